@@ -1,0 +1,1 @@
+"""The machine face: HTTP in, one use case, a voice out."""

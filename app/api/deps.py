@@ -1,0 +1,173 @@
+"""What a route may ask for: the register, who asks, what is sought, and on which conditions.
+
+And `answer`, the one way in which a voice’s bytes leave with their validators.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Annotated
+
+from fastapi import Depends, Request, Response, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from app.domain import search as searches
+from app.domain.access import PUBLIC, Actor
+from app.domain.errors import Missing, Stale, Unauthenticated, Unconditional
+from app.domain.search import PARAMETERS, Search
+from app.formats.document import Edition
+from app.register.reading import Reading, Surroundings
+from app.register.writing import Writing
+
+_bearer = HTTPBearer(auto_error=False, description="A key of your organisation.")
+_header = APIKeyHeader(name="X-API-KEY", auto_error=False, description="The same key.")
+_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_ADDRESSED = re.compile(r"[A-Za-z0-9-]{1,100}")
+
+
+async def reading(request: Request) -> Reading:
+    """The register, for reading."""
+    found: Reading = request.app.state.reading
+    return found
+
+
+async def writing(request: Request) -> Writing:
+    """The register, for writing."""
+    found: Writing = request.app.state.writing
+    return found
+
+
+Reads = Annotated[Reading, Depends(reading)]
+Writes = Annotated[Writing, Depends(writing)]
+
+
+def anyone(
+    register: Reads,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    header: Annotated[str | None, Security(_header)],
+) -> Actor:
+    """Who asks: the public without a key. A key that is no good is refused, never ignored."""
+    key = bearer.credentials if bearer else header
+    return register.identify(key) if key else PUBLIC
+
+
+def team(actor: Annotated[Actor, Depends(anyone)]) -> Actor:
+    """Who writes: someone with a key."""
+    if actor is PUBLIC:
+        raise Unauthenticated("This needs a key: Authorization: Bearer KEY.")
+    return actor
+
+
+Anyone = Annotated[Actor, Depends(anyone)]
+Team = Annotated[Actor, Depends(team)]
+
+
+def parameters(*names: str) -> dict[str, object]:
+    """The OpenAPI description of query parameters, from the one table of them."""
+    return {
+        "parameters": [
+            {
+                "name": row.name,
+                "in": "query",
+                "description": row.meaning,
+                "schema": {"type": "array", "items": dict(row.schema)}
+                if row.repeatable
+                else dict(row.schema),
+            }
+            for row in (PARAMETERS[name] for name in names)
+        ]
+    }
+
+
+async def no_parameters(request: Request) -> None:
+    """Refuses every query parameter, where an address takes none."""
+    searches.read(request.query_params.multi_items(), names=())
+
+
+async def day_only(request: Request) -> date | None:
+    """`as_of`, where an address takes nothing else."""
+    return searches.read(request.query_params.multi_items(), names=("as_of",)).as_of
+
+
+AsOf = Annotated[date | None, Depends(day_only)]
+
+
+async def slug(slug: str) -> str:
+    """A name in an address. What cannot be one is simply not here."""
+    if not _ADDRESSED.fullmatch(slug):
+        raise Missing("entry", slug[:100])
+    return slug
+
+
+Slug = Annotated[str, Depends(slug)]
+
+
+async def expected(request: Request) -> frozenset[int]:
+    """The versions that `If-Match` names. Raises Unconditional, or Stale for a tag of the past."""
+    given = ",".join(request.headers.getlist("if-match")).strip()
+    if not given or given == "*":
+        raise Unconditional
+    versions = (re.fullmatch(r"v(\d{1,18})(\..*)?", tag) for tag in _TAG.findall(given))
+    return frozenset(int(version[1]) for version in versions if version)
+
+
+Expected = Annotated[frozenset[int], Depends(expected)]
+
+
+def edition(request: Request, around: Surroundings) -> Edition:
+    """What the voices need besides records."""
+    settings = request.app.state.settings
+    return Edition(
+        base=settings.public_url,
+        day=around.day,
+        head=around.head,
+        contact=settings.contact,
+        organizations=around.organizations,
+        texts=around.texts,
+        as_of=around.as_of,
+    )
+
+
+def tag(version: int, around: Surroundings, voice: str) -> str:
+    """The ETag of an answer. One of the past begins with p, so that nothing is changed by it."""
+    kind = "v" if around.as_of is None else "p"
+    return f'"{kind}{version}.{around.day:%Y%m%d}.{voice}"'
+
+
+def answer(
+    request: Request,
+    body: bytes,
+    media_type: str,
+    etag: str,
+    modified: datetime,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Bytes with their validators, or 304 when the reader holds them already."""
+    told = {
+        "ETag": etag,
+        "Last-Modified": format_datetime(modified.astimezone(UTC), usegmt=True),
+        "Cache-Control": "no-cache",
+        "Vary": "Accept, Authorization, X-API-KEY",
+        **(headers or {}),
+    }
+    if _held(request, etag, modified):
+        return Response(status_code=304, headers=told)
+    return Response(body, headers={**told, "Content-Type": media_type})
+
+
+def _held(request: Request, etag: str, modified: datetime) -> bool:
+    """RFC 9110, 13: If-None-Match decides alone where it is given."""
+    if given := ",".join(request.headers.getlist("if-none-match")):
+        return given.strip() == "*" or etag.strip('"') in _TAG.findall(given)
+    since = request.headers.get("if-modified-since")
+    try:
+        return since is not None and modified <= parsedate_to_datetime(since)
+    except (TypeError, ValueError):
+        return False
+
+
+def changed(around: Surroundings, *recorded: datetime | None) -> datetime:
+    """When an answer last changed: with what is recorded, and at midnight, when lateness turns."""
+    moments = [moment for moment in recorded if moment]
+    return max([*moments, around.midnight])

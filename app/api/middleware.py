@@ -1,0 +1,278 @@
+"""The input gate, and what every answer carries: nothing reaches a route that is not well-formed.
+
+Knows HTTP and JSON, and no address, form or record.
+"""
+
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import MEDIA_TYPE, OTHERS, Problem, document
+
+MOST_BODY = 1024 * 1024
+MOST_DEPTH = 32
+MOST_NUMBER = 2**53
+MOST_QUERY, MOST_PARAMETERS = 4096, 50
+MOST_HEADERS, MOST_HEADER_LINES = 32 * 1024, 100
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+JSON_TYPES = ("application/json", "application/merge-patch+json")
+
+log = logging.getLogger("ouvertures.requests")
+
+
+class Malformed(Exception):  # noqa: N818 the HTTP word
+    """A request that is turned away at the gate."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+
+
+class Gate:
+    """The outermost layer of ours: checks what comes in, completes what goes out."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        base: str,
+        methods: Callable[[str], tuple[str, ...]],
+        headers: dict[str, str],
+    ) -> None:
+        self.app = app
+        self.base = base
+        self.methods = methods
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request through the gate, or a problem document."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        answer = _Answer(scope, send, self._completed(scope))
+        try:
+            _check_target(scope)
+            _check_headers(scope)
+            if scope["method"] == "OPTIONS":
+                await self._options(scope, answer)
+                return
+            body = await _body(scope, receive) if scope["method"] in WRITES else b""
+            passed = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+            await self.app(passed, _replayed(body, receive), answer)
+        except Malformed as fault:
+            await self._problem(scope, answer, OTHERS[fault.status], fault.detail)
+        except Exception:
+            log.exception("accident", extra={"request_id": answer.request_id})
+            if answer.started:
+                raise
+            await self._problem(scope, answer, OTHERS[500], "")
+        finally:
+            answer.log()
+
+    def _completed(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        """What every answer carries; reads may be made from any page."""
+        if scope["method"] in WRITES:
+            return self.headers
+        exposed = b"ETag, Link, Last-Modified, Content-Disposition"
+        return [
+            *self.headers,
+            (b"access-control-allow-origin", b"*"),
+            (b"access-control-expose-headers", exposed),
+        ]
+
+    async def _options(self, scope: Scope, answer: "_Answer") -> None:
+        methods = self.methods(scope["path"])
+        if not methods:
+            await self._problem(scope, answer, OTHERS[404], "")
+            return
+        allowed = ", ".join(methods).encode()
+        headers = [(b"allow", allowed)]
+        if _header(scope, b"access-control-request-method"):
+            headers += [
+                (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+                (b"access-control-allow-headers", b"If-None-Match, If-Modified-Since"),
+                (b"access-control-max-age", b"86400"),
+            ]
+        await answer({"type": "http.response.start", "status": 204, "headers": headers})
+        await answer({"type": "http.response.body", "body": b""})
+
+    async def _problem(
+        self, scope: Scope, answer: "_Answer", problem: Problem, detail: str
+    ) -> None:
+        facts = {"request_id": answer.request_id} if problem.status == 500 else None
+        body = document(problem, detail, self.base, scope["path"], facts)
+        headers = [
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+        ]
+        if problem.status in (400, 413, 431):
+            headers.append((b"connection", b"close"))
+        await answer(
+            {"type": "http.response.start", "status": problem.status, "headers": headers}
+        )
+        await answer({"type": "http.response.body", "body": body})
+
+
+class _Answer:
+    """The way out: completes headers, leaves out the body of a HEAD, remembers what was said."""
+
+    def __init__(self, scope: Scope, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+        self.scope, self.send, self.headers = scope, send, headers
+        self.request_id = secrets.token_hex(8)
+        self.began = time.perf_counter()
+        self.status = 0
+        self.bytes = 0
+
+    @property
+    def started(self) -> bool:
+        """Whether the reader has been told a status."""
+        return bool(self.status)
+
+    async def __call__(self, message: Message) -> None:
+        """One ASGI message to the reader."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            own = [*self.headers, (b"x-request-id", self.request_id.encode())]
+            message = {**message, "headers": [*message.get("headers", ()), *own]}
+        elif message["type"] == "http.response.body":
+            if self.scope["method"] == "HEAD":
+                message = {**message, "body": b""}
+            self.bytes += len(message.get("body", b""))
+        await self.send(message)
+
+    def log(self) -> None:
+        """One line a request. Neither query nor headers: they may hold what is nobody’s business."""
+        log.info(
+            "request",
+            extra={
+                "method": self.scope["method"],
+                "path": self.scope["path"],
+                "status": self.status,
+                "bytes": self.bytes,
+                "milliseconds": round((time.perf_counter() - self.began) * 1000, 2),
+                "request_id": self.request_id,
+            },
+        )
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    return next((value for key, value in scope["headers"] if key == name), b"")
+
+
+def _check_target(scope: Scope) -> None:
+    """Path and query are UTF-8 without control characters, and of a decent length."""
+    query = scope["query_string"]
+    if len(query) > MOST_QUERY or query.count(b"&") >= MOST_PARAMETERS:
+        raise Malformed(414, "")
+    for part, name in ((scope.get("raw_path") or b"", "path"), (query, "query")):
+        try:
+            text = unquote_to_bytes(part.replace(b"+", b" ")).decode()
+        except UnicodeDecodeError:
+            raise Malformed(400, f"The {name} is not UTF-8.") from None
+        if any(letter < " " or letter == "\x7f" for letter in text):
+            raise Malformed(400, f"The {name} holds a control character.")
+
+
+def _check_headers(scope: Scope) -> None:
+    headers = scope["headers"]
+    if len(headers) > MOST_HEADER_LINES:
+        raise Malformed(431, "")
+    if sum(len(name) + len(value) for name, value in headers) > MOST_HEADERS:
+        raise Malformed(431, "")
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    """The whole content, counted while it comes, and well-formed JSON."""
+    declared = _header(scope, b"content-length")
+    if declared.isdigit() and int(declared[:19]) > MOST_BODY:
+        raise Malformed(413, "")
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Malformed(400, "The connection ended before the content did.")
+        body += message.get("body", b"")
+        if len(body) > MOST_BODY:
+            raise Malformed(413, "")
+        if not message.get("more_body", False):
+            break
+    if body:
+        kind = _header(scope, b"content-type").split(b";")[0].strip().lower().decode("latin-1")
+        if kind not in JSON_TYPES:
+            raise Malformed(415, f"The content type is “{kind}”.")
+        _check_json(bytes(body))
+    return bytes(body)
+
+
+def _check_json(body: bytes) -> None:
+    """RFC 8259 to the letter, and nothing that another reader would read otherwise."""
+    try:
+        value = json.loads(
+            body.decode(),
+            object_pairs_hook=_object,
+            parse_constant=_no_constant,
+            parse_float=_number,
+            parse_int=_number,
+        )
+        _check_value(value, 1)
+    except Malformed:
+        raise
+    except UnicodeDecodeError:
+        raise Malformed(400, "The content is not UTF-8.") from None
+    except RecursionError:
+        raise Malformed(400, f"The content is nested deeper than {MOST_DEPTH}.") from None
+    except ValueError as fault:
+        raise Malformed(400, f"The content is not JSON: {fault}.") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Malformed(400, f"The field “{twice[:60]}” is given twice.")
+    return made
+
+
+def _no_constant(name: str) -> float:
+    raise Malformed(400, f"{name} is not JSON.")
+
+
+def _number(text: str) -> float:
+    if len(text) > 30 or not -MOST_NUMBER <= float(text) <= MOST_NUMBER:
+        raise Malformed(400, f"The number {text[:30]} is out of bounds.")
+    return float(text)
+
+
+def _check_value(value: Any, depth: int) -> None:
+    if depth > MOST_DEPTH:
+        raise Malformed(400, f"The content is nested deeper than {MOST_DEPTH}.")
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise Malformed(400, "A text holds a NUL or half a character.")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _check_value(name, depth)
+            _check_value(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check_value(item, depth + 1)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """The content once more, for the route; then whatever the connection says."""
+    told = False
+
+    async def again() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again

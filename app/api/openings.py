@@ -1,0 +1,169 @@
+"""Reading by program: lists, one entry, its ledger, under `/api/v1`."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.api.deps import (
+    Anyone,
+    AsOf,
+    Reads,
+    Slug,
+    answer,
+    changed,
+    edition,
+    no_parameters,
+    parameters,
+    tag,
+)
+from app.domain import search as searches
+from app.domain.search import PARAMETERS, Search
+from app.formats import document
+from app.formats.document import encode
+from app.register.reading import ACTION, ENTRY, Entry, Ledger, Page
+
+JSON = "application/json"
+EVERY = tuple(PARAMETERS)
+OF_ACTIONS = tuple(name for name in EVERY if name not in ("type", "announcement", "action"))
+
+router = APIRouter(prefix="/api/v1")
+
+
+async def of_openings(request: Request) -> Search:
+    """What is sought among openings."""
+    return searches.read(request.query_params.multi_items(), names=EVERY)
+
+
+async def of_actions(request: Request) -> Search:
+    """What is sought among actions."""
+    pairs = request.query_params.multi_items()
+    return searches.read(pairs, names=OF_ACTIONS, fixed={"type": ("action",)})
+
+
+AmongOpenings = Annotated[Search, Depends(of_openings)]
+AmongActions = Annotated[Search, Depends(of_actions)]
+
+
+@router.get("/openings", openapi_extra=parameters(*EVERY))
+def list_openings(request: Request, search: AmongOpenings, register: Reads, actor: Anyone) -> Response:
+    """The openings announced, a page at a time."""
+    return page_of(request, register.find(search, actor))
+
+
+@router.get("/actions", openapi_extra=parameters(*OF_ACTIONS))
+def list_actions(request: Request, search: AmongActions, register: Reads, actor: Anyone) -> Response:
+    """The actions of the roadmap, a page at a time."""
+    return page_of(request, register.find(search, actor))
+
+
+@router.get("/openings/{slug}", openapi_extra=parameters("as_of"))
+def get_opening(
+    request: Request, slug: Slug, as_of: AsOf, register: Reads, actor: Anyone
+) -> Response:
+    """One opening: its deadlines, their moves, its parts, what is open and where."""
+    return one(request, register.get(slug, actor, as_of, ENTRY))
+
+
+@router.get("/actions/{slug}", openapi_extra=parameters("as_of"))
+def get_action(
+    request: Request, slug: Slug, as_of: AsOf, register: Reads, actor: Anyone
+) -> Response:
+    """One action of the roadmap."""
+    return one(request, register.get(slug, actor, as_of, ACTION))
+
+
+@router.get("/openings/{slug}/events", dependencies=[Depends(no_parameters)])
+def get_opening_events(request: Request, slug: Slug, register: Reads, actor: Anyone) -> Response:
+    """The ledger of an opening: every claim, disputed and retracted ones too."""
+    return ledger(request, register.events(slug, actor, ENTRY))
+
+
+@router.get("/actions/{slug}/events", dependencies=[Depends(no_parameters)])
+def get_action_events(request: Request, slug: Slug, register: Reads, actor: Anyone) -> Response:
+    """The ledger of an action."""
+    return ledger(request, register.events(slug, actor, ACTION))
+
+
+def one(request: Request, entry: Entry) -> Response:
+    """One document, with its validators."""
+    found, around = entry.commitment, entry.around
+    return answer(
+        request,
+        encode(document.opening(found, edition(request, around), internal=entry.sees_internal)),
+        JSON,
+        tag(found.version, around, "json"),
+        changed(around, found.modified),
+    )
+
+
+def page_of(request: Request, page: Page) -> Response:
+    """A list in its envelope, with its neighbours in `Link`."""
+    around, search = page.around, page.search
+    told = edition(request, around)
+    neighbours = _neighbours(request, page)
+    body = {
+        "data": [document.opening(entry, told) for entry in page.entries],
+        "page": search.page if search.after is None else None,
+        "page_size": search.page_size,
+        "total": page.total,
+        "next_page": neighbours.get("next"),
+        "previous_page": neighbours.get("prev"),
+        "cursor": page.cursor,
+        "facets": page.facets,
+        "register": document.register(told),
+    }
+    links = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in neighbours.items())
+    return answer(
+        request,
+        encode(body),
+        JSON,
+        tag(around.head.position, around, "json"),
+        changed(around, around.head.recorded_at),
+        {"Link": links} if links else None,
+    )
+
+
+def _neighbours(request: Request, page: Page) -> dict[str, str]:
+    """The addresses of the pages around this one, in the same order and under the same filters."""
+    search = page.search
+    if search.after is not None:
+        return {"next": _address(request, cursor=page.cursor)} if page.cursor else {}
+    last = max(1, -(-page.total // search.page_size))
+    numbers = {"first": 1, "last": last}
+    if search.page > 1:
+        numbers["prev"] = search.page - 1
+    if search.page < last:
+        numbers["next"] = search.page + 1
+    return {rel: _address(request, page=number) for rel, number in numbers.items()}
+
+
+def _address(request: Request, **place: Any) -> str:
+    kept = [
+        pair
+        for pair in request.query_params.multi_items()
+        if pair[0] not in ("page", "cursor")
+    ]
+    query = urlencode([*kept, *((name, str(value)) for name, value in place.items())])
+    return f"{request.app.state.settings.public_url}{request.url.path}?{query}"
+
+
+def ledger(request: Request, found: Ledger) -> Response:
+    """Every claim about an entry, in order of position."""
+    told = edition(request, found.around)
+    last = found.events[-1]
+    body = {
+        "data": [
+            document.event(event, found.standings.get(event.position), told)
+            for event in found.events
+        ],
+        "total": len(found.events),
+        "register": document.register(told),
+    }
+    return answer(
+        request,
+        encode(body),
+        JSON,
+        tag(last.position, found.around, "events"),
+        last.recorded_at,
+    )

@@ -1,0 +1,239 @@
+"""Refusals as problem documents (RFC 9457): one table gives each its status, name and title.
+
+A class that has no row here, nor a parent that has one, is an accident: 500, without detail.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from app.domain import errors
+from app.domain.search import near
+from app.formats.document import encode
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of problem: the last part of its address, its status and what it means."""
+
+    name: str
+    status: int
+    title: str
+    meaning: str
+
+
+PROBLEMS: dict[type[errors.Refusal], Problem] = {
+    errors.Missing: Problem(
+        "missing",
+        404,
+        "Not here",
+        "There is nothing at this address, or nothing that this reader may see.",
+    ),
+    errors.Gone: Problem(
+        "gone",
+        410,
+        "Retracted",
+        "The entry was retracted whole. Its ledger still answers, with every claim and why it "
+        "was retracted.",
+    ),
+    errors.Unauthenticated: Problem(
+        "unauthenticated",
+        401,
+        "No valid key",
+        "The request needs a key: `Authorization: Bearer KEY` or `X-API-KEY: KEY`. The detail "
+        "says whether it was missing, mistyped, unknown, revoked or ended.",
+    ),
+    errors.Forbidden: Problem(
+        "forbidden",
+        403,
+        "Not with this key",
+        "The key is valid, and its organisation is neither publisher nor steward of the entry, "
+        "or its role is not enough.",
+    ),
+    errors.BadQuery: Problem(
+        "bad-query",
+        400,
+        "The address cannot be read",
+        "A query parameter is unknown, repeated, or has a value that is not taken. `errors` names "
+        "each, with the near miss where there is one. Nothing is ever clamped.",
+    ),
+    errors.Invalid: Problem(
+        "invalid",
+        422,
+        "The content is not valid",
+        "A field is unknown, derived, missing or out of bounds. `errors` names each.",
+    ),
+    errors.MoveRefused: Problem(
+        "move-refused",
+        409,
+        "This state may not follow",
+        "The entry’s state, just before the place of the claim, may not become the one wanted. "
+        "`allowed` lists those that it may become.",
+    ),
+    errors.WholeHasParts: Problem(
+        "whole-has-parts",
+        409,
+        "Its parts carry it",
+        "The entry’s state and deadline are computed from its parts: name one with `part`.",
+    ),
+    errors.Taken: Problem("taken", 409, "In use", "The name is in use by another entry."),
+    errors.Contradiction: Problem(
+        "contradiction",
+        409,
+        "The register holds otherwise",
+        "What the register holds does not allow the change; the detail says what.",
+    ),
+    errors.Stale: Problem(
+        "stale",
+        412,
+        "It has changed since",
+        "The entry was changed after it was read, or the ETag is of an `as_of` answer. Read it "
+        "again; nothing was changed.",
+    ),
+    errors.Unconditional: Problem(
+        "unconditional",
+        428,
+        "Which version?",
+        "A change names the version it was made on, with `If-Match`, so that no colleague’s change "
+        "is ever overwritten unseen.",
+    ),
+    errors.Unavailable: Problem(
+        "unavailable",
+        503,
+        "The memory cannot answer now",
+        "The database is out of reach or busy. Nothing was changed; try again.",
+    ),
+}
+
+OTHERS: dict[int, Problem] = {
+    row.status: row
+    for row in (
+        Problem("bad-request", 400, "The request cannot be read", "It is not well-formed HTTP or "
+                "JSON: the detail says where."),
+        Problem("missing", 404, "Not here", "There is nothing at this address."),
+        Problem("method-not-allowed", 405, "Not this method", "`Allow` lists those that work."),
+        Problem("not-acceptable", 406, "No such voice", "None of the media types asked for is "
+                "spoken here; `offered` lists those that are."),
+        Problem("too-large", 413, "Too large", "The content is larger than what is taken here."),
+        Problem("address-too-long", 414, "The address is too long", "The query is longer than "
+                "4 KiB or has more than 50 parameters."),
+        Problem("unsupported-media-type", 415, "Not this type of content",
+                "A change is sent as application/merge-patch+json or application/json."),
+        Problem("headers-too-large", 431, "The headers are too large",
+                "More than 32 KiB, or more than 100 lines."),
+        Problem("accident", 500, "An accident on our side",
+                "It was recorded, with the request id given here. Nothing was changed."),
+    )
+}
+
+
+def problem_of(refusal: errors.Refusal) -> Problem:
+    """The row of a refusal: its own, or its nearest parent’s."""
+    for kind in type(refusal).__mro__:
+        if kind in PROBLEMS:
+            return PROBLEMS[kind]
+    return OTHERS[500]
+
+
+def every_problem() -> dict[str, Problem]:
+    """All kinds by name."""
+    return {row.name: row for row in (*OTHERS.values(), *PROBLEMS.values())}
+
+
+def document(
+    problem: Problem, detail: str, base: str, path: str, facts: Mapping[str, Any] | None = None
+) -> bytes:
+    """The problem document: type, title, status, detail, instance, then what it has besides."""
+    return encode(
+        {
+            "type": f"{base}/problems/{problem.name}",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": detail or problem.meaning,
+            "instance": path,
+            **(facts or {}),
+        }
+    )
+
+
+def answer_refusal(request: Request, refusal: Exception) -> Response:
+    """What a refusal answers."""
+    assert isinstance(refusal, errors.Refusal)  # noqa: S101 registered for refusals only
+    problem = problem_of(refusal)
+    headers = {}
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="ouvertures"'
+    if problem.status == 503:
+        headers["Retry-After"] = "5"
+    detail = "" if problem.status == 500 else refusal.detail
+    return answer(request, problem, detail, _facts(refusal), headers)
+
+
+def answer_validation(request: Request, fault: Exception) -> Response:
+    """What a body that is not of the form’s shape answers."""
+    assert isinstance(fault, RequestValidationError)  # noqa: S101 registered for these only
+    found = [_error(error) for error in fault.errors()]
+    detail = "; ".join(f"{error['field']}: {error['message']}" for error in found)
+    return answer(request, PROBLEMS[errors.Invalid], detail, {"errors": found})
+
+
+def answer_http(request: Request, fault: Exception) -> Response:
+    """What the router refuses: no such address, no such method."""
+    assert isinstance(fault, StarletteHTTPException)  # noqa: S101 registered for these only
+    problem = OTHERS.get(fault.status_code, OTHERS[400])
+    detail = "" if fault.status_code in OTHERS else str(fault.detail)
+    return answer(request, problem, detail, None, dict(fault.headers or {}))
+
+
+def answer(
+    request: Request,
+    problem: Problem,
+    detail: str,
+    facts: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem document as a response."""
+    base = request.app.state.settings.public_url
+    body = document(problem, detail, base, request.url.path, facts)
+    return Response(body, problem.status, dict(headers or {}), MEDIA_TYPE)
+
+
+def _facts(refusal: errors.Refusal) -> dict[str, Any]:
+    match refusal:
+        case errors.MoveRefused():
+            return {
+                "current": refusal.current,
+                "wanted": refusal.wanted,
+                "allowed": list(refusal.allowed),
+            }
+        case errors.WholeHasParts():
+            return {"parts": list(refusal.parts)}
+        case errors.Stale():
+            return {"current_version": refusal.current}
+        case errors.Invalid():
+            return {"errors": [{"field": where, "message": w} for where, w in refusal.errors]}
+    return {}
+
+
+def _error(error: Mapping[str, Any]) -> dict[str, str]:
+    """One fault of a form, in words, with the near miss of an unknown field."""
+    where = ".".join(str(step) for step in error["loc"] if step != "body")
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        message = _unknown_field(str(error["loc"][-1]))
+    return {"field": where, "message": message}
+
+
+def _unknown_field(name: str) -> str:
+    from app.api.forms import DERIVED, WRITABLE
+
+    if name in DERIVED:
+        return "This is derived from the claims; it cannot be set."
+    guess = near(name, WRITABLE)
+    return "There is no such field." + (f" Did you mean “{guess}”?" if guess else "")

@@ -1,0 +1,1 @@
+"""The rules: pure functions over plain records. No clock, no I/O, no HTTP, no SQL."""

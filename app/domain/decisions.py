@@ -1,0 +1,350 @@
+"""What the register may append: a command and what is known become claims, or a refusal.
+
+Touches nothing: the register appends what is decided here. Knows no rights: that is `access.py`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, is_dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from app.domain.commitments import DESCRIPTIVE, INTERNAL, Commitment, Part, as_json
+from app.domain.errors import (
+    Contradiction,
+    FutureDay,
+    Incomplete,
+    Missing,
+    MoveRefused,
+    OutOfRange,
+    WholeHasParts,
+)
+from app.domain.fold import first_of_parts, on, resolve
+from app.domain.ledger import (
+    ACCEPTED,
+    ANNOUNCED,
+    CLAIMS,
+    DEADLINE,
+    DESCRIBED,
+    ERASED,
+    JUDGED,
+    RETRACTED,
+    STATE,
+    Claim,
+    Event,
+    Source,
+    counted,
+    place,
+    standings,
+)
+from app.domain.periods import Dating, from_json, on_day
+from app.domain.states import STARTED, STATES, allowed, needed
+
+OPENED = ("resources", "landing_page", "covers")
+"""What a `state` claim carries when something is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Testimony:
+    """What stands beside the values of a change: who says so, when, and by which text."""
+
+    part: str | None = None
+    part_title: str | None = None
+    reason: str | None = None
+    text: str | None = None
+    source: Source | None = None
+    decided_on: Dating | None = None
+    published_on: Dating | None = None
+    confidence: str = "high"
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A new commitment. `values` as JSON by field name, `state` and `deadline` among them."""
+
+    slug: str
+    values: Mapping[str, Any]
+    testimony: Testimony = field(default_factory=Testimony)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A merge-patch of an entry's values; `deadline` is a period as JSON, or None."""
+
+    values: Mapping[str, Any]
+    testimony: Testimony = field(default_factory=Testimony)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The new standing of the claim at a position, and why."""
+
+    target: int
+    standing: str
+    reason: str
+
+
+def announce(command: Announcement, today: date) -> Claim:
+    """The claim that begins a commitment."""
+    testimony = command.testimony
+    if command.values.get("deadline") and not testimony.text:
+        raise Incomplete("text", "A deadline names the text that sets it.")
+    state = command.values.get("state", "planned")
+    for need in sorted(needed("planned", state) if state != "planned" else ()):
+        if not getattr(testimony, need):
+            raise Incomplete(need, f"The state “{state}” asks for a {need}.")
+    if state == "planned" and not command.values.get("deadline") and not testimony.reason:
+        raise Incomplete("deadline", "What is planned has a deadline, or the reason for none.")
+    return _claim(command.slug, ANNOUNCED, command.values, testimony, today)
+
+
+def change(events: Sequence[Event], command: Change, today: date) -> tuple[Claim, ...]:
+    """The claims that a change amounts to; none when it changes nothing.
+
+    Checked against the entry as it stands just before the place that the claim's dates give it.
+    """
+    slug, testimony = events[0].commitment, command.testimony
+    standing = _just_before(events, testimony, today)
+    target = _part(events, standing, testimony) or standing
+    described = _described(command.values, standing)
+    claims: list[Claim] = []
+    if "deadline" in command.values:
+        deadline = _deadline(command.values["deadline"], target, testimony)
+        claims += [_claim(slug, DEADLINE, told, testimony, today) for told in deadline]
+    if "state" in command.values:
+        state = _state(command.values["state"], target, testimony, dated=bool(claims))
+        opened = {name: described.pop(name) for name in OPENED if state and name in described}
+        claims += [_claim(slug, STATE, {**told, **opened}, testimony, today) for told in state]
+    if testimony.part and described:
+        why = "A part has a state and a deadline of its own, and nothing else."
+        raise Incomplete("part", why)
+    public = {name: value for name, value in described.items() if name not in INTERNAL}
+    internal = {name: value for name, value in described.items() if name in INTERNAL}
+    told = [_claim(slug, DESCRIBED, v, testimony, today) for v in (public, internal) if v]
+    return (*told, *claims)
+
+
+def judge(events: Sequence[Event], command: Judgement, today: date) -> Claim | None:
+    """The judgement as a claim; None when the claim has that standing already."""
+    target = next((e for e in events if e.position == command.target), None)
+    if target is None or target.claim is None:
+        raise Missing("claim", str(command.target))
+    if target.kind not in CLAIMS:
+        raise Contradiction(f"Position {command.target} is not a claim: it cannot be judged.")
+    standing = standings(events)
+    if standing[command.target] == command.standing:
+        return None
+    if target.kind == ANNOUNCED and command.standing != ACCEPTED:
+        _check_announcement_may_go(events, standing, target)
+    return Claim(
+        commitment=target.commitment,
+        kind=JUDGED,
+        decided_on=on_day(today),
+        published_on=on_day(today),
+        reason=command.reason,
+        standing=command.standing,
+        target=command.target,
+        visibility=target.claim.visibility,
+    )
+
+
+def erase(events: Sequence[Event], target: int, reason: str, today: date) -> Claim:
+    """The claim by which an operator erases the content of another, as the law may ask."""
+    event = next((one for one in events if one.position == target), None)
+    if event is None or event.claim is None:
+        raise Missing("claim", str(target))
+    if event.kind == ANNOUNCED:
+        _check_announcement_may_go(events, standings(events), event)
+    return Claim(
+        commitment=event.commitment,
+        kind=ERASED,
+        decided_on=on_day(today),
+        published_on=on_day(today),
+        reason=reason,
+        target=target,
+        visibility=event.claim.visibility,
+    )
+
+
+def _check_announcement_may_go(
+    events: Sequence[Event], standing: Mapping[int, str], target: Event
+) -> None:
+    """The only accepted announcement goes last: without it, other claims are about nothing."""
+    others = [e for e in events if e.position != target.position and e.position in standing]
+    announced = any(e.kind == ANNOUNCED and standing[e.position] == ACCEPTED for e in others)
+    if not announced and any(standing[e.position] != RETRACTED for e in others):
+        raise Contradiction("Other claims stand on this announcement: judge them first.")
+
+
+def _claim(
+    slug: str, kind: str, values: Mapping[str, Any], testimony: Testimony, today: date
+) -> Claim:
+    published, decided = dates(testimony, today)
+    about_part = kind in (DEADLINE, STATE)
+    return Claim(
+        commitment=slug,
+        kind=kind,
+        values=values,
+        part=testimony.part if about_part else None,
+        part_title=testimony.part_title if about_part else None,
+        reason=testimony.reason,
+        text=testimony.text,
+        source=testimony.source,
+        decided_on=decided,
+        published_on=published,
+        confidence=testimony.confidence,
+        note=testimony.note,
+        visibility="internal" if INTERNAL & values.keys() else "public",
+    )
+
+
+def dates(testimony: Testimony, today: date) -> tuple[Dating, Dating]:
+    """(published, decided) of a claim made today. A future day is refused, never clamped."""
+    published = testimony.published_on or on_day(today)
+    decided = testimony.decided_on or published
+    for name, dating in (("published_on", published), ("decided_on", decided)):
+        if (dating.first or dating.last) > today:
+            raise FutureDay(name, str(dating), today.isoformat())
+    if (decided.first or decided.last) > published.last:
+        raise OutOfRange((("decided_on", "Decided after it was published."),))
+    return published, decided
+
+
+def _just_before(events: Sequence[Event], testimony: Testimony, today: date) -> Commitment | None:
+    """The entry just before the place of a claim with these dates; None if it did not exist."""
+    published, decided = dates(testimony, today)
+    here = (min(published.last, today), decided.last)
+    announced = next(event for event in events if event.kind == ANNOUNCED)
+    known = [
+        event
+        for event in events
+        if event.kind not in CLAIMS
+        or event is announced
+        or (event.claim is not None and place(event)[:2] <= here)
+    ]
+    return on(resolve(known), here[0])
+
+
+def _part(
+    events: Sequence[Event], standing: Commitment | None, testimony: Testimony
+) -> Part | None:
+    """The part that a change is about, as it stands; None for the whole or for a new part."""
+    parts = {part.key: part for part in standing.parts} if standing else {}
+    declared = {event.claim.part for event in events if event.claim and event.claim.part}
+    if testimony.part is None:
+        return None
+    if testimony.part not in declared and not testimony.part_title:
+        raise Incomplete("part", f"“{testimony.part}” is a new part: give its title too.")
+    return parts.get(testimony.part)
+
+
+def _carried_by_parts(standing: Commitment | Part | None, testimony: Testimony) -> None:
+    if isinstance(standing, Commitment) and standing.parts and testimony.part is None:
+        raise WholeHasParts(tuple(part.key for part in standing.parts))
+
+
+def _deadline(
+    value: Mapping[str, str] | None, standing: Commitment | Part | None, testimony: Testimony
+) -> list[dict[str, Any]]:
+    """What a `deadline` claim says; nothing when that is in force already by the same text."""
+    _check_no_parts(standing, testimony)
+    held = standing.deadline if standing else None
+    if value is None and held is None:
+        return []
+    same_text = held is not None and testimony.text in (None, held.text)
+    if value and held and same_text and from_json(value) == held.period:
+        return []
+    if not testimony.text:
+        raise Incomplete("text", "A deadline names the text that sets it.")
+    if value is None and not testimony.reason:
+        raise Incomplete("reason", "A deadline is withdrawn for a reason.")
+    return [{"deadline": value}]
+
+
+def _state(
+    wanted: str, standing: Commitment | Part | None, testimony: Testimony, *, dated: bool
+) -> list[dict[str, Any]]:
+    """What a `state` claim says; nothing when that is the state already."""
+    _check_no_parts(standing, testimony)
+    current = standing.state if standing else None
+    if wanted == current:
+        return []
+    if current and not allowed(current, wanted):
+        raise MoveRefused(current, wanted, tuple(STATES[current].may_become))
+    for need in sorted(needed(current, wanted)):
+        if not getattr(testimony, need):
+            raise Incomplete(need, f"From “{current}” to “{wanted}” asks for a {need}.")
+    promised = dated or (standing is not None and standing.deadline is not None)
+    if wanted == "planned" and not promised and not testimony.reason:
+        raise Incomplete("deadline", "What is planned has a deadline, or the reason for none.")
+    return [{"state": wanted}]
+
+
+def _check_no_parts(standing: Commitment | Part | None, testimony: Testimony) -> None:
+    if isinstance(standing, Commitment) and standing.parts and testimony.part is None:
+        raise WholeHasParts(tuple(part.key for part in standing.parts))
+
+
+def _described(values: Mapping[str, Any], standing: Commitment | None) -> dict[str, Any]:
+    """The descriptive values that really change, merged as RFC 7396 says."""
+    told: dict[str, Any] = {}
+    for name in values.keys() & DESCRIPTIVE.keys():
+        value, held = values[name], getattr(standing, name, None)
+        if isinstance(value, Mapping) and is_dataclass(held):
+            value = {**as_json(held), **value}
+        if standing is None or DESCRIPTIVE[name](value) != held:
+            told[name] = value
+    return dict(sorted(told.items()))
+
+
+def oddities(events: Sequence[Event]) -> list[str]:
+    """What a person should look at in an accepted history, in words. Nothing of it is a fault."""
+    claims = counted(events)
+    return [*_ties(claims), *_odd_moves(claims), *_uncounted(claims)]
+
+
+def _ties(claims: Sequence[Event]) -> Iterator[str]:
+    """Claims that say different things, and that only their order of arrival separates."""
+    for _, tied in groupby(claims, key=lambda event: place(event)[:2]):
+        told: dict[tuple[str | None, str], tuple[int, Any]] = {}
+        for event in tied:
+            claim = event.claim
+            for name in ("state", "deadline") if claim else ():
+                if claim is None or name not in claim.values:
+                    continue
+                about, value = (claim.part, name), claim.values[name]
+                before = told.setdefault(about, (event.position, value))
+                if before[1] != value:
+                    yield (
+                        f"positions {before[0]} and {event.position} differ on the {name}, and "
+                        "only their order of arrival separates them: dispute one"
+                    )
+
+
+def _odd_moves(claims: Sequence[Event]) -> Iterator[str]:
+    current: dict[str | None, str] = {}
+    for event in claims:
+        claim = event.claim
+        wanted = claim.values.get("state") if claim else None
+        if claim is None or wanted is None:
+            continue
+        before = current.get(claim.part, current.get(None))
+        reannounced = event.kind == ANNOUNCED and wanted == "planned" and before in STARTED
+        if not reannounced:
+            if wanted not in STATES:
+                yield f"position {event.position}: there is no state “{wanted}”"
+            elif before and not allowed(before, wanted):
+                yield f"position {event.position}: “{before}” may not become “{wanted}”"
+            current[claim.part] = wanted
+
+
+def _uncounted(claims: Sequence[Event]) -> Iterator[str]:
+    split = first_of_parts(claims)
+    for event in claims[split:] if split is not None else ():
+        claim = event.claim
+        if claim and claim.part is None and event.kind in (STATE, DEADLINE):
+            yield (
+                f"position {event.position} is about the whole’s {event.kind}; "
+                "parts carry it since, so it does not count"
+            )

@@ -1,0 +1,543 @@
+"""The fold: what the claims of one commitment amount to, on every day. See `docs/domain.md`.
+
+Knows nothing of how claims arrive, are checked or stored.
+"""
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any, Generic, TypeVar
+
+from app.domain.commitments import (
+    DESCRIPTIVE,
+    IDENTITY,
+    TIMELINESS,
+    Commitment,
+    Deadline,
+    Move,
+    Part,
+    Timing,
+    Words,
+)
+from app.domain.ledger import (
+    ANNOUNCED,
+    DEADLINE,
+    DESCRIBED,
+    STATE,
+    Claim,
+    Event,
+    counted,
+    paris_day,
+)
+from app.domain.periods import Period
+from app.domain.states import NOT_JUDGED, OPEN, STARTED
+
+T = TypeVar("T")
+DAY = timedelta(days=1)
+Interval = tuple[date | None, date]
+"""First and last day between which something happened; the first is None when only bounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Daily(Generic[T]):
+    """A value from each of these days on, in order of day."""
+
+    days: tuple[date, ...]
+    values: tuple[T, ...]
+
+    def on(self, day: date) -> T | None:
+        """The value at the end of that day; None before the first."""
+        place = bisect_right(self.days, day)
+        return self.values[place - 1] if place else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a commitment, or one part of it, stands at the end of a day.
+
+    `known` is the last deadline that was in force, `set_by` the claim that set or withdrew it;
+    `in_force` and `firsts` are the deadlines from each day on; `opening` is when it first opened.
+    """
+
+    state: str | None = None
+    since: date | None = None
+    deadline: Deadline | None = None
+    known: Deadline | None = None
+    set_by: Claim | None = None
+    in_force: tuple[tuple[date, Deadline | None], ...] = ()
+    firsts: tuple[tuple[date, Deadline | None], ...] = ()
+    moves: tuple[Move, ...] = ()
+    opening: Interval | None = None
+    confirmed: bool = False
+
+    @property
+    def first(self) -> Deadline | None:
+        """The deadline first promised, as refined before any move."""
+        return self.firsts[-1][1] if self.firsts else None
+
+    @property
+    def slip_days(self) -> int | None:
+        """From the last day first promised to the last day in force."""
+        if self.deadline is None or self.first is None:
+            return None
+        return (self.deadline.period.end - self.first.period.end).days
+
+    @property
+    def postponements(self) -> int:
+        """The moves that went later; a withdrawal is one."""
+        return sum(1 for move in self.moves if move.days is None or move.days > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The course of a commitment or of a part, and the days on which it is only vaguely known."""
+
+    standings: Daily[Standing]
+    vague: tuple[Interval, ...]
+
+    def on(self, day: date) -> Standing:
+        """Where it stood at the end of that day."""
+        return self.standings.on(day) or Standing()
+
+    def uncertain(self, day: date) -> bool:
+        """Whether the day lies inside a vague date of publication, or of the opening."""
+        return any((first is None or first <= day) and day <= last for first, last in self.vague)
+
+
+def resolve(events: Sequence[Event]) -> tuple[Commitment, ...]:
+    """The commitment on every day since its first accepted claim, as spans without gaps.
+
+    `events`: all events of one commitment in order of position. No span at all when no accepted
+    announcement stands.
+    """
+    claims = counted(events)
+    if not any(event.kind == ANNOUNCED for event in claims):
+        return ()
+    split = first_of_parts(claims)
+    whole, parts = _tracks(claims, split)
+    split_on = claims[split].counts_from if split is not None else date.max
+    described = _descriptions(claims)
+    announced = _announced_deadlines(claims)
+    titles = _titles(claims)
+    recorded = _recorded(events)
+    spans: list[Commitment] = []
+    for day in _boundaries(claims, [whole, *parts.values()]):
+        value = Commitment(
+            valid_from=day,
+            announced_deadline=announced.on(day),
+            **(described.on(day) or {}),
+            **_where_it_stands(
+                day, whole, parts if day >= split_on else {}, titles, described.on(day) or {}
+            ),
+            **recorded,
+        )
+        if not spans or replace(value, valid_from=spans[-1].valid_from) != spans[-1]:
+            spans.append(value)
+    ends = [*(span.valid_from for span in spans[1:]), None]
+    return tuple(replace(span, valid_to=end) for span, end in zip(spans, ends, strict=True))
+
+
+def on(spans: Sequence[Commitment], day: date) -> Commitment | None:
+    """The span that holds on that day; None before the first."""
+    return next((span for span in reversed(spans) if span.valid_from <= day), None)
+
+
+def steps(
+    events: Sequence[Event], positions: Collection[int]
+) -> Iterator[tuple[Event, Commitment | None, Commitment | None]]:
+    """What each of these recordings changed: the entry before and after, on the day it was made.
+
+    `events`: those of one commitment in order of position, from its first on.
+    """
+    for place, event in enumerate(events):
+        if event.position in positions:
+            day = paris_day(event.recorded_at)
+            before = on(resolve(events[:place]), day) if place else None
+            yield event, before, on(resolve(events[: place + 1]), day)
+
+
+def _recorded(events: Sequence[Event]) -> dict[str, Any]:
+    visible = [event for event in events if event.claim and event.claim.visibility == "public"]
+    return {
+        "slug": events[0].commitment,
+        "created": events[0].recorded_at,
+        "modified": (visible or events)[-1].recorded_at,
+        "version": events[-1].position,
+    }
+
+
+def _boundaries(claims: Sequence[Event], courses: Iterable[Track]) -> list[date]:
+    """Every day on which a value may begin, from the first claim's on."""
+    days = {event.counts_from for event in claims}
+    for course in courses:
+        for first, last in course.vague:
+            days |= {first or min(days), last + DAY}
+    existing = claims[0].counts_from
+    return sorted(day for day in days if day >= existing)
+
+
+# What is described: identity holds whatever its date, the rest from its own day on.
+
+
+def _descriptions(claims: Sequence[Event]) -> Daily[dict[str, Any]]:
+    first = next(event.claim for event in claims if event.claim and event.kind == ANNOUNCED)
+    values = {"type": "dataset", **_told(first)}
+    days: list[date] = []
+    told: list[dict[str, Any]] = []
+    for day, of_day in groupby(claims, key=lambda event: event.counts_from):
+        for event in of_day:
+            if event.claim and event.kind != DEADLINE:
+                values = {**values, **_told(event.claim)}
+        days.append(day)
+        told.append(values)
+    return Daily(tuple(days), tuple(told))
+
+
+def _told(claim: Claim) -> dict[str, Any]:
+    """The fields that a claim sets, as the record holds them."""
+    return {
+        name: DESCRIPTIVE[name](value) if name in DESCRIPTIVE else value
+        for name, value in claim.values.items()
+        if name in DESCRIPTIVE or name in IDENTITY
+    }
+
+
+def _announced_deadlines(claims: Sequence[Event]) -> Daily[Deadline | None]:
+    """The last one announced in the official table, from each announcement on."""
+    told = [
+        (event.counts_from, event.claim)
+        for event in claims
+        if event.claim and event.kind == ANNOUNCED and "deadline" in event.claim.values
+    ]
+    return Daily(
+        tuple(day for day, _ in told), tuple(_set(claim.deadline, claim) for _, claim in told)
+    )
+
+
+def _set(period: Period | None, claim: Claim) -> Deadline | None:
+    return Deadline(period, claim.text) if period else None
+
+
+# The tracks: states, deadlines and openings, day by day.
+
+
+def _tracks(claims: Sequence[Event], split: int | None) -> tuple[Track, dict[str, Track]]:
+    """The whole's track and each part's, of claims in the order in which they count.
+
+    Parts share the whole's claims up to the first claim about a part. From then on the whole is
+    computed from its parts, and later claims on its own state or deadline do not count.
+    """
+    if split is None:
+        return _track(claims), {}
+    common = claims[:split]
+    own: dict[str, list[Event]] = {}
+    for event in claims[split:]:
+        if event.claim and event.claim.part:
+            own.setdefault(event.claim.part, []).append(event)
+    parts = {key: _track([*common, *later]) for key, later in own.items()}
+    return _computed(_track(common), parts, claims[split].counts_from), parts
+
+
+def first_of_parts(claims: Sequence[Event]) -> int | None:
+    """The place of the first claim about a part, if there is one."""
+    return next((i for i, event in enumerate(claims) if event.claim and event.claim.part), None)
+
+
+def _track(claims: Sequence[Event]) -> Track:
+    standing = Standing()
+    opened_by: Event | None = None
+    days: list[date] = []
+    standings: list[Standing] = []
+    vague: list[Interval] = []
+    for day, of_day in groupby(claims, key=lambda event: event.counts_from):
+        before = standing
+        for event in of_day:
+            if event.kind != DESCRIBED and event.claim:
+                opening = standing.opening
+                standing = _with(standing, event, event.claim)
+                opened_by = event if standing.opening != opening else opened_by
+                vague += _vague(event, event.claim.published_on.first, event.counts_from)
+        standing = _end_of_day(before, standing, day)
+        days.append(day)
+        standings.append(standing)
+    if opened_by and standing.opening:
+        vague += _vague(opened_by, *standing.opening)
+    return Track(Daily(tuple(days), tuple(standings)), tuple(vague))
+
+
+def _vague(event: Event, first: date | None, last: date) -> Iterator[Interval]:
+    """The days inside a vague date. None from the day of recording on: the public knows then."""
+    if first != last:
+        last = min(last, paris_day(event.recorded_at) - DAY)
+        if first is None or first <= last:
+            yield first, last
+
+
+def _with(standing: Standing, event: Event, claim: Claim) -> Standing:
+    """The standing in the course of a day, with one more claim."""
+    if event.kind in (STATE, DEADLINE):
+        standing = replace(standing, confirmed=True)
+    state = claim.values.get("state")
+    if event.kind == ANNOUNCED and state in (None, "planned") and standing.state in STARTED:
+        state = None
+    elif state is None and standing.state is None:
+        state = "planned"
+    if state is not None:
+        standing = _entered(standing, state, event, claim)
+    if event.kind != STATE and "deadline" in claim.values:
+        standing = _stated(standing, claim)
+    return standing
+
+
+def _entered(standing: Standing, state: str, event: Event, claim: Claim) -> Standing:
+    """In that state, since the day it happened if the claim is about that."""
+    last = min(claim.decided_on.last, event.counts_from)
+    first = claim.decided_on.first if event.kind == STATE else None
+    if state != standing.state:
+        since = last if event.kind == STATE else event.counts_from
+        standing = replace(standing, state=state, since=since)
+    if state in OPEN:
+        opened = (first and min(first, last), last)
+        standing = replace(standing, opening=_earlier(standing.opening, opened))
+    return standing
+
+
+def _earlier(one: Interval | None, other: Interval) -> Interval:
+    """The earlier of two openings; of two with one last day, the better known."""
+    if one is None or other[1] < one[1]:
+        return other
+    if other[1] == one[1] and other[0] and (one[0] is None or other[0] > one[0]):
+        return other
+    return one
+
+
+def _stated(standing: Standing, claim: Claim) -> Standing:
+    """With the deadline that a claim states. One that contains the deadline held restates it."""
+    period = claim.deadline
+    held = standing.deadline or standing.known
+    if period and held and period.contains(held.period):
+        return replace(standing, deadline=held)
+    return replace(standing, deadline=_set(period, claim), set_by=claim)
+
+
+def _end_of_day(before: Standing, after: Standing, day: date) -> Standing:
+    """Close a day: states begin, and deadlines move, by what the day's last claims left."""
+    if after.state == before.state:
+        after = replace(after, since=before.since)
+    known, deadline = before.known, after.deadline
+    if deadline and known and deadline.period.contains(known.period):
+        deadline = known
+    if deadline == before.deadline:
+        return replace(after, deadline=deadline, set_by=before.set_by)
+    firsts, moves = before.firsts, before.moves
+    if deadline and (known is None or (known.period.contains(deadline.period) and not moves)):
+        firsts = (*firsts, (day, deadline))
+    elif known and deadline != known and not (deadline and known.period.contains(deadline.period)):
+        moves = (*moves, _move(known, deadline, after.set_by))
+    return replace(
+        after,
+        deadline=deadline,
+        known=deadline or known,
+        firsts=firsts,
+        moves=moves,
+        in_force=(*before.in_force, (day, deadline)),
+    )
+
+
+def _move(known: Deadline, to: Deadline | None, claim: Claim | None) -> Move:
+    return Move(
+        moved_from=known.period.end,
+        moved_to=to.period.end if to else None,
+        days=(to.period.end - known.period.end).days if to else None,
+        text=claim.text if claim else None,
+        published_on=str(claim.published_on) if claim else "",
+    )
+
+
+# The whole, computed from its parts.
+
+
+def _computed(common: Track, parts: Mapping[str, Track], split: date) -> Track:
+    days = [day for day in common.standings.days if day < split]
+    standings = list(common.standings.values[: len(days)])
+    standing = standings[-1] if standings else Standing()
+    for day in sorted({day for part in parts.values() for day in part.standings.days}):
+        if day >= split:
+            standing = _summed(standing, [part.on(day) for part in parts.values()], day)
+            days.append(day)
+            standings.append(standing)
+    vague = {interval for part in parts.values() for interval in part.vague}
+    return Track(Daily(tuple(days), tuple(standings)), tuple(vague))
+
+
+def _summed(before: Standing, parts: Sequence[Standing], day: date) -> Standing:
+    """The whole at the end of a day: the latest deadline, the earliest opening."""
+    dated = [part for part in parts if part.deadline]
+    latest = max(dated, key=lambda part: part.deadline.period.end, default=parts[0])  # type: ignore[union-attr]
+    opening: Interval | None = None
+    for part in parts:
+        opening = _earlier(opening, part.opening) if part.opening else opening
+    state = state_of([part.state or "planned" for part in parts])
+    begun = [part.since for part in parts if part.since]
+    after = replace(
+        before,
+        state=state,
+        since=max(begun, default=day),
+        deadline=latest.deadline,
+        set_by=latest.set_by,
+        opening=opening,
+        confirmed=any(part.confirmed for part in parts),
+    )
+    return _end_of_day(before, after, day)
+
+
+def state_of(parts: Sequence[str]) -> str:
+    """The state of a whole, from the states of its parts."""
+    if len(set(parts)) == 1:
+        return parts[0]
+    if OPEN & set(parts):
+        return "partially_available"
+    left = set(parts) - {"abandoned", "withdrawn"}
+    if not left:
+        return "withdrawn"
+    return "in_progress" if "in_progress" in left else "planned"
+
+
+# Timeliness, as far as it does not depend on the day it is asked.
+
+
+def _where_it_stands(
+    day: date,
+    whole: Track,
+    tracks: Mapping[str, Track],
+    titles: Mapping[str, Words],
+    described: Mapping[str, Any],
+) -> dict[str, Any]:
+    standing = whole.on(day)
+    judged = described.get("access_rights", "public") == "public"
+    action = described["type"] == "action"
+    parts = tuple(
+        _part(key, titles[key], track, day, judged, action) for key, track in tracks.items()
+    )
+    timing, timing_first = _timings(standing, whole.uncertain(day), judged, action)
+    if parts:
+        timing = _worst([part.timing for part in parts])
+        timing_first = _worst([part.timing_first for part in parts])
+    awaited = [part.deadline for part in parts if part.timing.due and part.deadline]
+    return {
+        "state": standing.state or "planned",
+        "state_since": standing.since or day,
+        "opened_on": standing.opening and standing.opening[1],
+        "deadline": standing.deadline,
+        "first_deadline": standing.first,
+        "next_deadline": min(awaited, key=lambda held: held.period.end, default=None),
+        "moves": standing.moves,
+        "postponements": standing.postponements,
+        "slip_days": standing.slip_days,
+        "timing": timing,
+        "timing_first": timing_first,
+        "uncertain": whole.uncertain(day),
+        "parts": parts,
+    }
+
+
+def _titles(claims: Sequence[Event]) -> dict[str, Words]:
+    titles: dict[str, Words] = {}
+    for event in claims:
+        if event.claim and event.claim.part:
+            known = titles.get(event.claim.part, Words(event.claim.part))
+            titles[event.claim.part] = (
+                Words(event.claim.part_title) if event.claim.part_title else known
+            )
+    return titles
+
+
+def _part(key: str, title: Words, track: Track, day: date, judged: bool, action: bool) -> Part:
+    standing, uncertain = track.on(day), track.uncertain(day)
+    timing, timing_first = _timings(standing, uncertain, judged, action)
+    return Part(
+        key=key,
+        title=title,
+        state=standing.state or "planned",
+        state_since=standing.since or day,
+        opened_on=standing.opening and standing.opening[1],
+        deadline=standing.deadline,
+        first_deadline=standing.first,
+        moves=standing.moves,
+        slip_days=standing.slip_days,
+        timing=timing,
+        timing_first=timing_first,
+        uncertain=uncertain,
+    )
+
+
+def _timings(
+    standing: Standing, uncertain: bool, judged: bool, action: bool
+) -> tuple[Timing, Timing]:
+    """Against the deadline in force, and against the first."""
+    if not judged or standing.state in NOT_JUDGED:
+        return Timing("not_applicable"), Timing("not_applicable")
+    known = not uncertain and (standing.confirmed or not action)
+    return (
+        _timing(standing.opening, standing.in_force, standing.deadline, known),
+        _timing(standing.opening, standing.firsts, standing.first, known),
+    )
+
+
+def _timing(
+    opening: Interval | None,
+    in_force: Sequence[tuple[date, Deadline | None]],
+    awaited: Deadline | None,
+    known: bool,
+) -> Timing:
+    if opening:
+        return _verdict(opening, in_force)
+    if awaited is None:
+        return Timing("no_deadline")
+    end = awaited.period.end
+    return Timing(None, overdue_after=end) if known else Timing(None, unconfirmed_after=end)
+
+
+def _verdict(opening: Interval, in_force: Sequence[tuple[date, Deadline | None]]) -> Timing:
+    """By the deadline in force on the opening day; one that came later changes nothing."""
+    first, last = opening
+    ends = [*(start for start, _ in in_force[1:]), date.max]
+    verdicts = {
+        _compared(opening, deadline.period) if deadline else ("no_deadline", None)
+        for (start, deadline), end in zip(in_force, ends, strict=True)
+        if start <= last and (first is None or first < end)
+    }
+    names = {name for name, _ in verdicts}
+    if not verdicts:
+        return Timing("no_deadline")
+    if len(names) > 1:
+        return Timing("delivered_unknown")
+    return min((Timing(*verdict) for verdict in verdicts), key=lambda timing: timing.days or 0)
+
+
+def _compared(opening: Interval, period: Period) -> tuple[str, int | None]:
+    """A verdict only if the whole interval of the opening has it, with the days proven late."""
+    first, last = opening
+    if last < period.start:
+        return "delivered_early", 0
+    if first and first > period.end:
+        return "delivered_late", (first - period.end).days
+    if first and first >= period.start and last <= period.end:
+        return "delivered_on_time", 0
+    return "delivered_unknown", None
+
+
+def _worst(timings: Sequence[Timing]) -> Timing:
+    settled = [timing for timing in timings if timing.settled]
+    worst = min((t.settled for t in settled if t.settled), key=TIMELINESS.index, default=None)
+    days = [timing.days for timing in settled if timing.settled == worst]
+    return Timing(
+        settled=worst,
+        days=max((d for d in days if d is not None), default=None),
+        overdue_after=min((t.overdue_after for t in timings if t.overdue_after), default=None),
+        unconfirmed_after=min(
+            (t.unconfirmed_after for t in timings if t.unconfirmed_after), default=None
+        ),
+    )

@@ -1,0 +1,217 @@
+"""The ledger: what a claim carries, the order in which claims count, and the chain over them.
+
+Knows nothing of what the claims amount to: that is `fold.py`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.domain.periods import Dating, Period, from_json, read_dating
+
+ANNOUNCED, DEADLINE, STATE, DESCRIBED = "announced", "deadline", "state", "described"
+JUDGED, ERASED = "judged", "erased"
+CLAIMS = (ANNOUNCED, DEADLINE, STATE, DESCRIBED)
+KINDS = (*CLAIMS, JUDGED, ERASED)
+
+ACCEPTED, DISPUTED, RETRACTED = "accepted", "disputed", "retracted"
+STANDINGS = (ACCEPTED, DISPUTED, RETRACTED)
+CONFIDENCES = ("high", "medium")
+
+NO_HASH = "0" * 64
+"""The hash before the first event."""
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def paris_day(moment: datetime) -> date:
+    """The day in Paris of an aware moment."""
+    return moment.astimezone(PARIS).date()
+
+
+def paris_midnight(day: date) -> datetime:
+    """The moment at which a day begins in Paris."""
+    return datetime.combine(day, time(), PARIS)
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a claim was read."""
+
+    title: str | None = None
+    site: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One event, before the register numbers it.
+
+    `values` is JSON by field name; `deadline` in it is a period as JSON, or None when withdrawn.
+    `part` (a key) and `part_title` are set when the claim is about a part. `target` is the
+    position that a judgement or an erasure is about, and `standing` then the new one.
+    """
+
+    commitment: str
+    kind: str
+    decided_on: Dating
+    published_on: Dating
+    values: Mapping[str, Any] = field(default_factory=dict)
+    part: str | None = None
+    part_title: str | None = None
+    reason: str | None = None
+    text: str | None = None
+    source: Source | None = None
+    confidence: str = "high"
+    standing: str = ACCEPTED
+    note: str | None = None
+    target: int | None = None
+    visibility: str = "public"
+
+    @property
+    def deadline(self) -> Period | None:
+        """The period that the claim sets, if it sets one."""
+        value = self.values.get("deadline")
+        return from_json(value) if value else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A claim in the ledger. `claim` is None once its content has been erased by law."""
+
+    position: int
+    commitment: str
+    kind: str
+    claim: Claim | None
+    recorded_at: datetime
+    recorded_by: str
+    salt: str | None
+    digest: str
+    previous_hash: str
+    hash: str
+
+    @property
+    def counts_from(self) -> date:
+        """The day from which the claim counts. Not to be asked of an erased one."""
+        assert self.claim is not None  # noqa: S101 the fold leaves erased events out
+        return min(self.claim.published_on.last, paris_day(self.recorded_at))
+
+
+def content(claim: Claim, recorded_at: datetime, recorded_by: str) -> dict[str, Any]:
+    """What the digest covers, as JSON: every field that has a value, and nothing else."""
+    fields = {
+        "commitment": claim.commitment,
+        "kind": claim.kind,
+        "part": claim.part,
+        "part_title": claim.part_title,
+        "values": dict(claim.values) or None,
+        "reason": claim.reason,
+        "decided_on": str(claim.decided_on),
+        "published_on": str(claim.published_on),
+        "text": claim.text,
+        "source": claim.source and _stated(claim.source),
+        "confidence": claim.confidence,
+        "standing": claim.standing,
+        "note": claim.note,
+        "target": claim.target,
+        "visibility": claim.visibility,
+        "recorded_at": timestamp(recorded_at),
+        "recorded_by": recorded_by,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _stated(source: Source) -> dict[str, str] | None:
+    fields = {"title": source.title, "site": source.site, "url": source.url}
+    return {name: value for name, value in fields.items() if value} or None
+
+
+def read_claim(content: Mapping[str, Any]) -> Claim:
+    """The claim of a recorded content: the inverse of `content`."""
+    told = {
+        name: value for name, value in content.items() if name not in ("recorded_at", "recorded_by")
+    }
+    told["decided_on"] = read_dating(told["decided_on"])
+    told["published_on"] = read_dating(told["published_on"])
+    if "source" in told:
+        told["source"] = Source(**told["source"])
+    return Claim(**told)
+
+
+def same(claim: Claim) -> str:
+    """Equal for claims all of whose fields are: what makes loading idempotent."""
+    told = content(claim, datetime.min.replace(tzinfo=UTC), "")
+    return canonical({**told, "recorded_at": None, "recorded_by": None})
+
+
+def canonical(value: Any) -> str:
+    """Canonical JSON (RFC 8785). Holds strings, integers, booleans, null and no other number."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(salt: str, content: Mapping[str, Any]) -> str:
+    """SHA-256, in hexadecimal, of the salt's letters followed by the content's canonical JSON."""
+    return hashlib.sha256((salt + canonical(content)).encode()).hexdigest()
+
+
+def link(previous_hash: str, position: int, digest: str) -> str:
+    """SHA-256, in hexadecimal, of previous hash, position in decimal and digest, as letters."""
+    return hashlib.sha256(f"{previous_hash}{position}{digest}".encode()).hexdigest()
+
+
+def broken(event: Event, previous: Event | None) -> str | None:
+    """What is wrong with an event's place in the chain, in words; None when nothing is."""
+    position, previous_hash = (previous.position, previous.hash) if previous else (0, NO_HASH)
+    if event.position != position + 1:
+        return f"position {position + 1} is missing"
+    if event.previous_hash != previous_hash:
+        return "its previous hash is not the hash of the event before it"
+    if event.hash != link(event.previous_hash, event.position, event.digest):
+        return "its hash does not follow from its digest"
+    if event.claim and event.salt:
+        told = content(event.claim, event.recorded_at, event.recorded_by)
+        if event.digest != digest(event.salt, told):
+            return "its content does not have its digest"
+    return None
+
+
+def standings(events: Iterable[Event]) -> dict[int, str]:
+    """The standing of each claim by position: as it came, or as last judged."""
+    found: dict[int, str] = {}
+    for event in events:
+        if event.claim is None:
+            continue
+        if event.kind == JUDGED and event.claim.target is not None:
+            found[event.claim.target] = event.claim.standing
+        elif event.kind in CLAIMS:
+            found[event.position] = event.claim.standing
+    return found
+
+
+def counted(events: Sequence[Event]) -> list[Event]:
+    """The accepted claims in the order in which they count, whatever their order of arrival.
+
+    By the day they count from, then the last day of their decision, then position.
+    """
+    standing = standings(events)
+    accepted = [
+        event
+        for event in events
+        if event.kind in CLAIMS and event.claim and standing[event.position] == ACCEPTED
+    ]
+    return sorted(accepted, key=place)
+
+
+def place(event: Event) -> tuple[date, date, int]:
+    """Where an event stands among the claims that count."""
+    assert event.claim is not None  # noqa: S101 only claims with content have a place
+    return event.counts_from, event.claim.decided_on.last, event.position

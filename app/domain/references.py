@@ -1,0 +1,35 @@
+"""Organisations and legal texts: what commitments refer to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.commitments import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Who promises, and who opens. `part_of` is the slug of the one it belongs to."""
+
+    slug: str
+    name: Words
+    part_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A legal or official text. Dates are EDTF, as far as sources go."""
+
+    id: str
+    title: str
+    nor: str | None = None
+    signed_on: str | None = None
+    published_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last event of the register: its position, its hash, and when it was recorded."""
+
+    position: int
+    hash: str
+    recorded_at: datetime | None = None

@@ -1,0 +1,360 @@
+"""A search as one checked value: filters, order, page, cursor and day, the same on every list.
+
+Knows the names and bounds of parameters, not how the memory answers them.
+"""
+
+import base64
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from app.domain.commitments import ANNOUNCEMENTS, OPENING_TYPES, TIMELINESS
+from app.domain.errors import BadQuery, UnknownName
+from app.domain.periods import Period, Unreadable, parse
+from app.domain.states import STATES
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MOST_SAFE:
+        raise ValueError(value)
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError(value)
+    return value
+
+
+MOST_SAFE = 2**53
+ORDERS: dict[str, Callable[[Any], Any]] = {
+    "rank": _integer,
+    "deadline": lambda value: date.fromisoformat(_text(value)),
+    "title": _text,
+    "state": _text,
+    "publisher": _text,
+    "modified": lambda value: _moment(_text(value)),
+    "slip": _integer,
+}
+"""What a list may be sorted by, each with the reader of its value in a cursor."""
+
+FACETS = ("type", "announcement", "state", "publisher", "action", "timeliness")
+LANGUAGES = ("fr", "en")
+PAGE_SIZE, MOST_A_PAGE, LAST_PAGE = 20, 100, 1_000_000
+CHANGES_SIZE, MOST_CHANGES = 100, 1000
+MOST_VALUES = 50
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What a reader asks of a list. Filters are tuples: any of their values will do.
+
+    `after` is the place behind which a cursor goes on: the sort value and slug of an entry.
+    """
+
+    type: tuple[str, ...] = OPENING_TYPES
+    announcement: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
+    publisher: tuple[str, ...] = ()
+    action: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    timeliness: tuple[str, ...] = ()
+    due_after: Period | None = None
+    due_before: Period | None = None
+    modified_since: datetime | None = None
+    as_of: date | None = None
+    sort: str = "rank"
+    page: int = 1
+    page_size: int = PAGE_SIZE
+    after: tuple[Any, str] | None = None
+    lang: str = "fr"
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """(what to sort by, whether it runs backwards)."""
+        return self.sort.removeprefix("-"), self.sort.startswith("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One query parameter: what it means, how it is read, and what its schema says."""
+
+    name: str
+    meaning: str
+    read: Callable[[str], Any]
+    schema: Mapping[str, Any]
+    repeatable: bool = False
+
+
+def _one_of(kind: str, known: Sequence[str]) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in known:
+            raise UnknownName(kind, value, tuple(known), near(value, known))
+        return value
+
+    return read
+
+
+def _name(value: str) -> str:
+    if not value or len(value) > LONGEST_NAME:
+        raise ValueError(f"A name of 1 to {LONGEST_NAME} characters.")
+    return value
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        plain = value.isascii() and value.isdigit() and len(value) <= len(str(most))
+        if not plain or not least <= int(value) <= most:
+            raise ValueError(f"A whole number from {least} to {most}.")
+        return int(value)
+
+    return read
+
+
+def _day(value: str) -> date:
+    if len(value) != len("2021-10-15"):
+        raise ValueError("A day, such as 2021-10-15.")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("A day, such as 2021-10-15.") from None
+
+
+def _period(value: str) -> Period:
+    try:
+        period = parse(value)
+    except Unreadable:
+        period = None
+    if period is None:
+        raise ValueError("A day or a period, such as 2024-12-31 or 2024-Q4.")
+    return period
+
+
+def _moment(value: str) -> datetime:
+    """A day (its first moment, UTC) or an RFC 3339 time with its offset."""
+    try:
+        moment = datetime.fromisoformat(value)
+        if len(value) == len("2026-11-23"):
+            return moment.replace(tzinfo=UTC)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("A day, or a time with its offset: 2026-11-23T12:00:00Z.") from None
+
+
+def _choices(values: Sequence[str]) -> dict[str, Any]:
+    return {"type": "string", "enum": list(values)}
+
+
+_SORTS = tuple(sign + name for name in ORDERS for sign in ("", "-"))
+_NAME: dict[str, Any] = {"type": "string", "maxLength": LONGEST_NAME}
+
+PARAMETERS: dict[str, Parameter] = {
+    row.name: row
+    for row in (
+        Parameter(
+            "type", "What is opened.", _one_of("type", OPENING_TYPES), _choices(OPENING_TYPES), True
+        ),
+        Parameter(
+            "announcement",
+            "Whether the opening was announced as new or as continued.",
+            _one_of("announcement", ANNOUNCEMENTS),
+            _choices(ANNOUNCEMENTS),
+            True,
+        ),
+        Parameter(
+            "state",
+            "The present state.",
+            _one_of("state", tuple(STATES)),
+            _choices([*STATES]),
+            True,
+        ),
+        Parameter("publisher", "Who opens: the id of an organisation.", _name, _NAME, True),
+        Parameter("action", "The roadmap action carried out, such as A16.", _name, _NAME, True),
+        Parameter("text", "A legal text that a claim rests on: its id.", _name, _NAME, True),
+        Parameter(
+            "timeliness",
+            "Against the deadline in force.",
+            _one_of("timeliness", TIMELINESS),
+            _choices(TIMELINESS),
+            True,
+        ),
+        Parameter(
+            "due_after",
+            "The deadline’s last day is at or after the first day of this day or period.",
+            _period,
+            {"type": "string", "examples": ["2024-Q4"]},
+        ),
+        Parameter(
+            "due_before",
+            "The deadline’s last day is at or before the last day of this day or period.",
+            _period,
+            {"type": "string", "examples": ["2026-12-31"]},
+        ),
+        Parameter(
+            "modified_since",
+            "Changed in the register at or after this time.",
+            _moment,
+            {"type": "string", "examples": ["2026-01-01"]},
+        ),
+        Parameter(
+            "as_of",
+            "What the public could know on this day.",
+            _day,
+            {"type": "string", "format": "date"},
+        ),
+        Parameter(
+            "sort",
+            "The order; a hyphen before it reverses. Unknown values come last.",
+            _one_of("order", _SORTS),
+            {**_choices(_SORTS), "default": "rank"},
+        ),
+        Parameter(
+            "page",
+            "Which page, from 1.",
+            _whole_number(1, LAST_PAGE),
+            {"type": "integer", "minimum": 1, "maximum": LAST_PAGE, "default": 1},
+        ),
+        Parameter(
+            "page_size",
+            "Entries a page.",
+            _whole_number(1, MOST_A_PAGE),
+            {"type": "integer", "minimum": 1, "maximum": MOST_A_PAGE, "default": PAGE_SIZE},
+        ),
+        Parameter(
+            "cursor",
+            "Where to go on: the `cursor` of the page before. Not with `page`.",
+            _name,
+            {"type": "string"},
+        ),
+        Parameter(
+            "after",
+            "The last position that the reader holds; 0 for the whole log.",
+            _whole_number(0, MOST_SAFE),
+            {"type": "integer", "minimum": 0, "default": 0},
+        ),
+        Parameter(
+            "limit",
+            "How many events at most.",
+            _whole_number(1, MOST_CHANGES),
+            {"type": "integer", "minimum": 1, "maximum": MOST_CHANGES, "default": CHANGES_SIZE},
+        ),
+        Parameter(
+            "lang",
+            "The language of titles used for order.",
+            _one_of("language", LANGUAGES),
+            {**_choices(LANGUAGES), "default": "fr"},
+        ),
+    )
+}
+
+
+OF_LISTS = tuple(name for name in PARAMETERS if name not in ("after", "limit"))
+"""What every list of entries takes."""
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The known name that looks most like this one, or nothing."""
+    return next(iter(get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)), "")
+
+
+def read(
+    pairs: Iterable[tuple[str, str]],
+    *,
+    names: Sequence[str] = OF_LISTS,
+    fixed: Mapping[str, Any] | None = None,
+) -> Search:
+    """The search that these query parameters ask for.
+
+    `names` are those that the address takes, `fixed` the values it sets itself. Every fault is
+    named at once, in one BadQuery.
+    """
+    values = {**_values(pairs, names), **(fixed or {})}
+    cursor = values.pop("cursor", None)
+    search = Search(**values)
+    return search if cursor is None else _resumed(search, cursor)
+
+
+def read_stretch(pairs: Iterable[tuple[str, str]]) -> tuple[int, int]:
+    """(after which position, how many events) of a stretch of the log. Raises BadQuery."""
+    values = _values(pairs, ("after", "limit"))
+    return values.get("after", 0), values.get("limit", CHANGES_SIZE)
+
+
+def _values(pairs: Iterable[tuple[str, str]], names: Sequence[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    errors: list[tuple[str, str]] = []
+    for name, text in pairs:
+        parameter = PARAMETERS.get(name) if name in names else None
+        if parameter is None:
+            errors += UnknownName("parameter", name, tuple(names), near(name, names)).errors
+        elif name in values and not parameter.repeatable:
+            errors.append((name, "This parameter is given twice; it takes one value."))
+        else:
+            _take(parameter, text, values, errors)
+    errors += _contradictions(values)
+    if errors:
+        raise BadQuery(tuple(errors))
+    return values
+
+
+def _take(
+    parameter: Parameter, text: str, values: dict[str, Any], errors: list[tuple[str, str]]
+) -> None:
+    name = parameter.name
+    try:
+        value = parameter.read(text)
+    except UnknownName as fault:
+        errors.append((name, f"“{text[:60]}”: {fault.errors[0][1]}"))
+    except ValueError as fault:
+        errors.append((name, f"“{text[:60]}” cannot be read. {fault}"))
+    else:
+        if not parameter.repeatable:
+            values[name] = value
+        elif value not in values.get(name, ()):
+            values[name] = (*values.get(name, ()), value)
+
+
+def _contradictions(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = [
+        (name, f"At most {MOST_VALUES} values.")
+        for name, value in values.items()
+        if isinstance(value, tuple) and len(value) > MOST_VALUES
+    ]
+    if "cursor" in values and "page" in values:
+        found.append(("cursor", "A cursor goes on from a place; it does not go with a page."))
+    after, before = values.get("due_after"), values.get("due_before")
+    if after and before and after.start > before.end:
+        found.append(("due_after", "It is after due_before: nothing can be found."))
+    return found
+
+
+def cursor(search: Search, value: Any, slug: str) -> str:
+    """Where the list goes on after the entry with this sort value and slug. Opaque to readers."""
+    told = json.dumps([search.sort, value, slug], separators=(",", ":"))
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+
+def _resumed(search: Search, cursor: str) -> Search:
+    try:
+        told = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        sort, value, slug = told
+        place = None if value is None else ORDERS[search.order[0]](value), _text(slug)
+    except (ValueError, TypeError, RecursionError):
+        sort = None
+    if sort != search.sort:
+        raise BadQuery((("cursor", "This is not a cursor of this list in this order."),))
+    return replace(search, after=place)
+
+
+def sort_key(text: str) -> str:
+    """A title without case, accents or punctuation, so that both engines sort “Évry” before “Zut”."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    letters = (c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return " ".join("".join(letters).split())[:300]

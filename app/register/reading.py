@@ -1,0 +1,233 @@
+"""Reading use cases: find, get, events, texts, organisations, and who holds a key.
+
+Each is one transaction that ends before anything is answered.
+"""
+
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from app.domain import keys
+from app.domain.access import CHANGE, READ, Actor, may
+from app.domain.commitments import Commitment
+from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, UnknownName
+from app.domain.ledger import Event, paris_midnight, standings
+from app.domain.references import Head, Organization, Text
+from app.domain.search import Search, cursor, near
+from app.register import Clock
+from app.store import commitments, references
+from app.store.database import Connection, Database
+from app.store.keys import find_key
+
+ENTRY, ACTION = "opening", "action"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an answer says besides its records: the day, the head, and what records refer to.
+
+    `midnight` is when the day began in Paris: lateness turns then, so answers change then too.
+    """
+
+    day: date
+    midnight: datetime
+    head: Head
+    as_of: date | None
+    frozen: bool
+    organizations: Mapping[str, Organization]
+    texts: Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of what was sought."""
+
+    entries: tuple[Commitment, ...]
+    total: int
+    facets: Mapping[str, Mapping[str, int]]
+    search: Search
+    more: bool
+    cursor: str | None
+    around: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One commitment."""
+
+    commitment: Commitment
+    sees_internal: bool
+    around: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The events of one commitment, with the present standing of each claim."""
+
+    slug: str
+    events: tuple[Event, ...]
+    standings: Mapping[int, str]
+    sees_internal: bool
+    around: Surroundings
+
+
+class Reading:
+    """What may be asked of the register."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    def find(self, search: Search, actor: Actor) -> Page:
+        """A page of entries. Raises BadQuery for a day to come or a name that does not exist."""
+        today = self.clock.today()
+        day = _day(search.as_of, today)
+        with self.database.reading() as connection:
+            _check_names(connection, search)
+            total = commitments.count(connection, search, day, actor)
+            _check_page(search, total)
+            found = commitments.find(connection, search, day, actor)
+            entries = tuple(found[: search.page_size])
+            more = len(found) > search.page_size
+            last = entries[-1] if more else None
+            return Page(
+                entries=entries,
+                total=total,
+                facets=commitments.facets(connection, search, day, actor),
+                search=search,
+                more=more,
+                cursor=last
+                and cursor(search, commitments.sort_value(last, search), last.slug),
+                around=self._around(connection, entries, day, search.as_of),
+            )
+
+    def get(
+        self, slug: str, actor: Actor, as_of: date | None = None, kind: str = ENTRY
+    ) -> Entry:
+        """One entry. Raises Missing, or Gone when it was retracted whole."""
+        day = _day(as_of, self.clock.today())
+        with self.database.reading() as connection:
+            found = commitments.get(connection, slug, day, actor)
+            if found is None or (found.type == "action") != (kind == ACTION):
+                raise _absent(connection, slug, kind, found)
+            own = may(actor, CHANGE, found)
+            return Entry(found, own, self._around(connection, [found], day, as_of))
+
+    def events(self, slug: str, actor: Actor, kind: str = ENTRY) -> Ledger:
+        """Every claim about an entry, disputed and retracted ones too, in order of position."""
+        day = self.clock.today()
+        with self.database.reading() as connection:
+            events = tuple(commitments.events(connection, slug))
+            spans = commitments.spans(connection, slug)
+            known = bool(events) and (spans[-1].type == "action" if spans else kind == ACTION) == (
+                kind == ACTION
+            )
+            if not known or (spans and not may(actor, READ, spans[-1])):
+                raise Missing(kind, slug)
+            around = self._around(connection, spans[-1:], day, None)
+            cited = {event.claim.text for event in events if event.claim and event.claim.text}
+            texts = references.find_texts(connection, cited)
+        own = may(actor, CHANGE, spans[-1] if spans else None)
+        return Ledger(slug, events, standings(events), own, _with_texts(around, texts))
+
+    def organizations(self) -> tuple[tuple[Organization, ...], Surroundings]:
+        """All organisations."""
+        with self.database.reading() as connection:
+            found = references.find_organizations(connection)
+            return tuple(found.values()), self._around(connection, [], self.clock.today(), None)
+
+    def texts(self) -> tuple[tuple[Text, ...], Surroundings]:
+        """All legal texts."""
+        with self.database.reading() as connection:
+            found = references.find_texts(connection)
+            return tuple(found.values()), self._around(connection, [], self.clock.today(), None)
+
+    def identify(self, key: str) -> Actor:
+        """Who holds a key. Raises Unauthenticated."""
+        public = keys.public_part(key)
+        if public is None:
+            raise Unauthenticated("This is not a key of this register, or it is mistyped.")
+        now = self.clock.now()
+        with self.database.reading() as connection:
+            found = find_key(connection, public)
+        if found is None or not hmac.compare_digest(found.digest, keys.digest(key)):
+            raise Unauthenticated("This key is unknown here.")
+        if found.revoked_at is not None:
+            raise Unauthenticated("This key has been revoked.")
+        if found.expires_at <= now:
+            raise Unauthenticated("This key has ended; ask your manager for another.")
+        return Actor(found.organization, found.role, found.public)
+
+    def _around(
+        self, connection: Connection, entries: Iterable[Commitment], day: date, as_of: date | None
+    ) -> Surroundings:
+        entries = list(entries)
+        slugs = {slug for one in entries for slug in (one.publisher, one.steward) if slug}
+        return Surroundings(
+            day=day,
+            midnight=min(paris_midnight(day), self.clock.now()),
+            head=commitments.head(connection),
+            as_of=as_of,
+            frozen=self.clock.frozen is not None,
+            organizations=references.find_organizations(connection, slugs),
+            texts=references.find_texts(connection, {t for one in entries for t in _cited(one)}),
+        )
+
+
+def _with_texts(around: Surroundings, texts: Mapping[str, Text]) -> Surroundings:
+    return replace(around, texts=texts)
+
+
+def _day(as_of: date | None, today: date) -> date:
+    if as_of is not None and as_of > today:
+        raise BadQuery((("as_of", f"{as_of} is after today, {today}."),))
+    return as_of or today
+
+
+def _absent(connection: Connection, slug: str, kind: str, found: Commitment | None) -> Missing:
+    """Gone only when it was there for the public, and every claim has been retracted."""
+    if found is not None or commitments.spans(connection, slug):
+        return Missing(kind, slug)
+    events = commitments.events(connection, slug)
+    public = any(event.claim and event.claim.visibility == "public" for event in events)
+    action = any(event.claim and event.claim.values.get("type") == "action" for event in events)
+    return (Gone if public and action == (kind == ACTION) else Missing)(kind, slug)
+
+
+def _check_page(search: Search, total: int) -> None:
+    """A page after the last is refused: to a harvester, an empty page means that all is gone."""
+    last = max(1, -(-total // search.page_size))
+    if search.page > last:
+        raise BadQuery((("page", f"The last page is {last}."),))
+
+
+def _check_names(connection: Connection, search: Search) -> None:
+    """A publisher or text that does not exist is refused: an empty list would be a lie."""
+    errors: list[tuple[str, str]] = []
+    known = {
+        "publisher": (references.find_organizations, search.publisher),
+        "text": (references.find_texts, search.text),
+    }
+    for name, (find, wanted) in known.items():
+        found: Mapping[str, Any] = find(connection, wanted) if wanted else {}
+        for value in wanted:
+            if value not in found:
+                every = tuple(find(connection))
+                errors += [
+                    (name, what)
+                    for _, what in UnknownName(name, value, every, near(value, every)).errors
+                ]
+    if errors:
+        raise BadQuery(tuple(errors))
+
+
+def _cited(commitment: Commitment) -> set[str]:
+    """The texts that a document names."""
+    held = [commitment.announced_deadline, commitment.deadline, commitment.first_deadline]
+    moves = list(commitment.moves)
+    for part in commitment.parts:
+        held += [part.deadline, part.first_deadline]
+        moves += part.moves
+    return {d.text for d in held if d and d.text} | {move.text for move in moves if move.text}

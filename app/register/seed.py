@@ -1,0 +1,153 @@
+"""The seed: the files under `seed/` as organisations, texts and claims. Writes nothing."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.domain.commitments import Words
+from app.domain.ledger import ANNOUNCED, DEADLINE, DESCRIBED, Claim, Source
+from app.domain.periods import parse, read_dating, to_json
+from app.domain.references import Organization, Text
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "seed"
+MINISTRY = "ministere-de-la-justice"
+ROADMAP = "feuille-de-route-2021"
+TYPES = {"Données": "dataset", "API": "api", "Code source": "source_code"}
+ANNOUNCEMENTS = {"Nouvelle ouverture": "new", "Poursuite d'une ouverture": "continued"}
+Row = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """What the register begins with, claims in the order in which they happened."""
+
+    organizations: tuple[Organization, ...]
+    texts: tuple[Text, ...]
+    claims: tuple[Claim, ...]
+
+
+def read(folder: Path = FOLDER) -> Seed:
+    """The seed as its files tell it."""
+    claims = [*_openings(folder), *_where_open(folder), *_actions(folder)]
+    return Seed(
+        organizations=tuple(_organizations(folder)),
+        texts=tuple(_texts(folder)),
+        claims=tuple(
+            sorted(claims, key=lambda claim: (claim.published_on.last, claim.decided_on.last))
+        ),
+    )
+
+
+def _rows(folder: Path, name: str) -> list[Row]:
+    with (folder / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _organizations(folder: Path) -> Iterator[Organization]:
+    for row in _rows(folder, "organizations.csv"):
+        name = Words(row["name_fr"], row["name_en"])
+        yield Organization(row["slug"], name, row["part_of"] or None)
+
+
+def _texts(folder: Path) -> Iterator[Text]:
+    for row in _rows(folder, "texts.csv"):
+        yield Text(**{name: value or None for name, value in row.items()})  # type: ignore[arg-type]
+
+
+def _openings(folder: Path) -> Iterator[Claim]:
+    """The sourced claims; an announcement carries the identity that the annex gives the row."""
+    identities = {row["slug"]: row for row in _rows(folder, "openings.csv")}
+    annex = {row[0]: row for row in _annex(folder)}
+    titles = {(row["commitment"], row["part"]): row["title_fr"] for row in _rows(folder, "parts.csv")}
+    for row in _rows(folder, "commitment-events.csv"):
+        values = _values(row)
+        if row["event"] == ANNOUNCED:
+            identity = identities[row["commitment"]]
+            values |= _identity(identity, annex[identity["title"]])
+        yield Claim(
+            commitment=row["commitment"],
+            kind=row["event"],
+            part=row["part"] or None,
+            part_title=titles.get((row["commitment"], row["part"])),
+            values=values,
+            decided_on=read_dating(row["decided_on"]),
+            published_on=read_dating(row["published_on"]),
+            text=row["text"] or None,
+            source=Source(title=row["source_title"], site=row["source_site"]),
+            confidence=row["confidence"],
+            standing=row["standing"],
+            note=row["note"] or None,
+        )
+
+
+def _values(row: Row) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if row["state"]:
+        values["state"] = row["state"]
+    if row["deadline"] or row["event"] == DEADLINE:
+        values["deadline"] = _period(row["deadline"])
+    return values
+
+
+def _period(text: str) -> dict[str, str] | None:
+    period = parse(text)
+    return to_json(period) if period else None
+
+
+def _annex(folder: Path) -> list[list[str]]:
+    with (folder / "annexe-4-openings.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def _identity(row: Row, annexed: list[str]) -> dict[str, Any]:
+    return {
+        "type": TYPES[annexed[1]],
+        "title": {"fr": row["title"]},
+        "announcement": ANNOUNCEMENTS[annexed[2]],
+        "publisher": row["publisher"],
+        "steward": row["steward"],
+        "action": row["action"],
+        "rank": int(row["rank"]),
+    }
+
+
+def _where_open(folder: Path) -> Iterator[Claim]:
+    for row in _rows(folder, "where-open.csv"):
+        values: dict[str, Any] = {"landing_page": row["landing_page"]}
+        if row["covers_from"]:
+            values["covers"] = {"from": row["covers_from"], "to": None}
+        yield Claim(
+            commitment=row["commitment"],
+            kind=DESCRIBED,
+            values=values,
+            decided_on=read_dating(row["published_on"]),
+            published_on=read_dating(row["published_on"]),
+            source=Source(title=row["source_title"], site=row["source_site"]),
+            confidence="medium",
+            note=row["note"] or None,
+        )
+
+
+def _actions(folder: Path) -> Iterator[Claim]:
+    announced = next(row for row in _rows(folder, "texts.csv") if row["id"] == ROADMAP)
+    for rank, row in enumerate(_rows(folder, "roadmap-actions.csv"), start=1):
+        yield Claim(
+            commitment=row["code"],
+            kind=ANNOUNCED,
+            values={
+                "type": "action",
+                "title": {"fr": row["title"]},
+                "publisher": MINISTRY,
+                "steward": MINISTRY,
+                "section": row["section"],
+                "rank": rank,
+                "state": "planned",
+                "deadline": _period(row["deadline"]),
+            },
+            decided_on=read_dating(announced["signed_on"]),
+            published_on=read_dating(announced["published_on"]),
+            text=ROADMAP,
+            note=f"{row['part']}, page {row['page']}",
+        )

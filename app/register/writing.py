@@ -1,0 +1,279 @@
+"""Writing use cases: announce, change, judge, absorb, verify, rebuild, and keys.
+
+Each decides by the pure rules, then appends, in one transaction that ends before the answer.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+
+from app.domain import decisions, keys
+from app.domain.access import ANNOUNCE, CHANGE, JUDGE, READ, Actor, may
+from app.domain.commitments import Commitment
+from app.domain.errors import Forbidden, Incomplete, Missing, OutOfRange, Stale, Taken, UnknownName
+from app.domain.fold import resolve
+from app.domain.keys import LETTERS, PUBLIC_LENGTH, SECRET_LENGTH, Key
+from app.domain.ledger import Claim, Event, broken, paris_day, same
+from app.domain.references import Head, Organization, Text
+from app.domain.search import near
+from app.register import Clock
+from app.store import commitments, references
+from app.store import keys as key_rows
+from app.store.commitments import A_BATCH, Recording
+from app.store.database import Connection, Database
+
+THE_REGISTER = "ouvertures"
+"""Who records what comes with the register itself, or from its operator’s command line."""
+
+CLERK = Actor(THE_REGISTER, "operator")
+KEY_DAYS, MOST_KEY_DAYS = 180, 366
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What `verify` found. A fault breaks the register; a flag asks for a person."""
+
+    fault: bool
+    where: str
+    what: str
+
+
+class Writing:
+    """What may be changed in the register."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    def announce(self, command: decisions.Announcement, actor: Actor) -> str:
+        """Begin a commitment; its slug. Raises Taken, Forbidden, Incomplete, FutureDay."""
+        at = self.clock.now()
+        claim = decisions.announce(command, paris_day(at))
+        with self.database.writing() as connection:
+            if commitments.events(connection, command.slug):
+                raise Taken(f"“{command.slug}” is in use already.")
+            _check_references(connection, [claim])
+            commitments.append(connection, [claim], _recording(actor, at))
+            entry = commitments.spans(connection, command.slug)[-1]
+            if not may(actor, ANNOUNCE, entry):
+                raise Forbidden("announce", command.slug)
+        return command.slug
+
+    def change(
+        self,
+        slug: str,
+        command: decisions.Change,
+        text: Text | None,
+        expected: frozenset[int],
+        actor: Actor,
+        *,
+        action: bool = False,
+    ) -> None:
+        """Change an entry that is still at a version expected.
+
+        `text` is a new legal text that comes with the change. Raises Missing, Forbidden, Stale
+        and whatever the rules refuse.
+        """
+        at = self.clock.now()
+        with self.database.writing() as connection:
+            entry = _entry(connection, slug, actor, CHANGE)
+            if (entry.type == "action") != action:
+                raise Missing("entry", slug)
+            if entry.version not in expected:
+                raise Stale(entry.version)
+            if text is not None and text.id not in references.find_texts(connection, [text.id]):
+                references.add_text(connection, text)
+            events = commitments.events(connection, slug)
+            claims = decisions.change(events, command, paris_day(at))
+            _check_references(connection, claims)
+            commitments.append(connection, claims, _recording(actor, at))
+
+    def judge(self, command: decisions.Judgement, actor: Actor) -> str:
+        """Give a claim another standing; the slug of its entry. Raises Missing, Forbidden."""
+        at = self.clock.now()
+        with self.database.writing() as connection:
+            target = commitments.event_at(connection, command.target)
+            if target is None:
+                raise Missing("claim", str(command.target))
+            _entry(connection, target.commitment, actor, JUDGE)
+            events = commitments.events(connection, target.commitment)
+            claim = decisions.judge(events, command, paris_day(at))
+            commitments.append(connection, [claim] if claim else [], _recording(actor, at))
+        return target.commitment
+
+    def absorb(
+        self,
+        claims: Iterable[Claim],
+        organizations: Iterable[Organization] = (),
+        texts: Iterable[Text] = (),
+        actor: Actor = CLERK,
+    ) -> int:
+        """Append the claims that the ledger does not hold yet, all or none; how many.
+
+        A claim is held when one with all the same fields is: absorbing twice changes nothing.
+        """
+        at = self.clock.now()
+        with self.database.writing() as connection:
+            known = references.find_organizations(connection)
+            references.add_organizations(
+                connection, [one for one in organizations if one.slug not in known]
+            )
+            known_texts = references.find_texts(connection)
+            for text in texts:
+                if text.id not in known_texts:
+                    references.add_text(connection, text)
+            fresh = list(_fresh(connection, claims))
+            _check_references(connection, fresh)
+            commitments.append(connection, fresh, _recording(actor, at))
+            for slug in dict.fromkeys(claim.commitment for claim in fresh):
+                if not commitments.spans(connection, slug):
+                    raise Incomplete(slug, "Its claims have no announcement.")
+            return len(fresh)
+
+    def rebuild(self) -> int:
+        """Derive every row anew from the ledger; how many commitments."""
+        with self.database.writing() as connection:
+            found = commitments.slugs(connection)
+            for slug in found:
+                commitments.refold(connection, slug)
+            return len(found)
+
+    def verify(self) -> Iterator[Finding]:
+        """Recheck the chain and refold every commitment; faults in order, then flags."""
+        with self.database.reading() as connection:
+            yield from _chain_faults(connection)
+            for slug in commitments.slugs(connection):
+                events = commitments.events(connection, slug)
+                yield from _row_faults(slug, resolve(events), commitments.spans(connection, slug))
+                yield from (Finding(False, slug, flag) for flag in decisions.oddities(events))
+
+    def head(self) -> Head:
+        """The last event."""
+        with self.database.reading() as connection:
+            return commitments.head(connection)
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever recorded."""
+        return self.head().position == 0
+
+    def keys(self) -> list[Key]:
+        """Every key."""
+        with self.database.reading() as connection:
+            return key_rows.find_keys(connection)
+
+    def create_key(self, organization: str, role: str, days: int = KEY_DAYS) -> tuple[str, Key]:
+        """A new key, shown once, and what is kept of it."""
+        if not 1 <= days <= MOST_KEY_DAYS:
+            raise OutOfRange((("days", f"A key lasts 1 to {MOST_KEY_DAYS} days."),))
+        at = self.clock.now()
+        public, secret = _letters(PUBLIC_LENGTH), _letters(SECRET_LENGTH)
+        told = keys.spell(public, secret)
+        key = Key(
+            public=public,
+            digest=keys.digest(told),
+            organization=organization,
+            role=role,
+            created_at=at,
+            expires_at=at + timedelta(days=days),
+        )
+        with self.database.writing() as connection:
+            if organization not in references.find_organizations(connection, [organization]):
+                raise Missing("organization", organization)
+            key_rows.add_key(connection, key)
+        return told, key
+
+    def revoke_key(self, public: str) -> Key:
+        """End a key at once. Raises Missing."""
+        at = self.clock.now()
+        with self.database.writing() as connection:
+            found = key_rows.find_key(connection, public)
+            if found is None:
+                raise Missing("key", public)
+            key_rows.revoke_key(connection, public, at)
+        return replace(found, revoked_at=found.revoked_at or at)
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(count))
+
+
+def _salts() -> Iterator[str]:
+    while True:
+        yield secrets.token_hex(16)
+
+
+def _recording(actor: Actor, at: datetime) -> Recording:
+    return Recording(
+        at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=_salts()
+    )
+
+
+def _entry(connection: Connection, slug: str, actor: Actor, action: str) -> Commitment:
+    """The entry to write, as its newest span has it. Missing for whoever may not even see it."""
+    spans = commitments.spans(connection, slug)
+    if not spans or not may(actor, READ, spans[-1]):
+        raise Missing("entry", slug)
+    if not may(actor, action, spans[-1]):
+        raise Forbidden(action, slug)
+    return spans[-1]
+
+
+def _check_references(connection: Connection, claims: Sequence[Claim]) -> None:
+    """What claims name must exist: organisations and texts."""
+    named = {
+        "text": ({claim.text for claim in claims if claim.text}, references.find_texts),
+        "publisher": (_values(claims, "publisher"), references.find_organizations),
+        "steward": (_values(claims, "steward"), references.find_organizations),
+    }
+    for kind, (names, find) in named.items():
+        if absent := sorted(names - find(connection, names).keys()):
+            every = tuple(find(connection))
+            raise UnknownName(kind, absent[0], every, near(absent[0], every))
+
+
+def _values(claims: Sequence[Claim], name: str) -> set[str]:
+    return {str(claim.values[name]) for claim in claims if claim.values.get(name)}
+
+
+def _fresh(connection: Connection, claims: Iterable[Claim]) -> Iterator[Claim]:
+    """The claims that the ledger does not hold, each once."""
+    held: dict[str, set[str]] = {}
+    for claim in claims:
+        slug = claim.commitment
+        if slug not in held:
+            events = commitments.events(connection, slug)
+            held[slug] = {same(event.claim) for event in events if event.claim}
+        if (told := same(claim)) not in held[slug]:
+            held[slug].add(told)
+            yield claim
+
+
+def _chain_faults(connection: Connection) -> Iterator[Finding]:
+    previous: Event | None = None
+    while batch := commitments.events_after(
+        connection, previous.position if previous else 0, A_BATCH
+    ):
+        for event in batch:
+            if fault := broken(event, previous):
+                yield Finding(True, f"position {event.position}", fault)
+            previous = event
+    for position in commitments.unlike_their_content(connection):
+        yield Finding(True, f"position {position}", "its columns are not what its content says")
+
+
+def _row_faults(
+    slug: str, folded: Sequence[Commitment], stored: Sequence[Commitment]
+) -> Iterator[Finding]:
+    """The first difference between what the ledger amounts to and what the rows hold."""
+    if len(folded) != len(stored):
+        what = f"the ledger amounts to {len(folded)} spans, and {len(stored)} are stored"
+        yield Finding(True, slug, what)
+        return
+    for ours, theirs in zip(folded, stored, strict=True):
+        for field in fields(Commitment):
+            name = field.name
+            if (expected := getattr(ours, name)) != (found := getattr(theirs, name)):
+                what = f"from {ours.valid_from}, {name} is {found!r} where the ledger says"
+                yield Finding(True, slug, f"{what} {expected!r}")
+                return

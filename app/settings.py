@@ -1,0 +1,50 @@
+"""The settings: read once from the environment, frozen, documented by their own descriptions."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "OUVERTURES_"
+
+
+def _address(value: str) -> str:
+    if not value.startswith(("http://", "https://")) or any(letter.isspace() for letter in value):
+        raise ValueError("an http or https address")
+    return value.rstrip("/")
+
+
+def _database(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("an address that begins with sqlite:/// or postgresql://")
+    return value
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Each name in the environment begins with OUVERTURES_."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
+        "sqlite:///ouvertures.db",
+        description="Where the register is kept: a SQLite file (`sqlite:///ouvertures.db`, in the "
+        "working directory) or PostgreSQL (`postgresql://user@host/name`).",
+    )
+    public_url: Annotated[str, AfterValidator(_address)] = Field(
+        "http://127.0.0.1:8000",
+        description="The address under which readers reach the register. Every address in an "
+        "answer begins with it; the `Host` of a request is never used.",
+    )
+    contact: str = Field(
+        "mailto:ouvertures@localhost.invalid",
+        description="Where readers report an error: `mailto:…` or a page.",
+    )
+    today: date | None = Field(
+        None,
+        description="Freezes the day for reading (`2026-10-01`), for rehearsals. Every answer "
+        "then says so. It does not date what is recorded.",
+    )
+    log_format: Literal["json", "text"] = Field(
+        "text", description="One JSON object a line for machines, or lines for people."
+    )

@@ -1,0 +1,155 @@
+"""The engine, what differs between SQLite and PostgreSQL, and the two kinds of transaction.
+
+Knows no table.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.domain.errors import Unavailable
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHAIN_LOCK = 7_105_837_401_726_318
+"""The advisory lock of PostgreSQL that the one writer holds."""
+BUSY_SECONDS = 30
+
+
+class Database:
+    """One database, read and written in transactions that end before anything is answered."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        if self.sqlite:
+            self.engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self.engine = create_engine(
+                self.url.set(drivername="postgresql+psycopg"),
+                pool_size=10,
+                max_overflow=30,
+                pool_pre_ping=True,
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent state of the register. Raises Unavailable."""
+        options: dict[str, Any] = (
+            {}
+            if self.sqlite
+            else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
+        with _answering(), self.engine.connect() as connection:
+            with connection.execution_options(**options).begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The only writer: nobody else appends until this ends. Raises Unavailable."""
+        with _answering(), self._turn(), self.engine.connect() as connection:
+            with connection.execution_options(writes=True).begin():
+                if not self.sqlite:
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})"))
+                yield connection
+
+    def _turn(self) -> Any:
+        """SQLite's own waiting is unfair among many writers; a file lock is not."""
+        if not self.sqlite or self.url.database in (None, "", ":memory:"):
+            return nullcontext()
+        return _file_lock(Path(f"{self.url.database}.lock"))
+
+    def version(self) -> str:
+        """The engine and its version, such as `SQLite 3.40.1`."""
+        with self.reading() as connection:
+            if self.sqlite:
+                return f"SQLite {connection.scalar(text('SELECT sqlite_version()'))}"
+            told = str(connection.scalar(text("SHOW server_version")))
+            return f"PostgreSQL {told.split()[0]}"
+
+    def migrated(self) -> bool:
+        """Whether the tables are those that this code expects."""
+        expected = ScriptDirectory.from_config(_alembic(str(self.url))).get_current_head()
+        with self.reading() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == expected
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the tables to a revision, forward or back: `head`, `base`, `0001`…"""
+    config = _alembic(url)
+    script = ScriptDirectory.from_config(config)
+    database = Database(url)
+    try:
+        with database.engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        database.close()
+    wanted = script.get_current_head() if revision == "head" else revision
+    known = [row.revision for row in reversed(list(script.walk_revisions()))]
+    forward = current is None or (wanted in known and known.index(wanted) >= known.index(current))
+    move = command.upgrade if forward and revision != "base" else command.downgrade
+    move(config, revision)
+
+
+def _alembic(url: str) -> Config:
+    config = Config(str(ROOT / "alembic.ini"))
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """A database that cannot answer is a refusal, not an accident."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as fault:
+        raise Unavailable from fault
+    except DBAPIError as fault:
+        if fault.connection_invalidated:
+            raise Unavailable from fault
+        raise
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    try:
+        file = path.open("a")
+    except OSError as fault:
+        raise Unavailable from fault
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """The stock driver opens transactions on its own terms: here they are opened by `begin`."""
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

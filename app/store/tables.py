@@ -1,0 +1,216 @@
+"""The tables and their column types. Spans of commitments are derived; events are only added."""
+
+from datetime import UTC, date, datetime
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.dialects import postgresql
+
+from app.domain.commitments import Commitment, Words
+
+NO_END = date(9999, 12, 31)
+"""The end of a span that has none. Never shown outside the store."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Name = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""A text that is compared and sorted by code point, on both engines."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, in UTC, to the second."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite keeps no offset: what is written is UTC."""
+        if value is None:
+            return None
+        moment = value.astimezone(UTC).replace(microsecond=0)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """What is read is UTC, whatever the session’s time zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class End(TypeDecorator[date]):
+    """The day after a span’s last; no end is kept as NO_END, so that it can be compared."""
+
+    impl = Date
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> date:
+        """No end as the last day there is."""
+        return value or NO_END
+
+    def process_result_value(self, value: date | None, dialect: Dialect) -> date | None:
+        """The last day there is as no end."""
+        return None if value == NO_END else value
+
+
+class Shaped(TypeDecorator[Any]):
+    """JSON of a record’s shape: what is written and what is read is the record."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__()
+        self.shape = shape
+        self.adapter: TypeAdapter[Any] = TypeAdapter(shape)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """The record as JSON."""
+        return None if value is None else self.adapter.dump_python(value, mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """JSON as the record."""
+        return None if value is None else self.adapter.validate_python(value)
+
+
+_SHAPES = get_type_hints(Commitment)
+
+
+def _shaped(name: str, *, optional: bool = False) -> Column[Any]:
+    """A column that holds the field of that name whole, as JSON."""
+    return Column(name, Shaped(_SHAPES[name]), nullable=optional)
+
+
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("slug", Name, primary_key=True),
+    Column("name", Shaped(Words), nullable=False),
+    Column("part_of", Name, ForeignKey("organizations.slug")),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("nor", Name),
+    Column("signed_on", Name),
+    Column("published_on", Name),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("public", Name, primary_key=True),
+    Column("digest", Name, nullable=False),
+    Column("organization", Name, ForeignKey("organizations.slug"), nullable=False),
+    Column("role", Name, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("last_used_on", Date),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("commitment", Name, nullable=False),
+    Column("kind", Name, nullable=False),
+    Column("target", BigInteger),
+    Column("visibility", Name, nullable=False),
+    Column("text", Name, ForeignKey("texts.id")),
+    Column("counts_from", Date, nullable=False),
+    Column("content", Text),
+    Column("salt", Name),
+    Column("digest", Name, nullable=False),
+    Column("previous_hash", Name, nullable=False),
+    Column("hash", Name, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("recorded_by", Name, nullable=False),
+    Column("recorded_key", Name),
+    CheckConstraint("position > 0", name="position"),
+    CheckConstraint("(content IS NULL) = (salt IS NULL)", name="erased_whole"),
+    Index(None, "commitment", "position"),
+    Index(None, "text", "commitment"),
+)
+
+commitments = Table(
+    "commitments",
+    metadata,
+    Column("slug", Name, primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", End, nullable=False),
+    Column("type", Name, nullable=False),
+    Column("rank", Integer),
+    Column("section", Name),
+    Column("announcement", Name),
+    Column("steward", Name, ForeignKey("organizations.slug")),
+    Column("visibility", Name, nullable=False),
+    _shaped("title"),
+    _shaped("description"),
+    Column("publisher", Name, ForeignKey("organizations.slug"), nullable=False),
+    Column("action", Name),
+    Column("landing_page", Text),
+    _shaped("resources"),
+    _shaped("covers"),
+    Column("access_rights", Name, nullable=False),
+    Column("licence", Text),
+    _shaped("contact", optional=True),
+    _shaped("keywords"),
+    Column("budget_status", Text),
+    Column("steering_unit", Text),
+    Column("state", Name, nullable=False),
+    Column("state_since", Date, nullable=False),
+    Column("opened_on", Date),
+    _shaped("announced_deadline", optional=True),
+    _shaped("deadline", optional=True),
+    _shaped("first_deadline", optional=True),
+    _shaped("next_deadline", optional=True),
+    _shaped("moves"),
+    Column("postponements", Integer, nullable=False),
+    Column("slip_days", Integer),
+    _shaped("timing"),
+    _shaped("timing_first"),
+    Column("uncertain", Boolean(create_constraint=False), nullable=False),
+    _shaped("parts"),
+    Column("created", Moment, nullable=False),
+    Column("modified", Moment, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    # Sought by, and derived from the record: see `sought` in `commitments.py`.
+    Column("by_title_fr", Name, nullable=False),
+    Column("by_title_en", Name, nullable=False),
+    Column("by_deadline", Date),
+    Column("by_settled", Name),
+    Column("by_overdue_after", Date),
+    Column("by_unconfirmed_after", Date),
+    Column("by_due", Date),
+    Index(None, "valid_to", "type", "slug"),
+    Index(None, "publisher", "valid_to"),
+    Index(None, "by_deadline", "slug"),
+)
