@@ -9,8 +9,21 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, delete, exists, func
-from sqlalchemy import insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from app.domain.access import Actor
 from app.domain.commitments import DUE_SOON, Commitment
@@ -128,7 +141,28 @@ def event_at(connection: Connection, position: int) -> Event | None:
 def events_after(connection: Connection, position: int, most: int) -> list[Event]:
     """The events that follow a position, at most so many."""
     query = select(ledger).where(ledger.c.position > position)
-    return [_event(row) for row in connection.execute(query.order_by(ledger.c.position).limit(most))]
+    return [
+        _event(row) for row in connection.execute(query.order_by(ledger.c.position).limit(most))
+    ]
+
+
+def histories(connection: Connection, slugs: Iterable[str], until: int) -> dict[str, list[Event]]:
+    """The events of several commitments up to a position, each in order of position."""
+    wanted = and_(ledger.c.commitment.in_(sorted(set(slugs))), ledger.c.position <= until)
+    found: dict[str, list[Event]] = {}
+    for row in connection.execute(select(ledger).where(wanted).order_by(ledger.c.position)):
+        found.setdefault(row.commitment, []).append(_event(row))
+    return found
+
+
+def resting_on(
+    connection: Connection, texts: Iterable[str], day: date, actor: Actor
+) -> list[Commitment]:
+    """The entries with a claim that rests on one of these texts, actions among them."""
+    query = select(*_RECORD).where(
+        _holds_on(day), _visible(actor), _rests_on(sorted(set(texts)), day)
+    )
+    return [_record(row) for row in connection.execute(query.order_by(table.c.slug))]
 
 
 def unlike_their_content(connection: Connection) -> Iterator[int]:

@@ -217,12 +217,14 @@ def _commitments() -> None:
         sa.Column("by_unconfirmed_after", sa.Date()),
         sa.Column("by_due", sa.Date()),
         sa.PrimaryKeyConstraint("slug", "valid_from", name="pk_commitments"),
-        sa.ForeignKeyConstraint(
-            ["steward"], ["organizations.slug"], name="fk_commitments_steward"
-        ),
+        sa.ForeignKeyConstraint(["steward"], ["organizations.slug"], name="fk_commitments_steward"),
         sa.ForeignKeyConstraint(
             ["publisher"], ["organizations.slug"], name="fk_commitments_publisher"
         ),
     )
-    for columns in (["valid_to", "type", "slug"], ["publisher", "valid_to"], ["by_deadline", "slug"]):
+    for columns in (
+        ["valid_to", "type", "slug"],
+        ["publisher", "valid_to"],
+        ["by_deadline", "slug"],
+    ):
         op.create_index("ix_commitments_" + "_".join(columns), "commitments", columns)
