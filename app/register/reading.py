@@ -6,16 +6,16 @@ Each is one transaction that ends before anything is answered.
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
 
 from app.domain import keys
-from app.domain.access import CHANGE, READ, Actor, may
+from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
 from app.domain.commitments import Commitment
-from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, UnknownName
+from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated
+from app.domain.fold import steps
 from app.domain.ledger import Event, paris_midnight, standings
 from app.domain.references import Head, Organization, Text
-from app.domain.search import Search, cursor, near
+from app.domain.search import Search, cursor
 from app.register import Clock
 from app.store import commitments, references
 from app.store.database import Connection, Database
@@ -73,6 +73,42 @@ class Ledger:
     around: Surroundings
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The legal texts, oldest first, and every entry with a claim that rests on one."""
+
+    texts: tuple[Text, ...]
+    entries: tuple[Commitment, ...]
+    around: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event of the log, and the entry before and after it was recorded."""
+
+    event: Event
+    before: Commitment | None
+    after: Commitment | None
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A stretch of the log."""
+
+    recorded: tuple[Recorded, ...]
+    around: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The register in figures."""
+
+    timeliness: Mapping[str, Mapping[str, int]]
+    silence: timedelta | None
+    around: Surroundings
+
+
 class Reading:
     """What may be asked of the register."""
 
@@ -98,14 +134,13 @@ class Reading:
                 facets=commitments.facets(connection, search, day, actor),
                 search=search,
                 more=more,
-                cursor=last
-                and cursor(search, commitments.sort_value(last, search), last.slug),
+                cursor=cursor(search, commitments.sort_value(last, search), last.slug)
+                if last
+                else None,
                 around=self._around(connection, entries, day, search.as_of),
             )
 
-    def get(
-        self, slug: str, actor: Actor, as_of: date | None = None, kind: str = ENTRY
-    ) -> Entry:
+    def get(self, slug: str, actor: Actor, as_of: date | None = None, kind: str = ENTRY) -> Entry:
         """One entry. Raises Missing, or Gone when it was retracted whole."""
         day = _day(as_of, self.clock.today())
         with self.database.reading() as connection:
@@ -138,11 +173,51 @@ class Reading:
             found = references.find_organizations(connection)
             return tuple(found.values()), self._around(connection, [], self.clock.today(), None)
 
-    def texts(self) -> tuple[tuple[Text, ...], Surroundings]:
-        """All legal texts."""
+    def texts(self, actor: Actor, as_of: date | None = None) -> Texts:
+        """All legal texts, and the entries that each bears on."""
+        day = _day(as_of, self.clock.today())
         with self.database.reading() as connection:
-            found = references.find_texts(connection)
-            return tuple(found.values()), self._around(connection, [], self.clock.today(), None)
+            texts = references.find_texts(connection)
+            entries = commitments.resting_on(connection, texts, day, actor)
+            around = self._around(connection, entries, day, as_of)
+        return Texts(tuple(texts.values()), tuple(entries), around)
+
+    def changes(self, after: int, most: int, actor: Actor) -> Changes:
+        """The recordings that follow a position, in order, with what each changed.
+
+        Raises BadQuery for a position beyond the head.
+        """
+        with self.database.reading() as connection:
+            head = commitments.head(connection)
+            if after > head.position:
+                raise BadQuery((("after", f"The last position is {head.position}."),))
+            events = commitments.events_after(connection, after, most)
+            slugs = {event.commitment for event in events}
+            until = events[-1].position if events else 0
+            told = commitments.histories(connection, slugs, until)
+            around = self._around(connection, [], self.clock.today(), None)
+            organizations = references.find_organizations(connection)
+        wanted = {event.position for event in events}
+        found = {
+            event.position: Recorded(event, before, after_it, _is_public(event, after_it or before))
+            for history in told.values()
+            for event, before, after_it in steps(history, wanted)
+        }
+        around = replace(around, organizations=organizations)
+        return Changes(tuple(found[event.position] for event in events), around)
+
+    def tally(self) -> Tally:
+        """How many entries the public sees of each timeliness, and since when nothing was said."""
+        day = self.clock.today()
+        openings, actions = Search(), Search(type=("action",))
+        with self.database.reading() as connection:
+            timeliness = {
+                ENTRY: commitments.facets(connection, openings, day, PUBLIC)["timeliness"],
+                ACTION: commitments.facets(connection, actions, day, PUBLIC)["timeliness"],
+            }
+            around = self._around(connection, [], day, None)
+        last = around.head.recorded_at
+        return Tally(timeliness, last and self.clock.now() - last, around)
 
     def identify(self, key: str) -> Actor:
         """Who holds a key. Raises Unauthenticated."""
@@ -176,6 +251,14 @@ class Reading:
         )
 
 
+def _is_public(event: Event, entry: Commitment | None) -> bool:
+    """Whether the log shows more of an event than its place in the chain."""
+    claim = event.claim
+    if claim is None or claim.visibility != "public":
+        return False
+    return entry is None or entry.visibility == "public"
+
+
 def _with_texts(around: Surroundings, texts: Mapping[str, Text]) -> Surroundings:
     return replace(around, texts=texts)
 
@@ -205,21 +288,13 @@ def _check_page(search: Search, total: int) -> None:
 
 def _check_names(connection: Connection, search: Search) -> None:
     """A publisher or text that does not exist is refused: an empty list would be a lie."""
-    errors: list[tuple[str, str]] = []
-    known = {
-        "publisher": (references.find_organizations, search.publisher),
-        "text": (references.find_texts, search.text),
-    }
-    for name, (find, wanted) in known.items():
-        found: Mapping[str, Any] = find(connection, wanted) if wanted else {}
-        for value in wanted:
-            if value not in found:
-                every = tuple(find(connection))
-                errors += [
-                    (name, what)
-                    for _, what in UnknownName(name, value, every, near(value, every)).errors
-                ]
-    if errors:
+    wanted = {"publisher": search.publisher, "text": search.text}
+    if errors := [
+        (kind, what)
+        for kind, names in wanted.items()
+        for refusal in references.unknown(connection, kind, names)
+        for _, what in refusal.errors
+    ]:
         raise BadQuery(tuple(errors))
 
 

@@ -60,7 +60,9 @@ def _openings(folder: Path) -> Iterator[Claim]:
     """The sourced claims; an announcement carries the identity that the annex gives the row."""
     identities = {row["slug"]: row for row in _rows(folder, "openings.csv")}
     annex = {row[0]: row for row in _annex(folder)}
-    titles = {(row["commitment"], row["part"]): row["title_fr"] for row in _rows(folder, "parts.csv")}
+    titles = {
+        (row["commitment"], row["part"]): row["title_fr"] for row in _rows(folder, "parts.csv")
+    }
     for row in _rows(folder, "commitment-events.csv"):
         values = _values(row)
         if row["event"] == ANNOUNCED:

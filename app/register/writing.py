@@ -10,13 +10,12 @@ from datetime import datetime, timedelta
 
 from app.domain import decisions, keys
 from app.domain.access import ANNOUNCE, CHANGE, JUDGE, READ, Actor, may
-from app.domain.commitments import Commitment
-from app.domain.errors import Forbidden, Incomplete, Missing, OutOfRange, Stale, Taken, UnknownName
+from app.domain.commitments import Commitment, Words
+from app.domain.errors import Forbidden, Incomplete, Missing, OutOfRange, Stale, Taken
 from app.domain.fold import resolve
 from app.domain.keys import LETTERS, PUBLIC_LENGTH, SECRET_LENGTH, Key
 from app.domain.ledger import Claim, Event, broken, paris_day, same
 from app.domain.references import Head, Organization, Text
-from app.domain.search import near
 from app.register import Clock
 from app.store import commitments, references
 from app.store import keys as key_rows
@@ -46,13 +45,16 @@ class Writing:
         self.database = database
         self.clock = clock
 
-    def announce(self, command: decisions.Announcement, actor: Actor) -> str:
+    def announce(
+        self, command: decisions.Announcement, text: Text | None, actor: Actor
+    ) -> str:
         """Begin a commitment; its slug. Raises Taken, Forbidden, Incomplete, FutureDay."""
         at = self.clock.now()
         claim = decisions.announce(command, paris_day(at))
         with self.database.writing() as connection:
             if commitments.events(connection, command.slug):
                 raise Taken(f"“{command.slug}” is in use already.")
+            _add_text(connection, text)
             _check_references(connection, [claim])
             commitments.append(connection, [claim], _recording(actor, at))
             entry = commitments.spans(connection, command.slug)[-1]
@@ -82,25 +84,60 @@ class Writing:
                 raise Missing("entry", slug)
             if entry.version not in expected:
                 raise Stale(entry.version)
-            if text is not None and text.id not in references.find_texts(connection, [text.id]):
-                references.add_text(connection, text)
+            _add_text(connection, text)
             events = commitments.events(connection, slug)
             claims = decisions.change(events, command, paris_day(at))
             _check_references(connection, claims)
             commitments.append(connection, claims, _recording(actor, at))
 
-    def judge(self, command: decisions.Judgement, actor: Actor) -> str:
-        """Give a claim another standing; the slug of its entry. Raises Missing, Forbidden."""
+    def judge(self, command: decisions.Judgement, actor: Actor) -> tuple[str, bool]:
+        """Give a claim another standing; its entry’s slug, and whether that is an action.
+
+        Raises Missing, Forbidden, Contradiction.
+        """
         at = self.clock.now()
         with self.database.writing() as connection:
             target = commitments.event_at(connection, command.target)
             if target is None:
                 raise Missing("claim", str(command.target))
-            _entry(connection, target.commitment, actor, JUDGE)
+            entry = _entry(connection, target.commitment, actor, JUDGE)
             events = commitments.events(connection, target.commitment)
             claim = decisions.judge(events, command, paris_day(at))
             commitments.append(connection, [claim] if claim else [], _recording(actor, at))
-        return target.commitment
+        return target.commitment, entry.type == "action"
+
+    def erase(self, target: int, reason: str) -> str:
+        """Drop the content of a claim, as the law may ask; the chain remains. Its entry’s slug."""
+        at = self.clock.now()
+        with self.database.writing() as connection:
+            event = commitments.event_at(connection, target)
+            if event is None:
+                raise Missing("claim", str(target))
+            events = commitments.events(connection, event.commitment)
+            claim = decisions.erase(events, target, reason, paris_day(at))
+            commitments.append(connection, [claim], _recording(CLERK, at))
+        return event.commitment
+
+    def add_organization(self, organization: Organization) -> None:
+        """Add an organisation. Raises Taken, or Missing for what it would be part of."""
+        with self.database.writing() as connection:
+            known = references.find_organizations(connection)
+            if organization.slug in known:
+                raise Taken(f"“{organization.slug}” is in use already.")
+            if organization.part_of and organization.part_of not in known:
+                raise Missing("organization", organization.part_of)
+            references.add_organizations(connection, [organization])
+
+    def rename_organization(self, slug: str, name: Words) -> Organization:
+        """Give an organisation another name; its slug stays for ever. Raises Missing."""
+        with self.database.writing() as connection:
+            known = references.find_organizations(connection, [slug])
+            if slug not in known:
+                raise Missing("organization", slug)
+            kept = known[slug].name
+            renamed = replace(known[slug], name=Words(name.fr or kept.fr, name.en or kept.en))
+            references.rename_organization(connection, renamed)
+        return renamed
 
     def absorb(
         self,
@@ -119,10 +156,8 @@ class Writing:
             references.add_organizations(
                 connection, [one for one in organizations if one.slug not in known]
             )
-            known_texts = references.find_texts(connection)
             for text in texts:
-                if text.id not in known_texts:
-                    references.add_text(connection, text)
+                _add_text(connection, text)
             fresh = list(_fresh(connection, claims))
             _check_references(connection, fresh)
             commitments.append(connection, fresh, _recording(actor, at))
@@ -204,9 +239,7 @@ def _salts() -> Iterator[str]:
 
 
 def _recording(actor: Actor, at: datetime) -> Recording:
-    return Recording(
-        at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=_salts()
-    )
+    return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=_salts())
 
 
 def _entry(connection: Connection, slug: str, actor: Actor, action: str) -> Commitment:
@@ -219,17 +252,22 @@ def _entry(connection: Connection, slug: str, actor: Actor, action: str) -> Comm
     return spans[-1]
 
 
+def _add_text(connection: Connection, text: Text | None) -> None:
+    """Keep a legal text that comes with a change, unless one of that id is held."""
+    if text is not None and text.id not in references.find_texts(connection, [text.id]):
+        references.add_text(connection, text)
+
+
 def _check_references(connection: Connection, claims: Sequence[Claim]) -> None:
     """What claims name must exist: organisations and texts."""
     named = {
-        "text": ({claim.text for claim in claims if claim.text}, references.find_texts),
-        "publisher": (_values(claims, "publisher"), references.find_organizations),
-        "steward": (_values(claims, "steward"), references.find_organizations),
+        "text": {claim.text for claim in claims if claim.text},
+        "publisher": _values(claims, "publisher"),
+        "steward": _values(claims, "steward"),
     }
-    for kind, (names, find) in named.items():
-        if absent := sorted(names - find(connection, names).keys()):
-            every = tuple(find(connection))
-            raise UnknownName(kind, absent[0], every, near(absent[0], every))
+    for kind, names in named.items():
+        if refusals := references.unknown(connection, kind, names):
+            raise refusals[0]
 
 
 def _values(claims: Sequence[Claim], name: str) -> set[str]:
