@@ -208,7 +208,9 @@ def settings(as_json: AsJson = False) -> None:
         }
         for name, field in Settings.model_fields.items()
     }
-    words = "\n".join(f"{name}={row['value'] or ''}\n    {row['meaning']}" for name, row in rows.items())
+    words = "\n".join(
+        f"{name}={row['value'] or ''}\n    {row['meaning']}" for name, row in rows.items()
+    )
     tell(rows, words, as_json)
 
 

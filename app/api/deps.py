@@ -14,8 +14,8 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
-from app.domain.errors import Missing, Stale, Unauthenticated, Unconditional
-from app.domain.search import PARAMETERS, Search
+from app.domain.errors import Missing, Unauthenticated, Unconditional
+from app.domain.search import PARAMETERS
 from app.formats.document import Edition
 from app.register.reading import Reading, Surroundings
 from app.register.writing import Writing

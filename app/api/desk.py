@@ -2,20 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi import APIRouter, Body, Depends, Path, Request, Response
 
 from app.api.deps import Expected, Reads, Slug, Team, Writes, no_parameters
 from app.api.forms import (
-    AnnouncementForm,
     ChangeForm,
-    JudgementForm,
-    read_announcement,
     read_change,
 )
 from app.api.openings import one
-from app.domain.decisions import Judgement
 from app.register.reading import ACTION, ENTRY
 
+MOST_POSITION = 2**53
 MERGE_PATCH = "application/merge-patch+json"
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(no_parameters)])
@@ -50,3 +47,58 @@ def change_action(
     """Change an action of one’s own organisation, with the claim that says so."""
     desk.change(slug, *read_change(form), expected, actor, action=True)
     return one(request, register.get(slug, actor, None, ACTION))
+
+
+@router.post("/openings", status_code=201)
+def announce_opening(
+    request: Request,
+    actor: Team,
+    form: Annotated[AnnouncementForm, Body()],
+    desk: Writes,
+    register: Reads,
+) -> Response:
+    """Announce an opening that one’s own organisation publishes or stewards."""
+    return _announced(request, actor, read_announcement(form), desk, register)
+
+
+@router.post("/actions", status_code=201)
+def announce_action(
+    request: Request,
+    actor: Team,
+    form: Annotated[ActionForm, Body()],
+    desk: Writes,
+    register: Reads,
+) -> Response:
+    """Announce an action of the roadmap."""
+    return _announced(request, actor, read_action(form), desk, register)
+
+
+@router.post("/events/{position}/judgement")
+def judge_claim(
+    request: Request,
+    actor: Team,
+    position: Annotated[int, Path(ge=1, le=MOST_POSITION)],
+    form: Annotated[JudgementForm, Body()],
+    desk: Writes,
+    register: Reads,
+) -> Response:
+    """Dispute, retract or accept a claim; the answer is the ledger that it belongs to."""
+    slug, action = desk.judge(Judgement(position, form.standing, form.reason), actor)
+    return ledger(request, register.events(slug, actor, ACTION if action else ENTRY))
+
+
+def _announced(
+    request: Request,
+    actor: Actor,
+    command: tuple[Announcement, Text | None],
+    desk: Writing,
+    register: Reading,
+) -> Response:
+    announcement, text = command
+    slug = desk.announce(announcement, text, actor)
+    action = announcement.values["type"] == "action"
+    response = one(request, register.get(slug, actor, None, ACTION if action else ENTRY))
+    response.status_code = 201
+    base = request.app.state.settings.public_url
+    response.headers["Location"] = f"{base}/{'actions' if action else 'openings'}/{slug}"
+    return response

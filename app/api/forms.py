@@ -248,6 +248,29 @@ class AnnouncementForm(BaseModel):
     note: Prose | None = None
 
 
+class ActionForm(BaseModel):
+    """A new action of the roadmap."""
+
+    model_config = _CLOSED
+    code: Code = Field(description="Its permanent name, such as A35.")
+    title: TitleForm
+    publisher: Name
+    steward: Name | None = None
+    section: Annotated[str, StringConstraints(max_length=20, pattern=r"^[0-9.]+$")] | None = None
+    rank: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    state: State = "planned"
+    deadline: PeriodText | None = None
+    visibility: Literal["public", "internal"] = "public"
+
+    reason: Prose | None = None
+    text: Name | TextForm | None = None
+    source: SourceForm | None = None
+    decided_on: Edtf | None = None
+    published_on: Edtf | None = None
+    confidence: Literal["high", "medium"] = "high"
+    note: Prose | None = None
+
+
 class JudgementForm(BaseModel):
     """The new standing of a claim, and why."""
 
@@ -293,14 +316,29 @@ def read_change(form: ChangeForm) -> tuple[Change, LegalText | None]:
 def read_announcement(form: AnnouncementForm) -> tuple[Announcement, LegalText | None]:
     """The command of a form, and the new legal text that comes with it."""
     sent = form.model_dump(mode="json", by_alias=True, exclude_none=True)
-    if not sent["title"]:
-        raise Invalid((("title", "A title in French or in English."),))
-    title = sent["title"].get("fr") or sent["title"]["en"]
-    values = {name: value for name, value in sent.items() if name not in (*TESTIMONY, "id")}
+    title = _title(sent)
+    return _announcement(sent.pop("id", None) or slugify(title, max_length=100), sent)
+
+
+def read_action(form: ActionForm) -> tuple[Announcement, LegalText | None]:
+    """The command of a form, and the new legal text that comes with it."""
+    sent = form.model_dump(mode="json", by_alias=True, exclude_none=True)
+    _title(sent)
+    return _announcement(sent.pop("code"), {"type": "action", **sent})
+
+
+def _title(sent: dict[str, Any]) -> str:
+    title: dict[str, str] = sent["title"]
+    if not title:
+        raise Invalid((("title", "A title, in French or in English."),))
+    return title.get("fr") or title["en"]
+
+
+def _announcement(slug: str, sent: dict[str, Any]) -> tuple[Announcement, LegalText | None]:
+    values = {name: value for name, value in sent.items() if name not in TESTIMONY}
     if "deadline" in values:
         values["deadline"] = _period_json(values["deadline"])
     testimony, text = _testimony(sent)
-    slug = form.id or slugify(title, max_length=100)
     return Announcement(slug, values, testimony), text
 
 

@@ -112,9 +112,7 @@ class Gate:
         ]
         if problem.status in (400, 413, 431):
             headers.append((b"connection", b"close"))
-        await answer(
-            {"type": "http.response.start", "status": problem.status, "headers": headers}
-        )
+        await answer({"type": "http.response.start", "status": problem.status, "headers": headers})
         await answer({"type": "http.response.body", "body": body})
 
 

@@ -18,21 +18,20 @@ from app.api.deps import (
     tag,
 )
 from app.domain import search as searches
-from app.domain.search import PARAMETERS, Search
+from app.domain.search import OF_LISTS, Search
 from app.formats import document
 from app.formats.document import encode
 from app.register.reading import ACTION, ENTRY, Entry, Ledger, Page
 
 JSON = "application/json"
-EVERY = tuple(PARAMETERS)
-OF_ACTIONS = tuple(name for name in EVERY if name not in ("type", "announcement", "action"))
+OF_ACTIONS = tuple(name for name in OF_LISTS if name not in ("type", "announcement", "action"))
 
 router = APIRouter(prefix="/api/v1")
 
 
 async def of_openings(request: Request) -> Search:
     """What is sought among openings."""
-    return searches.read(request.query_params.multi_items(), names=EVERY)
+    return searches.read(request.query_params.multi_items(), names=OF_LISTS)
 
 
 async def of_actions(request: Request) -> Search:
@@ -45,14 +44,18 @@ AmongOpenings = Annotated[Search, Depends(of_openings)]
 AmongActions = Annotated[Search, Depends(of_actions)]
 
 
-@router.get("/openings", openapi_extra=parameters(*EVERY))
-def list_openings(request: Request, search: AmongOpenings, register: Reads, actor: Anyone) -> Response:
+@router.get("/openings", openapi_extra=parameters(*OF_LISTS))
+def list_openings(
+    request: Request, search: AmongOpenings, register: Reads, actor: Anyone
+) -> Response:
     """The openings announced, a page at a time."""
     return page_of(request, register.find(search, actor))
 
 
 @router.get("/actions", openapi_extra=parameters(*OF_ACTIONS))
-def list_actions(request: Request, search: AmongActions, register: Reads, actor: Anyone) -> Response:
+def list_actions(
+    request: Request, search: AmongActions, register: Reads, actor: Anyone
+) -> Response:
     """The actions of the roadmap, a page at a time."""
     return page_of(request, register.find(search, actor))
 
@@ -140,9 +143,7 @@ def _neighbours(request: Request, page: Page) -> dict[str, str]:
 
 def _address(request: Request, **place: Any) -> str:
     kept = [
-        pair
-        for pair in request.query_params.multi_items()
-        if pair[0] not in ("page", "cursor")
+        pair for pair in request.query_params.multi_items() if pair[0] not in ("page", "cursor")
     ]
     query = urlencode([*kept, *((name, str(value)) for name, value in place.items())])
     return f"{request.app.state.settings.public_url}{request.url.path}?{query}"

@@ -114,21 +114,45 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
 OTHERS: dict[int, Problem] = {
     row.status: row
     for row in (
-        Problem("bad-request", 400, "The request cannot be read", "It is not well-formed HTTP or "
-                "JSON: the detail says where."),
+        Problem(
+            "bad-request",
+            400,
+            "The request cannot be read",
+            "It is not well-formed HTTP or JSON: the detail says where.",
+        ),
         Problem("missing", 404, "Not here", "There is nothing at this address."),
         Problem("method-not-allowed", 405, "Not this method", "`Allow` lists those that work."),
-        Problem("not-acceptable", 406, "No such voice", "None of the media types asked for is "
-                "spoken here; `offered` lists those that are."),
+        Problem(
+            "not-acceptable",
+            406,
+            "No such voice",
+            "None of the media types asked for is spoken here; `offered` lists those that are.",
+        ),
         Problem("too-large", 413, "Too large", "The content is larger than what is taken here."),
-        Problem("address-too-long", 414, "The address is too long", "The query is longer than "
-                "4 KiB or has more than 50 parameters."),
-        Problem("unsupported-media-type", 415, "Not this type of content",
-                "A change is sent as application/merge-patch+json or application/json."),
-        Problem("headers-too-large", 431, "The headers are too large",
-                "More than 32 KiB, or more than 100 lines."),
-        Problem("accident", 500, "An accident on our side",
-                "It was recorded, with the request id given here. Nothing was changed."),
+        Problem(
+            "address-too-long",
+            414,
+            "The address is too long",
+            "The query is longer than 4 KiB or has more than 50 parameters.",
+        ),
+        Problem(
+            "unsupported-media-type",
+            415,
+            "Not this type of content",
+            "A change is sent as application/merge-patch+json or application/json.",
+        ),
+        Problem(
+            "headers-too-large",
+            431,
+            "The headers are too large",
+            "More than 32 KiB, or more than 100 lines.",
+        ),
+        Problem(
+            "accident",
+            500,
+            "An accident on our side",
+            "It was recorded, with the request id given here. Nothing was changed.",
+        ),
     )
 }
 

@@ -1,0 +1,81 @@
+"""For operators: is it alive, is it ready, and what do its gauges say."""
+
+from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from app import __version__
+from app.api.deps import Reads, no_parameters
+from app.domain.commitments import TIMELINESS
+from app.domain.errors import Unavailable
+from app.formats.document import encode
+
+router = APIRouter(dependencies=[Depends(no_parameters)])
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+FRESH = {"Cache-Control": "no-store"}
+
+
+class Gauges:
+    """What is counted while it runs, and what the register holds when it is asked."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "status")
+        self.requests = Counter(
+            "ouvertures_requests", "Answers by method and status.", labels, registry=self.registry
+        )
+        self.seconds = Histogram(
+            "ouvertures_request_seconds", "How long answers took.", registry=self.registry
+        )
+        self.entries = Gauge(
+            "ouvertures_entries",
+            "Entries by kind and timeliness, on the day.",
+            ("kind", "timeliness"),
+            registry=self.registry,
+        )
+        self.position = Gauge(
+            "ouvertures_position", "The last position of the ledger.", registry=self.registry
+        )
+        self.silence = Gauge(
+            "ouvertures_days_since_last_claim",
+            "Days since anything was recorded.",
+            registry=self.registry,
+        )
+
+    def count(self, method: str, status: int, seconds: float) -> None:
+        """One answer."""
+        self.requests.labels(method, str(status)).inc()
+        self.seconds.observe(seconds)
+
+
+@router.get("/health/live")
+async def live() -> Response:
+    """Whether the process answers at all; asks nothing of the database."""
+    return _told({"status": "live", "version": __version__})
+
+
+@router.get("/health/ready")
+def ready(register: Reads) -> Response:
+    """Whether it can do its work: the database answers, with the tables of this version."""
+    if not register.database.migrated():
+        raise Unavailable("The database’s tables are not those of this version: migrate it.")
+    head = register.tally().around.head
+    told = {"status": "ready", "version": __version__, "engine": register.database.version()}
+    return _told({**told, "position": head.position, "hash": head.hash})
+
+
+@router.get("/metrics")
+def metrics(request: Request, register: Reads) -> Response:
+    """Prometheus gauges: requests, and what the register holds today."""
+    gauges: Gauges = request.app.state.gauges
+    tally = register.tally()
+    for kind, counts in tally.timeliness.items():
+        for name in TIMELINESS:
+            gauges.entries.labels(kind, name).set(counts.get(name, 0))
+    gauges.position.set(tally.around.head.position)
+    if tally.silence is not None:
+        gauges.silence.set(tally.silence.days)
+    return Response(generate_latest(gauges.registry), headers={**FRESH, "Content-Type": PROMETHEUS})
+
+
+def _told(body: dict[str, object]) -> Response:
+    return Response(encode(body), headers=FRESH, media_type="application/json")

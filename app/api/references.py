@@ -1,0 +1,80 @@
+"""What entries refer to, and the log of all changes: texts, publishers, vocabularies, changes."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.api.deps import Anyone, AsOf, Reads, answer, changed, edition, no_parameters, parameters, tag
+from app.domain import search as searches
+from app.domain.search import CHANGES_SIZE
+from app.formats import document
+from app.formats.document import encode
+
+JSON = "application/json"
+
+router = APIRouter(prefix="/api/v1")
+
+
+async def stretch(request: Request) -> tuple[int, int]:
+    """(after which position, how many events) of a stretch of the log."""
+    return searches.read_stretch(request.query_params.multi_items())
+
+
+@router.get("/changes", openapi_extra=parameters("after", "limit"))
+def list_changes(
+    request: Request,
+    asked: Annotated[tuple[int, int], Depends(stretch)],
+    register: Reads,
+    actor: Anyone,
+) -> Response:
+    """Every event in order, with what it changed; `after` the last position that you hold."""
+    after, most = asked
+    found = register.changes(after, most, actor)
+    told, head = edition(request, found.around), found.around.head
+    last = found.recorded[-1].event.position if found.recorded else after
+    address = f"{told.base}/api/v1/changes?after={last}&limit={most}"
+    body = {
+        "data": [document.change(one, told) for one in found.recorded],
+        "next": address if last < head.position else None,
+        "head": {"position": head.position, "hash": head.hash},
+    }
+    modified = changed(found.around, head.recorded_at)
+    return answer(request, encode(body), JSON, tag(head.position, found.around, "changes"), modified)
+
+
+@router.get("/texts", openapi_extra=parameters("as_of"))
+def list_texts(request: Request, as_of: AsOf, register: Reads, actor: Anyone) -> Response:
+    """The legal and official texts, oldest first, and every deadline that each moved."""
+    found = register.texts(actor, as_of)
+    told = edition(request, found.around)
+    body = {
+        "data": [document.text(text, found.entries, told) for text in found.texts],
+        "total": len(found.texts),
+        "register": document.register(told),
+    }
+    return _list(request, found.around, body)
+
+
+@router.get("/publishers", dependencies=[Depends(no_parameters)])
+def list_publishers(request: Request, register: Reads) -> Response:
+    """The organisations that promise or open."""
+    found, around = register.organizations()
+    told = edition(request, around)
+    body = {
+        "data": [document.organization(one) for one in found],
+        "total": len(found),
+        "register": document.register(told),
+    }
+    return _list(request, around, body)
+
+
+@router.get("/vocabularies", dependencies=[Depends(no_parameters)])
+def list_vocabularies(request: Request, register: Reads) -> Response:
+    """Types, states, announcements and timeliness: keys, labels and meanings."""
+    _, around = register.organizations()
+    return _list(request, around, document.vocabularies())
+
+
+def _list(request: Request, around: Any, body: dict[str, Any]) -> Response:
+    etag = tag(around.head.position, around, "json")
+    return answer(request, encode(body), JSON, etag, changed(around, around.head.recorded_at))
