@@ -13,10 +13,14 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 from pydantic import ValidationError
+from slugify import slugify
 
 from app.domain.access import ROLES
+from app.domain.commitments import Words
 from app.domain.errors import Refusal
 from app.domain.ledger import timestamp
+from app.domain.references import Organization
+from app.main import configure_logs, create_app
 from app.register import Clock
 from app.register import seed as seeds
 from app.register.writing import KEY_DAYS, Writing
@@ -36,6 +40,7 @@ organization_app = typer.Typer(help="The organisations that promise.", no_args_i
 app.add_typer(key_app, name="key")
 app.add_typer(organization_app, name="organization")
 
+LONGEST_SLUG = 100
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
 
 
@@ -104,8 +109,9 @@ def serve(
     if "public_url" not in settings.model_fields_set:
         settings = settings.model_copy(update={"public_url": f"http://{host}:{port}"})
     typer.echo(welcome(settings.public_url))
+    configure_logs(settings.log_format)
     uvicorn.run(
-        _application(settings) if workers == 1 else "app.main:application",
+        create_app(settings) if workers == 1 else "app.main:application",
         factory=workers > 1,
         host=host,
         port=port,
@@ -115,12 +121,6 @@ def serve(
         log_level="warning",
         timeout_graceful_shutdown=10,
     )
-
-
-def _application(settings: Settings) -> Any:
-    from app.main import create_app
-
-    return create_app(settings)
 
 
 def _is_empty(url: str) -> bool:
@@ -173,7 +173,7 @@ def verify(as_json: AsJson = False) -> None:
     Exit code 1 when there is a fault; flags ask for a person and are no fault.
     """
     with desk() as register:
-        found = list(register.verify())
+        found = register.verify()
         head = register.head()
     faults = [one for one in found if one.fault]
     document = {
@@ -269,3 +269,66 @@ def key_revoke(
     with desk() as register:
         ended = register.revoke_key(public)
     tell({"public": ended.public}, f"The key {ended.public} no longer opens anything.", as_json)
+
+
+@app.command()
+def erase(
+    position: Annotated[int, typer.Argument(min=1, help="The position of the claim.")],
+    reason: Annotated[str, typer.Option(help="By what decision.")],
+    as_json: AsJson = False,
+) -> None:
+    """Erase the content of a claim, as the law may ask; its digest and the chain remain.
+
+    Example: python -m app erase 57 --reason "Décision du 3 mars 2027"
+    """
+    with desk() as register:
+        slug = register.erase(position, reason)
+    words = f"The content of position {position}, about {slug}, is erased. It cannot be undone."
+    tell({"position": position, "commitment": slug}, words, as_json)
+
+
+@organization_app.command("add")
+def organization_add(
+    slug: Annotated[str, typer.Argument(help="Its permanent name: small letters and hyphens.")],
+    name_fr: Annotated[str, typer.Option(help="Its name in French.")],
+    name_en: Annotated[str, typer.Option(help="Its name in English.")] = "",
+    part_of: Annotated[str, typer.Option(help="The slug of what it belongs to.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Add an organisation.
+
+    Example: python -m app organization add cnil --name-fr "CNIL" --name-en "CNIL"
+    """
+    if slugify(slug) != slug or len(slug) > LONGEST_SLUG:
+        raise typer.BadParameter("small letters, digits and hyphens", param_hint="SLUG")
+    added = Organization(slug, Words(name_fr, name_en or None), part_of or None)
+    with desk() as register:
+        register.add_organization(added)
+    tell({"slug": slug}, f"{slug} may now promise and open; make it a key.", as_json)
+
+
+@organization_app.command("rename")
+def organization_rename(
+    slug: Annotated[str, typer.Argument(help="Its permanent name, which stays.")],
+    name_fr: Annotated[str, typer.Option(help="Its new name in French.")] = "",
+    name_en: Annotated[str, typer.Option(help="Its new name in English.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Give an organisation another name.
+
+    Example: python -m app organization rename cour-de-cassation --name-fr "Cour de cassation"
+    """
+    if not (name_fr or name_en):
+        raise typer.BadParameter("a new name", param_hint="--name-fr")
+    with desk() as register:
+        renamed = register.rename_organization(slug, Words(name_fr or None, name_en or None))
+    tell({"slug": slug, "name": asdict(renamed.name)}, f"{slug}: {renamed.name.fr}", as_json)
+
+
+@organization_app.command("list")
+def organization_list(as_json: AsJson = False) -> None:
+    """Every organisation. Example: python -m app organization list --json"""
+    with desk() as register:
+        found = register.organizations()
+    lines = [f"{one.slug:40}  {one.name.within('fr')}" for one in found]
+    tell({"organizations": [asdict(one) for one in found]}, "\n".join(lines), as_json)

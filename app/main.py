@@ -1,14 +1,18 @@
 """The only wiring: settings become an application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
+import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import compile_path
 
 from app import __version__
-from app.api import catalog, desk, openings, problems
+from app.api import catalog, desk, health, openings, problems, references, voices
 from app.api.middleware import Gate
 from app.domain.errors import Refusal
 from app.register import Clock
@@ -46,10 +50,76 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.reading = Reading(database, clock)
     app.state.writing = Writing(database, clock)
-    for face in (openings.router, desk.router, catalog.router, pages.router):
-        app.include_router(face)
+    app.state.pages = pages
+    app.state.gauges = health.Gauges()
+    for face in (openings, desk, references, voices, catalog, health):
+        app.include_router(face.router)
+    app.state.methods = methods_of(app)
     app.add_exception_handler(Refusal, problems.answer_refusal)
     app.add_exception_handler(RequestValidationError, problems.answer_validation)
     app.add_exception_handler(StarletteHTTPException, problems.answer_http)
-    app.add_middleware(Gate, base=settings.public_url, frozen=settings.today)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(
+        Gate,
+        base=settings.public_url,
+        methods=app.state.methods,
+        headers=headers(settings),
+        count=app.state.gauges.count,
+    )
     return app
+
+
+def application() -> FastAPI:
+    """The application of the environment’s settings, for servers that make their own workers."""
+    settings = Settings()
+    configure_logs(settings.log_format)
+    return create_app(settings)
+
+
+def methods_of(app: FastAPI) -> Callable[[str], tuple[str, ...]]:
+    """Which methods work at a path, by the OpenAPI document: (), where nothing is."""
+    known = [
+        (compile_path(path)[0], {method.upper() for method in item})
+        for path, item in app.openapi()["paths"].items()
+    ]
+    known.append((compile_path("/openapi.json")[0], {"GET"}))
+
+    def methods(path: str) -> tuple[str, ...]:
+        found: set[str] = set()
+        for pattern, allowed in known:
+            if pattern.match(path):
+                found |= allowed
+        if found:
+            found.add("OPTIONS")
+        return tuple(sorted(found | {"HEAD"} if "GET" in found else found))
+
+    return methods
+
+
+def headers(settings: Settings) -> dict[str, str]:
+    """What every answer carries: nothing is loaded from elsewhere, nothing is guessed."""
+    told = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "X-Frame-Options": "DENY",
+        "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    }
+    if settings.today:
+        told["Ouvertures-Today"] = settings.today.isoformat()
+    return told
+
+
+def configure_logs(form: str) -> None:
+    """One line an answer: JSON for machines, or text for people."""
+    last: Any = (
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            last,
+        ]
+    )

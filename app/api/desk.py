@@ -6,11 +6,20 @@ from fastapi import APIRouter, Body, Depends, Path, Request, Response
 
 from app.api.deps import Expected, Reads, Slug, Team, Writes, no_parameters
 from app.api.forms import (
+    ActionForm,
+    AnnouncementForm,
     ChangeForm,
+    JudgementForm,
+    read_action,
+    read_announcement,
     read_change,
 )
-from app.api.openings import one
-from app.register.reading import ACTION, ENTRY
+from app.api.openings import ledger, one
+from app.domain.access import Actor
+from app.domain.decisions import Announcement, Judgement
+from app.domain.references import Text
+from app.register.reading import ACTION, ENTRY, Reading
+from app.register.writing import Writing
 
 MOST_POSITION = 2**53
 MERGE_PATCH = "application/merge-patch+json"

@@ -4,13 +4,13 @@ Knows HTTP and JSON, and no address, form or record.
 """
 
 import json
-import logging
 import secrets
 import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import MEDIA_TYPE, OTHERS, Problem, document
@@ -23,7 +23,7 @@ MOST_HEADERS, MOST_HEADER_LINES = 32 * 1024, 100
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 
-log = logging.getLogger("ouvertures.requests")
+log = structlog.get_logger("ouvertures")
 
 
 class Malformed(Exception):  # noqa: N818 the HTTP word
@@ -43,10 +43,12 @@ class Gate:
         base: str,
         methods: Callable[[str], tuple[str, ...]],
         headers: dict[str, str],
+        count: Callable[[str, int, float], None],
     ) -> None:
         self.app = app
         self.base = base
         self.methods = methods
+        self.count = count
         self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,12 +69,13 @@ class Gate:
         except Malformed as fault:
             await self._problem(scope, answer, OTHERS[fault.status], fault.detail)
         except Exception:
-            log.exception("accident", extra={"request_id": answer.request_id})
+            log.exception("accident", request_id=answer.request_id)
             if answer.started:
                 raise
             await self._problem(scope, answer, OTHERS[500], "")
         finally:
             answer.log()
+            self.count(scope["method"], answer.status, answer.seconds)
 
     def _completed(self, scope: Scope) -> list[tuple[bytes, bytes]]:
         """What every answer carries; reads may be made from any page."""
@@ -131,6 +134,11 @@ class _Answer:
         """Whether the reader has been told a status."""
         return bool(self.status)
 
+    @property
+    def seconds(self) -> float:
+        """Since the request came."""
+        return time.perf_counter() - self.began
+
     async def __call__(self, message: Message) -> None:
         """One ASGI message to the reader."""
         if message["type"] == "http.response.start":
@@ -144,17 +152,15 @@ class _Answer:
         await self.send(message)
 
     def log(self) -> None:
-        """One line a request. Neither query nor headers: they may hold what is nobody’s business."""
+        """One line an answer, without query or headers: they may hold what is nobody’s."""
         log.info(
             "request",
-            extra={
-                "method": self.scope["method"],
-                "path": self.scope["path"],
-                "status": self.status,
-                "bytes": self.bytes,
-                "milliseconds": round((time.perf_counter() - self.began) * 1000, 2),
-                "request_id": self.request_id,
-            },
+            method=self.scope["method"],
+            path=self.scope["path"],
+            status=self.status,
+            bytes=self.bytes,
+            milliseconds=round(self.seconds * 1000, 2),
+            request_id=self.request_id,
         )
 
 

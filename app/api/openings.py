@@ -37,7 +37,7 @@ async def of_openings(request: Request) -> Search:
 async def of_actions(request: Request) -> Search:
     """What is sought among actions."""
     pairs = request.query_params.multi_items()
-    return searches.read(pairs, names=OF_ACTIONS, fixed={"type": ("action",)})
+    return searches.read(pairs, names=OF_ACTIONS, given={"type": ("action",)})
 
 
 AmongOpenings = Annotated[Search, Depends(of_openings)]
@@ -95,8 +95,9 @@ def one(request: Request, entry: Entry) -> Response:
         request,
         encode(document.opening(found, edition(request, around), internal=entry.sees_internal)),
         JSON,
-        tag(found.version, around, "json"),
+        tag(found.version, around, "json-internal" if entry.sees_internal else "json"),
         changed(around, found.modified),
+        {"Cache-Control": "private, no-cache"} if entry.sees_internal else None,
     )
 
 

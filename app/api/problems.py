@@ -89,6 +89,12 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "The register holds otherwise",
         "What the register holds does not allow the change; the detail says what.",
     ),
+    errors.NotAcceptable: Problem(
+        "not-acceptable",
+        406,
+        "No such voice",
+        "None of the media types asked for is spoken here; `offered` lists those that are.",
+    ),
     errors.Stale: Problem(
         "stale",
         412,
@@ -122,12 +128,6 @@ OTHERS: dict[int, Problem] = {
         ),
         Problem("missing", 404, "Not here", "There is nothing at this address."),
         Problem("method-not-allowed", 405, "Not this method", "`Allow` lists those that work."),
-        Problem(
-            "not-acceptable",
-            406,
-            "No such voice",
-            "None of the media types asked for is spoken here; `offered` lists those that are.",
-        ),
         Problem("too-large", 413, "Too large", "The content is larger than what is taken here."),
         Problem(
             "address-too-long",
@@ -212,7 +212,10 @@ def answer_http(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, StarletteHTTPException)  # noqa: S101 registered for these only
     problem = OTHERS.get(fault.status_code, OTHERS[400])
     detail = "" if fault.status_code in OTHERS else str(fault.detail)
-    return answer(request, problem, detail, None, dict(fault.headers or {}))
+    headers = dict(fault.headers or {})
+    if problem.status == 405:
+        headers["Allow"] = ", ".join(request.app.state.methods(request.url.path))
+    return answer(request, problem, detail, None, headers)
 
 
 def answer(
@@ -238,6 +241,8 @@ def _facts(refusal: errors.Refusal) -> dict[str, Any]:
             }
         case errors.WholeHasParts():
             return {"parts": list(refusal.parts)}
+        case errors.NotAcceptable():
+            return {"offered": list(refusal.offered)}
         case errors.Stale():
             return {"current_version": refusal.current}
         case errors.Invalid():

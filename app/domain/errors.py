@@ -15,6 +15,7 @@ Refusal
 │   ├── MoveRefused         a state that may not follow the present one
 │   ├── WholeHasParts       the whole's own state or deadline, where parts carry it
 │   └── Taken               the name is in use
+├── NotAcceptable           none of the voices asked for is spoken here
 ├── Stale                   the entry has changed since it was read
 ├── Unconditional           a write that does not say what it has read
 └── Unavailable             the memory cannot answer now
@@ -153,6 +154,16 @@ class WholeHasParts(Contradiction):
 
 class Taken(Contradiction):
     """The name is in use."""
+
+
+@dataclass(eq=False)
+class NotAcceptable(Refusal):
+    """None of the voices asked for is spoken here."""
+
+    offered: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"This is spoken here: {', '.join(self.offered)}."
 
 
 @dataclass(eq=False)

@@ -268,14 +268,14 @@ def read(
     pairs: Iterable[tuple[str, str]],
     *,
     names: Sequence[str] = OF_LISTS,
-    fixed: Mapping[str, Any] | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Search:
     """The search that these query parameters ask for.
 
-    `names` are those that the address takes, `fixed` the values it sets itself. Every fault is
-    named at once, in one BadQuery.
+    `names` are those that the address takes, `given` what it asks for unless they say otherwise.
+    Every fault is named at once, in one BadQuery.
     """
-    values = {**_values(pairs, names), **(fixed or {})}
+    values = {**(given or {}), **_values(pairs, names)}
     cursor = values.pop("cursor", None)
     search = Search(**values)
     return search if cursor is None else _resumed(search, cursor)

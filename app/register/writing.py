@@ -174,14 +174,15 @@ class Writing:
                 commitments.refold(connection, slug)
             return len(found)
 
-    def verify(self) -> Iterator[Finding]:
-        """Recheck the chain and refold every commitment; faults in order, then flags."""
+    def verify(self) -> list[Finding]:
+        """Recheck the chain, then refold every commitment: what was found, in that order."""
         with self.database.reading() as connection:
-            yield from _chain_faults(connection)
+            found = list(_chain_faults(connection))
             for slug in commitments.slugs(connection):
                 events = commitments.events(connection, slug)
-                yield from _row_faults(slug, resolve(events), commitments.spans(connection, slug))
-                yield from (Finding(False, slug, flag) for flag in decisions.oddities(events))
+                found += _row_faults(slug, resolve(events), commitments.spans(connection, slug))
+                found += [Finding(False, slug, flag) for flag in decisions.oddities(events)]
+        return found
 
     def head(self) -> Head:
         """The last event."""
@@ -191,6 +192,11 @@ class Writing:
     def is_empty(self) -> bool:
         """Whether nothing was ever recorded."""
         return self.head().position == 0
+
+    def organizations(self) -> list[Organization]:
+        """Every organisation."""
+        with self.database.reading() as connection:
+            return list(references.find_organizations(connection).values())
 
     def keys(self) -> list[Key]:
         """Every key."""

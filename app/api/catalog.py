@@ -1,0 +1,82 @@
+"""The DCAT catalogue, for harvesters: a page of datasets in each syntax, and never a redirect."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.api.deps import Anyone, Reads, answer, changed, edition, parameters, tag
+from app.domain import search as searches
+from app.domain.errors import Missing, NotAcceptable
+from app.domain.search import OF_LISTS, Search
+from app.formats import BY_SUFFIX, FORMATS, TURTLE, Format, dcat
+from app.formats.negotiation import choose
+from app.register.reading import Page
+
+A_PAGE = 100
+SYNTAXES = tuple(row for row in FORMATS if row.many)
+OF_CATALOG = tuple(name for name in OF_LISTS if name not in ("sort", "cursor", "lang"))
+"""Ordered by permanent name, and by nothing else: nothing moves between pages."""
+
+router = APIRouter()
+
+
+async def asked(request: Request) -> Search:
+    """What is sought of the catalogue."""
+    given = {"sort": "slug", "page_size": A_PAGE}
+    return searches.read(request.query_params.multi_items(), names=OF_CATALOG, given=given)
+
+
+Asked = Annotated[Search, Depends(asked)]
+
+
+@router.get("/catalog", openapi_extra=parameters(*OF_CATALOG))
+def catalog(request: Request, search: Asked, register: Reads, actor: Anyone) -> Response:
+    """The catalogue in the syntax that `Accept` asks for: Turtle for whoever takes anything."""
+    accept = ",".join(request.headers.getlist("accept")) or None
+    syntax = choose(accept, SYNTAXES, TURTLE)
+    if syntax is None:
+        raise NotAcceptable(tuple(row.media_type for row in SYNTAXES))
+    return _page(request, syntax, register.find(search, actor))
+
+
+@router.get("/catalog.{suffix}", openapi_extra=parameters(*OF_CATALOG))
+def catalog_in(
+    request: Request, suffix: str, search: Asked, register: Reads, actor: Anyone
+) -> Response:
+    """The catalogue in the syntax of the suffix: ttl, jsonld, rdf or nt."""
+    syntax = BY_SUFFIX.get(suffix)
+    if syntax not in SYNTAXES:
+        raise Missing("syntax", suffix[:20])
+    return _page(request, syntax, register.find(search, actor))
+
+
+def _page(request: Request, syntax: Format, page: Page) -> Response:
+    around, search = page.around, page.search
+    told = edition(request, around)
+    last = max(1, -(-page.total // search.page_size))
+    described = dcat.Page(
+        entries=page.entries,
+        total=page.total,
+        catalogue=f"{told.base}/catalog",
+        address=_address(request, syntax, search.page),
+        first=_address(request, syntax, 1),
+        last=_address(request, syntax, last),
+        previous=_address(request, syntax, search.page - 1) if search.page > 1 else None,
+        next=_address(request, syntax, search.page + 1) if search.page < last else None,
+    )
+    assert syntax.many is not None  # noqa: S101 chosen among those that have one
+    return answer(
+        request,
+        syntax.many(described, told),
+        syntax.media_type,
+        tag(around.head.position, around, syntax.suffix),
+        changed(around, around.head.recorded_at),
+    )
+
+
+def _address(request: Request, syntax: Format, page: int) -> str:
+    """A page in this very syntax: a later page comes in the type of the first."""
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] != "page"]
+    query = urlencode([*kept, ("page", str(page))])
+    return f"{request.app.state.settings.public_url}/catalog.{syntax.suffix}?{query}"

@@ -1,0 +1,253 @@
+"""The addresses that negotiate: a thing in every voice, lists, pages and their documentation."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from app.api import problems
+from app.api.deps import (
+    Anyone,
+    Reads,
+    Slug,
+    answer,
+    changed,
+    edition,
+    no_parameters,
+    parameters,
+    tag,
+)
+from app.api.openings import (
+    OF_ACTIONS,
+    AmongActions,
+    AmongOpenings,
+    one,
+    page_of,
+)
+from app.domain import search as searches
+from app.domain.access import Actor
+from app.domain.errors import Missing, NotAcceptable
+from app.domain.search import OF_LISTS, Search
+from app.formats import BY_SUFFIX, FORMATS, HTML, JSON, Edition, Format
+from app.formats.negotiation import choose, language
+from app.register.reading import ACTION, ENTRY, Entry, Ledger, Page, Reading
+
+router = APIRouter()
+
+
+class Pages(Protocol):
+    """The human face, as `main` hands it over: records in, HTML out."""
+
+    def listing(
+        self, page: Page, edition: Edition, language: str, *, chosen: bool = False
+    ) -> bytes:
+        """A list."""
+
+    def opening(
+        self, entry: Entry, ledger: Ledger, edition: Edition, language: str, *, chosen: bool = False
+    ) -> bytes:
+        """An entry with its ledger."""
+
+    def problem_kind(self, problem: Any, language: str, *, base: str = "") -> bytes:
+        """What a kind of problem means."""
+
+    def problem_list(self, problems: Any, language: str = "fr", *, base: str = "") -> bytes:
+        """Every kind of problem."""
+
+    def documentation(
+        self, openapi: Mapping[str, Any], language: str, *, base: str = ""
+    ) -> bytes:
+        """The API, for people."""
+
+    def static(self, name: str) -> tuple[bytes, str] | None:
+        """A file that pages load, and its media type."""
+
+
+async def dated(request: Request) -> Search:
+    """`as_of` and `lang`, where an address takes nothing else."""
+    return searches.read(request.query_params.multi_items(), names=("as_of", "lang"))
+
+
+async def spoken(request: Request) -> str:
+    """The language of a page that takes `lang` alone."""
+    asked = searches.read(request.query_params.multi_items(), names=("lang",))
+    return _language(request, asked)
+
+
+async def voice(suffix: str) -> Format:
+    """The voice of a suffix. One that is not spoken is simply not here."""
+    if suffix not in BY_SUFFIX:
+        raise Missing("voice", suffix[:20])
+    return BY_SUFFIX[suffix]
+
+
+Dated = Annotated[Search, Depends(dated)]
+Spoken = Annotated[str, Depends(spoken)]
+Voice = Annotated[Format, Depends(voice)]
+_OF_ONE = parameters("as_of", "lang")
+
+
+@router.get("/", openapi_extra=parameters(*OF_LISTS))
+def home(request: Request, search: AmongOpenings, register: Reads, actor: Anyone) -> Response:
+    """The page: what is promised, by when, and what came of it."""
+    return _list(request, HTML, register.find(search, actor))
+
+
+@router.get("/openings", openapi_extra=parameters(*OF_LISTS))
+def openings(request: Request, search: AmongOpenings, register: Reads, actor: Anyone) -> Response:
+    """The openings, as JSON or as a page."""
+    return _list(request, _chosen(request, (HTML, JSON)), register.find(search, actor))
+
+
+@router.get("/actions", openapi_extra=parameters(*OF_ACTIONS))
+def actions(request: Request, search: AmongActions, register: Reads, actor: Anyone) -> Response:
+    """The actions, as JSON or as a page."""
+    return _list(request, _chosen(request, (HTML, JSON)), register.find(search, actor))
+
+
+@router.get("/openings.json", openapi_extra=parameters(*OF_LISTS))
+def openings_json(
+    request: Request, search: AmongOpenings, register: Reads, actor: Anyone
+) -> Response:
+    """The openings as JSON, paged like the API."""
+    return page_of(request, register.find(search, actor))
+
+
+@router.get("/actions.json", openapi_extra=parameters(*OF_ACTIONS))
+def actions_json(
+    request: Request, search: AmongActions, register: Reads, actor: Anyone
+) -> Response:
+    """The actions as JSON, paged like the API."""
+    return page_of(request, register.find(search, actor))
+
+
+@router.get("/openings/{slug}.{suffix}", openapi_extra=_OF_ONE)
+def opening_voice(
+    request: Request, slug: Slug, form: Voice, asked: Dated, register: Reads, actor: Anyone
+) -> Response:
+    """An opening in the voice of the suffix: html, json, ttl, jsonld, rdf or nt."""
+    return _one(request, form, register, (slug, ENTRY), asked, actor)
+
+
+@router.get("/openings/{slug}", openapi_extra=_OF_ONE)
+def opening(
+    request: Request, slug: Slug, asked: Dated, register: Reads, actor: Anyone
+) -> Response:
+    """The permanent address of an opening: in the voice that `Accept` asks for, else JSON."""
+    form = _chosen(request, FORMATS)
+    return _one(request, form, register, (slug, ENTRY), asked, actor)
+
+
+@router.get("/actions/{slug}.{suffix}", openapi_extra=_OF_ONE)
+def action_voice(
+    request: Request, slug: Slug, form: Voice, asked: Dated, register: Reads, actor: Anyone
+) -> Response:
+    """An action in the voice of the suffix: html or json."""
+    if not form.of_actions:
+        raise Missing("voice", form.suffix)
+    return _one(request, form, register, (slug, ACTION), asked, actor)
+
+
+@router.get("/actions/{slug}", openapi_extra=_OF_ONE)
+def action(request: Request, slug: Slug, asked: Dated, register: Reads, actor: Anyone) -> Response:
+    """The permanent address of an action, as JSON or as a page."""
+    form = _chosen(request, tuple(row for row in FORMATS if row.of_actions))
+    return _one(request, form, register, (slug, ACTION), asked, actor)
+
+
+@router.get("/problems", openapi_extra=parameters("lang"))
+async def problem_list(request: Request, spoken: Spoken) -> Response:
+    """Every kind of problem that an answer may be."""
+    pages: Pages = request.app.state.pages
+    kinds = problems.every_problem().values()
+    return _page(pages.problem_list(kinds, spoken, base=request.app.state.settings.public_url))
+
+
+@router.get("/problems/{name}", openapi_extra=parameters("lang"))
+async def problem_kind(request: Request, name: str, spoken: Spoken) -> Response:
+    """What a kind of problem means, and what to do."""
+    pages: Pages = request.app.state.pages
+    found = problems.every_problem().get(name)
+    if found is None:
+        raise Missing("problem", name[:60])
+    return _page(pages.problem_kind(found, spoken, base=request.app.state.settings.public_url))
+
+
+@router.get("/docs", openapi_extra=parameters("lang"))
+async def documentation(request: Request, spoken: Spoken) -> Response:
+    """The API, for people."""
+    pages: Pages = request.app.state.pages
+    base = request.app.state.settings.public_url
+    return _page(pages.documentation(request.app.openapi(), spoken, base=base))
+
+
+@router.get("/static/{name}", dependencies=[Depends(no_parameters)])
+async def static(request: Request, name: Annotated[str, Path(max_length=100)]) -> Response:
+    """What pages load: the style sheet, and nothing from elsewhere."""
+    found = request.app.state.pages.static(name)
+    if found is None:
+        raise Missing("file", name)
+    body, media_type = found
+    return Response(body, headers={"Cache-Control": "max-age=3600", "Content-Type": media_type})
+
+
+def _chosen(request: Request, offered: tuple[Format, ...]) -> Format:
+    """The voice that `Accept` asks for: JSON for whoever takes anything."""
+    form = choose(",".join(request.headers.getlist("accept")) or None, offered, JSON)
+    if form is None:
+        raise NotAcceptable(tuple(row.media_type for row in offered))
+    return form
+
+
+def _language(request: Request, asked: Search) -> str:
+    if "lang" in request.query_params:
+        return asked.lang
+    return language(request.headers.get("accept-language"))
+
+
+def _list(request: Request, form: Format, page: Page) -> Response:
+    if form is JSON:
+        return page_of(request, page)
+    pages: Pages = request.app.state.pages
+    around, spoken = page.around, _language(request, page.search)
+    told = edition(request, around)
+    chosen = "lang" in request.query_params
+    return answer(
+        request,
+        pages.listing(page, told, spoken, chosen=chosen),
+        HTML.media_type,
+        tag(around.head.position, around, f"html-{spoken}"),
+        changed(around, around.head.recorded_at),
+        {"Vary": "Accept, Accept-Language", "Content-Language": spoken},
+    )
+
+
+def _one(
+    request: Request,
+    form: Format,
+    register: Reading,
+    name: tuple[str, str],
+    asked: Search,
+    actor: Actor,
+) -> Response:
+    slug, kind = name
+    entry = register.get(slug, actor, asked.as_of, kind)
+    if form is JSON:
+        return one(request, entry)
+    found, around = entry.commitment, entry.around
+    told, spoken = edition(request, around), _language(request, asked)
+    headers = {"Vary": "Accept, Accept-Language"}
+    if form.one is not None:
+        body, named = form.one(found, told), form.suffix
+    else:
+        pages: Pages = request.app.state.pages
+        ledger = register.events(slug, actor, kind)
+        chosen = "lang" in request.query_params
+        body = pages.opening(entry, ledger, told, spoken, chosen=chosen)
+        named, headers["Content-Language"] = f"html-{spoken}", spoken
+    etag = tag(found.version, around, named)
+    return answer(request, body, form.media_type, etag, changed(around, found.modified), headers)
+
+
+def _page(body: bytes) -> Response:
+    return Response(body, headers={"Content-Type": HTML.media_type, "Vary": "Accept-Language"})

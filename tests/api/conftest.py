@@ -1,0 +1,14 @@
+"""The register as its readers and teams reach it: over HTTP, on a real socket."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.serving import Site, serving
+
+
+@pytest.fixture
+def site(seeded_database_url: str) -> Iterator[Site]:
+    """A running register that holds the seed."""
+    with serving(seeded_database_url) as running:
+        yield running

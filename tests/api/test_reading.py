@@ -1,0 +1,171 @@
+"""Reading over HTTP: documents, lists, validators."""
+
+import pytest
+
+from tests.serving import Site, change, serving
+
+PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
+
+
+def test_the_prudhommes_have_moved_twice_and_are_late_by_law(seeded_database_url: str) -> None:
+    with serving(seeded_database_url, today="2026-11-23") as site:
+        answer = site.get(PRUDHOMMES)
+    told = answer.json()
+    assert answer.headers["Ouvertures-Today"] == "2026-11-23"
+    assert told["moves"] == [
+        {
+            "from": "2023-06-30",
+            "to": "2025-09-30",
+            "days": 823,
+            "text": "arrete-2023",
+            "published_on": "2023",
+        },
+        {
+            "from": "2025-09-30",
+            "to": "2026-09-30",
+            "days": 365,
+            "text": "arrete-2025-08-29",
+            "published_on": "2025-09-03",
+        },
+    ]
+    assert (told["postponements"], told["slip_days"]) == (2, 1188)
+    assert (told["timeliness"], told["days_late"]) == ("overdue", 54)
+    assert (told["timeliness_first"], told["days_late_first"]) == ("overdue", 1242)
+    assert told["announced_deadline"]["label"] == "T2 2023"
+    assert told["deadline"]["text"] == "arrete-2025-08-29"
+    assert told["first_deadline"]["text"] == "arrete-2021-04-28"
+    assert told["state_since"] == "2021-04-29"
+
+
+@pytest.mark.parametrize(
+    ("day", "deadline"), [("2025-09-02", "2025-09-30"), ("2025-09-03", "2026-09-30")]
+)
+def test_on_a_given_day_the_deadline_is_the_one_then_in_force(site: Site, day, deadline) -> None:
+    told = site.get(PRUDHOMMES, params={"as_of": day})
+    assert told.json()["deadline"]["end"] == deadline
+    assert told.headers["ETag"].startswith('"p')
+
+
+def test_as_of_the_order_of_2021_eleven_were_planned(site: Site) -> None:
+    told = site.get("/api/v1/openings?as_of=2021-04-29").json()
+    assert told["total"] == 11
+    assert told["facets"]["state"] == {"planned": 11}
+    assert told["register"]["as_of"] == "2021-04-29"
+
+
+def test_the_criminal_parts_have_slips_of_their_own(site: Site) -> None:
+    told = site.get("/api/v1/openings/decisions-penal-premiere-instance").json()
+    assert {part["key"]: part["slip_days"] for part in told["parts"]} == {
+        "delictuel": 1095,
+        "contraventionnel": 1461,
+    }
+    assert (told["slip_days"], told["postponements"]) == (1461, 2)
+    assert told["next_deadline"]["end"] == "2027-12-31"
+    assert told["deadline"]["end"] == "2028-12-31"
+
+
+def test_every_key_is_always_present(site: Site) -> None:
+    entries = site.get("/api/v1/openings?page_size=100").json()["data"]
+    assert len({tuple(entry) for entry in entries}) == 1
+
+
+def test_the_ledger_shows_disputed_claims_too(site: Site) -> None:
+    told = site.get("/api/v1/openings/decisions-cour-de-cassation/events").json()
+    disputed = [event for event in told["data"] if event["standing"] == "disputed"]
+    assert [event["values"]["deadline"]["end"] for event in disputed] == ["2021-12-30"]
+    assert told["total"] == 6
+
+
+def test_thirty_four_actions_and_one_that_has_no_deadline(site: Site) -> None:
+    told = site.get("/api/v1/actions?page_size=100").json()
+    assert told["total"] == 34
+    assert told["facets"]["timeliness"] == {"no_deadline": 1, "unconfirmed": 33}
+    assert [e["id"] for e in told["data"] if e["timeliness"] == "no_deadline"] == ["A29"]
+    assert site.get("/api/v1/actions/A16").json()["section"] == "2.2.1"
+    assert site.get("/api/v1/openings?action=A16").json()["total"] == 11
+
+
+def test_an_opening_is_no_action_and_an_action_no_opening(site: Site) -> None:
+    assert site.get("/api/v1/openings/A16").status_code == 404
+    assert site.get("/api/v1/actions/decisions-conseil-d-etat").status_code == 404
+    assert site.get("/api/v1/openings/A16/events").status_code == 404
+
+
+def test_a_page_knows_its_neighbours(site: Site) -> None:
+    first = site.get("/api/v1/openings?page_size=4&sort=-slip")
+    second = site.get(first.json()["next_page"])
+    assert second.json()["page"] == 2
+    assert second.json()["previous_page"].endswith("page=1")
+    assert 'rel="next"' in first.headers["Link"]
+    third = site.get(second.json()["next_page"])
+    assert third.json()["next_page"] is None
+    slugs = [e["id"] for answer in (first, second, third) for e in answer.json()["data"]]
+    assert len(set(slugs)) == 11
+
+
+def test_a_reader_who_holds_the_answer_is_told_so(site: Site) -> None:
+    for address in (PRUDHOMMES, "/api/v1/openings", "/api/v1/changes", f"{PRUDHOMMES}/events"):
+        first = site.get(address)
+        again = site.get(address, headers={"If-None-Match": f'W/"other", {first.headers["ETag"]}'})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+        since = {"If-Modified-Since": first.headers["Last-Modified"]}
+        assert site.get(address, headers=since).status_code == 304
+        other = {"If-None-Match": '"another"', **since}
+        assert site.get(address, headers=other).status_code == 200
+
+
+def test_an_etag_has_version_day_and_voice(seeded_database_url: str) -> None:
+    with serving(seeded_database_url, today="2026-10-01") as site:
+        tag = site.get(PRUDHOMMES).headers["ETag"]
+        version = site.get(PRUDHOMMES).json()["version"]
+    assert tag == f'"v{version}.20261001.json"'
+
+
+def test_head_says_what_get_says_without_the_body(site: Site) -> None:
+    for address in (PRUDHOMMES, "/api/v1/openings", "/health/live", "/api/v1/nowhere"):
+        got, head = site.get(address), site.http.head(address)
+        assert head.status_code == got.status_code
+        assert head.content == b""
+        for name in ("content-type", "content-length", "etag"):
+            assert head.headers.get(name) == got.headers.get(name)
+
+
+def test_options_name_the_methods(site: Site) -> None:
+    told = site.http.options(PRUDHOMMES)
+    assert told.status_code == 204
+    assert told.headers["Allow"] == "GET, HEAD, OPTIONS, PATCH"
+
+
+def test_any_page_may_read_and_none_may_write_for_its_visitor(site: Site) -> None:
+    assert site.get("/api/v1/openings").headers["Access-Control-Allow-Origin"] == "*"
+    asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "PATCH"}
+    told = site.http.options(PRUDHOMMES, headers=asked)
+    assert "PATCH" not in told.headers["Access-Control-Allow-Methods"]
+
+
+def test_an_answer_shows_at_once_what_was_just_written(site: Site) -> None:
+    team = site.as_team()
+    answer = change(team, PRUDHOMMES, state="in_progress")
+    assert answer.status_code == 200
+    told = site.get(PRUDHOMMES).json()
+    internal = {"budget_status", "steering_unit"}
+    assert told == {k: v for k, v in answer.json().items() if k not in internal}
+    assert "En cours" in site.get("/openings/decisions-conseils-de-prud-hommes.ttl").text
+
+
+def test_what_each_text_moved_is_told_with_the_text(site: Site) -> None:
+    texts = {text["id"]: text for text in site.get("/api/v1/texts").json()["data"]}
+    assert len(texts) == 7
+    moved = {(m["commitment"], m["part"], m["days"]) for m in texts["arrete-2025-08-29"]["moved"]}
+    assert ("decisions-conseils-de-prud-hommes", None, 365) in moved
+    assert ("decisions-penal-premiere-instance", "delictuel", 365) in moved
+    assert texts["arrete-2021-04-28"]["moved"] == []
+
+
+def test_publishers_and_vocabularies_are_told(site: Site) -> None:
+    assert site.get("/api/v1/publishers").json()["total"] == 3
+    told = site.get("/api/v1/vocabularies").json()
+    states = {row["key"]: row["label"]["fr"] for row in told["states"]}
+    assert states["suspended"] == "À l’arrêt"
+    assert {row["key"] for row in told["timeliness"]} >= {"overdue", "unconfirmed"}

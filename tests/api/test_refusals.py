@@ -1,0 +1,269 @@
+"""Refusals: every 4xx is a problem document, and nothing that a client sends gives a 500."""
+
+import socket
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.serving import Site
+
+PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
+
+
+def assert_problem(answer: httpx.Response, status: int, name: str) -> dict:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert told["status"] == status
+    assert told["type"].endswith(f"/problems/{name}")
+    assert told["detail"]
+    return told
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "hint"),
+    [
+        ("stat=planned", "stat", "Did you mean “state”?"),
+        ("state=plannd", "state", "Did you mean “planned”?"),
+        ("page=1&page=2", "page", "given twice"),
+        ("page=0", "page", "from 1 to"),
+        ("page=99999999999999999999", "page", "from 1 to"),
+        ("page=2", "page", "The last page is 1"),
+        ("page_size=101", "page_size", "from 1 to 100"),
+        ("page_size=-1", "page_size", "from 1 to 100"),
+        ("page=١", "page", "from 1 to"),
+        ("as_of=2999-01-01", "as_of", "is after today"),
+        ("as_of=2021-02-30", "as_of", "A day"),
+        ("as_of=20211015", "as_of", "A day"),
+        ("sort=slug", "sort", "There is no order"),
+        ("due_after=soon", "due_after", "A day or a period"),
+        ("cursor=AAAA", "cursor", "not a cursor"),
+        ("publisher=conseil-d-etta", "publisher", "Did you mean “conseil-d-etat”?"),
+        ("text=arrete-2025-08-2", "text", "Did you mean “arrete-2025-08-29”?"),
+        ("modified_since=2026-01-01T00:00:00", "modified_since", "with its offset"),
+        ("", "", ""),
+    ],
+)
+def test_a_query_that_cannot_be_read_is_refused_by_name(site: Site, query, field, hint) -> None:
+    answer = site.get(f"/api/v1/openings?{query}")
+    if not query:
+        assert answer.status_code == 200
+        return
+    told = assert_problem(answer, 400, "bad-query")
+    assert [error["field"] for error in told["errors"]] == [field]
+    assert hint in told["errors"][0]["message"]
+
+
+def test_every_fault_of_a_query_is_named_at_once(site: Site) -> None:
+    told = site.get("/api/v1/openings?stat=x&page=0&sort=no&cursor=x").json()
+    assert {error["field"] for error in told["errors"]} == {"stat", "page", "sort"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/catalog.ttl",
+        "/openings/decisions-conseil-d-etat",
+        "/api/v1/openings",
+        "/api/v1/openings/decisions-conseil-d-etat",
+        "/api/v1/openings/decisions-conseil-d-etat/events",
+        "/api/v1/changes",
+        "/api/v1/texts",
+        "/api/v1/publishers",
+        "/api/v1/vocabularies",
+        "/health/live",
+    ],
+)
+def test_no_address_takes_a_parameter_that_it_does_not_know(site: Site, address: str) -> None:
+    assert_problem(site.get(f"{address}?pages=1"), 400, "bad-query")
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "name"),
+    [
+        ("/nowhere", 404, "missing"),
+        ("/api/v1/openings/", 404, "missing"),
+        ("/catalog.ttl/", 404, "missing"),
+        ("/api/v1/openings/%00", 400, "bad-request"),
+        ("/api/v1/openings/%ff", 400, "bad-request"),
+        ("/api/v1/openings/..%2f..%2fetc", 404, "missing"),
+        ("/api/v1/openings/" + "a" * 3000, 404, "missing"),
+        ("/api/v1/openings?q=%00", 400, "bad-request"),
+        ("/api/v1/openings?" + "state=planned&" * 60, 414, "address-too-long"),
+        ("/api/v1/openings?state=" + "x" * 5000, 414, "address-too-long"),
+        ("/openings/decisions-conseil-d-etat.docx", 404, "missing"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_a_problem(site: Site, address, status, name) -> None:
+    assert_problem(site.get(address), status, name)
+
+
+def test_a_method_that_does_not_work_is_told_those_that_do(site: Site) -> None:
+    answer = site.http.delete(PRUDHOMMES)
+    assert_problem(answer, 405, "method-not-allowed")
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, PATCH"
+
+
+def test_a_write_without_a_key_is_refused(site: Site) -> None:
+    answer = site.http.patch(PRUDHOMMES, json={"state": "in_progress"})
+    assert_problem(answer, 401, "unauthenticated")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("key", ["x", "ouv_aaaaaaaa_" + "b" * 43 + "_cccccc", "ouv_é", "a b"])
+def test_a_key_that_is_none_is_refused_even_for_reading(site: Site, key: str) -> None:
+    header = {"X-API-KEY": key.encode()}
+    assert_problem(site.get(PRUDHOMMES, headers=header), 401, "unauthenticated")
+
+
+def test_a_team_cannot_change_what_is_another_organisation_s(site: Site) -> None:
+    team = site.as_team("conseil-d-etat")
+    tag = team.get(PRUDHOMMES).headers["ETag"]
+    answer = team.patch(PRUDHOMMES, json={"state": "in_progress"}, headers={"If-Match": tag})
+    assert_problem(answer, 403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "name"),
+    [
+        ({}, 428, "unconditional"),
+        ({"If-Match": "*"}, 428, "unconditional"),
+        ({"If-Match": '"v1.20261123.json"'}, 412, "stale"),
+        ({"If-Match": '"p84.20261123.json"'}, 412, "stale"),
+        ({"If-Match": "nonsense"}, 412, "stale"),
+    ],
+)
+def test_a_change_names_the_version_it_was_made_on(site: Site, header, status, name) -> None:
+    team = site.as_team()
+    answer = team.patch(PRUDHOMMES, json={"state": "in_progress"}, headers=header)
+    assert_problem(answer, status, name)
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "hint"),
+    [
+        ({"stat": "planned"}, "stat", "Did you mean “state”?"),
+        ({"timeliness": "on_track"}, "timeliness", "derived"),
+        ({"slip_days": 0}, "slip_days", "derived"),
+        ({"version": 3}, "version", "derived"),
+        ({"state": "opened"}, "state", "There is no state"),
+        ({"state": None}, "state", "taken away"),
+        ({"deadline": "soon", "text": "arrete-2025-08-29"}, "deadline", "cannot be read"),
+        ({"deadline": "2027-09-30"}, "text", "names the text"),
+        ({"deadline": None, "text": "arrete-2025-08-29"}, "reason", "for a reason"),
+        ({"state": "abandoned", "reason": "x"}, "text", "asks for a text"),
+        ({"landing_page": "javascript:alert(1)"}, "landing_page", "http or https"),
+        ({"landing_page": "https://exa mple.org"}, "landing_page", "http or https"),
+        ({"title": {"fr": "a\u0007b"}}, "title.fr", "U+0007"),
+        ({"title": {"fr": "x" * 301}}, "title.fr", "300"),
+        ({"keywords": ["é"]}, "keywords.0", "2 to 100"),
+        ({"published_on": "2199-01-01", "state": "in_progress"}, "published_on", "after today"),
+        ({"decided_on": "yesterday", "state": "in_progress"}, "decided_on", "EDTF"),
+        ({"text": "arrete-2025", "deadline": "2027"}, "arrete-2025", "no text of this name"),
+        ({"publisher": "nobody"}, "nobody", "no publisher of this name"),
+        ({"resources": [{"url": "https://x.fr", "bytes": -1}]}, "resources.0.bytes", "0"),
+        ({}, "", "name a field"),
+    ],
+)
+def test_a_change_that_is_not_valid_is_refused_field_by_field(site, body, field, hint) -> None:
+    team = site.as_team()
+    tag = team.get(PRUDHOMMES).headers["ETag"]
+    told = assert_problem(
+        team.patch(PRUDHOMMES, json=body, headers={"If-Match": tag}), 422, "invalid"
+    )
+    assert field in [error["field"] for error in told["errors"]]
+    assert hint in told["detail"]
+    assert team.get(PRUDHOMMES).headers["ETag"] == tag
+
+
+def test_a_move_that_is_not_allowed_is_told_those_that_are(site: Site) -> None:
+    team = site.as_team()
+    tag = team.get(PRUDHOMMES).headers["ETag"]
+    answer = team.patch(PRUDHOMMES, json={"state": "withdrawn"}, headers={"If-Match": tag})
+    told = assert_problem(answer, 409, "move-refused")
+    assert told["current"] == "planned"
+    assert "available" in told["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b'{"state": NaN}', 400),
+        (b'{"state": 1e999}', 400),
+        (b'{"state": "in_progress", "state": "planned"}', 400),
+        (b'{"note": "\\ud800"}', 400),
+        (b'{"note": "\\u0000"}', 400),
+        (b'{"note": 123456789012345678901234567890}', 400),
+        (b"[" * 100_000, 400),
+        (b'{"note": ' + b"[" * 40 + b"]" * 40 + b"}", 400),
+        (b"\xff\xfe", 400),
+        (b"not json", 400),
+        (b'"a string"', 422),
+        (b'{"note": "' + b"x" * 1_100_000 + b'"}', 413),
+    ],
+)
+def test_content_that_two_readers_could_read_otherwise_is_refused(site, content, status) -> None:
+    team = site.as_team()
+    headers = {"If-Match": '"v1"', "Content-Type": "application/merge-patch+json"}
+    answer = team.patch(PRUDHOMMES, content=content, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_change_that_is_not_json_is_refused(site: Site) -> None:
+    headers = {"If-Match": '"v1"', "Content-Type": "text/plain"}
+    answer = site.as_team().patch(PRUDHOMMES, content=b"state=planned", headers=headers)
+    assert_problem(answer, 415, "unsupported-media-type")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(
+    ["state", "deadline", "title", "resources", "covers", "contact", "keywords", "part", "text"]
+)
+
+
+@given(body=st.dictionaries(FIELDS, JSON, max_size=4))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_no_content_whatever_gives_a_500(site: Site, body: dict) -> None:
+    team = site.as_team()
+    try:
+        answer = team.patch(PRUDHOMMES, json=body, headers={"If-Match": '"v1"'})
+    except ValueError:
+        return  # what httpx itself cannot write as JSON
+    assert answer.status_code < 500, (body, answer.text)
+
+
+@given(query=st.text(max_size=60), value=st.text(max_size=60))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_no_query_whatever_gives_a_500(site: Site, query: str, value: str) -> None:
+    for params in ({query: value}, {"state": value}, {"cursor": value}, {"due_after": value}):
+        try:
+            answer = site.get("/api/v1/openings", params=params)
+        except (httpx.InvalidURL, UnicodeEncodeError):
+            continue
+        assert answer.status_code in (200, 400, 414), (params, answer.text)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /api/v1/openings?q=\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /api/v1/openings HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"GET /%c0%af HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"HEAD /catalog.ttl HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+)
+def test_raw_bytes_never_give_a_500_nor_an_address_from_the_host(site: Site, sent: bytes) -> None:
+    host, port = site.base.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(sent)
+        answer = connection.recv(100_000)
+    assert not answer.startswith(b"HTTP/1.1 5")
+    assert b"evil.example" not in answer

@@ -1,0 +1,84 @@
+"""A real server on a real socket, in a thread of the test’s own process."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import httpx
+import uvicorn
+
+from app.main import create_app
+from app.register import Clock
+from app.register.writing import Writing
+from app.settings import Settings
+from app.store.database import Database
+
+
+class Site:
+    """A running register: `http` reads as the public, `as_team` writes with a key."""
+
+    def __init__(self, url: str, base: str) -> None:
+        self.url, self.base = url, base
+        self.clients: list[httpx.Client] = []
+        self.http = self._client({})
+
+    def _client(self, headers: dict[str, str]) -> httpx.Client:
+        client = httpx.Client(base_url=self.base, headers=headers, timeout=60)
+        self.clients.append(client)
+        return client
+
+    def key(self, organization: str = "cour-de-cassation", role: str = "editor") -> str:
+        """A new key of an organisation."""
+        database = Database(self.url)
+        try:
+            return Writing(database, Clock()).create_key(organization, role)[0]
+        finally:
+            database.close()
+
+    def as_team(self, organization: str = "cour-de-cassation", role: str = "editor") -> httpx.Client:
+        """A client that holds a key."""
+        headers = {"Authorization": f"Bearer {self.key(organization, role)}"}
+        return self._client(headers)
+
+    def get(self, address: str, **kwargs: Any) -> httpx.Response:
+        """What the public reads."""
+        return self.http.get(address, **kwargs)
+
+
+def change(
+    client: httpx.Client, address: str, tag: str | None = None, **values: Any
+) -> httpx.Response:
+    """PATCH an entry at the version of `tag`, or at the one it has now."""
+    tag = tag or client.get(address).headers["ETag"]
+    return client.patch(address, json=values, headers={"If-Match": tag})
+
+
+@contextmanager
+def serving(url: str, today: date | None = None, **settings: Any) -> Iterator[Site]:
+    """Serve the register of a database until the block ends."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    made = Settings(database_url=url, public_url=base, today=today, **settings)
+    config = uvicorn.Config(create_app(made), log_level="error", server_header=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        if time.monotonic() > deadline or not thread.is_alive():
+            raise RuntimeError("The server did not start.")
+        time.sleep(0.002)
+    site = Site(url, base)
+    try:
+        yield site
+    finally:
+        for client in site.clients:
+            client.close()
+        server.should_exit = True
+        thread.join(20)
+        listener.close()

@@ -1,0 +1,212 @@
+"""The ledger in the database: only added to, chained, and never altered unseen."""
+
+import json
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.domain.ledger import ANNOUNCED, DEADLINE, Claim
+from app.domain.periods import on_day, parse, read_dating, to_json
+from app.register import Clock
+from app.register import seed as seeds
+from app.register.writing import Writing
+from app.store import commitments
+from app.store.database import Database
+
+SOME = "decisions-conseils-de-prud-hommes"
+
+
+@pytest.fixture
+def register(seeded_database_url: str):
+    database = Database(seeded_database_url)
+    yield Writing(database, Clock())
+    database.close()
+
+
+def execute(database: Database, *statements: str) -> None:
+    with database.writing() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def unguarded(database: Database, statement: str) -> None:
+    """What someone with the database’s own password could do."""
+    if database.sqlite:
+        names = ("events_are_appended", "events_are_not_updated", "events_are_not_deleted")
+        execute(database, *(f"DROP TRIGGER {name}" for name in names), statement)
+    else:
+        execute(database, "ALTER TABLE events DISABLE TRIGGER USER", statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET recorded_by = 'x' WHERE position = 1",
+        "UPDATE events SET content = NULL, salt = NULL WHERE position = 1",
+        "DELETE FROM events WHERE position = 84",
+        "UPDATE events SET position = 999 WHERE position = 84",
+        "INSERT INTO events SELECT position + 2, commitment, kind, target, visibility, text, "
+        "counts_from, content, salt, digest, hash, hash, recorded_at, recorded_by, recorded_key "
+        "FROM events WHERE position = 84",
+        "INSERT INTO events SELECT position + 1, commitment, kind, target, visibility, text, "
+        "counts_from, content, salt, digest, previous_hash, hash, recorded_at, recorded_by, "
+        "recorded_key FROM events WHERE position = 84",
+    ],
+)
+def test_the_database_itself_refuses_to_alter_the_ledger(register, statement: str) -> None:
+    with pytest.raises(DBAPIError, match="events are"):
+        execute(register.database, statement)
+    assert register.verify() == []
+
+
+def test_the_ledger_cannot_be_replaced_or_truncated(register) -> None:
+    if register.database.sqlite:
+        statement = "INSERT OR REPLACE INTO events SELECT * FROM events WHERE position = 3"
+    else:
+        statement = "TRUNCATE events"
+    with pytest.raises(DBAPIError, match="events are"):
+        execute(register.database, statement)
+
+
+def test_postgresql_keeps_its_guard_when_triggers_are_put_aside(register) -> None:
+    if register.database.sqlite:
+        execute(register.database, "PRAGMA recursive_triggers=OFF")
+    else:
+        execute(register.database, "SET LOCAL session_replication_role = replica")
+    with pytest.raises(DBAPIError, match="events are not deleted"):
+        execute(register.database, "DELETE FROM events WHERE position = 84")
+
+
+def test_positions_have_no_gap_and_every_hash_follows(register) -> None:
+    with register.database.reading() as connection:
+        events = commitments.events_after(connection, 0, 1000)
+    assert [event.position for event in events] == list(range(1, 85))
+    assert len({event.hash for event in events}) == len({event.salt for event in events}) == 84
+
+
+def test_seeding_twice_changes_nothing(register) -> None:
+    head = register.head()
+    found = seeds.read()
+    assert register.absorb(found.claims, found.organizations, found.texts) == 0
+    assert register.head() == head
+
+
+def test_verify_finds_nothing_in_an_honest_register(register) -> None:
+    assert register.verify() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "where", "what"),
+    [
+        (
+            "UPDATE events SET content = replace(content, '2026-09-30', '2026-09-29') "
+            "WHERE position = 81",
+            "position",
+            "its content does not have its digest",
+        ),
+        ("DELETE FROM events WHERE position = 40", "position 41", "position 40 is missing"),
+        (
+            "UPDATE events SET digest = salt || salt WHERE position = 40",
+            "position 40",
+            "its hash does not follow from its digest",
+        ),
+        (
+            "UPDATE events SET counts_from = '2020-01-01' WHERE position = 2",
+            "position 2",
+            "its columns are not what its content says",
+        ),
+    ],
+)
+def test_verify_catches_an_event_altered_behind_its_back(
+    register, statement: str, where: str, what: str
+) -> None:
+    if "81" in statement:
+        with register.database.reading() as connection:
+            events = commitments.events(connection, SOME)
+        moved = next(e.position for e in events if e.claim.text == "arrete-2025-08-29")
+        statement = statement.replace("81", str(moved))
+    unguarded(register.database, statement)
+    first = register.verify()[0]
+    assert first.fault
+    assert first.where.startswith(where)
+    assert first.what == what
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        (f"UPDATE commitments SET postponements = 0 WHERE slug = '{SOME}'", "postponements is 0"),
+        (f"UPDATE commitments SET state = 'available' WHERE slug = '{SOME}'", "state is"),
+        (f"DELETE FROM commitments WHERE slug = '{SOME}'", "0 are stored"),
+    ],
+)
+def test_verify_names_the_first_row_that_is_not_what_the_ledger_says(
+    register, statement: str, what: str
+) -> None:
+    execute(register.database, statement)
+    first, *others = register.verify()
+    assert first.fault
+    assert first.where == SOME
+    assert what in first.what
+    assert others == []
+    register.rebuild()
+    assert register.verify() == []
+
+
+def test_an_erased_claim_leaves_its_digest_and_the_chain(register) -> None:
+    head = register.head()
+    with register.database.reading() as connection:
+        target = commitments.events(connection, SOME)[2]
+    register.erase(target.position, "Décision de justice")
+    with register.database.reading() as connection:
+        erased = commitments.event_at(connection, target.position)
+    assert erased is not None
+    assert (erased.claim, erased.salt) == (None, None)
+    assert (erased.digest, erased.hash) == (target.digest, target.hash)
+    assert register.head().position == head.position + 1
+    assert register.verify() == []
+
+
+def test_claims_that_only_arrival_separates_are_flagged_and_are_no_fault(register) -> None:
+    when = read_dating("2025-12-01")
+    claims = [
+        Claim(
+            commitment=SOME,
+            kind=DEADLINE,
+            values={"deadline": to_json(parse(day))},
+            decided_on=when,
+            published_on=when,
+            text="arrete-2025-08-29",
+        )
+        for day in ("2027-06-30", "2027-12-31")
+    ]
+    register.absorb(claims)
+    (flag,) = register.verify()
+    assert not flag.fault
+    assert "only their order of arrival separates them" in flag.what
+
+
+def test_an_imported_text_is_kept_to_the_letter(register) -> None:
+    title = "L’« Œuvre » – d'Évry, \u2028 \U0001f5c2 ÿ"
+    claim = Claim(
+        commitment="oeuvre",
+        kind=ANNOUNCED,
+        values={
+            "type": "dataset",
+            "title": {"fr": title},
+            "publisher": "cour-de-cassation",
+            "steward": "ministere-de-la-justice",
+            "deadline": to_json(parse("T3 2027")),
+        },
+        decided_on=on_day(Clock().today()),
+        published_on=on_day(Clock().today()),
+    )
+    register.absorb([claim])
+    with register.database.reading() as connection:
+        (event,) = commitments.events(connection, "oeuvre")
+        (span,) = commitments.spans(connection, "oeuvre")
+        raw = connection.scalar(text("SELECT content FROM events WHERE commitment = 'oeuvre'"))
+    assert event.claim == claim
+    assert span.title.fr == title == json.loads(raw)["values"]["title"]["fr"]
+    assert register.verify() == []

@@ -1,0 +1,59 @@
+"""Every migration, forward and back, with rows in the tables, on both engines."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from app.cli import seed
+from app.register import Clock
+from app.register.writing import Writing
+from app.store.database import ROOT, Database, migrate
+from app.store.tables import metadata
+
+
+def tables(database: Database) -> set[str]:
+    return set(inspect(database.engine).get_table_names())
+
+
+def test_the_tables_are_those_that_the_code_speaks_of(database_url: str) -> None:
+    database = Database(database_url)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, metadata)
+    assert database.migrated()
+    database.close()
+    assert differences == []
+
+
+def test_every_migration_goes_back_and_forward_with_rows(seeded_database_url: str) -> None:
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    revisions = [row.revision for row in reversed(list(script.walk_revisions()))]
+    database = Database(seeded_database_url)
+    register = Writing(database, Clock())
+    head = register.head()
+    for revision in reversed(revisions[:-1]):
+        migrate(seeded_database_url, revision)
+        assert not database.migrated()
+        migrate(seeded_database_url)
+        assert register.head() == head
+        assert register.verify() == []
+    migrate(seeded_database_url, "base")
+    assert tables(database) <= {"alembic_version"}
+    migrate(seeded_database_url)
+    assert tables(database) == {*metadata.tables, "alembic_version"}
+    assert seed(seeded_database_url) == 84
+    assert register.verify() == []
+    database.close()
+
+
+def test_migrations_are_numbered_and_linear() -> None:
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    revisions = [row.revision for row in reversed(list(script.walk_revisions()))]
+    assert revisions == [f"{number:04}" for number in range(1, len(revisions) + 1)]
+
+
+def test_an_empty_database_is_not_ready(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    assert not database.migrated()
+    database.close()
