@@ -1,0 +1,114 @@
+# Needs Python 3.11 or later and make; everything else goes into .venv, from the locks.
+# `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+HOST ?= 127.0.0.1
+PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq install --require-hashes
+COMPILE := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade)
+
+# An environment is known by the locks it was made from: nothing to do until one of them changes.
+stamp = .venv/$(1)-$(shell cat $(2) 2>&1 | cksum | tr ' ' '-')
+RUN := $(call stamp,run,requirements.lock)
+DEV := $(call stamp,dev,requirements.lock requirements-dev.lock)
+ifneq ($(shell test -x $(BIN)/python && echo there),there) # its Python was taken away since
+.PHONY: $(RUN)
+endif
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r target text; do \
+	printf '  make %-10s %s\n' "$$target" "$$text"; done
+
+.PHONY: setup
+setup: $(DEV) ## make the environment in .venv, tools included
+
+.PHONY: run
+run: $(RUN) ## migrate, seed if empty, serve on 127.0.0.1:8000; PORT=… and HOST=… change that
+	@$(BIN)/python -m app serve --migrate --seed-if-empty --host $(HOST) --port $(or $(PORT),8000)
+
+.PHONY: test
+test: $(DEV) ## the whole suite, with a real PostgreSQL; ARGS="-k slip" narrows it
+	@$(BIN)/python -m pytest $(ARGS)
+
+CHECKS := check-format check-lint check-types check-imports check-dockerfile
+.PHONY: check $(CHECKS)
+check: $(CHECKS) ## format, lint, types, import contracts, Dockerfile
+
+check-format: $(DEV)
+	@$(BIN)/python -m ruff format --check
+
+check-lint: $(DEV)
+	@$(BIN)/python -m ruff check
+
+check-types: $(DEV)
+	@$(BIN)/python -m mypy
+
+check-imports: $(DEV)
+	@$(BIN)/python -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
+
+check-dockerfile: $(DEV)
+	@if [ ! -e Dockerfile ]; then echo 'There is no Dockerfile yet.'; \
+	elif [ -x $(BIN)/hadolint ]; then $(BIN)/hadolint Dockerfile; \
+	else echo 'The Dockerfile was not checked: hadolint has no wheel for this machine.'; fi
+
+.PHONY: format
+format: $(DEV) ## put the code in form, and mend what the linter can mend
+	$(BIN)/python -m ruff check --fix
+	$(BIN)/python -m ruff format
+
+.PHONY: lock
+lock: ## write the locks again; UPGRADE=1 takes the latest versions
+	@command -v uv >/dev/null || { echo 'make lock needs uv: python3 -m pip install uv' >&2; exit 1; }
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+.PHONY: migration
+migration: $(RUN) ## a new numbered migration: make migration name="add a column"
+	@[ -n "$(name)" ] || { echo 'Say what it does: make migration name="add a column"' >&2; exit 1; }
+	@last=$$(ls migrations/versions | sed -n 's/^\([0-9]\{4\}\)_.*\.py$$/\1/p' | sort -n | tail -1); \
+	next=$$(expr "$${last:-0}" + 1); \
+	$(BIN)/python -m alembic revision --rev-id "$$(printf '%04d' "$$next")" -m "$(name)"
+
+.PHONY: docs
+docs: $(DEV) ## write again the documentation that is taken from the code
+
+# Another lock, another environment: what the old one had and the new one has not must not linger.
+$(RUN):
+	@$(find_python); \
+	echo "Making the environment in .venv with $$python, a quarter of a minute or so…"; \
+	"$$python" -m venv --clear .venv
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+$(DEV): $(RUN)
+	@echo 'Adding the tools and the tests’ PostgreSQL to .venv, half a minute or so…'
+	@$(PIP) -r requirements-dev.lock
+	@rm -f .venv/dev-* && touch $@
+
+# Sets $python to the first Python that is recent enough and can make environments, or says what
+# is missing. Debian and Ubuntu keep ensurepip, which venv needs, in a package of its own.
+define find_python
+python= lacking=; \
+for each in $(PYTHONS); do \
+	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+	if "$$each" -c 'import ensurepip, venv' >/dev/null 2>&1; then python=$$each; break; fi; \
+	lacking="$${lacking:-$$each}"; \
+done; \
+if [ -z "$$python" ] && [ -n "$$lacking" ]; then \
+	version=$$("$$lacking" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	echo "$$lacking is Python $$version, but its module venv cannot work: ensurepip is missing."; \
+	echo "On Debian or Ubuntu: apt install python$$version-venv"; \
+	exit 1; \
+elif [ -z "$$python" ]; then \
+	echo "Python 3.11 or later is needed; none of these is one: $(strip $(PYTHONS))."; \
+	echo "On Debian or Ubuntu: apt install python3 python3-venv"; \
+	echo "If it is elsewhere: make PYTHON=/path/to/python3"; \
+	exit 1; \
+fi >&2
+endef

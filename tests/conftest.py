@@ -1,0 +1,182 @@
+"""What every test may ask for: a database of its own, on both engines, and no network."""
+
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from hypothesis import settings
+
+from tests import postgres
+
+# The same examples at each run, so that a red suite is red for its author; `explore` seeks others.
+settings.register_profile("default", deadline=None, derandomize=True, database=None)
+settings.register_profile("ci", settings.get_profile("default"), print_blob=True)
+settings.register_profile("explore", deadline=None, max_examples=5_000)
+settings.load_profile("default")
+
+POSTGRESQL = pytest.StashKey[str]()
+LOOPBACK = ("127.0.0.1", "::1", "localhost", "", None)
+
+
+def migrate(url: str) -> None:
+    """An empty database gets its tables."""
+    from app.store import database
+
+    database.migrate(url)
+
+
+def fill(url: str) -> None:
+    """A migrated database gets the seed."""
+    from app import cli
+
+    cli.seed(url)
+
+
+STAGES: dict[str, tuple[str | None, Callable[[str], None]]] = {
+    "empty": (None, lambda _: None),
+    "migrated": ("empty", migrate),
+    "seeded": ("migrated", fill),
+}
+"""How a model of each stage is made: from which other, and by what."""
+
+
+class Engine(Protocol):
+    """What makes databases: the files of SQLite, or a PostgreSQL server."""
+
+    def create(self, model: str | None = None) -> str:
+        """The address of a new database: a copy of the one at `model`, or empty."""
+
+    def drop(self, address: str) -> None:
+        """Take a database away."""
+
+
+class Files:
+    """Databases of SQLite, each in a folder of its own with what SQLite keeps beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.numbers = count(1)
+
+    def create(self, model: str | None = None) -> str:
+        """The address of a new database: a copy of the one at `model`, or empty."""
+        path = self.folder / str(next(self.numbers)) / "register.db"
+        path.parent.mkdir()
+        if model:
+            shutil.copyfile(_whole(model.removeprefix("sqlite:///")), path)
+        return f"sqlite:///{path}"
+
+    def drop(self, address: str) -> None:
+        """Take a database away."""
+        shutil.rmtree(Path(address.removeprefix("sqlite:///")).parent)
+
+
+def _whole(file: str) -> str:
+    """A database file that holds all: nothing of it is left in a journal beside it."""
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return file
+
+
+class Models:
+    """One database of each stage, made when first asked for; tests are given copies."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.made: dict[str, str] = {}
+
+    def copy(self, stage: str) -> Iterator[str]:
+        """The address of a new database at that stage, which is dropped in the end."""
+        address = self.engine.create(self._model(stage))
+        yield address
+        self.engine.drop(address)
+
+    def _model(self, stage: str) -> str:
+        if stage not in self.made:
+            before, advance = STAGES[stage]
+            address = self.engine.create(before and self._model(before))
+            advance(address)
+            self.made[stage] = address
+        return self.made[stage]
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """The models of SQLite."""
+    return Models(Files(tmp_path_factory.mktemp("sqlite")))
+
+
+@pytest.fixture(scope="session")
+def postgresql(pytestconfig: pytest.Config) -> Iterator[Models]:
+    """The models of PostgreSQL. Without a server, all that ask for it fail, and say why."""
+    try:
+        with postgres.running() as server:
+            pytestconfig.stash[POSTGRESQL] = server.version
+            yield Models(server)
+    except (OSError, RuntimeError) as fault:
+        pytestconfig.stash[POSTGRESQL] = "PostgreSQL did not start"
+        raise pytest.fail.Exception(f"No PostgreSQL to test: {fault}", pytrace=False) from None
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for a database runs twice."""
+    return str(request.param)
+
+
+@pytest.fixture
+def models(engine_name: str, request: pytest.FixtureRequest) -> Models:
+    """The models of the engine whose turn it is."""
+    found = request.getfixturevalue(engine_name)
+    assert isinstance(found, Models)
+    return found
+
+
+@pytest.fixture
+def empty_database_url(models: Models) -> Iterator[str]:
+    """A database without a table."""
+    yield from models.copy("empty")
+
+
+@pytest.fixture
+def database_url(models: Models) -> Iterator[str]:
+    """A migrated database without a row."""
+    yield from models.copy("migrated")
+
+
+@pytest.fixture
+def seeded_database_url(models: Models) -> Iterator[str]:
+    """A migrated database that holds the seed."""
+    yield from models.copy("seeded")
+
+
+def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """A test reaches this machine only: an audit hook, which nothing here can get around."""
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    if host not in LOOPBACK:
+        raise RuntimeError(f"A test wants to reach {host}; only this machine is allowed.")
+
+
+def pytest_configure() -> None:
+    """From here on, no network."""
+    sys.addaudithook(refuse_the_network)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Iterator[None]:
+    """After all else, on which engines the tests ran."""
+    yield
+    told = config.stash.get(POSTGRESQL, "PostgreSQL not started: no test asked for it")
+    terminalreporter.write_line(f"engines: SQLite {sqlite3.sqlite_version}, {told}")
