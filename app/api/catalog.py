@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.deps import Anyone, Reads, answer, changed, edition, parameters, tag
+from app.api.deps import Reads, answer, changed, edition, parameters, tag
 from app.domain import search as searches
+from app.domain.access import PUBLIC
 from app.domain.errors import Missing, NotAcceptable
 from app.domain.search import OF_LISTS, Search
 from app.formats import BY_SUFFIX, FORMATS, TURTLE, Format, dcat
@@ -31,24 +32,22 @@ Asked = Annotated[Search, Depends(asked)]
 
 
 @router.get("/catalog", openapi_extra=parameters(*OF_CATALOG))
-def catalog(request: Request, search: Asked, register: Reads, actor: Anyone) -> Response:
+def catalog(request: Request, search: Asked, register: Reads) -> Response:
     """The catalogue in the syntax that `Accept` asks for: Turtle for whoever takes anything."""
     accept = ",".join(request.headers.getlist("accept")) or None
     syntax = choose(accept, SYNTAXES, TURTLE)
     if syntax is None:
         raise NotAcceptable(tuple(row.media_type for row in SYNTAXES))
-    return _page(request, syntax, register.find(search, actor))
+    return _page(request, syntax, register.find(search, PUBLIC))
 
 
 @router.get("/catalog.{suffix}", openapi_extra=parameters(*OF_CATALOG))
-def catalog_in(
-    request: Request, suffix: str, search: Asked, register: Reads, actor: Anyone
-) -> Response:
+def catalog_in(request: Request, suffix: str, search: Asked, register: Reads) -> Response:
     """The catalogue in the syntax of the suffix: ttl, jsonld, rdf or nt."""
     syntax = BY_SUFFIX.get(suffix)
     if syntax not in SYNTAXES:
         raise Missing("syntax", suffix[:20])
-    return _page(request, syntax, register.find(search, actor))
+    return _page(request, syntax, register.find(search, PUBLIC))
 
 
 def _page(request: Request, syntax: Format, page: Page) -> Response:

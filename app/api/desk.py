@@ -40,7 +40,7 @@ def change_opening(
 ) -> Response:
     """Change an opening of one’s own organisation, with the claim that says so."""
     desk.change(slug, *read_change(form), expected, actor)
-    return one(request, register.get(slug, actor, None, ENTRY))
+    return one(request, register.get(slug, actor, kind=ENTRY, written=True))
 
 
 @router.patch("/actions/{slug}")
@@ -55,7 +55,7 @@ def change_action(
 ) -> Response:
     """Change an action of one’s own organisation, with the claim that says so."""
     desk.change(slug, *read_change(form), expected, actor, action=True)
-    return one(request, register.get(slug, actor, None, ACTION))
+    return one(request, register.get(slug, actor, kind=ACTION, written=True))
 
 
 @router.post("/openings", status_code=201)
@@ -106,7 +106,8 @@ def _announced(
     announcement, text = command
     slug = desk.announce(announcement, text, actor)
     action = announcement.values["type"] == "action"
-    response = one(request, register.get(slug, actor, None, ACTION if action else ENTRY))
+    kind = ACTION if action else ENTRY
+    response = one(request, register.get(slug, actor, kind=kind, written=True))
     response.status_code = 201
     base = request.app.state.settings.public_url
     response.headers["Location"] = f"{base}/{'actions' if action else 'openings'}/{slug}"

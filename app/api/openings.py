@@ -156,7 +156,12 @@ def ledger(request: Request, found: Ledger) -> Response:
     last = found.events[-1]
     body = {
         "data": [
-            document.event(event, found.standings.get(event.position), told)
+            document.event(
+                event,
+                found.standings.get(event.position),
+                told,
+                internal=found.sees_internal,
+            )
             for event in found.events
         ],
         "total": len(found.events),
@@ -166,6 +171,7 @@ def ledger(request: Request, found: Ledger) -> Response:
         request,
         encode(body),
         JSON,
-        tag(last.position, found.around, "events"),
+        tag(last.position, found.around, "events-internal" if found.sees_internal else "events"),
         last.recorded_at,
+        {"Cache-Control": "private, no-cache"} if found.sees_internal else None,
     )

@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from app.api.forms import DERIVED, WRITABLE
 from app.domain import errors
 from app.domain.search import near
 from app.formats.document import encode
@@ -260,8 +261,6 @@ def _error(error: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _unknown_field(name: str) -> str:
-    from app.api.forms import DERIVED, WRITABLE
-
     if name in DERIVED:
         return "This is derived from the claims; it cannot be set."
     guess = near(name, WRITABLE)

@@ -4,9 +4,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.deps import Anyone, AsOf, Reads, answer, changed, edition, no_parameters, parameters, tag
+from app.api.deps import (
+    Anyone,
+    AsOf,
+    Reads,
+    answer,
+    changed,
+    edition,
+    no_parameters,
+    parameters,
+    tag,
+)
 from app.domain import search as searches
-from app.domain.search import CHANGES_SIZE
 from app.formats import document
 from app.formats.document import encode
 
@@ -25,11 +34,10 @@ def list_changes(
     request: Request,
     asked: Annotated[tuple[int, int], Depends(stretch)],
     register: Reads,
-    actor: Anyone,
 ) -> Response:
     """Every event in order, with what it changed; `after` the last position that you hold."""
     after, most = asked
-    found = register.changes(after, most, actor)
+    found = register.changes(after, most)
     told, head = edition(request, found.around), found.around.head
     last = found.recorded[-1].event.position if found.recorded else after
     address = f"{told.base}/api/v1/changes?after={last}&limit={most}"
@@ -39,7 +47,9 @@ def list_changes(
         "head": {"position": head.position, "hash": head.hash},
     }
     modified = changed(found.around, head.recorded_at)
-    return answer(request, encode(body), JSON, tag(head.position, found.around, "changes"), modified)
+    return answer(
+        request, encode(body), JSON, tag(head.position, found.around, "changes"), modified
+    )
 
 
 @router.get("/texts", openapi_extra=parameters("as_of"))

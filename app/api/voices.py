@@ -25,10 +25,11 @@ from app.api.openings import (
     page_of,
 )
 from app.domain import search as searches
-from app.domain.access import Actor
+from app.domain.access import PUBLIC, Actor
 from app.domain.errors import Missing, NotAcceptable
 from app.domain.search import OF_LISTS, Search
-from app.formats import BY_SUFFIX, FORMATS, HTML, JSON, Edition, Format
+from app.formats import BY_SUFFIX, FORMATS, HTML, JSON, Format
+from app.formats.document import Edition
 from app.formats.negotiation import choose, language
 from app.register.reading import ACTION, ENTRY, Entry, Ledger, Page, Reading
 
@@ -54,9 +55,7 @@ class Pages(Protocol):
     def problem_list(self, problems: Any, language: str = "fr", *, base: str = "") -> bytes:
         """Every kind of problem."""
 
-    def documentation(
-        self, openapi: Mapping[str, Any], language: str, *, base: str = ""
-    ) -> bytes:
+    def documentation(self, openapi: Mapping[str, Any], language: str, *, base: str = "") -> bytes:
         """The API, for people."""
 
     def static(self, name: str) -> tuple[bytes, str] | None:
@@ -88,21 +87,21 @@ _OF_ONE = parameters("as_of", "lang")
 
 
 @router.get("/", openapi_extra=parameters(*OF_LISTS))
-def home(request: Request, search: AmongOpenings, register: Reads, actor: Anyone) -> Response:
+def home(request: Request, search: AmongOpenings, register: Reads) -> Response:
     """The page: what is promised, by when, and what came of it."""
-    return _list(request, HTML, register.find(search, actor))
+    return _list(request, HTML, register, search, PUBLIC)
 
 
 @router.get("/openings", openapi_extra=parameters(*OF_LISTS))
 def openings(request: Request, search: AmongOpenings, register: Reads, actor: Anyone) -> Response:
     """The openings, as JSON or as a page."""
-    return _list(request, _chosen(request, (HTML, JSON)), register.find(search, actor))
+    return _list(request, _chosen(request, (HTML, JSON)), register, search, actor)
 
 
 @router.get("/actions", openapi_extra=parameters(*OF_ACTIONS))
 def actions(request: Request, search: AmongActions, register: Reads, actor: Anyone) -> Response:
     """The actions, as JSON or as a page."""
-    return _list(request, _chosen(request, (HTML, JSON)), register.find(search, actor))
+    return _list(request, _chosen(request, (HTML, JSON)), register, search, actor)
 
 
 @router.get("/openings.json", openapi_extra=parameters(*OF_LISTS))
@@ -121,7 +120,7 @@ def actions_json(
     return page_of(request, register.find(search, actor))
 
 
-@router.get("/openings/{slug}.{suffix}", openapi_extra=_OF_ONE)
+@router.get("/openings/{slug}.{suffix}", openapi_extra=_OF_ONE)  # noqa: FAST003 `voice` takes it
 def opening_voice(
     request: Request, slug: Slug, form: Voice, asked: Dated, register: Reads, actor: Anyone
 ) -> Response:
@@ -130,15 +129,13 @@ def opening_voice(
 
 
 @router.get("/openings/{slug}", openapi_extra=_OF_ONE)
-def opening(
-    request: Request, slug: Slug, asked: Dated, register: Reads, actor: Anyone
-) -> Response:
+def opening(request: Request, slug: Slug, asked: Dated, register: Reads, actor: Anyone) -> Response:
     """The permanent address of an opening: in the voice that `Accept` asks for, else JSON."""
     form = _chosen(request, FORMATS)
     return _one(request, form, register, (slug, ENTRY), asked, actor)
 
 
-@router.get("/actions/{slug}.{suffix}", openapi_extra=_OF_ONE)
+@router.get("/actions/{slug}.{suffix}", openapi_extra=_OF_ONE)  # noqa: FAST003 `voice` takes it
 def action_voice(
     request: Request, slug: Slug, form: Voice, asked: Dated, register: Reads, actor: Anyone
 ) -> Response:
@@ -205,9 +202,13 @@ def _language(request: Request, asked: Search) -> str:
     return language(request.headers.get("accept-language"))
 
 
-def _list(request: Request, form: Format, page: Page) -> Response:
+def _list(
+    request: Request, form: Format, register: Reading, search: Search, actor: Actor
+) -> Response:
+    """A list as JSON, to whoever asks; as a page, what everyone may see."""
     if form is JSON:
-        return page_of(request, page)
+        return page_of(request, register.find(search, actor))
+    page = register.find(search, PUBLIC)
     pages: Pages = request.app.state.pages
     around, spoken = page.around, _language(request, page.search)
     told = edition(request, around)
@@ -231,9 +232,9 @@ def _one(
     actor: Actor,
 ) -> Response:
     slug, kind = name
-    entry = register.get(slug, actor, asked.as_of, kind)
     if form is JSON:
-        return one(request, entry)
+        return one(request, register.get(slug, actor, asked.as_of, kind))
+    entry = register.get(slug, PUBLIC, asked.as_of, kind)
     found, around = entry.commitment, entry.around
     told, spoken = edition(request, around), _language(request, asked)
     headers = {"Vary": "Accept, Accept-Language"}
@@ -241,7 +242,7 @@ def _one(
         body, named = form.one(found, told), form.suffix
     else:
         pages: Pages = request.app.state.pages
-        ledger = register.events(slug, actor, kind)
+        ledger = register.events(slug, PUBLIC, kind)
         chosen = "lang" in request.query_params
         body = pages.opening(entry, ledger, told, spoken, chosen=chosen)
         named, headers["Content-Language"] = f"html-{spoken}", spoken

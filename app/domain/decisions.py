@@ -4,7 +4,7 @@ Touches nothing: the register appends what is decided here. Knows no rights: tha
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -122,7 +122,7 @@ def change(events: Sequence[Event], command: Change, today: date) -> tuple[Claim
     public = {name: value for name, value in described.items() if name not in INTERNAL}
     internal = {name: value for name, value in described.items() if name in INTERNAL}
     told = [_claim(slug, DESCRIBED, v, testimony, today) for v in (public, internal) if v]
-    return (*told, *claims)
+    return tuple(_as_visible(claim, events) for claim in (*told, *claims))
 
 
 def judge(events: Sequence[Event], command: Judgement, today: date) -> Claim | None:
@@ -195,8 +195,16 @@ def _claim(
         published_on=published,
         confidence=testimony.confidence,
         note=testimony.note,
-        visibility="internal" if INTERNAL & values.keys() else "public",
+        visibility="internal" if INTERNAL & values.keys() else values.get("visibility", "public"),
     )
+
+
+def _as_visible(claim: Claim, events: Sequence[Event]) -> Claim:
+    """Whatever is said of an internal entry is internal."""
+    hidden = any(
+        event.claim and event.claim.values.get("visibility") == "internal" for event in events
+    )
+    return replace(claim, visibility="internal") if hidden else claim
 
 
 def dates(testimony: Testimony, today: date) -> tuple[Dating, Dating]:

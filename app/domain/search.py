@@ -137,15 +137,17 @@ def _period(value: str) -> Period:
 
 def _moment(value: str) -> datetime:
     """A day (its first moment, UTC) or an RFC 3339 time with its offset."""
+    wrong = ValueError("A day, or a time with its offset: 2026-11-23T12:00:00Z.")
     try:
         moment = datetime.fromisoformat(value)
         if len(value) == len("2026-11-23"):
             return moment.replace(tzinfo=UTC)
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment.astimezone(UTC)
+        aware = moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError("A day, or a time with its offset: 2026-11-23T12:00:00Z.") from None
+        raise wrong from None
+    if moment.tzinfo is None:
+        raise wrong
+    return aware
 
 
 def _choices(values: Sequence[str]) -> dict[str, Any]:
@@ -354,7 +356,7 @@ def _resumed(search: Search, cursor: str) -> Search:
 
 
 def sort_key(text: str) -> str:
-    """A title without case, accents or punctuation, so that both engines sort “Évry” before “Zut”."""
+    """A title without case, accents or punctuation: both engines sort “Évry” before “Zut”."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     letters = (c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return " ".join("".join(letters).split())[:300]

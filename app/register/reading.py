@@ -4,7 +4,7 @@ Each is one transaction that ends before anything is answered.
 """
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -13,7 +13,7 @@ from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
 from app.domain.commitments import Commitment
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated
 from app.domain.fold import steps
-from app.domain.ledger import Event, paris_midnight, standings
+from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.references import Head, Organization, Text
 from app.domain.search import Search, cursor
 from app.register import Clock
@@ -140,13 +140,27 @@ class Reading:
                 around=self._around(connection, entries, day, search.as_of),
             )
 
-    def get(self, slug: str, actor: Actor, as_of: date | None = None, kind: str = ENTRY) -> Entry:
-        """One entry. Raises Missing, or Gone when it was retracted whole."""
+    def get(
+        self,
+        slug: str,
+        actor: Actor,
+        as_of: date | None = None,
+        kind: str = ENTRY,
+        *,
+        written: bool = False,
+    ) -> Entry:
+        """One entry. Raises Missing, or Gone when it was retracted whole.
+
+        `written`: it was written just now, and is told as it stands even if the day is frozen
+        before that.
+        """
         day = _day(as_of, self.clock.today())
+        if written:
+            day = max(day, paris_day(self.clock.now()))
         with self.database.reading() as connection:
             found = commitments.get(connection, slug, day, actor)
             if found is None or (found.type == "action") != (kind == ACTION):
-                raise _absent(connection, slug, kind, found)
+                raise _absent(connection, slug, kind)
             own = may(actor, CHANGE, found)
             return Entry(found, own, self._around(connection, [found], day, as_of))
 
@@ -156,16 +170,14 @@ class Reading:
         with self.database.reading() as connection:
             events = tuple(commitments.events(connection, slug))
             spans = commitments.spans(connection, slug)
-            known = bool(events) and (spans[-1].type == "action" if spans else kind == ACTION) == (
-                kind == ACTION
-            )
-            if not known or (spans and not may(actor, READ, spans[-1])):
+            readable = may(actor, READ, spans[-1]) if spans else _were_public(events)
+            if not readable or _kind(events) != kind:
                 raise Missing(kind, slug)
             around = self._around(connection, spans[-1:], day, None)
             cited = {event.claim.text for event in events if event.claim and event.claim.text}
-            texts = references.find_texts(connection, cited)
+            around = replace(around, texts=references.find_texts(connection, cited))
         own = may(actor, CHANGE, spans[-1] if spans else None)
-        return Ledger(slug, events, standings(events), own, _with_texts(around, texts))
+        return Ledger(slug, events, standings(events), own, around)
 
     def organizations(self) -> tuple[tuple[Organization, ...], Surroundings]:
         """All organisations."""
@@ -182,9 +194,10 @@ class Reading:
             around = self._around(connection, entries, day, as_of)
         return Texts(tuple(texts.values()), tuple(entries), around)
 
-    def changes(self, after: int, most: int, actor: Actor) -> Changes:
+    def changes(self, after: int, most: int) -> Changes:
         """The recordings that follow a position, in order, with what each changed.
 
+        The log is public, whoever asks: of an internal event it shows the place in the chain.
         Raises BadQuery for a position beyond the head.
         """
         with self.database.reading() as connection:
@@ -217,7 +230,8 @@ class Reading:
             }
             around = self._around(connection, [], day, None)
         last = around.head.recorded_at
-        return Tally(timeliness, last and self.clock.now() - last, around)
+        silence = self.clock.now() - last if last else None
+        return Tally(timeliness, silence, around)
 
     def identify(self, key: str) -> Actor:
         """Who holds a key. Raises Unauthenticated."""
@@ -259,24 +273,27 @@ def _is_public(event: Event, entry: Commitment | None) -> bool:
     return entry is None or entry.visibility == "public"
 
 
-def _with_texts(around: Surroundings, texts: Mapping[str, Text]) -> Surroundings:
-    return replace(around, texts=texts)
-
-
 def _day(as_of: date | None, today: date) -> date:
     if as_of is not None and as_of > today:
         raise BadQuery((("as_of", f"{as_of} is after today, {today}."),))
     return as_of or today
 
 
-def _absent(connection: Connection, slug: str, kind: str, found: Commitment | None) -> Missing:
+def _absent(connection: Connection, slug: str, kind: str) -> Missing:
     """Gone only when it was there for the public, and every claim has been retracted."""
-    if found is not None or commitments.spans(connection, slug):
-        return Missing(kind, slug)
     events = commitments.events(connection, slug)
-    public = any(event.claim and event.claim.visibility == "public" for event in events)
-    action = any(event.claim and event.claim.values.get("type") == "action" for event in events)
-    return (Gone if public and action == (kind == ACTION) else Missing)(kind, slug)
+    gone = not commitments.spans(connection, slug) and _were_public(events)
+    return (Gone if gone and _kind(events) == kind else Missing)(kind, slug)
+
+
+def _were_public(events: Sequence[Event]) -> bool:
+    return any(event.claim and event.claim.visibility == "public" for event in events)
+
+
+def _kind(events: Sequence[Event]) -> str:
+    """Whether events are about an opening or an action, accepted or not."""
+    told = (event.claim.values.get("type") for event in events if event.claim)
+    return ACTION if "action" in told else ENTRY
 
 
 def _check_page(search: Search, total: int) -> None:

@@ -45,9 +45,7 @@ class Writing:
         self.database = database
         self.clock = clock
 
-    def announce(
-        self, command: decisions.Announcement, text: Text | None, actor: Actor
-    ) -> str:
+    def announce(self, command: decisions.Announcement, text: Text | None, actor: Actor) -> str:
         """Begin a commitment; its slug. Raises Taken, Forbidden, Incomplete, FutureDay."""
         at = self.clock.now()
         claim = decisions.announce(command, paris_day(at))
@@ -259,9 +257,14 @@ def _entry(connection: Connection, slug: str, actor: Actor, action: str) -> Comm
 
 
 def _add_text(connection: Connection, text: Text | None) -> None:
-    """Keep a legal text that comes with a change, unless one of that id is held."""
-    if text is not None and text.id not in references.find_texts(connection, [text.id]):
+    """Keep a legal text that comes with a change. The same one twice is one; raises Taken."""
+    if text is None:
+        return
+    held = references.find_texts(connection, [text.id]).get(text.id)
+    if held is None:
         references.add_text(connection, text)
+    elif held != text:
+        raise Taken(f"The text “{text.id}” is held with other facts: name it by its id.")
 
 
 def _check_references(connection: Connection, claims: Sequence[Claim]) -> None:

@@ -6,6 +6,7 @@ Knows no table.
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,18 +53,25 @@ class Database:
             if self.sqlite
             else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         )
-        with _answering(), self.engine.connect() as connection:
-            with connection.execution_options(**options).begin():
-                yield connection
+        with (
+            _answering(),
+            self.engine.connect() as connection,
+            connection.execution_options(**options).begin(),
+        ):
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The only writer: nobody else appends until this ends. Raises Unavailable."""
-        with _answering(), self._turn(), self.engine.connect() as connection:
-            with connection.execution_options(writes=True).begin():
-                if not self.sqlite:
-                    connection.execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})"))
-                yield connection
+        with (
+            _answering(),
+            self._turn(),
+            self.engine.connect() as connection,
+            connection.execution_options(writes=True).begin(),
+        ):
+            if not self.sqlite:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})"))
+            yield connection
 
     def _turn(self) -> Any:
         """SQLite's own waiting is unfair among many writers; a file lock is not."""
@@ -77,17 +85,23 @@ class Database:
             if self.sqlite:
                 return f"SQLite {connection.scalar(text('SELECT sqlite_version()'))}"
             told = str(connection.scalar(text("SHOW server_version")))
-            return f"PostgreSQL {told.split()[0]}"
+            return f"PostgreSQL {told.split(maxsplit=1)[0]}"
 
     def migrated(self) -> bool:
         """Whether the tables are those that this code expects."""
-        expected = ScriptDirectory.from_config(_alembic(str(self.url))).get_current_head()
+        expected = _newest()
         with self.reading() as connection:
             return MigrationContext.configure(connection).get_current_revision() == expected
 
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
+
+
+@cache
+def _newest() -> str | None:
+    """The revision that this code expects."""
+    return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
 
 
 def migrate(url: str, revision: str = "head") -> None:

@@ -1,0 +1,57 @@
+"""The voices: records in, bytes out. One row per format; knows no SQL and no HTTP."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.domain.commitments import Commitment
+from app.formats import dcat, document
+from app.formats.dcat import Graph, Page
+from app.formats.document import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A voice: its media type, its suffix, and what renders one entry and a page of many.
+
+    A renderer is None where the voice is another room’s, or where there is no such voice.
+    """
+
+    name: str
+    media_type: str
+    suffix: str
+    one: Callable[[Commitment, Edition], bytes] | None = None
+    many: Callable[[Page, Edition], bytes] | None = None
+    of_actions: bool = False
+
+
+def _json(commitment: Commitment, edition: Edition) -> bytes:
+    return document.encode(document.opening(commitment, edition))
+
+
+def _dcat(name: str, media_type: str, suffix: str, write: Callable[[Graph], bytes]) -> Format:
+    """A syntax of the one DCAT mapping."""
+
+    def one(commitment: Commitment, edition: Edition) -> bytes:
+        return write(dcat.opening(commitment, edition))
+
+    def many(page: Page, edition: Edition) -> bytes:
+        return write(dcat.catalogue(page, edition))
+
+    return Format(name, media_type, suffix, one, many)
+
+
+HTML = Format("html", "text/html; charset=utf-8", "html", of_actions=True)
+JSON = Format("json", "application/json", "json", _json, of_actions=True)
+TURTLE = _dcat("turtle", "text/turtle; charset=utf-8", "ttl", dcat.turtle)
+
+FORMATS = (
+    HTML,
+    JSON,
+    TURTLE,
+    _dcat("json_ld", "application/ld+json", "jsonld", dcat.jsonld),
+    _dcat("rdf", "application/rdf+xml", "rdf", dcat.rdfxml),
+    _dcat("ntriples", "application/n-triples", "nt", dcat.ntriples),
+)
+"""Every voice, in the order of preference. `HTML` is rendered by the human face."""
+
+BY_SUFFIX = {row.suffix: row for row in FORMATS}

@@ -1,0 +1,529 @@
+"""The public JSON documents: every key, its name and its shape. Knows no address but its own."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from app.domain import periods
+from app.domain.commitments import (
+    ANNOUNCEMENTS,
+    INTERNAL,
+    TIMELINESS,
+    TYPES,
+    Commitment,
+    Deadline,
+    Move,
+    Part,
+    Words,
+    as_json,
+)
+from app.domain.ledger import Claim, Event, content, timestamp
+from app.domain.references import Head, Organization, Text
+from app.domain.states import STATES
+
+Document = dict[str, Any]
+
+OPEN_LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+
+VOICES = {"html": "html", "turtle": "ttl", "json_ld": "jsonld", "rdf": "rdf", "ntriples": "nt"}
+"""The links of a document to its other voices, with the suffix of each."""
+
+OF_ACTIONS = ("html",)
+UNVERSIONED = ("created", "modified", "version", "links")
+"""What every recording changes, and what none does: not told among the values of a change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """What a voice needs besides records. `base` is the public URL without a trailing slash.
+
+    `day` is the Paris day of the answer. `contact` is where errors are reported: an e-mail
+    address, `mailto:…` or a page. `licence` is that of the register itself, and of what is open
+    unless it names its own.
+    """
+
+    base: str
+    day: date
+    head: Head
+    contact: str
+    organizations: Mapping[str, Organization]
+    texts: Mapping[str, Text]
+    as_of: date | None = None
+    licence: str = OPEN_LICENCE
+
+    @property
+    def asked(self) -> date:
+        """The day that the answer is about."""
+        return self.as_of or self.day
+
+    def name_of(self, organization: str) -> Words:
+        """The name of an organisation, or its slug when the register does not know it."""
+        known = self.organizations.get(organization)
+        return known.name if known and known.name else Words(organization)
+
+    def title_of(self, text: str) -> str:
+        """The title of a legal text, or its id when the register does not know it."""
+        known = self.texts.get(text)
+        return known.title if known else text
+
+    def iri(self, commitment: Commitment) -> str:
+        """The permanent address of an opening or an action."""
+        return self.base + _path(commitment)
+
+
+class Recorded(Protocol):
+    """One event of the log, and the entry before and after it, as the register tells them."""
+
+    @property
+    def event(self) -> Event:
+        """The event."""
+
+    @property
+    def before(self) -> Commitment | None:
+        """The entry until then."""
+
+    @property
+    def after(self) -> Commitment | None:
+        """The entry from then on."""
+
+    @property
+    def public(self) -> bool:
+        """Whether more may be told than its place in the chain."""
+
+
+def encode(value: Any) -> bytes:
+    """Compact JSON in UTF-8. A lone surrogate is escaped, so that nothing stops an answer."""
+    told = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return told.encode("utf-8", "backslashreplace")
+
+
+def opening(commitment: Commitment, edition: Edition, *, internal: bool = False) -> Document:
+    """An opening or an action, as on the day of the edition; with its internal fields if asked."""
+    return {
+        "id": commitment.slug,
+        "iri": edition.iri(commitment),
+        "type": commitment.type,
+        **_identity(commitment, edition),
+        **_state(commitment),
+        **_deadlines(commitment),
+        **_timeliness(commitment, edition.asked),
+        "uncertain": commitment.uncertain,
+        "parts": [_part(part, edition.asked) for part in commitment.parts],
+        **_description(commitment),
+        **({name: getattr(commitment, name) for name in sorted(INTERNAL)} if internal else {}),
+        "created": timestamp(commitment.created),
+        "modified": timestamp(commitment.modified),
+        "version": commitment.version,
+        "links": _links(commitment, edition),
+    }
+
+
+def _path(commitment: Commitment) -> str:
+    kind = "actions" if commitment.type == "action" else "openings"
+    return f"/{kind}/{quote(commitment.slug, safe='')}"
+
+
+def _identity(commitment: Commitment, edition: Edition) -> Document:
+    section = {"section": commitment.section} if commitment.type == "action" else {}
+    return {
+        "rank": commitment.rank,
+        **section,
+        "title": as_json(commitment.title),
+        "description": as_json(commitment.description),
+        "announcement": commitment.announcement,
+        "publisher": _named(commitment.publisher, edition),
+        "steward": _named(commitment.steward, edition),
+        "action": commitment.action,
+    }
+
+
+def _named(organization: str | None, edition: Edition) -> Document | None:
+    if not organization:
+        return None
+    return {"id": organization, "name": as_json(edition.name_of(organization))}
+
+
+def _state(commitment: Commitment) -> Document:
+    of_action = commitment.type == "action"
+    return {
+        "state": commitment.state,
+        "state_label": as_json(label(commitment.state, of_action=of_action)),
+        "state_since": commitment.state_since.isoformat(),
+        "opened_on": _day(commitment.opened_on),
+    }
+
+
+def label(state: str, *, of_action: bool = False) -> Words:
+    """A state in words; one that this version does not know is told by its key."""
+    known = STATES.get(state)
+    if known is None:
+        return Words(state, state)
+    return Words(known.label("fr", of_action), known.label("en"))
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _deadlines(commitment: Commitment) -> Document:
+    return {
+        "announced_deadline": _deadline(commitment.announced_deadline),
+        "deadline": _deadline(commitment.deadline),
+        "first_deadline": _deadline(commitment.first_deadline),
+        "next_deadline": _deadline(commitment.next_deadline),
+        "moves": [_move(move) for move in commitment.moves],
+        "postponements": commitment.postponements,
+        "slip_days": commitment.slip_days,
+    }
+
+
+def _deadline(deadline: Deadline | None) -> Document | None:
+    if deadline is None:
+        return None
+    return {**periods.to_json(deadline.period), "text": deadline.text}
+
+
+def _move(move: Move) -> Document:
+    return {
+        "from": move.moved_from.isoformat(),
+        "to": _day(move.moved_to),
+        "days": move.days,
+        "text": move.text,
+        "published_on": move.published_on,
+    }
+
+
+def _timeliness(commitment: Commitment, day: date) -> Document:
+    timeliness, days_late = commitment.timing.on(day)
+    timeliness_first, days_late_first = commitment.timing_first.on(day)
+    return {
+        "timeliness": timeliness,
+        "days_late": days_late,
+        "timeliness_first": timeliness_first,
+        "days_late_first": days_late_first,
+    }
+
+
+def _part(part: Part, day: date) -> Document:
+    timeliness, days_late = part.timing.on(day)
+    return {
+        "key": part.key,
+        "title": as_json(part.title),
+        "state": part.state,
+        "state_since": part.state_since.isoformat(),
+        "opened_on": _day(part.opened_on),
+        "deadline": _deadline(part.deadline),
+        "first_deadline": _deadline(part.first_deadline),
+        "moves": [_move(move) for move in part.moves],
+        "slip_days": part.slip_days,
+        "timeliness": timeliness,
+        "days_late": days_late,
+        "uncertain": part.uncertain,
+    }
+
+
+def _description(commitment: Commitment) -> Document:
+    contact = commitment.contact
+    return {
+        "landing_page": commitment.landing_page,
+        "resources": [_resource(as_json(resource)) for resource in commitment.resources],
+        "covers": as_json(commitment.covers),
+        "access_rights": commitment.access_rights,
+        "licence": commitment.licence,
+        "contact": contact and as_json(contact),
+        "keywords": list(commitment.keywords),
+    }
+
+
+def _resource(told: Document) -> Document:
+    """A resource in the public order of its keys: its title first."""
+    return {"title": told["title"], "kind": told["kind"], **told}
+
+
+def _links(commitment: Commitment, edition: Edition) -> dict[str, str | None]:
+    """Every voice of an entry, of the same day where one was asked."""
+    iri, path = edition.iri(commitment), f"{edition.base}/api/v1{_path(commitment)}"
+    dated = f"?as_of={edition.as_of.isoformat()}" if edition.as_of else ""
+    names = OF_ACTIONS if commitment.type == "action" else VOICES
+    return {
+        "self": path + dated,
+        "events": path + "/events",
+        **{name: f"{iri}.{VOICES[name]}{dated}" for name in names},
+        "correct": correction(edition.contact, commitment.slug),
+    }
+
+
+def correction(contact: str, subject: str) -> str | None:
+    """Where to report an error about something: a mail that names it, or a page."""
+    if contact.startswith(("https://", "http://")):
+        return contact
+    address = contact.removeprefix("mailto:")
+    if "@" not in address or "?" in address:
+        return contact if "@" in address else None
+    return f"mailto:{address}?subject={quote(f'Ouvertures : {subject}')}"
+
+
+# The ledger.
+
+
+def event(
+    event: Event,
+    standing: str | None,
+    edition: Edition,  # noqa: ARG001 every document is told for an edition
+    *,
+    internal: bool = False,
+) -> Document:
+    """One event of the ledger. `standing` is the present one of its claim.
+
+    Of an event that is erased or not public, only its place in the chain. `content` is exactly
+    what the digest covers, so that a stranger can check the chain.
+    """
+    claim = event.claim
+    told = claim if claim and (internal or _is_public(claim)) else None
+    return _event(event, told, standing)
+
+
+def _is_public(claim: Claim) -> bool:
+    return claim.visibility == "public" and not INTERNAL & claim.values.keys()
+
+
+def _event(event: Event, claim: Claim | None, standing: str | None) -> Document:
+    chain = {
+        "position": event.position,
+        "hash": event.hash,
+        "previous_hash": event.previous_hash,
+        "digest": event.digest,
+    }
+    told = _claim(event, claim, standing) if claim else dict.fromkeys(_TOLD)
+    return {**chain, **told}
+
+
+_TOLD = (
+    "salt",
+    "commitment",
+    "kind",
+    "part",
+    "values",
+    "reason",
+    "decided_on",
+    "published_on",
+    "text",
+    "source",
+    "confidence",
+    "standing",
+    "note",
+    "target",
+    "recorded_at",
+    "recorded_by",
+    "content",
+)
+"""The keys of an event that say more than its place in the chain."""
+
+
+def _claim(event: Event, claim: Claim, standing: str | None) -> Document:
+    source = claim.source
+    values = (
+        event.salt,
+        event.commitment,
+        event.kind,
+        claim.part,
+        dict(claim.values),
+        claim.reason,
+        str(claim.decided_on),
+        str(claim.published_on),
+        claim.text,
+        source and {"title": source.title, "site": source.site, "url": source.url},
+        claim.confidence,
+        standing or claim.standing,
+        claim.note,
+        claim.target,
+        timestamp(event.recorded_at),
+        event.recorded_by,
+        content(claim, event.recorded_at, event.recorded_by),
+    )
+    return dict(zip(_TOLD, values, strict=True))
+
+
+def change(recorded: Recorded, edition: Edition) -> Document:
+    """One event of the log, with the values that it changed, as before and as after it.
+
+    `before` is null when it began the entry, `after` when it took it away.
+    """
+    claim = recorded.event.claim
+    told = claim if claim and recorded.public and _is_public(claim) else None
+    before, after = (
+        opening(entry, edition) if entry and told else None
+        for entry in (recorded.before, recorded.after)
+    )
+    return {
+        **_event(recorded.event, told, None),
+        "before": before and _differing(before, after),
+        "after": after and _differing(after, before),
+    }
+
+
+def _differing(values: Document, others: Document | None) -> Document:
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in UNVERSIONED and (others is None or value != others[name])
+    }
+
+
+# What entries refer to.
+
+
+def register(edition: Edition) -> Document:
+    """What the answer holds for: the head of the ledger, and the day."""
+    return {
+        "position": edition.head.position,
+        "hash": edition.head.hash,
+        "as_of": edition.asked.isoformat(),
+    }
+
+
+def organization(organization: Organization) -> Document:
+    """Who promises, or opens."""
+    return {
+        "id": organization.slug,
+        "name": as_json(organization.name),
+        "part_of": organization.part_of,
+    }
+
+
+def text(text: Text, entries: Sequence[Commitment], edition: Edition) -> Document:
+    """A legal or official text, and the deadlines that it moved among these entries."""
+    return {
+        "id": text.id,
+        "title": text.title,
+        "nor": text.nor,
+        "signed_on": text.signed_on,
+        "published_on": text.published_on,
+        "moved": [
+            {"commitment": entry.slug, "iri": edition.iri(entry), "part": part, **_move(move)}
+            for entry in entries
+            for part, move in _moves(entry)
+            if move.text == text.id
+        ],
+    }
+
+
+def _moves(entry: Commitment) -> Iterator[tuple[str | None, Move]]:
+    """Every move once: of the whole where all parts share it, else of the part it is about."""
+    shared = [move for move in entry.moves if all(move in part.moves for part in entry.parts)]
+    yield from ((None, move) for move in shared)
+    for part in entry.parts:
+        yield from ((part.key, move) for move in part.moves if move not in shared)
+
+
+Meanings = Iterable[tuple[str, Words, Words]]
+
+
+def vocabularies() -> Document:
+    """The words that documents use: keys, labels and meanings."""
+    states = (
+        (row.key, Words(row.fr, row.en), Words(row.meaning_fr, row.meaning_en))
+        for row in STATES.values()
+    )
+    return {
+        "types": _vocabulary((key, *_TYPES[key]) for key in TYPES),
+        "states": [
+            {**row, "label_action": as_json(label(row["key"], of_action=True))}
+            for row in _vocabulary(states)
+        ],
+        "announcements": _vocabulary((key, *_ANNOUNCEMENTS[key]) for key in ANNOUNCEMENTS),
+        "timeliness": _vocabulary((key, *_TIMELINESS[key]) for key in TIMELINESS),
+    }
+
+
+def _vocabulary(rows: Meanings) -> list[Document]:
+    return [
+        {"key": key, "label": as_json(label), "meaning": as_json(meaning)}
+        for key, label, meaning in rows
+    ]
+
+
+_TYPES = {
+    "dataset": (
+        Words("Données", "Data"),
+        Words("L’ouverture d’un jeu de données.", "The opening of a dataset."),
+    ),
+    "api": (Words("API", "API"), Words("L’ouverture d’une API.", "The opening of an API.")),
+    "source_code": (
+        Words("Code source", "Source code"),
+        Words("L’ouverture d’un code source.", "The opening of a source code."),
+    ),
+    "action": (
+        Words("Action", "Action"),
+        Words("Une action de la feuille de route.", "An action of the roadmap."),
+    ),
+}
+
+_ANNOUNCEMENTS = {
+    "new": (
+        Words("Nouvelle ouverture", "New opening"),
+        Words("Rien n’était ouvert à l’annonce.", "Nothing was open when it was announced."),
+    ),
+    "continued": (
+        Words("Poursuite d’une ouverture", "Continued opening"),
+        Words(
+            "Une ouverture déjà commencée à l’annonce.",
+            "An opening that had begun when it was announced.",
+        ),
+    ),
+}
+
+_TIMELINESS = {
+    "overdue": (
+        Words("En retard", "Overdue"),
+        Words(
+            "Le jour est passé et aucune ouverture n’est enregistrée.",
+            "The day has passed and no opening is recorded.",
+        ),
+    ),
+    "unconfirmed": (
+        Words("Échéance passée, non confirmé", "Deadline passed, not confirmed"),
+        Words(
+            "Le jour est passé, et rien n’est établi qui permette de conclure.",
+            "The day has passed, and nothing is known from which to conclude.",
+        ),
+    ),
+    "due_soon": (
+        Words("Échéance proche", "Due soon"),
+        Words("Dans les 90 jours.", "Within 90 days."),
+    ),
+    "on_track": (
+        Words("Échéance à venir", "Not due yet"),
+        Words("Le jour promis n’est pas passé.", "The day promised has not passed."),
+    ),
+    "delivered_late": (
+        Words("Ouvert en retard", "Opened late"),
+        Words("Après le dernier jour promis.", "After the last day promised."),
+    ),
+    "delivered_unknown": (
+        Words("Ouvert, jour exact non établi", "Open, exact day not established"),
+        Words(
+            "On ne sait pas assez précisément depuis quand pour conclure.",
+            "Since when is not known well enough to conclude.",
+        ),
+    ),
+    "delivered_on_time": (
+        Words("Ouvert à temps", "Opened on time"),
+        Words("Dans la période promise.", "Within the period promised."),
+    ),
+    "delivered_early": (
+        Words("Ouvert en avance", "Opened early"),
+        Words("Avant la période promise.", "Before the period promised."),
+    ),
+    "no_deadline": (
+        Words("Sans échéance", "No deadline"),
+        Words("Aucun jour n’est promis.", "No day is promised."),
+    ),
+    "not_applicable": (
+        Words("Sans objet", "Not applicable"),
+        Words("Aucune ouverture au public n’est attendue.", "No public opening is awaited."),
+    ),
+}

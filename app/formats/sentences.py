@@ -1,0 +1,165 @@
+"""What a record amounts to in a sentence, in French and in English. Knows no syntax."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.commitments import Commitment, Deadline, Move, Part
+from app.domain.periods import period_of, spell
+from app.domain.states import OPEN
+from app.formats.document import Edition, label
+
+LANGUAGES = ("fr", "en")
+AWAITED = frozenset({"planned", "in_progress", "partially_available", "suspended"})
+"""The states in which a deadline is still to be met."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The phrases of a language; braces are filled in."""
+
+    due: str
+    undated: str
+    since: str
+    set_by: str
+    taken_by: str
+    parts: str
+    first: str
+    later: str
+    earlier: str
+    withdrawn: str
+    slip: str
+    day: str
+    days: str
+    colon: str
+    semicolon: str
+
+
+_PHRASES = {
+    "fr": Phrases(
+        due=", échéance {}",
+        undated=", sans échéance",
+        since=" depuis le {}",
+        set_by="Échéance fixée par : {}.",
+        taken_by="Échéance retirée par : {}.",
+        parts="Parties : {}.",
+        first="Première échéance : {}{}.",
+        later="Reportée du {} au {} ({}){}.",
+        earlier="Avancée du {} au {} ({}){}.",
+        withdrawn="Échéance du {} retirée{}.",
+        slip="Décalage total : {}.",
+        day="{:+d} jour",
+        days="{:+d} jours",
+        colon=" : ",
+        semicolon=" ; ",
+    ),
+    "en": Phrases(
+        due=", due {}",
+        undated=", no deadline",
+        since=" since {}",
+        set_by="Deadline set by: {}.",
+        taken_by="Deadline withdrawn by: {}.",
+        parts="Parts: {}.",
+        first="First deadline: {}{}.",
+        later="Postponed from {} to {} ({}){}.",
+        earlier="Brought forward from {} to {} ({}){}.",
+        withdrawn="Deadline of {} withdrawn{}.",
+        slip="Slip in all: {}.",
+        day="{:+d} day",
+        days="{:+d} days",
+        colon=": ",
+        semicolon="; ",
+    ),
+}
+
+
+def state(entry: Commitment | Part, language: str) -> str:
+    """The state with its date: “Planifié, échéance T2 2023”, “Available since 1 July 2022”."""
+    phrases = _PHRASES[language]
+    told = label(entry.state).within(language)
+    if entry.state in OPEN:
+        told += phrases.since.format(day(entry.state_since, language))
+    if entry.state not in AWAITED:
+        return told
+    if entry.deadline:
+        return told + phrases.due.format(spell(entry.deadline.period, language))
+    return told + phrases.undated
+
+
+def description(commitment: Commitment, edition: Edition, language: str) -> str:
+    """The state, then what the thing is, then its parts: for readers who see one text only."""
+    told = [f"[{state(commitment, language)}]", _about(commitment, edition, language)]
+    if commitment.parts:
+        told.append(_parts(commitment.parts, language))
+    return " ".join(told)
+
+
+def _about(commitment: Commitment, edition: Edition, language: str) -> str:
+    if described := commitment.description.within(language):
+        return described
+    title = commitment.title.within(language) or commitment.slug
+    return " ".join([_sentence(title), *_set_by(commitment, edition, language)])
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _set_by(commitment: Commitment, edition: Edition, language: str) -> Iterator[str]:
+    """The text that set the deadline in force, or that took it away."""
+    phrases, deadline = _PHRASES[language], commitment.deadline
+    if deadline and deadline.text:
+        yield phrases.set_by.format(edition.title_of(deadline.text))
+    elif commitment.moves and not deadline and (text := commitment.moves[-1].text):
+        yield phrases.taken_by.format(edition.title_of(text))
+
+
+def _parts(parts: Sequence[Part], language: str) -> str:
+    phrases = _PHRASES[language]
+    told = (
+        f"{part.title.within(language) or part.key}{phrases.colon}{state(part, language)}"
+        for part in parts
+    )
+    return phrases.parts.format(phrases.semicolon.join(told))
+
+
+def history(commitment: Commitment, edition: Edition, language: str) -> str:
+    """How the deadline has moved, by which texts; nothing when it has not."""
+    if not commitment.moves:
+        return ""
+    told = [_first(commitment.first_deadline, edition, language)]
+    told += [_move(move, edition, language) for move in commitment.moves]
+    if commitment.slip_days is not None:
+        told.append(_PHRASES[language].slip.format(days(commitment.slip_days, language)))
+    return " ".join(told).strip()
+
+
+def _first(deadline: Deadline | None, edition: Edition, language: str) -> str:
+    if deadline is None:
+        return ""
+    spelled = spell(deadline.period, language)
+    return _PHRASES[language].first.format(spelled, _by(deadline.text, edition))
+
+
+def _move(move: Move, edition: Edition, language: str) -> str:
+    phrases, by = _PHRASES[language], _by(move.text, edition)
+    start = day(move.moved_from, language)
+    if move.moved_to is None or move.days is None:
+        return phrases.withdrawn.format(start, by)
+    phrase = phrases.earlier if move.days < 0 else phrases.later
+    return phrase.format(start, day(move.moved_to, language), days(move.days, language), by)
+
+
+def _by(text: str | None, edition: Edition) -> str:
+    return f" ({edition.title_of(text)})" if text else ""
+
+
+def day(value: date, language: str) -> str:
+    """A day in words: “30 septembre 2026”."""
+    return spell(period_of(value), language)
+
+
+def days(count: int, language: str) -> str:
+    """A number of days with its sign: “+365 jours”."""
+    phrases = _PHRASES[language]
+    return (phrases.day if abs(count) == 1 else phrases.days).format(count)

@@ -1,0 +1,109 @@
+"""Where things are: the addresses that pages link to. Knows no record but the search."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote, urlencode, urlsplit
+
+from app.domain.commitments import OPENING_TYPES
+from app.domain.ledger import timestamp
+from app.domain.search import PAGE_SIZE, Search
+
+Pairs = list[tuple[str, str]]
+
+REPEATABLE = ("announcement", "state", "publisher", "action", "text", "timeliness")
+_SAFE = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """The addresses of one answer. Those of pages keep its day, and its language if chosen."""
+
+    base: str
+    language: str
+    chosen: bool = False
+    as_of: date | None = None
+
+    def rooted(self, path: str, pairs: Pairs | None = None) -> str:
+        """A path of this site as a link: it works behind any host name."""
+        query = urlencode(pairs or [])
+        return urlsplit(self.base).path + path + (f"?{query}" if query else "")
+
+    def dated(self, path: str) -> str:
+        """A voice for machines, of the day that the page shows."""
+        return self.rooted(path, self._day())
+
+    def page(self, path: str, pairs: Pairs | None = None) -> str:
+        """Another page, of the same day and in the language that was chosen."""
+        chosen = [("lang", self.language)] if self.chosen else []
+        return self.rooted(path, [*(pairs or []), *self._day(), *chosen])
+
+    def today(self, path: str, pairs: Pairs | None = None) -> str:
+        """Another page, of today."""
+        return Addresses(base=self.base, language=self.language, chosen=self.chosen).page(
+            path, pairs
+        )
+
+    def translated(self, path: str, language: str, pairs: Pairs | None = None) -> str:
+        """The same page in that language."""
+        return self.rooted(path, [*(pairs or []), *self._day(), ("lang", language)])
+
+    def absolute(self, path: str, day: date | None = None) -> str:
+        """The permanent address, to be cited; of a day, if one is given."""
+        return f"{self.base}{path}" + (f"?as_of={day.isoformat()}" if day else "")
+
+    def _day(self) -> Pairs:
+        return [("as_of", self.as_of.isoformat())] if self.as_of else []
+
+
+def entry_path(slug: str, *, of_action: bool) -> str:
+    """The permanent path of an entry."""
+    return f"/{'actions' if of_action else 'openings'}/{quote(slug)}"
+
+
+def list_path(search: Search) -> str:
+    """The path of the list of openings, or of actions."""
+    return "/actions" if search.type == ("action",) else "/"
+
+
+def filters(search: Search, *, but: str = "") -> Pairs:
+    """The filters of a search as query parameters, all but one. The day is not among them."""
+    found: Pairs = []
+    if search.type not in (OPENING_TYPES, ("action",)):
+        found += [("type", value) for value in search.type]
+    for name in REPEATABLE:
+        found += [(name, value) for value in getattr(search, name)]
+    found += [
+        (name, getattr(search, name).label)
+        for name in ("due_after", "due_before")
+        if getattr(search, name)
+    ]
+    if search.modified_since:
+        found.append(("modified_since", timestamp(search.modified_since)))
+    return [pair for pair in found if pair[0] != but]
+
+
+def order(search: Search) -> Pairs:
+    """The order and page size of a search as query parameters, where they are not the usual."""
+    found: Pairs = [] if search.sort == "rank" else [("sort", search.sort)]
+    if search.page_size != PAGE_SIZE:
+        found.append(("page_size", str(search.page_size)))
+    return found
+
+
+def neighbours(search: Search, total: int, cursor: str | None) -> Iterator[tuple[str, Pairs]]:
+    """What leads to the pages around this one: (rel, parameter)."""
+    if search.after is not None:
+        if cursor:
+            yield "next", [("cursor", cursor)]
+        return
+    if search.page > 1:
+        yield "prev", [("page", str(search.page - 1))] if search.page > 2 else []
+    if search.page * search.page_size < total:
+        yield "next", [("page", str(search.page + 1))]
+
+
+def safe(address: str | None) -> str | None:
+    """The address if it may be a link: of the web or of mail, and of nothing that runs."""
+    return address if address and _SAFE.fullmatch(address) else None

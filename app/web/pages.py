@@ -1,0 +1,268 @@
+"""The pages: records in, HTML out. Knows no request, no clock and no SQL."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.domain.commitments import TIMELINESS
+from app.domain.search import Search
+from app.domain.states import OPEN, STATES
+from app.formats import FORMATS, HTML
+from app.formats.document import Edition, correction
+from app.register.reading import Entry, Ledger, Page
+from app.web import addresses, reference, timeline
+from app.web.addresses import Addresses, Pairs
+from app.web.remedies import FRENCH, REMEDIES
+from app.web.sentences import Speech
+from app.web.words import WORDS
+
+FOLDER = Path(__file__).resolve().parent
+LANGUAGES = tuple(WORDS)
+SORTS = ("rank", "deadline", "-deadline", "title", "publisher", "state", "-slip", "-modified")
+
+SYNTAXES = {"json": "JSON", "json_ld": "JSON-LD", "rdf": "RDF/XML", "ntriples": "N-Triples"}
+"""What people call a voice, where it is not its name with a capital."""
+
+_MEDIA_TYPES = {".css": "text/css; charset=utf-8"}
+_STATIC = {
+    file.name: (file.read_bytes(), _MEDIA_TYPES[file.suffix])
+    for file in sorted((FOLDER / "static").iterdir())
+}
+
+
+class Problem(Protocol):
+    """One kind of problem, as `app.api.problems` draws it up."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def meaning(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a list may be narrowed to: its words, its count, and the list it leads to."""
+
+    key: str
+    label: str
+    count: int
+    chosen: bool
+    address: str
+
+
+def listing(page: Page, edition: Edition, language: str, *, chosen: bool = False) -> bytes:
+    """The list: what is promised, by when, and what came of it.
+
+    `chosen`: whether the reader chose the language in the address, so that links keep it.
+    """
+    search, around = page.search, page.around
+    at = _addresses(edition, language, chosen=chosen)
+    say = Speech(language, edition.organizations, edition.texts)
+    path, kept = addresses.list_path(search), addresses.order(search)
+    timings = {entry.timing.on(edition.asked)[0] for entry in page.entries}
+    return _render(
+        "listing.html",
+        say,
+        at,
+        path=path,
+        pairs=[*addresses.filters(search), *kept],
+        edition=edition,
+        around=around,
+        correct=correction(edition.contact, say.words("list_title")),
+        page=page,
+        of_action=path != "/",
+        states=_choices(page, "state", say, at),
+        timings=_choices(page, "timeliness", say, at),
+        named=_named_filters(page, say),
+        sorts=SORTS if search.sort in SORTS else (*SORTS, search.sort),
+        legend=[key for key in TIMELINESS if key in timings],
+        vague=any(entry.uncertain for entry in page.entries),
+        last=max(1, -(-page.total // search.page_size)),
+        around_this=[
+            (rel, at.page(path, [*addresses.filters(search), *kept, *pairs]))
+            for rel, pairs in addresses.neighbours(search, page.total, page.cursor)
+        ],
+        **_kept(search, at),
+    )
+
+
+def opening(
+    entry: Entry, ledger: Ledger, edition: Edition, language: str, *, chosen: bool = False
+) -> bytes:
+    """One opening or action: the promise, where it stands, and every claim in order."""
+    found, around = entry.commitment, entry.around
+    at = _addresses(edition, language, chosen=chosen)
+    say = Speech(
+        language,
+        {**ledger.around.organizations, **around.organizations, **edition.organizations},
+        {**ledger.around.texts, **around.texts, **edition.texts},
+    )
+    of_action = found.type == "action"
+    path = addresses.entry_path(found.slug, of_action=of_action)
+    return _render(
+        "opening.html",
+        say,
+        at,
+        path=path,
+        pairs=[],
+        edition=edition,
+        around=around,
+        entry=found,
+        of_action=of_action,
+        open=found.state in OPEN,
+        timeline=list(timeline.timeline(ledger, found, edition.as_of)),
+        vague_days=timeline.vague_days(ledger),
+        voices=[
+            (row.suffix, row.media_type, SYNTAXES.get(row.name, row.name.capitalize()))
+            for row in FORMATS
+            if row is not HTML and (row.of_actions or not of_action)
+        ],
+        correct=correction(edition.contact, found.slug),
+    )
+
+
+def problem_kind(problem: Problem, language: str, *, base: str = "") -> bytes:
+    """What a kind of problem means, and what to do."""
+    return _render(
+        "problem.html",
+        Speech(language),
+        Addresses(base=base, language=language),
+        path=f"/problems/{quote(problem.name)}",
+        problem=problem,
+        told=_told(problem, language),
+    )
+
+
+def problem_list(problems: Iterable[Problem], language: str = "fr", *, base: str = "") -> bytes:
+    """Every kind of problem, by status."""
+    rows = sorted(problems, key=lambda problem: (problem.status, problem.name))
+    return _render(
+        "problems.html",
+        Speech(language),
+        Addresses(base=base, language=language),
+        path="/problems",
+        problems=[(problem, _told(problem, language)) for problem in rows],
+    )
+
+
+def documentation(openapi: Mapping[str, Any], language: str, *, base: str = "") -> bytes:
+    """The reference of the API, from its OpenAPI document."""
+    return _render(
+        "documentation.html",
+        Speech(language),
+        Addresses(base=base, language=language),
+        path="/docs",
+        api=reference.read(openapi),
+        anchor=reference.anchor,
+    )
+
+
+def static(name: str) -> tuple[bytes, str] | None:
+    """A file that pages load, with its media type; None when there is none of that name."""
+    return _STATIC.get(name)
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.tests["safe_link"] = lambda address: addresses.safe(address) is not None
+    made.globals["entry_path"] = addresses.entry_path
+    return made
+
+
+_TEMPLATES = _environment()
+
+
+def _render(template: str, say: Speech, at: Addresses, **facts: Any) -> bytes:
+    usual: dict[str, Any] = {
+        "edition": None,
+        "around": None,
+        "pairs": [],
+        "turned": [],
+        "correct": None,
+    }
+    told = {**usual, **facts, "say": say, "at": at, "t": say.words, "languages": LANGUAGES}
+    return _TEMPLATES.get_template(template).render(told, words=WORDS).encode()
+
+
+def _addresses(edition: Edition, language: str, *, chosen: bool) -> Addresses:
+    return Addresses(base=edition.base, language=language, chosen=chosen, as_of=edition.as_of)
+
+
+def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:
+    """What the forms of the list keep unseen, and what the same list by program is asked for."""
+    narrowed, order = addresses.filters(search), addresses.order(search)
+    language = [("lang", at.language)] if at.chosen else []
+    day = [("as_of", at.as_of.isoformat())] if at.as_of else []
+    turned = [("page", str(search.page))] if search.page > 1 else []
+    titles = [("lang", search.lang)] if search.order[0] == "title" else []
+    shown = ("state", "timeliness", "sort")
+    return {
+        "kept_by_filter": [
+            *(pair for pair in (*narrowed, *order) if pair[0] not in shown),
+            *day,
+            *language,
+        ],
+        "kept_by_day": [*narrowed, *order, *language],
+        "query": [*narrowed, *order, *turned, *day, *titles],
+        "turned": turned,
+    }
+
+
+def _choices(page: Page, name: str, say: Speech, at: Addresses) -> list[Choice]:
+    """The values of a facet in the order of the domain, each with the list of it alone."""
+    search = page.search
+    counts, chosen = page.facets.get(name, {}), getattr(search, name)
+    path = addresses.list_path(search)
+    others = addresses.filters(search, but=name)
+    label = say.state if name == "state" else say.timeliness_label
+    return [
+        Choice(
+            key,
+            label(key, of_action=path != "/"),
+            counts.get(key, 0),
+            key in chosen,
+            at.page(path, [*others, (name, key), *addresses.order(search)]),
+        )
+        for key in (STATES if name == "state" else TIMELINESS)
+        if counts.get(key) or key in chosen
+    ]
+
+
+def _named_filters(page: Page, say: Speech) -> list[str]:
+    """The filters in words."""
+    told = []
+    for name, value in addresses.filters(page.search):
+        match name:
+            case "state":
+                told.append(say.state(value))
+            case "timeliness":
+                told.append(say.timeliness_label(value))
+            case "publisher":
+                told.append(say.organization(value).within(say.language))
+            case "type" | "announcement":
+                told.append(say.term(f"{name}s", value))
+            case _:
+                told.append(f"{name} = {value}")
+    return told
+
+
+def _told(problem: Problem, language: str) -> tuple[str, str, str | None]:
+    """Title, meaning and remedy; an unknown kind speaks for itself."""
+    title, meaning = problem.title, problem.meaning
+    if language == "fr" and problem.name in FRENCH:
+        title, meaning, _ = FRENCH[problem.name]
+    return title, meaning, REMEDIES[language].get(problem.name)
