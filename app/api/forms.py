@@ -70,8 +70,13 @@ def _dating(value: str) -> str:
     return value
 
 
+def _slug(value: str, longest: int = 100) -> str:
+    """A name for an address: an apostrophe parts words, as a hyphen does."""
+    return slugify(value, max_length=longest, replacements=(("’", "-"), ("'", "-")))
+
+
 def _keyword(value: str) -> str:
-    made = slugify(value, max_length=100)
+    made = _slug(value)
     if not KEYWORD.fullmatch(made):
         raise ValueError("A keyword has 2 to 100 letters, digits and hyphens.")
     return made
@@ -317,7 +322,7 @@ def read_announcement(form: AnnouncementForm) -> tuple[Announcement, LegalText |
     """The command of a form, and the new legal text that comes with it."""
     sent = form.model_dump(mode="json", by_alias=True, exclude_none=True)
     title = _title(sent)
-    return _announcement(sent.pop("id", None) or slugify(title, max_length=100), sent)
+    return _announcement(sent.pop("id", None) or _slug(title), sent)
 
 
 def read_action(form: ActionForm) -> tuple[Announcement, LegalText | None]:
@@ -365,4 +370,4 @@ def _testimony(sent: dict[str, Any]) -> tuple[Testimony, LegalText | None]:
 
 def _legal_text(sent: dict[str, str]) -> LegalText:
     """A new text’s id is made of its title, and of its day where the title has none."""
-    return LegalText(id=slugify(sent["title"], max_length=80), **sent)
+    return LegalText(id=_slug(sent["title"], 80), **sent)

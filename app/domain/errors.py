@@ -2,7 +2,7 @@
 
 Refusal
 ├── Missing                 no such thing, or not for this actor
-│   └── Gone                it was there, and was retracted whole
+│   └── Gone                it was there, and no accepted claim of it stands
 ├── Forbidden               the actor is known and may not do this
 │   └── Unauthenticated     the actor is not known
 ├── Invalid                 the request itself is wrong, whatever the register holds
@@ -45,10 +45,13 @@ class Missing(Refusal):
 
 
 class Gone(Missing):
-    """The entry was retracted whole; its ledger still answers."""
+    """Nothing accepted stands of the entry any more; its ledger still answers."""
 
     def __str__(self) -> str:
-        return f"The {self.kind} “{self.name}” was retracted. Its ledger remains readable."
+        return (
+            f"No accepted claim stands of the {self.kind} “{self.name}” any more. "
+            "Its ledger still answers, with every claim and why it was judged."
+        )
 
 
 @dataclass(eq=False)

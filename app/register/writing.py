@@ -14,7 +14,7 @@ from app.domain.commitments import Commitment, Words
 from app.domain.errors import Forbidden, Incomplete, Missing, OutOfRange, Stale, Taken
 from app.domain.fold import resolve
 from app.domain.keys import LETTERS, PUBLIC_LENGTH, SECRET_LENGTH, Key
-from app.domain.ledger import Claim, Event, broken, paris_day, same
+from app.domain.ledger import CLAIMS, Claim, Event, broken, paris_day, same
 from app.domain.references import Head, Organization, Text
 from app.register import Clock
 from app.store import commitments, references
@@ -247,8 +247,14 @@ def _recording(actor: Actor, at: datetime) -> Recording:
 
 
 def _entry(connection: Connection, slug: str, actor: Actor, action: str) -> Commitment:
-    """The entry to write, as its newest span has it. Missing for whoever may not even see it."""
+    """The entry to write, as its newest span has it. Missing for whoever may not even see it.
+
+    To be judged, one that judgements have taken away is there as it was without them.
+    """
     spans = commitments.spans(connection, slug)
+    if not spans and action == JUDGE:
+        events = commitments.events(connection, slug)
+        spans = resolve([event for event in events if event.kind in CLAIMS])
     if not spans or not may(actor, READ, spans[-1]):
         raise Missing("entry", slug)
     if not may(actor, action, spans[-1]):

@@ -1,0 +1,78 @@
+"""HTML read back: elements with their attributes, text and ancestors, by the standard library."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+VOID = {"br", "hr", "img", "input", "link", "meta"}
+INLINE = {"a", "code", "del", "em", "span", "strong"}
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str]
+    within: "Element | None"
+    pieces: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What is read in it, every space as a plain one."""
+        return " ".join("".join(self.pieces).split())
+
+    def get(self, name: str) -> str:
+        return self.attributes.get(name, "")
+
+    def inside(self, tag: str) -> bool:
+        return self.within is not None and (self.within.tag == tag or self.within.inside(tag))
+
+
+class Markup(HTMLParser):
+    """A page. What is not closed, or closed twice, is an error."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[Element] = []
+        self.open: list[Element] = []
+        self.source = body.decode()
+        self.feed(self.source)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(attrs) == len(dict(attrs)), f"{tag} has an attribute twice"
+        self.part(tag)
+        given = {name: value or "" for name, value in attrs}
+        element = Element(tag, given, self.open[-1] if self.open else None)
+        self.elements.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
+        self.open.pop()
+        self.part(tag)
+
+    def part(self, tag: str) -> None:
+        """Blocks stand apart, as they do on a screen."""
+        if tag not in INLINE:
+            self.handle_data(" ")
+
+    def handle_data(self, data: str) -> None:
+        for element in self.open:
+            element.pieces.append(data)
+
+    def all(self, *tags: str) -> list[Element]:
+        return [element for element in self.elements if element.tag in tags]
+
+    def one(self, tag: str) -> Element:
+        (found,) = self.all(tag)
+        return found
+
+    def named(self, value: str) -> list[Element]:
+        """Elements of that class."""
+        return [element for element in self.elements if value in element.get("class").split()]
+
+    @property
+    def text(self) -> str:
+        """Everything that is read."""
+        return self.one("body").text

@@ -1,0 +1,162 @@
+"""A register in memory: the real seed, folded, as the pages are handed it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+from app.domain.commitments import Commitment
+from app.domain.fold import on, resolve
+from app.domain.ledger import (
+    NO_HASH,
+    Claim,
+    Event,
+    content,
+    digest,
+    link,
+    paris_midnight,
+    standings,
+)
+from app.domain.references import Head
+from app.domain.search import FACETS, Search
+from app.formats.document import Edition
+from app.register import seed
+from app.register.reading import Entry, Ledger, Page, Surroundings
+
+BASE = "https://ouvertures.example"
+TODAY = date(2026, 11, 23)
+RECORDED = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
+
+
+@cache
+def seeded() -> seed.Seed:
+    return seed.read()
+
+
+def chained(claims: Iterable[Claim], by: str = "ouvertures") -> tuple[Event, ...]:
+    """Claims as the ledger numbers and seals them."""
+    events: list[Event] = []
+    for position, claim in enumerate(claims, start=1):
+        salt = f"{position:032x}"
+        told = digest(salt, content(claim, RECORDED, by))
+        before = events[-1].hash if events else NO_HASH
+        events.append(
+            Event(
+                position=position,
+                commitment=claim.commitment,
+                kind=claim.kind,
+                claim=claim,
+                recorded_at=RECORDED,
+                recorded_by=by,
+                salt=salt,
+                digest=told,
+                previous_hash=before,
+                hash=link(before, position, told),
+            )
+        )
+    return tuple(events)
+
+
+@cache
+def recorded() -> tuple[Event, ...]:
+    return chained(seeded().claims)
+
+
+def events_of(slug: str) -> tuple[Event, ...]:
+    return tuple(event for event in recorded() if event.commitment == slug)
+
+
+def head() -> Head:
+    return Head(recorded()[-1].position, recorded()[-1].hash, RECORDED)
+
+
+def around(as_of: date | None = None, *, frozen: bool = False) -> Surroundings:
+    day = as_of or TODAY
+    return Surroundings(
+        day=day,
+        midnight=paris_midnight(day),
+        head=head(),
+        as_of=as_of,
+        frozen=frozen,
+        organizations={one.slug: one for one in seeded().organizations},
+        texts={text.id: text for text in seeded().texts},
+    )
+
+
+def edition(as_of: date | None = None, contact: str = "mailto:registre@example.org") -> Edition:
+    told = around(as_of)
+    return Edition(
+        base=BASE,
+        day=told.day,
+        head=told.head,
+        contact=contact,
+        organizations=told.organizations,
+        texts=told.texts,
+        as_of=as_of,
+    )
+
+
+@cache
+def entries(day: date = TODAY, *, actions: bool = False) -> tuple[Commitment, ...]:
+    """Every opening, or every action, on that day, by rank."""
+    slugs = dict.fromkeys(event.commitment for event in recorded())
+    found = [on(resolve(events_of(slug)), day) for slug in slugs]
+    wanted = [one for one in found if one and (one.type == "action") == actions]
+    return tuple(sorted(wanted, key=lambda one: one.rank or 0))
+
+
+def facets(found: Iterable[Commitment], day: date) -> dict[str, dict[str, int]]:
+    rows: list[dict[str, Any]] = [
+        {
+            **{name: getattr(one, name) for name in FACETS if name != "timeliness"},
+            "timeliness": one.timing.on(day)[0],
+        }
+        for one in found
+    ]
+    return {
+        name: dict(Counter(row[name] for row in rows if row[name] is not None)) for name in FACETS
+    }
+
+
+def page(
+    search: Search | None = None,
+    found: tuple[Commitment, ...] | None = None,
+    *,
+    frozen: bool = False,
+) -> Page:
+    """A page of the list. Of the search, only the day, the order and the paging are obeyed."""
+    search = search or Search()
+    day = search.as_of or TODAY
+    found = entries(day) if found is None else found
+    first = (search.page - 1) * search.page_size
+    shown = found[first : first + search.page_size]
+    return Page(
+        entries=shown,
+        total=len(found),
+        facets=facets(found, day),
+        search=search,
+        more=len(found) > first + search.page_size,
+        cursor=None,
+        around=around(search.as_of, frozen=frozen),
+    )
+
+
+def ledger_of(events: tuple[Event, ...]) -> Ledger:
+    return Ledger(events[0].commitment, events, standings(events), False, around())
+
+
+def entry(slug: str, as_of: date | None = None, **changes: Any) -> tuple[Entry, Ledger]:
+    """One entry with its ledger, as on a day, with some of its values changed."""
+    events = events_of(slug)
+    return of_events(events, as_of, **changes)
+
+
+def of_events(
+    events: tuple[Event, ...], as_of: date | None = None, **changes: Any
+) -> tuple[Entry, Ledger]:
+    found = on(resolve(events), as_of or TODAY)
+    assert found
+    return Entry(replace(found, **changes), False, around(as_of)), ledger_of(events)

@@ -1,0 +1,304 @@
+"""The list: every opening with its state, its deadline and its moves, in words."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from app.domain.commitments import Deadline, Move, Timing, Words
+from app.domain.periods import parse, period_of
+from app.domain.references import Head
+from app.domain.search import Search
+from app.web import pages
+from tests.web import register
+from tests.web.markup import Element, Markup
+
+SENTENCE = {
+    "fr": "30 septembre 2026, reporté 2 fois, +1\u202f188 jours",
+    "en": "30 September 2026, postponed 2 times, +1,188 days",
+}
+COUNT = 11
+
+
+def listed(language: str = "fr", search: Search | None = None, **changes: object) -> Markup:
+    search = search or Search()
+    found = register.entries(search.as_of or register.TODAY)
+    if changes:
+        found = tuple(replace(entry, **changes) for entry in found)  # type: ignore[arg-type]
+    page = register.page(search, found)
+    return Markup(pages.listing(page, register.edition(search.as_of), language))
+
+
+def rows(read: Markup) -> list[str]:
+    return [row.text for row in read.all("tr") if row.within and row.within.tag == "tbody"]
+
+
+def row_of(read: Markup, title: str) -> str:
+    (found,) = [text for text in rows(read) if title in text]
+    return found
+
+
+def query(link: Element) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(link.get("href")).query)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_deadline_of_the_prud_hommes_is_told_word_for_word(language: str):
+    body = pages.listing(register.page(), register.edition(), language).decode()
+    assert SENTENCE[language] in body
+
+
+def test_every_opening_leads_to_its_page():
+    read = listed()
+    links = [one.get("href") for one in read.all("a") if one.inside("tbody")]
+    assert len(rows(read)) == len(links) == COUNT
+    assert f"/openings/{register.PRUD_HOMMES}" in links
+
+
+def test_an_overdue_entry_says_by_how_many_days():
+    told = row_of(listed(), "prud’hommes")
+    assert "Cour de cassation Planifié 30 septembre 2026" in told
+    assert told.endswith("En retard de 54 jours")
+    assert row_of(listed("en"), "prud’hommes").endswith("Overdue by 54 days")
+
+
+def test_what_is_open_says_how_it_kept_its_deadline():
+    read = listed()
+    assert row_of(read, "Conseil d’Etat").endswith("Disponible 30 septembre 2021 Ouvert à temps")
+    assert row_of(read, "Jurinet").endswith("Ouvert en retard de 1 jour")
+    assert row_of(read, "JuriCA").endswith("30 avril 2022 Ouvert en avance")
+    assert row_of(read, "Tribunaux de commerce").endswith("Ouvert, jour exact non établi")
+
+
+def test_parts_show_the_first_one_awaited():
+    told = row_of(listed(), "1re instance en matière pénale")
+    assert "31 décembre 2028, reporté 2 fois, +1 461 jours" in told
+    assert "première partie attendue : 31 décembre 2027" in told
+
+
+def test_the_figures_lead_to_the_lists_that_they_count():
+    figures = listed().named("figures")[0]
+    links = [one for one in listed().all("a") if query(one) == [("timeliness", "overdue")]]
+    assert "1 En retard" in figures.text
+    assert "7 Disponible" in figures.text
+    assert [one.text for one in links] == ["1 En retard"]
+
+
+def test_a_figure_keeps_the_other_filters_and_the_order():
+    search = Search(
+        type=("dataset",),
+        state=("planned",),
+        publisher=("cour-de-cassation",),
+        timeliness=("overdue",),
+        due_after=parse("T3 2026"),
+        modified_since=datetime(2026, 1, 1, tzinfo=UTC),
+        sort="-deadline",
+        page_size=100,
+    )
+    links = [one for one in listed(search=search).all("a") if one.text == "7 Disponible"]
+    assert query(links[0]) == [
+        ("type", "dataset"),
+        ("publisher", "cour-de-cassation"),
+        ("timeliness", "overdue"),
+        ("due_after", "T3 2026"),
+        ("modified_since", "2026-01-01T00:00:00Z"),
+        ("state", "available"),
+        ("sort", "-deadline"),
+        ("page_size", "100"),
+    ]
+
+
+def test_filters_are_told_in_words_and_can_be_taken_off():
+    search = Search(
+        type=("api",),
+        announcement=("new",),
+        state=("planned",),
+        publisher=("cour-de-cassation",),
+        timeliness=("overdue",),
+        action=("A16",),
+    )
+    read = listed(search=search)
+    told = "API", "Nouvelle ouverture", "Planifié", "Cour de cassation", "action = A16", "En retard"
+    (filtered,) = read.named("filtered")
+    assert all(one in filtered.text for one in told)
+    checked = [one.get("value") for one in read.all("input") if "checked" in one.attributes]
+    assert checked == ["planned", "overdue"]
+    assert "open" in read.one("details").attributes
+
+
+def test_the_past_is_shown_as_past_and_kept_by_the_links():
+    day = date(2025, 9, 2)
+    read = listed(search=Search(as_of=day))
+    assert "Voici ce que le public pouvait savoir le 2 septembre 2025." in read.text
+    assert "30 septembre 2025, reporté 1 fois, +823 jours" in row_of(read, "prud’hommes")
+    links = [one for one in read.all("a") if one.inside("tbody")]
+    assert all(query(one) == [("as_of", "2025-09-02")] for one in links)
+    (back,) = [one for one in read.all("a") if one.text == "Revenir à aujourd’hui"]
+    assert back.get("href") == "/"
+    assert any(one.get("content") == "noindex, follow" for one in read.all("meta"))
+
+
+def test_a_frozen_day_is_said():
+    read = Markup(pages.listing(register.page(frozen=True), register.edition(), "fr"))
+    assert "Répétition. Le jour de lecture est figé au 23 novembre 2026" in read.text
+    assert "Répétition" not in listed().text
+
+
+def test_an_uncertain_day_is_said_and_explained():
+    told = listed(search=Search(as_of=date(2023, 8, 1)))
+    assert row_of(told, "prud’hommes").endswith("Échéance passée, non confirmé Jour incertain")
+    assert "aucun retard n’est affirmé" in told.text
+
+
+def test_a_deadline_near_says_the_days_left_and_the_last_one():
+    near = Timing(None, overdue_after=date(2026, 11, 25))
+    assert "Échéance proche, dans 2 jours" in rows(listed(timing=near))[0]
+    today = Timing(None, overdue_after=register.TODAY)
+    assert "Échéance proche, dernier jour" in rows(listed(timing=today))[0]
+
+
+def test_deadlines_withdrawn_advanced_or_never_set_are_told():
+    later = Deadline(period_of(date(2026, 1, 1)))
+    earlier = Move(date(2026, 1, 2), date(2026, 1, 1), -1, None, "2025")
+    gone = Move(date(2026, 1, 1), None, None, None, "2025")
+    advanced = listed(deadline=later, moves=(earlier,), slip_days=-1, next_deadline=None)
+    withdrawn = listed(deadline=None, moves=(earlier, gone), slip_days=None, next_deadline=None)
+    never = listed(deadline=None, moves=(), next_deadline=None)
+    assert "1er janvier 2026, avancé 1 fois, \u22121 jour" in rows(advanced)[0]
+    assert "Échéance retirée, reporté 1 fois, avancé 1 fois" in rows(withdrawn)[0]
+    assert "Aucune échéance" in rows(never)[0]
+
+
+def test_pages_are_turned_and_keep_what_was_asked():
+    search = Search(page=2, page_size=4, state=("planned", "available"))
+    read = listed(search=search)
+    links = {one.get("rel"): query(one) for one in read.all("a") if one.inside("nav")}
+    kept = [("state", "planned"), ("state", "available"), ("page_size", "4")]
+    assert links["prev"] == kept
+    assert links["next"] == [*kept, ("page", "3")]
+    assert "11 entrées · page 2 sur 3" in read.one("caption").text
+    last = listed(search=replace(search, page=3))
+    assert [one.get("rel") for one in last.all("a") if one.get("rel") in ("prev", "next")] == [
+        "prev"
+    ]
+    before = [query(one) for one in last.all("a") if one.get("rel") == "prev"]
+    assert before == [[*kept, ("page", "2")]]
+
+
+def test_a_cursor_leads_on_and_never_back():
+    search = Search(after=(3, "x"), page_size=4)
+    page = replace(register.page(search), cursor="abc")
+    read = Markup(pages.listing(page, register.edition(), "fr"))
+    turned = [query(one) for one in read.all("a") if one.get("rel")]
+    assert [("page_size", "4"), ("cursor", "abc")] in turned
+    assert "page" not in read.one("caption").text
+    ended = Markup(pages.listing(replace(page, cursor=None), register.edition(), "fr"))
+    assert "Page suivante" not in ended.text
+
+
+def test_the_language_that_was_chosen_is_kept_and_no_other():
+    page, edition = register.page(), register.edition()
+    chosen = Markup(pages.listing(page, edition, "en", chosen=True))
+    links = [one for one in chosen.all("a") if one.inside("tbody")]
+    assert all(query(one) == [("lang", "en")] for one in links)
+    assert [one.get("value") for one in chosen.all("input") if one.get("name") == "lang"] == [
+        "en",
+        "en",
+    ]
+    usual = Markup(pages.listing(page, edition, "en"))
+    assert all(query(one) == [] for one in usual.all("a") if one.inside("tbody"))
+
+
+def test_a_title_in_french_says_so_on_an_english_page():
+    links = [one for one in listed("en").all("span") if one.inside("th")]
+    assert {one.get("lang") for one in links} == {"fr"}
+    both = Words("Décisions", "Decisions")
+    assert not [one for one in listed("en", title=both).all("span") if one.inside("th")]
+    english = listed("fr", title=Words(None, "Decisions"))
+    assert {one.get("lang") for one in english.all("span") if one.inside("th")} == {"en"}
+
+
+def test_an_order_of_another_list_is_still_named():
+    read = listed(search=Search(sort="-state"))
+    (chosen,) = [one for one in read.all("option") if "selected" in one.attributes]
+    assert chosen.get("value") == "-state"
+
+
+def test_the_list_by_program_is_the_same_list():
+    search = Search(state=("planned",), sort="title", lang="en", page=1, as_of=date(2026, 1, 1))
+    read = listed("en", search)
+    (link,) = [one for one in read.all("a") if one.text == "This list in JSON"]
+    assert link.get("href") == (
+        "/api/v1/openings?state=planned&sort=title&as_of=2026-01-01&lang=en"
+    )
+
+
+def test_actions_have_a_list_of_their_own():
+    page = register.page(Search(type=("action",)), register.entries(actions=True))
+    read = Markup(pages.listing(page, register.edition(), "fr"))
+    assert read.one("h1").text.startswith("Actions promises")
+    assert "Échéance passée, non confirmé" in read.text
+    links = [one.get("href") for one in read.all("a") if one.inside("tbody")]
+    assert "/actions/A16" in links
+
+
+def test_what_actions_did_is_done_and_not_opened():
+    page = register.page(Search(type=("action",)), register.entries(actions=True))
+    entries = tuple(
+        replace(one, state="available", timing=Timing("delivered_late", 2)) for one in page.entries
+    )
+    read = Markup(pages.listing(replace(page, entries=entries), register.edition(), "fr"))
+    assert rows(read)[0].endswith("Réalisé S2 2021 Réalisé en retard de 2 jours")
+
+
+def test_the_answer_says_its_day_and_its_place_in_the_chain():
+    footer = listed().one("footer").text
+    head = register.head()
+    assert "Jour de la réponse : 23 novembre 2026." in footer
+    assert f"position {head.position}, empreinte {head.hash}" in footer
+
+
+def test_an_empty_register_says_so():
+    edition = replace(register.edition(), head=Head(0, "0" * 64))
+    read = Markup(pages.listing(register.page(found=()), edition, "fr"))
+    assert "Le registre est encore vide." in read.text
+    assert "Aucune entrée ne répond à ces critères." in read.text
+    assert read.all("table", "fieldset") == []
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("mailto:a@example.org", "mailto:a@example.org?subject="),
+        ("a@example.org", "mailto:a@example.org?subject="),
+        ("https://example.org/erreur", "https://example.org/erreur"),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_errors_are_reported_where_the_operator_says(contact: str, link: str | None):
+    edition = register.edition(contact=contact)
+    read = Markup(pages.listing(register.page(), edition, "fr"))
+    links = [one.get("href") for one in read.all("a") if one.text == "Écrire au registre"]
+    assert [one.startswith(link or "") for one in links] == ([True] if link else [])
+    assert link or contact in read.one("footer").text
+
+
+def test_a_register_under_a_path_links_within_it():
+    edition = replace(register.edition(), base="https://example.org/registre")
+    read = Markup(pages.listing(register.page(), edition, "fr"))
+    rooted = [one.get("href") for one in read.all("a", "link")]
+    outside = [one for one in rooted if one.startswith("/") and not one.startswith("/registre/")]
+    assert outside == []
+
+
+def test_hostile_words_are_only_words():
+    hostile = "<script>alert('x')</script>\"'&"
+    body = pages.listing(
+        register.page(found=(replace(register.entries()[0], title=Words(hostile)),)),
+        register.edition(),
+        "fr",
+    )
+    read = Markup(body)
+    assert read.all("script") == []
+    assert hostile in read.text

@@ -1,0 +1,195 @@
+"""What every page owes its readers: one title, headings in order, links that lead somewhere."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from itertools import pairwise
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from app.api.problems import every_problem
+from app.domain import search as searches
+from app.domain.search import Search
+from app.web import pages
+from tests.web import register
+from tests.web.examples import OPENAPI
+from tests.web.markup import Element, Markup
+
+PAST = date(2025, 9, 2)
+PARTS = "decisions-penal-premiere-instance"
+BIGGEST = 60 * 1024
+KNOWN = re.compile(
+    r"/|/docs|/openapi\.json|/static/style\.css|/problems|/problems/[a-z-]+"
+    r"|/catalog\.(ttl|jsonld|rdf|nt)"
+    r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt))?|/actions|/actions/[A-Z0-9]+(\.json)?"
+    r"|/api/v1/(openings|actions)(/[A-Za-z0-9-]+(/events)?)?"
+)
+"""The public contract’s addresses, as far as pages link to them."""
+
+PAGES: dict[str, Callable[[str], bytes]] = {
+    "list": lambda language: pages.listing(register.page(), register.edition(), language),
+    "list of the past, narrowed, sorted, chosen": lambda language: pages.listing(
+        register.page(
+            Search(as_of=PAST, state=("planned",), sort="-slip", page=2, page_size=4),
+            frozen=True,
+        ),
+        register.edition(PAST),
+        language,
+        chosen=True,
+    ),
+    "empty list": lambda language: pages.listing(
+        register.page(Search(text=("arrete-2023",)), ()), register.edition(), language
+    ),
+    "actions": lambda language: pages.listing(
+        register.page(Search(type=("action",)), register.entries(actions=True)),
+        register.edition(),
+        language,
+    ),
+    "opening": lambda language: pages.opening(
+        *register.entry(register.PRUD_HOMMES), register.edition(), language
+    ),
+    "opening of the past": lambda language: pages.opening(
+        *register.entry(register.PRUD_HOMMES, PAST), register.edition(PAST), language, chosen=True
+    ),
+    "opening with parts": lambda language: pages.opening(
+        *register.entry(PARTS), register.edition(), language
+    ),
+    "open": lambda language: pages.opening(
+        *register.entry("decisions-cour-de-cassation"), register.edition(), language
+    ),
+    "action": lambda language: pages.opening(*register.entry("A16"), register.edition(), language),
+    "problem": lambda language: pages.problem_kind(every_problem()["stale"], language),
+    "problems": lambda language: pages.problem_list(every_problem().values(), language),
+    "documentation": lambda language: pages.documentation(OPENAPI, language),
+}
+
+
+@pytest.fixture(params=[(name, language) for name in PAGES for language in ("fr", "en")], ids=str)
+def asked(request: pytest.FixtureRequest) -> tuple[str, str]:
+    name, language = request.param
+    return name, language
+
+
+@pytest.fixture
+def body(asked: tuple[str, str]) -> bytes:
+    name, language = asked
+    return PAGES[name](language)
+
+
+@pytest.fixture
+def read(body: bytes) -> Markup:
+    return Markup(body)
+
+
+def test_a_page_says_its_language_and_its_title(asked: tuple[str, str], read: Markup):
+    assert read.source.startswith("<!DOCTYPE html>\n<html ")
+    assert read.one("html").get("lang") == asked[1]
+    assert len(read.one("title").text) > len(" – Ouvertures")
+
+
+def test_headings_are_in_order_and_the_first_is_one(read: Markup):
+    levels = [int(element.tag[1]) for element in read.all("h1", "h2", "h3", "h4", "h5", "h6")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_landmarks_are_there_once_and_can_be_skipped_to(read: Markup):
+    assert [len(read.all(tag)) for tag in ("header", "main", "footer")] == [1, 1, 1]
+    first = read.all("a")[0]
+    assert first.get("href") == "#content"
+    assert read.one("main").get("id") == "content"
+
+
+def test_names_on_a_page_are_unique_and_found(read: Markup):
+    names = [element.get("id") for element in read.elements if element.get("id")]
+    assert len(names) == len(set(names))
+    wanted = {
+        *(element.get("aria-labelledby") for element in read.elements),
+        *(element.get("for") for element in read.elements),
+        *(address[1:] for address in addresses(read) if address.startswith("#")),
+    }
+    assert wanted - {""} <= set(names)
+
+
+def test_every_table_has_a_caption_and_scopes(read: Markup):
+    assert len(read.all("caption")) == len(read.all("table"))
+    assert {element.get("scope") for element in read.all("th")} <= {"col", "row"}
+
+
+def test_every_control_has_a_label(read: Markup):
+    labelled = {element.get("for") for element in read.all("label")}
+    for control in read.all("input", "select"):
+        shown = control.get("type") != "hidden"
+        assert not shown or control.get("id") in labelled or control.inside("label")
+
+
+def test_nothing_runs_and_nothing_is_styled_in_line(read: Markup):
+    assert read.all("script", "style", "iframe", "object", "img") == []
+    names = {name for element in read.elements for name in element.attributes}
+    assert not {name for name in names if name == "style" or name.startswith("on")}
+    sheets = [element for element in read.all("link") if element.get("rel") == "stylesheet"]
+    assert [sheet.get("href") for sheet in sheets] == ["/static/style.css"]
+
+
+def test_every_link_leads_to_a_known_address(read: Markup):
+    for address in addresses(read):
+        parts = urlsplit(address.removeprefix(register.BASE) or "/")
+        if parts.scheme:
+            assert parts.scheme in ("https", "mailto"), address
+        elif not address.startswith("#"):
+            assert KNOWN.fullmatch(parts.path), address
+
+
+def test_every_link_to_a_list_is_one_that_the_search_takes(read: Markup):
+    for address in addresses(read):
+        parts = urlsplit(address)
+        if parts.path in ("/", "/actions", "/api/v1/openings", "/api/v1/actions"):
+            searches.read(parse_qsl(parts.query, keep_blank_values=True))
+        elif parts.query and not parts.scheme:
+            names = ("as_of", "lang")
+            searches.read(parse_qsl(parts.query, keep_blank_values=True), names=names)
+
+
+def test_every_form_sends_what_the_search_takes(read: Markup):
+    for form in read.all("form"):
+        assert (form.get("method"), form.get("action")) in (("get", "/"), ("get", "/actions"))
+        sent = [pair for control in read.elements for pair in sends(control, form)]
+        searches.read(sent)
+        assert sent
+
+
+def test_a_page_weighs_less_than_its_limit(body: bytes):
+    sheet = pages.static("style.css")
+    assert sheet
+    assert len(body) + len(sheet[0]) < BIGGEST
+
+
+def test_a_page_is_linked_with_its_other_language(asked: tuple[str, str], read: Markup):
+    other = {"fr": "en", "en": "fr"}[asked[1]]
+    links = [one for one in read.all("a") if one.get("hreflang") == other]
+    assert len(links) == 1
+    assert ("lang", other) in parse_qsl(urlsplit(links[0].get("href")).query)
+    assert links[0].get("lang") == other
+
+
+def addresses(read: Markup) -> list[str]:
+    return [element.get("href") for element in read.all("a", "link")]
+
+
+def sends(control: Element, form: Element) -> list[tuple[str, str]]:
+    """What a control adds to a form that is sent as it stands."""
+    if not under(control, form):
+        return []
+    if control.tag == "option" and "selected" in control.attributes:
+        assert control.within
+        return [(control.within.get("name"), control.get("value"))]
+    checked = control.get("type") != "checkbox" or "checked" in control.attributes
+    if control.tag == "input" and checked:
+        return [(control.get("name"), control.get("value"))]
+    return []
+
+
+def under(element: Element, other: Element) -> bool:
+    return element.within is not None and (element.within is other or under(element.within, other))

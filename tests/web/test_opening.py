@@ -1,0 +1,359 @@
+"""One entry: the promise, where it stands, and every claim in order, judged ones too."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from app.domain.commitments import Contact, Coverage, Resource, Words
+from app.domain.ledger import ANNOUNCED, DESCRIBED, ERASED, JUDGED, STATE, Claim, Event, Source
+from app.domain.periods import on_day, parse, read_dating, to_json
+from app.web import pages
+from app.web.sentences import Speech
+from tests.web import register
+from tests.web.markup import Element, Markup
+
+MOVED = "30 septembre 2026, reporté 2 fois, +1\u202f188 jours"
+WHO = {"type": "dataset", "title": {"fr": "Titre"}, "publisher": "cour-de-cassation"}
+
+
+def shown(
+    slug: str = register.PRUD_HOMMES,
+    language: str = "fr",
+    as_of: date | None = None,
+    **changes: Any,
+) -> Markup:
+    told = register.entry(slug, as_of, **changes)
+    return Markup(pages.opening(*told, register.edition(as_of), language))
+
+
+def shown_of(events: Sequence[Event], language: str = "fr", **changes: Any) -> Markup:
+    told = register.of_events(tuple(events), **changes)
+    return Markup(pages.opening(*told, register.edition(), language))
+
+
+def claim(kind: str, day: str, **told: Any) -> Claim:
+    dated = read_dating(day)
+    return Claim(commitment="x", kind=kind, decided_on=dated, published_on=dated, **told)
+
+
+def told_of(read: Markup, label: str) -> list[str]:
+    """The values of a label in the lists of a page, in order."""
+    pairs = [element for element in read.all("div") if element.within and element.inside("dl")]
+    texts = [pair.text for pair in pairs]
+    return [text.removeprefix(f"{label} ") for text in texts if text.startswith(f"{label} ")]
+
+
+def claims(read: Markup) -> list[Element]:
+    return [one for one in read.all("li") if one.get("id").startswith("position-")]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("fr", MOVED), ("en", "30 September 2026, postponed 2 times, +1,188 days")],
+)
+def test_the_deadline_of_the_prud_hommes_is_told_word_for_word(language: str, sentence: str):
+    told = register.entry(register.PRUD_HOMMES)
+    assert sentence in pages.opening(*told, register.edition(), language).decode()
+
+
+def test_the_promise_names_who_promised_and_who_opens():
+    read = shown()
+    assert read.one("h1").text == "Décisions de justice des Conseils de prud’hommes"
+    assert told_of(read, "Qui ouvre")[0] == "Cour de cassation"
+    assert told_of(read, "Qui promet")[0] == "Ministère de la Justice"
+    assert told_of(read, "Action")[0] == "A16 (autres ouvertures de cette action)"
+
+
+def test_three_deadlines_each_with_its_text():
+    read = shown()
+    assert told_of(read, "En vigueur") == ["30 septembre 2026 par Arrêté du 29 août 2025"]
+    (first,) = told_of(read, "Première promise")
+    assert first.startswith("30 juin 2023 par Arrêté du 28 avril 2021 pris en application")
+    assert first.endswith("(NOR JUST2111743A)")
+    (announced,) = told_of(read, "Annoncée dans le tableau officiel")
+    assert announced.startswith("T2 2023 par Feuille de route")
+
+
+def test_every_move_with_its_text_and_its_date():
+    (table,) = shown().all("table")
+    assert table.text.endswith(
+        "30 juin 2023 30 septembre 2025 +823 jours Arrêté modificatif de 2023 (jour non établi) "
+        "2023 30 septembre 2025 30 septembre 2026 +365 jours Arrêté du 29 août 2025 "
+        "3 septembre 2025"
+    )
+
+
+def test_lateness_against_both_deadlines():
+    read = shown()
+    assert told_of(read, "Respect de l’échéance") == ["En retard de 54 jours"]
+    assert told_of(read, "Par rapport à la première échéance") == ["En retard de 1 242 jours"]
+
+
+def test_the_timeline_holds_every_claim_in_order():
+    told = [one.text for one in shown().all("h3") if one.inside("li")]
+    assert told == [
+        "Échéance : 30 juin 2023",
+        "Annonce : Planifié, échéance T2 2023",
+        "Échéance : 30 septembre 2025 (report de 823 jours)",
+        "Échéance : 30 septembre 2026 (report de 365 jours)",
+    ]
+    last = claims(shown())[-1].text
+    assert "3 septembre 2025" in last
+    assert "Texte Arrêté du 29 août 2025" in last
+    assert "(justice.legibase.fr)" in last
+    assert "Décidé ou survenu 29 août 2025" in last
+    assert "Confiance élevée" in last
+    assert "Enregistré le 23 novembre 2026, par le registre, position 76" in last
+
+
+def test_a_disputed_claim_is_shown_and_does_not_count():
+    (disputed,) = shown("decisions-cour-de-cassation").named("disputed")
+    assert "Échéance : 30 décembre 2021" in disputed.text
+    assert "Contestée (montrée, mais ne compte pas)" in disputed.text
+    assert "une source contre trois" in disputed.text
+
+
+def test_a_retracted_claim_is_struck_out_with_the_reason():
+    events = register.chained(
+        [
+            claim(ANNOUNCED, "2021-09-27", values={**WHO, "state": "planned"}),
+            claim(STATE, "2022-01-01", values={"state": "available"}),
+            claim(JUDGED, "2026-11-23", target=2, standing="retracted", reason="Une méprise."),
+        ]
+    )
+    read = shown_of(events)
+    (retracted,) = read.named("retracted")
+    assert read.one("del").text == "État : Disponible"
+    assert "Rétractée (barrée, ne compte pas)" in retracted.text
+    assert "Rétractée le 23 novembre 2026 par le registre : Une méprise." in retracted.text
+    assert "Aucune ouverture n’est enregistrée à ce jour." in read.text
+    assert len(claims(read)) == 2
+
+
+def test_a_claim_accepted_again_keeps_the_story_of_its_judgements():
+    events = register.chained(
+        [
+            claim(ANNOUNCED, "2021-09-27", values=WHO),
+            claim(JUDGED, "2026-11-22", target=1, standing="disputed", reason="Vérifier."),
+            claim(JUDGED, "2026-11-23", target=1, standing="accepted", reason="Vérifié."),
+        ],
+        by="cour-de-cassation",
+    )
+    read = shown_of(events)
+    (only,) = claims(read)
+    assert only.get("class") == ""
+    assert "Contestée le 23 novembre 2026 par Cour de cassation : Vérifier." in only.text
+    assert "Acceptée le 23 novembre 2026 par Cour de cassation : Vérifié." in only.text
+
+
+def test_what_is_not_public_shows_its_place_only():
+    secret = "à ne pas dire"
+    events = register.chained(
+        [
+            claim(ANNOUNCED, "2021-09-27", values=WHO),
+            claim(DESCRIBED, "2022-01-01", values={"budget_status": secret}),
+            claim(DESCRIBED, "2022-01-02", visibility="internal", note=secret),
+            claim(STATE, "2022-01-03", values={"state": "in_progress"}, note=secret),
+            claim(ERASED, "2026-11-23", target=4, reason="Demande légale."),
+            claim(JUDGED, "2026-11-23", target=3, standing="accepted", visibility="internal"),
+        ]
+    )
+    erased = (*events[:3], replace(events[3], claim=None, salt=None), *events[4:])
+    read = shown_of(erased)
+    assert secret not in read.text
+    hidden = [one.text for one in read.named("hidden")]
+    assert len(hidden) == 4
+    assert all(text.startswith("Contenu non public") for text in hidden)
+    assert f"Empreinte {events[1].digest}" in hidden[0]
+    assert "Effacée le 23 novembre 2026 par le registre : Demande légale." in " ".join(hidden)
+
+
+def test_the_past_marks_what_was_not_known_yet():
+    read = shown(as_of=date(2023, 8, 1))
+    later = [one.text for one in read.named("later")]
+    assert len(later) == 2
+    assert all("Encore inconnue le 1er août 2023" in text for text in later)
+    assert "Jour incertain : les sources ne datent pas assez précisément" in read.text
+    assert read.named("sentence")[0].text == "30 juin 2023"
+
+
+def test_parts_have_their_own_deadlines_and_moves():
+    read = shown("decisions-penal-premiere-instance")
+    captions = [one.text for one in read.all("caption")]
+    assert captions == [
+        "Chaque déplacement de l’échéance, et le texte qui l’a décidé",
+        "Un texte a donné à chaque partie ses propres dates",
+        "Déplacements de l’échéance : Procédures délictuelles",
+        "Déplacements de l’échéance : Procédures contraventionnelles",
+    ]
+    text = read.text
+    assert "Procédures délictuelles Planifié 31 décembre 2027, reporté 2 fois, +1 095 jours" in text
+    assert "Échéance : 31 décembre 2028 (report de 366 jours) Partie Procédures contrav" in text
+    assert told_of(read, "Prochaine attendue") == ["31 décembre 2027 par Arrêté du 29 août 2025"]
+
+
+def test_an_opening_day_known_by_a_bound_is_told_as_one():
+    read = shown("decisions-tribunaux-de-commerce")
+    assert told_of(read, "Ouverture") == ["au plus tard le 3 septembre 2025"]
+    assert told_of(read, "État") == ["Disponible, depuis le 3 septembre 2025 au plus tard"]
+    assert told_of(shown("decisions-conseil-d-etat"), "Ouverture") == ["30 septembre 2021"]
+    english = shown("decisions-tribunaux-de-commerce", "en")
+    assert told_of(english, "Opening") == ["by 3 September 2025 at the latest"]
+
+
+def test_where_the_open_ones_are():
+    read = shown("decisions-cour-de-cassation")
+    assert (
+        told_of(read, "Page d’accès")[0] == "https://www.courdecassation.fr/acces-rapide-judilibre"
+    )
+    assert told_of(read, "Période couverte")[0] == "début : 1947"
+
+
+def test_resources_are_shown_with_what_is_known_of_them():
+    read = shown(
+        state="available",
+        description=Words("Une description."),
+        keywords=("justice", "droit"),
+        access_rights="restricted",
+        covers=Coverage("2021-09-30", "2022"),
+        licence="https://example.org/licence",
+        contact=Contact("Le greffe", "greffe@example.org"),
+        resources=(
+            Resource(
+                "https://example.org/a.csv",
+                title=Words("Le fichier"),
+                download_url="https://example.org/b.csv",
+                format="CSV",
+                bytes=1234567,
+                licence="https://example.org/l",
+                documentation="https://example.org/d",
+            ),
+            Resource("javascript:alert(1)", kind="api"),
+        ),
+    )
+    text = read.text
+    assert "Le fichier (fichier, CSV, 1 234 567 octets) · téléchargement · documentation" in text
+    assert "javascript:alert(1) (API)" in text
+    assert not [one for one in read.all("a") if one.get("href").startswith("javascript")]
+    assert "mailto:greffe@example.org" in [one.get("href") for one in read.all("a")]
+    assert told_of(read, "Période couverte") == ["30 septembre 2021 – 2022"]
+    assert told_of(read, "Mots-clés") == ["justice, droit"]
+    assert told_of(read, "Accès") == ["restreint"]
+
+
+def test_what_is_open_nobody_knows_where_says_so():
+    read = shown(state="available", contact=Contact("Le greffe"), covers=Coverage(None, "2022"))
+    assert "Ouvert ; l’adresse n’est pas enregistrée." in read.text
+    assert told_of(read, "Contact") == ["Le greffe"]
+    assert told_of(read, "Période couverte") == ["fin : 2022"]
+
+
+def test_claims_tell_everything_that_they_carry():
+    deadline = to_json(parse("T3 2026"))  # type: ignore[arg-type]
+    events = register.chained(
+        [
+            claim(
+                ANNOUNCED,
+                "2021-09",
+                values={**WHO, "announcement": "new", "deadline": deadline},
+                source=Source(url="https://example.org/source"),
+            ),
+            claim(
+                DESCRIBED,
+                "2022",
+                values={
+                    "licence": "https://example.org/licence",
+                    "landing_page": "javascript:alert(1)",
+                    "covers": {"from": None, "to": None},
+                    "contact": {"name": "Le greffe", "url": "https://example.org/greffe"},
+                    "keywords": ["justice", "droit"],
+                    "access_rights": "restricted",
+                    "resources": [{"url": "https://example.org/a"}],
+                    "description": None,
+                },
+            ),
+            claim("deadline", "../2023", values={"deadline": None}, reason="Faute de moyens."),
+            claim("deadline", "2024-05-01", values={"deadline": to_json(parse("T1 2026"))}),  # type: ignore[arg-type]
+        ]
+    )
+    read = shown_of(events)
+    told = [one.text for one in claims(read)]
+    assert told[0].startswith("septembre 2021 Annonce : échéance T3 2026")
+    assert "Source https://example.org/source" in told[0]
+    assert "Contact Le greffe" in told[1]
+    assert "Période couverte retiré" in told[1]
+    assert "Description retiré" in told[1]
+    assert "Ressources https://example.org/a" in told[1]
+    assert "Accès restreint" in told[1]
+    assert told[2].startswith("au plus tard en 2023 Échéance retirée")
+    assert "Motif Faute de moyens." in told[2]
+    assert "Échéance : T1 2026 (avance de 183 jours)" in told[3]
+    assert "30 septembre 2026 retirée" in read.one("table").text
+    assert "texte non établi" in read.one("table").text
+
+
+def test_an_action_leads_to_its_openings_and_speaks_two_voices():
+    read = shown("A16")
+    assert told_of(read, "Qui en a la charge")[0] == "Ministère de la Justice"
+    links = [one.get("href") for one in read.all("a")]
+    assert "/?action=A16" in links
+    assert "/actions/A16.json" in links
+    assert "/actions/A16.ttl" not in links
+    assert "/api/v1/actions/A16/events" in links
+    assert "Ce qui est ouvert" not in read.text
+
+
+def test_every_voice_is_linked_in_the_head_of_the_same_day():
+    read = shown(as_of=date(2025, 9, 2))
+    path = f"/openings/{register.PRUD_HOMMES}"
+    voices = {one.get("type"): one.get("href") for one in read.all("link") if one.get("type")}
+    assert voices["application/json"] == f"{path}.json?as_of=2025-09-02"
+    assert voices["application/ld+json"] == f"{path}.jsonld?as_of=2025-09-02"
+    assert len(voices) == 5
+
+
+def test_how_to_cite_it_for_ever_and_as_it_stood():
+    read = shown()
+    iri = f"{register.BASE}/openings/{register.PRUD_HOMMES}"
+    assert told_of(read, "Adresse permanente") == [iri]
+    assert told_of(read, "Adresse de cet état") == [f"{iri}?as_of=2026-11-23"]
+    assert "état au 23 novembre 2026, version 76." in read.text
+
+
+def test_an_error_is_reported_about_this_very_entry():
+    (link, *_) = [one.get("href") for one in shown().all("a") if "subject" in one.get("href")]
+    assert link.endswith(register.PRUD_HOMMES)
+
+
+def test_hostile_words_are_only_words():
+    hostile = "<img src=x onerror=alert(1)>\"'"
+    events = register.chained(
+        [
+            claim(
+                ANNOUNCED,
+                "2021",
+                values={**WHO, "title": {"fr": hostile}, "publisher": hostile},
+                part_title=hostile,
+                reason=hostile,
+                note=hostile,
+                text=hostile,
+                source=Source(hostile, hostile, "javascript:alert(1)"),
+            )
+        ]
+    )
+    read = shown_of(events)
+    assert read.all("img", "script") == []
+    assert read.one("h1").text == hostile
+    assert all("javascript" not in one.get("href") for one in read.all("a"))
+
+
+def test_states_and_datings_that_this_version_does_not_know_are_told_as_they_are():
+    assert "imaginary" in shown(state="imaginary").text
+    speech = Speech("fr")
+    assert speech.dating("vers la fin") == "vers la fin"
+    assert speech.dating(on_day(date(2021, 10, 1))) == "1er octobre 2021"
+    assert speech.term("types", "imaginary") == "imaginary"
+    assert speech.text("unknown") == Words("unknown")
