@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     )
     today: date | None = Field(
         None,
+        ge=date(1900, 1, 1),
+        lt=date(2200, 1, 1),
         description="Freezes the day for reading (`2026-10-01`), for rehearsals. Every answer "
         "then says so. It does not date what is recorded.",
     )

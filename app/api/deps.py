@@ -130,8 +130,13 @@ def edition(request: Request, around: Surroundings) -> Edition:
 
 
 def tag(version: int, around: Surroundings, voice: str) -> str:
-    """The ETag of an answer. One of the past begins with p, so that nothing is changed by it."""
+    """The ETag of an answer. One of the past begins with p, so that nothing is changed by it.
+
+    A name that was given another time than a claim shows in the voice.
+    """
     kind = "v" if around.as_of is None else "p"
+    if around.renamed_at:
+        voice = f"{voice}-{around.renamed_at:%Y%m%d%H%M%S}"
     return f'"{kind}{version}.{around.day:%Y%m%d}.{voice}"'
 
 
@@ -170,4 +175,4 @@ def _held(request: Request, etag: str, modified: datetime) -> bool:
 def changed(around: Surroundings, *recorded: datetime | None) -> datetime:
     """When an answer last changed: with what is recorded, and at midnight, when lateness turns."""
     moments = [moment for moment in recorded if moment]
-    return max([*moments, around.midnight])
+    return max([*moments, around.midnight, around.renamed_at or around.midnight])

@@ -18,6 +18,7 @@ from app.api.deps import (
 from app.domain import search as searches
 from app.formats import document
 from app.formats.document import encode
+from app.register.reading import Surroundings
 
 JSON = "application/json"
 
@@ -75,7 +76,7 @@ def list_publishers(request: Request, register: Reads) -> Response:
         "total": len(found),
         "register": document.register(told),
     }
-    return _list(request, around, body)
+    return _list(request, around, body, f"json-{len(found)}")
 
 
 @router.get("/vocabularies", dependencies=[Depends(no_parameters)])
@@ -85,6 +86,8 @@ def list_vocabularies(request: Request, register: Reads) -> Response:
     return _list(request, around, document.vocabularies())
 
 
-def _list(request: Request, around: Any, body: dict[str, Any]) -> Response:
-    etag = tag(around.head.position, around, "json")
+def _list(
+    request: Request, around: Surroundings, body: dict[str, Any], voice: str = "json"
+) -> Response:
+    etag = tag(around.head.position, around, voice)
     return answer(request, encode(body), JSON, etag, changed(around, around.head.recorded_at))

@@ -351,8 +351,9 @@ def _uncounted(claims: Sequence[Event]) -> Iterator[str]:
     split = first_of_parts(claims)
     for event in claims[split:] if split is not None else ():
         claim = event.claim
-        if claim and claim.part is None and event.kind in (STATE, DEADLINE):
-            yield (
-                f"position {event.position} is about the whole’s {event.kind}; "
-                "parts carry it since, so it does not count"
-            )
+        for name in ("state", "deadline"):
+            if claim and claim.part is None and claim.values.get(name):
+                yield (
+                    f"position {event.position} tells the whole’s {name}; parts carry it since "
+                    "a claim before it, so it does not count"
+                )

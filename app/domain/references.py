@@ -8,11 +8,15 @@ from app.domain.commitments import Words
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """Who promises, and who opens. `part_of` is the slug of the one it belongs to."""
+    """Who promises, and who opens. `part_of` is the slug of the one it belongs to.
+
+    `renamed_at` is when it was last given another name: answers that tell it changed then.
+    """
 
     slug: str
     name: Words
     part_of: str | None = None
+    renamed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

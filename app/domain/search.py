@@ -47,6 +47,7 @@ LANGUAGES = ("fr", "en")
 PAGE_SIZE, MOST_A_PAGE, LAST_PAGE = 20, 100, 1_000_000
 CHANGES_SIZE, MOST_CHANGES = 100, 1000
 MOST_VALUES = 50
+FIRST_DAY = date(1900, 1, 1)
 LONGEST_NAME = 200
 
 
@@ -120,9 +121,12 @@ def _day(value: str) -> date:
     if len(value) != len("2021-10-15"):
         raise ValueError("A day, such as 2021-10-15.")
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise ValueError("A day, such as 2021-10-15.") from None
+    if day < FIRST_DAY:
+        raise ValueError(f"A day from {FIRST_DAY} on.")
+    return day
 
 
 def _period(value: str) -> Period:

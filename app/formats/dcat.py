@@ -1,7 +1,6 @@
 """Records as DCAT-AP 3.0.1, in the form that every harvester takes. Knows no syntax and no HTTP.
 
-One mapping: what is said here is said alike in Turtle, JSON-LD, RDF/XML and N-Triples. See
-`docs/dcat.md` for the rules of a feed.
+One mapping: what is said here is said alike in Turtle, JSON-LD, RDF/XML and N-Triples.
 """
 
 import hashlib
@@ -417,13 +416,12 @@ def _document(iri: str | None, nodes: Nodes) -> Terms:
 
 
 def _history(entry: Entry, nodes: Nodes) -> Terms:
-    if not entry.commitment.moves:
+    told = (sentences.history(entry.commitment, entry.edition, one) for one in entry.languages)
+    moves = words(Words(*told))
+    if not moves:
         return ()
-    told = (
-        sentences.history(entry.commitment, entry.edition, language) for language in entry.languages
-    )
     events = entry.edition.base + "/api/v1" + entry.it.removeprefix(entry.edition.base) + "/events"
-    said = {"rdfs:label": words(Words(*told)), "rdfs:seeAlso": address(events)}
+    said = {"rdfs:label": moves, "rdfs:seeAlso": address(events)}
     add(nodes, f"{entry.it}#history", node("dct:ProvenanceStatement", said))
     return address(f"{entry.it}#history")
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -20,7 +20,7 @@ from app.domain.commitments import (
     Words,
     as_json,
 )
-from app.domain.ledger import Claim, Event, content, timestamp
+from app.domain.ledger import Claim, Event, content, paris_day, timestamp
 from app.domain.references import Head, Organization, Text
 from app.domain.states import STATES
 
@@ -348,12 +348,13 @@ def _claim(event: Event, claim: Claim, standing: str | None) -> Document:
 
 
 def change(recorded: Recorded, edition: Edition) -> Document:
-    """One event of the log, with the values that it changed, as before and as after it.
+    """One event of the log, with the values that it changed on the day it was recorded.
 
     `before` is null when it began the entry, `after` when it took it away.
     """
     claim = recorded.event.claim
     told = claim if claim and recorded.public and _is_public(claim) else None
+    edition = replace(edition, day=paris_day(recorded.event.recorded_at), as_of=None)
     before, after = (
         opening(entry, edition) if entry and told else None
         for entry in (recorded.before, recorded.after)

@@ -39,6 +39,12 @@ class Surroundings:
     organizations: Mapping[str, Organization]
     texts: Mapping[str, Text]
 
+    @property
+    def renamed_at(self) -> datetime | None:
+        """When one of its organisations was last given another name."""
+        moments = [one.renamed_at for one in self.organizations.values() if one.renamed_at]
+        return max(moments, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -183,7 +189,8 @@ class Reading:
         """All organisations."""
         with self.database.reading() as connection:
             found = references.find_organizations(connection)
-            return tuple(found.values()), self._around(connection, [], self.clock.today(), None)
+            around = self._around(connection, [], self.clock.today(), None)
+        return tuple(found.values()), replace(around, organizations=found)
 
     def texts(self, actor: Actor, as_of: date | None = None) -> Texts:
         """All legal texts, and the entries that each bears on."""

@@ -128,12 +128,14 @@ class Writing:
 
     def rename_organization(self, slug: str, name: Words) -> Organization:
         """Give an organisation another name; its slug stays for ever. Raises Missing."""
+        at = self.clock.now()
         with self.database.writing() as connection:
             known = references.find_organizations(connection, [slug])
             if slug not in known:
                 raise Missing("organization", slug)
             kept = known[slug].name
-            renamed = replace(known[slug], name=Words(name.fr or kept.fr, name.en or kept.en))
+            names = Words(name.fr or kept.fr, name.en or kept.en)
+            renamed = replace(known[slug], name=names, renamed_at=at)
             references.rename_organization(connection, renamed)
         return renamed
 

@@ -17,9 +17,7 @@ def find_organizations(
     query = select(organizations).order_by(organizations.c.slug)
     if slugs is not None:
         query = query.where(organizations.c.slug.in_(sorted(set(slugs))))
-    return {
-        row.slug: Organization(row.slug, row.name, row.part_of) for row in connection.execute(query)
-    }
+    return {row.slug: Organization(*row) for row in connection.execute(query)}
 
 
 def find_texts(connection: Connection, ids: Iterable[str] | None = None) -> dict[str, Text]:
@@ -41,7 +39,9 @@ def add_organizations(connection: Connection, found: Iterable[Organization]) -> 
 def rename_organization(connection: Connection, one: Organization) -> None:
     """Give an organisation its new names. Its slug never changes: keys and addresses hold it."""
     connection.execute(
-        update(organizations).where(organizations.c.slug == one.slug).values(name=one.name)
+        update(organizations)
+        .where(organizations.c.slug == one.slug)
+        .values(name=one.name, renamed_at=one.renamed_at)
     )
 
 

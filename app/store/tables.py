@@ -111,6 +111,7 @@ organizations = Table(
     Column("slug", Name, primary_key=True),
     Column("name", Shaped(Words), nullable=False),
     Column("part_of", Name, ForeignKey("organizations.slug")),
+    Column("renamed_at", Moment),
 )
 
 texts = Table(

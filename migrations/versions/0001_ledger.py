@@ -107,6 +107,7 @@ def _references() -> None:
         sa.Column("slug", Name, nullable=False),
         sa.Column("name", sa.JSON(), nullable=False),
         sa.Column("part_of", Name),
+        sa.Column("renamed_at", Moment),
         sa.PrimaryKeyConstraint("slug", name="pk_organizations"),
         sa.ForeignKeyConstraint(
             ["part_of"], ["organizations.slug"], name="fk_organizations_part_of"

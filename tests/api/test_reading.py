@@ -2,6 +2,11 @@
 
 import pytest
 
+from app.domain.commitments import Words
+from app.domain.references import Organization
+from app.register import Clock
+from app.register.writing import Writing
+from app.store.database import Database
 from tests.serving import Site, change, serving
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
@@ -169,3 +174,25 @@ def test_publishers_and_vocabularies_are_told(site: Site) -> None:
     states = {row["key"]: row["label"]["fr"] for row in told["states"]}
     assert states["suspended"] == "À l’arrêt"
     assert {row["key"] for row in told["timeliness"]} >= {"overdue", "unconfirmed"}
+
+
+def test_a_name_given_later_changes_what_readers_hold(site: Site) -> None:
+    addresses = (PRUDHOMMES, "/api/v1/openings", "/catalog.ttl", "/api/v1/publishers")
+    held = {address: site.get(address).headers["ETag"] for address in addresses}
+    database = Database(site.url)
+    register = Writing(database, Clock())
+    register.rename_organization("cour-de-cassation", Words(None, "Supreme Court"))
+    for address in addresses:
+        answer = site.get(address, headers={"If-None-Match": held[address]})
+        assert answer.status_code == 200, address
+        assert "Supreme Court" in answer.text
+    publishers = site.get("/api/v1/publishers").headers["ETag"]
+    register.add_organization(Organization("cnil", Words("CNIL")))
+    database.close()
+    assert site.get("/api/v1/publishers").headers["ETag"] != publishers
+
+
+def test_a_day_before_all_days_is_refused(site: Site) -> None:
+    for day in ("0001-01-01", "1899-12-31"):
+        assert site.get("/api/v1/openings", params={"as_of": day}).status_code == 400
+    assert site.get("/api/v1/openings?as_of=1900-01-01").json()["total"] == 0

@@ -1,0 +1,459 @@
+"""Openings as DCAT-AP: the mapping."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from rdflib import RDF, RDFS, SKOS, XSD, Literal, URIRef
+from rdflib.namespace import DCAT, DCTERMS, FOAF
+from rdflib.term import BNode
+
+from app.domain.commitments import Commitment, Contact, Coverage, Resource, Words
+from app.domain.states import STATES
+from app.formats import dcat
+from tests.domain.histories import due, state
+from tests.formats import records
+from tests.formats.graphs import (
+    ADMS,
+    CATALOG,
+    DCATAP,
+    EU,
+    HYDRA,
+    SCHEMA,
+    VCARD,
+    feed,
+    it,
+    value,
+    words,
+)
+from tests.formats.records import BASE, EDITION, every, page, read, told
+
+
+def test_a_planned_opening_is_a_dataset_without_a_distribution() -> None:
+    graph = told(records.planned())
+    this = it("planned")
+    assert value(graph, this, RDF.type) == DCAT.Dataset
+    assert list(graph.objects(this, DCAT.distribution)) == []
+    assert list(graph.objects(this, DCTERMS.issued)) == []
+    assert value(graph, this, DCTERMS.available) == Literal("2023-06-30", datatype=XSD.date)
+    assert value(graph, this, DCTERMS.type) == DCTYPE_DATASET
+    assert words(graph, DCTYPE_DATASET, SKOS.prefLabel) == "Jeu de données"
+    assert value(graph, this, DCAT.theme) == EU["data-theme/JUST"]
+    assert value(graph, this, DCTERMS.language) == EU["language/FRA"]
+    assert value(graph, this, DCTERMS.spatial) == EU["country/FRA"]
+    assert value(graph, this, DCTERMS.accessRights) == EU["access-right/PUBLIC"]
+    assert value(graph, this, DCTERMS.created) == Literal(records.RECORDED)
+    assert value(graph, this, DCTERMS.modified) == Literal(records.RECORDED)
+
+
+DCTYPE_DATASET = URIRef("http://purl.org/dc/dcmitype/Dataset")
+
+
+@pytest.mark.parametrize(
+    ("make", "status", "keyword"),
+    [
+        (records.planned, "DEVELOP", "ouverture-planifiee"),
+        (records.in_part, "DEVELOP", "ouverture-partielle"),
+        (records.with_file, "COMPLETED", "ouverture-realisee"),
+        (records.suspended, "DEVELOP", "ouverture-suspendue"),
+        (records.suspended_once_open, "WITHDRAWN", "ouverture-suspendue"),
+        (records.abandoned, "WITHDRAWN", "ouverture-abandonnee"),
+        (records.withdrawn, "WITHDRAWN", "ouverture-retiree"),
+        (records.not_available, None, "ouverture-demandee"),
+    ],
+)
+def test_a_state_is_a_status_of_the_eu_one_of_ours_and_a_keyword(make, status, keyword) -> None:
+    entry = make()
+    graph, this = told(entry), it(entry.slug)
+    ours = URIRef(f"{BASE}/catalog#state-{entry.state}")
+    eu = {EU[f"dataset-status/{status}"]} if status else set()
+    assert set(graph.objects(this, ADMS.status)) == eu | {ours}
+    assert words(graph, ours, SKOS.prefLabel) == STATES[entry.state].fr
+    assert (this, DCAT.keyword, Literal(keyword, lang="fr")) in graph
+
+
+def test_every_state_and_every_type_has_its_row() -> None:
+    assert set(dcat.STATES) == set(STATES)
+    assert set(dcat.TYPES) == {"dataset", "api", "source_code"}
+
+
+def test_a_state_and_a_type_of_another_version_are_told_as_far_as_they_can_be() -> None:
+    entry = replace(
+        records.planned(), state="dreamt", type="dream", announcement=None, access_rights="odd"
+    )
+    graph = told(entry)
+    assert words(graph, it("planned"), DCTERMS.description).startswith("[dreamt] ")
+    assert list(graph.objects(it("planned"), DCAT.keyword)) == []
+    assert list(graph.objects(it("planned"), DCTERMS.type)) == []
+    assert list(graph.objects(it("planned"), DCTERMS.accessRights)) == []
+
+
+@pytest.mark.parametrize(
+    ("make", "description"),
+    [
+        (
+            records.planned,
+            (
+                "[Planifié, échéance T2 2023] Décisions n° planned. "
+                "Échéance fixée par : Feuille de route 2021-2024."
+            ),
+        ),
+        (
+            records.moved,
+            (
+                "[Planifié, échéance 30 septembre 2026] Décisions n° moved. "
+                "Échéance fixée par : Arrêté du 29 août 2025."
+            ),
+        ),
+        (records.with_file, "[Disponible depuis le 30 juin 2022] Les décisions."),
+        (
+            records.in_part,
+            (
+                "[Partiellement disponible depuis le 31 décembre 2023, échéance T4 2026] "
+                "Décisions n° in-part. Échéance fixée par : Feuille de route 2021-2024."
+            ),
+        ),
+        (
+            records.divided,
+            (
+                "[Planifié, échéance 31 décembre 2028] Décisions n° divided. "
+                "Échéance fixée par : Arrêté du 29 août 2025. "
+                "Parties : Contraventions : Planifié, échéance 31 décembre 2027 ; "
+                "Délits : Planifié, échéance 31 décembre 2028."
+            ),
+        ),
+        (
+            records.undated,
+            (
+                "[Planifié, sans échéance] Décisions n° undated. "
+                "Échéance retirée par : Arrêté du 29 août 2025."
+            ),
+        ),
+        (
+            records.abandoned,
+            "[Abandonné] Décisions n° abandoned. Échéance fixée par : Feuille de route 2021-2024.",
+        ),
+        (records.not_available, "[Non disponible] Décisions n° not-available."),
+    ],
+)
+def test_the_description_opens_with_the_state_in_words(make, description: str) -> None:
+    entry = make()
+    graph, this = told(entry), it(entry.slug)
+    assert words(graph, this, DCTERMS.description).replace("\u00a0", " ") == description
+
+
+def test_english_is_told_where_the_entry_has_english_of_its_own() -> None:
+    graph = told(records.with_file())
+    english = words(graph, it("with-file"), DCTERMS.description, "en")
+    assert english == "[Available since 30 June 2022] The decisions."
+    french_only = told(records.planned())
+    assert not [v for v in french_only.objects(it("planned")) if getattr(v, "language", "") == "en"]
+
+
+def test_a_deadline_history_is_told_in_words_with_a_link_to_the_log() -> None:
+    graph = told(records.moved())
+    history = value(graph, it("moved"), DCTERMS.provenance)
+    assert value(graph, history, RDF.type) == DCTERMS.ProvenanceStatement
+    assert words(graph, history, RDFS.label) == (
+        "Première échéance : 30 juin 2023 (Arrêté du 28 avril 2021). "
+        "Reportée du 30 juin 2023 au 30 septembre 2025 (+823 jours) (unknown-text). "
+        "Reportée du 30 septembre 2025 au 30 septembre 2026 (+365 jours) (Arrêté du 29 août 2025). "
+        "Décalage total : +1188 jours."
+    )
+    log = f"{BASE}/api/v1/openings/moved/events"
+    assert value(graph, history, RDFS.seeAlso) == URIRef(log)
+    assert list(told(records.planned()).objects(None, DCTERMS.provenance)) == []
+
+
+def test_a_deadline_may_be_brought_forward_or_withdrawn() -> None:
+    title = {"fr": "Décisions", "en": "Decisions"}
+    forward = records.opening(
+        "forward", due("2022-01-01", "2023-06-29", text=None), title=title, deadline="2023-06-30"
+    )
+    graph = told(forward)
+    history = value(graph, it("forward"), DCTERMS.provenance)
+    assert words(graph, history, RDFS.label, "en") == (
+        "First deadline: 30 June 2023 (Feuille de route 2021-2024). "
+        "Brought forward from 30 June 2023 to 29 June 2023 (-1 day). Slip in all: -1 day."
+    )
+    graph = told(records.undated())
+    history = value(graph, it("undated"), DCTERMS.provenance)
+    assert words(graph, history, RDFS.label) == (
+        "Première échéance : T2 2023 (Feuille de route 2021-2024). "
+        "Échéance du 30 juin 2023 retirée (Arrêté du 29 août 2025)."
+    )
+    orphan = replace(records.undated(), first_deadline=None)
+    label = words(told(orphan), history, RDFS.label)
+    assert label == "Échéance du 30 juin 2023 retirée (Arrêté du 29 août 2025)."
+
+
+def test_who_took_a_deadline_away_may_be_unknown() -> None:
+    entry = records.undated()
+    silent = replace(entry, moves=tuple(replace(move, text=None) for move in entry.moves))
+    description = words(told(silent), it("undated"), DCTERMS.description)
+    assert description == "[Planifié, sans échéance] Décisions n° undated."
+
+
+@pytest.mark.parametrize(
+    ("make", "available", "issued"),
+    [
+        (records.planned, "2023-06-30", None),
+        (records.with_file, "2022-06-30", "2022-06-30"),
+        (records.in_part, "2023-12-31", "2023-12-31"),
+        (records.withdrawn, "2022-01-01", "2022-01-01"),
+        (records.abandoned, None, None),
+        (records.undated, None, None),
+    ],
+)
+def test_the_day_it_is_or_was_to_be_had(make, available, issued) -> None:
+    entry = make()
+    graph = told(entry)
+    days = [
+        [str(one) for one in graph.objects(it(entry.slug), name)]
+        for name in (DCTERMS.available, DCTERMS.issued)
+    ]
+    assert days == [[one] if one else [] for one in (available, issued)]
+
+
+def test_what_was_open_in_part_is_available_from_the_day_that_all_of_it_is() -> None:
+    entry = records.opening(
+        "slow",
+        state("2023-12", "partially_available"),
+        state("2025-09-30", "available"),
+    )
+    graph = told(entry)
+    assert value(graph, it("slow"), DCTERMS.issued) == Literal(date(2023, 12, 31))
+    assert value(graph, it("slow"), DCTERMS.available) == Literal(date(2025, 9, 30))
+
+
+def test_a_file_is_a_distribution() -> None:
+    graph = told(records.with_file())
+    file = value(graph, it("with-file"), DCAT.distribution)
+    assert words(graph, file, DCTERMS.title) == "Toutes les décisions"
+    assert words(graph, file, DCTERMS.title, "en") == "All decisions"
+    assert value(graph, file, DCAT.accessURL) == URIRef("https://data.example/decisions")
+    assert value(graph, file, DCAT.downloadURL) == URIRef("https://data.example/decisions.csv")
+    assert value(graph, file, DCTERMS.format) == EU["file-type/CSV"]
+    assert value(graph, EU["file-type/CSV"], RDFS.label) == Literal("CSV")
+    media = URIRef("https://www.iana.org/assignments/media-types/text/csv")
+    assert value(graph, file, DCAT.mediaType) == media
+    assert value(graph, media, RDFS.label) == Literal("text/csv")
+    size = Literal("1024", datatype=XSD.nonNegativeInteger)
+    assert value(graph, file, DCAT.byteSize) == size
+    assert value(graph, file, ADMS.status) == EU["distribution-status/COMPLETED"]
+    assert value(graph, file, DCATAP.availability) == EU["planned-availability/STABLE"]
+    assert value(graph, file, FOAF.page) == URIRef("https://data.example/help")
+
+
+def test_an_api_is_a_dataset_a_distribution_and_a_service() -> None:
+    graph = told(records.with_api())
+    this, service = it("with-api"), URIRef(f"{it('with-api')}#service-1")
+    assert value(graph, this, DCTERMS.type) == URIRef("http://purl.org/dc/dcmitype/Service")
+    distribution = value(graph, this, DCAT.distribution)
+    assert value(graph, distribution, DCAT.accessURL) == URIRef("https://api.example/v1")
+    assert value(graph, service, DCAT.endpointURL) == URIRef("https://api.example/v1")
+    description = URIRef("https://api.example/openapi.json")
+    assert value(graph, service, DCAT.endpointDescription) == description
+    assert value(graph, service, DCTERMS.publisher) == value(graph, this, DCTERMS.publisher)
+
+
+def test_a_planned_api_is_no_service_yet() -> None:
+    graph = told(replace(records.with_api(), state="planned", opened_on=None, resources=()))
+    assert list(graph.subjects(RDF.type, DCAT.DataService)) == []
+
+
+def test_a_source_code_is_told_in_schema_org_too() -> None:
+    graph = told(records.with_code())
+    this = it("with-code")
+    assert set(graph.objects(this, RDF.type)) == {DCAT.Dataset, SCHEMA.SoftwareSourceCode}
+    assert value(graph, this, SCHEMA.codeRepository) == URIRef("https://code.example/sources")
+    assert value(graph, this, DCTERMS.type) == URIRef("http://purl.org/dc/dcmitype/Software")
+
+
+def test_what_is_announced_with_its_place_is_in_development_there() -> None:
+    ahead = replace(records.planned(), resources=(Resource("https://data.example/soon"),))
+    graph = told(ahead)
+    distribution = value(graph, it("planned"), DCAT.distribution)
+    assert value(graph, distribution, ADMS.status) == EU["distribution-status/DEVELOP"]
+    assert list(graph.objects(distribution, DCATAP.availability)) == []
+
+
+@pytest.mark.parametrize("make", [records.abandoned, records.withdrawn])
+def test_what_is_abandoned_or_withdrawn_stays_without_its_distributions(make) -> None:
+    entry = replace(make(), resources=records.with_file().resources)
+    graph = told(entry)
+    assert (it(entry.slug), RDF.type, DCAT.Dataset) in graph
+    assert list(graph.objects(None, DCAT.distribution)) == []
+
+
+def test_a_publisher_is_an_agent_with_its_names() -> None:
+    graph = told(records.planned())
+    agent = value(graph, it("planned"), DCTERMS.publisher)
+    assert agent == URIRef(f"{BASE}/catalog#publisher-cour")
+    assert value(graph, agent, RDF.type) == FOAF.Agent
+    assert words(graph, agent, FOAF.name) == "Cour de cassation"
+    assert words(graph, agent, FOAF.name, "en") == "Court of Cassation"
+
+
+def test_without_a_publisher_the_steward_stands_and_without_both_nobody() -> None:
+    stewarded = told(replace(records.planned(), publisher=""))
+    agent = value(stewarded, it("planned"), DCTERMS.publisher)
+    assert words(stewarded, agent, FOAF.name) == "Ministère de la Justice"
+    orphan = told(replace(records.planned(), publisher="", steward=None))
+    assert list(orphan.objects(it("planned"), DCTERMS.publisher)) == []
+    stray = told(replace(records.planned(), publisher="nobody knows"))
+    agent = value(stray, it("planned"), DCTERMS.publisher)
+    assert agent == URIRef(f"{BASE}/catalog#publisher-nobody%20knows")
+    assert words(stray, agent, FOAF.name) == "nobody knows"
+
+
+def test_a_contact_is_that_of_the_entry_or_of_the_register() -> None:
+    graph = told(records.with_file())
+    contact = value(graph, it("with-file"), DCAT.contactPoint)
+    assert value(graph, contact, RDF.type) == VCARD.Kind
+    assert value(graph, contact, VCARD.fn) == Literal("Service")
+    assert value(graph, contact, VCARD.hasEmail) == URIRef("mailto:service@data.example")
+    graph = told(records.planned())
+    contact = value(graph, it("planned"), DCAT.contactPoint)
+    assert contact == URIRef(f"{BASE}/catalog#contact")
+    assert value(graph, contact, VCARD.hasEmail) == URIRef("mailto:registre@ouvertures.example")
+    by_page = told(records.planned(), replace(EDITION, contact="https://errors.example/"))
+    assert value(by_page, contact, VCARD.hasURL) == URIRef("https://errors.example/")
+
+
+def test_a_contact_named_only_is_not_given_the_register_s_mail() -> None:
+    graph = told(replace(records.planned(), contact=Contact("Service", "no mail", "javascript:x")))
+    contact = value(graph, it("planned"), DCAT.contactPoint)
+    assert set(graph.predicates(contact)) == {RDF.type, VCARD.fn}
+
+
+def test_the_landing_page_is_the_thing_s_own_or_else_ours() -> None:
+    graph = told(records.with_file())
+    assert value(graph, it("with-file"), DCAT.landingPage) == URIRef("https://data.example/")
+    assert value(graph, it("with-file"), FOAF.page) == URIRef(f"{it('with-file')}.html")
+    graph = told(replace(records.planned(), landing_page="javascript:alert(1)"))
+    assert value(graph, it("planned"), DCAT.landingPage) == URIRef(f"{it('planned')}.html")
+
+
+def test_access_may_be_restricted() -> None:
+    graph = told(records.restricted())
+    rights = value(graph, it("restricted"), DCTERMS.accessRights)
+    assert rights == EU["access-right/RESTRICTED"]
+    assert words(graph, rights, RDFS.label) == "Accès restreint"
+
+
+def test_the_period_covered_has_days_and_no_address_that_udata_would_fetch() -> None:
+    graph = told(records.with_file())
+    period = value(graph, it("with-file"), DCTERMS.temporal)
+    assert isinstance(period, BNode)
+    assert value(graph, period, DCAT.startDate) == Literal(date(1947, 1, 1))
+    assert value(graph, period, DCAT.endDate) == Literal(date(2021, 9, 30))
+
+
+@pytest.mark.parametrize(
+    ("covers", "start", "end"),
+    [
+        (Coverage("2020", None), ["2020-01-01"], []),
+        (Coverage(None, "2020-02"), [], ["2020-02-29"]),
+        (Coverage("../2020", "../2021"), [], ["2021-12-31"]),
+    ],
+)
+def test_a_period_is_told_as_far_as_it_is_known(covers, start, end) -> None:
+    graph = told(replace(records.planned(), covers=covers))
+    period = value(graph, it("planned"), DCTERMS.temporal)
+    days = [[str(one) for one in graph.objects(period, n)] for n in (DCAT.startDate, DCAT.endDate)]
+    assert days == [start, end]
+
+
+def test_a_period_that_cannot_be_read_is_left_out() -> None:
+    graph = told(replace(records.planned(), covers=Coverage("jadis", "1066")))
+    assert list(graph.objects(None, DCTERMS.temporal)) == []
+
+
+def test_each_entry_has_its_record() -> None:
+    graph = feed()
+    for entry in every().entries:
+        record = URIRef(f"{it(entry.slug)}#record")
+        assert value(graph, record, FOAF.primaryTopic) == it(entry.slug)
+        assert value(graph, record, DCTERMS.issued) == Literal(records.RECORDED)
+        assert (CATALOG, DCAT.record, record) in graph
+
+
+def test_the_catalogue_says_what_it_is() -> None:
+    graph = feed()
+    assert set(graph.objects(CATALOG, RDF.type)) == {DCAT.Catalog, HYDRA.Collection}
+    assert words(graph, CATALOG, DCTERMS.title).startswith("Ouvertures")
+    assert words(graph, CATALOG, DCTERMS.description, "en").startswith("The datasets, APIs")
+    assert value(graph, CATALOG, DCAT.themeTaxonomy) == EU["data-theme"]
+    assert value(graph, CATALOG, DCTERMS.language) == EU["language/FRA"]
+    assert value(graph, CATALOG, DCTERMS.modified) == Literal(records.RECORDED)
+    assert value(graph, CATALOG, FOAF.homepage) == URIRef(f"{BASE}/")
+    publisher = value(graph, CATALOG, DCTERMS.publisher)
+    assert words(graph, publisher, FOAF.name) == "Ouvertures"
+
+
+def test_an_empty_register_has_no_day_of_change() -> None:
+    empty = replace(EDITION, head=replace(EDITION.head, recorded_at=None))
+    graph = read(dcat.turtle(dcat.catalogue(page(), empty)))
+    assert list(graph.objects(CATALOG, DCTERMS.modified)) == []
+    assert value(graph, CATALOG, HYDRA.totalItems) == Literal(0)
+
+
+def test_nothing_internal_is_told() -> None:
+    secret = replace(records.planned(), budget_status="TENU", steering_unit="BUREAU")
+    body = dcat.ntriples(dcat.opening(secret, EDITION)).decode()
+    assert "TENU" not in body
+    assert "BUREAU" not in body
+
+
+def test_an_entry_that_cannot_be_told_is_set_apart_and_costs_nobody_else() -> None:
+    broken = replace(records.planned(), slug="a\ud800")
+    odd = replace(records.planned(), slug="odd", covers=None)  # type: ignore[arg-type]
+    entries: list[Commitment] = [records.moved(), broken, odd, records.action(), records.with_api()]
+    graph = dcat.catalogue(page(*entries), EDITION)
+    assert graph.set_apart == ("a\ud800", "odd", "A16")
+    listed = set(read(dcat.turtle(graph)).objects(CATALOG, DCAT.dataset))
+    assert listed == {it("moved"), it("with-api")}
+
+
+def test_an_action_has_no_dcat() -> None:
+    with pytest.raises(ValueError, match="no DCAT"):
+        dcat.opening(records.action(), EDITION)
+
+
+def test_one_opening_says_of_itself_what_the_catalogue_says() -> None:
+    whole = set(feed())
+    for entry in every().entries:
+        one = told(entry)
+        named = {triple for triple in one if not any(isinstance(t, BNode) for t in triple)}
+        assert named <= whole
+
+
+def test_no_blank_node_but_the_periods() -> None:
+    graph = feed()
+    blank = Counter(graph.predicates(None, node) for node in set(graph.objects()))
+    assert blank
+    for subject, name, pointed in graph:
+        if isinstance(pointed, BNode):
+            assert name == DCTERMS.temporal, subject
+
+
+def test_as_of_a_day_everything_is_of_that_day() -> None:
+    events = records.history("moved", *records.MOVED)
+    day = date(2025, 9, 2)
+    entry = records.entry(events, day)
+    graph = told(entry, replace(EDITION, day=day, as_of=day))
+    assert value(graph, it("moved"), DCTERMS.available) == Literal(date(2025, 9, 30))
+    assert words(graph, it("moved"), DCTERMS.description).startswith(
+        "[Planifié, échéance 30 septembre 2025]"
+    )
+    assert value(graph, it("moved"), DCTERMS.modified) == Literal(
+        datetime(2025, 9, 1, 22, tzinfo=UTC)
+    )
+
+
+def test_a_title_that_ends_with_a_stop_gets_no_other() -> None:
+    entry = replace(records.planned(), title=Words("Quoi ?"))
+    description = words(told(entry), it("planned"), DCTERMS.description)
+    assert "] Quoi ? Échéance" in description

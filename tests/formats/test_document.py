@@ -1,0 +1,350 @@
+"""The public JSON documents."""
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from app.domain.commitments import TIMELINESS, TYPES, Contact, Resource, Words
+from app.domain.ledger import NO_HASH, Event, canonical
+from app.domain.references import Organization, Text
+from app.domain.states import STATES
+from app.formats import BY_SUFFIX, FORMATS, document
+from app.formats.document import correction, encode
+from tests.domain.histories import described, due, erased, judged, state, written
+from tests.formats import records
+from tests.formats.records import BASE, COURT, EDITION, MOVED, TODAY, entry, history
+
+_KEYS = """
+    id iri type rank title description announcement publisher steward action state state_label
+    state_since opened_on announced_deadline deadline first_deadline next_deadline moves
+    postponements slip_days timeliness days_late timeliness_first days_late_first uncertain parts
+    landing_page resources covers access_rights licence contact keywords created modified version
+    links
+"""
+_EVENT_KEYS = """
+    position hash previous_hash digest salt commitment kind part values reason decided_on
+    published_on text source confidence standing note target recorded_at recorded_by content
+"""
+KEYS, EVENT_KEYS = _KEYS.split(), _EVENT_KEYS.split()
+CHAIN = ("position", "hash", "previous_hash", "digest")
+
+
+@pytest.mark.parametrize("make", records.EVERY)
+def test_every_key_is_always_present_in_the_public_order(make) -> None:
+    assert list(document.opening(make(), EDITION)) == KEYS
+
+
+def test_an_opening_that_moved_twice() -> None:
+    told = document.opening(records.moved(), EDITION)
+    assert told["iri"] == f"{BASE}/openings/moved"
+    assert told["state_label"] == {"fr": "Planifié", "en": "Planned"}
+    assert told["state_since"] == "2021-04-29"
+    assert told["publisher"]["name"] == {"fr": "Cour de cassation", "en": "Court of Cassation"}
+    assert told["announced_deadline"] == {
+        "label": "T2 2023",
+        "start": "2023-04-01",
+        "end": "2023-06-30",
+        "precision": "quarter",
+        "text": "roadmap",
+    }
+    assert told["deadline"]["end"] == "2026-09-30"
+    assert told["moves"][0] == {
+        "from": "2023-06-30",
+        "to": "2025-09-30",
+        "days": 823,
+        "text": "unknown-text",
+        "published_on": "2023",
+    }
+    assert (told["postponements"], told["slip_days"]) == (2, 1188)
+    assert (told["timeliness"], told["days_late"]) == ("overdue", 54)
+    assert (told["timeliness_first"], told["days_late_first"]) == ("overdue", 1242)
+
+
+def test_lateness_is_that_of_the_day_asked() -> None:
+    on_time = replace(EDITION, as_of=date(2026, 9, 30))
+    told = document.opening(records.moved(), on_time)
+    assert (told["timeliness"], told["days_late"]) == ("due_soon", 0)
+    assert document.register(on_time)["as_of"] == "2026-09-30"
+    assert told["links"]["turtle"] == f"{BASE}/openings/moved.ttl?as_of=2026-09-30"
+    assert told["links"]["self"] == f"{BASE}/api/v1/openings/moved?as_of=2026-09-30"
+    assert told["links"]["events"] == f"{BASE}/api/v1/openings/moved/events"
+
+
+def test_a_withdrawn_deadline_is_a_move_to_nothing() -> None:
+    told = document.opening(records.undated(), EDITION)
+    assert (told["deadline"], told["slip_days"]) == (None, None)
+    assert told["moves"] == [
+        {
+            "from": "2023-06-30",
+            "to": None,
+            "days": None,
+            "text": "later",
+            "published_on": "2022-07-01",
+        }
+    ]
+
+
+def test_parts_have_their_own_dates() -> None:
+    parts = document.opening(records.divided(), EDITION)["parts"]
+    assert [part["key"] for part in parts] == ["minor", "major"]
+    assert list(parts[0]) == [
+        "key",
+        "title",
+        "state",
+        "state_since",
+        "opened_on",
+        "deadline",
+        "first_deadline",
+        "moves",
+        "slip_days",
+        "timeliness",
+        "days_late",
+        "uncertain",
+    ]
+    assert parts[0]["title"] == {"fr": "Contraventions", "en": None}
+    assert (parts[0]["slip_days"], parts[0]["timeliness"]) == (1645, "on_track")
+
+
+def test_what_is_open_is_told_with_where() -> None:
+    told = document.opening(records.with_file(), EDITION)
+    assert list(told["resources"][0]) == [
+        "title",
+        "kind",
+        "url",
+        "download_url",
+        "format",
+        "media_type",
+        "bytes",
+        "licence",
+        "documentation",
+    ]
+    assert told["resources"][0] == records.FILE
+    assert told["covers"] == {"from": "1947", "to": "2021-09-30"}
+    assert told["contact"] == {"name": "Service", "email": "service@data.example", "url": None}
+    assert told["opened_on"] == "2022-06-30"
+
+
+def test_an_action_has_a_section_its_own_words_and_no_dcat() -> None:
+    action = records.opening("A16", state("2022-01-01", "available"), type="action", section="2.2")
+    told = document.opening(action, EDITION)
+    assert list(told) == [*KEYS[:4], "section", *KEYS[4:]]
+    assert told["iri"] == f"{BASE}/actions/A16"
+    assert told["section"] == "2.2"
+    assert told["state_label"] == {"fr": "Réalisé", "en": "Available"}
+    assert list(told["links"]) == ["self", "events", "html", "correct"]
+    assert told["links"]["self"] == f"{BASE}/api/v1/actions/A16"
+
+
+def test_every_voice_has_its_link() -> None:
+    links = document.opening(records.planned(), EDITION)["links"]
+    suffixes = {address.rpartition(".")[2] for name, address in links.items() if name in NAMES}
+    assert suffixes | {"json"} == set(BY_SUFFIX)
+    assert set(links) == {"self", "events", "correct", *(NAMES - {"json"})}
+
+
+NAMES = {row.name for row in FORMATS}
+
+
+def test_nothing_internal_leaves_unless_asked() -> None:
+    secret = replace(records.planned(), budget_status="tenu", steering_unit="SG")
+    assert not {"budget_status", "steering_unit"} & set(document.opening(secret, EDITION))
+    told = document.opening(secret, EDITION, internal=True)
+    assert (told["budget_status"], told["steering_unit"]) == ("tenu", "SG")
+
+
+def test_an_organisation_that_is_unknown_goes_by_its_slug() -> None:
+    stray = replace(records.planned(), publisher="nobody", steward=None)
+    told = document.opening(stray, EDITION)
+    assert told["publisher"] == {"id": "nobody", "name": {"fr": "nobody", "en": None}}
+    assert told["steward"] is None
+    nameless = replace(EDITION, organizations={"nobody": Organization("nobody", Words())})
+    assert document.opening(stray, nameless)["publisher"]["name"]["fr"] == "nobody"
+
+
+def test_a_state_of_another_version_goes_by_its_key() -> None:
+    told = document.opening(replace(records.planned(), state="dreamt"), EDITION)
+    assert told["state_label"] == {"fr": "dreamt", "en": "dreamt"}
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("a@b.example", "mailto:a@b.example?subject=Ouvertures%20%3A%20x"),
+        ("mailto:a@b.example", "mailto:a@b.example?subject=Ouvertures%20%3A%20x"),
+        ("mailto:a@b.example?subject=y", "mailto:a@b.example?subject=y"),
+        ("https://b.example/errors", "https://b.example/errors"),
+        ("", None),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_where_to_report_an_error(contact: str, link: str | None) -> None:
+    assert correction(contact, "x") == link
+
+
+def test_json_is_compact_utf8_and_survives_a_lone_surrogate() -> None:
+    assert encode({"é": [1, None]}) == '{"é":[1,null]}'.encode()
+    assert json.loads(encode("a\ud800b")) == "a\ud800b"
+
+
+# The ledger.
+
+
+def test_an_event_shows_what_a_stranger_needs_to_check_the_chain() -> None:
+    previous = NO_HASH
+    for event in history("moved", *MOVED):
+        told = document.event(event, "accepted", EDITION)
+        assert list(told) == EVENT_KEYS
+        covered = (told["salt"] + canonical(told["content"])).encode()
+        assert told["digest"] == hashlib.sha256(covered).hexdigest()
+        chained = f"{previous}{told['position']}{told['digest']}".encode()
+        assert told["hash"] == hashlib.sha256(chained).hexdigest()
+        previous = told["hash"]
+
+
+def test_an_event_is_shown_with_the_present_standing_of_its_claim() -> None:
+    claims = [due("2021-04-29", "2023-06-30", note="a note"), judged(1, "disputed", "2022-01-01")]
+    first, judgement = written(claims)
+    told = document.event(first, "disputed", EDITION)
+    assert (told["standing"], told["note"], told["text"]) == ("disputed", "a note", "order")
+    assert told["content"]["standing"] == "accepted"
+    judged_so = document.event(judgement, None, EDITION)
+    assert (judged_so["standing"], judged_so["target"]) == ("disputed", 1)
+    assert judged_so["source"] is None
+
+
+def _hidden() -> list[Event]:
+    public = described("2022-01-01", title={"fr": "x"})
+    internal = replace(public, visibility="internal")
+    careless = described("2022-01-01", budget_status="tenu")
+    first, second, third = written([public, internal, careless])
+    return [erased(first), second, third]
+
+
+@pytest.mark.parametrize("event", _hidden(), ids=["erased", "internal", "internal field"])
+def test_of_a_hidden_event_only_its_place_in_the_chain(event: Event) -> None:
+    told = document.event(event, "accepted", EDITION)
+    assert list(told) == EVENT_KEYS
+    assert {name for name, value in told.items() if value is not None} == set(CHAIN)
+
+
+def test_a_team_sees_its_internal_events() -> None:
+    _, internal, _ = _hidden()
+    told = document.event(internal, "accepted", EDITION, internal=True)
+    assert told["content"]["visibility"] == "internal"
+
+
+class Recorded:
+    """An event of the log, as the register tells it."""
+
+    def __init__(self, event, before, after, *, public: bool = True) -> None:
+        self.event, self.before, self.after, self.public = event, before, after, public
+
+
+def test_a_change_tells_the_values_before_and_after() -> None:
+    events = history("moved", *MOVED)
+    change = Recorded(events[-1], entry(events[:-1]), entry(events))
+    told = document.change(change, EDITION)
+    assert list(told) == [*EVENT_KEYS, "before", "after"]
+    assert told["before"]["deadline"]["end"] == "2025-09-30"
+    assert told["after"]["deadline"]["end"] == "2026-09-30"
+    assert (told["before"]["slip_days"], told["after"]["slip_days"]) == (823, 1188)
+    assert not {"version", "links", "title", "state"} & set(told["after"])
+
+
+def test_what_begins_an_entry_has_nothing_before_and_what_takes_it_away_nothing_after() -> None:
+    events = history("moved")
+    began = document.change(Recorded(events[0], None, entry(events)), EDITION)
+    assert began["before"] is None
+    assert began["after"]["title"] == {"fr": "Décisions n° moved", "en": None}
+    ended = document.change(Recorded(events[0], entry(events), None), EDITION)
+    assert ended["after"] is None
+    assert ended["before"]["state"] == "planned"
+
+
+def test_of_a_change_that_is_not_public_only_its_place_in_the_chain() -> None:
+    events = history("moved")
+    change = Recorded(events[0], entry(events), entry(events), public=False)
+    told = document.change(change, EDITION)
+    assert {name for name, value in told.items() if value is not None} == set(CHAIN)
+    gone = document.change(Recorded(erased(events[0]), None, entry(events)), EDITION)
+    assert gone["after"] is None
+
+
+# What entries refer to.
+
+
+def test_the_register_says_where_it_stands() -> None:
+    told = document.register(EDITION)
+    assert told == {"position": 57, "hash": "ab" * 32, "as_of": TODAY.isoformat()}
+
+
+def test_organisations_are_told() -> None:
+    assert document.organization(COURT) == {
+        "id": "cour",
+        "name": {"fr": "Cour de cassation", "en": "Court of Cassation"},
+        "part_of": "ministere",
+    }
+
+
+def test_a_text_is_told_with_what_it_moved() -> None:
+    entries = [records.moved(), records.divided()]
+    told = document.text(records.LATER, entries, EDITION)
+    assert {name: told[name] for name in ("id", "title", "nor", "signed_on", "published_on")} == {
+        "id": "later",
+        "title": "Arrêté du 29 août 2025",
+        "nor": None,
+        "signed_on": "2025-08-29",
+        "published_on": "2025-09-03",
+    }
+    assert [(m["commitment"], m["part"], m["days"]) for m in told["moved"]] == [
+        ("moved", None, 365),
+        ("divided", "minor", 1645),
+        ("divided", "major", 2011),
+    ]
+    assert document.text(Text("other", "Autre"), entries, EDITION)["moved"] == []
+
+
+def test_a_move_from_before_the_parts_is_told_once() -> None:
+    split = records.opening(
+        "split",
+        due("2023-01-01", "2025-06-30", text="order"),
+        due("2024-12-10", "2027-12-31", part="minor", part_title="Contraventions", text="later"),
+        due("2024-12-10", "2028-12-31", part="major", part_title="Délits", text="later"),
+    )
+    moved = document.text(records.ORDER, [split], EDITION)["moved"]
+    assert [(m["part"], m["to"]) for m in moved] == [(None, "2025-06-30")]
+
+
+def test_vocabularies_name_every_word_that_documents_use() -> None:
+    told = document.vocabularies()
+    keys = {name: [row["key"] for row in rows] for name, rows in told.items()}
+    assert keys == {
+        "types": list(TYPES),
+        "states": list(STATES),
+        "announcements": ["new", "continued"],
+        "timeliness": list(TIMELINESS),
+    }
+    for rows in told.values():
+        for row in rows:
+            assert all(row["label"].values())
+            assert all(row["meaning"].values())
+    available = next(row for row in told["states"] if row["key"] == "available")
+    assert available["label"]["fr"] == "Disponible"
+    assert available["label_action"]["fr"] == "Réalisé"
+
+
+def test_a_document_holds_whatever_editors_described() -> None:
+    full = replace(
+        records.planned(),
+        resources=(Resource(url="https://x.example/"),),
+        contact=Contact("Service"),
+        keywords=("a", "b"),
+        licence="https://x.example/licence",
+    )
+    told = document.opening(full, EDITION)
+    assert told["resources"][0]["kind"] == "file"
+    assert told["contact"] == {"name": "Service", "email": None, "url": None}
+    assert told["keywords"] == ["a", "b"]
