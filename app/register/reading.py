@@ -127,7 +127,7 @@ class Reading:
         today = self.clock.today()
         day = _day(search.as_of, today)
         with self.database.reading() as connection:
-            _check_names(connection, search)
+            _check_names(connection, search, actor)
             total = commitments.count(connection, search, day, actor)
             _check_page(search, total)
             found = commitments.find(connection, search, day, actor)
@@ -310,16 +310,15 @@ def _check_page(search: Search, total: int) -> None:
         raise BadQuery((("page", f"The last page is {last}."),))
 
 
-def _check_names(connection: Connection, search: Search) -> None:
-    """A publisher or text that does not exist is refused: an empty list would be a lie."""
-    wanted = {"publisher": search.publisher, "text": search.text}
-    if errors := [
-        (kind, what)
-        for kind, names in wanted.items()
-        for refusal in references.unknown(connection, kind, names)
-        for _, what in refusal.errors
-    ]:
-        raise BadQuery(tuple(errors))
+def _check_names(connection: Connection, search: Search, actor: Actor) -> None:
+    """A name that does not exist is refused: an empty list would be a lie."""
+    refusals = [
+        *references.unknown(connection, "publisher", search.publisher),
+        *references.unknown(connection, "text", search.text),
+        *commitments.unknown_actions(connection, search.action, actor),
+    ]
+    if refusals:
+        raise BadQuery(tuple((one.kind, what) for one in refusals for _, what in one.errors))
 
 
 def _cited(commitment: Commitment) -> set[str]:

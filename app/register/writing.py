@@ -276,15 +276,16 @@ def _add_text(connection: Connection, text: Text | None) -> None:
 
 
 def _check_references(connection: Connection, claims: Sequence[Claim]) -> None:
-    """What claims name must exist: organisations and texts."""
-    named = {
-        "text": {claim.text for claim in claims if claim.text},
-        "publisher": _values(claims, "publisher"),
-        "steward": _values(claims, "steward"),
-    }
-    for kind, names in named.items():
-        if refusals := references.unknown(connection, kind, names):
-            raise refusals[0]
+    """What claims name must exist: organisations, texts, and actions that are not among them."""
+    actions = _values(claims, "action") - {claim.commitment for claim in claims}
+    refusals = [
+        *references.unknown(connection, "text", {claim.text for claim in claims if claim.text}),
+        *references.unknown(connection, "publisher", _values(claims, "publisher")),
+        *references.unknown(connection, "steward", _values(claims, "steward")),
+        *commitments.unknown_actions(connection, actions, CLERK),
+    ]
+    if refusals:
+        raise refusals[0]
 
 
 def _values(claims: Sequence[Claim], name: str) -> set[str]:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from app.domain.access import Actor
 from app.domain.commitments import DUE_SOON, Commitment
+from app.domain.errors import UnknownName
 from app.domain.fold import resolve
 from app.domain.ledger import (
     ERASED,
@@ -41,7 +42,7 @@ from app.domain.ledger import (
     timestamp,
 )
 from app.domain.references import Head
-from app.domain.search import FACETS, Search, sort_key
+from app.domain.search import FACETS, Search, near, sort_key
 from app.store.tables import commitments as table
 from app.store.tables import events as ledger
 
@@ -163,6 +164,19 @@ def resting_on(
         _holds_on(day), _visible(actor), _rests_on(sorted(set(texts)), day)
     )
     return [_record(row) for row in connection.execute(query.order_by(table.c.slug))]
+
+
+def unknown_actions(
+    connection: Connection, codes: Iterable[str], actor: Actor
+) -> list[UnknownName]:
+    """A refusal for each code that no action has which the actor may see."""
+    actions = select(table.c.slug).where(table.c.type == "action", _visible(actor)).distinct()
+    if not (wanted := set(codes)):
+        return []
+    found = set(connection.scalars(actions.where(table.c.slug.in_(sorted(wanted)))))
+    absent = sorted(wanted - found)
+    every = tuple(connection.scalars(actions.order_by(table.c.slug))) if absent else ()
+    return [UnknownName("action", code, every, near(code, every)) for code in absent]
 
 
 def unlike_their_content(connection: Connection) -> Iterator[int]:
