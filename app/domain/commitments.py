@@ -232,8 +232,11 @@ DESCRIPTIVE: dict[str, Callable[[Any], Any]] = {
 INTERNAL = frozenset({"budget_status", "steering_unit"})
 """Seen with a key of the organisation only, by no public voice."""
 
-IDENTITY = ("type", "rank", "section", "announcement", "steward", "visibility")
-"""What only an announcement says, beside the descriptive fields that it may carry too."""
+IDENTITY = (
+    *("type", "rank", "section", "announcement", "steward", "visibility"),
+    *("title", "publisher", "action"),
+)
+"""What an announcement says of an entry, and what holds whatever the announcement’s date."""
 
 
 def as_json(value: Any) -> Any:

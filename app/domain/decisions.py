@@ -77,6 +77,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What a change is about, as it stands just before. A new part tells even what it inherits."""
+
+    standing: Commitment | Part | None
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """The new standing of the claim at a position, and why."""
 
@@ -91,7 +99,7 @@ def announce(command: Announcement, today: date) -> Claim:
     if command.values.get("deadline") and not testimony.text:
         raise Incomplete("text", "A deadline names the text that sets it.")
     state = command.values.get("state", "planned")
-    for need in sorted(needed("planned", state) if state != "planned" else ()):
+    for need in sorted(needed(None, state)):
         if not getattr(testimony, need):
             raise Incomplete(need, f"The state “{state}” asks for a {need}.")
     if state == "planned" and not command.values.get("deadline") and not testimony.reason:
@@ -105,9 +113,11 @@ def change(events: Sequence[Event], command: Change, today: date) -> tuple[Claim
     Checked against the entry as it stands just before the place that the claim's dates give it.
     """
     slug, testimony = events[0].commitment, command.testimony
-    standing = _just_before(events, testimony, today)
-    target = _part(events, standing, testimony) or standing
-    described = _described(command.values, standing)
+    known, here = _just_before(events, testimony, today)
+    standing = on(resolve(known), here)
+    described = _described(command.values, standing or resolve(events)[0])
+    target = _target(known, standing, testimony, here)
+    _check_part(events, standing, command)
     claims: list[Claim] = []
     if "deadline" in command.values:
         deadline = _deadline(command.values["deadline"], target, testimony)
@@ -154,6 +164,8 @@ def erase(events: Sequence[Event], target: int, reason: str, today: date) -> Cla
     event = next((one for one in events if one.position == target), None)
     if event is None or event.claim is None:
         raise Missing("claim", str(target))
+    if event.kind not in CLAIMS:
+        raise Contradiction(f"Position {target} is not a claim: what it says must stay known.")
     if event.kind == ANNOUNCED:
         _check_announcement_may_go(events, standings(events), event)
     return Claim(
@@ -219,11 +231,16 @@ def dates(testimony: Testimony, today: date) -> tuple[Dating, Dating]:
     return published, decided
 
 
-def _just_before(events: Sequence[Event], testimony: Testimony, today: date) -> Commitment | None:
-    """The entry just before the place of a claim with these dates; None if it did not exist."""
+def _just_before(
+    events: Sequence[Event], testimony: Testimony, today: date
+) -> tuple[list[Event], date]:
+    """The events before the place of a claim with these dates, and the day it counts from.
+
+    Identity holds whatever its date, so the first accepted announcement is always among them.
+    """
     published, decided = dates(testimony, today)
     here = (min(published.last, today), decided.last)
-    announced = next(event for event in events if event.kind == ANNOUNCED)
+    announced = next((event for event in counted(events) if event.kind == ANNOUNCED), None)
     known = [
         event
         for event in events
@@ -231,38 +248,44 @@ def _just_before(events: Sequence[Event], testimony: Testimony, today: date) -> 
         or event is announced
         or (event.claim is not None and place(event)[:2] <= here)
     ]
-    return on(resolve(known), here[0])
+    return known, here[0]
 
 
-def _part(
-    events: Sequence[Event], standing: Commitment | None, testimony: Testimony
-) -> Part | None:
-    """The part that a change is about, as it stands; None for the whole or for a new part."""
+def _check_part(events: Sequence[Event], standing: Commitment | None, command: Change) -> None:
+    """Parts carry state and deadline; one that nothing was said of yet comes with its title."""
+    part, title = command.testimony.part, command.testimony.part_title
+    if part is None and standing and standing.parts and {"state", "deadline"} & {*command.values}:
+        raise WholeHasParts(tuple(one.key for one in standing.parts))
+    declared = {None, *(event.claim.part for event in events if event.claim)}
+    if part not in declared and not title:
+        raise Incomplete("part", f"“{part}” is a new part: give its title too.")
+
+
+def _target(
+    known: Sequence[Event], standing: Commitment | None, testimony: Testimony, here: date
+) -> Target:
+    """What a change is about, as it stands: the whole, a part, or what a new part inherits."""
     parts = {part.key: part for part in standing.parts} if standing else {}
-    declared = {event.claim.part for event in events if event.claim and event.claim.part}
-    if testimony.part is None:
-        return None
-    if testimony.part not in declared and not testimony.part_title:
-        raise Incomplete("part", f"“{testimony.part}” is a new part: give its title too.")
-    return parts.get(testimony.part)
-
-
-def _carried_by_parts(standing: Commitment | Part | None, testimony: Testimony) -> None:
-    if isinstance(standing, Commitment) and standing.parts and testimony.part is None:
-        raise WholeHasParts(tuple(part.key for part in standing.parts))
+    if testimony.part is None or testimony.part in parts:
+        return Target(parts.get(testimony.part or "", standing))
+    claims = counted(known)
+    split = first_of_parts(claims)
+    later = {event.position for event in (claims[split:] if split is not None else ())}
+    common = [event for event in known if event.position not in later]
+    return Target(on(resolve(common), here), new=True)
 
 
 def _deadline(
-    value: Mapping[str, str] | None, standing: Commitment | Part | None, testimony: Testimony
+    value: Mapping[str, str] | None, target: Target, testimony: Testimony
 ) -> list[dict[str, Any]]:
     """What a `deadline` claim says; nothing when that is in force already by the same text."""
-    _check_no_parts(standing, testimony)
-    held = standing.deadline if standing else None
-    if value is None and held is None:
-        return []
-    same_text = held is not None and testimony.text in (None, held.text)
-    if value and held and same_text and from_json(value) == held.period:
-        return []
+    held = target.standing.deadline if target.standing else None
+    if not target.new:
+        same_text = held is not None and testimony.text in (None, held.text)
+        if (value is None and held is None) or (
+            value and held and same_text and from_json(value) == held.period
+        ):
+            return []
     if not testimony.text:
         raise Incomplete("text", "A deadline names the text that sets it.")
     if value is None and not testimony.reason:
@@ -271,12 +294,12 @@ def _deadline(
 
 
 def _state(
-    wanted: str, standing: Commitment | Part | None, testimony: Testimony, *, dated: bool
+    wanted: str, target: Target, testimony: Testimony, *, dated: bool
 ) -> list[dict[str, Any]]:
     """What a `state` claim says; nothing when that is the state already."""
-    _check_no_parts(standing, testimony)
+    standing = target.standing
     current = standing.state if standing else None
-    if wanted == current:
+    if wanted == current and not target.new:
         return []
     if current and not allowed(current, wanted):
         raise MoveRefused(current, wanted, tuple(STATES[current].may_become))
@@ -287,11 +310,6 @@ def _state(
     if wanted == "planned" and not promised and not testimony.reason:
         raise Incomplete("deadline", "What is planned has a deadline, or the reason for none.")
     return [{"state": wanted}]
-
-
-def _check_no_parts(standing: Commitment | Part | None, testimony: Testimony) -> None:
-    if isinstance(standing, Commitment) and standing.parts and testimony.part is None:
-        raise WholeHasParts(tuple(part.key for part in standing.parts))
 
 
 def _described(values: Mapping[str, Any], standing: Commitment | None) -> dict[str, Any]:
@@ -316,44 +334,49 @@ def _ties(claims: Sequence[Event]) -> Iterator[str]:
     """Claims that say different things, and that only their order of arrival separates."""
     for _, tied in groupby(claims, key=lambda event: place(event)[:2]):
         told: dict[tuple[str | None, str], tuple[int, Any]] = {}
-        for event in tied:
-            claim = event.claim
-            for name in ("state", "deadline") if claim else ():
-                if claim is None or name not in claim.values:
-                    continue
-                about, value = (claim.part, name), claim.values[name]
-                before = told.setdefault(about, (event.position, value))
-                if before[1] != value:
+        for event, claim in ((event, event.claim) for event in tied):
+            if claim is None:
+                continue
+            said = {"state": claim.values.get("state"), "deadline": claim.deadline}
+            for name in said.keys() & claim.values.keys():
+                first, value = told.setdefault((claim.part, name), (event.position, said[name]))
+                if value != said[name]:
                     yield (
-                        f"positions {before[0]} and {event.position} differ on the {name}, and "
-                        "only their order of arrival separates them: dispute one"
+                        f"positions {first} and {event.position} differ on the {name}, and only "
+                        "their order of arrival separates them: dispute one"
                     )
 
 
 def _odd_moves(claims: Sequence[Event]) -> Iterator[str]:
+    """Moves outside the table, among the claims that count."""
     current: dict[str | None, str] = {}
-    for event in claims:
+    for event in [event for event in claims if event not in _without_effect(claims)]:
         claim = event.claim
-        wanted = claim.values.get("state") if claim else None
-        if claim is None or wanted is None:
+        if claim is None or event.kind == DESCRIBED:
             continue
         before = current.get(claim.part, current.get(None))
-        reannounced = event.kind == ANNOUNCED and wanted == "planned" and before in STARTED
-        if not reannounced:
-            if wanted not in STATES:
-                yield f"position {event.position}: there is no state “{wanted}”"
-            elif before and not allowed(before, wanted):
-                yield f"position {event.position}: “{before}” may not become “{wanted}”"
-            current[claim.part] = wanted
+        wanted = claim.values.get("state", before or "planned")
+        if event.kind == ANNOUNCED and wanted == "planned" and before in STARTED:
+            continue
+        if wanted not in STATES:
+            yield f"position {event.position}: there is no state “{wanted}”"
+        elif before and not allowed(before, wanted):
+            yield f"position {event.position}: “{before}” may not become “{wanted}”"
+        current[claim.part] = wanted
+
+
+def _without_effect(claims: Sequence[Event]) -> list[Event]:
+    """Claims on the whole’s own state or deadline, after parts have taken it over."""
+    split = first_of_parts(claims)
+    later = claims[split:] if split is not None else ()
+    told = {"state", "deadline"}
+    return [e for e in later if e.claim and e.claim.part is None and told & e.claim.values.keys()]
 
 
 def _uncounted(claims: Sequence[Event]) -> Iterator[str]:
-    split = first_of_parts(claims)
-    for event in claims[split:] if split is not None else ():
-        claim = event.claim
-        for name in ("state", "deadline"):
-            if claim and claim.part is None and claim.values.get(name):
-                yield (
-                    f"position {event.position} tells the whole’s {name}; parts carry it since "
-                    "a claim before it, so it does not count"
-                )
+    for event in _without_effect(claims):
+        said = sorted({"state", "deadline"} & (event.claim.values.keys() if event.claim else set()))
+        yield (
+            f"position {event.position} tells the whole’s {' and '.join(said)}; parts carry it "
+            "since a claim before it, so it does not count"
+        )

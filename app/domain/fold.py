@@ -13,7 +13,6 @@ from typing import Any, Generic, TypeVar
 from app.domain.commitments import (
     DESCRIPTIVE,
     IDENTITY,
-    TIMELINESS,
     Commitment,
     Deadline,
     Move,
@@ -33,11 +32,11 @@ from app.domain.ledger import (
 )
 from app.domain.periods import Period
 from app.domain.states import NOT_JUDGED, OPEN, STARTED
+from app.domain.timeliness import InForce, Interval, timing, worst
 
 T = TypeVar("T")
 DAY = timedelta(days=1)
-Interval = tuple[date | None, date]
-"""First and last day between which something happened; the first is None when only bounded."""
+WAS_OPEN = OPEN | {"withdrawn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,8 @@ class Standing:
     """Where a commitment, or one part of it, stands at the end of a day.
 
     `known` is the last deadline that was in force, `set_by` the claim that set or withdrew it;
-    `in_force` and `firsts` are the deadlines from each day on; `opening` is when it first opened.
+    `in_force` and `firsts` are the deadlines from each day on; `openings` is when each state that
+    means an opening began.
     """
 
     state: str | None = None
@@ -66,16 +66,27 @@ class Standing:
     deadline: Deadline | None = None
     known: Deadline | None = None
     set_by: Claim | None = None
-    in_force: tuple[tuple[date, Deadline | None], ...] = ()
-    firsts: tuple[tuple[date, Deadline | None], ...] = ()
+    in_force: tuple[InForce, ...] = ()
+    firsts: tuple[InForce, ...] = ()
     moves: tuple[Move, ...] = ()
-    opening: Interval | None = None
+    openings: tuple[tuple[str, Interval], ...] = ()
     confirmed: bool = False
 
     @property
     def first(self) -> Deadline | None:
         """The deadline first promised, as refined before any move."""
-        return self.firsts[-1][1] if self.firsts else None
+        return self.firsts[-1].deadline if self.firsts else None
+
+    @property
+    def opening(self) -> Interval | None:
+        """When it first opened: between the earliest days that its claims allow.
+
+        One that is only bounded says nothing of how early, unless nothing else is known.
+        """
+        if not self.openings:
+            return None
+        firsts = [first for _, (first, _) in self.openings if first]
+        return min(firsts, default=None), min(last for _, (_, last) in self.openings)
 
     @property
     def slip_days(self) -> int | None:
@@ -120,7 +131,7 @@ def resolve(events: Sequence[Event]) -> tuple[Commitment, ...]:
     split_on = claims[split].counts_from if split is not None else date.max
     described = _descriptions(claims)
     announced = _announced_deadlines(claims)
-    titles = _titles(claims)
+    titles = _titles(events)
     recorded = _recorded(events)
     spans: list[Commitment] = []
     for day in _boundaries(claims, [whole, *parts.values()]):
@@ -129,7 +140,12 @@ def resolve(events: Sequence[Event]) -> tuple[Commitment, ...]:
             announced_deadline=announced.on(day),
             **(described.on(day) or {}),
             **_where_it_stands(
-                day, whole, parts if day >= split_on else {}, titles, described.on(day) or {}
+                day,
+                whole,
+                parts if day >= split_on else {},
+                titles,
+                described.on(day) or {},
+                claims[0].counts_from,
             ),
             **recorded,
         )
@@ -183,7 +199,8 @@ def _boundaries(claims: Sequence[Event], courses: Iterable[Track]) -> list[date]
 
 def _descriptions(claims: Sequence[Event]) -> Daily[dict[str, Any]]:
     first = next(event.claim for event in claims if event.claim and event.kind == ANNOUNCED)
-    values = {"type": "dataset", **_told(first)}
+    held = {name: value for name, value in _told(first).items() if name in IDENTITY}
+    values = {"type": "dataset", **held}
     days: list[date] = []
     told: list[dict[str, Any]] = []
     for day, of_day in groupby(claims, key=lambda event: event.counts_from):
@@ -247,7 +264,6 @@ def first_of_parts(claims: Sequence[Event]) -> int | None:
 
 def _track(claims: Sequence[Event]) -> Track:
     standing = Standing()
-    opened_by: Event | None = None
     days: list[date] = []
     standings: list[Standing] = []
     vague: list[Interval] = []
@@ -255,20 +271,23 @@ def _track(claims: Sequence[Event]) -> Track:
         before = standing
         for event in of_day:
             if event.kind != DESCRIBED and event.claim:
-                opening = standing.opening
                 standing = _with(standing, event, event.claim)
-                opened_by = event if standing.opening != opening else opened_by
                 vague += _vague(event, event.claim.published_on.first, event.counts_from)
+                if event.claim.values.get("state") in OPEN:
+                    first, last = _happened(event, event.claim)
+                    vague += _vague(event, first, max(last, event.counts_from - DAY))
         standing = _end_of_day(before, standing, day)
         days.append(day)
         standings.append(standing)
-    if opened_by and standing.opening:
-        vague += _vague(opened_by, *standing.opening)
     return Track(Daily(tuple(days), tuple(standings)), tuple(vague))
 
 
 def _vague(event: Event, first: date | None, last: date) -> Iterator[Interval]:
-    """The days inside a vague date. None from the day of recording on: the public knows then."""
+    """The days on which a claim leaves doubt. None from the day it was recorded on.
+
+    Of an opening, the days from the first that it may have been to the eve of the day on which
+    the public could know: no sourced day supports calling them late, and one denies it.
+    """
     if first != last:
         last = min(last, paris_day(event.recorded_at) - DAY)
         if first is None or first <= last:
@@ -293,19 +312,27 @@ def _with(standing: Standing, event: Event, claim: Claim) -> Standing:
 
 def _entered(standing: Standing, state: str, event: Event, claim: Claim) -> Standing:
     """In that state, since the day it happened if the claim is about that."""
-    last = min(claim.decided_on.last, event.counts_from)
-    first = claim.decided_on.first if event.kind == STATE else None
+    first, last = _happened(event, claim)
     if state != standing.state:
         since = last if event.kind == STATE else event.counts_from
         standing = replace(standing, state=state, since=since)
-    if state in OPEN:
-        opened = (first and min(first, last), last)
-        standing = replace(standing, opening=_earlier(standing.opening, opened))
+    if state in WAS_OPEN:
+        known = dict(standing.openings)
+        opened = (first if state in OPEN else None, last)
+        known[state] = _earlier(known.get(state), opened)
+        standing = replace(standing, openings=tuple(sorted(known.items())))
     return standing
 
 
+def _happened(event: Event, claim: Claim) -> Interval:
+    """When a state began. Only a `state` claim says since when; others, by when."""
+    last = min(claim.decided_on.last, event.counts_from)
+    first = claim.decided_on.first if event.kind == STATE else None
+    return first and min(first, last), last
+
+
 def _earlier(one: Interval | None, other: Interval) -> Interval:
-    """The earlier of two openings; of two with one last day, the better known."""
+    """The earlier of two datings of one event; of two with one last day, the better known."""
     if one is None or other[1] < one[1]:
         return other
     if other[1] == one[1] and other[0] and (one[0] is None or other[0] > one[0]):
@@ -332,8 +359,10 @@ def _end_of_day(before: Standing, after: Standing, day: date) -> Standing:
     if deadline == before.deadline:
         return replace(after, deadline=deadline, set_by=before.set_by)
     firsts, moves = before.firsts, before.moves
+    published = after.set_by.published_on.first if after.set_by else day
+    now = InForce(min(published or date.min, day), day, deadline)
     if deadline and (known is None or (known.period.contains(deadline.period) and not moves)):
-        firsts = (*firsts, (day, deadline))
+        firsts = (*firsts, now)
     elif known and deadline != known and not (deadline and known.period.contains(deadline.period)):
         moves = (*moves, _move(known, deadline, after.set_by))
     return replace(
@@ -342,7 +371,7 @@ def _end_of_day(before: Standing, after: Standing, day: date) -> Standing:
         known=deadline or known,
         firsts=firsts,
         moves=moves,
-        in_force=(*before.in_force, (day, deadline)),
+        in_force=(*before.in_force, now),
     )
 
 
@@ -365,29 +394,35 @@ def _computed(common: Track, parts: Mapping[str, Track], split: date) -> Track:
     standing = standings[-1] if standings else Standing()
     for day in sorted({day for part in parts.values() for day in part.standings.days}):
         if day >= split:
-            standing = _summed(standing, [part.on(day) for part in parts.values()], day)
+            now = [part.on(day) for part in parts.values()]
+            eve = [part.on(day - DAY) for part in parts.values()]
+            changed = [one for one, was in zip(now, eve, strict=True) if one.state != was.state]
+            standing = _summed(standing, now, changed, day)
             days.append(day)
             standings.append(standing)
     vague = {interval for part in parts.values() for interval in part.vague}
     return Track(Daily(tuple(days), tuple(standings)), tuple(vague))
 
 
-def _summed(before: Standing, parts: Sequence[Standing], day: date) -> Standing:
-    """The whole at the end of a day: the latest deadline, the earliest opening."""
+def _summed(
+    before: Standing, parts: Sequence[Standing], changed: Sequence[Standing], day: date
+) -> Standing:
+    """The whole at the end of a day: the latest deadline, the earliest opening.
+
+    `changed`: those of its parts whose own state changed on that day.
+    """
     dated = [part for part in parts if part.deadline]
     latest = max(dated, key=lambda part: part.deadline.period.end, default=parts[0])  # type: ignore[union-attr]
-    opening: Interval | None = None
-    for part in parts:
-        opening = _earlier(opening, part.opening) if part.opening else opening
-    state = state_of([part.state or "planned" for part in parts])
-    begun = [part.since for part in parts if part.since]
+    openings: dict[str, Interval] = {}
+    for state, opened in (one for part in parts for one in part.openings):
+        openings[state] = _earlier(openings.get(state), opened)
     after = replace(
         before,
-        state=state,
-        since=max(begun, default=day),
+        state=state_of([part.state or "planned" for part in parts]),
+        since=max((part.since for part in changed if part.since), default=day),
         deadline=latest.deadline,
         set_by=latest.set_by,
-        opening=opening,
+        openings=tuple(sorted(openings.items())),
         confirmed=any(part.confirmed for part in parts),
     )
     return _end_of_day(before, after, day)
@@ -405,15 +440,13 @@ def state_of(parts: Sequence[str]) -> str:
     return "in_progress" if "in_progress" in left else "planned"
 
 
-# Timeliness, as far as it does not depend on the day it is asked.
-
-
 def _where_it_stands(
     day: date,
     whole: Track,
     tracks: Mapping[str, Track],
     titles: Mapping[str, Words],
     described: Mapping[str, Any],
+    begun: date,
 ) -> dict[str, Any]:
     standing = whole.on(day)
     judged = described.get("access_rights", "public") == "public"
@@ -421,14 +454,14 @@ def _where_it_stands(
     parts = tuple(
         _part(key, titles[key], track, day, judged, action) for key, track in tracks.items()
     )
-    timing, timing_first = _timings(standing, whole.uncertain(day), judged, action)
+    against, against_first = _timings(standing, whole.uncertain(day), judged=judged, action=action)
     if parts:
-        timing = _worst([part.timing for part in parts])
-        timing_first = _worst([part.timing_first for part in parts])
+        against = worst([part.timing for part in parts])
+        against_first = worst([part.timing_first for part in parts])
     awaited = [part.deadline for part in parts if part.timing.due and part.deadline]
     return {
         "state": standing.state or "planned",
-        "state_since": standing.since or day,
+        "state_since": standing.since or begun,
         "opened_on": standing.opening and standing.opening[1],
         "deadline": standing.deadline,
         "first_deadline": standing.first,
@@ -436,16 +469,17 @@ def _where_it_stands(
         "moves": standing.moves,
         "postponements": standing.postponements,
         "slip_days": standing.slip_days,
-        "timing": timing,
-        "timing_first": timing_first,
+        "timing": against,
+        "timing_first": against_first,
         "uncertain": whole.uncertain(day),
         "parts": parts,
     }
 
 
-def _titles(claims: Sequence[Event]) -> dict[str, Words]:
+def _titles(events: Sequence[Event]) -> dict[str, Words]:
+    """What each part is called, whatever became of the claim that told it."""
     titles: dict[str, Words] = {}
-    for event in claims:
+    for event in events:
         if event.claim and event.claim.part:
             known = titles.get(event.claim.part, Words(event.claim.part))
             titles[event.claim.part] = (
@@ -456,7 +490,7 @@ def _titles(claims: Sequence[Event]) -> dict[str, Words]:
 
 def _part(key: str, title: Words, track: Track, day: date, judged: bool, action: bool) -> Part:
     standing, uncertain = track.on(day), track.uncertain(day)
-    timing, timing_first = _timings(standing, uncertain, judged, action)
+    against, against_first = _timings(standing, uncertain, judged=judged, action=action)
     return Part(
         key=key,
         title=title,
@@ -467,77 +501,20 @@ def _part(key: str, title: Words, track: Track, day: date, judged: bool, action:
         first_deadline=standing.first,
         moves=standing.moves,
         slip_days=standing.slip_days,
-        timing=timing,
-        timing_first=timing_first,
+        timing=against,
+        timing_first=against_first,
         uncertain=uncertain,
     )
 
 
 def _timings(
-    standing: Standing, uncertain: bool, judged: bool, action: bool
+    standing: Standing, uncertain: bool, *, judged: bool, action: bool
 ) -> tuple[Timing, Timing]:
     """Against the deadline in force, and against the first."""
     if not judged or standing.state in NOT_JUDGED:
         return Timing("not_applicable"), Timing("not_applicable")
     known = not uncertain and (standing.confirmed or not action)
     return (
-        _timing(standing.opening, standing.in_force, standing.deadline, known),
-        _timing(standing.opening, standing.firsts, standing.first, known),
-    )
-
-
-def _timing(
-    opening: Interval | None,
-    in_force: Sequence[tuple[date, Deadline | None]],
-    awaited: Deadline | None,
-    known: bool,
-) -> Timing:
-    if opening:
-        return _verdict(opening, in_force)
-    if awaited is None:
-        return Timing("no_deadline")
-    end = awaited.period.end
-    return Timing(None, overdue_after=end) if known else Timing(None, unconfirmed_after=end)
-
-
-def _verdict(opening: Interval, in_force: Sequence[tuple[date, Deadline | None]]) -> Timing:
-    """By the deadline in force on the opening day; one that came later changes nothing."""
-    first, last = opening
-    ends = [*(start for start, _ in in_force[1:]), date.max]
-    verdicts = {
-        _compared(opening, deadline.period) if deadline else ("no_deadline", None)
-        for (start, deadline), end in zip(in_force, ends, strict=True)
-        if start <= last and (first is None or first < end)
-    }
-    names = {name for name, _ in verdicts}
-    if not verdicts:
-        return Timing("no_deadline")
-    if len(names) > 1:
-        return Timing("delivered_unknown")
-    return min((Timing(*verdict) for verdict in verdicts), key=lambda timing: timing.days or 0)
-
-
-def _compared(opening: Interval, period: Period) -> tuple[str, int | None]:
-    """A verdict only if the whole interval of the opening has it, with the days proven late."""
-    first, last = opening
-    if last < period.start:
-        return "delivered_early", 0
-    if first and first > period.end:
-        return "delivered_late", (first - period.end).days
-    if first and first >= period.start and last <= period.end:
-        return "delivered_on_time", 0
-    return "delivered_unknown", None
-
-
-def _worst(timings: Sequence[Timing]) -> Timing:
-    settled = [timing for timing in timings if timing.settled]
-    worst = min((t.settled for t in settled if t.settled), key=TIMELINESS.index, default=None)
-    days = [timing.days for timing in settled if timing.settled == worst]
-    return Timing(
-        settled=worst,
-        days=max((d for d in days if d is not None), default=None),
-        overdue_after=min((t.overdue_after for t in timings if t.overdue_after), default=None),
-        unconfirmed_after=min(
-            (t.unconfirmed_after for t in timings if t.unconfirmed_after), default=None
-        ),
+        timing(standing.opening, standing.in_force, standing.deadline, known=known),
+        timing(standing.opening, standing.firsts, standing.first, known=known),
     )

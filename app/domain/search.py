@@ -5,6 +5,7 @@ Knows the names and bounds of parameters, not how the memory answers them.
 
 import base64
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ def _integer(value: Any) -> int:
 def _text(value: Any) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise ValueError(value)
+    value.encode()
     return value
 
 
@@ -48,6 +50,8 @@ PAGE_SIZE, MOST_A_PAGE, LAST_PAGE = 20, 100, 1_000_000
 CHANGES_SIZE, MOST_CHANGES = 100, 1000
 MOST_VALUES = 50
 FIRST_DAY = date(1900, 1, 1)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MOMENT = re.compile(_DAY.pattern + r"(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 LONGEST_NAME = 200
 
 
@@ -118,12 +122,13 @@ def _whole_number(least: int, most: int) -> Callable[[str], int]:
 
 
 def _day(value: str) -> date:
-    if len(value) != len("2021-10-15"):
-        raise ValueError("A day, such as 2021-10-15.")
+    wrong = ValueError("A day, such as 2021-10-15.")
+    if not _DAY.fullmatch(value):
+        raise wrong
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        raise ValueError("A day, such as 2021-10-15.") from None
+        raise wrong from None
     if day < FIRST_DAY:
         raise ValueError(f"A day from {FIRST_DAY} on.")
     return day
@@ -142,16 +147,15 @@ def _period(value: str) -> Period:
 def _moment(value: str) -> datetime:
     """A day (its first moment, UTC) or an RFC 3339 time with its offset."""
     wrong = ValueError("A day, or a time with its offset: 2026-11-23T12:00:00Z.")
+    if not _MOMENT.fullmatch(value):
+        raise wrong
     try:
         moment = datetime.fromisoformat(value)
         if len(value) == len("2026-11-23"):
             return moment.replace(tzinfo=UTC)
-        aware = moment.astimezone(UTC)
+        return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise wrong from None
-    if moment.tzinfo is None:
-        raise wrong
-    return aware
 
 
 def _choices(values: Sequence[str]) -> dict[str, Any]:
@@ -236,7 +240,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter(
             "cursor",
             "Where to go on: the `cursor` of the page before. Not with `page`.",
-            _name,
+            str,
             {"type": "string"},
         ),
         Parameter(

@@ -147,6 +147,7 @@ def allowed(current: str | None, wanted: str) -> bool:
 
 def needed(current: str | None, wanted: str) -> frozenset[str]:
     """What the claim of an allowed move must carry: of {"reason", "text"}."""
-    if current is None or current == wanted:
+    if current == wanted:
         return _FREELY
-    return STATES[wanted].needs | STATES[current].may_become[wanted]
+    needs = STATES[wanted].needs
+    return needs if current is None else needs | STATES[current].may_become[wanted]

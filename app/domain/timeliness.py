@@ -1,0 +1,87 @@
+"""Timeliness, as far as it does not depend on the day it is asked: verdicts on openings.
+
+Knows openings and deadlines as dates; nothing of claims.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.commitments import TIMELINESS, Deadline, Timing
+from app.domain.periods import Period
+
+NOT_PROMISED = ("no_deadline", None)
+Interval = tuple[date | None, date]
+"""First and last day between which something happened; the first is None when only bounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A deadline, or none, from a day on; perhaps from `may_begin`, where that is vague."""
+
+    may_begin: date
+    begins: date
+    deadline: Deadline | None
+
+
+def timing(
+    opening: Interval | None,
+    in_force: Sequence[InForce],
+    awaited: Deadline | None,
+    *,
+    known: bool,
+) -> Timing:
+    """Timeliness of what opened then, or awaits this deadline; `known`: nothing leaves doubt."""
+    if opening:
+        return _verdict(opening, in_force)
+    if awaited is None:
+        return Timing("no_deadline")
+    end = awaited.period.end
+    return Timing(None, overdue_after=end) if known else Timing(None, unconfirmed_after=end)
+
+
+def _verdict(opening: Interval, in_force: Sequence[InForce]) -> Timing:
+    """By the deadline in force on the opening day; one that came later changes nothing.
+
+    Where several may have been in force on it, only by what they all say.
+    """
+    first, last = opening
+    verdicts: set[tuple[str, int | None]] = set()
+    for place, one in enumerate(in_force):
+        end = in_force[place + 1].begins if place + 1 < len(in_force) else date.max
+        if one.may_begin <= last and (first is None or first < end):
+            period = one.deadline and one.deadline.period
+            verdicts.add(_compared(opening, period) if period else NOT_PROMISED)
+    if not verdicts or (first and first < in_force[0].may_begin):
+        verdicts.add(NOT_PROMISED)
+    names = {name for name, _ in verdicts}
+    if len(names) > 1:
+        return Timing("delivered_unknown")
+    return min((Timing(*verdict) for verdict in verdicts), key=lambda timing: timing.days or 0)
+
+
+def _compared(opening: Interval, period: Period) -> tuple[str, int | None]:
+    """A verdict only if the whole interval of the opening has it, with the days proven late."""
+    first, last = opening
+    if last < period.start:
+        return "delivered_early", 0
+    if first and first > period.end:
+        return "delivered_late", (first - period.end).days
+    if first and first >= period.start and last <= period.end:
+        return "delivered_on_time", 0
+    return "delivered_unknown", None
+
+
+def worst(timings: Sequence[Timing]) -> Timing:
+    """The timeliness of a whole: the worst of its parts’, on whatever day it is asked."""
+    settled = [timing for timing in timings if timing.settled]
+    worst = min((t.settled for t in settled if t.settled), key=TIMELINESS.index, default=None)
+    days = [timing.days for timing in settled if timing.settled == worst]
+    return Timing(
+        settled=worst,
+        days=max((d for d in days if d is not None), default=None),
+        overdue_after=min((t.overdue_after for t in timings if t.overdue_after), default=None),
+        unconfirmed_after=min(
+            (t.unconfirmed_after for t in timings if t.unconfirmed_after), default=None
+        ),
+    )
