@@ -1,5 +1,7 @@
 """Reading over HTTP: documents, lists, validators."""
 
+from datetime import date
+
 import pytest
 
 from app.domain.commitments import Words
@@ -13,7 +15,7 @@ PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
 
 def test_the_prudhommes_have_moved_twice_and_are_late_by_law(seeded_database_url: str) -> None:
-    with serving(seeded_database_url, today="2026-11-23") as site:
+    with serving(seeded_database_url, today=date(2026, 11, 23)) as site:
         answer = site.get(PRUDHOMMES)
     told = answer.json()
     assert answer.headers["Ouvertures-Today"] == "2026-11-23"
@@ -121,7 +123,7 @@ def test_a_reader_who_holds_the_answer_is_told_so(site: Site) -> None:
 
 
 def test_an_etag_has_version_day_and_voice(seeded_database_url: str) -> None:
-    with serving(seeded_database_url, today="2026-10-01") as site:
+    with serving(seeded_database_url, today=date(2026, 10, 1)) as site:
         tag = site.get(PRUDHOMMES).headers["ETag"]
         version = site.get(PRUDHOMMES).json()["version"]
     assert tag == f'"v{version}.20261001.json"'

@@ -15,7 +15,7 @@ PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 def assert_problem(answer: httpx.Response, status: int, name: str) -> dict:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
+    told: dict = answer.json()
     assert told["status"] == status
     assert told["type"].endswith(f"/problems/{name}")
     assert told["detail"]

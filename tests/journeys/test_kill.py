@@ -1,5 +1,6 @@
 """A server that is killed in the midst of writing has lost nothing that it acknowledged."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -11,9 +12,9 @@ import time
 import httpx
 import pytest
 
-from app.store.database import ROOT, Database
 from app.register import Clock
 from app.register.writing import Writing
+from app.store.database import ROOT, Database
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
@@ -43,58 +44,69 @@ def start(url: str, port: int) -> subprocess.Popen:
     pytest.fail("The server did not become ready.")
 
 
+def keep_writing(port: int, key: str, acknowledged: list[tuple[int, str]]) -> None:
+    """Change the entry over and over, and note what was acknowledged, until the server is gone."""
+    headers = {"Authorization": f"Bearer {key}"}
+    base = f"http://127.0.0.1:{port}"
+    with (
+        contextlib.suppress(httpx.TransportError),
+        httpx.Client(base_url=base, headers=headers, timeout=10) as client,
+    ):
+        tag = client.get(PRUDHOMMES).headers["ETag"]
+        for turn in range(10_000):
+            body = {"description": {"fr": f"{threading.get_ident()} {turn}"}}
+            answer = client.patch(PRUDHOMMES, json=body, headers={"If-Match": tag})
+            told = answer.json()
+            if answer.status_code == 200:
+                acknowledged.append((told["version"], told["description"]["fr"]))
+                tag = answer.headers["ETag"]
+            else:
+                tag = f'"v{told["current_version"]}"'
+
+
+def kill_while_writing(url: str, key: str, acknowledged: list[tuple[int, str]]) -> None:
+    """Start a server, have three teams write to it, and kill it in their midst."""
+    port = free_port()
+    server = start(url, port)
+    arguments = (port, key, acknowledged)
+    threads = [threading.Thread(target=keep_writing, args=arguments) for _ in range(3)]
+    before = len(acknowledged)
+    for thread in threads:
+        thread.start()
+    while len(acknowledged) < before + 15:
+        time.sleep(0.01)
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    for thread in threads:
+        thread.join()
+
+
+def recorded_after(base: str, position: int) -> dict[int, str]:
+    """The descriptions that the log holds after a position."""
+    found: dict[int, str] = {}
+    address: str | None = f"{base}/api/v1/changes?after={position}"
+    while address:
+        told = httpx.get(address).json()
+        found |= {e["position"]: e["values"]["description"]["fr"] for e in told["data"]}
+        address = told["next"]
+    return found
+
+
 def test_what_was_acknowledged_outlives_kill_9(seeded_database_url: str) -> None:
     database = Database(seeded_database_url)
     register = Writing(database, Clock())
     key, _ = register.create_key("cour-de-cassation", "editor")
     acknowledged: list[tuple[int, str]] = []
-
-    def write(port: int) -> None:
-        headers = {"Authorization": f"Bearer {key}"}
-        base = f"http://127.0.0.1:{port}"
-        try:
-            with httpx.Client(base_url=base, headers=headers, timeout=10) as client:
-                tag = client.get(PRUDHOMMES).headers["ETag"]
-                for turn in range(10_000):
-                    body = {"description": {"fr": f"{threading.get_ident()} {turn}"}}
-                    answer = client.patch(PRUDHOMMES, json=body, headers={"If-Match": tag})
-                    if answer.status_code == 200:
-                        told = answer.json()
-                        acknowledged.append((told["version"], told["description"]["fr"]))
-                        tag = answer.headers["ETag"]
-                    else:
-                        tag = f'"v{answer.json()["current_version"]}"'
-        except httpx.TransportError:
-            return
-
     for _ in range(2):
-        port = free_port()
-        server = start(seeded_database_url, port)
-        threads = [threading.Thread(target=write, args=(port,)) for _ in range(3)]
-        before = len(acknowledged)
-        for thread in threads:
-            thread.start()
-        while len(acknowledged) < before + 15:
-            time.sleep(0.01)
-        server.send_signal(signal.SIGKILL)
-        server.wait()
-        for thread in threads:
-            thread.join()
+        kill_while_writing(seeded_database_url, key, acknowledged)
         assert register.verify() == []
+    database.close()
     port = free_port()
     server = start(seeded_database_url, port)
     try:
-        base = f"http://127.0.0.1:{port}"
-        found: dict[int, str] = {}
-        address: str | None = f"{base}/api/v1/changes?after=84"
-        while address:
-            told = httpx.get(address).json()
-            for one in told["data"]:
-                found[one["position"]] = one["values"]["description"]["fr"]
-            address = told["next"]
-        assert len(acknowledged) >= 30
-        assert set(acknowledged) <= set(found.items())
+        found = recorded_after(f"http://127.0.0.1:{port}", 84)
     finally:
         server.terminate()
-        assert server.wait(20) in (0, -signal.SIGTERM)
-        database.close()
+    assert server.wait(20) in (0, -signal.SIGTERM)
+    assert len(acknowledged) >= 30
+    assert set(acknowledged) <= set(found.items())

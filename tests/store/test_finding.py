@@ -34,8 +34,8 @@ def all_spans(database: Database) -> list[tuple[Commitment, ...]]:
 @given(day=DAYS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_timeliness_in_sql_is_timeliness_in_the_rules(register, day: date) -> None:
-    entries = [found for spans in all_spans(register.database) if (found := on(spans, day))]
-    expected = Counter(entry.timing.on(day)[0] for entry in entries if entry.type != "action")
+    entries = [entry for spans in all_spans(register.database) if (entry := on(spans, day))]
+    expected = Counter(one.timing.on(day)[0] for one in entries if one.type != "action")
     with register.database.reading() as connection:
         found = commitments.facets(connection, Search(), day, PUBLIC)["timeliness"]
         for name, count in expected.items():
