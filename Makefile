@@ -36,9 +36,9 @@ run: $(RUN) ## migrate, seed if empty, serve on 127.0.0.1:8000; PORT=… and HOS
 test: $(DEV) ## the whole suite, with a real PostgreSQL; ARGS="-k slip" narrows it
 	@$(BIN)/python -m pytest $(ARGS)
 
-CHECKS := check-format check-lint check-types check-imports check-dockerfile
+CHECKS := check-format check-lint check-types check-imports check-docs check-dockerfile
 .PHONY: check $(CHECKS)
-check: $(CHECKS) ## format, lint, types, import contracts, Dockerfile
+check: $(CHECKS) ## format, lint, types, import contracts, docs fresh, Dockerfile
 
 check-format: $(DEV)
 	@$(BIN)/python -m ruff format --check
@@ -51,6 +51,9 @@ check-types: $(DEV)
 
 check-imports: $(DEV)
 	@$(BIN)/python -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
+
+check-docs: $(DEV)
+	@$(BIN)/python -m docs.generate --check
 
 check-dockerfile: $(DEV)
 	@if [ ! -e Dockerfile ]; then echo 'There is no Dockerfile yet.'; \
@@ -77,6 +80,7 @@ migration: $(RUN) ## a new numbered migration: make migration name="add a column
 
 .PHONY: docs
 docs: $(DEV) ## write again the documentation that is taken from the code
+	@$(BIN)/python -m docs.generate
 
 # Another lock, another environment: what the old one had and the new one has not must not linger.
 $(RUN):

@@ -4,20 +4,30 @@ Exit codes: 0 done, 1 refused or faults found, 2 the command line itself is wron
 """
 
 import json
+import os
+import re
+import signal
+import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from typing import Annotated, Any
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
 
+import structlog
 import typer
 import uvicorn
 from pydantic import ValidationError
 from slugify import slugify
+from structlog.stdlib import ProcessorFormatter
+from uvicorn.config import LOGGING_CONFIG
+from uvicorn.supervisors import Multiprocess
 
 from app.domain.access import ROLES
 from app.domain.commitments import Words
-from app.domain.errors import Refusal
+from app.domain.errors import Refusal, Unavailable
 from app.domain.ledger import timestamp
 from app.domain.references import Organization
 from app.main import configure_logs, create_app
@@ -25,7 +35,7 @@ from app.register import Clock
 from app.register import seed as seeds
 from app.register.writing import KEY_DAYS, Writing
 from app.settings import PREFIX, Settings
-from app.store.database import Database
+from app.store.database import ROOT, Database
 from app.store.database import migrate as bring
 
 app = typer.Typer(
@@ -41,6 +51,28 @@ app.add_typer(key_app, name="key")
 app.add_typer(organization_app, name="organization")
 
 LONGEST_SLUG = 100
+TROUBLES = {"CommandError", "DatabaseError", "NotSupportedError", "OperationalError"}
+TROUBLES |= {"InternalError", "ProgrammingError"}
+"""What the store's tools raise when the database, not the code, is at fault: told in a line."""
+JSON_LOGS = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": ProcessorFormatter,
+            "processors": [
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+                ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        }
+    },
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["out"], "level": "WARNING"},
+}
+"""What the server itself has to say, in the form of our own log lines."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
 
 
@@ -49,17 +81,48 @@ def main() -> None:
     try:
         app(prog_name="python -m app")
     except Refusal as refusal:
-        typer.echo(f"Refused: {refusal}", err=True)
-        sys.exit(1)
+        _end(str(refusal), refusal.__cause__)
+    except Exception as fault:
+        if type(fault).__name__ not in TROUBLES:
+            raise
+        _end("The register’s database cannot do this.", fault)
+
+
+def _end(words: str, cause: BaseException | None) -> NoReturn:
+    """One line, and exit code 1. What the driver said is for the operator, not for readers."""
+    if cause is not None:
+        said = str(getattr(cause, "orig", None) or cause).partition("\n")[0]
+        words = f"{words} {shown(Settings().database_url)} says: {said}"
+    typer.echo(f"Refused: {words}", err=True)
+    sys.exit(1)
+
+
+def shown(url: str) -> str:
+    """The address of a database, without its password."""
+    url = re.sub("(//[^:/@]*):[^@]*@", r"\1:***@", url)
+    return re.sub("([?&]password)=[^&]*", r"\1=***", url)
 
 
 @contextmanager
 def desk() -> Iterator[Writing]:
     """The register of the settings, for writing."""
     settings = read_settings()
-    database = Database(settings.database_url)
+    with _register(settings.database_url, settings.today) as register:
+        yield register
+
+
+@contextmanager
+def _register(url: str, today: date | None = None) -> Iterator[Writing]:
+    """The register at an address. Raises Unavailable where there is none of this version."""
+    database = Database(url)
     try:
-        yield Writing(database, Clock(settings.today))
+        file = database.url.database if database.sqlite else None
+        if file and not Path(file).exists():
+            raise Unavailable(f"There is no register at {shown(url)}; `migrate` makes one.")
+        if not database.migrated():
+            told = "has not the tables of this version: migrate it, or run the version that did"
+            raise Unavailable(f"The database {shown(url)} {told}.")
+        yield Writing(database, Clock(today))
     finally:
         database.close()
 
@@ -71,23 +134,21 @@ def read_settings() -> Settings:
     except ValidationError as fault:
         for error in fault.errors():
             name = PREFIX + str(error["loc"][0]).upper()
-            typer.echo(f"{name}: {error['msg'].removeprefix('Value error, ')}.", err=True)
+            wanted = re.sub("^(Value error, |Input should be )", "", error["msg"])
+            typer.echo(f"{name} must be {wanted}.", err=True)
         sys.exit(2)
 
 
 def tell(document: dict[str, Any], words: str, as_json: bool) -> None:
     """What a command did: as JSON for programs, in words for people."""
-    typer.echo(json.dumps(document, ensure_ascii=False) if as_json else words)
+    typer.echo(json.dumps(document, ensure_ascii=False, default=timestamp) if as_json else words)
 
 
 def seed(url: str) -> int:
     """Fill a register with the seed; how many claims were new."""
     found = seeds.read()
-    database = Database(url)
-    try:
-        return Writing(database, Clock()).absorb(found.claims, found.organizations, found.texts)
-    finally:
-        database.close()
+    with _register(url) as register:
+        return register.absorb(found.claims, found.organizations, found.texts)
 
 
 @app.command()
@@ -100,35 +161,73 @@ def serve(
         bool, typer.Option("--seed-if-empty", help="Fill an empty register with the seed.")
     ] = False,
 ) -> None:
-    """Serve the register. Example: python -m app serve --port 8000 --migrate --seed-if-empty"""
+    """Serve the register.
+
+    Example: python -m app serve --port 8000 --migrate --seed-if-empty
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settings = read_settings()
+    listener = _listen(host, port)
     if migrate:
         bring(settings.database_url)
-    if seed_if_empty and _is_empty(settings.database_url):
-        typer.echo(f"Seeded with {seed(settings.database_url)} claims.")
+    with _register(settings.database_url) as register:
+        empty = register.is_empty()
+    new = seed(settings.database_url) if seed_if_empty and empty else 0
     if "public_url" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"public_url": f"http://{host}:{port}"})
-    typer.echo(welcome(settings.public_url))
+        address = _address(host, listener.getsockname()[1])
+        settings = settings.model_copy(update={"public_url": address})
+        os.environ[f"{PREFIX}PUBLIC_URL"] = address  # for workers, which read it for themselves
+    _announce(settings, new)
+    _run(settings, listener, workers)
+
+
+def _announce(settings: Settings, new: int) -> None:
+    """Say where it answers: to people in words, to machines as one more line of the log."""
     configure_logs(settings.log_format)
-    uvicorn.run(
+    if settings.log_format == "json":
+        structlog.get_logger("ouvertures").info("serving", address=settings.public_url, new=new)
+        return
+    if new:
+        typer.echo(f"Seeded with {new} claims.")
+    typer.echo(welcome(settings.public_url))
+
+
+def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
+    config = uvicorn.Config(
         create_app(settings) if workers == 1 else "app.main:application",
         factory=workers > 1,
-        host=host,
-        port=port,
         workers=workers,
         server_header=False,
         access_log=False,
+        log_config=JSON_LOGS if settings.log_format == "json" else LOGGING_CONFIG,
         log_level="warning",
         timeout_graceful_shutdown=10,
     )
+    with suppress(KeyboardInterrupt):
+        if workers == 1:
+            uvicorn.Server(config).run([listener])
+        else:
+            Multiprocess(config, [listener]).run()
 
 
-def _is_empty(url: str) -> bool:
-    database = Database(url)
+def _listen(host: str, port: int) -> socket.socket:
+    """The socket to serve on, taken before anything else is done. Raises Unavailable."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return Writing(database, Clock()).is_empty()
-    finally:
-        database.close()
+        listener.bind((host, port))
+    except OSError as fault:
+        why = fault.strerror or fault
+        raise Unavailable(f"Nothing can listen on {host}, port {port}: {why}.") from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def _address(host: str, port: int) -> str:
+    """Where this machine reaches what listens on a host, every interface included."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 it is read, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def welcome(base: str) -> str:
@@ -155,20 +254,29 @@ def migrate(
     as_json: AsJson = False,
 ) -> None:
     """Bring the tables to a revision. Example: python -m app migrate --to head"""
+    numbered = sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+    known = ["base", *(path.name[:4] for path in numbered), "head"]
+    if to not in known:
+        raise typer.BadParameter(f"one of {', '.join(known)}", param_hint="--to")
     bring(read_settings().database_url, to)
     tell({"revision": to}, f"The tables are at {to}.", as_json)
 
 
 @app.command("seed")
 def seed_command(as_json: AsJson = False) -> None:
-    """Absorb the seed; what is held already is left alone. Example: python -m app seed"""
+    """Absorb the seed; what is held already is left alone.
+
+    Example: python -m app seed
+    """
     new = seed(read_settings().database_url)
     tell({"new": new}, f"{new} claims were new.", as_json)
 
 
 @app.command()
 def verify(as_json: AsJson = False) -> None:
-    """Recheck the chain and refold every entry. Example: python -m app verify --json
+    """Recheck the chain and refold every entry.
+
+    Example: python -m app verify --json
 
     Exit code 1 when there is a fault; flags ask for a person and are no fault.
     """
@@ -183,7 +291,10 @@ def verify(as_json: AsJson = False) -> None:
     }
     lines = [f"{'FAULT' if one.fault else 'flag '}  {one.where}: {one.what}" for one in found]
     lines.append(f"{head.position} events, head {head.hash}")
-    lines.append(f"{len(faults)} faults." if faults else "The chain holds, and rows agree with it.")
+    if faults:
+        lines.append("1 fault." if len(faults) == 1 else f"{len(faults)} faults.")
+    else:
+        lines.append("The chain holds, and rows agree with it.")
     tell(document, "\n".join(lines), as_json)
     if faults:
         raise typer.Exit(1)
@@ -199,11 +310,14 @@ def rebuild(as_json: AsJson = False) -> None:
 
 @app.command()
 def settings(as_json: AsJson = False) -> None:
-    """What may be set, what it means and what it is now. Example: python -m app settings"""
+    """What may be set, what it means and what it is now.
+
+    Example: python -m app settings
+    """
     held = read_settings()
     rows = {
         PREFIX + name.upper(): {
-            "value": str(getattr(held, name)) if getattr(held, name) is not None else None,
+            "value": None if (value := getattr(held, name)) is None else shown(str(value)),
             "meaning": field.description,
         }
         for name, field in Settings.model_fields.items()
@@ -223,7 +337,7 @@ def key_create(
 ) -> None:
     """Make a key; it is shown once.
 
-    Example: python -m app key create --organization cour-de-cassation --role editor --json
+    Example: python -m app key create --organization cour-de-cassation --json
     """
     if role not in ROLES:
         raise typer.BadParameter(f"one of {', '.join(ROLES)}", param_hint="--role")
@@ -297,7 +411,7 @@ def organization_add(
 ) -> None:
     """Add an organisation.
 
-    Example: python -m app organization add cnil --name-fr "CNIL" --name-en "CNIL"
+    Example: python -m app organization add cnil --name-fr "CNIL"
     """
     if slugify(slug) != slug or len(slug) > LONGEST_SLUG:
         raise typer.BadParameter("small letters, digits and hyphens", param_hint="SLUG")
@@ -316,13 +430,14 @@ def organization_rename(
 ) -> None:
     """Give an organisation another name.
 
-    Example: python -m app organization rename cour-de-cassation --name-fr "Cour de cassation"
+    Example: python -m app organization rename cnil --name-en "Data authority"
     """
     if not (name_fr or name_en):
         raise typer.BadParameter("a new name", param_hint="--name-fr")
     with desk() as register:
         renamed = register.rename_organization(slug, Words(name_fr or None, name_en or None))
-    tell({"slug": slug, "name": asdict(renamed.name)}, f"{slug}: {renamed.name.fr}", as_json)
+    names = " / ".join(filter(None, (renamed.name.fr, renamed.name.en)))
+    tell({"slug": slug, "name": asdict(renamed.name)}, f"{slug}: {names}", as_json)
 
 
 @organization_app.command("list")

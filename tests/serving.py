@@ -39,7 +39,9 @@ class Site:
         finally:
             database.close()
 
-    def as_team(self, organization: str = "cour-de-cassation", role: str = "editor") -> httpx.Client:
+    def as_team(
+        self, organization: str = "cour-de-cassation", role: str = "editor"
+    ) -> httpx.Client:
         """A client that holds a key."""
         headers = {"Authorization": f"Bearer {self.key(organization, role)}"}
         return self._client(headers)

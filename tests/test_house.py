@@ -1,20 +1,43 @@
-"""The house keeps its own laws. Those on imports, types and complexity are in `make check`."""
+"""The house keeps its own laws. Those on imports, types and complexity are in `make check`.
+
+That the OpenAPI document is its committed copy is in `tests/api/test_openapi.py`.
+"""
 
 import ast
+import json
 import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 import app
+from app.api.problems import PROBLEMS
+from app.domain import errors
+from app.domain.commitments import Commitment, Words
+from app.domain.ledger import DESCRIBED
+from app.domain.references import Organization, Text
+from app.formats import FORMATS
+from app.register import Clock, seed
+from app.register.writing import Writing
+from app.settings import PREFIX, Settings
+from app.store.database import Database
+from app.store.tables import commitments
+from tests.serving import Site, serving
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = {path: path.read_text() for path in sorted((ROOT / "app").rglob("*.py"))}
 TREES = {path: ast.parse(text) for path, text in MODULES.items()}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+OPENAPI: dict[str, Any] = json.loads((ROOT / "docs" / "openapi.json").read_text())
 
 FILE_LINES = 600
 FUNCTION_LINES = 40
@@ -137,3 +160,120 @@ def lock(file: str) -> dict[str, str]:
 
 def plain(text: str) -> str:
     return re.sub(r"[-_.]+", "-", Requirement(text).name).lower()
+
+
+# The faces.
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The method of each operation, its address with the examples of its parts, and the rest."""
+    for path, item in OPENAPI["paths"].items():
+        for method, told in item.items():
+            rows = told.get("parameters", [])
+            places = {row["name"]: row["example"] for row in rows if row["in"] == "path"}
+            yield method, path.format(**places), told
+
+
+def test_every_route_says_who_may_ask_and_holds_to_it():
+    schemes = set(OPENAPI["components"]["securitySchemes"])
+    with serving("sqlite:////nowhere/at/all.db") as site:
+        for method, address, told in operations():
+            keyed = {name for way in told["security"] for name in way}
+            answer = site.http.request(method, address, json={} if method != "get" else None)
+            if method == "get":
+                assert {} in told["security"], f"{address} is not open to all"
+                assert answer.status_code in (200, 503), (address, answer.text)
+            else:
+                assert ({} not in told["security"], keyed) == (True, schemes), address
+                assert answer.status_code == 401, (address, answer.text)
+
+
+def test_every_refusal_has_a_row_or_a_parent_that_has_one():
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    refusals = {kind for kind in kinds if issubclass(kind, errors.Refusal)} - {errors.Refusal}
+    assert [kind for kind in refusals if not set(kind.__mro__) & set(PROBLEMS)] == []
+    assert set(PROBLEMS) <= refusals
+
+
+def test_rows_are_records():
+    columns, record = set(commitments.c.keys()), {field.name for field in fields(Commitment)}
+    assert record - columns == set()
+    assert [name for name in columns - record if not name.startswith("by_")] == []
+
+
+def test_every_setting_is_documented():
+    told = (ROOT / "docs" / "settings.md").read_text()
+    assert [name for name in Settings.model_fields if f"`{PREFIX}{name.upper()}`" not in told] == []
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_every_voice_has_a_golden_file():
+    golden = ROOT / "tests" / "formats" / "golden"
+    wanted = [f"opening.{row.suffix}" for row in FORMATS if row.one]
+    wanted += [f"catalogue.{row.suffix}" for row in FORMATS if row.many]
+    assert [name for name in wanted if not (golden / name).exists()] == []
+
+
+# The queries of an answer do not grow with the register.
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that reach any database meanwhile."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def grow(url: str) -> None:
+    """Three times as many entries, ten times as many events of one, more of what they name."""
+    found = seed.read()
+    copies = [
+        replace(claim, commitment=f"{claim.commitment}-{number}")
+        for number in range(2)
+        for claim in found.claims
+    ]
+    entry = next(claim for claim in found.claims if "prud-hommes" in claim.commitment)
+    told = [
+        replace(entry, kind=DESCRIBED, values={"keywords": [f"mot-{n}"]}, text=f"texte-{n}")
+        for n in range(40)
+    ]
+    names = [Organization(f"service-{n}", Words(f"Service {n}")) for n in range(20)]
+    texts = [Text(f"texte-{n}", f"Texte {n}") for n in range(40)]
+    database = Database(url)
+    try:
+        Writing(database, Clock()).absorb([*copies, *told], names, texts)
+    finally:
+        database.close()
+
+
+def queries(site: Site) -> dict[str, int]:
+    """How many statements each reading takes, once its connection is made."""
+    found = {}
+    for method, address, told in operations():
+        if method == "get":
+            takes = {row["name"] for row in told.get("parameters", [])}
+            most = {"page_size": 100, "limit": 1000}.items()
+            params = {name: value for name, value in most if name in takes}
+            for _ in ("connected", "counted"):
+                with counted() as statements:
+                    assert site.get(address, params=params).status_code == 200, address
+            found[address] = len(statements)
+    return found
+
+
+def test_the_number_of_queries_does_not_grow_with_the_register(seeded_database_url: str):
+    with serving(seeded_database_url) as site:
+        small = queries(site)
+        grow(seeded_database_url)
+        assert site.get("/api/v1/openings").json()["total"] == 33
+        large = queries(site)
+    assert small == large
+    assert max(small.values()) <= 25, small

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.deps import Reads, answer, changed, edition, parameters, tag
+from app.api.schemas import reads, suffix_of, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.errors import Missing, NotAcceptable
@@ -31,7 +32,13 @@ async def asked(request: Request) -> Search:
 Asked = Annotated[Search, Depends(asked)]
 
 
-@router.get("/catalog", openapi_extra=parameters(*OF_CATALOG))
+@router.get(
+    "/catalog",
+    operation_id="negotiateCatalog",
+    summary="Read the catalogue in the syntax that Accept names",
+    tags=["catalogue"],
+    **reads(voices(SYNTAXES), 406, takes=parameters(*OF_CATALOG)),
+)
 def catalog(request: Request, search: Asked, register: Reads) -> Response:
     """The catalogue in the syntax that `Accept` asks for: Turtle for whoever takes anything."""
     accept = ",".join(request.headers.getlist("accept")) or None
@@ -41,7 +48,13 @@ def catalog(request: Request, search: Asked, register: Reads) -> Response:
     return _page(request, syntax, register.find(search, PUBLIC))
 
 
-@router.get("/catalog.{suffix}", openapi_extra=parameters(*OF_CATALOG))
+@router.get(
+    "/catalog.{suffix}",
+    operation_id="getCatalog",
+    summary="Read the catalogue in the syntax of the suffix",
+    tags=["catalogue"],
+    **reads(voices(SYNTAXES), 404, takes=parameters(suffix_of(SYNTAXES), *OF_CATALOG)),
+)
 def catalog_in(request: Request, suffix: str, search: Asked, register: Reads) -> Response:
     """The catalogue in the syntax of the suffix: ttl, jsonld, rdf or nt."""
     syntax = BY_SUFFIX.get(suffix)

@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from app.api.schemas import EXAMPLES
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
 from app.domain.errors import Missing, Unauthenticated, Unconditional
@@ -63,21 +64,22 @@ Anyone = Annotated[Actor, Depends(anyone)]
 Team = Annotated[Actor, Depends(team)]
 
 
-def parameters(*names: str) -> dict[str, object]:
-    """The OpenAPI description of query parameters, from the one table of them."""
-    return {
-        "parameters": [
-            {
-                "name": row.name,
-                "in": "query",
-                "description": row.meaning,
-                "schema": {"type": "array", "items": dict(row.schema)}
-                if row.repeatable
-                else dict(row.schema),
-            }
-            for row in (PARAMETERS[name] for name in names)
-        ]
-    }
+def parameters(*rows: str | Mapping[str, object]) -> dict[str, object]:
+    """The OpenAPI description of parameters: those of the query by name, from the one table.
+
+    As a tuple, it takes the place of what FastAPI finds of an address; a list would be added.
+    """
+    described: list[Mapping[str, object]] = []
+    for row in rows:
+        if not isinstance(row, str):
+            described.append(row)
+            continue
+        known = PARAMETERS[row]
+        one = dict(known.schema)
+        schema = {"type": "array", "items": one} if known.repeatable else one
+        told = {"name": row, "in": "query", "description": known.meaning, "schema": schema}
+        described.append({**told, "example": EXAMPLES[row]} if row in EXAMPLES else told)
+    return {"parameters": tuple(described)}
 
 
 async def no_parameters(request: Request) -> None:

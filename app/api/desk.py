@@ -4,8 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path, Request, Response
 
-from app.api.deps import Expected, Reads, Slug, Team, Writes, no_parameters
+from app.api import schemas
+from app.api.deps import Expected, Reads, Slug, Team, Writes, no_parameters, parameters
 from app.api.forms import (
+    ACTION_CHANGES,
+    ACTIONS,
+    ANNOUNCEMENTS,
+    CHANGES,
+    JUDGEMENTS,
     ActionForm,
     AnnouncementForm,
     ChangeForm,
@@ -15,6 +21,7 @@ from app.api.forms import (
     read_change,
 )
 from app.api.openings import ledger, one
+from app.api.schemas import ACTION_SLUG, IF_MATCH, JSON, LOCATION, OPENING_SLUG, in_path, writes
 from app.domain.access import Actor
 from app.domain.decisions import Announcement, Judgement
 from app.domain.references import Text
@@ -23,12 +30,29 @@ from app.register.writing import Writing
 
 MOST_POSITION = 2**53
 MERGE_PATCH = "application/merge-patch+json"
+REFUSALS = (404, 409, 412, 428)
+_POSITION = in_path(
+    "position", "The position of a claim in the ledger.", 3, minimum=1, maximum=MOST_POSITION
+)
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(no_parameters)])
 Changes = Annotated[ChangeForm, Body(media_type=MERGE_PATCH)]
 
 
-@router.patch("/openings/{slug}")
+@router.patch(
+    "/openings/{slug}",
+    operation_id="changeOpening",
+    summary="Change an opening",
+    tags=["openings"],
+    **writes(
+        schemas.Opening,
+        ChangeForm,
+        CHANGES,
+        *REFUSALS,
+        takes=parameters(OPENING_SLUG, IF_MATCH),
+        media_types=(MERGE_PATCH, JSON),
+    ),
+)
 def change_opening(
     request: Request,
     actor: Team,
@@ -43,7 +67,20 @@ def change_opening(
     return one(request, register.get(slug, actor, kind=ENTRY, written=True))
 
 
-@router.patch("/actions/{slug}")
+@router.patch(
+    "/actions/{slug}",
+    operation_id="changeAction",
+    summary="Change an action",
+    tags=["actions"],
+    **writes(
+        schemas.Action,
+        ChangeForm,
+        ACTION_CHANGES,
+        *REFUSALS,
+        takes=parameters(ACTION_SLUG, IF_MATCH),
+        media_types=(MERGE_PATCH, JSON),
+    ),
+)
 def change_action(
     request: Request,
     actor: Team,
@@ -58,7 +95,14 @@ def change_action(
     return one(request, register.get(slug, actor, kind=ACTION, written=True))
 
 
-@router.post("/openings", status_code=201)
+@router.post(
+    "/openings",
+    status_code=201,
+    operation_id="announceOpening",
+    summary="Announce an opening",
+    tags=["openings"],
+    **writes(schemas.Opening, AnnouncementForm, ANNOUNCEMENTS, 409, headers=LOCATION, status=201),
+)
 def announce_opening(
     request: Request,
     actor: Team,
@@ -70,7 +114,14 @@ def announce_opening(
     return _announced(request, actor, read_announcement(form), desk, register)
 
 
-@router.post("/actions", status_code=201)
+@router.post(
+    "/actions",
+    status_code=201,
+    operation_id="announceAction",
+    summary="Announce an action",
+    tags=["actions"],
+    **writes(schemas.Action, ActionForm, ACTIONS, 409, headers=LOCATION, status=201),
+)
 def announce_action(
     request: Request,
     actor: Team,
@@ -82,7 +133,13 @@ def announce_action(
     return _announced(request, actor, read_action(form), desk, register)
 
 
-@router.post("/events/{position}/judgement")
+@router.post(
+    "/events/{position}/judgement",
+    operation_id="judgeClaim",
+    summary="Judge a claim",
+    tags=["ledger"],
+    **writes(schemas.EventList, JudgementForm, JUDGEMENTS, 404, 409, takes=parameters(_POSITION)),
+)
 def judge_claim(
     request: Request,
     actor: Team,

@@ -93,7 +93,7 @@ Prose = Annotated[
     AfterValidator(_printable),
 ]
 Address = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_address)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=SLUG.pattern)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=f"^{SLUG.pattern}$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9-]+$")]
 Edtf = Annotated[str, StringConstraints(max_length=20), AfterValidator(_dating)]
 PeriodText = Annotated[
@@ -111,8 +111,29 @@ Email = Annotated[
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
 
 
-State = Annotated[str, StringConstraints(max_length=100), AfterValidator(_state)]
+State = Annotated[
+    str,
+    StringConstraints(max_length=100),
+    AfterValidator(_state),
+    Field(json_schema_extra={"enum": [*STATES]}),
+]
 Keyword = Annotated[str, StringConstraints(max_length=200), AfterValidator(_keyword)]
+
+
+_REASON: Any = Field(None, description="Why; some changes of state ask for it.")
+_TEXT: Any = Field(None, description="The id of a legal or official text, or a new one.")
+_SOURCE: Any = Field(None, description="Where it was read.")
+_DECIDED_ON: Any = Field(None, description="EDTF; when it happened, if before it was published.")
+_PUBLISHED_ON: Any = Field(None, description="EDTF; today if absent.")
+_CONFIDENCE: Any = Field("high", description="How sure it is.")
+_NOTE: Any = Field(None, description="What readers should know besides.")
+_TITLE: Any = Field(description="Its title: in French, in English or in both.")
+_PUBLISHER: Any = Field(description="The id of the organisation that opens.")
+_STEWARD: Any = Field(None, description="The id of the organisation that answers for it.")
+_RANK: Any = Field(None, description="Its place in the official table.")
+_STATE: Any = Field("planned", description="The state that it begins in.")
+_DEADLINE: Any = Field(None, description="Any spelling of a period: T4 2027, 2027-12-31.")
+_VISIBILITY: Any = Field("public", description="Internal: seen with its organisation’s keys only.")
 
 
 class TitleForm(BaseModel):
@@ -135,94 +156,100 @@ class ResourceForm(BaseModel):
     """Where a thing that is open can be had: a file, an API or a repository."""
 
     model_config = _CLOSED
-    url: Address
-    kind: Literal["file", "api", "repository"] = "file"
-    title: TitleForm = TitleForm()
-    download_url: Address | None = None
+    url: Address = Field(description="Its page, or the address of the API.")
+    kind: Literal["file", "api", "repository"] = Field("file", description="What is had there.")
+    title: TitleForm = Field(TitleForm(), description="Its title.")
+    download_url: Address | None = Field(None, description="The file itself.")
     format: FileType | None = Field(None, description="The EU’s file-type code, such as CSV.")
-    media_type: MediaType | None = None
-    bytes: Annotated[int, Field(ge=0, le=2**53)] | None = None
-    licence: Address | None = None
-    documentation: Address | None = None
+    media_type: MediaType | None = Field(None, description="Such as text/csv.")
+    bytes: Annotated[int, Field(ge=0, le=2**53)] | None = Field(None, description="How large.")
+    licence: Address | None = Field(None, description="Its own licence.")
+    documentation: Address | None = Field(None, description="Where it is explained.")
 
 
 class CoverageForm(BaseModel):
     """The period that the data cover, in EDTF."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-    start: Edtf | None = Field(None, alias="from")
-    to: Edtf | None = None
+    start: Edtf | None = Field(None, alias="from", description="EDTF: 1947, 2021-09-30.")
+    to: Edtf | None = Field(None, description="EDTF; absent or null while it goes on.")
 
 
 class ContactForm(BaseModel):
     """Whom to write to about the entry: a service, not a person."""
 
     model_config = _CLOSED
-    name: Line
-    email: Email | None = None
-    url: Address | None = None
+    name: Line = Field(description="The service.")
+    email: Email | None = Field(None, description="Its e-mail address.")
+    url: Address | None = Field(None, description="Its page.")
 
 
 class SourceForm(BaseModel):
     """Where the claim was read."""
 
     model_config = _CLOSED
-    title: Line | None = None
-    url: Address | None = None
+    title: Line | None = Field(None, description="What it is called.")
+    url: Address | None = Field(None, description="Where it is.")
 
 
 class TextForm(BaseModel):
     """A legal text that the register does not hold yet."""
 
     model_config = _CLOSED
-    title: Line
-    nor: Annotated[str, StringConstraints(max_length=20, pattern=r"^[A-Z0-9]+$")] | None = None
-    signed_on: Edtf | None = None
-    published_on: Edtf | None = None
+    title: Line = Field(description="As it is cited; its id is made of it.")
+    nor: Annotated[str, StringConstraints(max_length=20, pattern=r"^[A-Z0-9]+$")] | None = Field(
+        None, description="Its number in the official journal."
+    )
+    signed_on: Edtf | None = Field(None, description="EDTF.")
+    published_on: Edtf | None = Field(None, description="EDTF.")
 
 
 class PartForm(BaseModel):
     """A part that the entry does not have yet."""
 
     model_config = _CLOSED
-    key: Name
-    title: Line
+    key: Name = Field(description="Its permanent name within the entry.")
+    title: Line = Field(description="Its title, in French.")
 
 
 class ChangeForm(BaseModel):
     """A merge-patch (RFC 7396) of an entry, and beside it the claim that carries the change."""
 
     model_config = _CLOSED
-    state: State | None = None
+    state: State | None = Field(None, description="The new state; it may not be taken away.")
     deadline: PeriodText | None = Field(
         None, description="Any spelling of a period; null, with a reason, withdraws it."
     )
-    title: TitleForm | None = None
-    description: DescriptionForm | None = None
-    publisher: Name | None = None
-    action: Code | None = None
-    landing_page: Address | None = None
-    resources: Annotated[list[ResourceForm], Field(max_length=100)] | None = None
-    covers: CoverageForm | None = None
-    access_rights: Literal["public", "restricted", "non_public"] | None = None
-    licence: Address | None = None
-    contact: ContactForm | None = None
-    keywords: Annotated[list[Keyword], Field(max_length=50)] | None = None
+    title: TitleForm | None = Field(None, description="Its title, merged with the one it has.")
+    description: DescriptionForm | None = Field(None, description="What it is, in prose.")
+    publisher: Name | None = Field(None, description="The id of the organisation that opens.")
+    action: Code | None = Field(None, description="The roadmap action that it carries out.")
+    landing_page: Address | None = Field(None, description="Where people read about it.")
+    resources: Annotated[list[ResourceForm], Field(max_length=100)] | None = Field(
+        None, description="Where it can be had: all of them, in the place of those it has."
+    )
+    covers: CoverageForm | None = Field(None, description="The period that the data cover.")
+    access_rights: Literal["public", "restricted", "non_public"] | None = Field(
+        None, description="Who may have it; public if null."
+    )
+    licence: Address | None = Field(None, description="The address of its licence.")
+    contact: ContactForm | None = Field(None, description="Whom to write to.")
+    keywords: Annotated[list[Keyword], Field(max_length=50)] | None = Field(
+        None, description="All of them, in the place of those it has."
+    )
     budget_status: Line | None = Field(None, description="Internal: seen with a key only.")
     steering_unit: Line | None = Field(None, description="Internal: seen with a key only.")
 
     part: Name | PartForm | None = Field(
         None, description="The part that the change is about; a new one with its title."
     )
-    reason: Prose | None = None
-    text: Name | TextForm | None = Field(
-        None, description="The id of a legal or official text, or a new one."
-    )
-    source: SourceForm | None = None
-    decided_on: Edtf | None = None
-    published_on: Edtf | None = Field(None, description="EDTF; today if absent.")
-    confidence: Literal["high", "medium"] = "high"
-    note: Prose | None = None
+    reason: Prose | None = _REASON
+    text: Name | TextForm | None = _TEXT
+    source: SourceForm | None = _SOURCE
+    decided_on: Edtf | None = _DECIDED_ON
+    published_on: Edtf | None = _PUBLISHED_ON
+    confidence: Literal["high", "medium"] = _CONFIDENCE
+    note: Prose | None = _NOTE
 
 
 class AnnouncementForm(BaseModel):
@@ -230,27 +257,33 @@ class AnnouncementForm(BaseModel):
 
     model_config = _CLOSED
     id: Name | None = Field(None, description="Its permanent name; made of the title if absent.")
-    type: Literal["dataset", "api", "source_code"] = "dataset"
-    title: TitleForm
-    publisher: Name
-    steward: Name | None = None
-    announcement: Literal["new", "continued"] | None = None
-    action: Code | None = None
-    rank: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    state: State = "planned"
-    deadline: PeriodText | None = None
-    description: DescriptionForm | None = None
-    keywords: Annotated[list[Keyword], Field(max_length=50)] | None = None
-    access_rights: Literal["public", "restricted", "non_public"] | None = None
-    visibility: Literal["public", "internal"] = "public"
+    type: Literal["dataset", "api", "source_code"] = Field("dataset", description="What opens.")
+    title: TitleForm = _TITLE
+    publisher: Name = _PUBLISHER
+    steward: Name | None = _STEWARD
+    announcement: Literal["new", "continued"] | None = Field(
+        None, description="Continued, if some of it was open before."
+    )
+    action: Code | None = Field(None, description="The roadmap action that it carries out.")
+    rank: Annotated[int, Field(ge=1, le=1_000_000)] | None = _RANK
+    state: State = _STATE
+    deadline: PeriodText | None = _DEADLINE
+    description: DescriptionForm | None = Field(None, description="What it is, in prose.")
+    keywords: Annotated[list[Keyword], Field(max_length=50)] | None = Field(
+        None, description="Words to find it by."
+    )
+    access_rights: Literal["public", "restricted", "non_public"] | None = Field(
+        None, description="Who may have it; public if absent."
+    )
+    visibility: Literal["public", "internal"] = _VISIBILITY
 
-    reason: Prose | None = None
-    text: Name | TextForm | None = None
-    source: SourceForm | None = None
-    decided_on: Edtf | None = None
-    published_on: Edtf | None = None
-    confidence: Literal["high", "medium"] = "high"
-    note: Prose | None = None
+    reason: Prose | None = _REASON
+    text: Name | TextForm | None = _TEXT
+    source: SourceForm | None = _SOURCE
+    decided_on: Edtf | None = _DECIDED_ON
+    published_on: Edtf | None = _PUBLISHED_ON
+    confidence: Literal["high", "medium"] = _CONFIDENCE
+    note: Prose | None = _NOTE
 
 
 class ActionForm(BaseModel):
@@ -258,30 +291,121 @@ class ActionForm(BaseModel):
 
     model_config = _CLOSED
     code: Code = Field(description="Its permanent name, such as A35.")
-    title: TitleForm
-    publisher: Name
-    steward: Name | None = None
-    section: Annotated[str, StringConstraints(max_length=20, pattern=r"^[0-9.]+$")] | None = None
-    rank: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    state: State = "planned"
-    deadline: PeriodText | None = None
-    visibility: Literal["public", "internal"] = "public"
+    title: TitleForm = _TITLE
+    publisher: Name = _PUBLISHER
+    steward: Name | None = _STEWARD
+    section: Annotated[str, StringConstraints(max_length=20, pattern=r"^[0-9.]+$")] | None = Field(
+        None, description="Its section in the roadmap, such as 2.2.1."
+    )
+    rank: Annotated[int, Field(ge=1, le=1_000_000)] | None = _RANK
+    state: State = _STATE
+    deadline: PeriodText | None = _DEADLINE
+    visibility: Literal["public", "internal"] = _VISIBILITY
 
-    reason: Prose | None = None
-    text: Name | TextForm | None = None
-    source: SourceForm | None = None
-    decided_on: Edtf | None = None
-    published_on: Edtf | None = None
-    confidence: Literal["high", "medium"] = "high"
-    note: Prose | None = None
+    reason: Prose | None = _REASON
+    text: Name | TextForm | None = _TEXT
+    source: SourceForm | None = _SOURCE
+    decided_on: Edtf | None = _DECIDED_ON
+    published_on: Edtf | None = _PUBLISHED_ON
+    confidence: Literal["high", "medium"] = _CONFIDENCE
+    note: Prose | None = _NOTE
 
 
 class JudgementForm(BaseModel):
     """The new standing of a claim, and why."""
 
     model_config = _CLOSED
-    standing: Literal["accepted", "disputed", "retracted"]
-    reason: Prose
+    standing: Literal["accepted", "disputed", "retracted"] = Field(
+        description="Disputed and retracted claims are shown, and do not count."
+    )
+    reason: Prose = Field(description="Why, for the readers of the ledger.")
+
+
+CHANGES = {
+    "it is open": {
+        "state": "available",
+        "landing_page": "https://www.courdecassation.fr/recherche-judilibre",
+        "resources": [
+            {
+                "url": "https://piste.gouv.fr/api-catalog-sandbox",
+                "kind": "api",
+                "title": {"fr": "API Judilibre", "en": "Judilibre API"},
+                "documentation": "https://github.com/Cour-de-cassation/judilibre-search",
+            }
+        ],
+        "covers": {"from": "2026-09-30"},
+        "source": {
+            "title": "Calendrier de la Cour de cassation",
+            "url": "https://www.courdecassation.fr/la-cour-de-cassation/demain/open-data",
+        },
+    },
+    "another text moves the deadline": {
+        "deadline": "T3 2027",
+        "text": {"title": "Arrêté d’exemple du 1er septembre 2026", "signed_on": "2026-09-01"},
+        "reason": "Le report de l’anonymisation des décisions.",
+    },
+    "it is told better": {
+        "description": {"fr": "Les décisions rendues depuis le jour de l’ouverture."},
+        "keywords": ["décisions de justice", "prud’hommes"],
+        "contact": {"name": "Service de l’open data", "email": "open-data@example.org"},
+        "licence": "https://www.etalab.gouv.fr/licence-ouverte-open-licence",
+    },
+    "a part is under way": {
+        "part": {"key": "refere", "title": "Ordonnances de référé"},
+        "state": "in_progress",
+        "note": "Les essais ont commencé.",
+    },
+}
+ACTION_CHANGES = {
+    "it is done": {
+        "state": "available",
+        "source": {"title": "Bilan de la feuille de route", "url": "https://www.justice.gouv.fr/"},
+        "confidence": "medium",
+    },
+    "it is suspended": {"state": "suspended", "reason": "Les crédits sont attendus."},
+}
+ANNOUNCEMENTS = {
+    "as in the official table": {
+        "id": "decisions-tribunaux-paritaires-des-baux-ruraux",
+        "title": {"fr": "Décisions de justice des tribunaux paritaires des baux ruraux"},
+        "publisher": "cour-de-cassation",
+        "steward": "ministere-de-la-justice",
+        "announcement": "new",
+        "action": "A16",
+        "rank": 12,
+        "deadline": "T4 2027",
+        "text": "feuille-de-route-2021",
+    },
+    "an API that is open": {
+        "type": "api",
+        "title": {"fr": "API des annonces légales", "en": "Legal notices API"},
+        "publisher": "ministere-de-la-justice",
+        "state": "available",
+        "keywords": ["annonces légales"],
+    },
+    "a promise without a day": {
+        "title": {"fr": "Statistiques de l’aide juridictionnelle"},
+        "publisher": "ministere-de-la-justice",
+        "reason": "L’échéance sera fixée par la prochaine feuille de route.",
+    },
+}
+ACTIONS = {
+    "an action of the roadmap": {
+        "code": "A35",
+        "title": {"fr": "Publier le catalogue des données du ministère"},
+        "publisher": "ministere-de-la-justice",
+        "section": "2.2.1",
+        "rank": 35,
+        "deadline": "S2 2027",
+        "text": "feuille-de-route-2021",
+    },
+}
+JUDGEMENTS = {
+    "dispute it": {"standing": "disputed", "reason": "Deux sources se contredisent."},
+    "retract it": {"standing": "retracted", "reason": "Il a été mal lu."},
+    "accept it again": {"standing": "accepted", "reason": "Le texte a été vérifié."},
+}
+"""Contents to send, by what each does; the tests send them all."""
 
 
 TESTIMONY = (

@@ -4,7 +4,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from app import __version__
+from app.api import schemas
 from app.api.deps import Reads, no_parameters
+from app.api.schemas import JSON, reads
 from app.domain.commitments import TIMELINESS
 from app.domain.errors import Unavailable
 from app.formats.document import encode
@@ -47,13 +49,25 @@ class Gauges:
         self.seconds.observe(seconds)
 
 
-@router.get("/health/live")
+@router.get(
+    "/health/live",
+    operation_id="isLive",
+    summary="Ask whether it is alive",
+    tags=["health"],
+    **reads({JSON: schemas.Live}, validated=False),
+)
 async def live() -> Response:
     """Whether the process answers at all; asks nothing of the database."""
     return _told({"status": "live", "version": __version__})
 
 
-@router.get("/health/ready")
+@router.get(
+    "/health/ready",
+    operation_id="isReady",
+    summary="Ask whether it is ready",
+    tags=["health"],
+    **reads({JSON: schemas.Ready}, 503, validated=False),
+)
 def ready(register: Reads) -> Response:
     """Whether it can do its work: the database answers, with the tables of this version."""
     if not register.database.migrated():
@@ -63,7 +77,13 @@ def ready(register: Reads) -> Response:
     return _told({**told, "position": head.position, "hash": head.hash})
 
 
-@router.get("/metrics")
+@router.get(
+    "/metrics",
+    operation_id="getMetrics",
+    summary="Read the gauges",
+    tags=["health"],
+    **reads({"text/plain": {"type": "string"}}, 503, validated=False),
+)
 def metrics(request: Request, register: Reads) -> Response:
     """Prometheus gauges: requests, and what the register holds today."""
     gauges: Gauges = request.app.state.gauges

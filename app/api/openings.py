@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app.api import schemas
 from app.api.deps import (
     Anyone,
     AsOf,
@@ -17,6 +18,7 @@ from app.api.deps import (
     parameters,
     tag,
 )
+from app.api.schemas import ACTION_SLUG, LINK, OPENING_SLUG, reads
 from app.domain import search as searches
 from app.domain.search import OF_LISTS, Search
 from app.formats import document
@@ -44,7 +46,13 @@ AmongOpenings = Annotated[Search, Depends(of_openings)]
 AmongActions = Annotated[Search, Depends(of_actions)]
 
 
-@router.get("/openings", openapi_extra=parameters(*OF_LISTS))
+@router.get(
+    "/openings",
+    operation_id="listOpenings",
+    summary="List the openings",
+    tags=["openings"],
+    **reads({JSON: schemas.OpeningList}, 401, takes=parameters(*OF_LISTS), headers=LINK),
+)
 def list_openings(
     request: Request, search: AmongOpenings, register: Reads, actor: Anyone
 ) -> Response:
@@ -52,7 +60,13 @@ def list_openings(
     return page_of(request, register.find(search, actor))
 
 
-@router.get("/actions", openapi_extra=parameters(*OF_ACTIONS))
+@router.get(
+    "/actions",
+    operation_id="listActions",
+    summary="List the actions",
+    tags=["actions"],
+    **reads({JSON: schemas.ActionList}, 401, takes=parameters(*OF_ACTIONS), headers=LINK),
+)
 def list_actions(
     request: Request, search: AmongActions, register: Reads, actor: Anyone
 ) -> Response:
@@ -60,7 +74,13 @@ def list_actions(
     return page_of(request, register.find(search, actor))
 
 
-@router.get("/openings/{slug}", openapi_extra=parameters("as_of"))
+@router.get(
+    "/openings/{slug}",
+    operation_id="getOpening",
+    summary="Read an opening",
+    tags=["openings"],
+    **reads({JSON: schemas.Opening}, 401, 404, 410, takes=parameters(OPENING_SLUG, "as_of")),
+)
 def get_opening(
     request: Request, slug: Slug, as_of: AsOf, register: Reads, actor: Anyone
 ) -> Response:
@@ -68,7 +88,13 @@ def get_opening(
     return one(request, register.get(slug, actor, as_of, ENTRY))
 
 
-@router.get("/actions/{slug}", openapi_extra=parameters("as_of"))
+@router.get(
+    "/actions/{slug}",
+    operation_id="getAction",
+    summary="Read an action",
+    tags=["actions"],
+    **reads({JSON: schemas.Action}, 401, 404, 410, takes=parameters(ACTION_SLUG, "as_of")),
+)
 def get_action(
     request: Request, slug: Slug, as_of: AsOf, register: Reads, actor: Anyone
 ) -> Response:
@@ -76,13 +102,27 @@ def get_action(
     return one(request, register.get(slug, actor, as_of, ACTION))
 
 
-@router.get("/openings/{slug}/events", dependencies=[Depends(no_parameters)])
+@router.get(
+    "/openings/{slug}/events",
+    dependencies=[Depends(no_parameters)],
+    operation_id="listOpeningEvents",
+    summary="Read the ledger of an opening",
+    tags=["openings"],
+    **reads({JSON: schemas.EventList}, 401, 404, takes=parameters(OPENING_SLUG)),
+)
 def get_opening_events(request: Request, slug: Slug, register: Reads, actor: Anyone) -> Response:
     """The ledger of an opening: every claim, disputed and retracted ones too."""
     return ledger(request, register.events(slug, actor, ENTRY))
 
 
-@router.get("/actions/{slug}/events", dependencies=[Depends(no_parameters)])
+@router.get(
+    "/actions/{slug}/events",
+    dependencies=[Depends(no_parameters)],
+    operation_id="listActionEvents",
+    summary="Read the ledger of an action",
+    tags=["actions"],
+    **reads({JSON: schemas.EventList}, 401, 404, takes=parameters(ACTION_SLUG)),
+)
 def get_action_events(request: Request, slug: Slug, register: Reads, actor: Anyone) -> Response:
     """The ledger of an action."""
     return ledger(request, register.events(slug, actor, ACTION))

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app.api import schemas
 from app.api.deps import (
     Anyone,
     AsOf,
@@ -15,6 +16,7 @@ from app.api.deps import (
     parameters,
     tag,
 )
+from app.api.schemas import reads
 from app.domain import search as searches
 from app.formats import document
 from app.formats.document import encode
@@ -30,7 +32,13 @@ async def stretch(request: Request) -> tuple[int, int]:
     return searches.read_stretch(request.query_params.multi_items())
 
 
-@router.get("/changes", openapi_extra=parameters("after", "limit"))
+@router.get(
+    "/changes",
+    operation_id="listChanges",
+    summary="Follow the ledger",
+    tags=["ledger"],
+    **reads({JSON: schemas.ChangeList}, takes=parameters("after", "limit")),
+)
 def list_changes(
     request: Request,
     asked: Annotated[tuple[int, int], Depends(stretch)],
@@ -53,7 +61,13 @@ def list_changes(
     )
 
 
-@router.get("/texts", openapi_extra=parameters("as_of"))
+@router.get(
+    "/texts",
+    operation_id="listTexts",
+    summary="List the texts, with what each moved",
+    tags=["references"],
+    **reads({JSON: schemas.TextList}, 401, takes=parameters("as_of")),
+)
 def list_texts(request: Request, as_of: AsOf, register: Reads, actor: Anyone) -> Response:
     """The legal and official texts, oldest first, and every deadline that each moved."""
     found = register.texts(actor, as_of)
@@ -66,7 +80,14 @@ def list_texts(request: Request, as_of: AsOf, register: Reads, actor: Anyone) ->
     return _list(request, found.around, body)
 
 
-@router.get("/publishers", dependencies=[Depends(no_parameters)])
+@router.get(
+    "/publishers",
+    dependencies=[Depends(no_parameters)],
+    operation_id="listPublishers",
+    summary="List the organisations",
+    tags=["references"],
+    **reads({JSON: schemas.OrganizationList}),
+)
 def list_publishers(request: Request, register: Reads) -> Response:
     """The organisations that promise or open."""
     found, around = register.organizations()
@@ -79,7 +100,14 @@ def list_publishers(request: Request, register: Reads) -> Response:
     return _list(request, around, body, f"json-{len(found)}")
 
 
-@router.get("/vocabularies", dependencies=[Depends(no_parameters)])
+@router.get(
+    "/vocabularies",
+    dependencies=[Depends(no_parameters)],
+    operation_id="listVocabularies",
+    summary="List the words that documents use",
+    tags=["references"],
+    **reads({JSON: schemas.Vocabularies}),
+)
 def list_vocabularies(request: Request, register: Reads) -> Response:
     """Types, states, announcements and timeliness: keys, labels and meanings."""
     _, around = register.organizations()

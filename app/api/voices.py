@@ -5,7 +5,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.api import problems
+from app.api import problems, schemas
 from app.api.deps import (
     Anyone,
     Reads,
@@ -23,6 +23,15 @@ from app.api.openings import (
     AmongOpenings,
     one,
     page_of,
+)
+from app.api.schemas import (
+    ACTION_SLUG,
+    LINK,
+    OPENING_SLUG,
+    in_path,
+    reads,
+    suffix_of,
+    voices,
 )
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
@@ -83,28 +92,54 @@ async def voice(suffix: str) -> Format:
 Dated = Annotated[Search, Depends(dated)]
 Spoken = Annotated[str, Depends(spoken)]
 Voice = Annotated[Format, Depends(voice)]
-_OF_ONE = parameters("as_of", "lang")
+_OF_ACTIONS = tuple(row for row in FORMATS if row.of_actions)
+_PROBLEM = in_path("name", "The name of a kind of problem.", "stale")
+_FILE = in_path("name", "The name of a file.", "style.css", maxLength=100)
 
 
-@router.get("/", openapi_extra=parameters(*OF_LISTS))
+@router.get(
+    "/",
+    operation_id="readPage",
+    summary="Read the page of openings",
+    tags=["pages"],
+    **reads(voices([HTML]), takes=parameters(*OF_LISTS)),
+)
 def home(request: Request, search: AmongOpenings, register: Reads) -> Response:
     """The page: what is promised, by when, and what came of it."""
     return _list(request, HTML, register, search, PUBLIC)
 
 
-@router.get("/openings", openapi_extra=parameters(*OF_LISTS))
+@router.get(
+    "/openings",
+    operation_id="negotiateOpenings",
+    summary="List the openings in the voice that Accept names",
+    tags=["openings"],
+    **reads(voices([JSON, HTML], schemas.OpeningList), 401, 406, takes=parameters(*OF_LISTS)),
+)
 def openings(request: Request, search: AmongOpenings, register: Reads, actor: Anyone) -> Response:
     """The openings, as JSON or as a page."""
     return _list(request, _chosen(request, (HTML, JSON)), register, search, actor)
 
 
-@router.get("/actions", openapi_extra=parameters(*OF_ACTIONS))
+@router.get(
+    "/actions",
+    operation_id="negotiateActions",
+    summary="List the actions in the voice that Accept names",
+    tags=["actions"],
+    **reads(voices([JSON, HTML], schemas.ActionList), 401, 406, takes=parameters(*OF_ACTIONS)),
+)
 def actions(request: Request, search: AmongActions, register: Reads, actor: Anyone) -> Response:
     """The actions, as JSON or as a page."""
     return _list(request, _chosen(request, (HTML, JSON)), register, search, actor)
 
 
-@router.get("/openings.json", openapi_extra=parameters(*OF_LISTS))
+@router.get(
+    "/openings.json",
+    operation_id="listOpeningsInJson",
+    summary="List the openings in JSON",
+    tags=["openings"],
+    **reads(voices([JSON], schemas.OpeningList), 401, takes=parameters(*OF_LISTS), headers=LINK),
+)
 def openings_json(
     request: Request, search: AmongOpenings, register: Reads, actor: Anyone
 ) -> Response:
@@ -112,7 +147,13 @@ def openings_json(
     return page_of(request, register.find(search, actor))
 
 
-@router.get("/actions.json", openapi_extra=parameters(*OF_ACTIONS))
+@router.get(
+    "/actions.json",
+    operation_id="listActionsInJson",
+    summary="List the actions in JSON",
+    tags=["actions"],
+    **reads(voices([JSON], schemas.ActionList), 401, takes=parameters(*OF_ACTIONS), headers=LINK),
+)
 def actions_json(
     request: Request, search: AmongActions, register: Reads, actor: Anyone
 ) -> Response:
@@ -120,7 +161,19 @@ def actions_json(
     return page_of(request, register.find(search, actor))
 
 
-@router.get("/openings/{slug}.{suffix}", openapi_extra=_OF_ONE)  # noqa: FAST003 `voice` takes it
+@router.get(
+    "/openings/{slug}.{suffix}",  # noqa: FAST003 `voice` takes it
+    operation_id="getOpeningIn",
+    summary="Read an opening in the voice of the suffix",
+    tags=["openings"],
+    **reads(
+        voices(FORMATS, schemas.Opening),
+        401,
+        404,
+        410,
+        takes=parameters(OPENING_SLUG, suffix_of(FORMATS), "as_of", "lang"),
+    ),
+)
 def opening_voice(
     request: Request, slug: Slug, form: Voice, asked: Dated, register: Reads, actor: Anyone
 ) -> Response:
@@ -128,14 +181,39 @@ def opening_voice(
     return _one(request, form, register, (slug, ENTRY), asked, actor)
 
 
-@router.get("/openings/{slug}", openapi_extra=_OF_ONE)
+@router.get(
+    "/openings/{slug}",
+    operation_id="negotiateOpening",
+    summary="Read an opening in the voice that Accept names",
+    tags=["openings"],
+    **reads(
+        voices(FORMATS, schemas.Opening),
+        401,
+        404,
+        406,
+        410,
+        takes=parameters(OPENING_SLUG, "as_of", "lang"),
+    ),
+)
 def opening(request: Request, slug: Slug, asked: Dated, register: Reads, actor: Anyone) -> Response:
     """The permanent address of an opening: in the voice that `Accept` asks for, else JSON."""
     form = _chosen(request, FORMATS)
     return _one(request, form, register, (slug, ENTRY), asked, actor)
 
 
-@router.get("/actions/{slug}.{suffix}", openapi_extra=_OF_ONE)  # noqa: FAST003 `voice` takes it
+@router.get(
+    "/actions/{slug}.{suffix}",  # noqa: FAST003 `voice` takes it
+    operation_id="getActionIn",
+    summary="Read an action in the voice of the suffix",
+    tags=["actions"],
+    **reads(
+        voices(_OF_ACTIONS, schemas.Action),
+        401,
+        404,
+        410,
+        takes=parameters(ACTION_SLUG, suffix_of(_OF_ACTIONS), "as_of", "lang"),
+    ),
+)
 def action_voice(
     request: Request, slug: Slug, form: Voice, asked: Dated, register: Reads, actor: Anyone
 ) -> Response:
@@ -145,14 +223,33 @@ def action_voice(
     return _one(request, form, register, (slug, ACTION), asked, actor)
 
 
-@router.get("/actions/{slug}", openapi_extra=_OF_ONE)
+@router.get(
+    "/actions/{slug}",
+    operation_id="negotiateAction",
+    summary="Read an action in the voice that Accept names",
+    tags=["actions"],
+    **reads(
+        voices(_OF_ACTIONS, schemas.Action),
+        401,
+        404,
+        406,
+        410,
+        takes=parameters(ACTION_SLUG, "as_of", "lang"),
+    ),
+)
 def action(request: Request, slug: Slug, asked: Dated, register: Reads, actor: Anyone) -> Response:
     """The permanent address of an action, as JSON or as a page."""
     form = _chosen(request, tuple(row for row in FORMATS if row.of_actions))
     return _one(request, form, register, (slug, ACTION), asked, actor)
 
 
-@router.get("/problems", openapi_extra=parameters("lang"))
+@router.get(
+    "/problems",
+    operation_id="listProblems",
+    summary="List the kinds of problem",
+    tags=["pages"],
+    **reads(voices([HTML]), takes=parameters("lang"), validated=False),
+)
 async def problem_list(request: Request, spoken: Spoken) -> Response:
     """Every kind of problem that an answer may be."""
     pages: Pages = request.app.state.pages
@@ -160,7 +257,13 @@ async def problem_list(request: Request, spoken: Spoken) -> Response:
     return _page(pages.problem_list(kinds, spoken, base=request.app.state.settings.public_url))
 
 
-@router.get("/problems/{name}", openapi_extra=parameters("lang"))
+@router.get(
+    "/problems/{name}",
+    operation_id="getProblem",
+    summary="Read what a kind of problem means",
+    tags=["pages"],
+    **reads(voices([HTML]), 404, takes=parameters(_PROBLEM, "lang"), validated=False),
+)
 async def problem_kind(request: Request, name: str, spoken: Spoken) -> Response:
     """What a kind of problem means, and what to do."""
     pages: Pages = request.app.state.pages
@@ -170,7 +273,14 @@ async def problem_kind(request: Request, name: str, spoken: Spoken) -> Response:
     return _page(pages.problem_kind(found, spoken, base=request.app.state.settings.public_url))
 
 
-@router.get("/docs", openapi_extra=parameters("lang"))
+@router.get(
+    "/docs",
+    operation_id="readDocumentation",
+    summary="Read this documentation",
+    tags=["pages"],
+    response_model=schemas.COMPONENTS,
+    **reads(voices([HTML]), takes=parameters("lang"), validated=False),
+)
 async def documentation(request: Request, spoken: Spoken) -> Response:
     """The API, for people."""
     pages: Pages = request.app.state.pages
@@ -178,7 +288,14 @@ async def documentation(request: Request, spoken: Spoken) -> Response:
     return _page(pages.documentation(request.app.openapi(), spoken, base=base))
 
 
-@router.get("/static/{name}", dependencies=[Depends(no_parameters)])
+@router.get(
+    "/static/{name}",
+    dependencies=[Depends(no_parameters)],
+    operation_id="getFile",
+    summary="Load a file of the pages",
+    tags=["pages"],
+    **reads({"text/css": {"type": "string"}}, 404, 422, takes=parameters(_FILE), validated=False),
+)
 async def static(request: Request, name: Annotated[str, Path(max_length=100)]) -> Response:
     """What pages load: the style sheet, and nothing from elsewhere."""
     found = request.app.state.pages.static(name)

@@ -93,7 +93,8 @@ class UnknownName(Invalid):
         hint = f" Did you mean “{near}”?" if near else ""
         if known and not near:
             hint = f" Known: {', '.join(known)}."
-        super().__init__(((name, f"There is no {kind} of this name.{hint}"),))
+        where = name if kind == "parameter" else kind
+        super().__init__(((where, f"There is no {kind} “{name[:60]}”.{hint}"),))
 
 
 class BadQuery(Invalid):

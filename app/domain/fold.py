@@ -85,8 +85,9 @@ class Standing:
         """
         if not self.openings:
             return None
-        firsts = [first for _, (first, _) in self.openings if first]
-        return min(firsts, default=None), min(last for _, (_, last) in self.openings)
+        first = min((first for _, (first, _) in self.openings if first), default=None)
+        last = min(last for _, (_, last) in self.openings)
+        return (None if first and first > last else first), last
 
     @property
     def slip_days(self) -> int | None:
@@ -271,27 +272,32 @@ def _track(claims: Sequence[Event]) -> Track:
         before = standing
         for event in of_day:
             if event.kind != DESCRIBED and event.claim:
+                opening = standing.opening
                 standing = _with(standing, event, event.claim)
-                vague += _vague(event, event.claim.published_on.first, event.counts_from)
-                if event.claim.values.get("state") in OPEN:
-                    first, last = _happened(event, event.claim)
-                    vague += _vague(event, first, max(last, event.counts_from - DAY))
+                vague += _doubts(event, event.claim, opened=standing.opening != opening)
         standing = _end_of_day(before, standing, day)
         days.append(day)
         standings.append(standing)
     return Track(Daily(tuple(days), tuple(standings)), tuple(vague))
 
 
-def _vague(event: Event, first: date | None, last: date) -> Iterator[Interval]:
-    """The days on which a claim leaves doubt. None from the day it was recorded on.
+def _doubts(event: Event, claim: Claim, *, opened: bool) -> Iterator[Interval]:
+    """The days on which a claim leaves doubt; none from the day it was recorded on.
 
-    Of an opening, the days from the first that it may have been to the eve of the day on which
-    the public could know: no sourced day supports calling them late, and one denies it.
+    Those inside a vague date of publication. If it tells of an opening, those from the first that
+    it may have been to the eve of the day on which the public could know: no sourced day supports
+    calling them late, and one denies it.
     """
-    if first != last:
-        last = min(last, paris_day(event.recorded_at) - DAY)
-        if first is None or first <= last:
-            yield first, last
+    found = [(claim.published_on.first, event.counts_from)]
+    if opened:
+        first, last = _happened(event, claim)
+        eve = event.counts_from - DAY
+        found.append((first, eve if first == last else max(last, eve)))
+    known = paris_day(event.recorded_at) - DAY
+    for place, (first, last) in enumerate(found):
+        precise = place == 0 and first == last
+        if not precise and (first is None or first <= min(last, known)):
+            yield first, min(last, known)
 
 
 def _with(standing: Standing, event: Event, claim: Claim) -> Standing:
@@ -318,16 +324,16 @@ def _entered(standing: Standing, state: str, event: Event, claim: Claim) -> Stan
         standing = replace(standing, state=state, since=since)
     if state in WAS_OPEN:
         known = dict(standing.openings)
-        opened = (first if state in OPEN else None, last)
-        known[state] = _earlier(known.get(state), opened)
+        known[state] = _earlier(known.get(state), (first, last))
         standing = replace(standing, openings=tuple(sorted(known.items())))
     return standing
 
 
 def _happened(event: Event, claim: Claim) -> Interval:
-    """When a state began. Only a `state` claim says since when; others, by when."""
+    """When a state began, or of `withdrawn` what was open: only a `state` claim says since when."""
     last = min(claim.decided_on.last, event.counts_from)
-    first = claim.decided_on.first if event.kind == STATE else None
+    dated = event.kind == STATE and claim.values.get("state") != "withdrawn"
+    first = claim.decided_on.first if dated else None
     return first and min(first, last), last
 
 
@@ -345,7 +351,8 @@ def _stated(standing: Standing, claim: Claim) -> Standing:
     period = claim.deadline
     held = standing.deadline or standing.known
     if period and held and period.contains(held.period):
-        return replace(standing, deadline=held)
+        set_by = standing.set_by if standing.deadline else claim
+        return replace(standing, deadline=held, set_by=set_by)
     return replace(standing, deadline=_set(period, claim), set_by=claim)
 
 
@@ -396,8 +403,7 @@ def _computed(common: Track, parts: Mapping[str, Track], split: date) -> Track:
         if day >= split:
             now = [part.on(day) for part in parts.values()]
             eve = [part.on(day - DAY) for part in parts.values()]
-            changed = [one for one, was in zip(now, eve, strict=True) if one.state != was.state]
-            standing = _summed(standing, now, changed, day)
+            standing = _summed(standing, now, eve, day)
             days.append(day)
             standings.append(standing)
     vague = {interval for part in parts.values() for interval in part.vague}
@@ -405,12 +411,14 @@ def _computed(common: Track, parts: Mapping[str, Track], split: date) -> Track:
 
 
 def _summed(
-    before: Standing, parts: Sequence[Standing], changed: Sequence[Standing], day: date
+    before: Standing, parts: Sequence[Standing], eve: Sequence[Standing], day: date
 ) -> Standing:
     """The whole at the end of a day: the latest deadline, the earliest opening.
 
-    `changed`: those of its parts whose own state changed on that day.
+    `eve`: where its parts stood the day before.
     """
+    begun = [now.since for now, was in zip(parts, eve, strict=True) if now.state != was.state]
+    moved = [now for now, was in zip(parts, eve, strict=True) if now.deadline != was.deadline]
     dated = [part for part in parts if part.deadline]
     latest = max(dated, key=lambda part: part.deadline.period.end, default=parts[0])  # type: ignore[union-attr]
     openings: dict[str, Interval] = {}
@@ -419,9 +427,9 @@ def _summed(
     after = replace(
         before,
         state=state_of([part.state or "planned" for part in parts]),
-        since=max((part.since for part in changed if part.since), default=day),
+        since=max((since for since in begun if since), default=day),
         deadline=latest.deadline,
-        set_by=latest.set_by,
+        set_by=(latest if latest in moved or not moved else moved[-1]).set_by,
         openings=tuple(sorted(openings.items())),
         confirmed=any(part.confirmed for part in parts),
     )

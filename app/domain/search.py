@@ -321,7 +321,7 @@ def _take(
     try:
         value = parameter.read(text)
     except UnknownName as fault:
-        errors.append((name, f"“{text[:60]}”: {fault.errors[0][1]}"))
+        errors.append((name, fault.errors[0][1]))
     except ValueError as fault:
         errors.append((name, f"“{text[:60]}” cannot be read. {fault}"))
     else:

@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import UndefinedTable
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 named by the register
 from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CHAIN_LOCK = 7_105_837_401_726_318
 """The advisory lock of PostgreSQL that the one writer holds."""
 BUSY_SECONDS = 30
+NOT_MIGRATED = "The database has no tables yet: python -m app migrate."
 
 
 class Database:
@@ -136,6 +138,8 @@ def _answering() -> Iterator[None]:
     except (OperationalError, InterfaceError, PoolTimeout) as fault:
         raise Unavailable from fault
     except DBAPIError as fault:
+        if isinstance(fault.orig, UndefinedTable):
+            raise Unavailable(NOT_MIGRATED) from fault
         if fault.connection_invalidated:
             raise Unavailable from fault
         raise

@@ -350,3 +350,10 @@ def test_a_key_may_come_in_its_own_header(site: Site) -> None:
     headers = {"X-API-KEY": site.key(), "If-Match": tag}
     answer = site.http.patch(PRUDHOMMES, json={"state": "in_progress"}, headers=headers)
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("name", ["Foo Bar/../x é", "a--b", "-a", "a-", "A", "a.ttl", ""])
+def test_a_permanent_name_that_no_address_could_hold_is_refused(site: Site, name: str) -> None:
+    answer = site.as_team().post("/api/v1/openings", json={**INTERNAL, "id": name})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "id"

@@ -322,7 +322,7 @@ def test_a_dating_goes_as_far_as_its_source(
     text: str,
     first: date | None,
     last: date,
-    vague: bool,  # noqa: FBT001 a column of the table
+    vague: bool,
 ) -> None:
     dating = read_dating(text)
     assert dating == Dating(text, first, last)

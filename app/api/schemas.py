@@ -1,0 +1,565 @@
+"""What answers hold, as components of the OpenAPI document, and how an operation is told there.
+
+Makes and checks no answer: `app/formats/document.py` makes them, and the tests hold them to this.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, NotRequired, Union
+
+from fastapi import Response
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict
+
+from app.api import problems
+from app.domain.commitments import (
+    ACCESS_RIGHTS,
+    ANNOUNCEMENTS,
+    OPENING_TYPES,
+    RESOURCE_KINDS,
+    TIMELINESS,
+)
+from app.domain.ledger import CONFIDENCES, KINDS, STANDINGS
+from app.domain.periods import PRECISIONS
+from app.domain.search import FACETS
+from app.domain.states import STATES
+from app.formats import Format
+from app.formats.document import UNVERSIONED
+
+JSON = "application/json"
+
+
+def _untitled(schema: dict[str, Any]) -> None:
+    """A name says it once: pydantic adds each again as a title."""
+    schema.pop("title", None)
+    for row in schema["properties"].values():
+        row.pop("title", None)
+
+
+_CLOSED = ConfigDict(extra="forbid", json_schema_extra=_untitled)
+
+
+def _component(name: str, meaning: str, keys: Mapping[str, Any], *, whole: bool = True) -> Any:
+    """An object with all of these keys, or with any of them where it need not be whole."""
+    made = TypedDict(name, dict(keys), total=whole)  # type: ignore[misc]  # noqa: UP013
+    made.__doc__ = meaning
+    return with_config(_CLOSED)(made)
+
+
+def _keys(component: Any) -> dict[str, Any]:
+    return dict(component.__annotations__)
+
+
+def _list(component: Any) -> Any:
+    return list[component]
+
+
+def _one_of(known: Iterable[str]) -> Any:
+    return Annotated[str, Field(json_schema_extra={"enum": [*known]})]
+
+
+def _told(kind: Any, meaning: str) -> Any:
+    """A key with what it means."""
+    return Annotated[kind, Field(description=meaning)]
+
+
+# What several documents say.
+
+Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
+Edtf = _told(str, "EDTF, as far as the source goes: `2023`, `2023-12`, `../2025-09-03`.")
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+Words = _component(
+    "Words",
+    "A text in French and in English; null where there is none.",
+    {"fr": str | None, "en": str | None},
+)
+
+Named = _component("Named", "An organisation, by its id and its name.", {"id": str, "name": Words})
+
+Deadline = _component(
+    "Deadline",
+    "A promised period, and the text that set it.",
+    {
+        "label": _told(str, "As its source spells it."),
+        "start": date,
+        "end": date,
+        "precision": _one_of(PRECISIONS),
+        "text": _told(str | None, "The id of the text that set it."),
+    },
+)
+
+Move = _component(
+    "Move",
+    "A deadline set elsewhere. Days run between last days.",
+    {
+        "from": date,
+        "to": _told(date | None, "Null when it was withdrawn."),
+        "days": _told(int | None, "Negative when it was brought forward."),
+        "text": _told(str | None, "The id of the text that moved it."),
+        "published_on": Edtf,
+    },
+)
+
+_STATE = {
+    "state": _told(_one_of(STATES), "Each is explained in `/api/v1/vocabularies`."),
+    "state_label": Words,
+    "state_since": _told(date, "The day from which it is in this state."),
+    "opened_on": _told(date | None, "The day of the opening; the last possible one, if vague."),
+}
+_DEADLINES = {
+    "deadline": _told(Deadline | None, "The deadline in force."),
+    "first_deadline": _told(Deadline | None, "The deadline first promised."),
+    "moves": _told(_list(Move), "Every move of the deadline, in order."),
+    "slip_days": _told(int | None, "From the last day first promised to the last one in force."),
+}
+_TIMELINESS = {
+    "timeliness": _told(_one_of(TIMELINESS), "By the deadline in force, on the day asked."),
+    "days_late": _told(int | None, "Null where it is not proven."),
+    "uncertain": _told(bool, "Whether the day lies inside a date known only vaguely."),
+}
+
+Part = _component(
+    "Part",
+    "A part with dates of its own, where a text has split an opening.",
+    {
+        "key": str,
+        "title": Words,
+        **{name: kind for name, kind in _STATE.items() if name != "state_label"},
+        **_DEADLINES,
+        **_TIMELINESS,
+    },
+)
+
+Resource = _component(
+    "Resource",
+    "Where what is open can be had.",
+    {
+        "title": Words,
+        "kind": _one_of(RESOURCE_KINDS),
+        "url": Address,
+        "download_url": Address | None,
+        "format": _told(str | None, "The EU’s file-type code, such as CSV."),
+        "media_type": str | None,
+        "bytes": int | None,
+        "licence": Address | None,
+        "documentation": Address | None,
+    },
+)
+
+Coverage = _component(
+    "Coverage",
+    "The period that the data cover, as far as it is known: EDTF.",
+    {"from": str | None, "to": str | None},
+)
+
+Contact = _component(
+    "Contact",
+    "Whom to write to: a service, not a person.",
+    {"name": str, "email": str | None, "url": Address | None},
+)
+
+ActionLinks = _component(
+    "ActionLinks",
+    "The other addresses of an action.",
+    {
+        "self": Address,
+        "events": Address,
+        "html": Address,
+        "correct": _told(Address | None, "Where to report an error."),
+    },
+)
+
+Links = _component(
+    "Links",
+    "The other addresses of an opening, in every voice.",
+    {
+        **_keys(ActionLinks),
+        "turtle": Address,
+        "json_ld": Address,
+        "rdf": Address,
+        "ntriples": Address,
+    },
+)
+
+Opening = _component(
+    "Opening",
+    "An opening that was announced, and what came of it. Every key is always there; the two "
+    "internal ones for a key of its publisher or steward alone.",
+    {
+        "id": _told(str, "Its permanent name."),
+        "iri": _told(Address, "Its permanent address, which speaks every voice."),
+        "type": _told(_one_of(OPENING_TYPES), "What is opened."),
+        "rank": _told(int | None, "Its place in the official table."),
+        "title": Words,
+        "description": Words,
+        "announcement": _told(_one_of(ANNOUNCEMENTS) | None, "Whether it was announced as new."),
+        "publisher": _told(Named, "Who opens."),
+        "steward": _told(Named | None, "Who answers for it."),
+        "action": _told(str | None, "The roadmap action that it carries out."),
+        **_STATE,
+        "announced_deadline": _told(Deadline | None, "The last one of the official table."),
+        **_DEADLINES,
+        "next_deadline": _told(Deadline | None, "The earliest of its parts that is awaited."),
+        "postponements": _told(int, "How many moves went later; a withdrawal is one."),
+        **_TIMELINESS,
+        "timeliness_first": _told(_one_of(TIMELINESS), "By the first deadline, on the day asked."),
+        "days_late_first": _told(int | None, "By the first deadline."),
+        "parts": _list(Part),
+        "landing_page": Address | None,
+        "resources": _list(Resource),
+        "covers": Coverage,
+        "access_rights": _one_of(ACCESS_RIGHTS),
+        "licence": Address | None,
+        "contact": Contact | None,
+        "keywords": list[str],
+        "budget_status": NotRequired[_told(str | None, "Internal.")],
+        "steering_unit": NotRequired[_told(str | None, "Internal.")],
+        "created": _told(datetime, "When its first claim was recorded."),
+        "modified": _told(datetime, "When its last public claim was recorded."),
+        "version": _told(int, "The position of its last event; an ETag begins with it."),
+        "links": Links,
+    },
+)
+
+_SECTION = {"section": _told(str | None, "Its section in the roadmap, such as 2.2.1.")}
+
+Action = _component(
+    "Action",
+    "An action of the roadmap: an opening’s keys, and its section.",
+    {**_keys(Opening), **_SECTION, "type": _one_of(["action"]), "links": ActionLinks},
+)
+
+
+# Lists.
+
+Head = _component("Head", "The last event of the ledger.", {"position": int, "hash": Hash})
+
+Register = _component(
+    "Register",
+    "What an answer holds for: the head of the ledger, and the day.",
+    {**_keys(Head), "as_of": date},
+)
+
+_WHOLE = {"total": int, "register": Register}
+
+Facets = _component(
+    "Facets",
+    "How many entries each value has, under all filters but its own.",
+    dict.fromkeys(FACETS, dict[str, int]),
+)
+
+OpeningList = _component(
+    "OpeningList",
+    "A page of openings.",
+    {
+        "data": _list(Opening),
+        "page": _told(int | None, "Null behind a cursor."),
+        "page_size": int,
+        "next_page": Address | None,
+        "previous_page": Address | None,
+        "cursor": _told(str | None, "Where to go on, on long walks; null at the end."),
+        "facets": Facets,
+        **_WHOLE,
+    },
+)
+
+ActionList = _component(
+    "ActionList", "A page of actions.", {**_keys(OpeningList), "data": _list(Action)}
+)
+
+Source = _component(
+    "Source",
+    "Where a claim was read.",
+    {"title": str | None, "site": str | None, "url": str | None},
+)
+
+Event = _component(
+    "Event",
+    "A claim in the ledger, and its place in the chain. Of one that was erased, or that this "
+    "reader may not see, its place in the chain alone: all else is null.",
+    {
+        "position": int,
+        "hash": _told(Hash, "SHA-256 of `previous_hash`, `position` and `digest`, as letters."),
+        "previous_hash": _told(Hash, "64 zeros before the first."),
+        "digest": _told(Hash, "SHA-256 of `salt`, then the canonical JSON of `content`."),
+        "salt": str | None,
+        "commitment": _told(str | None, "The id of the opening or action."),
+        "kind": _one_of(KINDS) | None,
+        "part": _told(str | None, "The key of the part that it is about."),
+        "values": _told(dict[str, Any] | None, "What it says, by field."),
+        "reason": str | None,
+        "decided_on": _told(str | None, "EDTF."),
+        "published_on": _told(str | None, "EDTF."),
+        "text": _told(str | None, "The id of the text that it rests on."),
+        "source": Source | None,
+        "confidence": _one_of(CONFIDENCES) | None,
+        "standing": _one_of(STANDINGS) | None,
+        "note": str | None,
+        "target": _told(int | None, "The position that a judgement or an erasure is about."),
+        "recorded_at": datetime | None,
+        "recorded_by": _told(str | None, "The organisation whose key recorded it."),
+        "content": _told(dict[str, Any] | None, "Exactly what `digest` covers."),
+    },
+)
+
+EventList = _component(
+    "EventList", "The ledger of one entry, by position.", {"data": _list(Event), **_WHOLE}
+)
+
+Values = _component(
+    "Values",
+    "The values of an opening or an action that an event changed.",
+    {
+        name: kind
+        for name, kind in {**_keys(Opening), **_SECTION, "type": str}.items()
+        if name not in (*UNVERSIONED, "budget_status", "steering_unit")
+    },
+    whole=False,
+)
+
+Change = _component(
+    "Change",
+    "An event, with the values that it changed.",
+    {
+        **_keys(Event),
+        "before": _told(Values | None, "Null when it began the entry."),
+        "after": _told(Values | None, "Null when it took the entry away."),
+    },
+)
+
+ChangeList = _component(
+    "ChangeList",
+    "A stretch of the ledger.",
+    {
+        "data": _list(Change),
+        "next": _told(Address | None, "Where to go on; null at the head."),
+        "head": Head,
+    },
+)
+
+
+# What entries refer to.
+
+Organization = _component(
+    "Organization", "Who promises, or opens.", {"id": str, "name": Words, "part_of": str | None}
+)
+
+OrganizationList = _component(
+    "OrganizationList", "All organisations.", {"data": _list(Organization), **_WHOLE}
+)
+
+TextMove = _component(
+    "TextMove",
+    "A deadline that a text moved.",
+    {
+        "commitment": _told(str, "The id of the opening or action."),
+        "iri": Address,
+        "part": _told(str | None, "The key of the part; null for the whole."),
+        **_keys(Move),
+    },
+)
+
+Text = _component(
+    "Text",
+    "A legal or official text, and what it moved.",
+    {
+        "id": str,
+        "title": str,
+        "nor": str | None,
+        "signed_on": _told(str | None, "EDTF."),
+        "published_on": _told(str | None, "EDTF."),
+        "moved": _list(TextMove),
+    },
+)
+
+TextList = _component("TextList", "All texts, oldest first.", {"data": _list(Text), **_WHOLE})
+
+Term = _component(
+    "Term", "A word that documents use.", {"key": str, "label": Words, "meaning": Words}
+)
+
+StateTerm = _component(
+    "StateTerm", "A state, with its label of an action.", {**_keys(Term), "label_action": Words}
+)
+
+Vocabularies = _component(
+    "Vocabularies",
+    "The words that documents use.",
+    {
+        "types": _list(Term),
+        "states": _list(StateTerm),
+        "announcements": _list(Term),
+        "timeliness": _list(Term),
+    },
+)
+
+Live = _component("Live", "The process answers.", {"status": str, "version": str})
+
+Ready = _component(
+    "Ready", "The register can do its work.", {**_keys(Live), "engine": str, **_keys(Head)}
+)
+
+Fault = _component(
+    "Fault",
+    "One thing that is wrong.",
+    {"field": _told(str, "The parameter or field; empty for the whole."), "message": str},
+)
+
+Problem = _component(
+    "Problem",
+    "Why a request was refused (RFC 9457). `type` leads to a page that says what to do.",
+    {
+        "type": Address,
+        "title": str,
+        "status": int,
+        "detail": str,
+        "instance": str,
+        "errors": NotRequired[_list(Fault)],
+        "current": NotRequired[_told(str, "The state that it is in.")],
+        "wanted": NotRequired[_told(str, "The state asked for.")],
+        "allowed": NotRequired[_told(list[str], "The states that it may become.")],
+        "parts": NotRequired[_told(list[str], "The parts that carry state and deadline.")],
+        "offered": NotRequired[_told(list[str], "The media types that are spoken.")],
+        "current_version": NotRequired[_told(int, "The version that the entry is at.")],
+        "request_id": NotRequired[str],
+    },
+)
+
+COMPONENTS: Any = Union[  # noqa: UP007 a value, for FastAPI to read
+    OpeningList,
+    ActionList,
+    EventList,
+    ChangeList,
+    TextList,
+    OrganizationList,
+    Vocabularies,
+    Live,
+    Ready,
+    Problem,
+]
+"""All of them: FastAPI lists what one route names as its model, and checks no `Response` by it."""
+
+
+# How an operation is told.
+
+PROBLEM = {problems.MEDIA_TYPE: Problem}
+VALIDATORS = {
+    "ETag": {"description": "Version, day and voice.", "schema": {"type": "string"}},
+    "Last-Modified": {"description": "In GMT.", "schema": {"type": "string"}},
+}
+EXAMPLES = {
+    "publisher": "cour-de-cassation",
+    "action": "A16",
+    "text": "arrete-2025-08-29",
+    "as_of": "2021-10-15",
+}
+"""What parameters of the query may be, where their schema does not say."""
+
+LINK = {"Link": {"description": "The pages around this one.", "schema": {"type": "string"}}}
+LOCATION = {"Location": {"description": "Its permanent address.", "schema": {"type": "string"}}}
+
+
+def in_path(name: str, meaning: str, example: str | int, **schema: Any) -> dict[str, Any]:
+    """A part of an address."""
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": meaning,
+        "schema": {"type": "integer" if isinstance(example, int) else "string", **schema},
+        "example": example,
+    }
+
+
+def suffix_of(rows: Iterable[Format]) -> dict[str, Any]:
+    """The suffix of an address, which fixes its voice."""
+    known = [row.suffix for row in rows]
+    return in_path("suffix", "The voice.", known[0], enum=known)
+
+
+OPENING_SLUG = in_path(
+    "slug", "The permanent name of an opening.", "decisions-conseils-de-prud-hommes"
+)
+ACTION_SLUG = in_path("slug", "The permanent name of an action.", "A16")
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The ETag of the version that the change was made on, of any voice.",
+    "schema": {"type": "string"},
+    "example": '"v57.20261123.json"',
+}
+
+
+def voices(rows: Iterable[Format], model: Any = None) -> dict[str, Any]:
+    """The media types of formats, with what each holds."""
+    shaped = {JSON: model, "application/ld+json": {"type": "object"}}
+    names = [row.media_type.partition(";")[0] for row in rows]
+    return {name: shaped.get(name, {"type": "string"}) for name in names}
+
+
+def reads(
+    answers: Mapping[str, Any],
+    *refusals: int,
+    takes: Mapping[str, Any] | None = None,
+    headers: Mapping[str, Any] | None = None,
+    validated: bool = True,
+) -> dict[str, Any]:
+    """A GET that needs no key. `answers`: the component, or the schema, of each media type."""
+    headers = {**(VALIDATORS if validated else {}), **(headers or {})}
+    told = {200: {"description": "As asked.", "headers": headers, **_content(answers)}}
+    if validated:
+        told[304] = {"description": "The reader holds it already.", "headers": VALIDATORS}
+        refusals = (*refusals, 503)
+    extra = {**(takes or {}), "security": [{}]}
+    return _operation(told, (400, *refusals), extra)
+
+
+def writes(
+    model: Any,
+    form: type,
+    examples: Mapping[str, Any],
+    *refusals: int,
+    takes: Mapping[str, Any] | None = None,
+    media_types: Iterable[str] = (JSON,),
+    headers: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> dict[str, Any]:
+    """A change, with a key. `examples`: bodies, by what each does."""
+    named = {key.replace(" ", "-"): {"summary": key, "value": examples[key]} for key in examples}
+    schema = {"$ref": f"#/components/schemas/{form.__name__}"}
+    body: dict[str, Any] = {media: {"schema": schema} for media in media_types}
+    next(iter(body.values()))["examples"] = named
+    headers = {**VALIDATORS, **(headers or {})}
+    told = {status: {"description": "Done.", "headers": headers, **_content({JSON: model})}}
+    every = (400, 401, 403, 413, 415, 422, 503, *refusals)
+    extra = {**(takes or {}), "requestBody": {"content": body}}
+    return _operation(told, every, extra)
+
+
+def _operation(
+    told: Mapping[int, Any], refusals: Iterable[int], extra: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a route’s decorator takes. `Response` has no media type, so FastAPI adds none."""
+    every = {**told, **{status: _refusal(status) for status in sorted(refusals)}}
+    return {
+        "responses": {**every, "default": {"description": "Any other.", **_content(PROBLEM)}},
+        "response_class": Response,
+        "openapi_extra": dict(extra),
+    }
+
+
+def _content(answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {"content": {media: {"schema": _schema(kind)} for media, kind in answers.items()}}
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    return kind if isinstance(kind, dict) else {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    """A status that refuses, with the problems that have it."""
+    rows = [row for row in problems.every_problem().values() if row.status == status]
+    told = "; ".join(f"{row.title} ({row.name})" for row in rows)
+    return {"description": f"{told}.", **_content(PROBLEM)}

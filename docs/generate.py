@@ -1,0 +1,120 @@
+"""Writes again the pages that are taken from the code, or checks that they say what it says.
+
+`python -m docs.generate` writes them; with `--check`, names those that are stale and exits 1.
+"""  # noqa: INP001 a page among pages, not a package
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from app import cli
+from app.main import create_app
+from app.settings import PREFIX, Settings
+
+FOLDER = Path(__file__).resolve().parent
+PROGRAM = "python -m app"
+EXAMPLE = "Example: "
+
+
+def openapi() -> str:
+    """The OpenAPI document. It names no server, so it is the same wherever it is served."""
+    served = create_app(Settings.model_construct())
+    return json.dumps(served.openapi(), ensure_ascii=False, indent=1) + "\n"
+
+
+def settings() -> str:
+    """Every setting, from its own description."""
+    rows = [
+        f"| `{PREFIX}{name.upper()}` | {_code(field.default)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Read once, from the environment. `python -m app settings` prints those in force.",
+            "",
+            "| name | unless set | meaning |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def commands() -> str:
+    """Every command, from its own help."""
+    lines = [
+        "# Commands",
+        "",
+        "Each has `--help`. Those that take `--json` print one document, for programs.",
+        "",
+    ]
+    for name, command in _commands(PROGRAM, typer.main.get_command(cli.app)):
+        told, _, example = (command.help or "").partition(EXAMPLE)
+        example, _, more = example.partition("\n\n")
+        lines += [f"## `{name}`", "", *_paragraph(told), *_paragraph(more)]
+        lines += ["```sh", " ".join(example.split()), "```", ""] if example else []
+        rows = [_row(parameter) for parameter in command.params]
+        lines += ["| takes | unless given | meaning |", "| --- | --- | --- |", *rows, ""]
+    return "\n".join(lines)
+
+
+def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """Every command with its whole name; a group is none itself."""
+    if not hasattr(command, "commands"):
+        yield name, command
+        return
+    for key, inner in command.commands.items():
+        yield from _commands(f"{name} {key}", inner)
+
+
+def _paragraph(text: str) -> list[str]:
+    return [" ".join(text.split()), ""] if text.strip() else []
+
+
+def _row(parameter: Any) -> str:
+    """An argument or an option. One that must be given has nothing to be unless it is."""
+    given = parameter.opts[0]
+    name = given if given.startswith("-") else parameter.name.upper()
+    default = "(required)" if parameter.required else _code(parameter.default)
+    return f"| `{name}` | {default} | {parameter.help} |"
+
+
+def _code(value: object) -> str:
+    return f"`{value}`" if value not in (None, "", False) else ""
+
+
+PAGES = {"openapi.json": openapi, "settings.md": settings, "commands.md": commands}
+
+
+def stale() -> list[str]:
+    """The pages that do not say what the code says."""
+    return [
+        name
+        for name, made in PAGES.items()
+        if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != made()
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or check; the exit code."""
+    if arguments not in ([], ["--check"]):
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    found = stale()
+    for name in found:
+        if arguments:
+            sys.stderr.write(f"docs/{name} is stale: make docs writes it again.\n")
+        else:
+            (FOLDER / name).write_text(PAGES[name](), encoding="utf-8")
+            sys.stdout.write(f"docs/{name} is written.\n")
+    return 1 if arguments and found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,425 @@
+"""The OpenAPI document: it is what is committed, what it promises works, and nothing else answers.
+
+Its examples are all sent, and every answer is held to the schema that it gives.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import product
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from app.domain import keys
+from docs import generate
+from tests.serving import Site, serving
+
+COMMITTED = (Path(generate.FOLDER) / "openapi.json").read_text()
+DOCUMENT: dict[str, Any] = json.loads(COMMITTED)
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+REFERENCE = re.compile(r'"\$ref": ?"#/components/schemas/(\w+)"')
+PROBLEM = "application/problem+json"
+NOWHERE = "sqlite:////nowhere/at/all.db"
+LIST = "listOpenings"
+STEWARD = "ministere-de-la-justice"
+"""It may write all that the examples are about."""
+
+
+def is_a_moment(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+def is_an_address(value: object) -> bool:
+    return not isinstance(value, str) or bool(urlsplit(value).scheme and value.isascii())
+
+
+formats = FormatChecker(["date"])
+formats.checks("date-time", ValueError)(is_a_moment)
+formats.checks("uri", ValueError)(is_an_address)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method at one address, as the document tells it."""
+
+    method: str
+    path: str
+    told: dict[str, Any]
+
+    def __str__(self) -> str:
+        return str(self.told["operationId"])
+
+    @property
+    def statuses(self) -> set[int]:
+        return {int(status) for status in self.told["responses"] if status != "default"}
+
+    @property
+    def success(self) -> int:
+        return min(self.statuses)
+
+    @property
+    def media_types(self) -> set[str]:
+        return set(self.told["responses"][str(self.success)]["content"])
+
+    def parameters(self, where: str) -> list[dict[str, Any]]:
+        return [row for row in self.told.get("parameters", []) if row["in"] == where]
+
+    def address(self, **places: object) -> str:
+        examples = {row["name"]: row["example"] for row in self.parameters("path")}
+        return self.path.format(**{**examples, **places})
+
+    def addresses(self) -> Iterator[str]:
+        """With each value that the parts of the address may have."""
+        rows = self.parameters("path")
+        known = [row["schema"].get("enum", [row["example"]]) for row in rows]
+        for values in product(*known):
+            names = (row["name"] for row in rows)
+            yield self.path.format(**dict(zip(names, values, strict=True)))
+
+    def queries(self) -> Iterator[str]:
+        """Each parameter with the values that the document gives: at once, where it takes several.
+
+        Of the others, all values at one address, and the first wherever else the same table holds.
+        """
+        for row in self.parameters("query"):
+            values = values_of(row)
+            several = row["schema"]["type"] == "array"
+            for value in [values] if several else values[: None if str(self) == LIST else 1]:
+                yield f"{self.address()}?{urlencode({row['name']: value}, doseq=True)}"
+
+    def bodies(self) -> dict[str, Any]:
+        contents = self.told.get("requestBody", {}).get("content", {}).values()
+        return {
+            name: row["value"]
+            for content in contents
+            for name, row in content.get("examples", {}).items()
+        }
+
+
+OPERATIONS = [
+    Operation(method, path, told)
+    for path, item in DOCUMENT["paths"].items()
+    for method, told in item.items()
+]
+READS = [one for one in OPERATIONS if one.method == "get"]
+WRITES = [one for one in OPERATIONS if one.method != "get"]
+
+
+def values_of(parameter: dict[str, Any]) -> list[Any]:
+    schema = parameter["schema"]
+    schema = schema.get("items", schema)
+    found = [parameter["example"]] if "example" in parameter else []
+    found += schema.get("examples", schema.get("enum", []))
+    return [*found, schema["default"]] if "default" in schema else found
+
+
+def check(schema: dict[str, Any], value: Any) -> None:
+    whole = {**schema, "components": DOCUMENT["components"]}
+    Draft202012Validator(whole, format_checker=formats).validate(value)
+
+
+def component(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def check_answer(operation: Operation, answer: httpx.Response) -> None:
+    """The status, media type, headers and content are as documented."""
+    where = f"{operation} {answer.request.url} gives {answer.status_code}: {answer.text[:300]}"
+    told = operation.told["responses"].get(str(answer.status_code))
+    assert told, where
+    assert {name.lower() for name in told.get("headers", ())} - {"link"} <= set(answer.headers)
+    if "content" not in told:
+        assert answer.content == b"", where
+        return
+    media = answer.headers["content-type"].partition(";")[0]
+    assert media in told["content"], where
+    if media.endswith("json"):
+        check(told["content"][media]["schema"], answer.json())
+
+
+def test_the_document_is_its_committed_copy_wherever_it_is_served():
+    with serving(NOWHERE) as site:
+        served = site.get("/openapi.json").json()
+    assert json.dumps(served, ensure_ascii=False, indent=1) + "\n" == COMMITTED
+    assert "servers" not in DOCUMENT
+    assert "127.0.0.1" not in COMMITTED
+
+
+def test_what_is_taken_from_the_code_is_fresh():
+    assert generate.stale() == []
+
+
+def test_a_stale_page_is_named_and_written_again(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(generate, "FOLDER", tmp_path)
+    monkeypatch.setattr(generate, "PAGES", {"settings.md": generate.settings})
+    assert generate.main(["--check"]) == 1
+    assert "docs/settings.md is stale" in capsys.readouterr().err
+    assert generate.main([]) == 0
+    assert generate.main(["--check"]) == 0
+    assert generate.main(["--chek"]) == 2
+
+
+def test_every_schema_is_one_and_every_reference_leads_somewhere():
+    for schema in SCHEMAS.values():
+        Draft202012Validator.check_schema(schema)
+    named = set(REFERENCE.findall(COMMITTED))
+    assert named - set(SCHEMAS) == set()
+    assert set(SCHEMAS) - named == set(), "components that nothing refers to"
+    assert not any("ValidationError" in name for name in SCHEMAS)
+
+
+def test_documents_have_every_key_and_no_other():
+    optional = {
+        "Opening": {"budget_status", "steering_unit"},
+        "Action": {"budget_status", "steering_unit"},
+        "Problem": {"allowed", "current", "current_version", "errors", "offered", "parts"}
+        | {"request_id", "wanted"},
+        "Values": set(SCHEMAS["Values"]["properties"]),
+    }
+    for name, schema in SCHEMAS.items():
+        assert schema["additionalProperties"] is False, name
+        if not name.endswith("Form"):
+            free = set(schema["properties"]) - set(schema.get("required", ()))
+            assert free == optional.get(name, set()), name
+
+
+def test_every_operation_is_told_whole():
+    names = [str(one) for one in OPERATIONS]
+    assert len(set(names)) == len(names)
+    for one in OPERATIONS:
+        assert re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", str(one)), one
+        assert one.told["summary"], one
+        assert one.told["description"], one
+        assert len(one.told["tags"]) == 1, one
+        places = [row["name"] for row in one.parameters("path")]
+        assert places == re.findall(r"{(\w+)}", one.path), one
+        for row in one.told.get("parameters", []):
+            assert row["description"], (one, row)
+            assert row["name"] == "cursor" or values_of(row), f"{one}: {row['name']} has no example"
+        for status, told in one.told["responses"].items():
+            if status == "default" or status >= "4":
+                assert told["content"] == {PROBLEM: {"schema": component("Problem")}}, one
+
+
+def test_every_field_that_editors_may_send_says_what_it_is():
+    silent = [
+        (name, key)
+        for name, schema in SCHEMAS.items()
+        if name.endswith("Form")
+        for key, row in schema["properties"].items()
+        if not row.get("description") and name not in ("TitleForm", "DescriptionForm")
+    ]
+    assert silent == []
+    for one in WRITES:
+        assert one.bodies(), one
+
+
+def test_every_reading_operation_answers_as_documented(site: Site):
+    for one in READS:
+        spoken = set()
+        for address in one.addresses():
+            for media in one.media_types:
+                answer = site.get(address, headers={"Accept": media})
+                assert answer.status_code == 200, (address, answer.text)
+                check_answer(one, answer)
+                spoken.add(answer.headers["content-type"].partition(";")[0])
+                if "{suffix}" not in one.path:
+                    assert answer.headers["content-type"].startswith(media), address
+        assert spoken == one.media_types, one
+
+
+def test_every_example_of_a_query_is_read(site: Site):
+    for one in READS:
+        for address in one.queries():
+            answer = site.get(address)
+            assert answer.status_code == 200, (address, answer.text)
+            check_answer(one, answer)
+
+
+def test_what_a_reader_holds_already_is_not_sent_again(site: Site):
+    for one in READS:
+        held = site.get(one.address()).headers.get("ETag")
+        assert (held is not None) == (304 in one.statuses), one
+        if held:
+            answer = site.get(one.address(), headers={"If-None-Match": held})
+            assert answer.status_code == 304, one
+            check_answer(one, answer)
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"), [(one, name) for one in WRITES for name in one.bodies()], ids=str
+)
+def test_every_example_of_a_content_is_taken(site: Site, operation: Operation, name: str):
+    team, address = site.as_team(STEWARD), operation.address()
+    body = operation.bodies()[name]
+    (content, *_) = operation.told["requestBody"]["content"].values()
+    check(content["schema"], body)
+    headers = conditions(operation, team)
+    answer = team.request(operation.method, address, json=body, headers=headers)
+    assert answer.status_code == operation.success, answer.text
+    check_answer(operation, answer)
+    if "Location" in answer.headers:
+        assert team.get(answer.headers["Location"]).json() == answer.json()
+
+
+def conditions(operation: Operation, team: httpx.Client) -> dict[str, str]:
+    if not operation.parameters("header"):
+        return {}
+    return {"If-Match": team.get(operation.address()).headers["ETag"]}
+
+
+def test_every_media_type_that_a_change_may_have_is_taken(site: Site):
+    team = site.as_team(STEWARD)
+    for one in WRITES:
+        for media in one.told["requestBody"]["content"]:
+            headers = {**conditions(one, team), "Content-Type": media}
+            content = json.dumps(next(iter(one.bodies().values())))
+            answer = team.request(one.method, one.address(), content=content, headers=headers)
+            assert answer.status_code in (one.success, 409), answer.text
+            check_answer(one, answer)
+
+
+def test_the_documents_of_the_seed_are_as_documented(site: Site):
+    for kind, many in (("openings", 11), ("actions", 34)):
+        told = site.get(f"/api/v1/{kind}?page_size=100").json()
+        assert (told["total"], len(told["data"])) == (many, many)
+        for entry in told["data"]:
+            name = "Action" if kind == "actions" else "Opening"
+            assert list(entry) == list(site.get(f"/{kind}/{entry['id']}").json())
+            check(component(name), entry)
+            ledger = site.get(f"/api/v1/{kind}/{entry['id']}/events").json()
+            assert ledger["total"] == len(ledger["data"]) > 0
+            check(component("EventList"), ledger)
+    changes = site.get("/api/v1/changes?limit=1000").json()
+    assert changes["head"]["position"] == len(changes["data"])
+    check(component("ChangeList"), changes)
+    for path, name, many in (("texts", "TextList", 7), ("publishers", "OrganizationList", 3)):
+        told = site.get(f"/api/v1/{path}").json()
+        assert len(told["data"]) == many
+        check(component(name), told)
+    check(component("Vocabularies"), site.get("/api/v1/vocabularies").json())
+
+
+def test_the_documents_of_a_day_and_of_a_team_are_as_documented(site: Site):
+    team = site.as_team("cour-de-cassation")
+    for day in ("2021-04-29", "2021-10-15", "2024-12-31", date.today().isoformat()):  # noqa: DTZ011
+        told = site.get(f"/api/v1/openings?as_of={day}&page_size=100").json()
+        assert told["register"]["as_of"] == day
+        check(component("OpeningList"), told)
+    own = team.get("/api/v1/openings/decisions-conseils-de-prud-hommes").json()
+    assert "budget_status" in own
+    check(component("Opening"), own)
+
+
+# Refusals: each is provoked wherever it is documented, and comes nowhere else.
+
+Ask = Callable[[Operation], httpx.Response]
+
+
+def provoke(status: int, ask: Ask, among: Iterable[Operation]) -> None:
+    for one in among:
+        answer = ask(one)
+        where = f"{one} {answer.request.url} gives {answer.status_code}: {answer.text[:300]}"
+        if status in one.statuses:
+            assert answer.status_code == status, where
+            assert answer.headers["content-type"] == PROBLEM, where
+            check_answer(one, answer)
+        else:
+            assert answer.status_code != status, f"{where}, which is not documented"
+
+
+def sent(one: Operation, client: httpx.Client, address: str = "", **given: Any) -> httpx.Response:
+    """The operation’s first example, but for what is given of it."""
+    if one in WRITES and "content" not in given:
+        given.setdefault("json", next(iter(one.bodies().values())))
+    given["headers"] = {"If-Match": '"v1"', **given.get("headers", {})}
+    return client.request(one.method, address or one.address(), **given)
+
+
+def nowhere(one: Operation) -> str:
+    """An address of the operation where nothing is."""
+    if one.path == "/catalog.{suffix}":
+        return "/catalog.docx"
+    return one.path.format(slug="nobody", suffix="json", name="nobody.css", position=999_999)
+
+
+def test_every_refusal_of_any_operation_is_documented_and_no_other_comes(site: Site):
+    own, other = site.as_team(STEWARD), site.as_team("conseil-d-etat")
+    public = site.http
+    asked: list[tuple[int, Ask]] = [
+        (400, lambda one: sent(one, own, f"{one.address()}?nope=1")),
+        (401, lambda one: sent(one, public, headers={"X-API-KEY": "ouv_none"})),
+        (403, lambda one: sent(one, other, headers=conditions(one, other))),
+        (404, lambda one: sent(one, own, nowhere(one))),
+        (406, lambda one: sent(one, public, headers={"Accept": "image/png"})),
+    ]
+    for status, ask in asked:
+        provoke(status, ask, OPERATIONS)
+
+
+CONTRADICTIONS: dict[str, dict[str, Any]] = {
+    "changeOpening": {"state": "withdrawn"},
+    "changeAction": {"state": "withdrawn"},
+    "announceOpening": {"id": "decisions-conseil-d-etat", "reason": "X"},
+    "announceAction": {"code": "A16", "reason": "X"},
+    "judgeClaim": {"standing": "retracted", "reason": "X"},
+}
+
+
+def contradicting(one: Operation, team: httpx.Client) -> httpx.Response:
+    """What the register does not allow: a move, a name in use, an announcement taken away."""
+    address = one.path.format(position=16) if "{position}" in one.path else ""
+    body = CONTRADICTIONS[str(one)]
+    if str(one).startswith("announce"):
+        body = {**body, "title": {"fr": "X"}, "publisher": STEWARD}
+    return sent(one, team, address, json=body, headers=conditions(one, team))
+
+
+def test_every_refusal_of_a_change_is_documented_and_no_other_comes(site: Site):
+    own, large = site.as_team(STEWARD), b'"' + b"x" * 1_100_000 + b'"'
+    json_, plain = ({"Content-Type": kind} for kind in ("application/json", "text/plain"))
+    asked: list[tuple[int, Ask]] = [
+        (409, lambda one: contradicting(one, own)),
+        (412, lambda one: sent(one, own)),
+        (413, lambda one: sent(one, own, content=large, headers=json_)),
+        (415, lambda one: sent(one, own, content=b"state=planned", headers=plain)),
+        (422, lambda one: sent(one, own, json={"nope": 1})),
+        (428, lambda one: sent(one, own, headers={"If-Match": ""})),
+    ]
+    for status, ask in asked:
+        provoke(status, ask, WRITES)
+
+
+@pytest.mark.parametrize("kind", ["Opening", "Action"])
+def test_what_was_retracted_whole_is_a_410(site: Site, kind: str):
+    team = site.as_team(STEWARD)
+    announce = next(one for one in WRITES if str(one) == f"announce{kind}")
+    made = sent(announce, team).json()
+    judgement = {"standing": "retracted", "reason": "X"}
+    answer = team.post(f"/api/v1/events/{made['version']}/judgement", json=judgement)
+    assert answer.status_code == 200
+    about = [one for one in OPERATIONS if f"/{kind.lower()}s/{{slug}}" in one.path]
+    provoke(410, lambda one: sent(one, team, one.address(slug=made["id"])), about)
+
+
+def test_a_memory_that_cannot_answer_is_a_503():
+    key = {"X-API-KEY": keys.spell("a" * keys.PUBLIC_LENGTH, "b" * keys.SECRET_LENGTH)}
+    with serving(NOWHERE) as site:
+        provoke(503, lambda one: sent(one, site.http), READS)
+        provoke(503, lambda one: sent(one, site.http, headers=key), WRITES)
+
+
+def test_the_example_of_a_header_is_read(site: Site):
+    team = site.as_team(STEWARD)
+    for one in WRITES:
+        if rows := one.parameters("header"):
+            answer = sent(one, team, headers={row["name"]: row["example"] for row in rows})
+            assert answer.status_code == 412, one
+            check_answer(one, answer)

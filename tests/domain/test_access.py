@@ -1,0 +1,91 @@
+"""Who may do what: the whole matrix."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.domain.access import ACTIONS, PUBLIC, ROLES, Actor, may
+from app.domain.commitments import Commitment
+
+ENTRY = Commitment(
+    slug="decisions",
+    type="dataset",
+    publisher="cour-de-cassation",
+    steward="ministere-de-la-justice",
+    state="planned",
+    state_since=date(2021, 4, 29),
+    valid_from=date(2021, 4, 29),
+    created=datetime(2026, 11, 23, tzinfo=UTC),
+    modified=datetime(2026, 11, 23, tzinfo=UTC),
+    version=1,
+)
+ENTRIES = {
+    "no entry": None,
+    "a public entry": ENTRY,
+    "an internal entry": replace(ENTRY, visibility="internal"),
+}
+TEAMS = ("editor", "validator", "manager")
+WRITING = {"read", "change", "judge", "announce"}
+
+
+def rights(actor: Actor, entry: str) -> set[str]:
+    """What an actor may do to an entry."""
+    return {action for action in ACTIONS if may(actor, action, ENTRIES[entry])}
+
+
+def test_actions_and_roles_are_those_of_the_design() -> None:
+    assert set(ACTIONS) == {"read", "change", "judge", "announce", "operate"}
+    assert (*TEAMS, "operator") == ROLES
+
+
+def test_the_public_reads_what_is_public_and_nothing_else() -> None:
+    assert rights(PUBLIC, "no entry") == {"read"}
+    assert rights(PUBLIC, "a public entry") == {"read"}
+    assert rights(PUBLIC, "an internal entry") == set()
+
+
+@pytest.mark.parametrize("organization", ["cour-de-cassation", "ministere-de-la-justice"])
+@pytest.mark.parametrize("role", TEAMS)
+def test_publisher_and_steward_write_their_entry(role: str, organization: str) -> None:
+    actor = Actor(organization, role)
+    assert rights(actor, "no entry") == {"read"}
+    assert rights(actor, "a public entry") == WRITING
+    assert rights(actor, "an internal entry") == WRITING
+
+
+@pytest.mark.parametrize("role", TEAMS)
+def test_another_organisation_reads_what_is_public_and_nothing_else(role: str) -> None:
+    actor = Actor("conseil-d-etat", role)
+    assert rights(actor, "no entry") == {"read"}
+    assert rights(actor, "a public entry") == {"read"}
+    assert rights(actor, "an internal entry") == set()
+
+
+@pytest.mark.parametrize("organization", ["conseil-d-etat", "cour-de-cassation", None])
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_an_operator_may_do_everything_everywhere(entry: str, organization: str | None) -> None:
+    actor = Actor(organization, "operator")
+    assert actor.operates
+    assert rights(actor, entry) == set(ACTIONS)
+
+
+@pytest.mark.parametrize("role", [None, "owner", "", "Operator"])
+def test_a_role_that_does_not_exist_writes_nothing(role: str | None) -> None:
+    actor = Actor("cour-de-cassation", role)
+    assert not actor.operates
+    assert rights(actor, "a public entry") == {"read"}
+
+
+@pytest.mark.parametrize("role", TEAMS)
+def test_an_entry_without_a_steward_is_not_that_of_an_actor_without_an_organisation(
+    role: str,
+) -> None:
+    orphan = replace(ENTRY, steward=None, visibility="internal")
+    assert not any(may(Actor(None, role), action, orphan) for action in ACTIONS)
+
+
+@pytest.mark.parametrize("actor", [PUBLIC, Actor("cour-de-cassation", "operator")])
+@pytest.mark.parametrize("action", ["", "READ", "delete"])
+def test_an_action_that_does_not_exist_is_allowed_to_nobody(actor: Actor, action: str) -> None:
+    assert not may(actor, action, ENTRY)

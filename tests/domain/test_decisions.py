@@ -1,0 +1,642 @@
+"""What may be appended: a command and what is known become claims, or a refusal."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from app.domain import decisions
+from app.domain.commitments import Words
+from app.domain.decisions import (
+    Announcement,
+    Change,
+    Judgement,
+    announce,
+    change,
+    judge,
+    oddities,
+)
+from app.domain.errors import (
+    FutureDay,
+    Incomplete,
+    MoveRefused,
+    OutOfRange,
+    Refusal,
+    WholeHasParts,
+)
+from app.domain.ledger import Claim, Event, Source
+from app.domain.periods import read_dating
+from tests.domain.histories import (
+    SLUG,
+    SPLIT,
+    TODAY,
+    announced,
+    as_of,
+    described,
+    due,
+    erased,
+    judged,
+    period,
+    state,
+    written,
+)
+
+PROMISED = [announced("2021-01-15"), due("2021-02-01", "2022-04-30")]
+WHY: dict[str, Any] = {"reason": "Retard du marché"}
+LAW: dict[str, Any] = {"text": "arrete-2023"}
+
+
+def witnessed(**told: Any) -> decisions.Testimony:
+    """What stands beside a change; days as EDTF."""
+    for name in ("decided_on", "published_on"):
+        if name in told:
+            told[name] = read_dating(told[name])
+    return decisions.Testimony(**told)
+
+
+def changed(history: list[Claim], values: dict[str, Any], **told: Any) -> list[Claim]:
+    """The claims that a change amounts to; a deadline is spelled as in a table."""
+    if "deadline" in values:
+        values = {**values, "deadline": period(values["deadline"])}
+    return list(change(written(history), Change(values, witnessed(**told)), TODAY))
+
+
+def said(claims: list[Claim]) -> list[tuple[str, dict[str, Any]]]:
+    """Kind and values of each claim."""
+    return [(one.kind, dict(one.values)) for one in claims]
+
+
+# Announcing.
+
+
+def announcing(values: dict[str, Any], **told: Any) -> Claim:
+    """The claim that begins a commitment."""
+    if "deadline" in values:
+        values = {**values, "deadline": period(values["deadline"])}
+    return announce(Announcement("new", values, witnessed(**told)), TODAY)
+
+
+def test_an_announcement_is_one_claim_with_its_testimony() -> None:
+    claim = announcing(
+        {"type": "api", "title": {"fr": "Registre"}, "deadline": "T1 2027"},
+        text="feuille-de-route-2026",
+        source=Source(title="Feuille de route"),
+        decided_on="2026-11-20",
+        published_on="2026-11",
+        confidence="medium",
+        note="page 3",
+        reason="Promesse",
+    )
+    assert claim == Claim(
+        commitment="new",
+        kind="announced",
+        values={"type": "api", "title": {"fr": "Registre"}, "deadline": period("T1 2027")},
+        decided_on=read_dating("2026-11-20"),
+        published_on=read_dating("2026-11"),
+        text="feuille-de-route-2026",
+        source=Source(title="Feuille de route"),
+        confidence="medium",
+        note="page 3",
+        reason="Promesse",
+    )
+
+
+def test_an_announcement_without_dates_is_made_and_published_today() -> None:
+    claim = announcing({"deadline": "T1 2027"}, **LAW)
+    assert str(claim.decided_on) == str(claim.published_on) == "2026-11-23"
+    assert as_of("2026-11-23", [claim]).state == "planned"
+
+
+@pytest.mark.parametrize("values", [{}, {"state": "planned"}, {"deadline": None}])
+def test_what_is_planned_has_a_deadline_or_the_reason_for_none(values: dict[str, Any]) -> None:
+    with pytest.raises(Incomplete) as refused:
+        announcing(values)
+    assert refused.value.field == "deadline"
+    assert announcing(values, **WHY).reason == WHY["reason"]
+
+
+def test_an_announced_deadline_names_the_text_that_sets_it() -> None:
+    with pytest.raises(Incomplete) as refused:
+        announcing({"deadline": "T1 2027"}, **WHY)
+    assert refused.value.field == "text"
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "missing"),
+    [
+        ("abandoned", {}, "reason"),
+        ("abandoned", LAW, "reason"),
+        ("abandoned", WHY, "text"),
+        ("suspended", LAW, "reason"),
+    ],
+)
+def test_an_announced_state_asks_for_what_the_table_says(
+    state: str, told: dict[str, Any], missing: str
+) -> None:
+    with pytest.raises(Incomplete) as refused:
+        announcing({"state": state}, **told)
+    assert refused.value.field == missing
+    assert announcing({"state": state}, **WHY, **LAW).values == {"state": state}
+
+
+@pytest.mark.parametrize(
+    "state", ["not_available", "in_progress", "partially_available", "available"]
+)
+def test_what_is_not_only_promised_may_be_announced_without_a_deadline(state: str) -> None:
+    assert announcing({"state": state}).values == {"state": state}
+
+
+def test_what_was_withdrawn_may_be_announced() -> None:
+    assert announcing({"state": "withdrawn"}).values == {"state": "withdrawn"}
+
+
+# Days.
+
+
+@pytest.mark.parametrize("name", ["published_on", "decided_on"])
+@pytest.mark.parametrize("day", ["2026-11-24", "2027", "2026-12", "../2026-11-24"])
+def test_a_future_day_is_refused(name: str, day: str) -> None:
+    for attempt in (
+        lambda: announcing({}, **WHY, **{name: day}),
+        lambda: changed(PROMISED, {"state": "available"}, **{name: day}),
+    ):
+        with pytest.raises(FutureDay) as refused:
+            attempt()
+        assert (refused.value.field, refused.value.day) == (name, day)
+        assert refused.value.today == "2026-11-23"
+
+
+@pytest.mark.parametrize("day", ["2026-11-23", "2026-11", "2026", "../2026-11-23", "2021-02-01"])
+def test_today_and_the_current_month_and_year_are_not_future(day: str) -> None:
+    [claim] = changed(PROMISED, {"state": "available"}, published_on=day)
+    assert str(claim.published_on) == str(claim.decided_on) == day
+
+
+@pytest.mark.parametrize(
+    ("decided", "published"),
+    [("2026-11-20", "2026-11-19"), ("2026-11", "2026-10-31"), ("../2026-11-20", "2026-11-19")],
+)
+def test_nothing_is_decided_after_it_was_published(decided: str, published: str) -> None:
+    with pytest.raises(OutOfRange) as refused:
+        changed(PROMISED, {"state": "available"}, decided_on=decided, published_on=published)
+    assert [where for where, _ in refused.value.errors] == ["decided_on"]
+
+
+@pytest.mark.parametrize(
+    ("decided", "published"),
+    [("2026-11-20", "2026-11-20"), ("2026-11", "2026-11-01"), ("2026-11-20", "2026")],
+)
+def test_what_may_have_been_decided_before_it_was_published_is_taken(
+    decided: str, published: str
+) -> None:
+    [claim] = changed(PROMISED, {"state": "available"}, decided_on=decided, published_on=published)
+    assert (str(claim.decided_on), str(claim.published_on)) == (decided, published)
+
+
+# Changing nothing.
+
+TOLD = [
+    *PROMISED,
+    described(
+        "2021-03-01",
+        title={"fr": "Décisions", "en": None},
+        covers={"from": "1947", "to": None},
+        keywords=["justice"],
+        resources=[{"url": "https://a.fr/"}],
+        contact={"name": "Greffe"},
+        licence="https://etalab.fr/",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"state": "planned"},
+        {"deadline": "2022-04-30"},
+        {"deadline": "30/04/2022"},
+        {"state": "planned", "deadline": "2022-04-30", "licence": "https://etalab.fr/"},
+        {"title": {"fr": "Décisions"}},
+        {"title": {}},
+        {"covers": {"from": "1947"}},
+        {"keywords": ["justice"]},
+        {"resources": [{"url": "https://a.fr/", "kind": "file", "title": {}}]},
+        {"contact": {"name": "Greffe", "email": None}},
+        {"access_rights": "public"},
+        {"access_rights": None},
+        {"description": None},
+        {"action": None},
+    ],
+)
+def test_a_change_that_changes_nothing_appends_nothing(values: dict[str, Any]) -> None:
+    assert changed(TOLD, values) == []
+    assert changed(TOLD, values, text="order", **WHY) == []
+
+
+def test_no_deadline_where_there_is_none_changes_nothing() -> None:
+    assert changed(PROMISED[:1], {"deadline": None}, **LAW, **WHY) == []
+
+
+def test_a_deadline_said_again_by_another_text_is_a_claim() -> None:
+    [claim] = changed(PROMISED, {"deadline": "2022-04-30"}, **LAW)
+    assert (claim.kind, claim.text) == ("deadline", "arrete-2023")
+
+
+# Describing: a merge-patch.
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"title": {"en": "Decisions"}}, {"title": {"fr": "Décisions", "en": "Decisions"}}),
+        ({"title": {"fr": None, "en": "D"}}, {"title": {"fr": None, "en": "D"}}),
+        ({"covers": {"to": "2021"}}, {"covers": {"from": "1947", "to": "2021"}}),
+        ({"covers": None}, {"covers": None}),
+        (
+            {"contact": {"email": "a@a.fr"}},
+            {"contact": {"name": "Greffe", "email": "a@a.fr", "url": None}},
+        ),
+        ({"contact": None}, {"contact": None}),
+        ({"keywords": ["cour"]}, {"keywords": ["cour"]}),
+        ({"resources": []}, {"resources": []}),
+        ({"licence": None}, {"licence": None}),
+        ({"publisher": "conseil-d-etat"}, {"publisher": "conseil-d-etat"}),
+        ({"access_rights": "restricted"}, {"access_rights": "restricted"}),
+        ({"licence": "https://etalab.fr/", "action": "A16"}, {"action": "A16"}),
+    ],
+)
+def test_a_change_tells_what_changes_merged_with_what_holds(
+    values: dict[str, Any], told: dict[str, Any]
+) -> None:
+    assert said(changed(TOLD, values)) == [("described", told)]
+
+
+def test_what_is_told_is_what_readers_then_see() -> None:
+    claims = changed(TOLD, {"title": {"en": "Decisions"}, "covers": {"to": "2021"}})
+    entry = as_of("2026-11-23", [*TOLD, *claims])
+    assert entry.title == Words("Décisions", "Decisions")
+    assert (entry.covers.start, entry.covers.end) == ("1947", "2021")
+
+
+def test_a_contact_where_there_was_none_is_told_as_it_is_given() -> None:
+    assert said(changed(PROMISED, {"contact": {"name": "Greffe"}})) == [
+        ("described", {"contact": {"name": "Greffe"}})
+    ]
+
+
+def test_internal_fields_make_their_own_internal_claim() -> None:
+    claims = changed(TOLD, {"budget_status": "acquis", "licence": None, "steering_unit": "SG"})
+    assert [(one.visibility, dict(one.values)) for one in claims] == [
+        ("public", {"licence": None}),
+        ("internal", {"budget_status": "acquis", "steering_unit": "SG"}),
+    ]
+    [alone] = changed(TOLD, {"budget_status": "acquis"})
+    assert alone.visibility == "internal"
+
+
+def test_one_change_may_be_several_claims_each_with_the_testimony() -> None:
+    claims = changed(
+        PROMISED,
+        {
+            "state": "in_progress",
+            "deadline": "2023",
+            "licence": "etalab",
+            "budget_status": "acquis",
+        },
+        text="arrete-2023",
+        reason="why",
+        note="so",
+        confidence="medium",
+        source=Source(site="justice.fr"),
+        decided_on="2026-11-20",
+    )
+    assert [one.kind for one in claims] == ["described", "described", "deadline", "state"]
+    assert {(one.text, one.reason, one.note, one.confidence, one.source) for one in claims} == {
+        ("arrete-2023", "why", "so", "medium", Source(site="justice.fr"))
+    }
+    assert {(one.commitment, str(one.decided_on), str(one.published_on)) for one in claims} == {
+        (SLUG, "2026-11-20", "2026-11-23")
+    }
+
+
+def test_what_is_open_is_told_with_the_state_that_opens_it() -> None:
+    where = {"landing_page": "https://a.fr/", "covers": {"from": "1947"}, "licence": "etalab"}
+    assert said(changed(PROMISED, {"state": "available", **where})) == [
+        ("described", {"licence": "etalab"}),
+        (
+            "state",
+            {
+                "state": "available",
+                "landing_page": "https://a.fr/",
+                "covers": {"from": "1947", "to": None},
+            },
+        ),
+    ]
+    assert said(changed(PROMISED, {"state": "planned", "landing_page": "https://a.fr/"})) == [
+        ("described", {"landing_page": "https://a.fr/"})
+    ]
+
+
+# Deadlines.
+
+
+@pytest.mark.parametrize("deadline", ["2023", None])
+def test_a_deadline_names_the_text_that_sets_it(deadline: str | None) -> None:
+    with pytest.raises(Incomplete) as refused:
+        changed(PROMISED, {"deadline": deadline}, **WHY)
+    assert refused.value.field == "text"
+
+
+def test_a_deadline_is_withdrawn_for_a_reason() -> None:
+    with pytest.raises(Incomplete) as refused:
+        changed(PROMISED, {"deadline": None}, **LAW)
+    assert refused.value.field == "reason"
+    assert said(changed(PROMISED, {"deadline": None}, **LAW, **WHY)) == [
+        ("deadline", {"deadline": None})
+    ]
+
+
+def test_a_deadline_is_told_as_it_was_spelled() -> None:
+    [claim] = changed(PROMISED, {"deadline": "T3 2023"}, **LAW)
+    assert claim.values == {"deadline": period("T3 2023")}
+    assert claim.values["deadline"]["label"] == "T3 2023"
+
+
+# States.
+
+
+def test_a_move_outside_the_table_is_refused_with_the_moves_allowed() -> None:
+    with pytest.raises(MoveRefused) as refused:
+        changed([*PROMISED, state("2022-01-01", "available")], {"state": "planned"}, **WHY)
+    assert (refused.value.current, refused.value.wanted) == ("available", "planned")
+    assert refused.value.allowed == ("withdrawn", "partially_available")
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "told", "missing"),
+    [
+        ("in_progress", "planned", LAW, "reason"),
+        ("available", "partially_available", LAW, "reason"),
+        ("partially_available", "in_progress", LAW, "reason"),
+        ("in_progress", "suspended", LAW, "reason"),
+        ("in_progress", "abandoned", LAW, "reason"),
+        ("in_progress", "abandoned", WHY, "text"),
+        ("abandoned", "planned", WHY, "text"),
+    ],
+)
+def test_a_move_asks_for_its_reason_and_its_text(
+    before: str, wanted: str, told: dict[str, Any], missing: str
+) -> None:
+    history = [*PROMISED, state("2022-01-01", before)]
+    with pytest.raises(Incomplete) as refused:
+        changed(history, {"state": wanted}, **told)
+    assert refused.value.field == missing
+    assert said(changed(history, {"state": wanted}, **WHY, **LAW)) == [("state", {"state": wanted})]
+
+
+@pytest.mark.parametrize("wanted", ["in_progress", "partially_available", "available"])
+def test_a_move_that_asks_for_nothing_needs_nothing(wanted: str) -> None:
+    assert said(changed(PROMISED, {"state": wanted})) == [("state", {"state": wanted})]
+
+
+NOT_PROMISED = [announced("2021-01-15", state="not_available")]
+
+
+def test_to_plan_takes_a_deadline_or_the_reason_for_none() -> None:
+    with pytest.raises(Incomplete) as refused:
+        changed(NOT_PROMISED, {"state": "planned"}, **LAW)
+    assert refused.value.field == "deadline"
+    assert said(changed(NOT_PROMISED, {"state": "planned"}, **WHY)) == [
+        ("state", {"state": "planned"})
+    ]
+    assert said(changed(NOT_PROMISED, {"state": "planned", "deadline": "2027"}, **LAW)) == [
+        ("deadline", {"deadline": period("2027")}),
+        ("state", {"state": "planned"}),
+    ]
+
+
+def test_what_has_a_deadline_already_is_planned_again_without_another() -> None:
+    history = [*PROMISED, state("2022-01-01", "suspended")]
+    assert said(changed(history, {"state": "planned"})) == [("state", {"state": "planned"})]
+
+
+# Backdated claims.
+
+COURSE = [
+    *PROMISED,
+    state("2022-01-01", "in_progress"),
+    state("2023-01-01", "available"),
+    state("2024-01-01", "withdrawn"),
+]
+
+
+@pytest.mark.parametrize(
+    ("day", "current", "outside"),
+    [
+        ("2021-12-31", "planned", "withdrawn"),
+        ("2022-12-31", "in_progress", "not_available"),
+        ("2023-12-31", "available", "in_progress"),
+        ("2026-11-23", "withdrawn", "planned"),
+    ],
+)
+def test_a_backdated_move_is_checked_against_the_state_just_before_its_place(
+    day: str, current: str, outside: str
+) -> None:
+    assert changed(COURSE, {"state": current}, published_on=day) == []
+    with pytest.raises(MoveRefused) as refused:
+        changed(COURSE, {"state": outside}, published_on=day)
+    assert refused.value.current == current
+
+
+def test_a_backdated_move_is_never_refused_for_what_comes_after_it() -> None:
+    claims = changed(COURSE, {"state": "abandoned"}, published_on="2021-12-31", **WHY, **LAW)
+    assert said(claims) == [("state", {"state": "abandoned"})]
+    assert oddities(written([*COURSE, *claims])) == [
+        "position 3: “abandoned” may not become “in_progress”"
+    ]
+
+
+def test_a_claim_of_the_same_day_counts_by_its_day_of_decision() -> None:
+    history = [*PROMISED, state("2022-01-10", "available", decided="2022-01-08")]
+    before = changed(
+        history, {"state": "in_progress"}, published_on="2022-01-10", decided_on="2022-01-07"
+    )
+    assert said(before) == [("state", {"state": "in_progress"})]
+    for decided in ("2022-01-08", "2022-01-09"):
+        with pytest.raises(MoveRefused) as refused:
+            changed(
+                history, {"state": "in_progress"}, published_on="2022-01-10", decided_on=decided
+            )
+        assert refused.value.current == "available"
+
+
+def test_a_claim_of_the_current_month_has_its_place_today() -> None:
+    history = [*PROMISED, state("2026-11-10", "available")]
+    with pytest.raises(MoveRefused):
+        changed(history, {"state": "planned"}, published_on="2026-11")
+    assert changed(history, {"state": "available"}, published_on="2026-11") == []
+
+
+def test_before_everything_any_state_may_have_been() -> None:
+    claims = changed(COURSE, {"state": "withdrawn"}, published_on="2020-01-01")
+    assert said(claims) == [("state", {"state": "withdrawn"})]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told", "missing"),
+    [("abandoned", WHY, "text"), ("abandoned", LAW, "reason"), ("suspended", LAW, "reason")],
+)
+def test_before_everything_a_state_still_asks_for_what_it_needs(
+    wanted: str, told: dict[str, Any], missing: str
+) -> None:
+    with pytest.raises(Incomplete) as refused:
+        changed(PROMISED, {"state": wanted}, published_on="2020-01-01", **told)
+    assert refused.value.field == missing
+
+
+def test_a_change_before_a_later_announcement_is_checked_though_the_first_was_retracted() -> None:
+    history = [announced("2021-01-01"), announced("2021-02-01"), due("2020-01-01", "2023")]
+    history += [judged(1, "retracted")]
+    with pytest.raises(MoveRefused) as refused:
+        changed(history, {"state": "withdrawn"}, published_on="2020-06-01")
+    assert refused.value.current == "planned"
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "2020-06-01", "2020-09-01"])
+def test_a_title_patched_before_its_announcement_keeps_its_other_language(day: str) -> None:
+    history = [due("2020-06-01", "2023"), announced("2021-01-15", values={"title": {"fr": "T"}})]
+    [claim] = changed(history, {"title": {"en": "E"}}, published_on=day)
+    assert claim.values == {"title": {"fr": "T", "en": "E"}}
+
+
+def test_a_backdated_deadline_is_compared_with_the_one_in_force_then() -> None:
+    history = [*PROMISED, due("2023-01-01", "2025")]
+    assert changed(history, {"deadline": "2022-04-30"}, published_on="2022-01-01") == []
+    [claim] = changed(history, {"deadline": "2025"}, published_on="2022-01-01", **LAW)
+    assert claim.values == {"deadline": period("2025")}
+
+
+def test_a_backdated_claim_stands_on_the_judgements_of_today() -> None:
+    history = [*PROMISED, state("2022-01-01", "available"), judged(3, "retracted")]
+    assert changed(history, {"state": "planned"}, published_on="2022-06-01") == []
+
+
+def test_before_the_roadmap_identity_holds_already() -> None:
+    history = [due("2021-04-29", "2022"), announced("2021-09-27", values={"rank": 6})]
+    history[1] = replace(history[1], values={**history[1].values, "title": {"fr": "Décisions"}})
+    assert changed(history, {"title": {"fr": "Décisions"}}, published_on="2021-05-01") == []
+    [claim] = changed(history, {"title": {"en": "Decisions"}}, published_on="2021-05-01")
+    assert claim.values == {"title": {"fr": "Décisions", "en": "Decisions"}}
+
+
+def test_an_erased_claim_is_no_obstacle() -> None:
+    events = written([*PROMISED, state("2022-01-01", "available")])
+    command = Change({"state": "available"})
+    assert change(events, command, TODAY) == ()
+    [claim] = change([*events[:2], erased(events[2])], command, TODAY)
+    assert claim.values == {"state": "available"}
+
+
+# Parts.
+
+
+@pytest.mark.parametrize("values", [{"state": "available"}, {"deadline": "2030"}])
+def test_the_whole_of_an_entry_with_parts_is_refused_with_their_names(
+    values: dict[str, Any],
+) -> None:
+    with pytest.raises(WholeHasParts) as refused:
+        changed(SPLIT, values, **LAW)
+    assert set(refused.value.parts) == {"delictuel", "contraventionnel"}
+
+
+def test_the_whole_may_still_be_described() -> None:
+    assert said(changed(SPLIT, {"licence": "etalab"})) == [("described", {"licence": "etalab"})]
+
+
+def test_the_whole_may_be_changed_before_its_parts() -> None:
+    claims = changed(SPLIT, {"state": "in_progress"}, published_on="2024-12-05")
+    assert said(claims) == [("state", {"state": "in_progress"})]
+    assert claims[0].part is None
+
+
+def test_a_part_has_its_own_state_and_deadline() -> None:
+    claims = changed(SPLIT, {"state": "in_progress", "deadline": "2028"}, part="delictuel", **LAW)
+    assert [(one.part, one.kind) for one in claims] == [
+        ("delictuel", "deadline"),
+        ("delictuel", "state"),
+    ]
+    assert changed(SPLIT, {"state": "planned"}, part="delictuel") == []
+    assert changed(SPLIT, {"deadline": "2026-12-31"}, part="delictuel") == []
+
+
+def test_a_move_of_a_part_is_checked_against_the_part() -> None:
+    history = [*SPLIT, state("2025-01-01", "available", part="delictuel")]
+    with pytest.raises(MoveRefused) as refused:
+        changed(history, {"state": "planned"}, part="delictuel")
+    assert refused.value.current == "available"
+    assert changed(history, {"state": "in_progress"}, part="contraventionnel")
+
+
+def test_a_new_part_needs_a_title() -> None:
+    with pytest.raises(Incomplete) as refused:
+        changed(PROMISED, {"deadline": "2023"}, part="a", **LAW)
+    assert refused.value.field == "part"
+    [claim] = changed(PROMISED, {"deadline": "2023"}, part="a", part_title="A", **LAW)
+    assert (claim.part, claim.part_title) == ("a", "A")
+
+
+def test_a_part_may_be_added_beside_others() -> None:
+    [claim] = changed(SPLIT, {"deadline": "2030"}, part="third", part_title="Tiers", **LAW)
+    assert (claim.part, claim.part_title) == ("third", "Tiers")
+
+
+def test_a_new_part_inherits_the_state_of_the_whole() -> None:
+    history = [*PROMISED, state("2022-01-01", "available")]
+    with pytest.raises(MoveRefused) as refused:
+        changed(history, {"state": "planned"}, part="a", part_title="A")
+    assert refused.value.current == "available"
+
+
+def test_a_part_declared_already_needs_no_title_before_it_began() -> None:
+    [claim] = changed(SPLIT, {"state": "in_progress"}, part="delictuel", published_on="2024-12-01")
+    assert (claim.part, claim.part_title) == ("delictuel", None)
+
+
+@pytest.mark.parametrize("values", [{"state": "planned"}, {"deadline": "2022-04-30"}])
+def test_a_new_part_that_keeps_what_the_whole_had_is_declared(values: dict[str, Any]) -> None:
+    claims = changed(PROMISED, values, part="a", part_title="A", text="order")
+    assert [one.key for one in as_of(TODAY, [*PROMISED, *claims]).parts] == ["a"]
+
+
+def test_a_new_part_is_checked_against_what_it_inherits_not_against_other_parts() -> None:
+    history = [announced("2021-01-15", "2023"), state("2022-01-01", "available", part="a")]
+    [claim] = changed(history, {"state": "in_progress"}, part="c", part_title="C")
+    assert claim.values == {"state": "in_progress"}
+
+
+def test_a_part_has_nothing_of_its_own_but_state_and_deadline() -> None:
+    with pytest.raises(Incomplete) as refused:
+        changed(SPLIT, {"licence": "etalab"}, part="delictuel")
+    assert refused.value.field == "part"
+
+
+# Deciding touches nothing.
+
+
+def test_to_decide_appends_nothing() -> None:
+    events: list[Event] = written(COURSE)
+    before = list(events)
+    change(events, Change({"state": "available"}), TODAY)
+    judge(events, Judgement(2, "disputed", "because"), TODAY)
+    assert events == before
+
+
+def test_every_refusal_of_a_change_is_one_of_ours() -> None:
+    for wanted in ("planned", "suspended", "abandoned", "available", "withdrawn", "not_available"):
+        for day in range(0, 2200, 100):
+            published = (date(2020, 11, 1) + timedelta(days=day)).isoformat()
+            with suppress(Refusal):
+                changed(COURSE, {"state": wanted, "deadline": "2030"}, published_on=published)

@@ -1,0 +1,379 @@
+"""What claims amount to on every day: existence, identity, days, states, judgements.
+
+In these files a history is told in the order in which it was recorded, all of it on 23 November
+2026 unless said; each sentence of the design is held against `resolve`.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from app.domain.commitments import Coverage, Resource, Words
+from app.domain.fold import on, resolve, steps
+from app.domain.ledger import Claim
+from tests.domain.histories import (
+    PROMISED,
+    ROADMAP,
+    TODAY,
+    UNSAID,
+    announced,
+    as_of,
+    deadlines,
+    described,
+    due,
+    erased,
+    folded,
+    judged,
+    moment,
+    state,
+    written,
+)
+
+# Existence and identity.
+
+
+def test_a_commitment_exists_from_its_first_accepted_claim() -> None:
+    history = [due("2021-04-29", "2021-09-30"), announced("2021-09-27", "T3 2021")]
+    spans = folded(*history)
+    assert spans[0].valid_from == date(2021, 4, 29)
+    assert on(spans, date(2021, 4, 28)) is None
+    assert on(spans, date(2021, 4, 29)) is spans[0]
+
+
+def test_without_an_accepted_announcement_there_is_nothing() -> None:
+    assert folded() == folded(due("2021-04-29", "2021-09-30")) == []
+    assert folded(announced("2021-09-27", standing="disputed"), due("2021-10-01", "2022")) == []
+    assert folded(ROADMAP, due("2021-10-01", "2022"), judged(1, "retracted")) == []
+
+
+def test_an_erased_announcement_announces_nothing() -> None:
+    events = written([ROADMAP, due("2021-04-29", "2021-09-30")])
+    assert resolve([erased(events[0]), events[1]]) == ()
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [due("2021-04-29", "2021-09-30"), announced("2021-09-27", "T3 2021")],
+        [announced("2021-04-29", "T3 2021")],
+        [announced("2021-04-29", "T3 2021", "planned")],
+        [announced("2021-04-29")],
+        [described("2021-04-29", licence="etalab"), announced("2021-09-27")],
+    ],
+)
+def test_what_is_promised_without_a_state_is_planned(history: list[Claim]) -> None:
+    entry = as_of("2021-04-29", history)
+    assert (entry.state, entry.state_since) == ("planned", date(2021, 4, 29))
+    assert entry.opened_on is None
+
+
+def test_identity_holds_whatever_its_date() -> None:
+    identity = {
+        "type": "api",
+        "title": {"fr": "Décisions"},
+        "announcement": "continued",
+        "publisher": "cour-de-cassation",
+        "steward": "ministere-de-la-justice",
+        "action": "A16",
+        "rank": 6,
+        "section": "2.2.1",
+        "visibility": "internal",
+    }
+    history = [due("2021-04-29", "2021-09-30"), announced("2021-09-27", values=identity)]
+    for day in ("2021-04-29", TODAY):
+        entry = as_of(day, history)
+        assert entry.title == Words("Décisions")
+        assert {name: getattr(entry, name) for name in identity if name != "title"} == {
+            name: value for name, value in identity.items() if name != "title"
+        }
+
+
+def test_a_later_announcement_gives_its_identity_from_its_own_day_on() -> None:
+    history = [
+        announced("2021-09-27", values={"rank": 6, "action": "A16"}),
+        announced("2025-01-31", values={"rank": 2}),
+    ]
+    assert [as_of(day, history).rank for day in ("2025-01-30", "2025-01-31")] == [6, 2]
+    assert as_of("2025-01-31", history).action == "A16"
+
+
+def test_a_disputed_announcement_gives_no_identity() -> None:
+    other = announced("2021-01-01", values={"rank": 1}, standing="disputed")
+    assert as_of("2021-09-27", [other, announced("2021-09-27", values={"rank": 6})]).rank == 6
+
+
+def test_what_is_described_holds_from_its_own_day_on() -> None:
+    history = [
+        announced("2021-01-15", values={"title": {"fr": "Avant"}}),
+        described("2022-03-01", title={"fr": "Après", "en": "After"}, keywords=["justice"]),
+        described("2023-03-01", covers={"from": "1947", "to": None}, keywords=None),
+        described("2024-03-01", resources=[{"url": "https://a.fr/"}], budget_status="acquis"),
+    ]
+    assert as_of("2022-02-28", history).title == Words("Avant")
+    assert as_of("2022-03-01", history).title == Words("Après", "After")
+    assert as_of("2023-02-28", history).keywords == ("justice",)
+    assert as_of("2023-03-01", history).keywords == ()
+    assert as_of("2023-03-01", history).covers == Coverage("1947")
+    assert as_of("2024-02-29", history).resources == ()
+    entry = as_of("2024-03-01", history)
+    assert (entry.resources, entry.budget_status) == ((Resource("https://a.fr/"),), "acquis")
+    assert entry.title == Words("Après", "After")
+
+
+def test_an_entry_that_begins_as_described_is_planned_since_its_first_day() -> None:
+    told = [described("2020-01-01", licence="a"), described("2020-06-01", licence="b"), ROADMAP]
+    assert [span.state_since for span in folded(*told)[:2]] == [date(2020, 1, 1)] * 2
+
+
+def test_what_an_announcement_describes_beside_identity_holds_from_its_day_on() -> None:
+    values = {"description": {"fr": "Texte"}, "keywords": ["justice"], "action": "A16"}
+    history = [due("2020-06-01", "2022"), announced("2021-01-15", values=values)]
+    before, after = as_of("2020-06-01", history), as_of("2021-01-15", history)
+    assert (before.action, before.description, before.keywords) == ("A16", Words(), ())
+    assert (after.description, after.keywords) == (Words("Texte"), ("justice",))
+
+
+def test_a_state_tells_where_the_thing_is() -> None:
+    opened = state("2022-03-01", "available", values={"landing_page": "https://a.fr/"})
+    assert as_of("2022-02-28", [*PROMISED, opened]).landing_page is None
+    assert as_of("2022-03-01", [*PROMISED, opened]).landing_page == "https://a.fr/"
+
+
+def test_a_claim_says_nothing_about_fields_that_do_not_exist() -> None:
+    entry = as_of("2022-03-01", [ROADMAP, described("2022-03-01", colour="blue")])
+    assert not hasattr(entry, "colour")
+
+
+def test_an_entry_tells_when_it_was_recorded_and_its_version() -> None:
+    recorded = [moment("2026-11-20"), moment("2026-11-21"), moment("2026-11-22")]
+    public = [ROADMAP, due("2022-01-01", "2023"), judged(2, "disputed")]
+    for entry in folded(*public, recorded=recorded):
+        assert (entry.created, entry.modified, entry.version) == (recorded[0], recorded[2], 3)
+
+
+def test_an_internal_claim_gives_a_version_and_no_public_date() -> None:
+    recorded = [moment("2026-11-20"), moment("2026-11-22")]
+    internal = described("2022-01-01", budget_status="acquis")
+    events = written([ROADMAP, internal], recorded)
+    [*_, entry] = resolve(events)
+    assert (entry.modified, entry.version) == (recorded[1], 2)
+    hidden = written([ROADMAP, replace(internal, visibility="internal")], recorded)
+    [*_, entry] = resolve(hidden)
+    assert (entry.modified, entry.version) == (recorded[0], 2)
+
+
+# Days.
+
+
+@pytest.mark.parametrize(
+    ("published", "day"),
+    [
+        ("2023-12-19", "2023-12-19"),
+        ("2023-12", "2023-12-31"),
+        ("2023", "2023-12-31"),
+        ("../2023-12-19", "2023-12-19"),
+    ],
+)
+def test_a_claim_counts_from_the_last_day_of_its_publication(published: str, day: str) -> None:
+    history = [ROADMAP, due("2021-02-01", "2022-06-30"), due(published, "2025-09-30")]
+    the_day = date.fromisoformat(day)
+    assert deadlines(as_of(str(the_day - timedelta(days=1)), history))[1] == "2022-06-30"
+    assert deadlines(as_of(day, history))[1] == "2025-09-30"
+
+
+def test_a_claim_dated_by_the_current_month_shows_at_once() -> None:
+    history = [*PROMISED, state("2026-11", "available")]
+    assert as_of("2026-11-22", history).state == "planned"
+    assert as_of("2026-11-23", history).state == "available"
+    assert as_of("2026-11-23", history).opened_on == date(2026, 11, 23)
+
+
+def test_a_claim_of_2023_recorded_today_takes_its_place_in_2023() -> None:
+    history = [ROADMAP, due("2021-02-01", "2022"), due("2025-09-03", "2026"), due("2023", "2025")]
+    entry = as_of(TODAY, history)
+    assert deadlines(entry)[1] == "2026"
+    assert [(move.moved_to, move.days) for move in entry.moves] == [
+        (date(2025, 12, 31), 1096),
+        (date(2026, 12, 31), 365),
+    ]
+
+
+def test_a_day_has_one_span_with_its_last_value() -> None:
+    spans = folded(
+        ROADMAP,
+        state("2022-03-01", "suspended", decided="2022-02-28"),
+        state("2022-03-01", "in_progress", decided="2022-02-27"),
+    )
+    assert [(span.valid_from.isoformat(), span.state) for span in spans] == [
+        ("2021-01-15", "planned"),
+        ("2022-03-01", "suspended"),
+    ]
+
+
+def test_on_one_day_the_later_decision_has_the_last_word_else_the_later_position() -> None:
+    one, other = due("2022-03-01", "2024"), due("2022-03-01", "2023")
+    assert deadlines(as_of(TODAY, [ROADMAP, one, other]))[1] == "2023"
+    assert deadlines(as_of(TODAY, [ROADMAP, other, one]))[1] == "2024"
+    later = due("2022-03-01", "2025", decided="2022-02-28")
+    assert deadlines(as_of(TODAY, [ROADMAP, one, later]))[1] == "2024"
+
+
+def test_spans_follow_each_other_and_the_last_has_no_end() -> None:
+    spans = folded(ROADMAP, due("2022-03-01", "2023"), state("2022-05-01", "available"))
+    assert [(str(span.valid_from), str(span.valid_to)) for span in spans] == [
+        ("2021-01-15", "2022-03-01"),
+        ("2022-03-01", "2022-05-01"),
+        ("2022-05-01", "None"),
+    ]
+
+
+def test_what_changes_nothing_makes_no_span() -> None:
+    same_again = [
+        due("2022-06-01", "2023"),
+        state("2022-07-01", "planned"),
+        described("2022-08-01"),
+    ]
+    assert len(folded(ROADMAP, due("2022-03-01", "2023"), *same_again)) == 2
+
+
+# States.
+
+
+@pytest.mark.parametrize(
+    "started", ["in_progress", "partially_available", "available", "suspended", "withdrawn"]
+)
+@pytest.mark.parametrize("said", ["planned", UNSAID])
+def test_a_later_roadmap_never_sends_a_started_entry_back_to_planned(
+    started: str, said: str
+) -> None:
+    history = [ROADMAP, due("2021-02-01", "2030"), state("2021-03-01", started)]
+    entry = as_of(TODAY, [*history, announced("2022-09-27", "T4 2031", said)])
+    assert (entry.state, entry.state_since) == (started, date(2021, 3, 1))
+    assert deadlines(entry)[:2] == ("T4 2031", "T4 2031")
+
+
+@pytest.mark.parametrize("before", ["not_available", "abandoned"])
+def test_a_later_roadmap_plans_what_was_not_promised(before: str) -> None:
+    history = [announced("2021-01-15", state=before), announced("2022-09-27", "2023", "planned")]
+    entry = as_of(TODAY, history)
+    assert (entry.state, entry.state_since) == ("planned", date(2022, 9, 27))
+
+
+def test_a_roadmap_without_a_state_leaves_the_state_as_it_is() -> None:
+    history = [announced("2021-01-15", state="not_available"), announced("2022-09-27", "2023")]
+    assert as_of(TODAY, history).state == "not_available"
+
+
+def test_a_roadmap_may_say_that_work_has_begun() -> None:
+    history = [ROADMAP, announced("2022-09-27", state="in_progress")]
+    assert as_of(TODAY, history).state == "in_progress"
+
+
+def test_a_roadmap_may_say_that_what_was_in_progress_is_open() -> None:
+    history = [*PROMISED, state("2021-03-01", "in_progress")]
+    entry = as_of(TODAY, [*history, announced("2021-09-27", "T3 2021", "available")])
+    assert (entry.state, entry.opened_on) == ("available", date(2021, 9, 27))
+
+
+def test_a_team_may_plan_again_what_was_in_progress() -> None:
+    history = [ROADMAP, state("2022-01-01", "in_progress"), state("2023-01-01", "planned")]
+    assert as_of(TODAY, history).state == "planned"
+
+
+@pytest.mark.parametrize(
+    ("decided", "published", "since"),
+    [
+        ("2022-03-01", "2022-03-05", "2022-03-01"),
+        ("2022-03", "2022-04-05", "2022-03-31"),
+        ("2022", "2022-06-30", "2022-06-30"),
+        ("../2022-03-01", "2022-03-05", "2022-03-01"),
+    ],
+)
+def test_a_state_holds_since_the_day_it_was_entered_as_far_as_known(
+    decided: str, published: str, since: str
+) -> None:
+    entry = as_of(TODAY, [ROADMAP, state(published, "in_progress", decided=decided)])
+    assert entry.state_since == date.fromisoformat(since)
+
+
+def test_an_announced_state_holds_since_the_announcement() -> None:
+    history = [announced("2021-09-27", "2022", "in_progress", decided="2021-09-01")]
+    assert as_of(TODAY, history).state_since == date(2021, 9, 27)
+
+
+def test_a_state_said_again_holds_since_it_was_first_entered() -> None:
+    history = [ROADMAP, state("2022-01-01", "in_progress"), state("2023-01-01", "in_progress")]
+    assert as_of(TODAY, history).state_since == date(2022, 1, 1)
+
+
+def test_a_state_left_and_entered_again_on_one_day_was_not_left() -> None:
+    history = [ROADMAP, state("2022-01-01", "in_progress")]
+    history += [state("2023-01-02", "suspended", decided="2023-01-01")]
+    history += [state("2023-01-02", "in_progress")]
+    assert as_of(TODAY, history).state_since == date(2022, 1, 1)
+
+
+def test_an_odd_sequence_is_folded_as_it_is_told() -> None:
+    history = [ROADMAP, state("2022-01-01", "available"), state("2023-01-01", "not_available")]
+    assert as_of(TODAY, [*history, due("2021-02-01", "2022")]).state == "not_available"
+
+
+# Judgements.
+
+
+def test_a_judgement_acts_on_all_days() -> None:
+    history = [*PROMISED, due("2021-09-15", "2022"), judged(3, "retracted")]
+    assert deadlines(as_of("2021-09-15", history))[1] == "T3 2021"
+    accepted = [*history, judged(3, "accepted")]
+    assert deadlines(as_of("2021-09-15", accepted))[1] == "2022"
+
+
+def test_a_judgement_acts_from_its_own_position_on() -> None:
+    history = [*PROMISED, due("2021-09-15", "2022"), judged(3, "retracted")]
+    events = written(history)
+    assert deadlines(as_of("2021-09-15", events[:3]))[1] == "2022"
+    assert deadlines(as_of("2021-09-15", events))[1] == "T3 2021"
+
+
+def test_a_disputed_claim_does_not_count_until_it_is_accepted() -> None:
+    history = [*PROMISED, state("2021-08-15", "available", standing="disputed")]
+    assert as_of(TODAY, history).state == "planned"
+    assert as_of(TODAY, [*history, judged(3, "accepted")]).state == "available"
+
+
+def test_the_announcement_judged_away_another_gives_the_identity() -> None:
+    history = [
+        announced("2021-01-15", values={"rank": 1}),
+        announced("2021-09-27", values={"rank": 6}),
+        judged(1, "retracted"),
+    ]
+    spans = folded(*history)
+    assert (spans[0].valid_from, spans[0].rank) == (date(2021, 9, 27), 6)
+
+
+# What each recording changed.
+
+
+def test_a_step_is_the_entry_before_and_after_on_the_day_it_was_recorded() -> None:
+    told = [ROADMAP, due("2021-02-01", "2022"), due("2023", "2025"), judged(3, "disputed")]
+    recorded = [moment(f"2026-11-{day}") for day in (20, 21, 22, 23)]
+    found = list(steps(written(told, recorded), {1, 3, 4}))
+    assert [event.position for event, _, _ in found] == [1, 3, 4]
+    seen = [
+        [entry and entry.deadline and entry.deadline.period.label for entry in (before, after)]
+        for _, before, after in found
+    ]
+    assert seen == [[None, None], ["2022", "2025"], ["2025", "2022"]]
+    assert found[0][1] is None
+    assert found[0][2] is not None
+    assert (found[1][1] and found[1][1].version, found[1][2] and found[1][2].version) == (2, 3)
+
+
+def test_a_claim_recorded_before_its_announcement_changes_nothing_yet() -> None:
+    events = written([due("2021-04-29", "2022"), announced("2021-09-27")])
+    (_, *before), (_, *after) = steps(events, {1, 2})
+    assert before == [None, None]
+    assert after[0] is None
+    assert after[1] is not None
+    assert after[1].valid_from == date(2021, 4, 29)

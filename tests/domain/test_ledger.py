@@ -1,0 +1,421 @@
+"""The ledger: what a digest covers, the chain over it, and the order in which claims count."""
+
+import hashlib
+import json
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.ledger import (
+    CLAIMS,
+    ERASED,
+    JUDGED,
+    KINDS,
+    NO_HASH,
+    STANDINGS,
+    Claim,
+    Event,
+    Source,
+    broken,
+    canonical,
+    content,
+    counted,
+    digest,
+    link,
+    paris_day,
+    paris_midnight,
+    place,
+    read_claim,
+    same,
+    standings,
+    timestamp,
+)
+from app.domain.periods import on_day, parse, read_dating, to_json
+from tests.domain.histories import (
+    NOW,
+    announced,
+    claim,
+    described,
+    due,
+    erased,
+    judged,
+    moment,
+    state,
+    written,
+)
+
+letters = st.text(st.characters(codec="utf-8"), max_size=15)
+line = letters.filter(bool)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | letters,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abcdef_"), inner),
+    max_leaves=6,
+)
+datings = st.one_of(
+    st.dates(date(1900, 1, 1), date(2199, 12, 31)).map(date.isoformat),
+    st.dates(date(1900, 1, 1), date(2199, 12, 31)).map(lambda day: f"../{day}"),
+    st.integers(1900, 2199).map(str),
+    st.just("2023-12"),
+).map(read_dating)
+sources = st.builds(Source, *[st.none() | line] * 3).filter(lambda source: source != Source())
+claims = st.builds(
+    Claim,
+    commitment=line,
+    kind=st.sampled_from(KINDS),
+    decided_on=datings,
+    published_on=datings,
+    values=st.dictionaries(st.text("abcdef_", min_size=1), values, max_size=3),
+    part=st.none() | line,
+    part_title=st.none() | line,
+    reason=st.none() | line,
+    text=st.none() | line,
+    source=st.none() | sources,
+    confidence=st.sampled_from(["high", "medium"]),
+    standing=st.sampled_from(STANDINGS),
+    note=st.none() | line,
+    target=st.none() | st.integers(1, 2**53),
+    visibility=st.sampled_from(["public", "internal"]),
+)
+moments = st.integers(1_600_000_000, 4_000_000_000).map(lambda at: datetime.fromtimestamp(at, UTC))
+
+HISTORY = [
+    due("2021-04-29", "2021-09-30"),
+    announced("2021-09-27", "T3 2021"),
+    judged(1, "disputed"),
+]
+
+
+def strangers_hash(previous_hash: str, position: int, salt: str, shown: dict[str, Any]) -> str:
+    """The chain as `docs` tell a stranger to check it, without a line of ours."""
+    told = hashlib.sha256(salt.encode() + rfc8785.dumps(shown)).hexdigest()
+    return hashlib.sha256((previous_hash + str(position) + told).encode()).hexdigest()
+
+
+@given(st.lists(st.tuples(claims, moments, line), min_size=1, max_size=4))
+def test_a_stranger_recomputes_the_chain(told: list[tuple[Claim, datetime, str]]) -> None:
+    ours = theirs = NO_HASH
+    for position, (one, at, by) in enumerate(told, start=1):
+        shown = json.loads(json.dumps(content(one, at, by)))
+        salt = f"{position:032x}"
+        ours = link(ours, position, digest(salt, content(one, at, by)))
+        theirs = strangers_hash(theirs, position, salt, shown)
+        assert ours == theirs
+
+
+def test_the_chain_begins_with_sixty_four_zeros() -> None:
+    assert NO_HASH == "0" * 64
+    assert written(HISTORY)[0].previous_hash == NO_HASH
+
+
+def test_a_digest_is_what_it_was_on_the_first_day() -> None:
+    """The digest cannot change later: these figures are those of an outside computation."""
+    shown = content(HISTORY[0], NOW, "clerk")
+    assert shown == {
+        "commitment": "decisions",
+        "kind": "deadline",
+        "values": {
+            "deadline": {
+                "label": "2021-09-30",
+                "start": "2021-09-30",
+                "end": "2021-09-30",
+                "precision": "day",
+            }
+        },
+        "decided_on": "2021-04-29",
+        "published_on": "2021-04-29",
+        "text": "order",
+        "confidence": "high",
+        "standing": "accepted",
+        "visibility": "public",
+        "recorded_at": "2026-11-23T12:00:00Z",
+        "recorded_by": "clerk",
+    }
+    told = (
+        '{"commitment":"decisions","confidence":"high","decided_on":"2021-04-29","kind":"deadline",'
+        '"published_on":"2021-04-29","recorded_at":"2026-11-23T12:00:00Z","recorded_by":"clerk",'
+        '"standing":"accepted","text":"order","values":{"deadline":{"end":"2021-09-30","label":'
+        '"2021-09-30","precision":"day","start":"2021-09-30"}},"visibility":"public"}'
+    )
+    assert digest("salt", shown) == hashlib.sha256(f"salt{told}".encode()).hexdigest()
+
+
+@given(values)
+def test_canonical_json_is_that_of_rfc_8785(value: object) -> None:
+    assert canonical(value).encode() == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+@given(claims, moments, line)
+def test_a_claim_is_read_back_from_its_recorded_content(one: Claim, at: datetime, by: str) -> None:
+    assert read_claim(json.loads(json.dumps(content(one, at, by)))) == one
+
+
+def test_content_is_every_field_that_has_a_value_and_nothing_else() -> None:
+    bare = claim("described", "2021", {})
+    assert content(bare, NOW, "clerk").keys() == {
+        *("commitment", "kind", "decided_on", "published_on", "confidence", "standing"),
+        *("visibility", "recorded_at", "recorded_by"),
+    }
+    full = replace(
+        bare,
+        values={"state": "planned"},
+        part="a",
+        part_title="A",
+        reason="why",
+        text="order",
+        source=Source(site="justice.fr"),
+        note="so",
+        target=1,
+    )
+    told = content(full, NOW, "clerk")
+    assert told.keys() == {field.name for field in fields(Claim)} | {"recorded_at", "recorded_by"}
+    assert told["source"] == {"site": "justice.fr"}
+
+
+@pytest.mark.parametrize("source", [None, Source(), Source("", "", "")])
+def test_a_source_that_says_nothing_is_no_source(source: Source | None) -> None:
+    one = replace(HISTORY[0], source=source)
+    assert "source" not in content(one, NOW, "clerk")
+    assert read_claim(content(one, NOW, "clerk")).source is None
+
+
+@given(claims, moments, line)
+def test_claims_are_the_same_when_all_their_fields_are(one: Claim, at: datetime, by: str) -> None:
+    assert same(one) == same(read_claim(content(one, at, by)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"commitment": "other"},
+        {"kind": "state"},
+        {"decided_on": read_dating("2021-04-28")},
+        {"published_on": read_dating("2021-04")},
+        {"values": {}},
+        {"values": {"deadline": None}},
+        {"part": "a"},
+        {"part_title": "A"},
+        {"reason": "why"},
+        {"text": None},
+        {"source": Source(site="justice.fr")},
+        {"confidence": "medium"},
+        {"standing": "disputed"},
+        {"note": "so"},
+        {"target": 1},
+        {"visibility": "internal"},
+    ],
+)
+def test_claims_that_differ_in_one_field_are_not_the_same(change: dict[str, Any]) -> None:
+    assert same(replace(HISTORY[0], **change)) != same(HISTORY[0])
+    assert digest("salt", content(replace(HISTORY[0], **change), NOW, "clerk")) != digest(
+        "salt", content(HISTORY[0], NOW, "clerk")
+    )
+
+
+def test_the_label_of_a_period_is_part_of_what_a_claim_says() -> None:
+    one, other = due("2021-04-29", "T3 2021"), due("2021-04-29", "2021-Q3")
+    assert one.deadline == other.deadline
+    assert same(one) != same(other)
+
+
+def test_when_and_by_whom_a_claim_is_recorded_belongs_to_its_digest_not_to_what_it_says() -> None:
+    told = content(HISTORY[0], NOW, "clerk")
+    assert digest("s", told) != digest("s", content(HISTORY[0], NOW, "court"))
+    assert digest("s", told) != digest("s", content(HISTORY[0], moment("2026-11-24"), "clerk"))
+
+
+# The chain.
+
+
+def test_an_unbroken_chain_has_nothing_wrong() -> None:
+    events = written(HISTORY)
+    assert [broken(one, previous) for one, previous in chained(events)] == [None] * 3
+
+
+def chained(events: list[Event]) -> list[tuple[Event, Event | None]]:
+    """Each event and the one before it."""
+    return list(zip(events, [None, *events[:-1]], strict=True))
+
+
+def test_an_event_erased_by_law_leaves_the_chain_whole() -> None:
+    first, second, third = written(HISTORY)
+    assert broken(erased(first), None) is None
+    assert broken(erased(second), erased(first)) is None
+    assert broken(third, erased(second)) is None
+
+
+def test_a_missing_event_is_named_by_its_position() -> None:
+    first, second, third = written(HISTORY)
+    assert broken(second, None) == "position 1 is missing"
+    assert broken(third, first) == "position 2 is missing"
+    assert broken(first, first) == "position 2 is missing"
+
+
+@pytest.mark.parametrize(
+    ("altered", "fault"),
+    [
+        ({"previous_hash": "f" * 64}, "its previous hash is not the hash of the event before it"),
+        ({"hash": "f" * 64}, "its hash does not follow from its digest"),
+        ({"digest": "f" * 64}, "its hash does not follow from its digest"),
+        ({"salt": "f" * 32}, "its content does not have its digest"),
+        ({"recorded_by": "someone"}, "its content does not have its digest"),
+        ({"recorded_at": moment("2026-11-24")}, "its content does not have its digest"),
+        ({"claim": announced("2021-09-27", "T4 2021")}, "its content does not have its digest"),
+        ({"claim": None, "salt": None, "digest": "0" * 64}, "its hash does not follow from its"),
+    ],
+)
+def test_each_way_of_rewriting_an_event_is_seen(altered: dict[str, Any], fault: str) -> None:
+    first, second, _ = written(HISTORY)
+    assert (broken(replace(second, **altered), first) or "").startswith(fault)
+
+
+def test_an_event_rewritten_with_its_own_hash_breaks_the_chain_at_the_next() -> None:
+    first, second, third = written(HISTORY)
+    forged = written([HISTORY[0], announced("2021-09-27", "T4 2021")])[1]
+    assert broken(forged, first) is None
+    assert broken(third, forged) == "its previous hash is not the hash of the event before it"
+    assert broken(third, second) is None
+
+
+def test_content_without_its_salt_is_not_taken_on_trust() -> None:
+    """Erasing drops content and salt, never one of them."""
+    [event] = written([announced("2021-01-15", "T3 2021")])
+    for forged in (event, replace(event, claim=announced("2021-01-15", "T3 2031"))):
+        assert broken(replace(forged, salt=None), None) == "its content does not have its digest"
+
+
+# Standings.
+
+
+def test_a_claim_stands_as_it_came_until_it_is_judged() -> None:
+    events = written([*HISTORY[:2], due("2021-04-29", "2021-12-30", standing="disputed")])
+    assert standings(events) == {1: "accepted", 2: "accepted", 3: "disputed"}
+
+
+def test_the_last_judgement_counts() -> None:
+    history = [*HISTORY[:2], judged(1, "disputed"), judged(1, "retracted"), judged(1, "accepted")]
+    for seen, standing in [(2, "accepted"), (3, "disputed"), (4, "retracted"), (5, "accepted")]:
+        assert standings(written(history[:seen]))[1] == standing
+
+
+def test_judgements_have_no_standing_of_their_own() -> None:
+    assert standings(written(HISTORY)).keys() == {1, 2}
+
+
+def test_an_erased_claim_has_no_standing_and_does_not_count() -> None:
+    first, second, _ = written([*HISTORY[:2], described("2021-10-01", licence="etalab")])
+    assert standings([erased(first), second]) == {2: "accepted"}
+    assert counted([erased(first), second]) == [second]
+
+
+def test_an_erasure_is_itself_an_event_and_no_claim() -> None:
+    events = written([*HISTORY[:2], claim(ERASED, "2026-11-23", {}, target=1)])
+    assert ERASED in KINDS
+    assert ERASED not in CLAIMS
+    assert standings(events).keys() == {1, 2}
+    assert counted(events) == events[:2]
+
+
+def test_a_judgement_whose_content_was_erased_judges_no_more() -> None:
+    events = written(HISTORY)
+    assert standings([*events[:2], erased(events[2])]) == {1: "accepted", 2: "accepted"}
+
+
+@pytest.mark.parametrize("standing", ["disputed", "retracted"])
+def test_what_is_disputed_or_retracted_does_not_count(standing: str) -> None:
+    events = written([*HISTORY[:2], judged(2, standing)])
+    assert [event.position for event in counted(events)] == [1]
+
+
+def test_a_claim_accepted_again_counts_again() -> None:
+    events = written([*HISTORY[:2], judged(2, "retracted"), judged(2, "accepted")])
+    assert [event.position for event in counted(events)] == [1, 2]
+
+
+def test_every_claim_counts_and_no_judgement_does() -> None:
+    told = [announced("2021"), due("2021", "2022"), state("2021", "available"), described("2021")]
+    assert [event.kind for event in counted(written([*told, judged(1, "accepted")]))] == list(
+        CLAIMS
+    )
+    assert JUDGED not in CLAIMS
+
+
+# When claims count, and in which order.
+
+
+@pytest.mark.parametrize(
+    ("published", "recorded", "day"),
+    [
+        ("2023-12-19", "2026-11-23T12:00:00Z", "2023-12-19"),
+        ("2023-12", "2026-11-23T12:00:00Z", "2023-12-31"),
+        ("2023", "2026-11-23T12:00:00Z", "2023-12-31"),
+        ("../2025-09-03", "2026-11-23T12:00:00Z", "2025-09-03"),
+        ("2026-11", "2026-11-23T12:00:00Z", "2026-11-23"),
+        ("2026", "2026-11-23T12:00:00Z", "2026-11-23"),
+        ("2026-11-23", "2026-11-23T12:00:00Z", "2026-11-23"),
+        # The day is Paris’s: an hour ahead in winter, two in summer.
+        ("2026-11", "2026-11-22T23:30:00Z", "2026-11-23"),
+        ("2026-11", "2026-11-22T22:59:59Z", "2026-11-22"),
+        ("2026-07", "2026-07-13T22:00:00Z", "2026-07-14"),
+    ],
+)
+def test_a_claim_counts_from_the_last_day_of_its_publication_or_when_recorded_if_earlier(
+    published: str, recorded: str, day: str
+) -> None:
+    [event] = written([announced(published)], datetime.fromisoformat(recorded))
+    assert event.counts_from == date.fromisoformat(day)
+
+
+def test_claims_count_by_day_then_by_decision_then_by_position() -> None:
+    told = [
+        due("2023-12-19", "2026", decided="2023-12-18"),
+        due("2023-12-19", "2025", decided="2023-12"),
+        due("2023-12-19", "2024", decided="2023-12-17"),
+        due("2023-12-18", "2023", decided="2023-12-18"),
+        due("2023-12-19", "2027", decided="../2023-12-18"),
+        announced("2021-09-27"),
+    ]
+    assert [event.position for event in counted(written(told))] == [6, 4, 3, 1, 5, 2]
+
+
+def test_a_claim_of_2023_recorded_today_takes_its_place_in_2023() -> None:
+    told = [announced("2021-09-27"), due("2025-09-03", "2026"), due("2023", "2025")]
+    assert [event.position for event in counted(written(told))] == [1, 3, 2]
+
+
+def test_the_day_is_capped_before_the_order_is_made() -> None:
+    """Recorded on the 10th, a claim of "November" stands before one published on the 12th."""
+    recorded = [moment("2021-09-27"), moment("2026-11-23"), moment("2026-11-10")]
+    told = [announced("2021-09-27"), due("2026-11-12", "2028"), due("2026-11", "2027")]
+    events = written(told, recorded)
+    assert [event.position for event in counted(events)] == [1, 3, 2]
+    assert place(events[2]) == (date(2026, 11, 10), date(2026, 11, 30), 3)
+
+
+# Clocks.
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25", "2026-11-23"])
+def test_the_day_in_paris_begins_at_midnight_in_paris(day: str) -> None:
+    midnight = paris_midnight(date.fromisoformat(day))
+    assert paris_day(midnight) == date.fromisoformat(day)
+    assert paris_day(midnight.astimezone(UTC) - timedelta(seconds=1)) < date.fromisoformat(day)
+
+
+def test_times_are_told_in_utc_to_the_second() -> None:
+    at = datetime(2026, 11, 23, 13, 30, 59, 999_999, timezone(timedelta(hours=1)))
+    assert timestamp(at) == "2026-11-23T12:30:59Z"
+
+
+@given(st.dates())
+def test_a_claim_carries_the_period_of_its_deadline(day: date) -> None:
+    period = parse("T3 2021")
+    assert period is not None
+    one = replace(HISTORY[0], decided_on=on_day(day), values={"deadline": to_json(period)})
+    assert one.deadline == period
+    assert replace(one, values={"deadline": None}).deadline is None
+    assert replace(one, values={}).deadline is None

@@ -1,0 +1,331 @@
+"""A commitment that a text has split: its parts, and the whole computed from them."""
+
+from datetime import date
+
+import pytest
+
+from app.domain.commitments import Words
+from app.domain.ledger import Claim
+from tests.domain.histories import (
+    NOW,
+    SPLIT,
+    TODAY,
+    announced,
+    as_of,
+    deadlines,
+    described,
+    due,
+    folded,
+    judged,
+    part,
+    state,
+    timely,
+    timely_first,
+)
+
+Timeliness = tuple[str, int | None]
+
+
+MOVED_PARTS = [
+    *SPLIT,
+    due("2025-09-03", "2027-12-31", part="delictuel"),
+    due("2025-09-03", "2028-12-31", part="contraventionnel"),
+]
+
+
+def test_parts_begin_with_the_first_claim_about_a_part() -> None:
+    assert as_of("2024-12-05", SPLIT).parts == ()
+    parts = as_of("2024-12-06", SPLIT).parts
+    assert [(one.key, one.title) for one in parts] == [
+        ("delictuel", Words("Délits")),
+        ("contraventionnel", Words("Contraventions")),
+    ]
+
+
+def test_all_declared_parts_begin_together() -> None:
+    history = [*SPLIT, state("2026-01-01", "in_progress", part="third", part_title="Tiers")]
+    entry = as_of("2024-12-06", history)
+    third = part(entry, "third")
+    assert (third.state, third.slip_days) == ("planned", 0)
+    assert third.deadline == third.first_deadline == as_of("2024-12-05", history).deadline
+
+
+def test_parts_inherit_the_whole_history_up_to_their_first_own_claim() -> None:
+    history = [
+        announced("2021-09-27", "2022"),
+        due("2022-06-01", "2023"),
+        state("2022-07-01", "in_progress"),
+        due("2024-12-06", "2025", part="a"),
+        due("2024-12-06", "2023", part="b"),
+    ]
+    entry = as_of("2024-12-06", history)
+    a, b = part(entry, "a"), part(entry, "b")
+    assert [move.days for move in a.moves] == [365, 731]
+    assert [move.days for move in b.moves] == [365]
+    assert [one.first_deadline for one in (a, b)] == [entry.first_deadline] * 2
+    assert (a.slip_days, b.slip_days) == (1096, 365)
+    assert {(one.state, one.state_since) for one in (a, b)} == {("in_progress", date(2022, 7, 1))}
+
+
+def test_a_part_without_a_title_has_its_key_and_the_last_title_told() -> None:
+    history = [announced("2021-09-27", "2022"), due("2024-12-06", "2025", part="a")]
+    assert part(as_of(TODAY, history), "a").title == Words("a")
+    renamed = [*SPLIT, due("2025-09-03", "2027", part="delictuel", part_title="Délits jugés")]
+    assert part(as_of(TODAY, renamed), "delictuel").title == Words("Délits jugés")
+
+
+def test_the_whole_has_the_latest_deadline_and_names_the_earliest_still_open() -> None:
+    entry = as_of("2024-12-06", SPLIT)
+    assert deadlines(entry) == ("T4 2024", "2027-12-31", "T4 2024")
+    assert entry.next_deadline == part(entry, "delictuel").deadline
+    opened = [*SPLIT, state("2026-06-01", "available", part="delictuel")]
+    entry = as_of("2026-06-01", opened)
+    assert entry.next_deadline == part(entry, "contraventionnel").deadline
+    both = [*opened, state("2026-07-01", "available", part="contraventionnel")]
+    assert as_of("2026-07-01", both).next_deadline is None
+    assert deadlines(as_of("2026-07-01", both))[1] == "2027-12-31"
+
+
+def test_a_part_abandoned_is_awaited_no_more() -> None:
+    history = [*SPLIT, state("2026-06-01", "abandoned", part="delictuel")]
+    entry = as_of("2026-06-01", history)
+    assert entry.next_deadline == part(entry, "contraventionnel").deadline
+    assert timely("2027-01-01", history) == ("on_track", 0)
+
+
+def test_the_counters_of_the_whole_run_on_its_own_history_then_on_its_computed_deadline() -> None:
+    entry = as_of(TODAY, MOVED_PARTS)
+    assert [(move.days, move.published_on) for move in entry.moves] == [
+        (1095, "2024-12-06"),
+        (366, "2025-09-03"),
+    ]
+    assert (entry.postponements, entry.slip_days) == (2, 1461)
+    assert part(entry, "delictuel").slip_days == 1095
+    assert part(entry, "contraventionnel").slip_days == 1461
+    assert [move.days for move in part(entry, "delictuel").moves] == [730, 365]
+
+
+def test_a_move_before_the_parts_is_counted_with_those_after() -> None:
+    history = [announced("2021-09-27", "2022"), due("2022-06-01", "2023"), *SPLIT[1:]]
+    entry = as_of(TODAY, history)
+    assert [move.days for move in entry.moves] == [365, 1461]
+    assert entry.slip_days == 1826
+
+
+def test_a_part_that_moves_before_the_latest_moves_the_part_alone() -> None:
+    history = [*SPLIT, due("2025-09-03", "2027-06-30", part="delictuel")]
+    entry = as_of(TODAY, history)
+    assert len(entry.moves) == 1
+    assert len(part(entry, "delictuel").moves) == 2
+
+
+def test_the_deadline_of_the_whole_is_none_when_all_parts_have_lost_theirs() -> None:
+    history = [*SPLIT, due("2025-01-01", None, part="delictuel")]
+    assert deadlines(as_of(TODAY, history))[1] == "2027-12-31"
+    history += [due("2025-02-01", None, part="contraventionnel")]
+    entry = as_of(TODAY, history)
+    assert (entry.deadline, entry.slip_days, entry.next_deadline) == (None, None, None)
+    assert [move.days for move in entry.moves] == [1095, None]
+    assert timely(TODAY, history) == ("no_deadline", None)
+
+
+WHOLES = [
+    (("planned", "planned"), "planned"),
+    (("available", "available"), "available"),
+    (("partially_available", "partially_available"), "partially_available"),
+    (("abandoned", "abandoned"), "abandoned"),
+    (("withdrawn", "withdrawn"), "withdrawn"),
+    (("suspended", "suspended"), "suspended"),
+    (("available", "planned"), "partially_available"),
+    (("available", "partially_available"), "partially_available"),
+    (("partially_available", "planned"), "partially_available"),
+    (("available", "abandoned"), "partially_available"),
+    (("partially_available", "withdrawn"), "partially_available"),
+    (("in_progress", "planned"), "in_progress"),
+    (("in_progress", "abandoned"), "in_progress"),
+    (("in_progress", "withdrawn"), "in_progress"),
+    (("in_progress", "suspended"), "in_progress"),
+    (("planned", "abandoned"), "planned"),
+    (("planned", "withdrawn"), "planned"),
+    (("planned", "suspended"), "planned"),
+    (("planned", "not_available"), "planned"),
+    (("not_available", "suspended"), "planned"),
+    (("suspended", "abandoned"), "planned"),
+    (("abandoned", "withdrawn"), "withdrawn"),  # the design leaves nothing to take: ours
+]
+
+
+@pytest.mark.parametrize(("states", "whole"), WHOLES)
+def test_the_state_of_the_whole_is_computed_from_its_parts(
+    states: tuple[str, str], whole: str
+) -> None:
+    for one, other in (states, states[::-1]):
+        history = [*SPLIT, state("2025-02-01", one, part="delictuel")]
+        history += [state("2025-02-01", other, part="contraventionnel")]
+        assert as_of("2025-02-01", history).state == whole
+
+
+def test_the_whole_opens_with_its_first_part_and_its_state_holds_since_then() -> None:
+    history = [*SPLIT, state("2025-06-01", "available", part="delictuel")]
+    history += [state("2026-06-01", "in_progress", part="contraventionnel")]
+    entry = as_of(TODAY, history)
+    assert (entry.state, entry.state_since) == ("partially_available", date(2025, 6, 1))
+    assert entry.opened_on == date(2025, 6, 1)
+    assert part(entry, "contraventionnel").opened_on is None
+
+
+def test_the_whole_is_in_its_state_since_the_part_that_put_it_there() -> None:
+    history = [announced("2021-01-15", "2023")]
+    history += [state("2021-02-01", "in_progress", part="a"), due("2021-02-01", "2023", part="b")]
+    history += [state("2022-02-01", "in_progress", part="b")]
+    history += [state("2022-09-01", "available", decided="2022-01-01", part="a")]
+    entry = as_of("2022-10-01", history)
+    assert entry.state_since == entry.opened_on == date(2022, 1, 1)
+
+
+def test_a_part_keeps_its_title_when_the_claim_that_told_it_is_judged_away() -> None:
+    history = [*SPLIT, due("2025-06-01", "2028", part="delictuel"), judged(2, "disputed")]
+    assert part(as_of(TODAY, history), "delictuel").title == Words("Délits")
+
+
+def test_the_earliest_opening_of_the_parts_is_that_of_the_whole_in_any_order() -> None:
+    for first, second in (("delictuel", "contraventionnel"), ("contraventionnel", "delictuel")):
+        history = [*SPLIT, state("2026-06-01", "available", part=first)]
+        history += [state("2026-07-01", "available", part=second, decided="2025-05-01")]
+        assert as_of("2026-06-01", history).opened_on == date(2026, 6, 1)
+        assert as_of("2026-07-01", history).opened_on == date(2025, 5, 1)
+
+
+ORDER_OF_WORSE = [
+    ("overdue", {"deadline": "2025-06-30"}),
+    ("unconfirmed", {"deadline": "2025-06-30", "stated again": "2025-12"}),
+    ("due_soon", {"deadline": "2026-02-28"}),
+    ("on_track", {"deadline": "2027-12-31"}),
+    ("delivered_late", {"deadline": "2025-01-31", "opened": "2025-02-10"}),
+    ("delivered_unknown", {"deadline": "2025-02-10", "opened": "2025-02"}),
+    ("delivered_on_time", {"deadline": "2025-02-10", "opened": "2025-02-10"}),
+    ("not_applicable", {"deadline": "2025-02-10", "abandoned": "2025-12-01"}),
+]
+"""Timeliness on 15 December 2025, worst first, and the part that has it."""
+
+
+def course(key: str, told: dict[str, str]) -> list[Claim]:
+    """The claims of a part with such a course, of which the split is the first."""
+    claims = [due("2024-12-06", told["deadline"], part=key)]
+    if "opened" in told:
+        claims.append(state("2025-12-01", "available", decided=told["opened"], part=key))
+    if "abandoned" in told:
+        claims.append(state(told["abandoned"], "abandoned", part=key))
+    if "stated again" in told:
+        claims.append(due(told["stated again"], told["deadline"], part=key))
+    return claims
+
+
+@pytest.mark.parametrize("worse", range(6))
+@pytest.mark.parametrize("better", range(len(ORDER_OF_WORSE)))
+def test_the_timeliness_of_the_whole_is_the_worst_of_its_parts(worse: int, better: int) -> None:
+    name = ORDER_OF_WORSE[min(worse, better)][0]
+    one, other = ORDER_OF_WORSE[worse][1], ORDER_OF_WORSE[better][1]
+    history = [announced("2021-09-27", "T4 2024"), *course("a", one), *course("b", other)]
+    assert timely("2025-12-15", history)[0] == name
+
+
+def test_of_two_parts_late_the_later_counts() -> None:
+    history = [announced("2021-09-27", "T4 2024")]
+    history += [
+        due("2024-12-06", "2025-06-30", part="a"),
+        due("2024-12-06", "2025-07-31", part="b"),
+    ]
+    assert timely("2025-08-01", history) == ("overdue", 32)
+    opened = [*history, state("2025-07-10", "available", part="a")]
+    opened += [state("2025-10-31", "available", part="b")]
+    assert timely("2025-11-01", opened) == ("delivered_late", 92)
+
+
+def test_the_whole_is_judged_against_the_first_deadline_by_the_worst_of_its_parts() -> None:
+    assert timely_first(TODAY, MOVED_PARTS) == ("overdue", 692)
+    assert timely(TODAY, MOVED_PARTS) == ("on_track", 0)
+
+
+def test_parts_of_what_is_restricted_are_not_judged() -> None:
+    history = [*SPLIT, described("2025-01-01", access_rights="restricted")]
+    entry = as_of("2027-01-01", history)
+    assert {one.timing.settled for one in entry.parts} == {"not_applicable"}
+    assert timely("2027-01-01", history) == ("not_applicable", None)
+    assert entry.next_deadline is None
+
+
+def test_parts_of_an_action_are_confirmed_by_their_own_claims() -> None:
+    history = [
+        announced("2021-09-27", "22S1", values={"type": "action"}),
+        state("2022-01-01", "in_progress", part="a"),
+        due("2022-01-01", "2022-03-31", part="b"),
+    ]
+    assert timely("2022-04-01", history) == ("overdue", 1)
+
+
+def test_a_vague_date_of_one_part_makes_that_part_and_the_whole_uncertain() -> None:
+    history = [*SPLIT, due("2025", "2026-06-30", part="delictuel")]
+    entry = as_of("2025-06-01", history)
+    assert entry.uncertain
+    assert part(entry, "delictuel").uncertain
+    assert not part(entry, "contraventionnel").uncertain
+    assert not as_of("2026-01-01", history).uncertain
+
+
+def test_a_vague_date_before_the_parts_makes_all_of_them_uncertain() -> None:
+    history = [announced("2021-09-27", "T4 2024"), due("2024-11", "2025")]
+    history += [due("2024-11-30", "2026", part=key, decided="2024-11") for key in ("a", "b")]
+    entry = as_of("2024-11-30", history)
+    assert (entry.uncertain, [one.uncertain for one in entry.parts]) == (True, [True, True])
+    assert as_of("2024-11-29", history).uncertain
+    assert not as_of("2024-12-01", history).uncertain
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        state("2025-03-01", "available"),
+        due("2025-03-01", "2040-12-31"),
+        due("2025-03-01", None),
+    ],
+)
+def test_a_later_claim_on_the_wholes_own_state_or_deadline_does_not_count(late: Claim) -> None:
+    without, told = as_of(TODAY, MOVED_PARTS), as_of(TODAY, [*MOVED_PARTS, late])
+    assert (told.state, told.deadline, told.moves) == (
+        without.state,
+        without.deadline,
+        without.moves,
+    )
+    assert [one.deadline for one in told.parts] == [one.deadline for one in without.parts]
+
+
+def test_the_next_roadmap_announces_a_deadline_of_the_whole_that_is_not_in_force() -> None:
+    entry = as_of(TODAY, [*MOVED_PARTS, announced("2025-10-01", "T4 2040", "planned")])
+    assert deadlines(entry)[:2] == ("T4 2040", "2028-12-31")
+
+
+def test_a_claim_on_the_whole_that_counts_before_the_parts_is_theirs_too() -> None:
+    history = [*SPLIT, state("2024-06-01", "in_progress")]
+    assert [one.state for one in as_of("2024-12-06", history).parts] == ["in_progress"] * 2
+
+
+def test_a_commitment_may_begin_with_its_parts() -> None:
+    history = [due("2021-04-29", "2022", part="a"), announced("2021-09-27", "2023")]
+    entry = as_of("2021-04-29", history)
+    assert (entry.state, deadlines(entry)[1], part(entry, "a").state) == (
+        "planned",
+        "2022",
+        "planned",
+    )
+    assert deadlines(as_of("2021-09-27", history))[:2] == ("2023", "2022")
+
+
+def test_a_disputed_claim_about_a_part_makes_no_part() -> None:
+    history = [announced("2021-09-27", "2022"), due("2022", "2023", part="a", standing="disputed")]
+    assert as_of(TODAY, history).parts == ()
+
+
+def test_the_version_is_that_of_the_whole_with_its_parts() -> None:
+    assert {span.version for span in folded(*MOVED_PARTS)} == {5}
+    assert {span.created for span in folded(*MOVED_PARTS)} == {NOW}

@@ -1,0 +1,363 @@
+"""What holds of the fold for any history whatever."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from app.domain.commitments import TIMELINESS, Commitment, Part, Timing
+from app.domain.fold import on, resolve
+from app.domain.ledger import Claim, Event, counted, place
+from app.domain.states import OPEN, STATES
+from tests.domain.histories import (
+    TODAY,
+    UNSAID,
+    announced,
+    described,
+    due,
+    judged,
+    moment,
+    state,
+    written,
+)
+
+BEGINNING = date(2021, 1, 1)
+days = st.integers(0, 64).map(lambda number: BEGINNING + timedelta(days=17 * number))
+"""Few enough that claims meet on one day, and deadlines contain each other."""
+
+datings = st.one_of(
+    days.map(date.isoformat),
+    days.map(date.isoformat),
+    days.map(lambda day: day.isoformat()[:7]),
+    days.map(lambda day: f"../{day}"),
+    st.sampled_from(["2021", "2022", "2023"]),
+)
+precise = days.map(date.isoformat)
+periods = st.one_of(
+    days.map(date.isoformat),
+    days.map(lambda day: day.isoformat()[:7]),
+    days.map(lambda day: f"T{(day.month + 2) // 3} {day.year}"),
+    st.sampled_from(["2021", "S1 2022", "S2 2022", "2022", "2023"]),
+)
+deadlines = st.none() | periods
+parts = st.sampled_from([None, None, "a", "b"])
+states = st.sampled_from(["available", "partially_available", *sorted(STATES)])
+
+
+def claims(
+    about: st.SearchStrategy[str | None] = parts,
+    published: st.SearchStrategy[str] = datings,
+    decided: st.SearchStrategy[str | None] = datings,
+    deadline: st.SearchStrategy[str | None] = deadlines,
+    announcing: st.SearchStrategy[str] = states,
+) -> st.SearchStrategy[Claim]:
+    """Any claim but a judgement; decided on the day it was published where `decided` is None."""
+    return st.one_of(
+        st.builds(
+            lambda p, d, k, n: due(p, d, decided=n or p, part=k),
+            published,
+            deadline,
+            about,
+            decided,
+        ),
+        st.builds(
+            lambda p, s, k, n: state(p, s, decided=n or p, part=k),
+            published,
+            states,
+            about,
+            decided,
+        ),
+        st.builds(
+            lambda p, d, s, n: announced(p, d, s, decided=n or p),
+            published,
+            st.just(UNSAID) | deadline,
+            st.just(UNSAID) | announcing,
+            decided,
+        ),
+        st.builds(
+            lambda p, rights: described(p, access_rights=rights),
+            published,
+            st.sampled_from(["public", "public", "restricted"]),
+        ),
+    )
+
+
+any_claim = claims()
+
+BEGUN = [due("2020-06-01", "2022"), announced("2020-12-01", "2022")]
+"""A promise that stands before everything else."""
+
+
+def histories(told: st.SearchStrategy[Claim] = any_claim) -> st.SearchStrategy[list[Claim]]:
+    """Any history of a promise, all of it recorded on one day."""
+    return st.lists(told, max_size=8).map(lambda more: [*BEGUN, *more])
+
+
+whole_only = claims(about=st.none())
+moving = claims(about=st.none(), published=precise, deadline=precise)
+"""Claims whose deadlines are days: none is refined, none is withdrawn."""
+known_to_the_day = claims(published=precise, decided=st.none(), announcing=st.just("planned"))
+"""Claims of that day that leave no doubt. A roadmap does not say since when a thing is open."""
+
+
+def told_by_position(claims: Sequence[Claim], order: Sequence[int]) -> tuple[Commitment, ...]:
+    """The spans of claims that arrive in another order, without what depends on arrival."""
+    return tuple(replace(span, version=0) for span in resolve(written(claims[i] for i in order)))
+
+
+def each(entry: Commitment) -> list[Commitment | Part]:
+    """The whole and its parts."""
+    return [entry, *entry.parts]
+
+
+def apart(events: Sequence[Event]) -> bool:
+    """Whether more than their position separates all claims."""
+    places = [place(event)[:2] for event in events]
+    return len(set(places)) == len(places)
+
+
+@given(st.data())
+def test_the_order_of_arrival_does_not_matter(data: st.DataObject) -> None:
+    more = st.lists(claims(), max_size=8, unique_by=lambda one: place(*written([one]))[:2])
+    history = [*BEGUN, *data.draw(more)]
+    assume(apart(written(history)))
+    order = data.draw(st.permutations(range(len(history))))
+    assert told_by_position(history, order) == told_by_position(history, range(len(history)))
+
+
+@given(histories())
+def test_spans_have_no_gap_and_no_overlap_and_neighbours_differ(history: list[Claim]) -> None:
+    spans = resolve(written(history))
+    assert spans[0].valid_from == counted(written(history))[0].counts_from
+    assert spans[-1].valid_to is None
+    for one, other in pairwise(spans):
+        assert one.valid_to == other.valid_from > one.valid_from
+        assert replace(one, valid_from=BEGINNING, valid_to=None) != replace(
+            other, valid_from=BEGINNING, valid_to=None
+        )
+
+
+@given(histories())
+def test_one_history_amounts_to_one_thing(history: list[Claim]) -> None:
+    events = written(history)
+    assert resolve(events) == resolve(list(events)) == resolve(tuple(written(history)))
+
+
+@given(histories(), st.data())
+def test_a_judgement_taken_back_has_never_been(history: list[Claim], data: st.DataObject) -> None:
+    target = data.draw(st.integers(3, len(history)) if len(history) > 2 else st.nothing())
+    judgements = [judged(target, "retracted"), judged(target, "accepted")]
+    without, judged_twice = resolve(written(history)), resolve(written([*history, *judgements]))
+    assert [replace(span, version=0) for span in judged_twice] == [
+        replace(span, version=0) for span in without
+    ]
+
+
+@given(histories(), st.data())
+def test_a_retracted_claim_has_never_counted(history: list[Claim], data: st.DataObject) -> None:
+    target = data.draw(st.integers(3, len(history)) if len(history) > 2 else st.nothing())
+    left = [one for place, one in enumerate(history, start=1) if place != target]
+    assert [
+        replace(span, version=0)
+        for span in resolve(written([*history, judged(target, "retracted")]))
+    ] == [replace(span, version=0) for span in resolve(written(left))]
+
+
+def as_known(entry: Commitment) -> Commitment:
+    """The entry without what is known better afterwards: doubt, and the lateness it forbids.
+
+    Nor how long the span lasts, and what was recorded since.
+    """
+    undated: dict[str, Any] = {"uncertain": False, "timing": Timing(), "timing_first": Timing()}
+    parts = tuple(replace(part, **undated) for part in entry.parts)
+    same: dict[str, Any] = {"valid_from": BEGINNING, "valid_to": None, "version": 0}
+    return replace(entry, **undated, **same, parts=parts)
+
+
+@given(histories(whole_only), days)
+def test_a_past_day_is_what_the_claims_that_counted_by_then_amount_to(
+    history: list[Claim], day: date
+) -> None:
+    """Doubt apart: that a day lies inside a vague date is known when the claim is."""
+    events = written(history)
+    then = on(resolve([event for event in events if event.counts_from <= day]), day)
+    now = on(resolve(events), day)
+    assert then is not None
+    assert now is not None
+    assert as_known(now) == as_known(then)
+    if not now.uncertain and not then.uncertain:
+        assert now.timing == then.timing
+        assert now.timing_first == then.timing_first
+
+
+@given(histories(known_to_the_day), days)
+def test_where_every_date_is_known_a_past_day_was_then_what_it_is_now(
+    history: list[Claim], day: date
+) -> None:
+    """Parts apart that nobody had spoken of: all begin with the first.
+
+    And openings that the public could not know of on their day: those leave doubt until then.
+    """
+    events = written(history)
+    known = [event for event in events if event.counts_from <= day]
+    opened = [event for event in events if event.claim and event.claim.values.get("state") in OPEN]
+    assume(all(e.claim and e.claim.decided_on.last >= e.counts_from for e in opened))
+    declared = {event.claim.part for event in known if event.claim}
+    assume(declared == {event.claim.part for event in events if event.claim} or declared == {None})
+    then, now = on(resolve(known), day), on(resolve(events), day)
+    assert then is not None
+    assert now is not None
+    assert replace(now, valid_from=day, valid_to=None, version=0) == replace(
+        then, valid_from=day, valid_to=None, version=0
+    )
+
+
+@given(histories())
+def test_slip_runs_from_the_last_day_first_promised_to_the_last_day_in_force(
+    history: list[Claim],
+) -> None:
+    for span in resolve(written(history)):
+        for held in each(span):
+            if held.deadline is None or held.first_deadline is None:
+                assert held.slip_days is None
+            else:
+                last, first = held.deadline.period.end, held.first_deadline.period.end
+                assert held.slip_days == (last - first).days
+
+
+@given(histories(moving))
+def test_moves_add_up_to_the_slip_where_nothing_was_refined_or_withdrawn(
+    history: list[Claim],
+) -> None:
+    begun = [due("2020-06-01", "2022-06-30"), announced("2020-12-01")]
+    for span in resolve(written([*begun, *history[2:]])):
+        assert sum(move.days or 0 for move in span.moves) == span.slip_days
+        assert span.postponements == sum((move.days or 0) > 0 for move in span.moves)
+
+
+@given(histories())
+def test_moves_follow_each_other_and_only_those_that_go_later_are_postponements(
+    history: list[Claim],
+) -> None:
+    for span in resolve(written(history)):
+        later = [
+            move for move in span.moves if move.moved_to is None or move.moved_to > move.moved_from
+        ]
+        assert span.postponements == len(later)
+        for move in span.moves:
+            assert move.moved_to != move.moved_from
+            if move.moved_to:
+                assert move.days == (move.moved_to - move.moved_from).days
+
+
+@given(histories(), days, st.integers(0, 800))
+def test_no_day_is_called_late_without_proof(history: list[Claim], day: date, after: int) -> None:
+    day += timedelta(days=after)
+    entry = on(resolve(written(history)), day)
+    assert entry is not None
+    for held in each(entry):
+        name, late = held.timing.on(day)
+        assert name in TIMELINESS
+        if name in {"on_track", "due_soon", "delivered_early", "delivered_on_time"}:
+            assert late == 0
+        elif name in {"overdue", "delivered_late"}:
+            assert late is not None
+            assert late > 0
+        else:
+            assert late is None
+
+
+@given(histories(whole_only), days, st.integers(0, 800))
+def test_nothing_is_overdue_that_is_open_or_not_due_or_uncertain(
+    history: list[Claim], day: date, after: int
+) -> None:
+    day += timedelta(days=after)
+    entry = on(resolve(written(history)), day)
+    assert entry is not None
+    overdue = entry.timing.on(day)[0] == "overdue"
+    assert not (overdue and (entry.uncertain or entry.opened_on or entry.deadline is None))
+    if entry.deadline and day <= entry.deadline.period.end:
+        assert not overdue
+    if overdue and entry.deadline:
+        assert entry.timing.on(day)[1] == (day - entry.deadline.period.end).days
+    assert not (entry.uncertain and entry.timing_first.on(day)[0] == "overdue")
+
+
+@given(histories(), days, st.integers(0, 800))
+def test_no_part_is_overdue_while_uncertain_and_the_whole_only_by_a_part(
+    history: list[Claim], day: date, after: int
+) -> None:
+    day += timedelta(days=after)
+    entry = on(resolve(written(history)), day)
+    assert entry is not None
+    parts = {part.timing.on(day)[0] for part in entry.parts}
+    assert not any(part.uncertain and part.timing.on(day)[0] == "overdue" for part in entry.parts)
+    if entry.parts:
+        assert entry.timing.on(day)[0] == min(parts, key=TIMELINESS.index)
+        assert entry.uncertain is any(part.uncertain for part in entry.parts)
+
+
+@given(histories(), days, st.integers(0, 800))
+def test_timeliness_grows_worse_by_the_passing_of_days_alone_on_the_days_it_awaits(
+    history: list[Claim], day: date, after: int
+) -> None:
+    entry = on(resolve(written(history)), day)
+    assert entry is not None
+    before, later = entry.timing.on(day), entry.timing.on(day + timedelta(days=after))
+    assert TIMELINESS.index(later[0]) <= TIMELINESS.index(before[0])
+    if entry.timing.due is None:
+        assert later == before
+
+
+@given(histories())
+def test_the_state_holds_since_no_later_than_the_span_begins(history: list[Claim]) -> None:
+    for span in resolve(written(history)):
+        for held in each(span):
+            assert held.state in STATES
+            assert held.state_since <= span.valid_from
+            assert held.opened_on is None or held.opened_on <= span.valid_from
+
+
+@given(st.lists(claims(), max_size=6), st.lists(claims(), max_size=3))
+def test_what_was_open_has_been_open_ever_since(history: list[Claim], more: list[Claim]) -> None:
+    opened: date | None = None
+    for span in resolve(written([*BEGUN, *history, *more])):
+        if opened is not None:
+            assert span.opened_on is not None
+            assert span.opened_on <= opened
+        opened = span.opened_on
+
+
+@given(st.lists(whole_only, max_size=5), st.data())
+def test_a_claim_recorded_inside_its_own_period_counts_from_that_day(
+    more: list[Claim], data: st.DataObject
+) -> None:
+    """And leaves no doubt from that day on."""
+    day = data.draw(st.dates(date(2022, 1, 1), date(2022, 12, 30)))
+    history = [*BEGUN, *more, due("2022", "2025")]
+    recorded = [moment("2024-12-31")] * (len(history) - 1) + [moment(day.isoformat())]
+    events = written(history, recorded)
+    assert events[-1].counts_from == day
+    alone = resolve([*events[:2], events[-1]])
+    assert all(span.uncertain for span in alone if date(2022, 1, 1) <= span.valid_from < day)
+    assert not any(span.uncertain for span in alone if span.valid_from >= day)
+
+
+def test_histories_reach_every_timeliness() -> None:
+    """The properties above would be empty of what they never meet."""
+    met: set[str] = set()
+
+    @settings(max_examples=500, derandomize=True)
+    @given(histories(), days, st.integers(0, 800))
+    def meet(history: list[Claim], day: date, after: int) -> None:
+        day += timedelta(days=after)
+        entry = on(resolve(written(history)), min(day, TODAY))
+        if entry:
+            met.add(entry.timing.on(day)[0])
+
+    meet()
+    assert met == set(TIMELINESS)

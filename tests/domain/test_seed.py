@@ -1,0 +1,366 @@
+"""The real seed, folded: the consequences that the design names, and every entry on one day."""
+
+from collections import Counter
+from datetime import date, timedelta
+from itertools import groupby
+
+import pytest
+
+from app.domain.commitments import Commitment
+from app.domain.decisions import oddities
+from app.domain.fold import on, resolve
+from app.domain.ledger import Event, same
+from app.register import seed
+from tests.domain.histories import TODAY, deadlines, part, written
+
+SEED = seed.read()
+
+
+def _folded() -> tuple[dict[str, list[Event]], dict[str, tuple[Commitment, ...]]]:
+    events = sorted(written(SEED.claims), key=lambda event: event.commitment)
+    told = {slug: list(those) for slug, those in groupby(events, lambda event: event.commitment)}
+    return told, {slug: resolve(those) for slug, those in told.items()}
+
+
+EVENTS, SPANS = _folded()
+OPENINGS = {slug for slug in SPANS if slug.startswith("decisions-")}
+ACTIONS = SPANS.keys() - OPENINGS
+
+
+def entry(slug: str, day: str | date) -> Commitment:
+    """An entry on a day on which it exists."""
+    found = on(SPANS[slug], date.fromisoformat(str(day)))
+    assert found is not None
+    return found
+
+
+def states(day: str) -> Counter[str]:
+    """How many openings are in each state on a day."""
+    found = [on(SPANS[slug], date.fromisoformat(day)) for slug in OPENINGS]
+    return Counter(one.state for one in found if one)
+
+
+def timely(slug: str, day: str | date) -> tuple[str, int | None]:
+    """(timeliness, days late) of an entry on a day."""
+    return entry(slug, day).timing.on(date.fromisoformat(str(day)))
+
+
+def test_the_seed_is_what_the_design_counts() -> None:
+    assert (len(OPENINGS), len(ACTIONS), len(SEED.texts)) == (11, 34, 7)
+    assert Counter(claim.kind for claim in SEED.claims if claim.commitment in OPENINGS) == {
+        "announced": 11,
+        "deadline": 23,
+        "state": 9,
+        "described": 7,
+    }
+    assert Counter(claim.kind for claim in SEED.claims if claim.commitment in ACTIONS) == {
+        "announced": 34
+    }
+
+
+def test_no_two_claims_of_the_seed_are_the_same() -> None:
+    assert len({same(claim) for claim in SEED.claims}) == len(SEED.claims)
+
+
+def test_the_seed_is_told_in_the_order_in_which_it_happened() -> None:
+    days = [claim.published_on.last for claim in SEED.claims]
+    assert days == sorted(days)
+
+
+def test_everything_that_the_seed_refers_to_is_in_it() -> None:
+    slugs = {organization.slug for organization in SEED.organizations}
+    texts = {text.id for text in SEED.texts}
+    for claim in SEED.claims:
+        assert claim.text is None or claim.text in texts
+        assert {claim.values.get(name) for name in ("publisher", "steward")} <= {None, *slugs}
+
+
+def test_each_opening_has_the_identity_that_the_annex_gives_it() -> None:
+    ranked = sorted((entry(slug, TODAY) for slug in OPENINGS), key=lambda one: one.rank or 0)
+    assert [one.rank for one in ranked] == list(range(1, 12))
+    assert {(one.type, one.announcement, one.steward, one.action) for one in ranked} == {
+        ("dataset", "new", "ministere-de-la-justice", "A16")
+    }
+    assert ranked[5].title.fr == "Décisions de justice des Conseils de prud’hommes"
+    assert ranked[8].title.fr is not None
+    assert "matière civile – tribunaux judiciaires" in ranked[8].title.fr
+    labels = [one.announced_deadline and one.announced_deadline.period.label for one in ranked]
+    quarters = ["T3 2021", "T3 2021", "T1 2022", "T2 2022", "T2 2022", "T2 2023", "T4 2024"]
+    assert labels == [*quarters, "T4 2024", "T3 2025", "T4 2025", "T4 2025"]
+
+
+# The consequences to test.
+
+
+def test_as_of_29_april_2021_eleven_are_planned() -> None:
+    assert states("2021-04-28") == {}
+    assert states("2021-04-29") == {"planned": 11}
+
+
+def test_as_of_15_october_2021_two_are_available_and_nine_planned() -> None:
+    assert states("2021-10-15") == {"available": 2, "planned": 9}
+
+
+PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
+
+
+@pytest.mark.parametrize(
+    ("day", "due", "moves", "slip"),
+    [
+        ("2021-04-29", "2023-06-30", 0, 0),
+        ("2021-09-27", "2023-06-30", 0, 0),
+        ("2023-12-30", "2023-06-30", 0, 0),
+        ("2023-12-31", "2025-09-30", 1, 823),
+        ("2025-09-02", "2025-09-30", 1, 823),
+        ("2025-09-03", "2026-09-30", 2, 1188),
+        ("2026-11-23", "2026-09-30", 2, 1188),
+    ],
+)
+def test_the_prud_hommes_were_due_in_2023_then_2025_then_2026(
+    day: str, due: str, moves: int, slip: int
+) -> None:
+    found = entry(PRUD_HOMMES, day)
+    announced = None if day < "2021-09-27" else "T2 2023"
+    assert deadlines(found) == (announced, due, "2023-06-30")
+    assert (found.postponements, len(found.moves), found.slip_days) == (moves, moves, slip)
+    assert (found.state, found.state_since) == ("planned", date(2021, 4, 29))
+
+
+def test_each_move_of_the_prud_hommes_has_its_text() -> None:
+    assert [
+        (str(move.moved_from), str(move.moved_to), move.days, move.text, move.published_on)
+        for move in entry(PRUD_HOMMES, TODAY).moves
+    ] == [
+        ("2023-06-30", "2025-09-30", 823, "arrete-2023", "2023"),
+        ("2025-09-30", "2026-09-30", 365, "arrete-2025-08-29", "2025-09-03"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected", "uncertain"),
+    [
+        ("2022-12-31", ("on_track", 0), False),
+        ("2023-01-01", ("on_track", 0), True),
+        ("2023-06-30", ("due_soon", 0), True),
+        ("2023-07-01", ("unconfirmed", None), True),
+        ("2023-12-30", ("unconfirmed", None), True),
+        ("2023-12-31", ("on_track", 0), True),
+        ("2024-01-01", ("on_track", 0), False),
+        ("2025-09-02", ("due_soon", 0), False),
+        ("2025-09-03", ("on_track", 0), False),
+        ("2026-07-01", ("on_track", 0), False),
+        ("2026-07-02", ("due_soon", 0), False),
+        ("2026-09-30", ("due_soon", 0), False),
+        ("2026-10-01", ("overdue", 1), False),
+        ("2026-11-23", ("overdue", 54), False),
+    ],
+)
+def test_the_prud_hommes_are_overdue_since_october_2026_and_on_no_day_of_2023(
+    day: str, expected: tuple[str, int | None], uncertain: bool
+) -> None:
+    assert timely(PRUD_HOMMES, day) == expected
+    assert entry(PRUD_HOMMES, day).uncertain is uncertain
+
+
+def test_the_prud_hommes_are_overdue_on_no_other_day() -> None:
+    day, late = date(2021, 4, 29), []
+    while day <= TODAY:
+        if timely(PRUD_HOMMES, day)[0] == "overdue":
+            late.append(day)
+        day += timedelta(days=1)
+    assert (late[0], len(late)) == (date(2026, 10, 1), 54)
+
+
+def test_against_its_first_deadline_the_prud_hommes_are_1242_days_late() -> None:
+    assert entry(PRUD_HOMMES, TODAY).timing_first.on(TODAY) == ("overdue", 1242)
+
+
+def test_juricas_deadline_never_moved() -> None:
+    slug = "decisions-cours-d-appel-civil"
+    assert all(span.moves == () and span.slip_days == 0 for span in SPANS[slug])
+    assert deadlines(entry(slug, TODAY)) == ("T2 2022", "2022-04-30", "2022-04-30")
+    assert entry(slug, TODAY).opened_on == date(2022, 4, 21)
+    assert timely(slug, TODAY) == ("delivered_early", 0)
+
+
+PENAL = "decisions-penal-premiere-instance"
+
+
+def test_the_criminal_first_instance_has_two_parts_since_december_2024() -> None:
+    assert entry(PENAL, "2024-12-05").parts == ()
+    assert deadlines(entry(PENAL, "2024-12-05"))[1] == "2024-12-31"
+    found = entry(PENAL, "2024-12-06")
+    assert {(one.key, one.title.fr) for one in found.parts} == {
+        ("delictuel", "Procédures délictuelles"),
+        ("contraventionnel", "Procédures contraventionnelles"),
+    }
+    assert deadlines(found)[1] == "2027-12-31"
+    assert found.next_deadline == part(found, "delictuel").deadline
+
+
+@pytest.mark.parametrize(
+    ("key", "slip", "moves", "due"),
+    [
+        ("delictuel", 1095, [730, 365], "2027-12-31"),
+        ("contraventionnel", 1461, [1095, 366], "2028-12-31"),
+    ],
+)
+def test_the_criminal_parts_are_at_1095_and_1461_days(
+    key: str, slip: int, moves: list[int], due: str
+) -> None:
+    found = part(entry(PENAL, TODAY), key)
+    assert (found.slip_days, [move.days for move in found.moves]) == (slip, moves)
+    assert found.deadline is not None
+    assert found.deadline.period.label == due
+    assert found.timing.on(TODAY) == ("on_track", 0)
+
+
+def test_the_criminal_first_instance_as_a_whole_is_at_1461_days_in_two_moves() -> None:
+    found = entry(PENAL, TODAY)
+    assert deadlines(found) == ("T4 2024", "2028-12-31", "2024-12-31")
+    assert (found.postponements, found.slip_days) == (2, 1461)
+    assert [move.days for move in found.moves] == [1095, 366]
+    assert found.next_deadline == part(found, "delictuel").deadline
+    assert timely(PENAL, TODAY) == ("on_track", 0)
+    assert timely(PENAL, "2027-10-03") == ("due_soon", 0)
+    assert timely(PENAL, "2028-01-01") == ("overdue", 1)
+
+
+COMMERCE = "decisions-tribunaux-de-commerce"
+
+
+@pytest.mark.parametrize(
+    ("day", "expected", "uncertain"),
+    [
+        ("2024-12-31", ("due_soon", 0), True),
+        ("2025-01-01", ("unconfirmed", None), True),
+        ("2025-01-31", ("unconfirmed", None), True),
+        ("2025-09-02", ("unconfirmed", None), True),
+        ("2025-09-03", ("delivered_unknown", None), True),
+        ("2025-09-04", ("delivered_unknown", None), False),
+        ("2026-11-23", ("delivered_unknown", None), False),
+    ],
+)
+def test_nothing_supports_calling_the_tribunaux_de_commerce_late(
+    day: str, expected: tuple[str, int | None], uncertain: bool
+) -> None:
+    assert timely(COMMERCE, day) == expected
+    assert entry(COMMERCE, day).uncertain is uncertain
+
+
+def test_the_civil_first_instance_opened_in_part_in_a_december_of_which_no_day_is_known() -> None:
+    slug = "decisions-civil-premiere-instance"
+    uncertain = [span for span in SPANS[slug] if span.uncertain]
+    assert (uncertain[0].valid_from, uncertain[-1].valid_to) == (
+        date(2023, 12, 1),
+        date(2024, 1, 1),
+    )
+    assert entry(slug, "2023-12-31").state == "partially_available"
+    assert entry(slug, "2024-01-01").opened_on == date(2023, 12, 31)
+
+
+ON_23_NOVEMBER_2026 = [
+    ("decisions-conseil-d-etat", "available", "2021-09-30", 0, "delivered_on_time", 0),
+    ("decisions-cour-de-cassation", "available", "2021-09-30", 0, "delivered_late", 1),
+    (
+        "decisions-cours-administratives-d-appel",
+        "available",
+        "2022-03-31",
+        0,
+        "delivered_on_time",
+        0,
+    ),
+    ("decisions-cours-d-appel-civil", "available", "2022-04-30", 0, "delivered_early", 0),
+    ("decisions-tribunaux-administratifs", "available", "2022-06-30", 0, "delivered_on_time", 0),
+    (PRUD_HOMMES, "planned", "2026-09-30", 1188, "overdue", 54),
+    (COMMERCE, "available", "2024-12-31", 0, "delivered_unknown", None),
+    (PENAL, "planned", "2028-12-31", 1461, "on_track", 0),
+    ("decisions-civil-premiere-instance", "available", "2025-09-30", 0, "delivered_early", 0),
+    ("decisions-procedures-criminelles", "planned", "2028-12-31", 1096, "on_track", 0),
+    ("decisions-cours-d-appel-penal", "planned", "2028-12-31", 1096, "on_track", 0),
+]
+
+
+@pytest.mark.parametrize(
+    ("slug", "state", "due", "slip", "timeliness", "late"), ON_23_NOVEMBER_2026
+)
+def test_every_opening_on_23_november_2026(
+    slug: str, state: str, due: str, slip: int, timeliness: str, late: int | None
+) -> None:
+    found = entry(slug, TODAY)
+    assert (found.state, deadlines(found)[1], found.slip_days) == (state, due, slip)
+    assert timely(slug, TODAY) == (timeliness, late)
+    assert not found.uncertain
+
+
+def test_every_opening_is_in_that_table() -> None:
+    assert {slug for slug, *_ in ON_23_NOVEMBER_2026} == OPENINGS
+
+
+@pytest.mark.parametrize(
+    ("slug", "opened_on"),
+    [
+        ("decisions-conseil-d-etat", "2021-09-30"),
+        ("decisions-cour-de-cassation", "2021-10-01"),
+        ("decisions-cours-administratives-d-appel", "2022-03-31"),
+        ("decisions-cours-d-appel-civil", "2022-04-21"),
+        ("decisions-tribunaux-administratifs", "2022-06-30"),
+        (COMMERCE, "2025-09-03"),
+        ("decisions-civil-premiere-instance", "2023-12-31"),
+    ],
+)
+def test_what_is_open_says_since_when_and_where(slug: str, opened_on: str) -> None:
+    found = entry(slug, TODAY)
+    assert found.opened_on == date.fromisoformat(opened_on)
+    assert found.landing_page is not None
+    assert found.landing_page.startswith("https://")
+
+
+@pytest.mark.parametrize("slug", sorted(OPENINGS))
+def test_no_opening_was_ever_overdue_but_the_prud_hommes(slug: str) -> None:
+    for span in SPANS[slug]:
+        last = span.valid_to - timedelta(days=1) if span.valid_to else TODAY
+        if slug == PRUD_HOMMES and span.valid_to is None:
+            continue
+        assert span.timing.on(last)[0] != "overdue"
+        assert span.timing.on(span.valid_from)[0] != "overdue"
+
+
+def test_the_sources_that_disagree_are_kept_and_do_not_count() -> None:
+    disputed = [claim for claim in SEED.claims if claim.standing == "disputed"]
+    assert {claim.commitment for claim in disputed} == {
+        "decisions-cour-de-cassation",
+        "decisions-cours-administratives-d-appel",
+    }
+    assert all(claim.note for claim in disputed)
+
+
+def test_a_person_has_nothing_to_look_at_in_the_seed() -> None:
+    assert [flag for events in EVENTS.values() for flag in oddities(events)] == []
+
+
+# The actions.
+
+
+@pytest.mark.parametrize("code", sorted(ACTIONS))
+def test_every_action_is_planned_and_unconfirmed_but_a29_that_has_no_deadline(code: str) -> None:
+    found = entry(code, TODAY)
+    assert (found.type, found.state, found.state_since) == ("action", "planned", date(2021, 9, 27))
+    assert (found.publisher, found.steward) == ("ministere-de-la-justice",) * 2
+    assert (found.slip_days, found.postponements) == ((None, 0) if code == "A29" else (0, 0))
+    expected = "no_deadline" if code == "A29" else "unconfirmed"
+    assert timely(code, TODAY) == (expected, None)
+    assert found.timing_first.on(TODAY) == (expected, None)
+    assert not found.uncertain
+
+
+def test_a_deadline_of_the_second_half_of_2021_is_read_as_the_roadmap_writes_it() -> None:
+    assert deadlines(entry("A01", TODAY)) == ("21S2", "21S2", "21S2")
+    assert timely("A01", "2021-12-31") == ("due_soon", 0)
+    assert timely("A01", "2022-01-01") == ("unconfirmed", None)
+
+
+def test_the_actions_are_ranked_and_in_their_sections() -> None:
+    ranked = sorted((entry(code, TODAY) for code in ACTIONS), key=lambda one: one.rank or 0)
+    assert [one.slug for one in ranked] == [f"A{number:02}" for number in range(1, 35)]
+    assert all(one.section and one.title for one in ranked)

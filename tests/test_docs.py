@@ -1,0 +1,428 @@
+"""The documentation says what the code does: links, names, examples, and a stranger's script."""
+
+import ast
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tokenize
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from app.api.problems import every_problem
+from app.domain.access import ROLES
+from app.domain.commitments import ACCESS_RIGHTS, ANNOUNCEMENTS, TIMELINESS, TYPES
+from app.domain.ledger import KINDS, STANDINGS
+from app.domain.search import PARAMETERS
+from app.domain.states import STATES
+from app.formats import dcat
+from app.formats.document import vocabularies
+from app.register import Clock
+from app.register.writing import Writing
+from app.settings import PREFIX, Settings
+from app.store.database import ROOT, Database
+from tests.serving import Site, change, serving
+
+DOCS = ROOT / "docs"
+SCRIPT = DOCS / "check_chain.py"
+PAGES = [
+    path
+    for path in sorted(ROOT.rglob("*.md"))
+    if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+]
+LOCAL = "http://127.0.0.1:8000"
+THE_DAY = date(2026, 11, 23)
+"""On which the examples were written."""
+
+PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
+Document = dict[str, Any]
+
+
+def page(name: str) -> str:
+    """The text of a page of the documentation."""
+    return (DOCS / name).read_text()
+
+
+def unnamed(names: Any, text: str) -> list[str]:
+    """The names that a text does not hold as code."""
+    return [name for name in names if f"`{name}`" not in text]
+
+
+# Links and names
+
+
+def anchors(text: str) -> set[str]:
+    """What the headings of a page are called in addresses."""
+    headings = re.findall(
+        r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE
+    )
+    plain = (re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in plain}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_relative_link_leads_somewhere(path: Path) -> None:
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):
+        address, _, anchor = link.partition("#")
+        if re.match(r"[a-z]+:", address):
+            continue
+        target = (path.parent / address).resolve() if address else path
+        found = target.exists() and ROOT in (target, *target.parents)
+        if not found or (anchor and anchor not in anchors(target.read_text())):
+            broken.append(link)
+    assert broken == []
+
+
+def test_no_page_names_a_place_on_one_machine() -> None:
+    told = re.compile(r"(?<![\w.])/(work|root|home|Users)/|pypi\.org|pythonhosted")
+    assert [path.name for path in PAGES if told.search(path.read_text())] == []
+
+
+def test_every_kind_of_problem_is_explained() -> None:
+    text = page("api.md")
+    assert unnamed(every_problem(), text) == []
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \|", text, re.MULTILINE))
+    assert rows == {name: str(problem.status) for name, problem in every_problem().items()}
+
+
+def test_every_parameter_is_explained() -> None:
+    assert unnamed(PARAMETERS, page("api.md")) == []
+
+
+def test_every_setting_is_documented() -> None:
+    names = [PREFIX + name.upper() for name in Settings.model_fields]
+    assert unnamed(names, (ROOT / "README.md").read_text()) == []
+    assert unnamed(names, page("settings.md")) == []
+
+
+def test_every_decision_is_listed() -> None:
+    listed = (DOCS / "decisions" / "README.md").read_text()
+    records = [path.name for path in (DOCS / "decisions").glob("0*.md")]
+    assert records
+    assert [name for name in records if f"[{name[:4]}]({name})" not in listed] == []
+
+
+def test_the_glossary_has_the_french_word_for_each_name() -> None:
+    text = page("glossary.md")
+    names = (*STATES, *TIMELINESS, *KINDS, *ROLES, *TYPES, *ANNOUNCEMENTS, *STANDINGS)
+    assert unnamed((*names, *ACCESS_RIGHTS), text) == []
+    labels = [row["label"]["fr"] for rows in vocabularies().values() for row in rows]
+    labels += [state.fr_action for state in STATES.values()]
+    assert [label for label in labels if label not in text] == []
+
+
+def test_the_domain_explains_every_state_timeliness_and_kind_of_event() -> None:
+    assert unnamed((*STATES, *TIMELINESS, *KINDS, *STANDINGS), page("domain.md")) == []
+    rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", page("domain.md"), re.MULTILINE))
+    for state in STATES.values():
+        assert re.findall(r"`(\w+)`", rows[state.key]) == [*state.may_become], state.key
+
+
+def test_dcat_is_told_for_every_state() -> None:
+    told = re.findall(r"^\| `(\w+)` \| (\w+)[^|]*\| `([\w-]+)` \|", page("dcat.md"), re.MULTILINE)
+    expected = [(key, row.status or "none", row.keyword) for key, row in dcat.STATES.items()]
+    assert told == expected
+    assert unnamed(dcat.ANNOUNCEMENTS.values(), page("dcat.md")) == []
+
+
+def test_the_code_map_names_every_module() -> None:
+    modules = {path.name for path in (ROOT / "app").rglob("*.py")}
+    assert unnamed(sorted(modules), page("architecture.md")) == []
+
+
+def test_the_changelog_speaks_to_harvesters() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+    assert "## [Unreleased]" in text
+    assert "### For harvesters" in text
+
+
+# Examples
+
+
+def examples(text: str) -> Iterator[tuple[list[str], Document | None]]:
+    """Each curl command of a page as words; the last of a block with the answer shown after it."""
+    blocks = re.finditer(
+        r"^```sh\n(.*?)^```\n(?:\n```json\n(.*?)^```)?", text, re.MULTILINE | re.DOTALL
+    )
+    for block in blocks:
+        lines = block[1].replace("\\\n", " ").replace('"Bearer $KEY"', "'Bearer $KEY'").splitlines()
+        commands = [shlex.split(line, comments=True) for line in lines if line.startswith("curl")]
+        for number, command in enumerate(commands, start=1):
+            shown = block[2] if number == len(commands) else None
+            yield command, json.loads(shown) if shown else None
+
+
+def run(command: list[str], site: Site, key: str) -> httpx.Response:
+    """What a curl command does."""
+    words = iter(command[1:])
+    method, headers, content, address = "GET", {}, None, ""
+    for word in words:
+        if word == "-X":
+            method = next(words)
+        elif word == "-H":
+            name, _, value = next(words).partition(": ")
+            headers[name] = value.replace("$KEY", key)
+        elif word == "-d":
+            content = next(words).encode()
+        elif word == "-sI":
+            method = "HEAD"
+        elif not word.startswith("-"):
+            address = word
+    assert address.startswith(LOCAL), address
+    return site.http.request(
+        method, address.replace(LOCAL, site.base), headers=headers, content=content
+    )
+
+
+def missing(shown: Any, told: Any, where: str = "") -> list[str]:
+    """Where an answer is not what a page shows of it."""
+    if isinstance(shown, dict) and isinstance(told, dict):
+        return [
+            fault
+            for name, value in shown.items()
+            for fault in missing(value, told.get(name), f"{where}.{name}")
+        ]
+    if isinstance(shown, list) and isinstance(told, list) and len(shown) == len(told):
+        pairs = enumerate(zip(shown, told, strict=True))
+        return [f for place, (one, other) in pairs for f in missing(one, other, f"{where}.{place}")]
+    return [] if shown == told else [f"{where}: {told!r}, not {shown!r}"]
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/api.md", "docs/dcat.md"])
+def test_the_examples_answer_what_the_page_shows(seeded_database_url: str, name: str) -> None:
+    found = list(examples((ROOT / name).read_text()))
+    assert found
+    with serving(seeded_database_url, today=THE_DAY) as site:
+        key = site.key()
+        for command, shown in found:
+            answer = run(command, site, key)
+            expected = (shown or {}).get("status")
+            assert answer.status_code == expected or answer.is_success, (command, answer.text)
+            if shown:
+                told = json.loads(answer.text.replace(site.base, LOCAL))
+                assert missing(shown, told) == [], command
+
+
+def test_the_etag_of_the_first_steps_is_the_real_one(seeded_database_url: str) -> None:
+    with serving(seeded_database_url, today=THE_DAY) as site:
+        tag = site.http.head(PRUDHOMMES).headers["ETag"]
+    for text in ((ROOT / "README.md").read_text(), page("api.md")):
+        assert tag in text
+        assert f'If-Match: {tag.split(".")[0]}"' in text
+
+
+def test_every_key_of_a_document_is_defined(seeded_database_url: str) -> None:
+    with serving(seeded_database_url) as site:
+        entries = [
+            site.get("/api/v1/openings/decisions-penal-premiere-instance").json(),
+            site.get("/api/v1/actions/A16").json(),
+            site.as_team().get(PRUDHOMMES).json(),
+        ]
+    keys = {name for entry in entries for name in entry} | {*entries[0]["parts"][0]}
+    assert unnamed(sorted(keys), page("domain.md")) == []
+
+
+def test_every_address_is_in_the_reference(seeded_database_url: str) -> None:
+    with serving(seeded_database_url) as site:
+        paths = site.get("/openapi.json").json()["paths"]
+    assert unnamed([*paths, "/openapi.json"], page("api.md")) == []
+
+
+def test_the_case_worked_out_is_what_the_register_says(seeded_database_url: str) -> None:
+    table = re.findall(
+        r"^\| (\d{4}-\d\d-\d\d) \| ([\d-]*) ?\| (\d*) ?\| ([^|]*)\| ([^|]*)\|",
+        page("domain.md").split("## A case worked out", 1)[1],
+        re.MULTILINE,
+    )
+    assert len(table) == 11
+    with serving(seeded_database_url, today=THE_DAY) as site:
+        for day, deadline, slip, *verdicts in table:
+            told = site.get(PRUDHOMMES, params={"as_of": day}).json()
+            if not deadline:
+                assert told["status"] == 404
+                continue
+            assert (told["deadline"]["end"], str(told["slip_days"])) == (deadline, slip), day
+            for verdict, suffix in zip(verdicts, ("", "_first"), strict=True):
+                name, days = told[f"timeliness{suffix}"], told[f"days_late{suffix}"]
+                late = f", {days} day{'s' * (days > 1)}" if days else ""
+                assert verdict.strip() == f"`{name}`{late}", day
+
+
+# The script with which a stranger checks the chain
+
+
+def check(base: str, *kept: str) -> subprocess.CompletedProcess[str]:
+    """The script, in a process that knows nothing of this project."""
+    plain = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    return subprocess.run(
+        [sys.executable, "-I", str(SCRIPT), base, *kept],
+        check=False,
+        cwd=ROOT.parent,
+        env=plain,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@contextmanager
+def relayed(base: str, alter: Callable[[Document], None], limit: int = 1000) -> Iterator[str]:
+    """The log of a register behind another address, in short pages, and not quite the same."""
+
+    class Relay(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            after = re.search(r"after=(\d+)", self.path)
+            query = {"after": after[1] if after else "0", "limit": str(limit)}
+            told = httpx.get(f"{base}/api/v1/changes", params=query, trust_env=False).json()
+            alter(told)
+            body = json.dumps(told).replace(base, here).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Relay) as server:
+        here = f"http://127.0.0.1:{server.server_port}"
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield here
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_stranger_checks_the_chain(seeded_database_url: str) -> None:
+    with serving(seeded_database_url) as site:
+        before = check(site.base).stdout.split()[-1]
+        team = site.as_team()
+        assert change(team, PRUDHOMMES, state="in_progress", note="été 🌞").is_success
+        assert change(team, PRUDHOMMES, budget_status="unknown").is_success
+        database = Database(seeded_database_url)
+        Writing(database, Clock()).erase(85, "an example")
+        database.close()
+        head = site.get("/health/ready").json()
+        told = check(site.base, before)
+        with relayed(site.base, lambda _: None, limit=10) as other:
+            in_pages = check(other, before)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout == (
+        f"87 events hold together, 2 of them hidden. Head {head['position']}:{head['hash']}\n"
+    )
+    assert (in_pages.returncode, in_pages.stdout) == (0, told.stdout)
+
+
+def event_at(position: int, told: Document) -> Document:
+    """An event of a page, which holds all."""
+    event: Document = told["data"][position - 1]
+    assert event["position"] == position
+    return event
+
+
+def one_letter_of_a_source(told: Document) -> None:
+    source = event_at(40, told)["content"]["source"] = {"title": "x"}
+    assert source
+
+
+def a_day(told: Document) -> None:
+    event_at(76, told)["content"]["values"]["deadline"]["end"] = "2026-09-29"
+
+
+def a_digest(told: Document) -> None:
+    event_at(76, told)["digest"] = "0" * 64
+
+
+def a_hash(told: Document) -> None:
+    event_at(76, told)["hash"] = "0" * 64
+
+
+def a_salt(told: Document) -> None:
+    event_at(76, told)["salt"] += "0"
+
+
+def an_event_left_out(told: Document) -> None:
+    event_at(76, told)
+    del told["data"][75]
+
+
+def an_event_hidden_and_replaced(told: Document) -> None:
+    event_at(76, told).update(salt=None, content=None, digest="0" * 64)
+
+
+def the_end_left_out(told: Document) -> None:
+    del told["data"][75:]
+
+
+@pytest.mark.parametrize(
+    ("alter", "found"),
+    [
+        (one_letter_of_a_source, "breaks at position 40."),
+        (a_day, "breaks at position 76."),
+        (a_digest, "breaks at position 76."),
+        (a_hash, "breaks at position 76."),
+        (a_salt, "breaks at position 76."),
+        (an_event_left_out, "breaks at position 76."),
+        (an_event_hidden_and_replaced, "breaks at position 76."),
+        (the_end_left_out, "Not in the chain: 84:"),
+    ],
+)
+def test_a_stranger_finds_what_was_altered(
+    sqlite: Any, alter: Callable[[Document], None], found: str
+) -> None:
+    for url in sqlite.copy("seeded"):
+        with serving(url) as site, relayed(site.base, alter) as other:
+            told = check(other)
+    assert told.returncode == 1
+    assert found in told.stderr
+
+
+def test_a_stranger_who_kept_a_head_finds_a_history_rewritten_whole(sqlite: Any) -> None:
+    """A chain that holds, but is another one: salts are random, so no two seeds are alike."""
+    for url in sqlite.copy("seeded"):
+        with serving(url) as site:
+            kept = check(site.base).stdout.split()[-1]
+    for url in sqlite.copy("migrated"):
+        from app import cli
+
+        cli.seed(url)
+        with serving(url) as site:
+            alone, told = check(site.base), check(site.base, kept)
+    assert alone.returncode == 0
+    assert (told.returncode, told.stderr) == (1, f"Not in the chain: {kept}\n")
+
+
+def test_the_script_is_short_and_needs_nothing() -> None:
+    text = SCRIPT.read_text()
+    tree = ast.parse(text)
+    described = tree.body[0]
+    unsaid = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+    lines = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type not in (*unsaid, tokenize.ENDMARKER)
+        for line in range(token.start[0], token.end[0] + 1)
+        if line > (described.end_lineno or 0)
+    }
+    assert len(lines) <= 20
+    imported = {
+        name.name.split(".")[0] if isinstance(node, ast.Import) else str(node.module).split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+    }
+    assert imported <= {*sys.stdlib_module_names}
