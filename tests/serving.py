@@ -65,7 +65,7 @@ def serving(url: str, today: date | None = None, **settings: Any) -> Iterator[Si
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    made = Settings(database_url=url, public_url=base, today=today, **settings)
+    made = Settings(database_url=url, today=today, **{"public_url": base, **settings})
     config = uvicorn.Config(create_app(made), log_level="error", server_header=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -1,0 +1,300 @@
+"""What a ledger amounts to on a day, worked out again by plain means from the public JSON.
+
+A second opinion on `app/domain/fold.py`: it imports nothing of the app, keeps no spans and knows
+no index; it asks of each day, from the beginning, what had been said by then.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+DAY = timedelta(days=1)
+OPEN = ("partially_available", "available")
+WAS_OPEN = (*OPEN, "withdrawn")
+STARTED = (*WAS_OPEN, "in_progress", "suspended")
+Document = dict[str, Any]
+Stretch = tuple[date | None, date]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One accepted claim of the public ledger, its dates as days."""
+
+    position: int
+    kind: str
+    part: str | None
+    values: Mapping[str, Any]
+    published: Stretch
+    decided: Stretch
+    recorded: date
+
+    @property
+    def counts_from(self) -> date:
+        return min(self.published[1], self.recorded)
+
+    @property
+    def happened(self) -> Stretch:
+        """Between which days the state began. Only a `state` claim says since when."""
+        last = min(self.decided[1], self.counts_from)
+        first = self.decided[0] if self.kind == "state" else None
+        return first and min(first, last), last
+
+
+def accepted(ledger: Iterable[Document]) -> list[Told]:
+    """The claims that count, of `GET …/events`, in the order in which they count."""
+    standing: dict[int, str] = {}
+    told: list[Told] = []
+    for event in ledger:
+        if event["kind"] == "judged":
+            standing[event["target"]] = event["content"]["standing"]
+        elif event["kind"] not in (None, "erased"):
+            standing[event["position"]] = event["content"]["standing"]
+            told.append(_told(event))
+    return sorted(
+        (claim for claim in told if standing[claim.position] == "accepted"),
+        key=lambda claim: (claim.counts_from, claim.decided[1], claim.position),
+    )
+
+
+def _told(event: Document) -> Told:
+    moment = datetime.strptime(event["recorded_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return Told(
+        position=event["position"],
+        kind=event["kind"],
+        part=event["part"],
+        values=event["values"],
+        published=stretch(event["published_on"]),
+        decided=stretch(event["decided_on"]),
+        recorded=moment.astimezone(ZoneInfo("Europe/Paris")).date(),
+    )
+
+
+def stretch(edtf: str) -> Stretch:
+    """First and last day of 2023, 2023-12, 2023-12-18 and ../2023-12-18."""
+    bare = edtf.removeprefix("../")
+    first = date.fromisoformat(f"{bare}-01-01"[:10])
+    last = {4: first.replace(month=12, day=31), 7: _end_of_month(first), 10: first}[len(bare)]
+    return (first if bare == edtf else None), last
+
+
+def _end_of_month(first: date) -> date:
+    return (first + 31 * DAY).replace(day=1) - DAY
+
+
+@dataclass
+class Promises:
+    """Deadlines one after another, each as JSON: in force, first promised, postponements."""
+
+    held: Document | None = None
+    known: Document | None = None
+    first: Document | None = None
+    moved: bool = False
+    postponements: int = 0
+
+    def say(self, period: Document | None) -> None:
+        """One more statement in the course of a day."""
+        before = self.held or self.known
+        self.held = before if period and before and _within(before, period) else period
+
+    def sleep(self, before: Document | None) -> None:
+        """The day ends; `before` was in force when it began."""
+        if self.held and self.known and _within(self.known, self.held):
+            self.held = self.known
+        if self.held == before:
+            return
+        if self.known is None:
+            self.first = self.held
+        elif self.held and _within(self.held, self.known):
+            if not self.moved and self.held != self.known:
+                self.first = self.held
+        else:
+            self.moved = True
+            self.postponements += self.held is None or self.held["end"] > self.known["end"]
+        self.known = self.held or self.known
+
+    @property
+    def slip(self) -> int | None:
+        if not self.held or not self.first:
+            return None
+        return (_last(self.held) - _last(self.first)).days
+
+
+def promised(claims: Iterable[Told]) -> Promises:
+    """What these claims promise, one day after another."""
+    promises = Promises()
+    for _, of_day in groupby(claims, key=lambda claim: claim.counts_from):
+        before = promises.held
+        for claim in of_day:
+            if claim.kind != "state" and "deadline" in claim.values:
+                promises.say(claim.values["deadline"])
+        promises.sleep(before)
+    return promises
+
+
+def _within(inner: Document, outer: Document) -> bool:
+    return bool(outer["start"] <= inner["start"] and inner["end"] <= outer["end"])
+
+
+def _last(period: Document) -> date:
+    return date.fromisoformat(period["end"])
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Where an entry, or one part of it, stands at the end of a day."""
+
+    state: str
+    deadline_end: str | None
+    first_end: str | None
+    slip_days: int | None
+    postponements: int
+    opened_on: str | None
+    uncertain: bool
+    late: str | None
+    parts: tuple[tuple[str, "Plain"], ...] = ()
+
+
+def on(claims: Sequence[Told], day: date, *, action: bool, rights: str) -> Plain | None:
+    """The entry on a day: None before anything is said of it, or without an announcement."""
+    if not any(claim.kind == "announced" for claim in claims) or claims[0].counts_from > day:
+        return None
+    split = next((place for place, claim in enumerate(claims) if claim.part), None)
+    if split is None:
+        return _alone(claims, day, action, rights, doubtful(claims, day))
+    common, keys = claims[:split], list(dict.fromkeys(c.part for c in claims if c.part))
+    courses = {key: [*common, *(c for c in claims[split:] if c.part == key)] for key in keys}
+    doubt = any(doubtful(course, day) for course in courses.values())
+    if day < claims[split].counts_from:
+        return _alone(common, day, action, rights, doubt)
+    parts = {
+        key: _alone(course, day, action, rights, doubtful(course, day))
+        for key, course in courses.items()
+    }
+    return _together(common, claims[split].counts_from, courses, parts, day, doubt)
+
+
+def _alone(claims: Sequence[Told], day: date, action: bool, rights: str, doubt: bool) -> Plain:
+    known = [claim for claim in claims if claim.counts_from <= day]
+    promises, state = promised(known), ""
+    for claim in known:
+        state = _state(state, claim)
+    opened = min(
+        (claim.happened[1] for claim in known if claim.values.get("state") in WAS_OPEN),
+        default=None,
+    )
+    confirmed = any(claim.kind in ("state", "deadline") for claim in known)
+    late = None
+    awaited = not opened and state not in ("abandoned", "not_available") and rights == "public"
+    if promises.held and awaited and day > _last(promises.held):
+        sure = not doubt and (confirmed or not action)
+        late = "overdue" if sure else "unconfirmed"
+    return Plain(
+        state=state or "planned",
+        deadline_end=promises.held and promises.held["end"],
+        first_end=promises.first and promises.first["end"],
+        slip_days=promises.slip,
+        postponements=promises.postponements,
+        opened_on=opened and opened.isoformat(),
+        uncertain=doubt,
+        late=late,
+    )
+
+
+def _state(state: str, claim: Told) -> str:
+    if claim.kind == "described":
+        return state
+    wanted = claim.values.get("state")
+    if claim.kind == "announced" and wanted in (None, "planned") and state in STARTED:
+        return state
+    return str(wanted or state or "planned")
+
+
+def doubtful(claims: Sequence[Told], day: date) -> bool:
+    """Whether the day lies inside a vague date that a claim leaves open."""
+    return any(
+        first != last and (first is None or first <= day) and day <= min(last, recorded - DAY)
+        for first, last, recorded in _vague(claims)
+    )
+
+
+def _vague(claims: Sequence[Told]) -> Iterator[tuple[date | None, date, date]]:
+    for claim in claims:
+        if claim.kind != "described":
+            yield claim.published[0], claim.counts_from, claim.recorded
+            if claim.values.get("state") in OPEN:
+                first, last = claim.happened
+                yield first, max(last, claim.counts_from - DAY), claim.recorded
+
+
+def _together(
+    common: Sequence[Told],
+    split: date,
+    courses: Mapping[str, Sequence[Told]],
+    parts: Mapping[str, Plain],
+    day: date,
+    doubt: bool,
+) -> Plain:
+    """The whole of its parts: the latest deadline, counted on from its own history."""
+    promises = promised(claim for claim in common if claim.counts_from < split)
+    days = {claim.counts_from for course in courses.values() for claim in course}
+    for turn in sorted(one for one in days if split <= one <= day):
+        before = promises.held
+        promises.held = max(
+            (held for course in courses.values() if (held := _held(course, turn))),
+            key=lambda held: str(held["end"]),
+            default=None,
+        )
+        promises.sleep(before)
+    opened = min((part.opened_on for part in parts.values() if part.opened_on), default=None)
+    late = {part.late for part in parts.values()}
+    return Plain(
+        state=_sum([part.state for part in parts.values()]),
+        deadline_end=promises.held and promises.held["end"],
+        first_end=promises.first and promises.first["end"],
+        slip_days=promises.slip,
+        postponements=promises.postponements,
+        opened_on=opened,
+        uncertain=doubt,
+        late=next((word for word in ("overdue", "unconfirmed") if word in late), None),
+        parts=tuple(parts.items()),
+    )
+
+
+def _held(claims: Sequence[Told], day: date) -> Document | None:
+    return promised(claim for claim in claims if claim.counts_from <= day).held
+
+
+def _sum(states: Sequence[str]) -> str:
+    if len(set(states)) == 1:
+        return states[0]
+    if any(state in OPEN for state in states):
+        return "partially_available"
+    left = [state for state in states if state not in ("abandoned", "withdrawn")]
+    if not left:
+        return "withdrawn"
+    return "in_progress" if "in_progress" in left else "planned"
+
+
+def stated(document: Document) -> Plain:
+    """What a public document says of the same things, of a part too."""
+    late = document["timeliness"]
+    deadline, first = document["deadline"], document["first_deadline"]
+    return Plain(
+        state=document["state"],
+        deadline_end=deadline and deadline["end"],
+        first_end=first and first["end"],
+        slip_days=document["slip_days"],
+        postponements=document.get("postponements", later(document["moves"])),
+        opened_on=document["opened_on"],
+        uncertain=document["uncertain"],
+        late=late if late in ("overdue", "unconfirmed") else None,
+        parts=tuple((part["key"], stated(part)) for part in document.get("parts", ())),
+    )
+
+
+def later(moves: Iterable[Document]) -> int:
+    """How many moves go later, or nowhere."""
+    return sum(move["to"] is None or move["to"] > move["from"] for move in moves)

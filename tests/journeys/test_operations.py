@@ -1,0 +1,313 @@
+"""A day of the operator: starting, watching, stopping, and a database that goes and returns."""
+
+import fcntl
+import json
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from psycopg import sql
+from sqlalchemy import make_url
+
+from app.register import Clock
+from app.register.writing import Writing
+from app.store.database import CHAIN_LOCK, Database, migrate
+from tests import postgres
+from tests.cli.terminal import PATIENCE, Served, run, serving
+from tests.conftest import Models, fill
+
+PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
+
+
+def is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite:")
+
+
+@contextmanager
+def writers_waiting(url: str) -> Iterator[None]:
+    """Hold the turn of the one writer, so that a change stays in flight until the block ends."""
+    if is_sqlite(url):
+        with Path(f"{url.removeprefix('sqlite:///')}.lock").open("a") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            yield
+    else:
+        with psycopg.connect(url) as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+            yield
+
+
+def new_key(url: str) -> str:
+    database = Database(url)
+    try:
+        return Writing(database, Clock()).create_key("cour-de-cassation", "editor")[0]
+    finally:
+        database.close()
+
+
+class Writer(threading.Thread):
+    """Someone who changes an entry, and whose request is known to have been read."""
+
+    def __init__(self, server: Served, key: str) -> None:
+        super().__init__()
+        headers = {"Authorization": f"Bearer {key}"}
+        self.client = httpx.Client(base_url=server.base, headers=headers, timeout=PATIENCE)
+        self.tag = self.client.get(PRUDHOMMES).headers["ETag"]
+        self.sent = threading.Event()
+        self.answer: httpx.Response | None = None
+
+    def run(self) -> None:
+        def trace(event: str, _info: object) -> None:
+            if event == "http11.send_request_body.complete":
+                self.sent.set()
+
+        with closing(self.client):
+            self.answer = self.client.patch(
+                PRUDHOMMES,
+                json={"state": "in_progress"},
+                headers={"If-Match": self.tag},
+                extensions={"trace": trace},
+            )
+
+
+def test_a_change_in_flight_is_answered_before_it_stops(seeded_database_url: str) -> None:
+    with serving(seeded_database_url) as server:
+        server.await_status(200)
+        writer = Writer(server, new_key(seeded_database_url))
+        with writers_waiting(seeded_database_url):
+            writer.start()
+            assert writer.sent.wait(PATIENCE)
+            server.get("/health/live")  # what came before this has been read
+            server.process.terminate()
+            await_refusal(server)
+            assert server.process.poll() is None
+            assert writer.answer is None
+        writer.join()
+        assert server.ended() == 0
+    assert writer.answer is not None
+    assert writer.answer.status_code == 200
+    told = run("verify", "--json", url=seeded_database_url).told
+    assert (told["faults"], told["head"]["position"]) == ([], 85)
+
+
+def await_refusal(server: Served) -> None:
+    """Until no new connection is taken, so that whoever shares the load turns elsewhere."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            server.get("/health/ready")
+        except httpx.TransportError:
+            return
+    raise AssertionError("It still takes new connections.")
+
+
+def test_readiness_turns_with_the_database_and_comes_back(seeded_database_url: str) -> None:
+    with serving(seeded_database_url) as server:
+        ready = server.await_status(200)
+        assert ready.headers["Cache-Control"] == "no-store"
+        assert set(ready.json()) == {"status", "version", "engine", "position", "hash"}
+        assert ready.json()["position"] == 84
+        assert ready.json()["engine"].startswith(("SQLite 3.", "PostgreSQL "))
+        migrate(seeded_database_url, "base")
+        gone = server.await_status(503)
+        assert gone.headers["Content-Type"] == "application/problem+json"
+        assert gone.headers["Retry-After"] == "5"
+        assert gone.json()["type"] == f"{server.base}/problems/unavailable"
+        assert gone.json()["detail"].endswith("are not those of this version: migrate it.")
+        assert server.get("/health/live").json()["status"] == "live"
+        migrate(seeded_database_url)
+        fill(seeded_database_url)
+        assert server.await_status(200).json()["position"] == 84
+        assert server.get(PRUDHOMMES).status_code == 200
+        assert server.stop() == 0
+
+
+@contextmanager
+def closed(url: str) -> Iterator[None]:
+    """Nobody reaches a database of PostgreSQL, and whoever was there is put out."""
+    name = make_url(url).database or ""
+    other = make_url(url).set(database="postgres").render_as_string(hide_password=False)
+    with psycopg.connect(other, autocommit=True) as connection:
+        allow = sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {}")
+        connection.execute(allow.format(sql.Identifier(name), sql.SQL("false")))
+        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        connection.execute(end, [name])
+        yield
+        connection.execute(allow.format(sql.Identifier(name), sql.SQL("true")))
+
+
+def test_a_server_that_goes_is_told_as_503_and_found_again(postgresql: Models) -> None:
+    for url in postgresql.copy("seeded"):
+        with serving(url) as server:
+            server.await_status(200)
+            with closed(url):
+                for address in ("/health/ready", PRUDHOMMES, "/metrics", "/catalog.ttl"):
+                    gone = server.get(address)
+                    assert gone.status_code == 503, address
+                    assert gone.headers["Content-Type"] == "application/problem+json"
+                    assert gone.json()["detail"] == "The register’s database cannot answer now."
+                assert server.get("/health/live").status_code == 200
+            assert server.await_status(200).json()["position"] == 84
+            assert server.get(PRUDHOMMES).status_code == 200
+            assert server.stop() == 0
+
+
+def test_metrics_tell_what_is_late_and_what_was_asked(seeded_database_url: str) -> None:
+    with serving(seeded_database_url, today="2026-11-23") as server:
+        server.await_status(200)
+        server.get("/nowhere")
+        server.get("/nowhere")
+        answer = server.get("/metrics")
+        assert server.stop() == 0
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    found = {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+    def entries(kind: str, timeliness: str) -> float:
+        return found["ouvertures_entries", ("kind", kind), ("timeliness", timeliness)]
+
+    assert entries("opening", "overdue") == 1
+    assert sum(v for key, v in found.items() if ("kind", "opening") in key) == 11
+    assert sum(v for key, v in found.items() if ("kind", "action") in key) == 34
+    assert found["ouvertures_position",] == 84
+    assert found["ouvertures_days_since_last_claim",] == 0
+    assert found["ouvertures_requests_total", ("method", "GET"), ("status", "404")] == 2
+    assert found["ouvertures_requests_total", ("method", "GET"), ("status", "200")] >= 1
+    counted = sum(v for key, v in found.items() if key[0] == "ouvertures_requests_total")
+    assert found["ouvertures_request_seconds_count",] == counted
+
+
+def test_every_line_of_a_json_log_is_an_object_and_names_its_answer(
+    seeded_database_url: str,
+) -> None:
+    with serving(seeded_database_url, log_format="json") as server:
+        server.await_status(200)
+        told = server.get("/catalog.ttl?publisher=cour-de-cassation")
+        missing = server.get("/nowhere")
+        port = int(server.base.rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port)) as garbage:
+            garbage.sendall(b"\x16\x03\x01 this is not HTTP\r\n\r\n")
+            garbage.recv(1000)
+        assert server.stop() == 0
+    lines = [json.loads(line) for line in server.lines]
+    by_id = {line["request_id"]: line for line in lines if "request_id" in line}
+    line = by_id[told.headers["X-Request-Id"]]
+    assert (
+        line.items()
+        >= {
+            "event": "request",
+            "level": "info",
+            "method": "GET",
+            "path": "/catalog.ttl",
+            "status": 200,
+        }.items()
+    )
+    assert by_id[missing.headers["X-Request-Id"]]["status"] == 404
+    assert all({"event", "level", "timestamp"} <= set(line) for line in lines)
+    assert "publisher" not in "".join(server.lines)
+    assert lines[0]["address"] == server.base
+    assert "Invalid HTTP request received." in {line["event"] for line in lines}
+
+
+def test_long_answers_are_sent_in_gzip_to_whoever_takes_it(seeded_database_url: str) -> None:
+    with serving(seeded_database_url) as server:
+        server.await_status(200)
+        for address in ("/api/v1/openings", "/catalog.ttl", "/"):
+            plain = server.get(address, headers={"Accept-Encoding": "identity"})
+            small = server.get(address, headers={"Accept-Encoding": "gzip"})
+            assert "Content-Encoding" not in plain.headers
+            assert small.headers["Content-Encoding"] == "gzip"
+            assert "Accept-Encoding" in small.headers["Vary"]
+            assert small.content == plain.content
+            assert int(small.headers["Content-Length"]) < len(plain.content) / 2
+        assert server.stop() == 0
+
+
+def test_a_register_that_is_made_starts_again_at_once(seeded_database_url: str) -> None:
+    began = time.perf_counter()
+    with serving(seeded_database_url, "--migrate", "--seed-if-empty") as server:
+        server.await_status(200)
+        took = time.perf_counter() - began
+        assert server.stop() == 0
+    assert took < 20
+    assert "Seeded with" not in "".join(server.lines)
+    assert f"Ouvertures answers at {server.base}\n" in server.lines
+
+
+def test_two_workers_share_a_port_and_speak_of_one_address(seeded_database_url: str) -> None:
+    with serving(seeded_database_url, "--workers", 2, log_format="json") as server:
+        server.await_status(200)
+        counts: set[float] = set()
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and not worked_by_two(server, counts):
+            assert server.get("/api/v1/openings").json()["data"][0]["iri"].startswith(server.base)
+        assert worked_by_two(server, counts)
+        assert server.stop() == 0
+    assert [json.loads(line)["event"] for line in server.lines].count("serving") == 1
+
+
+def worked_by_two(server: Served, began: set[float]) -> bool:
+    """Each worker counts for itself: its gauges say when it began to."""
+    name = "ouvertures_request_seconds_created"
+    for family in text_string_to_metric_families(server.get("/metrics").text):
+        began |= {sample.value for sample in family.samples if sample.name == name}
+    return len(began) == 2
+
+
+def test_it_answers_under_the_public_address_whatever_it_listens_on(
+    seeded_database_url: str,
+) -> None:
+    for arguments, settings, base in (
+        (("--host", "0.0.0.0"), {}, None),
+        ((), {"public_url": "https://ouvertures.example/r/"}, "https://ouvertures.example/r"),
+    ):
+        with serving(seeded_database_url, *arguments, **settings) as server:
+            told = server.await_status(200, PRUDHOMMES).json()
+            assert told["iri"].startswith(f"{base or server.base}/openings/")
+            other = server.get(PRUDHOMMES, headers={"Host": "elsewhere.example"})
+            assert "elsewhere.example" not in other.text
+            assert server.stop() == 0
+
+
+def test_the_backups_of_the_manual_restore_the_same_register(
+    sqlite: Models, postgresql: Models, tmp_path: Path
+) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    (program,) = re.findall(r'python -c "(import sqlite3.*?)"', manual, re.DOTALL)
+    for url in sqlite.copy("seeded"):
+        source = url.removeprefix("sqlite:///")
+        copy = tmp_path / "copy.db"
+        with serving(url) as server:
+            server.await_status(200)
+            here = program.replace("/data/ouvertures.db", source).replace(
+                "/data/backup.db", str(copy)
+            )
+            subprocess.run([sys.executable, "-c", here], check=True)
+            assert server.stop() == 0
+        before = run("verify", "--json", url=url).told
+        after = run("verify", "--json", url=f"sqlite:///{copy}").told
+        assert before == after
+        with closing(sqlite3.connect(copy)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    programs = postgres._package() / postgres.POSTGRES.parent
+    for url, target in zip(postgresql.copy("seeded"), postgresql.copy("empty"), strict=True):
+        dump = tmp_path / "register.dump"
+        subprocess.run([programs / "pg_dump", "-Fc", "-f", dump, url], check=True)
+        subprocess.run([programs / "pg_restore", "-1", "-d", target, dump], check=True)
+        before = run("verify", "--json", url=url).told
+        assert run("verify", "--json", url=target).told == before
+        with psycopg.connect(target) as connection, pytest.raises(psycopg.Error, match="deleted"):
+            connection.execute("DELETE FROM events")
