@@ -357,7 +357,7 @@ def key_create(
 def key_list(as_json: AsJson = False) -> None:
     """Every key, never the secret. Example: python -m app key list --json"""
     with desk() as register:
-        found = register.keys()
+        found = register.every_key()
     rows = [
         {
             name: timestamp(value) if hasattr(value, "hour") else value and str(value)

@@ -33,7 +33,9 @@ def timing(
 ) -> Timing:
     """Timeliness of what opened then, or awaits this deadline; `known`: nothing leaves doubt."""
     if opening:
-        return _verdict(opening, in_force)
+        verdict = _verdict(opening, in_force)
+        late = verdict.settled == "delivered_late"
+        return Timing("delivered_unknown") if late and not known else verdict
     if awaited is None:
         return Timing("no_deadline")
     end = awaited.period.end

@@ -54,7 +54,7 @@ class Writing:
                 raise Taken(f"“{command.slug}” is in use already.")
             _add_text(connection, text)
             _check_references(connection, [claim])
-            commitments.append(connection, [claim], _recording(actor, at))
+            commitments.append(connection, [claim], _recording(connection, actor, at))
             entry = commitments.spans(connection, command.slug)[-1]
             if not may(actor, ANNOUNCE, entry):
                 raise Forbidden("announce", command.slug)
@@ -86,7 +86,7 @@ class Writing:
             events = commitments.events(connection, slug)
             claims = decisions.change(events, command, paris_day(at))
             _check_references(connection, claims)
-            commitments.append(connection, claims, _recording(actor, at))
+            commitments.append(connection, claims, _recording(connection, actor, at))
 
     def judge(self, command: decisions.Judgement, actor: Actor) -> tuple[str, bool]:
         """Give a claim another standing; its entry’s slug, and whether that is an action.
@@ -101,7 +101,9 @@ class Writing:
             entry = _entry(connection, target.commitment, actor, JUDGE)
             events = commitments.events(connection, target.commitment)
             claim = decisions.judge(events, command, paris_day(at))
-            commitments.append(connection, [claim] if claim else [], _recording(actor, at))
+            commitments.append(
+                connection, [claim] if claim else [], _recording(connection, actor, at)
+            )
         return target.commitment, entry.type == "action"
 
     def erase(self, target: int, reason: str) -> str:
@@ -113,7 +115,7 @@ class Writing:
                 raise Missing("claim", str(target))
             events = commitments.events(connection, event.commitment)
             claim = decisions.erase(events, target, reason, paris_day(at))
-            commitments.append(connection, [claim], _recording(CLERK, at))
+            commitments.append(connection, [claim], _recording(connection, CLERK, at))
         return event.commitment
 
     def add_organization(self, organization: Organization) -> None:
@@ -160,7 +162,7 @@ class Writing:
                 _add_text(connection, text)
             fresh = list(_fresh(connection, claims))
             _check_references(connection, fresh)
-            commitments.append(connection, fresh, _recording(actor, at))
+            commitments.append(connection, fresh, _recording(connection, actor, at))
             for slug in dict.fromkeys(claim.commitment for claim in fresh):
                 if not commitments.spans(connection, slug):
                     raise Incomplete(slug, "Its claims have no announcement.")
@@ -198,7 +200,7 @@ class Writing:
         with self.database.reading() as connection:
             return list(references.find_organizations(connection).values())
 
-    def keys(self) -> list[Key]:
+    def every_key(self) -> list[Key]:
         """Every key."""
         with self.database.reading() as connection:
             return key_rows.find_keys(connection)
@@ -244,7 +246,10 @@ def _salts() -> Iterator[str]:
         yield secrets.token_hex(16)
 
 
-def _recording(actor: Actor, at: datetime) -> Recording:
+def _recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
+    """Who records, and when. A key remembers the last day on which it wrote."""
+    if actor.key:
+        key_rows.note_use(connection, actor.key, paris_day(at))
     return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=_salts())
 
 

@@ -2,6 +2,9 @@
 
 import pytest
 
+from app.register import Clock
+from app.register.writing import Writing
+from app.store.database import Database
 from tests.serving import Site, change
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
@@ -357,3 +360,13 @@ def test_a_permanent_name_that_no_address_could_hold_is_refused(site: Site, name
     answer = site.as_team().post("/api/v1/openings", json={**INTERNAL, "id": name})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "id"
+
+
+def test_a_key_remembers_the_last_day_on_which_it_wrote(site: Site) -> None:
+    team = site.as_team()
+    database = Database(site.url)
+    register = Writing(database, Clock())
+    assert [key.last_used_on for key in register.every_key()] == [None]
+    change(team, PRUDHOMMES, state="in_progress")
+    assert [key.last_used_on for key in register.every_key()] == [Clock().today()]
+    database.close()

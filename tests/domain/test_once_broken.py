@@ -446,3 +446,25 @@ def test_the_eve_of_its_publication_is_not_called_late_if_it_was_open() -> None:
     """
     history = [*PROMISED, state("2021-10-02", "available", decided="2021-10-01")]
     assert timely("2021-10-01", history) == ("unconfirmed", None)
+
+
+def test_a_past_day_in_doubt_is_not_called_late_by_a_deadline_that_may_have_moved() -> None:
+    """fold._timings: doubt keeps `overdue` away, and not `delivered_late`.
+
+    The order of "2023" may have come before it opened in August: from 31 December on the verdict
+    is `delivered_unknown`, but asked today as of October it is 46 days late. Fix: on an uncertain
+    day, `delivered_late` is `delivered_unknown`, its days null.
+    """
+    history = [ROADMAP, due("2021-02-01", "2023-06-30"), due("2023", "2025-09-30")]
+    history += [state("2023-09-01", "available", decided="2023-08-15")]
+    assert timely("2023-10-01", history) == ("delivered_unknown", None)
+
+
+def test_a_past_day_is_not_called_late_where_a_later_source_knows_an_earlier_opening() -> None:
+    """As above: open in part since 15 August, in time, which was published in February 2022.
+
+    As of January 2022 it is `uncertain`, and 15 days late by the opening known by then.
+    """
+    history = [*PROMISED, state("2021-11-01", "available", decided="2021-10-15")]
+    history += [state("2022-02-01", "partially_available", decided="2021-08-15")]
+    assert timely("2022-01-15", history) == ("delivered_unknown", None)

@@ -121,7 +121,7 @@ def test_after_a_withdrawal_the_first_opening_day_judges() -> None:
 def test_an_earlier_opening_that_becomes_known_later_judges_from_then_on() -> None:
     history = [*PROMISED, state("2021-11-01", "available", decided="2021-10-15")]
     history += [state("2022-02-01", "partially_available", decided="2021-08-15")]
-    assert timely("2022-01-31", history) == ("delivered_late", 15)
+    assert timely("2022-01-31", history) == ("delivered_unknown", None)
     assert timely("2022-02-01", history) == ("delivered_on_time", 0)
 
 

@@ -193,11 +193,11 @@ def _alone(claims: Sequence[Told], day: date, action: bool, rights: str, doubt: 
         late = "overdue" if sure else "unconfirmed"
     return Plain(
         state=state or "planned",
-        deadline_end=promises.held and promises.held["end"],
-        first_end=promises.first and promises.first["end"],
+        deadline_end=promises.held["end"] if promises.held else None,
+        first_end=promises.first["end"] if promises.first else None,
         slip_days=promises.slip,
         postponements=promises.postponements,
-        opened_on=opened and opened.isoformat(),
+        opened_on=opened.isoformat() if opened else None,
         uncertain=doubt,
         late=late,
     )
@@ -252,8 +252,8 @@ def _together(
     late = {part.late for part in parts.values()}
     return Plain(
         state=_sum([part.state for part in parts.values()]),
-        deadline_end=promises.held and promises.held["end"],
-        first_end=promises.first and promises.first["end"],
+        deadline_end=promises.held["end"] if promises.held else None,
+        first_end=promises.first["end"] if promises.first else None,
         slip_days=promises.slip,
         postponements=promises.postponements,
         opened_on=opened,

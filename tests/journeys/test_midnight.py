@@ -1,88 +1,297 @@
-"""Stepping over midnight at the end of a deadline turns lateness, ETag and lists: nothing else."""
+"""A day ends in Paris: lateness turns, and with it ETags and lists. Nothing else does."""
 
+import json
 import re
-from datetime import date, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
+from itertools import zip_longest
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.serving import Site, serving
+from app.domain.ledger import paris_midnight
+from app.register import Clock, seed
+from app.register.writing import Writing
+from app.store.database import Database
+from tests.journeys.office import Calendar, Office
 
-LATENESS = {"timeliness", "days_late", "timeliness_first", "days_late_first", "uncertain"}
-RECORDED = re.compile(r'"[0-9TZ:-]+"\^\^xsd:dateTime')
-"""Feeds tell no time to come: on a day before it, what was recorded is told as of that day."""
-PUBLIC = "https://ouvertures.example"
-PRUDHOMMES, CRIMINAL = "decisions-conseils-de-prud-hommes", "decisions-penal-premiere-instance"
+DAY = timedelta(days=1)
+SEEDED = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
+LONG_AFTER = datetime(2031, 1, 1, tzinfo=UTC)
+TIMELY = ("timeliness", "days_late", "timeliness_first", "days_late_first")
 
-
-def timeless(document: dict[str, Any]) -> dict[str, Any]:
-    """A document without what turns with the day."""
-    kept = {name: value for name, value in document.items() if name not in LATENESS}
-    return {**kept, "parts": [timeless(part) for part in document.get("parts", ())]}
-
-
-def told(site: Site) -> dict[str, Any]:
-    """What a reader may hold: every opening, lists, the catalogue and the log."""
-    answer = site.get("/api/v1/openings?page_size=100")
-    listed = answer.json()
-    return {
-        "entries": {entry["id"]: entry for entry in listed["data"]},
-        "register": listed["register"],
-        "facets": listed["facets"],
-        "etags": {
-            slug: site.get(f"/api/v1/openings/{slug}").headers["ETag"]
-            for slug in (PRUDHOMMES, CRIMINAL)
-        },
-        "overdue": [e["id"] for e in site.get("/openings.json?timeliness=overdue").json()["data"]],
-        "turtle": RECORDED.sub("", site.get("/catalog.ttl").text),
-        "log": site.get("/api/v1/changes?limit=1000").text,
-        "today": site.get("/").headers["Ouvertures-Today"],
-    }
-
-
-@pytest.mark.parametrize(
-    ("eve", "slug", "before", "after"),
-    [
-        (date(2026, 9, 30), PRUDHOMMES, ("due_soon", 0), ("overdue", 1)),
-        (date(2027, 12, 31), CRIMINAL, ("due_soon", 0), ("overdue", 1)),
-        (date(2027, 10, 1), CRIMINAL, ("on_track", 0), ("due_soon", 0)),
-    ],
+PRUDHOMMES = "decisions-conseils-de-prud-hommes"
+CRIMINAL = "decisions-penal-premiere-instance"
+LISTS = (
+    "/api/v1/openings?page_size=100",
+    "/api/v1/actions?page_size=100",
+    "/openings.json?sort=-deadline&page_size=3",
 )
-def test_midnight_turns_lateness_and_nothing_else(
-    seeded_database_url: str,
-    eve: date,
-    slug: str,
-    before: tuple[str, int],
-    after: tuple[str, int],
-) -> None:
-    seen = []
-    for day in (eve, eve + timedelta(days=1)):
-        with serving(seeded_database_url, today=day, public_url=PUBLIC) as site:
-            seen.append(told(site))
-    first, second = seen
-    entries = first["entries"], second["entries"]
-    assert [(e[slug]["timeliness"], e[slug]["days_late"]) for e in entries] == [before, after]
-    assert (slug in first["overdue"]) == (before[0] == "overdue")
-    assert (slug in second["overdue"]) == (after[0] == "overdue")
-    assert {k: timeless(e) for k, e in first["entries"].items()} == {
-        k: timeless(e) for k, e in second["entries"].items()
-    }
-    for one in seen:
-        counted: dict[str, int] = {}
-        for entry in one["entries"].values():
-            counted[entry["timeliness"]] = counted.get(entry["timeliness"], 0) + 1
-        assert one["facets"].pop("timeliness") == counted
-    assert first["facets"] == second["facets"]
-    assert first["turtle"] == second["turtle"]
-    assert first["log"] == second["log"]
-    for name in ("position", "hash"):
-        assert first["register"][name] == second["register"][name]
-    days = [f"{eve + timedelta(days=n):%Y%m%d}" for n in (0, 1)]
-    for known in (PRUDHOMMES, CRIMINAL):
-        tags = [one["etags"][known] for one in seen]
-        assert [tag.split(".")[1] for tag in tags] == days
-        assert tags[0].split(".")[0] == tags[1].split(".")[0]
-    assert [one["today"] for one in seen] == [
-        eve.isoformat(),
-        (eve + timedelta(days=1)).isoformat(),
+ALIKE = (
+    *(f"/catalog.{syntax}" for syntax in ("ttl", "jsonld", "rdf", "nt")),
+    *(f"/openings/{PRUDHOMMES}.{syntax}" for syntax in ("ttl", "jsonld", "rdf", "nt")),
+    f"/openings/{CRIMINAL}.ttl",
+    "/api/v1/changes?limit=100",
+    "/api/v1/vocabularies",
+)
+"""What says nothing of lateness, and nothing of the day."""
+DATED = (
+    "/api/v1/texts",
+    "/api/v1/publishers",
+    f"/api/v1/openings/{PRUDHOMMES}/events",
+    "/api/v1/actions/A16/events",
+)
+"""What says nothing of lateness, and the day in its envelope."""
+PAST = (
+    "/api/v1/openings?as_of=2025-09-02&page_size=100",
+    f"/api/v1/openings/{PRUDHOMMES}?as_of=2025-09-02",
+    "/catalog.ttl?as_of=2025-09-02",
+)
+
+
+@pytest.fixture
+def register_url(database_url: str) -> str:
+    """The seed, recorded on a morning in January 2026."""
+    database = Database(database_url)
+    found = seed.read()
+    writing = Writing(database, Calendar(moments=[SEEDED]))
+    writing.absorb(found.claims, found.organizations, found.texts)
+    database.close()
+    return database_url
+
+
+@contextmanager
+def on_day(url: str, day: date) -> Iterator[Office]:
+    """The register as OUVERTURES_TODAY shows it; the clock that goes on is long after."""
+    with clocked(url, Calendar(day, [LONG_AFTER]), today=day) as office:
+        yield office
+
+
+@contextmanager
+def clocked(url: str, clock: Clock, today: date | None = None) -> Iterator[Office]:
+    """The register by this clock."""
+    office, database = Office(url, today), Database(url)
+    office.open(database, clock)
+    try:
+        yield office
+    finally:
+        office.close()
+        database.close()
+
+
+def asked(office: Office, *addresses: str) -> dict[str, httpx.Response]:
+    """What the public reads at each of these addresses."""
+    found = {address: office.get(address) for address in addresses}
+    assert {answer.status_code for answer in found.values()} == {200}
+    return found
+
+
+def entries(office: Office) -> list[str]:
+    """The address of every document."""
+    return [
+        one["links"]["self"].removeprefix("https://register.example")
+        for address in LISTS[:2]
+        for one in office.get(address).json()["data"]
     ]
+
+
+def turned(before: Any, after: Any, where: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Every value that differs, with where it is; names and their order must be the same."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        assert where.endswith("timeliness") or [*before] == [*after]
+        for name in [*before, *(name for name in after if name not in before)]:
+            yield from turned(before.get(name), after.get(name), f"{where}/{name}")
+    elif isinstance(before, list) and isinstance(after, list):
+        for place, (one, other) in enumerate(zip_longest(before, after)):
+            yield from turned(one, other, f"{where}/{place}")
+    elif before != after:
+        yield where, before, after
+
+
+def names(before: httpx.Response, after: httpx.Response) -> set[str]:
+    """Which fields differ between two JSON answers, places in lists apart."""
+    found = turned(before.json(), after.json())
+    return {re.sub(r"/\d+", "", where) for where, _, _ in found}
+
+
+def headers(answer: httpx.Response) -> dict[str, str]:
+    """The headers, but those of this very answer or of its bytes."""
+    own = ("x-request-id", "content-length")
+    return {name: value for name, value in answer.headers.items() if name not in own}
+
+
+# The last day of a deadline, that of a part, the eve of the last three months, and a common day.
+EVES = [date(2026, 9, 30), date(2027, 12, 31), date(2026, 7, 1), date(2026, 11, 23)]
+
+
+@pytest.mark.parametrize("eve", EVES, ids=str)
+def test_lateness_etags_and_lists_turn_and_nothing_else(register_url: str, eve: date) -> None:
+    with on_day(register_url, eve) as before, on_day(register_url, eve + DAY) as after:
+        documents = entries(before)
+        assert len(documents) == 45
+        assert documents == entries(after)
+        addresses = (*documents, *LISTS, *ALIKE, *DATED, *PAST)
+        one, other = asked(before, *addresses), asked(after, *addresses)
+    for address in documents:
+        assert names(one[address], other[address]) <= of_documents("")
+    for address in LISTS:
+        check_list(one[address], other[address], eve)
+    for address in DATED:
+        assert names(one[address], other[address]) <= {"/register/as_of"}
+    for address in (*ALIKE, *PAST):
+        assert one[address].content == other[address].content
+    for address in addresses:
+        check_headers(address, headers(one[address]), headers(other[address]), eve)
+
+
+def of_documents(where: str) -> set[str]:
+    """Where documents tell lateness."""
+    parts = {f"{where}/parts/{name}" for name in ("timeliness", "days_late")}
+    return {f"{where}/{name}" for name in TIMELY} | parts
+
+
+def check_list(one: httpx.Response, other: httpx.Response, eve: date) -> None:
+    """A list turns in the lateness of its entries, in the facet of that, and in its day."""
+    found = names(one, other)
+    facets = {name for name in found if name.startswith("/facets/timeliness/")}
+    assert found - facets <= of_documents("/data") | {"/register/as_of"}
+    days = tuple(answer.json()["register"]["as_of"] for answer in (one, other))
+    assert days == (f"{eve}", f"{eve + DAY}")
+
+
+def check_headers(address: str, one: dict[str, str], other: dict[str, str], eve: date) -> None:
+    """An ETag turns in its day, Last-Modified is the last midnight; on a past day neither turns."""
+    frozen = one.pop("ouvertures-today"), other.pop("ouvertures-today")
+    assert frozen == (f"{eve}", f"{eve + DAY}")
+    if address not in PAST:
+        tags = one.pop("etag"), other.pop("etag")
+        assert f".{eve:%Y%m%d}." in tags[0]
+        assert tags[1] == tags[0].replace(f".{eve:%Y%m%d}.", f".{eve + DAY:%Y%m%d}.")
+        modified = one.pop("last-modified"), other.pop("last-modified")
+        of_ledger = address.endswith("/events")
+        turns = (SEEDED, SEEDED) if of_ledger else map(paris_midnight, (eve, eve + DAY))
+        assert modified == tuple(map(http, turns))
+    assert one == other
+
+
+def http(moment: datetime) -> str:
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+# What does turn.
+
+
+def lateness(office: Office, slug: str) -> tuple[str, int | None]:
+    told = office.get(f"/api/v1/openings/{slug}").json()
+    return told["timeliness"], told["days_late"]
+
+
+def listed(office: Office, word: str) -> set[str]:
+    """The entries of that timeliness: those listed are those counted."""
+    told = office.get(f"/api/v1/openings?timeliness={word}").json()
+    assert told["total"] == len(told["data"]) == told["facets"]["timeliness"].get(word, 0)
+    return {one["id"] for one in told["data"]}
+
+
+def test_the_prudhommes_are_late_from_1_october_2026(register_url: str) -> None:
+    eve, day = date(2026, 9, 30), date(2026, 10, 1)
+    with on_day(register_url, eve) as before, on_day(register_url, day) as after:
+        assert lateness(before, PRUDHOMMES) == ("due_soon", 0)
+        assert lateness(after, PRUDHOMMES) == ("overdue", 1)
+        assert listed(after, "overdue") - listed(before, "overdue") == {PRUDHOMMES}
+        assert listed(before, "due_soon") - listed(after, "due_soon") == {PRUDHOMMES}
+        for word in ("on_track", "delivered_late", "delivered_on_time", "no_deadline"):
+            assert listed(before, word) == listed(after, word)
+
+
+def test_they_are_due_soon_ninety_days_before(register_url: str) -> None:
+    eve, day = date(2026, 7, 1), date(2026, 7, 2)
+    with on_day(register_url, eve) as before, on_day(register_url, day) as after:
+        assert lateness(before, PRUDHOMMES) == ("on_track", 0)
+        assert lateness(after, PRUDHOMMES) == ("due_soon", 0)
+
+
+def test_the_criminal_parts_are_late_one_after_the_other(register_url: str) -> None:
+    told = {}
+    for day in (date(2027, 12, 31), date(2028, 1, 1)):
+        with on_day(register_url, day) as office:
+            found = office.get("/api/v1/openings?page_size=100").json()["data"]
+            (entry,) = (one for one in found if one["parts"])
+            told[day] = {
+                part["key"]: (part["deadline"]["end"], part["timeliness"], part["days_late"])
+                for part in entry["parts"]
+            } | {"whole": (entry["deadline"]["end"], entry["timeliness"], entry["days_late"])}
+    before, after = told.values()
+    assert before.keys() == after.keys()
+    assert len(before) == 3
+    due = {key for key, (end, _, _) in before.items() if end == "2027-12-31"}
+    assert due
+    for key in before:
+        end, timeliness, days = after[key]
+        if key in due:
+            assert before[key] == (end, "due_soon", 0)
+            assert (timeliness, days) == ("overdue", 1)
+        elif key != "whole":
+            assert (timeliness, days) == before[key][1:]
+    assert before["whole"][1] == "due_soon"
+    assert after["whole"][1:] == ("overdue", 1)
+
+
+# A clock that goes on.
+
+
+def test_the_last_second_before_midnight_in_paris(register_url: str) -> None:
+    """By a clock that goes, as by a day that is frozen; UTC is then two hours behind."""
+    midnight = paris_midnight(date(2026, 10, 1)).astimezone(UTC)
+    assert midnight.hour == 22
+    clock = Calendar(moments=[midnight - timedelta(seconds=1)])
+    address = f"/api/v1/openings/{PRUDHOMMES}"
+    with clocked(register_url, clock) as office:
+        before = office.get(address)
+        assert "ouvertures-today" not in before.headers
+        assert before.headers["last-modified"] == http(midnight - DAY)
+        assert (before.json()["timeliness"], before.json()["days_late"]) == ("due_soon", 0)
+        held = {name: before.headers[name] for name in ("etag", "last-modified")}
+        assert conditional(office, address, held) == [304, 304]
+        clock.moments.append(midnight)
+        after = office.get(address)
+        assert after.headers["last-modified"] == http(midnight)
+        assert (after.json()["timeliness"], after.json()["days_late"]) == ("overdue", 1)
+        assert conditional(office, address, held) == [200, 200]
+    with on_day(register_url, date(2026, 10, 1)) as frozen:
+        assert frozen.get(address).content == after.content
+        assert frozen.get(address).headers["etag"] == after.headers["etag"]
+
+
+def conditional(office: Office, address: str, held: dict[str, str]) -> list[int]:
+    """Whether a reader who holds an answer is told to keep it, by its ETag and by its date."""
+    return [
+        answer.status_code
+        for answer in office.answered(
+            office.client.get(address, headers={"If-None-Match": held["etag"]}),
+            office.client.get(address, headers={"If-Modified-Since": held["last-modified"]}),
+        )
+    ]
+
+
+def test_a_version_read_before_midnight_may_be_written_on_after_it(register_url: str) -> None:
+    """If-Match is about the version: a day that ends takes no colleague’s work away."""
+    database = Database(register_url)
+    midnight = paris_midnight(date(2026, 10, 1)).astimezone(UTC)
+    clock = Calendar(moments=[midnight - timedelta(seconds=1)])
+    key, _ = Writing(database, clock).create_key("cour-de-cassation", "editor")
+    database.close()
+    address = f"/api/v1/openings/{PRUDHOMMES}"
+    with clocked(register_url, clock) as office:
+        before = office.get(address)
+        clock.moments.append(midnight)
+        (answer,) = office.answered(
+            office.sent("PATCH", address, key, before.headers["etag"], state="in_progress")
+        )
+        assert answer.status_code == 200, answer.text
+        told = json.loads(answer.content)
+        assert (told["state"], told["state_since"]) == ("in_progress", "2026-10-01")
+        assert told["version"] == 85

@@ -1,0 +1,152 @@
+"""The command line as an operator meets it: real programs, what they print, how they exit.
+
+Knows no use case; also starts the servers that journeys stop, break and measure.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 60
+"""Seconds: a machine that runs much else besides may be slow, and is then no fault."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def told(self) -> Any:
+        """The one JSON document on its output; nothing else may be there."""
+        assert self.out.count("\n") == 1, self
+        return json.loads(self.out)
+
+    @property
+    def refusal(self) -> str:
+        """The one line on the error output of a command that did nothing."""
+        assert (self.code, self.out) == (1, ""), self
+        assert self.err.startswith("Refused: "), self
+        assert self.err.count("\n") == 1, self
+        return self.err.removeprefix("Refused: ").removesuffix("\n")
+
+
+def environment(url: str | None, settings: Mapping[str, str]) -> dict[str, str]:
+    """Ours, with these settings and no other: `today="…"` is OUVERTURES_TODAY."""
+    kept = {name: value for name, value in os.environ.items() if "OUVERTURES" not in name}
+    given = {f"OUVERTURES_{name.upper()}": value for name, value in settings.items()}
+    return kept | given | ({"OUVERTURES_DATABASE_URL": url} if url else {})
+
+
+def run(*arguments: object, url: str | None = None, **settings: str) -> Ran:
+    """`python -m app` with these arguments, on the register at `url`."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "app", *map(str, arguments)],
+        cwd=ROOT,
+        env=environment(url, settings),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    return Ran(ended.returncode, ended.stdout, ended.stderr)
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Served:
+    """A server that runs. What it says is kept, line by line."""
+
+    def __init__(self, process: subprocess.Popen[str], base: str) -> None:
+        self.process, self.base = process, base
+        self.lines: list[str] = []
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as said:
+            self.lines += said
+
+    def get(self, address: str, **kwargs: Any) -> httpx.Response:
+        """What the public reads, each time over a new connection."""
+        return httpx.get(f"{self.base}{address}", timeout=PATIENCE, trust_env=False, **kwargs)
+
+    def await_status(self, status: int, address: str = "/health/ready") -> httpx.Response:
+        """The first answer of that status. Fails when the server ends, or none comes."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                answer = self.get(address)
+            except httpx.TransportError:
+                time.sleep(0.02)
+                continue
+            if answer.status_code == status:
+                return answer
+            time.sleep(0.02)
+        raise AssertionError(f"{address} never answered {status}:\n{''.join(self.lines)}")
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to stop; its exit code. What it said last is in `lines`."""
+        self.process.send_signal(by)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Its exit code, when it has said all."""
+        code = self.process.wait(PATIENCE)
+        self.listener.join(PATIENCE)
+        return code
+
+
+@contextmanager
+def started(
+    command: list[str], base: str, environment: Mapping[str, str], cwd: Path = ROOT, **terms: Any
+) -> Iterator[Served]:
+    """A server until the block ends, whatever comes of it."""
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        **terms,
+    )
+    server = Served(process, base)
+    try:
+        yield server
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        server.ended()
+
+
+@contextmanager
+def serving(url: str, *arguments: object, **settings: str) -> Iterator[Served]:
+    """`python -m app serve` on a port of its own, until the block ends."""
+    port = free_port()
+    command = [sys.executable, "-m", "app", "serve", "--port", str(port), *map(str, arguments)]
+    with started(command, f"http://127.0.0.1:{port}", environment(url, settings)) as server:
+        yield server

@@ -1,0 +1,74 @@
+"""Keys from the command line: shown once, of use at once, of none as soon as revoked."""
+
+import json
+
+from tests.cli.terminal import run
+from tests.serving import change, serving
+
+PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
+OWN = ("--organization", "cour-de-cassation")
+
+
+def test_a_key_writes_until_it_is_revoked(seeded_database_url: str) -> None:
+    made = run("key", "create", *OWN, "--role", "editor", "--json", url=seeded_database_url)
+    key = made.told["key"]
+    assert (made.code, made.err) == (0, "")
+    assert made.told == {
+        "key": key,
+        "organization": "cour-de-cassation",
+        "role": "editor",
+        "expires_at": made.told["expires_at"],
+    }
+    public = key.split("_")[1]
+    with serving(seeded_database_url) as site:
+        site.http.headers["Authorization"] = f"Bearer {key}"
+        assert change(site.http, PRUDHOMMES, state="in_progress").status_code == 200
+        ended = run("key", "revoke", public, url=seeded_database_url)
+        assert (ended.code, ended.out) == (0, f"The key {public} no longer opens anything.\n")
+        refused = site.http.patch(PRUDHOMMES, json={}, headers={"If-Match": '"v85"'})
+        assert refused.status_code == 401
+        assert refused.json()["detail"] == "This key has been revoked."
+        del site.http.headers["Authorization"]
+        events = site.get(f"{PRUDHOMMES}/events").json()["data"]
+    assert events[-1]["recorded_by"] == "cour-de-cassation"
+    again = run("key", "revoke", public, "--json", url=seeded_database_url)
+    assert (again.code, again.told) == (0, {"public": public})
+
+
+def test_the_list_tells_everything_of_a_key_but_what_opens(seeded_database_url: str) -> None:
+    key = run("key", "create", *OWN, "--days", "30", "--json", url=seeded_database_url).told["key"]
+    listed = run("key", "list", "--json", url=seeded_database_url)
+    words = run("key", "list", url=seeded_database_url)
+    _, public, secret, check = key.split("_")
+    (row,) = listed.told["keys"]
+    assert set(row) == {
+        *("public", "organization", "role"),
+        *("created_at", "expires_at", "revoked_at", "last_used_on"),
+    }
+    assert (row["public"], row["organization"], row["role"]) == (public, OWN[1], "editor")
+    assert words.out == f"{public}  editor     {OWN[1]:30}  until {row['expires_at'][:10]}\n"
+    for hidden in (secret, check, "digest"):
+        assert hidden not in listed.out + words.out
+    run("key", "revoke", public, url=seeded_database_url)
+    assert run("key", "list", url=seeded_database_url).out.endswith("  revoked\n")
+
+
+def test_in_words_a_key_comes_with_how_to_send_it(seeded_database_url: str) -> None:
+    none = run("key", "list", url=seeded_database_url)
+    made = run("key", "create", *OWN, url=seeded_database_url)
+    key = made.out.splitlines()[0]
+    assert none.out == "There is no key yet.\n"
+    assert key.startswith("ouv_")
+    assert "It is shown once, and ends on " in made.out
+    assert made.out.endswith(f"  Authorization: Bearer {key}\n")
+
+
+def test_what_a_key_is_asked_for_must_be(seeded_database_url: str) -> None:
+    for arguments, why in (
+        (("--organization", "nobody"), "There is no organization “nobody” here."),
+        ((*OWN, "--days", "367"), "days: A key lasts 1 to 366 days."),
+        ((*OWN, "--days", "0"), "days: A key lasts 1 to 366 days."),
+    ):
+        refused = run("key", "create", *arguments, "--json", url=seeded_database_url)
+        assert refused.refusal == why
+    assert json.loads(run("key", "list", "--json", url=seeded_database_url).out) == {"keys": []}

@@ -1,0 +1,52 @@
+"""Organisations from the command line, and what readers then see of them."""
+
+from tests.cli.terminal import run
+from tests.serving import serving
+
+
+def test_an_organisation_is_added_renamed_and_listed(seeded_database_url: str) -> None:
+    def organization(*arguments: str) -> str:
+        done = run("organization", *arguments, url=seeded_database_url)
+        assert (done.code, done.err) == (0, ""), done
+        return done.out
+
+    added = organization("add", "cnil", "--name-fr", "CNIL", "--part-of", "conseil-d-etat")
+    assert added == "cnil may now promise and open; make it a key.\n"
+    renamed = organization("rename", "cnil", "--name-en", "Data protection authority")
+    assert renamed == "cnil: CNIL / Data protection authority\n"
+    listed = organization("list").splitlines()
+    assert [line.split()[0] for line in listed] == [
+        *("cnil", "conseil-d-etat", "cour-de-cassation", "ministere-de-la-justice"),
+    ]
+    told = run("organization", "list", "--json", url=seeded_database_url).told["organizations"]
+    name = {"fr": "CNIL", "en": "Data protection authority"}
+    expected = {"slug": "cnil", "name": name, "part_of": "conseil-d-etat"}
+    assert told[0].items() >= expected.items()
+    with serving(seeded_database_url) as site:
+        known = {one["id"]: one["name"] for one in site.get("/api/v1/publishers").json()["data"]}
+    assert known["cnil"] == name
+
+
+def test_a_rename_is_seen_at_the_next_request(seeded_database_url: str) -> None:
+    with serving(seeded_database_url) as site:
+        for name in ("Cour suprême", "Cour de cassation"):
+            done = run(
+                *("organization", "rename", "cour-de-cassation", "--name-fr", name, "--json"),
+                url=seeded_database_url,
+            )
+            assert done.told == {
+                "slug": "cour-de-cassation",
+                "name": {"fr": name, "en": "Court of Cassation"},
+            }
+            told = site.get("/api/v1/openings?publisher=cour-de-cassation&page_size=1").json()
+            assert told["data"][0]["publisher"]["name"]["fr"] == name
+
+
+def test_what_does_not_fit_is_refused(seeded_database_url: str) -> None:
+    for line, why in (
+        ("add cour-de-cassation --name-fr Cour", "“cour-de-cassation” is in use already."),
+        ("add cnil --name-fr CNIL --part-of etat", "There is no organization “etat” here."),
+        ("rename cnil --name-fr CNIL", "There is no organization “cnil” here."),
+    ):
+        refused = run("organization", *line.split(), "--json", url=seeded_database_url)
+        assert refused.refusal == why

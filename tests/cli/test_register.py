@@ -1,0 +1,119 @@
+"""The register from the command line: its tables, its seed, its ledger and what is made of it."""
+
+import pytest
+from sqlalchemy import text
+
+from app.store.database import Database
+from tests.cli.terminal import run
+from tests.serving import serving
+
+PRUDHOMMES = "decisions-conseils-de-prud-hommes"
+LAST_MOVE = "arrete-2025-08-29"
+
+
+def spoil(url: str, statement: str) -> None:
+    """Change a row behind the register’s back, as whoever owns the database can."""
+    database = Database(url)
+    with database.engine.begin() as connection:
+        if database.sqlite:
+            connection.exec_driver_sql("DROP TRIGGER events_are_not_updated")
+        else:
+            connection.execute(text("ALTER TABLE events DISABLE TRIGGER USER"))
+        assert connection.execute(text(statement)).rowcount == 1
+    database.close()
+
+
+def test_an_empty_database_becomes_a_register_and_nothing_again(empty_database_url: str) -> None:
+    url = empty_database_url
+    assert run("migrate", url=url).out == "The tables are at head.\n"
+    assert run("migrate", "--json", url=url).told == {"revision": "head"}
+    assert run("seed", url=url).out == "84 claims were new.\n"
+    assert run("seed", "--json", url=url).told == {"new": 0}
+    assert run("verify", "--json", url=url).told["head"]["position"] == 84
+    assert run("migrate", "--to", "base", url=url).out == "The tables are at base.\n"
+    assert "has not the tables of this version" in run("seed", url=url).refusal
+    assert run("migrate", "--to", "0001", "--json", url=url).told == {"revision": "0001"}
+    assert run("verify", "--json", url=url).told["head"]["position"] == 0
+
+
+def test_a_sound_register_says_so(seeded_database_url: str) -> None:
+    words = run("verify", url=seeded_database_url)
+    told = run("verify", "--json", url=seeded_database_url).told
+    assert told == {"faults": [], "flags": [], "head": told["head"]}
+    assert words.code == 0
+    assert words.out.splitlines() == [
+        f"84 events, head {told['head']['hash']}",
+        "The chain holds, and rows agree with it.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        (
+            "UPDATE events SET content = replace(content, '2021', '2022') WHERE position = 5",
+            "position 5",
+        ),
+        ("UPDATE events SET visibility = 'internal' WHERE position = 84", "position 84"),
+        ("UPDATE commitments SET state = 'available' WHERE slug = 'A16'", "A16"),
+    ],
+    ids=["content", "column", "derived"],
+)
+def test_a_row_that_was_altered_is_named(seeded_database_url: str, statement, where) -> None:
+    spoil(seeded_database_url, statement)
+    words = run("verify", url=seeded_database_url)
+    told = run("verify", "--json", url=seeded_database_url)
+    assert (words.code, words.err) == (told.code, told.err) == (1, "")
+    assert where in {fault["where"] for fault in told.told["faults"]}
+    assert f"FAULT  {where}: " in words.out
+    count = len(told.told["faults"])
+    assert words.out.endswith("\n1 fault.\n" if count == 1 else f"\n{count} faults.\n")
+
+
+def test_rebuilding_mends_rows_and_never_the_ledger(seeded_database_url: str) -> None:
+    url = seeded_database_url
+    before = run("verify", "--json", url=url).told
+    spoil(url, "UPDATE commitments SET rank = 99 WHERE slug = 'A16'")
+    assert run("verify", url=url).code == 1
+    assert run("rebuild", url=url).out == "45 commitments were derived anew.\n"
+    assert run("verify", "--json", url=url).told == before
+    assert run("rebuild", "--json", url=url).told == {"commitments": 45}
+
+
+def test_erasing_takes_the_content_and_leaves_the_chain(seeded_database_url: str) -> None:
+    url = seeded_database_url
+    with serving(url) as site:
+        address = f"/api/v1/openings/{PRUDHOMMES}/events"
+        before = site.get(address).json()["data"]
+        target = next(one for one in before if one["text"] == LAST_MOVE)
+        position = target["position"]
+        done = run("erase", position, "--reason", "Décision du 3 mars 2027", url=url)
+        after = {one["position"]: one for one in site.get(address).json()["data"]}
+        changes = site.get(f"/api/v1/changes?after={position - 1}").json()["data"]
+        document = site.get(f"/api/v1/openings/{PRUDHOMMES}").json()
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        f"The content of position {position}, about {PRUDHOMMES}, is erased. It cannot be undone.\n"
+    )
+    assert set(after) == {*(one["position"] for one in before), 85}
+    erased, why = after[position], after[85]
+    for name in ("digest", "hash", "previous_hash"):
+        assert erased[name] == target[name] == changes[0][name]
+    assert erased["salt"] is None
+    assert (why["kind"], why["target"]) == ("erased", position)
+    assert "Décision du 3 mars 2027" in str(why)
+    assert target["source"]["title"] not in str(erased)
+    assert [move["text"] for move in document["moves"]] == ["arrete-2023"]
+    assert run("verify", "--json", url=url).told["faults"] == []
+    assert run("erase", position, "--reason", "again", url=url).refusal == (
+        f"There is no claim “{position}” here."
+    )
+    assert run("erase", 999, "--reason", "x", url=url).refusal == "There is no claim “999” here."
+
+
+def test_the_announcement_on_which_claims_stand_is_not_erased(seeded_database_url: str) -> None:
+    with serving(seeded_database_url) as site:
+        events = site.get(f"/api/v1/openings/{PRUDHOMMES}/events").json()["data"]
+    (only,) = [one for one in events if one["kind"] == "announced"]
+    refused = run("erase", only["position"], "--reason", "x", "--json", url=seeded_database_url)
+    assert refused.refusal == "Other claims stand on this announcement: judge them first."

@@ -1,0 +1,113 @@
+"""A database that is missing, empty, closed or broken: one honest sentence, and exit code 1."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from tests.cli.nobody import nobody
+from tests.cli.terminal import PATIENCE, ROOT, environment, free_port, run, serving
+from tests.conftest import Models
+from tests.postgres import spelt
+
+COMMANDS = (["verify"], ["seed"], ["serve", "--port", "0"])
+"""What reads, what writes, and what serves."""
+
+
+def test_an_empty_database_is_told_from_a_register(empty_database_url: str) -> None:
+    if empty_database_url.startswith("sqlite:"):
+        Path(empty_database_url.removeprefix("sqlite:///")).touch()
+    for command in COMMANDS:
+        told = run(*command, url=empty_database_url).refusal
+        assert told.startswith("The database ")
+        assert "has not the tables of this version: migrate it, or run the version" in told
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    for command in COMMANDS:
+        told = run(*command, url=f"sqlite:///{tmp_path}/missing.db").refusal
+        assert (
+            told == f"There is no register at sqlite:///{tmp_path}/missing.db; `migrate` makes one."
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command", [["verify"], ["migrate"], ["serve", "--port", "0", "--migrate"]], ids=" ".join
+)
+def test_a_server_that_does_not_answer_is_named(command: list[str]) -> None:
+    told = run(*command, url="postgresql://register@127.0.0.1:1/register").refusal
+    assert "postgresql://register@127.0.0.1:1/register says: " in told
+    assert "Connection refused" in told
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "register.db"
+    path.write_text("A letter of the minister, not a database.\n" * 100)
+    for command in ("verify", "migrate"):
+        told = run(command, url=f"sqlite:///{path}").refusal
+        assert told.endswith(f"sqlite:///{path} says: file is not a database")
+
+
+def test_a_folder_that_cannot_be_written_is_named() -> None:
+    with nobody() as account:
+        account.folder.chmod(0o555)
+        url = f"sqlite:///{account.folder}/register.db"
+        for command in ("migrate", "serve --port 0 --migrate"):
+            ended = subprocess.run(
+                [*account.prefix, sys.executable, "-m", "app", *command.split()],
+                cwd=ROOT,
+                env=environment(url, {}),
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+                **account.terms,
+            )
+            assert (ended.returncode, ended.stdout) == (1, "")
+            assert ended.stderr.startswith("Refused: The register’s database cannot ")
+            assert f" {url} says: " in ended.stderr
+            assert ended.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def stranger(postgresql: Models) -> Iterator[str]:
+    """The address of a register for a role that owns nothing in it."""
+    name = f"stranger_{os.getpid()}"
+    for url in postgresql.copy("seeded"):
+        here = make_url(url)
+        make = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(make.format(sql.Identifier(name), here.password or name))
+            yield spelt(here.set(username=name))
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+
+
+def test_a_role_without_rights_is_told_which(stranger: str) -> None:
+    for command in ("verify", "migrate"):
+        assert "permission denied for table" in run(command, url=stranger).refusal
+
+
+def test_a_port_in_use_is_told_before_anything_is_done(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/register.db"
+    run("migrate", url=url)
+    with serving(url) as server:
+        server.await_status(200)
+        port = server.base.rsplit(":", 1)[1]
+        other = tmp_path / "other.db"
+        told = run("serve", "--migrate", "--port", port, url=f"sqlite:///{other}").refusal
+        assert told == f"Nothing can listen on 127.0.0.1, port {port}: Address already in use."
+        assert not other.exists()
+        assert server.get("/health/live").status_code == 200
+
+
+def test_an_address_that_is_not_this_machine_is_told() -> None:
+    told = run("serve", "--host", "192.0.2.1", "--port", free_port()).refusal
+    assert told.startswith("Nothing can listen on 192.0.2.1, port ")
+    assert told.endswith(": Cannot assign requested address.")
