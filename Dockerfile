@@ -8,7 +8,7 @@ FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
 COPY requirements.lock ./
 RUN python -m venv --without-pip /opt/venv \
-    && pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes \
+    && pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --require-hashes \
         --only-binary :all: --requirement requirements.lock
 
 FROM python:3.11-slim-bookworm

@@ -8,7 +8,9 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 HOST ?= 127.0.0.1
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq install --require-hashes
+# A lock names all that is needed, so dependencies are not resolved anew: pip before 23.3 would look
+# for newer ones of those that are asked for with an extra, and refuse them for want of a hash.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq install --no-deps --require-hashes
 COMPILE := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade)
 
