@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import compile_path
 
 from app import __version__
-from app.api import catalog, desk, health, openings, problems, references, voices
+from app.api import catalog, desk, exports, health, openings, problems, references, voices
 from app.api.middleware import Gate
 from app.domain.errors import Refusal
 from app.register import Clock
@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.writing = Writing(database, clock)
     app.state.pages = pages
     app.state.gauges = health.Gauges()
-    for face in (openings, desk, references, voices, catalog, health):
+    for face in (openings, desk, references, voices, catalog, exports, health):
         app.include_router(face.router)
     app.state.methods = methods_of(app)
     app.add_exception_handler(Refusal, problems.answer_refusal)
@@ -116,7 +116,9 @@ def configure_logs(form: str) -> None:
     last: Any = (
         structlog.processors.JSONRenderer()
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[

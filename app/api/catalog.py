@@ -1,11 +1,10 @@
 """The DCAT catalogue, for harvesters: a page of datasets in each syntax, and never a redirect."""
 
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.deps import Reads, answer, changed, edition, parameters, tag
+from app.api.deps import Reads, answer, changed, edition, parameters, pinned, tag
 from app.api.schemas import reads, suffix_of, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
@@ -17,7 +16,7 @@ from app.register.reading import Page
 
 A_PAGE = 100
 SYNTAXES = tuple(row for row in FORMATS if row.many)
-OF_CATALOG = tuple(name for name in OF_LISTS if name not in ("sort", "cursor", "lang"))
+OF_CATALOG = tuple(name for name in OF_LISTS if name not in ("sort", "lang"))
 """Ordered by permanent name, and by nothing else: nothing moves between pages."""
 
 router = APIRouter()
@@ -67,15 +66,20 @@ def _page(request: Request, syntax: Format, page: Page) -> Response:
     around, search = page.around, page.search
     told = edition(request, around)
     last = max(1, -(-page.total // search.page_size))
+    here = f"/catalog.{syntax.suffix}"  # a later page comes in the type of the first
+
+    def numbered(number: int) -> str:
+        return pinned(request, around, here, page=number)
+
     described = dcat.Page(
         entries=page.entries,
         total=page.total,
         catalogue=f"{told.base}/catalog",
-        address=_address(request, syntax, search.page),
-        first=_address(request, syntax, 1),
-        last=_address(request, syntax, last),
-        previous=_address(request, syntax, search.page - 1) if search.page > 1 else None,
-        next=_address(request, syntax, search.page + 1) if search.page < last else None,
+        address=numbered(search.page),
+        first=numbered(1),
+        last=numbered(last),
+        previous=numbered(search.page - 1) if search.page > 1 else None,
+        next=pinned(request, around, here, cursor=page.cursor) if page.cursor else None,
     )
     assert syntax.many is not None  # noqa: S101 chosen among those that have one
     return answer(
@@ -85,10 +89,3 @@ def _page(request: Request, syntax: Format, page: Page) -> Response:
         tag(around.head.position, around, syntax.suffix),
         changed(around, around.head.recorded_at),
     )
-
-
-def _address(request: Request, syntax: Format, page: int) -> str:
-    """A page in this very syntax: a later page comes in the type of the first."""
-    kept = [pair for pair in request.query_params.multi_items() if pair[0] != "page"]
-    query = urlencode([*kept, ("page", str(page))])
-    return f"{request.app.state.settings.public_url}/catalog.{syntax.suffix}?{query}"

@@ -5,9 +5,10 @@ And `answer`, the one way in which a voice’s bytes leave with their validators
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
@@ -16,7 +17,7 @@ from app.api.schemas import EXAMPLES
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
 from app.domain.errors import Missing, Unauthenticated, Unconditional
-from app.domain.search import PARAMETERS
+from app.domain.search import PARAMETERS, Search
 from app.formats.document import Edition
 from app.register.reading import Reading, Surroundings
 from app.register.writing import Writing
@@ -87,12 +88,19 @@ async def no_parameters(request: Request) -> None:
     searches.read(request.query_params.multi_items(), names=())
 
 
-async def day_only(request: Request) -> date | None:
-    """`as_of`, where an address takes nothing else."""
-    return searches.read(request.query_params.multi_items(), names=("as_of",)).as_of
+async def seen_from(request: Request) -> Search:
+    """`as_of` and `at`, where an address takes nothing else."""
+    return searches.read(request.query_params.multi_items(), names=SEEN_FROM)
 
 
-AsOf = Annotated[date | None, Depends(day_only)]
+async def position_only(request: Request) -> int | None:
+    """`at`, where an address takes nothing else."""
+    return searches.read(request.query_params.multi_items(), names=("at",)).at
+
+
+SEEN_FROM = ("as_of", "at")
+SeenFrom = Annotated[Search, Depends(seen_from)]
+At = Annotated[int | None, Depends(position_only)]
 
 
 async def slug(slug: str) -> str:
@@ -128,15 +136,18 @@ def edition(request: Request, around: Surroundings) -> Edition:
         organizations=around.organizations,
         texts=around.texts,
         as_of=around.as_of,
+        at=around.at,
     )
 
 
 def tag(version: int, around: Surroundings, voice: str) -> str:
     """The ETag of an answer. One of the past begins with p, so that nothing is changed by it.
 
-    A name that was given another time than a claim shows in the voice.
+    A name that was given another time than a claim shows in the voice, and so does a position.
     """
-    kind = "v" if around.as_of is None else "p"
+    kind = "v" if around.as_of is None and around.at is None else "p"
+    if around.at is not None:
+        voice = f"{voice}-at{around.at}" + ("" if around.as_of is None else "-dated")
     if around.renamed_at:
         voice = f"{voice}-{around.renamed_at:%Y%m%d%H%M%S}"
     return f'"{kind}{version}.{around.day:%Y%m%d}.{voice}"'
@@ -172,6 +183,18 @@ def _held(request: Request, etag: str, modified: datetime) -> bool:
         return since is not None and modified <= parsedate_to_datetime(since)
     except (TypeError, ValueError):
         return False
+
+
+def pinned(request: Request, around: Surroundings, path: str, **place: object) -> str:
+    """An address of the same list, of the day and the position of this answer: nothing moves."""
+    fixed = {"as_of": around.day.isoformat(), "at": around.head.position, **place}
+    kept = [
+        pair
+        for pair in request.query_params.multi_items()
+        if pair[0] not in ("as_of", "at", "page", "cursor")
+    ]
+    query = urlencode([*kept, *((name, str(value)) for name, value in fixed.items())])
+    return f"{request.app.state.settings.public_url}{path}?{query}"
 
 
 def changed(around: Surroundings, *recorded: datetime | None) -> datetime:

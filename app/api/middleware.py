@@ -64,8 +64,8 @@ class Gate:
                 await self._options(scope, answer)
                 return
             body = await _body(scope, receive) if scope["method"] in WRITES else b""
-            passed = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-            await self.app(passed, _replayed(body, receive), answer)
+            head = {"method": "GET", "head": True} if scope["method"] == "HEAD" else {}
+            await self.app({**scope, **head}, _replayed(body, receive), answer)
         except Malformed as fault:
             await self._problem(scope, answer, OTHERS[fault.status], fault.detail)
         except Exception:

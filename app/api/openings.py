@@ -1,21 +1,22 @@
 """Reading by program: lists, one entry, its ledger, under `/api/v1`."""
 
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.api import schemas
 from app.api.deps import (
+    SEEN_FROM,
     Anyone,
-    AsOf,
+    At,
     Reads,
+    SeenFrom,
     Slug,
     answer,
     changed,
     edition,
-    no_parameters,
     parameters,
+    pinned,
     tag,
 )
 from app.api.schemas import ACTION_SLUG, LINK, OPENING_SLUG, reads
@@ -79,13 +80,13 @@ def list_actions(
     operation_id="getOpening",
     summary="Read an opening",
     tags=["openings"],
-    **reads({JSON: schemas.Opening}, 401, 404, 410, takes=parameters(OPENING_SLUG, "as_of")),
+    **reads({JSON: schemas.Opening}, 401, 404, 410, takes=parameters(OPENING_SLUG, *SEEN_FROM)),
 )
 def get_opening(
-    request: Request, slug: Slug, as_of: AsOf, register: Reads, actor: Anyone
+    request: Request, slug: Slug, asked: SeenFrom, register: Reads, actor: Anyone
 ) -> Response:
     """One opening: its deadlines, their moves, its parts, what is open and where."""
-    return one(request, register.get(slug, actor, as_of, ENTRY))
+    return one(request, register.get(slug, actor, asked.as_of, ENTRY, at=asked.at))
 
 
 @router.get(
@@ -93,39 +94,41 @@ def get_opening(
     operation_id="getAction",
     summary="Read an action",
     tags=["actions"],
-    **reads({JSON: schemas.Action}, 401, 404, 410, takes=parameters(ACTION_SLUG, "as_of")),
+    **reads({JSON: schemas.Action}, 401, 404, 410, takes=parameters(ACTION_SLUG, *SEEN_FROM)),
 )
 def get_action(
-    request: Request, slug: Slug, as_of: AsOf, register: Reads, actor: Anyone
+    request: Request, slug: Slug, asked: SeenFrom, register: Reads, actor: Anyone
 ) -> Response:
     """One action of the roadmap."""
-    return one(request, register.get(slug, actor, as_of, ACTION))
+    return one(request, register.get(slug, actor, asked.as_of, ACTION, at=asked.at))
 
 
 @router.get(
     "/openings/{slug}/events",
-    dependencies=[Depends(no_parameters)],
     operation_id="listOpeningEvents",
     summary="Read the ledger of an opening",
     tags=["openings"],
-    **reads({JSON: schemas.EventList}, 401, 404, takes=parameters(OPENING_SLUG)),
+    **reads({JSON: schemas.EventList}, 401, 404, takes=parameters(OPENING_SLUG, "at")),
 )
-def get_opening_events(request: Request, slug: Slug, register: Reads, actor: Anyone) -> Response:
+def get_opening_events(
+    request: Request, slug: Slug, at: At, register: Reads, actor: Anyone
+) -> Response:
     """The ledger of an opening: every claim, disputed and retracted ones too."""
-    return ledger(request, register.events(slug, actor, ENTRY))
+    return ledger(request, register.events(slug, actor, ENTRY, at))
 
 
 @router.get(
     "/actions/{slug}/events",
-    dependencies=[Depends(no_parameters)],
     operation_id="listActionEvents",
     summary="Read the ledger of an action",
     tags=["actions"],
-    **reads({JSON: schemas.EventList}, 401, 404, takes=parameters(ACTION_SLUG)),
+    **reads({JSON: schemas.EventList}, 401, 404, takes=parameters(ACTION_SLUG, "at")),
 )
-def get_action_events(request: Request, slug: Slug, register: Reads, actor: Anyone) -> Response:
+def get_action_events(
+    request: Request, slug: Slug, at: At, register: Reads, actor: Anyone
+) -> Response:
     """The ledger of an action."""
-    return ledger(request, register.events(slug, actor, ACTION))
+    return ledger(request, register.events(slug, actor, ACTION, at))
 
 
 def one(request: Request, entry: Entry) -> Response:
@@ -169,25 +172,19 @@ def page_of(request: Request, page: Page) -> Response:
 
 
 def _neighbours(request: Request, page: Page) -> dict[str, str]:
-    """The addresses of the pages around this one, in the same order and under the same filters."""
-    search = page.search
+    """The addresses of the pages around this one: of its filters, order, day and position."""
+    search, path = page.search, request.url.path
     if search.after is not None:
-        return {"next": _address(request, cursor=page.cursor)} if page.cursor else {}
+        if page.cursor is None:
+            return {}
+        return {"next": pinned(request, page.around, path, cursor=page.cursor)}
     last = max(1, -(-page.total // search.page_size))
     numbers = {"first": 1, "last": last}
     if search.page > 1:
         numbers["prev"] = search.page - 1
     if search.page < last:
         numbers["next"] = search.page + 1
-    return {rel: _address(request, page=number) for rel, number in numbers.items()}
-
-
-def _address(request: Request, **place: Any) -> str:
-    kept = [
-        pair for pair in request.query_params.multi_items() if pair[0] not in ("page", "cursor")
-    ]
-    query = urlencode([*kept, *((name, str(value)) for name, value in place.items())])
-    return f"{request.app.state.settings.public_url}{request.url.path}?{query}"
+    return {rel: pinned(request, page.around, path, page=number) for rel, number in numbers.items()}
 
 
 def ledger(request: Request, found: Ledger) -> Response:

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.api import schemas
 from app.api.deps import (
+    SEEN_FROM,
     Anyone,
-    AsOf,
     Reads,
+    SeenFrom,
     answer,
     changed,
     edition,
@@ -66,11 +67,11 @@ def list_changes(
     operation_id="listTexts",
     summary="List the texts, with what each moved",
     tags=["references"],
-    **reads({JSON: schemas.TextList}, 401, takes=parameters("as_of")),
+    **reads({JSON: schemas.TextList}, 401, takes=parameters(*SEEN_FROM)),
 )
-def list_texts(request: Request, as_of: AsOf, register: Reads, actor: Anyone) -> Response:
+def list_texts(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
     """The legal and official texts, oldest first, and every deadline that each moved."""
-    found = register.texts(actor, as_of)
+    found = register.texts(actor, asked.as_of, asked.at)
     told = edition(request, found.around)
     body = {
         "data": [document.text(text, found.entries, told) for text in found.texts],

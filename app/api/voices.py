@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.api import problems, schemas
 from app.api.deps import (
+    SEEN_FROM,
     Anyone,
     Reads,
     Slug,
@@ -72,8 +73,8 @@ class Pages(Protocol):
 
 
 async def dated(request: Request) -> Search:
-    """`as_of` and `lang`, where an address takes nothing else."""
-    return searches.read(request.query_params.multi_items(), names=("as_of", "lang"))
+    """`as_of`, `at` and `lang`, where an address takes nothing else."""
+    return searches.read(request.query_params.multi_items(), names=(*SEEN_FROM, "lang"))
 
 
 async def spoken(request: Request) -> str:
@@ -84,15 +85,16 @@ async def spoken(request: Request) -> str:
 
 async def voice(suffix: str) -> Format:
     """The voice of a suffix. One that is not spoken is simply not here."""
-    if suffix not in BY_SUFFIX:
+    if (found := BY_SUFFIX.get(suffix)) not in OF_ONE:
         raise Missing("voice", suffix[:20])
-    return BY_SUFFIX[suffix]
+    return found
 
 
 Dated = Annotated[Search, Depends(dated)]
 Spoken = Annotated[str, Depends(spoken)]
 Voice = Annotated[Format, Depends(voice)]
-_OF_ACTIONS = tuple(row for row in FORMATS if row.of_actions)
+OF_ONE = tuple(row for row in FORMATS if row.one or row is HTML)
+_OF_ACTIONS = tuple(row for row in OF_ONE if row.of_actions)
 _PROBLEM = in_path("name", "The name of a kind of problem.", "stale")
 _FILE = in_path("name", "The name of a file.", "style.css", maxLength=100)
 
@@ -167,11 +169,11 @@ def actions_json(
     summary="Read an opening in the voice of the suffix",
     tags=["openings"],
     **reads(
-        voices(FORMATS, schemas.Opening),
+        voices(OF_ONE, schemas.Opening),
         401,
         404,
         410,
-        takes=parameters(OPENING_SLUG, suffix_of(FORMATS), "as_of", "lang"),
+        takes=parameters(OPENING_SLUG, suffix_of(OF_ONE), *SEEN_FROM, "lang"),
     ),
 )
 def opening_voice(
@@ -187,17 +189,17 @@ def opening_voice(
     summary="Read an opening in the voice that Accept names",
     tags=["openings"],
     **reads(
-        voices(FORMATS, schemas.Opening),
+        voices(OF_ONE, schemas.Opening),
         401,
         404,
         406,
         410,
-        takes=parameters(OPENING_SLUG, "as_of", "lang"),
+        takes=parameters(OPENING_SLUG, *SEEN_FROM, "lang"),
     ),
 )
 def opening(request: Request, slug: Slug, asked: Dated, register: Reads, actor: Anyone) -> Response:
     """The permanent address of an opening: in the voice that `Accept` asks for, else JSON."""
-    form = _chosen(request, FORMATS)
+    form = _chosen(request, OF_ONE)
     return _one(request, form, register, (slug, ENTRY), asked, actor)
 
 
@@ -211,7 +213,7 @@ def opening(request: Request, slug: Slug, asked: Dated, register: Reads, actor: 
         401,
         404,
         410,
-        takes=parameters(ACTION_SLUG, suffix_of(_OF_ACTIONS), "as_of", "lang"),
+        takes=parameters(ACTION_SLUG, suffix_of(_OF_ACTIONS), *SEEN_FROM, "lang"),
     ),
 )
 def action_voice(
@@ -234,12 +236,12 @@ def action_voice(
         404,
         406,
         410,
-        takes=parameters(ACTION_SLUG, "as_of", "lang"),
+        takes=parameters(ACTION_SLUG, *SEEN_FROM, "lang"),
     ),
 )
 def action(request: Request, slug: Slug, asked: Dated, register: Reads, actor: Anyone) -> Response:
     """The permanent address of an action, as JSON or as a page."""
-    form = _chosen(request, tuple(row for row in FORMATS if row.of_actions))
+    form = _chosen(request, _OF_ACTIONS)
     return _one(request, form, register, (slug, ACTION), asked, actor)
 
 
@@ -350,8 +352,8 @@ def _one(
 ) -> Response:
     slug, kind = name
     if form is JSON:
-        return one(request, register.get(slug, actor, asked.as_of, kind))
-    entry = register.get(slug, PUBLIC, asked.as_of, kind)
+        return one(request, register.get(slug, actor, asked.as_of, kind, at=asked.at))
+    entry = register.get(slug, PUBLIC, asked.as_of, kind, at=asked.at)
     found, around = entry.commitment, entry.around
     told, spoken = edition(request, around), _language(request, asked)
     headers = {"Vary": "Accept, Accept-Language"}
@@ -359,7 +361,7 @@ def _one(
         body, named = form.one(found, told), form.suffix
     else:
         pages: Pages = request.app.state.pages
-        ledger = register.events(slug, PUBLIC, kind)
+        ledger = register.events(slug, PUBLIC, kind, around.head.position)
         chosen = "lang" in request.query_params
         body = pages.opening(entry, ledger, told, spoken, chosen=chosen)
         named, headers["Content-Language"] = f"html-{spoken}", spoken

@@ -46,6 +46,9 @@ ORDERS: dict[str, Callable[[Any], Any]] = {
 
 FACETS = ("type", "announcement", "state", "publisher", "action", "timeliness")
 LANGUAGES = ("fr", "en")
+LABELS = ("keys", *LANGUAGES)
+LAYOUTS = ("plain", "official")
+MOST_ALARM = 366
 PAGE_SIZE, MOST_A_PAGE, LAST_PAGE = 20, 100, 1_000_000
 CHANGES_SIZE, MOST_CHANGES = 100, 1000
 MOST_VALUES = 50
@@ -59,7 +62,8 @@ LONGEST_NAME = 200
 class Search:
     """What a reader asks of a list. Filters are tuples: any of their values will do.
 
-    `after` is the place behind which a cursor goes on: the sort value and slug of an entry.
+    `after` is the place behind which a cursor goes on: the sort value and slug of an entry. `page`
+    is then the number of the page that begins there.
     """
 
     type: tuple[str, ...] = OPENING_TYPES
@@ -73,6 +77,7 @@ class Search:
     due_before: Period | None = None
     modified_since: datetime | None = None
     as_of: date | None = None
+    at: int | None = None
     sort: str = "rank"
     page: int = 1
     page_size: int = PAGE_SIZE
@@ -83,6 +88,28 @@ class Search:
     def order(self) -> tuple[str, bool]:
         """(what to sort by, whether it runs backwards)."""
         return self.sort.removeprefix("-"), self.sort.startswith("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Vantage:
+    """From where the register is looked at: what the public could know, what the register held.
+
+    `newest`: nothing that is held can be newer than this day and this position.
+    """
+
+    day: date
+    position: int
+    newest: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """How a whole list is written. `alarm`: so many days before each deadline."""
+
+    labels: str = "keys"
+    spreadsheet: bool = False
+    layout: str = "plain"
+    alarm: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +247,12 @@ PARAMETERS: dict[str, Parameter] = {
             {"type": "string", "format": "date"},
         ),
         Parameter(
+            "at",
+            "What the register held at this position of its ledger.",
+            _whole_number(0, MOST_SAFE),
+            {"type": "integer", "minimum": 0},
+        ),
+        Parameter(
             "sort",
             "The order; a hyphen before it reverses. Unknown values come last.",
             _one_of("order", _SORTS),
@@ -261,11 +294,39 @@ PARAMETERS: dict[str, Parameter] = {
             _one_of("language", LANGUAGES),
             {**_choices(LANGUAGES), "default": "fr"},
         ),
+        Parameter(
+            "labels",
+            "What columns are headed by: the keys of the JSON document, or words.",
+            _one_of("labels", LABELS),
+            {**_choices(LABELS), "default": LABELS[0]},
+        ),
+        Parameter(
+            "spreadsheet",
+            "1: a CSV that spreadsheets open as it is, with cells that they would run defused.",
+            lambda value: bool(_whole_number(0, 1)(value)),
+            {"type": "integer", "enum": [0, 1], "default": 0},
+        ),
+        Parameter(
+            "layout",
+            "Official: the table of the roadmap’s annex.",
+            _one_of("layout", LAYOUTS),
+            {**_choices(LAYOUTS), "default": LAYOUTS[0]},
+        ),
+        Parameter(
+            "alarm",
+            "So many days before a deadline, a calendar sounds an alarm.",
+            _whole_number(0, MOST_ALARM),
+            {"type": "integer", "minimum": 0, "maximum": MOST_ALARM},
+            True,
+        ),
     )
 }
 
 
-OF_LISTS = tuple(name for name in PARAMETERS if name not in ("after", "limit"))
+OF_LOG = ("after", "limit")
+OF_EXPORTS = ("labels", "spreadsheet", "layout", "alarm")
+PAGING = ("page", "page_size", "cursor")
+OF_LISTS = tuple(name for name in PARAMETERS if name not in (*OF_LOG, *OF_EXPORTS))
 """What every list of entries takes."""
 
 
@@ -285,7 +346,22 @@ def read(
     `names` are those that the address takes, `given` what it asks for unless they say otherwise.
     Every fault is named at once, in one BadQuery.
     """
+    return _search({**(given or {}), **_values(pairs, names)})
+
+
+def read_export(
+    pairs: Iterable[tuple[str, str]],
+    *,
+    names: Sequence[str],
+    given: Mapping[str, Any] | None = None,
+) -> tuple[Search, Export]:
+    """A whole list that is sought, and how it is to be written. Raises BadQuery."""
     values = {**(given or {}), **_values(pairs, names)}
+    export = Export(**{name: values.pop(name) for name in OF_EXPORTS if name in values})
+    return _search(values), export
+
+
+def _search(values: dict[str, Any]) -> Search:
     cursor = values.pop("cursor", None)
     search = Search(**values)
     return search if cursor is None else _resumed(search, cursor)
@@ -293,7 +369,7 @@ def read(
 
 def read_stretch(pairs: Iterable[tuple[str, str]]) -> tuple[int, int]:
     """(after which position, how many events) of a stretch of the log. Raises BadQuery."""
-    values = _values(pairs, ("after", "limit"))
+    values = _values(pairs, OF_LOG)
     return values.get("after", 0), values.get("limit", CHANGES_SIZE)
 
 
@@ -345,22 +421,35 @@ def _contradictions(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def cursor(search: Search, value: Any, slug: str) -> str:
-    """Where the list goes on after the entry with this sort value and slug. Opaque to readers."""
-    told = json.dumps([search.sort, value, slug], separators=(",", ":"))
+def cursor(search: Search, place: tuple[Any, str], vantage: Vantage) -> str:
+    """Where the list goes on after the entry with this sort value and slug. Opaque to readers.
+
+    It holds the day and the position too: a walk sees one state of the register to its end.
+    """
+    day = vantage.day.isoformat()
+    told = json.dumps(
+        [search.sort, *place, search.page + 1, day, vantage.position], separators=(",", ":")
+    )
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
 def _resumed(search: Search, cursor: str) -> Search:
     try:
         told = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        sort, value, slug = told
-        place = None if value is None else ORDERS[search.order[0]](value), _text(slug)
-    except (ValueError, TypeError, RecursionError):
-        sort = None
-    if sort != search.sort:
-        raise BadQuery((("cursor", "This is not a cursor of this list in this order."),))
-    return replace(search, after=place)
+        sort, value, slug, page, day, position = told
+        reader = {search.sort: {**ORDERS, "slug": _text}[search.order[0]]}[sort]
+        found = replace(
+            search,
+            after=(None if value is None else reader(value), _text(slug)),
+            page=_whole_number(1, LAST_PAGE)(str(_integer(page))),
+            as_of=_day(_text(day)),
+            at=_whole_number(0, MOST_SAFE)(str(_integer(position))),
+        )
+    except (LookupError, ValueError, TypeError, RecursionError):
+        raise BadQuery((("cursor", "This is not a cursor of this list in this order."),)) from None
+    if search.as_of not in (None, found.as_of) or search.at not in (None, found.at):
+        raise BadQuery((("cursor", "It goes on from another day or position than is asked."),))
+    return found
 
 
 def sort_key(text: str) -> str:

@@ -1,9 +1,10 @@
 """The voices: records in, bytes out. One row per format; knows no SQL and no HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from app.domain.commitments import Commitment
+from app.domain.search import Export
 from app.formats import dcat, document
 from app.formats.dcat import Graph, Page
 from app.formats.document import Edition
@@ -11,9 +12,10 @@ from app.formats.document import Edition
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A voice: its media type, its suffix, and what renders one entry and a page of many.
+    """A voice: its media type, its suffix, and what renders one entry, a page and a whole list.
 
-    A renderer is None where the voice is another room’s, or where there is no such voice.
+    A renderer is None where the voice is another room’s, or where there is no such voice. `takes`
+    names the parameters that say how a whole list is written.
     """
 
     name: str
@@ -22,10 +24,19 @@ class Format:
     one: Callable[[Commitment, Edition], bytes] | None = None
     many: Callable[[Page, Edition], bytes] | None = None
     of_actions: bool = False
+    whole: Callable[[Iterable[Commitment], Export, Edition], Iterator[bytes]] | None = None
+    takes: tuple[str, ...] = ()
 
 
 def _json(commitment: Commitment, edition: Edition) -> bytes:
     return document.encode(document.opening(commitment, edition))
+
+
+def _lines(entries: Iterable[Commitment], _: Export, edition: Edition) -> Iterator[bytes]:
+    """One JSON document a line, each with what it holds for."""
+    held = {"register": document.register(edition)}
+    for entry in entries:
+        yield document.encode({**document.opening(entry, edition), **held}) + b"\n"
 
 
 def _dcat(name: str, media_type: str, suffix: str, write: Callable[[Graph], bytes]) -> Format:
@@ -51,6 +62,7 @@ FORMATS = (
     _dcat("json_ld", "application/ld+json", "jsonld", dcat.jsonld),
     _dcat("rdf", "application/rdf+xml", "rdf", dcat.rdfxml),
     _dcat("ntriples", "application/n-triples", "nt", dcat.ntriples),
+    Format("json_lines", "application/jsonl", "jsonl", whole=_lines),
 )
 """Every voice, in the order of preference. `HTML` is rendered by the human face."""
 

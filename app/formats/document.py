@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from app.domain import periods
 from app.domain.commitments import (
@@ -52,12 +52,20 @@ class Edition:
     organizations: Mapping[str, Organization]
     texts: Mapping[str, Text]
     as_of: date | None = None
+    at: int | None = None
     licence: str = OPEN_LICENCE
 
     @property
     def asked(self) -> date:
         """The day that the answer is about."""
         return self.as_of or self.day
+
+    @property
+    def seen_from(self) -> str:
+        """The query that asks another answer for the same day and position, if any was asked."""
+        asked = {"as_of": self.as_of and self.as_of.isoformat(), "at": self.at}
+        told = urlencode({name: value for name, value in asked.items() if value is not None})
+        return f"?{told}" if told else ""
 
     def name_of(self, organization: str) -> Words:
         """The name of an organisation, or its slug when the register does not know it."""
@@ -246,7 +254,7 @@ def _resource(told: Document) -> Document:
 def _links(commitment: Commitment, edition: Edition) -> dict[str, str | None]:
     """Every voice of an entry, of the same day where one was asked."""
     iri, path = edition.iri(commitment), f"{edition.base}/api/v1{_path(commitment)}"
-    dated = f"?as_of={edition.as_of.isoformat()}" if edition.as_of else ""
+    dated = edition.seen_from
     names = OF_ACTIONS if commitment.type == "action" else VOICES
     return {
         "self": path + dated,
@@ -354,7 +362,8 @@ def change(recorded: Recorded, edition: Edition) -> Document:
     """
     claim = recorded.event.claim
     told = claim if claim and recorded.public and _is_public(claim) else None
-    edition = replace(edition, day=paris_day(recorded.event.recorded_at), as_of=None)
+    day = paris_day(recorded.event.recorded_at)
+    edition = replace(edition, day=day, as_of=None, at=None)
     before, after = (
         opening(entry, edition) if entry and told else None
         for entry in (recorded.before, recorded.after)

@@ -4,7 +4,7 @@ Each is one transaction that ends before anything is answered.
 """
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -12,16 +12,18 @@ from app.domain import keys
 from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
 from app.domain.commitments import Commitment
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated
-from app.domain.fold import steps
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.references import Head, Organization, Text
-from app.domain.search import Search, cursor
-from app.register import Clock
+from app.domain.search import Search, Vantage, cursor
+from app.register import Clock, Kept
 from app.store import commitments, references
+from app.store.commitments import A_BATCH
 from app.store.database import Connection, Database
 from app.store.keys import find_key
 
 ENTRY, ACTION = "opening", "action"
+KEPT_TALLIES = 500
+Facets = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +31,22 @@ class Surroundings:
     """What an answer says besides its records: the day, the head, and what records refer to.
 
     `midnight` is when the day began in Paris: lateness turns then, so answers change then too.
+    `as_of` and `at` are what was asked; `head` is the last event that the answer knows.
     """
 
     day: date
     midnight: datetime
     head: Head
     as_of: date | None
+    at: int | None
     frozen: bool
     organizations: Mapping[str, Organization]
     texts: Mapping[str, Text]
+
+    @property
+    def vantage(self) -> Vantage:
+        """The day and the position of the answer, fixed."""
+        return Vantage(self.day, self.head.position)
 
     @property
     def renamed_at(self) -> datetime | None:
@@ -115,36 +124,78 @@ class Tally:
     around: Surroundings
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Every entry that was sought, in order, read as they are taken: all of one day and position.
+
+    Its surroundings hold every organisation and every text.
+    """
+
+    entries: Iterator[Commitment]
+    search: Search
+    around: Surroundings
+
+
 class Reading:
     """What may be asked of the register."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
+        self.tallies = Kept[tuple[int, Facets]](KEPT_TALLIES)
 
     def find(self, search: Search, actor: Actor) -> Page:
         """A page of entries. Raises BadQuery for a day to come or a name that does not exist."""
-        today = self.clock.today()
-        day = _day(search.as_of, today)
         with self.database.reading() as connection:
+            vantage, head = self._vantage(connection, search.as_of, search.at)
             _check_names(connection, search, actor)
-            total = commitments.count(connection, search, day, actor)
-            _check_page(search, total)
-            found = commitments.find(connection, search, day, actor)
+            total, facets = self._tallied(connection, search, vantage, actor)
+            found = commitments.find(connection, search, vantage, actor)
+            _check_page(search, total, found)
             entries = tuple(found[: search.page_size])
             more = len(found) > search.page_size
-            last = entries[-1] if more else None
+            place = commitments.place(entries[-1], search) if more else None
+            asked = search.as_of, search.at
             return Page(
                 entries=entries,
                 total=total,
-                facets=commitments.facets(connection, search, day, actor),
+                facets=facets,
                 search=search,
                 more=more,
-                cursor=cursor(search, commitments.sort_value(last, search), last.slug)
-                if last
-                else None,
-                around=self._around(connection, entries, day, search.as_of),
+                cursor=cursor(search, place, vantage) if place else None,
+                around=self._around(connection, entries, vantage, head, asked),
             )
+
+    def walk(self, search: Search, actor: Actor) -> Walk:
+        """All that is sought, whatever its number: a batch at a time, each a transaction.
+
+        Nothing moves meanwhile: rows that a writer supersedes are still held at the position. The
+        first batch is read at once, so that what is refused is refused before anything is told.
+        """
+        search = replace(search, page=1, page_size=A_BATCH, after=None)
+        with self.database.reading() as connection:
+            vantage, head = self._vantage(connection, search.as_of, search.at)
+            _check_names(connection, search, actor)
+            found = commitments.find(connection, search, vantage, actor)
+            around = self._around(connection, [], vantage, head, (search.as_of, search.at))
+            around = replace(
+                around,
+                organizations=references.find_organizations(connection),
+                texts=references.find_texts(connection),
+            )
+        return Walk(self._entries(found, search, around.vantage, actor), search, around)
+
+    def _entries(
+        self, found: list[Commitment], search: Search, vantage: Vantage, actor: Actor
+    ) -> Iterator[Commitment]:
+        while found:
+            entries = found[: search.page_size]
+            yield from entries
+            if len(found) == len(entries):
+                return
+            search = replace(search, after=commitments.place(entries[-1], search))
+            with self.database.reading() as connection:
+                found = commitments.find(connection, search, vantage, actor)
 
     def get(
         self,
@@ -153,6 +204,7 @@ class Reading:
         as_of: date | None = None,
         kind: str = ENTRY,
         *,
+        at: int | None = None,
         written: bool = False,
     ) -> Entry:
         """One entry. Raises Missing, or Gone when it was retracted whole.
@@ -160,26 +212,26 @@ class Reading:
         `written`: it was written just now, and is told as it stands even if the day is frozen
         before that.
         """
-        day = _day(as_of, self.clock.today())
-        if written:
-            day = max(day, paris_day(self.clock.now()))
         with self.database.reading() as connection:
-            found = commitments.get(connection, slug, day, actor)
+            vantage, head = self._vantage(connection, as_of, at)
+            if written:
+                vantage = replace(vantage, day=max(vantage.day, paris_day(self.clock.now())))
+            found = commitments.get(connection, slug, vantage, actor)
             if found is None or (found.type == "action") != (kind == ACTION):
-                raise _absent(connection, slug, kind)
+                raise _absent(connection, slug, kind, at)
             own = may(actor, CHANGE, found)
-            return Entry(found, own, self._around(connection, [found], day, as_of))
+            return Entry(found, own, self._around(connection, [found], vantage, head, (as_of, at)))
 
-    def events(self, slug: str, actor: Actor, kind: str = ENTRY) -> Ledger:
+    def events(self, slug: str, actor: Actor, kind: str = ENTRY, at: int | None = None) -> Ledger:
         """Every claim about an entry, disputed and retracted ones too, in order of position."""
-        day = self.clock.today()
         with self.database.reading() as connection:
-            events = tuple(commitments.events(connection, slug))
-            spans = commitments.spans(connection, slug)
+            vantage, head = self._vantage(connection, None, at)
+            events = tuple(commitments.events(connection, slug, head.position))
+            spans = commitments.spans(connection, slug, at)
             readable = may(actor, READ, spans[-1]) if spans else _were_public(events)
             if not readable or _kind(events) != kind:
                 raise Missing(kind, slug)
-            around = self._around(connection, spans[-1:], day, None)
+            around = self._around(connection, spans[-1:], vantage, head, (None, at))
             cited = {event.claim.text for event in events if event.claim and event.claim.text}
             around = replace(around, texts=references.find_texts(connection, cited))
         own = may(actor, CHANGE, spans[-1] if spans else None)
@@ -189,16 +241,16 @@ class Reading:
         """All organisations."""
         with self.database.reading() as connection:
             found = references.find_organizations(connection)
-            around = self._around(connection, [], self.clock.today(), None)
+            around = self._around(connection, [], *self._vantage(connection))
         return tuple(found.values()), replace(around, organizations=found)
 
-    def texts(self, actor: Actor, as_of: date | None = None) -> Texts:
+    def texts(self, actor: Actor, as_of: date | None = None, at: int | None = None) -> Texts:
         """All legal texts, and the entries that each bears on."""
-        day = _day(as_of, self.clock.today())
         with self.database.reading() as connection:
+            vantage, head = self._vantage(connection, as_of, at)
             texts = references.find_texts(connection)
-            entries = commitments.resting_on(connection, texts, day, actor)
-            around = self._around(connection, entries, day, as_of)
+            entries = commitments.resting_on(connection, texts, vantage, actor)
+            around = self._around(connection, entries, vantage, head, (as_of, at))
         return Texts(tuple(texts.values()), tuple(entries), around)
 
     def changes(self, after: int, most: int) -> Changes:
@@ -208,34 +260,26 @@ class Reading:
         Raises BadQuery for a position beyond the head.
         """
         with self.database.reading() as connection:
-            head = commitments.head(connection)
+            vantage, head = self._vantage(connection)
             if after > head.position:
                 raise BadQuery((("after", f"The last position is {head.position}."),))
             events = commitments.events_after(connection, after, most)
-            slugs = {event.commitment for event in events}
-            until = events[-1].position if events else 0
-            told = commitments.histories(connection, slugs, until)
-            around = self._around(connection, [], self.clock.today(), None)
+            told = commitments.around(connection, events)
+            around = self._around(connection, [], vantage, head)
             organizations = references.find_organizations(connection)
-        wanted = {event.position for event in events}
-        found = {
-            event.position: Recorded(event, before, after_it, _is_public(event, after_it or before))
-            for history in told.values()
-            for event, before, after_it in steps(history, wanted)
-        }
         around = replace(around, organizations=organizations)
-        return Changes(tuple(found[event.position] for event in events), around)
+        return Changes(tuple(_recorded(event, *told[event.position]) for event in events), around)
 
     def tally(self) -> Tally:
         """How many entries the public sees of each timeliness, and since when nothing was said."""
-        day = self.clock.today()
-        openings, actions = Search(), Search(type=("action",))
+        kinds = {ENTRY: Search(), ACTION: Search(type=("action",))}
         with self.database.reading() as connection:
+            vantage, head = self._vantage(connection)
             timeliness = {
-                ENTRY: commitments.facets(connection, openings, day, PUBLIC)["timeliness"],
-                ACTION: commitments.facets(connection, actions, day, PUBLIC)["timeliness"],
+                kind: self._tallied(connection, search, vantage, PUBLIC)[1]["timeliness"]
+                for kind, search in kinds.items()
             }
-            around = self._around(connection, [], day, None)
+            around = self._around(connection, [], vantage, head)
         last = around.head.recorded_at
         silence = self.clock.now() - last if last else None
         return Tally(timeliness, silence, around)
@@ -256,20 +300,55 @@ class Reading:
             raise Unauthenticated("This key has ended; ask your manager for another.")
         return Actor(found.organization, found.role, found.public)
 
+    def _vantage(
+        self, connection: Connection, as_of: date | None = None, at: int | None = None
+    ) -> tuple[Vantage, Head]:
+        """From where an answer is given, and its last event. Raises BadQuery for what is to come.
+
+        The newest rows are found by an index of their own, so what amounts to now is asked as now.
+        """
+        today, last = self.clock.today(), commitments.head(connection)
+        if as_of is not None and as_of > today:
+            raise BadQuery((("as_of", f"{as_of} is after today, {today}."),))
+        if at is not None and at > last.position:
+            raise BadQuery((("at", f"The last position is {last.position}."),))
+        head = last if at in (None, last.position) else commitments.head(connection, at)
+        newest = head is last and as_of in (None, today) and self.clock.frozen is None
+        return Vantage(as_of or today, head.position, newest), head
+
+    def _tallied(
+        self, connection: Connection, search: Search, vantage: Vantage, actor: Actor
+    ) -> tuple[int, Facets]:
+        """The total and the facets of a search: counted once for each day and position."""
+        sought = replace(search, sort="rank", page=1, page_size=1, after=None, lang="fr")
+        sought = replace(sought, as_of=vantage.day, at=vantage.position)
+        key = (sought, actor.organization, actor.operates)
+        return self.tallies.get(key, lambda: commitments.tally(connection, search, vantage, actor))
+
     def _around(
-        self, connection: Connection, entries: Iterable[Commitment], day: date, as_of: date | None
+        self,
+        connection: Connection,
+        entries: Iterable[Commitment],
+        vantage: Vantage,
+        head: Head,
+        asked: tuple[date | None, int | None] = (None, None),
     ) -> Surroundings:
         entries = list(entries)
         slugs = {slug for one in entries for slug in (one.publisher, one.steward) if slug}
         return Surroundings(
-            day=day,
-            midnight=min(paris_midnight(day), self.clock.now()),
-            head=commitments.head(connection),
-            as_of=as_of,
+            day=vantage.day,
+            midnight=min(paris_midnight(vantage.day), self.clock.now()),
+            head=head,
+            as_of=asked[0],
+            at=asked[1],
             frozen=self.clock.frozen is not None,
             organizations=references.find_organizations(connection, slugs),
             texts=references.find_texts(connection, {t for one in entries for t in _cited(one)}),
         )
+
+
+def _recorded(event: Event, before: Commitment | None, after: Commitment | None) -> Recorded:
+    return Recorded(event, before, after, _is_public(event, after or before))
 
 
 def _is_public(event: Event, entry: Commitment | None) -> bool:
@@ -280,16 +359,10 @@ def _is_public(event: Event, entry: Commitment | None) -> bool:
     return entry is None or entry.visibility == "public"
 
 
-def _day(as_of: date | None, today: date) -> date:
-    if as_of is not None and as_of > today:
-        raise BadQuery((("as_of", f"{as_of} is after today, {today}."),))
-    return as_of or today
-
-
-def _absent(connection: Connection, slug: str, kind: str) -> Missing:
+def _absent(connection: Connection, slug: str, kind: str, at: int | None) -> Missing:
     """Gone only when it was there for the public, and every claim has been retracted."""
     events = commitments.events(connection, slug)
-    gone = not commitments.spans(connection, slug) and _were_public(events)
+    gone = not commitments.spans(connection, slug, at) and _were_public(events)
     return (Gone if gone and _kind(events) == kind else Missing)(kind, slug)
 
 
@@ -303,10 +376,12 @@ def _kind(events: Sequence[Event]) -> str:
     return ACTION if "action" in told else ENTRY
 
 
-def _check_page(search: Search, total: int) -> None:
+def _check_page(search: Search, total: int, found: Sequence[Commitment]) -> None:
     """A page after the last is refused: to a harvester, an empty page means that all is gone."""
     last = max(1, -(-total // search.page_size))
-    if search.page > last:
+    if search.after is not None and not found:
+        raise BadQuery((("cursor", "Nothing comes after it."),))
+    if search.after is None and search.page > last:
         raise BadQuery((("page", f"The last page is {last}."),))
 
 

@@ -173,7 +173,7 @@ class Writing:
         with self.database.writing() as connection:
             found = commitments.slugs(connection)
             for slug in found:
-                commitments.refold(connection, slug)
+                commitments.rebuild(connection, slug)
             return len(found)
 
     def verify(self) -> list[Finding]:
@@ -182,7 +182,7 @@ class Writing:
             found = list(_chain_faults(connection))
             for slug in commitments.slugs(connection):
                 events = commitments.events(connection, slug)
-                found += _row_faults(slug, resolve(events), commitments.spans(connection, slug))
+                found += _history_faults(connection, slug, events)
                 found += [Finding(False, slug, flag) for flag in decisions.oddities(events)]
         return found
 
@@ -321,6 +321,32 @@ def _chain_faults(connection: Connection) -> Iterator[Finding]:
             previous = event
     for position in commitments.unlike_their_content(connection):
         yield Finding(True, f"position {position}", "its columns are not what its content says")
+
+
+def _history_faults(connection: Connection, slug: str, events: Sequence[Event]) -> list[Finding]:
+    """Whether the rows of an entry are what its ledger amounted to, now and at every position.
+
+    The first position that differs is told. A ledger longer than A_BATCH is folded anew at the
+    last A_BATCH positions and at one in so many of those before; that no row is missing, or holds
+    longer than it should, is checked of all.
+    """
+    turns = commitments.turns(connection, slug)
+    ends: dict[int, int | None] = {}
+    for event, following in zip(events, [*events[1:], None], strict=True):
+        ends[event.position] = following.position if following else None
+    if wrong := sorted(version for version, end in turns.items() if ends.get(version, 0) != end):
+        return [Finding(True, slug, f"the rows of position {wrong[0]} end where they should not")]
+    step = -(-len(events) // A_BATCH)
+    for length in sorted(range(len(events), 0, -1), key=lambda n: n != len(events)):
+        if length <= len(events) - A_BATCH and length % step:
+            continue
+        at = events[length - 1].position
+        stored = commitments.spans(connection, slug, at)
+        if faults := list(_row_faults(slug, resolve(events[:length]), stored)):
+            now = length == len(events)
+            where = faults[0].where if now else f"{slug} at position {at}"
+            return [Finding(True, where, fault.what) for fault in faults]
+    return []
 
 
 def _row_faults(

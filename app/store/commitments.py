@@ -4,12 +4,15 @@ Knows SQL; knows neither the clock, nor who asks, nor what a claim may say.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
+    Column,
     ColumnElement,
     Connection,
     Row,
@@ -19,14 +22,17 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
+    not_,
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 
 from app.domain.access import Actor
-from app.domain.commitments import DUE_SOON, Commitment
+from app.domain.commitments import DUE_SOON, OPENING_TYPES, Commitment
 from app.domain.errors import UnknownName
 from app.domain.fold import resolve
 from app.domain.ledger import (
@@ -38,11 +44,13 @@ from app.domain.ledger import (
     content,
     digest,
     link,
+    paris_day,
     read_claim,
     timestamp,
 )
 from app.domain.references import Head
-from app.domain.search import FACETS, Search, near, sort_key
+from app.domain.search import FACETS, Search, Vantage, near, sort_key
+from app.store.tables import HELD, NO_END, NO_RANK, open_ends
 from app.store.tables import commitments as table
 from app.store.tables import events as ledger
 
@@ -64,73 +72,78 @@ class Recording:
 # Reading
 
 
-def head(connection: Connection) -> Head:
-    """The last event's position and hash; 0 and no hash in an empty register."""
-    last = connection.execute(
-        select(ledger.c.position, ledger.c.hash, ledger.c.recorded_at)
-        .order_by(ledger.c.position.desc())
-        .limit(1)
-    ).first()
+def head(connection: Connection, at: int | None = None) -> Head:
+    """The last event, or the last up to a position: its position and hash; 0 when there is none."""
+    query = select(ledger.c.position, ledger.c.hash, ledger.c.recorded_at)
+    if at is not None:
+        query = query.where(ledger.c.position <= at)
+    last = connection.execute(query.order_by(ledger.c.position.desc()).limit(1)).first()
     return Head(*last) if last else Head(0, NO_HASH)
 
 
-def get(connection: Connection, slug: str, day: date, actor: Actor) -> Commitment | None:
-    """One entry as it stands on that day, if the actor may see it."""
+def get(connection: Connection, slug: str, vantage: Vantage, actor: Actor) -> Commitment | None:
+    """One entry as it stands from there, if the actor may see it."""
     found = connection.execute(
-        select(*_RECORD).where(table.c.slug == slug, _holds_on(day), _visible(actor))
+        select(*_RECORD).where(table.c.slug == slug, _holds(vantage), _visible(actor))
     ).first()
     return _record(found) if found else None
 
 
-def find(connection: Connection, search: Search, day: date, actor: Actor) -> list[Commitment]:
+def find(
+    connection: Connection, search: Search, vantage: Vantage, actor: Actor
+) -> list[Commitment]:
     """One page of what is sought, plus one entry more when there is a page after it."""
-    key, backwards = _sort_column(search)
-    query = select(*_RECORD).where(*_conditions(search, day, actor).values())
+    query = select(*_RECORD).where(*_conditions(search, vantage, actor).values())
     if search.after is not None:
-        query = query.where(_behind(key, search.after, backwards=backwards))
+        query = query.where(_behind(search))
     else:
         query = query.offset((search.page - 1) * search.page_size)
-    order = key.desc() if backwards else key.asc()
-    query = query.order_by(key.is_(None), order, table.c.slug).limit(search.page_size + 1)
+    query = query.order_by(*_order(search)).limit(search.page_size + 1)
     return [_record(row) for row in connection.execute(query)]
 
 
-def sort_value(commitment: Commitment, search: Search) -> Any:
-    """The value by which a search sorts an entry, as a cursor carries it."""
-    value = _row(commitment)[_sort_column(search)[0].name]
-    return value.isoformat() if isinstance(value, date) else value
+def place(commitment: Commitment, search: Search) -> tuple[Any, str]:
+    """Where a search sorts an entry, as a cursor carries it: the value and the slug."""
+    column = _sort_column(search)
+    value = None if _unknown(commitment, search) else _row(commitment)[column.name]
+    return (value.isoformat() if isinstance(value, date) else value), commitment.slug
 
 
-def count(connection: Connection, search: Search, day: date, actor: Actor) -> int:
-    """How many entries the filters leave."""
-    query = select(func.count()).select_from(table)
-    return connection.scalar(query.where(*_conditions(search, day, actor).values())) or 0
+def tally(
+    connection: Connection, search: Search, vantage: Vantage, actor: Actor
+) -> tuple[int, dict[str, dict[str, int]]]:
+    """How many entries the filters leave, and how many each value of each facet has.
 
-
-def facets(
-    connection: Connection, search: Search, day: date, actor: Actor
-) -> dict[str, dict[str, int]]:
-    """For each facet, how many entries each value has under all filters but the facet’s own."""
-    conditions = _conditions(search, day, actor)
-    found: dict[str, dict[str, int]] = {}
+    A facet is counted under all filters but its own. Those that no filter is on are counted
+    together, in one pass.
+    """
+    conditions = _conditions(search, vantage, actor)
+    columns = {name: _faceted(name, vantage).label(name) for name in FACETS}
+    rows = connection.execute(
+        select(*columns.values(), func.count().label("entries"))
+        .where(*conditions.values())
+        .group_by(*columns.values())
+    ).all()
+    counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    for row in rows:
+        for name in FACETS:
+            counts[name][getattr(row, name)] += row.entries
     for name in FACETS:
-        column = _timeliness(day) if name == "timeliness" else table.c[name]
-        others = [condition for other, condition in conditions.items() if other != name]
-        if name == "type":
-            others.append(_of_type(search))
-        value = column.label("value")
-        rows = connection.execute(
-            select(value, func.count().label("entries")).where(*others).group_by(value)
-        )
-        counts = {row.value: row.entries for row in rows if row.value is not None}
-        found[name] = dict(sorted(counts.items()))
-    return found
+        if name in conditions and not _of_whole_kind(name, search):
+            others = {**conditions, name: _of_type(search) if name == "type" else true()}
+            own = select(columns[name], func.count()).where(*others.values())
+            alone = connection.execute(own.group_by(columns[name]))
+            counts[name] = Counter({row[0]: row[1] for row in alone})
+    return sum(row.entries for row in rows), {
+        name: {value: found[value] for value in sorted(v for v in found if v is not None)}
+        for name, found in counts.items()
+    }
 
 
-def events(connection: Connection, slug: str) -> list[Event]:
-    """All events of one commitment, in order of position."""
-    query = select(ledger).where(ledger.c.commitment == slug).order_by(ledger.c.position)
-    return [_event(row) for row in connection.execute(query)]
+def events(connection: Connection, slug: str, until: int = HELD) -> list[Event]:
+    """The events of one commitment up to a position, in order of position."""
+    query = select(ledger).where(ledger.c.commitment == slug, ledger.c.position <= until)
+    return [_event(row) for row in connection.execute(query.order_by(ledger.c.position))]
 
 
 def event_at(connection: Connection, position: int) -> Event | None:
@@ -147,21 +160,46 @@ def events_after(connection: Connection, position: int, most: int) -> list[Event
     ]
 
 
-def histories(connection: Connection, slugs: Iterable[str], until: int) -> dict[str, list[Event]]:
-    """The events of several commitments up to a position, each in order of position."""
-    wanted = and_(ledger.c.commitment.in_(sorted(set(slugs))), ledger.c.position <= until)
-    found: dict[str, list[Event]] = {}
-    for row in connection.execute(select(ledger).where(wanted).order_by(ledger.c.position)):
-        found.setdefault(row.commitment, []).append(_event(row))
-    return found
+def around(
+    connection: Connection, found: Sequence[Event]
+) -> dict[int, tuple[Commitment | None, Commitment | None]]:
+    """By position, the entry before and after each recording, on the day it was made."""
+    days = {event.position: paris_day(event.recorded_at) for event in found}
+    told: dict[int, tuple[Commitment | None, Commitment | None]] = {}
+    begun = _on_their_days(connection, found, table.c.version, days)
+    ended = _on_their_days(connection, found, table.c.recorded_to, days)
+    for position in days:
+        told[position] = ended.get(position), begun.get(position)
+    return told
+
+
+def _on_their_days(
+    connection: Connection,
+    found: Sequence[Event],
+    turn: Column[int],
+    days: Mapping[int, date],
+) -> dict[int, Commitment]:
+    """The rows that begin, or end, at these positions, each on the day of its own."""
+    wanted = and_(
+        table.c.slug.in_(sorted({event.commitment for event in found})),
+        turn.in_(sorted(days)),
+        table.c.valid_from <= max(days.values(), default=NO_END),
+        table.c.valid_to > min(days.values(), default=NO_END),
+    )
+    rows = connection.execute(select(*_RECORD, turn.label("turn")).where(wanted))
+    return {
+        row.turn: _record(row)
+        for row in rows
+        if row.valid_from <= days[row.turn] < (row.valid_to or NO_END)
+    }
 
 
 def resting_on(
-    connection: Connection, texts: Iterable[str], day: date, actor: Actor
+    connection: Connection, texts: Iterable[str], vantage: Vantage, actor: Actor
 ) -> list[Commitment]:
     """The entries with a claim that rests on one of these texts, actions among them."""
     query = select(*_RECORD).where(
-        _holds_on(day), _visible(actor), _rests_on(sorted(set(texts)), day)
+        _holds(vantage), _visible(actor), _rests_on(sorted(set(texts)), vantage)
     )
     return [_record(row) for row in connection.execute(query.order_by(table.c.slug))]
 
@@ -170,7 +208,8 @@ def unknown_actions(
     connection: Connection, codes: Iterable[str], actor: Actor
 ) -> list[UnknownName]:
     """A refusal for each code that no action has which the actor may see."""
-    actions = select(table.c.slug).where(table.c.type == "action", _visible(actor)).distinct()
+    seen = table.c.type == "action", _held(None), _visible(actor)
+    actions = select(table.c.slug).where(*seen).distinct()
     if not (wanted := set(codes)):
         return []
     found = set(connection.scalars(actions.where(table.c.slug.in_(sorted(wanted)))))
@@ -196,17 +235,27 @@ def slugs(connection: Connection) -> list[str]:
     return list(connection.scalars(select(ledger.c.commitment).distinct().order_by("commitment")))
 
 
-def spans(connection: Connection, slug: str) -> tuple[Commitment, ...]:
-    """The stored spans of one commitment, in order of day."""
-    query = select(*_RECORD).where(table.c.slug == slug).order_by(table.c.valid_from)
-    return tuple(_record(row) for row in connection.execute(query))
+def spans(connection: Connection, slug: str, at: int | None = None) -> tuple[Commitment, ...]:
+    """The stored spans of one commitment, now or at a position, in order of day."""
+    query = select(*_RECORD).where(table.c.slug == slug, _held(at))
+    return tuple(_record(row) for row in connection.execute(query.order_by(table.c.valid_from)))
+
+
+def turns(connection: Connection, slug: str) -> dict[int, int | None]:
+    """Where the rows of one commitment begin to hold, and what superseded them; None if nothing.
+
+    A position whose rows were superseded by several is told with the first of them.
+    """
+    query = select(table.c.version, table.c.recorded_to).where(table.c.slug == slug).distinct()
+    rows = connection.execute(query.order_by(table.c.version, table.c.recorded_to.desc()))
+    return {row.version: None if row.recorded_to == HELD else row.recorded_to for row in rows}
 
 
 # Writing
 
 
 def append(connection: Connection, claims: Iterable[Claim], by: Recording) -> list[Event]:
-    """Add claims to the ledger, chained, and derive anew the spans of what they touch."""
+    """Add claims to the ledger, chained, and derive the spans that hold from each of them on."""
     last = head(connection)
     added: list[Event] = []
     for claim in claims:
@@ -215,19 +264,43 @@ def append(connection: Connection, claims: Iterable[Claim], by: Recording) -> li
         added.append(event)
     if added:
         connection.execute(insert(ledger), [_ledger_row(event, by.key) for event in added])
+    erasing = {event.commitment for event in added if event.kind == ERASED}
     for event in added:
         if event.kind == ERASED:
             _erase(connection, event)
-    for slug in dict.fromkeys(event.commitment for event in added):
-        refold(connection, slug)
+    new: dict[str, list[int]] = {}
+    for event in added:
+        new.setdefault(event.commitment, []).append(event.position)
+    for slug, positions in new.items():
+        if slug in erasing:
+            rebuild(connection, slug)
+        else:
+            _supersede(connection, slug, positions)
     return added
 
 
-def refold(connection: Connection, slug: str) -> None:
-    """Derive the spans of one commitment from its events."""
+def rebuild(connection: Connection, slug: str) -> None:
+    """Derive all rows of one commitment anew, at every position of its events."""
     connection.execute(delete(table).where(table.c.slug == slug))
-    if rows := [_row(span) for span in resolve(events(connection, slug))]:
-        connection.execute(insert(table), rows)
+    found = events(connection, slug)
+    _derive(connection, found, range(1, len(found) + 1))
+
+
+def _supersede(connection: Connection, slug: str, positions: Sequence[int]) -> None:
+    """The rows that hold end at the first of these new positions; others begin at each."""
+    held = and_(table.c.slug == slug, _held(None))
+    connection.execute(update(table).where(held).values(recorded_to=positions[0]))
+    found = events(connection, slug)
+    _derive(connection, found, range(len(found) - len(positions) + 1, len(found) + 1))
+
+
+def _derive(connection: Connection, found: Sequence[Event], lengths: Iterable[int]) -> None:
+    """Store what the first so many events amount to, for each length."""
+    for length in lengths:
+        until = found[length].position if length < len(found) else HELD
+        spans = resolve(found[:length])
+        if rows := [{**_row(span), "recorded_to": until} for span in spans]:
+            connection.execute(insert(table), rows)
 
 
 def _chained(claim: Claim, last: Head, by: Recording) -> Event:
@@ -258,8 +331,8 @@ def _erase(connection: Connection, event: Event) -> None:
 # Rows and records
 
 
-def _record(row: Row[Any]) -> Commitment:
-    return Commitment(**row._mapping)  # noqa: SLF001 the documented way to a row’s mapping
+def _record(row: Sequence[Any]) -> Commitment:
+    return Commitment(**dict(zip(FIELDS, row, strict=False)))
 
 
 def _row(commitment: Commitment) -> dict[str, Any]:
@@ -269,6 +342,7 @@ def _row(commitment: Commitment) -> dict[str, Any]:
         **{name: getattr(commitment, name) for name in FIELDS},
         "by_title_fr": sort_key(commitment.title.within("fr")),
         "by_title_en": sort_key(commitment.title.within("en")),
+        "by_rank": NO_RANK if commitment.rank is None else commitment.rank,
         "by_deadline": commitment.deadline and commitment.deadline.period.end,
         "by_settled": timing.settled,
         "by_overdue_after": timing.overdue_after,
@@ -317,8 +391,18 @@ def _ledger_row(event: Event, key: str | None) -> dict[str, Any]:
 # Conditions
 
 
-def _holds_on(day: date) -> ColumnElement[bool]:
-    return and_(table.c.valid_from <= day, table.c.valid_to > day)
+def _held(at: int | None) -> ColumnElement[bool]:
+    """What the register holds, or held at a position."""
+    if at is None:
+        return table.c.recorded_to == literal(HELD, BigInteger, literal_execute=True)
+    return and_(table.c.version <= at, table.c.recorded_to > at)
+
+
+def _holds(vantage: Vantage) -> ColumnElement[bool]:
+    if vantage.newest:
+        return open_ends()
+    day = vantage.day
+    return and_(_held(vantage.position), table.c.valid_from <= day, table.c.valid_to > day)
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
@@ -340,18 +424,24 @@ def _of_type(search: Search) -> ColumnElement[bool]:
     return table.c.type == "action" if search.type == ("action",) else table.c.type != "action"
 
 
-def _conditions(search: Search, day: date, actor: Actor) -> dict[str, ColumnElement[bool]]:
-    """Each filter’s clause by the filter’s name, the day and the rights among them."""
-    found = {"day": _holds_on(day), "rights": _visible(actor)}
+def _of_whole_kind(facet: str, search: Search) -> bool:
+    """Whether a filter on type leaves out nothing of what its own facet counts."""
+    return facet == "type" and set(search.type) in ({"action"}, set(OPENING_TYPES))
+
+
+def _conditions(search: Search, vantage: Vantage, actor: Actor) -> dict[str, ColumnElement[bool]]:
+    """Each filter’s clause by the filter’s name, the vantage and the rights among them."""
+    found = {"vantage": _holds(vantage), "rights": _visible(actor)}
     for name in ("type", "announcement", "state", "publisher", "action"):
         if values := getattr(search, name):
             found[name] = table.c[name].in_(values)
     if search.timeliness:
-        found["timeliness"] = _timeliness(day).in_(search.timeliness)
+        found["timeliness"] = _timeliness(vantage.day).in_(search.timeliness)
     if search.text:
-        found["text"] = _rests_on(search.text, day)
+        found["text"] = _rests_on(search.text, vantage)
     if search.due_after:
-        found["due_after"] = table.c.by_deadline >= search.due_after.start
+        since = table.c.by_deadline >= search.due_after.start
+        found["due_after"] = and_(since, table.c.by_deadline < NO_END)
     if search.due_before:
         found["due_before"] = table.c.by_deadline <= search.due_before.end
     if search.modified_since:
@@ -359,13 +449,18 @@ def _conditions(search: Search, day: date, actor: Actor) -> dict[str, ColumnElem
     return found
 
 
-def _rests_on(texts: Sequence[str], day: date) -> ColumnElement[bool]:
+def _rests_on(texts: Sequence[str], vantage: Vantage) -> ColumnElement[bool]:
     return exists().where(
         ledger.c.commitment == table.c.slug,
         ledger.c.text.in_(texts),
         ledger.c.visibility == "public",
-        ledger.c.counts_from <= day,
+        ledger.c.counts_from <= vantage.day,
+        ledger.c.position <= vantage.position,
     )
+
+
+def _faceted(name: str, vantage: Vantage) -> ColumnElement[str]:
+    return _timeliness(vantage.day) if name == "timeliness" else table.c[name]
 
 
 def _timeliness(day: date) -> ColumnElement[str]:
@@ -379,22 +474,55 @@ def _timeliness(day: date) -> ColumnElement[str]:
     )
 
 
-def _sort_column(search: Search) -> tuple[ColumnElement[Any], bool]:
-    name, backwards = search.order
-    column = {
-        "deadline": table.c.by_deadline,
-        "title": table.c[f"by_title_{search.lang}"],
-        "slip": table.c.slip_days,
-    }.get(name)
-    return (table.c[name] if column is None else column), backwards
+# Order
+
+_LAST = {"by_rank": NO_RANK, "by_deadline": NO_END}
+"""The columns in which what is unknown is sorted by a value of its own: the last there is."""
 
 
-def _behind(
-    key: ColumnElement[Any], after: tuple[Any, str], *, backwards: bool
-) -> ColumnElement[bool]:
-    """Past a cursor: unknown values come last, and the slug breaks ties."""
-    value, slug = after
+def _sort_column(search: Search) -> Column[Any]:
+    name = search.order[0]
+    sorted_by = {
+        "rank": "by_rank",
+        "deadline": "by_deadline",
+        "title": f"by_title_{search.lang}",
+        "slip": "slip_days",
+    }
+    return table.c[sorted_by.get(name, name)]
+
+
+def _unknown(commitment: Commitment, search: Search) -> bool:
+    """Whether an entry has no value of what is sorted by."""
+    name = {"slip": "slip_days"}.get(search.order[0], search.order[0])
+    return getattr(commitment, name) is None
+
+
+def _absent(column: Column[Any]) -> ColumnElement[bool]:
+    return column == _LAST[column.name] if column.name in _LAST else column.is_(None)
+
+
+def _order(search: Search) -> tuple[ColumnElement[Any], ...]:
+    """Unknown values come last, and the slug breaks ties."""
+    column, backwards = _sort_column(search), search.order[1]
+    if backwards:
+        return _absent(column), column.desc(), table.c.slug
+    if column.nullable:
+        return _absent(column), column, table.c.slug
+    return column, table.c.slug
+
+
+def _behind(search: Search) -> ColumnElement[bool]:
+    """Past a cursor, in that order; where an index gives it, in a form that finds it there."""
+    assert search.after is not None  # noqa: S101 asked of a cursor only
+    value, slug = search.after
+    column, backwards = _sort_column(search), search.order[1]
+    if not backwards and not column.nullable:
+        last = _LAST.get(column.name) if value is None else value
+        return tuple_(column, table.c.slug) > tuple_(
+            literal(last, column.type), literal(slug, table.c.slug.type)
+        )
+    absent = _absent(column)
     if value is None:
-        return and_(key.is_(None), table.c.slug > slug)
-    further = key < value if backwards else key > value
-    return or_(further, and_(key == value, table.c.slug > slug), key.is_(None))
+        return and_(absent, table.c.slug > slug)
+    further = column < value if backwards else column > value
+    return or_(and_(further, not_(absent)), and_(column == value, table.c.slug > slug), absent)

@@ -1,6 +1,6 @@
 """The engine, what differs between SQLite and PostgreSQL, and the two kinds of transaction.
 
-Knows no table.
+Knows no table; only that rows are derived, and are derived anew after a migration.
 """
 
 import fcntl
@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.errors import Unavailable
+from app.store import commitments
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHAIN_LOCK = 7_105_837_401_726_318
@@ -121,6 +122,19 @@ def migrate(url: str, revision: str = "head") -> None:
     forward = current is None or (wanted in known and known.index(wanted) >= known.index(current))
     move = command.upgrade if forward and revision != "base" else command.downgrade
     move(config, revision)
+    if current not in (None, wanted) and wanted == script.get_current_head():
+        rebuild(url)
+
+
+def rebuild(url: str) -> None:
+    """Derive every row anew from the ledger, as the newest tables and rules have them."""
+    database = Database(url)
+    try:
+        with database.writing() as connection:
+            for slug in commitments.slugs(connection):
+                commitments.rebuild(connection, slug)
+    finally:
+        database.close()
 
 
 def _alembic(url: str) -> Config:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -20,6 +21,8 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    and_,
+    literal,
 )
 from sqlalchemy.dialects import postgresql
 
@@ -27,6 +30,12 @@ from app.domain.commitments import Commitment, Words
 
 NO_END = date(9999, 12, 31)
 """The end of a span that has none. Never shown outside the store."""
+
+HELD = 2**63 - 1
+"""The position that superseded a row which nothing has superseded. Never shown outside either."""
+
+NO_RANK = 2**31 - 1
+"""Where an entry without a rank is sorted."""
 
 metadata = MetaData(
     naming_convention={
@@ -165,8 +174,10 @@ commitments = Table(
     "commitments",
     metadata,
     Column("slug", Name, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
     Column("valid_from", Date, primary_key=True),
     Column("valid_to", End, nullable=False),
+    Column("recorded_to", BigInteger, nullable=False),
     Column("type", Name, nullable=False),
     Column("rank", Integer),
     Column("section", Name),
@@ -202,16 +213,50 @@ commitments = Table(
     _shaped("parts"),
     Column("created", Moment, nullable=False),
     Column("modified", Moment, nullable=False),
-    Column("version", BigInteger, nullable=False),
-    # Sought by, and derived from the record: see `sought` in `commitments.py`.
+    # Sought by, and derived from the record: see `_row` in `commitments.py`.
     Column("by_title_fr", Name, nullable=False),
     Column("by_title_en", Name, nullable=False),
-    Column("by_deadline", Date),
+    Column("by_rank", Integer, nullable=False),
+    Column("by_deadline", End, nullable=False),
     Column("by_settled", Name),
     Column("by_overdue_after", Date),
     Column("by_unconfirmed_after", Date),
     Column("by_due", Date),
-    Index(None, "valid_to", "type", "slug"),
-    Index(None, "publisher", "valid_to"),
-    Index(None, "by_deadline", "slug"),
 )
+
+
+def open_ends() -> ColumnElement[bool]:
+    """What holds now and was not superseded. As literals: else no engine finds the index of it."""
+    row = commitments.c
+    return and_(
+        row.recorded_to == literal(HELD, BigInteger, literal_execute=True),
+        row.valid_to == literal(NO_END, Date, literal_execute=True),
+    )
+
+
+_SPANS = ("recorded_to", "version", "valid_from", "valid_to")
+_ORDERS = {
+    "slug": ("slug",),
+    "rank": ("by_rank", "slug"),
+    "deadline": ("by_deadline", "slug"),
+    "publisher": ("publisher", "by_rank", "slug"),
+    "state": ("state", "by_rank", "slug"),
+    "tally": (
+        *("type", "announcement", "state", "publisher", "action"),
+        *("by_settled", "by_overdue_after", "by_unconfirmed_after", "by_due"),
+        *("visibility", "steward", "by_deadline"),
+    ),
+}
+"""What lists are sought and counted by: each has an index of today, and one of all that was."""
+
+for _name, _columns in _ORDERS.items():
+    Index(
+        f"ix_commitments_today_{_name}",
+        *(commitments.c[column] for column in _columns),
+        sqlite_where=open_ends(),
+        postgresql_where=open_ends(),
+    )
+    Index(
+        f"ix_commitments_history_{_name}",
+        *(commitments.c[column] for column in (*_columns, *_SPANS)),
+    )

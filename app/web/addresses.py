@@ -18,12 +18,21 @@ _SAFE = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """The addresses of one answer. Those of pages keep its day, and its language if chosen."""
+    """The addresses of one answer.
+
+    Those of pages keep the day and position that were asked, and the language if it was chosen.
+    """
 
     base: str
     language: str
     chosen: bool = False
     as_of: date | None = None
+    position: int | None = None
+
+    @property
+    def past(self) -> bool:
+        """Whether the page shows another day or position than the newest."""
+        return self.as_of is not None or self.position is not None
 
     def rooted(self, path: str, pairs: Pairs | None = None) -> str:
         """A path of this site as a link: it works behind any host name."""
@@ -32,12 +41,12 @@ class Addresses:
 
     def dated(self, path: str) -> str:
         """A voice for machines, of the day that the page shows."""
-        return self.rooted(path, self._day())
+        return self.rooted(path, self.seen_from())
 
     def page(self, path: str, pairs: Pairs | None = None) -> str:
         """Another page, of the same day and in the language that was chosen."""
         chosen = [("lang", self.language)] if self.chosen else []
-        return self.rooted(path, [*(pairs or []), *self._day(), *chosen])
+        return self.rooted(path, [*(pairs or []), *self.seen_from(), *chosen])
 
     def today(self, path: str, pairs: Pairs | None = None) -> str:
         """Another page, of today."""
@@ -47,14 +56,16 @@ class Addresses:
 
     def translated(self, path: str, language: str, pairs: Pairs | None = None) -> str:
         """The same page in that language."""
-        return self.rooted(path, [*(pairs or []), *self._day(), ("lang", language)])
+        return self.rooted(path, [*(pairs or []), *self.seen_from(), ("lang", language)])
 
     def absolute(self, path: str, day: date | None = None) -> str:
         """The permanent address, to be cited; of a day, if one is given."""
         return f"{self.base}{path}" + (f"?as_of={day.isoformat()}" if day else "")
 
-    def _day(self) -> Pairs:
-        return [("as_of", self.as_of.isoformat())] if self.as_of else []
+    def seen_from(self) -> Pairs:
+        """The day and the position that were asked, as query parameters."""
+        day = [("as_of", self.as_of.isoformat())] if self.as_of else []
+        return day if self.position is None else [*day, ("at", str(self.position))]
 
 
 def entry_path(slug: str, *, of_action: bool) -> str:

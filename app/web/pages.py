@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.domain.commitments import TIMELINESS
 from app.domain.search import Search
 from app.domain.states import OPEN, STATES
-from app.formats import FORMATS, HTML
+from app.formats import FORMATS
 from app.formats.document import Edition, correction
 from app.register.reading import Entry, Ledger, Page
 from app.web import addresses, reference, timeline
@@ -123,7 +123,7 @@ def opening(
         voices=[
             (row.suffix, row.media_type, SYNTAXES.get(row.name, row.name.capitalize()))
             for row in FORMATS
-            if row is not HTML and (row.of_actions or not of_action)
+            if row.one and (row.of_actions or not of_action)
         ],
         correct=correction(edition.contact, found.slug),
     )
@@ -199,14 +199,20 @@ def _render(template: str, say: Speech, at: Addresses, **facts: Any) -> bytes:
 
 
 def _addresses(edition: Edition, language: str, *, chosen: bool) -> Addresses:
-    return Addresses(base=edition.base, language=language, chosen=chosen, as_of=edition.as_of)
+    return Addresses(
+        base=edition.base,
+        language=language,
+        chosen=chosen,
+        as_of=edition.as_of,
+        position=edition.at,
+    )
 
 
 def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:
     """What the forms of the list keep unseen, and what the same list by program is asked for."""
     narrowed, order = addresses.filters(search), addresses.order(search)
     language = [("lang", at.language)] if at.chosen else []
-    day = [("as_of", at.as_of.isoformat())] if at.as_of else []
+    day = at.seen_from()
     turned = [("page", str(search.page))] if search.page > 1 else []
     titles = [("lang", search.lang)] if search.order[0] == "title" else []
     shown = ("state", "timeliness", "sort")

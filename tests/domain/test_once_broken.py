@@ -17,7 +17,7 @@ from app.domain.decisions import Announcement, Change, announce, change, erase, 
 from app.domain.errors import BadQuery, Incomplete, MoveRefused
 from app.domain.ledger import Claim, broken, standings
 from app.domain.periods import read_dating
-from app.domain.search import Search, cursor, read
+from app.domain.search import Search, Vantage, cursor, read
 from tests.domain.histories import (
     PROMISED,
     TODAY,
@@ -342,7 +342,11 @@ def test_the_registers_own_cursor_is_taken_back() -> None:
     in a 400. Fix: its own bound, 4096.
     """
     search = Search(sort="title")
-    place = cursor(search, "decisions de justice " * 14, "decisions-penal-premiere-instance")
+    place = cursor(
+        search,
+        ("decisions de justice " * 14, "decisions-penal-premiere-instance"),
+        Vantage(date(2026, 11, 25), 84),
+    )
     assert read([("sort", "title"), ("cursor", place)]).after is not None
 
 

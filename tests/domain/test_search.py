@@ -19,6 +19,7 @@ from app.domain.search import (
     ORDERS,
     PARAMETERS,
     Search,
+    Vantage,
     cursor,
     near,
     read,
@@ -26,6 +27,9 @@ from app.domain.search import (
     sort_key,
 )
 from app.domain.states import STATES
+
+HERE = Vantage(date(2026, 11, 25), 84)
+SEEN = (2, "2026-11-25", 84)
 
 Pairs = list[tuple[str, str]]
 
@@ -188,8 +192,15 @@ def test_an_address_takes_the_parameters_that_it_names_and_no_other() -> None:
 @pytest.mark.parametrize("name", [name for name in OF_LISTS if not PARAMETERS[name].repeatable])
 def test_a_parameter_with_one_value_is_not_given_twice(name: str) -> None:
     values = {"due_after": "2024", "due_before": "2024", "modified_since": "2024-01-01"}
-    values |= {"as_of": "2021-10-15", "sort": "title", "page": "2", "page_size": "2", "lang": "en"}
-    value = values.get(name) or cursor(Search(), 1, "a")
+    values |= {
+        "at": "84",
+        "as_of": "2021-10-15",
+        "sort": "title",
+        "page": "2",
+        "page_size": "2",
+        "lang": "en",
+    }
+    value = values.get(name) or cursor(Search(), (1, "a"), HERE)
     assert read([(name, value)]) != Search()
     [(where, what)] = faults((name, value), (name, value))
     assert where == name
@@ -205,11 +216,11 @@ def test_repeatable_parameters_take_fifty_values_and_no_more() -> None:
 
 def test_filters_are_repeatable_and_nothing_else_is() -> None:
     repeatable = {name for name, row in PARAMETERS.items() if row.repeatable}
-    assert repeatable == {*FACETS, "text"}
+    assert repeatable == {*FACETS, "text", "alarm"}
 
 
 def test_a_cursor_does_not_go_with_a_page() -> None:
-    place = cursor(Search(), 3, "decisions")
+    place = cursor(Search(), (3, "decisions"), HERE)
     [(where, what)] = faults(("page", "2"), ("cursor", place))
     assert where == "cursor"
     assert "page" in what
@@ -318,12 +329,14 @@ def test_a_cursor_goes_on_behind_the_entry_it_was_made_for(
     value = data.draw(st.none() | PLACES[order])
     told = value.isoformat() if isinstance(value, date) else value
     search = Search(sort=sign + order)
-    place = cursor(search, told, slug)
-    assert read([("sort", search.sort), ("cursor", place)]).after == (value, slug)
+    place = cursor(search, (told, slug), HERE)
+    found = read([("sort", search.sort), ("cursor", place)])
+    assert (found.after, found.page) == ((value, slug), 2)
+    assert (found.as_of, found.at) == (HERE.day, HERE.position)
 
 
 def test_a_cursor_belongs_to_its_order() -> None:
-    place = cursor(Search(sort="title"), "a", "b")
+    place = cursor(Search(sort="title"), ("a", "b"), HERE)
     [(where, _)] = faults(("sort", "-title"), ("cursor", place))
     assert where == "cursor"
 
@@ -359,19 +372,19 @@ def test_a_cursor_that_no_list_made_is_refused(told: object) -> None:
     ],
 )
 def test_a_cursor_whose_value_is_not_of_its_order_is_refused(sort: str, value: object) -> None:
-    [(where, _)] = faults(("sort", sort), ("cursor", spelled([sort, value, "a"])))
+    [(where, _)] = faults(("sort", sort), ("cursor", spelled([sort, value, "a", *SEEN])))
     assert where == "cursor"
 
 
 def test_the_longest_title_makes_a_cursor_that_is_taken_back() -> None:
     search = Search(sort="title")
-    place = cursor(search, sort_key("décisions " * 60), "d" * 100)
+    place = cursor(search, (sort_key("décisions " * 60), "d" * 100), HERE)
     assert read([("sort", "title"), ("cursor", place)]).after is not None
 
 
 @pytest.mark.parametrize(("value", "slug"), [("a", "\ud800"), ("\udfff", "a")])
 def test_a_cursor_with_half_a_letter_is_refused(value: str, slug: str) -> None:
-    [(where, _)] = faults(("sort", "title"), ("cursor", spelled(["title", value, slug])))
+    [(where, _)] = faults(("sort", "title"), ("cursor", spelled(["title", value, slug, *SEEN])))
     assert where == "cursor"
 
 

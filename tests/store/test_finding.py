@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.domain.access import PUBLIC
 from app.domain.commitments import Commitment
 from app.domain.fold import on
-from app.domain.search import ORDERS, Search, read, sort_key
+from app.domain.search import ORDERS, Search, Vantage, read, sort_key
 from app.register import Clock
 from app.register.reading import Reading
 from app.store import commitments
@@ -37,11 +37,13 @@ def test_timeliness_in_sql_is_timeliness_in_the_rules(register, day: date) -> No
     entries = [entry for spans in all_spans(register.database) if (entry := on(spans, day))]
     expected = Counter(one.timing.on(day)[0] for one in entries if one.type != "action")
     with register.database.reading() as connection:
-        found = commitments.facets(connection, Search(), day, PUBLIC)["timeliness"]
+        seen = Vantage(day, commitments.head(connection).position)
+        total, facets = commitments.tally(connection, Search(), seen, PUBLIC)
         for name, count in expected.items():
             search = Search(timeliness=(name,))
-            assert commitments.count(connection, search, day, PUBLIC) == count
-    assert found == expected
+            assert commitments.tally(connection, search, seen, PUBLIC)[0] == count
+    assert facets["timeliness"] == expected
+    assert total == sum(expected.values())
 
 
 @pytest.mark.parametrize("name", ORDERS)

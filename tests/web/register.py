@@ -80,6 +80,7 @@ def around(as_of: date | None = None, *, frozen: bool = False) -> Surroundings:
         midnight=paris_midnight(day),
         head=head(),
         as_of=as_of,
+        at=None,
         frozen=frozen,
         organizations={one.slug: one for one in seeded().organizations},
         texts={text.id: text for text in seeded().texts},
