@@ -36,7 +36,7 @@ run: $(RUN) ## migrate, seed if empty, serve on 127.0.0.1:8000; PORT=… and HOS
 
 .PHONY: test
 test: $(DEV) ## the whole suite, with a real PostgreSQL; ARGS="-k slip" narrows it
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 CHECKS := check-format check-lint check-types check-imports check-docs check-dockerfile
 .PHONY: check $(CHECKS)

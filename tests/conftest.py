@@ -20,6 +20,8 @@ settings.register_profile("explore", deadline=None, max_examples=5_000)
 settings.load_profile("default")
 
 POSTGRESQL = pytest.StashKey[str]()
+TOLD = "postgresql"
+"""Under what name a worker tells the version that its tests ran on."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "", None)
 
 
@@ -116,11 +118,30 @@ def postgresql(pytestconfig: pytest.Config) -> Iterator[Models]:
     """The models of PostgreSQL. Without a server, all that ask for it fail, and say why."""
     try:
         with postgres.running() as server:
-            pytestconfig.stash[POSTGRESQL] = server.version
+            _tell(pytestconfig, server.version)
             yield Models(server)
     except (OSError, RuntimeError) as fault:
-        pytestconfig.stash[POSTGRESQL] = "PostgreSQL did not start"
+        _tell(pytestconfig, "PostgreSQL did not start")
         raise pytest.fail.Exception(f"No PostgreSQL to test: {fault}", pytrace=False) from None
+
+
+def _tell(config: pytest.Config, version: str) -> None:
+    """Keep a version for the closing lines, which another process may write."""
+    config.stash[POSTGRESQL] = version
+    getattr(config, "workeroutput", {})[TOLD] = version
+
+
+class Workers:
+    """Where the suite is shared among processes: what each has to say in the end."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker has ended."""
+        if version := getattr(node, "workeroutput", {}).get(TOLD):
+            self.config.stash[POSTGRESQL] = version
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -167,9 +188,10 @@ def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
         raise RuntimeError(f"A test wants to reach {host}; only this machine is allowed.")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """From here on, no network."""
     sys.addaudithook(refuse_the_network)
+    config.pluginmanager.register(Workers(config))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

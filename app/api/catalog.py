@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.deps import Reads, answer, changed, edition, parameters, pinned, tag
+from app.api.deps import Reads, answer, changed, edition, neighbour, parameters, tag
 from app.api.schemas import reads, suffix_of, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
@@ -67,9 +67,10 @@ def _page(request: Request, syntax: Format, page: Page) -> Response:
     told = edition(request, around)
     last = max(1, -(-page.total // search.page_size))
     here = f"/catalog.{syntax.suffix}"  # a later page comes in the type of the first
+    seen = around if last > 1 else None
 
     def numbered(number: int) -> str:
-        return pinned(request, around, here, page=number)
+        return neighbour(request, here, seen, page=number)
 
     described = dcat.Page(
         entries=page.entries,
@@ -79,7 +80,7 @@ def _page(request: Request, syntax: Format, page: Page) -> Response:
         first=numbered(1),
         last=numbered(last),
         previous=numbered(search.page - 1) if search.page > 1 else None,
-        next=pinned(request, around, here, cursor=page.cursor) if page.cursor else None,
+        next=neighbour(request, here, seen, cursor=page.cursor) if page.cursor else None,
     )
     assert syntax.many is not None  # noqa: S101 chosen among those that have one
     return answer(

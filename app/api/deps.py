@@ -185,15 +185,16 @@ def _held(request: Request, etag: str, modified: datetime) -> bool:
         return False
 
 
-def pinned(request: Request, around: Surroundings, path: str, **place: object) -> str:
-    """An address of the same list, of the day and the position of this answer: nothing moves."""
-    fixed = {"as_of": around.day.isoformat(), "at": around.head.position, **place}
+def neighbour(request: Request, path: str, around: Surroundings | None, **place: object) -> str:
+    """Another page of the same list: of the day and position of this answer, so nothing moves."""
+    if around:
+        place = {"as_of": around.day.isoformat(), "at": around.head.position, **place}
     kept = [
         pair
         for pair in request.query_params.multi_items()
-        if pair[0] not in ("as_of", "at", "page", "cursor")
+        if pair[0] not in (*place, "page", "cursor")
     ]
-    query = urlencode([*kept, *((name, str(value)) for name, value in fixed.items())])
+    query = urlencode([*kept, *((name, str(value)) for name, value in place.items())])
     return f"{request.app.state.settings.public_url}{path}?{query}"
 
 

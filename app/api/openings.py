@@ -15,8 +15,8 @@ from app.api.deps import (
     answer,
     changed,
     edition,
+    neighbour,
     parameters,
-    pinned,
     tag,
 )
 from app.api.schemas import ACTION_SLUG, LINK, OPENING_SLUG, reads
@@ -177,14 +177,15 @@ def _neighbours(request: Request, page: Page) -> dict[str, str]:
     if search.after is not None:
         if page.cursor is None:
             return {}
-        return {"next": pinned(request, page.around, path, cursor=page.cursor)}
+        return {"next": neighbour(request, path, page.around, cursor=page.cursor)}
     last = max(1, -(-page.total // search.page_size))
     numbers = {"first": 1, "last": last}
     if search.page > 1:
         numbers["prev"] = search.page - 1
     if search.page < last:
         numbers["next"] = search.page + 1
-    return {rel: pinned(request, page.around, path, page=number) for rel, number in numbers.items()}
+    around = page.around if last > 1 else None
+    return {rel: neighbour(request, path, around, page=number) for rel, number in numbers.items()}
 
 
 def ledger(request: Request, found: Ledger) -> Response:

@@ -218,7 +218,7 @@ class Reading:
                 vantage = replace(vantage, day=max(vantage.day, paris_day(self.clock.now())))
             found = commitments.get(connection, slug, vantage, actor)
             if found is None or (found.type == "action") != (kind == ACTION):
-                raise _absent(connection, slug, kind, at)
+                raise _absent(connection, slug, kind, head)
             own = may(actor, CHANGE, found)
             return Entry(found, own, self._around(connection, [found], vantage, head, (as_of, at)))
 
@@ -359,10 +359,10 @@ def _is_public(event: Event, entry: Commitment | None) -> bool:
     return entry is None or entry.visibility == "public"
 
 
-def _absent(connection: Connection, slug: str, kind: str, at: int | None) -> Missing:
+def _absent(connection: Connection, slug: str, kind: str, head: Head) -> Missing:
     """Gone only when it was there for the public, and every claim has been retracted."""
-    events = commitments.events(connection, slug)
-    gone = not commitments.spans(connection, slug, at) and _were_public(events)
+    events = commitments.events(connection, slug, head.position)
+    gone = not commitments.spans(connection, slug, head.position) and _were_public(events)
     return (Gone if gone and _kind(events) == kind else Missing)(kind, slug)
 
 

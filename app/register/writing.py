@@ -27,6 +27,7 @@ THE_REGISTER = "ouvertures"
 
 CLERK = Actor(THE_REGISTER, "operator")
 KEY_DAYS, MOST_KEY_DAYS = 180, 366
+FOLDED_ANEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,9 +327,9 @@ def _chain_faults(connection: Connection) -> Iterator[Finding]:
 def _history_faults(connection: Connection, slug: str, events: Sequence[Event]) -> list[Finding]:
     """Whether the rows of an entry are what its ledger amounted to, now and at every position.
 
-    The first position that differs is told. A ledger longer than A_BATCH is folded anew at the
-    last A_BATCH positions and at one in so many of those before; that no row is missing, or holds
-    longer than it should, is checked of all.
+    The first position that differs is told. A ledger longer than FOLDED_ANEW is folded anew at its
+    last positions, and at one in so many of those before: folding all would take the square of
+    its length. How long rows hold is checked at all.
     """
     turns = commitments.turns(connection, slug)
     ends: dict[int, int | None] = {}
@@ -336,9 +337,9 @@ def _history_faults(connection: Connection, slug: str, events: Sequence[Event]) 
         ends[event.position] = following.position if following else None
     if wrong := sorted(version for version, end in turns.items() if ends.get(version, 0) != end):
         return [Finding(True, slug, f"the rows of position {wrong[0]} end where they should not")]
-    step = -(-len(events) // A_BATCH)
+    step = -(-len(events) // FOLDED_ANEW)
     for length in sorted(range(len(events), 0, -1), key=lambda n: n != len(events)):
-        if length <= len(events) - A_BATCH and length % step:
+        if length <= len(events) - FOLDED_ANEW and length % step:
             continue
         at = events[length - 1].position
         stored = commitments.spans(connection, slug, at)

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -600,6 +600,24 @@ class Register(RuleBasedStateMachine):
         for day in self.days(events, folded):
             entries = {slug: on(spans, day) for slug, spans in folded.items()}
             self.agree_on(day, entries, ledgers)
+        for position in {0, self.position // 3, 2 * self.position // 3, self.position}:
+            self.agree_at(position, events)
+
+    def agree_at(self, position: int, events: dict[str, list[Event]]) -> None:
+        """The register held at a position what its ledger amounted to by then."""
+        day = _today(self)
+        with self.database.reading() as connection:
+            held = commitments.head(connection, position)
+            edition = replace(self.edition(connection, day), head=held, at=position)
+        told: dict[str, Said] = {}
+        for slug, recorded in events.items():
+            entry = on(resolve([one for one in recorded if one.position <= position]), day)
+            if entry and entry.visibility == "public" and entry.type != "action":
+                told[slug] = document.opening(entry, edition)
+        found = self.get(f"/api/v1/openings?at={position}&as_of={day}").json()
+        assert {one["id"]: one for one in found["data"]} == told
+        assert found["register"]["hash"] == held.hash
+        assert found["total"] == sum(found["facets"]["state"].values()) == len(told)
 
     def agree_on_the_log(self, folded: dict[str, tuple[Commitment, ...]], present: Edition) -> None:
         """Whoever replays the log from the beginning holds the present documents."""

@@ -1,0 +1,168 @@
+"""A harvest that takes long sees one state of the register, whatever is written meanwhile."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+import rdflib
+from rdflib.namespace import DCTERMS, RDF
+
+from tests.formats.records import read
+from tests.journeys.test_harvest import HYDRA
+from tests.serving import Site, change, serving
+
+FIRST = "decisions-civil-premiere-instance"
+LAST = "decisions-tribunaux-de-commerce"
+NEW = "decisions-tribunaux-paritaires"
+DCAT_DATASET = rdflib.URIRef("http://www.w3.org/ns/dcat#Dataset")
+Told = dict[str, tuple[str, str]]
+
+
+@pytest.fixture
+def site(seeded_database_url: str) -> Iterator[Site]:
+    """A running register that holds the seed."""
+    with serving(seeded_database_url) as running:
+        yield running
+
+
+def told(answer: httpx.Response) -> tuple[Told, str | None]:
+    """The description and the last change of each dataset of a page, and the next page."""
+    assert answer.status_code == 200, answer.text
+    graph = read(answer.content, "turtle")
+    found = {
+        str(graph.value(one, DCTERMS.identifier)): (
+            min(map(str, graph.objects(one, DCTERMS.description))),
+            str(graph.value(one, DCTERMS.modified)),
+        )
+        for one in graph.subjects(RDF.type, DCAT_DATASET)
+    }
+    following = next(iter(graph.objects(None, HYDRA.next)), None)
+    return found, str(following) if following else None
+
+
+def harvest(site: Site, meanwhile: Callable[[int], object], size: int = 3) -> Told:
+    """The whole catalogue, a page after the other, with something done after each."""
+    found: Told = {}
+    following: str | None = f"/catalog.ttl?page_size={size}"
+    number = 0
+    while following:
+        page, following = told(site.get(following))
+        assert page.keys().isdisjoint(found)
+        found |= page
+        meanwhile(number)
+        number += 1
+    return found
+
+
+def test_a_harvest_among_writers_sees_what_was_there_when_it_began(site: Site) -> None:
+    before = harvest(site, lambda _: None)
+    court = site.as_team()
+
+    def write(number: int) -> None:
+        for slug in (FIRST, LAST):
+            address = f"/api/v1/openings/{slug}"
+            text = {"fr": f"Changé pendant la page {number}."}
+            assert change(court, address, description=text).status_code == 200
+        if number == 0:
+            body = {"id": NEW, "title": {"fr": "Baux ruraux"}, "publisher": "cour-de-cassation"}
+            answer = court.post("/api/v1/openings", json={**body, "reason": "À dater."})
+            assert answer.status_code == 201
+
+    assert harvest(site, write) == before
+    after = harvest(site, lambda _: None)
+    assert after.keys() - before.keys() == {NEW}
+    assert "Changé pendant la page 3." in after[LAST][0]
+
+
+def test_page_links_name_the_day_and_the_position(site: Site) -> None:
+    position = site.get("/api/v1/openings").json()["register"]["position"]
+    for address in ("/api/v1/openings?page_size=4", "/openings.json?page_size=4&publisher=x"):
+        body = site.get(address.replace("publisher=x", "publisher=cour-de-cassation")).json()
+        asked = parse_qs(urlsplit(body["next_page"]).query)
+        assert asked["at"] == [str(position)]
+        assert asked["as_of"] == [body["register"]["as_of"]]
+        assert asked["page_size"] == ["4"]
+    _, following = told(site.get("/catalog.ttl?page_size=4"))
+    assert parse_qs(urlsplit(str(following)).query)["at"] == [str(position)]
+
+
+def test_a_list_that_fits_on_a_page_names_neither(site: Site) -> None:
+    assert "at=" not in site.get("/catalog.ttl").text
+    assert "as_of=" not in site.get("/catalog.ttl").text
+
+
+def test_a_harvest_that_lasts_over_midnight_sees_the_day_on_which_it_began(
+    seeded_database_url: str,
+) -> None:
+    base = "http://registre.example"
+    with serving(seeded_database_url, date(2026, 9, 30), public_url=base) as evening:
+        page = evening.get("/openings.json?page_size=4&sort=deadline").json()
+        before = page["data"]
+    with serving(seeded_database_url, date(2026, 10, 1), public_url=base) as morning:
+        while page["next_page"]:
+            page = morning.get(page["next_page"].removeprefix(base)).json()
+            before += page["data"]
+            assert page["register"]["as_of"] == "2026-09-30"
+        turned = morning.get("/openings.json?page_size=100").json()
+        assert turned["facets"]["timeliness"]["overdue"] == 1
+    assert len({one["id"] for one in before}) == 11
+    assert "overdue" not in {one["timeliness"] for one in before}
+
+
+@pytest.mark.parametrize("sort", ["rank", "-deadline", "title", "slip"])
+def test_a_walk_by_cursor_among_writers_loses_and_repeats_nothing(site: Site, sort: str) -> None:
+    court, seen = site.as_team(), []
+    address = f"/api/v1/openings?page_size=2&sort={sort}"
+    cursor: str | None = ""
+    while cursor is not None:
+        body = site.get(address + (f"&cursor={cursor}" if cursor else "")).json()
+        seen += [one["id"] for one in body["data"]]
+        cursor = body["cursor"]
+        title = {"fr": f"{'A' if len(seen) % 4 else 'Z'} {len(seen)}"}
+        answer = change(court, f"/api/v1/openings/{FIRST}", title=title)
+        assert answer.status_code == 200
+    assert len(seen) == len(set(seen)) == 11
+
+
+def test_a_position_answers_for_ever_and_one_to_come_is_refused(site: Site) -> None:
+    head = site.get("/api/v1/openings").json()["register"]["position"]
+    address = f"/api/v1/openings/{LAST}"
+    before = site.get(address, params={"at": head}).json()
+    answer = change(site.as_team(), address, title={"fr": "Tribunaux de commerce"})
+    assert answer.status_code == 200
+    held = site.get(address, params={"at": head})
+    assert held.json() == before
+    assert held.headers["ETag"].startswith('"p')
+    assert site.get(address).json()["title"]["fr"] == "Tribunaux de commerce"
+    ledger = site.get(f"{address}/events", params={"at": head}).json()
+    assert max(event["position"] for event in ledger["data"]) <= head
+    refused = site.get("/api/v1/openings", params={"at": head + 2})
+    assert refused.status_code == 400
+    assert f"The last position is {head + 1}." in refused.text
+    assert site.get("/api/v1/openings?at=0").json()["total"] == 0
+    assert site.get(address, params={"at": 0}).status_code == 404
+
+
+def test_a_cursor_of_another_position_is_refused(site: Site) -> None:
+    cursor = site.get("/api/v1/openings?page_size=2").json()["cursor"]
+    for asked in ({"at": 3}, {"as_of": "2021-10-15"}):
+        answer = site.get("/api/v1/openings", params={"cursor": cursor, "page_size": 2, **asked})
+        assert answer.status_code == 400
+        assert "another day or position" in answer.text
+
+
+def test_a_whole_list_is_streamed_and_says_what_it_holds_for(site: Site) -> None:
+    answer = site.get("/openings.jsonl?publisher=cour-de-cassation&sort=-deadline")
+    lines = [line for line in answer.text.split("\n") if line]
+    assert len(lines) == 8
+    assert '"register":{"position":84' in lines[0]
+    etag = answer.headers["ETag"]
+    assert site.get(answer.url.path + "?sort=-deadline", headers={"If-None-Match": etag})
+    again = site.get(str(answer.url), headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    head = site.http.head("/openings.jsonl")
+    assert (head.status_code, head.headers["Content-Type"]) == (200, "application/jsonl")
+    assert site.get("/openings.pdf").status_code == 404
+    assert site.get("/openings.jsonl?page=2").status_code == 400
