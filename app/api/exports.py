@@ -1,72 +1,61 @@
 """Whole lists in one answer, streamed: a voice for each way in which readers take them away."""
 
-from typing import Annotated
+from collections.abc import Callable
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from app.api.deps import Reads, answer, changed, edition, parameters, tag
 from app.api.openings import OF_ACTIONS
-from app.api.schemas import reads, suffix_of, voices
+from app.api.schemas import reads, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
-from app.domain.errors import Missing
-from app.domain.search import OF_EXPORTS, OF_LISTS, PAGING
-from app.formats import BY_SUFFIX, FORMATS, Format
+from app.domain.search import OF_LISTS, PAGING
+from app.formats import FORMATS, Format
 from app.register.reading import Reading
 
-WHOLE = tuple(row for row in FORMATS if row.whole)
-OF_WHOLE = tuple(name for name in OF_LISTS if name not in PAGING)
-OF_WHOLE_ACTIONS = tuple(name for name in OF_ACTIONS if name not in PAGING)
+LISTS = {
+    "openings": (OF_LISTS, {}),
+    "actions": (OF_ACTIONS, {"type": ("action",)}),
+}
+"""What each list takes, and what it is of."""
 
 router = APIRouter()
 
 
-async def written(suffix: str) -> Format:
-    """The voice of a suffix, if it tells whole lists."""
-    found = BY_SUFFIX.get(suffix)
-    if found is None or found.whole is None:
-        raise Missing("voice", suffix[:20])
-    return found
+def _export(kind: str, form: Format) -> Callable[[Request, Reads], Response]:
+    """The route of one list in one voice, with the parameters that this voice takes."""
+    of_list, given = LISTS[kind]
+    names = (*(name for name in of_list if name not in PAGING), *form.takes)
 
+    @router.get(
+        f"/{kind}.{form.suffix}",
+        operation_id=f"export{kind.capitalize()}In{form.name.title().replace('_', '')}",
+        summary=f"Take all {kind} in {form.suffix}",
+        tags=[kind],
+        **reads(voices([form]), takes=parameters(*names)),
+    )
+    def export(request: Request, register: Reads) -> Response:
+        """All that is sought, in one answer, as of one day and one position."""
+        return _whole(request, form, register, kind, names, **given)
 
-Written = Annotated[Format, Depends(written)]
-
-
-@router.get(
-    "/openings.{suffix}",  # noqa: FAST003 `written` takes it
-    operation_id="exportOpenings",
-    summary="Take all openings in the voice of the suffix",
-    tags=["openings"],
-    **reads(voices(WHOLE), 404, takes=parameters(suffix_of(WHOLE), *OF_WHOLE, *OF_EXPORTS)),
-)
-def export_openings(request: Request, form: Written, register: Reads) -> Response:
-    """All the openings that are sought, in one answer."""
-    return _whole(request, form, register, OF_WHOLE)
-
-
-@router.get(
-    "/actions.{suffix}",  # noqa: FAST003 `written` takes it
-    operation_id="exportActions",
-    summary="Take all actions in the voice of the suffix",
-    tags=["actions"],
-    **reads(voices(WHOLE), 404, takes=parameters(suffix_of(WHOLE), *OF_WHOLE_ACTIONS, *OF_EXPORTS)),
-)
-def export_actions(request: Request, form: Written, register: Reads) -> Response:
-    """All the actions that are sought, in one answer."""
-    return _whole(request, form, register, OF_WHOLE_ACTIONS, type=("action",))
+    return export
 
 
 def _whole(
-    request: Request, form: Format, register: Reading, names: tuple[str, ...], **given: object
+    request: Request,
+    form: Format,
+    register: Reading,
+    kind: str,
+    names: tuple[str, ...],
+    **given: object,
 ) -> Response:
     """A whole list, as the public sees it, of one day and one position from its first to last."""
     pairs = request.query_params.multi_items()
-    search, export = searches.read_export(pairs, names=(*names, *form.takes), given=given)
+    search, export = searches.read_export(pairs, names=names, given=given)
     walk = register.walk(search, PUBLIC)
     around = walk.around
-    name = "actions" if given else "ouvertures"
-    file = f"{name}-{around.day}-p{around.head.position}.{form.suffix}"
+    file = f"{kind}-{around.day}-p{around.head.position}.{form.suffix}"
     head = answer(
         request,
         b"",
@@ -80,3 +69,9 @@ def _whole(
         return head
     told = form.whole(walk.entries, export, edition(request, around))
     return StreamingResponse(told, headers=head.headers)
+
+
+for _form in FORMATS:
+    if _form.whole:
+        for _kind in LISTS:
+            _export(_kind, _form)

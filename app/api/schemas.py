@@ -453,6 +453,7 @@ EXAMPLES = {
     "action": "A16",
     "text": "arrete-2025-08-29",
     "as_of": "2021-10-15",
+    "at": 40,
 }
 """What parameters of the query may be, where their schema does not say."""
 

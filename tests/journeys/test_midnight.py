@@ -154,10 +154,13 @@ def of_documents(where: str) -> set[str]:
 
 
 def check_list(one: httpx.Response, other: httpx.Response, eve: date) -> None:
-    """A list turns in the lateness of its entries, in the facet of that, and in its day."""
+    """A list turns in the lateness of its entries, in the facet of that, and in its day.
+
+    What leads to further pages holds the day.
+    """
     found = names(one, other)
     facets = {name for name in found if name.startswith("/facets/timeliness/")}
-    assert found - facets <= of_documents("/data") | {"/register/as_of"}
+    assert found - facets <= of_documents("/data") | {"/register/as_of", "/cursor", "/next_page"}
     days = tuple(answer.json()["register"]["as_of"] for answer in (one, other))
     assert days == (f"{eve}", f"{eve + DAY}")
 
@@ -166,6 +169,9 @@ def check_headers(address: str, one: dict[str, str], other: dict[str, str], eve:
     """An ETag turns in its day, Last-Modified is the last midnight; on a past day neither turns."""
     frozen = one.pop("ouvertures-today"), other.pop("ouvertures-today")
     assert frozen == (f"{eve}", f"{eve + DAY}")
+    if "link" in one and "page_size=3" in address:
+        links = one.pop("link"), other.pop("link")
+        assert links[1] == links[0].replace(f"as_of={eve}", f"as_of={eve + DAY}")
     if address not in PAST:
         tags = one.pop("etag"), other.pop("etag")
         assert f".{eve:%Y%m%d}." in tags[0]
