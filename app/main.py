@@ -13,7 +13,17 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import compile_path
 
 from app import __version__
-from app.api import catalog, desk, exports, health, openings, problems, references, voices
+from app.api import (
+    catalog,
+    desk,
+    exports,
+    health,
+    openings,
+    problems,
+    references,
+    statistics,
+    voices,
+)
 from app.api.middleware import Gate
 from app.domain.errors import Refusal
 from app.register import Clock
@@ -53,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.writing = Writing(database, clock)
     app.state.pages = pages
     app.state.gauges = health.Gauges()
-    for face in (openings, desk, references, voices, catalog, exports, health):
+    for face in (openings, desk, references, statistics, voices, catalog, exports, health):
         app.include_router(face.router)
     app.state.methods = methods_of(app)
     app.add_exception_handler(Refusal, problems.answer_refusal)

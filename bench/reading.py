@@ -1,4 +1,4 @@
-"""Pages of a large register: today, as of a day, at a position, and far from the first.
+"""Pages and statistics of a large register: today, as of a day, at a position, far from the first.
 
 `python bench/reading.py --openings 100000` fills a register of its own on SQLite (or uses the one
 at `--keep FILE`, made at the first run), and prints medians, and each beside today's first page.
@@ -125,6 +125,14 @@ def measure(url: str, page_size: int) -> None:
             return reading.find(search, PUBLIC)
 
         print(f"{'counted anew, ' + name:40} {milliseconds(counted, 3):8.2f} ms")
+
+        for by in ("publisher", "text"):
+
+            def told(search: Search = search, by: str = by) -> object:
+                reading.counted.held.clear()
+                return reading.statistics(search, by, PUBLIC)
+
+            print(f"{f'statistics by {by}, {name}':40} {milliseconds(told, 3):8.2f} ms")
 
 
 def main() -> None:

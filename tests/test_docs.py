@@ -200,7 +200,7 @@ def missing(shown: Any, told: Any, where: str = "") -> list[str]:
     return [] if shown == told else [f"{where}: {told!r}, not {shown!r}"]
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/api.md", "docs/dcat.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/api.md", "docs/dcat.md", "docs/statistics.md"])
 def test_the_examples_answer_what_the_page_shows(seeded_database_url: str, name: str) -> None:
     found = list(examples((ROOT / name).read_text()))
     assert found
@@ -258,6 +258,97 @@ def test_the_case_worked_out_is_what_the_register_says(seeded_database_url: str)
                 name, days = told[f"timeliness{suffix}"], told[f"days_late{suffix}"]
                 late = f", {days} day{'s' * (days > 1)}" if days else ""
                 assert verdict.strip() == f"`{name}`{late}", day
+
+
+# Statistics, as the page defines and shows them
+
+THEN = {"as_of": "2026-10-01"}
+IN_CELL = re.compile(r"`([^`]+)`")
+
+
+def cells(heading: str) -> list[list[str]]:
+    """The rows of the first table under a heading of the page, after its head."""
+    under = page("statistics.md").split(f"\n{heading}\n", 1)[1]
+    lines = [line for line in under.split("\n#", 1)[0].splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def shown(heading: str) -> dict[str, Any]:
+    """Each figure of a table with its example."""
+    return {
+        name: json.loads(value)
+        for first, _, last in cells(heading)
+        for name, value in zip(IN_CELL.findall(first), IN_CELL.findall(last), strict=True)
+    }
+
+
+def statistics(site: Site, **asked: str) -> Document:
+    """What the register says."""
+    found: Document = site.get("/api/v1/statistics", params=asked).json()
+    return found
+
+
+def test_each_figure_is_defined_with_what_it_is_in_the_seed(seeded_database_url: str) -> None:
+    with serving(seeded_database_url, today=THE_DAY) as site:
+        whole = statistics(site, **THEN)["overall"]
+        asked = {"by": "text", "text": "arrete-2025-08-29"}
+        (text,) = statistics(site, **THEN, **asked)["data"]
+    assert [*shown("## Each figure")] == [name for name in whole if name not in ("group", "name")]
+    assert missing(shown("## Each figure"), whole) == []
+    defined = [name for name in text if name not in ("group", "title", "details")]
+    assert [*shown("### By text")] == defined
+    assert missing(shown("### By text"), text) == []
+    assert unnamed({*whole, *text, *whole["slip_days"]}, page("statistics.md")) == []
+
+
+def test_the_seed_on_five_days_is_what_the_page_shows(seeded_database_url: str) -> None:
+    rows = cells("## The seed on five days")
+    assert [day for day, *_ in rows] == [
+        "2021-04-29",
+        "2021-10-15",
+        "2023-07-01",
+        "2025-09-03",
+        "2026-10-01",
+    ]
+    with serving(seeded_database_url, today=THE_DAY) as site:
+        for day, *told in rows:
+            whole = statistics(site, as_of=day)["overall"]
+            rates = [whole["on_time_rate"], whole["on_time_rate_first"]]
+            slip, verdicts = whole["slip_days"], whole["timeliness"]
+            names = ("delivered_late", "overdue", "unconfirmed", "delivered_unknown")
+            expected = [
+                whole["entries"],
+                whole["opened_on_time"],
+                *(verdicts[name] for name in names),
+                *(f"{rate['numerator']}/{rate['denominator']}" for rate in rates),
+                whole["postponed"],
+                f"median {slip['median']}, longest {slip['longest']}",
+            ]
+            assert told == [str(one) for one in expected], day
+
+
+def test_what_came_of_the_first_deadlines_is_what_the_register_says(
+    seeded_database_url: str,
+) -> None:
+    with serving(seeded_database_url, today=THE_DAY) as site:
+        told = site.get("/api/v1/openings", params=THEN).json()["data"]
+    rows = cells("## What the first deadline promised, and what came of it")
+    assert len(rows) == len(told) == 11
+    for row, entry in zip(rows, told, strict=True):
+        verdicts = []
+        for suffix in ("_first", ""):
+            days = entry[f"days_late{suffix}"]
+            late = f", {days} day{'s' * (days > 1)}" if days else ""
+            verdicts.append(f"`{entry[f'timeliness{suffix}']}`{late}")
+        assert row == [
+            f"`{entry['id']}`",
+            entry["first_deadline"]["end"],
+            entry["opened_on"] or "",
+            verdicts[0],
+            entry["deadline"]["end"],
+            verdicts[1],
+            str(entry["slip_days"]),
+        ]
 
 
 # The script with which a stranger checks the chain

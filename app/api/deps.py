@@ -17,7 +17,7 @@ from app.api.schemas import EXAMPLES
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
 from app.domain.errors import Missing, Unauthenticated, Unconditional
-from app.domain.search import PARAMETERS, Search
+from app.domain.search import PARAMETERS, Parameter, Search
 from app.formats.document import Edition
 from app.register.reading import Reading, Surroundings
 from app.register.writing import Writing
@@ -65,21 +65,21 @@ Anyone = Annotated[Actor, Depends(anyone)]
 Team = Annotated[Actor, Depends(team)]
 
 
-def parameters(*rows: str | Mapping[str, object]) -> dict[str, object]:
+def parameters(*rows: str | Parameter | Mapping[str, object]) -> dict[str, object]:
     """The OpenAPI description of parameters: those of the query by name, from the one table.
 
     As a tuple, it takes the place of what FastAPI finds of an address; a list would be added.
     """
     described: list[Mapping[str, object]] = []
     for row in rows:
-        if not isinstance(row, str):
+        if isinstance(row, Mapping):
             described.append(row)
             continue
-        known = PARAMETERS[row]
-        one = dict(known.schema)
+        known = PARAMETERS[row] if isinstance(row, str) else row
+        name, one = known.name, dict(known.schema)
         schema = {"type": "array", "items": one} if known.repeatable else one
-        told = {"name": row, "in": "query", "description": known.meaning, "schema": schema}
-        described.append({**told, "example": EXAMPLES[row]} if row in EXAMPLES else told)
+        told = {"name": name, "in": "query", "description": known.meaning, "schema": schema}
+        described.append({**told, "example": EXAMPLES[name]} if name in EXAMPLES else told)
     return {"parameters": tuple(described)}
 
 

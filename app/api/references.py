@@ -10,6 +10,7 @@ from app.api.deps import (
     Anyone,
     Reads,
     SeenFrom,
+    Slug,
     answer,
     changed,
     edition,
@@ -17,7 +18,7 @@ from app.api.deps import (
     parameters,
     tag,
 )
-from app.api.schemas import reads
+from app.api.schemas import TEXT_SLUG, reads
 from app.domain import search as searches
 from app.formats import document
 from app.formats.document import encode
@@ -74,11 +75,28 @@ def list_texts(request: Request, asked: SeenFrom, register: Reads, actor: Anyone
     found = register.texts(actor, asked.as_of, asked.at)
     told = edition(request, found.around)
     body = {
-        "data": [document.text(text, found.entries, told) for text in found.texts],
+        "data": [document.text(text, found.moved.get(text.id, ()), told) for text in found.texts],
         "total": len(found.texts),
         "register": document.register(told),
     }
     return _list(request, found.around, body)
+
+
+@router.get(
+    "/texts/{slug}",
+    operation_id="getText",
+    summary="Read a text, with what it moved",
+    tags=["references"],
+    **reads({JSON: schemas.Text}, 401, 404, takes=parameters(TEXT_SLUG, *SEEN_FROM)),
+)
+def get_text(
+    request: Request, slug: Slug, asked: SeenFrom, register: Reads, actor: Anyone
+) -> Response:
+    """One legal or official text, and every deadline that it moved."""
+    found = register.texts(actor, asked.as_of, asked.at, slug)
+    (text,) = found.texts
+    told = document.text(text, found.moved.get(slug, ()), edition(request, found.around))
+    return _list(request, found.around, told)
 
 
 @router.get(

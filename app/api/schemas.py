@@ -8,10 +8,14 @@ from datetime import date, datetime
 from typing import Annotated, Any, NotRequired, Union
 
 from fastapi import Response
-from pydantic import ConfigDict, Field, with_config
-from typing_extensions import TypedDict
+from pydantic import Field
 
 from app.api import problems
+from app.api.shapes import component as _component
+from app.api.shapes import keys as _keys
+from app.api.shapes import list_of as _list
+from app.api.shapes import one_of as _one_of
+from app.api.shapes import told as _told
 from app.domain.commitments import (
     ACCESS_RIGHTS,
     ANNOUNCEMENTS,
@@ -27,40 +31,6 @@ from app.formats import Format
 from app.formats.document import UNVERSIONED
 
 JSON = "application/json"
-
-
-def _untitled(schema: dict[str, Any]) -> None:
-    """A name says it once: pydantic adds each again as a title."""
-    schema.pop("title", None)
-    for row in schema["properties"].values():
-        row.pop("title", None)
-
-
-_CLOSED = ConfigDict(extra="forbid", json_schema_extra=_untitled)
-
-
-def _component(name: str, meaning: str, keys: Mapping[str, Any], *, whole: bool = True) -> Any:
-    """An object with all of these keys, or with any of them where it need not be whole."""
-    made = TypedDict(name, dict(keys), total=whole)  # type: ignore[misc]  # noqa: UP013
-    made.__doc__ = meaning
-    return with_config(_CLOSED)(made)
-
-
-def _keys(component: Any) -> dict[str, Any]:
-    return dict(component.__annotations__)
-
-
-def _list(component: Any) -> Any:
-    return list[component]
-
-
-def _one_of(known: Iterable[str]) -> Any:
-    return Annotated[str, Field(json_schema_extra={"enum": [*known]})]
-
-
-def _told(kind: Any, meaning: str) -> Any:
-    """A key with what it means."""
-    return Annotated[kind, Field(description=meaning)]
 
 
 # What several documents say.
@@ -483,6 +453,7 @@ OPENING_SLUG = in_path(
     "slug", "The permanent name of an opening.", "decisions-conseils-de-prud-hommes"
 )
 ACTION_SLUG = in_path("slug", "The permanent name of an action.", "A16")
+TEXT_SLUG = in_path("slug", "The id of a text.", "arrete-2025-08-29")
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",

@@ -13,10 +13,11 @@ from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import Any
 
-from app.domain.commitments import ANNOUNCEMENTS, OPENING_TYPES, TIMELINESS
+from app.domain.commitments import ANNOUNCEMENTS, OPENING_TYPES, TIMELINESS, TYPES
 from app.domain.errors import BadQuery, UnknownName
 from app.domain.periods import Period, Unreadable, parse
 from app.domain.states import STATES
+from app.domain.statistics import BY
 
 
 def _integer(value: Any) -> int:
@@ -295,6 +296,12 @@ PARAMETERS: dict[str, Parameter] = {
             {**_choices(LANGUAGES), "default": "fr"},
         ),
         Parameter(
+            "by",
+            "What to count by. The year is that of the last day first promised.",
+            _one_of("grouping", BY),
+            {**_choices(BY), "default": BY[0]},
+        ),
+        Parameter(
             "labels",
             "What columns are headed by: the keys of the JSON document, or words.",
             _one_of("labels", LABELS),
@@ -326,8 +333,17 @@ PARAMETERS: dict[str, Parameter] = {
 OF_LOG = ("after", "limit")
 OF_EXPORTS = ("labels", "spreadsheet", "layout", "alarm")
 PAGING = ("page", "page_size", "cursor")
-OF_LISTS = tuple(name for name in PARAMETERS if name not in (*OF_LOG, *OF_EXPORTS))
+OF_LISTS = tuple(name for name in PARAMETERS if name not in ("by", *OF_LOG, *OF_EXPORTS))
 """What every list of entries takes."""
+
+OF_STATISTICS = ("by", *(name for name in OF_LISTS if name not in ("sort", "lang", *PAGING)))
+ANY_TYPE = replace(
+    PARAMETERS["type"],
+    meaning="What is opened; openings, unless actions are asked for.",
+    read=_one_of("type", TYPES),
+    schema=_choices(TYPES),
+)
+"""The type as statistics take it: they count actions too."""
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -367,17 +383,28 @@ def _search(values: dict[str, Any]) -> Search:
     return search if cursor is None else _resumed(search, cursor)
 
 
+def read_statistics(pairs: Iterable[tuple[str, str]]) -> tuple[Search, str]:
+    """What is to be counted, and by what. Raises BadQuery."""
+    values = _values(pairs, OF_STATISTICS, {**PARAMETERS, "type": ANY_TYPE})
+    by = values.pop("by", BY[0])
+    return _search(values), by
+
+
 def read_stretch(pairs: Iterable[tuple[str, str]]) -> tuple[int, int]:
     """(after which position, how many events) of a stretch of the log. Raises BadQuery."""
     values = _values(pairs, OF_LOG)
     return values.get("after", 0), values.get("limit", CHANGES_SIZE)
 
 
-def _values(pairs: Iterable[tuple[str, str]], names: Sequence[str]) -> dict[str, Any]:
+def _values(
+    pairs: Iterable[tuple[str, str]],
+    names: Sequence[str],
+    known: Mapping[str, Parameter] = PARAMETERS,
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
     errors: list[tuple[str, str]] = []
     for name, text in pairs:
-        parameter = PARAMETERS.get(name) if name in names else None
+        parameter = known.get(name) if name in names else None
         if parameter is None:
             errors += UnknownName("parameter", name, tuple(names), near(name, names)).errors
         elif name in values and not parameter.repeatable:

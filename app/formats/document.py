@@ -1,7 +1,7 @@
 """The public JSON documents: every key, its name and its shape. Knows no address but its own."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from app.domain.commitments import (
 from app.domain.ledger import Claim, Event, content, paris_day, timestamp
 from app.domain.references import Head, Organization, Text
 from app.domain.states import STATES
+from app.domain.statistics import Moved
 
 Document = dict[str, Any]
 
@@ -77,7 +78,7 @@ class Edition:
         known = self.texts.get(text)
         return known.title if known else text
 
-    def iri(self, commitment: Commitment) -> str:
+    def iri(self, commitment: Commitment | Moved) -> str:
         """The permanent address of an opening or an action."""
         return self.base + _path(commitment)
 
@@ -129,7 +130,7 @@ def opening(commitment: Commitment, edition: Edition, *, internal: bool = False)
     }
 
 
-def _path(commitment: Commitment) -> str:
+def _path(commitment: Commitment | Moved) -> str:
     kind = "actions" if commitment.type == "action" else "openings"
     return f"/{kind}/{quote(commitment.slug, safe='')}"
 
@@ -404,8 +405,8 @@ def organization(organization: Organization) -> Document:
     }
 
 
-def text(text: Text, entries: Sequence[Commitment], edition: Edition) -> Document:
-    """A legal or official text, and the deadlines that it moved among these entries."""
+def text(text: Text, moved: Iterable[Moved], edition: Edition) -> Document:
+    """A legal or official text, and what it moved."""
     return {
         "id": text.id,
         "title": text.title,
@@ -413,20 +414,15 @@ def text(text: Text, entries: Sequence[Commitment], edition: Edition) -> Documen
         "signed_on": text.signed_on,
         "published_on": text.published_on,
         "moved": [
-            {"commitment": entry.slug, "iri": edition.iri(entry), "part": part, **_move(move)}
-            for entry in entries
-            for part, move in _moves(entry)
-            if move.text == text.id
+            {
+                "commitment": one.slug,
+                "iri": edition.iri(one),
+                "part": one.part,
+                **_move(one.move),
+            }
+            for one in moved
         ],
     }
-
-
-def _moves(entry: Commitment) -> Iterator[tuple[str | None, Move]]:
-    """Every move once: of the whole where all parts share it, else of the part it is about."""
-    shared = [move for move in entry.moves if all(move in part.moves for part in entry.parts)]
-    yield from ((None, move) for move in shared)
-    for part in entry.parts:
-        yield from ((part.key, move) for move in part.moves if move not in shared)
 
 
 Meanings = Iterable[tuple[str, Words, Words]]

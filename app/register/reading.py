@@ -1,28 +1,30 @@
-"""Reading use cases: find, get, events, texts, organisations, and who holds a key.
+"""Reading use cases: find, get, events, texts, statistics, and who holds a key.
 
 Each is one transaction that ends before anything is answered.
 """
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.domain import keys
 from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
-from app.domain.commitments import Commitment
+from app.domain.commitments import TYPES, Commitment
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.references import Head, Organization, Text
 from app.domain.search import Search, Vantage, cursor
+from app.domain.statistics import Moved, Statistics, of_entries, of_texts
 from app.register import Clock, Kept
-from app.store import commitments, references
+from app.store import commitments, figures, references
 from app.store.commitments import A_BATCH
 from app.store.database import Connection, Database
 from app.store.keys import find_key
 
 ENTRY, ACTION = "opening", "action"
-KEPT_TALLIES = 500
+KEPT_TALLIES, KEPT_STATISTICS = 500, 100
 Facets = Mapping[str, Mapping[str, int]]
 
 
@@ -90,10 +92,10 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The legal texts, oldest first, and every entry with a claim that rests on one."""
+    """Legal texts, oldest first, and by its id what each moved."""
 
     texts: tuple[Text, ...]
-    entries: tuple[Commitment, ...]
+    moved: Mapping[str | None, Sequence[Moved]]
     around: Surroundings
 
 
@@ -125,6 +127,14 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What was sought, in figures. Its surroundings hold every organisation and every text."""
+
+    statistics: Statistics
+    around: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """Every entry that was sought, in order, read as they are taken: all of one day and position.
 
@@ -143,6 +153,7 @@ class Reading:
         self.database = database
         self.clock = clock
         self.tallies = Kept[tuple[int, Facets]](KEPT_TALLIES)
+        self.counted = Kept[Statistics](KEPT_STATISTICS)
 
     def find(self, search: Search, actor: Actor) -> Page:
         """A page of entries. Raises BadQuery for a day to come or a name that does not exist."""
@@ -177,12 +188,7 @@ class Reading:
             vantage, head = self._vantage(connection, search.as_of, search.at)
             _check_names(connection, search, actor)
             found = commitments.find(connection, search, vantage, actor)
-            around = self._around(connection, [], vantage, head, (search.as_of, search.at))
-            around = replace(
-                around,
-                organizations=references.find_organizations(connection),
-                texts=references.find_texts(connection),
-            )
+            around = self._around_all(connection, vantage, head, (search.as_of, search.at))
         return Walk(self._entries(found, search, around.vantage, actor), search, around)
 
     def _entries(
@@ -244,14 +250,37 @@ class Reading:
             around = self._around(connection, [], *self._vantage(connection))
         return tuple(found.values()), replace(around, organizations=found)
 
-    def texts(self, actor: Actor, as_of: date | None = None, at: int | None = None) -> Texts:
-        """All legal texts, and the entries that each bears on."""
+    def texts(
+        self,
+        actor: Actor,
+        as_of: date | None = None,
+        at: int | None = None,
+        only: str | None = None,
+    ) -> Texts:
+        """All legal texts, or only one, and what each moved. Raises Missing."""
         with self.database.reading() as connection:
             vantage, head = self._vantage(connection, as_of, at)
-            texts = references.find_texts(connection)
-            entries = commitments.resting_on(connection, texts, vantage, actor)
-            around = self._around(connection, entries, vantage, head, (as_of, at))
-        return Texts(tuple(texts.values()), tuple(entries), around)
+            texts = references.find_texts(connection, only and (only,))
+            if only and not texts:
+                raise Missing("text", only)
+            found: dict[str | None, list[Moved]] = defaultdict(list)
+            search = Search(type=TYPES, text=tuple(texts))
+            for one in figures.moved(connection, search, vantage, actor):
+                found[one.move.text].append(one)
+            around = self._around(connection, [], vantage, head, (as_of, at))
+        return Texts(tuple(texts.values()), found, around)
+
+    def statistics(self, search: Search, by: str, actor: Actor) -> Counted:
+        """What is sought, in figures: counted once for each day and position. Raises BadQuery."""
+        with self.database.reading() as connection:
+            vantage, head = self._vantage(connection, search.as_of, search.at)
+            _check_names(connection, search, actor)
+            question = by, _question(search, vantage, actor)
+            found = self.counted.get(
+                question, lambda: _counted(connection, search, by, vantage, actor)
+            )
+            around = self._around_all(connection, vantage, head, (search.as_of, search.at))
+        return Counted(found, around)
 
     def changes(self, after: int, most: int) -> Changes:
         """The recordings that follow a position, in order, with what each changed.
@@ -320,10 +349,24 @@ class Reading:
         self, connection: Connection, search: Search, vantage: Vantage, actor: Actor
     ) -> tuple[int, Facets]:
         """The total and the facets of a search: counted once for each day and position."""
-        sought = replace(search, sort="rank", page=1, page_size=1, after=None, lang="fr")
-        sought = replace(sought, as_of=vantage.day, at=vantage.position)
-        key = (sought, actor.organization, actor.operates)
-        return self.tallies.get(key, lambda: commitments.tally(connection, search, vantage, actor))
+        question = _question(search, vantage, actor)
+        return self.tallies.get(
+            question, lambda: commitments.tally(connection, search, vantage, actor)
+        )
+
+    def _around_all(
+        self,
+        connection: Connection,
+        vantage: Vantage,
+        head: Head,
+        asked: tuple[date | None, int | None],
+    ) -> Surroundings:
+        """With every organisation and every text."""
+        return replace(
+            self._around(connection, [], vantage, head, asked),
+            organizations=references.find_organizations(connection),
+            texts=references.find_texts(connection),
+        )
 
     def _around(
         self,
@@ -345,6 +388,21 @@ class Reading:
             organizations=references.find_organizations(connection, slugs),
             texts=references.find_texts(connection, {t for one in entries for t in _cited(one)}),
         )
+
+
+def _question(search: Search, vantage: Vantage, actor: Actor) -> Hashable:
+    """What is counted, whatever page and order it is asked for: from where, and by whose rights."""
+    sought = replace(search, sort="rank", page=1, page_size=1, after=None, lang="fr")
+    sought = replace(sought, as_of=vantage.day, at=vantage.position)
+    return sought, actor.organization, actor.operates
+
+
+def _counted(
+    connection: Connection, search: Search, by: str, vantage: Vantage, actor: Actor
+) -> Statistics:
+    if by == "text":
+        return of_texts(figures.moved(connection, search, vantage, actor), search.text)
+    return of_entries(figures.figures(connection, search, vantage, actor), by, vantage.day)
 
 
 def _recorded(event: Event, before: Commitment | None, after: Commitment | None) -> Recorded:

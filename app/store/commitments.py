@@ -93,7 +93,7 @@ def find(
     connection: Connection, search: Search, vantage: Vantage, actor: Actor
 ) -> list[Commitment]:
     """One page of what is sought, plus one entry more when there is a page after it."""
-    query = select(*_RECORD).where(*_conditions(search, vantage, actor).values())
+    query = select(*_RECORD).where(*conditions(search, vantage, actor).values())
     if search.after is not None:
         query = query.where(_behind(search))
     else:
@@ -117,11 +117,11 @@ def tally(
     A facet is counted under all filters but its own. Those that no filter is on are counted
     together, in one pass.
     """
-    conditions = _conditions(search, vantage, actor)
+    every = conditions(search, vantage, actor)
     columns = {name: _faceted(name, vantage).label(name) for name in FACETS}
     rows = connection.execute(
         select(*columns.values(), func.count().label("entries"))
-        .where(*conditions.values())
+        .where(*every.values())
         .group_by(*columns.values())
     ).all()
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
@@ -129,8 +129,8 @@ def tally(
         for name in FACETS:
             counts[name][getattr(row, name)] += row.entries
     for name in FACETS:
-        if name in conditions and not _of_whole_kind(name, search):
-            others = {**conditions, name: _of_type(search) if name == "type" else true()}
+        if name in every and not _of_whole_kind(name, search):
+            others = {**every, name: _of_type(search) if name == "type" else true()}
             own = select(columns[name], func.count()).where(*others.values())
             alone = connection.execute(own.group_by(columns[name]))
             counts[name] = Counter({row[0]: row[1] for row in alone})
@@ -192,16 +192,6 @@ def _on_their_days(
         for row in rows
         if row.valid_from <= days[row.turn] < (row.valid_to or NO_END)
     }
-
-
-def resting_on(
-    connection: Connection, texts: Iterable[str], vantage: Vantage, actor: Actor
-) -> list[Commitment]:
-    """The entries with a claim that rests on one of these texts, actions among them."""
-    query = select(*_RECORD).where(
-        _holds(vantage), _visible(actor), _rests_on(sorted(set(texts)), vantage)
-    )
-    return [_record(row) for row in connection.execute(query.order_by(table.c.slug))]
 
 
 def unknown_actions(
@@ -429,7 +419,7 @@ def _of_whole_kind(facet: str, search: Search) -> bool:
     return facet == "type" and set(search.type) in ({"action"}, set(OPENING_TYPES))
 
 
-def _conditions(search: Search, vantage: Vantage, actor: Actor) -> dict[str, ColumnElement[bool]]:
+def conditions(search: Search, vantage: Vantage, actor: Actor) -> dict[str, ColumnElement[bool]]:
     """Each filter’s clause by the filter’s name, the vantage and the rights among them."""
     found = {"vantage": _holds(vantage), "rights": _visible(actor)}
     for name in ("type", "announcement", "state", "publisher", "action"):

@@ -15,6 +15,7 @@ UNSAID = frozenset({"HTTPValidationError", "ValidationError"})
 EXAMPLES = {
     "/openings/{slug}": "decisions-conseils-de-prud-hommes",
     "/actions/{slug}": "A16",
+    "/texts/{slug}": "arrete-2025-08-29",
     "{position}": "57",
     "/problems/{name}": "missing",
 }

@@ -11,6 +11,7 @@ from app.domain.commitments import TIMELINESS, TYPES, Contact, Resource, Words
 from app.domain.ledger import NO_HASH, Event, canonical
 from app.domain.references import Organization, Text
 from app.domain.states import STATES
+from app.domain.statistics import Moved, moves_of
 from app.formats import BY_SUFFIX, FORMATS, document
 from app.formats.document import correction, encode
 from tests.domain.histories import described, due, erased, judged, state, written
@@ -289,9 +290,15 @@ def test_organisations_are_told() -> None:
     }
 
 
-def test_a_text_is_told_with_what_it_moved() -> None:
+def moved_by(text: str) -> list[Moved]:
+    """What a text moved, of two openings."""
     entries = [records.moved(), records.divided()]
-    told = document.text(records.LATER, entries, EDITION)
+    found = [m for e in entries for m in moves_of(e.slug, e.type, e.moves, e.parts)]
+    return [one for one in found if one.move.text == text]
+
+
+def test_a_text_is_told_with_what_it_moved() -> None:
+    told = document.text(records.LATER, moved_by("later"), EDITION)
     assert {name: told[name] for name in ("id", "title", "nor", "signed_on", "published_on")} == {
         "id": "later",
         "title": "Arrêté du 29 août 2025",
@@ -304,18 +311,7 @@ def test_a_text_is_told_with_what_it_moved() -> None:
         ("divided", "minor", 1645),
         ("divided", "major", 2011),
     ]
-    assert document.text(Text("other", "Autre"), entries, EDITION)["moved"] == []
-
-
-def test_a_move_from_before_the_parts_is_told_once() -> None:
-    split = records.opening(
-        "split",
-        due("2023-01-01", "2025-06-30", text="order"),
-        due("2024-12-10", "2027-12-31", part="minor", part_title="Contraventions", text="later"),
-        due("2024-12-10", "2028-12-31", part="major", part_title="Délits", text="later"),
-    )
-    moved = document.text(records.ORDER, [split], EDITION)["moved"]
-    assert [(m["part"], m["to"]) for m in moved] == [(None, "2025-06-30")]
+    assert document.text(Text("other", "Autre"), moved_by("other"), EDITION)["moved"] == []
 
 
 def test_vocabularies_name_every_word_that_documents_use() -> None:

@@ -1,0 +1,501 @@
+"""Statistics over HTTP: the seed’s figures on several days, counted again, in JSON and in CSV."""
+
+import csv
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from app.domain.commitments import Words
+from app.register import Clock
+from app.register.writing import Writing
+from app.store.database import Database
+from tests import recount
+from tests.serving import Site, change, serving
+
+STATISTICS = "/api/v1/statistics"
+PRUDHOMMES = "decisions-conseils-de-prud-hommes"
+PENAL = "decisions-penal-premiere-instance"
+APPEALS = "decisions-cours-d-appel-penal"
+CASSATION = "decisions-cour-de-cassation"
+Document = dict[str, Any]
+
+
+def counted(site: Site, by: str = "publisher", **asked: Any) -> Document:
+    """Statistics, as JSON."""
+    answer = site.get(STATISTICS, params={"by": by, **asked})
+    assert answer.status_code == 200, answer.text
+    found: Document = answer.json()
+    return found
+
+
+def overall(site: Site, **asked: Any) -> Document:
+    """All of them together."""
+    found: Document = counted(site, **asked)["overall"]
+    return found
+
+
+def documents(site: Site, kind: str = "openings", **asked: Any) -> list[Document]:
+    """Every document of a list, under the same parameters."""
+    told = site.get(f"/api/v1/{kind}", params={**asked, "page_size": 100}).json()
+    assert told["total"] == len(told["data"])
+    return list(told["data"])
+
+
+def rate(told: Document) -> tuple[int, int]:
+    """So many of so many."""
+    return told["numerator"], told["denominator"]
+
+
+def days(told: Document) -> tuple[Any, ...]:
+    """How days are spread."""
+    return tuple(told[name] for name in ("count", "sum", "median", "mean", "longest", "entry"))
+
+
+NONE = (0, 0, None, None, None, None)
+STILL = (11, 0, 0, 0, 0, None)
+MOVED = (11, 4841, 0, 4841 / 11, 1461, PENAL)
+PUT_OFF = (4, 4841, 1142, 1210.25, 1461, PENAL)
+LATE = (1, 1, 1, 1, 1, CASSATION)
+
+
+@pytest.mark.parametrize(
+    ("day", "timeliness", "on_time", "late"),
+    [
+        ("2021-04-29", {"on_track": 11}, (0, 0), NONE),
+        (
+            "2021-10-15",
+            {"on_track": 9, "delivered_on_time": 1, "delivered_late": 1},
+            (1, 2),
+            LATE,
+        ),
+        (
+            "2023-07-01",
+            {
+                "unconfirmed": 1,
+                "on_track": 5,
+                "delivered_late": 1,
+                "delivered_on_time": 3,
+                "delivered_early": 1,
+            },
+            (4, 5),
+            LATE,
+        ),
+        (
+            "2025-09-03",
+            {
+                "on_track": 4,
+                "delivered_late": 1,
+                "delivered_unknown": 1,
+                "delivered_on_time": 3,
+                "delivered_early": 2,
+            },
+            (5, 6),
+            LATE,
+        ),
+        (
+            "2026-10-01",
+            {
+                "overdue": 1,
+                "on_track": 3,
+                "delivered_late": 1,
+                "delivered_unknown": 1,
+                "delivered_on_time": 3,
+                "delivered_early": 2,
+            },
+            (5, 7),
+            (2, 2, 1, 1, 1, PRUDHOMMES),
+        ),
+    ],
+)
+def test_the_seed_against_the_deadline_in_force(site: Site, day, timeliness, on_time, late) -> None:
+    told = overall(site, as_of=day)
+    assert told["entries"] == sum(timeliness.values()) == 11
+    assert {name: count for name, count in told["timeliness"].items() if count} == timeliness
+    assert rate(told["on_time_rate"]) == on_time
+    assert told["opened_on_time"] == on_time[0]
+    assert days(told["days_late"]) == late
+
+
+@pytest.mark.parametrize(
+    ("day", "overdue", "unconfirmed", "on_time", "late"),
+    [
+        ("2021-04-29", 0, 0, (0, 0), NONE),
+        ("2021-10-15", 0, 0, (1, 2), LATE),
+        ("2023-07-01", 0, 1, (4, 5), LATE),
+        ("2025-09-03", 2, 0, (5, 8), (3, 1043, 246, 1043 / 3, 796, PRUDHOMMES)),
+        ("2026-10-01", 4, 0, (5, 10), (5, 2377, 274, 475.4, 1189, PRUDHOMMES)),
+    ],
+)
+def test_the_seed_against_the_deadline_first_promised(
+    site: Site, day, overdue, unconfirmed, on_time, late
+) -> None:
+    told = overall(site, as_of=day)
+    first = told["timeliness_first"]
+    assert (first["overdue"], first["unconfirmed"]) == (overdue, unconfirmed)
+    assert rate(told["on_time_rate_first"]) == on_time
+    assert told["opened_on_time_first"] == on_time[0]
+    assert days(told["days_late_first"]) == late
+
+
+@pytest.mark.parametrize(
+    ("day", "postponed", "moves", "slip", "slip_postponed"),
+    [
+        ("2021-04-29", 0, 0, STILL, NONE),
+        ("2021-10-15", 0, 0, STILL, NONE),
+        ("2023-07-01", 0, 0, STILL, NONE),
+        ("2025-09-03", 4, 6, MOVED, PUT_OFF),
+        ("2026-10-01", 4, 6, MOVED, PUT_OFF),
+    ],
+)
+def test_how_far_the_seed_has_slipped(
+    site: Site, day, postponed, moves, slip, slip_postponed
+) -> None:
+    told = overall(site, as_of=day)
+    assert (told["postponed"], told["moves"], told["postponements"]) == (postponed, moves, moves)
+    assert rate(told["postponed_rate"]) == (postponed, 11)
+    assert days(told["slip_days"]) == slip
+    assert days(told["slip_days_postponed"]) == slip_postponed
+
+
+def test_the_two_publishers_of_the_seed(site: Site) -> None:
+    told = counted(site, as_of="2026-10-01")
+    council, court = told["data"]
+    assert (council["group"], court["group"]) == ("conseil-d-etat", "cour-de-cassation")
+    assert council["name"] == {"fr": "Conseil d’État", "en": "Council of State"}
+    assert (council["entries"], rate(council["on_time_rate"])) == (3, (3, 3))
+    assert (court["entries"], rate(court["on_time_rate"])) == (8, (2, 4))
+    assert rate(court["on_time_rate_first"]) == (2, 7)
+    assert (council["postponed"], court["postponed"]) == (0, 4)
+    assert days(council["slip_days"]) == (3, 0, 0, 0, 0, None)
+    assert days(court["slip_days"]) == (8, 4841, 548, 4841 / 8, 1461, PENAL)
+    assert told["register"]["as_of"] == "2026-10-01"
+
+
+def test_the_years_first_promised_in_the_seed(site: Site) -> None:
+    told = counted(site, by="year", as_of="2026-10-01")["data"]
+    found = [(row["group"], row["entries"], *rate(row["on_time_rate_first"])) for row in told]
+    assert found == [
+        ("2021", 2, 1, 2),
+        ("2022", 3, 3, 3),
+        ("2023", 1, 0, 1),
+        ("2024", 2, 0, 1),
+        ("2025", 3, 1, 3),
+    ]
+    assert [row["slip_days"]["longest"] for row in told] == [0, 0, 1188, 1461, 1096]
+
+
+def test_actions_are_counted_where_they_are_asked_for(site: Site) -> None:
+    told = counted(site, by="type", type="action")
+    assert [row["group"] for row in told["data"]] == ["action"]
+    assert told["overall"]["entries"] == 34
+    assert told["overall"]["timeliness"]["unconfirmed"] == 33
+    assert rate(told["overall"]["postponed_rate"]) == (0, 33)
+    assert rate(told["overall"]["on_time_rate"]) == (0, 0)
+    years = counted(site, by="year", type="action")["data"]
+    assert [(row["group"], row["entries"]) for row in years] == [
+        ("2021", 9),
+        ("2022", 22),
+        ("2023", 2),
+        (None, 1),
+    ]
+    both = counted(site, by="type", type=["action", "dataset"])["data"]
+    assert [(row["group"], row["entries"]) for row in both] == [("dataset", 11), ("action", 34)]
+
+
+# Counted again.
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"as_of": "2021-04-28"},
+        {"as_of": "2023-12-31"},
+        {"as_of": "2024-12-06"},
+        {"as_of": "2026-10-01", "publisher": ["cour-de-cassation"]},
+        {"state": ["planned", "in_progress"]},
+        {"timeliness": "delivered_unknown"},
+        {"text": "arrete-2024-12-06"},
+        {"due_after": "2025", "due_before": "2028"},
+        {"announcement": "continued"},
+        {"modified_since": "2021-01-01"},
+        {"action": "A16"},
+    ],
+    ids=str,
+)
+def test_every_figure_is_what_a_reader_counts_in_the_list(site: Site, asked: Document) -> None:
+    entries = documents(site, **asked)
+    for by, rows in recount.ROWS.items():
+        told = counted(site, by, **asked)
+        assert told["data"] == rows(entries)
+        assert told["overall"] == recount.row(entries)
+
+
+def test_every_figure_of_the_actions_is_what_a_reader_counts_in_their_list(site: Site) -> None:
+    for asked in ({}, {"as_of": "2021-12-31"}, {"state": "planned"}):
+        entries = documents(site, "actions", **asked)
+        for by, rows in recount.ROWS.items():
+            assert counted(site, by, type="action", **asked)["data"] == rows(entries)
+
+
+@pytest.mark.parametrize("at", [0, 20, 60, 84])
+def test_a_figure_at_a_position_is_of_what_the_register_held_then(site: Site, at: int) -> None:
+    entries = documents(site, at=at)
+    for by, rows in recount.ROWS.items():
+        told = counted(site, by, at=at)
+        assert told["data"] == rows(entries)
+        assert told["register"]["position"] == at
+    assert site.get(STATISTICS, params={"at": 85}).status_code == 400
+
+
+@pytest.mark.parametrize("day", ["2021-10-15", "2023-12-31", "2024-12-06", "2025-09-03"])
+def test_what_the_texts_moved_is_what_a_reader_counts_in_the_list(site: Site, day: str) -> None:
+    titles = {text["id"]: text["title"] for text in site.get("/api/v1/texts").json()["data"]}
+    expected = recount.by_text(documents(site, as_of=day), titles, site.base, f"?as_of={day}")
+    told = counted(site, "text", as_of=day)
+    assert {name: told[name] for name in expected} == expected
+
+
+# By text.
+
+
+def test_what_each_text_of_the_seed_moved(site: Site) -> None:
+    told = counted(site, "text")
+    names = ("entries", "parts", "moves", "later", "earlier", "withdrawn")
+    found = {row["group"]: tuple(row[name] for name in names) for row in told["data"]}
+    assert found == {
+        "arrete-2023": (1, 0, 1, 1, 0, 0),
+        "arrete-2024-12-06": (1, 2, 2, 2, 0, 0),
+        "arrete-2025-08-29": (4, 2, 5, 5, 0, 0),
+    }
+    spread = {row["group"]: (*days(row["days"]), row["days"]["part"]) for row in told["data"]}
+    assert spread == {
+        "arrete-2023": (1, 823, 823, 823, 823, PRUDHOMMES, None),
+        "arrete-2024-12-06": (2, 1825, 912.5, 912.5, 1095, PENAL, "contraventionnel"),
+        "arrete-2025-08-29": (5, 3288, 366, 657.6, 1096, APPEALS, None),
+    }
+    assert told["data"][2]["title"] == "Arrêté du 29 août 2025"
+    assert [told["overall"][name] for name in names] == [4, 2, 8, 8, 0, 0]
+
+
+def test_one_text_is_told_alone(site: Site) -> None:
+    told = counted(site, "text", text="arrete-2024-12-06")
+    assert [row["group"] for row in told["data"]] == ["arrete-2024-12-06"]
+    assert told["overall"]["moves"] == 2
+    both = counted(site, "text", text=["arrete-2024-12-06", "arrete-2023"])
+    assert [row["group"] for row in both["data"]] == ["arrete-2023", "arrete-2024-12-06"]
+    assert counted(site, "text", text="decret-2021-1276")["data"] == []
+
+
+def test_all_that_one_text_moved_is_one_request_away(site: Site) -> None:
+    row = counted(site, "text", text="arrete-2025-08-29")["data"][0]
+    told = site.get(row["details"]).json()
+    assert (told["id"], told["title"]) == (row["group"], row["title"])
+    assert [(m["commitment"], m["part"], m["from"], m["to"], m["days"]) for m in told["moved"]] == [
+        (PRUDHOMMES, None, "2025-09-30", "2026-09-30", 365),
+        (APPEALS, None, "2025-12-31", "2028-12-31", 1096),
+        (PENAL, "delictuel", "2026-12-31", "2027-12-31", 365),
+        (PENAL, "contraventionnel", "2027-12-31", "2028-12-31", 366),
+        ("decisions-procedures-criminelles", None, "2025-12-31", "2028-12-31", 1096),
+    ]
+    assert len(told["moved"]) == row["moves"]
+    every = site.get("/api/v1/texts").json()["data"]
+    assert told in every
+
+
+def test_a_text_is_told_as_of_a_day_and_at_a_position(site: Site) -> None:
+    address = "/api/v1/texts/arrete-2025-08-29"
+    for asked, many in ({"as_of": "2025-09-02"}, 0), ({"as_of": "2025-09-03"}, 5), ({"at": 1}, 0):
+        answer = site.get(address, params=asked)
+        assert len(answer.json()["moved"]) == many, asked
+        assert answer.headers["ETag"].startswith('"p')
+
+
+def test_a_text_that_is_not_there_is_a_404(site: Site) -> None:
+    for name in ("nothing", "a b", "é"):
+        answer = site.get(f"/api/v1/texts/{name}")
+        assert (answer.status_code, answer.json()["title"]) == (404, "Not here")
+
+
+def test_what_an_action_was_moved_by_is_told_with_the_text(site: Site) -> None:
+    team = site.as_team("ministere-de-la-justice")
+    told = {"title": "Arrêté d’exemple", "published_on": "2026-11-01"}
+    answer = change(team, "/api/v1/actions/A01", deadline="2027", text=told)
+    assert answer.status_code == 200, answer.text
+    (moved,) = site.get("/api/v1/texts/arrete-d-exemple").json()["moved"]
+    assert (moved["commitment"], moved["days"]) == ("A01", 2191)
+    assert moved["iri"] == f"{site.base}/actions/A01"
+    assert counted(site, "text", text="arrete-d-exemple")["data"] == []
+    (row,) = counted(site, "text", text="arrete-d-exemple", type="action")["data"]
+    assert (row["moves"], row["days"]["entry"]) == (1, "A01")
+
+
+# What is written, and who asks.
+
+
+def test_a_change_is_counted_at_once_and_the_past_stays(site: Site) -> None:
+    team = site.as_team()
+    before = overall(site)
+    order = {"title": "Arrêté d’exemple", "published_on": "2026-11-01"}
+    address = f"/api/v1/openings/{PRUDHOMMES}"
+    assert change(team, address, deadline="2027-09-30", text=order).status_code == 200
+    after = overall(site)
+    assert after["moves"] == before["moves"] + 1
+    assert after["slip_days"]["longest"] == 1553
+    assert counted(site, "text")["data"][0]["group"] == "arrete-2023"
+    assert counted(site, "text")["overall"]["moves"] == 9
+    assert overall(site, at=84) == before
+
+
+def test_a_withdrawn_deadline_is_a_move_without_days(site: Site) -> None:
+    team, address = site.as_team(), f"/api/v1/openings/{PRUDHOMMES}"
+    order = {"title": "Arrêté d’exemple", "published_on": "2026-11-01"}
+    answer = change(team, address, deadline=None, reason="no date yet", text=order)
+    assert answer.status_code == 200
+    (row,) = counted(site, "text", text="arrete-d-exemple")["data"]
+    assert (row["moves"], row["withdrawn"], days(row["days"])) == (1, 1, NONE)
+    found = overall(site)
+    assert (found["postponements"], found["moves"], found["slip_days"]["count"]) == (7, 7, 10)
+    assert found["timeliness"]["no_deadline"] == 1
+    entries = documents(site)
+    assert found == recount.row(entries)
+
+
+def test_what_the_public_may_not_see_is_in_none_of_its_figures(site: Site) -> None:
+    team = site.as_team()
+    told = {"title": {"fr": "Secret"}, "publisher": "cour-de-cassation", "visibility": "internal"}
+    asked = {**told, "deadline": "2027", "text": "feuille-de-route-2021"}
+    assert team.post("/api/v1/openings", json=asked).status_code == 201
+    assert overall(site)["entries"] == 11
+    assert team.get(STATISTICS).json()["overall"]["entries"] == 12
+    other = site.as_team("conseil-d-etat")
+    assert other.get(STATISTICS).json()["overall"]["entries"] == 11
+    assert overall(site)["entries"] == 11
+
+
+def test_an_opening_given_up_leaves_every_rate(site: Site) -> None:
+    team, address = site.as_team(), f"/api/v1/openings/{PRUDHOMMES}"
+    told = {"state": "abandoned", "reason": "an example", "text": "arrete-2025-08-29"}
+    assert change(team, address, **told).status_code == 200
+    found = overall(site)
+    assert found["timeliness"]["not_applicable"] == 1
+    assert found["restricted"] == 0
+    assert rate(found["on_time_rate"]) == (5, 6)
+    assert rate(found["postponed_rate"]) == (3, 10)
+    assert found["postponed"] == 4
+    assert found == recount.row(documents(site))
+
+
+# How it is asked and answered.
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "message"),
+    [
+        ("by=publsher", "by", "There is no grouping “publsher”. Did you mean “publisher”?"),
+        ("by=", "by", "There is no grouping “”. Known: publisher, type, year, text."),
+        ("by=type&by=year", "by", "This parameter is given twice; it takes one value."),
+        ("page=1", "page", "There is no parameter “page”."),
+        ("sort=slip", "sort", "There is no parameter “sort”."),
+        ("type=actoin", "type", "There is no type “actoin”. Did you mean “action”?"),
+        ("publisher=nobody", "publisher", "There is no publisher “nobody”."),
+        ("by=text&text=nothing", "text", "There is no text “nothing”."),
+        ("as_of=2999-01-01", "as_of", "2999-01-01 is after today"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused_by_name(site: Site, query, field, message) -> None:
+    for address in (STATISTICS, f"{STATISTICS}.csv"):
+        answer = site.get(f"{address}?{query}")
+        assert answer.status_code == 400
+        assert answer.headers["content-type"] == "application/problem+json"
+        (fault,) = answer.json()["errors"]
+        assert fault["field"] == field
+        assert fault["message"].startswith(message)
+
+
+def test_lists_are_not_counted_by_anything(site: Site) -> None:
+    answer = site.get("/api/v1/openings?by=year")
+    assert answer.status_code == 400
+    assert "There is no parameter “by”" in answer.text
+
+
+def test_by_publisher_unless_asked_otherwise(site: Site) -> None:
+    assert site.get(STATISTICS).json() == counted(site)
+
+
+@pytest.mark.parametrize("by", ["publisher", "type", "year", "text"])
+def test_the_csv_read_back_has_the_figures_of_the_json(site: Site, by: str) -> None:
+    answer = site.get(f"{STATISTICS}.csv", params={"by": by, "as_of": "2026-10-01"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == (
+        f'attachment; filename="statistics-{by}-2026-10-01-p84.csv"'
+    )
+    lines = list(csv.DictReader(StringIO(answer.text, newline=""), strict=True))
+    told = counted(site, by, as_of="2026-10-01")
+    assert [line["by"] for line in lines] == [by] * len(told["data"]) + ["all"]
+    for row, line in zip([*told["data"], told["overall"]], lines, strict=True):
+        assert (line["as_of"], line["position"]) == ("2026-10-01", "84")
+        assert line["group"] == (row["group"] or "")
+        name = "days" if by == "text" else "slip_days"
+        for key, value in row[name].items():
+            assert line[f"{name}_{key}"] == ("" if value is None else str(value))
+        if by != "text":
+            assert int(line["timeliness_overdue"]) == row["timeliness"]["overdue"]
+            assert int(line["on_time_rate_denominator"]) == row["on_time_rate"]["denominator"]
+
+
+def test_accept_chooses_json_or_csv(site: Site) -> None:
+    def spoken(accept: str) -> str:
+        answer = site.get(STATISTICS, headers={"Accept": accept})
+        assert "Accept" in answer.headers["Vary"]
+        return answer.headers["content-type"]
+
+    assert spoken("*/*") == spoken("application/json") == "application/json"
+    assert spoken("text/html, */*;q=0.1") == "application/json"
+    assert spoken("text/csv") == spoken("text/csv, application/json;q=0.5")
+    assert spoken("text/*") == "text/csv; charset=utf-8"
+    refused = site.get(STATISTICS, headers={"Accept": "text/html"})
+    assert refused.status_code == 406
+    assert refused.json()["offered"] == ["application/json", "text/csv; charset=utf-8"]
+
+
+def test_figures_held_already_are_not_sent_again(seeded_database_url: str) -> None:
+    with serving(seeded_database_url, today=date(2026, 10, 1)) as site:
+        for address, voice in ((STATISTICS, "json"), (f"{STATISTICS}.csv", "csv")):
+            first = site.get(address)
+            assert first.headers["ETag"] == f'"v84.20261001.{voice}"'
+            held = {"If-None-Match": first.headers["ETag"]}
+            assert site.get(address, headers=held).status_code == 304
+            since = {"If-Modified-Since": first.headers["Last-Modified"]}
+            assert site.get(address, headers=since).status_code == 304
+            head = site.http.head(address)
+            assert (head.content, head.headers["ETag"]) == (b"", first.headers["ETag"])
+        past = site.get(STATISTICS, params={"as_of": "2021-10-15"}).headers["ETag"]
+        assert past == '"p84.20211015.json"'
+        made = change(site.as_team(), f"/api/v1/openings/{PRUDHOMMES}", state="in_progress")
+        assert made.status_code == 200
+        assert site.get(STATISTICS, headers=held).headers["ETag"] != first.headers["ETag"]
+    with serving(seeded_database_url, today=date(2026, 10, 2)) as site:
+        assert ".20261002." in site.get(STATISTICS).headers["ETag"]
+
+
+def test_an_empty_register_has_figures_too(database_url: str) -> None:
+    with serving(database_url) as site:
+        for by in ("publisher", "type", "year", "text"):
+            told = counted(site, by)
+            assert (told["data"], told["overall"]["entries"]) == ([], 0)
+            assert len(site.get(f"{STATISTICS}.csv?by={by}").text.splitlines()) == 2
+        assert site.get("/api/v1/texts").json()["data"] == []
+
+
+def test_a_name_given_later_is_told_with_the_figures(site: Site) -> None:
+    held = site.get(STATISTICS).headers["ETag"]
+    database = Database(site.url)
+    new = Words(None, "Supreme Court")
+    Writing(database, Clock()).rename_organization("cour-de-cassation", new)
+    database.close()
+    answer = site.get(STATISTICS, headers={"If-None-Match": held})
+    assert answer.status_code == 200
+    assert answer.json()["data"][1]["name"]["en"] == "Supreme Court"

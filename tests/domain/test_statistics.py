@@ -1,0 +1,437 @@
+"""Statistics of slippage: what is counted, over what, and what is not."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.commitments import TIMELINESS, TYPES, Move, Timing
+from app.domain.statistics import (
+    BY,
+    Figure,
+    Moved,
+    Row,
+    Share,
+    Spread,
+    TextRow,
+    moves_of,
+    of_entries,
+    of_texts,
+)
+from tests.domain.histories import announced, as_of, due, part, state
+
+DAY = date(2026, 10, 1)
+PAST, AHEAD = date(2026, 9, 30), date(2028, 12, 31)
+OVERDUE = Timing(None, overdue_after=PAST)
+AWAITED = Timing(None, overdue_after=AHEAD)
+UNCONFIRMED = Timing(None, unconfirmed_after=PAST)
+ON_TIME = Timing("delivered_on_time", 0)
+EARLY = Timing("delivered_early", 0)
+UNKNOWN = Timing("delivered_unknown")
+NOT_APPLICABLE = Timing("not_applicable")
+NOTHING = Spread()
+
+
+def late(days: int) -> Timing:
+    """Opened so many days after the last one promised."""
+    return Timing("delivered_late", days)
+
+
+def figure(slug: str = "a", timing: Timing = AWAITED, **told: Any) -> Figure:
+    """An opening promised for 30 June 2023 that never moved, unless told otherwise."""
+    return replace(
+        Figure(
+            entries=1,
+            slug=slug,
+            publisher="court",
+            type="dataset",
+            access="public",
+            first_due=date(2023, 6, 30),
+            timing=timing,
+            timing_first=timing,
+            uncertain=False,
+            postponements=0,
+            moves=0,
+            slip_days=0,
+        ),
+        **told,
+    )
+
+
+def put_off(slug: str, slip: int | None, times: int = 1, **told: Any) -> Figure:
+    """An opening that was put off."""
+    return figure(slug, postponements=times, moves=times, slip_days=slip, **told)
+
+
+def overall(*figures: Figure, day: date = DAY) -> Row:
+    """All of these in figures."""
+    found = of_entries(figures, "publisher", day).overall
+    assert isinstance(found, Row)
+    return found
+
+
+# Verdicts and rates.
+
+
+def test_the_on_time_rate_is_of_those_that_the_record_has_judged() -> None:
+    judged = [figure("a", EARLY), figure("b", ON_TIME), figure("c", late(3)), figure("d", OVERDUE)]
+    others = [UNKNOWN, UNCONFIRMED, AWAITED, Timing("no_deadline"), NOT_APPLICABLE]
+    found = overall(*judged, *(figure(f"x{n}", one) for n, one in enumerate(others)))
+    assert found.entries == 9
+    assert found.in_force.opened_on_time == 2
+    assert found.in_force.on_time_rate == Share(2, 4)
+    assert found.in_force.on_time_rate.value == 0.5
+    assert found.in_force.days_late == Spread(2, 4, 2, 2, 3, 1, "c")
+
+
+def test_a_rate_of_nothing_is_none() -> None:
+    assert overall(figure("a", UNKNOWN)).in_force.on_time_rate == Share(0, 0)
+    assert Share(0, 0).value is None
+    assert Share(2, 3).value == 2 / 3
+    assert Share(3, 3).value == 1
+
+
+def test_every_timeliness_is_counted_even_if_none_has_it() -> None:
+    found = overall(figure("a", OVERDUE))
+    assert list(found.in_force.timeliness) == list(TIMELINESS)
+    assert sum(found.in_force.timeliness.values()) == found.in_force.timeliness["overdue"] == 1
+
+
+def test_nothing_is_overdue_on_the_last_day_promised() -> None:
+    on_the_day, day_after = (
+        overall(figure("a", OVERDUE), day=day) for day in (PAST, date(2026, 10, 1))
+    )
+    assert on_the_day.in_force.timeliness["due_soon"] == 1
+    assert on_the_day.in_force.days_late == NOTHING
+    assert day_after.in_force.days_late == Spread(1, 1, 1, 1, 1, 1, "a")
+
+
+def test_what_is_not_established_is_late_in_no_figure() -> None:
+    found = overall(figure("a", UNCONFIRMED, uncertain=True), figure("b", UNKNOWN, uncertain=True))
+    assert found.uncertain == 2
+    assert found.in_force.on_time_rate == Share(0, 0)
+    assert found.in_force.days_late == NOTHING
+    assert found.first.days_late == NOTHING
+
+
+def test_the_first_deadline_and_the_one_in_force_are_told_apart() -> None:
+    found = overall(put_off("a", 1188, timing=ON_TIME, timing_first=late(1100)))
+    assert (found.in_force.opened_on_time, found.first.opened_on_time) == (1, 0)
+    assert found.first.days_late == Spread(1, 1100, 1100, 1100, 1100, 1, "a")
+
+
+def test_what_is_restricted_or_given_up_is_in_no_rate() -> None:
+    found = overall(
+        figure("open", ON_TIME),
+        put_off("abandoned", 365, timing=NOT_APPLICABLE),
+        put_off("restricted", 400, timing=NOT_APPLICABLE, access="restricted"),
+        figure("closed", NOT_APPLICABLE, access="non_public"),
+    )
+    assert found.in_force.timeliness["not_applicable"] == 3
+    assert found.restricted == 2
+    assert found.in_force.on_time_rate == Share(1, 1)
+    assert found.postponed_rate == Share(0, 1)
+
+
+def test_what_was_given_up_has_slipped_all_the_same() -> None:
+    found = overall(figure("open", ON_TIME), put_off("abandoned", 365, timing=NOT_APPLICABLE))
+    assert (found.postponed, found.moves) == (1, 1)
+    assert found.slip_postponed == Spread(1, 365, 365, 365, 365, 1, "abandoned")
+
+
+# Slip and moves.
+
+
+def test_slip_is_over_all_whose_slip_is_known_and_over_those_put_off() -> None:
+    found = overall(figure("a"), put_off("b", 365), put_off("c", 1096, 2), put_off("d", None))
+    assert (found.postponed, found.moves, found.postponements) == (3, 4, 4)
+    assert found.slip == Spread(3, 1461, 365, 487, 1096, 1, "c")
+    assert found.slip_postponed == Spread(2, 1461, 730.5, 730.5, 1096, 1, "c")
+    assert found.postponed_rate == Share(3, 4)
+
+
+def test_a_promise_without_a_deadline_is_not_one_that_was_not_put_off() -> None:
+    assert overall(figure("a"), figure("b", first_due=None, slip_days=None)).postponed_rate == (
+        Share(0, 1)
+    )
+
+
+def test_of_several_that_slipped_the_most_the_first_by_name_is_named() -> None:
+    found = overall(put_off("c", 9), put_off("b", 9, publisher="other"), put_off("d", 9))
+    assert (found.slip.longest_count, found.slip.entry) == (3, "b")
+
+
+def test_where_nothing_slipped_nothing_is_named() -> None:
+    found = overall(figure("a"), figure("b", slip_days=-30, moves=1))
+    assert (found.slip.longest, found.slip.entry) == (0, None)
+    assert (found.moves, found.postponements, found.postponed) == (1, 0, 0)
+    assert found.slip_postponed == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("slips", "median", "mean"),
+    [
+        ([5], 5, 5),
+        ([1, 2], 1.5, 1.5),
+        ([3, 1, 2], 2, 2),
+        ([0, 0, 1, 1], 0.5, 0.5),
+        ([0, 0, 1], 0, 1 / 3),
+        ([-31, -30], -30.5, -30.5),
+        ([10**15, 10**15 + 2], 10**15 + 1, 10**15 + 1),
+    ],
+)
+def test_medians_and_means_are_whole_where_they_can_be(
+    slips: list[int], median: float, mean: float
+) -> None:
+    found = overall(*(figure(str(n), slip_days=slip) for n, slip in enumerate(slips))).slip
+    assert (found.median, found.mean) == (median, mean)
+    assert type(found.median) is type(median)
+
+
+# Groups.
+
+
+def groups(by: str, *figures: Figure) -> list[str | None]:
+    """The groups of these, in order."""
+    return [row.group for row in of_entries(figures, by, DAY).rows]
+
+
+def test_publishers_are_in_order_of_name() -> None:
+    told = [figure("a", publisher="z"), figure("b", publisher="a"), figure("c", publisher="z")]
+    assert groups("publisher", *told) == ["a", "z"]
+
+
+def test_types_are_in_the_order_in_which_they_are_told() -> None:
+    assert groups("type", *(figure(name, type=name) for name in reversed(TYPES))) == [*TYPES]
+
+
+def test_years_are_of_the_last_day_first_promised_and_none_comes_last() -> None:
+    told = [figure("a", first_due=None), figure("b"), figure("c", first_due=date(2021, 12, 31))]
+    assert groups("year", *told) == ["2021", "2023", None]
+
+
+def test_of_nothing_there_are_no_groups_and_all_is_zero() -> None:
+    for by in BY[:3]:
+        found = of_entries([], by, DAY)
+        assert found.rows == ()
+        assert (found.overall, found.by) == (overall(), by)
+    assert overall().slip == NOTHING
+    assert of_texts([]).rows == ()
+
+
+# Texts.
+
+
+def moves(*told: tuple[str, str | None, int | None, str | None]) -> list[Moved]:
+    """(entry, part, days, text) as moves."""
+    until = date(2025, 1, 1)
+    return [
+        Moved(slug, "dataset", part, Move(until, until if days else None, days, text, "2024"))
+        for slug, part, days, text in told
+    ]
+
+
+def test_a_text_is_told_with_all_that_it_moved() -> None:
+    found = of_texts(
+        moves(
+            ("a", None, 365, "later"),
+            ("b", "minor", 730, "later"),
+            ("b", "major", 1096, "later"),
+            ("c", None, None, "later"),
+            ("d", None, -30, "later"),
+            ("a", None, 823, "earlier"),
+        )
+    )
+    assert [row.group for row in found.rows] == ["earlier", "later"]
+    assert found.rows[1] == TextRow(
+        group="later",
+        entries=4,
+        parts=2,
+        moves=5,
+        later=3,
+        earlier=1,
+        withdrawn=1,
+        days=Spread(4, 2161, 547.5, 540.25, 1096, 1, "b", "major"),
+    )
+    assert isinstance(found.overall, TextRow)
+    assert (found.overall.entries, found.overall.moves) == (4, 6)
+
+
+def test_a_move_that_rests_on_no_text_is_counted_last() -> None:
+    found = of_texts(moves(("a", None, 1, None), ("a", None, 2, "zz")))
+    assert [(row.group, row.moves) for row in found.rows] == [("zz", 1), (None, 1)]
+
+
+def test_one_text_alone_may_be_told() -> None:
+    told = moves(("a", None, 1, "one"), ("a", None, 2, "two"), ("b", None, 4, None))
+    found = of_texts(told, only=["two"])
+    assert [row.group for row in found.rows] == ["two"]
+    assert replace(found.rows[0], group=None) == found.overall
+
+
+def test_what_a_text_only_withdrew_has_no_days() -> None:
+    (row,) = of_texts(moves(("a", None, None, "order"))).rows
+    assert isinstance(row, TextRow)
+    assert (row.withdrawn, row.later, row.days) == (1, 0, NOTHING)
+
+
+def test_a_move_from_before_the_parts_is_counted_once_and_theirs_each() -> None:
+    split = as_of(
+        "2025-01-01",
+        [
+            announced("2021-09-27", "T4 2022"),
+            due("2022-06-01", "2024-12-31"),
+            due("2024-12-06", "2026-12-31", part="minor"),
+            due("2024-12-06", "2027-12-31", part="major"),
+        ],
+    )
+    found = list(moves_of("x", "dataset", split.moves, split.parts))
+    assert [(one.part, one.move.days) for one in found] == [
+        (None, 731),
+        ("minor", 730),
+        ("major", 1095),
+    ]
+    assert len(split.moves) == 2
+    assert part(split, "major").moves == (found[0].move, found[2].move)
+
+
+def test_a_whole_of_parts_is_counted_once_and_is_as_late_as_its_worst() -> None:
+    divided = as_of(
+        "2024-01-01",
+        [
+            announced("2021-01-15", "2022-12-31"),
+            due("2022-01-01", "2023-06-30", part="a"),
+            due("2022-01-01", "2023-12-31", part="b"),
+            state("2022-06-01", "available", part="b"),
+        ],
+    )
+    found = overall(
+        figure(
+            "x",
+            timing=divided.timing,
+            timing_first=divided.timing_first,
+            moves=len(divided.moves),
+            postponements=divided.postponements,
+            slip_days=divided.slip_days,
+        ),
+        day=date(2024, 1, 1),
+    )
+    assert (found.entries, found.moves, found.slip.longest) == (1, 1, 365)
+    assert found.in_force.timeliness["overdue"] == 1
+    assert found.in_force.days_late == Spread(1, 185, 185, 185, 185, 1, "x")
+
+
+# Whatever the entries are.
+
+dates = st.dates(date(2020, 1, 1), date(2029, 12, 31))
+timings = st.one_of(
+    st.sampled_from([EARLY, ON_TIME, UNKNOWN, NOT_APPLICABLE, Timing("no_deadline")]),
+    st.integers(1, 999).map(late),
+    dates.map(lambda day: Timing(None, overdue_after=day)),
+    dates.map(lambda day: Timing(None, unconfirmed_after=day)),
+)
+any_figure = st.builds(
+    Figure,
+    entries=st.integers(1, 3),
+    slug=st.text("abc", min_size=1, max_size=3),
+    publisher=st.sampled_from("xyz"),
+    type=st.sampled_from(TYPES),
+    access=st.sampled_from(["public", "restricted", "non_public"]),
+    first_due=st.none() | dates,
+    timing=timings,
+    timing_first=timings,
+    uncertain=st.booleans(),
+    postponements=st.integers(0, 3),
+    moves=st.integers(0, 3),
+    slip_days=st.none() | st.integers(-400, 2000),
+)
+figures_ = st.lists(any_figure, max_size=12)
+
+
+def summed(rows: Sequence[Any], name: str) -> int:
+    """A number over all rows."""
+    return sum(getattr(row, name) for row in rows)
+
+
+@given(figures_, st.sampled_from(BY[:3]), dates)
+def test_all_together_is_the_sum_of_the_groups(told: list[Figure], by: str, day: date) -> None:
+    found = of_entries(told, by, day)
+    whole = found.overall
+    assert isinstance(whole, Row)
+    for name in ("entries", "uncertain", "restricted", "postponed", "moves", "postponements"):
+        assert summed(found.rows, name) == getattr(whole, name), name
+    for name in ("in_force", "first"):
+        groups = [getattr(row, name) for row in found.rows]
+        total = sum((Counter(one.timeliness) for one in groups), Counter())
+        assert total == +Counter(getattr(whole, name).timeliness)
+        assert summed([one.days_late for one in groups], "count") == (
+            getattr(whole, name).days_late.count
+        )
+    for name in ("slip", "slip_postponed"):
+        spreads = [getattr(row, name) for row in found.rows]
+        known = getattr(whole, name)
+        assert (summed(spreads, "count"), summed(spreads, "sum")) == (known.count, known.sum)
+        assert max((one.longest for one in spreads if one.count), default=None) == known.longest
+
+
+@given(figures_, st.sampled_from(BY[:3]), dates)
+def test_whoever_counts_them_all_at_once_finds_the_same(
+    told: list[Figure], by: str, day: date
+) -> None:
+    assert of_entries(told, by, day).overall == of_entries(told[::-1], "publisher", day).overall
+
+
+@given(figures_, st.sampled_from(BY[:3]), dates)
+def test_entries_that_are_alike_count_as_if_each_was_told(
+    told: list[Figure], by: str, day: date
+) -> None:
+    apart = [replace(one, entries=1) for one in told for _ in range(one.entries)]
+    assert of_entries(told, by, day) == of_entries(apart, by, day)
+
+
+@given(figures_, dates)
+def test_an_entry_has_one_timeliness_and_no_rate_exceeds_what_is_counted(
+    told: list[Figure], day: date
+) -> None:
+    found = overall(*told, day=day)
+    for verdicts in (found.in_force, found.first):
+        assert sum(verdicts.timeliness.values()) == found.entries
+        rate = verdicts.on_time_rate
+        assert rate.numerator <= rate.denominator <= found.entries
+        assert verdicts.days_late.count == (
+            verdicts.timeliness["overdue"] + verdicts.timeliness["delivered_late"]
+        )
+    assert found.restricted <= found.in_force.timeliness["not_applicable"]
+    assert found.slip_postponed.count <= found.postponed <= found.entries
+
+
+moved_ = st.lists(
+    st.tuples(
+        st.sampled_from("abc"),
+        st.none() | st.sampled_from("pq"),
+        st.none() | st.integers(-400, 2000).filter(bool),
+        st.none() | st.sampled_from(["one", "two", "three"]),
+    ),
+    max_size=12,
+)
+
+
+@given(moved_)
+def test_every_move_is_of_one_text_and_goes_one_way(
+    told: list[tuple[str, str | None, int | None, str | None]],
+) -> None:
+    found = of_texts(moves(*told))
+    whole = found.overall
+    assert isinstance(whole, TextRow)
+    for name in ("moves", "later", "earlier", "withdrawn"):
+        assert summed(found.rows, name) == getattr(whole, name), name
+    for row in (*found.rows, whole):
+        assert isinstance(row, TextRow)
+        assert row.moves == row.later + row.earlier + row.withdrawn
+        assert row.days.count == row.moves - row.withdrawn
+    assert whole.moves == len(told)
