@@ -25,7 +25,7 @@ endif
 .PHONY: help
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r target text; do \
-	printf '  make %-10s %s\n' "$$target" "$$text"; done
+	printf '  make %-12s %s\n' "$$target" "$$text"; done
 
 .PHONY: setup
 setup: $(DEV) ## make the environment in .venv, tools included
@@ -37,6 +37,10 @@ run: $(RUN) ## migrate, seed if empty, serve on 127.0.0.1:8000; PORT=… and HOS
 .PHONY: test
 test: $(DEV) ## the whole suite, with a real PostgreSQL; ARGS="-k slip" narrows it
 	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+
+.PHONY: test-office
+test-office: $(DEV) ## open every spreadsheet with LibreOffice; needs libreoffice-calc
+	@$(BIN)/python -m pytest tests/office $(ARGS)
 
 CHECKS := check-format check-lint check-types check-imports check-docs check-dockerfile
 .PHONY: check $(CHECKS)

@@ -22,6 +22,9 @@ settings.load_profile("default")
 POSTGRESQL = pytest.StashKey[str]()
 TOLD = "postgresql"
 """Under what name a worker tells the version that its tests ran on."""
+OUTSIDE = Path(__file__).parent / "office"
+"""Tests that need a program from outside: run when they are named, as `make test-office` does."""
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "", None)
 
 
@@ -186,6 +189,18 @@ def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if host not in LOOPBACK:
         raise RuntimeError(f"A test wants to reach {host}; only this machine is allowed.")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What needs a program from outside is left out, unless it is named."""
+    named = any(OUTSIDE in (path, *path.parents) for path in _named(config))
+    return True if collection_path == OUTSIDE and not named else None
+
+
+def _named(config: pytest.Config) -> Iterator[Path]:
+    """The files and folders whose tests are asked for."""
+    for asked in config.args:
+        yield (config.invocation_params.dir / asked.partition("::")[0]).resolve()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -212,6 +212,7 @@ def test_every_voice_has_a_golden_file():
     golden = ROOT / "tests" / "formats" / "golden"
     wanted = [f"opening.{row.suffix}" for row in FORMATS if row.one]
     wanted += [f"catalogue.{row.suffix}" for row in FORMATS if row.many]
+    wanted += [f"openings.{row.suffix}" for row in FORMATS if row.whole]
     assert [name for name in wanted if not (golden / name).exists()] == []
 
 

@@ -65,7 +65,9 @@ Anyone = Annotated[Actor, Depends(anyone)]
 Team = Annotated[Actor, Depends(team)]
 
 
-def parameters(*rows: str | Parameter | Mapping[str, object]) -> dict[str, object]:
+def parameters(
+    *rows: str | Parameter | Mapping[str, object],
+) -> dict[str, tuple[Mapping[str, object], ...]]:
     """The OpenAPI description of parameters: those of the query by name, from the one table.
 
     As a tuple, it takes the place of what FastAPI finds of an address; a list would be added.

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import StreamingResponse
 
-from app.api.deps import Reads, answer, changed, edition, parameters, tag
+from app.api.deps import Reads, answer, changed, edition, no_parameters, parameters, tag
 from app.api.openings import OF_ACTIONS
-from app.api.schemas import reads, voices
+from app.api.schemas import JSON, LINK, in_path, reads, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
-from app.domain.search import OF_LISTS, PAGING
-from app.formats import FORMATS, Format
+from app.domain.errors import Missing
+from app.domain.search import OF_LISTS, PAGING, Export
+from app.formats import CSV, FORMATS, Format
+from app.formats.columns import TABLES
+from app.formats.document import Edition, encode
 from app.register.reading import Reading
 
 LISTS = {
@@ -20,7 +23,25 @@ LISTS = {
 }
 """What each list takes, and what it is of."""
 
+_NAMED = {"Content-Disposition": {"description": "A name.", "schema": {"type": "string"}}, **LINK}
+_TABLE = in_path("name", "The list.", "openings", enum=list(TABLES))
+
 router = APIRouter()
+
+
+@router.get(
+    "/schemas/{name}.json",
+    dependencies=[Depends(no_parameters)],
+    operation_id="getTableSchema",
+    summary="Read what the columns of a list are",
+    tags=["references"],
+    **reads({JSON: {"type": "object"}}, 404, takes=parameters(_TABLE), validated=False),
+)
+async def table_schema(name: str) -> Response:
+    """The Table Schema (frictionless) of the CSV of a list, as it is headed by keys."""
+    if name not in TABLES:
+        raise Missing("schema", name[:20])
+    return Response(encode(TABLES[name].schema()), headers={"Content-Type": JSON})
 
 
 def _export(kind: str, form: Format) -> Callable[[Request, Reads], Response]:
@@ -33,7 +54,7 @@ def _export(kind: str, form: Format) -> Callable[[Request, Reads], Response]:
         operation_id=f"export{kind.capitalize()}In{form.name.title().replace('_', '')}",
         summary=f"Take all {kind} in {form.suffix}",
         tags=[kind],
-        **reads(voices([form]), takes=parameters(*names)),
+        **reads(voices([form]), takes=parameters(*names), headers=_NAMED),
     )
     def export(request: Request, register: Reads) -> Response:
         """All that is sought, in one answer, as of one day and one position."""
@@ -54,7 +75,7 @@ def _whole(
     pairs = request.query_params.multi_items()
     search, export = searches.read_export(pairs, names=names, given=given)
     walk = register.walk(search, PUBLIC)
-    around = walk.around
+    around, told = walk.around, edition(request, walk.around)
     file = f"{kind}-{around.day}-p{around.head.position}.{form.suffix}"
     head = answer(
         request,
@@ -62,13 +83,20 @@ def _whole(
         form.media_type,
         tag(around.head.position, around, form.suffix),
         changed(around, around.head.recorded_at),
-        {"Content-Disposition": f'attachment; filename="{file}"'},
+        {"Content-Disposition": f'attachment; filename="{file}"', **_described(form, export, told)},
     )
     del head.headers["Content-Length"]
     if head.status_code == 304 or "head" in request.scope or form.whole is None:
         return head
-    told = form.whole(walk.entries, export, edition(request, around))
-    return StreamingResponse(told, headers=head.headers)
+    return StreamingResponse(form.whole(walk.entries, export, told), headers=head.headers)
+
+
+def _described(form: Format, export: Export, told: Edition) -> dict[str, str]:
+    """Where the columns are explained, of a CSV that is as its Table Schema says."""
+    if form is not CSV or export != Export(of=export.of):
+        return {}
+    address = f"{told.base}/schemas/{export.of}.json"
+    return {"Link": f'<{address}>; rel="describedby"; type="{JSON}"'}
 
 
 for _form in FORMATS:

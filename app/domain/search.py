@@ -105,8 +105,9 @@ class Vantage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """How a whole list is written. `alarm`: so many days before each deadline."""
+    """How a whole list is written. `of`: which list; `alarm`: so many days before each deadline."""
 
+    of: str = "openings"
     labels: str = "keys"
     spreadsheet: bool = False
     layout: str = "plain"
@@ -373,8 +374,9 @@ def read_export(
 ) -> tuple[Search, Export]:
     """A whole list that is sought, and how it is to be written. Raises BadQuery."""
     values = {**(given or {}), **_values(pairs, names)}
-    export = Export(**{name: values.pop(name) for name in OF_EXPORTS if name in values})
-    return _search(values), export
+    written = {name: values.pop(name) for name in OF_EXPORTS if name in values}
+    search = _search(values)
+    return search, Export(of="actions" if "action" in search.type else "openings", **written)
 
 
 def _search(values: dict[str, Any]) -> Search:

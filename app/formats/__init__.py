@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from app.domain.commitments import Commitment
 from app.domain.search import Export
-from app.formats import dcat, document
+from app.formats import columns, dcat, document, opendocument, table, workbook
 from app.formats.dcat import Graph, Page
 from app.formats.document import Edition
+from app.formats.table import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,32 @@ def _dcat(name: str, media_type: str, suffix: str, write: Callable[[Graph], byte
     return Format(name, media_type, suffix, one, many)
 
 
+Layout = Callable[[Iterable[Commitment], Export, Edition], Sheet]
+
+LAYOUTS: dict[str, Layout] = {"plain": columns.sheet}
+"""What a whole list is as a table, for every voice that tells tables."""
+
+
+def _csv(entries: Iterable[Commitment], export: Export, edition: Edition) -> Iterator[bytes]:
+    made = LAYOUTS[export.layout](entries, export, edition)
+    return table.csv(made, spreadsheet=export.spreadsheet)
+
+
+def _book(
+    suffix: str, media_type: str, write: Callable[[Sheet, workbook.About], Iterator[bytes]]
+) -> Format:
+    """A kind of workbook."""
+
+    def whole(entries: Iterable[Commitment], export: Export, edition: Edition) -> Iterator[bytes]:
+        made = LAYOUTS[export.layout](entries, export, edition)
+        return write(made, workbook.about(export, edition))
+
+    return Format(suffix, media_type, suffix, whole=whole, takes=("labels",))
+
+
 HTML = Format("html", "text/html; charset=utf-8", "html", of_actions=True)
 JSON = Format("json", "application/json", "json", _json, of_actions=True)
+CSV = Format("csv", table.MEDIA_TYPE, "csv", whole=_csv, takes=("labels", "spreadsheet"))
 TURTLE = _dcat("turtle", "text/turtle; charset=utf-8", "ttl", dcat.turtle)
 
 FORMATS = (
@@ -62,6 +87,9 @@ FORMATS = (
     _dcat("json_ld", "application/ld+json", "jsonld", dcat.jsonld),
     _dcat("rdf", "application/rdf+xml", "rdf", dcat.rdfxml),
     _dcat("ntriples", "application/n-triples", "nt", dcat.ntriples),
+    CSV,
+    _book("xlsx", workbook.MEDIA_TYPE, workbook.xlsx),
+    _book("ods", opendocument.MEDIA_TYPE, opendocument.ods),
     Format("json_lines", "application/jsonl", "jsonl", whole=_lines),
 )
 """Every voice, in the order of preference. `HTML` is rendered by the human face."""

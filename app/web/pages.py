@@ -24,7 +24,13 @@ FOLDER = Path(__file__).resolve().parent
 LANGUAGES = tuple(WORDS)
 SORTS = ("rank", "deadline", "-deadline", "title", "publisher", "state", "-slip", "-modified")
 
-SYNTAXES = {"json": "JSON", "json_ld": "JSON-LD", "rdf": "RDF/XML", "ntriples": "N-Triples"}
+SYNTAXES = {
+    **{name: name.upper() for name in ("csv", "json", "ods", "xlsx")},
+    "json_ld": "JSON-LD",
+    "json_lines": "JSON Lines",
+    "rdf": "RDF/XML",
+    "ntriples": "N-Triples",
+}
 """What people call a voice, where it is not its name with a capital."""
 
 _MEDIA_TYPES = {".css": "text/css; charset=utf-8"}

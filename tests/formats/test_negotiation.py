@@ -41,7 +41,7 @@ def test_the_best_of_what_is_offered(accept: str | None, chosen: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "accept", ["image/png", "application/json;q=0", "*/*;q=0", "text/csv, application/pdf;q=0.3"]
+    "accept", ["image/png", "application/json;q=0", "*/*;q=0", "text/troff, application/pdf;q=0.3"]
 )
 def test_nothing_acceptable_is_none(accept: str) -> None:
     assert choose(accept, FORMATS, JSON) is None

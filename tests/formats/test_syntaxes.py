@@ -1,6 +1,8 @@
 """One graph in four syntaxes, read back by other implementations; and what may be written."""
 
+import io
 import json
+import zipfile
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +15,7 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT
 
 from app.domain.commitments import Contact, Coverage, Resource, Words
+from app.domain.search import Export
 from app.formats import FORMATS, dcat, rdf
 from app.formats.concepts import CONCEPTS
 from tests.formats import records
@@ -21,6 +24,7 @@ from tests.formats.records import BASE, EDITION, every, golden, page, read
 SYNTAXES = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nt": "nt"}
 OF_GRAPHS: list[Any] = [row for row in FORMATS if row.many]
 OF_ONE: list[Any] = [row for row in FORMATS if row.one]
+OF_LISTS: list[Any] = [row for row in FORMATS if row.whole]
 
 
 def refused(address: str, _: Any) -> Any:
@@ -47,12 +51,30 @@ def test_the_catalogue_has_a_golden_file_in_each_format(row) -> None:
     assert made == golden(f"catalogue.{row.suffix}", made)
 
 
+@pytest.mark.parametrize("row", OF_LISTS, ids=lambda row: row.suffix)
+def test_a_whole_list_has_a_golden_file_in_each_format(row) -> None:
+    entries = [make() for make in records.EVERY]
+    made = b"".join(row.whole(entries, Export(), EDITION))
+    expected = golden(f"openings.{row.suffix}", made)
+    assert files(made) == files(expected)
+
+
+def files(body: bytes) -> dict[str, bytes]:
+    """What is in an archive, however it is packed; else what is there."""
+    if not zipfile.is_zipfile(io.BytesIO(body)):
+        return {"": body}
+    with zipfile.ZipFile(io.BytesIO(body)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
 def test_every_format_has_a_golden_file() -> None:
     found = {file.name for file in records.GOLDEN.iterdir()}
     wanted = {f"opening.{row.suffix}" for row in OF_ONE}
-    assert found == wanted | {f"catalogue.{row.suffix}" for row in OF_GRAPHS}
-    told = {row.suffix for row in FORMATS if not row.whole}
-    assert told == {row.suffix for row in OF_ONE if not row.whole} | {"html"}
+    wanted |= {f"catalogue.{row.suffix}" for row in OF_GRAPHS}
+    assert found == wanted | {f"openings.{row.suffix}" for row in OF_LISTS}
+    assert {row.suffix for row in FORMATS} == {
+        row.suffix for row in (*OF_ONE, *OF_GRAPHS, *OF_LISTS)
+    } | {"html"}
 
 
 def test_all_syntaxes_say_the_same_of_a_catalogue() -> None:

@@ -1,0 +1,169 @@
+"""Tables as CSV, read back by the standard library’s reader."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.formats import table
+from app.formats.table import LONGEST, Row, Sheet
+
+HEADER = ("name", "days")
+
+
+def sheet(*rows: Row, header: tuple[str, ...] = HEADER, newline: str = "\r\n") -> Sheet:
+    """A small table."""
+    return Sheet("Table", header, iter(rows), newline=newline)
+
+
+def told(*rows: Row, spreadsheet: bool = False, newline: str = "\r\n") -> bytes:
+    """A small table as CSV."""
+    return b"".join(table.csv(sheet(*rows, newline=newline), spreadsheet=spreadsheet))
+
+
+def read(body: bytes, delimiter: str = ",", encoding: str = "utf-8") -> list[list[str]]:
+    """The cells of a CSV, its header left out."""
+    lines = io.StringIO(body.decode(encoding), newline="")
+    header, *rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    assert header == list(HEADER)
+    return rows
+
+
+def one(text: str, *, spreadsheet: bool = False) -> str:
+    """A text, put into a CSV and read back."""
+    body = told((text, 1), spreadsheet=spreadsheet)
+    mode = (";", "utf-8-sig") if spreadsheet else (",", "utf-8")
+    [[cell, _]] = read(body, *mode)
+    return cell
+
+
+def test_a_table_is_lines_of_cells_that_commas_part() -> None:
+    assert told(("été", 5), ("b", None)) == "name,days\r\nété,5\r\nb,\r\n".encode()
+
+
+def test_a_table_without_rows_is_its_header() -> None:
+    assert told() == b"name,days\r\n"
+    assert told(spreadsheet=True) == b"\xef\xbb\xbfname;days\r\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        (None, ""),
+        ("", ""),
+        (True, "true"),
+        (False, "false"),
+        (-365, "-365"),
+        (date(2026, 9, 30), "2026-09-30"),
+        (datetime(2026, 11, 20, 9, tzinfo=UTC), "2026-11-20T09:00:00Z"),
+    ],
+)
+def test_a_cell_is_spelled_by_its_type(cell: table.Cell, written: str) -> None:
+    for spreadsheet, mode in ((False, (",", "utf-8")), (True, (";", "utf-8-sig"))):
+        assert read(told(("x", cell), spreadsheet=spreadsheet), *mode) == [["x", written]]
+
+
+AWKWARD: Sequence[str] = (
+    'a "quoted" word',
+    "a, b; c\td",
+    "two\nlines",
+    "two\r\nlines",
+    "a lone\rreturn",
+    " spaces around ",
+    "\x00\x01\x1f\x7f\x85",
+    "\u2028\ufffe\uffff",
+    "\u202eright to left \u0627\u0644\u0639\u0631\u0628\u064a\u0629",
+    "👩\u200d⚖️ emoji",
+    "x" * 100_000,
+)
+
+
+@pytest.mark.parametrize("text", AWKWARD, ids=ascii)
+def test_a_text_comes_back_to_the_letter(text: str) -> None:
+    assert one(text) == text
+    assert read(told((text, 1), newline="\n")) == [[text, "1"]]
+
+
+def test_a_line_may_end_otherwise() -> None:
+    assert told(("a\r\nb", 1), newline="\n") == b'name,days\n"a\r\nb",1\n'
+
+
+def test_a_lone_surrogate_is_replaced_and_stops_nothing() -> None:
+    assert one("a\ud800b\udfff") == "a\ufffdb\ufffd"
+
+
+RISKY = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\tx",
+    "\rx",
+    "\nx",
+    "  =1",
+    "\u00a0=1",
+    "\u3000-1",
+    "\ufeff=1",
+    "\u200b@x",
+    "\x01=1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠x",
+    "﹣1",
+    "⁼1",
+    '=HYPERLINK("https://x.example/";"y")',
+    "=cmd|' /C calc'!A0",
+)
+
+
+@pytest.mark.parametrize("text", RISKY, ids=ascii)
+def test_a_text_that_excel_might_run_is_defused_for_excel_alone(text: str) -> None:
+    assert one(text) == text
+    assert one(text, spreadsheet=True) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["a=1", "1-2", "'=1", "", "é", "…", "‑1", "  ", "2023/2025 +823"])
+def test_a_text_that_excel_would_not_run_is_left_as_it_is(text: str) -> None:
+    assert one(text, spreadsheet=True) == text
+
+
+def test_a_negative_number_stays_a_number_for_excel() -> None:
+    assert told(("x", -30), spreadsheet=True) == b"\xef\xbb\xbfname;days\r\nx;-30\r\n"
+
+
+@pytest.mark.parametrize("longer", ["x" * (LONGEST + 1), "=" + "x" * LONGEST, "😀" * 20_000])
+def test_for_excel_no_text_is_longer_than_a_cell(longer: str) -> None:
+    cell = one(longer, spreadsheet=True)
+    assert len(cell.encode("utf-16-le")) // 2 in (LONGEST, LONGEST - 1)
+    assert longer.startswith(cell.removeprefix("'")[:-1])
+    assert cell.endswith("…")
+
+
+@pytest.mark.parametrize("text", ["x" * LONGEST, "😀" * (LONGEST // 2)])
+def test_a_text_that_fills_a_cell_is_whole(text: str) -> None:
+    assert one(text, spreadsheet=True) == text
+
+
+def test_a_long_table_leaves_in_pieces() -> None:
+    rows = [(f"name {number}", number) for number in range(20_000)]
+    pieces = list(table.csv(sheet(*rows)))
+    assert len(pieces) > 3
+    assert max(map(len, pieces)) < 2 * table.CHUNK
+    assert read(b"".join(pieces)) == [[name, str(number)] for name, number in rows]
+
+
+def test_rows_are_asked_for_while_the_table_is_written() -> None:
+    asked = []
+
+    def rows():
+        for number in range(100_000):
+            asked.append(number)
+            yield ("x" * 100, number)
+
+    first = next(table.csv(Sheet("Table", HEADER, rows())))
+    assert first.startswith(b"name,days\r\n")
+    assert len(asked) < 1_000

@@ -1,0 +1,356 @@
+"""Workbooks, XLSX and ODS, read back by a second implementation."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import python_calamine
+
+from app.domain.search import Export
+from app.formats import archive, columns
+from app.formats.opendocument import ods
+from app.formats.table import LONGEST, Cell, Row, Sheet
+from app.formats.workbook import About, about, xlsx
+from tests.formats import records
+from tests.formats.records import EDITION
+
+WRITERS = {"xlsx": xlsx, "ods": ods}
+HEADER = ("name", "value")
+ABOUT = About("keys", date(2026, 11, 23), {"title": "A table"})
+SECOND = ("about", "À propos", "About")
+
+
+def written(kind: str, *rows: Row, most_rows: int = 100, name: str = "Table") -> bytes:
+    """A small workbook."""
+    sheet = Sheet(name, HEADER, iter(rows), (20, 10))
+    return b"".join(WRITERS[kind](sheet, ABOUT, most_rows=most_rows))
+
+
+def read(body: bytes) -> dict[str, list[list[Any]]]:
+    """The cells of each sheet."""
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(body))
+    return {
+        name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        for name in book.sheet_names
+    }
+
+
+def one(kind: str, cell: Cell) -> object:
+    """A cell, put into a workbook and read back."""
+    header, row = read(written(kind, ("x", cell)))["Table"]
+    assert header == list(HEADER)
+    return row[1]
+
+
+@pytest.fixture(params=WRITERS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each test runs once for each kind of workbook."""
+    return str(request.param)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        -365,
+        0,
+        2**53,
+        True,
+        False,
+        date(1900, 1, 1),
+        date(2000, 2, 29),
+        date(2026, 9, 30),
+        datetime(2026, 11, 20, 9, 5, 7, tzinfo=UTC),
+        "1.0",
+        "2026-09-30",
+        "true",
+    ],
+)
+def test_a_cell_has_the_type_of_what_it_holds(kind: str, cell: Cell) -> None:
+    back = one(kind, cell)
+    if isinstance(cell, datetime):
+        assert back == cell.replace(tzinfo=None)
+    else:
+        assert back == cell
+        assert type(back) is (float if type(cell) is int else type(cell))
+
+
+def test_a_number_that_a_spreadsheet_would_round_is_a_text(kind: str) -> None:
+    assert one(kind, 2**53 + 1) == "9007199254740993"
+    assert one(kind, -(10**30)) == f"-1{'0' * 30}"
+
+
+def test_a_day_before_those_of_excel_is_a_text_there() -> None:
+    assert one("xlsx", date(1804, 3, 21)) == "1804-03-21"
+    assert one("ods", date(1804, 3, 21)) == date(1804, 3, 21)
+
+
+@pytest.mark.parametrize("cell", [None, ""])
+def test_nothing_is_an_empty_cell(kind: str, cell: Cell) -> None:
+    rows = read(written(kind, (cell, 1), (cell, cell), ("x", cell)))["Table"]
+    assert rows[1:] == [["", 1], ["", ""], ["x", ""]]
+
+
+TEXTS = (
+    "=1+1",
+    '=HYPERLINK("https://x.example/","y")',
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "＝1",
+    "{=1+1}",
+    "https://x.example/",
+    "mailto:a@x.example",
+    "internal:Sheet2!A1",
+    "00123",
+    "a <b> & \"c\" 'd' ]]>",
+    "<r><t>a</t></r>",
+    "<r></broken></r>",
+    "two\nlines",
+    "\nfirst and last\n",
+    "a\tb",
+    " spaces  around   and within ",
+    "  \n  ",
+    "_x0041_ _x000D_ _x005F_",
+    "\u2028\u00a0\u200b\ufeff",
+    "\u202eright to left \u0627\u0644\u0639\u0631\u0628\u064a\u0629",
+    "👩\u200d⚖️ emoji",
+    "\x7f\x85\x9f",
+    "é" * LONGEST,
+)
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=ascii)
+def test_a_text_comes_back_to_the_letter(kind: str, text: str) -> None:
+    assert one(kind, text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "carried"),
+    [
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("a\x00b\x01\x0b\x1f", "a\ufffdb\ufffd\ufffd\ufffd"),
+        ("\ufffe\uffff", "\ufffd\ufffd"),
+        ("a\ud800b\udfff", "a\ufffdb\ufffd"),
+    ],
+)
+def test_what_xml_cannot_carry_is_replaced(kind: str, text: str, carried: str) -> None:
+    assert one(kind, text) == carried
+
+
+@pytest.mark.parametrize("text", ["x" * 100_000, "😀" * 50_000, "x" + "😀" * 50_000])
+def test_a_text_longer_than_a_cell_is_cut_with_an_ellipsis(kind: str, text: str) -> None:
+    back = one(kind, text)
+    assert isinstance(back, str)
+    assert text.startswith(back[:-1])
+    assert back.endswith("…")
+    assert len(back.encode("utf-16-le")) // 2 in (LONGEST - 1, LONGEST)
+
+
+def lines(body: bytes) -> dict[object, object]:
+    """What a workbook says of itself."""
+    sheets = read(body)
+    [name] = [name for name in sheets if name in SECOND]
+    assert list(sheets)[-1] == name
+    return {row[0]: row[1] for row in sheets[name][1:]}
+
+
+def test_a_workbook_says_what_it_could_not_carry(kind: str) -> None:
+    rows = [("x" * 40_000, 1), ("\0" * 40_000, 2), ("a\r\nb", 3), ("\x01", 4)]
+    told = lines(written(kind, *rows))
+    assert (told["rows"], told["texts_cut"], told["texts_mended"]) == (4, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"), [(0, [0]), (2, [2]), (3, [2, 1]), (4, [2, 2]), (5, [2, 2, 1])]
+)
+def test_rows_beyond_a_sheet_go_on_to_further_ones(kind: str, count: int, sizes: list[int]) -> None:
+    rows = [(f"name {number}", number) for number in range(count)]
+    body = written(kind, *rows, most_rows=3)
+    sheets = read(body)
+    assert list(sheets) == [*["Table", "Table 2", "Table 3"][: len(sizes)], "about"]
+    pieces = list(sheets.values())[:-1]
+    assert [piece[0] for piece in pieces] == [list(HEADER)] * len(sizes)
+    assert [len(piece) - 1 for piece in pieces] == sizes
+    assert [tuple(row) for piece in pieces for row in piece[1:]] == rows
+    assert lines(body)["rows"] == count
+
+
+@pytest.mark.parametrize("labels", ["keys", "fr", "en"])
+def test_the_second_sheet_says_what_the_workbook_is(kind: str, labels: str) -> None:
+    entries = [make() for make in records.EVERY]
+    sheet = columns.OPENINGS.sheet(entries, EDITION, labels)
+    body = b"".join(WRITERS[kind](sheet, about(Export(labels=labels), EDITION)))
+    values = list(lines(body).values())
+    assert values == [
+        "Public register of promised openings"
+        if labels == "en"
+        else "Registre public des ouvertures promises",
+        EDITION.day,
+        57,
+        "ab" * 32,
+        "https://ouvertures.example/openings",
+        "https://ouvertures.example/schemas/openings.json",
+        "https://www.etalab.gouv.fr/licence-ouverte-open-licence",
+        "mailto:registre@ouvertures.example",
+        14,
+        0,
+        0,
+    ]
+    assert (
+        list(read(body))
+        == {
+            "keys": ["openings", "about"],
+            "fr": ["Ouvertures", "À propos"],
+            "en": ["Openings", "About"],
+        }[labels]
+    )
+    asked = {"keys": "as_of", "fr": "Jour de la réponse", "en": "Day of the answer"}
+    assert list(lines(body))[1] == asked[labels]
+
+
+@pytest.mark.parametrize("labels", ["keys", "fr"])
+def test_a_workbook_holds_what_the_list_holds(kind: str, labels: str) -> None:
+    entries = [make() for make in records.EVERY]
+    cells = list(columns.OPENINGS.sheet(entries, EDITION, labels).rows)
+    sheet = columns.OPENINGS.sheet(entries, EDITION, labels)
+    body = b"".join(WRITERS[kind](sheet, about(Export(labels=labels), EDITION)))
+    header, *rows = next(iter(read(body).values()))
+    assert header == list(sheet.header)
+    assert rows == [[plain(cell) for cell in row] for row in cells]
+
+
+def plain(cell: Cell) -> Cell:
+    """A cell as the reader gives it: no time zone, and a text for nothing."""
+    return cell.replace(tzinfo=None) if isinstance(cell, datetime) else "" if cell is None else cell
+
+
+def test_the_same_list_makes_the_same_bytes(kind: str) -> None:
+    assert written(kind, ("x", 1)) == written(kind, ("x", 1))
+
+
+def files(body: bytes) -> dict[str, str]:
+    """The texts in an archive."""
+    with zipfile.ZipFile(io.BytesIO(body)) as opened:
+        assert opened.testzip() is None
+        return {name: opened.read(name).decode() for name in opened.namelist()}
+
+
+def test_nothing_in_a_workbook_is_a_formula_or_a_link() -> None:
+    rows = [(text, 1) for text in TEXTS]
+    told = files(written("xlsx", *rows))
+    assert [name for name in told if "xl/worksheets/_rels" in name] == []
+    for name, text in told.items():
+        tags = {element.tag.rpartition("}")[2] for element in ET.fromstring(text).iter()}
+        assert not tags & {"f", "hyperlink", "hyperlinks"}, name
+    content = files(written("ods", *rows))["content.xml"]
+    for element in ET.fromstring(content).iter():
+        assert not element.tag.endswith("}a")
+        assert not [name for name in element.attrib if name.endswith(("}formula", "}href"))]
+
+
+def test_the_header_stays_in_sight_and_filters() -> None:
+    body = written("xlsx", ("x", 1), ("y", 2))
+    page = files(body)["xl/worksheets/sheet1.xml"]
+    assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' in page
+    assert '<autoFilter ref="A1:B3"/>' in page
+    told = files(written("ods", ("x", 1), ("y", 2), name="L’« été » d'A & B"))
+    items = {
+        value: element.text
+        for element in ET.fromstring(told["settings.xml"]).iter()
+        for name, value in element.attrib.items()
+        if name.endswith("}name")
+    }
+    assert (items["VerticalSplitMode"], items["VerticalSplitPosition"]) == ("2", "1")
+    assert "L’« été » d'A & B" in items
+    places = [
+        value
+        for element in ET.fromstring(told["content.xml"]).iter()
+        for name, value in element.attrib.items()
+        if name.endswith("}target-range-address")
+    ]
+    assert places == ["'L’« été » d''A & B'.A1:'L’« été » d''A & B'.B3"]
+
+
+def test_a_wide_sheet_filters_to_its_last_column() -> None:
+    names = tuple(f"column {number}" for number in range(703))
+    body = b"".join(ods(Sheet("Wide", names, iter([names]), (10,) * 703), ABOUT))
+    assert ":'Wide'.AAA2\"" in files(body)["content.xml"]
+    assert read(body)["Wide"] == [list(names)] * 2
+
+
+def test_an_ods_is_known_by_its_first_bytes() -> None:
+    body = written("ods", ("x", 1))
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    assert body[30:38] == b"mimetype"
+    assert body[38 : 38 + len(kind)] == kind
+    with zipfile.ZipFile(io.BytesIO(body)) as opened:
+        first = opened.infolist()[0]
+        manifest = ET.fromstring(opened.read("META-INF/manifest.xml"))
+        listed = {value for entry in manifest for value in entry.attrib.values()}
+        assert {*opened.namelist()} - {"mimetype", "META-INF/manifest.xml"} < listed
+    assert (first.filename, first.compress_type, first.extra) == ("mimetype", 0, b"")
+    assert not first.flag_bits & 0x08
+
+
+def test_an_ods_leaves_while_its_rows_come() -> None:
+    asked: list[int] = []
+
+    def rows() -> Iterator[Row]:
+        for number in range(50_000):
+            asked.append(number)
+            yield (f"name {number * 7919 % 50_000}", number)
+
+    pieces = ods(Sheet("Table", HEADER, rows(), (10, 10)), ABOUT)
+    received = 0
+    while received < 10_000:
+        received += len(next(pieces))
+    assert len(asked) < 25_000
+
+
+def test_a_workbook_leaves_in_pieces(kind: str) -> None:
+    rows = iter([(f"{number * 7919 % 10_007}", number) for number in range(20_000)])
+    pieces = list(WRITERS[kind](Sheet("Table", HEADER, rows, (10, 10)), ABOUT))
+    assert len(pieces) > 2
+    assert max(map(len, pieces)) < 200_000
+
+
+def test_a_reader_who_leaves_stops_the_writing(kind: str, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    asked: list[int] = []
+
+    def rows() -> Iterator[Row]:
+        for number in range(50_000):
+            asked.append(number)
+            yield (f"name {number * 7919 % 50_000}", number)
+
+    pieces = iter(WRITERS[kind](Sheet("Table", HEADER, rows(), (10, 10)), ABOUT))
+    while len(asked) < 1_000:
+        next(pieces)
+    del pieces
+    assert len(asked) < 25_000
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_that_fail_leave_no_file_behind(kind: str, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def rows() -> Iterator[Row]:
+        yield ("x", 1)
+        raise RuntimeError("The register is gone.")
+
+    with pytest.raises(RuntimeError, match="gone"):
+        list(WRITERS[kind](Sheet("Table", HEADER, rows(), (10, 10)), ABOUT))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_archive_beyond_32_bits_is_read_all_the_same() -> None:
+    given = {"a.txt": "é" * 1_000, "b.txt": "", "c.txt": "c"}
+    texts = ((name, (text[:10], text[10:])) for name, text in given.items())
+    body = b"".join(archive.zipped("text/plain", texts, most=100))
+    with zipfile.ZipFile(io.BytesIO(body)) as opened:
+        assert [one.extract_version for one in opened.infolist()] == [20, 45, 45, 45]
+    assert files(body) == {"mimetype": "text/plain", **given}

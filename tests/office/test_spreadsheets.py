@@ -1,0 +1,167 @@
+"""Every spreadsheet of the register, opened with LibreOffice as its users open it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from app.domain.commitments import Commitment, Words
+from app.domain.search import Export
+from app.formats import BY_SUFFIX, LAYOUTS, table
+from app.formats.table import LONGEST, Row, Sheet
+from tests.formats import records
+from tests.formats.records import EDITION
+from tests.formats.test_table import RISKY
+from tests.formats.test_workbook import TEXTS
+from tests.office.libreoffice import Cell, opened
+
+WORKBOOKS = ("xlsx", "ods")
+AS_EXCEL = "CSV:59,34,76,1,,0,false,true,false,false,false,-1,true"
+"""Semicolons and UTF-8; numbers are looked for, and what looks like a formula is run."""
+
+WITH_COMMAS = AS_EXCEL.replace(":59,", ":44,")
+EVERY = [make() for make in records.EVERY]
+
+
+def taken(folder: Path, suffix: str, export: Export, entries: Iterable[Commitment]) -> Path:
+    """A whole list, as a file that someone downloaded."""
+    whole = BY_SUFFIX[suffix].whole
+    assert whole
+    file = folder / f"list.{suffix}"
+    file.write_bytes(b"".join(whole(entries, export, EDITION)))
+    return file
+
+
+def seen(cell: object) -> tuple[str, str]:
+    """The type and the value of a cell, as LibreOffice must see it."""
+    match cell:
+        case None | "":
+            return "", ""
+        case bool():
+            return "boolean", str(cell).lower()
+        case datetime():
+            return "date", cell.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        case date():
+            return "date", cell.isoformat()
+        case int():
+            return "float", str(cell)
+    return "string", str(cell)
+
+
+def rows_of(sheet: Sheet) -> list[Row]:
+    """The header and the rows that a layout makes."""
+    return [sheet.header, *sheet.rows]
+
+
+def told(cells: list[Cell], count: int) -> list[tuple[str, str]]:
+    """The type and the value of each cell of a row. A boolean of XLSX is one with a formula."""
+    found = [
+        ("boolean", str(cell.formula == "of:=TRUE()").lower())
+        if cell.formula in ("of:=TRUE()", "of:=FALSE()")
+        else (cell.kind, cell.value)
+        for cell in cells
+    ]
+    return found + [("", "")] * (count - len(found))
+
+
+@pytest.mark.parametrize("suffix", WORKBOOKS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("labels", ["keys", "fr"])
+def test_libreoffice_sees_every_cell_of_a_workbook_with_its_type(
+    tmp_path: Path, suffix: str, layout: str, labels: str
+) -> None:
+    export = Export(labels=labels, layout=layout)
+    made = rows_of(LAYOUTS[layout](EVERY, export, EDITION))
+    sheets = opened(taken(tmp_path, suffix, export, EVERY))
+    first, second = sheets.values()
+    assert [told(row, len(made[0])) for row in first] == [list(map(seen, row)) for row in made]
+    values = {row[0].text: row[1] for row in second[1:]}
+    asked = {"keys": "as_of", "fr": "Jour de la réponse"}[labels]
+    assert (values[asked].kind, values[asked].value) == ("date", "2026-11-23")
+    assert {cell.formula for row in (*first, *second) for cell in row} <= {
+        "",
+        "of:=TRUE()",
+        "of:=FALSE()",
+    }
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_libreoffice_sees_every_cell_of_a_csv_for_spreadsheets(tmp_path: Path, layout: str) -> None:
+    export = Export(labels="fr", layout=layout, spreadsheet=True)
+    made = rows_of(LAYOUTS[layout](EVERY, export, EDITION))
+    [found] = opened(taken(tmp_path, "csv", export, EVERY), AS_EXCEL).values()
+    assert [cell.text for cell in found[0]] == list(made[0])
+    assert len(found) == len(made)
+    for row, given in zip(found[1:], made[1:], strict=True):
+        assert [cell for cell in row if cell.formula] == []
+        for cell, one in zip(row, given, strict=False):
+            kind, value = seen(one)
+            if kind == "float":
+                assert (cell.kind, cell.value) == (kind, value)
+            elif kind == "string":
+                assert cell.text == one
+
+
+def hostile(texts: Iterable[str]) -> list[Commitment]:
+    """Openings whose titles are these texts."""
+    return [
+        replace(records.moved(), slug=f"hostile-{number}", title=Words(text, text), slip_days=-30)
+        for number, text in enumerate(texts)
+    ]
+
+
+def titles(rows: list[list[Cell]]) -> list[tuple[Cell, Cell]]:
+    """The French title and the slip of each row."""
+    header = [cell.text for cell in rows[0]]
+    title, slip = header.index("title_fr"), header.index("slip_days")
+    return [(row[title], row[slip]) for row in rows[1:]]
+
+
+@pytest.mark.parametrize("suffix", WORKBOOKS)
+def test_a_text_of_a_workbook_is_the_text_whatever_it_looks_like(
+    tmp_path: Path, suffix: str
+) -> None:
+    texts = [*TEXTS, *(text for text in RISKY if text.isprintable())]
+    found = titles(opened(taken(tmp_path, suffix, Export(), hostile(texts)))["openings"])
+    assert [(title.kind, title.text, title.formula) for title, _ in found] == [
+        ("string", text, "") for text in texts
+    ]
+    assert {(slip.kind, slip.value) for _, slip in found} == {("float", "-30")}
+
+
+@pytest.mark.parametrize("suffix", WORKBOOKS)
+def test_a_text_that_no_cell_holds_is_cut_and_mended(tmp_path: Path, suffix: str) -> None:
+    texts = ["x" * 100_000, "😀" * 50_000, "a\x00b\ufffe\ud800"]
+    sheets = opened(taken(tmp_path, suffix, Export(), hostile(texts)))
+    first, second, third = (title.text for title, _ in titles(sheets["openings"]))
+    assert first == "x" * (LONGEST - 1) + "…"
+    assert second == "😀" * (LONGEST // 2) + "…"
+    assert third == "a\ufffdb\ufffd\ufffd"
+    lost = {row[0].text: row[1].value for row in sheets["about"][1:]}
+    assert (lost["rows"], lost["texts_cut"], lost["texts_mended"]) == ("3", "4", "2")
+
+
+def test_a_text_of_a_csv_for_spreadsheets_is_never_run(tmp_path: Path) -> None:
+    export = Export(spreadsheet=True)
+    [found] = opened(taken(tmp_path, "csv", export, hostile(RISKY)), AS_EXCEL).values()
+    shown = [(title.text.lstrip("'").strip(), title.formula) for title, _ in titles(found)]
+    assert [formula for _, formula in shown] == [""] * len(RISKY)
+    assert {(slip.kind, slip.value) for _, slip in titles(found)} == {("float", "-30")}
+
+
+def test_the_faithful_csv_would_be_run(tmp_path: Path) -> None:
+    """That the tests above can fail: LibreOffice runs what was not defused."""
+    file = tmp_path / "list.csv"
+    rows: list[Row] = [("=1+1", 1)]
+    file.write_bytes(b"".join(table.csv(Sheet("Table", ("name", "value"), iter(rows)))))
+    [found] = opened(file, WITH_COMMAS).values()
+    assert (found[1][0].formula, found[1][0].value) == ("of:=1+1", "2")
+
+
+@pytest.mark.parametrize("suffix", WORKBOOKS)
+def test_a_list_without_entries_opens(tmp_path: Path, suffix: str) -> None:
+    sheets = opened(taken(tmp_path, suffix, Export(), []))
+    assert [cell.text for cell in sheets["openings"][0]][:2] == ["id", "iri"]
+    assert len(sheets["openings"]) == 1
