@@ -150,7 +150,10 @@ def page_of(request: Request, page: Page) -> Response:
     told = edition(request, around)
     neighbours = _neighbours(request, page)
     body = {
-        "data": [document.opening(entry, told) for entry in page.entries],
+        "data": [
+            document.opening(entry, told, highlights=page.highlights.get(entry.slug))
+            for entry in page.entries
+        ],
         "page": search.page if search.after is None else None,
         "page_size": search.page_size,
         "total": page.total,

@@ -152,10 +152,24 @@ Links = _component(
     },
 )
 
+Passage = _list(
+    _component("Piece", "A piece of a text: words sought, or not.", {"text": str, "match": bool})
+)
+Passages = _component(
+    "Passages",
+    "A text in pieces, in French and in English; null where nothing was met.",
+    {"fr": Passage | None, "en": Passage | None},
+)
+Highlights = _component(
+    "Highlights",
+    "Where an entry holds the words sought; of a long description, what stands around them.",
+    {"title": Passages, "description": Passages, "keywords": _list(Passage)},
+)
+
 Opening = _component(
     "Opening",
     "An opening that was announced, and what came of it. Every key is always there; the two "
-    "internal ones for a key of its publisher or steward alone.",
+    "internal ones for a key of its publisher or steward alone, `highlights` where `q` is asked.",
     {
         "id": _told(str, "Its permanent name."),
         "iri": _told(Address, "Its permanent address, which speaks every voice."),
@@ -189,6 +203,7 @@ Opening = _component(
         "modified": _told(datetime, "When its last public claim was recorded."),
         "version": _told(int, "The position of its last event; an ETag begins with it."),
         "links": Links,
+        "highlights": NotRequired[_told(Highlights, "With `q` alone.")],
     },
 )
 
@@ -283,7 +298,7 @@ Values = _component(
     {
         name: kind
         for name, kind in {**_keys(Opening), **_SECTION, "type": str}.items()
-        if name not in (*UNVERSIONED, "budget_status", "steering_unit")
+        if name not in (*UNVERSIONED, "budget_status", "steering_unit", "highlights")
     },
     whole=False,
 )
@@ -419,6 +434,7 @@ VALIDATORS = {
     "Last-Modified": {"description": "In GMT.", "schema": {"type": "string"}},
 }
 EXAMPLES = {
+    "q": "l’appel",
     "publisher": "cour-de-cassation",
     "action": "A16",
     "text": "arrete-2025-08-29",

@@ -57,6 +57,7 @@ FIRST_DAY = date(1900, 1, 1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(_DAY.pattern + r"(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 LONGEST_NAME = 200
+LONGEST_QUERY = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ class Search:
     due_after: Period | None = None
     due_before: Period | None = None
     modified_since: datetime | None = None
+    q: str = ""
     as_of: date | None = None
     at: int | None = None
     sort: str = "rank"
@@ -138,6 +140,13 @@ def _name(value: str) -> str:
     if not value or len(value) > LONGEST_NAME:
         raise ValueError(f"A name of 1 to {LONGEST_NAME} characters.")
     return value
+
+
+def _words(value: str) -> str:
+    """Words to look for. An empty box asks for none; a space after the last one counts."""
+    if len(value) > LONGEST_QUERY:
+        raise ValueError(f"At most {LONGEST_QUERY} characters.")
+    return value if value.strip() else ""
 
 
 def _whole_number(least: int, most: int) -> Callable[[str], int]:
@@ -241,6 +250,14 @@ PARAMETERS: dict[str, Parameter] = {
             "Changed in the register at or after this time.",
             _moment,
             {"type": "string", "examples": ["2026-01-01"]},
+        ),
+        Parameter(
+            "q",
+            "Words that the title, the description or the keywords hold, all of them; the last one "
+            "may be unfinished, unless a space follows it. Case and accents do not count, and "
+            "neither do French endings. Each entry then tells its `highlights`.",
+            _words,
+            {"type": "string", "maxLength": LONGEST_QUERY},
         ),
         Parameter(
             "as_of",

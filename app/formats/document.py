@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
@@ -21,6 +21,7 @@ from app.domain.commitments import (
     as_json,
 )
 from app.domain.ledger import Claim, Event, content, paris_day, timestamp
+from app.domain.passages import Highlights
 from app.domain.references import Head, Organization, Text
 from app.domain.states import STATES
 from app.domain.statistics import Moved
@@ -109,8 +110,17 @@ def encode(value: Any) -> bytes:
     return told.encode("utf-8", "backslashreplace")
 
 
-def opening(commitment: Commitment, edition: Edition, *, internal: bool = False) -> Document:
-    """An opening or an action, as on the day of the edition; with its internal fields if asked."""
+def opening(
+    commitment: Commitment,
+    edition: Edition,
+    *,
+    internal: bool = False,
+    highlights: Highlights | None = None,
+) -> Document:
+    """An opening or an action, as on the day of the edition; with its internal fields if asked.
+
+    `highlights`: where it holds the words that were sought, if any were.
+    """
     return {
         "id": commitment.slug,
         "iri": edition.iri(commitment),
@@ -127,6 +137,7 @@ def opening(commitment: Commitment, edition: Edition, *, internal: bool = False)
         "modified": timestamp(commitment.modified),
         "version": commitment.version,
         "links": _links(commitment, edition),
+        **({"highlights": asdict(highlights)} if highlights else {}),
     }
 
 

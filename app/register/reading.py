@@ -6,7 +6,7 @@ Each is one transaction that ends before anything is answered.
 import hmac
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from app.domain import keys
@@ -14,11 +14,12 @@ from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
 from app.domain.commitments import TYPES, Commitment
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
+from app.domain.passages import Highlights
 from app.domain.references import Head, Organization, Text
 from app.domain.search import Search, Vantage, cursor
 from app.domain.statistics import Moved, Statistics, of_entries, of_texts
 from app.register import Clock, Kept
-from app.store import commitments, figures, references
+from app.store import commitments, figures, references, wordings
 from app.store.commitments import A_BATCH
 from app.store.database import Connection, Database
 from app.store.keys import find_key
@@ -59,7 +60,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of what was sought."""
+    """A page of what was sought, and where each entry holds the words that were."""
 
     entries: tuple[Commitment, ...]
     total: int
@@ -68,6 +69,7 @@ class Page:
     more: bool
     cursor: str | None
     around: Surroundings
+    highlights: Mapping[str, Highlights] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,7 @@ class Reading:
                 more=more,
                 cursor=cursor(search, place, vantage) if place else None,
                 around=self._around(connection, entries, vantage, head, asked),
+                highlights=wordings.highlights(entries, search.q),
             )
 
     def walk(self, search: Search, actor: Actor) -> Walk:

@@ -17,7 +17,7 @@ from app.domain.keys import LETTERS, PUBLIC_LENGTH, SECRET_LENGTH, Key
 from app.domain.ledger import CLAIMS, Claim, Event, broken, paris_day, same
 from app.domain.references import Head, Organization, Text
 from app.register import Clock
-from app.store import commitments, references
+from app.store import commitments, references, wordings
 from app.store import keys as key_rows
 from app.store.commitments import A_BATCH, Recording
 from app.store.database import Connection, Database
@@ -175,6 +175,7 @@ class Writing:
             found = commitments.slugs(connection)
             for slug in found:
                 commitments.rebuild(connection, slug)
+            wordings.reindex(connection)
             return len(found)
 
     def verify(self) -> list[Finding]:
@@ -185,6 +186,15 @@ class Writing:
                 events = commitments.events(connection, slug)
                 found += _history_faults(connection, slug, events)
                 found += [Finding(False, slug, flag) for flag in decisions.oddities(events)]
+            found += [
+                Finding(True, slug, "it is found by other words than it says")
+                for slug in wordings.unlike_their_rows(connection)
+            ]
+        if any(one.fault for one in found):
+            return found
+        with self.database.reading() as connection:
+            if not wordings.is_sound(connection):
+                found.append(Finding(True, "the index of words", "it is not what entries say"))
         return found
 
     def head(self) -> Head:

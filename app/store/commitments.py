@@ -53,6 +53,7 @@ from app.domain.search import FACETS, Search, Vantage, near, sort_key
 from app.store.tables import HELD, NO_END, NO_RANK, open_ends
 from app.store.tables import commitments as table
 from app.store.tables import events as ledger
+from app.store.wordings import forget, holding, keep, purge
 
 FIELDS = tuple(column.name for column in fields(Commitment))
 _RECORD = [table.c[name] for name in FIELDS]
@@ -93,7 +94,7 @@ def find(
     connection: Connection, search: Search, vantage: Vantage, actor: Actor
 ) -> list[Commitment]:
     """One page of what is sought, plus one entry more when there is a page after it."""
-    query = select(*_RECORD).where(*conditions(search, vantage, actor).values())
+    query = select(*_RECORD).where(*conditions(connection, search, vantage, actor).values())
     if search.after is not None:
         query = query.where(_behind(search))
     else:
@@ -117,7 +118,7 @@ def tally(
     A facet is counted under all filters but its own. Those that no filter is on are counted
     together, in one pass.
     """
-    every = conditions(search, vantage, actor)
+    every = conditions(connection, search, vantage, actor)
     columns = {name: _faceted(name, vantage).label(name) for name in FACETS}
     rows = connection.execute(
         select(*columns.values(), func.count().label("entries"))
@@ -266,6 +267,8 @@ def append(connection: Connection, claims: Iterable[Claim], by: Recording) -> li
             rebuild(connection, slug)
         else:
             _supersede(connection, slug, positions)
+    if erasing:
+        purge(connection)
     return added
 
 
@@ -274,6 +277,7 @@ def rebuild(connection: Connection, slug: str) -> None:
     connection.execute(delete(table).where(table.c.slug == slug))
     found = events(connection, slug)
     _derive(connection, found, range(1, len(found) + 1))
+    forget(connection, slug)
 
 
 def _supersede(connection: Connection, slug: str, positions: Sequence[int]) -> None:
@@ -286,11 +290,18 @@ def _supersede(connection: Connection, slug: str, positions: Sequence[int]) -> N
 
 def _derive(connection: Connection, found: Sequence[Event], lengths: Iterable[int]) -> None:
     """Store what the first so many events amount to, for each length."""
+    spans: list[Commitment] = []
+    ends: list[int] = []
     for length in lengths:
         until = found[length].position if length < len(found) else HELD
-        spans = resolve(found[:length])
-        if rows := [{**_row(span), "recorded_to": until} for span in spans]:
-            connection.execute(insert(table), rows)
+        held = resolve(found[:length])
+        spans += held
+        ends += [until] * len(held)
+    if spans:
+        wordings = keep(connection, spans)
+        beside = zip(spans, ends, wordings, strict=True)
+        rows = [{**_row(one), "recorded_to": end, "by_wording": said} for one, end, said in beside]
+        connection.execute(insert(table), rows)
 
 
 def _chained(claim: Claim, last: Head, by: Recording) -> Event:
@@ -419,11 +430,15 @@ def _of_whole_kind(facet: str, search: Search) -> bool:
     return facet == "type" and set(search.type) in ({"action"}, set(OPENING_TYPES))
 
 
-def conditions(search: Search, vantage: Vantage, actor: Actor) -> dict[str, ColumnElement[bool]]:
+def conditions(
+    connection: Connection, search: Search, vantage: Vantage, actor: Actor
+) -> dict[str, ColumnElement[bool]]:
     """Each filter’s clause by the filter’s name, the vantage and the rights among them."""
     found = {"vantage": _holds(vantage), "rights": _visible(actor)}
+    if _of_whole_kind("type", search):
+        found["type"] = _of_type(search)
     for name in ("type", "announcement", "state", "publisher", "action"):
-        if values := getattr(search, name):
+        if (values := getattr(search, name)) and name not in found:
             found[name] = table.c[name].in_(values)
     if search.timeliness:
         found["timeliness"] = _timeliness(vantage.day).in_(search.timeliness)
@@ -436,6 +451,8 @@ def conditions(search: Search, vantage: Vantage, actor: Actor) -> dict[str, Colu
         found["due_before"] = table.c.by_deadline <= search.due_before.end
     if search.modified_since:
         found["modified_since"] = table.c.modified >= search.modified_since
+    if search.q:
+        found["q"] = holding(connection, search.q)
     return found
 
 

@@ -26,7 +26,7 @@ def figures(
     )
     query = (
         select(func.count(), func.min(table.c.slug), *counted)
-        .where(*conditions(search, vantage, actor).values())
+        .where(*conditions(connection, search, vantage, actor).values())
         .group_by(*counted)
     )
     rows = connection.execute(query.execution_options(yield_per=A_BATCH))
@@ -45,7 +45,7 @@ def moved(
     told = or_(_length(table.c.moves) > 0, _length(table.c.parts) > 0)
     query = (
         select(table.c.slug, table.c.type, _text(table.c.moves), _text(table.c.parts))
-        .where(*conditions(search, vantage, actor).values(), told)
+        .where(*conditions(connection, search, vantage, actor).values(), told)
         .order_by(table.c.slug)
     )
     for slug, kind, moves, parts in connection.execute(query.execution_options(yield_per=A_BATCH)):

@@ -50,6 +50,9 @@ metadata = MetaData(
 Name = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 """A text that is compared and sorted by code point, on both engines."""
 
+Number = BigInteger().with_variant(Integer, "sqlite")
+"""A number that SQLite keeps as the row’s own."""
+
 
 class Moment(TypeDecorator[datetime]):
     """An aware time, in UTC, to the second."""
@@ -104,6 +107,22 @@ class Shaped(TypeDecorator[Any]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """JSON as the record."""
         return None if value is None else self.adapter.validate_python(value)
+
+
+class Tokens(TypeDecorator[frozenset[str]]):
+    """What an entry is found by: letters, digits and signs that neither engine reads otherwise."""
+
+    impl = Text().with_variant(postgresql.TSVECTOR(), "postgresql")
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[str] | None, dialect: Dialect) -> str | None:
+        """Words for FTS5; for PostgreSQL lexemes, ready made."""
+        mark = "'" if dialect.name == "postgresql" else ""
+        return None if value is None else " ".join(f"{mark}{one}{mark}" for one in sorted(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[str] | None:
+        """The tokens again."""
+        return None if value is None else frozenset(value.replace("'", "").split())
 
 
 _SHAPES = get_type_hints(Commitment)
@@ -222,7 +241,19 @@ commitments = Table(
     Column("by_overdue_after", Date),
     Column("by_unconfirmed_after", Date),
     Column("by_due", Date),
+    Column("by_wording", Number),
+    Index(None, "by_wording"),
 )
+
+wordings = Table(
+    "wordings",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("slug", Name, nullable=False),
+    Column("words", Tokens, nullable=False),
+    Index(None, "slug"),
+)
+"""What entries say in words, once for all the rows in which they say the same."""
 
 
 def open_ends() -> ColumnElement[bool]:
@@ -244,7 +275,7 @@ _ORDERS = {
     "tally": (
         *("type", "announcement", "state", "publisher", "action"),
         *("by_settled", "by_overdue_after", "by_unconfirmed_after", "by_due"),
-        *("visibility", "steward", "by_deadline"),
+        *("visibility", "steward", "by_deadline", "by_wording"),
     ),
 }
 """What lists are sought and counted by: each has an index of today, and one of all that was."""

@@ -92,6 +92,8 @@ def filters(search: Search, *, but: str = "") -> Pairs:
     ]
     if search.modified_since:
         found.append(("modified_since", timestamp(search.modified_since)))
+    if search.q:
+        found.append(("q", search.q))
     return [pair for pair in found if pair[0] != but]
 
 

@@ -14,7 +14,7 @@ from app.domain.states import OPEN, STATES
 from app.formats import FORMATS
 from app.formats.document import Edition, correction
 from app.register.reading import Entry, Ledger, Page
-from app.web import addresses, reference, timeline
+from app.web import addresses, matches, reference, timeline
 from app.web.addresses import Addresses, Pairs
 from app.web.remedies import FRENCH, REMEDIES
 from app.web.sentences import Speech
@@ -88,6 +88,8 @@ def listing(page: Page, edition: Edition, language: str, *, chosen: bool = False
         states=_choices(page, "state", say, at),
         timings=_choices(page, "timeliness", say, at),
         named=_named_filters(page, say),
+        narrowed=bool(addresses.filters(search, but="q")),
+        shown={one.slug: matches.shown(one, page.highlights, language) for one in page.entries},
         sorts=SORTS if search.sort in SORTS else (*SORTS, search.sort),
         legend=[key for key in TIMELINESS if key in timings],
         vague=any(entry.uncertain for entry in page.entries),
@@ -229,6 +231,7 @@ def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:
             *language,
         ],
         "kept_by_day": [*narrowed, *order, *language],
+        "kept_by_words": [*addresses.filters(search, but="q"), *order, *day, *language],
         "query": [*narrowed, *order, *turned, *day, *titles],
         "turned": turned,
     }
@@ -267,6 +270,8 @@ def _named_filters(page: Page, say: Speech) -> list[str]:
                 told.append(say.organization(value).within(say.language))
             case "type" | "announcement":
                 told.append(say.term(f"{name}s", value))
+            case "q":
+                told.append(say.words("q_named", words=" ".join(value.split())))
             case _:
                 told.append(f"{name} = {value}")
     return told

@@ -65,6 +65,10 @@ _FRENCH: dict[str, Text] = {
     "actions_heading": "Actions promises : pour quand, et ce qui est venu",
     "list_lead": "Chaque échéance garde son histoire : le texte qui l’a fixée, ceux qui l’ont "
     "déplacée, et de combien de jours.",
+    "q_label": "Chercher des mots",
+    "q_hint": "Dans les titres, les descriptions et les mots-clés. Tous les mots sont cherchés.",
+    "q_submit": "Chercher",
+    "q_named": "« {words} »",
     "figures_heading": "En chiffres",
     "figures_state": "Par état",
     "figures_timeliness": "Par rapport à l’échéance",
@@ -312,6 +316,10 @@ _ENGLISH: dict[str, Text] = {
     "actions_heading": "Actions promised: by when, and what came of it",
     "list_lead": "Each deadline keeps its history: the text that set it, those that moved it, and "
     "by how many days.",
+    "q_label": "Search for words",
+    "q_hint": "In titles, descriptions and keywords. Every word is looked for.",
+    "q_submit": "Search",
+    "q_named": "“{words}”",
     "figures_heading": "In figures",
     "figures_state": "By state",
     "figures_timeliness": "Against the deadline",

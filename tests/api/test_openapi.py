@@ -177,8 +177,8 @@ def test_every_schema_is_one_and_every_reference_leads_somewhere():
 
 def test_documents_have_every_key_and_no_other():
     optional = {
-        "Opening": {"budget_status", "steering_unit"},
-        "Action": {"budget_status", "steering_unit"},
+        "Opening": {"budget_status", "steering_unit", "highlights"},
+        "Action": {"budget_status", "steering_unit", "highlights"},
         "Problem": {"allowed", "current", "current_version", "errors", "offered", "parts"}
         | {"request_id", "wanted"},
         "Values": set(SCHEMAS["Values"]["properties"]),

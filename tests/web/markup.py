@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = {"br", "hr", "img", "input", "link", "meta"}
-INLINE = {"a", "code", "del", "em", "span", "strong"}
+INLINE = {"a", "code", "del", "em", "mark", "span", "strong"}
 
 
 @dataclass

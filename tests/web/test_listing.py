@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from app.domain.commitments import Deadline, Move, Timing, Words
+from app.domain.passages import Bilingual, Highlights, marked
 from app.domain.periods import parse, period_of
 from app.domain.references import Head
 from app.domain.search import Search
@@ -205,6 +206,7 @@ def test_the_language_that_was_chosen_is_kept_and_no_other():
     assert [one.get("value") for one in chosen.all("input") if one.get("name") == "lang"] == [
         "en",
         "en",
+        "en",
     ]
     usual = Markup(pages.listing(page, edition, "en"))
     assert all(query(one) == [] for one in usual.all("a") if one.inside("tbody"))
@@ -223,6 +225,68 @@ def test_an_order_of_another_list_is_still_named():
     read = listed(search=Search(sort="-state"))
     (chosen,) = [one for one in read.all("option") if "selected" in one.attributes]
     assert chosen.get("value") == "-state"
+
+
+def test_there_is_a_box_for_words_that_keeps_what_was_asked():
+    search = Search(q="l’appel ", state=("planned",), sort="title", as_of=date(2026, 1, 1))
+    read = listed(search=search)
+    (box,) = [one for one in read.all("input") if one.get("type") == "search"]
+    (form,) = [one for one in read.all("form") if one.get("role") == "search"]
+    assert (box.get("name"), box.get("value")) == ("q", "l’appel ")
+    assert [one.text for one in read.all("label") if one.get("for") == box.get("id")] == [
+        "Chercher des mots"
+    ]
+    assert form.get("action") == "/"
+    kept = [one.get("name") for one in read.all("input") if one.within and one.inside("form")]
+    assert kept.count("q") == 3
+    figures = [query(one) for one in read.all("a") if one.inside("section") and one.get("href")]
+    assert [("q", "l’appel "), ("state", "available"), ("sort", "title")] in [
+        pairs[:3] for pairs in figures
+    ]
+    assert "Filtres : Planifié · « l’appel »" in read.text
+    english = listed("en", search=search)
+    assert "“l’appel”" in english.text
+
+
+def found(**highlights: object) -> Markup:
+    """The list of one entry, as its words were found."""
+    entry = replace(
+        register.entries()[0],
+        title=Words("Décisions du Conseil", "Council decisions"),
+        description=Words("Un texte.", "A text."),
+    )
+    page = register.page(Search(q="x"), (entry,))
+    marks = {entry.slug: Highlights(**highlights)}  # type: ignore[arg-type]
+    return Markup(pages.listing(replace(page, highlights=marks), register.edition(), "fr"))
+
+
+def test_words_that_were_sought_are_marked_where_they_stand():
+    read = found(title=Bilingual(fr=marked("Décisions du Conseil", [(13, 20)])))
+    assert [one.text for one in read.all("mark")] == ["Conseil"]
+    (link,) = [one for one in read.all("a") if one.inside("tbody")]
+    assert link.text == "Décisions du Conseil"
+    assert [one for one in read.all("span") if one.inside("th")] == []
+
+
+def test_what_was_found_beside_the_title_is_shown_in_its_language():
+    read = found(
+        title=Bilingual(en=marked("Council decisions", [(0, 7)])),
+        description=Bilingual(en=marked("A text.", [(2, 6)])),
+        keywords=(marked("mot-clé", [(0, 7)]),),
+    )
+    assert [one.text for one in read.all("mark")] == ["Council", "text", "mot-clé"]
+    spans = [one.get("lang") for one in read.all("span") if one.inside("th")]
+    assert spans == ["", "en", "", "en", ""]
+    (link,) = [one for one in read.all("a") if one.inside("tbody")]
+    assert link.text == "Décisions du Conseil"
+
+
+def test_marks_hold_text_and_no_markup():
+    hostile = "<img src=x onerror=alert(1)>"
+    read = found(keywords=(marked(hostile, [(1, 4)]),))
+    assert [one.text for one in read.all("mark")] == ["img"]
+    assert read.all("img", "script") == []
+    assert hostile in read.text
 
 
 def test_the_list_by_program_is_the_same_list():

@@ -30,6 +30,13 @@ def test_every_colour_of_text_stands_out(palette: str, paper: str):
     assert low == set()
 
 
+@pytest.mark.parametrize("palette", PALETTES[:2], ids=["light", "dark"])
+def test_words_that_are_marked_stand_out(palette: str):
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", palette))
+    shown = ("ink", "quiet", "link", "visited")
+    assert {name for name in shown if contrast(colours[name], colours["mark"]) < 4.5} == set()
+
+
 def contrast(one: str, other: str) -> float:
     """WCAG 2.2, 1.4.3."""
     dark, light = sorted((luminance(one), luminance(other)))

@@ -1,0 +1,117 @@
+"""Search in words, through the public door: the same on every list, page and voice."""
+
+import re
+
+import pytest
+import rdflib
+from rdflib.namespace import DCTERMS, RDF
+
+from tests.formats.records import read
+from tests.serving import Site, change
+
+APPEAL = ["decisions-cours-administratives-d-appel", "decisions-cours-d-appel-civil"]
+LISTS = ("/api/v1/openings", "/openings", "/openings.json")
+
+
+def ids(answer) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [entry["id"] for entry in answer.json()["data"]]
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_words_are_sought_on_every_list(site: Site, address: str):
+    for query in ("l'appel", "L’APPEL", "cours d'appel", "appel cour"):
+        assert ids(site.get(address, params={"q": query})) == APPEAL, query
+
+
+def test_actions_are_sought_by_words_too(site: Site):
+    for address in ("/api/v1/actions", "/actions", "/actions.json"):
+        assert ids(site.get(address, params={"q": "cartographier les données"})) == ["A02", "A15"]
+
+
+def test_the_catalogue_holds_what_the_words_leave(site: Site):
+    graph = read(site.get("/catalog.ttl", params={"q": "l'appel"}).content, "turtle")
+    dataset = rdflib.URIRef("http://www.w3.org/ns/dcat#Dataset")
+    found = [str(graph.value(one, DCTERMS.identifier)) for one in graph.subjects(RDF.type, dataset)]
+    assert sorted(found) == APPEAL
+
+
+def test_each_entry_shows_where_it_holds_the_words(site: Site):
+    answer = site.get("/api/v1/openings", params={"q": "prudhomm"}).json()
+    (entry,) = answer["data"]
+    assert entry["highlights"] == {
+        "title": {
+            "fr": [
+                {"text": "Décisions de justice des Conseils de ", "match": False},
+                {"text": "prud’hommes", "match": True},
+            ],
+            "en": None,
+        },
+        "description": {"fr": None, "en": None},
+        "keywords": [],
+    }
+    assert answer["total"] == 1
+    assert answer["facets"]["state"] == {"planned": 1}
+
+
+@pytest.mark.parametrize("params", [{}, {"q": ""}, {"q": "  "}])
+def test_without_words_there_is_the_whole_list_and_no_highlight(site: Site, params):
+    answer = site.get("/api/v1/openings", params=params).json()
+    assert answer["total"] == 11
+    assert all("highlights" not in entry for entry in answer["data"])
+
+
+def test_pages_and_cursors_keep_the_words(site: Site):
+    answer = site.get("/api/v1/openings", params={"q": "décisions d'appel", "page_size": 1})
+    assert ids(answer) == APPEAL[:1]
+    following = answer.json()["next_page"]
+    assert "q=d%C3%A9cisions+d%27appel" in following
+    assert ids(site.get(following)) == APPEAL[1:]
+    params = {"q": "décisions d'appel", "page_size": 1, "cursor": answer.json()["cursor"]}
+    assert ids(site.get("/api/v1/openings", params=params)) == APPEAL[1:]
+
+
+def test_a_change_is_found_at_once_and_the_past_keeps_its_words(site: Site):
+    team = site.as_team()
+    address = "/api/v1/openings/decisions-conseils-de-prud-hommes"
+    answer = change(team, address, description={"fr": "<b>licenciement</b>"})
+    assert answer.status_code == 200, answer.text
+    found = site.get("/api/v1/openings", params={"q": "LICENCIEMENTS"}).json()["data"]
+    assert found[0]["highlights"]["description"]["fr"] == [
+        {"text": "<b>", "match": False},
+        {"text": "licenciement", "match": True},
+        {"text": "</b>", "match": False},
+    ]
+    before = {"q": "licenciement", "at": answer.json()["version"] - 1}
+    assert ids(site.get("/api/v1/openings", params=before)) == []
+    page = site.get("/", params={"q": "licenciement"}, headers={"Accept": "text/html"}).text
+    assert "&lt;b&gt;<mark>licenciement</mark>&lt;/b&gt;" in page
+
+
+def test_the_page_marks_the_words_and_keeps_them_in_its_box(site: Site):
+    page = site.get("/", params={"q": 'JURICA "><script>'}).text
+    assert 'value="JURICA &#34;&gt;&lt;script&gt;"' in page
+    assert "<script>" not in page
+    page = site.get("/", params={"q": "JURICA"}).text
+    assert "(<mark>JuriCA</mark>)" in page
+    assert len(re.findall("<mark>", page)) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ("q=a&q=b", "given twice"),
+        ("q=" + "x" * 2001, "At most 2000"),
+        ("q=a%00b", "control character"),
+        ("q=%FF", "not UTF-8"),
+    ],
+)
+def test_words_that_cannot_be_sought_are_refused(site: Site, query: str, where: str):
+    answer = site.get(f"/api/v1/openings?{query}")
+    assert answer.status_code == 400
+    assert where in answer.text
+
+
+def test_one_entry_takes_no_words(site: Site):
+    answer = site.get("/api/v1/openings/decisions-cour-de-cassation?q=cour")
+    assert answer.status_code == 400

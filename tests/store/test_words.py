@@ -1,0 +1,472 @@
+"""Search in words: the same entries on both engines, and those that plain Python finds."""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import accumulate
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from app.domain.access import PUBLIC, Actor
+from app.domain.commitments import Commitment
+from app.domain.ledger import ANNOUNCED, DESCRIBED, Claim
+from app.domain.periods import read_dating
+from app.domain.search import LONGEST_QUERY, Search, read
+from app.register import Clock
+from app.register.reading import Page, Reading
+from app.register.writing import Writing
+from app.store import commitments
+from app.store.database import Database, migrate
+from app.store.spelling import sought, spots
+
+ALL = list(range(1, 12))
+PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
+FOUND: dict[str, list[int]] = {
+    # endings, accents, case
+    "délictuelle": [8, 11],
+    "délictuelles ": [8, 11],
+    "délictuel": [8, 11],
+    "delictuell": [8, 11],
+    "DÉLICTUELLE": [8, 11],
+    "contraventionnelle/délictuelle": [8, 11],
+    "tribunal": [5, 7, 9],
+    "tribunal commercial ": [],
+    "pénal": [8, 11],
+    "1re instance": [8, 9],
+    "1ère instance": [8, 9],
+    "1ʳᵉ INSTANCES": [8, 9],
+    "cour": [2, 3, 4],
+    "cours": [2, 3, 4],
+    "cour ": [2, 3, 4],
+    "Etat": [1],
+    "État": [1],
+    "e\u0301tat": [1],
+    "JuriCA": [4],
+    # what is tied by apostrophes and hyphens
+    "l'appel": [3, 4],
+    "l’appel": [3, 4],
+    "cours d'appel": [3, 4],
+    "conseil d’etat": [1],
+    "prud'hommes": [6],
+    "prud’hommes": [6],
+    "prud hommes": [6],
+    "prudhommes": [6],
+    "PRUD'H": [6],
+    "prudhomm": [6],
+    # several words, in any order, the last one unfinished
+    "commerce tribunaux": [7],
+    "matière pénale - procédures contraventionnelles et délictuelles": [8, 11],
+    "comm": [4, 7],
+    "comm ": [],
+    "comm cour": [],
+    "juri": [2, 4],
+    "CA": [2, 11],
+    "CA ": [11],
+    "cour\u00a0de\u202fcass": [2],
+    # nothing but function words, or no word
+    "": ALL,
+    " \t ": ALL,
+    "la": [2],
+    "de la": [2],
+    "de la ": [2],
+    "l'": [2],
+    "le la les du et": [1, 4, 8, 11],
+    "la cour de la": [2, 3, 4],
+    "???": [],
+    "« »": [],
+    "\U0001f5c2": [],
+    "\U0001f5c2 cour": [2, 3, 4],
+    # what engines would read as orders
+    '"cour"': [2, 3, 4],
+    '"': [],
+    "cour*": [2, 3, 4],
+    "*": [],
+    "-cour": [2, 3, 4],
+    "cour -appel": [3, 4],
+    "cour:appel": [3, 4],
+    "words:cour": [],
+    "NEAR(cour appel)": [],
+    "cour AND appel": [3, 4],
+    "cour NOT appel": [],
+    "cour & !appel | (": [3, 4],
+    "cour <-> appel": [3, 4],
+    "cour:*": [2, 3, 4],
+    "^cour": [2, 3, 4],
+    "'cour' '' \\' \\": [2, 3, 4],
+    "cour%": [2, 3, 4],
+    "c_ur": [],
+    "=cour": [2, 3, 4],
+    "cour'; DROP TABLE wordings; --": [],
+    "<mark>cour</mark>": [],
+    # many words
+    "cour " * 200: [2, 3, 4],
+    " ".join(f"mot{n}" for n in range(200)): [],
+    "décisions justice de la " * 80: ALL,
+    "cour " + "x" * 1900: [],
+}
+
+WORDS = (
+    *("décisions", "Cours", "d’appel", "prud'hommes", "JuriCA", "1re", "pénale", "l’open-data"),
+    *("delictuel", "Tribunaux", "état", "de", "la", "C.N.I.L.", "cnil", "agent·e·s", "œuvre"),
+    *(
+        "OEUVRES",
+        "Ⅻ",
+        "２０２１",
+        "2021",
+        "ΣΊΣΥΦΟΣ",
+        "σίσυφος",
+        "ßtraße",
+        "日本",
+        "été",
+        "e\u0301te\u0301",
+    ),
+    *("=cour", '"', "*", "AND", "NEAR(", "\\", "%", ":", "-x", "'", "\0", "\U0001f5c2", "x" * 120),
+)
+QUERIES = st.one_of(
+    st.text(max_size=20),
+    st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join),
+    st.lists(st.sampled_from(WORDS) | st.text(max_size=3), max_size=5).map("".join),
+    st.tuples(st.sampled_from(WORDS), st.integers(1, 8)).map(lambda one: one[0][: one[1]]),
+)
+
+
+def claim(slug: str, kind: str = ANNOUNCED, published: str = "2026-01-10", **values: Any) -> Claim:
+    if kind == ANNOUNCED:
+        values = {
+            "type": "dataset",
+            "publisher": "cour-de-cassation",
+            "steward": "ministere-de-la-justice",
+            "state": "planned",
+            **values,
+        }
+    when = read_dating(published)
+    visibility = str(values.pop("visibility", "public"))
+    if visibility != "public":
+        values["visibility"] = visibility
+    return Claim(
+        commitment=slug,
+        kind=kind,
+        values=values,
+        decided_on=when,
+        published_on=when,
+        visibility=visibility,
+    )
+
+
+@pytest.fixture
+def database(seeded_database_url: str):
+    found = Database(seeded_database_url)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def writing(database: Database) -> Writing:
+    return Writing(database, Clock())
+
+
+@pytest.fixture
+def reading(database: Database) -> Reading:
+    return Reading(database, Clock())
+
+
+def slugs(page: Page) -> list[str]:
+    return [entry.slug for entry in page.entries]
+
+
+def find(reading: Reading, q: str, **asked: Any) -> list[str]:
+    return slugs(reading.find(Search(q=q, **{"page_size": 100, **asked}), PUBLIC))
+
+
+def said(entry: Commitment) -> Iterable[str]:
+    texts = entry.title.fr, entry.title.en, entry.description.fr, entry.description.en
+    return (one for one in (*texts, *entry.keywords) if one)
+
+
+def holds(entry: Commitment, query: str) -> bool:
+    """The second reading of the rule: every word, somewhere in the entry."""
+    words = [spot.word for told in said(entry) for spot in spots(told)]
+    asked = sought(query)
+    return bool(asked) and all(
+        any(
+            all(
+                any(
+                    term.stems & word.stems
+                    or any(word.plain[: len(one)] == one for one in term.beginnings)
+                    for word in words
+                )
+                for term in way
+            )
+            for way in ways
+        )
+        for ways in asked
+    )
+
+
+def test_queries_find_what_they_should(reading: Reading) -> None:
+    found = {}
+    for query in FOUND:
+        page = reading.find(read([("q", query)]), PUBLIC)
+        found[query] = [entry.rank for entry in page.entries]
+        assert page.total == len(found[query]), query
+    assert found == FOUND
+
+
+def test_a_query_has_a_length_that_it_may_have() -> None:
+    assert max(map(len, FOUND)) <= LONGEST_QUERY
+
+
+@pytest.fixture
+def varied(writing: Writing, reading: Reading) -> tuple[Reading, list[Commitment]]:
+    """A register of odd words, and all that is in it."""
+    for number, word in enumerate(WORDS):
+        if "\0" not in word:
+            title = {"fr": f"{word} {WORDS[number - 1]}".replace("\0", ""), "en": f"The {word}s"}
+            told = {"fr": f"{word}/{word.upper()}"}
+            slug, keywords = f"entry-{number}", [word, "mot clé"]
+            more = claim(slug, DESCRIBED, description=told, keywords=keywords)
+            writing.absorb([claim(slug, title=title), more])
+    page = reading.find(Search(page_size=100), PUBLIC)
+    assert page.total == len(page.entries) > 40
+    return reading, list(page.entries)
+
+
+@given(query=QUERIES)
+@example("x" * 5000)
+@example("\ud800")
+@example("é" * 3 + "\u0301" * 3000)
+@example(" ".join(map(str, range(600))))
+@example(" ".join(chr(0x4E00 + n) for n in range(1000)))
+@example("-".join(chr(0x4E00 + n) for n in range(1000)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+def test_whatever_is_asked_the_engines_find_what_python_finds(varied, query: str) -> None:
+    reading, entries = varied
+    page = reading.find(Search(q=query, page_size=100), PUBLIC)
+    expected = [entry.slug for entry in entries if not query or holds(entry, query)]
+    assert slugs(page) == expected
+    assert page.total == len(expected)
+    assert set(page.highlights) == (set(expected) if query else set())
+
+
+def test_on_the_way_to_a_word_the_entries_that_say_it_stay_found(varied) -> None:
+    reading, entries = varied
+    for entry in entries:
+        words = {spot.word.plain for told in said(entry) for spot in spots(told)}
+        for word in sorted(words, key=len)[-2:]:
+            typed = list(accumulate(word[:12]))
+            lost = [one for one in typed if entry.slug not in find(reading, one)]
+            assert lost == [], (entry.slug, word)
+
+
+def test_words_narrow_what_other_filters_leave_and_facets_count_under_them(reading) -> None:
+    asked = [("q", "cours"), ("state", "available"), ("publisher", "conseil-d-etat")]
+    page = reading.find(read(asked), PUBLIC)
+    assert slugs(page) == ["decisions-cours-administratives-d-appel"]
+    assert page.facets["publisher"] == {"conseil-d-etat": 1, "cour-de-cassation": 2}
+    assert page.facets["state"] == {"available": 1}
+    assert page.facets["timeliness"] == {"delivered_on_time": 1}
+
+
+def test_what_is_found_keeps_the_order_of_the_list_and_is_paged(reading) -> None:
+    every = [entry.rank for entry in reading.find(read([("q", "justice")]), PUBLIC).entries]
+    assert every == ALL
+    walked: list[str] = []
+    place: list[tuple[str, str]] = []
+    while True:
+        asked = [("q", "justice matière"), ("sort", "-title"), ("page_size", "2"), *place]
+        page = reading.find(read(asked), PUBLIC)
+        assert page.total == 4
+        walked += slugs(page)
+        if page.cursor is None:
+            break
+        place = [("cursor", page.cursor)]
+    whole = read([("q", "matière"), ("sort", "-title")])
+    assert walked == slugs(reading.find(whole, PUBLIC))
+    assert [entry.slug for entry in reading.walk(whole, PUBLIC).entries] == walked
+
+
+def test_words_are_those_of_the_day_and_of_the_position(writing, reading) -> None:
+    with reading.database.reading() as connection:
+        before = commitments.head(connection).position
+    writing.absorb(
+        [
+            claim(PRUD_HOMMES, DESCRIBED, "2024-03-01", title={"fr": "Contentieux du travail"}),
+            claim(PRUD_HOMMES, DESCRIBED, "2025-03-01", keywords=["salariés"]),
+        ]
+    )
+    assert find(reading, "prud'hommes") == []
+    assert find(reading, "contentieux travail salarié") == [PRUD_HOMMES]
+    assert find(reading, "prud'hommes", as_of=date(2024, 2, 29)) == [PRUD_HOMMES]
+    assert find(reading, "contentieux", as_of=date(2024, 2, 29)) == []
+    assert find(reading, "contentieux", as_of=date(2024, 3, 1)) == [PRUD_HOMMES]
+    assert find(reading, "salariés", as_of=date(2025, 2, 28)) == []
+    assert find(reading, "prud'hommes", at=before) == [PRUD_HOMMES]
+    assert find(reading, "contentieux", at=before) == []
+    assert find(reading, "contentieux", at=before + 1) == [PRUD_HOMMES]
+    assert find(reading, "salariés", at=before + 1) == []
+    assert writing.verify() == []
+
+
+def test_every_text_of_an_entry_is_searched(writing, reading) -> None:
+    writing.absorb(
+        [
+            claim("notaires", title={"fr": "Actes", "en": "Deeds of notaries"}),
+            claim(
+                "notaires",
+                DESCRIBED,
+                description={"fr": "Ventes d’immeubles", "en": "Sales of buildings"},
+                keywords=["publicité foncière"],
+            ),
+        ]
+    )
+    for query in (
+        "acte",
+        "deed",
+        "ventes immeuble",
+        "building",
+        "foncier",
+        "actes sales publicité",
+    ):
+        assert find(reading, query) == ["notaires"], query
+
+
+def test_actions_are_found_among_actions(reading) -> None:
+    actions = ("action",)
+    assert find(reading, "open data", type=actions)[0] == "A16"
+    assert find(reading, "cartographier les donnée", type=actions) == ["A02", "A15"]
+
+
+def test_what_a_reader_may_not_see_is_not_found(writing, reading) -> None:
+    writing.absorb([claim("secret", title={"fr": "Confidentiel"}, visibility="internal")])
+    asked = Search(q="confidentiel")
+    assert reading.find(asked, PUBLIC).total == 0
+    other = Actor("conseil-d-etat", "editor")
+    assert reading.find(asked, other).total == 0
+    assert reading.find(asked, Actor("cour-de-cassation", "editor")).total == 1
+
+
+def test_highlights_show_the_words_where_they_stand(writing, reading) -> None:
+    long = "Le calendrier fixe des dates. " * 20 + "Voici les œuvres. " + "Rien de plus. " * 30
+    writing.absorb(
+        [
+            claim("oeuvre", title={"fr": "L’Œuvre d’art, prud’hommes", "en": "Works"}),
+            claim("oeuvre", DESCRIBED, description={"fr": long}, keywords=["art", "oeuvres d’art"]),
+        ]
+    )
+    found = reading.find(Search(q="prudhommes oeuvr"), PUBLIC).highlights["oeuvre"]
+
+    def told(passage) -> str:
+        return "".join(f"[{one.text}]" if one.match else one.text for one in passage)
+
+    assert found.title.fr is not None
+    assert told(found.title.fr) == "L’[Œuvre] d’art, [prud’hommes]"
+    assert found.title.en is None
+    assert found.description.fr is not None
+    assert "[œuvres]" in told(found.description.fr)
+    assert told(found.description.fr).startswith("… ")
+    assert len(told(found.description.fr)) < 160
+    assert found.description.en is None
+    assert [told(one) for one in found.keywords] == ["[oeuvres] d’art"]
+
+
+def test_without_words_nothing_is_highlighted(reading) -> None:
+    assert reading.find(Search(), PUBLIC).highlights == {}
+
+
+def rows(database: Database) -> set[tuple[str, frozenset[str]]]:
+    with database.reading() as connection:
+        found = connection.execute(text("SELECT slug, CAST(words AS TEXT) FROM wordings"))
+        return {(slug, frozenset(words.replace("'", "").split())) for slug, words in found}
+
+
+def test_rows_that_say_the_same_share_their_words(writing, database) -> None:
+    with database.reading() as connection:
+        spans = connection.scalar(text("SELECT count(*) FROM commitments"))
+    assert spans > 100
+    assert len(rows(database)) == 45
+    writing.absorb([claim(PRUD_HOMMES, DESCRIBED, title={"fr": "Autre"})])
+    assert len(rows(database)) == 46
+
+
+def test_rebuilding_makes_the_same_words(writing, database) -> None:
+    writing.absorb([claim(PRUD_HOMMES, DESCRIBED, title={"fr": "Autre"})])
+    before = rows(database)
+    writing.rebuild()
+    assert rows(database) == before
+    assert writing.verify() == []
+
+
+def spoil(database: Database, statement: str) -> None:
+    with database.writing() as connection:
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE commitments SET by_wording = NULL WHERE slug = '{PRUD_HOMMES}'",
+        f"UPDATE commitments SET by_wording = 1 WHERE slug = '{PRUD_HOMMES}'",
+        f"UPDATE wordings SET words = 'autre' WHERE slug = '{PRUD_HOMMES}'",
+        f"DELETE FROM wordings WHERE slug = '{PRUD_HOMMES}'",
+    ],
+)
+def test_verify_names_the_entry_that_is_found_by_other_words(writing, reading, statement) -> None:
+    assert [entry.slug for entry in _before(reading)] == [PRUD_HOMMES]
+    spoil(writing.database, statement)
+    (fault,) = writing.verify()
+    assert (fault.fault, fault.where) == (True, PRUD_HOMMES)
+    assert "other words" in fault.what
+    writing.rebuild()
+    assert writing.verify() == []
+    assert find(reading, "prud'hommes") == [PRUD_HOMMES]
+
+
+def _before(reading: Reading) -> tuple[Commitment, ...]:
+    return reading.find(Search(q="prud'hommes"), PUBLIC).entries
+
+
+def test_verify_finds_words_that_nobody_says(writing) -> None:
+    spoil(writing.database, "INSERT INTO wordings (id, slug, words) VALUES (9999, 'x', 'mot')")
+    (fault,) = writing.verify()
+    assert fault.where == "the index of words"
+
+
+def test_the_index_of_sqlite_that_is_not_what_the_rows_say_is_found_and_mended(sqlite) -> None:
+    for url in sqlite.copy("seeded"):
+        database = Database(url)
+        writing = Writing(database, Clock())
+        spoil(database, "INSERT INTO wordings_index (rowid, words) VALUES (3, 'fantome')")
+        (fault,) = writing.verify()
+        assert fault.where == "the index of words"
+        writing.rebuild()
+        assert writing.verify() == []
+        database.close()
+
+
+def test_what_is_erased_is_not_found_and_not_kept(writing, reading) -> None:
+    writing.absorb([claim(PRUD_HOMMES, DESCRIBED, description={"fr": "Nominatif"})])
+    with writing.database.reading() as connection:
+        position = commitments.head(connection).position
+    assert find(reading, "nominatif") == [PRUD_HOMMES]
+    writing.erase(position, "Décision de justice")
+    assert find(reading, "nominatif") == find(reading, "nominatif", at=position) == []
+    assert all("nominatif" not in words for _, words in rows(writing.database))
+    assert writing.verify() == []
+    if writing.database.sqlite:
+        with writing.database.reading() as connection:
+            held = connection.execute(text("SELECT block FROM wordings_index_data")).scalars()
+            assert [block for block in held if b"nominatif" in block] == []
+
+
+def test_words_come_back_with_the_tables(seeded_database_url: str) -> None:
+    migrate(seeded_database_url, "0002")
+    migrate(seeded_database_url)
+    database = Database(seeded_database_url)
+    try:
+        assert find(Reading(database, Clock()), "prud'hommes") == [PRUD_HOMMES]
+        assert Writing(database, Clock()).verify() == []
+    finally:
+        database.close()
