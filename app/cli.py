@@ -9,7 +9,7 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date
@@ -25,15 +25,23 @@ from structlog.stdlib import ProcessorFormatter
 from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
-from app.domain.access import ROLES
+from app import terminal
+from app.api import exports
+from app.api.deps import edition_of
+from app.api.imports import ImportForm, faults_of, order_of
+from app.domain import search as searches
+from app.domain.access import PUBLIC, ROLES
 from app.domain.commitments import Words
-from app.domain.errors import Refusal, Unavailable
+from app.domain.errors import Missing, Refusal, Unavailable, Unimportable
 from app.domain.ledger import timestamp
 from app.domain.references import Organization
+from app.formats import FORMATS, report
 from app.main import configure_logs, create_app
 from app.register import Clock
 from app.register import seed as seeds
-from app.register.writing import KEY_DAYS, Writing
+from app.register.importing import Done, Importing, Order, Watch
+from app.register.reading import Reading
+from app.register.writing import CLERK, KEY_DAYS, Writing
 from app.settings import PREFIX, Settings
 from app.store.database import ROOT, Database
 from app.store.database import migrate as bring
@@ -51,6 +59,9 @@ app.add_typer(key_app, name="key")
 app.add_typer(organization_app, name="organization")
 
 LONGEST_SLUG = 100
+LISTS = {row.suffix: row for row in FORMATS if row.whole}
+"""The voices that tell whole lists, by suffix."""
+READABLE = ("text/", "application/json", "application/atom+xml")
 TROUBLES = {"CommandError", "DatabaseError", "NotSupportedError", "OperationalError"}
 TROUBLES |= {"InternalError", "ProgrammingError"}
 """What the store's tools raise when the database, not the code, is at fault: told in a line."""
@@ -298,6 +309,104 @@ def verify(as_json: AsJson = False) -> None:
     tell(document, "\n".join(lines), as_json)
     if faults:
         raise typer.Exit(1)
+
+
+@app.command("import")
+def import_command(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="The table: CSV, XLSX or ODS.")
+    ],
+    published_on: Annotated[str, typer.Option(help="When it was published, in EDTF.")],
+    text: Annotated[str, typer.Option(help="The id of the text that it belongs to.")],
+    text_title: Annotated[
+        str, typer.Option(help="The title of that text, if the register does not hold it yet.")
+    ] = "",
+    source: Annotated[str, typer.Option(help="Where it was read: an address, or a title.")] = "",
+    organization: Annotated[
+        str, typer.Option(help="Whose it is: the slug, where no column names the ministry.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and do nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import the official table: all that it says anew, or nothing.
+
+    Example: python -m app import annexe-4.csv --published-on 2021-09-27
+    --text feuille-de-route-2021 --source "Feuille de route, annexe 4" --dry-run
+
+    Exit code 1 when something found stops the import.
+    """
+    where = "source_url" if source.startswith(("http://", "https://")) else "source_title"
+    told = {"text_title": text_title, where: source}
+    try:
+        form = ImportForm.model_validate(
+            {"published_on": published_on, "text": text} | {n: v for n, v in told.items() if v}
+        )
+    except ValidationError as fault:
+        name, why = faults_of(fault)[0]
+        raise typer.BadParameter(why, param_hint=f"--{name.replace('_', '-')}") from None
+    with desk() as register:
+        if organization and organization not in {one.slug for one in register.organizations()}:
+            raise Missing("organization", organization)
+        order = order_of(form, file.read_bytes(), CLERK, organization or None)
+        importing = Importing(register.database, register.clock)
+        _import(importing.rehearse if dry_run else importing.carry_out, order, dry_run, as_json)
+
+
+@app.command("export")
+def export_command(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(LISTS)}.")],
+    as_of: Annotated[str, typer.Option(help="What the public could know on this day.")] = "",
+    at: Annotated[str, typer.Option(help="What the register held at this position.")] = "",
+    actions: Annotated[bool, typer.Option("--actions", help="The actions, not openings.")] = False,
+    asked: Annotated[
+        list[str] | None,
+        typer.Option("--with", help="Any other parameter of the list, NAME=VALUE; repeatable."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+) -> None:
+    """Write a whole list, as the public sees it, to a file or to the standard output.
+
+    Example: python -m app export csv --as-of 2021-09-27 --with layout=official
+    --output annexe-4.csv
+    """
+    whole = LISTS[form].whole if form in LISTS else None
+    if whole is None:
+        raise typer.BadParameter(f"one of {', '.join(LISTS)}", param_hint="FORMAT")
+    if output is None and sys.stdout.isatty() and not LISTS[form].media_type.startswith(READABLE):
+        raise typer.BadParameter("a file, for what no terminal can show", param_hint="--output")
+    given = [(name, value) for name, value in (("as_of", as_of), ("at", at)) if value]
+    kind = "actions" if actions else "openings"
+    sought, how = searches.read_export(
+        [*given, *(one.partition("=")[::2] for one in asked or ())],
+        names=exports.names_of(kind, LISTS[form]),
+        given=exports.LISTS[kind][1],
+    )
+    with desk() as register:
+        walk = Reading(register.database, register.clock).walk(sought, PUBLIC)
+        edition = edition_of(read_settings(), walk.around)
+        with terminal.watched("Exporting", shown=output is not None) as watch:
+            entries = terminal.counted(walk.entries, watch)
+            terminal.put_out(whole(entries, how, edition), output)
+
+
+def _import(
+    carry: Callable[[Order, Watch | None], Done], order: Order, rehearsed: bool, as_json: bool
+) -> None:
+    """Carry out an order, or rehearse it, and say what came of it."""
+    try:
+        with terminal.watched("Importing", shown=not as_json) as watch:
+            done = carry(order, watch)
+    except Unimportable as refusal:
+        found = refusal.report.findings
+        if as_json:
+            tell({"findings": [report.finding(one) for one in found]}, "", as_json)
+        else:
+            terminal.show_findings(found)
+        raise
+    if as_json:
+        tell(report.told(done.report, done.head, rehearsed=rehearsed), "", as_json)
+    else:
+        terminal.show(done.report, rehearsed=rehearsed)
 
 
 @app.command()

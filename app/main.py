@@ -18,6 +18,7 @@ from app.api import (
     desk,
     exports,
     health,
+    imports,
     openings,
     problems,
     references,
@@ -27,6 +28,7 @@ from app.api import (
 from app.api.middleware import Gate
 from app.domain.errors import Refusal
 from app.register import Clock
+from app.register.importing import Importing
 from app.register.reading import Reading
 from app.register.writing import Writing
 from app.settings import Settings
@@ -41,8 +43,7 @@ DESCRIPTION = (
 
 def create_app(settings: Settings) -> FastAPI:
     """The application over the database that the settings name."""
-    database = Database(settings.database_url)
-    clock = Clock(settings.today)
+    database, clock = Database(settings.database_url), Clock(settings.today)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -61,9 +62,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.reading = Reading(database, clock)
     app.state.writing = Writing(database, clock)
+    app.state.importing = Importing(database, clock)
     app.state.pages = pages
     app.state.gauges = health.Gauges()
-    for face in (openings, desk, references, statistics, voices, catalog, exports, health):
+    for face in (openings, desk, imports, references, statistics, voices, catalog, exports, health):
         app.include_router(face.router)
     app.state.methods = methods_of(app)
     app.add_exception_handler(Refusal, problems.answer_refusal)
@@ -76,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
         methods=app.state.methods,
         headers=headers(settings),
         count=app.state.gauges.count,
+        files={imports.PATH: imports.INTAKE},
     )
     return app
 

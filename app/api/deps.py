@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response, Security
@@ -129,7 +129,11 @@ Expected = Annotated[frozenset[int], Depends(expected)]
 
 def edition(request: Request, around: Surroundings) -> Edition:
     """What the voices need besides records."""
-    settings = request.app.state.settings
+    return edition_of(request.app.state.settings, around)
+
+
+def edition_of(settings: Any, around: Surroundings) -> Edition:
+    """What the voices need besides records, by the settings."""
     return Edition(
         base=settings.public_url,
         day=around.day,

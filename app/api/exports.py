@@ -44,10 +44,15 @@ async def table_schema(name: str) -> Response:
     return Response(encode(TABLES[name].schema()), headers={"Content-Type": JSON})
 
 
+def names_of(kind: str, form: Format) -> tuple[str, ...]:
+    """The parameters that a whole list takes in a voice; the annex is a table of openings."""
+    of_list = (name for name in LISTS[kind][0] if name not in PAGING)
+    return (*of_list, *(name for name in form.takes if kind == "openings" or name != "layout"))
+
+
 def _export(kind: str, form: Format) -> Callable[[Request, Reads], Response]:
     """The route of one list in one voice, with the parameters that this voice takes."""
-    of_list, given = LISTS[kind]
-    names = (*(name for name in of_list if name not in PAGING), *form.takes)
+    names, given = names_of(kind, form), LISTS[kind][1]
 
     @router.get(
         f"/{kind}.{form.suffix}",

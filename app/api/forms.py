@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from slugify import slugify
 
 from app.domain.commitments import Commitment
 from app.domain.decisions import Announcement, Change, Testimony
@@ -17,6 +16,7 @@ from app.domain.periods import Unreadable, parse, read_dating, to_json
 from app.domain.references import Text as LegalText
 from app.domain.search import near
 from app.domain.states import STATES
+from app.formats.names import permanent_name
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 KEYWORD = re.compile(r"[a-z0-9][a-z0-9 .-]{0,98}[a-z0-9]")
@@ -70,13 +70,8 @@ def _dating(value: str) -> str:
     return value
 
 
-def _slug(value: str, longest: int = 100) -> str:
-    """A name for an address: an apostrophe parts words, as a hyphen does."""
-    return slugify(value, max_length=longest, replacements=(("’", "-"), ("'", "-")))
-
-
 def _keyword(value: str) -> str:
-    made = _slug(value)
+    made = permanent_name(value)
     if not KEYWORD.fullmatch(made):
         raise ValueError("A keyword has 2 to 100 letters, digits and hyphens.")
     return made
@@ -446,7 +441,7 @@ def read_announcement(form: AnnouncementForm) -> tuple[Announcement, LegalText |
     """The command of a form, and the new legal text that comes with it."""
     sent = form.model_dump(mode="json", by_alias=True, exclude_none=True)
     title = _title(sent)
-    return _announcement(sent.pop("id", None) or _slug(title), sent)
+    return _announcement(sent.pop("id", None) or permanent_name(title), sent)
 
 
 def read_action(form: ActionForm) -> tuple[Announcement, LegalText | None]:
@@ -494,4 +489,4 @@ def _testimony(sent: dict[str, Any]) -> tuple[Testimony, LegalText | None]:
 
 def _legal_text(sent: dict[str, str]) -> LegalText:
     """A new text’s id is made of its title, and of its day where the title has none."""
-    return LegalText(id=_slug(sent["title"], 80), **sent)
+    return LegalText(id=permanent_name(sent["title"], 80), **sent)

@@ -6,7 +6,8 @@ Knows HTTP and JSON, and no address, form or record.
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -24,6 +25,14 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 
 log = structlog.get_logger("ouvertures")
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What an address takes in the place of JSON: files of these types, up to so many bytes."""
+
+    most: int
+    media_types: tuple[str, ...]
 
 
 class Malformed(Exception):  # noqa: N818 the HTTP word
@@ -44,8 +53,10 @@ class Gate:
         methods: Callable[[str], tuple[str, ...]],
         headers: dict[str, str],
         count: Callable[[str, int, float], None],
+        files: Mapping[str, Intake] | None = None,
     ) -> None:
         self.app = app
+        self.files = files or {}
         self.base = base
         self.methods = methods
         self.count = count
@@ -63,7 +74,8 @@ class Gate:
             if scope["method"] == "OPTIONS":
                 await self._options(scope, answer)
                 return
-            body = await _body(scope, receive) if scope["method"] in WRITES else b""
+            files = self.files.get(scope["path"])
+            body = await _body(scope, receive, files) if scope["method"] in WRITES else b""
             head = {"method": "GET", "head": True} if scope["method"] == "HEAD" else {}
             await self.app({**scope, **head}, _replayed(body, receive), answer)
         except Malformed as fault:
@@ -190,10 +202,11 @@ def _check_headers(scope: Scope) -> None:
         raise Malformed(431, "")
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
-    """The whole content, counted while it comes, and well-formed JSON."""
+async def _body(scope: Scope, receive: Receive, files: Intake | None) -> bytes:
+    """The whole content, counted while it comes: well-formed JSON, or a file where one is taken."""
+    most = files.most if files else MOST_BODY
     declared = _header(scope, b"content-length")
-    if declared.isdigit() and int(declared[:19]) > MOST_BODY:
+    if declared.isdigit() and int(declared[:19]) > most:
         raise Malformed(413, "")
     body = bytearray()
     while True:
@@ -201,15 +214,17 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
         if message["type"] == "http.disconnect":
             raise Malformed(400, "The connection ended before the content did.")
         body += message.get("body", b"")
-        if len(body) > MOST_BODY:
-            raise Malformed(413, "")
+        if len(body) > most:
+            raise Malformed(413, f"At most {most // 2**20} MiB are taken here.")
         if not message.get("more_body", False):
             break
     if body:
         kind = _header(scope, b"content-type").split(b";")[0].strip().lower().decode("latin-1")
-        if kind not in JSON_TYPES:
-            raise Malformed(415, f"The content type is “{kind}”.")
-        _check_json(bytes(body))
+        if kind not in (files.media_types if files else JSON_TYPES):
+            taken = f" Taken here: {', '.join(files.media_types)}." if files else ""
+            raise Malformed(415, f"The content type is “{kind}”.{taken}")
+        if not files:
+            _check_json(bytes(body))
     return bytes(body)
 
 

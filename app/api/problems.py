@@ -15,6 +15,7 @@ from app.api.forms import DERIVED, WRITABLE
 from app.domain import errors
 from app.domain.search import near
 from app.formats.document import encode
+from app.formats.report import finding
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -69,6 +70,13 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         422,
         "The content is not valid",
         "A field is unknown, derived, missing or out of bounds. `errors` names each.",
+    ),
+    errors.Unimportable: Problem(
+        "import-refused",
+        422,
+        "The table is not imported",
+        "Something found in the file stops the import; nothing was recorded. `findings` tells all "
+        "that was found, with row, column and code.",
     ),
     errors.MoveRefused: Problem(
         "move-refused",
@@ -140,7 +148,8 @@ OTHERS: dict[int, Problem] = {
             "unsupported-media-type",
             415,
             "Not this type of content",
-            "A change is sent as application/merge-patch+json or application/json.",
+            "A change is sent as application/merge-patch+json or application/json, a table as "
+            "CSV, XLSX or ODS.",
         ),
         Problem(
             "headers-too-large",
@@ -233,22 +242,22 @@ def answer(
 
 
 def _facts(refusal: errors.Refusal) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
     match refusal:
         case errors.MoveRefused():
-            return {
-                "current": refusal.current,
-                "wanted": refusal.wanted,
-                "allowed": list(refusal.allowed),
-            }
+            facts = {"current": refusal.current, "wanted": refusal.wanted}
+            facts["allowed"] = list(refusal.allowed)
         case errors.WholeHasParts():
-            return {"parts": list(refusal.parts)}
+            facts = {"parts": list(refusal.parts)}
         case errors.NotAcceptable():
-            return {"offered": list(refusal.offered)}
+            facts = {"offered": list(refusal.offered)}
         case errors.Stale():
-            return {"current_version": refusal.current}
+            facts = {"current_version": refusal.current}
+        case errors.Unimportable():
+            facts = {"findings": [finding(one) for one in refusal.report.findings]}
         case errors.Invalid():
-            return {"errors": [{"field": where, "message": w} for where, w in refusal.errors]}
-    return {}
+            facts = {"errors": [{"field": where, "message": w} for where, w in refusal.errors]}
+    return facts
 
 
 def _error(error: Mapping[str, Any]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from app.domain.commitments import (
     RESOURCE_KINDS,
     TIMELINESS,
 )
+from app.domain.imports import CODES, ERROR, WARNING
 from app.domain.ledger import CONFIDENCES, KINDS, STANDINGS
 from app.domain.periods import PRECISIONS
 from app.domain.search import FACETS
@@ -391,6 +392,18 @@ Fault = _component(
     {"field": _told(str, "The parameter or field; empty for the whole."), "message": str},
 )
 
+Finding = _component(
+    "Finding",
+    "What was found in a file, and where.",
+    {
+        "severity": _told(_one_of((ERROR, WARNING)), "An error stops everything."),
+        "code": _told(_one_of(CODES), "Each is explained in the documentation of imports."),
+        "row": _told(int | None, "From 1, as spreadsheets count; null for the whole file."),
+        "column": _told(str | None, "The heading of the column."),
+        "message": str,
+    },
+)
+
 Problem = _component(
     "Problem",
     "Why a request was refused (RFC 9457). `type` leads to a page that says what to do.",
@@ -404,6 +417,7 @@ Problem = _component(
         "current": NotRequired[_told(str, "The state that it is in.")],
         "wanted": NotRequired[_told(str, "The state asked for.")],
         "allowed": NotRequired[_told(list[str], "The states that it may become.")],
+        "findings": NotRequired[_told(_list(Finding), "All that was found in the file.")],
         "parts": NotRequired[_told(list[str], "The parts that carry state and deadline.")],
         "offered": NotRequired[_told(list[str], "The media types that are spoken.")],
         "current_version": NotRequired[_told(int, "The version that the entry is at.")],
@@ -501,7 +515,7 @@ def reads(
         told[304] = {"description": "The reader holds it already.", "headers": VALIDATORS}
         refusals = (*refusals, 503)
     extra = {**(takes or {}), "security": [{}]}
-    return _operation(told, (400, *refusals), extra)
+    return operation(told, (400, *refusals), extra)
 
 
 def writes(
@@ -523,10 +537,10 @@ def writes(
     told = {status: {"description": "Done.", "headers": headers, **_content({JSON: model})}}
     every = (400, 401, 403, 413, 415, 422, 503, *refusals)
     extra = {**(takes or {}), "requestBody": {"content": body}}
-    return _operation(told, every, extra)
+    return operation(told, every, extra)
 
 
-def _operation(
+def operation(
     told: Mapping[int, Any], refusals: Iterable[int], extra: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What a route’s decorator takes. `Response` has no media type, so FastAPI adds none."""

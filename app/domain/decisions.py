@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from app.domain.commitments import DESCRIPTIVE, INTERNAL, Commitment, Part, as_json
+from app.domain.commitments import DESCRIPTIVE, IDENTITY, INTERNAL, Commitment, Part, as_json
 from app.domain.errors import (
     Contradiction,
     FutureDay,
@@ -37,7 +37,7 @@ from app.domain.ledger import (
     place,
     standings,
 )
-from app.domain.periods import Dating, from_json, on_day
+from app.domain.periods import Dating, by, from_json, on_day
 from app.domain.states import STARTED, STATES, allowed, needed
 
 OPENED = ("resources", "landing_page", "covers")
@@ -135,6 +135,44 @@ def change(events: Sequence[Event], command: Change, today: date) -> tuple[Claim
     return tuple(_as_visible(claim, events) for claim in (*told, *claims))
 
 
+def restate(events: Sequence[Event], command: Change, today: date) -> tuple[Claim, ...]:
+    """The claims by which an official table says something else of an entry than was held.
+
+    The deadline is announced anew, and so is the last one announced; identity, which the fold
+    reads from the first announcement, is repeated only by what comes before it. The state began
+    by that day at the latest. Of a whole with parts, both are kept and do not count.
+    """
+    slug, testimony, told = events[0].commitment, command.testimony, dict(command.values)
+    known, here = _just_before(events, testimony, today)
+    standing = on(resolve(known), here)
+    claims: list[Claim] = []
+    if standing is None or "deadline" in told:
+        own = {"deadline"} if standing else {"deadline", "state"}
+        said = {name: told.pop(name) for name in sorted(own & told.keys())}
+        identity = _identity(events, standing, testimony, today)
+        claims.append(_claim(slug, ANNOUNCED, {**identity, **said}, testimony, today))
+    if standing and "state" in told:
+        by_then = replace(testimony, decided_on=by(dates(testimony, today)[0]))
+        said = {"state": told["state"]}
+        if not standing.parts:
+            _state(told["state"], Target(standing), by_then, dated=bool(claims))
+        claims.append(_claim(slug, STATE, said, by_then, today))
+    return tuple(_as_visible(claim, events) for claim in claims)
+
+
+def _identity(
+    events: Sequence[Event], standing: Commitment | None, testimony: Testimony, today: date
+) -> dict[str, Any]:
+    """What an announcement says of who and what, if it is the first; nothing, if one was before."""
+    published, decided = dates(testimony, today)
+    here = (min(published.last, today), decided.last)
+    if any(event.kind == ANNOUNCED and place(event)[:2] <= here for event in counted(events)):
+        return {}
+    entry = standing or resolve(events)[0]
+    held = {name: as_json(getattr(entry, name)) for name in IDENTITY}
+    return {name: value for name, value in held.items() if value is not None}
+
+
 def judge(events: Sequence[Event], command: Judgement, today: date) -> Claim | None:
     """The judgement as a claim; None when the claim has that standing already."""
     target = next((e for e in events if e.position == command.target), None)
@@ -184,7 +222,11 @@ def _check_announcement_may_go(
 ) -> None:
     """The only accepted announcement goes last: without it, other claims are about nothing."""
     others = [e for e in events if e.position != target.position and e.position in standing]
-    announced = any(e.kind == ANNOUNCED and standing[e.position] == ACCEPTED for e in others)
+    announced = any(
+        e.claim and "type" in e.claim.values and standing[e.position] == ACCEPTED
+        for e in others
+        if e.kind == ANNOUNCED  # one that says only by when is no ground to stand on
+    )
     if not announced and any(standing[e.position] != RETRACTED for e in others):
         raise Contradiction("Other claims stand on this announcement: judge them first.")
 

@@ -10,6 +10,7 @@ Refusal
 │   ├── BadQuery            a parameter of the address
 │   ├── OutOfRange          a value outside its bounds
 │   ├── FutureDay           a claim dated after today
+│   ├── Unimportable        a table in which something found stops the import
 │   └── Incomplete          something that the change asks for is not there
 ├── Contradiction           what the register holds does not allow it
 │   ├── MoveRefused         a state that may not follow the present one
@@ -22,6 +23,7 @@ Refusal
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class Refusal(Exception):  # noqa: N818 the trade's word: a refusal is an answer, not an accident
@@ -111,6 +113,19 @@ class FutureDay(Invalid):
     def __init__(self, field: str, day: str, today: str) -> None:
         self.field, self.day, self.today = field, day, today
         super().__init__(((field, f"{day} is after today, {today}."),))
+
+
+class Unimportable(Invalid):
+    """A table in which something was found that stops the import. `report` tells all of it."""
+
+    def __init__(self, report: Any) -> None:
+        self.report = report
+        super().__init__(())
+
+    def __str__(self) -> str:
+        found = len(self.report.findings)
+        things = "One thing was" if found == 1 else f"{found} things were"
+        return f"{things} found in the table, and nothing was imported."
 
 
 class Incomplete(Invalid):

@@ -160,6 +160,11 @@ def on_day(day: date) -> Dating:
     return Dating(day.isoformat(), day, day)
 
 
+def by(dating: Dating) -> Dating:
+    """By that date at the latest."""
+    return dating if dating.first is None else read_dating(f"../{dating}")
+
+
 def _bounds(precision: str, day: date) -> tuple[date, date]:
     """The first and last day of the stretch of that precision which holds the day."""
     if precision == "day":

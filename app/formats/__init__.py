@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.commitments import Commitment
 from app.domain.search import Export
-from app.formats import columns, dcat, document, opendocument, table, workbook
+from app.formats import columns, dcat, document, official, opendocument, table, workbook
 from app.formats.dcat import Graph, Page
 from app.formats.document import Edition
 from app.formats.table import Sheet
@@ -52,9 +52,14 @@ def _dcat(name: str, media_type: str, suffix: str, write: Callable[[Graph], byte
     return Format(name, media_type, suffix, one, many)
 
 
+def _annex(entries: Iterable[Commitment], _export: Export, _edition: Edition) -> Sheet:
+    """The official table: its words are French, and nobody else's."""
+    return official.sheet(entries)
+
+
 Layout = Callable[[Iterable[Commitment], Export, Edition], Sheet]
 
-LAYOUTS: dict[str, Layout] = {"plain": columns.sheet}
+LAYOUTS: dict[str, Layout] = {"plain": columns.sheet, "official": _annex}
 """What a whole list is as a table, for every voice that tells tables."""
 
 
@@ -72,12 +77,12 @@ def _book(
         made = LAYOUTS[export.layout](entries, export, edition)
         return write(made, workbook.about(export, edition))
 
-    return Format(suffix, media_type, suffix, whole=whole, takes=("labels",))
+    return Format(suffix, media_type, suffix, whole=whole, takes=("labels", "layout"))
 
 
 HTML = Format("html", "text/html; charset=utf-8", "html", of_actions=True)
 JSON = Format("json", "application/json", "json", _json, of_actions=True)
-CSV = Format("csv", table.MEDIA_TYPE, "csv", whole=_csv, takes=("labels", "spreadsheet"))
+CSV = Format("csv", table.MEDIA_TYPE, "csv", whole=_csv, takes=("labels", "layout", "spreadsheet"))
 TURTLE = _dcat("turtle", "text/turtle; charset=utf-8", "ttl", dcat.turtle)
 
 FORMATS = (

@@ -53,9 +53,9 @@ class Writing:
         with self.database.writing() as connection:
             if commitments.events(connection, command.slug):
                 raise Taken(f"“{command.slug}” is in use already.")
-            _add_text(connection, text)
-            _check_references(connection, [claim])
-            commitments.append(connection, [claim], _recording(connection, actor, at))
+            add_text(connection, text)
+            check_references(connection, [claim])
+            commitments.append(connection, [claim], recording(connection, actor, at))
             entry = commitments.spans(connection, command.slug)[-1]
             if not may(actor, ANNOUNCE, entry):
                 raise Forbidden("announce", command.slug)
@@ -83,11 +83,11 @@ class Writing:
                 raise Missing("entry", slug)
             if entry.version not in expected:
                 raise Stale(entry.version)
-            _add_text(connection, text)
+            add_text(connection, text)
             events = commitments.events(connection, slug)
             claims = decisions.change(events, command, paris_day(at))
-            _check_references(connection, claims)
-            commitments.append(connection, claims, _recording(connection, actor, at))
+            check_references(connection, claims)
+            commitments.append(connection, claims, recording(connection, actor, at))
 
     def judge(self, command: decisions.Judgement, actor: Actor) -> tuple[str, bool]:
         """Give a claim another standing; its entry’s slug, and whether that is an action.
@@ -103,7 +103,7 @@ class Writing:
             events = commitments.events(connection, target.commitment)
             claim = decisions.judge(events, command, paris_day(at))
             commitments.append(
-                connection, [claim] if claim else [], _recording(connection, actor, at)
+                connection, [claim] if claim else [], recording(connection, actor, at)
             )
         return target.commitment, entry.type == "action"
 
@@ -116,7 +116,7 @@ class Writing:
                 raise Missing("claim", str(target))
             events = commitments.events(connection, event.commitment)
             claim = decisions.erase(events, target, reason, paris_day(at))
-            commitments.append(connection, [claim], _recording(connection, CLERK, at))
+            commitments.append(connection, [claim], recording(connection, CLERK, at))
         return event.commitment
 
     def add_organization(self, organization: Organization) -> None:
@@ -160,10 +160,10 @@ class Writing:
                 connection, [one for one in organizations if one.slug not in known]
             )
             for text in texts:
-                _add_text(connection, text)
+                add_text(connection, text)
             fresh = list(_fresh(connection, claims))
-            _check_references(connection, fresh)
-            commitments.append(connection, fresh, _recording(connection, actor, at))
+            check_references(connection, fresh)
+            commitments.append(connection, fresh, recording(connection, actor, at))
             for slug in dict.fromkeys(claim.commitment for claim in fresh):
                 if not commitments.spans(connection, slug):
                     raise Incomplete(slug, "Its claims have no announcement.")
@@ -257,7 +257,7 @@ def _salts() -> Iterator[str]:
         yield secrets.token_hex(16)
 
 
-def _recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
+def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
     """Who records, and when. A key remembers the last day on which it wrote."""
     if actor.key:
         key_rows.note_use(connection, actor.key, paris_day(at))
@@ -280,7 +280,7 @@ def _entry(connection: Connection, slug: str, actor: Actor, action: str) -> Comm
     return spans[-1]
 
 
-def _add_text(connection: Connection, text: Text | None) -> None:
+def add_text(connection: Connection, text: Text | None) -> None:
     """Keep a legal text that comes with a change. The same one twice is one; raises Taken."""
     if text is None:
         return
@@ -291,7 +291,7 @@ def _add_text(connection: Connection, text: Text | None) -> None:
         raise Taken(f"The text “{text.id}” is held with other facts: name it by its id.")
 
 
-def _check_references(connection: Connection, claims: Sequence[Claim]) -> None:
+def check_references(connection: Connection, claims: Sequence[Claim]) -> None:
     """What claims name must exist: organisations, texts, and actions that are not among them."""
     actions = _values(claims, "action") - {claim.commitment for claim in claims}
     refusals = [

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -193,6 +194,41 @@ def _on_their_days(
         for row in rows
         if row.valid_from <= days[row.turn] < (row.valid_to or NO_END)
     }
+
+
+def openings_from(connection: Connection, day: date, actor: Actor) -> Iterator[Commitment]:
+    """The spans of every opening that the actor may see, from the one of that day on, together."""
+    query = select(*_RECORD).where(
+        *(table.c.type != "action", table.c.valid_to > day, _held(None), _visible(actor))
+    )
+    query = query.order_by(table.c.slug, table.c.valid_from)
+    return map(_record, connection.execute(query, execution_options={"yield_per": A_BATCH}))
+
+
+def histories(connection: Connection, slugs: Iterable[str]) -> dict[str, list[Event]]:
+    """The events of several commitments, each in order of position."""
+    found: dict[str, list[Event]] = {}
+    for some in _batches(slugs):
+        query = select(ledger).where(ledger.c.commitment.in_(some)).order_by(ledger.c.position)
+        for row in connection.execute(query):
+            found.setdefault(row.commitment, []).append(_event(row))
+    return found
+
+
+def taken(connection: Connection, slugs: Iterable[str]) -> set[str]:
+    """The names among these that some commitment has, or had."""
+    found: set[str] = set()
+    for some in _batches(slugs):
+        query = select(ledger.c.commitment).where(ledger.c.commitment.in_(some))
+        found |= set(connection.scalars(query.distinct()))
+    return found
+
+
+def _batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Some at a time: neither engine takes any number of parameters."""
+    left = iter(dict.fromkeys(names))
+    while some := tuple(islice(left, A_BATCH)):
+        yield some
 
 
 def unknown_actions(

@@ -50,6 +50,14 @@ _FRENCH = {
         "Un champ est inconnu, dérivé, manquant ou hors bornes. `errors` nomme chacun.",
         "Corrigez les champs nommés et renvoyez le tout : rien n’a été enregistré.",
     ),
+    "import-refused": (
+        "La table n’est pas importée",
+        (
+            "Quelque chose, dans le fichier, arrête l’import ; rien n’a été enregistré. `findings` "
+            "dit tout ce qui a été trouvé, avec la ligne, la colonne et un code."
+        ),
+        "Corrigez ce que `findings` nomme `error`, puis renvoyez le fichier.",
+    ),
     "move-refused": (
         "Cet état ne peut suivre",
         (
@@ -121,7 +129,10 @@ _FRENCH = {
     ),
     "unsupported-media-type": (
         "Pas ce type de contenu",
-        "Un changement s’envoie en application/merge-patch+json ou en application/json.",
+        (
+            "Un changement s’envoie en application/merge-patch+json ou en application/json, une "
+            "table en CSV, XLSX ou ODS."
+        ),
         "Donnez l’un de ces types dans `Content-Type`.",
     ),
     "headers-too-large": (
@@ -143,6 +154,7 @@ _ENGLISH = {
     "forbidden": "Turn to the organisation that publishes or stewards the entry.",
     "bad-query": "Correct the parameter named; the documentation lists those of each address.",
     "invalid": "Correct the fields named and send it all again: nothing was recorded.",
+    "import-refused": "Mend what `findings` calls an `error`, and send the file again.",
     "move-refused": "Choose a state that is allowed, or go through one in between.",
     "whole-has-parts": "Name one with `part`; `parts` gives the keys.",
     "taken": "Choose another name.",

@@ -1,0 +1,305 @@
+"""The official table by program, for teams: rehearsed, then carried out in one transaction."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.api.deps import Team
+from app.api.forms import Address, Edtf, Line, Name
+from app.api.middleware import Intake
+from app.api.schemas import JSON, Deadline, Finding, operation
+from app.api.shapes import component, list_of, one_of, told
+from app.domain.access import Actor
+from app.domain.errors import BadQuery, Invalid, UnknownName
+from app.domain.imports import HEADINGS, OUTCOMES, Publication
+from app.domain.ledger import Source, canonical
+from app.domain.periods import read_dating
+from app.domain.references import Text
+from app.domain.search import near
+from app.domain.states import STATES
+from app.formats import official, report
+from app.formats.document import encode
+from app.formats.sheets import CSV, MOST_BYTES, ODS, XLSX
+from app.formats.table import Sheet, csv
+from app.register.importing import Done, Importing, Order
+from app.register.importing import Request as Repeatable
+
+PATH = "/api/v1/imports"
+MEDIA_TYPES = {
+    CSV: "text/csv",
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ODS: "application/vnd.oasis.opendocument.spreadsheet",
+}
+INTAKE = Intake(MOST_BYTES, tuple(MEDIA_TYPES.values()))
+_NAMED = re.compile(r'"?([!#-\[\]-~]{1,255})"?')
+
+router = APIRouter()
+
+
+class ImportForm(BaseModel):
+    """What the address of an import says of the table that is sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    published_on: Edtf = Field(description="When the table was published, in EDTF.")
+    text: Name = Field(description="The id of the text that the table belongs to.")
+    text_title: Line | None = Field(
+        None, description="The title of that text, if the register does not hold it yet."
+    )
+    source_title: Line | None = Field(None, description="What the table is called where it was.")
+    source_url: Address | None = Field(None, description="Where the table was read.")
+    dry_run: bool = Field(False, description="True: report what would be done, and do nothing.")
+
+
+EXAMPLES: Mapping[str, Any] = {
+    "published_on": "2021-09-27",
+    "text": "feuille-de-route-2021",
+    "text_title": "Feuille de route de la donnée du ministère de la Justice 2021-2024",
+    "source_title": "Feuille de route, annexe 4",
+    "source_url": "https://www.data.gouv.fr/",
+    "dry_run": True,
+}
+"""What the parameters of an import may be; the tests send them all."""
+
+_SAYS = ("Nouvelle ouverture", "T2 2023", "Planifié")
+_LINE = ("Décisions de justice des Conseils de prud’hommes", "Données", *_SAYS)
+TABLE = b"".join(csv(Sheet("", HEADINGS, iter([_LINE]), newline="\n"))).decode()
+"""A table to send, as CSV."""
+
+
+# What the report holds.
+
+_File = component(
+    "ImportedFile",
+    "How the file was read.",
+    {
+        "format": told(one_of(MEDIA_TYPES), "By what the file begins with."),
+        "encoding": told(str | None, "Of a CSV."),
+        "delimiter": told(str | None, "Of a CSV."),
+        "sheet": told(str | None, "The sheet of a workbook: the first that has the headings."),
+        "heading_row": int,
+        "rows": told(int, "With anything in them, below the headings."),
+    },
+)
+_Counts = component(
+    "ImportCounts",
+    "What becomes of how many rows.",
+    dict.fromkeys((*OUTCOMES, "missing", "claims", "errors", "warnings"), int),
+)
+_Values = component(
+    "ImportedValues",
+    "What a table can change of an entry, and what comes of it, on the table’s day.",
+    {
+        "state": one_of(STATES),
+        "announced_deadline": Deadline | None,
+        "deadline": told(Deadline | None, "The deadline in force."),
+        "postponements": int,
+        "slip_days": int | None,
+    },
+)
+_Row = component(
+    "ImportedRow",
+    "What becomes of a row.",
+    {
+        "row": told(int, "From 1, as spreadsheets count."),
+        "title": str,
+        "outcome": told(one_of(OUTCOMES), "Left: nothing comes of it, for a reason found."),
+        "id": told(str | None, "The entry that it is about."),
+        "before": told(_Values | None, "Of a changed entry; null if it was not there."),
+        "after": told(_Values | None, "Of a changed or a new entry."),
+    },
+)
+_Missing = component(
+    "MissingEntry",
+    "An entry that the table does not have. It stays as it is.",
+    {"id": str, "title": str, "state": one_of(STATES)},
+)
+_Source = component(
+    "ImportSource",
+    "Where the table was read.",
+    {"title": str | None, "site": str | None, "url": str | None},
+)
+ImportReport = component(
+    "ImportReport",
+    "What an import did, or would do.",
+    {
+        "dry_run": bool,
+        "file": _File,
+        "published_on": str,
+        "compared_on": told(str, "The day whose register the table was compared with."),
+        "text": str,
+        "source": _Source | None,
+        "counts": _Counts,
+        "findings": list_of(Finding),
+        "rows": list_of(_Row),
+        "missing": list_of(_Missing),
+        "register": component(
+            "ImportHead", "The last event of the register.", {"position": int, "hash": str}
+        ),
+    },
+)
+
+
+# What is asked.
+
+
+async def importing(request: Request) -> Importing:
+    """The desk at which tables are handed in."""
+    found: Importing = request.app.state.importing
+    return found
+
+
+async def asked(request: Request) -> ImportForm:
+    """What the address says. Raises BadQuery with every fault at once."""
+    pairs = request.query_params.multi_items()
+    names = tuple(ImportForm.model_fields)
+    errors = [
+        fault
+        for name, _ in pairs
+        if name not in names
+        for fault in UnknownName("parameter", name, names, near(name, names)).errors
+    ]
+    given = [name for name, _ in pairs]
+    twice = "This parameter is given twice; it takes one value."
+    errors += [(name, twice) for name in names if given.count(name) > 1]
+    try:
+        form = ImportForm.model_validate({name: value for name, value in pairs if name in names})
+    except ValidationError as fault:
+        errors += faults_of(fault)
+    if errors:
+        raise BadQuery(tuple(errors))
+    return form
+
+
+Asked = Annotated[ImportForm, Depends(asked)]
+
+
+def faults_of(fault: ValidationError) -> list[tuple[str, str]]:
+    """What is wrong with an import form: each field, and why."""
+    return [
+        (
+            str(one["loc"][0]),
+            "It is needed."
+            if one["type"] == "missing"
+            else str(one["msg"]).removeprefix("Value error, "),
+        )
+        for one in fault.errors()
+    ]
+
+
+async def content(request: Request) -> bytes:
+    """The file."""
+    return await request.body()
+
+
+async def repeatable(
+    request: Request, asked: Asked, body: Annotated[bytes, Depends(content)]
+) -> Repeatable | None:
+    """The name that the request was given, so that it may be sent twice. Raises Invalid."""
+    given = request.headers.getlist("idempotency-key")
+    if not given:
+        return None
+    if len(given) > 1 or not (found := _NAMED.fullmatch(given[0].strip())):
+        what = "One name of 1 to 255 printable characters, such as a UUID."
+        raise Invalid((("Idempotency-Key", what),))
+    whole = canonical(asked.model_dump(mode="json")).encode() + b"\n" + body
+    return Repeatable(found[1], hashlib.sha256(whole).hexdigest())
+
+
+def handed_in(actor: Team, asked: Asked, body: Annotated[bytes, Depends(content)]) -> Order:
+    """The order to import a table, read from its file. Whoever has no key has nothing read."""
+    return order_of(asked, body, actor, actor.organization)
+
+
+def order_of(form: ImportForm, file: bytes, actor: Actor, organization: str | None) -> Order:
+    """The order to import the table of a file, which is that of an organisation if it says so."""
+    title, url = form.source_title, form.source_url
+    publication = Publication(
+        published_on=read_dating(form.published_on),
+        text=form.text,
+        source=Source(title=title, url=url) if title or url else None,
+        organization=organization,
+    )
+    new = form.text_title and Text(form.text, form.text_title, published_on=form.published_on)
+    return Order(official.read(file), publication, actor, new or None)
+
+
+_IN_QUERY = tuple(
+    {
+        "name": name,
+        "in": "query",
+        "required": field.is_required(),
+        "description": field.description,
+        "schema": {"type": "boolean" if name == "dry_run" else "string"},
+        "example": EXAMPLES[name],
+    }
+    for name, field in ImportForm.model_fields.items()
+)
+_IN_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "A name of the request, such as a UUID. Sent twice within a week, the request "
+    "is carried out once, and answered twice alike.",
+    "schema": {"type": "string", "maxLength": 255},
+    "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+}
+_FILES: dict[str, dict[str, Any]] = {
+    media: {"schema": {"type": "string", **({} if form == CSV else {"format": "binary"})}}
+    for form, media in MEDIA_TYPES.items()
+}
+_FILES[MEDIA_TYPES[CSV]]["examples"] = {
+    "a-row-of-the-annex": {"summary": "a row of the annex", "value": TABLE}
+}
+_REPORT = {"content": {JSON: {"schema": {"$ref": "#/components/schemas/ImportReport"}}}}
+_ANSWERS = {
+    200: {"description": "What would be done; or that all was held already.", **_REPORT},
+    201: {"description": "Done.", **_REPORT},
+}
+
+
+@router.post(
+    PATH,
+    operation_id="importTable",
+    summary="Import the official table",
+    tags=["ledger"],
+    response_model=ImportReport,
+    **operation(
+        _ANSWERS,
+        (400, 401, 413, 415, 422, 503),
+        {
+            "parameters": (*_IN_QUERY, _IN_HEADER),
+            "requestBody": {"required": True, "content": _FILES},
+        },
+    ),
+)
+def import_table(
+    order: Annotated[Order, Depends(handed_in)],
+    asked: Asked,
+    request: Annotated[Repeatable | None, Depends(repeatable)],
+    desk: Annotated[Importing, Depends(importing)],
+) -> Response:
+    """Compare the official table with the register, and append what is new: all, or nothing."""
+    if asked.dry_run:
+        return _answer(200, _report(desk.rehearse(order), rehearsed=True))
+    if request is None:
+        return _answer(*_told(desk.carry_out(order)))
+    receipt, again = desk.carry_out_once(order, request, _told)
+    return _answer(receipt.status, receipt.answer, again=again)
+
+
+def _told(done: Done) -> tuple[int, str]:
+    return (201 if done.report.claims else 200), _report(done, rehearsed=False)
+
+
+def _report(done: Done, *, rehearsed: bool) -> str:
+    return encode(report.told(done.report, done.head, rehearsed=rehearsed)).decode()
+
+
+def _answer(status: int, body: str, *, again: bool = False) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if again:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(body.encode(), status, headers, JSON)

@@ -1,0 +1,439 @@
+"""An official table against the register: what each line amounts to, and what is found wrong.
+
+Pure: the register hands over what it holds. Which entry a line is about is `matching.py`, what may
+be appended `decisions.py`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from app.domain import decisions
+from app.domain.access import ANNOUNCE, CHANGE, Actor, may
+from app.domain.commitments import Commitment, Deadline
+from app.domain.decisions import Announcement, Change, Testimony
+from app.domain.errors import Refusal
+from app.domain.fold import on, resolve
+from app.domain.ledger import Claim, Event, Source, same
+from app.domain.matching import Known, Line, differences, organization_named, pair
+from app.domain.periods import Dating, to_json
+from app.domain.references import Organization
+from app.domain.states import STARTED, allowed, needed
+
+NEW, CHANGED, UNCHANGED, LEFT = "new", "changed", "unchanged", "left"
+OUTCOMES = (NEW, CHANGED, UNCHANGED, LEFT)
+
+ERROR, WARNING = "error", "warning"
+TITLE = "Données, API, Codes sources concernés"
+TYPE = "Données, API ou code source"
+ANNOUNCED_AS = "Type d'annonce (nouvelles ouverture, poursuite d'une ouverture)"
+DUE = "Échéance annoncée par les ministères"
+STATE = "Etat d'avancement"
+MINISTRY = "Ministère"
+HEADINGS = (TITLE, TYPE, ANNOUNCED_AS, DUE, STATE)
+"""The five headings of the annex, to the letter."""
+
+CODES: dict[str, tuple[str, str]] = {
+    # The file
+    "empty-file": (ERROR, "There is nothing in it."),
+    "too-large": (ERROR, "More than 5 MiB."),
+    "unknown-format": (ERROR, "It is neither CSV, XLSX nor ODS."),
+    "damaged": (ERROR, "It is cut short, or is not what it begins as."),
+    "encrypted": (ERROR, "It has a password, or is of an Excel before 2007."),
+    "unsafe-file": (ERROR, "It would take more memory or time than a table does."),
+    "broken-quotes": (ERROR, "A quotation mark of the CSV is not closed or not doubled."),
+    "too-many-rows": (ERROR, "More than 50,000 rows."),
+    "too-many-columns": (ERROR, "More than 200 columns."),
+    "no-headings": (ERROR, "No row has the headings of the official table."),
+    "missing-heading": (ERROR, "One of its five headings is not there."),
+    "repeated-heading": (ERROR, "One of its headings is there twice."),
+    "no-rows": (WARNING, "Nothing follows the headings."),
+    "ignored-column": (WARNING, "A column that the register does not read."),
+    "read-as-windows-1252": (WARNING, "It is not UTF-8, and was read as Windows-1252."),
+    # A cell
+    "empty-cell": (ERROR, "A cell that must say something is empty."),
+    "unprintable": (ERROR, "A cell holds a character that cannot be written in every voice."),
+    "too-long": (ERROR, "A cell is longer than what it may say."),
+    "unknown-type": (ERROR, "Neither data, API nor source code."),
+    "unknown-announcement": (ERROR, "Neither a new opening nor the continuation of one."),
+    "unknown-period": (ERROR, "A deadline that cannot be read."),
+    "unknown-state": (ERROR, "A state that is not among the words accepted."),
+    "unknown-organization": (ERROR, "A ministry that the register does not know."),
+    "first-of-month": (WARNING, "A deadline on the first of a month: perhaps the month is meant."),
+    # A row
+    "ambiguous": (ERROR, "Several entries bear the title, and nothing tells which is meant."),
+    "contradicting-rows": (ERROR, "Two rows bear one title and differ."),
+    "no-organization": (ERROR, "Nothing says whose promise a new row is."),
+    "not-yours": (ERROR, "It would change an entry of another organisation."),
+    "refused": (ERROR, "The rules of the register refuse what it says, such as a move of state."),
+    "repeated-row": (WARNING, "A row says what a row before it says; it is left out."),
+    "left-to-others": (WARNING, "It is of another ministry, which may import it; it is left out."),
+    "retracted": (WARNING, "Its entry was retracted whole; a judgement may bring it back."),
+    "identity-kept": (WARNING, "It differs in type or announcement, which are kept as held."),
+    "state-kept": (WARNING, "It says planned of what has begun; the state is kept."),
+    "deadline-withdrawn": (WARNING, "It has no deadline where one is in force: it is withdrawn."),
+    "brought-forward": (WARNING, "It announces a day before the one in force: perhaps it lags."),
+    "no-deadline": (WARNING, "A new promise without a deadline."),
+    "whole-has-parts": (WARNING, "Its parts carry deadline and state: it is kept, not counted."),
+}
+"""Everything that may be found, closed: whether it stops the import, and what it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found in a file, and where: rows are counted from 1, as spreadsheets do."""
+
+    code: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+
+    @property
+    def severity(self) -> str:
+        """`error` stops everything, `warning` nothing."""
+        return CODES[self.code][0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """An official table as a file tells it. `rows` counts those with anything in them."""
+
+    format: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    heading_row: int | None = None
+    rows: int = 0
+    lines: tuple[Line, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """How the table was published: when, by which text, where it was read, and whose it is."""
+
+    published_on: Dating
+    text: str
+    source: Source | None = None
+    organization: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What becomes of one line: the entry before and after, on the table's day, and the claims."""
+
+    line: Line
+    kind: str
+    slug: str | None = None
+    before: Commitment | None = None
+    after: Commitment | None = None
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What an import does, or would do. `day` is the one whose register the table is held to."""
+
+    table: Table
+    publication: Publication
+    day: date
+    outcomes: tuple[Outcome, ...]
+    missing: tuple[Commitment, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """All that is to be appended, in the order of the rows."""
+        return tuple(claim for outcome in self.outcomes for claim in outcome.claims)
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything found stops the import."""
+        return any(one.severity == ERROR for one in self.findings)
+
+    def count(self, kind: str) -> int:
+        """How many lines have that outcome."""
+        return sum(1 for outcome in self.outcomes if outcome.kind == kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A line with its entry, if there is one, and what it says that was not held."""
+
+    line: Line
+    known: Known | None = None
+    owner: str | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+    left: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A table beside what the register held on its day."""
+
+    cases: tuple[Case, ...]
+    missing: tuple[Commitment, ...]
+    findings: tuple[Finding, ...]
+
+
+def compare(
+    table: Table,
+    known: Sequence[Known],
+    organizations: Mapping[str, Organization],
+    publication: Publication,
+    actor: Actor,
+    named: Callable[[str], str],
+) -> Comparison:
+    """Find the entry of each line, and what it says that the register did not hold on that day.
+
+    `known`: the openings that the actor may see. `named`: the permanent name made of a title.
+    """
+    findings: list[Finding] = []
+    names = {line.ministry for line in table.lines if line.ministry}
+    ministries = {name: organization_named(name, organizations) for name in sorted(names)}
+    children = {one.slug: one.part_of for one in organizations.values()}
+    lines = [_placed(line, ministries) for line in table.lines]
+
+    def belongs(line: Line, one: Known) -> bool:
+        return not line.ministry or line.ministry in _owners(one.shown, children)
+
+    pairing = pair(lines, known, belongs, named)
+    rows = {line.row: line for line in lines}
+    cases = []
+    for line in lines:
+        if others := pairing.ambiguous.get(line.row):
+            slugs = ", ".join(other.slug for other in others)
+            findings.append(_of(line, "ambiguous", f"Which is meant: {slugs}?"))
+        elif first := pairing.repeats.get(line.row):
+            findings.append(_repeat(line, rows[first]))
+            cases.append(Case(line=line, left=True))
+        else:
+            one = pairing.known.get(line.row)
+            cases.append(_case(line, one, publication, actor, ministries, findings))
+    found = pairing.found
+    absent = [one.here for one in known if one.here and one.slug not in found]
+    scope = _scope(ministries, publication)
+    missing = tuple(entry for entry in absent if _expected(entry, scope, children))
+    return Comparison(cases=tuple(cases), missing=missing, findings=tuple(findings))
+
+
+def _placed(line: Line, ministries: Mapping[str, str | None]) -> Line:
+    """The line with its ministry's slug in the place of its name, where it is known."""
+    slug = ministries.get(line.ministry or "")
+    return replace(line, ministry=slug) if slug else line
+
+
+def _owners(entry: Commitment, children: Mapping[str, str | None]) -> set[str]:
+    """Whose an entry is: its publisher, its steward, and what they are part of."""
+    own = {one for one in (entry.publisher, entry.steward) if one}
+    return own | {parent for one in own if (parent := children.get(one))}
+
+
+def _scope(ministries: Mapping[str, str | None], publication: Publication) -> set[str] | None:
+    """Whose entries the table should have: its ministries', else its organisation's, else all."""
+    if ministries:
+        return {slug for slug in ministries.values() if slug}
+    return {publication.organization} if publication.organization else None
+
+
+def _expected(
+    entry: Commitment, scope: set[str] | None, children: Mapping[str, str | None]
+) -> bool:
+    """Whether an official table, which is public, should have an entry."""
+    theirs = scope is None or bool(scope & _owners(entry, children))
+    return theirs and entry.visibility == "public"
+
+
+def _of(line: Line, code: str, message: str, column: str | None = TITLE) -> Finding:
+    return Finding(code, message, line.row, column)
+
+
+def _repeat(line: Line, first: Line) -> Finding:
+    alike = replace(line, row=first.row, rank=first.rank, title=first.title, label=first.label)
+    if alike == first:
+        return _of(line, "repeated-row", f"It says what row {first.row} says.")
+    return _of(line, "contradicting-rows", f"It bears the title of row {first.row}, and differs.")
+
+
+def _case(
+    line: Line,
+    one: Known | None,
+    publication: Publication,
+    actor: Actor,
+    ministries: Mapping[str, str | None],
+    findings: list[Finding],
+) -> Case:
+    if line.ministry and ministries.get(line.ministry, "") is None:
+        if actor.operates:
+            words = f"The register has no organisation “{line.ministry}”: add it, or mend the name."
+            findings.append(_of(line, "unknown-organization", words, MINISTRY))
+        else:
+            findings.append(_of(line, "left-to-others", f"It is of “{line.ministry}”.", MINISTRY))
+        return Case(line=line, left=True)
+    if one is None:
+        return _new(line, publication, findings)
+    told = _all(line) if one.here is None else differences(line, one.here)
+    findings += _warnings(line, one.shown, told)
+    left = bool(told) and not may(actor, CHANGE, one.newest)
+    if left:
+        findings.append(_foreign(line, one.slug))
+    return Case(line=line, known=one, told=told, left=left)
+
+
+def _foreign(line: Line, name: str) -> Finding:
+    """A table of one's own holds no row of others; one that names its ministries does."""
+    if line.ministry:
+        return _of(line, "left-to-others", f"“{name}” is of another organisation.", MINISTRY)
+    return _of(line, "not-yours", f"“{name}” is of another organisation.")
+
+
+def _new(line: Line, publication: Publication, findings: list[Finding]) -> Case:
+    owner = line.ministry or publication.organization
+    if line.ministry == "":
+        findings.append(_of(line, "empty-cell", "A new row names its ministry.", MINISTRY))
+        owner = None
+    elif owner is None:
+        words = "It is new, and nothing says whose it is: name the organisation of the table."
+        findings.append(_of(line, "no-organization", words))
+    elif line.deadline is None and line.state in (None, "planned"):
+        findings.append(_of(line, "no-deadline", "It is promised for no day.", DUE))
+    return Case(line=line, owner=owner, told=_all(line), left=owner is None)
+
+
+def _all(line: Line) -> dict[str, Any]:
+    """What a line says of deadline and state, held or not."""
+    told: dict[str, Any] = {"deadline": line.deadline} if line.dated else {}
+    return told | ({"state": line.state} if line.state else {})
+
+
+def _warnings(line: Line, entry: Commitment, told: Mapping[str, Any]) -> list[Finding]:
+    """What a person should know of a line that is about an entry."""
+    found = []
+    if line.type != entry.type:
+        words = f"The register holds the type “{entry.type}”, and keeps it."
+        found.append(_of(line, "identity-kept", words, TYPE))
+    if line.announcement != entry.announcement:
+        words = f"The register holds “{entry.announcement or 'none'}”, and keeps it."
+        found.append(_of(line, "identity-kept", words, ANNOUNCED_AS))
+    if line.state == "planned" and entry.state in STARTED:
+        words = f"The register holds “{entry.state}”, and a plan does not undo what has begun."
+        found.append(_of(line, "state-kept", words, STATE))
+    if "deadline" in told and entry.deadline:
+        found += _moved(line, entry.deadline)
+    if told and entry.parts:
+        parts = ", ".join(part.key for part in entry.parts)
+        words = f"Its parts ({parts}) have their own: what the table says is kept, not counted."
+        found.append(_of(line, "whole-has-parts", words))
+    return found
+
+
+def _moved(line: Line, held: Deadline) -> list[Finding]:
+    """What a person should look at twice: a deadline that goes, or comes nearer."""
+    words = f"{held.period.label} is in force by {held.text or 'no text'}"
+    if line.deadline is None:
+        return [_of(line, "deadline-withdrawn", f"{words}; none is announced any more.", DUE)]
+    if line.deadline.end < held.period.start:
+        return [_of(line, "brought-forward", f"{words}, and {line.deadline.label} is before.", DUE)]
+    return []
+
+
+def announced(
+    case: Case, slug: str, publication: Publication, at: datetime, today: date, actor: Actor
+) -> tuple[Outcome, Finding | None]:
+    """A new entry, by the line that announces it."""
+    line = case.line
+    identity = {
+        "type": line.type,
+        "title": {"fr": line.title},
+        "announcement": line.announcement,
+        "publisher": case.owner,
+        "steward": case.owner,
+        "rank": line.rank,
+    }
+    values = {name: value for name, value in identity.items() if value is not None}
+    values |= _values(case.told)
+    command = Announcement(slug, values, _testimony(line, publication, values, None))
+    claim = decisions.announce(command, today)
+    after = resolve(_recorded((), (claim,), at))[-1]
+    if not may(actor, ANNOUNCE, after):
+        return Outcome(line=line, kind=LEFT), _foreign(line, line.title)
+    return Outcome(line=line, kind=NEW, slug=slug, after=after, claims=(claim,)), None
+
+
+def restated(
+    case: Case, events: Sequence[Event], publication: Publication, at: datetime, today: date
+) -> tuple[Outcome, Finding | None]:
+    """An entry that is known, by a line that says something else of it than was held.
+
+    A claim that the ledger has already, whatever became of it since, is not made again.
+    """
+    line, known = case.line, case.known
+    assert known is not None  # noqa: S101 a case without an entry is announced
+    values = _values(case.told)
+    testimony = _testimony(line, publication, values, known.here)
+    outcome = Outcome(line=line, kind=UNCHANGED, slug=known.slug)
+    try:
+        claims = decisions.restate(events, Change(values, testimony), today)
+    except Refusal as refusal:
+        column = STATE if "state" in values else DUE
+        return replace(outcome, kind=LEFT), _of(line, "refused", str(refusal), column)
+    held = {same(event.claim) for event in events if event.claim}
+    fresh = tuple(claim for claim in claims if same(claim) not in held)
+    if not fresh:
+        return outcome, None
+    day = min(publication.published_on.last, today)
+    after = on(resolve(_recorded(events, fresh, at)), day)
+    changed = replace(outcome, kind=CHANGED, before=known.here, after=after, claims=fresh)
+    return changed, None
+
+
+def _values(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a claim: a period as JSON."""
+    period = told.get("deadline")
+    return {**told, "deadline": to_json(period)} if period else dict(told)
+
+
+def _testimony(
+    line: Line, publication: Publication, values: Mapping[str, Any], here: Commitment | None
+) -> Testimony:
+    """Who says so. A table gives no reason: where one is asked for, what it says stands in."""
+    state = values.get("state")
+    promised = values.get("deadline", here and here.deadline)
+    withdrawn = here is not None and "deadline" in values and not promised
+    reasons = []
+    if withdrawn or (not promised and (state == "planned" or here is None)):
+        reasons.append("Le tableau officiel ne donne pas d’échéance.")
+    current = here.state if here else None
+    if state and state != current and allowed(current, state) and needed(current, state):
+        reasons.append(f"Le tableau officiel porte « {line.label} », sans autre motif.")
+    return Testimony(
+        published_on=publication.published_on,
+        text=publication.text,
+        source=publication.source,
+        reason=" ".join(reasons) or None,
+        note=f"État lu : « {line.label} »." if state else None,
+    )
+
+
+def _recorded(events: Sequence[Event], claims: Sequence[Claim], at: datetime) -> tuple[Event, ...]:
+    """The events as they will be once the claims are among them, but for the chain."""
+    last = events[-1].position if events else 0
+    return (
+        *events,
+        *(
+            Event(
+                position=position,
+                commitment=claim.commitment,
+                kind=claim.kind,
+                claim=claim,
+                recorded_at=at,
+                recorded_by="",
+                salt=None,
+                digest="",
+                previous_hash="",
+                hash="",
+            )
+            for position, claim in enumerate(claims, start=last + 1)
+        ),
+    )

@@ -1,0 +1,254 @@
+"""The official table as claims: rehearsed, or carried out in one transaction. Nothing by halves."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from app.domain import imports
+from app.domain.access import Actor
+from app.domain.decisions import Testimony, dates
+from app.domain.errors import BadQuery, Invalid, Unimportable
+from app.domain.imports import Case, Finding, Outcome, Publication, Report, Table
+from app.domain.ledger import Claim, Event, paris_day
+from app.domain.matching import Known
+from app.domain.references import Head, Receipt, Text
+from app.formats.names import LONGEST_NAME, permanent_name
+from app.register import Clock
+from app.register.writing import add_text, check_references, recording
+from app.store import commitments, receipts, references
+from app.store.commitments import A_BATCH
+from app.store.database import Connection, Database
+
+RECEIPT_DAYS = 7
+UNNAMED = "ouverture"
+"""The name of an entry whose title has no letter that an address could have."""
+Watch = Callable[[int, int], None]
+"""Told how much of how much is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of an import: the table, as it was published, and by whom.
+
+    `text` is its text, if the register does not hold it yet.
+    """
+
+    table: Table
+    publication: Publication
+    actor: Actor
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that may come twice: the name that it was given, and the digest of all of it."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A report, and the last event of the register after it."""
+
+    report: Report
+    head: Head
+
+
+class Importing:
+    """What a table may do to the register."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    def rehearse(self, order: Order, watch: Watch | None = None) -> Done:
+        """What the import would do, and what it would raise. Writes nothing."""
+        at = self.clock.now()
+        with self.database.reading() as connection:
+            _new_text(connection, order)
+            report = _report(connection, order, at, watch)
+            return Done(report, commitments.head(connection))
+
+    def carry_out(self, order: Order, watch: Watch | None = None) -> Done:
+        """Append what the table says and the register did not hold: all of it, or nothing.
+
+        Raises BadQuery, FutureDay, and Unimportable with everything that was found.
+        """
+        with self.database.writing() as connection:
+            return self._carried_out(connection, order, watch)
+
+    def carry_out_once(
+        self, order: Order, request: Request, tell: Callable[[Done], tuple[int, str]]
+    ) -> tuple[Receipt, bool]:
+        """Carry out a request that may come twice, and keep what is answered.
+
+        The second time nothing is done: the first answer is given again, and so it is said. Raises
+        Invalid when the name was given to another request.
+        """
+        at, key = self.clock.now(), order.actor.key or ""
+        with self.database.writing() as connection:
+            receipts.drop_receipts(connection, at - timedelta(days=RECEIPT_DAYS))
+            held = receipts.find_receipt(connection, key, request.name)
+            if held and held.request != request.digest:
+                what = "It was given to another request; a new request takes a new one."
+                raise Invalid((("Idempotency-Key", what),))
+            if held:
+                return held, True
+            status, answer = tell(self._carried_out(connection, order, None))
+            receipt = Receipt(key, request.name, request.digest, status, answer, at)
+            receipts.add_receipt(connection, receipt)
+            return receipt, False
+
+    def _carried_out(self, connection: Connection, order: Order, watch: Watch | None) -> Done:
+        at = self.clock.now()
+        add_text(connection, _new_text(connection, order))
+        report = _report(connection, order, at, None)
+        check_references(connection, report.claims)
+        by, done = recording(connection, order.actor, at), 0
+        for some in _together(report.claims):
+            commitments.append(connection, some, by)
+            done += len(some)
+            if watch:
+                watch(done, len(report.claims))
+        return Done(report, commitments.head(connection))
+
+
+def _together(claims: Sequence[Claim]) -> Iterator[list[Claim]]:
+    """Some at a time; those about one entry, which follow each other, in one."""
+    some: list[Claim] = []
+    for _, about_one in groupby(claims, key=lambda claim: claim.commitment):
+        some += about_one
+        if len(some) >= A_BATCH:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _new_text(connection: Connection, order: Order) -> Text | None:
+    """The text of the table, if the register does not hold it. Raises BadQuery."""
+    name, new = order.publication.text, order.text
+    held = references.find_texts(connection, [name]).get(name)
+    if held is None and new is None:
+        (refusal,) = references.unknown(connection, "text", [name])
+        words = f"{refusal.errors[0][1]} A new one comes with its title."
+        raise BadQuery((("text", words),))
+    if held and new and held.title != new.title:
+        raise BadQuery((("text_title", f"“{name}” is held with the title “{held.title}”."),))
+    return None if held else new
+
+
+def _report(connection: Connection, order: Order, at: datetime, watch: Watch | None) -> Report:
+    """What the table amounts to. Raises Unimportable with all that was found, if any stops it."""
+    today, publication = paris_day(at), order.publication
+    published, _ = dates(Testimony(published_on=publication.published_on), today)
+    day = min(published.last, today)
+    compared = imports.compare(
+        order.table,
+        list(_known(connection, day, order.actor)),
+        references.find_organizations(connection),
+        publication,
+        order.actor,
+        matched_name,
+    )
+    judged = list(_judged(connection, compared.cases, order, at, watch))
+    findings = [*order.table.findings, *compared.findings]
+    findings += [finding for _, finding in judged if finding]
+    report = Report(
+        table=order.table,
+        publication=publication,
+        day=day,
+        outcomes=tuple(outcome for outcome, _ in judged),
+        missing=compared.missing,
+        findings=tuple(sorted(findings, key=lambda one: one.row or 0)),
+    )
+    if report.refused:
+        raise Unimportable(report)
+    return report
+
+
+def _known(connection: Connection, day: date, actor: Actor) -> Iterator[Known]:
+    """The openings that the actor may see: each as it was on that day, and as it is."""
+    found = commitments.openings_from(connection, day, actor)
+    for _, rows in groupby(found, key=lambda entry: entry.slug):
+        spans = list(rows)
+        if spans[0].valid_from <= day:
+            yield Known(here=spans[0], newest=spans[-1])
+        else:
+            titles = {told for one in spans for told in (one.title.fr, one.title.en) if told}
+            yield Known(here=None, newest=spans[-1], earlier=tuple(sorted(titles)))
+
+
+Judged = tuple[Outcome, Finding | None]
+
+
+def _judged(
+    connection: Connection, cases: Sequence[Case], order: Order, at: datetime, watch: Watch | None
+) -> Iterator[Judged]:
+    """What becomes of each case; the ledgers that it takes are read some at a time."""
+    names = _names(connection, [case for case in cases if case.known is None and not case.left])
+    for begin in range(0, len(cases), A_BATCH):
+        some = cases[begin : begin + A_BATCH]
+        changed = [case.known.slug for case in some if case.known and case.told and not case.left]
+        ledgers = commitments.histories(connection, changed)
+        for case in some:
+            yield _outcome(case, ledgers, names, order, at)
+        if watch:
+            watch(begin + len(some), len(cases))
+
+
+def _outcome(
+    case: Case,
+    ledgers: Mapping[str, Sequence[Event]],
+    names: Mapping[int, str | None],
+    order: Order,
+    at: datetime,
+) -> Judged:
+    publication, today, line = order.publication, paris_day(at), case.line
+    slug = case.known.slug if case.known else None
+    if case.left:
+        return Outcome(line=line, kind=imports.LEFT, slug=slug), None
+    if slug and not case.told:
+        return Outcome(line=line, kind=imports.UNCHANGED, slug=slug), None
+    if slug:
+        return imports.restated(case, ledgers[slug], publication, at, today)
+    name = names[line.row]
+    if name is None:
+        words = "An entry of this name was retracted whole: accept its announcement again."
+        retracted = Finding("retracted", words, line.row, imports.TITLE)
+        return Outcome(line=line, kind=imports.LEFT), retracted
+    return imports.announced(case, name, publication, at, today, order.actor)
+
+
+def matched_name(title: str) -> str:
+    """The name by which an entry is found whose title has changed; none of a title cut short."""
+    name = permanent_name(title)
+    return "" if len(name) >= LONGEST_NAME else name
+
+
+def _names(connection: Connection, cases: Sequence[Case]) -> dict[int, str | None]:
+    """A permanent name for each new entry, by row; None where one was retracted whole."""
+    wanted = {case.line.row: permanent_name(case.line.title) or UNNAMED for case in cases}
+    held = commitments.taken(connection, wanted.values())
+    gone = {name for name in held if _was_retracted(connection, name)}
+    given: set[str] = set()
+    numbers = dict.fromkeys(wanted.values(), 1)
+    names: dict[int, str | None] = {}
+    for row, name in wanted.items():
+        names[row] = None if name in gone else name
+        while names[row] and (names[row] in held or names[row] in given):
+            numbers[name] += 1
+            end = f"-{numbers[name]}"
+            names[row] = f"{name[: LONGEST_NAME - len(end)]}{end}"
+            held |= commitments.taken(connection, [str(names[row])])
+        given.add(str(names[row]))
+    return names
+
+
+def _was_retracted(connection: Connection, slug: str) -> bool:
+    """Whether a public entry was there, of which no accepted claim stands."""
+    events = commitments.events(connection, slug)
+    public = any(event.claim and event.claim.visibility == "public" for event in events)
+    return public and not commitments.spans(connection, slug)

@@ -1,0 +1,33 @@
+"""What was answered to requests that may come twice, by key and by the name that each was given."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+Name = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """An empty table: nothing was kept before."""
+    op.create_table(
+        "receipts",
+        sa.Column("key", Name, nullable=False),
+        sa.Column("name", Name, nullable=False),
+        sa.Column("request", Name, nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["key"], ["keys.public"], name="fk_receipts_key"),
+        sa.PrimaryKeyConstraint("key", "name", name="pk_receipts"),
+    )
+    op.create_index("ix_receipts_recorded_at", "receipts", ["recorded_at"])
+
+
+def downgrade() -> None:
+    """Receipts serve for a few days only."""
+    op.drop_table("receipts")

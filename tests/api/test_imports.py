@@ -1,0 +1,442 @@
+"""The official table handed in over HTTP: rehearsed, carried out, refused; in every format."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from app.api.imports import MEDIA_TYPES
+from app.domain.imports import CODES
+from app.register import Clock, seed
+from app.register.writing import Writing
+from app.store.database import Database
+from tests.formats.files import FORMATS, HEADINGS, as_csv, as_xlsx
+from tests.serving import Site, change
+
+ADDRESS = "/api/v1/imports"
+ROADMAP = "feuille-de-route-2021"
+ANNEX = (seed.FOLDER / "annexe-4-openings.csv").read_bytes()
+ROWS = [tuple(row) for row in seed._annex(seed.FOLDER)]
+PRUDHOMMES = "decisions-conseils-de-prud-hommes"
+STEWARD = "ministere-de-la-justice"
+
+
+def hand_in(
+    client: httpx.Client,
+    body: Any,
+    published_on: str = "2021-11-02",
+    kind: str = "csv",
+    headers: Any = None,
+    **asked: Any,
+) -> httpx.Response:
+    params = {"published_on": published_on, "text": ROADMAP, **asked}
+    told = {"Content-Type": MEDIA_TYPES[kind], **(headers or {})}
+    return client.post(
+        ADDRESS, content=body, params={k: v for k, v in params.items() if v}, headers=told
+    )
+
+
+def altered(place: int, **cells: str) -> list[tuple[str, ...]]:
+    """The annex with other cells in one of its rows."""
+    names = ("title", "type", "announcement", "deadline", "state")
+    row = tuple(cells.get(name, cell) for name, cell in zip(names, ROWS[place], strict=True))
+    return [HEADINGS, *ROWS[:place], row, *ROWS[place + 1 :]]
+
+
+def codes(answer: httpx.Response) -> list[tuple[str, int | None]]:
+    return [(one["code"], one["row"]) for one in answer.json()["findings"]]
+
+
+def head(site: Site) -> int:
+    return int(site.get("/health/ready").json()["position"])
+
+
+def sound(site: Site) -> list[str]:
+    database = Database(site.url)
+    try:
+        return [one.what for one in Writing(database, Clock()).verify() if one.fault]
+    finally:
+        database.close()
+
+
+def test_the_annex_comes_out_byte_for_byte(site: Site) -> None:
+    answer = site.get("/openings.csv?layout=official&as_of=2021-09-27")
+    assert answer.status_code == 200
+    assert answer.content == ANNEX
+    assert "describedby" not in answer.headers.get("link", "")
+    refused = site.get("/actions.csv?layout=official")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "layout")
+
+
+@pytest.mark.parametrize("day", ["2021-09-27", "2022-05-01", "2024-12-06", "2026-11-01"])
+def test_what_is_taken_away_and_handed_in_again_changes_nothing(site: Site, day: str) -> None:
+    team = site.as_team(STEWARD)
+    for suffix in FORMATS:
+        for spreadsheet in ("", "&spreadsheet=1") if suffix == "csv" else ("",):
+            address = f"/openings.{suffix}?layout=official&as_of={day}{spreadsheet}"
+            told = hand_in(team, site.get(address).content, day, suffix).json()
+            assert told["counts"]["unchanged"] == len(told["rows"]) == 11, told
+            assert (told["counts"]["claims"], told["missing"]) == (0, [])
+    assert head(site) == 84
+
+
+def test_the_annex_on_its_day_changes_nothing(site: Site) -> None:
+    answer = hand_in(site.as_team(STEWARD), ANNEX, "2021-09-27")
+    told = answer.json()
+    assert answer.status_code == 200
+    assert told["counts"] == {
+        "new": 0,
+        "changed": 0,
+        "unchanged": 11,
+        "left": 0,
+        "missing": 0,
+        "claims": 0,
+        "errors": 0,
+        "warnings": 0,
+    }
+    assert [row["outcome"] for row in told["rows"]] == ["unchanged"] * 11
+    assert told["rows"][5]["id"] == PRUDHOMMES
+    assert told["register"]["position"] == head(site) == 84
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_table_is_rehearsed_then_carried_out_then_held(site: Site, kind: str) -> None:
+    team = site.as_team(STEWARD)
+    rows = altered(5, deadline="T4 2023", state="En cours d’ouverture")
+    rows.append(("Une nouvelle API", "API", "Poursuite d'une ouverture", "NA", "Planifié"))
+    body = FORMATS[kind](rows)
+    rehearsed = hand_in(team, body, kind=kind, dry_run=True, source_url="https://example.org/")
+    assert (rehearsed.status_code, head(site)) == (200, 84)
+    done = hand_in(team, body, kind=kind, source_url="https://example.org/")
+    assert (done.status_code, head(site)) == (201, 87)
+    for name in ("rows", "counts", "findings", "missing", "file", "source"):
+        assert rehearsed.json()[name] == done.json()[name], name
+    assert (rehearsed.json()["dry_run"], done.json()["dry_run"]) == (True, False)
+    changed, new = (done.json()["rows"][place] for place in (5, 11))
+    assert (changed["outcome"], changed["row"]) == ("changed", 7)
+    assert (changed["before"]["state"], changed["after"]["state"]) == ("planned", "in_progress")
+    assert changed["after"]["announced_deadline"]["label"] == "T4 2023"
+    assert (changed["before"]["postponements"], changed["after"]["postponements"]) == (0, 1)
+    assert (new["outcome"], new["id"], new["before"]) == ("new", "une-nouvelle-api", None)
+    again = hand_in(team, body, kind=kind, source_url="https://example.org/")
+    assert (again.status_code, again.json()["counts"]["claims"], head(site)) == (200, 0, 87)
+    made = site.get("/api/v1/openings/une-nouvelle-api").json()
+    assert (made["type"], made["announcement"], made["rank"]) == ("api", "continued", 12)
+    assert made["publisher"]["id"] == made["steward"]["id"] == STEWARD
+    last = site.get(f"/api/v1/openings/{PRUDHOMMES}/events").json()["data"][-1]
+    assert (last["kind"], last["values"]) == ("state", {"state": "in_progress"})
+    assert last["note"] == "État lu : « En cours d’ouverture »."
+    assert last["source"]["url"] == "https://example.org/"
+    assert (last["decided_on"], last["recorded_by"]) == ("../2021-11-02", STEWARD)
+    assert sound(site) == []
+
+
+def test_what_the_table_says_of_a_day_is_known_from_that_day_on(site: Site) -> None:
+    body = as_csv(altered(5, deadline="T4 2023"))
+    assert hand_in(site.as_team(STEWARD), body).status_code == 201
+    for day, label in (("2021-11-01", "T2 2023"), ("2021-11-02", "T4 2023")):
+        told = site.get(f"/api/v1/openings/{PRUDHOMMES}?as_of={day}").json()
+        assert told["announced_deadline"]["label"] == label
+    page = site.get(f"/openings/{PRUDHOMMES}.html?lang=fr").text
+    assert "T4 2023" in page
+    for suffix in ("ttl", "jsonld", "rdf", "nt", "json"):
+        assert site.get(f"/openings/{PRUDHOMMES}.{suffix}").status_code == 200
+
+
+def test_a_table_may_bring_its_own_text(site: Site) -> None:
+    team = site.as_team(STEWARD)
+    body = as_csv(altered(5, deadline="T4 2023"))
+    unknown = hand_in(team, body, text="feuille-de-route-2022")
+    assert unknown.status_code == 400
+    assert "Did you mean “feuille-de-route-2021”?" in unknown.json()["errors"][0]["message"]
+    title: Any = {"text": "feuille-de-route-2022", "text_title": "Feuille de route 2022"}
+    assert hand_in(team, body, dry_run=True, **title).status_code == 200
+    assert "feuille-de-route-2022" not in site.get("/api/v1/texts").text
+    assert hand_in(team, body, **title).status_code == 201
+    texts = {one["id"]: one for one in site.get("/api/v1/texts").json()["data"]}
+    assert texts["feuille-de-route-2022"]["published_on"] == "2021-11-02"
+    assert hand_in(team, body, "2022-01-02", **title).status_code == 200
+    other = hand_in(team, body, **{**title, "text_title": "Autre"})
+    assert (other.status_code, other.json()["errors"][0]["field"]) == (400, "text_title")
+
+
+def test_everything_found_is_told_at_once_and_nothing_is_written(site: Site) -> None:
+    rows: list[tuple[str, ...]] = [
+        HEADINGS,
+        ("", *ROWS[0][1:]),
+        (ROWS[1][0], "Donées", *ROWS[1][2:4], "Planfié"),
+        (*ROWS[2][:3], "bientôt", ROWS[2][4]),
+        (*ROWS[3][:4], "Ouverture demandée"),
+        ("Une nouvelle API", "API", "Nouvelle ouverture", "T4 2027", "Planifié"),
+    ]
+    answer = hand_in(site.as_team(STEWARD), as_csv(rows), "2023-01-01")
+    told = answer.json()
+    assert (answer.status_code, head(site)) == (422, 84)
+    assert told["type"].endswith("/problems/import-refused")
+    assert codes(answer) == [
+        ("empty-cell", 2),
+        ("unknown-type", 3),
+        ("unknown-state", 3),
+        ("unknown-period", 4),
+        ("refused", 5),
+    ]
+    assert told["detail"] == "5 things were found in the table, and nothing was imported."
+    assert {one["severity"] for one in told["findings"]} == {"error"}
+    rehearsed = hand_in(site.as_team(STEWARD), as_csv(rows), "2023-01-01", dry_run=True)
+    assert (rehearsed.status_code, codes(rehearsed)) == (422, codes(answer))
+
+
+def test_a_warning_stops_nothing(site: Site) -> None:
+    rows = altered(5, deadline="01/12/2023")
+    answer = hand_in(site.as_team(STEWARD), as_csv(rows, encoding="windows-1252"), "2021-09-27")
+    assert answer.status_code == 201
+    assert codes(answer) == [("read-as-windows-1252", None), ("first-of-month", 7)]
+    assert answer.json()["file"]["encoding"] == "windows-1252"
+
+
+def test_what_the_table_no_longer_has_is_told_and_stays(site: Site) -> None:
+    answer = hand_in(site.as_team(STEWARD), as_csv([HEADINGS, *ROWS[:5], *ROWS[6:]]), "2021-09-27")
+    assert answer.status_code == 200
+    assert [one["id"] for one in answer.json()["missing"]] == [PRUDHOMMES]
+    assert site.get(f"/api/v1/openings/{PRUDHOMMES}").status_code == 200
+
+
+# Rights
+
+
+def test_a_team_imports_its_own_entries_and_no_others(site: Site) -> None:
+    court, council = site.as_team("cour-de-cassation"), site.as_team("conseil-d-etat")
+    body = as_csv(altered(5, deadline="T4 2023"))
+    refused = hand_in(council, body)
+    assert (refused.status_code, head(site)) == (422, 84)
+    assert ("not-yours", 7) in codes(refused)
+    assert hand_in(council, ANNEX, "2021-09-27").status_code == 200
+    assert hand_in(court, body).status_code == 201
+    assert hand_in(site.http, body).status_code == 401
+    missing = hand_in(council, as_csv([HEADINGS]), "2021-09-27").json()["missing"]
+    assert len(missing) == 3
+
+
+def test_of_the_table_of_all_ministries_a_team_takes_its_own(site: Site) -> None:
+    rows: list[tuple[str, ...]] = [("Ministère", *HEADINGS, "Commentaire")]
+    rows += [("Justice", *row, "") for row in altered(5, deadline="T4 2023")[1:]]
+    rows += [
+        ("Culture", "Catalogue des œuvres", "Données", "Nouvelle ouverture", "T4 2024", "En cours"),
+        ("JUSTICE", "Barèmes", "Codes sources", "Nouvelle ouverture", "T4 2024", "En cours", "x"),
+    ]
+    body = as_csv(rows, delimiter=";")
+    answer = hand_in(site.as_team(STEWARD), body)
+    assert answer.status_code == 201
+    assert ("left-to-others", 13) in codes(answer)
+    assert ("ignored-column", 1) in codes(answer)
+    told = answer.json()["counts"]
+    assert (told["changed"], told["new"], told["left"]) == (1, 1, 1)
+    assert site.get("/api/v1/openings/baremes").json()["steward"]["id"] == STEWARD
+    assert site.get("/api/v1/openings/catalogue-des-oeuvres").status_code == 404
+    operator = hand_in(site.as_team(STEWARD, "operator"), body)
+    assert (operator.status_code, ("unknown-organization", 13) in codes(operator)) == (422, True)
+
+
+def test_an_internal_entry_of_others_is_not_seen_through_an_import(site: Site) -> None:
+    court, council = site.as_team("cour-de-cassation"), site.as_team("conseil-d-etat")
+    hidden = {
+        "title": {"fr": "Secret"},
+        "publisher": "cour-de-cassation",
+        "visibility": "internal",
+        "reason": "x",
+    }
+    assert court.post("/api/v1/openings", json=hidden).status_code == 201
+    body = as_csv([HEADINGS, ("Secret", "Données", "", "T4 2027", "Planifié")])
+    told = hand_in(council, body).json()
+    assert told["rows"][0]["outcome"] == "new"
+    assert told["rows"][0]["id"] == "secret-2"
+    own = hand_in(court, body, "2026-11-25", dry_run=True).json()
+    assert own["rows"][0]["id"] in ("secret", "secret-2")
+
+
+def test_what_was_retracted_whole_is_not_announced_again_by_a_table(site: Site) -> None:
+    team = site.as_team(STEWARD)
+    body = as_csv([HEADINGS, ("Mal lu", "Données", "", "T4 2027", "Planifié")])
+    assert hand_in(team, body).status_code == 201
+    judgement = {"standing": "retracted", "reason": "Il a été mal lu."}
+    assert team.post("/api/v1/events/85/judgement", json=judgement).status_code == 200
+    again = hand_in(team, body)
+    assert (again.status_code, codes(again)) == (200, [("retracted", 2)])
+    assert again.json()["counts"]["left"] == 1
+    assert site.get("/api/v1/openings/mal-lu").status_code == 410
+
+
+def test_an_entry_that_was_renamed_since_is_still_the_same(site: Site) -> None:
+    team = site.as_team(STEWARD)
+    body = as_csv([HEADINGS, ("Ancien nom", "Données", "", "T4 2027", "Planifié")])
+    assert hand_in(team, body, "2026-11-01").status_code == 201
+    address = "/api/v1/openings/ancien-nom"
+    renamed = change(team, address, title={"fr": "Nouveau nom"}, published_on="2026-11-01")
+    assert renamed.status_code == 200
+    again = hand_in(team, body, "2026-11-01")
+    assert (again.status_code, again.json()["rows"][0]["id"]) == (200, "ancien-nom")
+
+
+def test_names_that_are_taken_get_a_number_and_titles_without_letters_a_name(site: Site) -> None:
+    rows = [
+        ("Barème", "Données", "", "T4 2027", "Planifié"),
+        ("Barème", "API", "", "T4 2027", "Planifié"),
+        ("!!!", "Données", "", "T4 2027", "Planifié"),
+        ("???", "Données", "", "T4 2027", "Planifié"),
+        ("A" * 150, "Données", "", "T4 2027", "Planifié"),
+        ("A" * 151, "Données", "", "T4 2027", "Planifié"),
+    ]
+    team = site.as_team(STEWARD)
+    told = hand_in(team, as_csv([HEADINGS, *rows])).json()
+    assert [row["id"] for row in told["rows"]] == [
+        "bareme",
+        "bareme-2",
+        "ouverture",
+        "ouverture-2",
+        "a" * 100,
+        "a" * 98 + "-2",
+    ]
+    assert hand_in(team, as_csv([HEADINGS, *rows])).json()["counts"]["claims"] == 0
+
+
+# Requests that may come twice
+
+
+def test_a_request_sent_twice_is_carried_out_once_and_answered_alike(site: Site) -> None:
+    team = site.as_team(STEWARD)
+    body = as_csv(altered(5, deadline="T4 2023"))
+    named = {"Idempotency-Key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'}
+    first = hand_in(team, body, headers=named)
+    again = hand_in(team, body, headers={"Idempotency-Key": named["Idempotency-Key"].strip('"')})
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.content == first.content
+    assert "Idempotency-Replayed" not in first.headers
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert head(site) == 85
+
+
+def test_a_name_given_to_another_request_is_refused(site: Site) -> None:
+    team = site.as_team(STEWARD)
+    named = {"Idempotency-Key": "once"}
+    assert hand_in(team, ANNEX, "2021-09-27", headers=named).status_code == 200
+    for answer in (
+        hand_in(team, ANNEX + b"\n", "2021-09-27", headers=named),
+        hand_in(team, ANNEX, "2021-09-28", headers=named),
+    ):
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
+    other = hand_in(site.as_team(STEWARD), ANNEX, "2021-09-28", headers=named)
+    assert (other.status_code, "Idempotency-Replayed" in other.headers) == (200, False)
+
+
+@pytest.mark.parametrize("name", [b"", b"a b", b"\xc3\xa9", b"x" * 256, b'"'], ids=str)
+def test_a_name_of_a_request_is_short_and_printable(site: Site, name: Any) -> None:
+    answer = hand_in(site.as_team(STEWARD), ANNEX, headers={"Idempotency-Key": name})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
+
+
+def test_what_was_refused_may_be_mended_and_sent_under_the_same_name(site: Site) -> None:
+    team, named = site.as_team(STEWARD), {"Idempotency-Key": "mended"}
+    assert hand_in(team, as_csv(altered(5, state="?")), headers=named).status_code == 422
+    assert hand_in(team, as_csv(altered(5, state="En cours")), headers=named).status_code == 201
+
+
+def test_a_rehearsal_keeps_no_receipt(site: Site) -> None:
+    team, named = site.as_team(STEWARD), {"Idempotency-Key": "rehearsed"}
+    body = as_csv(altered(5, deadline="T4 2023"))
+    assert hand_in(team, body, headers=named, dry_run=True).status_code == 200
+    assert hand_in(team, body, headers=named).status_code == 201
+
+
+def test_two_imports_at_once_are_one(site: Site) -> None:
+    body = as_csv(altered(5, deadline="T4 2023", state="En cours"))
+    clients = [site.as_team(STEWARD) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda client: hand_in(client, body), clients))
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
+    assert head(site) == 86
+    assert sound(site) == []
+
+
+def test_one_request_sent_many_times_at_once_is_answered_alike(site: Site) -> None:
+    team = site.as_team(STEWARD)
+    body = as_csv(altered(5, deadline="T4 2023"))
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(
+            pool.map(lambda _: hand_in(team, body, headers={"Idempotency-Key": "same"}), range(6))
+        )
+    assert {(answer.status_code, answer.content) for answer in answers} == {
+        (201, answers[0].content)
+    }
+    assert sum("Idempotency-Replayed" in answer.headers for answer in answers) == 5
+    assert head(site) == 85
+
+
+# The gate and the address
+
+
+def test_files_are_taken_there_only_and_up_to_five_mebibytes(site: Site) -> None:
+    team = site.as_team(STEWARD)
+    large = ANNEX + b"\n" * (5 * 2**20 - len(ANNEX))
+    assert hand_in(team, large, "2021-09-27").status_code in (200, 422)
+    assert hand_in(team, large + b"\n", "2021-09-27").status_code == 413
+
+    def parts():
+        for _ in range(6):
+            yield b"x" * 2**20
+
+    assert hand_in(team, parts(), "2021-09-27").status_code == 413
+    refused = team.post(ADDRESS, json={})
+    assert (refused.status_code, "text/csv" in refused.json()["detail"]) == (415, True)
+    elsewhere = team.post("/api/v1/openings", content=ANNEX, headers={"Content-Type": "text/csv"})
+    assert elsewhere.status_code == 415
+    assert team.get(ADDRESS).status_code == 405
+
+
+def test_what_a_file_is_decides_how_it_is_read(site: Site) -> None:
+    team = site.as_team(STEWARD)
+    told = hand_in(team, as_xlsx([HEADINGS, *ROWS]), "2021-09-27", "csv").json()
+    assert (told["file"]["format"], told["counts"]["unchanged"]) == ("xlsx", 11)
+    charset = {"Content-Type": "text/csv; charset=windows-1252"}
+    assert hand_in(team, ANNEX, "2021-09-27", headers=charset).status_code == 200
+    empty = hand_in(team, b"", "2021-09-27")
+    assert (empty.status_code, codes(empty)) == (422, [("empty-file", None)])
+
+
+@pytest.mark.parametrize(
+    ("asked", "fields"),
+    [
+        ({"published_on": "", "text": ""}, {"published_on", "text"}),
+        ({"published_on": "demain"}, {"published_on"}),
+        ({"publishd_on": "2021"}, {"publishd_on"}),
+        ({"dry_run": "perhaps"}, {"dry_run"}),
+        ({"text": "../x"}, {"text"}),
+        ({"source_url": "javascript:x"}, {"source_url"}),
+        ({"text": ["a", "b"]}, {"text"}),
+    ],
+)
+def test_every_fault_of_the_address_is_named(site: Site, asked: Any, fields: set[str]) -> None:
+    answer = hand_in(site.as_team(STEWARD), ANNEX, **{"published_on": "2021-09-27", **asked})
+    assert answer.status_code == 400
+    assert {one["field"] for one in answer.json()["errors"]} == fields
+
+
+def test_a_table_of_the_future_is_refused(site: Site) -> None:
+    answer = hand_in(site.as_team(STEWARD), ANNEX, "2099-01-01")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "published_on")
+
+
+def test_a_table_that_is_dated_vaguely_counts_from_its_last_day(site: Site) -> None:
+    body = as_csv(altered(5, deadline="T4 2023"))
+    told = hand_in(site.as_team(STEWARD), body, "2021-11").json()
+    assert (told["published_on"], told["compared_on"]) == ("2021-11", "2021-11-30")
+    entry = site.get(f"/api/v1/openings/{PRUDHOMMES}?as_of=2021-11-15").json()
+    assert (entry["uncertain"], entry["announced_deadline"]["label"]) == (True, "T2 2023")
+
+
+def test_every_code_is_documented() -> None:
+    told = (seed.FOLDER.parent / "docs" / "imports.md").read_text()
+    for code, (severity, _) in CODES.items():
+        assert f"| `{code}` | {severity} |" in told, code

@@ -1,0 +1,71 @@
+"""Whole lists from the command line: what the public sees, to a file or to a program."""
+
+import json
+from pathlib import Path
+
+import pytest
+import python_calamine
+
+from app.register import seed
+from tests.cli.terminal import run
+from tests.cli.test_import import seen
+from tests.serving import serving
+
+ANNEX = (seed.FOLDER / "annexe-4-openings.csv").read_text()
+
+
+def test_the_annex_is_written_as_it_was_published(seeded_database_url: str, tmp_path: Path) -> None:
+    url, file = seeded_database_url, tmp_path / "annexe-4.csv"
+    asked = ("export", "csv", "--as-of", "2021-09-27", "--with", "layout=official")
+    told = run(*asked, "--output", file, url=url)
+    assert (told.code, told.out, told.err) == (0, "", "")
+    assert file.read_text() == ANNEX
+    assert [one.name for one in tmp_path.iterdir() if "annexe" in one.name] == [file.name]
+    assert run(*asked, url=url).out == ANNEX
+
+
+def test_a_list_is_what_the_site_gives(seeded_database_url: str, tmp_path: Path) -> None:
+    url = seeded_database_url
+    with serving(url) as site:
+        base = {"public_url": site.base}
+        query = {"publisher": "conseil-d-etat", "at": "60", "sort": "-deadline"}
+        served = site.get("/openings.jsonl", params=query)
+        actions = site.get("/actions.csv")
+    asked = ("--at", "60", "--with", "publisher=conseil-d-etat", "--with", "sort=-deadline")
+    told = run("export", "jsonl", *asked, url=url, **base)
+    assert [json.loads(line) for line in told.out.splitlines()] == [
+        json.loads(line) for line in served.text.splitlines()
+    ]
+    file = tmp_path / "actions.csv"
+    assert run("export", "csv", "--actions", "--output", file, url=url, **base).code == 0
+    assert file.read_bytes() == actions.content
+
+
+@pytest.mark.parametrize("form", ["xlsx", "ods"])
+def test_a_workbook_goes_to_a_file(seeded_database_url: str, tmp_path: Path, form: str) -> None:
+    file = tmp_path / f"table.{form}"
+    asked = ("export", form, "--with", "layout=official", "--output", file)
+    assert run(*asked, url=seeded_database_url).code == 0
+    rows = python_calamine.load_workbook(str(file)).get_sheet_by_index(0).to_python()
+    assert len(rows) == 12
+    assert "Etat d'avancement" in rows[0]
+
+
+def test_what_is_asked_wrongly_is_refused(seeded_database_url: str, tmp_path: Path) -> None:
+    url = seeded_database_url
+    assert run("export", "docx", url=url).code == 2
+    near = run("export", "csv", "--with", "publsher=x", url=url)
+    assert "Did you mean “publisher”?" in near.refusal
+    assert "after today" in run("export", "csv", "--as-of", "2099-01-01", url=url).refusal
+    assert "layout" in run("export", "csv", "--actions", "--with", "layout=official", url=url).err
+    nowhere = run("export", "csv", "--output", tmp_path / "no" / "file.csv", url=url)
+    assert "cannot be written" in nowhere.refusal
+    assert list(tmp_path.glob("no*")) == []
+
+
+def test_a_person_sees_text_and_no_workbook(seeded_database_url: str, tmp_path: Path) -> None:
+    url = seeded_database_url
+    told = seen(url, "export", "csv", "--with", "layout=official", "--as-of", "2021-09-27")
+    assert "JuriCA" in told
+    assert "--output" in seen(url, "export", "xlsx", code=2)
+    assert "Exporting" in seen(url, "export", "xlsx", "--output", tmp_path / "table.xlsx")

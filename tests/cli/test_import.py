@@ -1,0 +1,180 @@
+"""The official table from the command line: rehearsed, carried out, refused, and seen."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.register import seed
+from tests.cli.terminal import PATIENCE, ROOT, Ran, environment, run
+from tests.formats.files import HEADINGS, as_csv, as_ods, as_xlsx
+
+ANNEX = seed.FOLDER / "annexe-4-openings.csv"
+ROWS = [tuple(row) for row in seed._annex(seed.FOLDER)]
+ROADMAP = "feuille-de-route-2021"
+CHANGED = [HEADINGS, *ROWS[:5], (*ROWS[5][:3], "T4 2023", "En cours"), *ROWS[6:]]
+NEW = ("Une API", "API", "Nouvelle ouverture", "T4 2027", "Planifié")
+MOVED = (
+    "state planned → in_progress, announced deadline T2 2023 → T4 2023, "
+    "deadline 2023-06-30 → T4 2023, postponements 0 → 1"
+)
+WHEN = ("--published-on", "2021-11-02", "--text", ROADMAP)
+
+
+def take_in(url: str, file: Path, *more: str, when: tuple[str, ...] = WHEN) -> Ran:
+    return run("import", file, *when, *more, url=url)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """The annex with one row changed, and a new one."""
+    file = tmp_path / "table.csv"
+    file.write_bytes(as_csv([*CHANGED, NEW]))
+    return file
+
+
+def test_the_annex_on_its_day_changes_nothing(seeded_database_url: str) -> None:
+    when = ("--published-on", "2021-09-27", "--text", ROADMAP, "--source", "Annexe 4")
+    words = take_in(seeded_database_url, ANNEX, when=when)
+    assert (words.code, words.err) == (0, "")
+    assert words.out == (
+        "0 new, 0 changed, 11 unchanged, 0 left, 0 missing.\n0 claims were appended.\n"
+    )
+    told = take_in(seeded_database_url, ANNEX, "--json", when=when).told
+    assert told["counts"]["unchanged"] == 11
+    assert told["source"] == {"title": "Annexe 4", "site": None, "url": None}
+
+
+def test_a_table_is_rehearsed_then_carried_out(seeded_database_url: str, table: Path) -> None:
+    url = seeded_database_url
+    own = ("--organization", "ministere-de-la-justice", "--source", "https://example.org/t")
+    rehearsed = take_in(url, table, *own, "--dry-run")
+    assert rehearsed.code == 0
+    changed, new = rehearsed.out.splitlines()[:2]
+    assert changed.split("  ") == [
+        "changed",
+        "7",
+        "decisions-conseils-de-prud-hommes",
+        MOVED,
+    ]
+    assert new.split("  ")[:3] == ["new", "13", "une-api"]
+    assert rehearsed.out.endswith("3 claims would be appended.\n")
+    assert run("verify", "--json", url=url).told["head"]["position"] == 84
+    told = take_in(url, table, *own, "--json").told
+    assert (told["dry_run"], told["counts"]["claims"]) == (False, 3)
+    assert told["source"]["url"] == "https://example.org/t"
+    assert take_in(url, table, *own).out.endswith("0 claims were appended.\n")
+    sound = run("verify", "--json", url=url).told
+    assert (sound["faults"], sound["head"]["position"]) == ([], 87)
+
+
+@pytest.mark.parametrize("write", [as_xlsx, as_ods])
+def test_workbooks_are_taken_too(seeded_database_url: str, tmp_path: Path, write: Any) -> None:
+    file = tmp_path / "table"
+    file.write_bytes(write(CHANGED))
+    told = take_in(seeded_database_url, file, "--json").told
+    assert (told["counts"]["changed"], told["counts"]["missing"]) == (1, 0)
+
+
+def test_what_is_found_is_listed_and_nothing_is_done(
+    seeded_database_url: str, tmp_path: Path, table: Path
+) -> None:
+    url = seeded_database_url
+    refused = take_in(url, table)
+    assert refused.code == 1
+    assert refused.err == "Refused: 3 things were found in the table, and nothing was imported.\n"
+    assert refused.out.splitlines()[-1].startswith("error  no-organization  13  Données, API")
+    told = take_in(url, table, "--json")
+    assert told.code == 1
+    assert [one["code"] for one in told.told["findings"]][-1] == "no-organization"
+    file = tmp_path / "broken.xlsx"
+    file.write_bytes(as_xlsx(CHANGED)[:-40])
+    broken = take_in(url, file)
+    assert (broken.code, broken.out.split("  ")[:2]) == (1, ["error", "damaged"])
+    assert run("verify", "--json", url=url).told["head"]["position"] == 84
+
+
+def test_what_is_missing_from_the_table_is_listed(seeded_database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_bytes(as_csv([HEADINGS, *ROWS[:10]]))
+    when = ("--published-on", "2021-09-27", "--text", ROADMAP)
+    told = take_in(seeded_database_url, file, when=when)
+    assert told.out.splitlines()[0].startswith("missing  decisions-cours-d-appel-penal  Décisions")
+
+
+def test_a_text_may_come_with_the_table(seeded_database_url: str, table: Path) -> None:
+    url = seeded_database_url
+    own = ("--organization", "ministere-de-la-justice")
+    when = ("--published-on", "2021-11-02", "--text", "feuille-2022")
+    assert "There is no text “feuille-2022”" in take_in(url, table, *own, when=when).err
+    title = ("--text-title", "Feuille de route 2022")
+    assert take_in(url, table, *own, *title, when=when).code == 0
+    assert take_in(url, table, *own, when=when).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--published-on", "demain", "--text", ROADMAP), "--published-on"),
+        (("--published-on", "2021", "--text", "pas un nom"), "--text"),
+        (("--published-on", "2021", "--text", ROADMAP, "--source", "http://"), "--source-url"),
+        (("--published-on", "2021"), "--text"),
+        ((), "--published-on"),
+    ],
+)
+def test_a_command_line_that_is_wrong_is_told(seeded_database_url, arguments, said) -> None:
+    told = take_in(seeded_database_url, ANNEX, when=arguments)
+    assert (told.code, told.out) == (2, "")
+    assert said in told.err
+
+
+def test_a_file_or_an_organisation_that_is_not_there_is_told(
+    seeded_database_url: str, tmp_path: Path
+) -> None:
+    url = seeded_database_url
+    assert take_in(url, tmp_path / "none.csv").code == 2
+    assert take_in(url, tmp_path).code == 2
+    told = take_in(url, ANNEX, "--organization", "nobody")
+    assert told.refusal == "There is no organization “nobody” here."
+    future = take_in(url, ANNEX, when=("--published-on", "2099", "--text", ROADMAP))
+    assert future.code == 1
+
+
+def seen(url: str, *arguments: object, code: int = 0) -> str:
+    """What a person sees at a terminal of 200 columns."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "app", *map(str, arguments)]
+    shown = {**environment(url, {}), "COLUMNS": "200", "TERM": "xterm"}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=shown, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    told = b""
+    while True:
+        try:
+            some = os.read(ours, 65_536)
+        except OSError:
+            break
+        if not some:
+            break
+        told += some
+    os.close(ours)
+    assert process.wait(PATIENCE) == code, told
+    return told.decode()
+
+
+def test_at_a_terminal_a_person_sees_tables_and_a_bar(
+    seeded_database_url: str, table: Path
+) -> None:
+    own = ("--organization", "ministere-de-la-justice")
+    told = seen(seeded_database_url, "import", table, *WHEN, *own)
+    assert "Importing" in told
+    assert "100%" in told
+    assert "│ changed │ 7   │ decisions-conseils-de-prud-hommes" in told
+    assert "3 claims were appended." in told
+    program = seen(seeded_database_url, "import", table, *WHEN, *own, "--json")
+    assert "Importing" not in program

@@ -1,0 +1,385 @@
+"""A table beside the register: what each line amounts to, and everything that is found."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.domain import imports
+from app.domain.access import Actor
+from app.domain.commitments import Words
+from app.domain.imports import (
+    CHANGED,
+    DUE,
+    LEFT,
+    MINISTRY,
+    NEW,
+    STATE,
+    TITLE,
+    TYPE,
+    UNCHANGED,
+    Case,
+    Comparison,
+    Finding,
+    Outcome,
+    Publication,
+    Report,
+    Table,
+)
+from app.domain.ledger import Claim, Event, Source
+from app.domain.matching import Known, Line
+from app.domain.periods import parse, read_dating
+from app.domain.references import Organization
+from tests.domain.histories import (
+    NOW,
+    SLUG,
+    TODAY,
+    announced,
+    as_of,
+    due,
+    judged,
+    period,
+    state,
+    written,
+)
+
+DAY = "2024-01-15"
+OPERATOR = Actor("register", "operator")
+EDITOR = Actor("cour", "editor")
+ORGANIZATIONS = {
+    one.slug: one
+    for one in (
+        Organization("justice", Words("Ministère de la Justice")),
+        Organization("culture", Words("Ministère de la Culture")),
+        Organization("cour", Words("Cour de cassation"), "justice"),
+    )
+}
+PUBLISHED = Publication(
+    published_on=read_dating(DAY), text="table", source=Source(title="T"), organization="justice"
+)
+
+
+def row(slug: str = SLUG, **values: Any) -> Claim:
+    told = {"title": {"fr": "Décisions"}, "publisher": "cour", "steward": "justice", "rank": 1}
+    told |= {"announcement": "new", **values}
+    return announced("2021-09-27", "T2 2024", "planned", commitment=slug, values=told)
+
+
+def known(*claims: Claim) -> Known:
+    events = written(claims)
+    return Known(here=as_of(DAY, events), newest=as_of(TODAY, events))
+
+
+def line(number: int = 2, **values: Any) -> Line:
+    told = {
+        "title": "Décisions",
+        "type": "dataset",
+        "announcement": "new",
+        "deadline": parse("T2 2024"),
+        "state": "planned",
+        "label": "Planifié",
+    }
+    return Line(row=number, rank=number - 1, **{**told, **values})
+
+
+def compared(
+    lines: Sequence[Line],
+    entries: Sequence[Known],
+    actor: Actor = OPERATOR,
+    publication: Publication = PUBLISHED,
+) -> Comparison:
+    table = Table(format="csv", lines=tuple(lines))
+    return imports.compare(
+        table, entries, ORGANIZATIONS, publication, actor, lambda title: title.lower()
+    )
+
+
+def codes(found: Comparison) -> list[tuple[str, int | None, str | None]]:
+    return [(one.code, one.row, one.column) for one in found.findings]
+
+
+def only(found: Comparison) -> Case:
+    (case,) = found.cases
+    return case
+
+
+# A line and its entry
+
+
+def test_a_line_that_says_what_was_held_says_nothing():
+    found = compared([line()], [known(row())])
+    assert (only(found).told, only(found).left, codes(found)) == ({}, False, [])
+    assert found.missing == ()
+
+
+def test_a_line_that_says_something_else_is_told_apart():
+    case = only(compared([line(deadline=parse("T4 2024"), state="available")], [known(row())]))
+    assert case.known
+    assert case.known.slug == SLUG
+    assert case.told == {"deadline": parse("T4 2024"), "state": "available"}
+
+
+def test_type_and_announcement_are_kept_and_the_difference_told():
+    found = compared([line(type="api", announcement="continued")], [known(row())])
+    assert codes(found) == [
+        ("identity-kept", 2, TYPE),
+        ("identity-kept", 2, imports.ANNOUNCED_AS),
+    ]
+    bare = row()
+    bare = replace(bare, values={k: v for k, v in bare.values.items() if k != "announcement"})
+    (told,) = compared([line()], [known(bare)]).findings
+    assert "“none”" in told.message
+
+
+def test_a_plan_of_what_has_begun_is_told_and_left():
+    found = compared([line()], [known(row(), state("2023-01-01", "available"))])
+    assert codes(found) == [("state-kept", 2, STATE)]
+    assert only(found).told == {}
+
+
+def test_deadlines_that_go_or_come_nearer_are_looked_at_twice():
+    entry = known(row(), due("2023-12-01", "2026-09-30"))
+    assert codes(compared([line(deadline=None)], [entry])) == [("deadline-withdrawn", 2, DUE)]
+    assert codes(compared([line(deadline=parse("T1 2025"))], [entry])) == [
+        ("brought-forward", 2, DUE)
+    ]
+    assert codes(compared([line(deadline=parse("T4 2026"))], [entry])) == []
+    assert codes(compared([line(deadline=parse("2026"))], [entry])) == []
+
+
+def test_of_a_whole_with_parts_it_is_told_that_nothing_will_count():
+    entry = known(row(), due("2023-12-01", "2026-09-30", part="a", part_title="A"))
+    found = compared([line(deadline=parse("T4 2027"))], [entry])
+    assert codes(found) == [("whole-has-parts", 2, TITLE)]
+    assert codes(compared([line()], [entry])) == []
+
+
+def test_an_entry_that_was_not_there_on_the_day_is_told_all():
+    claims = [row()]
+    later = Known(here=None, newest=as_of(TODAY, written(claims)))
+    case = only(compared([line(dated=False, deadline=None)], [later]))
+    assert (case.known, case.told) == (later, {"state": "planned"})
+
+
+def test_ambiguous_and_repeated_rows_are_named():
+    twins = [known(row("a")), known(row("b", rank=2))]
+    found = compared([line(9, state="abandoned")], twins)
+    assert codes(found) == [("ambiguous", 9, TITLE)]
+    assert "a, b" in found.findings[0].message
+    assert (found.cases, found.missing) == ((), ())
+    found = compared([line(2), line(3, label="Planifiée"), line(4, state="available")], twins[:1])
+    assert codes(found) == [("repeated-row", 3, TITLE), ("contradicting-rows", 4, TITLE)]
+    assert [case.left for case in found.cases] == [False, True, True]
+
+
+def test_what_the_table_no_longer_has_is_missing():
+    entries = [known(row("a", title={"fr": "A"})), known(row("b", title={"fr": "B"}))]
+    found = compared([line(title="B")], entries)
+    assert [entry.slug for entry in found.missing] == ["a"]
+    nobody = replace(PUBLISHED, organization=None)
+    assert len(compared([], entries, publication=nobody).missing) == 2
+    culture = replace(PUBLISHED, organization="culture")
+    assert compared([], entries, publication=culture).missing == ()
+    later = Known(here=None, newest=entries[0].newest)
+    assert compared([], [later]).missing == ()
+
+
+def test_what_is_internal_is_not_missing_from_a_public_table():
+    assert compared([], [known(row(visibility="internal"))]).missing == ()
+
+
+def test_of_a_table_of_ministries_only_theirs_can_be_missing():
+    entries = [
+        known(row("a", title={"fr": "A"})),
+        known(row("b", title={"fr": "B"}, publisher="culture", steward="culture")),
+    ]
+    lines = [line(title="C", ministry="Culture")]
+    assert [entry.slug for entry in compared(lines, entries).missing] == ["b"]
+    unknown = [line(title="C", ministry="Sports")]
+    assert compared(unknown, entries).missing == ()
+
+
+# New lines
+
+
+def test_a_new_line_belongs_to_its_ministry_else_to_the_organisation_of_the_table():
+    assert only(compared([line(ministry="Culture")], [])).owner == "culture"
+    assert only(compared([line()], [])).owner == "justice"
+    found = compared([line()], [], publication=replace(PUBLISHED, organization=None))
+    assert (codes(found), only(found).left) == ([("no-organization", 2, TITLE)], True)
+    found = compared([line(ministry="")], [])
+    assert (codes(found), only(found).left) == ([("empty-cell", 2, MINISTRY)], True)
+
+
+def test_a_ministry_that_nobody_knows_stops_an_operator_and_is_left_by_a_team():
+    found = compared([line(ministry="Sports")], [])
+    assert (codes(found), only(found).left) == ([("unknown-organization", 2, MINISTRY)], True)
+    found = compared([line(ministry="Sports")], [], EDITOR)
+    assert (codes(found), only(found).left) == ([("left-to-others", 2, MINISTRY)], True)
+
+
+def test_a_promise_for_no_day_is_told():
+    assert codes(compared([line(deadline=None)], [])) == [("no-deadline", 2, DUE)]
+    assert codes(compared([line(deadline=None, state=None)], [])) == [("no-deadline", 2, DUE)]
+    assert codes(compared([line(deadline=None, state="available")], [])) == []
+
+
+# Rights
+
+
+def test_a_table_of_ones_own_holds_no_row_of_others():
+    entry = known(row(publisher="culture", steward="culture"))
+    found = compared([line(state="available")], [entry], EDITOR)
+    assert (codes(found), only(found).left) == ([("not-yours", 2, TITLE)], True)
+    assert codes(compared([line()], [entry], EDITOR)) == []
+
+
+def test_of_the_table_of_all_ministries_each_team_takes_its_own():
+    entries = [
+        known(row("a", title={"fr": "A"})),
+        known(row("b", title={"fr": "B"}, publisher="culture", steward="culture")),
+    ]
+    lines = [
+        line(2, title="A", ministry="Justice", state="available"),
+        line(3, title="B", ministry="Culture", state="available"),
+    ]
+    found = compared(lines, entries, EDITOR)
+    assert codes(found) == [("left-to-others", 3, MINISTRY)]
+    assert [case.left for case in found.cases] == [False, True]
+
+
+# Claims
+
+
+def announce(told: Line, actor: Actor = OPERATOR, owner: str = "justice") -> tuple[Outcome, Any]:
+    case = only(compared([told], []))
+    case = replace(case, owner=owner)
+    return imports.announced(case, "nom", PUBLISHED, NOW, TODAY, actor)
+
+
+def test_a_new_line_is_an_announcement_with_all_that_it_says():
+    outcome, finding = announce(line(5, announcement=None))
+    (claim,) = outcome.claims
+    assert finding is None
+    assert (outcome.kind, outcome.slug, outcome.before) == (NEW, "nom", None)
+    assert claim.values == {
+        "type": "dataset",
+        "title": {"fr": "Décisions"},
+        "publisher": "justice",
+        "steward": "justice",
+        "rank": 4,
+        "deadline": period("T2 2024"),
+        "state": "planned",
+    }
+    assert (claim.text, claim.source, claim.note) == (
+        "table",
+        Source(title="T"),
+        "État lu : « Planifié ».",
+    )
+    assert str(claim.published_on) == DAY
+    assert outcome.after
+    assert (outcome.after.state, outcome.after.version) == ("planned", 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({}, None),
+        ({"deadline": None}, "Le tableau officiel ne donne pas d’échéance."),
+        ({"deadline": None, "dated": False}, "Le tableau officiel ne donne pas d’échéance."),
+        (
+            {"state": "suspended", "label": "À l’arrêt"},
+            "Le tableau officiel porte « À l’arrêt », sans autre motif.",
+        ),
+        (
+            {"state": "abandoned", "label": "Abandonné"},
+            "Le tableau officiel porte « Abandonné », sans autre motif.",
+        ),
+    ],
+)
+def test_where_a_reason_is_asked_for_what_the_table_says_stands_in(told, reason):
+    outcome, _ = announce(line(**told))
+    assert outcome.claims[0].reason == reason
+
+
+def test_a_line_without_a_state_says_none():
+    outcome, _ = announce(line(state=None, label=""))
+    (claim,) = outcome.claims
+    assert ("state" in claim.values, claim.note) == (False, None)
+    assert outcome.after
+    assert outcome.after.state == "planned"
+
+
+def test_an_entry_is_not_announced_for_others():
+    outcome, finding = announce(line(), EDITOR, "culture")
+    assert (outcome.kind, outcome.claims) == (LEFT, ())
+    assert finding
+    assert finding.code == "not-yours"
+    outcome, finding = announce(line(ministry="Culture"), EDITOR, "culture")
+    assert finding
+    assert finding.code == "left-to-others"
+
+
+def restate(told: Line, *history: Claim) -> tuple[Outcome, Any]:
+    case = only(compared([told], [known(*history)]))
+    return imports.restated(case, written(history), PUBLISHED, NOW, TODAY)
+
+
+def test_a_changed_line_tells_before_and_after_on_the_day_of_the_table():
+    outcome, finding = restate(
+        line(deadline=parse("T4 2024"), state="in_progress", label="En cours"), row()
+    )
+    assert (outcome.kind, finding) == (CHANGED, None)
+    assert [claim.kind for claim in outcome.claims] == ["announced", "state"]
+    assert outcome.before
+    assert outcome.after
+    assert (outcome.before.state, outcome.after.state) == ("planned", "in_progress")
+    assert (outcome.before.postponements, outcome.after.postponements) == (0, 1)
+    assert {claim.note for claim in outcome.claims} == {"État lu : « En cours »."}
+
+
+def test_what_the_rules_refuse_is_found():
+    outcome, finding = restate(
+        line(state="not_available", label="Ouverture demandée"),
+        row(),
+        state("2023-01-01", "available"),
+    )
+    assert (outcome.kind, outcome.claims) == (LEFT, ())
+    assert (finding.code, finding.column) == ("refused", STATE)
+    assert "may not become" in finding.message
+
+
+def test_a_claim_that_is_held_is_not_made_again_whatever_became_of_it():
+    told = line(deadline=parse("T4 2024"))
+    (claim,) = restate(told, row())[0].claims
+    retracted: list[Event] = written([row(), claim, judged(2, "retracted")])
+    case = only(compared([told], [known(row())]))
+    outcome, finding = imports.restated(case, retracted, PUBLISHED, NOW, TODAY)
+    assert (outcome.kind, outcome.claims, finding) == (UNCHANGED, (), None)
+
+
+def test_a_reason_stands_in_for_a_move_that_asks_for_one():
+    outcome, _ = restate(line(state="suspended", label="À l’arrêt"), row())
+    assert outcome.claims[0].reason == "Le tableau officiel porte « À l’arrêt », sans autre motif."
+    outcome, _ = restate(line(deadline=None), row())
+    assert outcome.claims[0].reason == "Le tableau officiel ne donne pas d’échéance."
+    outcome, _ = restate(line(state="available"), row())
+    assert outcome.claims[0].reason is None
+
+
+def test_a_report_counts_and_is_refused_for_an_error_alone():
+    outcome, _ = announce(line())
+    warning, error = Finding("no-rows", "x"), Finding("empty-cell", "x", 2)
+    report = Report(
+        table=Table(),
+        publication=PUBLISHED,
+        day=TODAY,
+        outcomes=(outcome, Outcome(line=line(), kind=UNCHANGED)),
+        missing=(),
+        findings=(warning,),
+    )
+    assert (report.count(NEW), report.count(UNCHANGED), report.count(LEFT)) == (1, 1, 0)
+    assert report.claims == outcome.claims
+    assert not report.refused
+    assert replace(report, findings=(warning, error)).refused

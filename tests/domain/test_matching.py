@@ -1,0 +1,244 @@
+"""Which entry a line of an official table is about."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.domain.commitments import Commitment, Words
+from app.domain.matching import Known, Line, Pairing, differences, folded, organization_named, pair
+from app.domain.periods import parse
+from app.domain.references import Organization
+from tests.domain.histories import announced, as_of, due, state
+from tests.domain.histories import folded as spans_of
+
+DAY = "2022-01-01"
+
+
+def entry(slug: str, title: str = "Décisions", /, **values: Any) -> Commitment:
+    """An opening that a table announced for T3 2023."""
+    told = {"title": {"fr": title}, "publisher": "cour", "steward": "ministere", "rank": 1}
+    said = announced("2021-09-27", "T3 2023", "planned", commitment=slug, values=told)
+    return replace(as_of(DAY, [said]), **values)
+
+
+def known(slug: str, title: str = "Décisions", /, *, there: bool = True, **values: Any) -> Known:
+    found = entry(slug, title, **values)
+    return Known(here=found if there else None, newest=found)
+
+
+def line(row: int, title: str = "Décisions", **values: Any) -> Line:
+    told = {"type": "dataset", "deadline": parse("T3 2023"), "state": "planned", "rank": row}
+    return Line(row=row, title=title, **{**told, **values})
+
+
+def paired(lines: list[Line], entries: list[Known], names: dict[str, str] | None = None) -> Pairing:
+    def belongs(line: Line, one: Known) -> bool:
+        return not line.ministry or line.ministry == one.shown.steward
+
+    return pair(lines, entries, belongs, lambda title: (names or {}).get(title, ""))
+
+
+def slugs(found: Pairing) -> dict[int, str]:
+    return {row: one.slug for row, one in found.known.items()}
+
+
+# Titles
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Décisions de justice du Conseil d'Etat",
+        "DÉCISIONS DE JUSTICE DU CONSEIL D’ÉTAT",
+        "Décisions  de\njustice du Conseil d’ État",
+        "Décisions de justice – du Conseil d’État",
+        "De\u0301cisions de jus-tice du Conseil d’État.",
+    ],
+)
+def test_titles_are_the_same_however_they_are_typeset(other):
+    assert folded(other) == folded("Décisions de justice du Conseil d’État")
+
+
+def test_titles_that_differ_by_a_letter_or_a_digit_are_others():
+    assert folded("1re instance") == folded("1ʳᵉ instance") == folded("1RE instance")
+    assert folded("1re instance") != folded("2e instance")
+    assert folded("Œuvres") == folded("oeuvres")
+    assert folded("???") != folded("!!!")
+
+
+def test_a_line_finds_its_entry_by_title_in_either_language():
+    entries = [known("a", "Décisions"), known("b", "Autre", title=Words("Autre", "Decisions, too"))]
+    assert slugs(paired([line(2), line(3, "decisions too")], entries)) == {2: "a", 3: "b"}
+    assert paired([line(2, "Ailleurs")], entries).known == {}
+
+
+# Several entries of one title
+
+
+def test_of_two_entries_the_one_that_says_the_same_is_meant():
+    entries = [known("a", state="available"), known("b"), known("c", type="api")]
+    assert slugs(paired([line(2)], entries)) == {2: "b"}
+    assert slugs(paired([line(2), line(3, state="available")], entries)) == {2: "b", 3: "a"}
+
+
+def test_as_many_lines_as_entries_that_say_the_same_go_together_in_order():
+    entries = [known("c", rank=3), known("a", rank=1), known("b", rank=2), known("z", rank=None)]
+    lines = [line(2), line(3), line(4), line(5)]
+    assert slugs(paired(lines, entries)) == {2: "a", 3: "b", 4: "c", 5: "z"}
+
+
+def test_spelling_tells_apart_what_letters_do_not():
+    entries = [known("a", "Cour d’appel", rank=1), known("b", "Cour-d-appel", rank=2)]
+    lines = [line(2, "Cour-d-appel"), line(3, "Cour d’appel")]
+    assert slugs(paired(lines, entries)) == {2: "b", 3: "a"}
+
+
+def test_rank_and_type_help_where_titles_do_not():
+    entries = [known("a", rank=1), known("b", rank=2)]
+    assert slugs(paired([line(9, rank=2, state="abandoned")], entries)) == {9: "b"}
+    entries = [known("a", rank=8, type="api"), known("b", rank=9)]
+    assert slugs(paired([line(2, type="api", state="abandoned")], entries)) == {2: "a"}
+    assert slugs(paired([line(2, type="source_code")], [known("a")])) == {2: "a"}
+
+
+def test_a_line_that_could_be_about_two_entries_is_ambiguous():
+    found = paired([line(9, state="abandoned")], [known("a", rank=1), known("b", rank=2)])
+    assert found.known == {}
+    assert [one.slug for one in found.ambiguous[9]] == ["a", "b"]
+
+
+def test_ministries_tell_entries_of_one_title_apart():
+    entries = [known("a", steward="culture"), known("b", steward="justice")]
+    lines = [
+        line(2, ministry="justice", state="abandoned"),
+        line(3, ministry="culture"),
+        line(4, ministry="sport"),
+    ]
+    found = paired(lines, entries)
+    assert slugs(found) == {2: "b", 3: "a"}
+    assert (found.ambiguous, found.repeats) == ({}, {})
+
+
+def test_an_entry_that_was_not_there_on_the_day_comes_second():
+    entries = [known("later", there=False), known("then")]
+    assert slugs(paired([line(2)], entries)) == {2: "then"}
+    assert slugs(paired([line(2)], entries[:1])) == {2: "later"}
+    renamed = Known(here=None, newest=entry("x", "Nouveau nom"), earlier=("Ancien nom",))
+    assert slugs(paired([line(2, "Ancien nom")], [renamed])) == {2: "x"}
+
+
+def test_an_entry_whose_title_has_changed_is_found_by_its_permanent_name():
+    entries = [known("decisions", "Un autre titre"), known("b", "B")]
+    assert slugs(paired([line(2)], entries, {"Décisions": "decisions"})) == {2: "decisions"}
+    taken = paired([line(2, "Un autre titre"), line(3)], entries, {"Décisions": "decisions"})
+    assert slugs(taken) == {2: "decisions"}
+    foreign = paired([line(2, ministry="sport")], entries, {"Décisions": "decisions"})
+    assert foreign.known == {}
+
+
+# Several lines of one title
+
+
+def test_a_line_that_repeats_another_is_told_with_the_row_of_the_first():
+    assert paired([line(2), line(3)], [known("a")]).repeats == {3: 2}
+    assert paired([line(2), line(3)], []).repeats == {3: 2}
+    found = paired([line(2), line(3), line(4, state="available")], [])
+    assert found.repeats == {3: 2, 4: 2}
+    assert paired([line(2), line(3, type="api")], []).repeats == {}
+    assert paired([line(2), line(3, ministry="sport")], []).repeats == {}
+
+
+def test_two_lines_that_both_change_one_entry_are_ambiguous():
+    found = paired([line(2, state="abandoned"), line(3, state="available")], [known("a", rank=9)])
+    assert (found.known, sorted(found.ambiguous)) == ({}, [2, 3])
+
+
+def test_more_lines_than_anyone_writes_are_soon_told():
+    lines = [line(row) for row in range(2, 20_002)]
+    found = paired(lines, [known("a")])
+    assert (len(found.known), len(found.repeats)) == (1, 19_999)
+
+
+# What a line says besides
+
+
+def said(deadline: str | None, state: str | None, /, **values: Any) -> set[str]:
+    read = parse(deadline) if deadline else None
+    told = line(2, deadline=read, dated=deadline is not None, state=state)
+    return set(differences(told, entry("a", **values)))
+
+
+def test_what_was_held_is_no_difference_in_any_of_its_spellings():
+    assert said("T3 2023", "planned") == set()
+    assert said("2023-Q3", None) == set()
+    assert said(None, None) == set()
+    assert said("T4 2023", "planned") == {"deadline"}
+    assert said("T3 2023", "available") == {"state"}
+    assert said("T4 2023", "abandoned") == {"deadline", "state"}
+
+
+def test_the_deadline_in_force_and_the_one_announced_are_both_held():
+    moved = spans_of(
+        announced("2021-09-27", "T2 2023", "planned", values={"title": {"fr": "x"}}),
+        due("2021-10-01", "2025-09-30"),
+    )[-1]
+    for text in ("T2 2023", "T3 2025", "2025-09-30", "30/09/2025"):
+        assert differences(line(2, deadline=parse(text)), moved) == {}, text
+    for text in ("2025", "T4 2025", "S2 2025", "septembre 2025"):
+        assert set(differences(line(2, deadline=parse(text)), moved)) == {"deadline"}, text
+
+
+def test_no_deadline_says_something_only_where_one_is_awaited():
+    assert said("NA", "planned") == {"deadline"}
+    assert said("NA", None) == {"deadline"}
+    assert said("NA", "planned", deadline=None) == set()
+    assert said("NA", "available") == {"state"}
+    assert said("NA", "abandoned") == {"state"}
+    opened = spans_of(
+        announced("2021-09-27", "T2 2023", values={"title": {"fr": "x"}}),
+        state("2021-10-01", "available"),
+    )[-1]
+    assert differences(line(2, deadline=None, state=None), opened) == {}
+
+
+def test_a_plan_does_not_undo_what_has_begun():
+    for begun in ("in_progress", "partially_available", "available", "suspended", "withdrawn"):
+        assert said("T3 2023", "planned", state=begun) == set(), begun
+    for other in ("not_available", "abandoned"):
+        assert said("T3 2023", "planned", state=other) == {"state"}, other
+
+
+# Ministries
+
+JUSTICE = Organization("ministere-de-la-justice", Words("Ministère de la Justice", "Justice dept"))
+SPORT = Organization("sports", Words("Ministère des Sports"))
+COURT = Organization("cour", Words("Cour de cassation"))
+KNOWN = {one.slug: one for one in (JUSTICE, SPORT, COURT)}
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Ministère de la Justice", "ministere-de-la-justice"),
+        ("MINISTERE DE\u00a0LA JUSTICE", "ministere-de-la-justice"),
+        ("ministere-de-la-justice", "ministere-de-la-justice"),
+        ("Justice dept", "ministere-de-la-justice"),
+        ("Justice", "ministere-de-la-justice"),
+        ("la Justice", "ministere-de-la-justice"),
+        ("Sports", "sports"),
+        ("Cour de cassation", "cour"),
+        ("Culture", None),
+        ("", None),
+        ("Ministère", None),
+    ],
+)
+def test_an_organisation_is_known_by_its_names_and_a_ministry_without_that_word(name, slug):
+    assert organization_named(name, KNOWN) == slug
+
+
+def test_a_name_that_two_organisations_have_names_neither():
+    twin = Organization("autre", Words("Ministère de la Justice"))
+    assert organization_named("Ministère de la Justice", {**KNOWN, "autre": twin}) is None
+    nameless = Organization("sans-nom", Words())
+    assert organization_named("Ministère", {"sans-nom": nameless}) is None

@@ -1,0 +1,322 @@
+"""Files as grids of texts; and every file that is no table, refused before it costs anything."""
+
+import io
+import json
+import resource
+import struct
+import subprocess
+import sys
+import time
+import zipfile
+from datetime import date, datetime
+
+import pytest
+
+from app.formats import sheets
+from app.formats.sheets import MOST_BYTES, MOST_ROWS, Grid, Unfit, grids
+from tests.formats.files import as_csv, as_ods, as_xlsx, repacked
+
+SMALL = as_xlsx([["a", "b"], ["c", "d"]])
+
+
+NOON = datetime(2023, 6, 30, 12)  # noqa: DTZ001 as a workbook has it
+
+
+def first(body: bytes) -> Grid:
+    return next(grids(body))
+
+
+def cells(body: bytes) -> list[list[str]]:
+    return [list(row) for row in first(body).rows]
+
+
+def unfit(body: bytes) -> str:
+    """The code of what is wrong with a file, before or while it is read."""
+    try:
+        fault = first(body).fault
+    except Unfit as raised:
+        fault = raised
+    assert fault, "nothing was found wrong"
+    assert fault.words
+    return fault.code
+
+
+# What is read
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("windows-1252", "windows-1252"),
+    ],
+)
+def test_a_csv_is_read_in_every_encoding_and_with_any_line_ends(newline, encoding, told) -> None:
+    rows = [["é", "à côté"], ["l’œuvre", "a,b"], ["deux\nlignes", "«»"]]
+    found = first(as_csv(rows, newline=newline, encoding=encoding))
+    assert (found.rows, found.encoding, found.delimiter) == (rows, told, ",")
+
+
+def test_utf_16_may_come_with_its_greater_byte_first() -> None:
+    assert cells(b"\xfe\xff" + "é,a".encode("utf-16-be")) == [["é", "a"]]
+
+
+def test_each_delimiter_is_offered_in_turn() -> None:
+    found = {grid.delimiter: grid.rows for grid in grids(b"a,b;c\td")}
+    assert found == {",": [["a", "b;c\td"]], ";": [["a,b", "c\td"]], "\t": [["a,b;c", "d"]]}
+
+
+@pytest.mark.parametrize("write", [as_xlsx, as_ods])
+def test_a_workbook_holds_texts_numbers_and_days_as_a_person_would_write_them(write) -> None:
+    rows = [["a", 2023, date(2023, 6, 30)], ["deux\nlignes", "", "fin"]]
+    assert cells(write(rows)) == [["a", "2023", "2023-06-30"], ["deux\nlignes", "", "fin"]]
+
+
+@pytest.mark.parametrize("write", [as_csv, as_xlsx, as_ods])
+def test_rows_keep_their_numbers_and_empty_ends_go(write) -> None:
+    rows = [["", ""], [], ["", "x", ""], [" ", ""], []]
+    assert cells(write(rows)) == [[], [], ["", "x"]]
+
+
+def test_other_cells_are_told_as_texts() -> None:
+    told = [sheets._text(cell) for cell in (1.5, True, NOON, NOON.replace(hour=0), None)]
+    assert told == ["1.5", "True", "2023-06-30T12:00:00", "2023-06-30", "None"]
+
+
+def test_every_visible_sheet_is_offered_in_order() -> None:
+    body = as_xlsx([["last"]], [["first"]], [["second"]])
+    assert [(one.sheet, one.rows) for one in grids(body)] == [
+        ("Sheet1", [["first"]]),
+        ("Sheet2", [["second"]]),
+        ("Sheet3", [["last"]]),
+    ]
+    assert [one.sheet for one in grids(as_xlsx([["x"]], [["y"]], hidden=True))] == ["Sheet2"]
+    assert [one.sheet for one in grids(as_ods([["x"]], [["y"]]))] == ["Feuille1", "Feuille2"]
+
+
+def test_a_workbook_of_many_sheets_is_looked_through_so_far() -> None:
+    body = as_xlsx([["x"]], *[[[str(number)]] for number in range(sheets.MOST_SHEETS + 3)])
+    assert len(list(grids(body))) == sheets.MOST_SHEETS
+
+
+def test_a_cell_over_several_rows_says_the_same_of_each() -> None:
+    rows = [["Justice", "a"], ["", "b"], ["", ""], ["x", "d"]]
+    body = as_xlsx(rows, merge=[(0, 2, 0)])
+    assert cells(body) == [["Justice", "a"], ["Justice", "b"], ["Justice"], ["x", "d"]]
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        ("empty-file", b""),
+        ("empty-file", b" \r\n\t "),
+        ("too-large", b"a" * (MOST_BYTES + 1)),
+        ("unknown-format", bytes(range(256))),
+        ("unknown-format", "a,b".encode("utf-16-le")),
+        ("unknown-format", b"%PDF-1.7 \x00\x01"),
+        ("unknown-format", b"caf\xe9 \x81"),
+        ("unknown-format", repacked(SMALL, lambda n, b: None if n == "xl/workbook.xml" else b)),
+        ("damaged", b"PK\x03\x04 and no more"),
+        ("damaged", SMALL[:-60]),
+        ("damaged", SMALL[:300]),
+        ("damaged", repacked(SMALL, lambda n, b: None if n.endswith("sheet1.xml") else b)),
+        ("damaged", repacked(SMALL, lambda n, b: b"<no" if n == "xl/workbook.xml" else b)),
+        ("encrypted", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
+        ("broken-quotes", b'"a"b"c"\n'),
+        ("broken-quotes", b'a,"b\n' * 7),
+        ("broken-quotes", b'"' * 100_001),
+        ("broken-quotes", b'"' + b"x" * 200_000 + b'"'),
+        ("too-many-columns", b",".join([b"x"] * 100_000)),
+        ("too-many-columns", as_xlsx([[""] * 16_383 + ["x"]])),
+        ("too-many-rows", b"x\n" * (MOST_ROWS + 1)),
+        ("too-many-rows", b"x" + b"\n" * 1_000_000),
+    ],
+)
+def test_a_file_that_is_no_table_is_told_for_what_it_is(code: str, body: bytes) -> None:
+    assert unfit(body) == code
+
+
+def test_the_limits_are_taken_to_the_letter() -> None:
+    assert len(first(b"x\n" * MOST_ROWS).rows) == MOST_ROWS
+    assert first(b"x\n" * MOST_ROWS).fault is None
+    assert first(b",".join([b"x"] * 200)).fault is None
+    assert first(b",".join([b"x"] * 200) + b",,,").fault is None
+
+
+def test_what_was_read_before_a_fault_is_kept_and_the_fault_has_its_row() -> None:
+    found = first(b'a,b\nc,d\ne,"f"g\nh,i\n')
+    assert found.rows == [["a", "b"], ["c", "d"]]
+    assert found.fault
+    assert (found.fault.code, found.fault.row) == ("broken-quotes", 3)
+
+
+# Bombs
+
+
+def entry(body: bytes, name: str) -> int:
+    """Where the central directory tells of an entry."""
+    return body.rfind(b"PK\x01\x02", 0, body.rfind(name.encode()))
+
+
+def lying(body: bytes, name: str, size: int) -> bytes:
+    """The archive, in which an entry says that it unpacks to another size."""
+    told = bytearray(body)
+    struct.pack_into("<I", told, entry(body, name) + 24, size)
+    return bytes(told)
+
+
+def flagged(body: bytes, name: str, flags: int, method: int) -> bytes:
+    told = bytearray(body)
+    struct.pack_into("<HH", told, entry(body, name) + 8, flags, method)
+    return bytes(told)
+
+
+APP = "docProps/app.xml"
+
+
+def filled(content: bytes) -> bytes:
+    """A workbook in which one entry that nobody reads holds something else."""
+    return repacked(SMALL, lambda name, body: content if name == APP else body)
+
+
+def crowded() -> bytes:
+    told = io.BytesIO(SMALL)
+    with zipfile.ZipFile(told, "a") as archive:
+        for number in range(sheets.MOST_ENTRIES):
+            archive.writestr(f"x{number}", b"")
+    return told.getvalue()
+
+
+def overlapping() -> bytes:
+    """Many entries that all unpack the same bytes."""
+    body = filled(b"0" * 250_000)
+    at = entry(body, APP)
+    size = 46 + struct.unpack_from("<H", body, at + 28)[0]
+    end = body.rfind(b"PK\x05\x06")
+    count, length, start = struct.unpack_from("<HII", body, end + 10)
+    extra = body[at : at + size] * 500
+    closing = bytearray(body[end:])
+    struct.pack_into("<HHII", closing, 8, count + 500, count + 500, length + len(extra), start)
+    return body[:end] + extra + bytes(closing)
+
+
+XML = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+
+
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        pytest.param("unsafe-file", filled(b"0" * 70_000_000), id="more than may be unpacked"),
+        pytest.param("unsafe-file", filled(b"0" * 10_000_000), id="a thousand times its size"),
+        pytest.param("unsafe-file", crowded(), id="too many entries"),
+        pytest.param("unsafe-file", overlapping(), id="entries that overlap"),
+        pytest.param("unsafe-file", filled(XML), id="entities"),
+        pytest.param("unsafe-file", filled(XML.decode().encode("utf-16")), id="entities in UTF-16"),
+        pytest.param("unsafe-file", filled(b" " * 65_530 + XML), id="entities across two chunks"),
+        pytest.param("unsafe-file", lying(filled(b"0" * 200_000), APP, 10), id="it says less"),
+        pytest.param("damaged", lying(SMALL, APP, 100_000), id="it says more"),
+        pytest.param("encrypted", flagged(SMALL, APP, 1, 8), id="with a password"),
+        pytest.param("damaged", flagged(SMALL, APP, 0, 14), id="packed in another way"),
+        pytest.param("damaged", flagged(SMALL, APP, 0, 0), id="not packed as it says"),
+    ],
+)
+def test_a_bomb_is_not_opened(code: str, body: bytes) -> None:
+    began = time.perf_counter()
+    with pytest.raises(Unfit) as refused:
+        sheets.weighed(body)
+    assert refused.value.code == code
+    assert time.perf_counter() - began < 5
+
+
+def test_entries_that_are_stored_as_they_are_are_weighed_too() -> None:
+    told = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(SMALL)) as old, zipfile.ZipFile(told, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    assert cells(told.getvalue()) == [["a", "b"], ["c", "d"]]
+
+
+def test_an_entry_that_is_not_where_it_is_said_to_be_is_damage() -> None:
+    body = bytearray(SMALL)
+    at = struct.unpack_from("<I", body, entry(SMALL, APP) + 42)[0]
+    body[at : at + 2] = b"XX"
+    assert unfit(bytes(body)) == "damaged"
+
+
+LOCKED = b"><manifest:encryption-data/></manifest:file-entry></"
+
+
+def test_a_document_with_a_password_says_so() -> None:
+    body = repacked(
+        as_ods([["x"]]),
+        lambda name, told: told.replace(b"/></", LOCKED) if "manifest" in name else told,
+    )
+    assert unfit(body) == "encrypted"
+    assert sheets.told(body, 0)["unfit"][0] == "encrypted"
+
+
+def test_a_cell_far_away_takes_the_memory_of_a_child_and_not_ours() -> None:
+    far = as_xlsx([["x"]])
+    far = repacked(
+        far,
+        lambda name, body: (
+            body.replace(b'r="A1"', b'r="XFD1048576"') if name.endswith("sheet1.xml") else body
+        ),
+    )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert unfit(far) in ("unsafe-file", "too-many-rows", "too-many-columns")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+def test_texts_that_many_cells_share_end_at_the_limits_of_the_child() -> None:
+    rows = [["x" * 32_000] * 50 for _ in range(2_000)]
+    assert unfit(as_xlsx(rows)) == "unsafe-file"
+
+
+# The process that reads
+
+
+def child(body: bytes, number: int = 0) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-I", sheets.__file__, str(number)]
+    return subprocess.run(command, input=body, capture_output=True, check=False, timeout=60)
+
+
+def test_the_process_that_reads_tells_names_and_rows() -> None:
+    told = json.loads(child(SMALL).stdout)
+    assert told == {"names": ["Sheet1"], "rows": [["a", "b"], ["c", "d"]], "fault": None}
+    assert told == sheets.told(SMALL, 0)
+    assert json.loads(child(SMALL, 1).stdout)["rows"] == []
+
+
+def test_the_process_that_reads_says_what_it_cannot_read() -> None:
+    assert json.loads(child(b"PK no").stdout) == sheets.told(b"PK no", 0)
+    assert sheets.told(b"PK no", 0)["unfit"][0] == "damaged"
+
+
+def test_the_process_that_reads_keeps_to_limits_and_takes_lower_ones() -> None:
+    limits = [resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE]
+    script = (
+        "import resource, runpy, sys\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (7, 7))\n"
+        f"told = runpy.run_path({sheets.__file__!r})\n"
+        "told['main']()\n"
+        f"print([resource.getrlimit(one)[1] for one in {[int(one) for one in limits]}])\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, "0"], input=SMALL, capture_output=True, check=True
+    )
+    assert ended.stdout.endswith(f"[{sheets.MOST_MEMORY}, 7, {sheets.MOST_TOLD}, 0]\n".encode())
+
+
+def test_a_reader_that_does_not_come_to_an_end_is_ended(monkeypatch, tmp_path) -> None:
+    slow = tmp_path / "slow.py"
+    slow.write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setattr(sheets, "__file__", str(slow))
+    monkeypatch.setattr(sheets, "SECONDS", 0.3)
+    assert unfit(SMALL) == "unsafe-file"

@@ -1,0 +1,156 @@
+"""The official table out of a register and into it again: of the seed, and of any register."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.domain.access import PUBLIC, Actor
+from app.domain.commitments import Words
+from app.domain.errors import Unimportable
+from app.domain.imports import Publication, Report
+from app.domain.periods import read_dating
+from app.domain.references import Organization, Text
+from app.domain.search import Search
+from app.formats import official, table
+from app.register import Clock, seed
+from app.register.importing import Importing, Order
+from app.register.reading import Reading
+from app.register.writing import CLERK, Writing
+from app.store.database import Database
+from tests.conftest import Models
+from tests.domain.test_properties import days, histories
+from tests.formats.files import as_ods, as_xlsx
+from tests.formats.test_round_trip import identified, titles
+
+ANNEX = seed.FOLDER / "annexe-4-openings.csv"
+ROADMAP = "feuille-de-route-2021"
+ORGANIZATIONS = (Organization("a", Words("A")), Organization("b", Words("B")))
+TEXTS = (Text("order", "Arrêté"), Text("roadmap", "Feuille de route"), Text("table", "Table"))
+
+
+class Desk:
+    """A register with all its doors."""
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        self.reading = Reading(self.database, Clock())
+        self.writing = Writing(self.database, Clock())
+        self.importing = Importing(self.database, Clock())
+
+    def exported(self, day: date) -> table.Sheet:
+        """The official table as the public takes it away."""
+        return official.sheet(self.reading.walk(Search(as_of=day), PUBLIC).entries)
+
+    def taken_in(
+        self, body: bytes, day: date, text: str = "table", actor: Actor = CLERK, **whose: Any
+    ) -> Report:
+        """The report of an import, which says the same as its rehearsal."""
+        publication = Publication(published_on=read_dating(day.isoformat()), text=text, **whose)
+        order = Order(official.read(body), publication, actor)
+        rehearsed = self.importing.rehearse(order).report
+        done = self.importing.carry_out(order).report
+        assert [one.kind for one in rehearsed.outcomes] == [one.kind for one in done.outcomes]
+        assert rehearsed.claims == done.claims
+        return done
+
+    def faults(self) -> list[str]:
+        return [one.what for one in self.writing.verify() if one.fault]
+
+
+def as_plain_csv(sheet: table.Sheet) -> bytes:
+    return b"".join(table.csv(sheet))
+
+
+def as_workbook(sheet: table.Sheet) -> bytes:
+    return as_xlsx([sheet.header, *sheet.rows])
+
+
+def as_document(sheet: table.Sheet) -> bytes:
+    return as_ods([sheet.header, *sheet.rows])
+
+
+@pytest.fixture
+def desk(seeded_database_url: str) -> Iterator[Desk]:
+    made = Desk(seeded_database_url)
+    yield made
+    made.database.close()
+
+
+def test_the_annex_comes_out_as_it_was_published_byte_for_byte(desk: Desk) -> None:
+    assert as_plain_csv(desk.exported(date(2021, 9, 27))) == ANNEX.read_bytes()
+
+
+@pytest.mark.parametrize("write", [as_plain_csv, as_workbook, as_document])
+def test_the_seed_of_any_day_goes_out_and_in_and_nothing_changes(desk: Desk, write: Any) -> None:
+    for year, month, number in (
+        *((2021, 4, 28), (2021, 4, 29), (2021, 9, 27), (2021, 10, 15), (2022, 4, 30)),
+        *((2023, 7, 1), (2024, 12, 6), (2025, 9, 3), (2026, 10, 1)),
+    ):
+        day = date(year, month, number)
+        report = desk.taken_in(write(desk.exported(day)), day, ROADMAP)
+        assert (report.claims, report.findings, report.missing) == ((), report.findings, ())
+        assert {one.kind for one in report.outcomes} <= {"unchanged"}, day
+    assert desk.writing.head().position == 84
+
+
+def test_a_table_of_another_day_moves_what_moved_and_the_chain_holds(desk: Desk) -> None:
+    annex = ANNEX.read_bytes()
+    report = desk.taken_in(annex.replace(b"T2 2023", b"T4 2023"), date(2022, 1, 15), ROADMAP)
+    (changed,) = [one for one in report.outcomes if one.kind == "changed"]
+    assert changed.slug == "decisions-conseils-de-prud-hommes"
+    day = date(2022, 1, 15)
+    again = desk.taken_in(as_plain_csv(desk.exported(day)), day, ROADMAP)
+    assert again.claims == ()
+    assert desk.faults() == []
+
+
+def test_a_long_table_is_taken_in_whole_or_not_at_all(desk: Desk) -> None:
+    lines = [f"Barème {n},Données,,T4 2027,Planifié".encode() for n in range(1200)]
+    head = ANNEX.read_bytes().split(b"\n")[0]
+    day = date(2026, 1, 15)
+    broken = b"\n".join((head, *lines, "Fin,Données,,bientôt,Planifié".encode()))
+    with pytest.raises(Unimportable) as refused:
+        desk.taken_in(broken, day, ROADMAP, organization="ministere-de-la-justice")
+    assert [one.code for one in refused.value.report.findings] == ["unknown-period"]
+    assert desk.writing.head().position == 84
+    body = b"\n".join((head, *lines))
+    report = desk.taken_in(body, day, ROADMAP, organization="ministere-de-la-justice")
+    assert (report.count("new"), desk.writing.head().position) == (1200, 1284)
+    assert desk.taken_in(body, day, ROADMAP).claims == ()
+
+
+@st.composite
+def ledgers(draw: st.DrawFn) -> list[Any]:
+    """The claims of a few openings, whatever became of each."""
+    found = []
+    for number in range(draw(st.integers(1, 4))):
+        identity = {
+            "title": {"fr": draw(titles)},
+            "publisher": draw(st.sampled_from(["a", "b"])),
+            "rank": draw(st.sampled_from([1, 2])),
+        }
+        for claim in draw(histories()):
+            named = replace(claim, commitment=f"entry-{number}")
+            found.append(identified(named, identity))
+    return found
+
+
+@given(ledgers(), days)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_register_of_any_day_goes_out_and_in_and_nothing_changes(
+    models: Models, claims: list[Any], day: date
+) -> None:
+    for url in models.copy("migrated"):
+        desk = Desk(url)
+        desk.writing.absorb(claims, ORGANIZATIONS, TEXTS)
+        before = desk.writing.head()
+        report = desk.taken_in(as_plain_csv(desk.exported(day)), day)
+        assert {one.kind for one in report.outcomes} <= {"unchanged"}
+        assert (report.claims, report.missing) == ((), ())
+        assert desk.writing.head() == before
+        desk.database.close()
