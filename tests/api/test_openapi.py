@@ -323,6 +323,10 @@ def test_the_documents_of_the_seed_are_as_documented(site: Site):
         assert len(told["data"]) == many
         check(component(name), told)
     check(component("Vocabularies"), site.get("/api/v1/vocabularies").json())
+    for by in ("publisher", "type", "year", "text"):
+        for kind in ("dataset", "action"):
+            told = site.get("/api/v1/statistics", params={"by": by, "type": kind}).json()
+            check(component("TextStatistics" if by == "text" else "Statistics"), told)
 
 
 def test_the_documents_of_a_day_and_of_a_team_are_as_documented(site: Site):
