@@ -17,6 +17,7 @@ from app.api import (
     catalog,
     desk,
     exports,
+    feeds,
     health,
     imports,
     openings,
@@ -39,6 +40,12 @@ DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
     "and what came of it. Reading needs no key."
 )
+
+_FACES = (
+    *(openings, desk, imports, references, statistics),
+    *(feeds, voices, catalog, exports, health),
+)
+"""In the order in which they are asked: what has a suffix of its own before what takes any."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -65,7 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.importing = Importing(database, clock)
     app.state.pages = pages
     app.state.gauges = health.Gauges()
-    for face in (openings, desk, imports, references, statistics, voices, catalog, exports, health):
+    for face in _FACES:
         app.include_router(face.router)
     app.state.methods = methods_of(app)
     app.add_exception_handler(Refusal, problems.answer_refusal)

@@ -200,7 +200,10 @@ def missing(shown: Any, told: Any, where: str = "") -> list[str]:
     return [] if shown == told else [f"{where}: {told!r}, not {shown!r}"]
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/api.md", "docs/dcat.md", "docs/statistics.md"])
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "docs/api.md", "docs/dcat.md", "docs/statistics.md", "docs/subscribing.md"],
+)
 def test_the_examples_answer_what_the_page_shows(seeded_database_url: str, name: str) -> None:
     found = list(examples((ROOT / name).read_text()))
     assert found

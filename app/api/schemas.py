@@ -137,6 +137,8 @@ ActionLinks = _component(
         "self": Address,
         "events": Address,
         "html": Address,
+        "calendar": _told(Address, "Its deadlines, to subscribe to."),
+        "atom": _told(Address, "What changes, to subscribe to."),
         "correct": _told(Address | None, "Where to report an error."),
     },
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.api import problems, schemas
+from app.api import feeds, problems, schemas
 from app.api.deps import (
     SEEN_FROM,
     Anyone,
@@ -37,8 +37,8 @@ from app.api.schemas import (
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
 from app.domain.errors import Missing, NotAcceptable
-from app.domain.search import OF_LISTS, Search
-from app.formats import BY_SUFFIX, FORMATS, HTML, JSON, Format
+from app.domain.search import OF_LISTS, Export, Search
+from app.formats import ATOM, BY_SUFFIX, CALENDAR, FORMATS, HTML, JSON, Format
 from app.formats.document import Edition
 from app.formats.negotiation import choose, language
 from app.register.reading import ACTION, ENTRY, Entry, Ledger, Page, Reading
@@ -95,6 +95,7 @@ Spoken = Annotated[str, Depends(spoken)]
 Voice = Annotated[Format, Depends(voice)]
 OF_ONE = tuple(row for row in FORMATS if row.one or row is HTML)
 _OF_ACTIONS = tuple(row for row in OF_ONE if row.of_actions)
+_SUBSCRIBED = (CALENDAR, ATOM)
 _PROBLEM = in_path("name", "The name of a kind of problem.", "stale")
 _FILE = in_path("name", "The name of a file.", "style.css", maxLength=100)
 
@@ -189,7 +190,7 @@ def opening_voice(
     summary="Read an opening in the voice that Accept names",
     tags=["openings"],
     **reads(
-        voices(OF_ONE, schemas.Opening),
+        voices((*OF_ONE, *_SUBSCRIBED), schemas.Opening),
         401,
         404,
         406,
@@ -199,7 +200,7 @@ def opening_voice(
 )
 def opening(request: Request, slug: Slug, asked: Dated, register: Reads, actor: Anyone) -> Response:
     """The permanent address of an opening: in the voice that `Accept` asks for, else JSON."""
-    form = _chosen(request, OF_ONE)
+    form = _chosen(request, (*OF_ONE, *_SUBSCRIBED))
     return _one(request, form, register, (slug, ENTRY), asked, actor)
 
 
@@ -231,7 +232,7 @@ def action_voice(
     summary="Read an action in the voice that Accept names",
     tags=["actions"],
     **reads(
-        voices(_OF_ACTIONS, schemas.Action),
+        voices((*_OF_ACTIONS, *_SUBSCRIBED), schemas.Action),
         401,
         404,
         406,
@@ -241,7 +242,7 @@ def action_voice(
 )
 def action(request: Request, slug: Slug, asked: Dated, register: Reads, actor: Anyone) -> Response:
     """The permanent address of an action, as JSON or as a page."""
-    form = _chosen(request, _OF_ACTIONS)
+    form = _chosen(request, (*_OF_ACTIONS, *_SUBSCRIBED))
     return _one(request, form, register, (slug, ACTION), asked, actor)
 
 
@@ -353,7 +354,11 @@ def _one(
     slug, kind = name
     if form is JSON:
         return one(request, register.get(slug, actor, asked.as_of, kind, at=asked.at))
+    if form is ATOM:
+        return feeds.feed(request, register.log(asked, None, name))
     entry = register.get(slug, PUBLIC, asked.as_of, kind, at=asked.at)
+    if form is CALENDAR:
+        return feeds.calendar(request, entry, Export(lang=asked.lang))
     found, around = entry.commitment, entry.around
     told, spoken = edition(request, around), _language(request, asked)
     headers = {"Vary": "Accept, Accept-Language"}

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from app.domain.commitments import Words
 
+THE_REGISTER = "ouvertures"
+"""Who records what comes with the register itself, or from its operator’s command line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Organization:

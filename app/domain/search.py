@@ -110,6 +110,7 @@ class Export:
     """How a whole list is written. `of`: which list; `alarm`: so many days before each deadline."""
 
     of: str = "openings"
+    lang: str = "fr"
     labels: str = "keys"
     spreadsheet: bool = False
     layout: str = "plain"
@@ -308,8 +309,14 @@ PARAMETERS: dict[str, Parameter] = {
             {"type": "integer", "minimum": 1, "maximum": MOST_CHANGES, "default": CHANGES_SIZE},
         ),
         Parameter(
+            "before",
+            "The events before this position, the newest first: where a feed goes on.",
+            _whole_number(1, MOST_SAFE),
+            {"type": "integer", "minimum": 1, "examples": [50]},
+        ),
+        Parameter(
             "lang",
-            "The language of titles used for order.",
+            "The language of titles used for order, and of what is told in words.",
             _one_of("language", LANGUAGES),
             {**_choices(LANGUAGES), "default": "fr"},
         ),
@@ -341,17 +348,17 @@ PARAMETERS: dict[str, Parameter] = {
             "alarm",
             "So many days before a deadline, a calendar sounds an alarm.",
             _whole_number(0, MOST_ALARM),
-            {"type": "integer", "minimum": 0, "maximum": MOST_ALARM},
+            {"type": "integer", "minimum": 0, "maximum": MOST_ALARM, "examples": [7]},
             True,
         ),
     )
 }
 
 
-OF_LOG = ("after", "limit")
+OF_LOG, OF_FEEDS = ("after", "limit"), ("before",)
 OF_EXPORTS = ("labels", "spreadsheet", "layout", "alarm")
 PAGING = ("page", "page_size", "cursor")
-OF_LISTS = tuple(name for name in PARAMETERS if name not in ("by", *OF_LOG, *OF_EXPORTS))
+OF_LISTS = tuple(name for name in PARAMETERS if name not in ("by", *OF_LOG, *OF_FEEDS, *OF_EXPORTS))
 """What every list of entries takes."""
 
 OF_STATISTICS = ("by", *(name for name in OF_LISTS if name not in ("sort", "lang", *PAGING)))
@@ -393,7 +400,20 @@ def read_export(
     values = {**(given or {}), **_values(pairs, names)}
     written = {name: values.pop(name) for name in OF_EXPORTS if name in values}
     search = _search(values)
-    return search, Export(of="actions" if "action" in search.type else "openings", **written)
+    of = "actions" if "action" in search.type else "openings"
+    return search, Export(of=of, lang=search.lang, **written)
+
+
+def read_feed(
+    pairs: Iterable[tuple[str, str]],
+    *,
+    names: Sequence[str],
+    given: Mapping[str, Any] | None = None,
+) -> tuple[Search, int | None]:
+    """The entries whose events are sought, and before which position. Raises BadQuery."""
+    values = {**(given or {}), **_values(pairs, (*names, *OF_FEEDS))}
+    before = values.pop("before", None)
+    return _search(values), before
 
 
 def _search(values: dict[str, Any]) -> Search:

@@ -1,13 +1,25 @@
 """The voices: records in, bytes out. One row per format; knows no SQL and no HTTP."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.domain.commitments import Commitment
 from app.domain.search import Export
-from app.formats import columns, dcat, document, official, opendocument, table, workbook
+from app.formats import (
+    agenda,
+    columns,
+    dcat,
+    document,
+    feed,
+    official,
+    opendocument,
+    table,
+    workbook,
+)
+from app.formats.changes import Logged
 from app.formats.dcat import Graph, Page
 from app.formats.document import Edition
+from app.formats.feed import Feed
 from app.formats.table import Sheet
 
 
@@ -16,7 +28,7 @@ class Format:
     """A voice: its media type, its suffix, and what renders one entry, a page and a whole list.
 
     A renderer is None where the voice is another room’s, or where there is no such voice. `takes`
-    names the parameters that say how a whole list is written.
+    names the parameters that say how a whole list is written. `log` renders events.
     """
 
     name: str
@@ -27,6 +39,7 @@ class Format:
     of_actions: bool = False
     whole: Callable[[Iterable[Commitment], Export, Edition], Iterator[bytes]] | None = None
     takes: tuple[str, ...] = ()
+    log: Callable[[Sequence[Logged], Feed, Edition], bytes] | None = None
 
 
 def _json(commitment: Commitment, edition: Edition) -> bytes:
@@ -84,6 +97,15 @@ HTML = Format("html", "text/html; charset=utf-8", "html", of_actions=True)
 JSON = Format("json", "application/json", "json", _json, of_actions=True)
 CSV = Format("csv", table.MEDIA_TYPE, "csv", whole=_csv, takes=("labels", "layout", "spreadsheet"))
 TURTLE = _dcat("turtle", "text/turtle; charset=utf-8", "ttl", dcat.turtle)
+CALENDAR = Format(
+    "calendar",
+    "text/calendar; charset=utf-8",
+    "ics",
+    of_actions=True,
+    whole=agenda.calendar,
+    takes=("alarm",),
+)
+ATOM = Format("atom", "application/atom+xml", "atom", of_actions=True, log=feed.atom)
 
 FORMATS = (
     HTML,
@@ -96,6 +118,8 @@ FORMATS = (
     _book("xlsx", workbook.MEDIA_TYPE, workbook.xlsx),
     _book("ods", opendocument.MEDIA_TYPE, opendocument.ods),
     Format("json_lines", "application/jsonl", "jsonl", whole=_lines),
+    CALENDAR,
+    ATOM,
 )
 """Every voice, in the order of preference. `HTML` is rendered by the human face."""
 

@@ -30,10 +30,18 @@ Document = dict[str, Any]
 
 OPEN_LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
 
-VOICES = {"html": "html", "turtle": "ttl", "json_ld": "jsonld", "rdf": "rdf", "ntriples": "nt"}
+VOICES = {
+    "html": "html",
+    "turtle": "ttl",
+    "json_ld": "jsonld",
+    "rdf": "rdf",
+    "ntriples": "nt",
+    "calendar": "ics",
+    "atom": "atom",
+}
 """The links of a document to its other voices, with the suffix of each."""
 
-OF_ACTIONS = ("html",)
+OF_ACTIONS = ("html", "calendar", "atom")
 UNVERSIONED = ("created", "modified", "version", "links")
 """What every recording changes, and what none does: not told among the values of a change."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.commitments import Commitment, Deadline, Move, Part
-from app.domain.periods import period_of, spell
+from app.domain.periods import Unreadable, parse, period_of, spell
 from app.domain.states import OPEN
 from app.formats.document import Edition, label
 
@@ -29,6 +29,8 @@ class Phrases:
     earlier: str
     withdrawn: str
     slip: str
+    by_day: str
+    by_period: str
     day: str
     days: str
     colon: str
@@ -48,6 +50,8 @@ _PHRASES = {
         earlier="Avancée du {} au {} ({}){}.",
         withdrawn="Échéance du {} retirée{}.",
         slip="Décalage total : {}.",
+        by_day="au plus tard le {}",
+        by_period="au plus tard en {}",
         day="{:+d} jour",
         days="{:+d} jours",
         colon=" : ",
@@ -65,6 +69,8 @@ _PHRASES = {
         earlier="Brought forward from {} to {} ({}){}.",
         withdrawn="Deadline of {} withdrawn{}.",
         slip="Slip in all: {}.",
+        by_day="by {} at the latest",
+        by_period="by {} at the latest",
         day="{:+d} day",
         days="{:+d} days",
         colon=": ",
@@ -73,10 +79,10 @@ _PHRASES = {
 }
 
 
-def state(entry: Commitment | Part, language: str) -> str:
+def state(entry: Commitment | Part, language: str, *, of_action: bool = False) -> str:
     """The state with its date: “Planifié, échéance T2 2023”, “Available since 1 July 2022”."""
     phrases = _PHRASES[language]
-    told = label(entry.state).within(language)
+    told = label(entry.state, of_action=of_action).within(language)
     if entry.state in OPEN:
         told += phrases.since.format(day(entry.state_since, language))
     if entry.state not in AWAITED:
@@ -98,14 +104,14 @@ def _about(commitment: Commitment, edition: Edition, language: str) -> str:
     if described := commitment.description.within(language):
         return described
     title = commitment.title.within(language) or commitment.slug
-    return " ".join([_sentence(title), *_set_by(commitment, edition, language)])
+    return " ".join([_sentence(title), *set_by(commitment, edition, language)])
 
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
-def _set_by(commitment: Commitment, edition: Edition, language: str) -> Iterator[str]:
+def set_by(commitment: Commitment | Part, edition: Edition, language: str) -> Iterator[str]:
     """The text that set the deadline in force, or that took it away."""
     phrases, deadline = _PHRASES[language], commitment.deadline
     if deadline and deadline.text:
@@ -123,14 +129,14 @@ def _parts(parts: Sequence[Part], language: str) -> str:
     return phrases.parts.format(phrases.semicolon.join(told))
 
 
-def history(commitment: Commitment, edition: Edition, language: str) -> str:
+def history(entry: Commitment | Part, edition: Edition, language: str) -> str:
     """How the deadline has moved, by which texts; nothing when it has not."""
-    if not commitment.moves:
+    if not entry.moves:
         return ""
-    told = [_first(commitment.first_deadline, edition, language)]
-    told += [_move(move, edition, language) for move in commitment.moves]
-    if commitment.slip_days is not None:
-        told.append(_PHRASES[language].slip.format(days(commitment.slip_days, language)))
+    told = [_first(entry.first_deadline, edition, language)]
+    told += [_move(move, edition, language) for move in entry.moves]
+    if entry.slip_days is not None:
+        told.append(_PHRASES[language].slip.format(days(entry.slip_days, language)))
     return " ".join(told).strip()
 
 
@@ -163,3 +169,17 @@ def days(count: int, language: str) -> str:
     """A number of days with its sign: “+365 jours”."""
     phrases = _PHRASES[language]
     return (phrases.day if abs(count) == 1 else phrases.days).format(count)
+
+
+def dating(text: str, language: str) -> str:
+    """A date as far as sources go, in words: “2023”, “au plus tard le 3 septembre 2025”."""
+    try:
+        period = parse(text.removeprefix("../"))
+    except Unreadable:
+        period = None
+    if period is None:
+        return text
+    told, phrases = spell(period, language), _PHRASES[language]
+    if not text.startswith("../"):
+        return told
+    return (phrases.by_day if period.precision == "day" else phrases.by_period).format(told)

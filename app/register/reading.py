@@ -18,7 +18,8 @@ from app.domain.passages import Highlights
 from app.domain.references import Head, Organization, Text
 from app.domain.search import Search, Vantage, cursor
 from app.domain.statistics import Moved, Statistics, of_entries, of_texts
-from app.register import Clock, Kept
+from app.register import Clock, Kept, log
+from app.register.log import Recorded, Stretch
 from app.store import commitments, figures, references, wordings
 from app.store.commitments import A_BATCH
 from app.store.database import Connection, Database
@@ -102,20 +103,20 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """One event of the log, and the entry before and after it was recorded."""
-
-    event: Event
-    before: Commitment | None
-    after: Commitment | None
-    public: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Changes:
     """A stretch of the log."""
 
     recorded: tuple[Recorded, ...]
+    around: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A page of the log, the newest first."""
+
+    stretch: Stretch
+    search: Search
+    entry: Commitment | None
     around: Surroundings
 
 
@@ -225,9 +226,7 @@ class Reading:
             vantage, head = self._vantage(connection, as_of, at)
             if written:
                 vantage = replace(vantage, day=max(vantage.day, paris_day(self.clock.now())))
-            found = commitments.get(connection, slug, vantage, actor)
-            if found is None or (found.type == "action") != (kind == ACTION):
-                raise _absent(connection, slug, kind, head)
+            found = _named(connection, (slug, kind), vantage, actor, head)
             own = may(actor, CHANGE, found)
             return Entry(found, own, self._around(connection, [found], vantage, head, (as_of, at)))
 
@@ -295,12 +294,31 @@ class Reading:
             vantage, head = self._vantage(connection)
             if after > head.position:
                 raise BadQuery((("after", f"The last position is {head.position}."),))
-            events = commitments.events_after(connection, after, most)
-            told = commitments.around(connection, events)
+            recorded = log.following(connection, after, most)
             around = self._around(connection, [], vantage, head)
             organizations = references.find_organizations(connection)
-        around = replace(around, organizations=organizations)
-        return Changes(tuple(_recorded(event, *told[event.position]) for event in events), around)
+        return Changes(recorded, replace(around, organizations=organizations))
+
+    def log(self, search: Search, before: int | None, name: tuple[str, str] | None = None) -> Log:
+        """A page of public events, the newest first: of the entries sought, or of one entry.
+
+        `name`: its slug and its kind. Raises Missing or Gone for it, BadQuery as `find` does.
+        """
+        asked = search.as_of, search.at
+        with self.database.reading() as connection:
+            vantage, head = self._vantage(connection, *asked)
+            _check_names(connection, search, PUBLIC)
+            entry = _named(connection, name, vantage, PUBLIC, head) if name else None
+            of = entry.slug if entry else search
+            dated = search.as_of is not None
+            stretch = log.newest(connection, of, vantage, before, dated=dated)
+            around = self._around(connection, [], vantage, head, asked)
+            around = replace(
+                around,
+                organizations=references.find_organizations(connection),
+                texts=references.find_texts(connection, log.cited(stretch)),
+            )
+        return Log(stretch, search, entry, around)
 
     def tally(self) -> Tally:
         """How many entries the public sees of each timeliness, and since when nothing was said."""
@@ -408,16 +426,15 @@ def _counted(
     return of_entries(figures.figures(connection, search, vantage, actor), by, vantage.day)
 
 
-def _recorded(event: Event, before: Commitment | None, after: Commitment | None) -> Recorded:
-    return Recorded(event, before, after, _is_public(event, after or before))
-
-
-def _is_public(event: Event, entry: Commitment | None) -> bool:
-    """Whether the log shows more of an event than its place in the chain."""
-    claim = event.claim
-    if claim is None or claim.visibility != "public":
-        return False
-    return entry is None or entry.visibility == "public"
+def _named(
+    connection: Connection, name: tuple[str, str], vantage: Vantage, actor: Actor, head: Head
+) -> Commitment:
+    """The entry of that slug and kind. Raises Missing, or Gone when it was retracted whole."""
+    slug, kind = name
+    found = commitments.get(connection, slug, vantage, actor)
+    if found is None or (found.type == "action") != (kind == ACTION):
+        raise _absent(connection, slug, kind, head)
+    return found
 
 
 def _absent(connection: Connection, slug: str, kind: str, head: Head) -> Missing:

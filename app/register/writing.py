@@ -15,15 +15,12 @@ from app.domain.errors import Forbidden, Incomplete, Missing, OutOfRange, Stale,
 from app.domain.fold import resolve
 from app.domain.keys import LETTERS, PUBLIC_LENGTH, SECRET_LENGTH, Key
 from app.domain.ledger import CLAIMS, Claim, Event, broken, paris_day, same
-from app.domain.references import Head, Organization, Text
+from app.domain.references import THE_REGISTER, Head, Organization, Text
 from app.register import Clock
 from app.store import commitments, references, wordings
 from app.store import keys as key_rows
 from app.store.commitments import A_BATCH, Recording
 from app.store.database import Connection, Database
-
-THE_REGISTER = "ouvertures"
-"""Who records what comes with the register itself, or from its operator’s command line."""
 
 CLERK = Actor(THE_REGISTER, "operator")
 KEY_DAYS, MOST_KEY_DAYS = 180, 366

@@ -145,28 +145,37 @@ def tally(
 def events(connection: Connection, slug: str, until: int = HELD) -> list[Event]:
     """The events of one commitment up to a position, in order of position."""
     query = select(ledger).where(ledger.c.commitment == slug, ledger.c.position <= until)
-    return [_event(row) for row in connection.execute(query.order_by(ledger.c.position))]
+    return [event_of(row) for row in connection.execute(query.order_by(ledger.c.position))]
 
 
 def event_at(connection: Connection, position: int) -> Event | None:
     """The event at a position."""
     row = connection.execute(select(ledger).where(ledger.c.position == position)).first()
-    return _event(row) if row else None
+    return event_of(row) if row else None
 
 
 def events_after(connection: Connection, position: int, most: int) -> list[Event]:
     """The events that follow a position, at most so many."""
     query = select(ledger).where(ledger.c.position > position)
     return [
-        _event(row) for row in connection.execute(query.order_by(ledger.c.position).limit(most))
+        event_of(row) for row in connection.execute(query.order_by(ledger.c.position).limit(most))
     ]
 
 
+def several(
+    connection: Connection, slugs: Iterable[str], vantage: Vantage, actor: Actor
+) -> dict[str, Commitment]:
+    """These entries as they stand from there, by slug, as far as the actor may see them."""
+    wanted = table.c.slug.in_(sorted(set(slugs)))
+    rows = connection.execute(select(*_RECORD).where(wanted, _holds(vantage), _visible(actor)))
+    return {row.slug: _record(row) for row in rows}
+
+
 def around(
-    connection: Connection, found: Sequence[Event]
+    connection: Connection, found: Sequence[Event], day: date | None = None
 ) -> dict[int, tuple[Commitment | None, Commitment | None]]:
-    """By position, the entry before and after each recording, on the day it was made."""
-    days = {event.position: paris_day(event.recorded_at) for event in found}
+    """By position, the entry before and after each recording: on a day, or on that it was made."""
+    days = {event.position: day or paris_day(event.recorded_at) for event in found}
     told: dict[int, tuple[Commitment | None, Commitment | None]] = {}
     begun = _on_their_days(connection, found, table.c.version, days)
     ended = _on_their_days(connection, found, table.c.recorded_to, days)
@@ -211,7 +220,7 @@ def histories(connection: Connection, slugs: Iterable[str]) -> dict[str, list[Ev
     for some in _batches(slugs):
         query = select(ledger).where(ledger.c.commitment.in_(some)).order_by(ledger.c.position)
         for row in connection.execute(query):
-            found.setdefault(row.commitment, []).append(_event(row))
+            found.setdefault(row.commitment, []).append(event_of(row))
     return found
 
 
@@ -249,7 +258,7 @@ def unlike_their_content(connection: Connection) -> Iterator[int]:
     """Positions of events whose columns are not what their content says."""
     query = select(ledger).where(ledger.c.content.is_not(None)).order_by(ledger.c.position)
     for row in connection.execution_options(yield_per=A_BATCH).execute(query):
-        expected = _ledger_row(_event(row), row.recorded_key)
+        expected = _ledger_row(event_of(row), row.recorded_key)
         told = json.loads(row.content)
         at, by = told.get("recorded_at"), told.get("recorded_by")
         recorded = timestamp(row.recorded_at), row.recorded_by
@@ -388,7 +397,7 @@ def _row(commitment: Commitment) -> dict[str, Any]:
     }
 
 
-def _event(row: Row[Any]) -> Event:
+def event_of(row: Row[Any]) -> Event:
     return Event(
         position=row.position,
         commitment=row.commitment,

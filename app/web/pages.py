@@ -133,6 +133,7 @@ def opening(
             for row in FORMATS
             if row.one and (row.of_actions or not of_action)
         ],
+        followed=_worded(language),
         correct=correction(edition.contact, found.slug),
     )
 
@@ -233,8 +234,14 @@ def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:
         "kept_by_day": [*narrowed, *order, *language],
         "kept_by_words": [*addresses.filters(search, but="q"), *order, *day, *language],
         "query": [*narrowed, *order, *turned, *day, *titles],
+        "followed": [*narrowed, *_worded(at.language)],
         "turned": turned,
     }
+
+
+def _worded(language: str) -> Pairs:
+    """In which language a subscription is told, where it is not the usual one."""
+    return [] if language == LANGUAGES[0] else [("lang", language)]
 
 
 def _choices(page: Page, name: str, say: Speech, at: Addresses) -> list[Choice]:

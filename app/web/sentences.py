@@ -17,11 +17,11 @@ from app.domain.commitments import (
     Words,
 )
 from app.domain.ledger import ANNOUNCED, DEADLINE, Claim, paris_day
-from app.domain.periods import Dating, Period, Unreadable, parse, period_of, spell
-from app.domain.references import Organization, Text
+from app.domain.periods import Dating, Period, period_of, spell
+from app.domain.references import THE_REGISTER, Organization, Text
 from app.domain.states import STATES
+from app.formats import sentences
 from app.formats.document import vocabularies
-from app.register.writing import THE_REGISTER
 from app.web.addresses import safe
 from app.web.words import PLURAL, WORDS, typeset
 
@@ -109,16 +109,7 @@ class Speech:
 
     def dating(self, dating: Dating | str) -> str:
         """A date as far as sources go, in words."""
-        text = str(dating)
-        period = _read(text.removeprefix("../"))
-        if period is None:
-            return text
-        told = self.period(period)
-        if not text.startswith("../"):
-            return told
-        if period.precision == "day":
-            return self.words("by_day", day=told)
-        return self.words("by_period", period=told)
+        return sentences.dating(str(dating), self.language)
 
     # Names
 
@@ -274,10 +265,3 @@ class Speech:
             yield value["name"], value.get("url")
         else:
             yield ", ".join(value) if isinstance(value, list | tuple) else str(value), None
-
-
-def _read(text: str) -> Period | None:
-    try:
-        return parse(text)
-    except Unreadable:
-        return None

@@ -100,6 +100,11 @@ _FRENCH: dict[str, Text] = {
     "download_catalog": "Catalogue DCAT en Turtle",
     "download_catalog_jsonld": "en JSON-LD",
     "download_catalog_rdf": "en RDF/XML",
+    "subscribe_heading": "S’abonner",
+    "subscribe_lead": "Collez l’une de ces adresses dans votre agenda ou dans votre lecteur de "
+    "flux : il suit alors le registre de lui-même.",
+    "subscribe_calendar": "Les échéances, dans un agenda",
+    "subscribe_atom": "Ce qui change, dans un flux Atom",
     "sort_rank": "rang dans le tableau officiel",
     "sort_deadline": "échéance, la plus proche d’abord",
     "sort_-deadline": "échéance, la plus lointaine d’abord",
@@ -115,8 +120,6 @@ _FRENCH: dict[str, Text] = {
     "advanced": ("avancé {n} fois", "avancé {n} fois"),
     "slip": ("{signed} jour", "{signed} jours"),
     "next_part": "première partie attendue : {deadline}",
-    "by_day": "au plus tard le {day}",
-    "by_period": "au plus tard en {period}",
     # Timeliness: what is done, and how many days
     "timeliness_action_delivered_late": "Réalisé en retard",
     "timeliness_action_delivered_unknown": "Réalisé, jour exact non établi",
@@ -351,6 +354,11 @@ _ENGLISH: dict[str, Text] = {
     "download_catalog": "DCAT catalogue in Turtle",
     "download_catalog_jsonld": "in JSON-LD",
     "download_catalog_rdf": "in RDF/XML",
+    "subscribe_heading": "Subscribe",
+    "subscribe_lead": "Paste one of these addresses into your calendar or your feed reader: it "
+    "then follows the register by itself.",
+    "subscribe_calendar": "The deadlines, in a calendar",
+    "subscribe_atom": "What changes, in an Atom feed",
     "sort_rank": "rank in the official table",
     "sort_deadline": "deadline, nearest first",
     "sort_-deadline": "deadline, furthest first",
@@ -366,8 +374,6 @@ _ENGLISH: dict[str, Text] = {
     "advanced": ("brought forward once", "brought forward {n} times"),
     "slip": ("{signed} day", "{signed} days"),
     "next_part": "first part expected: {deadline}",
-    "by_day": "by {day} at the latest",
-    "by_period": "by {period} at the latest",
     # Timeliness: what is done, and how many days
     "timeliness_action_delivered_late": "Done late",
     "timeliness_action_delivered_unknown": "Done, exact day not established",

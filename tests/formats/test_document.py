@@ -135,7 +135,7 @@ def test_an_action_has_a_section_its_own_words_and_no_dcat() -> None:
     assert told["iri"] == f"{BASE}/actions/A16"
     assert told["section"] == "2.2"
     assert told["state_label"] == {"fr": "Réalisé", "en": "Available"}
-    assert list(told["links"]) == ["self", "events", "html", "correct"]
+    assert list(told["links"]) == ["self", "events", "html", "calendar", "atom", "correct"]
     assert told["links"]["self"] == f"{BASE}/api/v1/actions/A16"
 
 
@@ -146,7 +146,7 @@ def test_every_voice_has_its_link() -> None:
     assert set(links) == {"self", "events", "correct", *(NAMES - {"json"})}
 
 
-NAMES = {row.name for row in FORMATS if row.one or row.name == "html"}
+NAMES = {row.name for row in FORMATS if row.one} | {"html", "calendar", "atom"}
 
 
 def test_nothing_internal_leaves_unless_asked() -> None:

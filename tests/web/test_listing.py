@@ -348,6 +348,19 @@ def test_errors_are_reported_where_the_operator_says(contact: str, link: str | N
     assert link or contact in read.one("footer").text
 
 
+def test_a_list_can_be_subscribed_to_under_its_filters_and_of_no_day():
+    search = Search(
+        publisher=("cour-de-cassation",), as_of=date(2025, 9, 2), sort="-slip", page_size=5
+    )
+    for tag in ("link", "a"):
+        links = {one.get("type"): one for one in listed("en", search).all(tag)}
+        for kind, path in (("application/atom+xml", "atom"), ("text/calendar", "ics")):
+            assert urlsplit(links[kind].get("href")).path == f"/openings.{path}"
+            assert query(links[kind]) == [("publisher", "cour-de-cassation"), ("lang", "en")]
+    french = {one.get("type"): one.get("href") for one in listed().all("a")}
+    assert french["text/calendar"] == "/openings.ics"
+
+
 def test_a_register_under_a_path_links_within_it():
     edition = replace(register.edition(), base="https://example.org/registre")
     read = Markup(pages.listing(register.page(), edition, "fr"))

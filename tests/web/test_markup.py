@@ -22,10 +22,17 @@ BIGGEST = 60 * 1024
 KNOWN = re.compile(
     r"/|/docs|/openapi\.json|/static/style\.css|/problems|/problems/[a-z-]+"
     r"|/catalog\.(ttl|jsonld|rdf|nt)"
-    r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt))?|/actions|/actions/[A-Z0-9]+(\.json)?"
+    r"|/(openings|actions)\.(atom|ics)"
+    r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt|atom|ics))?"
+    r"|/actions|/actions/[A-Z0-9]+(\.(json|atom|ics))?"
     r"|/api/v1/(openings|actions)(/[A-Za-z0-9-]+(/events)?)?"
 )
 """The public contract’s addresses, as far as pages link to them."""
+
+LISTS = (
+    *("/", "/actions", "/api/v1/openings", "/api/v1/actions"),
+    *("/openings.atom", "/openings.ics", "/actions.atom", "/actions.ics"),
+)
 
 PAGES: dict[str, Callable[[str], bytes]] = {
     "list": lambda language: pages.listing(register.page(), register.edition(), language),
@@ -145,7 +152,7 @@ def test_every_link_leads_to_a_known_address(read: Markup):
 def test_every_link_to_a_list_is_one_that_the_search_takes(read: Markup):
     for address in addresses(read):
         parts = urlsplit(address)
-        if parts.path in ("/", "/actions", "/api/v1/openings", "/api/v1/actions"):
+        if parts.path in LISTS:
             searches.read(parse_qsl(parts.query, keep_blank_values=True))
         elif parts.query and not parts.scheme:
             names = ("as_of", "lang")

@@ -312,7 +312,26 @@ def test_every_voice_is_linked_in_the_head_of_the_same_day():
     voices = {one.get("type"): one.get("href") for one in read.all("link") if one.get("type")}
     assert voices["application/json"] == f"{path}.json?as_of=2025-09-02"
     assert voices["application/ld+json"] == f"{path}.jsonld?as_of=2025-09-02"
-    assert len(voices) == 5
+    assert len(voices) == 5 + len(SUBSCRIPTIONS)
+
+
+SUBSCRIPTIONS = {"application/atom+xml": ".atom", "text/calendar": ".ics"}
+
+
+@pytest.mark.parametrize(("language", "query"), [("fr", ""), ("en", "?lang=en")])
+@pytest.mark.parametrize(
+    ("slug", "path"),
+    [(register.PRUD_HOMMES, f"/openings/{register.PRUD_HOMMES}"), ("A16", "/actions/A16")],
+)
+def test_an_entry_can_be_subscribed_to_as_it_will_be(
+    slug: str, path: str, language: str, query: str
+):
+    """A subscription follows the register: it is of no day, even on a page of the past."""
+    read = shown(slug, language, as_of=date(2025, 9, 2))
+    expected = {kind: f"{path}{suffix}{query}" for kind, suffix in SUBSCRIPTIONS.items()}
+    for tag in ("link", "a"):
+        links = {one.get("type"): one.get("href") for one in read.all(tag)}
+        assert {kind: links[kind] for kind in SUBSCRIPTIONS} == expected
 
 
 def test_how_to_cite_it_for_ever_and_as_it_stood():

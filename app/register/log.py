@@ -1,0 +1,113 @@
+"""The log as readers follow it: what was recorded, and what each recording changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.domain.access import PUBLIC
+from app.domain.commitments import Commitment
+from app.domain.ledger import CLAIMS, Event
+from app.domain.search import Search, Vantage
+from app.store import commitments, log
+from app.store.database import Connection
+
+A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event of the log, and the entry before and after it was recorded.
+
+    In a page of the newest, the entry as it stands besides, the last `judgement` of the claim, and
+    the claim that a judgement is about, its `target`.
+    """
+
+    event: Event
+    before: Commitment | None
+    after: Commitment | None
+    public: bool
+    entry: Commitment | None = None
+    judgement: Event | None = None
+    target: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A page of the newest, and before which positions its neighbours are.
+
+    `newer` is 0 where the page of newer ones is the newest of all.
+    """
+
+    recorded: tuple[Recorded, ...]
+    older: int | None
+    newer: int | None
+
+
+def cited(stretch: Stretch) -> set[str]:
+    """The texts that its claims rest on, and those that its judgements are about."""
+    events = [event for one in stretch.recorded for event in (one.event, one.target) if event]
+    return {event.claim.text for event in events if event.claim and event.claim.text}
+
+
+def following(connection: Connection, after: int, most: int) -> tuple[Recorded, ...]:
+    """The recordings that follow a position, in order."""
+    return _recorded(connection, commitments.events_after(connection, after, most))
+
+
+def newest(
+    connection: Connection, of: Search | str, vantage: Vantage, before: int | None, *, dated: bool
+) -> Stretch:
+    """The newest public recordings about the entries sought, before a position.
+
+    `of`: a search, or the slug of one entry. `dated`: before and after are as of the day of the
+    vantage, else as of the day on which each was recorded.
+    """
+    place = min(before or vantage.position + 1, vantage.position + 1)
+    found = log.positions(connection, of, vantage, place, A_PAGE + 1)
+    shown, newer = found[:A_PAGE], None
+    if before is not None:
+        above = log.positions(connection, of, vantage, place, A_PAGE + 1, newer=True)
+        newer = above[A_PAGE] if len(above) > A_PAGE else 0 if above else None
+    held = log.events_at(connection, shown)
+    recorded = _recorded(connection, [held[one] for one in shown], vantage if dated else None)
+    told = _told(connection, [one for one in recorded if one.public], vantage)
+    return Stretch(told, shown[-1] if len(found) > A_PAGE else None, newer)
+
+
+def _recorded(
+    connection: Connection, events: Sequence[Event], dated: Vantage | None = None
+) -> tuple[Recorded, ...]:
+    told = commitments.around(connection, events, dated.day if dated else None)
+    return tuple(
+        Recorded(event, before, after, _is_public(event, after or before))
+        for event, (before, after) in ((event, told[event.position]) for event in events)
+    )
+
+
+def _is_public(event: Event, entry: Commitment | None) -> bool:
+    """Whether the log shows more of an event than its place in the chain."""
+    claim = event.claim
+    if claim is None or claim.visibility != "public":
+        return False
+    return entry is None or entry.visibility == "public"
+
+
+def _told(
+    connection: Connection, recorded: Sequence[Recorded], vantage: Vantage
+) -> tuple[Recorded, ...]:
+    """With what tells each event besides what it changed."""
+    events = [one.event for one in recorded]
+    about = {event.position: (event.claim and event.claim.target) or 0 for event in events}
+    slugs = {event.commitment for event in events}
+    entries = commitments.several(connection, slugs, vantage, PUBLIC)
+    claims = [event for event in events if event.kind in CLAIMS]
+    judgements = log.judgements(connection, claims, vantage.position)
+    targets = log.events_at(connection, about.values())
+    return tuple(
+        replace(
+            one,
+            entry=entries.get(one.event.commitment),
+            judgement=judgements.get(one.event.position),
+            target=targets.get(about[one.event.position]),
+        )
+        for one in recorded
+    )

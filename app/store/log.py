@@ -1,0 +1,93 @@
+"""The ledger as its readers follow it: public events of the entries sought, newest first.
+
+Knows SQL; knows neither the clock nor who asks.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, select
+
+from app.domain.access import PUBLIC
+from app.domain.ledger import JUDGED, Event
+from app.domain.search import Search, Vantage
+from app.store.commitments import conditions, event_of
+from app.store.tables import commitments as table
+from app.store.tables import events
+
+ledger = events.alias("log")  # what is sought may ask the ledger too, for the texts of an entry
+NEAR = (250, 5_000)
+"""So many positions are looked through, then so many more, before entries are looked for."""
+
+
+def positions(
+    connection: Connection,
+    of: Search | str,
+    vantage: Vantage,
+    place: int,
+    most: int,
+    *,
+    newer: bool = False,
+    near: Sequence[int] = NEAR,
+) -> list[int]:
+    """Where the events of the entries sought are, from a place on: older than it, or not.
+
+    The closest first, at most so many. `of`: a search, or the slug of one entry. What is sought
+    has its events `near`, as a rule; what is rare is found by its entries, wherever they are.
+    """
+    column = ledger.c.position
+    query = select(column).order_by(column if newer else column.desc()).limit(most)
+    query = query.where(_public(vantage), column >= place if newer else column < place)
+    if isinstance(of, str):
+        return list(connection.scalars(query.where(ledger.c.commitment == of)))
+    found: list[int] = []
+    for size in near:
+        first, last = (place, place + size) if newer else (place - size, place)
+        among = select(column, ledger.c.commitment).where(column >= first, column < last)
+        rows = connection.execute(among.where(_public(vantage))).all()
+        wanted = _sought_among(connection, {row.commitment for row in rows}, of, vantage)
+        told = (row.position for row in rows if row.commitment in wanted)
+        found += sorted(told, reverse=not newer)
+        if len(found) >= most or (last > vantage.position if newer else first <= 1):
+            return found[:most]
+        place = last if newer else first
+    slugs = select(table.c.slug).where(*conditions(connection, of, vantage, PUBLIC).values())
+    return list(connection.scalars(query.where(ledger.c.commitment.in_(slugs))))
+
+
+def _sought_among(
+    connection: Connection, slugs: Collection[str], search: Search, vantage: Vantage
+) -> set[str]:
+    """Which of these entries are sought. Asked by name, whatever else an index would find."""
+    asked = conditions(connection, search, vantage, PUBLIC)
+    held = and_(table.c.slug.in_(sorted(slugs)), asked.pop("vantage"))
+    query = select(table.c.slug, and_(*asked.values()).label("wanted")).where(held)
+    return {row.slug for row in connection.execute(query) if row.wanted}
+
+
+def events_at(connection: Connection, places: Iterable[int]) -> dict[int, Event]:
+    """The events at these positions, by position."""
+    wanted = ledger.c.position.in_(sorted(set(places)))
+    rows = connection.execute(select(ledger).where(wanted))
+    return {row.position: event_of(row) for row in rows}
+
+
+def judgements(connection: Connection, claims: Sequence[Event], until: int) -> dict[int, Event]:
+    """The last judgement of each of these claims up to a position, by the claim’s position."""
+    wanted = and_(
+        ledger.c.commitment.in_(sorted({event.commitment for event in claims})),
+        ledger.c.kind == JUDGED,
+        ledger.c.target.in_(sorted(event.position for event in claims)),
+        ledger.c.position <= until,
+    )
+    rows = connection.execute(select(ledger).where(wanted).order_by(ledger.c.position))
+    return {row.target: event_of(row) for row in rows}
+
+
+def _public(vantage: Vantage) -> ColumnElement[bool]:
+    """What everyone may read, and could know from there."""
+    return and_(
+        ledger.c.visibility == "public",
+        ledger.c.content.is_not(None),
+        ledger.c.counts_from <= vantage.day,
+        ledger.c.position <= vantage.position,
+    )

@@ -1,0 +1,268 @@
+"""The calendar of deadlines, read back by a second implementation."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import vobject
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.commitments import Commitment, Words
+from app.domain.ledger import Event
+from app.domain.references import Organization
+from app.domain.search import Export
+from app.formats import CALENDAR, agenda
+from app.formats.rdf import clean
+from tests.domain.histories import due, judged, moment, state, written
+from tests.formats import records
+from tests.formats.records import BASE, EDITION, entry, golden, history
+
+HOST = "ouvertures.example"
+HOSTILE = (
+    "Décisions\r\nBEGIN:VEVENT\r\nUID:evil",
+    "a\nEND:VCALENDAR\nBEGIN:VCALENDAR",
+    "virgule, point-virgule; deux-points: barre \\ et C:\\Nouveau \\n \\N \\, fin",
+    "é" * 100_000,
+    "🌞" * 50,
+    "\x00\x07\x0b\x1b\x85 bas",
+    "\ud800 seul \udfff",
+    "\u2028ligne\u2029paragraphe",
+    '"guillemets" ^n ^^ =?utf-8?q?x?=',
+    "",
+)
+
+
+def calendar(
+    *entries: Commitment, edition: Any = EDITION, lang: str = "fr", alarm: tuple[int, ...] = ()
+) -> bytes:
+    """The bytes of these entries."""
+    return b"".join(agenda.calendar(entries, Export(lang=lang, alarm=alarm), edition))
+
+
+def read(body: bytes) -> list[Any]:
+    """The events as a second implementation reads them."""
+    check_form(body)
+    return list(getattr(vobject.readOne(body.decode()), "vevent_list", []))
+
+
+def check_form(body: bytes) -> None:
+    """RFC 5545, 3.1: lines of at most 75 octets that end in CRLF, and nothing that is no text."""
+    assert body.endswith(b"\r\nEND:VCALENDAR\r\n")
+    lines = body.split(b"\r\n")
+    assert max(map(len, lines)) <= 75
+    assert not re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", b"".join(lines))
+    names = [line.partition(b":")[0] for line in lines if line[:1] not in (b" ", b"")]
+    assert [name for name in names if not re.fullmatch(rb"[A-Z-]+(;[A-Z]+=[^;:]+)*", name)] == []
+
+
+def only(*entries: Commitment, **told: Any) -> Any:
+    (found,) = read(calendar(*entries, **told))
+    return found
+
+
+def test_one_opening_has_a_golden_file() -> None:
+    made = calendar(records.moved(), alarm=(7, 30))
+    assert made == golden("opening.ics", made)
+
+
+def test_a_deadline_is_a_whole_day_that_takes_no_time() -> None:
+    event = only(records.moved())
+    assert (event.dtstart.value, event.dtend.value) == (date(2026, 9, 30), date(2026, 10, 1))
+    assert event.transp.value == "TRANSPARENT"
+    assert event.uid.value == f"moved@{HOST}"
+    assert event.url.value == f"{BASE}/openings/moved"
+    assert event.summary.value == "Échéance : Décisions n° moved"
+    assert event.categories.value == ["Planifié", "Cour de cassation"]
+
+
+def test_the_moves_are_told_with_their_texts() -> None:
+    state, moves, *others = only(records.moved()).description.value.split("\n")
+    assert state == "Planifié, échéance 30 septembre 2026."
+    assert moves == (
+        "Première échéance : 30 juin 2023 (Arrêté du 28 avril 2021). "
+        "Reportée du 30 juin 2023 au 30 septembre 2025 (+823 jours) (unknown-text). "
+        "Reportée du 30 septembre 2025 au 30 septembre 2026 (+365 jours) (Arrêté du 29 août 2025). "
+        "Décalage total : +1188 jours."
+    )
+    assert others == ["Qui ouvre : Cour de cassation.", f"{BASE}/openings/moved"]
+    english = only(records.moved(), lang="en").description.value
+    assert "Postponed from 30 September 2025 to 30 September 2026 (+365 days)" in english
+    assert "Who opens: Court of Cassation." in english
+
+
+def test_a_period_is_an_event_on_its_last_day_and_says_so() -> None:
+    event = only(records.planned())
+    assert event.dtstart.value == date(2023, 6, 30)
+    assert event.status.value == "TENTATIVE"
+    assert event.description.value.split("\n")[1:3] == [
+        "Échéance fixée par : Feuille de route 2021-2024.",
+        "Promis pour une période, T2 2023 : l’événement est à son dernier jour.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("make", "summary", "status"),
+    [
+        (records.planned, "Échéance : Décisions n° planned", "TENTATIVE"),
+        (records.moved, "Échéance : Décisions n° moved", "CONFIRMED"),
+        (records.with_file, "✓ Ouvert : Décisions n° with-file", "CONFIRMED"),
+        (
+            records.in_part,
+            "Échéance (Partiellement disponible) : Décisions n° in-part",
+            "TENTATIVE",
+        ),
+        (records.suspended, "Échéance (À l’arrêt) : Décisions n° suspended", "TENTATIVE"),
+        (records.abandoned, "Abandonné : Décisions n° abandoned", "CANCELLED"),
+        (records.withdrawn, "Retiré : Décisions n° withdrawn", "CONFIRMED"),
+        (records.action, "Échéance : Décisions n° A16", "TENTATIVE"),
+    ],
+)
+def test_what_came_of_the_promise_is_in_the_summary_and_the_status(
+    make: Any, summary: str, status: str
+) -> None:
+    event = only(make())
+    assert (event.summary.value, event.status.value) == (summary, status)
+
+
+def test_what_is_asked_for_and_no_more_promised_is_cancelled() -> None:
+    event = only(records.opening("x", state("2022-07-01", "not_available")))
+    assert (event.summary.value, event.status.value) == (
+        "Non disponible : Décisions n° x",
+        "CANCELLED",
+    )
+
+
+def test_an_action_is_done_in_its_own_words() -> None:
+    done = records.opening("A16", state("2022-01-01", "available"), type="action", action=None)
+    event = only(done)
+    assert event.summary.value == "✓ Réalisé : Décisions n° A16"
+    assert "Réalisé depuis le 1er janvier 2022." in event.description.value
+    assert "Qui en a la charge : Cour de cassation." in event.description.value
+    assert event.url.value == f"{BASE}/actions/A16"
+    assert only(done, lang="en").summary.value == "✓ Done: Décisions n° A16"
+
+
+def test_each_part_is_an_event_of_its_own() -> None:
+    minor, major = read(calendar(records.divided()))
+    assert (minor.uid.value, major.uid.value) == (f"divided.minor@{HOST}", f"divided.major@{HOST}")
+    assert minor.summary.value == "Échéance : Décisions n° divided (Contraventions)"
+    assert minor.dtstart.value == date(2027, 12, 31)
+    assert major.dtstart.value == date(2028, 12, 31)
+    assert "au 31 décembre 2028 (+2011 jours)" in major.description.value
+    assert minor.sequence.value == major.sequence.value == "3"
+
+
+def test_a_part_without_a_deadline_or_a_title_is_no_trouble() -> None:
+    whole = records.divided()
+    minor, major = whole.parts
+    bare = replace(whole, parts=(replace(minor, deadline=None), replace(major, title=Words())))
+    assert only(bare).summary.value == "Échéance : Décisions n° divided (major)"
+
+
+def test_no_part_has_the_name_of_another_entry() -> None:
+    parts = due("2024-12-10", "2027-12-31", part="b", part_title="B")
+    events = read(calendar(records.opening("a", parts), records.opening("a-b")))
+    assert len({event.uid.value for event in events}) == 2
+
+
+@pytest.mark.parametrize("make", [records.undated, records.not_available])
+def test_what_has_no_deadline_is_no_event(make: Any) -> None:
+    assert read(calendar(make())) == []
+
+
+def test_a_calendar_without_events_is_whole() -> None:
+    """A calendar must have a component: its time zone is one."""
+    told = vobject.readOne(calendar().decode())
+    assert told.vtimezone.tzid.value == "Europe/Paris"
+    assert told.x_wr_calname.value == told.contents["name"][0].value == "Ouvertures : échéances"
+    assert told.contents["refresh-interval"][0].params == {"VALUE": ["DURATION"]}
+    assert told.x_published_ttl.value == told.contents["refresh-interval"][0].value == "PT12H"
+    assert b"METHOD" not in calendar()
+    paris = told.vtimezone.tzinfo
+    assert paris.utcoffset(moment("2026-07-01").replace(tzinfo=None)) == timedelta(hours=2)
+    assert paris.utcoffset(moment("2026-12-01").replace(tzinfo=None)) == timedelta(hours=1)
+
+
+def test_an_alarm_sounds_before_what_is_awaited_and_nothing_else() -> None:
+    event = only(records.moved(), alarm=(7, 30, 0))
+    triggers = [alarm.trigger.value for alarm in event.valarm_list]
+    assert triggers == [-timedelta(days=30), -timedelta(days=7), timedelta()]
+    assert {alarm.action.value for alarm in event.valarm_list} == {"DISPLAY"}
+    assert {alarm.description.value for alarm in event.valarm_list} == {event.summary.value}
+    for make in (records.with_file, records.abandoned, records.withdrawn):
+        assert "valarm" not in only(make(), alarm=(7,)).contents
+
+
+def test_the_sequence_only_grows_whatever_is_recorded() -> None:
+    """It must not go down when a claim that moved a deadline is retracted."""
+    events = history("x", *records.MOVED, judged(4, "retracted"), judged(3, "retracted"))
+    told = [only(entry(events[:length])) for length in range(1, len(events) + 1)]
+    numbers = [int(event.sequence.value) for event in told]
+    days = [event.dtstart.value.isoformat() for event in told]
+    assert numbers == [1, 2, 3, 4, 5, 6]
+    assert days == [
+        *("2023-06-30", "2023-06-30", "2025-09-30"),
+        *("2026-09-30", "2025-09-30", "2023-06-30"),
+    ]
+
+
+def test_times_are_those_of_recordings() -> None:
+    claims = (due("2021-04-29", "2023-06-30"), records.history("x")[0].claim)
+    recorded = [moment("2026-11-20"), moment("2026-11-21")]
+    events: list[Event] = written((one for one in claims if one), recorded)
+    event = only(entry([replace(one, commitment="x") for one in events]))
+    assert event.created.value == recorded[0]
+    assert event.dtstamp.value == event.last_modified.value == recorded[1]
+
+
+def test_the_bytes_do_not_depend_on_the_day() -> None:
+    later = replace(EDITION, day=date(2030, 1, 1))
+    entries = records.every().entries
+    assert calendar(*entries) == calendar(*entries, edition=later)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8].encode("unicode_escape"))
+def test_no_title_breaks_a_calendar(text: str) -> None:
+    organizations = {"cour": Organization("cour", Words(text or "x"))}
+    edition = replace(EDITION, organizations=organizations, base=f"https://{HOST}:8443/a")
+    entries = [replace(records.moved(), title=Words(text)), records.planned()]
+    hostile, plain = read(calendar(*entries, edition=edition, alarm=(1,)))
+    assert plain.summary.value == "Échéance : Décisions n° planned"
+    assert hostile.uid.value == f"moved@{HOST}"
+    assert hostile.summary.value == f"Échéance : {clean(text) or 'moved'}"
+
+
+@given(st.text(), st.text(), st.text())
+def test_whatever_is_said_is_read_back(title: str, part: str, name: str) -> None:
+    whole = records.divided()
+    hostile = replace(
+        whole,
+        title=Words(title),
+        parts=tuple(replace(one, title=Words(part)) for one in whole.parts),
+    )
+    edition = replace(EDITION, organizations={"cour": Organization("cour", Words(name))})
+    for event in read(calendar(hostile, edition=edition)):
+        key = event.uid.value[len("divided.") : -len(f"@{HOST}")]
+        told = f"{clean(title) or 'divided'} ({clean(part) or key})"
+        assert event.summary.value == f"Échéance : {told}"
+        assert event.categories.value[0] == "Planifié"
+
+
+def test_the_calendar_is_told_an_entry_at_a_time() -> None:
+    taken: list[str] = []
+
+    def walked() -> Iterable[Commitment]:
+        for make in (records.planned, records.moved):
+            taken.append(make.__name__)
+            yield make()
+
+    assert CALENDAR.whole is not None
+    pieces = CALENDAR.whole(walked(), Export(), EDITION)
+    assert next(pieces).startswith(b"BEGIN:VCALENDAR")
+    assert taken == []
+    assert b"planned" in next(pieces)
+    assert taken == ["planned"]

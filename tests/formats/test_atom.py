@@ -1,0 +1,307 @@
+"""The log as a feed, read back by two other implementations."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import feedparser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.commitments import Words
+from app.domain.ledger import DISPUTED, Event, Source
+from app.domain.references import Head, Organization, Text
+from app.formats import ATOM, feed
+from app.formats.feed import Feed
+from app.formats.rdf import clean
+from tests.domain.histories import described, due, erased, judged, moment, state
+from tests.formats import records
+from tests.formats.logs import Told, logged
+from tests.formats.records import BASE, EDITION, golden, history
+from tests.formats.test_agenda import HOSTILE
+
+SPACE = {"": "http://www.w3.org/2005/Atom"}
+FEED = Feed(
+    language="fr",
+    of_actions=False,
+    page=f"{BASE}/openings.atom",
+    first=f"{BASE}/openings.atom",
+    alternate=f"{BASE}/",
+    up=f"{BASE}/",
+)
+NARROWED_FR = (
+    "Cour de cassation, Planifié, En retard, tel que connu le 31 décembre 2023, "
+    "jusqu’à l’événement 50, due_after = 2024-Q4"
+)
+NARROWED_EN = (
+    "Court of Cassation, Planned, Overdue, as known on 31 December 2023, "
+    "up to event 50, due_after = 2024-Q4"
+)
+
+
+def page(recorded: list[Told], told: Feed = FEED, edition: Any = EDITION) -> bytes:
+    return feed.atom(recorded, told, edition)
+
+
+def read(body: bytes) -> Any:
+    """As feed readers read it, and well-formed."""
+    ET.fromstring(body)
+    found = feedparser.parse(body)
+    assert not found.bozo, found
+    assert found.version == "atom10"
+    return found
+
+
+def story() -> list[Event]:
+    """Two moves, a claim that disagrees, one that was retracted, an opening, a description."""
+    first, second, third = records.MOVED
+    return history(
+        "story",
+        first,
+        second,
+        replace(due("2024-01-01", "2025-12-30", text="order"), standing=DISPUTED, note="une seule"),
+        replace(third, source=Source("Un report", "journal.example", "https://journal.example/")),
+        state("2026-10-01", "available", text="later"),
+        judged(6, "retracted", "2026-11-20"),
+        described("2026-11-20", keywords=["justice"]),
+    )
+
+
+def test_the_log_has_a_golden_file() -> None:
+    made = page(logged(story()))
+    assert made == golden("openings.atom", made)
+
+
+@pytest.mark.parametrize(
+    ("language", "second", "third"),
+    [
+        (
+            "fr",
+            "échéance reportée du 30 juin 2023 au 30 septembre 2025 (+823 jours)",
+            "échéance reportée du 30 septembre 2025 au 30 septembre 2026 (+365 jours)",
+        ),
+        (
+            "en",
+            "deadline postponed from 30 June 2023 to 30 September 2025 (+823 days)",
+            "deadline postponed from 30 September 2025 to 30 September 2026 (+365 days)",
+        ),
+    ],
+)
+def test_each_move_is_an_entry_with_its_text(language: str, second: str, third: str) -> None:
+    found = read(page(logged(story()), replace(FEED, language=language)))
+    assert found.feed.language == language
+    by_place = {entry.id.rpartition("-")[2]: entry for entry in found.entries}
+    assert second in by_place["3"].title
+    assert third in by_place["5"].title
+    assert "Arrêté du 29 août 2025" in by_place["5"].summary
+    assert "Arrêté du 29 août 2025" in by_place["5"].content[0].value
+    assert '<a href="https://journal.example/">' in by_place["5"].content[0].value
+
+
+def test_what_changed_is_a_table_of_before_and_after() -> None:
+    (entry,) = read(page([one for one in logged(story()) if one.event.position == 5])).entries
+    rows = ET.fromstring(f"<div>{entry.content[0].value}</div>").findall("table/tr")
+    assert [[cell.text for cell in row] for row in rows] == [
+        [None, "Avant", "Après"],
+        ["Échéance", "30 septembre 2025", "30 septembre 2026"],
+        ["Décalage", "+823 jours", "+1188 jours"],
+    ]
+    assert entry.summary.split("\n")[:3] == [
+        "Échéance : 30 septembre 2025 → 30 septembre 2026",
+        "Décalage : +823 jours → +1188 jours",
+        "Texte : Arrêté du 29 août 2025",
+    ]
+
+
+def test_a_value_that_begins_or_ends_has_a_dash_on_the_other_side() -> None:
+    withdrawn = history("x", due("2022-01-01", None, reason="none", text="order"))
+    found = read(page(logged(withdrawn)))
+    assert "Échéance : T2 2023 → –" in found.entries[0].summary
+    assert "État : – → Planifié" in found.entries[1].summary
+    assert "<td>T2 2023</td><td>–</td>" in found.entries[0].content[0].value
+
+
+def test_claims_that_do_not_count_are_shown_as_such_with_their_judgement() -> None:
+    found = read(page(logged(story())))
+    disputed, judgement, retracted = (found.entries[place] for place in (4, 1, 2))
+    assert disputed.title.endswith("[affirmation contestée, ne compte pas]")
+    assert retracted.title.endswith("[affirmation rétractée, ne compte pas]")
+    assert "affirmation rétractée (état « Disponible »)" in judgement.title
+    assert "Jugement : affirmation rétractée, ne compte pas : because" in retracted.summary
+    assert "Motif : because" in judgement.summary
+    terms = {tag.term for tag in retracted.tags}
+    assert terms == {"state", "retracted", "cour"}
+    assert judgement.link.endswith("#position-6")
+    assert judgement.id.endswith("#position-7")
+
+
+def test_a_claim_was_updated_when_it_was_judged() -> None:
+    events = history("x", due("2025-09-03", "2026-09-30"), judged(2, "disputed"))
+    times = [moment(f"2026-11-2{day}") for day in range(3)]
+    dated = [replace(one, recorded_at=at) for one, at in zip(events, times, strict=True)]
+    found = read(page(logged(dated)))
+    assert [entry.published for entry in found.entries] == [
+        *("2026-11-22T12:00:00Z", "2026-11-21T12:00:00Z", "2026-11-20T12:00:00Z"),
+    ]
+    assert [entry.updated for entry in found.entries] == [
+        *("2026-11-22T12:00:00Z", "2026-11-22T12:00:00Z", "2026-11-20T12:00:00Z"),
+    ]
+    assert found.feed.updated == "2026-11-22T12:00:00Z"
+
+
+def test_every_entry_has_a_name_for_ever_and_leads_to_its_event() -> None:
+    found = read(page(logged(story())))
+    first = found.entries[-1]
+    assert first.id == f"{BASE}/openings/story#position-1"
+    links = {link.rel: (link.href, link.type) for link in first.links}
+    assert links == {
+        "alternate": (first.id, "text/html"),
+        "via": (f"{BASE}/api/v1/changes?after=0&limit=1", "application/json"),
+    }
+    english = read(page(logged(story()), replace(FEED, language="en", page=f"{BASE}/x?before=9")))
+    assert [one.id for one in english.entries] == [one.id for one in found.entries]
+
+
+def test_an_entry_says_of_which_kind_it_is_who_opens_and_who_recorded() -> None:
+    events = [replace(one, recorded_by="ouvertures") for one in history("x")]
+    (entry,) = read(page(logged(events))).entries
+    assert {(tag.term, tag.label) for tag in entry.tags} == {
+        ("announced", "annonce"),
+        ("cour", "Cour de cassation"),
+    }
+    assert entry.author == "Ouvertures"
+    by_court = [replace(one, recorded_by="cour") for one in events]
+    told = read(page(logged(by_court), replace(FEED, language="en")))
+    assert told.entries[0].author == "Court of Cassation"
+
+
+def test_an_event_of_nothing_that_stands_is_told_all_the_same() -> None:
+    """A claim about what no announcement has told yet, or tells any more."""
+    (one, *_) = logged(history("x", due("2021-04-29", "2023-06-30")))
+    (entry,) = read(page([replace(one, before=None, after=None, entry=None)])).entries
+    assert entry.title == "x : échéance fixée au 30 juin 2023"
+    assert [tag.term for tag in entry.tags] == ["deadline"]
+
+
+def test_an_erasure_is_told_and_what_was_erased_is_not() -> None:
+    events = history("x", due("2025-09-03", "2026-09-30"), judged(2, "accepted"))
+    erasure = replace(events[2].claim, kind="erased", commitment="x")  # type: ignore[type-var]
+    told = [events[0], erased(events[1]), replace(events[2], kind="erased", claim=erasure)]
+    found = read(page(logged(told)))
+    assert [entry.id.rpartition("-")[2] for entry in found.entries] == ["3", "1"]
+    assert "2026-09-30" not in page(logged(told)).decode()
+
+
+def test_a_feed_has_its_addresses_and_those_of_its_neighbours() -> None:
+    told = replace(
+        FEED,
+        page=f"{BASE}/openings.atom?publisher=cour&before=90",
+        first=f"{BASE}/openings.atom?publisher=cour",
+        previous=f"{BASE}/openings.atom?publisher=cour&before=140",
+        next=f"{BASE}/openings.atom?publisher=cour&before=40",
+        up=f"{BASE}/openings.atom",
+    )
+    found = read(page(logged(story()), told))
+    assert found.feed.id == told.first
+    assert {link.rel: link.href for link in found.feed.links} == {
+        "self": told.page,
+        "first": told.first,
+        "previous": told.previous,
+        "next": told.next,
+        "alternate": told.alternate,
+        "up": told.up,
+        "license": EDITION.licence,
+    }
+    assert found.feed.author == found.feed.generator == "Ouvertures"
+
+
+@pytest.mark.parametrize(
+    ("told", "french", "english"),
+    [
+        (FEED, "Ouvertures : ce qui change", "Openings: what changes"),
+        (
+            replace(FEED, of_actions=True),
+            "Actions de la feuille de route : ce qui change",
+            "Actions of the roadmap: what changes",
+        ),
+        (
+            replace(FEED, entry=records.planned()),
+            "Décisions n° planned : ce qui change",
+            "Décisions n° planned: what changes",
+        ),
+        (
+            replace(
+                FEED,
+                filters=(
+                    *(("publisher", "cour"), ("state", "planned"), ("timeliness", "overdue")),
+                    *(("as_of", "2023-12-31"), ("at", "50"), ("due_after", "2024-Q4")),
+                ),
+            ),
+            f"Ouvertures : ce qui change ({NARROWED_FR})",
+            f"Openings: what changes ({NARROWED_EN})",
+        ),
+    ],
+)
+def test_a_feed_says_what_it_is_about(told: Feed, french: str, english: str) -> None:
+    assert read(page([], told)).feed.title == french
+    assert read(page([], replace(told, language="en"))).feed.title == english
+
+
+def test_a_feed_without_events_changed_when_the_register_did() -> None:
+    assert read(page([])).feed.updated == "2026-11-20T09:00:00Z"
+    empty = replace(EDITION, head=Head(0, "0" * 64))
+    assert read(page([], edition=empty)).feed.updated == "1970-01-01T00:00:00Z"
+
+
+def test_the_bytes_do_not_depend_on_the_day() -> None:
+    later = replace(EDITION, day=date(2030, 1, 1))
+    assert page(logged(story())) == page(logged(story()), edition=later)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8].encode("unicode_escape"))
+def test_no_text_breaks_a_feed(text: str) -> None:
+    hostile = f"{text}<script>alert(1)</script>]]>&amp;"
+    edition = replace(
+        EDITION,
+        organizations={"cour": Organization("cour", Words(hostile))},
+        texts={"later": Text("later", hostile, hostile)},
+    )
+    events = history("x", due("2025-09-03", "2026-09-30", part="a", text="later"))
+    events[0] = saying(events[0], values=records.identity("x", title={"fr": hostile}))
+    source = Source(hostile, hostile, "javascript:alert(1)")
+    events[1] = saying(events[1], part_title=hostile, source=source, note=hostile)
+    told = replace(FEED, entry=logged(events)[0].entry, filters=(("q", hostile),))
+    body = page(logged(events), told, edition)
+    found = read(body)
+    assert len(found.entries) == 2
+    assert b"<script" not in body
+    root = ET.fromstring(body)
+    for entry in root.findall("entry", SPACE):
+        content = entry.findtext("content", "", SPACE)
+        assert "<script" not in content
+        assert "javascript" not in content
+        assert clean(hostile).replace("\r", "\n") in (entry.findtext("title", "", SPACE))
+
+
+def saying(event: Event, **told: Any) -> Event:
+    """The event as if it had been let in with that."""
+    assert event.claim
+    return replace(event, claim=replace(event.claim, **told))
+
+
+@given(st.text(), st.text())
+def test_whatever_is_said_is_read_back(title: str, note: str) -> None:
+    events = history("x", replace(due("2025-09-03", "2026-09-30"), note=note), title={"fr": title})
+    root = ET.fromstring(page(logged(events)))
+    entry = root.find("entry", SPACE)
+    assert entry is not None
+    name = clean(title) or "x"
+    assert entry.findtext("title", "", SPACE).startswith(f"{name} : échéance reportée")
+    assert clean(note) in entry.findtext("summary", "", SPACE)
+
+
+def test_the_row_of_formats_tells_the_log() -> None:
+    assert ATOM.log is not None
+    assert ATOM.log(logged(story()), FEED, EDITION) == page(logged(story()))

@@ -1,0 +1,67 @@
+"""Where the newest events of a search are, against a second reading in plain Python."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import product
+
+import pytest
+
+from app.domain.access import PUBLIC
+from app.domain.search import Search, Vantage
+from app.register import Clock
+from app.register.reading import Reading
+from app.register.writing import Writing
+from app.store import commitments, log
+from app.store.database import Connection, Database
+
+TODAY = date(2026, 11, 23)
+SEARCHES = (
+    Search(),
+    Search(type=("action",)),
+    Search(publisher=("conseil-d-etat",)),
+    Search(state=("available",), text=("arrete-2021-04-28",)),
+    Search(timeliness=("overdue",)),
+    Search(type=("api",)),
+)
+ALL_WAYS: tuple[Sequence[int], ...] = (log.NEAR, (), (1, 5), (10,))
+"""However far events are looked through before entries are: what is found is the same."""
+
+
+@pytest.fixture
+def register(seeded_database_url: str):
+    database = Database(seeded_database_url)
+    Writing(database, Clock()).erase(40, "an example")
+    yield Reading(database, Clock())
+    database.close()
+
+
+def plainly(connection: Connection, of: Search | str, vantage: Vantage) -> list[int]:
+    """The positions of public events that could be known, of the entries that a list has."""
+    slugs = {of}
+    if isinstance(of, Search):
+        found = commitments.find(connection, replace(of, page_size=100), vantage, PUBLIC)
+        slugs = {entry.slug for entry in found}
+    return [
+        event.position
+        for event in commitments.events_after(connection, 0, 1000)
+        if event.commitment in slugs
+        and event.claim
+        and event.claim.visibility == "public"
+        and event.counts_from <= vantage.day
+        and event.position <= vantage.position
+    ]
+
+
+@pytest.mark.parametrize("of", [*SEARCHES, "decisions-conseils-de-prud-hommes"])
+def test_events_are_found_wherever_they_are(register: Reading, of: Search | str) -> None:
+    with register.database.reading() as connection:
+        for day, head in ((TODAY, 85), (date(2021, 10, 15), 60), (TODAY, 0)):
+            vantage = Vantage(day, head)
+            every = plainly(connection, of, vantage)
+            for place, near, most in product((30, 61, 900), ALL_WAYS, (3, 200)):
+                older = [one for one in every[::-1] if one < place]
+                newer = [one for one in every if one >= place]
+                told = (connection, of, vantage, place, most)
+                assert log.positions(*told, near=near) == older[:most]
+                assert log.positions(*told, near=near, newer=True) == newer[:most]
