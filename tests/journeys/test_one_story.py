@@ -1,0 +1,193 @@
+"""One day, one story: whatever voice is asked of it, a day tells the same."""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import feedparser
+import pytest
+import rdflib
+import vobject
+from python_calamine import CalamineWorkbook
+from rdflib.namespace import DCAT, DCTERMS, RDF
+
+from tests.formats.records import read
+from tests.serving import Site, serving
+
+PRUDHOMMES = "decisions-conseils-de-prud-hommes"
+CRIMINAL = "decisions-penal-premiere-instance"
+MOVES = {
+    "2023-06-30/2025-09-30 +823 arrete-2023": "Arrêté modificatif de 2023",
+    "2025-09-30/2026-09-30 +365 arrete-2025-08-29": "Arrêté du 29 août 2025",
+}
+DISAGREEING = {
+    "decisions-cour-de-cassation": "deadline",
+    "decisions-cours-administratives-d-appel": "state",
+}
+"""The openings of which two claims of the seed say different things, and of what."""
+
+DAYS = ("2021-04-29", "2021-10-15", "2023-07-01", "2025-09-02", "2025-09-03", "2026-10-01")
+Told = dict[str, Any]
+
+
+@pytest.fixture
+def site(seeded_database_url: str) -> Iterator[Site]:
+    """A running register that holds the seed."""
+    with serving(seeded_database_url) as running:
+        yield running
+
+
+def documents(site: Site, day: str) -> dict[str, Told]:
+    """What JSON says, with which all others are compared."""
+    found = site.get("/api/v1/openings", params={"as_of": day, "page_size": 100}).json()
+    assert found["register"]["as_of"] == day
+    return {one["id"]: one for one in found["data"]}
+
+
+def cells(told: Told) -> Told:
+    """What a table says of an entry, as texts."""
+    deadline = told["deadline"] or {"end": "", "text": ""}
+    return {
+        "id": told["id"],
+        "state": told["state"],
+        "deadline_end": deadline["end"],
+        "deadline_text": deadline["text"],
+        "postponements": str(told["postponements"]),
+        "slip_days": "" if told["slip_days"] is None else str(told["slip_days"]),
+        "timeliness": told["timeliness"],
+        "days_late": "" if told["days_late"] is None else str(told["days_late"]),
+        "uncertain": str(told["uncertain"]).lower(),
+    }
+
+
+def spelled(cell: Any) -> str:
+    """A typed cell as CSV spells it."""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float) and cell == int(cell):
+        return str(int(cell))
+    return str(cell)
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_tables_tell_the_day_as_json_does(site: Site, day: str) -> None:
+    expected = [cells(told) for told in documents(site, day).values()]
+    wanted = {"as_of": day}
+    text = site.get("/openings.csv", params=wanted).text
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [{name: row[name] for name in expected[0]} for row in rows] == expected
+    assert {row["as_of"] for row in rows} == {day}
+    for suffix in ("xlsx", "ods"):
+        body = site.get(f"/openings.{suffix}", params=wanted).content
+        book = CalamineWorkbook.from_filelike(io.BytesIO(body))
+        header, *lines = book.get_sheet_by_index(0).to_python(skip_empty_area=True)
+        found = [dict(zip(header, map(spelled, line), strict=True)) for line in lines]
+        assert [{name: row[name] for name in expected[0]} for row in found] == expected, suffix
+    lines = site.get("/openings.jsonl", params=wanted).text.splitlines()
+    told = {one["id"]: one for one in map(json.loads, lines)}
+    assert {one.pop("register")["as_of"] for one in told.values()} == {day}
+    assert told == documents(site, day)
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_the_calendar_tells_the_day_as_json_does(site: Site, day: str) -> None:
+    expected: dict[str, str] = {}
+    for slug, told in documents(site, day).items():
+        parts = [(f"{slug}.{part['key']}", part["deadline"]) for part in told["parts"]]
+        expected |= {
+            name: deadline["end"]
+            for name, deadline in parts or [(slug, told["deadline"])]
+            if deadline
+        }
+    calendar = vobject.readOne(site.get("/openings.ics", params={"as_of": day}).text)
+    events = getattr(calendar, "vevent_list", [])
+    assert {
+        event.uid.value.partition("@")[0]: event.dtstart.value.isoformat() for event in events
+    } == expected
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_harvesters_are_told_the_day_as_json_tells_it(site: Site, day: str) -> None:
+    graph = read(site.get("/catalog.ttl", params={"as_of": day}).content, "turtle")
+    found = {
+        str(graph.value(one, DCTERMS.identifier)): str(graph.value(one, DCTERMS.available))
+        for one in graph.subjects(RDF.type, DCAT.Dataset)
+    }
+    assert found == {
+        slug: min(told["state_since"], day)
+        if told["state"] == "available"
+        else min(told["opened_on"], day)
+        if told["opened_on"]
+        else told["deadline"]["end"]
+        for slug, told in documents(site, day).items()
+    }
+    assert isinstance(graph, rdflib.Graph)
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_statistics_tell_the_day_as_json_does(site: Site, day: str) -> None:
+    told = documents(site, day).values()
+    overall = site.get("/api/v1/statistics", params={"as_of": day}).json()["overall"]
+    assert overall["entries"] == len(told)
+    late = Counter(one["timeliness"] for one in told)
+    assert {name: n for name, n in overall["timeliness"].items() if n} == late
+    assert overall["moves"] == sum(len(one["moves"]) for one in told)
+    slips = [one["slip_days"] for one in told if one["slip_days"] is not None]
+    assert overall["slip_days"]["sum"] == sum(slips)
+    assert overall["slip_days"]["longest"] == max(slips)
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_the_feed_tells_what_could_be_known_on_the_day(site: Site, day: str) -> None:
+    """The newest word on each entry's deadline is the deadline that JSON tells."""
+    told = documents(site, day)
+    for slug in (PRUDHOMMES, "decisions-cours-d-appel-penal"):
+        feed = feedparser.parse(site.get(f"/openings/{slug}.atom", params={"as_of": day}).content)
+        assert not feed.bozo
+        moved = [one for one in feed.entries if "reportée" in one.title]
+        assert len(moved) == told[slug]["postponements"]
+        if moved:
+            end = date.fromisoformat(told[slug]["deadline"]["end"])
+            assert f"{end.year}" in moved[0].title
+            assert f"{told[slug]['moves'][-1]['days']:+d} jours" in moved[0].title
+
+
+def test_the_two_moves_and_their_texts_are_in_every_voice_that_shows_moves(site: Site) -> None:
+    text = site.get("/openings.csv").text
+    (row,) = [r for r in csv.DictReader(io.StringIO(text, newline="")) if r["id"] == PRUDHOMMES]
+    assert row["moves"] == "; ".join(MOVES)
+    (entry,) = [t for t in documents(site, "2026-10-01").values() if t["id"] == PRUDHOMMES]
+    assert [(one["days"], one["text"]) for one in entry["moves"]] == [
+        (823, "arrete-2023"),
+        (365, "arrete-2025-08-29"),
+    ]
+    in_words = [
+        site.get(f"/openings/{PRUDHOMMES}.html?lang=fr").text,
+        site.get(f"/openings/{PRUDHOMMES}.atom").text,
+        vobject.readOne(site.get(f"/openings/{PRUDHOMMES}.ics").text).vevent.description.value,
+        site.get(f"/openings/{PRUDHOMMES}.ttl").text,
+    ]
+    for told in in_words:
+        for days, title in zip(("+823", "+365"), MOVES.values(), strict=True):
+            assert days in told
+            assert title in told
+    for name, days in (("arrete-2023", 823), ("arrete-2025-08-29", 365)):
+        moved = site.get(f"/api/v1/texts/{name}").json()["moved"]
+        assert days in [one["days"] for one in moved if one["commitment"] == PRUDHOMMES]
+
+
+@pytest.mark.parametrize("slug", DISAGREEING)
+def test_claims_that_disagree_stand_side_by_side(site: Site, slug: str) -> None:
+    events = site.get(f"/api/v1/openings/{slug}/events").json()["data"]
+    claims = [one for one in events if one["kind"] == DISAGREEING[slug]]
+    assert {one["standing"] for one in claims} == {"accepted", "disputed"}
+    page = site.get(f"/openings/{slug}.html?lang=fr").text
+    feed = site.get(f"/openings/{slug}.atom").text
+    for one in claims:
+        assert one["source"]["title"] in page
+        assert one["source"]["title"] in feed
+    assert "contestée" in feed
