@@ -175,9 +175,9 @@ def test_the_two_moves_and_their_texts_are_in_every_voice_that_shows_moves(site:
         for days, title in zip(("+823", "+365"), MOVES.values(), strict=True):
             assert days in told
             assert title in told
-    for name, days in (("arrete-2023", 823), ("arrete-2025-08-29", 365)):
+    for name, count in (("arrete-2023", 823), ("arrete-2025-08-29", 365)):
         moved = site.get(f"/api/v1/texts/{name}").json()["moved"]
-        assert days in [one["days"] for one in moved if one["commitment"] == PRUDHOMMES]
+        assert count in [one["days"] for one in moved if one["commitment"] == PRUDHOMMES]
 
 
 @pytest.mark.parametrize("slug", DISAGREEING)
