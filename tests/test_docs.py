@@ -26,7 +26,7 @@ from app.domain.commitments import ACCESS_RIGHTS, ANNOUNCEMENTS, TIMELINESS, TYP
 from app.domain.ledger import KINDS, STANDINGS
 from app.domain.search import PARAMETERS
 from app.domain.states import STATES
-from app.formats import dcat
+from app.formats import entry
 from app.formats.document import vocabularies
 from app.register import Clock
 from app.register.writing import Writing
@@ -118,7 +118,8 @@ def test_the_glossary_has_the_french_word_for_each_name() -> None:
     text = page("glossary.md")
     names = (*STATES, *TIMELINESS, *KINDS, *ROLES, *TYPES, *ANNOUNCEMENTS, *STANDINGS)
     assert unnamed((*names, *ACCESS_RIGHTS), text) == []
-    labels = [row["label"]["fr"] for rows in vocabularies().values() for row in rows]
+    ours = ("types", "states", "announcements", "timeliness")  # the rest are the EU’s
+    labels = [row["label"]["fr"] for name in ours for row in vocabularies()[name]]
     labels += [state.fr_action for state in STATES.values()]
     assert [label for label in labels if label not in text] == []
 
@@ -132,9 +133,9 @@ def test_the_domain_explains_every_state_timeliness_and_kind_of_event() -> None:
 
 def test_dcat_is_told_for_every_state() -> None:
     told = re.findall(r"^\| `(\w+)` \| (\w+)[^|]*\| `([\w-]+)` \|", page("dcat.md"), re.MULTILINE)
-    expected = [(key, row.status or "none", row.keyword) for key, row in dcat.STATES.items()]
+    expected = [(key, row.status or "none", row.keyword) for key, row in entry.STATES.items()]
     assert told == expected
-    assert unnamed(dcat.ANNOUNCEMENTS.values(), page("dcat.md")) == []
+    assert unnamed(entry.ANNOUNCEMENTS.values(), page("dcat.md")) == []
 
 
 def test_the_code_map_names_every_module() -> None:
@@ -200,10 +201,17 @@ def missing(shown: Any, told: Any, where: str = "") -> list[str]:
     return [] if shown == told else [f"{where}: {told!r}, not {shown!r}"]
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["README.md", "docs/api.md", "docs/dcat.md", "docs/statistics.md", "docs/subscribing.md"],
+SHOWING = (
+    "README.md",
+    "docs/api.md",
+    "docs/dcat.md",
+    "docs/harvesters.md",
+    "docs/statistics.md",
+    "docs/subscribing.md",
 )
+
+
+@pytest.mark.parametrize("name", SHOWING)
 def test_the_examples_answer_what_the_page_shows(seeded_database_url: str, name: str) -> None:
     found = list(examples((ROOT / name).read_text()))
     assert found
@@ -340,20 +348,20 @@ def test_what_came_of_the_first_deadlines_is_what_the_register_says(
         told = site.get("/api/v1/openings", params=THEN).json()["data"]
     rows = cells("## What the first deadline promised, and what came of it")
     assert len(rows) == len(told) == 11
-    for row, entry in zip(rows, told, strict=True):
+    for row, one in zip(rows, told, strict=True):
         verdicts = []
         for suffix in ("_first", ""):
-            days = entry[f"days_late{suffix}"]
+            days = one[f"days_late{suffix}"]
             late = f", {days} day{'s' * (days > 1)}" if days else ""
-            verdicts.append(f"`{entry[f'timeliness{suffix}']}`{late}")
+            verdicts.append(f"`{one[f'timeliness{suffix}']}`{late}")
         assert row == [
-            f"`{entry['id']}`",
-            entry["first_deadline"]["end"],
-            entry["opened_on"] or "",
+            f"`{one['id']}`",
+            one["first_deadline"]["end"],
+            one["opened_on"] or "",
             verdicts[0],
-            entry["deadline"]["end"],
+            one["deadline"]["end"],
             verdicts[1],
-            str(entry["slip_days"]),
+            str(one["slip_days"]),
         ]
 
 

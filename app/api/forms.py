@@ -1,120 +1,64 @@
 """What editors may send. Every value is checked here, once; unknown fields are refused."""
 
-import re
-import unicodedata
 from dataclasses import fields
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from app.domain import values
+from app.domain.codes import THEMES
 from app.domain.commitments import Commitment
 from app.domain.decisions import Announcement, Change, Testimony
 from app.domain.errors import Invalid
 from app.domain.ledger import Source
-from app.domain.periods import Unreadable, parse, read_dating, to_json
+from app.domain.periods import parse, read_dating, to_json
 from app.domain.references import Text as LegalText
-from app.domain.search import near
 from app.domain.states import STATES
 from app.formats.names import permanent_name
 
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-KEYWORD = re.compile(r"[a-z0-9][a-z0-9 .-]{0,98}[a-z0-9]")
-
-
-def _printable(value: str) -> str:
-    """Text that every voice can write: no control character but line breaks and tabs."""
-    for letter in value:
-        if unicodedata.category(letter) in ("Cc", "Cs", "Co", "Cn") and letter not in "\n\t":
-            raise ValueError(f"U+{ord(letter):04X} cannot be written in every voice.")
-    return unicodedata.normalize("NFC", value)
-
-
-def _address(value: str) -> str:
-    """An absolute http or https address that every voice can write."""
-    try:
-        parts = urlsplit(value)
-        well_made = parts.scheme in ("http", "https") and bool(parts.hostname)
-        _ = parts.port
-    except ValueError:
-        well_made = False
-    if not well_made or not re.fullmatch(r"[!#-;=?-Z_a-z~\[\]]+", value):
-        raise ValueError("An absolute http or https address, percent-encoded where needed.")
-    return value
-
-
-def _state(value: str) -> str:
-    if value not in STATES:
-        guess = near(value, STATES)
-        hint = f" Did you mean “{guess}”?" if guess else f" Known: {', '.join(STATES)}."
-        raise ValueError(f"There is no state “{value[:60]}”.{hint}")
-    return value
-
-
-def _period(value: str) -> str:
-    try:
-        parse(value)
-    except Unreadable as fault:
-        raise ValueError(
-            "This period cannot be read. Write it as 2023-12-18, décembre 2023, T3 2021, S2 2021, "
-            "2023 or NA."
-        ) from fault
-    return value
-
-
-def _dating(value: str) -> str:
-    try:
-        read_dating(value)
-    except Unreadable as fault:
-        raise ValueError("A date in EDTF: 2023, 2023-12, 2023-12-18 or ../2025-09-03.") from fault
-    return value
-
 
 def _keyword(value: str) -> str:
-    made = permanent_name(value)
-    if not KEYWORD.fullmatch(made):
-        raise ValueError("A keyword has 2 to 100 letters, digits and hyphens.")
-    return made
+    return str(values.keyword(permanent_name(values.line(value))))
 
 
-Line = Annotated[
+def _sized(longest: int, **schema: Any) -> Any:
+    """What the OpenAPI document says of a text; the check says it in words."""
+    return Field(json_schema_extra={"minLength": 1, "maxLength": longest, **schema})
+
+
+Line = Annotated[str, AfterValidator(values.line), _sized(values.LINE)]
+Prose = Annotated[str, AfterValidator(values.prose), _sized(values.PROSE)]
+Address = Annotated[
+    str, AfterValidator(values.address), _sized(values.ADDRESS, format="iri", pattern="^https?://")
+]
+Licence = Annotated[str, AfterValidator(values.licence), _sized(values.ADDRESS)]
+Name = Annotated[
+    str, AfterValidator(values.slug), _sized(values.SLUG, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")
+]
+Code = Annotated[str, AfterValidator(values.code), _sized(values.CODE, pattern="^[A-Za-z0-9-]+$")]
+Section = Annotated[
+    str, AfterValidator(values.section), _sized(values.SECTION, pattern="^[0-9.]+$")
+]
+Nor = Annotated[str, AfterValidator(values.nor), _sized(20, pattern="^[A-Z0-9]+$")]
+Edtf = Annotated[str, AfterValidator(values.edtf), _sized(20)]
+PeriodText = Annotated[str, AfterValidator(values.spelling), _sized(100)]
+MediaType = Annotated[str, AfterValidator(values.media_type), _sized(100)]
+FileType = Annotated[str, AfterValidator(values.file_type), _sized(30)]
+Email = Annotated[str, AfterValidator(values.email), _sized(254, format="email")]
+Keyword = Annotated[str, AfterValidator(_keyword), _sized(values.LINE)]
+State = Annotated[str, AfterValidator(values.state), Field(json_schema_extra={"enum": [*STATES]})]
+Theme = Annotated[str, AfterValidator(values.theme), Field(json_schema_extra={"enum": [*THEMES]})]
+HvdCategory = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\n\t]*$"),
-    AfterValidator(_printable),
+    AfterValidator(values.hvd_category),
+    Field(json_schema_extra={"pattern": "^c_[0-9a-f]{8}$"}),
 ]
-Prose = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),
-    AfterValidator(_printable),
-]
-Address = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_address)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=f"^{SLUG.pattern}$")]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9-]+$")]
-Edtf = Annotated[str, StringConstraints(max_length=20), AfterValidator(_dating)]
-PeriodText = Annotated[
-    str, StringConstraints(max_length=100), AfterValidator(_printable), AfterValidator(_period)
-]
-MediaType = Annotated[
-    str, StringConstraints(max_length=100, pattern=r"^[a-z]+/[a-z0-9][a-z0-9.+-]*$")
-]
-FileType = Annotated[str, StringConstraints(max_length=30, pattern=r"^[A-Z0-9][A-Z0-9_-]*$")]
-Email = Annotated[
-    str,
-    StringConstraints(max_length=254, pattern=r"^[^@\s<>\"]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$"),
-    AfterValidator(_printable),
-]
+Size = Annotated[int, Field(strict=True, ge=0, le=values.MOST_BYTES)]
+Rank = Annotated[int, Field(strict=True, ge=1, le=values.MOST_RANK)]
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
 
 
-State = Annotated[
-    str,
-    StringConstraints(max_length=100),
-    AfterValidator(_state),
-    Field(json_schema_extra={"enum": [*STATES]}),
-]
-Keyword = Annotated[str, StringConstraints(max_length=200), AfterValidator(_keyword)]
-
-
+_LICENCE = "Its address, or an identifier of SPDX such as EUPL-1.2."
 _REASON: Any = Field(None, description="Why; some changes of state ask for it.")
 _TEXT: Any = Field(None, description="The id of a legal or official text, or a new one.")
 _SOURCE: Any = Field(None, description="Where it was read.")
@@ -157,8 +101,8 @@ class ResourceForm(BaseModel):
     download_url: Address | None = Field(None, description="The file itself.")
     format: FileType | None = Field(None, description="The EU’s file-type code, such as CSV.")
     media_type: MediaType | None = Field(None, description="Such as text/csv.")
-    bytes: Annotated[int, Field(ge=0, le=2**53)] | None = Field(None, description="How large.")
-    licence: Address | None = Field(None, description="Its own licence.")
+    bytes: Size | None = Field(None, description="How large.")
+    licence: Licence | None = Field(None, description=f"Its own. {_LICENCE}")
     documentation: Address | None = Field(None, description="Where it is explained.")
 
 
@@ -169,6 +113,11 @@ class CoverageForm(BaseModel):
     start: Edtf | None = Field(None, alias="from", description="EDTF: 1947, 2021-09-30.")
     to: Edtf | None = Field(None, description="EDTF; absent or null while it goes on.")
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        values.covers({"from": self.start, "to": self.to})
+        return self
+
 
 class ContactForm(BaseModel):
     """Whom to write to about the entry: a service, not a person."""
@@ -177,6 +126,38 @@ class ContactForm(BaseModel):
     name: Line = Field(description="The service.")
     email: Email | None = Field(None, description="Its e-mail address.")
     url: Address | None = Field(None, description="Its page.")
+
+
+def _once(found: list[str]) -> list[str]:
+    return list(dict.fromkeys(found))
+
+
+Resources = Annotated[list[ResourceForm], Field(max_length=values.MOST_RESOURCES)]
+Keywords = Annotated[list[Keyword], Field(max_length=values.MOST_KEYWORDS), AfterValidator(_once)]
+Themes = Annotated[list[Theme], Field(max_length=values.MOST_CODES), AfterValidator(_once)]
+HvdCategories = Annotated[
+    list[HvdCategory], Field(max_length=values.MOST_CODES), AfterValidator(_once)
+]
+AccessRights = Literal["public", "restricted", "non_public"]
+
+_LANDING_PAGE: Any = Field(None, description="Where people read about it.")
+_RESOURCES: Any = Field(
+    None, description="Where it can be had: all of them, in the place of those it has."
+)
+_COVERS: Any = Field(None, description="The period that the data cover.")
+_ACCESS_RIGHTS: Any = Field(None, description="Who may have it; public if null.")
+_ACCESS_CONDITIONS: Any = Field(
+    None, description="What restricts access: by what rule, and who may have it all the same."
+)
+_CONTACT: Any = Field(None, description="Whom to write to.")
+_KEYWORDS: Any = Field(
+    None, description="Words to find it by: all of them, in the place of those it has."
+)
+_THEMES: Any = Field(None, description="Codes of the EU’s data themes; JUST if there is none.")
+_HVD_CATEGORIES: Any = Field(
+    None,
+    description="Codes of the EU’s categories of high-value datasets, where it is one by law.",
+)
 
 
 class SourceForm(BaseModel):
@@ -192,9 +173,7 @@ class TextForm(BaseModel):
 
     model_config = _CLOSED
     title: Line = Field(description="As it is cited; its id is made of it.")
-    nor: Annotated[str, StringConstraints(max_length=20, pattern=r"^[A-Z0-9]+$")] | None = Field(
-        None, description="Its number in the official journal."
-    )
+    nor: Nor | None = Field(None, description="Its number in the official journal.")
     signed_on: Edtf | None = Field(None, description="EDTF.")
     published_on: Edtf | None = Field(None, description="EDTF.")
 
@@ -219,19 +198,16 @@ class ChangeForm(BaseModel):
     description: DescriptionForm | None = Field(None, description="What it is, in prose.")
     publisher: Name | None = Field(None, description="The id of the organisation that opens.")
     action: Code | None = Field(None, description="The roadmap action that it carries out.")
-    landing_page: Address | None = Field(None, description="Where people read about it.")
-    resources: Annotated[list[ResourceForm], Field(max_length=100)] | None = Field(
-        None, description="Where it can be had: all of them, in the place of those it has."
-    )
-    covers: CoverageForm | None = Field(None, description="The period that the data cover.")
-    access_rights: Literal["public", "restricted", "non_public"] | None = Field(
-        None, description="Who may have it; public if null."
-    )
-    licence: Address | None = Field(None, description="The address of its licence.")
-    contact: ContactForm | None = Field(None, description="Whom to write to.")
-    keywords: Annotated[list[Keyword], Field(max_length=50)] | None = Field(
-        None, description="All of them, in the place of those it has."
-    )
+    landing_page: Address | None = _LANDING_PAGE
+    resources: Resources | None = _RESOURCES
+    covers: CoverageForm | None = _COVERS
+    access_rights: AccessRights | None = _ACCESS_RIGHTS
+    access_conditions: DescriptionForm | None = _ACCESS_CONDITIONS
+    licence: Licence | None = Field(None, description=f"Its licence. {_LICENCE}")
+    contact: ContactForm | None = _CONTACT
+    keywords: Keywords | None = _KEYWORDS
+    themes: Themes | None = _THEMES
+    hvd_categories: HvdCategories | None = _HVD_CATEGORIES
     budget_status: Line | None = Field(None, description="Internal: seen with a key only.")
     steering_unit: Line | None = Field(None, description="Internal: seen with a key only.")
 
@@ -260,16 +236,20 @@ class AnnouncementForm(BaseModel):
         None, description="Continued, if some of it was open before."
     )
     action: Code | None = Field(None, description="The roadmap action that it carries out.")
-    rank: Annotated[int, Field(ge=1, le=1_000_000)] | None = _RANK
+    rank: Rank | None = _RANK
     state: State = _STATE
     deadline: PeriodText | None = _DEADLINE
     description: DescriptionForm | None = Field(None, description="What it is, in prose.")
-    keywords: Annotated[list[Keyword], Field(max_length=50)] | None = Field(
-        None, description="Words to find it by."
-    )
-    access_rights: Literal["public", "restricted", "non_public"] | None = Field(
-        None, description="Who may have it; public if absent."
-    )
+    landing_page: Address | None = _LANDING_PAGE
+    resources: Resources | None = _RESOURCES
+    covers: CoverageForm | None = _COVERS
+    access_rights: AccessRights | None = _ACCESS_RIGHTS
+    access_conditions: DescriptionForm | None = _ACCESS_CONDITIONS
+    licence: Licence | None = Field(None, description=f"Its licence. {_LICENCE}")
+    contact: ContactForm | None = _CONTACT
+    keywords: Keywords | None = _KEYWORDS
+    themes: Themes | None = _THEMES
+    hvd_categories: HvdCategories | None = _HVD_CATEGORIES
     visibility: Literal["public", "internal"] = _VISIBILITY
 
     reason: Prose | None = _REASON
@@ -289,10 +269,8 @@ class ActionForm(BaseModel):
     title: TitleForm = _TITLE
     publisher: Name = _PUBLISHER
     steward: Name | None = _STEWARD
-    section: Annotated[str, StringConstraints(max_length=20, pattern=r"^[0-9.]+$")] | None = Field(
-        None, description="Its section in the roadmap, such as 2.2.1."
-    )
-    rank: Annotated[int, Field(ge=1, le=1_000_000)] | None = _RANK
+    section: Section | None = Field(None, description="Its section in the roadmap, such as 2.2.1.")
+    rank: Rank | None = _RANK
     state: State = _STATE
     deadline: PeriodText | None = _DEADLINE
     visibility: Literal["public", "internal"] = _VISIBILITY

@@ -197,9 +197,12 @@ Opening = _component(
         "resources": _list(Resource),
         "covers": Coverage,
         "access_rights": _one_of(ACCESS_RIGHTS),
+        "access_conditions": _told(Words, "What restricts access, and who may have it."),
         "licence": Address | None,
         "contact": Contact | None,
         "keywords": list[str],
+        "themes": _told(list[str], "Codes of the EU’s data themes."),
+        "hvd_categories": _told(list[str], "Codes of the EU’s high-value dataset categories."),
         "budget_status": NotRequired[_told(str | None, "Internal.")],
         "steering_unit": NotRequired[_told(str | None, "Internal.")],
         "created": _told(datetime, "When its first claim was recorded."),
@@ -371,6 +374,14 @@ StateTerm = _component(
     "StateTerm", "A state, with its label of an action.", {**_keys(Term), "label_action": Words}
 )
 
+Code = _component("Code", "A code of the EU.", {"key": str, "label": Words})
+
+Category = _component(
+    "Category",
+    "A category of high-value datasets.",
+    {**_keys(Code), "top": _told(str, "The one of the six that it belongs to, or is.")},
+)
+
 Vocabularies = _component(
     "Vocabularies",
     "The words that documents use.",
@@ -379,6 +390,8 @@ Vocabularies = _component(
         "states": _list(StateTerm),
         "announcements": _list(Term),
         "timeliness": _list(Term),
+        "themes": _list(Code),
+        "hvd_categories": _list(Category),
     },
 )
 

@@ -1,5 +1,6 @@
 """Statistics of slippage by program: entries and moves in figures, as JSON and as CSV."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -10,25 +11,32 @@ from app.api.schemas import reads
 from app.domain import search as searches
 from app.domain.access import Actor
 from app.domain.errors import NotAcceptable
-from app.domain.search import ANY_TYPE, OF_STATISTICS, Search
-from app.formats import JSON, Format, figures
+from app.domain.search import ANY_TYPE, OF_STATISTICS, Export, Search
+from app.formats import CSV, JSON, Format, figures
 from app.formats.negotiation import choose
 from app.register.reading import Reading
 
-CSV = Format("csv", "text/csv; charset=utf-8", "csv")
 SPOKEN = (JSON, CSV)
 IN_CSV = {"text/csv": {"type": "string"}}
-TAKES = parameters(*(ANY_TYPE if name == "type" else name for name in OF_STATISTICS))
+OF_CSV = (*OF_STATISTICS, "spreadsheet")
+Counting = tuple[Search, str, Export]
 
 router = APIRouter(prefix="/api/v1")
 
 
-async def asked(request: Request) -> tuple[Search, str]:
+def takes(names: tuple[str, ...]) -> Mapping[str, object]:
+    """The OpenAPI description of these parameters."""
+    return parameters(*(ANY_TYPE if name == "type" else name for name in names))
+
+
+async def asked(request: Request) -> Counting:
     """What is to be counted, and by what."""
     return searches.read_statistics(request.query_params.multi_items())
 
 
-Asked = Annotated[tuple[Search, str], Depends(asked)]
+async def asked_in_csv(request: Request) -> Counting:
+    """The same, and how it is to be written."""
+    return searches.read_statistics(request.query_params.multi_items(), OF_CSV)
 
 
 @router.get(
@@ -37,9 +45,14 @@ Asked = Annotated[tuple[Search, str], Depends(asked)]
     summary="Count what was kept, put off and late",
     tags=["statistics"],
     response_model=COMPONENTS,
-    **reads({JSON.media_type: EITHER, **IN_CSV}, 401, 406, takes=TAKES),
+    **reads({JSON.media_type: EITHER, **IN_CSV}, 401, 406, takes=takes(OF_STATISTICS)),
 )
-def statistics(request: Request, asked: Asked, register: Reads, actor: Anyone) -> Response:
+def statistics(
+    request: Request,
+    asked: Annotated[Counting, Depends(asked)],
+    register: Reads,
+    actor: Anyone,
+) -> Response:
     """Entries in figures by publisher, type or year, or moves by text: as JSON, or as CSV."""
     form = choose(",".join(request.headers.getlist("accept")) or None, SPOKEN, JSON)
     if form is None:
@@ -52,26 +65,35 @@ def statistics(request: Request, asked: Asked, register: Reads, actor: Anyone) -
     operation_id="readStatisticsInCsv",
     summary="Count what was kept, put off and late, in CSV",
     tags=["statistics"],
-    **reads(IN_CSV, 401, takes=TAKES),
+    **reads(IN_CSV, 401, takes=takes(OF_CSV)),
 )
-def statistics_csv(request: Request, asked: Asked, register: Reads, actor: Anyone) -> Response:
+def statistics_csv(
+    request: Request,
+    asked: Annotated[Counting, Depends(asked_in_csv)],
+    register: Reads,
+    actor: Anyone,
+) -> Response:
     """The same as CSV: a line for each group, and a last one for all of them together."""
     return _told(request, CSV, register, asked, actor)
 
 
 def _told(
-    request: Request, form: Format, register: Reading, asked: tuple[Search, str], actor: Actor
+    request: Request, form: Format, register: Reading, asked: Counting, actor: Actor
 ) -> Response:
-    search, by = asked
+    search, by, export = asked
     counted = register.statistics(search, by, actor)
-    around, told = counted.around, edition(request, counted.around)
+    around, found, told = counted.around, counted.statistics, edition(request, counted.around)
     file = f"statistics-{by}-{around.day}-p{around.head.position}.csv"
-    in_csv = form is CSV
+    if form is CSV:
+        body = figures.in_csv(found, export, told)
+        headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+    else:
+        body, headers = figures.in_json(found, told), None
     return answer(
         request,
-        (figures.table if in_csv else figures.document)(counted.statistics, told),
+        body,
         form.media_type,
         tag(around.head.position, around, form.suffix),
         changed(around, around.head.recorded_at),
-        {"Content-Disposition": f'attachment; filename="{file}"'} if in_csv else None,
+        headers,
     )

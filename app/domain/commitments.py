@@ -166,6 +166,10 @@ def _coverage(value: Mapping[str, Any] | None) -> Coverage:
     return Coverage(value.get("from"), value.get("to")) if value else Coverage()
 
 
+def _list(values: list[str] | None) -> tuple[str, ...]:
+    return tuple(values or ())
+
+
 def _contact(value: Mapping[str, Any] | None) -> Contact | None:
     return Contact(**value) if value else None
 
@@ -196,9 +200,12 @@ class Commitment:
     resources: tuple[Resource, ...] = _described(_resources, ())
     covers: Coverage = _described(_coverage, Coverage())
     access_rights: str = _described(lambda value: value or "public", "public")
+    access_conditions: Words = _described(_words, Words())
     licence: str | None = _described()
     contact: Contact | None = _described(_contact)
-    keywords: tuple[str, ...] = _described(lambda value: tuple(value or ()), ())
+    keywords: tuple[str, ...] = _described(_list, ())
+    themes: tuple[str, ...] = _described(_list, ())
+    hvd_categories: tuple[str, ...] = _described(_list, ())
     budget_status: str | None = _described()
     steering_unit: str | None = _described()
 

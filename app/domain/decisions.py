@@ -261,7 +261,7 @@ def _as_visible(claim: Claim, events: Sequence[Event]) -> Claim:
     return replace(claim, visibility="internal") if hidden else claim
 
 
-def dates(testimony: Testimony, today: date) -> tuple[Dating, Dating]:
+def dates(testimony: Testimony | Claim, today: date) -> tuple[Dating, Dating]:
     """(published, decided) of a claim made today. A future day is refused, never clamped."""
     published = testimony.published_on or on_day(today)
     decided = testimony.decided_on or published
@@ -361,6 +361,8 @@ def _described(values: Mapping[str, Any], standing: Commitment | None) -> dict[s
         value, held = values[name], getattr(standing, name, None)
         if isinstance(value, Mapping) and is_dataclass(held):
             value = {**as_json(held), **value}
+        if name == "title" and not DESCRIPTIVE[name](value):
+            raise Incomplete("title", "An entry keeps a title, in French or in English.")
         if standing is None or DESCRIPTIVE[name](value) != held:
             told[name] = value
     return dict(sorted(told.items()))

@@ -422,11 +422,13 @@ def _search(values: dict[str, Any]) -> Search:
     return search if cursor is None else _resumed(search, cursor)
 
 
-def read_statistics(pairs: Iterable[tuple[str, str]]) -> tuple[Search, str]:
-    """What is to be counted, and by what. Raises BadQuery."""
-    values = _values(pairs, OF_STATISTICS, {**PARAMETERS, "type": ANY_TYPE})
-    by = values.pop("by", BY[0])
-    return _search(values), by
+def read_statistics(
+    pairs: Iterable[tuple[str, str]], names: Sequence[str] = OF_STATISTICS
+) -> tuple[Search, str, Export]:
+    """What is to be counted, by what, and how it is to be written. Raises BadQuery."""
+    values = _values(pairs, names, {**PARAMETERS, "type": ANY_TYPE})
+    by, spreadsheet = values.pop("by", BY[0]), values.pop("spreadsheet", False)
+    return _search(values), by, Export(spreadsheet=spreadsheet)
 
 
 def read_stretch(pairs: Iterable[tuple[str, str]]) -> tuple[int, int]:

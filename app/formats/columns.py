@@ -237,6 +237,18 @@ _DESCRIPTION = (
         held("access_rights"),
         rules=one_of(ACCESS_RIGHTS, REQUIRED),
     ),
+    Column(
+        "access_conditions_fr",
+        ("Conditions d’accès (français)", "Conditions of access (French)"),
+        "Who may have what is not for everyone, and how, in French.",
+        lambda entry, _: entry.access_conditions.fr,
+    ),
+    Column(
+        "access_conditions_en",
+        ("Conditions d’accès (anglais)", "Conditions of access (English)"),
+        "Who may have what is not for everyone, and how, in English.",
+        lambda entry, _: entry.access_conditions.en,
+    ),
     Column("licence", ("Licence", "Licence"), "The licence of what is open.", held("licence")),
     Column(
         "contact",
@@ -261,6 +273,18 @@ _DESCRIPTION = (
         ("Mots-clés", "Keywords"),
         f"Keywords, parted by “{BETWEEN}”.",
         lambda entry, _: BETWEEN.join(entry.keywords),
+    ),
+    Column(
+        "themes",
+        ("Thèmes", "Themes"),
+        f"Themes, by the EU’s codes, parted by “{BETWEEN}”.",
+        lambda entry, _: BETWEEN.join(entry.themes),
+    ),
+    Column(
+        "hvd_categories",
+        ("Catégories de forte valeur", "High-value categories"),
+        f"Categories of high-value datasets, by the EU’s codes, parted by “{BETWEEN}”.",
+        lambda entry, _: BETWEEN.join(entry.hvd_categories),
     ),
 )
 """Where it is to be had, and what else is described."""

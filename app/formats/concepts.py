@@ -1,5 +1,10 @@
 """The concepts of others that DCAT points at: addresses, classes, labels. Knows no record."""
 
+import re
+import unicodedata
+
+from app.domain.codes import HVD_CATEGORIES
+from app.domain.codes import THEMES as DATA_THEMES
 from app.domain.commitments import Words
 from app.formats.document import OPEN_LICENCE
 from app.formats.rdf import Nodes, address, node, words
@@ -13,7 +18,11 @@ FRANCE = EU + "country/FRA"
 FRENCH = EU + "language/FRA"
 STABLE = EU + "planned-availability/STABLE"
 THEMES = EU + "data-theme"
-THEME = THEMES + "/JUST"
+THEME = THEMES + "/"
+HVD_CATEGORY = "http://data.europa.eu/bna/"
+HVD_LAW = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
+"""The regulation that lists the high-value datasets."""
+PROFILE = "https://semiceu.github.io/DCAT-AP/releases/3.0.1"
 
 ATTRIBUTION = "http://purl.org/adms/licencetype/Attribution"
 DCTYPE = "http://purl.org/dc/dcmitype/"
@@ -32,6 +41,12 @@ SAME_LICENCE = frozenset(
 )
 """Addresses of the Licence Ouverte. Harvesters recognise the first only."""
 
+
+def _slug(label: str) -> str:
+    letters = unicodedata.normalize("NFKD", label.lower()).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]+", "-", re.sub("[’']", "-", letters)).strip("-")
+
+
 _LABELS = {
     ACCESS_RIGHT + "NON_PUBLIC": ("dct:RightsStatement", "rdfs:label", Words("Non public")),
     ACCESS_RIGHT + "PUBLIC": ("dct:RightsStatement", "rdfs:label", Words("Public")),
@@ -49,22 +64,37 @@ _LABELS = {
     FRENCH: ("dct:LinguisticSystem", "rdfs:label", Words("français")),
     NATIONAL_AUTHORITY: ("skos:Concept", "skos:prefLabel", Words("Autorité nationale")),
     STABLE: ("skos:Concept", "skos:prefLabel", Words("Stable")),
-    THEME: (
-        "skos:Concept",
-        "skos:prefLabel",
-        Words(
-            "Justice, système juridique et sécurité publique",
-            "Justice, legal system and public safety",
-        ),
-    ),
     THEMES: ("skos:ConceptScheme", "dct:title", Words("Thèmes de données", "Data theme")),
 }
+_HVD_TITLE = Words(
+    "Règlement d’exécution (UE) 2023/138 : ensembles de données de forte valeur",
+    "Implementing Regulation (EU) 2023/138: high-value datasets",
+)
 
 CONCEPTS: Nodes = {
     **{iri: node(kind, {name: words(told)}) for iri, (kind, name, told) in _LABELS.items()},
+    **{
+        THEME + code: node("skos:Concept", {"skos:prefLabel": words(told)})
+        for code, told in DATA_THEMES.items()
+    },
+    **{
+        HVD_CATEGORY + code: node("skos:Concept", {"skos:prefLabel": words(category.label)})
+        for code, category in HVD_CATEGORIES.items()
+    },
+    HVD_LAW: node("eli:LegalResource", {"dct:title": words(_HVD_TITLE)}),
+    PROFILE: node("dct:Standard", {"dct:title": words(Words("DCAT-AP 3.0.1"))}),
     OPEN_LICENCE: node("dct:LicenseDocument", {"dct:type": address(ATTRIBUTION)}),
 }
 """What a page says of each concept that it points at, so that it stands alone.
 
 The licence has no label: udata would read that in place of the address.
+"""
+
+HVD_KEYWORDS = {
+    code: ("hvd", _slug(HVD_CATEGORIES[category.top].label.fr or ""))
+    for code, category in HVD_CATEGORIES.items()
+}
+"""The keywords by which udata knows a high-value dataset: the word, and one of the six categories.
+
+It also reads `dcat:theme`, where the EU’s list of themes has no place for them.
 """

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 from app.domain import periods
+from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.commitments import (
     ANNOUNCEMENTS,
     INTERNAL,
@@ -260,9 +261,12 @@ def _description(commitment: Commitment) -> Document:
         "resources": [_resource(as_json(resource)) for resource in commitment.resources],
         "covers": as_json(commitment.covers),
         "access_rights": commitment.access_rights,
+        "access_conditions": as_json(commitment.access_conditions),
         "licence": commitment.licence,
         "contact": contact and as_json(contact),
         "keywords": list(commitment.keywords),
+        "themes": list(commitment.themes),
+        "hvd_categories": list(commitment.hvd_categories),
     }
 
 
@@ -461,6 +465,11 @@ def vocabularies() -> Document:
         ],
         "announcements": _vocabulary((key, *_ANNOUNCEMENTS[key]) for key in ANNOUNCEMENTS),
         "timeliness": _vocabulary((key, *_TIMELINESS[key]) for key in TIMELINESS),
+        "themes": [{"key": key, "label": as_json(label)} for key, label in THEMES.items()],
+        "hvd_categories": [
+            {"key": key, "label": as_json(category.label), "top": category.top}
+            for key, category in HVD_CATEGORIES.items()
+        ],
     }
 
 

@@ -1,20 +1,20 @@
 """Statistics as the public JSON and as CSV: the same figures under the same names."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 from typing import Any
 from urllib.parse import quote
 
 from app.domain.commitments import as_json
+from app.domain.search import Export
 from app.domain.statistics import Row, Share, Spread, Statistics, TextRow, Verdicts
 from app.formats.document import Document, Edition, encode, register, vocabularies
+from app.formats.table import Sheet, csv
 
 NAMELESS: Document = {"fr": None, "en": None}
 TYPES: dict[str, Document] = {row["key"]: row["label"] for row in vocabularies()["types"]}
 
 
-def document(found: Statistics, edition: Edition) -> bytes:
+def in_json(found: Statistics, edition: Edition) -> bytes:
     """A row for each group, and one for all of them together."""
     return encode(
         {
@@ -26,13 +26,13 @@ def document(found: Statistics, edition: Edition) -> bytes:
     )
 
 
-def table(found: Statistics, edition: Edition) -> bytes:
+def in_csv(found: Statistics, export: Export, edition: Edition) -> bytes:
     """The same as CSV: a line for each group, and a last one, by `all`, for all of them together.
 
     Each line says for which day and position it holds, so that tables of several days can be one.
     """
     held = register(edition)
-    rows = [(found.by, row) for row in found.rows] + [("all", found.overall)]
+    rows = [*((found.by, row) for row in found.rows), ("all", found.overall)]
     lines = [
         {
             **{name: held[name] for name in ("as_of", "position")},
@@ -41,11 +41,9 @@ def table(found: Statistics, edition: Edition) -> bytes:
         }
         for by, row in rows
     ]
-    text = StringIO()
-    writer = csv.DictWriter(text, list(lines[-1]), lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return text.getvalue().encode("utf-8", "replace")
+    cells = (tuple(line.values()) for line in lines)
+    sheet = Sheet("statistics", tuple(lines[-1]), cells)
+    return b"".join(csv(sheet, spreadsheet=export.spreadsheet))
 
 
 def _row(row: Row | TextRow, by: str, edition: Edition) -> Document:

@@ -141,7 +141,7 @@ def _cell(cell: Cell, tally: Tally) -> str:
         case date():
             dated = f'office:date-value="{cell}" table:style-name="day"'
             return _typed("date", dated, str(cell))
-        case int() if abs(cell) <= MOST_SAFE:
+        case int() | float() if abs(cell) <= MOST_SAFE:
             return _typed("float", f'office:value="{cell}"', str(cell))
     return _text(str(cell))  # a number that a spreadsheet would round
 

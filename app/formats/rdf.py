@@ -22,6 +22,7 @@ PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcatap": "http://data.europa.eu/r5r/",
     "dct": "http://purl.org/dc/terms/",
+    "eli": "http://data.europa.eu/eli/ontology#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "hydra": "http://www.w3.org/ns/hydra/core#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -194,11 +195,11 @@ def _object(value: str, kind: str) -> NamedNode | BlankNode | pyoxigraph.Literal
 _ADDRESSES = """
     adms:status dcat:accessURL dcat:contactPoint dcat:dataset dcat:distribution dcat:downloadURL
     dcat:endpointDescription dcat:endpointURL dcat:landingPage dcat:mediaType dcat:record
-    dcat:servesDataset dcat:service dcat:theme dcat:themeTaxonomy dcatap:availability
-    dct:accessRights dct:conformsTo dct:format dct:language dct:license dct:provenance
-    dct:publisher dct:spatial dct:temporal dct:type foaf:homepage foaf:page foaf:primaryTopic
-    hydra:first hydra:last hydra:next hydra:previous hydra:view rdfs:seeAlso
-    schema:codeRepository vcard:hasEmail vcard:hasURL
+    dcat:servesDataset dcat:service dcat:theme dcat:themeTaxonomy dcatap:applicableLegislation
+    dcatap:availability dcatap:hvdCategory dct:accessRights dct:conformsTo dct:format dct:language
+    dct:license dct:provenance dct:publisher dct:rights dct:spatial dct:temporal dct:type
+    foaf:homepage foaf:page foaf:primaryTopic hydra:first hydra:last hydra:next hydra:previous
+    hydra:view rdfs:seeAlso schema:codeRepository schema:license vcard:hasEmail vcard:hasURL
 """
 
 USUAL = {

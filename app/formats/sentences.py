@@ -12,6 +12,12 @@ from app.formats.document import Edition, label
 LANGUAGES = ("fr", "en")
 AWAITED = frozenset({"planned", "in_progress", "partially_available", "suspended"})
 """The states in which a deadline is still to be met."""
+ENDED = frozenset({"abandoned", "withdrawn"})
+"""The states that began on a day and last."""
+ACCESS = {
+    "fr": {"restricted": "Accès restreint", "non_public": "Accès non public"},
+    "en": {"restricted": "Restricted access", "non_public": "No public access"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,8 @@ class Phrases:
     due: str
     undated: str
     since: str
+    on: str
+    access: str
     set_by: str
     taken_by: str
     parts: str
@@ -42,6 +50,8 @@ _PHRASES = {
         due=", échéance {}",
         undated=", sans échéance",
         since=" depuis le {}",
+        on=" le {}",
+        access="Accès",
         set_by="Échéance fixée par : {}.",
         taken_by="Échéance retirée par : {}.",
         parts="Parties : {}.",
@@ -61,6 +71,8 @@ _PHRASES = {
         due=", due {}",
         undated=", no deadline",
         since=" since {}",
+        on=" on {}",
+        access="Access",
         set_by="Deadline set by: {}.",
         taken_by="Deadline withdrawn by: {}.",
         parts="Parts: {}.",
@@ -83,8 +95,10 @@ def state(entry: Commitment | Part, language: str, *, of_action: bool = False) -
     """The state with its date: “Planifié, échéance T2 2023”, “Available since 1 July 2022”."""
     phrases = _PHRASES[language]
     told = label(entry.state, of_action=of_action).within(language)
-    if entry.state in OPEN:
+    if entry.state in OPEN or entry.state == "suspended":
         told += phrases.since.format(day(entry.state_since, language))
+    elif entry.state in ENDED:
+        told += phrases.on.format(day(entry.state_since, language))
     if entry.state not in AWAITED:
         return told
     if entry.deadline:
@@ -93,11 +107,21 @@ def state(entry: Commitment | Part, language: str, *, of_action: bool = False) -
 
 
 def description(commitment: Commitment, edition: Edition, language: str) -> str:
-    """The state, then what the thing is, then its parts: for readers who see one text only."""
+    """The state, what the thing is, its parts, who may have it: for who sees one text only."""
     told = [f"[{state(commitment, language)}]", _about(commitment, edition, language)]
     if commitment.parts:
         told.append(_parts(commitment.parts, language))
-    return " ".join(told)
+    return " ".join([*told, *_access(commitment, language)])
+
+
+def _access(commitment: Commitment, language: str) -> Iterator[str]:
+    """Who may have it, where not everyone may, and what restricts it: harvesters drop the rest."""
+    phrases, conditions = _PHRASES[language], commitment.access_conditions.within(language)
+    known = ACCESS[language].get(commitment.access_rights)
+    if conditions:
+        yield _sentence(f"{known or phrases.access}{phrases.colon}{conditions}")
+    elif known:
+        yield _sentence(known)
 
 
 def _about(commitment: Commitment, edition: Edition, language: str) -> str:

@@ -22,7 +22,6 @@ from typing import Any
 
 from python_calamine import (
     CalamineError,
-    PasswordError,
     SheetTypeEnum,
     SheetVisibleEnum,
     load_workbook,
@@ -37,6 +36,13 @@ MOST_RATIO, LEAST_JUDGED = 300, 2**20
 """What unpacks to more than so many times its size is a bomb, from so many bytes on."""
 MOST_MEMORY, MOST_TOLD = 512 * 2**20, 64 * 2**20
 SECONDS = 20
+LIMITS = (
+    (resource.RLIMIT_AS, MOST_MEMORY),
+    (resource.RLIMIT_CPU, SECONDS),
+    (resource.RLIMIT_FSIZE, MOST_TOLD),
+    (resource.RLIMIT_CORE, 0),
+)
+"""Of the process that reads a workbook."""
 DELIMITERS = (",", ";", "\t")
 
 CSV, XLSX, ODS = "csv", "xlsx", "ods"
@@ -300,8 +306,6 @@ def told(data: bytes, number: int) -> dict[str, Any]:
         sheet = workbook.get_sheet_by_name(shown[number])
         rows, fault = _limited(sheet.to_python(skip_empty_area=False))
         _fill(rows, sheet.merged_cell_ranges or ())
-    except PasswordError:
-        return {"unfit": ["encrypted", _LOCKED]}
     except (CalamineError, ValueError):
         return {"unfit": ["damaged", _DAMAGED]}
     ended = [fault.code, fault.words, fault.row] if fault else None
@@ -317,17 +321,17 @@ def _fill(rows: list[list[str]], merged: Iterable[Any]) -> None:
                 row[column] = rows[first][column]
 
 
-def main() -> None:
-    """The process that reads: a workbook on its input, `told` on its output, within limits."""
-    for limit, most in (
-        (resource.RLIMIT_AS, MOST_MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, MOST_TOLD),
-        (resource.RLIMIT_CORE, 0),
-    ):
+def confine(limits: Iterable[tuple[int, int]]) -> None:
+    """Put this process within limits, or within those that it is in already, if they are lower."""
+    for limit, most in limits:
         _, hard = resource.getrlimit(limit)
         least = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(limit, (least, least))
+
+
+def main() -> None:
+    """The process that reads: a workbook on its input, `told` on its output, within limits."""
+    confine(LIMITS)
     answer = told(sys.stdin.buffer.read(), int(sys.argv[1]))
     sys.stdout.buffer.write(json.dumps(answer).encode())
 

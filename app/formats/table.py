@@ -12,7 +12,7 @@ from typing import Any
 
 from app.domain.ledger import timestamp
 
-Cell = str | int | bool | date | datetime | None
+Cell = str | int | float | bool | date | datetime | None
 """What a cell holds, typed: what a text looks like never makes a number, a date or a formula."""
 
 Row = tuple[Cell, ...]
@@ -67,7 +67,7 @@ def csv(sheet: Sheet, *, spreadsheet: bool = False) -> Iterator[bytes]:
     yield _encoded(lines.getvalue())
 
 
-def _plain(cell: Cell) -> str | int | None:
+def _plain(cell: Cell) -> str | float | None:
     """What the writer of the standard library spells as it should: texts, numbers and nothing."""
     spelled = _SPELLED.get(type(cell))
     return spelled(cell) if spelled else cell  # type: ignore[return-value]
@@ -84,10 +84,15 @@ _SPELLED: dict[type, Callable[[Any], str]] = {
 }
 
 
-def _defused(cell: Cell) -> str | int | None:
-    """A text that a spreadsheet might take for a formula gets an apostrophe; a number does not."""
+def _defused(cell: Cell) -> str | float | None:
+    """A text that a spreadsheet might take for a formula gets an apostrophe; a number does not.
+
+    Where cells are parted by semicolons, a number has a comma for its fraction.
+    """
     if isinstance(cell, str):
         return cut(f"'{cell}" if risky(cell) else cell)
+    if isinstance(cell, float):
+        return str(cell).replace(".", ",")
     return _plain(cell)
 
 

@@ -201,7 +201,7 @@ def _put(page: Worksheet, row: int, column: int, cell: Cell, styles: _Styles, ta
             page.write_datetime(row, column, cell.replace(tzinfo=None), styles.moment)
         case date() if cell.year >= _FIRST_YEAR:
             page.write_datetime(row, column, cell, styles.day)
-        case int() if abs(cell) <= MOST_SAFE:
+        case int() | float() if abs(cell) <= MOST_SAFE:
             page.write_number(row, column, cell)
         case _:  # as text, what a spreadsheet would change: numbers that are too long, old days
             page.write_string(row, column, str(cell))

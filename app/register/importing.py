@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from app.domain import imports
+from app.domain import admission, imports
 from app.domain.access import Actor
 from app.domain.decisions import Testimony, dates
 from app.domain.errors import BadQuery, Invalid, Unimportable
@@ -106,12 +106,13 @@ class Importing:
         add_text(connection, _new_text(connection, order))
         report = _report(connection, order, at, None)
         check_references(connection, report.claims)
+        claims = admission.claims(report.claims, paris_day(at))
         by, done = recording(connection, order.actor, at), 0
-        for some in _together(report.claims):
+        for some in _together(claims):
             commitments.append(connection, some, by)
             done += len(some)
             if watch:
-                watch(done, len(report.claims))
+                watch(done, len(claims))
         return Done(report, commitments.head(connection))
 
 

@@ -21,7 +21,7 @@ from app.domain.statistics import Moved, Statistics, of_entries, of_texts
 from app.register import Clock, Kept, log
 from app.register.log import Recorded, Stretch
 from app.store import commitments, figures, references, wordings
-from app.store.commitments import A_BATCH
+from app.store.commitments import A_BATCH, Found
 from app.store.database import Connection, Database
 from app.store.keys import find_key
 
@@ -166,9 +166,8 @@ class Reading:
             total, facets = self._tallied(connection, search, vantage, actor)
             found = commitments.find(connection, search, vantage, actor)
             _check_page(search, total, found)
-            entries = tuple(found[: search.page_size])
-            more = len(found) > search.page_size
-            place = commitments.place(entries[-1], search) if more else None
+            entries, more = tuple(found.entries), found.more
+            place = commitments.place(entries[-1], search) if more and entries else None
             asked = search.as_of, search.at
             return Page(
                 entries=entries,
@@ -196,14 +195,13 @@ class Reading:
         return Walk(self._entries(found, search, around.vantage, actor), search, around)
 
     def _entries(
-        self, found: list[Commitment], search: Search, vantage: Vantage, actor: Actor
+        self, found: Found, search: Search, vantage: Vantage, actor: Actor
     ) -> Iterator[Commitment]:
-        while found:
-            entries = found[: search.page_size]
-            yield from entries
-            if len(found) == len(entries):
+        while found.entries:
+            yield from found.entries
+            if not found.more:
                 return
-            search = replace(search, after=commitments.place(entries[-1], search))
+            search = replace(search, after=commitments.place(found.entries[-1], search))
             with self.database.reading() as connection:
                 found = commitments.find(connection, search, vantage, actor)
 
@@ -454,10 +452,10 @@ def _kind(events: Sequence[Event]) -> str:
     return ACTION if "action" in told else ENTRY
 
 
-def _check_page(search: Search, total: int, found: Sequence[Commitment]) -> None:
+def _check_page(search: Search, total: int, found: Found) -> None:
     """A page after the last is refused: to a harvester, an empty page means that all is gone."""
     last = max(1, -(-total // search.page_size))
-    if search.after is not None and not found:
+    if search.after is not None and not (found.entries or found.more):
         raise BadQuery((("cursor", "Nothing comes after it."),))
     if search.after is None and search.page > last:
         raise BadQuery((("page", f"The last page is {last}."),))

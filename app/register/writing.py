@@ -5,35 +5,26 @@ Each decides by the pure rules, then appends, in one transaction that ends befor
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.domain import decisions, keys
+from app.domain import admission, decisions, keys, values
 from app.domain.access import ANNOUNCE, CHANGE, JUDGE, READ, Actor, may
 from app.domain.commitments import Commitment, Words
-from app.domain.errors import Forbidden, Incomplete, Missing, OutOfRange, Stale, Taken
+from app.domain.errors import Forbidden, Incomplete, Invalid, Missing, OutOfRange, Stale, Taken
 from app.domain.fold import resolve
 from app.domain.keys import LETTERS, PUBLIC_LENGTH, SECRET_LENGTH, Key
-from app.domain.ledger import CLAIMS, Claim, Event, broken, paris_day, same
+from app.domain.ledger import CLAIMS, Claim, paris_day, same
 from app.domain.references import THE_REGISTER, Head, Organization, Text
 from app.register import Clock
+from app.register.findings import Finding, findings
 from app.store import commitments, references, wordings
 from app.store import keys as key_rows
-from app.store.commitments import A_BATCH, Recording
+from app.store.commitments import Recording
 from app.store.database import Connection, Database
 
 CLERK = Actor(THE_REGISTER, "operator")
 KEY_DAYS, MOST_KEY_DAYS = 180, 366
-FOLDED_ANEW = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What `verify` found. A fault breaks the register; a flag asks for a person."""
-
-    fault: bool
-    where: str
-    what: str
 
 
 class Writing:
@@ -106,7 +97,7 @@ class Writing:
 
     def erase(self, target: int, reason: str) -> str:
         """Drop the content of a claim, as the law may ask; the chain remains. Its entry’s slug."""
-        at = self.clock.now()
+        at, reason = self.clock.now(), _prose("reason", reason)
         with self.database.writing() as connection:
             event = commitments.event_at(connection, target)
             if event is None:
@@ -118,6 +109,7 @@ class Writing:
 
     def add_organization(self, organization: Organization) -> None:
         """Add an organisation. Raises Taken, or Missing for what it would be part of."""
+        organization = admission.organization(organization)
         with self.database.writing() as connection:
             known = references.find_organizations(connection)
             if organization.slug in known:
@@ -135,7 +127,7 @@ class Writing:
                 raise Missing("organization", slug)
             kept = known[slug].name
             names = Words(name.fr or kept.fr, name.en or kept.en)
-            renamed = replace(known[slug], name=names, renamed_at=at)
+            renamed = admission.organization(replace(known[slug], name=names, renamed_at=at))
             references.rename_organization(connection, renamed)
         return renamed
 
@@ -149,8 +141,12 @@ class Writing:
         """Append the claims that the ledger does not hold yet, all or none; how many.
 
         A claim is held when one with all the same fields is: absorbing twice changes nothing.
+        What comes is held to what a form is. Raises Invalid with all that is wrong.
         """
         at = self.clock.now()
+        claims = admission.claims(claims, paris_day(at))
+        organizations = [admission.organization(one) for one in organizations]
+        texts = [admission.text(text) for text in texts]
         with self.database.writing() as connection:
             known = references.find_organizations(connection)
             references.add_organizations(
@@ -176,17 +172,9 @@ class Writing:
             return len(found)
 
     def verify(self) -> list[Finding]:
-        """Recheck the chain, then refold every commitment: what was found, in that order."""
+        """Recheck the chain, refold every commitment, tell each in DCAT: what was found, so."""
         with self.database.reading() as connection:
-            found = list(_chain_faults(connection))
-            for slug in commitments.slugs(connection):
-                events = commitments.events(connection, slug)
-                found += _history_faults(connection, slug, events)
-                found += [Finding(False, slug, flag) for flag in decisions.oddities(events)]
-            found += [
-                Finding(True, slug, "it is found by other words than it says")
-                for slug in wordings.unlike_their_rows(connection)
-            ]
+            found = findings(connection, self.clock.today())
         if any(one.fault for one in found):
             return found
         with self.database.reading() as connection:
@@ -243,6 +231,13 @@ class Writing:
                 raise Missing("key", public)
             key_rows.revoke_key(connection, public, at)
         return replace(found, revoked_at=found.revoked_at or at)
+
+
+def _prose(field: str, text: str) -> str:
+    try:
+        return values.prose(text)
+    except ValueError as fault:
+        raise Invalid(((field, str(fault)),)) from fault
 
 
 def _letters(count: int) -> str:
@@ -316,59 +311,3 @@ def _fresh(connection: Connection, claims: Iterable[Claim]) -> Iterator[Claim]:
         if (told := same(claim)) not in held[slug]:
             held[slug].add(told)
             yield claim
-
-
-def _chain_faults(connection: Connection) -> Iterator[Finding]:
-    previous: Event | None = None
-    while batch := commitments.events_after(
-        connection, previous.position if previous else 0, A_BATCH
-    ):
-        for event in batch:
-            if fault := broken(event, previous):
-                yield Finding(True, f"position {event.position}", fault)
-            previous = event
-    for position in commitments.unlike_their_content(connection):
-        yield Finding(True, f"position {position}", "its columns are not what its content says")
-
-
-def _history_faults(connection: Connection, slug: str, events: Sequence[Event]) -> list[Finding]:
-    """Whether the rows of an entry are what its ledger amounted to, now and at every position.
-
-    The first position that differs is told. A ledger longer than FOLDED_ANEW is folded anew at its
-    last positions, and at one in so many of those before: folding all would take the square of
-    its length. How long rows hold is checked at all.
-    """
-    turns = commitments.turns(connection, slug)
-    ends: dict[int, int | None] = {}
-    for event, following in zip(events, [*events[1:], None], strict=True):
-        ends[event.position] = following.position if following else None
-    if wrong := sorted(version for version, end in turns.items() if ends.get(version, 0) != end):
-        return [Finding(True, slug, f"the rows of position {wrong[0]} end where they should not")]
-    step = -(-len(events) // FOLDED_ANEW)
-    for length in sorted(range(len(events), 0, -1), key=lambda n: n != len(events)):
-        if length <= len(events) - FOLDED_ANEW and length % step:
-            continue
-        at = events[length - 1].position
-        stored = commitments.spans(connection, slug, at)
-        if faults := list(_row_faults(slug, resolve(events[:length]), stored)):
-            now = length == len(events)
-            where = faults[0].where if now else f"{slug} at position {at}"
-            return [Finding(True, where, fault.what) for fault in faults]
-    return []
-
-
-def _row_faults(
-    slug: str, folded: Sequence[Commitment], stored: Sequence[Commitment]
-) -> Iterator[Finding]:
-    """The first difference between what the ledger amounts to and what the rows hold."""
-    if len(folded) != len(stored):
-        what = f"the ledger amounts to {len(folded)} spans, and {len(stored)} are stored"
-        yield Finding(True, slug, what)
-        return
-    for ours, theirs in zip(folded, stored, strict=True):
-        for field in fields(Commitment):
-            name = field.name
-            if (expected := getattr(ours, name)) != (found := getattr(theirs, name)):
-                what = f"from {ours.valid_from}, {name} is {found!r} where the ledger says"
-                yield Finding(True, slug, f"{what} {expected!r}")
-                return

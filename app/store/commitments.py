@@ -1,41 +1,34 @@
 """Events and the spans derived from them: find, count, get, append, rebuild.
 
-Knows SQL; knows neither the clock, nor who asks, nor what a claim may say.
+Knows SQL; knows neither the clock, nor who asks, nor what a claim may say. A row that cannot be
+read is told as the ledger amounts to, or else set apart: it never costs a reader the others.
 """
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     Column,
-    ColumnElement,
     Connection,
-    Row,
     and_,
-    case,
     delete,
-    exists,
     func,
     insert,
-    literal,
-    not_,
-    or_,
     select,
     true,
-    tuple_,
     update,
 )
 
 from app.domain.access import Actor
-from app.domain.commitments import DUE_SOON, OPENING_TYPES, Commitment
-from app.domain.errors import UnknownName
-from app.domain.fold import resolve
+from app.domain.commitments import Commitment
+from app.domain.errors import Unavailable, UnknownName
+from app.domain.fold import on, resolve
 from app.domain.ledger import (
     ERASED,
     NO_HASH,
@@ -46,19 +39,27 @@ from app.domain.ledger import (
     digest,
     link,
     paris_day,
-    read_claim,
     timestamp,
 )
 from app.domain.references import Head
 from app.domain.search import FACETS, Search, Vantage, near, sort_key
-from app.store.tables import HELD, NO_END, NO_RANK, open_ends
+from app.store import searching
+from app.store.rows import FIELDS, RECORD, UNREADABLE, Garbled, event, record
+from app.store.tables import HELD, NO_END, NO_RANK
 from app.store.tables import commitments as table
 from app.store.tables import events as ledger
-from app.store.wordings import forget, holding, keep, purge
+from app.store.wordings import forget, keep, purge
 
-FIELDS = tuple(column.name for column in fields(Commitment))
-_RECORD = [table.c[name] for name in FIELDS]
 A_BATCH = 500
+
+log = logging.getLogger("ouvertures")
+
+
+class Found(NamedTuple):
+    """A page of what is sought, without what cannot be read, and whether another comes after it."""
+
+    entries: list[Commitment]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,29 +86,36 @@ def head(connection: Connection, at: int | None = None) -> Head:
 
 def get(connection: Connection, slug: str, vantage: Vantage, actor: Actor) -> Commitment | None:
     """One entry as it stands from there, if the actor may see it."""
-    found = connection.execute(
-        select(*_RECORD).where(table.c.slug == slug, _holds(vantage), _visible(actor))
-    ).first()
-    return _record(found) if found else None
+    rows = connection.execute(
+        select(*RECORD).where(
+            table.c.slug == slug, searching.holds(vantage), searching.visible(actor)
+        )
+    ).all()
+    if rows and not (found := _records(connection, rows[:1], vantage)):
+        raise Unavailable(f"What is kept of “{slug}” cannot be read; its ledger still answers.")
+    return found[0] if rows else None
 
 
-def find(
-    connection: Connection, search: Search, vantage: Vantage, actor: Actor
-) -> list[Commitment]:
-    """One page of what is sought, plus one entry more when there is a page after it."""
-    query = select(*_RECORD).where(*conditions(connection, search, vantage, actor).values())
+def find(connection: Connection, search: Search, vantage: Vantage, actor: Actor) -> Found:
+    """One page of what is sought."""
+    query = select(*RECORD).where(
+        *searching.conditions(connection, search, vantage, actor).values()
+    )
     if search.after is not None:
-        query = query.where(_behind(search))
+        query = query.where(searching.behind(search))
     else:
         query = query.offset((search.page - 1) * search.page_size)
-    query = query.order_by(*_order(search)).limit(search.page_size + 1)
-    return [_record(row) for row in connection.execute(query)]
+    rows = connection.execute(
+        query.order_by(*searching.order(search)).limit(search.page_size + 1)
+    ).all()
+    page, more = rows[: search.page_size], len(rows) > search.page_size
+    return Found(_records(connection, page, vantage), more)
 
 
 def place(commitment: Commitment, search: Search) -> tuple[Any, str]:
     """Where a search sorts an entry, as a cursor carries it: the value and the slug."""
-    column = _sort_column(search)
-    value = None if _unknown(commitment, search) else _row(commitment)[column.name]
+    column = searching.sort_column(search)
+    value = None if searching.is_unknown(commitment, search) else _row(commitment)[column.name]
     return (value.isoformat() if isinstance(value, date) else value), commitment.slug
 
 
@@ -119,8 +127,8 @@ def tally(
     A facet is counted under all filters but its own. Those that no filter is on are counted
     together, in one pass.
     """
-    every = conditions(connection, search, vantage, actor)
-    columns = {name: _faceted(name, vantage).label(name) for name in FACETS}
+    every = searching.conditions(connection, search, vantage, actor)
+    columns = {name: searching.faceted(name, vantage).label(name) for name in FACETS}
     rows = connection.execute(
         select(*columns.values(), func.count().label("entries"))
         .where(*every.values())
@@ -131,13 +139,13 @@ def tally(
         for name in FACETS:
             counts[name][getattr(row, name)] += row.entries
     for name in FACETS:
-        if name in every and not _of_whole_kind(name, search):
-            others = {**every, name: _of_type(search) if name == "type" else true()}
+        if name in every and not searching.of_whole_kind(name, search):
+            others = {**every, name: searching.of_type(search) if name == "type" else true()}
             own = select(columns[name], func.count()).where(*others.values())
             alone = connection.execute(own.group_by(columns[name]))
             counts[name] = Counter({row[0]: row[1] for row in alone})
     return sum(row.entries for row in rows), {
-        name: {value: found[value] for value in sorted(v for v in found if v is not None)}
+        name: {value: found[value] for value in sorted(v for v in found if isinstance(v, str))}
         for name, found in counts.items()
     }
 
@@ -145,21 +153,19 @@ def tally(
 def events(connection: Connection, slug: str, until: int = HELD) -> list[Event]:
     """The events of one commitment up to a position, in order of position."""
     query = select(ledger).where(ledger.c.commitment == slug, ledger.c.position <= until)
-    return [event_of(row) for row in connection.execute(query.order_by(ledger.c.position))]
+    return [event(row) for row in connection.execute(query.order_by(ledger.c.position))]
 
 
 def event_at(connection: Connection, position: int) -> Event | None:
     """The event at a position."""
     row = connection.execute(select(ledger).where(ledger.c.position == position)).first()
-    return event_of(row) if row else None
+    return event(row) if row else None
 
 
 def events_after(connection: Connection, position: int, most: int) -> list[Event]:
     """The events that follow a position, at most so many."""
     query = select(ledger).where(ledger.c.position > position)
-    return [
-        event_of(row) for row in connection.execute(query.order_by(ledger.c.position).limit(most))
-    ]
+    return [event(row) for row in connection.execute(query.order_by(ledger.c.position).limit(most))]
 
 
 def several(
@@ -167,8 +173,10 @@ def several(
 ) -> dict[str, Commitment]:
     """These entries as they stand from there, by slug, as far as the actor may see them."""
     wanted = table.c.slug.in_(sorted(set(slugs)))
-    rows = connection.execute(select(*_RECORD).where(wanted, _holds(vantage), _visible(actor)))
-    return {row.slug: _record(row) for row in rows}
+    rows = connection.execute(
+        select(*RECORD).where(wanted, searching.holds(vantage), searching.visible(actor))
+    )
+    return {entry.slug: entry for entry in _records(connection, rows.all(), vantage)}
 
 
 def around(
@@ -197,21 +205,28 @@ def _on_their_days(
         table.c.valid_from <= max(days.values(), default=NO_END),
         table.c.valid_to > min(days.values(), default=NO_END),
     )
-    rows = connection.execute(select(*_RECORD, turn.label("turn")).where(wanted))
-    return {
-        row.turn: _record(row)
-        for row in rows
-        if row.valid_from <= days[row.turn] < (row.valid_to or NO_END)
-    }
+    told: dict[int, Commitment] = {}
+    before = 0 if turn.name == "version" else 1
+    for row in connection.execute(select(*RECORD, turn.label("turn")).where(wanted)):
+        day = days[row.turn]
+        for entry in _records(connection, [row], Vantage(day, row.turn - before)):
+            if entry.valid_from <= day < (entry.valid_to or NO_END):
+                told[row.turn] = entry
+    return told
 
 
 def openings_from(connection: Connection, day: date, actor: Actor) -> Iterator[Commitment]:
     """The spans of every opening that the actor may see, from the one of that day on, together."""
-    query = select(*_RECORD).where(
-        *(table.c.type != "action", table.c.valid_to > day, _held(None), _visible(actor))
+    query = select(*RECORD).where(
+        *(
+            table.c.type != "action",
+            table.c.valid_to > day,
+            searching.held(None),
+            searching.visible(actor),
+        )
     )
     query = query.order_by(table.c.slug, table.c.valid_from)
-    return map(_record, connection.execute(query, execution_options={"yield_per": A_BATCH}))
+    return map(record, connection.execute(query, execution_options={"yield_per": A_BATCH}))
 
 
 def histories(connection: Connection, slugs: Iterable[str]) -> dict[str, list[Event]]:
@@ -220,7 +235,7 @@ def histories(connection: Connection, slugs: Iterable[str]) -> dict[str, list[Ev
     for some in _batches(slugs):
         query = select(ledger).where(ledger.c.commitment.in_(some)).order_by(ledger.c.position)
         for row in connection.execute(query):
-            found.setdefault(row.commitment, []).append(event_of(row))
+            found.setdefault(row.commitment, []).append(event(row))
     return found
 
 
@@ -244,7 +259,7 @@ def unknown_actions(
     connection: Connection, codes: Iterable[str], actor: Actor
 ) -> list[UnknownName]:
     """A refusal for each code that no action has which the actor may see."""
-    seen = table.c.type == "action", _held(None), _visible(actor)
+    seen = table.c.type == "action", searching.held(None), searching.visible(actor)
     actions = select(table.c.slug).where(*seen).distinct()
     if not (wanted := set(codes)):
         return []
@@ -258,7 +273,9 @@ def unlike_their_content(connection: Connection) -> Iterator[int]:
     """Positions of events whose columns are not what their content says."""
     query = select(ledger).where(ledger.c.content.is_not(None)).order_by(ledger.c.position)
     for row in connection.execution_options(yield_per=A_BATCH).execute(query):
-        expected = _ledger_row(event_of(row), row.recorded_key)
+        if not (known := event(row)).legible:
+            continue
+        expected = _ledger_row(known, row.recorded_key)
         told = json.loads(row.content)
         at, by = told.get("recorded_at"), told.get("recorded_by")
         recorded = timestamp(row.recorded_at), row.recorded_by
@@ -272,9 +289,50 @@ def slugs(connection: Connection) -> list[str]:
 
 
 def spans(connection: Connection, slug: str, at: int | None = None) -> tuple[Commitment, ...]:
-    """The stored spans of one commitment, now or at a position, in order of day."""
-    query = select(*_RECORD).where(table.c.slug == slug, _held(at))
-    return tuple(_record(row) for row in connection.execute(query.order_by(table.c.valid_from)))
+    """The stored spans of one commitment, now or at a position, in order of day.
+
+    Where one cannot be read, all are derived anew.
+    """
+    query = select(*RECORD).where(table.c.slug == slug, searching.held(at))
+    rows = connection.execute(query.order_by(table.c.valid_from)).all()
+    try:
+        return tuple(record(row) for row in rows)
+    except Garbled as fault:
+        return _derived(connection, fault, HELD if at is None else at)
+
+
+def garbled(connection: Connection) -> Iterator[Garbled]:
+    """The rows that cannot be read, whatever day and position they are of."""
+    query = select(*RECORD).order_by(table.c.slug, table.c.version, table.c.valid_from)
+    for row in connection.execution_options(yield_per=A_BATCH).execute(query):
+        try:
+            record(row)
+        except Garbled as fault:
+            yield fault
+
+
+def _records(
+    connection: Connection, rows: Iterable[Sequence[Any]], vantage: Vantage
+) -> list[Commitment]:
+    """The records of rows, each as it stands from there; without those that nothing tells of."""
+    found: list[Commitment] = []
+    for row in rows:
+        try:
+            found.append(record(row))
+        except Garbled as fault:
+            again = on(_derived(connection, fault, vantage.position), vantage.day)
+            found += [again] if again else []
+    return found
+
+
+def _derived(connection: Connection, fault: Garbled, until: int) -> tuple[Commitment, ...]:
+    """The spans of an entry by its ledger, in the place of rows that cannot be read."""
+    log.error("%s: %s; it is told by its ledger: `rebuild`", fault.slug, fault)
+    try:
+        return resolve(events(connection, fault.slug, until)) if fault.slug else ()
+    except UNREADABLE:
+        log.exception("%s: its ledger cannot be read either; it is set apart", fault.slug)
+        return ()
 
 
 def turns(connection: Connection, slug: str) -> dict[int, int | None]:
@@ -327,7 +385,7 @@ def rebuild(connection: Connection, slug: str) -> None:
 
 def _supersede(connection: Connection, slug: str, positions: Sequence[int]) -> None:
     """The rows that hold end at the first of these new positions; others begin at each."""
-    held = and_(table.c.slug == slug, _held(None))
+    held = and_(table.c.slug == slug, searching.held(None))
     connection.execute(update(table).where(held).values(recorded_to=positions[0]))
     found = events(connection, slug)
     _derive(connection, found, range(len(found) - len(positions) + 1, len(found) + 1))
@@ -374,11 +432,7 @@ def _erase(connection: Connection, event: Event) -> None:
     )
 
 
-# Rows and records
-
-
-def _record(row: Sequence[Any]) -> Commitment:
-    return Commitment(**dict(zip(FIELDS, row, strict=False)))
+# Rows
 
 
 def _row(commitment: Commitment) -> dict[str, Any]:
@@ -395,21 +449,6 @@ def _row(commitment: Commitment) -> dict[str, Any]:
         "by_unconfirmed_after": timing.unconfirmed_after,
         "by_due": timing.due,
     }
-
-
-def event_of(row: Row[Any]) -> Event:
-    return Event(
-        position=row.position,
-        commitment=row.commitment,
-        kind=row.kind,
-        claim=None if row.content is None else read_claim(json.loads(row.content)),
-        recorded_at=row.recorded_at,
-        recorded_by=row.recorded_by,
-        salt=row.salt,
-        digest=row.digest,
-        previous_hash=row.previous_hash,
-        hash=row.hash,
-    )
 
 
 def _ledger_row(event: Event, key: str | None) -> dict[str, Any]:
@@ -432,149 +471,3 @@ def _ledger_row(event: Event, key: str | None) -> dict[str, Any]:
         "recorded_by": event.recorded_by,
         "recorded_key": key,
     }
-
-
-# Conditions
-
-
-def _held(at: int | None) -> ColumnElement[bool]:
-    """What the register holds, or held at a position."""
-    if at is None:
-        return table.c.recorded_to == literal(HELD, BigInteger, literal_execute=True)
-    return and_(table.c.version <= at, table.c.recorded_to > at)
-
-
-def _holds(vantage: Vantage) -> ColumnElement[bool]:
-    if vantage.newest:
-        return open_ends()
-    day = vantage.day
-    return and_(_held(vantage.position), table.c.valid_from <= day, table.c.valid_to > day)
-
-
-def _visible(actor: Actor) -> ColumnElement[bool]:
-    """Rights in the query: what the actor may not see is not there."""
-    if actor.operates:
-        return true()
-    public = table.c.visibility == "public"
-    if actor.organization is None:
-        return public
-    return or_(
-        public,
-        table.c.publisher == actor.organization,
-        table.c.steward == actor.organization,
-    )
-
-
-def _of_type(search: Search) -> ColumnElement[bool]:
-    """Openings are not counted among actions, nor actions among openings."""
-    return table.c.type == "action" if search.type == ("action",) else table.c.type != "action"
-
-
-def _of_whole_kind(facet: str, search: Search) -> bool:
-    """Whether a filter on type leaves out nothing of what its own facet counts."""
-    return facet == "type" and set(search.type) in ({"action"}, set(OPENING_TYPES))
-
-
-def conditions(
-    connection: Connection, search: Search, vantage: Vantage, actor: Actor
-) -> dict[str, ColumnElement[bool]]:
-    """Each filter’s clause by the filter’s name, the vantage and the rights among them."""
-    found = {"vantage": _holds(vantage), "rights": _visible(actor)}
-    if _of_whole_kind("type", search):
-        found["type"] = _of_type(search)
-    for name in ("type", "announcement", "state", "publisher", "action"):
-        if (values := getattr(search, name)) and name not in found:
-            found[name] = table.c[name].in_(values)
-    if search.timeliness:
-        found["timeliness"] = _timeliness(vantage.day).in_(search.timeliness)
-    if search.text:
-        found["text"] = _rests_on(search.text, vantage)
-    if search.due_after:
-        since = table.c.by_deadline >= search.due_after.start
-        found["due_after"] = and_(since, table.c.by_deadline < NO_END)
-    if search.due_before:
-        found["due_before"] = table.c.by_deadline <= search.due_before.end
-    if search.modified_since:
-        found["modified_since"] = table.c.modified >= search.modified_since
-    if search.q:
-        found["q"] = holding(connection, search.q)
-    return found
-
-
-def _rests_on(texts: Sequence[str], vantage: Vantage) -> ColumnElement[bool]:
-    return exists().where(
-        ledger.c.commitment == table.c.slug,
-        ledger.c.text.in_(texts),
-        ledger.c.visibility == "public",
-        ledger.c.counts_from <= vantage.day,
-        ledger.c.position <= vantage.position,
-    )
-
-
-def _faceted(name: str, vantage: Vantage) -> ColumnElement[str]:
-    return _timeliness(vantage.day) if name == "timeliness" else table.c[name]
-
-
-def _timeliness(day: date) -> ColumnElement[str]:
-    """`Timing.on`, in SQL."""
-    return case(
-        (table.c.by_overdue_after < day, "overdue"),
-        (table.c.by_unconfirmed_after < day, "unconfirmed"),
-        (table.c.by_due <= day + DUE_SOON, "due_soon"),
-        (table.c.by_due.is_not(None), "on_track"),
-        else_=table.c.by_settled,
-    )
-
-
-# Order
-
-_LAST = {"by_rank": NO_RANK, "by_deadline": NO_END}
-"""The columns in which what is unknown is sorted by a value of its own: the last there is."""
-
-
-def _sort_column(search: Search) -> Column[Any]:
-    name = search.order[0]
-    sorted_by = {
-        "rank": "by_rank",
-        "deadline": "by_deadline",
-        "title": f"by_title_{search.lang}",
-        "slip": "slip_days",
-    }
-    return table.c[sorted_by.get(name, name)]
-
-
-def _unknown(commitment: Commitment, search: Search) -> bool:
-    """Whether an entry has no value of what is sorted by."""
-    name = {"slip": "slip_days"}.get(search.order[0], search.order[0])
-    return getattr(commitment, name) is None
-
-
-def _absent(column: Column[Any]) -> ColumnElement[bool]:
-    return column == _LAST[column.name] if column.name in _LAST else column.is_(None)
-
-
-def _order(search: Search) -> tuple[ColumnElement[Any], ...]:
-    """Unknown values come last, and the slug breaks ties."""
-    column, backwards = _sort_column(search), search.order[1]
-    if backwards:
-        return _absent(column), column.desc(), table.c.slug
-    if column.nullable:
-        return _absent(column), column, table.c.slug
-    return column, table.c.slug
-
-
-def _behind(search: Search) -> ColumnElement[bool]:
-    """Past a cursor, in that order; where an index gives it, in a form that finds it there."""
-    assert search.after is not None  # noqa: S101 asked of a cursor only
-    value, slug = search.after
-    column, backwards = _sort_column(search), search.order[1]
-    if not backwards and not column.nullable:
-        last = _LAST.get(column.name) if value is None else value
-        return tuple_(column, table.c.slug) > tuple_(
-            literal(last, column.type), literal(slug, table.c.slug.type)
-        )
-    absent = _absent(column)
-    if value is None:
-        return and_(absent, table.c.slug > slug)
-    further = column < value if backwards else column > value
-    return or_(and_(further, not_(absent)), and_(column == value, table.c.slug > slug), absent)

@@ -14,7 +14,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg import DataError
 from psycopg.errors import UndefinedTable
+from psycopg.types.datetime import DateLoader, TimestamptzLoader
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 named by the register
 from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -22,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.errors import Unavailable
 from app.store import commitments
+from app.store.tables import ILLEGIBLE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHAIN_LOCK = 7_105_837_401_726_318
@@ -47,6 +50,7 @@ class Database:
                 max_overflow=30,
                 pool_pre_ping=True,
             )
+            event.listen(self.engine, "connect", _prepare_postgresql)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -173,6 +177,7 @@ def _file_lock(path: Path) -> Iterator[None]:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """The stock driver opens transactions on its own terms: here they are opened by `begin`."""
     connection.isolation_level = None
+    connection.text_factory = _letters
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
@@ -181,6 +186,39 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         f"busy_timeout={BUSY_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _letters(kept: bytes) -> str:
+    """A text of SQLite, which keeps any bytes as one: those that are no letters come to light."""
+    return kept.decode(errors="surrogateescape")
+
+
+class _Day(DateLoader):
+    """A day of PostgreSQL, which has some that Python has not."""
+
+    def load(self, data: Any) -> Any:
+        """The day, or ILLEGIBLE."""
+        try:
+            return super().load(data)
+        except DataError:
+            return ILLEGIBLE
+
+
+class _Moment(TimestamptzLoader):
+    """A moment of PostgreSQL, which has some that Python has not."""
+
+    def load(self, data: Any) -> Any:
+        """The moment, or ILLEGIBLE."""
+        try:
+            return super().load(data)
+        except DataError:
+            return ILLEGIBLE
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """What nobody of ours wrote must not cost a reader the other rows."""
+    connection.adapters.register_loader("date", _Day)
+    connection.adapters.register_loader("timestamptz", _Moment)
 
 
 def _begin_sqlite(connection: Connection) -> None:

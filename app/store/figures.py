@@ -11,7 +11,8 @@ from app.domain.access import Actor
 from app.domain.commitments import Deadline, Move, Part, Timing
 from app.domain.search import Search, Vantage
 from app.domain.statistics import Figure, Moved, moves_of
-from app.store.commitments import A_BATCH, conditions
+from app.store.commitments import A_BATCH
+from app.store.searching import conditions
 from app.store.tables import commitments as table
 
 

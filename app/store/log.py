@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 from app.domain.access import PUBLIC
 from app.domain.ledger import JUDGED, Event
 from app.domain.search import Search, Vantage
-from app.store.commitments import conditions, event_of
+from app.store.rows import event
+from app.store.searching import conditions
 from app.store.tables import commitments as table
 from app.store.tables import events
 
@@ -68,7 +69,7 @@ def events_at(connection: Connection, places: Iterable[int]) -> dict[int, Event]
     """The events at these positions, by position."""
     wanted = ledger.c.position.in_(sorted(set(places)))
     rows = connection.execute(select(ledger).where(wanted))
-    return {row.position: event_of(row) for row in rows}
+    return {row.position: event(row) for row in rows}
 
 
 def judgements(connection: Connection, claims: Sequence[Event], until: int) -> dict[int, Event]:
@@ -80,7 +81,7 @@ def judgements(connection: Connection, claims: Sequence[Event], until: int) -> d
         ledger.c.position <= until,
     )
     rows = connection.execute(select(ledger).where(wanted).order_by(ledger.c.position))
-    return {row.target: event_of(row) for row in rows}
+    return {row.target: event(row) for row in rows}
 
 
 def _public(vantage: Vantage) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """The tables and their column types. Spans of commitments are derived; events are only added."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, get_type_hints
 
@@ -28,6 +29,8 @@ from sqlalchemy.dialects import postgresql
 
 from app.domain.commitments import Commitment, Words
 
+Reader = Callable[[Any], Any]
+
 NO_END = date(9999, 12, 31)
 """The end of a span that has none. Never shown outside the store."""
 
@@ -54,11 +57,40 @@ Number = BigInteger().with_variant(Integer, "sqlite")
 """A number that SQLite keeps as the row’s own."""
 
 
+class _Illegible:
+    """What a column holds that nobody of ours wrote there."""
+
+    def __repr__(self) -> str:
+        return "illegible"
+
+
+ILLEGIBLE: Any = _Illegible()
+"""In the place of a value that cannot be read: it must not cost a reader the other rows."""
+
+
+def _legibly(process: Reader | None) -> Reader | None:
+    """A reader of values that gives ILLEGIBLE, where the one that it is made of would raise."""
+    if process is None:
+        return None
+
+    def read(value: Any) -> Any:
+        try:
+            return process(value)
+        except (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError):
+            return ILLEGIBLE
+
+    return read
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware time, in UTC, to the second."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Reader | None:
+        """As it was written, or ILLEGIBLE."""
+        return _legibly(super().result_processor(dialect, coltype))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """SQLite keeps no offset: what is written is UTC."""
@@ -74,11 +106,26 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
+class Day(TypeDecorator[date]):
+    """A day."""
+
+    impl = Date
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Reader | None:
+        """As it was written, or ILLEGIBLE."""
+        return _legibly(super().result_processor(dialect, coltype))
+
+
 class End(TypeDecorator[date]):
     """The day after a span’s last; no end is kept as NO_END, so that it can be compared."""
 
     impl = Date
     cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Reader | None:
+        """As it was written, or ILLEGIBLE."""
+        return _legibly(super().result_processor(dialect, coltype))
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> date:
         """No end as the last day there is."""
@@ -99,6 +146,10 @@ class Shaped(TypeDecorator[Any]):
         super().__init__()
         self.shape = shape
         self.adapter: TypeAdapter[Any] = TypeAdapter(shape)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Reader | None:
+        """The record, or ILLEGIBLE."""
+        return _legibly(super().result_processor(dialect, coltype))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """The record as JSON."""
@@ -162,7 +213,7 @@ keys = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
-    Column("last_used_on", Date),
+    Column("last_used_on", Day),
 )
 
 receipts = Table(
@@ -186,7 +237,7 @@ events = Table(
     Column("target", BigInteger),
     Column("visibility", Name, nullable=False),
     Column("text", Name, ForeignKey("texts.id")),
-    Column("counts_from", Date, nullable=False),
+    Column("counts_from", Day, nullable=False),
     Column("content", Text),
     Column("salt", Name),
     Column("digest", Name, nullable=False),
@@ -206,7 +257,7 @@ commitments = Table(
     metadata,
     Column("slug", Name, primary_key=True),
     Column("version", BigInteger, primary_key=True, autoincrement=False),
-    Column("valid_from", Date, primary_key=True),
+    Column("valid_from", Day, primary_key=True),
     Column("valid_to", End, nullable=False),
     Column("recorded_to", BigInteger, nullable=False),
     Column("type", Name, nullable=False),
@@ -223,14 +274,17 @@ commitments = Table(
     _shaped("resources"),
     _shaped("covers"),
     Column("access_rights", Name, nullable=False),
+    _shaped("access_conditions"),
     Column("licence", Text),
     _shaped("contact", optional=True),
     _shaped("keywords"),
+    _shaped("themes"),
+    _shaped("hvd_categories"),
     Column("budget_status", Text),
     Column("steering_unit", Text),
     Column("state", Name, nullable=False),
-    Column("state_since", Date, nullable=False),
-    Column("opened_on", Date),
+    Column("state_since", Day, nullable=False),
+    Column("opened_on", Day),
     _shaped("announced_deadline", optional=True),
     _shaped("deadline", optional=True),
     _shaped("first_deadline", optional=True),
@@ -250,9 +304,9 @@ commitments = Table(
     Column("by_rank", Integer, nullable=False),
     Column("by_deadline", End, nullable=False),
     Column("by_settled", Name),
-    Column("by_overdue_after", Date),
-    Column("by_unconfirmed_after", Date),
-    Column("by_due", Date),
+    Column("by_overdue_after", Day),
+    Column("by_unconfirmed_after", Day),
+    Column("by_due", Day),
     Column("by_wording", Number),
     Index(None, "by_wording"),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
+from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.commitments import (
     DESCRIPTIVE,
     Commitment,
@@ -49,12 +50,16 @@ _LABELS = {
     "resources": "field_resources",
     "covers": "covers",
     "access_rights": "field_access_rights",
+    "access_conditions": "access_conditions",
     "licence": "licence",
     "contact": "contact",
     "keywords": "keywords",
+    "themes": "themes",
+    "hvd_categories": "hvd_categories",
 }
 """What a claim says besides state and deadline, in this order. No field that is internal."""
 
+_CATEGORIES = {key: category.label for key, category in HVD_CATEGORIES.items()}
 _VOCABULARIES = {name: {row["key"]: row for row in rows} for name, rows in vocabularies().items()}
 
 
@@ -83,6 +88,11 @@ class Speech:
         if count is not None:
             facts["n"] = self.number(count)
         return text.format(**facts) if facts else text
+
+    def known(self, kind: str, key: str) -> str:
+        """The words for a key of that kind; the key itself if this version has none for it."""
+        found = WORDS[self.language].get(f"{kind}_{key}")
+        return found if isinstance(found, str) else key
 
     # Numbers and days
 
@@ -141,6 +151,13 @@ class Speech:
         row = _VOCABULARIES[vocabulary].get(key)
         told = row[what][self.language] if row else key
         return typeset(told) if self.language == "fr" else str(told)
+
+    def codes(self, name: str, keys: Sequence[str]) -> str:
+        """The EU’s themes, or its categories of high-value datasets, by their labels."""
+        labels = THEMES if name == "themes" else _CATEGORIES
+        return ", ".join(
+            labels[key].within(self.language) if key in labels else key for key in keys
+        )
 
     def state(self, key: str, *, of_action: bool = False) -> str:
         """A state in the official words."""
@@ -246,22 +263,31 @@ class Speech:
 
     def _values(self, name: str, value: Any) -> Iterator[tuple[str, str | None]]:
         """The value of a field in words, and where it leads."""
-        if name in ("type", "announcement"):
-            yield self.term(f"{name}s", value), None
-        elif name == "access_rights":
-            yield self.words(f"access_{value}"), None
-        elif name in ("publisher", "steward"):
-            yield self.organization(value).within(self.language), None
-        elif name in ("landing_page", "licence"):
+        if name in ("landing_page", "licence"):
             yield value, value
-        elif name in ("title", "description"):
-            yield DESCRIPTIVE[name](value).within(self.language), None
         elif name == "resources":
             for resource in DESCRIPTIVE[name](value):
                 yield resource.title.within(self.language) or resource.url, resource.url
-        elif name == "covers":
-            yield self.coverage(DESCRIPTIVE[name](value)) or self.words("none_given"), None
         elif name == "contact":
             yield value["name"], value.get("url")
         else:
-            yield ", ".join(value) if isinstance(value, list | tuple) else str(value), None
+            yield self._value(name, value), None
+
+    def _value(self, name: str, value: Any) -> str:
+        """The value of a field that leads nowhere, in words."""
+        match name:
+            case "type" | "announcement":
+                told = self.term(f"{name}s", value)
+            case "access_rights":
+                told = self.known("access", value)
+            case "themes" | "hvd_categories":
+                told = self.codes(name, value)
+            case "publisher" | "steward":
+                told = self.organization(value).within(self.language)
+            case "title" | "description" | "access_conditions":
+                told = DESCRIPTIVE[name](value).within(self.language)
+            case "covers":
+                told = self.coverage(DESCRIPTIVE[name](value)) or self.words("none_given")
+            case _:
+                told = ", ".join(value) if isinstance(value, list | tuple) else str(value)
+        return told

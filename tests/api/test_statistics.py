@@ -222,6 +222,7 @@ def test_actions_are_counted_where_they_are_asked_for(site: Site) -> None:
         {"announcement": "continued"},
         {"modified_since": "2021-01-01"},
         {"action": "A16"},
+        {"q": "pénale"},
     ],
     ids=str,
 )
@@ -428,7 +429,7 @@ def test_by_publisher_unless_asked_otherwise(site: Site) -> None:
 @pytest.mark.parametrize("by", ["publisher", "type", "year", "text"])
 def test_the_csv_read_back_has_the_figures_of_the_json(site: Site, by: str) -> None:
     answer = site.get(f"{STATISTICS}.csv", params={"by": by, "as_of": "2026-10-01"})
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
     assert answer.headers["content-disposition"] == (
         f'attachment; filename="statistics-{by}-2026-10-01-p84.csv"'
     )
@@ -446,6 +447,14 @@ def test_the_csv_read_back_has_the_figures_of_the_json(site: Site, by: str) -> N
             assert int(line["on_time_rate_denominator"]) == row["on_time_rate"]["denominator"]
 
 
+def test_a_spreadsheet_may_be_asked_for_where_csv_is_sure(site: Site) -> None:
+    asked = {"by": "text", "spreadsheet": "1"}
+    body = site.get(f"{STATISTICS}.csv", params=asked).content
+    lines = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
+    assert [line["days_median"] for line in lines] == ["823", "912,5", "366", "776,5"]
+    assert site.get(STATISTICS, params=asked).status_code == 400
+
+
 def test_accept_chooses_json_or_csv(site: Site) -> None:
     def spoken(accept: str) -> str:
         answer = site.get(STATISTICS, headers={"Accept": accept})
@@ -455,10 +464,13 @@ def test_accept_chooses_json_or_csv(site: Site) -> None:
     assert spoken("*/*") == spoken("application/json") == "application/json"
     assert spoken("text/html, */*;q=0.1") == "application/json"
     assert spoken("text/csv") == spoken("text/csv, application/json;q=0.5")
-    assert spoken("text/*") == "text/csv; charset=utf-8"
+    assert spoken("text/*") == "text/csv; charset=utf-8; header=present"
     refused = site.get(STATISTICS, headers={"Accept": "text/html"})
     assert refused.status_code == 406
-    assert refused.json()["offered"] == ["application/json", "text/csv; charset=utf-8"]
+    assert refused.json()["offered"] == [
+        "application/json",
+        "text/csv; charset=utf-8; header=present",
+    ]
 
 
 def test_figures_held_already_are_not_sent_again(seeded_database_url: str) -> None:

@@ -113,9 +113,12 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "resources": st.lists(resources, max_size=3).map(tuple),
     "covers": st.builds(Coverage, maybe, maybe),
     "access_rights": st.sampled_from(["public", "restricted", "non_public"]),
+    "access_conditions": words,
     "licence": maybe,
     "contact": st.none() | st.builds(Contact, line, maybe, maybe),
     "keywords": st.lists(line, max_size=3).map(tuple),
+    "themes": st.lists(line, max_size=3).map(tuple),
+    "hvd_categories": st.lists(line, max_size=3).map(tuple),
     "budget_status": maybe,
     "steering_unit": maybe,
 }
@@ -147,6 +150,9 @@ def test_a_value_is_read_back_from_its_json(name: str, data: st.DataObject) -> N
         ("access_rights", "public"),
         ("contact", None),
         ("keywords", ()),
+        ("themes", ()),
+        ("hvd_categories", ()),
+        ("access_conditions", Words()),
     ],
 )
 def test_null_takes_a_value_back_to_what_holds_when_nothing_is_said(

@@ -189,7 +189,21 @@ def not_available() -> Commitment:
 
 def restricted() -> Commitment:
     """Promised to some."""
-    return opening("restricted", described("2022-07-01", access_rights="restricted"))
+    conditions = {"fr": "Aux avocats, par l’article L. 111-13.", "en": None}
+    told = described("2022-07-01", access_rights="restricted", access_conditions=conditions)
+    return opening("restricted", told)
+
+
+def of_high_value() -> Commitment:
+    """A file and an API that are open by the regulation on high-value datasets, of two themes."""
+    told = described(
+        "2022-07-01",
+        themes=["ECON", "GOVE"],
+        hvd_categories=["c_8f0fac04", "c_a9135398"],
+        keywords=["entreprises"],
+    )
+    resources = {"resources": [FILE, API]}
+    return opening("of-high-value", told, state("2022-07-01", "available", values=resources))
 
 
 def undated() -> Commitment:
@@ -216,6 +230,7 @@ EVERY = (
     withdrawn,
     not_available,
     restricted,
+    of_high_value,
     undated,
 )
 """One opening of each kind that DCAT tells apart."""

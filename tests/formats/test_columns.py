@@ -61,7 +61,7 @@ def deadline(key: str, told: dict[str, Any] | None) -> dict[str, Any]:
 
 
 SHAPES: dict[str, Callable[[str, Any], dict[str, Any]]] = {
-    **dict.fromkeys(("title", "description", "state_label"), words),
+    **dict.fromkeys(("title", "description", "state_label", "access_conditions"), words),
     **dict.fromkeys(("publisher", "steward"), organization),
     **dict.fromkeys(
         ("announced_deadline", "deadline", "first_deadline", "next_deadline"), deadline
@@ -73,7 +73,9 @@ SHAPES: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     },
     "covers": lambda key, told: {f"{key}_{bound}": day for bound, day in told.items()},
     "contact": lambda key, told: several(key, told, "name", "email", "url"),
-    "keywords": lambda key, told: {key: "; ".join(told)},
+    **dict.fromkeys(
+        ("keywords", "themes", "hvd_categories"), lambda key, told: {key: "; ".join(told)}
+    ),
     "links": lambda _, told: {"correct": told["correct"]},
 }
 """The keys of a JSON document that are not one cell: a second way to the same cells."""

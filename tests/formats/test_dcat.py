@@ -33,7 +33,7 @@ from tests.formats.records import BASE, EDITION, every, page, read, told
 def test_a_planned_opening_is_a_dataset_without_a_distribution() -> None:
     graph = told(records.planned())
     this = it("planned")
-    assert value(graph, this, RDF.type) == DCAT.Dataset
+    assert set(graph.objects(this, RDF.type)) == {DCAT.Dataset, DCAT.Resource}
     assert list(graph.objects(this, DCAT.distribution)) == []
     assert list(graph.objects(this, DCTERMS.issued)) == []
     assert value(graph, this, DCTERMS.available) == Literal("2023-06-30", datatype=XSD.date)
@@ -132,9 +132,34 @@ def test_a_state_and_a_type_of_another_version_are_told_as_far_as_they_can_be() 
         ),
         (
             records.abandoned,
-            "[Abandonné] Décisions n° abandoned. Échéance fixée par : Feuille de route 2021-2024.",
+            (
+                "[Abandonné le 1er juillet 2022] Décisions n° abandoned. "
+                "Échéance fixée par : Feuille de route 2021-2024."
+            ),
         ),
         (records.not_available, "[Non disponible] Décisions n° not-available."),
+        (
+            records.withdrawn,
+            (
+                "[Retiré le 1er janvier 2023] Décisions n° withdrawn. "
+                "Échéance fixée par : Feuille de route 2021-2024."
+            ),
+        ),
+        (
+            records.suspended,
+            (
+                "[À l’arrêt depuis le 1er juillet 2022, échéance T2 2023] Décisions n° suspended. "
+                "Échéance fixée par : Feuille de route 2021-2024."
+            ),
+        ),
+        (
+            records.restricted,
+            (
+                "[Planifié, échéance T2 2023] Décisions n° restricted. "
+                "Échéance fixée par : Feuille de route 2021-2024. "
+                "Accès restreint : Aux avocats, par l’article L. 111-13."
+            ),
+        ),
     ],
 )
 def test_the_description_opens_with_the_state_in_words(make, description: str) -> None:
@@ -266,7 +291,11 @@ def test_a_planned_api_is_no_service_yet() -> None:
 def test_a_source_code_is_told_in_schema_org_too() -> None:
     graph = told(records.with_code())
     this = it("with-code")
-    assert set(graph.objects(this, RDF.type)) == {DCAT.Dataset, SCHEMA.SoftwareSourceCode}
+    assert set(graph.objects(this, RDF.type)) == {
+        DCAT.Dataset,
+        DCAT.Resource,
+        SCHEMA.SoftwareSourceCode,
+    }
     assert value(graph, this, SCHEMA.codeRepository) == URIRef("https://code.example/sources")
     assert value(graph, this, DCTERMS.type) == URIRef("http://purl.org/dc/dcmitype/Software")
 

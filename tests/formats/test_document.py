@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.commitments import TIMELINESS, TYPES, Contact, Resource, Words
 from app.domain.ledger import NO_HASH, Event, canonical
 from app.domain.references import Organization, Text
@@ -22,7 +23,8 @@ _KEYS = """
     id iri type rank title description announcement publisher steward action state state_label
     state_since opened_on announced_deadline deadline first_deadline next_deadline moves
     postponements slip_days timeliness days_late timeliness_first days_late_first uncertain parts
-    landing_page resources covers access_rights licence contact keywords created modified version
+    landing_page resources covers access_rights access_conditions licence contact keywords themes
+    hvd_categories created modified version
     links
 """
 _EVENT_KEYS = """
@@ -322,11 +324,18 @@ def test_vocabularies_name_every_word_that_documents_use() -> None:
         "states": list(STATES),
         "announcements": ["new", "continued"],
         "timeliness": list(TIMELINESS),
+        "themes": list(THEMES),
+        "hvd_categories": list(HVD_CATEGORIES),
     }
-    for rows in told.values():
-        for row in rows:
+    for name in ("types", "states", "announcements", "timeliness"):
+        for row in told[name]:
             assert all(row["label"].values())
             assert all(row["meaning"].values())
+    assert all(all(row["label"].values()) for row in told["themes"])
+    assert all(row["label"]["en"] for row in told["hvd_categories"])
+    six = [row["key"] for row in told["hvd_categories"] if row["top"] == row["key"]]
+    assert len(six) == 6
+    assert {row["top"] for row in told["hvd_categories"]} == set(six)
     available = next(row for row in told["states"] if row["key"] == "available")
     assert available["label"]["fr"] == "Disponible"
     assert available["label_action"]["fr"] == "Réalisé"

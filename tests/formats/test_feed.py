@@ -31,7 +31,7 @@ def test_rule_2_every_dataset_and_service_has_an_identifier_of_its_own() -> None
         *graph.subjects(RDF.type, DCAT.DataService),
     ]
     identifiers = [value(graph, one, DCTERMS.identifier) for one in things]
-    assert len(set(identifiers)) == len(things) == len(records.EVERY) + 1
+    assert len(set(identifiers)) == len(things) == len(records.EVERY) + 2
     assert Literal("planned") in identifiers
 
 
@@ -174,6 +174,8 @@ def test_rule_17_the_licence_is_on_each_distribution_at_the_address_that_is_reco
         f"{it('with-file')}#distribution-1": OPEN_LICENCE,
         f"{it('with-api')}#distribution-1": OPEN_LICENCE,
         f"{it('with-code')}#distribution-1": "https://spdx.org/licenses/MIT",
+        f"{it('of-high-value')}#distribution-1": OPEN_LICENCE,
+        f"{it('of-high-value')}#distribution-2": OPEN_LICENCE,
     }
     assert value(graph, CATALOG, DCTERMS.license) == URIRef(OPEN_LICENCE)
     assert list(graph.objects(URIRef(OPEN_LICENCE), RDFS.label)) == []

@@ -16,6 +16,7 @@ from app.domain.commitments import Commitment, Words
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim
 from app.domain.references import Organization, Text
+from app.domain.search import Export
 from app.domain.statistics import BY, Figure, Statistics, moves_of, of_entries, of_texts
 from app.formats import document, figures
 from tests import recount
@@ -63,13 +64,13 @@ def documents(entries: Sequence[Commitment], day: date = EDITION.day) -> list[di
 def told(entries: Sequence[Commitment], by: str, day: date = EDITION.day) -> dict[str, Any]:
     """The statistics of these entries as JSON, read back."""
     edition = replace(EDITION, as_of=day)
-    found: dict[str, Any] = json.loads(figures.document(counted(entries, by, day), edition))
+    found: dict[str, Any] = json.loads(figures.in_json(counted(entries, by, day), edition))
     return found
 
 
 def lines(entries: Sequence[Commitment], by: str) -> list[dict[str, str]]:
     """The same as CSV, read back."""
-    body = figures.table(counted(entries, by), EDITION)
+    body = figures.in_csv(counted(entries, by), Export(), EDITION)
     return list(csv.DictReader(StringIO(body.decode(), newline=""), strict=True))
 
 
@@ -187,7 +188,7 @@ HEAD_OF_TEXTS = (
 
 
 def test_lines_of_csv_end_as_the_standard_has_it() -> None:
-    body = figures.table(counted([], "type"), EDITION)
+    body = figures.in_csv(counted([], "type"), Export(), EDITION)
     assert body.count(b"\r\n") == body.count(b"\n") == 2
     assert body.startswith(b"as_of,position,by,group,name_fr,")
 
@@ -196,9 +197,20 @@ def test_what_a_group_is_called_passes_whole_through_csv() -> None:
     name = 'Cour, "dite" =1+1\nde\r\ncassation \ud800'
     court = Organization("cour", Words(name, None))
     edition = replace(EDITION, organizations={"cour": court})
-    found = figures.table(counted([records.planned()], "publisher"), edition)
+    found = figures.in_csv(counted([records.planned()], "publisher"), Export(), edition)
     (line, _) = csv.DictReader(StringIO(found.decode(), newline=""), strict=True)
-    assert line["name_fr"] == name.replace("\ud800", "?")
+    assert line["name_fr"] == name.replace("\ud800", "\ufffd")
+
+
+def test_a_spreadsheet_opens_the_figures_as_numbers_and_no_name_as_a_formula() -> None:
+    court = Organization("cour", Words("=1+1", None))
+    edition = replace(EDITION, organizations={"cour": court})
+    entries = [records.moved(), replace(records.divided(), slug="other"), records.in_part()]
+    body = figures.in_csv(counted(entries, "publisher"), Export(spreadsheet=True), edition)
+    assert body.startswith(b"\xef\xbb\xbfas_of;position;by;group;")
+    (line, _) = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
+    assert line["name_fr"] == "'=1+1"
+    assert (line["slip_days_median"], line["slip_days_postponed_median"]) == ("1188", "1599,5")
 
 
 def test_a_publisher_or_text_that_is_not_known_is_called_by_its_name() -> None:
@@ -215,7 +227,7 @@ def test_years_and_the_row_of_all_have_no_name() -> None:
 
 
 def test_where_the_moves_of_a_text_are_told_is_its_address_on_that_day() -> None:
-    today = json.loads(figures.document(counted([records.moved()], "text"), EDITION))
+    today = json.loads(figures.in_json(counted([records.moved()], "text"), EDITION))
     assert today["data"][0]["details"] == f"{BASE}/api/v1/texts/later"
     past = told([records.moved()], "text", date(2026, 10, 1))
     assert past["data"][0]["details"] == f"{BASE}/api/v1/texts/later?as_of=2026-10-01"
@@ -237,13 +249,13 @@ def test_what_is_restricted_is_told_apart() -> None:
 @pytest.mark.parametrize("by", ["publisher", "text"])
 def test_statistics_have_golden_files(by: str) -> None:
     entries = every()
-    made = figures.document(counted(entries, by), EDITION)
+    made = figures.in_json(counted(entries, by), EDITION)
     assert made == golden(f"statistics-{by}.json", made)
-    made = figures.table(counted(entries, by), EDITION)
+    made = figures.in_csv(counted(entries, by), Export(), EDITION)
     assert made == golden(f"statistics-{by}.csv", made)
 
 
 def test_titles_of_texts_are_theirs() -> None:
     texts = {"later": Text("later", "Arrêté d’août")}
-    found = figures.document(counted([records.moved()], "text"), replace(EDITION, texts=texts))
+    found = figures.in_json(counted([records.moved()], "text"), replace(EDITION, texts=texts))
     assert json.loads(found)["data"][0]["title"] == "Arrêté d’août"

@@ -187,6 +187,7 @@ def test_columns_may_come_in_any_order_and_others_are_told():
         ("ignored-column", 1, "Commentaire"),
         ("ignored-column", 1, None),
     ]
+    assert read(("", *ROW), headings=("", *HEADINGS)).findings == ()
     assert line(*ROW).ministry is None
     assert line(*ROW, "", headings=(*HEADINGS, "Ministère de tutelle")).ministry == ""
 

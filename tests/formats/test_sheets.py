@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 import pytest
 
-from app.formats import sheets
+from app.formats import official, sheets
 from app.formats.sheets import MOST_BYTES, MOST_ROWS, Grid, Unfit, grids
 from tests.formats.files import as_csv, as_ods, as_xlsx, repacked
 
@@ -82,8 +82,10 @@ def test_rows_keep_their_numbers_and_empty_ends_go(write) -> None:
 
 
 def test_other_cells_are_told_as_texts() -> None:
-    told = [sheets._text(cell) for cell in (1.5, True, NOON, NOON.replace(hour=0), None)]
-    assert told == ["1.5", "True", "2023-06-30T12:00:00", "2023-06-30", "None"]
+    told = [
+        sheets._text(cell) for cell in (1.5, True, NOON, NOON.replace(hour=0), NOON.date(), None)
+    ]
+    assert told == ["1.5", "True", "2023-06-30T12:00:00", *["2023-06-30"] * 2, "None"]
 
 
 def test_every_visible_sheet_is_offered_in_order() -> None:
@@ -95,6 +97,19 @@ def test_every_visible_sheet_is_offered_in_order() -> None:
     ]
     assert [one.sheet for one in grids(as_xlsx([["x"]], [["y"]], hidden=True))] == ["Sheet2"]
     assert [one.sheet for one in grids(as_ods([["x"]], [["y"]]))] == ["Feuille1", "Feuille2"]
+
+
+def test_a_workbook_may_show_no_sheet_at_all() -> None:
+    hidden = repacked(
+        SMALL,
+        lambda name, body: (
+            body.replace(b'sheetId="1"', b'sheetId="1" state="hidden"')
+            if name == "xl/workbook.xml"
+            else body
+        ),
+    )
+    assert list(grids(hidden)) == []
+    assert [one.code for one in official.read(hidden).findings] == ["no-headings"]
 
 
 def test_a_workbook_of_many_sheets_is_looked_through_so_far() -> None:
@@ -258,7 +273,6 @@ def test_a_document_with_a_password_says_so() -> None:
         lambda name, told: told.replace(b"/></", LOCKED) if "manifest" in name else told,
     )
     assert unfit(body) == "encrypted"
-    assert sheets.told(body, 0)["unfit"][0] == "encrypted"
 
 
 def test_a_cell_far_away_takes_the_memory_of_a_child_and_not_ours() -> None:
@@ -294,13 +308,33 @@ def test_the_process_that_reads_tells_names_and_rows() -> None:
     assert json.loads(child(SMALL, 1).stdout)["rows"] == []
 
 
+def test_what_the_process_reads_is_what_it_tells(monkeypatch) -> None:
+    rows = [["Justice", "a"], ["", "b"], ["x"]]
+    merged = as_xlsx(rows, merge=[(0, 1, 0)])
+    assert sheets.told(merged, 0)["rows"] == [["Justice", "a"], ["Justice", "b"], ["x"]]
+    beyond = as_xlsx([["a"], [""], [""]], merge=[(1, 2, 0)])
+    assert sheets.told(beyond, 0)["rows"] == [["a"]]
+    assert sheets.told(SMALL, 5) == {"names": ["Sheet1"], "rows": [], "fault": None}
+    wide = sheets.told(as_xlsx([[""] * 300 + ["x"]]), 0)
+    assert wide["fault"][0] == "too-many-columns"
+    confined = [(resource.RLIMIT_CORE, resource.getrlimit(resource.RLIMIT_CORE)[0])]
+    monkeypatch.setattr(sheets, "LIMITS", confined)
+    monkeypatch.setattr(sys, "argv", ["sheets.py", "0"])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(merged)))
+    told = io.TextIOWrapper(io.BytesIO())
+    monkeypatch.setattr(sys, "stdout", told)
+    sheets.main()
+    monkeypatch.undo()
+    assert json.loads(told.buffer.getvalue()) == sheets.told(merged, 0)
+
+
 def test_the_process_that_reads_says_what_it_cannot_read() -> None:
     assert json.loads(child(b"PK no").stdout) == sheets.told(b"PK no", 0)
     assert sheets.told(b"PK no", 0)["unfit"][0] == "damaged"
 
 
 def test_the_process_that_reads_keeps_to_limits_and_takes_lower_ones() -> None:
-    limits = [resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE]
+    limits = [limit for limit, _ in sheets.LIMITS]
     script = (
         "import resource, runpy, sys\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (7, 7))\n"

@@ -103,7 +103,7 @@ def test_json_ld_is_compact_and_holds_without_its_context_s_types() -> None:
     told = json.loads(dcat.jsonld(dcat.opening(records.with_file(), EDITION)))
     nodes = {node["@id"]: node for node in told["@graph"]}
     this = nodes[f"{BASE}/openings/with-file"]
-    assert this["@type"] == "dcat:Dataset"
+    assert this["@type"] == ["dcat:Dataset", "dcat:Resource"]
     assert this["dct:issued"] == "2022-06-30"
     assert this["dcat:keyword"][:2] == ["décisions", "justice"]
     assert this["dct:title"] == {"@language": "fr", "@value": "Décisions n° with-file"}

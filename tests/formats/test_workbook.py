@@ -196,7 +196,7 @@ def test_the_second_sheet_says_what_the_workbook_is(kind: str, labels: str) -> N
         "https://ouvertures.example/schemas/openings.json",
         "https://www.etalab.gouv.fr/licence-ouverte-open-licence",
         "mailto:registre@ouvertures.example",
-        14,
+        15,
         0,
         0,
     ]

@@ -50,10 +50,18 @@ class Desk:
         self, body: bytes, day: date, text: str = "table", actor: Actor = CLERK, **whose: Any
     ) -> Report:
         """The report of an import, which says the same as its rehearsal."""
+        seen: list[tuple[int, int]] = []
+
+        def watch(done: int, total: int) -> None:
+            seen.append((done, total))
+
         publication = Publication(published_on=read_dating(day.isoformat()), text=text, **whose)
         order = Order(official.read(body), publication, actor)
-        rehearsed = self.importing.rehearse(order).report
-        done = self.importing.carry_out(order).report
+        rehearsed = self.importing.rehearse(order, watch).report
+        done = self.importing.carry_out(order, watch).report
+        assert all(one <= other for one, other in seen)
+        if rehearsed.claims:
+            assert seen[-1] == (len(done.claims), len(done.claims))
         assert [one.kind for one in rehearsed.outcomes] == [one.kind for one in done.outcomes]
         assert rehearsed.claims == done.claims
         return done

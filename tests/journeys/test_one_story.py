@@ -87,8 +87,8 @@ def test_tables_tell_the_day_as_json_does(site: Site, day: str) -> None:
         header, *lines = book.get_sheet_by_index(0).to_python(skip_empty_area=True)
         found = [dict(zip(header, map(spelled, line), strict=True)) for line in lines]
         assert [{name: row[name] for name in expected[0]} for row in found] == expected, suffix
-    lines = site.get("/openings.jsonl", params=wanted).text.splitlines()
-    told = {one["id"]: one for one in map(json.loads, lines)}
+    documented = site.get("/openings.jsonl", params=wanted).text.splitlines()
+    told = {one["id"]: one for one in map(json.loads, documented)}
     assert {one.pop("register")["as_of"] for one in told.values()} == {day}
     assert told == documents(site, day)
 

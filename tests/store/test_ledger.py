@@ -189,7 +189,7 @@ def test_claims_that_only_arrival_separates_are_flagged_and_are_no_fault(registe
 
 
 def test_an_imported_text_is_kept_to_the_letter(register) -> None:
-    title = "L’« Œuvre » – d'Évry, \u2028 \U0001f5c2 ÿ"
+    title = "L’« Œuvre » – d'Évry, \u2003 \U0001f5c2 ÿ"
     claim = Claim(
         commitment="oeuvre",
         kind=ANNOUNCED,

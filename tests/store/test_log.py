@@ -41,7 +41,7 @@ def plainly(connection: Connection, of: Search | str, vantage: Vantage) -> list[
     slugs = {of}
     if isinstance(of, Search):
         found = commitments.find(connection, replace(of, page_size=100), vantage, PUBLIC)
-        slugs = {entry.slug for entry in found}
+        slugs = {entry.slug for entry in found.entries}
     return [
         event.position
         for event in commitments.events_after(connection, 0, 1000)

@@ -15,6 +15,7 @@ from app.domain.commitments import Commitment
 from app.domain.ledger import ANNOUNCED, DESCRIBED, Claim
 from app.domain.periods import read_dating
 from app.domain.search import LONGEST_QUERY, Search, read
+from app.formats.names import permanent_name
 from app.register import Clock
 from app.register.reading import Page, Reading
 from app.register.writing import Writing
@@ -226,7 +227,7 @@ def varied(writing: Writing, reading: Reading) -> tuple[Reading, list[Commitment
         if "\0" not in word:
             title = {"fr": f"{word} {WORDS[number - 1]}".replace("\0", ""), "en": f"The {word}s"}
             told = {"fr": f"{word}/{word.upper()}"}
-            slug, keywords = f"entry-{number}", [word, "mot clé"]
+            slug, keywords = f"entry-{number}", [f"mot {permanent_name(word)}".strip(), "mot-cle"]
             more = claim(slug, DESCRIBED, description=told, keywords=keywords)
             writing.absorb([claim(slug, title=title), more])
     page = reading.find(Search(page_size=100), PUBLIC)
@@ -294,7 +295,7 @@ def test_words_are_those_of_the_day_and_of_the_position(writing, reading) -> Non
     writing.absorb(
         [
             claim(PRUD_HOMMES, DESCRIBED, "2024-03-01", title={"fr": "Contentieux du travail"}),
-            claim(PRUD_HOMMES, DESCRIBED, "2025-03-01", keywords=["salariés"]),
+            claim(PRUD_HOMMES, DESCRIBED, "2025-03-01", keywords=["salaries"]),
         ]
     )
     assert find(reading, "prud'hommes") == []
@@ -318,7 +319,7 @@ def test_every_text_of_an_entry_is_searched(writing, reading) -> None:
                 "notaires",
                 DESCRIBED,
                 description={"fr": "Ventes d’immeubles", "en": "Sales of buildings"},
-                keywords=["publicité foncière"],
+                keywords=["publicite-fonciere"],
             ),
         ]
     )
@@ -353,7 +354,7 @@ def test_highlights_show_the_words_where_they_stand(writing, reading) -> None:
     writing.absorb(
         [
             claim("oeuvre", title={"fr": "L’Œuvre d’art, prud’hommes", "en": "Works"}),
-            claim("oeuvre", DESCRIBED, description={"fr": long}, keywords=["art", "oeuvres d’art"]),
+            claim("oeuvre", DESCRIBED, description={"fr": long}, keywords=["art", "oeuvres-d-art"]),
         ]
     )
     found = reading.find(Search(q="prudhommes oeuvr"), PUBLIC).highlights["oeuvre"]
@@ -369,7 +370,7 @@ def test_highlights_show_the_words_where_they_stand(writing, reading) -> None:
     assert told(found.description.fr).startswith("… ")
     assert len(told(found.description.fr)) < 160
     assert found.description.en is None
-    assert [told(one) for one in found.keywords] == ["[oeuvres] d’art"]
+    assert [told(one) for one in found.keywords] == ["[oeuvres-d-art]"]
 
 
 def test_without_words_nothing_is_highlighted(reading) -> None:

@@ -1,0 +1,247 @@
+"""One opening on its way to DCAT, and what is said of it in several places. Knows no syntax."""
+
+import re
+import unicodedata
+from datetime import date, datetime
+from typing import NamedTuple
+from urllib.parse import quote
+
+from app.domain.codes import JUSTICE
+from app.domain.codes import THEMES as DATA_THEMES
+from app.domain.commitments import Commitment, Contact, Words
+from app.domain.ledger import paris_day, paris_midnight, timestamp
+from app.domain.states import OPEN
+from app.formats import sentences
+from app.formats.concepts import (
+    ACCESS_RIGHT,
+    HVD_CATEGORY,
+    HVD_KEYWORDS,
+    HVD_LAW,
+    NATIONAL_AUTHORITY,
+    THEME,
+)
+from app.formats.document import Edition
+from app.formats.rdf import (
+    ADDRESS,
+    Node,
+    Nodes,
+    Terms,
+    add,
+    address,
+    clean,
+    node,
+    safe_iri,
+    string,
+    words,
+)
+
+
+class InDcat(NamedTuple):
+    """How a state is told: the EU’s status, if it has one for it, and a keyword."""
+
+    status: str | None
+    keyword: str
+
+
+STATES = {
+    "not_available": InDcat(None, "ouverture-demandee"),
+    "planned": InDcat("DEVELOP", "ouverture-planifiee"),
+    "in_progress": InDcat("DEVELOP", "ouverture-en-cours"),
+    "partially_available": InDcat("DEVELOP", "ouverture-partielle"),
+    "available": InDcat("COMPLETED", "ouverture-realisee"),
+    "suspended": InDcat("DEVELOP", "ouverture-suspendue"),
+    "abandoned": InDcat("WITHDRAWN", "ouverture-abandonnee"),
+    "withdrawn": InDcat("WITHDRAWN", "ouverture-retiree"),
+}
+UNKNOWN = InDcat(None, "")
+ANNOUNCEMENTS = {"new": "nouvelle-ouverture", "continued": "poursuite-ouverture"}
+ACCESS_RIGHTS = {"public": "PUBLIC", "restricted": "RESTRICTED", "non_public": "NON_PUBLIC"}
+
+DOCUMENT, ANYTHING = node("foaf:Document"), node("rdfs:Resource")
+REGISTER_NAME = "Ouvertures : le registre des ouvertures annoncées"
+
+
+class Entry(NamedTuple):
+    """One opening on its way, with what is said of it in several places."""
+
+    it: str
+    commitment: Commitment
+    edition: Edition
+    title: Words
+    languages: tuple[str, ...]
+    description: Words
+    created: Terms
+    modified: Terms
+
+    @property
+    def published(self) -> bool:
+        """Whether what can be had is published: since it opened, even if it stands still now."""
+        state = self.commitment.state
+        return state in OPEN or (state == "suspended" and self.commitment.opened_on is not None)
+
+
+def entry(commitment: Commitment, edition: Edition) -> Entry:
+    """The opening, with what is said of it. Raises ValueError for an action."""
+    if commitment.type == "action":
+        raise ValueError("An action has no DCAT.")
+    english = clean(commitment.title.en) or clean(commitment.description.en)
+    languages = sentences.LANGUAGES if english else sentences.LANGUAGES[:1]
+    told = (sentences.description(commitment, edition, language) for language in languages)
+    return Entry(
+        edition.iri(commitment),
+        commitment,
+        edition,
+        _title(commitment),
+        languages,
+        Words(*told),
+        moment(commitment.created, edition),
+        moment(commitment.modified, edition),
+    )
+
+
+def _title(commitment: Commitment) -> Words:
+    """The title. A harvest that meets one untitled dataset may lose all: there always is one."""
+    title = Words(clean(commitment.title.fr), clean(commitment.title.en))
+    return title or Words(clean(commitment.slug) or "?")
+
+
+# Days: none that harvesters refuse, for being to come.
+
+
+def moment(value: datetime | None, edition: Edition) -> Terms:
+    """A moment, but none to come."""
+    if value is None:
+        return ()
+    told = value if paris_day(value) <= edition.asked else paris_midnight(edition.asked)
+    return ((timestamp(told), "xsd:dateTime"),)
+
+
+def day(value: date | None) -> Terms:
+    """A day."""
+    return ((value.isoformat(), "xsd:date"),) if value else ()
+
+
+def past(value: date | None, edition: Edition) -> Terms:
+    """A day, but none to come."""
+    return day(value and min(value, edition.asked))
+
+
+# What is pointed at.
+
+
+def shared(edition: Edition, name: str) -> str:
+    """The address of what the entries of a page have in common."""
+    return f"{edition.base}/catalog#{quote(name, safe='')}"
+
+
+def document(iri: str | None, nodes: Nodes) -> Terms:
+    """A page that people read."""
+    if iri:
+        add(nodes, iri, DOCUMENT)
+    return address(iri)
+
+
+def reached(iri: str | None, nodes: Nodes) -> Terms:
+    """What is had somewhere else: the annex on high-value datasets wants it typed."""
+    if iri:
+        add(nodes, iri, ANYTHING)
+    return address(iri)
+
+
+# Who.
+
+
+def publisher(entry: Entry, nodes: Nodes) -> Terms:
+    """Who opens, or else who promises."""
+    slug = entry.commitment.publisher or entry.commitment.steward
+    if not slug:
+        return ()
+    iri = shared(entry.edition, f"publisher-{slug}")
+    add(nodes, iri, agent(entry.edition.name_of(slug), slug))
+    return address(iri)
+
+
+def agent(name: Words, otherwise: str) -> Node:
+    """An authority by its name, which it is nothing without."""
+    told = words(name) or string(otherwise)
+    return node("foaf:Agent", {"foaf:name": told, "dct:type": address(NATIONAL_AUTHORITY)})
+
+
+def contact(entry: Entry, nodes: Nodes) -> Terms:
+    """The entry’s own contact, or that of the register."""
+    own, iri = entry.commitment.contact, f"{entry.it}#contact"
+    if own is None:
+        mail = entry.edition.contact
+        own, iri = Contact(REGISTER_NAME, mail, mail), shared(entry.edition, "contact")
+    told = {
+        "vcard:fn": string(own.name),
+        "vcard:hasEmail": reached(_mail(own.email), nodes),
+        "vcard:hasURL": reached(safe_iri(own.url), nodes),
+    }
+    add(nodes, iri, node("vcard:Kind", told))
+    return address(iri)
+
+
+def _mail(text: str | None) -> str | None:
+    plain = (text or "").removeprefix("mailto:")
+    if not re.fullmatch(r"[^\s<>\"@:/?]+@[\w.-]+", plain):
+        return None
+    return "mailto:" + quote(clean(plain), safe="@+")
+
+
+# What kind of thing it is.
+
+
+def rights(commitment: Commitment) -> Terms:
+    """Who may have it, by the EU’s list."""
+    known = ACCESS_RIGHTS.get(commitment.access_rights)
+    return address(known and ACCESS_RIGHT + known)
+
+
+def conditions(entry: Entry, nodes: Nodes) -> Terms:
+    """What restricts access, in words."""
+    if not (told := words(entry.commitment.access_conditions)):
+        return ()
+    add(nodes, f"{entry.it}#rights", node("dct:RightsStatement", {"rdfs:label": told}))
+    return address(f"{entry.it}#rights")
+
+
+def themes(commitment: Commitment) -> Terms:
+    """The EU’s themes; that of the register where none is known."""
+    known = [code for code in commitment.themes if code in DATA_THEMES]
+    return tuple((THEME + code, ADDRESS) for code in known or [JUSTICE])
+
+
+def categories(commitment: Commitment) -> tuple[str, ...]:
+    """The categories of high-value datasets that it is of, those that the EU’s list has."""
+    return tuple(code for code in commitment.hvd_categories if code in HVD_KEYWORDS)
+
+
+def of_high_value(commitment: Commitment) -> dict[str, Terms]:
+    """What a high-value dataset, and a service that gives it, says besides."""
+    found = categories(commitment)
+    return {
+        "dcatap:hvdCategory": tuple((HVD_CATEGORY + code, ADDRESS) for code in found),
+        "dcatap:applicableLegislation": law(commitment),
+    }
+
+
+def law(commitment: Commitment) -> Terms:
+    """The regulation by which a high-value dataset is open."""
+    return address(HVD_LAW if categories(commitment) else None)
+
+
+def keywords(commitment: Commitment) -> Terms:
+    """What became of the promise, then what editors say, then what udata looks for."""
+    state = STATES.get(commitment.state, UNKNOWN).keyword
+    announced = ANNOUNCEMENTS.get(commitment.announcement or "", "")
+    high_value = (word for code in categories(commitment) for word in HVD_KEYWORDS[code])
+    told = (_keyword(one) for one in (state, announced, *commitment.keywords, *high_value))
+    return tuple((one, "@fr") for one in dict.fromkeys(told) if one)
+
+
+def _keyword(text: str) -> str:
+    """A keyword that every harvester takes: 2 to 100 letters, digits, spaces, hyphens, dots."""
+    letters = unicodedata.normalize("NFC", clean(text))
+    plain = re.sub(r"(?:[^\w .-]|_)+", "-", letters)[:100].strip(" .-")
+    return plain if len(plain) > 1 else ""

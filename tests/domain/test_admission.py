@@ -1,0 +1,160 @@
+"""What comes whole, from a file, is held to what a form is held to."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.domain import admission
+from app.domain.commitments import Resource, Words
+from app.domain.errors import Invalid
+from app.domain.ledger import JUDGED, Claim, Source, same
+from app.domain.periods import read_dating
+from app.domain.references import Organization, Text
+from app.register import seed
+from tests import openings
+from tests.domain.histories import TODAY, announced, as_of, described, due, judged, state
+
+IDENTITY = {"title": {"fr": "Décisions"}, "publisher": "cour"}
+ANNOUNCED = announced("2021-09-27", "T2 2023", values=IDENTITY)
+
+
+def wrong(claim: Claim) -> list[str]:
+    with pytest.raises(Invalid) as refusal:
+        admission.claim(claim, TODAY)
+    return [where for where, _ in refusal.value.errors]
+
+
+def test_the_seed_is_kept_as_its_files_tell_it() -> None:
+    """Else a register that holds it already would take it for new."""
+    found = seed.read()
+    assert [same(one) for one in admission.claims(found.claims, TODAY)] == [
+        same(one) for one in found.claims
+    ]
+    assert [admission.organization(one) for one in found.organizations] == [*found.organizations]
+    assert [admission.text(one) for one in found.texts] == [*found.texts]
+
+
+def test_claims_of_every_kind_are_admitted_as_they_are() -> None:
+    told = [*openings.claims(60)]
+    assert [same(one) for one in admission.claims(told, TODAY)] == [same(one) for one in told]
+
+
+def test_what_is_admitted_is_kept_in_the_form_of_a_form() -> None:
+    claim = described(
+        "2022-01-01",
+        title={"fr": " De\u0301cisions "},
+        resources=[{"url": "https://é.example/a b".replace(" ", "%20"), "format": "csv"}],
+        licence="EUPL-1.2",
+    )
+    source = Source(title=" Une source ", url="HTTPS://Data.Example/")
+    kept = admission.claim(replace(claim, note="a\r\nb", source=source), TODAY)
+    assert kept.values == {
+        "title": {"fr": "Décisions"},
+        "resources": [{"url": "https://xn--9ca.example/a%20b", "format": "CSV"}],
+        "licence": "https://spdx.org/licenses/EUPL-1.2",
+    }
+    assert (kept.note, kept.source) == ("a\nb", Source("Une source", None, "https://data.example/"))
+    assert admission.claim(kept, TODAY) == kept
+
+
+@pytest.mark.parametrize(
+    ("claim", "where"),
+    [
+        (described("2022-01-01", licence="javascript:alert(1)"), ["decisions.values.licence"]),
+        (described("2022-01-01", title={"fr": "\x00"}), ["decisions.values.title.fr"]),
+        (described("2022-01-01", state="available"), ["decisions.values.state"]),
+        (described("2022-01-01", dream="x"), ["decisions.values.dream"]),
+        (announced("2022-01-01"), ["decisions.values.title", "decisions.values.publisher"]),
+        (due("2022-01-01", "2023", reason="\u202e"), ["decisions.reason"]),
+        (state("2022-01-01", "dreamt"), ["decisions.values.state"]),
+        (replace(ANNOUNCED, commitment="a b"), ["a b.commitment"]),
+        (replace(ANNOUNCED, confidence="low"), ["decisions.confidence"]),
+        (replace(ANNOUNCED, standing="odd"), ["decisions.standing"]),
+        (replace(ANNOUNCED, visibility="odd"), ["decisions.visibility"]),
+        (replace(ANNOUNCED, text="Un texte"), ["decisions.text"]),
+        (replace(ANNOUNCED, source=Source(url="ftp://a.example/")), ["decisions.source.url"]),
+        (
+            replace(ANNOUNCED, part="A part", part_title=""),
+            ["decisions.part", "decisions.part_title"],
+        ),
+        (judged(1, "retracted"), ["decisions"]),
+        (replace(ANNOUNCED, target=3), ["decisions"]),
+        (replace(ANNOUNCED, kind="odd"), ["decisions"]),
+        (announced("2026-11-24", values=IDENTITY), ["decisions.published_on"]),
+        (announced("2022", values=IDENTITY, decided="2023"), ["decisions.decided_on"]),
+    ],
+)
+def test_what_no_form_takes_is_not_admitted(claim: Claim, where: list[str]) -> None:
+    assert wrong(claim) == where
+
+
+def test_all_that_is_wrong_in_a_file_is_told_at_once() -> None:
+    told = [
+        ANNOUNCED,
+        described("2022-01-01", licence="x"),
+        replace(described("2022-01-01", keywords=["x"]), commitment="other"),
+    ]
+    with pytest.raises(Invalid) as refusal:
+        admission.claims(told, TODAY)
+    assert [where for where, _ in refusal.value.errors] == [
+        "decisions.values.licence",
+        "other.values.keywords.0",
+    ]
+
+
+def test_a_judgement_is_no_claim_to_be_taken_from_a_file() -> None:
+    assert JUDGED not in admission._ADMITTED
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        Organization("Cour", Words("Cour")),
+        Organization("cour", Words("\x1b[31mCour")),
+        Organization("cour", Words("")),
+        Organization("cour", Words("Cour"), "le ministère"),
+    ],
+)
+def test_an_organisation_has_a_slug_and_names_that_can_be_written(found: Organization) -> None:
+    with pytest.raises(Invalid):
+        admission.organization(found)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        Text("Un texte", "Arrêté"),
+        Text("texte", "Arrêté\nd’hier"),
+        Text("texte", "Arrêté", nor="just"),
+        Text("texte", "Arrêté", signed_on="hier"),
+        Text("texte", "Arrêté", published_on="2021-02-30"),
+    ],
+)
+def test_a_legal_text_has_facts_that_can_be_read(found: Text) -> None:
+    with pytest.raises(Invalid):
+        admission.text(found)
+
+
+def test_what_an_older_version_let_in_is_named() -> None:
+    entry = as_of("2022-01-01", [ANNOUNCED])
+    assert list(admission.unfit(entry)) == []
+    odd: Any = replace(
+        entry,
+        licence="javascript:alert(1)",
+        resources=(Resource("https://a.example/", format="PARQUET"), Resource("ftp://b")),
+        themes=("LAW",),
+        state="dreamt",
+    )
+    assert [name for name, _ in admission.unfit(odd)] == [
+        "resources.0.format",
+        "resources.1.url",
+        "licence",
+        "themes.0",
+        "state",
+    ]
+
+
+def test_a_date_of_a_claim_may_be_vague_and_in_the_present() -> None:
+    vague = replace(ANNOUNCED, published_on=read_dating("2026-11"))
+    assert admission.claim(vague, TODAY) == vague
