@@ -16,6 +16,8 @@ from app import __version__
 from app.api import (
     catalog,
     desk,
+    discovery,
+    dumps,
     exports,
     feeds,
     health,
@@ -29,6 +31,7 @@ from app.api import (
 from app.api.middleware import Gate
 from app.domain.errors import Refusal
 from app.register import Clock
+from app.register.dumps import Dumps
 from app.register.importing import Importing
 from app.register.reading import Reading
 from app.register.writing import Writing
@@ -40,10 +43,9 @@ DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
     "and what came of it. Reading needs no key."
 )
-
-_FACES = (
+FACES = (
     *(openings, desk, imports, references, statistics),
-    *(feeds, voices, catalog, exports, health),
+    *(feeds, voices, dumps, catalog, exports, discovery, health),
 )
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 
@@ -70,9 +72,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.reading = Reading(database, clock)
     app.state.writing = Writing(database, clock)
     app.state.importing = Importing(database, clock)
-    app.state.pages = pages
-    app.state.gauges = health.Gauges()
-    for face in _FACES:
+    app.state.dumps = Dumps(app.state.reading)
+    app.state.pages, app.state.gauges = pages, health.Gauges()
+    for face in FACES:
         app.include_router(face.router)
     app.state.methods = methods_of(app)
     app.add_exception_handler(Refusal, problems.answer_refusal)

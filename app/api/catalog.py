@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.deps import Reads, answer, changed, edition, neighbour, parameters, tag
-from app.api.schemas import reads, suffix_of, voices
+from app.api.operations import reads, suffix_of, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.errors import Missing, NotAcceptable
 from app.domain.search import OF_LISTS, Search
-from app.formats import BY_SUFFIX, FORMATS, TURTLE, Format, dcat
+from app.formats import BY_SUFFIX, FORMATS, TURTLE, Format, dcat, links
+from app.formats.links import Link
 from app.formats.negotiation import choose
 from app.register.reading import Page
 
@@ -82,6 +83,12 @@ def _page(request: Request, syntax: Format, page: Page) -> Response:
         previous=numbered(search.page - 1) if search.page > 1 else None,
         next=neighbour(request, here, seen, cursor=page.cursor) if page.cursor else None,
     )
+    neighbours = {
+        "first": described.first,
+        "last": described.last,
+        "prev": described.previous,
+        "next": described.next,
+    }
     assert syntax.many is not None  # noqa: S101 chosen among those that have one
     return answer(
         request,
@@ -89,4 +96,9 @@ def _page(request: Request, syntax: Format, page: Page) -> Response:
         syntax.media_type,
         tag(around.head.position, around, syntax.suffix),
         changed(around, around.head.recorded_at),
+        None,
+        [
+            *(Link(rel, address) for rel, address in neighbours.items() if address),
+            *links.of_catalogue(told.base, request.query_params.multi_items(), syntax),
+        ],
     )

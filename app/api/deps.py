@@ -4,7 +4,7 @@ And `answer`, the one way in which a voice’s bytes leave with their validators
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated, Any
@@ -13,12 +13,14 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from app.api.schemas import EXAMPLES
+from app.api.operations import EXAMPLES
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
 from app.domain.errors import Missing, Unauthenticated, Unconditional
 from app.domain.search import PARAMETERS, Parameter, Search
+from app.formats import links
 from app.formats.document import Edition
+from app.formats.links import Link
 from app.register.reading import Reading, Surroundings
 from app.register.writing import Writing
 
@@ -166,13 +168,16 @@ def answer(
     etag: str,
     modified: datetime,
     headers: Mapping[str, str] | None = None,
+    around: Iterable[Link] = (),
 ) -> Response:
-    """Bytes with their validators, or 304 when the reader holds them already."""
+    """Bytes with their validators and links, or 304 when the reader holds them already."""
+    base = request.app.state.settings.public_url
     told = {
         "ETag": etag,
         "Last-Modified": format_datetime(modified.astimezone(UTC), usegmt=True),
         "Cache-Control": "no-cache",
         "Vary": "Accept, Authorization, X-API-KEY",
+        "Link": links.header([*around, *links.everywhere(base)]),
         **(headers or {}),
     }
     if _held(request, etag, modified):

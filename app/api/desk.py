@@ -21,7 +21,8 @@ from app.api.forms import (
     read_change,
 )
 from app.api.openings import ledger, one
-from app.api.schemas import ACTION_SLUG, IF_MATCH, JSON, LOCATION, OPENING_SLUG, in_path, writes
+from app.api.operations import ACTION_SLUG, IF_MATCH, LOCATION, OPENING_SLUG, in_path, writes
+from app.api.schemas import JSON
 from app.domain.access import Actor
 from app.domain.decisions import Announcement, Judgement
 from app.domain.references import Text

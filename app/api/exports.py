@@ -1,20 +1,22 @@
 """Whole lists in one answer, streamed: a voice for each way in which readers take them away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import StreamingResponse
 
 from app.api.deps import Reads, answer, changed, edition, no_parameters, parameters, tag
 from app.api.openings import OF_ACTIONS
-from app.api.schemas import JSON, LINK, in_path, reads, voices
+from app.api.operations import in_path, reads, voices
+from app.api.schemas import JSON
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.errors import Missing
 from app.domain.search import OF_LISTS, PAGING, Export
-from app.formats import CSV, FORMATS, Format
+from app.formats import CSV, FORMATS, Format, links
 from app.formats.columns import TABLES
 from app.formats.document import Edition, encode
+from app.formats.links import Link
 from app.register.reading import Reading
 
 LISTS = {
@@ -23,7 +25,7 @@ LISTS = {
 }
 """What each list takes, and what it is of."""
 
-_NAMED = {"Content-Disposition": {"description": "A name.", "schema": {"type": "string"}}, **LINK}
+_NAMED = {"Content-Disposition": {"description": "A name.", "schema": {"type": "string"}}}
 _TABLE = in_path("name", "The list.", "openings", enum=list(TABLES))
 
 router = APIRouter()
@@ -88,7 +90,11 @@ def _whole(
         form.media_type,
         tag(around.head.position, around, form.suffix),
         changed(around, around.head.recorded_at),
-        {"Content-Disposition": f'attachment; filename="{file}"', **_described(form, export, told)},
+        {"Content-Disposition": f'attachment; filename="{file}"'},
+        [
+            *_described(form, export, told),
+            *links.of_list(told.base, pairs, form, of_actions=kind == "actions"),
+        ],
     )
     del head.headers["Content-Length"]
     if head.status_code == 304 or "head" in request.scope or form.whole is None:
@@ -96,12 +102,10 @@ def _whole(
     return StreamingResponse(form.whole(walk.entries, export, told), headers=head.headers)
 
 
-def _described(form: Format, export: Export, told: Edition) -> dict[str, str]:
+def _described(form: Format, export: Export, told: Edition) -> Iterator[Link]:
     """Where the columns are explained, of a CSV that is as its Table Schema says."""
-    if form is not CSV or export != Export(of=export.of):
-        return {}
-    address = f"{told.base}/schemas/{export.of}.json"
-    return {"Link": f'<{address}>; rel="describedby"; type="{JSON}"'}
+    if form is CSV and export == Export(of=export.of):
+        yield Link("describedby", f"{told.base}/schemas/{export.of}.json", JSON)
 
 
 for _form in FORMATS:

@@ -1,5 +1,6 @@
 """Subscriptions: what changes as a feed, page by page, and the deadlines of one entry."""
 
+from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -7,12 +8,14 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.deps import SEEN_FROM, Reads, Slug, answer, changed, edition, parameters, tag
 from app.api.openings import OF_ACTIONS
-from app.api.schemas import ACTION_SLUG, OPENING_SLUG, reads, voices
+from app.api.operations import ACTION_SLUG, OPENING_SLUG, reads, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.search import OF_FEEDS, OF_LISTS, PAGING, Export, Search
-from app.formats import ATOM, CALENDAR
+from app.formats import ATOM, CALENDAR, links
+from app.formats.document import Edition
 from app.formats.feed import Feed
+from app.formats.links import Link
 from app.register.reading import ACTION, ENTRY, Entry, Log
 
 OF_FEED = tuple(name for name in OF_LISTS if name not in (*PAGING, "sort"))
@@ -150,7 +153,17 @@ def feed(request: Request, found: Log) -> Response:
         tag(version, around, ATOM.suffix),
         changed(around, modified),
         {"Content-Language": found.search.lang},
+        _leads(request, found, told),
     )
+
+
+def _leads(request: Request, found: Log, told: Edition) -> Iterator[Link]:
+    """What a feed leads to: what its entry, or its list, leads to."""
+    if found.entry:
+        return links.of_entry(found.entry, told, ATOM)
+    sought = [pair for pair in request.query_params.multi_items() if pair[0] != "before"]
+    of_actions = found.search.type == ("action",)
+    return links.of_list(told.base, sought, ATOM, of_actions=of_actions)
 
 
 def _feed(request: Request, found: Log, base: str) -> Feed:
@@ -191,12 +204,13 @@ def calendar(request: Request, found: Entry, export: Export) -> Response:
     """The deadlines of one entry."""
     entry, around = found.commitment, found.around
     assert CALENDAR.whole is not None  # noqa: S101 it tells whole lists, and one entry is one
-    told = CALENDAR.whole([entry], export, edition(request, around))
+    told = edition(request, around)
     return answer(
         request,
-        b"".join(told),
+        b"".join(CALENDAR.whole([entry], export, told)),
         CALENDAR.media_type,
         tag(entry.version, around, CALENDAR.suffix),
         changed(around, entry.modified),
         {"Content-Language": export.lang},
+        links.of_entry(entry, told, CALENDAR),
     )

@@ -18,7 +18,7 @@ from app.formats.names import permanent_name
 
 
 def _keyword(value: str) -> str:
-    return str(values.keyword(permanent_name(values.line(value))))
+    return str(values.keyword(permanent_name(values.line(value, 200))))
 
 
 def _sized(longest: int, **schema: Any) -> Any:
@@ -45,7 +45,7 @@ PeriodText = Annotated[str, AfterValidator(values.spelling), _sized(100)]
 MediaType = Annotated[str, AfterValidator(values.media_type), _sized(100)]
 FileType = Annotated[str, AfterValidator(values.file_type), _sized(30)]
 Email = Annotated[str, AfterValidator(values.email), _sized(254, format="email")]
-Keyword = Annotated[str, AfterValidator(_keyword), _sized(values.LINE)]
+Keyword = Annotated[str, AfterValidator(_keyword), _sized(200)]
 State = Annotated[str, AfterValidator(values.state), Field(json_schema_extra={"enum": [*STATES]})]
 Theme = Annotated[str, AfterValidator(values.theme), Field(json_schema_extra={"enum": [*THEMES]})]
 HvdCategory = Annotated[

@@ -6,7 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from app import __version__
 from app.api import schemas
 from app.api.deps import Reads, no_parameters
-from app.api.schemas import JSON, reads
+from app.api.operations import reads
+from app.api.schemas import JSON
 from app.domain.commitments import TIMELINESS
 from app.domain.errors import Unavailable
 from app.formats.document import encode

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from app.api.deps import Team
 from app.api.forms import Address, Edtf, Line, Name
 from app.api.middleware import Intake
-from app.api.schemas import JSON, Deadline, Finding, operation
+from app.api.operations import operation
+from app.api.schemas import JSON, Deadline, Finding
 from app.api.shapes import component, list_of, one_of, told
 from app.domain.access import Actor
 from app.domain.errors import BadQuery, Invalid, UnknownName

@@ -93,7 +93,7 @@ class Gate:
         """What every answer carries; reads may be made from any page."""
         if scope["method"] in WRITES:
             return self.headers
-        exposed = b"ETag, Link, Last-Modified, Content-Disposition"
+        exposed = b"ETag, Link, Last-Modified, Content-Disposition, Repr-Digest"
         return [
             *self.headers,
             (b"access-control-allow-origin", b"*"),

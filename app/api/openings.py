@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app import formats
 from app.api import schemas
 from app.api.deps import (
     SEEN_FROM,
@@ -19,11 +20,12 @@ from app.api.deps import (
     parameters,
     tag,
 )
-from app.api.schemas import ACTION_SLUG, LINK, OPENING_SLUG, reads
+from app.api.operations import ACTION_SLUG, OPENING_SLUG, reads
 from app.domain import search as searches
 from app.domain.search import OF_LISTS, Search
-from app.formats import document
+from app.formats import document, links
 from app.formats.document import encode
+from app.formats.links import Link
 from app.register.reading import ACTION, ENTRY, Entry, Ledger, Page
 
 JSON = "application/json"
@@ -52,7 +54,7 @@ AmongActions = Annotated[Search, Depends(of_actions)]
     operation_id="listOpenings",
     summary="List the openings",
     tags=["openings"],
-    **reads({JSON: schemas.OpeningList}, 401, takes=parameters(*OF_LISTS), headers=LINK),
+    **reads({JSON: schemas.OpeningList}, 401, takes=parameters(*OF_LISTS)),
 )
 def list_openings(
     request: Request, search: AmongOpenings, register: Reads, actor: Anyone
@@ -66,7 +68,7 @@ def list_openings(
     operation_id="listActions",
     summary="List the actions",
     tags=["actions"],
-    **reads({JSON: schemas.ActionList}, 401, takes=parameters(*OF_ACTIONS), headers=LINK),
+    **reads({JSON: schemas.ActionList}, 401, takes=parameters(*OF_ACTIONS)),
 )
 def list_actions(
     request: Request, search: AmongActions, register: Reads, actor: Anyone
@@ -134,13 +136,15 @@ def get_action_events(
 def one(request: Request, entry: Entry) -> Response:
     """One document, with its validators."""
     found, around = entry.commitment, entry.around
+    told = edition(request, around)
     return answer(
         request,
-        encode(document.opening(found, edition(request, around), internal=entry.sees_internal)),
+        encode(document.opening(found, told, internal=entry.sees_internal)),
         JSON,
         tag(found.version, around, "json-internal" if entry.sees_internal else "json"),
         changed(around, found.modified),
         {"Cache-Control": "private, no-cache"} if entry.sees_internal else None,
+        links.of_entry(found, told, formats.JSON),
     )
 
 
@@ -163,14 +167,18 @@ def page_of(request: Request, page: Page) -> Response:
         "facets": page.facets,
         "register": document.register(told),
     }
-    links = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in neighbours.items())
+    query, of_actions = request.query_params.multi_items(), search.type == ("action",)
     return answer(
         request,
         encode(body),
         JSON,
         tag(around.head.position, around, "json"),
         changed(around, around.head.recorded_at),
-        {"Link": links} if links else None,
+        None,
+        [
+            *(Link(rel, address) for rel, address in neighbours.items()),
+            *links.of_list(told.base, query, formats.JSON, of_actions=of_actions),
+        ],
     )
 
 
@@ -215,4 +223,5 @@ def ledger(request: Request, found: Ledger) -> Response:
         tag(last.position, found.around, "events-internal" if found.sees_internal else "events"),
         last.recorded_at,
         {"Cache-Control": "private, no-cache"} if found.sees_internal else None,
+        [Link("up", f"{told.base}{request.url.path.removesuffix('/events')}")],
     )

@@ -18,7 +18,7 @@ from app.api.deps import (
     parameters,
     tag,
 )
-from app.api.schemas import TEXT_SLUG, reads
+from app.api.operations import TEXT_SLUG, reads
 from app.domain import search as searches
 from app.formats import document
 from app.formats.document import encode

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.deps import Anyone, Reads, answer, changed, edition, parameters, tag
 from app.api.figures import COMPONENTS, EITHER
-from app.api.schemas import reads
+from app.api.operations import reads
 from app.domain import search as searches
 from app.domain.access import Actor
 from app.domain.errors import NotAcceptable
 from app.domain.search import ANY_TYPE, OF_STATISTICS, Export, Search
-from app.formats import CSV, JSON, Format, figures
+from app.formats import CSV, JSON, Format, figures, links
 from app.formats.negotiation import choose
 from app.register.reading import Reading
 
@@ -96,4 +96,5 @@ def _told(
         tag(around.head.position, around, form.suffix),
         changed(around, around.head.recorded_at),
         headers,
+        links.of_statistics(told.base, request.query_params.multi_items(), in_csv=form is not JSON),
     )

@@ -25,21 +25,14 @@ from app.api.openings import (
     one,
     page_of,
 )
-from app.api.schemas import (
-    ACTION_SLUG,
-    LINK,
-    OPENING_SLUG,
-    in_path,
-    reads,
-    suffix_of,
-    voices,
-)
+from app.api.operations import ACTION_SLUG, OPENING_SLUG, in_path, reads, suffix_of, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
 from app.domain.errors import Missing, NotAcceptable
 from app.domain.search import OF_LISTS, Export, Search
-from app.formats import ATOM, BY_SUFFIX, CALENDAR, FORMATS, HTML, JSON, Format
+from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, JSON, OF_ONE, Format, links
 from app.formats.document import Edition
+from app.formats.links import Link
 from app.formats.negotiation import choose, language
 from app.register.reading import ACTION, ENTRY, Entry, Ledger, Page, Reading
 
@@ -93,7 +86,6 @@ async def voice(suffix: str) -> Format:
 Dated = Annotated[Search, Depends(dated)]
 Spoken = Annotated[str, Depends(spoken)]
 Voice = Annotated[Format, Depends(voice)]
-OF_ONE = tuple(row for row in FORMATS if row.one or row is HTML)
 _OF_ACTIONS = tuple(row for row in OF_ONE if row.of_actions)
 _SUBSCRIBED = (CALENDAR, ATOM)
 _PROBLEM = in_path("name", "The name of a kind of problem.", "stale")
@@ -141,7 +133,7 @@ def actions(request: Request, search: AmongActions, register: Reads, actor: Anyo
     operation_id="listOpeningsInJson",
     summary="List the openings in JSON",
     tags=["openings"],
-    **reads(voices([JSON], schemas.OpeningList), 401, takes=parameters(*OF_LISTS), headers=LINK),
+    **reads(voices([JSON], schemas.OpeningList), 401, takes=parameters(*OF_LISTS)),
 )
 def openings_json(
     request: Request, search: AmongOpenings, register: Reads, actor: Anyone
@@ -155,7 +147,7 @@ def openings_json(
     operation_id="listActionsInJson",
     summary="List the actions in JSON",
     tags=["actions"],
-    **reads(voices([JSON], schemas.ActionList), 401, takes=parameters(*OF_ACTIONS), headers=LINK),
+    **reads(voices([JSON], schemas.ActionList), 401, takes=parameters(*OF_ACTIONS)),
 )
 def actions_json(
     request: Request, search: AmongActions, register: Reads, actor: Anyone
@@ -257,7 +249,8 @@ async def problem_list(request: Request, spoken: Spoken) -> Response:
     """Every kind of problem that an answer may be."""
     pages: Pages = request.app.state.pages
     kinds = problems.every_problem().values()
-    return _page(pages.problem_list(kinds, spoken, base=request.app.state.settings.public_url))
+    base = request.app.state.settings.public_url
+    return _page(pages.problem_list(kinds, spoken, base=base), base)
 
 
 @router.get(
@@ -273,7 +266,8 @@ async def problem_kind(request: Request, name: str, spoken: Spoken) -> Response:
     found = problems.every_problem().get(name)
     if found is None:
         raise Missing("problem", name[:60])
-    return _page(pages.problem_kind(found, spoken, base=request.app.state.settings.public_url))
+    base = request.app.state.settings.public_url
+    return _page(pages.problem_kind(found, spoken, base=base), base)
 
 
 @router.get(
@@ -288,7 +282,7 @@ async def documentation(request: Request, spoken: Spoken) -> Response:
     """The API, for people."""
     pages: Pages = request.app.state.pages
     base = request.app.state.settings.public_url
-    return _page(pages.documentation(request.app.openapi(), spoken, base=base))
+    return _page(pages.documentation(request.app.openapi(), spoken, base=base), base)
 
 
 @router.get(
@@ -332,7 +326,7 @@ def _list(
     pages: Pages = request.app.state.pages
     around, spoken = page.around, _language(request, page.search)
     told = edition(request, around)
-    chosen = "lang" in request.query_params
+    chosen, query = "lang" in request.query_params, request.query_params.multi_items()
     return answer(
         request,
         pages.listing(page, told, spoken, chosen=chosen),
@@ -340,6 +334,10 @@ def _list(
         tag(around.head.position, around, f"html-{spoken}"),
         changed(around, around.head.recorded_at),
         {"Vary": "Accept, Accept-Language", "Content-Language": spoken},
+        [
+            *links.of_list(told.base, query, HTML, of_actions=search.type == ("action",)),
+            Link("api-catalog", f"{told.base}/.well-known/api-catalog"),
+        ],
     )
 
 
@@ -362,17 +360,23 @@ def _one(
     found, around = entry.commitment, entry.around
     told, spoken = edition(request, around), _language(request, asked)
     headers = {"Vary": "Accept, Accept-Language"}
+    chosen = form is HTML and "lang" in request.query_params
     if form.one is not None:
         body, named = form.one(found, told), form.suffix
     else:
         pages: Pages = request.app.state.pages
         ledger = register.events(slug, PUBLIC, kind, around.head.position)
-        chosen = "lang" in request.query_params
         body = pages.opening(entry, ledger, told, spoken, chosen=chosen)
         named, headers["Content-Language"] = f"html-{spoken}", spoken
-    etag = tag(found.version, around, named)
-    return answer(request, body, form.media_type, etag, changed(around, found.modified), headers)
+    etag, modified = tag(found.version, around, named), changed(around, found.modified)
+    leads = links.of_entry(found, told, form, spoken if chosen else None)
+    return answer(request, body, form.media_type, etag, modified, headers, leads)
 
 
-def _page(body: bytes) -> Response:
-    return Response(body, headers={"Content-Type": HTML.media_type, "Vary": "Accept-Language"})
+def _page(body: bytes, base: str) -> Response:
+    told = {
+        "Content-Type": HTML.media_type,
+        "Vary": "Accept-Language",
+        "Link": links.header(links.everywhere(base)),
+    }
+    return Response(body, headers=told)

@@ -229,6 +229,15 @@ class Commitment:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A commitment, for whoever only looks for it: its name, and when it last changed."""
+
+    slug: str
+    type: str
+    modified: datetime
+
+
 DESCRIPTIVE: dict[str, Callable[[Any], Any]] = {
     column.name: column.metadata["read"]
     for column in fields(Commitment)

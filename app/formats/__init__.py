@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import IO
 
 from app.domain.commitments import Commitment
 from app.domain.search import Export
@@ -10,16 +12,19 @@ from app.formats import (
     columns,
     dcat,
     document,
+    dumps,
     feed,
     official,
     opendocument,
+    rdf,
     table,
     workbook,
 )
 from app.formats.changes import Logged
-from app.formats.dcat import Graph, Page
+from app.formats.dcat import Page
 from app.formats.document import Edition
 from app.formats.feed import Feed
+from app.formats.rdf import Writer, written
 from app.formats.table import Sheet
 
 
@@ -40,6 +45,7 @@ class Format:
     whole: Callable[[Iterable[Commitment], Export, Edition], Iterator[bytes]] | None = None
     takes: tuple[str, ...] = ()
     log: Callable[[Sequence[Logged], Feed, Edition], bytes] | None = None
+    dump: Callable[[Iterable[Commitment], Edition, IO[bytes]], tuple[str, ...]] | None = None
 
 
 def _json(commitment: Commitment, edition: Edition) -> bytes:
@@ -53,16 +59,16 @@ def _lines(entries: Iterable[Commitment], _: Export, edition: Edition) -> Iterat
         yield document.encode({**document.opening(entry, edition), **held}) + b"\n"
 
 
-def _dcat(name: str, media_type: str, suffix: str, write: Callable[[Graph], bytes]) -> Format:
+def _dcat(name: str, media_type: str, suffix: str, write: Writer) -> Format:
     """A syntax of the one DCAT mapping."""
 
     def one(commitment: Commitment, edition: Edition) -> bytes:
-        return write(dcat.opening(commitment, edition))
+        return written(write, dcat.opening(commitment, edition))
 
     def many(page: Page, edition: Edition) -> bytes:
-        return write(dcat.catalogue(page, edition))
+        return written(write, dcat.catalogue(page, edition))
 
-    return Format(name, media_type, suffix, one, many)
+    return Format(name, media_type, suffix, one, many, dump=partial(dumps.write, write))
 
 
 def _annex(entries: Iterable[Commitment], _export: Export, _edition: Edition) -> Sheet:
@@ -96,7 +102,7 @@ def _book(
 HTML = Format("html", "text/html; charset=utf-8", "html", of_actions=True)
 JSON = Format("json", "application/json", "json", _json, of_actions=True)
 CSV = Format("csv", table.MEDIA_TYPE, "csv", whole=_csv, takes=("labels", "layout", "spreadsheet"))
-TURTLE = _dcat("turtle", "text/turtle; charset=utf-8", "ttl", dcat.turtle)
+TURTLE = _dcat("turtle", "text/turtle; charset=utf-8", "ttl", rdf.write_turtle)
 CALENDAR = Format(
     "calendar",
     "text/calendar; charset=utf-8",
@@ -111,9 +117,9 @@ FORMATS = (
     HTML,
     JSON,
     TURTLE,
-    _dcat("json_ld", "application/ld+json", "jsonld", dcat.jsonld),
-    _dcat("rdf", "application/rdf+xml", "rdf", dcat.rdfxml),
-    _dcat("ntriples", "application/n-triples", "nt", dcat.ntriples),
+    _dcat("json_ld", "application/ld+json", "jsonld", rdf.write_jsonld),
+    _dcat("rdf", "application/rdf+xml", "rdf", rdf.write_rdfxml),
+    _dcat("ntriples", "application/n-triples", "nt", rdf.write_ntriples),
     CSV,
     _book("xlsx", workbook.MEDIA_TYPE, workbook.xlsx),
     _book("ods", opendocument.MEDIA_TYPE, opendocument.ods),
@@ -122,5 +128,11 @@ FORMATS = (
     ATOM,
 )
 """Every voice, in the order of preference. `HTML` is rendered by the human face."""
+
+OF_ONE = tuple(row for row in FORMATS if row.one or row is HTML)
+"""The voices of one entry; of an action, those that are `of_actions`."""
+
+OF_ENTRY = (*OF_ONE, CALENDAR, ATOM)
+"""All that one entry leads to: its voices, and what can be subscribed to."""
 
 BY_SUFFIX = {row.suffix: row for row in FORMATS}

@@ -43,8 +43,8 @@ SAME_LICENCE = frozenset(
 
 
 def _slug(label: str) -> str:
-    letters = unicodedata.normalize("NFKD", label.lower()).encode("ascii", "ignore").decode()
-    return re.sub("[^a-z0-9]+", "-", re.sub("[’']", "-", letters)).strip("-")
+    plain = unicodedata.normalize("NFKD", label.lower().replace("’", "-"))
+    return re.sub("[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")
 
 
 _LABELS = {

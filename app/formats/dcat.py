@@ -4,6 +4,7 @@ One mapping: what is said here is said alike in Turtle, JSON-LD, RDF/XML and N-T
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.commitments import Commitment, Words
@@ -113,11 +114,37 @@ def opening(commitment: Commitment, edition: Edition) -> Graph:
 
 
 def catalogue(page: Page, edition: Edition) -> Graph:
-    """A page of the catalogue. A record that cannot be told never costs a harvester the others."""
+    """A page of the catalogue, with the way to the others."""
+    nodes, set_apart = _listed(page.entries, page.catalogue, edition)
+    for subject, said in _catalogue(page.catalogue, page.total, edition).items():
+        add(nodes, subject, said)
+    add(nodes, page.catalogue, {"hydra:view": address(page.address)})
+    add(nodes, page.address, _view(page))
+    return graph(_complete(nodes), set_apart)
+
+
+def batch(entries: Iterable[Commitment], edition: Edition) -> Graph:
+    """Some of the openings of the catalogue, complete alone."""
+    nodes, set_apart = _listed(entries, f"{edition.base}/catalog", edition)
+    return graph(_complete(nodes), set_apart)
+
+
+def whole(total: int, edition: Edition) -> Graph:
+    """The catalogue itself, of so many openings, which are told in batches."""
+    return graph(_complete(_catalogue(f"{edition.base}/catalog", total, edition)))
+
+
+def _listed(
+    entries: Iterable[Commitment], catalogue: str, edition: Edition
+) -> tuple[Nodes, list[str]]:
+    """The entries, and that the catalogue has them; and those that were set apart.
+
+    A record that cannot be told never costs a harvester the others.
+    """
     nodes: Nodes = {}
     listed: list[Entry] = []
     set_apart: list[str] = []
-    for commitment in page.entries:
+    for commitment in entries:
         try:
             one = entry(commitment, edition)
             told = _told(one)
@@ -127,9 +154,9 @@ def catalogue(page: Page, edition: Edition) -> Graph:
             listed.append(one)
             for subject, said in told.items():
                 add(nodes, subject, said)
-    for subject, said in _catalogue(page, listed, edition).items():
-        add(nodes, subject, said)
-    return graph(_complete(nodes), set_apart)
+    if listed:
+        add(nodes, catalogue, _listing(listed))
+    return nodes, set_apart
 
 
 def _complete(nodes: Nodes) -> Nodes:
@@ -153,10 +180,10 @@ def _pointed(nodes: Nodes) -> set[str]:
 # The catalogue.
 
 
-def _catalogue(page: Page, listed: list[Entry], edition: Edition) -> Nodes:
+def _catalogue(it: str, total: int, edition: Edition) -> Nodes:
     keeper, homepage = shared(edition, "publisher"), safe_iri(f"{edition.base}/")
-    nodes: Nodes = {keeper: agent(REGISTER, ""), page.address: _view(page)}
-    nodes[page.catalogue] = node(
+    nodes: Nodes = {keeper: agent(REGISTER, "")}
+    nodes[it] = node(
         "dcat:Catalog hydra:Collection",
         {
             "dct:title": words(TITLE),
@@ -168,14 +195,19 @@ def _catalogue(page: Page, listed: list[Entry], edition: Edition) -> Nodes:
             "dct:modified": moment(edition.head.recorded_at, edition),
             "dcat:themeTaxonomy": address(THEMES),
             "foaf:homepage": document(homepage, nodes),
-            "hydra:totalItems": ((str(page.total), "xsd:integer"),),
-            "hydra:view": address(page.address),
-            "dcat:dataset": tuple((one.it, ADDRESS) for one in listed),
-            "dcat:record": tuple((f"{one.it}#record", ADDRESS) for one in listed),
-            "dcat:service": tuple(term for one in listed for term in services(one)),
+            "hydra:totalItems": ((str(total), "xsd:integer"),),
         },
     )
     return nodes
+
+
+def _listing(listed: list[Entry]) -> Node:
+    told = {
+        "dcat:dataset": tuple((one.it, ADDRESS) for one in listed),
+        "dcat:record": tuple((f"{one.it}#record", ADDRESS) for one in listed),
+        "dcat:service": tuple(term for one in listed for term in services(one)),
+    }
+    return {name: terms for name, terms in told.items() if terms}
 
 
 def _view(page: Page) -> Node:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
@@ -17,11 +17,12 @@ from app.domain.commitments import (
     Commitment,
     Deadline,
     Move,
+    Outline,
     Part,
     Words,
     as_json,
 )
-from app.domain.ledger import Claim, Event, content, paris_day, timestamp
+from app.domain.ledger import Claim, Event, content, paris_day, paris_midnight, timestamp
 from app.domain.passages import Highlights
 from app.domain.references import Head, Organization, Text
 from app.domain.states import STATES
@@ -78,6 +79,14 @@ class Edition:
         told = urlencode({name: value for name, value in asked.items() if value is not None})
         return f"?{told}" if told else ""
 
+    def by_then(self, moment: datetime) -> datetime:
+        """A moment, or the beginning of the day asked where the moment is after that day."""
+        return moment if paris_day(moment) <= self.asked else paris_midnight(self.asked)
+
+    def shared(self, name: str) -> str:
+        """The address of what the entries of the catalogue have in common."""
+        return f"{self.base}/catalog#{quote(name, safe='')}"
+
     def name_of(self, organization: str) -> Words:
         """The name of an organisation, or its slug when the register does not know it."""
         known = self.organizations.get(organization)
@@ -88,7 +97,7 @@ class Edition:
         known = self.texts.get(text)
         return known.title if known else text
 
-    def iri(self, commitment: Commitment | Moved) -> str:
+    def iri(self, commitment: Commitment | Moved | Outline) -> str:
         """The permanent address of an opening or an action."""
         return self.base + _path(commitment)
 
@@ -150,7 +159,7 @@ def opening(
     }
 
 
-def _path(commitment: Commitment | Moved) -> str:
+def _path(commitment: Commitment | Moved | Outline) -> str:
     kind = "actions" if commitment.type == "action" else "openings"
     return f"/{kind}/{quote(commitment.slug, safe='')}"
 

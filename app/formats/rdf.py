@@ -4,11 +4,11 @@ The only door to addresses and texts: what leaves here can be written in every s
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import pyoxigraph
@@ -130,32 +130,49 @@ def safe_iri(text: str | None) -> str | None:
     return text if reached else None
 
 
-# The syntaxes.
+# The syntaxes. Each is written to a file node by node, as the nodes come; a graph is all of them.
+
+Stream = Iterable[tuple[str, Node]]
+Writer = Callable[[Stream, IO[bytes]], None]
 
 
-def turtle(graph: Graph) -> bytes:
-    """The graph in Turtle."""
-    return _serialized(graph, RdfFormat.TURTLE, PREFIXES)
+def written(write: Writer, graph: Graph) -> bytes:
+    """The whole graph in one syntax."""
+    made = BytesIO()
+    write(graph.nodes.items(), made)
+    return made.getvalue()
 
 
-def rdfxml(graph: Graph) -> bytes:
-    """The graph in RDF/XML."""
-    return _serialized(graph, RdfFormat.RDF_XML, PREFIXES)
+def write_turtle(nodes: Stream, file: IO[bytes]) -> None:
+    """Nodes as one Turtle document."""
+    pyoxigraph.serialize(_triples(nodes), file, format=RdfFormat.TURTLE, prefixes=PREFIXES)
 
 
-def ntriples(graph: Graph) -> bytes:
-    """The graph in N-Triples."""
-    return _serialized(graph, RdfFormat.N_TRIPLES, None)
+def write_rdfxml(nodes: Stream, file: IO[bytes]) -> None:
+    """Nodes as one RDF/XML document."""
+    pyoxigraph.serialize(_triples(nodes), file, format=RdfFormat.RDF_XML, prefixes=PREFIXES)
 
 
-def _serialized(graph: Graph, syntax: RdfFormat, prefixes: dict[str, str] | None) -> bytes:
-    written = BytesIO()
-    pyoxigraph.serialize(_triples(graph), written, format=syntax, prefixes=prefixes)
-    return written.getvalue()
+def write_ntriples(nodes: Stream, file: IO[bytes]) -> None:
+    """Nodes as N-Triples."""
+    pyoxigraph.serialize(_triples(nodes), file, format=RdfFormat.N_TRIPLES)
 
 
-def _triples(graph: Graph) -> Iterator[Triple]:
-    for subject, told in graph.nodes.items():
+def write_jsonld(nodes: Stream, file: IO[bytes]) -> None:
+    """Nodes as one JSON-LD document."""
+    file.write(b'{"@context":%b,"@graph":[' % encode(CONTEXT))
+    for number, (subject, told) in enumerate(nodes):
+        said = {_key(name): _values(name, terms) for name, terms in told.items()}
+        file.write(b"," * bool(number) + encode({"@id": subject, **said}))
+    file.write(b"]}")
+
+
+turtle, jsonld = partial(written, write_turtle), partial(written, write_jsonld)
+rdfxml, ntriples = partial(written, write_rdfxml), partial(written, write_ntriples)
+
+
+def _triples(nodes: Stream) -> Iterator[Triple]:
+    for subject, told in nodes:
         it = _named(subject)
         for name, terms in told.items():
             said = _property(name)
@@ -226,15 +243,6 @@ def _context() -> dict[str, Any]:
 
 
 CONTEXT = _context()
-
-
-def jsonld(graph: Graph) -> bytes:
-    """The graph in compact JSON-LD, with its context."""
-    nodes = [
-        {"@id": subject, **{_key(name): _values(name, terms) for name, terms in told.items()}}
-        for subject, told in graph.nodes.items()
-    ]
-    return encode({"@context": CONTEXT, "@graph": nodes})
 
 
 def _key(name: str) -> str:

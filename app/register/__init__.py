@@ -3,13 +3,14 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Generic, TypeVar
 
-from app.domain.ledger import paris_day
+from app.domain.ledger import paris_day, paris_midnight
 
 T = TypeVar("T")
+HALF_A_YEAR = timedelta(days=182)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,14 @@ class Clock:
     def today(self) -> date:
         """The day in Paris for readers."""
         return self.frozen or paris_day(self.now())
+
+    def midnight(self) -> datetime:
+        """When that day began."""
+        return min(paris_midnight(self.today()), self.now())
+
+    def surely_until(self) -> datetime:
+        """The end of what is told to hold for now: half a year of real days from today."""
+        return paris_midnight(paris_day(self.now()) + HALF_A_YEAR)
 
 
 class Kept(Generic[T]):

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from app.domain import keys
 from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
-from app.domain.commitments import TYPES, Commitment
+from app.domain.commitments import TYPES, Commitment, Outline
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.passages import Highlights
@@ -149,6 +149,16 @@ class Walk:
     around: Surroundings
 
 
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """A stretch of the names of all that the public sees, and how many stretches there are."""
+
+    entries: tuple[Outline, ...]
+    number: int
+    last: int
+    around: Surroundings
+
+
 class Reading:
     """What may be asked of the register."""
 
@@ -188,11 +198,21 @@ class Reading:
         """
         search = replace(search, page=1, page_size=A_BATCH, after=None)
         with self.database.reading() as connection:
-            vantage, head = self._vantage(connection, search.as_of, search.at)
-            _check_names(connection, search, actor)
+            vantage, around = self._survey(connection, search, actor)
             found = commitments.find(connection, search, vantage, actor)
-            around = self._around_all(connection, vantage, head, (search.as_of, search.at))
         return Walk(self._entries(found, search, around.vantage, actor), search, around)
+
+    def survey(self, search: Search, actor: Actor) -> Surroundings:
+        """The surroundings of a walk, without a step of it."""
+        with self.database.reading() as connection:
+            return self._survey(connection, search, actor)[1]
+
+    def _survey(
+        self, connection: Connection, search: Search, actor: Actor
+    ) -> tuple[Vantage, Surroundings]:
+        vantage, head = self._vantage(connection, search.as_of, search.at)
+        _check_names(connection, search, actor)
+        return vantage, self._around_all(connection, vantage, head, (search.as_of, search.at))
 
     def _entries(
         self, found: Found, search: Search, vantage: Vantage, actor: Actor
@@ -204,6 +224,20 @@ class Reading:
             search = replace(search, after=commitments.place(found.entries[-1], search))
             with self.database.reading() as connection:
                 found = commitments.find(connection, search, vantage, actor)
+
+    def stretch(self, number: int, size: int) -> Outlines:
+        """Where all that the public sees is, so many at a time. Raises Missing behind the last."""
+        kinds = Search(), Search(type=("action",))
+        with self.database.reading() as connection:
+            vantage, head = self._vantage(connection)
+            totals = [self._tallied(connection, one, vantage, PUBLIC)[0] for one in kinds]
+            last = max(1, -(-sum(totals) // size))
+            if number > last:
+                raise Missing("part", str(number))
+            first = (number - 1) * size
+            found = commitments.outlines(connection, vantage, PUBLIC, first, size)
+            around = self._around(connection, [], vantage, head)
+        return Outlines(tuple(found), number, last, around)
 
     def get(
         self,

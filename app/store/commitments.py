@@ -8,7 +8,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from app.domain.access import Actor
-from app.domain.commitments import Commitment
+from app.domain.commitments import Commitment, Outline
 from app.domain.errors import Unavailable, UnknownName
 from app.domain.fold import on, resolve
 from app.domain.ledger import (
@@ -253,6 +253,15 @@ def _batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
     left = iter(dict.fromkeys(names))
     while some := tuple(islice(left, A_BATCH)):
         yield some
+
+
+def outlines(
+    connection: Connection, vantage: Vantage, actor: Actor, first: int, most: int
+) -> list[Outline]:
+    """A stretch of all entries, actions too, by permanent name."""
+    query = select(*(table.c[column.name] for column in fields(Outline)))
+    query = query.where(*searching.seen(vantage, actor)).order_by(table.c.slug)
+    return [Outline(*row) for row in connection.execute(query.offset(first).limit(most))]
 
 
 def unknown_actions(

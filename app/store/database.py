@@ -4,6 +4,7 @@ Knows no table; only that rows are derived, and are derived anew after a migrati
 """
 
 import fcntl
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
@@ -40,7 +41,9 @@ class Database:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite:
-            self.engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
+            self.engine = create_engine(
+                self.url, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=_json
+            )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
@@ -49,6 +52,7 @@ class Database:
                 pool_size=10,
                 max_overflow=30,
                 pool_pre_ping=True,
+                json_deserializer=_json,
             )
             event.listen(self.engine, "connect", _prepare_postgresql)
 
@@ -186,6 +190,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         f"busy_timeout={BUSY_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _json(kept: str | bytes) -> Any:
+    """JSON as it is kept, or ILLEGIBLE: the drivers would stop at it, and lose the other rows."""
+    try:
+        told = json.loads(kept)
+        escaped = "\\u" in kept if isinstance(kept, str) else b"\\u" in kept
+        if escaped:
+            json.dumps(told, ensure_ascii=False).encode()
+    except (RecursionError, ValueError):
+        return ILLEGIBLE
+    return told
 
 
 def _letters(kept: bytes) -> str:

@@ -62,6 +62,12 @@ class Addresses:
         """The permanent address, to be cited; of a day, if one is given."""
         return f"{self.base}{path}" + (f"?as_of={day.isoformat()}" if day else "")
 
+    def canonical(self, path: str) -> str:
+        """The one address of a page among those that show it: of its day, in its language."""
+        chosen = [("lang", self.language)] if self.chosen else []
+        query = urlencode([*self.seen_from(), *chosen])
+        return f"{self.base}{path}" + (f"?{query}" if query else "")
+
     def seen_from(self) -> Pairs:
         """The day and the position that were asked, as query parameters."""
         day = [("as_of", self.as_of.isoformat())] if self.as_of else []

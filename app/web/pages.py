@@ -1,18 +1,20 @@
 """The pages: records in, HTML out. Knows no request, no clock and no SQL."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from app.domain.commitments import TIMELINESS
 from app.domain.search import Search
 from app.domain.states import OPEN, STATES
-from app.formats import FORMATS
-from app.formats.document import Edition, correction
+from app.formats import ATOM, CALENDAR, FORMATS, HTML, links, schemaorg
+from app.formats.document import Document, Edition, correction
+from app.formats.links import Link
 from app.register.reading import Entry, Ledger, Page
 from app.web import addresses, matches, reference, timeline
 from app.web.addresses import Addresses, Pairs
@@ -20,6 +22,7 @@ from app.web.remedies import FRENCH, REMEDIES
 from app.web.sentences import Speech
 from app.web.words import WORDS
 
+T = TypeVar("T")
 FOLDER = Path(__file__).resolve().parent
 LANGUAGES = tuple(WORDS)
 SORTS = ("rank", "deadline", "-deadline", "title", "publisher", "state", "-slip", "-modified")
@@ -32,6 +35,11 @@ SYNTAXES = {
     "ntriples": "N-Triples",
 }
 """What people call a voice, where it is not its name with a capital."""
+
+_SUBSCRIBED = (ATOM.media_type, CALENDAR.media_type)
+"""What pages offer apart, as it is today whatever day they show."""
+
+_NAMES = {row.media_type: SYNTAXES.get(row.name, row.name.capitalize()) for row in FORMATS}
 
 _MEDIA_TYPES = {".css": "text/css; charset=utf-8"}
 _STATIC = {
@@ -51,6 +59,15 @@ class Problem(Protocol):
     def title(self) -> str: ...
     @property
     def meaning(self) -> str: ...
+
+
+class Voice(NamedTuple):
+    """The same in another form: what people call it, and whether it is the catalogue’s."""
+
+    name: str
+    media_type: str | None
+    address: str
+    of_catalogue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,8 @@ def listing(page: Page, edition: Edition, language: str, *, chosen: bool = False
     at = _addresses(edition, language, chosen=chosen)
     say = Speech(language, edition.organizations, edition.texts)
     path, kept = addresses.list_path(search), addresses.order(search)
+    query, of_action = _query(search, at), path != "/"
+    leads = links.of_list(edition.base, query, HTML, of_actions=of_action)
     timings = {entry.timing.on(edition.asked)[0] for entry in page.entries}
     return _render(
         "listing.html",
@@ -82,9 +101,11 @@ def listing(page: Page, edition: Edition, language: str, *, chosen: bool = False
         pairs=[*addresses.filters(search), *kept],
         edition=edition,
         around=around,
+        structured=not of_action and _block(schemaorg.catalogue, page.entries, edition, language),
         correct=correction(edition.contact, say.words("list_title")),
         page=page,
-        of_action=path != "/",
+        of_action=of_action,
+        voices=_voices(leads, edition, at),
         states=_choices(page, "state", say, at),
         timings=_choices(page, "timeliness", say, at),
         named=_named_filters(page, say),
@@ -124,15 +145,12 @@ def opening(
         edition=edition,
         around=around,
         entry=found,
+        structured=not of_action and _block(schemaorg.opening, found, edition, language),
         of_action=of_action,
         open=found.state in OPEN,
         timeline=list(timeline.timeline(ledger, found, edition.as_of)),
         vague_days=timeline.vague_days(ledger),
-        voices=[
-            (row.suffix, row.media_type, SYNTAXES.get(row.name, row.name.capitalize()))
-            for row in FORMATS
-            if row.one and (row.of_actions or not of_action)
-        ],
+        voices=_voices(links.of_entry(found, edition, HTML), edition, at),
         followed=_worded(language),
         correct=correction(edition.contact, found.slug),
     )
@@ -202,9 +220,33 @@ def _render(template: str, say: Speech, at: Addresses, **facts: Any) -> bytes:
         "pairs": [],
         "turned": [],
         "correct": None,
+        "structured": None,
     }
     told = {**usual, **facts, "say": say, "at": at, "t": say.words, "languages": LANGUAGES}
     return _TEMPLATES.get_template(template).render(told, words=WORDS).encode()
+
+
+def _voices(leads: Iterable[Link], edition: Edition, at: Addresses) -> list[Voice]:
+    """The other voices among what a page leads to."""
+    return [
+        Voice(
+            _NAMES[link.media_type or ""],
+            link.type,
+            at.rooted(link.address.removeprefix(edition.base)),
+            link.address.startswith(f"{edition.base}/catalog."),
+        )
+        for link in leads
+        if link.rel == "alternate" and link.media_type not in _SUBSCRIBED
+    ]
+
+
+def _block(
+    tell: Callable[[T, Edition, str], Document], about: T, edition: Edition, language: str
+) -> Markup | None:
+    """What a page says, as data for search engines, which nothing runs. They keep no past pages."""
+    if edition.seen_from:
+        return None
+    return Markup(schemaorg.block(tell(about, edition, language)))  # noqa: S704 it has no markup
 
 
 def _addresses(edition: Edition, language: str, *, chosen: bool) -> Addresses:
@@ -218,12 +260,11 @@ def _addresses(edition: Edition, language: str, *, chosen: bool) -> Addresses:
 
 
 def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:
-    """What the forms of the list keep unseen, and what the same list by program is asked for."""
+    """What the forms of the list keep unseen."""
     narrowed, order = addresses.filters(search), addresses.order(search)
     language = [("lang", at.language)] if at.chosen else []
     day = at.seen_from()
     turned = [("page", str(search.page))] if search.page > 1 else []
-    titles = [("lang", search.lang)] if search.order[0] == "title" else []
     shown = ("state", "timeliness", "sort")
     return {
         "kept_by_filter": [
@@ -233,7 +274,6 @@ def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:
         ],
         "kept_by_day": [*narrowed, *order, *language],
         "kept_by_words": [*addresses.filters(search, but="q"), *order, *day, *language],
-        "query": [*narrowed, *order, *turned, *day, *titles],
         "followed": [*narrowed, *_worded(at.language)],
         "turned": turned,
     }
@@ -242,6 +282,14 @@ def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:
 def _worded(language: str) -> Pairs:
     """In which language a subscription is told, where it is not the usual one."""
     return [] if language == LANGUAGES[0] else [("lang", language)]
+
+
+def _query(search: Search, at: Addresses) -> Pairs:
+    """What the same list by program is asked for."""
+    turned = [("page", str(search.page))] if search.page > 1 else []
+    titles = [("lang", search.lang)] if search.order[0] == "title" else []
+    kept = addresses.filters(search), addresses.order(search), turned, at.seen_from(), titles
+    return [pair for pairs in kept for pair in pairs]
 
 
 def _choices(page: Page, name: str, say: Speech, at: Addresses) -> list[Choice]:

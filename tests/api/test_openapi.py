@@ -369,7 +369,8 @@ def nowhere(one: Operation) -> str:
     """An address of the operation where nothing is."""
     if one.path == "/catalog.{suffix}":
         return "/catalog.docx"
-    return one.path.format(slug="nobody", suffix="json", name="nobody.css", position=999_999)
+    names = {"slug": "nobody", "suffix": "json", "name": "nobody.css"}
+    return one.path.format(**names, position=999_999, number=999_999)
 
 
 def test_every_refusal_of_any_operation_is_documented_and_no_other_comes(site: Site):

@@ -8,17 +8,22 @@ import pytest
 from rdflib import RDF, RDFS, SKOS, XSD, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF
 from rdflib.term import BNode
+from slugify import slugify
 
+from app.domain.codes import HVD_CATEGORIES
 from app.domain.commitments import Commitment, Contact, Coverage, Resource, Words
 from app.domain.states import STATES
 from app.formats import dcat
+from app.formats.concepts import HVD_KEYWORDS
 from tests.domain.histories import due, state
 from tests.formats import records
 from tests.formats.graphs import (
     ADMS,
     CATALOG,
     DCATAP,
+    ELI,
     EU,
+    HVD,
     HYDRA,
     SCHEMA,
     VCARD,
@@ -283,9 +288,165 @@ def test_an_api_is_a_dataset_a_distribution_and_a_service() -> None:
     assert value(graph, service, DCTERMS.publisher) == value(graph, this, DCTERMS.publisher)
 
 
-def test_a_planned_api_is_no_service_yet() -> None:
-    graph = told(replace(records.with_api(), state="planned", opened_on=None, resources=()))
-    assert list(graph.subjects(RDF.type, DCAT.DataService)) == []
+@pytest.mark.parametrize("state", ["planned", "in_progress", "not_available", "suspended"])
+def test_an_api_that_does_not_answer_yet_is_no_service_whatever_its_address(state: str) -> None:
+    for resources in ((), records.with_api().resources):
+        entry = replace(records.with_api(), state=state, opened_on=None, resources=resources)
+        graph = feed(page(entry))
+        assert list(graph.subjects(RDF.type, DCAT.DataService)) == []
+        assert list(graph.objects(CATALOG, DCAT.service)) == []
+        assert len(list(graph.objects(it("with-api"), DCAT.distribution))) == len(resources)
+
+
+def test_a_service_says_where_it_is_explained() -> None:
+    service = URIRef(f"{it('with-api')}#service-1")
+    graph = told(records.with_api())
+    assert value(graph, service, FOAF.page) == URIRef("https://api.example/openapi.json")
+    bare = replace(records.with_api(), resources=(Resource("https://api.example", "api"),))
+    graph = told(bare)
+    assert value(graph, service, FOAF.page) == URIRef(f"{it('with-api')}.html")
+    assert list(graph.objects(service, DCAT.endpointDescription)) == []
+
+
+def test_what_stands_still_is_published_only_if_it_had_been_open() -> None:
+    resources = records.with_file().resources
+    for entry, status in (
+        (records.suspended(), "DEVELOP"),
+        (records.suspended_once_open(), "COMPLETED"),
+    ):
+        graph = told(replace(entry, resources=resources))
+        file = value(graph, it(entry.slug), DCAT.distribution)
+        assert value(graph, file, ADMS.status) == EU[f"distribution-status/{status}"]
+        stable = list(graph.objects(file, DCATAP.availability))
+        assert bool(stable) is (status == "COMPLETED")
+
+
+# What is open by the regulation on high-value datasets.
+
+
+def test_what_is_of_high_value_says_so_everywhere_that_the_annex_asks() -> None:
+    graph = told(records.of_high_value())
+    this, service = it("of-high-value"), URIRef(f"{it('of-high-value')}#service-2")
+    categories = {HVD["c_8f0fac04"], HVD["c_a9135398"]}
+    law = URIRef("http://data.europa.eu/eli/reg_impl/2023/138/oj")
+    for thing in (this, service):
+        assert set(graph.objects(thing, DCATAP.hvdCategory)) == categories
+        assert value(graph, thing, DCATAP.applicableLegislation) == law
+    for distribution in graph.objects(this, DCAT.distribution):
+        assert value(graph, distribution, DCATAP.applicableLegislation) == law
+        assert list(graph.objects(distribution, DCATAP.hvdCategory)) == []
+    assert (law, RDF.type, ELI.LegalResource) in graph
+    six, within = HVD["c_a9135398"], HVD["c_8f0fac04"]
+    assert words(graph, six, SKOS.prefLabel) == "Entreprises et propriété d’entreprises"
+    assert words(graph, within, SKOS.prefLabel, "en") == "Company documents and accounts"
+
+
+def test_udata_and_ckan_know_a_high_value_dataset_by_keywords() -> None:
+    """Udata makes tags of them, slugged; by `hvd` it gives its badge, by the other the category."""
+    told_ = {str(one) for one in told(records.of_high_value()).objects(None, DCAT.keyword)}
+    assert told_ == {
+        *("ouverture-realisee", "nouvelle-ouverture", "entreprises"),
+        *("hvd", "entreprises-et-propriete-d-entreprises"),
+    }
+    six = {category.top for category in HVD_CATEGORIES.values()}
+    for code in six:
+        label = (HVD_CATEGORIES[code].label.fr or "").replace("’", "'")
+        assert HVD_KEYWORDS[code] == ("hvd", slugify(label))
+
+
+def test_what_is_not_of_high_value_does_not_say_so() -> None:
+    graph = told(replace(records.with_api(), hvd_categories=("c_0", "JUST")))
+    assert list(graph.subject_objects(DCATAP.hvdCategory)) == []
+    assert list(graph.subject_objects(DCATAP.applicableLegislation)) == []
+    assert "hvd" not in {str(one) for one in graph.objects(None, DCAT.keyword)}
+
+
+# Themes, access, licences.
+
+
+@pytest.mark.parametrize(
+    ("themes", "expected"),
+    [((), {"JUST"}), (("GOVE", "REGI"), {"GOVE", "REGI"}), (("LAW",), {"JUST"})],
+)
+def test_themes_are_those_of_the_eu_and_justice_where_none_is_known(themes, expected) -> None:
+    graph = told(replace(records.with_api(), themes=themes))
+    for thing in (it("with-api"), URIRef(f"{it('with-api')}#service-1")):
+        found = set(graph.objects(thing, DCAT.theme))
+        assert found == {EU[f"data-theme/{code}"] for code in expected}
+        for theme in found:
+            assert words(graph, theme, SKOS.prefLabel)
+            assert words(graph, theme, SKOS.prefLabel, "en")
+
+
+def test_what_restricts_access_is_told_in_words_of_the_dataset_and_of_what_can_be_had() -> None:
+    conditions = Words("Aux avocats", "For lawyers")
+    entry = replace(records.with_api(), access_rights="restricted", access_conditions=conditions)
+    graph = told(entry)
+    statement = value(graph, it("with-api"), DCTERMS.rights)
+    assert (statement, RDF.type, DCTERMS.RightsStatement) in graph
+    assert words(graph, statement, RDFS.label) == "Aux avocats"
+    assert words(graph, statement, RDFS.label, "en") == "For lawyers"
+    for thing in (*graph.objects(None, DCAT.distribution), *graph.subjects(DCAT.servesDataset)):
+        assert value(graph, thing, DCTERMS.rights) == statement
+    assert list(told(records.with_api()).subject_objects(DCTERMS.rights)) == []
+
+
+@pytest.mark.parametrize(
+    ("rights", "conditions", "end"),
+    [
+        ("public", Words(), ""),
+        ("restricted", Words(), " Accès restreint."),
+        ("non_public", Words(), " Accès non public."),
+        ("restricted", Words("Aux avocats."), " Accès restreint : Aux avocats."),
+        ("public", Words("Après inscription"), " Accès : Après inscription."),
+        ("odd", Words(), ""),
+    ],
+)
+def test_the_description_ends_with_who_may_have_it(rights: str, conditions, end: str) -> None:
+    plain = words(told(records.planned()), it("planned"), DCTERMS.description)
+    entry = replace(records.planned(), access_rights=rights, access_conditions=conditions)
+    assert words(told(entry), it("planned"), DCTERMS.description) == plain + end
+
+
+def test_a_source_code_has_the_licences_of_its_repositories_in_schema_org_too() -> None:
+    graph = told(records.with_code())
+    assert value(graph, it("with-code"), SCHEMA.license) == URIRef("https://spdx.org/licenses/MIT")
+    bare = replace(
+        records.with_code(),
+        resources=(Resource("https://code.example", "repository"),),
+        licence="https://spdx.org/licenses/EUPL-1.2",
+    )
+    assert value(told(bare), it("with-code"), SCHEMA.license) == URIRef(bare.licence or "")
+    ahead = replace(bare, state="planned", resources=())
+    assert value(told(ahead), it("with-code"), SCHEMA.license) == URIRef(bare.licence or "")
+    unknown = replace(bare, licence=None)
+    assert list(told(unknown).objects(None, SCHEMA.license)) == []
+    assert list(told(records.with_file()).objects(None, SCHEMA.license)) == []
+
+
+def test_a_file_type_that_the_eu_does_not_have_is_left_out() -> None:
+    resource = Resource("https://a.example", format="PARQUET", media_type="application/x")
+    graph = told(replace(records.with_file(), resources=(resource,)))
+    assert list(graph.subject_objects(DCTERMS.format)) == []
+    assert len(list(graph.subject_objects(DCAT.mediaType))) == 1
+
+
+def test_a_record_has_a_title_an_identifier_and_a_profile() -> None:
+    graph = told(records.planned())
+    record = URIRef(f"{it('planned')}#record")
+    assert value(graph, record, DCTERMS.identifier) == Literal("planned#record")
+    assert words(graph, record, DCTERMS.title) == "Décisions n° planned"
+    profile = value(graph, record, DCTERMS.conformsTo)
+    assert profile == URIRef("https://semiceu.github.io/DCAT-AP/releases/3.0.1")
+    assert (profile, RDF.type, DCTERMS.Standard) in graph
+
+
+def test_an_authority_without_a_name_is_told_by_its_slug() -> None:
+    nameless = replace(records.COURT, name=Words("\x00"))
+    edition = replace(EDITION, organizations={"cour": nameless})
+    graph = told(records.planned(), edition)
+    agent = value(graph, it("planned"), DCTERMS.publisher)
+    assert value(graph, agent, FOAF.name) == Literal("cour")
 
 
 def test_a_source_code_is_told_in_schema_org_too() -> None:

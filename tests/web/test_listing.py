@@ -11,6 +11,7 @@ from app.domain.passages import Bilingual, Highlights, marked
 from app.domain.periods import parse, period_of
 from app.domain.references import Head
 from app.domain.search import Search
+from app.formats import FORMATS, JSON
 from app.web import pages
 from tests.web import register
 from tests.web.markup import Element, Markup
@@ -285,17 +286,38 @@ def test_marks_hold_text_and_no_markup():
     hostile = "<img src=x onerror=alert(1)>"
     read = found(keywords=(marked(hostile, [(1, 4)]),))
     assert [one.text for one in read.all("mark")] == ["img"]
-    assert read.all("img", "script") == []
+    assert read.all("img") == []
+    assert {one.get("type") for one in read.all("script")} <= {"application/ld+json"}
     assert hostile in read.text
 
 
 def test_the_list_by_program_is_the_same_list():
     search = Search(state=("planned",), sort="title", lang="en", page=1, as_of=date(2026, 1, 1))
     read = listed("en", search)
-    (link,) = [one for one in read.all("a") if one.text == "This list in JSON"]
-    assert link.get("href") == (
-        "/api/v1/openings?state=planned&sort=title&as_of=2026-01-01&lang=en"
-    )
+    links = {one.text: one.get("href") for one in read.all("a")}
+    query = "state=planned&sort=title&as_of=2026-01-01&lang=en"
+    assert links["This list in JSON"] == f"/openings.json?{query}"
+    assert links["This list in JSON Lines"] == f"/openings.jsonl?{query}"
+    assert links["DCAT catalogue in Turtle"] == "/catalog.ttl?state=planned&as_of=2026-01-01"
+
+
+def test_every_format_of_lists_and_of_the_catalogue_is_linked_by_itself():
+    for of_actions, read in ((False, listed()), (True, listed_actions())):
+        name = "actions" if of_actions else "openings"
+        wanted = {f"/{name}.{row.suffix}" for row in FORMATS if row is JSON or row.whole or row.log}
+        if not of_actions:
+            wanted |= {f"/catalog.{row.suffix}" for row in FORMATS if row.many}
+        heads = [one for one in read.all("link") if one.get("rel") == "alternate"]
+        assert {one.get("href") for one in heads if one.get("type")} == wanted
+        linked = {one.get("href"): one.get("type") for one in read.all("a")}
+        types = {one.get("href"): one.get("type") for one in heads if one.get("type")}
+        assert types.items() <= linked.items()
+        assert ("/dumps.json" in linked) is not of_actions
+
+
+def listed_actions() -> Markup:
+    page = register.page(Search(type=("action",)), register.entries(actions=True))
+    return Markup(pages.listing(page, register.edition(), "fr"))
 
 
 def test_actions_have_a_list_of_their_own():
@@ -377,5 +399,5 @@ def test_hostile_words_are_only_words():
         "fr",
     )
     read = Markup(body)
-    assert read.all("script") == []
+    assert len(read.all("script")) == body.count(b"<script") == 1
     assert hostile in read.text

@@ -1,5 +1,6 @@
 """What every page owes its readers: one title, headings in order, links that lead somewhere."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date
@@ -21,8 +22,8 @@ PARTS = "decisions-penal-premiere-instance"
 BIGGEST = 60 * 1024
 KNOWN = re.compile(
     r"/|/docs|/openapi\.json|/static/style\.css|/problems|/problems/[a-z-]+"
-    r"|/catalog\.(ttl|jsonld|rdf|nt)"
-    r"|/(openings|actions)\.(atom|ics)"
+    r"|/catalog\.(ttl|jsonld|rdf|nt)|/dumps\.json"
+    r"|/(openings|actions)\.(atom|csv|ics|json|jsonl|ods|xlsx)"
     r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt|atom|ics))?"
     r"|/actions|/actions/[A-Z0-9]+(\.(json|atom|ics))?"
     r"|/api/v1/(openings|actions)(/[A-Za-z0-9-]+(/events)?)?"
@@ -133,11 +134,23 @@ def test_every_control_has_a_label(read: Markup):
 
 
 def test_nothing_runs_and_nothing_is_styled_in_line(read: Markup):
-    assert read.all("script", "style", "iframe", "object", "img") == []
+    assert read.all("style", "iframe", "object", "img") == []
+    assert {block.get("type") for block in read.all("script")} <= {"application/ld+json"}
     names = {name for element in read.elements for name in element.attributes}
     assert not {name for name in names if name == "style" or name.startswith("on")}
     sheets = [element for element in read.all("link") if element.get("rel") == "stylesheet"]
     assert [sheet.get("href") for sheet in sheets] == ["/static/style.css"]
+
+
+def test_search_engines_are_told_what_openings_are_and_nothing_of_the_past(
+    asked: tuple[str, str], read: Markup
+):
+    blocks = [json.loads(block.text) for block in read.all("script")]
+    told = [node["@type"] for block in blocks for node in block.get("@graph", [block])]
+    catalogue = ["WebSite", "DataCatalog"]
+    wanted = {"list": catalogue, "empty list": catalogue, "opening": ["Dataset"]}
+    wanted |= {"opening with parts": ["Dataset"], "open": ["Dataset"]}
+    assert told == wanted.get(asked[0], [])
 
 
 def test_every_link_leads_to_a_known_address(read: Markup):
@@ -152,11 +165,22 @@ def test_every_link_leads_to_a_known_address(read: Markup):
 def test_every_link_to_a_list_is_one_that_the_search_takes(read: Markup):
     for address in addresses(read):
         parts = urlsplit(address)
-        if parts.path in LISTS:
+        if re.fullmatch(r"/|/catalog\..*|(/api/v1)?/(openings|actions)(\..*)?", parts.path):
             searches.read(parse_qsl(parts.query, keep_blank_values=True))
         elif parts.query and not parts.scheme:
             names = ("as_of", "lang")
             searches.read(parse_qsl(parts.query, keep_blank_values=True), names=names)
+
+
+def test_each_language_has_an_address_of_its_own_and_the_permanent_one_has_both():
+    told = register.entry(register.PRUD_HOMMES)
+    path = f"/openings/{register.PRUD_HOMMES}"
+    for chosen, wanted in ((False, path), (True, f"{path}?lang=en")):
+        read = Markup(pages.opening(*told, register.edition(), "en", chosen=chosen))
+        (canonical,) = [one for one in read.all("link") if one.get("rel") == "canonical"]
+        assert canonical.get("href") == f"{register.BASE}{wanted}"
+        others = {one.get("hreflang"): one.get("href") for one in read.all("link")}
+        assert (others["fr"], others["en"]) == (f"{path}?lang=fr", f"{path}?lang=en")
 
 
 def test_every_form_sends_what_the_search_takes(read: Markup):

@@ -1,0 +1,255 @@
+"""Openings and their catalogue as schema.org tells them, for search engines. Knows no markup.
+
+A promise is told as one: nothing is said to be published, free or to be had before it is.
+"""
+
+from collections.abc import Container, Iterable
+from datetime import date
+from typing import Any
+
+from app.domain.commitments import Commitment, Resource, Words
+from app.domain.ledger import timestamp
+from app.domain.periods import Unreadable, read_dating
+from app.domain.search import LANGUAGES, PARAMETERS
+from app.domain.states import OPEN
+from app.formats import sentences
+from app.formats.concepts import SAME_LICENCE
+from app.formats.dcat import ABOUT, REGISTER, TITLE
+from app.formats.document import OPEN_LICENCE, Document, Edition, encode, label
+from app.formats.rdf import clean, safe_iri
+
+CONTEXT = "https://schema.org/"
+SHORTEST, LONGEST = 50, 5000
+"""How long a description is, for a search engine to take it."""
+
+_CONDITIONS = {
+    "restricted": Words("Accès restreint", "Restricted access"),
+    "non_public": Words("Non public", "Not public"),
+}
+_UNSAFE = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"})
+
+
+def block(told: Document) -> str:
+    """The document as it may stand in a page: whatever it says, it cannot end its element."""
+    return encode(told).decode().translate(_UNSAFE)
+
+
+def opening(commitment: Commitment, edition: Edition, language: str) -> Document:
+    """One opening as a dataset. What is only promised has no file, no day and no price."""
+    it, state = edition.iri(commitment), commitment.state
+    return _known(
+        {
+            "@context": CONTEXT,
+            "@type": _type(commitment),
+            "@id": it,
+            "identifier": commitment.slug,
+            "url": it,
+            "name": _name(commitment, language),
+            "description": _description(commitment, edition, language),
+            "creativeWorkStatus": _status(state, edition, language),
+            "dateCreated": timestamp(edition.by_then(commitment.created)),
+            "dateModified": timestamp(edition.by_then(commitment.modified)),
+            "datePublished": _day(commitment.opened_on, edition),
+            "temporalCoverage": _coverage(commitment),
+            "spatialCoverage": {"@type": "Country", "name": "France"},
+            "inLanguage": "fr",
+            "keywords": [word for one in commitment.keywords if (word := clean(one))],
+            "license": _licence(commitment, edition),
+            "publisher": _publisher(commitment, edition, language),
+            "isAccessibleForFree": _free(commitment),
+            "conditionsOfAccess": _CONDITIONS.get(commitment.access_rights, Words()).within(
+                language
+            ),
+            "includedInDataCatalog": _catalogue(edition, language),
+            "subjectOf": _elsewhere(commitment),
+            "codeRepository": _repositories(commitment),
+            "distribution": _distributions(commitment, edition, language),
+            **_said_by(edition),
+        }
+    )
+
+
+def catalogue(entries: Iterable[Commitment], edition: Edition, language: str) -> Document:
+    """The site, and the catalogue with the openings of one of its pages."""
+    head = edition.head.recorded_at
+    site = {
+        "@type": "WebSite",
+        "@id": f"{edition.base}/#site",
+        "url": f"{edition.base}/",
+        "name": clean(REGISTER.within(language)),
+        "alternateName": clean(TITLE.within(language)),
+        "inLanguage": list(LANGUAGES),
+        "potentialAction": search(edition, PARAMETERS),
+    }
+    listing = {
+        **_catalogue(edition, language),
+        "description": ABOUT.within(language),
+        "inLanguage": list(LANGUAGES),
+        "isAccessibleForFree": True,
+        "license": edition.licence,
+        "publisher": _register(edition),
+        "dateModified": timestamp(edition.by_then(head)) if head else None,
+        "dataset": [{"@id": edition.iri(entry)} for entry in entries],
+    }
+    return {"@context": CONTEXT, "@graph": [_known(site), _known(listing)]}
+
+
+def _known(told: dict[str, Any]) -> Document:
+    return {name: value for name, value in told.items() if value not in (None, "", [])}
+
+
+def _type(commitment: Commitment) -> str | list[str]:
+    return ["Dataset", "SoftwareSourceCode"] if commitment.type == "source_code" else "Dataset"
+
+
+def _name(commitment: Commitment, language: str) -> str:
+    return clean(commitment.title.within(language)) or clean(commitment.slug)
+
+
+def _description(commitment: Commitment, edition: Edition, language: str) -> str:
+    """The state in words first, so that a reader of one text knows that it is a promise."""
+    told = clean(sentences.description(commitment, edition, language))
+    if len(told) < SHORTEST:
+        told = f"{told} {TITLE.within(language)}."
+    return told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
+
+
+def _status(state: str, edition: Edition, language: str) -> Document:
+    return {
+        "@type": "DefinedTerm",
+        "termCode": state,
+        "name": label(state).within(language),
+        "inDefinedTermSet": f"{edition.base}/api/v1/vocabularies",
+    }
+
+
+def _day(day: date | None, edition: Edition) -> str | None:
+    return min(day, edition.asked).isoformat() if day else None
+
+
+def _coverage(commitment: Commitment) -> str | None:
+    """The period covered, as an ISO 8601 interval that is open where it is not known."""
+    start, end = _bound(commitment.covers.start), _bound(commitment.covers.end)
+    return f"{start}/{end}" if (start, end) != ("..", "..") else None
+
+
+def _bound(text: str | None) -> str:
+    """A day, month or year as far as it is known; “by” a day does not say when."""
+    try:
+        return read_dating(text or "").text if text and "/" not in text else ".."
+    except Unreadable:
+        return ".."
+
+
+def _licence(
+    commitment: Commitment, edition: Edition, resource: Resource | None = None
+) -> str | None:
+    """The licence that is named, or that of the register for what is open and is not code."""
+    for named in (resource.licence if resource else None, commitment.licence):
+        if iri := safe_iri(named):
+            return OPEN_LICENCE if iri in SAME_LICENCE else iri
+    of_register = begun(commitment) and commitment.type != "source_code"
+    return edition.licence if of_register else None
+
+
+def begun(commitment: Commitment) -> bool:
+    """Whether something was opened, and was not taken back."""
+    suspended = commitment.state == "suspended" and commitment.opened_on is not None
+    return suspended or commitment.state in OPEN
+
+
+def _publisher(commitment: Commitment, edition: Edition, language: str) -> Document | None:
+    slug = commitment.publisher or commitment.steward
+    if not slug:
+        return None
+    name = clean(edition.name_of(slug).within(language))
+    it = edition.shared(f"publisher-{slug}")
+    return {"@type": "GovernmentOrganization", "@id": it, "name": name}
+
+
+def _free(commitment: Commitment) -> bool | None:
+    """Whether it is free: told only of what the public can have."""
+    return True if commitment.state in OPEN and commitment.access_rights == "public" else None
+
+
+def _catalogue(edition: Edition, language: str) -> Document:
+    return {
+        "@type": "DataCatalog",
+        "@id": f"{edition.base}/catalog",
+        "url": f"{edition.base}/",
+        "name": TITLE.within(language),
+    }
+
+
+def _register(edition: Edition) -> Document:
+    return {"@type": "Organization", "@id": edition.shared("publisher"), "name": REGISTER.fr}
+
+
+def _said_by(edition: Edition) -> Document:
+    """Of the description itself: who says it, of which day, and under which licence."""
+    return {
+        "sdPublisher": _register(edition),
+        "sdDatePublished": edition.asked.isoformat(),
+        "sdLicense": edition.licence,
+    }
+
+
+def search(edition: Edition, parameters: Container[str]) -> Document | None:
+    """Where to search in words, if lists take them among their parameters."""
+    if "q" not in parameters:
+        return None
+    return {
+        "@type": "SearchAction",
+        "target": {
+            "@type": "EntryPoint",
+            "urlTemplate": f"{edition.base}/?q={{search_term_string}}",
+        },
+        "query-input": "required name=search_term_string",
+    }
+
+
+# What is open, and where.
+
+
+def _elsewhere(commitment: Commitment) -> list[Document]:
+    """The page where it can be had or is told of, and the code that others than code come with."""
+    page = safe_iri(commitment.landing_page)
+    found: list[Document] = [{"@type": "WebPage", "url": page}] if page else []
+    if commitment.type != "source_code":
+        found += [
+            {"@type": "SoftwareSourceCode", "codeRepository": one.url}
+            for _, one in _resources(commitment, "repository")
+        ]
+    return found
+
+
+def _repositories(commitment: Commitment) -> list[str]:
+    if commitment.type != "source_code":
+        return []
+    return [one.url for _, one in _resources(commitment, "repository")]
+
+
+def _resources(commitment: Commitment, *kinds: str) -> list[tuple[int, Resource]]:
+    """What can be had, numbered as in the catalogue; nothing before it is open, or after."""
+    if not begun(commitment):
+        return []
+    numbered = enumerate(commitment.resources, start=1)
+    return [(number, one) for number, one in numbered if one.kind in kinds and safe_iri(one.url)]
+
+
+def _distributions(commitment: Commitment, edition: Edition, language: str) -> list[Document]:
+    return [
+        _known(
+            {
+                "@type": "DataDownload",
+                "@id": f"{edition.iri(commitment)}#distribution-{number}",
+                "name": clean(one.title.within(language)),
+                "contentUrl": safe_iri(one.download_url) or one.url,
+                "encodingFormat": clean(one.media_type) or clean(one.format),
+                "contentSize": None if one.bytes is None else f"{one.bytes:d} B",
+                "license": _licence(commitment, edition, one),
+                "usageInfo": safe_iri(one.documentation),
+            }
+        )
+        for number, one in _resources(commitment, "file", "api")
+    ]
