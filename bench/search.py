@@ -146,6 +146,9 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         run(f"sqlite:///{folder}/register.db", asked.openings)
+    postgres.SETTINGS["shared_buffers"] = (
+        "128MB"  # as it is unless set; the tests make do with less
+    )
     with postgres.running() as server:
         run(server.create(), asked.openings)
 

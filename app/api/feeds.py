@@ -12,7 +12,7 @@ from app.api.operations import ACTION_SLUG, OPENING_SLUG, reads, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.search import OF_FEEDS, OF_LISTS, PAGING, Export, Search
-from app.formats import ATOM, CALENDAR, links
+from app.formats import ATOM, CALENDAR, agenda, links
 from app.formats.document import Edition
 from app.formats.feed import Feed
 from app.formats.links import Link
@@ -203,11 +203,10 @@ def _address(address: str, pairs: list[tuple[str, str]]) -> str:
 def calendar(request: Request, found: Entry, export: Export) -> Response:
     """The deadlines of one entry."""
     entry, around = found.commitment, found.around
-    assert CALENDAR.whole is not None  # noqa: S101 it tells whole lists, and one entry is one
     told = edition(request, around)
     return answer(
         request,
-        b"".join(CALENDAR.whole([entry], export, told)),
+        agenda.of_one(entry, export, told),
         CALENDAR.media_type,
         tag(entry.version, around, CALENDAR.suffix),
         changed(around, entry.modified),

@@ -33,6 +33,7 @@ class Phrases:
     """The words of a calendar in a language; braces are filled in."""
 
     name: str
+    name_actions: str
     about: str
     due: str
     done: str
@@ -46,6 +47,7 @@ class Phrases:
 _PHRASES = {
     "fr": Phrases(
         name="Ouvertures : échéances",
+        name_actions="Actions de la feuille de route : échéances",
         about="Ce que l’administration a promis, et pour quand. Un événement se déplace quand un "
         "texte déplace l’échéance.",
         due="Échéance",
@@ -57,7 +59,8 @@ _PHRASES = {
         colon=" : ",
     ),
     "en": Phrases(
-        name="Ouvertures: deadlines",
+        name="Openings: deadlines",
+        name_actions="Actions of the roadmap: deadlines",
         about="What the administration has promised, and by when. An event moves when a text "
         "moves the deadline.",
         due="Due",
@@ -91,23 +94,34 @@ class Due:
 
 def calendar(entries: Iterable[Commitment], export: Export, edition: Edition) -> Iterator[bytes]:
     """The deadlines of these entries, in their order, an entry at a time."""
-    yield _calendar(export.lang).to_ical().removesuffix(_END)
+    phrases = _PHRASES[export.lang]
+    yield _opened(phrases.name_actions if export.of == "actions" else phrases.name, export)
     for entry in entries:
-        dues = [Due(entry, one) for one in entry.parts or (entry,) if one.deadline]
-        yield b"".join(_event(due, export, edition).to_ical() for due in dues)
+        yield _events(entry, export, edition)
     yield _END
 
 
-def _calendar(language: str) -> Calendar:
-    """A calendar without events. The time zone of its days makes it whole even so."""
-    phrases = _PHRASES[language]
+def of_one(entry: Commitment, export: Export, edition: Edition) -> bytes:
+    """The deadlines of one entry: a calendar of its name."""
+    name = clean(entry.title.within(export.lang)) or entry.slug
+    return _opened(name, export) + _events(entry, export, edition) + _END
+
+
+def _events(entry: Commitment, export: Export, edition: Edition) -> bytes:
+    dues = [Due(entry, one) for one in entry.parts or (entry,) if one.deadline]
+    return b"".join(_event(due, export, edition).to_ical() for due in dues)
+
+
+def _opened(called: str, export: Export) -> bytes:
+    """A calendar until its events. The time zone of its days makes it whole without any."""
+    phrases = _PHRASES[export.lang]
     made = Calendar()
     for name, value in (
-        ("prodid", f"-//Ouvertures//Ouvertures//{language.upper()}"),
+        ("prodid", f"-//Ouvertures//Ouvertures//{export.lang.upper()}"),
         ("version", "2.0"),
         ("calscale", "GREGORIAN"),
-        ("name", phrases.name),
-        ("x-wr-calname", phrases.name),
+        ("name", called),
+        ("x-wr-calname", called),
         ("description", phrases.about),
         ("x-wr-caldesc", phrases.about),
         ("x-wr-timezone", PARIS.key),
@@ -116,7 +130,8 @@ def _calendar(language: str) -> Calendar:
         made.add(name, _text(value))
     made.add("refresh-interval", vInline(REFRESH), parameters={"VALUE": "DURATION"})
     made.add_component(_paris())
-    return made
+    told: bytes = made.to_ical()
+    return told.removesuffix(_END)
 
 
 def _paris() -> Timezone:

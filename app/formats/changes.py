@@ -167,9 +167,12 @@ _FIELDS = {
     "resources": ("ressources", "resources"),
     "covers": ("période couverte", "period covered"),
     "access_rights": ("accès", "access"),
+    "access_conditions": ("conditions d’accès", "conditions of access"),
     "licence": ("licence", "licence"),
     "contact": ("contact", "contact"),
     "keywords": ("mots-clés", "keywords"),
+    "themes": ("thèmes", "themes"),
+    "hvd_categories": ("données de forte valeur", "high-value data"),
 }
 """What is described, in French and in English. No field that is internal."""
 

@@ -12,7 +12,6 @@ from app.formats.rdf import Nodes, address, node, words
 EU = "http://publications.europa.eu/resource/authority/"
 ACCESS_RIGHT = EU + "access-right/"
 DATASET_STATUS = EU + "dataset-status/"
-DISTRIBUTION_STATUS = EU + "distribution-status/"
 FILE_TYPE = EU + "file-type/"
 FRANCE = EU + "country/FRA"
 FRENCH = EU + "language/FRA"
@@ -58,8 +57,6 @@ _LABELS = {
     DCTYPE + "Dataset": ("skos:Concept", "skos:prefLabel", Words("Jeu de données")),
     DCTYPE + "Service": ("skos:Concept", "skos:prefLabel", Words("Service")),
     DCTYPE + "Software": ("skos:Concept", "skos:prefLabel", Words("Logiciel")),
-    DISTRIBUTION_STATUS + "COMPLETED": ("skos:Concept", "skos:prefLabel", Words("Achevé")),
-    DISTRIBUTION_STATUS + "DEVELOP": ("skos:Concept", "skos:prefLabel", Words("En développement")),
     FRANCE: ("dct:Location", "rdfs:label", Words("France")),
     FRENCH: ("dct:LinguisticSystem", "rdfs:label", Words("français")),
     NATIONAL_AUTHORITY: ("skos:Concept", "skos:prefLabel", Words("Autorité nationale")),

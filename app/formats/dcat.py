@@ -308,11 +308,15 @@ def _status(entry: Entry, nodes: Nodes) -> Terms:
 
 def _history(entry: Entry, nodes: Nodes) -> Terms:
     told = (sentences.history(entry.commitment, entry.edition, one) for one in entry.languages)
-    moves = words(Words(*told))
+    moves = Words(*told)
     if not moves:
         return ()
     events = entry.edition.base + "/api/v1" + entry.it.removeprefix(entry.edition.base) + "/events"
-    said = {"rdfs:label": moves, "rdfs:seeAlso": address(events)}
+    said = {  # CKAN takes the first label that it finds, of whatever language
+        "rdfs:label": words(Words(moves.fr)),
+        "dct:description": words(Words(None, moves.en)),
+        "rdfs:seeAlso": address(events),
+    }
     add(nodes, f"{entry.it}#history", node("dct:ProvenanceStatement", said))
     return address(f"{entry.it}#history")
 

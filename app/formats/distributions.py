@@ -1,11 +1,11 @@
 """What can be had of an opening, as DCAT: distributions, services, licences. Knows no syntax."""
 
+import hashlib
 import re
 
 from app.domain.codes import FILE_TYPES
 from app.domain.commitments import Commitment, Resource, Words
 from app.formats.concepts import (
-    DISTRIBUTION_STATUS,
     FILE_TYPE,
     IANA,
     SAME_LICENCE,
@@ -46,32 +46,45 @@ GONE = frozenset({"withdrawn", "abandoned"})
 def distributions(entry: Entry, nodes: Nodes) -> Terms:
     """What can be had; each API that answers is a service besides."""
     found: list[str] = []
-    for number, resource in _resources(entry.commitment):
-        found.append(f"{entry.it}#distribution-{number}")
+    for name, resource in named_resources(entry.commitment):
+        found.append(f"{entry.it}#distribution-{name}")
         add(nodes, found[-1], _distribution(resource, entry, nodes))
-    for number, resource in _services(entry):
-        add(nodes, f"{entry.it}#service-{number}", _service(number, resource, entry, nodes))
+    for name, resource in _services(entry):
+        add(nodes, f"{entry.it}#service-{name}", _service(name, resource, entry, nodes))
     return tuple((iri, ADDRESS) for iri in found)
 
 
 def services(entry: Entry) -> Terms:
     """The services of an opening."""
-    return tuple((f"{entry.it}#service-{number}", ADDRESS) for number, _ in _services(entry))
+    return tuple((f"{entry.it}#service-{name}", ADDRESS) for name, _ in _services(entry))
 
 
-def _resources(commitment: Commitment) -> list[tuple[int, Resource]]:
-    """What can be had, each with its number. Of what was withdrawn or abandoned, nothing."""
+def named_resources(commitment: Commitment) -> list[tuple[str, Resource]]:
+    """What can be had, each with its name. Of what was withdrawn or abandoned, nothing.
+
+    A name is made of the kind and the address: whatever is put before it or taken away, a
+    harvester finds it again. The same twice is told apart by number.
+    """
     if commitment.state in GONE:
         return []
-    numbered = enumerate(commitment.resources, start=1)
-    return [(number, resource) for number, resource in numbered if safe_iri(resource.url)]
+    found: dict[str, Resource] = {}
+    for resource in commitment.resources:
+        if safe_iri(resource.url):
+            told = f"{resource.kind} {resource.url}".encode()
+            name = first = hashlib.sha256(told).hexdigest()[:12]
+            times = 1
+            while name in found:
+                times += 1
+                name = f"{first}-{times}"
+            found[name] = resource
+    return list(found.items())
 
 
-def _services(entry: Entry) -> list[tuple[int, Resource]]:
+def _services(entry: Entry) -> list[tuple[str, Resource]]:
     """The APIs that answer: one that is planned is no service yet, whatever its address will be."""
     if not entry.published:
         return []
-    return [(number, one) for number, one in _resources(entry.commitment) if one.kind == "api"]
+    return [(name, one) for name, one in named_resources(entry.commitment) if one.kind == "api"]
 
 
 def _distribution(resource: Resource, entry: Entry, nodes: Nodes) -> Node:
@@ -87,9 +100,6 @@ def _distribution(resource: Resource, entry: Entry, nodes: Nodes) -> Node:
             "dcat:downloadURL": address(safe_iri(resource.download_url)),
             "dcat:mediaType": _media_type(resource, nodes),
             "dcat:byteSize": () if size is None else ((f"{size:d}", "xsd:nonNegativeInteger"),),
-            "adms:status": address(
-                DISTRIBUTION_STATUS + ("COMPLETED" if entry.published else "DEVELOP")
-            ),
             "dcatap:availability": address(STABLE if entry.published else None),
             "dcatap:applicableLegislation": law(entry.commitment),
             "foaf:page": document(safe_iri(resource.documentation), nodes),
@@ -120,7 +130,7 @@ def _media_type(resource: Resource, nodes: Nodes) -> Terms:
     return address(iri)
 
 
-def _service(number: int, resource: Resource, entry: Entry, nodes: Nodes) -> Node:
+def _service(name: str, resource: Resource, entry: Entry, nodes: Nodes) -> Node:
     """An API that answers, told by what it serves.
 
     No distribution points at it: udata drops what one calls its access service.
@@ -129,7 +139,7 @@ def _service(number: int, resource: Resource, entry: Entry, nodes: Nodes) -> Nod
     return node(
         "dcat:DataService",
         {
-            "dct:identifier": string(f"{commitment.slug}#service-{number}"),
+            "dct:identifier": string(f"{commitment.slug}#service-{name}"),
             "dct:title": words(_titled(resource, entry)),
             "dct:description": words(entry.description),
             "dct:accessRights": rights(commitment),
@@ -172,7 +182,7 @@ def source_code(entry: Entry, nodes: Nodes) -> dict[str, Terms]:
     """What schema.org says of a source code: its repositories, and their licences."""
     if entry.commitment.type != "source_code":
         return {}
-    found = [one for _, one in _resources(entry.commitment) if one.kind == "repository"]
+    found = [one for _, one in named_resources(entry.commitment) if one.kind == "repository"]
     places = (safe_iri(one.url) for one in found)
     licences = [term for one in found for term in licence(_licence_of(one, entry), nodes)]
     return {

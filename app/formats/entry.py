@@ -169,14 +169,16 @@ def agent(name: Words, otherwise: str) -> Node:
 
 def contact(entry: Entry, nodes: Nodes) -> Terms:
     """The entry’s own contact, or that of the register."""
-    own, iri = entry.commitment.contact, f"{entry.it}#contact"
+    own, iri, page = entry.commitment.contact, f"{entry.it}#contact", f"{entry.it}.html"
     if own is None:
-        mail = entry.edition.contact
-        own, iri = Contact(REGISTER_NAME, mail, mail), shared(entry.edition, "contact")
-    told = {
+        given = entry.edition.contact
+        own, iri = Contact(REGISTER_NAME, given, given), shared(entry.edition, "contact")
+        page = f"{entry.edition.base}/"
+    mail = _mail(own.email)
+    told = {  # udata drops a contact that has neither
         "vcard:fn": string(own.name),
-        "vcard:hasEmail": reached(_mail(own.email), nodes),
-        "vcard:hasURL": reached(safe_iri(own.url), nodes),
+        "vcard:hasEmail": reached(mail, nodes),
+        "vcard:hasURL": reached(safe_iri(own.url) or (None if mail else page), nodes),
     }
     add(nodes, iri, node("vcard:Kind", told))
     return address(iri)

@@ -15,6 +15,7 @@ from app.domain.states import OPEN
 from app.formats import sentences
 from app.formats.concepts import SAME_LICENCE
 from app.formats.dcat import ABOUT, REGISTER, TITLE
+from app.formats.distributions import named_resources
 from app.formats.document import OPEN_LICENCE, Document, Edition, encode, label
 from app.formats.rdf import clean, safe_iri
 
@@ -229,12 +230,11 @@ def _repositories(commitment: Commitment) -> list[str]:
     return [one.url for _, one in _resources(commitment, "repository")]
 
 
-def _resources(commitment: Commitment, *kinds: str) -> list[tuple[int, Resource]]:
-    """What can be had, numbered as in the catalogue; nothing before it is open, or after."""
+def _resources(commitment: Commitment, *kinds: str) -> list[tuple[str, Resource]]:
+    """What can be had, named as in the catalogue; nothing before it is open, or after."""
     if not begun(commitment):
         return []
-    numbered = enumerate(commitment.resources, start=1)
-    return [(number, one) for number, one in numbered if one.kind in kinds and safe_iri(one.url)]
+    return [(name, one) for name, one in named_resources(commitment) if one.kind in kinds]
 
 
 def _distributions(commitment: Commitment, edition: Edition, language: str) -> list[Document]:
@@ -242,7 +242,7 @@ def _distributions(commitment: Commitment, edition: Edition, language: str) -> l
         _known(
             {
                 "@type": "DataDownload",
-                "@id": f"{edition.iri(commitment)}#distribution-{number}",
+                "@id": f"{edition.iri(commitment)}#distribution-{name}",
                 "name": clean(one.title.within(language)),
                 "contentUrl": safe_iri(one.download_url) or one.url,
                 "encodingFormat": clean(one.media_type) or clean(one.format),
@@ -251,5 +251,5 @@ def _distributions(commitment: Commitment, edition: Edition, language: str) -> l
                 "usageInfo": safe_iri(one.documentation),
             }
         )
-        for number, one in _resources(commitment, "file", "api")
+        for name, one in _resources(commitment, "file", "api")
     ]

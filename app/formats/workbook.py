@@ -102,13 +102,14 @@ def about(export: Export, edition: Edition) -> About:
     """What holds of a list: the day, the place in the chain, the licence, where it comes from."""
     table = TABLES[export.of]
     fr, en = table.titles
+    schema: dict[str, Cell] = {"schema": f"{edition.base}/schemas/{table.name}.json"}
     values: dict[str, Cell] = {
         "title": en if export.labels == "en" else fr,
         "as_of": edition.asked,
         "position": edition.head.position,
         "hash": edition.head.hash,
         "address": f"{edition.base}/{table.name}",
-        "schema": f"{edition.base}/schemas/{table.name}.json",
+        **(schema if export.layout == "plain" else {}),
         "licence": edition.licence,
         "correct": edition.contact,
     }

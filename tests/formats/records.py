@@ -1,5 +1,6 @@
 """Openings to tell: small histories, folded, and what surrounds an answer."""
 
+import hashlib
 import os
 import warnings
 from collections.abc import Sequence
@@ -109,6 +110,13 @@ def planned() -> Commitment:
 def moved() -> Commitment:
     """Promised, and put off twice."""
     return opening("moved", *MOVED)
+
+
+def place(commitment: Commitment, what: str, number: int = 1) -> str:
+    """The address of a distribution or a service of an opening: by its kind and its address."""
+    one = commitment.resources[number - 1]
+    name = hashlib.sha256(f"{one.kind} {one.url}".encode()).hexdigest()[:12]
+    return f"{BASE}/openings/{commitment.slug}#{what}-{name}"
 
 
 def with_file() -> Commitment:

@@ -65,8 +65,29 @@ def only(*entries: Commitment, **told: Any) -> Any:
 
 
 def test_one_opening_has_a_golden_file() -> None:
-    made = calendar(records.moved(), alarm=(7, 30))
+    made = agenda.of_one(records.moved(), Export(alarm=(7, 30)), EDITION)
     assert made == golden("opening.ics", made)
+
+
+def test_a_calendar_has_the_name_of_what_it_holds() -> None:
+    entry = replace(records.divided(), title=Words("Décisions", "Decisions, all"))
+    named = {
+        agenda.of_one(entry, Export(lang=lang), EDITION): name
+        for lang, name in (("fr", "Décisions"), ("en", "Decisions, all"))
+    }
+    for of, lang, name in (
+        ("openings", "fr", "Ouvertures : échéances"),
+        ("actions", "fr", "Actions de la feuille de route : échéances"),
+        ("openings", "en", "Openings: deadlines"),
+        ("actions", "en", "Actions of the roadmap: deadlines"),
+    ):
+        named[b"".join(agenda.calendar([entry], Export(of=of, lang=lang), EDITION))] = name
+    for body, name in named.items():
+        assert len(read(body)) == 2
+        assert vobject.readOne(body.decode()).x_wr_calname.value == name
+    nameless = replace(entry, title=Words("\x00"))
+    told = vobject.readOne(agenda.of_one(nameless, Export(), EDITION).decode())
+    assert told.x_wr_calname.value == "divided"
 
 
 def test_a_deadline_is_a_whole_day_that_takes_no_time() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.domain.commitments import DESCRIPTIVE, IDENTITY, INTERNAL
 from app.domain.ledger import DISPUTED, Claim, Event, Source
 from app.formats import changes
 from tests.domain.histories import announced, described, due, erased, judged, moment, state, written
@@ -210,6 +211,21 @@ def test_a_part_is_named_and_its_move_is_its_own() -> None:
     ]
     bare = replace(due("2024-12-10", "2027-12-31"), part="minor")
     assert "(minor)" in changes.headline(last(bare), "fr")
+
+
+@pytest.mark.parametrize("name", sorted({*DESCRIPTIVE, *IDENTITY} - INTERNAL - {"visibility"}))
+def test_every_field_that_is_described_has_its_words(name: str) -> None:
+    """And none that is internal: a field that is added gets a word here."""
+    one = replace(last(described("2022-01-01", **{name: None})), before=None)
+    assert told(one) != "description ()"
+    assert told(one, "en") != "description ()"
+
+
+def test_a_field_that_is_internal_has_none() -> None:
+    for name in INTERNAL:
+        assert told(replace(last(described("2022-01-01", **{name: "x"})), before=None)) == (
+            "description ()"
+        )
 
 
 def test_values_are_told_before_and_after() -> None:

@@ -130,15 +130,15 @@ def test_rule_13_keywords_have_no_apostrophe_and_no_colon() -> None:
 
 def test_rule_14_a_service_has_a_title_and_an_identifier_unlike_any_dataset_s() -> None:
     graph = told(records.with_api())
-    service = URIRef(f"{it('with-api')}#service-1")
+    service = URIRef(records.place(records.with_api(), "service"))
     assert (service, RDF.type, DCAT.DataService) in graph
-    assert value(graph, service, DCTERMS.identifier) == Literal("with-api#service-1")
+    assert value(graph, service, DCTERMS.identifier) == Literal(service.rpartition("/")[2])
     assert words(graph, service, DCTERMS.title) == "Décisions n° with-api"
 
 
 def test_rule_15_a_service_is_linked_by_what_it_serves() -> None:
     graph = feed()
-    service = URIRef(f"{it('with-api')}#service-1")
+    service = URIRef(records.place(records.with_api(), "service"))
     assert value(graph, service, DCAT.servesDataset) == it("with-api")
     assert (CATALOG, DCAT.service, service) in graph
     assert list(graph.objects(None, DCAT.accessService)) == []
@@ -171,11 +171,11 @@ def test_rule_17_the_licence_is_on_each_distribution_at_the_address_that_is_reco
         for one in graph.subjects(RDF.type, DCAT.Distribution)
     }
     assert licences == {
-        f"{it('with-file')}#distribution-1": OPEN_LICENCE,
-        f"{it('with-api')}#distribution-1": OPEN_LICENCE,
-        f"{it('with-code')}#distribution-1": "https://spdx.org/licenses/MIT",
-        f"{it('of-high-value')}#distribution-1": OPEN_LICENCE,
-        f"{it('of-high-value')}#distribution-2": OPEN_LICENCE,
+        records.place(records.with_file(), "distribution"): OPEN_LICENCE,
+        records.place(records.with_api(), "distribution"): OPEN_LICENCE,
+        records.place(records.with_code(), "distribution"): "https://spdx.org/licenses/MIT",
+        records.place(records.of_high_value(), "distribution"): OPEN_LICENCE,
+        records.place(records.of_high_value(), "distribution", 2): OPEN_LICENCE,
     }
     assert value(graph, CATALOG, DCTERMS.license) == URIRef(OPEN_LICENCE)
     assert list(graph.objects(URIRef(OPEN_LICENCE), RDFS.label)) == []
@@ -186,7 +186,7 @@ def test_rule_17_a_licence_of_the_entry_holds_for_what_is_open_and_none_is_made_
 ):
     other = "https://licence.example/1"
     entry = replace(records.with_api(), licence=other)
-    distribution = URIRef(f"{it('with-api')}#distribution-1")
+    distribution = URIRef(records.place(entry, "distribution"))
     assert value(told(entry), distribution, DCTERMS.license) == URIRef(other)
     bare = replace(records.with_code(), resources=(Resource("https://code.example", "repository"),))
     assert list(told(bare).objects(None, DCTERMS.license)) == []
@@ -215,3 +215,14 @@ def test_rule_18_each_page_types_everything_it_points_at() -> None:
 def test_rule_19_a_hundred_planned_datasets_are_a_quarter_of_a_megabyte() -> None:
     entries = [replace(records.planned(), slug=f"decisions-{n}") for n in range(100)]
     assert len(dcat.turtle(dcat.catalogue(page(*entries), EDITION))) < 250_000
+
+
+def test_rule_03_what_can_be_had_keeps_its_address_whatever_is_put_before_it() -> None:
+    entry = records.with_api()
+    before = (Resource("https://data.example/new.csv"), *entry.resources, *entry.resources)
+    graph = told(replace(entry, resources=before))
+    this, service = it("with-api"), URIRef(records.place(entry, "service"))
+    assert (service, RDF.type, DCAT.DataService) in graph
+    found = set(map(str, graph.objects(this, DCAT.distribution)))
+    assert records.place(entry, "distribution") in found
+    assert len(found) == len(before)

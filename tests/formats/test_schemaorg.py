@@ -137,7 +137,7 @@ def test_what_is_open_is_told_with_its_files_period_and_licence() -> None:
     assert document["distribution"] == [
         {
             "@type": "DataDownload",
-            "@id": f"{BASE}/openings/with-file#distribution-1",
+            "@id": records.place(records.with_file(), "distribution"),
             "name": "All decisions",
             "contentUrl": "https://data.example/decisions.csv",
             "encodingFormat": "text/csv",

@@ -212,6 +212,17 @@ def test_the_second_sheet_says_what_the_workbook_is(kind: str, labels: str) -> N
     assert list(lines(body))[1] == asked[labels]
 
 
+def test_a_layout_that_has_no_schema_leads_to_none() -> None:
+    plain, official = (about(Export(layout=name), EDITION).values for name in ("plain", "official"))
+    assert set(plain) - set(official) == {"schema"}
+
+
+def test_actions_are_called_actions() -> None:
+    told = about(Export(of="actions", labels="en"), EDITION).values
+    assert told["title"] == "Public register of promised actions"
+    assert told["address"] == "https://ouvertures.example/actions"
+
+
 @pytest.mark.parametrize("labels", ["keys", "fr"])
 def test_a_workbook_holds_what_the_list_holds(kind: str, labels: str) -> None:
     entries = [make() for make in records.EVERY]
