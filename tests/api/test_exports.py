@@ -164,8 +164,8 @@ def test_a_csv_leads_to_its_schema_and_keeps_to_it(
 
 @pytest.mark.parametrize("query", ["labels=fr", "spreadsheet=1"])
 def test_what_is_not_as_the_schema_says_does_not_lead_to_it(site: Site, query: str) -> None:
-    assert "describedby" not in site.get(f"/openings.csv?{query}").headers.get("Link", "")
-    assert "describedby" not in site.get("/openings.ods").headers.get("Link", "")
+    assert "/schemas/" not in site.get(f"/openings.csv?{query}").headers.get("Link", "")
+    assert "/schemas/" not in site.get("/openings.ods").headers.get("Link", "")
 
 
 @pytest.mark.parametrize("labels", ["fr", "en"])

@@ -227,7 +227,7 @@ def varied(writing: Writing, reading: Reading) -> tuple[Reading, list[Commitment
         if "\0" not in word:
             title = {"fr": f"{word} {WORDS[number - 1]}".replace("\0", ""), "en": f"The {word}s"}
             told = {"fr": f"{word}/{word.upper()}"}
-            slug, keywords = f"entry-{number}", [f"mot {permanent_name(word)}".strip(), "mot-cle"]
+            slug, keywords = f"entry-{number}", [permanent_name(f"mot {word}", 90), "mot-cle"]
             more = claim(slug, DESCRIBED, description=told, keywords=keywords)
             writing.absorb([claim(slug, title=title), more])
     page = reading.find(Search(page_size=100), PUBLIC)
