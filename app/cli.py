@@ -311,7 +311,7 @@ def verify(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command("import")
+@app.command("import", context_settings={"terminal_width": 120})  # for its example, in one line
 def import_command(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="The table: CSV, XLSX or ODS.")
@@ -330,11 +330,10 @@ def import_command(
 ) -> None:
     """Import the official table: all that it says anew, or nothing.
 
-    Example: python -m app import annexe-4.csv --published-on 2021-09-27
-    --text feuille-de-route-2021 --source "Feuille de route, annexe 4" --dry-run
+    Example: python -m app import seed/annexe-4-openings.csv --published-on 2021-09-27 --text feuille-de-route-2021
 
     Exit code 1 when something found stops the import.
-    """
+    """  # noqa: E501 an example is copied in one line
     where = "source_url" if source.startswith(("http://", "https://")) else "source_title"
     told = {"text_title": text_title, where: source}
     try:
@@ -367,7 +366,6 @@ def export_command(
     """Write a whole list, as the public sees it, to a file or to the standard output.
 
     Example: python -m app export csv --as-of 2021-09-27 --with layout=official
-    --output annexe-4.csv
     """
     whole = LISTS[form].whole if form in LISTS else None
     if whole is None:

@@ -35,6 +35,7 @@ def example(words: tuple[str, ...]) -> list[str]:
 def test_these_are_the_commands() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
         *("serve", "migrate", "seed", "verify", "rebuild", "settings", "erase"),
+        *("import", "export"),
         *("key create", "key list", "key revoke"),
         *("organization add", "organization rename", "organization list"),
     }
@@ -51,14 +52,18 @@ def test_help_tells_what_it_does_each_option_and_an_example(words: tuple[str, ..
     assert [one.name for one in COMMANDS[words].params if not one.help] == []
 
 
-def test_every_command_but_serve_speaks_json() -> None:
+OWN = {("serve",), ("export",)}
+"""What a server and a list have to say has a form of its own."""
+
+
+def test_every_command_with_something_to_tell_tells_it_in_json() -> None:
     flags = {words: {one for p in c.params for one in p.opts} for words, c in COMMANDS.items()}
-    assert {words for words, known in flags.items() if "--json" not in known} == {("serve",)}
+    assert {words for words, known in flags.items() if "--json" not in known} == OWN
 
 
 def test_every_example_works_and_json_is_all_that_is_printed(seeded_database_url: str) -> None:
     for words in COMMANDS:
-        if words in {("serve",), ("key", "revoke")}:
+        if words in {*OWN, ("key", "revoke")}:
             continue
         arguments = example(words)
         asked = arguments if "--json" in arguments else [*arguments, "--json"]
@@ -66,6 +71,8 @@ def test_every_example_works_and_json_is_all_that_is_printed(seeded_database_url
         assert (done.code, done.err) == (0, ""), f"{asked}: {done}"
         assert isinstance(done.told, dict)
         assert done.out.count("\n") == 1
+    exported = run(*example(("export",)), url=seeded_database_url)
+    assert (exported.code, exported.err, exported.out.count("\n")) == (0, "", 12)
     refused = run(*example(("key", "revoke")), "--json", url=seeded_database_url)
     assert refused.refusal == "There is no key “a1B2c3D4” here."
 
