@@ -145,25 +145,28 @@ def feed(request: Request, found: Log) -> Response:
     version, modified = around.head.position, around.head.recorded_at
     if entry:
         version, modified = entry.version, entry.modified
+    about = _feed(request, found, told.base)
     assert ATOM.log is not None  # noqa: S101 it is what Atom is for
     return answer(
         request,
-        ATOM.log(found.stretch.recorded, _feed(request, found, told.base), told),
+        ATOM.log(found.stretch.recorded, about, told),
         ATOM.media_type,
         tag(version, around, ATOM.suffix),
         changed(around, modified),
         {"Content-Language": found.search.lang},
-        _leads(request, found, told),
+        _leads(request, found, told, about),
     )
 
 
-def _leads(request: Request, found: Log, told: Edition) -> Iterator[Link]:
-    """What a feed leads to: what its entry, or its list, leads to."""
+def _leads(request: Request, found: Log, told: Edition, about: Feed) -> Iterator[Link]:
+    """The pages of the feed around this one, then what its entry, or its list, leads to."""
+    near = {"first": about.first, "prev": about.previous, "next": about.next}
+    yield from (Link(rel, address) for rel, address in near.items() if address)
     if found.entry:
-        return links.of_entry(found.entry, told, ATOM)
-    sought = [pair for pair in request.query_params.multi_items() if pair[0] != "before"]
-    of_actions = found.search.type == ("action",)
-    return links.of_list(told.base, sought, ATOM, of_actions=of_actions)
+        yield from links.of_entry(found.entry, told, ATOM)
+        return
+    sought = [pair for pair in request.query_params.multi_items() if pair[0] not in OF_FEEDS]
+    yield from links.of_list(told.base, sought, ATOM, of_actions=about.of_actions)
 
 
 def _feed(request: Request, found: Log, base: str) -> Feed:

@@ -231,11 +231,11 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A commitment, for whoever only looks for it: its name, and when it last changed."""
+    """A commitment, for whoever only looks for it: its name, and when it last changed if known."""
 
     slug: str
     type: str
-    modified: datetime
+    modified: datetime | None
 
 
 DESCRIPTIVE: dict[str, Callable[[Any], Any]] = {

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from app.domain.codes import JUSTICE
 from app.domain.codes import THEMES as DATA_THEMES
 from app.domain.commitments import Commitment, Contact, Words
-from app.domain.ledger import paris_day, paris_midnight, timestamp
+from app.domain.ledger import timestamp
 from app.domain.states import OPEN
 from app.formats import sentences
 from app.formats.concepts import (
@@ -75,9 +75,14 @@ class Entry(NamedTuple):
 
     @property
     def published(self) -> bool:
-        """Whether what can be had is published: since it opened, even if it stands still now."""
-        state = self.commitment.state
-        return state in OPEN or (state == "suspended" and self.commitment.opened_on is not None)
+        """Whether what can be had is published."""
+        return published(self.commitment)
+
+
+def published(commitment: Commitment) -> bool:
+    """Whether what can be had is published: since it opened, even if it stands still now."""
+    state = commitment.state
+    return state in OPEN or (state == "suspended" and commitment.opened_on is not None)
 
 
 def entry(commitment: Commitment, edition: Edition) -> Entry:
@@ -112,8 +117,7 @@ def moment(value: datetime | None, edition: Edition) -> Terms:
     """A moment, but none to come."""
     if value is None:
         return ()
-    told = value if paris_day(value) <= edition.asked else paris_midnight(edition.asked)
-    return ((timestamp(told), "xsd:dateTime"),)
+    return ((timestamp(edition.by_then(value)), "xsd:dateTime"),)
 
 
 def day(value: date | None) -> Terms:
@@ -131,7 +135,7 @@ def past(value: date | None, edition: Edition) -> Terms:
 
 def shared(edition: Edition, name: str) -> str:
     """The address of what the entries of a page have in common."""
-    return f"{edition.base}/catalog#{quote(name, safe='')}"
+    return edition.shared(name)
 
 
 def document(iri: str | None, nodes: Nodes) -> Terms:

@@ -12,8 +12,8 @@ from app.domain.commitments import Commitment
 from app.domain.search import OF_EXPORTS, PAGING
 from app.formats import FORMATS, HTML, JSON, OF_ENTRY, Format
 from app.formats.document import OPEN_LICENCE, Document, Edition
+from app.formats.entry import published
 from app.formats.rdf import safe_iri
-from app.formats.schemaorg import begun
 
 BEGINNINGS = ("openings", "actions", "changes", "statistics")
 NEIGHBOURS = ("first", "prev", "next", "last")
@@ -68,7 +68,7 @@ def of_entry(
     listed = f"{edition.base}/{'actions' if of_action else 'openings'}{seen}"
     yield Link("collection", listed)
     yield Link("up", listed)
-    for resource in commitment.resources if begun(commitment) else ():
+    for resource in commitment.resources if published(commitment) else ():
         if address := safe_iri(resource.download_url) or safe_iri(resource.url):
             yield Link("item", address, resource.media_type)
 
@@ -113,7 +113,8 @@ def of_statistics(base: str, query: Pairs, *, in_csv: bool) -> Iterator[Link]:
     """Around figures: the same in the other voice."""
     address = f"{base}/api/v1/statistics"
     other = (address, _JSON) if in_csv else (f"{address}.csv", "text/csv")
-    yield Link("alternate", _asked(other[0], query), other[1])
+    sought = [pair for pair in query if pair[0] not in OF_EXPORTS]
+    yield Link("alternate", _asked(other[0], sought), other[1])
 
 
 def _catalogue(base: str, query: Pairs, voice: Format | None) -> Iterator[Link]:

@@ -17,6 +17,7 @@ from app.formats.concepts import SAME_LICENCE
 from app.formats.dcat import ABOUT, REGISTER, TITLE
 from app.formats.distributions import named_resources
 from app.formats.document import OPEN_LICENCE, Document, Edition, encode, label
+from app.formats.entry import published
 from app.formats.rdf import clean, safe_iri
 
 CONTEXT = "https://schema.org/"
@@ -58,9 +59,7 @@ def opening(commitment: Commitment, edition: Edition, language: str) -> Document
             "license": _licence(commitment, edition),
             "publisher": _publisher(commitment, edition, language),
             "isAccessibleForFree": _free(commitment),
-            "conditionsOfAccess": _CONDITIONS.get(commitment.access_rights, Words()).within(
-                language
-            ),
+            "conditionsOfAccess": _conditions(commitment, language),
             "includedInDataCatalog": _catalogue(edition, language),
             "subjectOf": _elsewhere(commitment),
             "codeRepository": _repositories(commitment),
@@ -149,14 +148,8 @@ def _licence(
     for named in (resource.licence if resource else None, commitment.licence):
         if iri := safe_iri(named):
             return OPEN_LICENCE if iri in SAME_LICENCE else iri
-    of_register = begun(commitment) and commitment.type != "source_code"
+    of_register = published(commitment) and commitment.type != "source_code"
     return edition.licence if of_register else None
-
-
-def begun(commitment: Commitment) -> bool:
-    """Whether something was opened, and was not taken back."""
-    suspended = commitment.state == "suspended" and commitment.opened_on is not None
-    return suspended or commitment.state in OPEN
 
 
 def _publisher(commitment: Commitment, edition: Edition, language: str) -> Document | None:
@@ -171,6 +164,12 @@ def _publisher(commitment: Commitment, edition: Edition, language: str) -> Docum
 def _free(commitment: Commitment) -> bool | None:
     """Whether it is free: told only of what the public can have."""
     return True if commitment.state in OPEN and commitment.access_rights == "public" else None
+
+
+def _conditions(commitment: Commitment, language: str) -> str:
+    """What restricts access, in the words of editors, or else that something does."""
+    said = clean(commitment.access_conditions.within(language))
+    return said or _CONDITIONS.get(commitment.access_rights, Words()).within(language)
 
 
 def _catalogue(edition: Edition, language: str) -> Document:
@@ -232,7 +231,7 @@ def _repositories(commitment: Commitment) -> list[str]:
 
 def _resources(commitment: Commitment, *kinds: str) -> list[tuple[str, Resource]]:
     """What can be had, named as in the catalogue; nothing before it is open, or after."""
-    if not begun(commitment):
+    if not published(commitment):
         return []
     return [(name, one) for name, one in named_resources(commitment) if one.kind in kinds]
 

@@ -258,10 +258,14 @@ def _batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 def outlines(
     connection: Connection, vantage: Vantage, actor: Actor, first: int, most: int
 ) -> list[Outline]:
-    """A stretch of all entries, actions too, by permanent name."""
+    """A stretch of all entries, actions too, by permanent name. What cannot be read is left out."""
     query = select(*(table.c[column.name] for column in fields(Outline)))
     query = query.where(*searching.seen(vantage, actor)).order_by(table.c.slug)
-    return [Outline(*row) for row in connection.execute(query.offset(first).limit(most))]
+    return [
+        Outline(slug, kind, modified if isinstance(modified, datetime) else None)
+        for slug, kind, modified in connection.execute(query.offset(first).limit(most))
+        if isinstance(slug, str) and slug.isascii()
+    ]
 
 
 def unknown_actions(

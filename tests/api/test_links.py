@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import feedparser
 import pytest
 
 from app.domain.commitments import Resource
@@ -89,8 +90,12 @@ def test_every_alternate_answers_in_the_type_that_is_told(site: Site) -> None:
         "/api/v1/actions?page=2",
         "/dumps.json?publisher=conseil-d-etat",
         "/api/v1/statistics?by=type&publisher=conseil-d-etat",
-        "/api/v1/statistics.csv?by=text",
+        "/api/v1/statistics.csv?by=text&spreadsheet=1",
         "/openings.csv?labels=fr&state=available",
+        "/openings.atom?publisher=conseil-d-etat&before=60",
+        "/openings.ics?alarm=7&q=cour",
+        f"/openings/{OPENING}.atom?lang=en",
+        "/actions/A16.ics?alarm=7",
     )
     for start in starts:
         found = leads(site, start, Accept="text/html, */*;q=0.1")
@@ -122,6 +127,18 @@ def test_a_catalogue_leads_to_its_neighbours_and_its_dumps(site: Site) -> None:
     assert by_rel(found, "related") == [f"{site.base}/dumps.json"]
     alternates = {urlsplit(one).path for one in by_rel(found, "alternate")}
     assert alternates == {f"/catalog.{s}" for s in ("ttl", "jsonld", "nt")}
+
+
+def test_a_feed_leads_to_its_pages_as_it_says_itself(site: Site) -> None:
+    for start in ("/openings.atom?publisher=cour-de-cassation", f"/openings/{OPENING}.atom"):
+        following: list[str] = [f"{site.base}{start}"]
+        while following:
+            answer = site.get(following[0])
+            found = read(answer.headers["Link"])
+            told = feedparser.parse(answer.content).feed.links
+            for rel, name in (("first", "first"), ("prev", "previous"), ("next", "next")):
+                assert by_rel(found, rel) == [one.href for one in told if one.rel == name]
+            following = by_rel(found, "next")
 
 
 def test_a_page_in_a_language_that_was_chosen_is_canonical_in_it(site: Site) -> None:

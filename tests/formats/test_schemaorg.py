@@ -174,6 +174,9 @@ def test_access_to_some_is_told_in_words_and_is_not_free() -> None:
     assert told(entry, "en")["conditionsOfAccess"] == "Restricted access"
     assert "isAccessibleForFree" not in told(entry)
     assert "conditionsOfAccess" not in told(records.with_file())
+    said = replace(entry, access_conditions=Words("Aux chercheurs.", "For researchers."))
+    assert told(said)["conditionsOfAccess"] == "Aux chercheurs."
+    assert told(said, "en")["conditionsOfAccess"] == "For researchers."
 
 
 @pytest.mark.parametrize(
