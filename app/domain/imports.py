@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from app.domain import decisions
+from app.domain import admission, decisions
 from app.domain.access import ANNOUNCE, CHANGE, Actor, may
 from app.domain.commitments import Commitment, Deadline
 from app.domain.decisions import Announcement, Change, Testimony
@@ -354,7 +354,10 @@ def announced(
     values = {name: value for name, value in identity.items() if value is not None}
     values |= _values(case.told)
     command = Announcement(slug, values, _testimony(line, publication, values, None))
-    claim = decisions.announce(command, today)
+    try:
+        claim = admission.claim(decisions.announce(command, today), today)
+    except Refusal as refusal:
+        return Outcome(line=line, kind=LEFT), _of(line, "refused", str(refusal))
     after = resolve(_recorded((), (claim,), at))[-1]
     if not may(actor, ANNOUNCE, after):
         return Outcome(line=line, kind=LEFT), _foreign(line, line.title)
@@ -374,7 +377,8 @@ def restated(
     testimony = _testimony(line, publication, values, known.here)
     outcome = Outcome(line=line, kind=UNCHANGED, slug=known.slug)
     try:
-        claims = decisions.restate(events, Change(values, testimony), today)
+        told = decisions.restate(events, Change(values, testimony), today)
+        claims = admission.claims(told, today)
     except Refusal as refusal:
         column = STATE if "state" in values else DUE
         return replace(outcome, kind=LEFT), _of(line, "refused", str(refusal), column)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from app.domain import values
 from app.domain.commitments import Commitment
 from app.domain.imports import (
     ANNOUNCED_AS,
@@ -288,12 +289,17 @@ class _Reader:
         text = self.told[column]
         if len(text) > LONGEST:
             self._find("too-long", f"It has {len(text)} letters; {LONGEST} at most.", column)
-        for letter in "" if text.isprintable() else text:
-            if unicodedata.category(letter) in ("Cc", "Cs", "Co", "Cn"):
-                words = f"U+{ord(letter):04X} cannot be written in every voice."
-                self._find("unprintable", words, column)
-                break
+        else:
+            self._check(text, column)
         return text
+
+    def _check(self, text: str, column: str) -> None:
+        """What one door takes, every door takes."""
+        try:
+            if text:
+                values.line(text, LONGEST)
+        except ValueError as fault:
+            self._find("unprintable", str(fault), column)
 
     def _word(
         self, column: str, known: Mapping[str, str], code: str, *, needed: bool = False

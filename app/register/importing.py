@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from app.domain import admission, imports
+from app.domain import imports
 from app.domain.access import Actor
 from app.domain.decisions import Testimony, dates
 from app.domain.errors import BadQuery, Invalid, Unimportable
@@ -106,13 +106,12 @@ class Importing:
         add_text(connection, _new_text(connection, order))
         report = _report(connection, order, at, None)
         check_references(connection, report.claims)
-        claims = admission.claims(report.claims, paris_day(at))
         by, done = recording(connection, order.actor, at), 0
-        for some in _together(claims):
+        for some in _together(report.claims):
             commitments.append(connection, some, by)
             done += len(some)
             if watch:
-                watch(done, len(claims))
+                watch(done, len(report.claims))
         return Done(report, commitments.head(connection))
 
 
@@ -242,7 +241,7 @@ def _names(connection: Connection, cases: Sequence[Case]) -> dict[int, str | Non
         while names[row] and (names[row] in held or names[row] in given):
             numbers[name] += 1
             end = f"-{numbers[name]}"
-            names[row] = f"{name[: LONGEST_NAME - len(end)]}{end}"
+            names[row] = f"{name[: LONGEST_NAME - len(end)].rstrip('-')}{end}"
             held |= commitments.taken(connection, [str(names[row])])
         given.add(str(names[row]))
     return names

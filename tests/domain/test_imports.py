@@ -311,6 +311,12 @@ def test_a_line_without_a_state_says_none():
     assert outcome.after.state == "planned"
 
 
+def test_a_line_that_no_door_takes_is_found_before_anything_is_written():
+    outcome, finding = announce(line(title="\u202eDécisions"))
+    assert (outcome.kind, outcome.claims) == (LEFT, ())
+    assert (finding.code, finding.column) == ("refused", TITLE)
+
+
 def test_an_entry_is_not_announced_for_others():
     outcome, finding = announce(line(), EDITOR, "culture")
     assert (outcome.kind, outcome.claims) == (LEFT, ())

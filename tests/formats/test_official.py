@@ -289,6 +289,7 @@ def test_the_apostrophe_that_defuses_a_cell_is_taken_away_again():
         (("", *ROW[1:]), [("empty-cell", 2, HEADINGS[0])]),
         (("x" * 301, *ROW[1:]), [("too-long", 2, HEADINGS[0])]),
         (("a\u0085\x16b", *ROW[1:]), [("unprintable", 2, HEADINGS[0])]),
+        (("a\u202eb", *ROW[1:]), [("unprintable", 2, HEADINGS[0])]),
         ((ROW[0], "", *ROW[2:]), [("empty-cell", 2, HEADINGS[1])]),
         ((ROW[0], "Donées", *ROW[2:]), [("unknown-type", 2, HEADINGS[1])]),
         ((*ROW[:2], "Bientôt", *ROW[3:]), [("unknown-announcement", 2, HEADINGS[2])]),
@@ -321,7 +322,7 @@ def test_every_fault_of_a_row_is_found_at_once_with_its_column(row, expected):
 def test_a_word_that_is_nearly_known_is_told():
     (one,) = read((*ROW[:4], "Planfié")).findings
     assert one.message == "“Planfié” is not known. Did you mean “Planifié”?"
-    (other,) = read((*ROW[:4], "\u202eQuelque chose")).findings
+    (other,) = read((*ROW[:4], "\u200eQuelque chose")).findings
     assert other.message == "“\ufffdQuelque chose” is not known."
 
 
