@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -92,8 +92,17 @@ def get(connection: Connection, slug: str, vantage: Vantage, actor: Actor) -> Co
         )
     ).all()
     if rows and not (found := _records(connection, rows[:1], vantage)):
-        raise Unavailable(f"What is kept of “{slug}” cannot be read; its ledger still answers.")
+        raise _unavailable(slug)
     return found[0] if rows else None
+
+
+def every(
+    connection: Connection, search: Search, vantage: Vantage, actor: Actor
+) -> Iterator[Commitment]:
+    """All that is sought, in no order, within one transaction; without what cannot be read."""
+    wanted = searching.conditions(connection, search, vantage, actor).values()
+    rows = connection.execute(select(*RECORD).where(*wanted).execution_options(yield_per=A_BATCH))
+    return (entry for row in rows for entry in _records(connection, [row], vantage))
 
 
 def find(connection: Connection, search: Search, vantage: Vantage, actor: Actor) -> Found:
@@ -127,11 +136,11 @@ def tally(
     A facet is counted under all filters but its own. Those that no filter is on are counted
     together, in one pass.
     """
-    every = searching.conditions(connection, search, vantage, actor)
+    filters = searching.conditions(connection, search, vantage, actor)
     columns = {name: searching.faceted(name, vantage).label(name) for name in FACETS}
     rows = connection.execute(
         select(*columns.values(), func.count().label("entries"))
-        .where(*every.values())
+        .where(*filters.values())
         .group_by(*columns.values())
     ).all()
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
@@ -139,8 +148,8 @@ def tally(
         for name in FACETS:
             counts[name][getattr(row, name)] += row.entries
     for name in FACETS:
-        if name in every and not searching.of_whole_kind(name, search):
-            others = {**every, name: searching.of_type(search) if name == "type" else true()}
+        if name in filters and not searching.of_whole_kind(name, search):
+            others = {**filters, name: searching.of_type(search) if name == "type" else true()}
             own = select(columns[name], func.count()).where(*others.values())
             alone = connection.execute(own.group_by(columns[name]))
             counts[name] = Counter({row[0]: row[1] for row in alone})
@@ -216,7 +225,10 @@ def _on_their_days(
 
 
 def openings_from(connection: Connection, day: date, actor: Actor) -> Iterator[Commitment]:
-    """The spans of every opening that the actor may see, from the one of that day on, together."""
+    """The spans of every opening that the actor may see, from the one of that day on, together.
+
+    Raises Unavailable for one that cannot be read.
+    """
     query = select(*RECORD).where(
         *(
             table.c.type != "action",
@@ -226,7 +238,11 @@ def openings_from(connection: Connection, day: date, actor: Actor) -> Iterator[C
         )
     )
     query = query.order_by(table.c.slug, table.c.valid_from)
-    return map(record, connection.execute(query, execution_options={"yield_per": A_BATCH}))
+    rows = connection.execute(query, execution_options={"yield_per": A_BATCH})
+    for slug, some in groupby(rows, key=lambda row: row.slug):
+        if not (found := _spans(connection, list(some), HELD)):
+            raise _unavailable(slug)
+        yield from (one for one in found if day < (one.valid_to or NO_END))
 
 
 def histories(connection: Connection, slugs: Iterable[str]) -> dict[str, list[Event]]:
@@ -308,10 +324,7 @@ def spans(connection: Connection, slug: str, at: int | None = None) -> tuple[Com
     """
     query = select(*RECORD).where(table.c.slug == slug, searching.held(at))
     rows = connection.execute(query.order_by(table.c.valid_from)).all()
-    try:
-        return tuple(record(row) for row in rows)
-    except Garbled as fault:
-        return _derived(connection, fault, HELD if at is None else at)
+    return _spans(connection, rows, HELD if at is None else at)
 
 
 def garbled(connection: Connection) -> Iterator[Garbled]:
@@ -322,6 +335,20 @@ def garbled(connection: Connection) -> Iterator[Garbled]:
             record(row)
         except Garbled as fault:
             yield fault
+
+
+def _spans(
+    connection: Connection, rows: Iterable[Sequence[Any]], at: int
+) -> tuple[Commitment, ...]:
+    """The spans of one entry. Where one cannot be read, all are derived anew."""
+    try:
+        return tuple(record(row) for row in rows)
+    except Garbled as fault:
+        return _derived(connection, fault, at)
+
+
+def _unavailable(slug: str) -> Unavailable:
+    return Unavailable(f"What is kept of “{slug}” cannot be read; its ledger still answers.")
 
 
 def _records(

@@ -136,6 +136,17 @@ class End(TypeDecorator[date]):
         return None if value == NO_END else value
 
 
+class Flag(TypeDecorator[bool]):
+    """True or false."""
+
+    impl = Boolean(create_constraint=False)
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Reader:
+        """As it was written, or ILLEGIBLE: to SQLAlchemy, any text is true."""
+        return lambda value: {0: False, 1: True}.get(value, ILLEGIBLE)
+
+
 class Shaped(TypeDecorator[Any]):
     """JSON of a record’s shape: what is written and what is read is the record."""
 
@@ -294,7 +305,7 @@ commitments = Table(
     Column("slip_days", Integer),
     _shaped("timing"),
     _shaped("timing_first"),
-    Column("uncertain", Boolean(create_constraint=False), nullable=False),
+    Column("uncertain", Flag, nullable=False),
     _shaped("parts"),
     Column("created", Moment, nullable=False),
     Column("modified", Moment, nullable=False),
