@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 HOST ?= 127.0.0.1
+# Tests wait for servers that start and stop: one more at work than there are processors.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 # A lock names all that is needed, so dependencies are not resolved anew: pip before 23.3 would look
 # for newer ones of those that are asked for with an extra, and refuse them for want of a hash.
@@ -36,7 +38,7 @@ run: $(RUN) ## migrate, seed if empty, serve on 127.0.0.1:8000; PORT=… and HOS
 
 .PHONY: test
 test: $(DEV) ## the whole suite, with a real PostgreSQL; ARGS="-k slip" narrows it
-	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal $(ARGS)
 
 .PHONY: test-office
 test-office: $(DEV) ## open every spreadsheet with LibreOffice; needs libreoffice-calc

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import compile_path
@@ -100,12 +101,12 @@ def application() -> FastAPI:
 
 
 def methods_of(app: FastAPI) -> Callable[[str], tuple[str, ...]]:
-    """Which methods work at a path, by the OpenAPI document: (), where nothing is."""
+    """Which methods work at a path: (), where nothing is."""
     known = [
-        (compile_path(path)[0], {method.upper() for method in item})
-        for path, item in app.openapi()["paths"].items()
+        (compile_path(route.path)[0], route.methods or set())
+        for route in iter_route_contexts(app.routes)
+        if isinstance(route.path, str)
     ]
-    known.append((compile_path("/openapi.json")[0], {"GET"}))
 
     def methods(path: str) -> tuple[str, ...]:
         found: set[str] = set()

@@ -1,5 +1,6 @@
 """The settings: read once from the environment, frozen, documented by their own descriptions."""
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
@@ -10,8 +11,11 @@ PREFIX = "OUVERTURES_"
 
 
 def _address(value: str) -> str:
-    if not value.startswith(("http://", "https://")) or any(letter.isspace() for letter in value):
-        raise ValueError("an http or https address")
+    """The base of all addresses: what it holds enters every feed. A private host is right here."""
+    if not re.fullmatch(
+        r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/*", value
+    ):
+        raise ValueError("an http or https address, of a host in ASCII, without user or query")
     return value.rstrip("/")
 
 

@@ -46,7 +46,7 @@ RESOURCES: tuple[list[dict[str, Any]], ...] = (
     [CODE],
     [BARE],
     [FILE, API, CODE],
-    [CODE, {**CODE, "licence": None}],
+    [CODE, {**CODE, "url": "https://code.example/others", "licence": None}],
 )
 COVERS = (
     None,

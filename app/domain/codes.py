@@ -181,6 +181,53 @@ _FILE_TYPES = """
 FILE_TYPES = frozenset(_FILE_TYPES.split())
 """The EU’s file types."""
 
+_MEDIA_TYPES = """
+    ATOM application/atom+xml
+    CSV text/csv
+    DOC application/msword
+    DOCX application/vnd.openxmlformats-officedocument.wordprocessingml.document
+    EPUB application/epub+zip
+    GEOJSON application/geo+json
+    GIF image/gif
+    GML application/gml+xml
+    GPKG application/geopackage+sqlite3
+    GZIP application/gzip
+    HTML text/html
+    ICS text/calendar
+    JPEG image/jpeg
+    JSON application/json
+    JSON_LD application/ld+json
+    KML application/vnd.google-earth.kml+xml
+    KMZ application/vnd.google-earth.kmz
+    N3 text/n3
+    ODP application/vnd.oasis.opendocument.presentation
+    ODS application/vnd.oasis.opendocument.spreadsheet
+    ODT application/vnd.oasis.opendocument.text
+    PDF application/pdf
+    PNG image/png
+    PPT application/vnd.ms-powerpoint
+    PPTX application/vnd.openxmlformats-officedocument.presentationml.presentation
+    RDF_N_QUADS application/n-quads
+    RDF_N_TRIPLES application/n-triples
+    RDF_TRIG application/trig
+    RDF_TURTLE text/turtle
+    RDF_XML application/rdf+xml
+    RTF application/rtf
+    SPARQLQRES application/sparql-results+xml
+    SQL application/sql
+    SVG image/svg+xml
+    TIFF image/tiff
+    TSV text/tab-separated-values
+    TXT text/plain
+    XLS application/vnd.ms-excel
+    XLSX application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+    XML application/xml
+    YAML application/yaml
+    ZIP application/zip
+"""
+MEDIA_TYPES = dict(line.split() for line in _MEDIA_TYPES.strip().splitlines())
+"""IANA’s media type of each of the EU’s file types that has one of its own."""
+
 _LICENCES = """
     0BSD AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-1.1 Apache-2.0 Artistic-2.0
     BSD-2-Clause BSD-3-Clause BSD-4-Clause BSL-1.0 BlueOak-1.0.0 CC-BY-3.0 CC-BY-4.0

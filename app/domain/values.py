@@ -99,11 +99,26 @@ code = _spelled("[A-Za-z0-9-]+", CODE, "A code of letters, digits and hyphens.")
 entry_name = _spelled("[A-Za-z0-9-]+", SLUG, "A name of letters, digits and hyphens.")
 section = _spelled("[0-9.]+", SECTION, "A section such as 2.2.1.")
 nor = _spelled("[A-Z0-9]+", 20, "An official number of capital letters and digits.")
-keyword = _spelled(
+_keyword = _spelled(
     "[a-z0-9][a-z0-9 .-]{0,98}[a-z0-9]",
     100,
     "A keyword has 2 to 100 small letters, digits, spaces, hyphens and dots.",
 )
+RESERVED = {
+    "hvd": "“hvd” declares a high-value dataset to harvesters: name its `hvd_categories`.",
+    "inspire": "“inspire” declares a dataset of the INSPIRE directive to harvesters.",
+}
+"""Keywords that are no mere words to those who read them, and why they are refused."""
+
+
+def keyword(value: Any) -> str:
+    """A keyword that every harvester takes for nothing but a word."""
+    told: str = _keyword(value)
+    if told in RESERVED:
+        raise ValueError(RESERVED[told])
+    return told
+
+
 _mailbox = _spelled(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", 64, "An e-mail address."
 )
@@ -186,6 +201,9 @@ rank = whole(1, MOST_RANK)
 _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f-\xa0\"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})")
 _KEPT = "!$%&'()*+,-./:;=?@_~"
 NO_ADDRESS = "An absolute http or https address, percent-encoded where needed."
+NOT_PUBLIC = "An address that anyone can reach: this host is not of the public network."
+_OF_ONES_OWN = (".local", ".localhost", ".localdomain", ".internal", ".home.arpa")
+"""The ends of names that the public network does not know (RFC 6761, 6762, 8375)."""
 
 
 def address(value: Any) -> str:
@@ -208,7 +226,18 @@ def address(value: Any) -> str:
     written = f"{parts.scheme}://{reached}{quote(before, _KEPT)}{mark}{quote(after, _KEPT)}"
     if len(written) > ADDRESS:
         raise ValueError(f"An address of at most {ADDRESS} characters.")
+    if not _public(reached if parts.port is None else reached.rpartition(":")[0]):
+        raise ValueError(NOT_PUBLIC)
     return written
+
+
+def _public(name: str) -> bool:
+    """Whether a host is one of the public network. Harvesters refuse all that names another."""
+    try:
+        found = ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return "." in name and not name.endswith(_OF_ONES_OWN)
+    return found.is_global and not found.is_multicast
 
 
 def _authority(parts: SplitResult) -> str:
@@ -379,6 +408,22 @@ resource = parts(
     },
     needed=("url",),
 )
+
+
+def resources(value: Any) -> list[dict[str, Any]]:
+    """What can be had. Each has an address of its own: by it, harvesters tell them apart."""
+    kept: list[dict[str, Any]] = several(resource, MOST_RESOURCES, apart=False)(value)
+    first: dict[str, int] = {}
+    again = [
+        (f"{place}.url", "Another resource of the same opening has this address.")
+        for place, one in enumerate(kept)
+        if first.setdefault(one["url"], place) != place
+    ]
+    if again:
+        raise Unfit(again)
+    return kept
+
+
 contact = parts({"name": line, "email": maybe(email), "url": maybe(address)}, needed=("name",))
 
 CHECKS: dict[str, Check] = {
@@ -393,7 +438,7 @@ CHECKS: dict[str, Check] = {
     "publisher": slug,
     "action": maybe(code),
     "landing_page": maybe(address),
-    "resources": maybe(several(resource, MOST_RESOURCES, apart=False)),
+    "resources": maybe(resources),
     "covers": maybe(covers),
     "access_rights": maybe(one_of(ACCESS_RIGHTS, "access rights")),
     "access_conditions": maybe(words(prose)),

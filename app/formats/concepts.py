@@ -28,17 +28,19 @@ DCTYPE = "http://purl.org/dc/dcmitype/"
 IANA = "https://www.iana.org/assignments/media-types/"
 NATIONAL_AUTHORITY = "http://purl.org/adms/publishertype/NationalAuthority"
 
-SAME_LICENCE = frozenset(
-    {
-        OPEN_LICENCE,
-        f"{OPEN_LICENCE}/",
-        f"{EU}licence/ETALAB_2_0",
-        "https://spdx.org/licenses/etalab-2.0",
-        "https://spdx.org/licenses/etalab-2.0.html",
-        "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf",
-    }
-)
-"""Addresses of the Licence Ouverte. Harvesters recognise the first only."""
+CC_BY = "https://creativecommons.org/licenses/by/4.0/"
+RECOGNISED = {
+    f"{OPEN_LICENCE}/": OPEN_LICENCE,
+    f"{EU}licence/ETALAB_2_0": OPEN_LICENCE,
+    "https://spdx.org/licenses/etalab-2.0": OPEN_LICENCE,
+    "https://spdx.org/licenses/etalab-2.0.html": OPEN_LICENCE,
+    "https://www.data.gouv.fr/pages/legal/licences/etalab-2.0": OPEN_LICENCE,
+    "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/"
+    "ETALAB-Licence-Ouverte-v2.0.pdf": OPEN_LICENCE,
+    f"{EU}licence/CC_BY_4_0": CC_BY,
+    "https://spdx.org/licenses/CC-BY-4.0": CC_BY,
+}
+"""The address by which harvesters recognise a licence, by others of the same licence."""
 
 
 def _slug(label: str) -> str:
@@ -91,7 +93,4 @@ HVD_KEYWORDS = {
     code: ("hvd", _slug(HVD_CATEGORIES[category.top].label.fr or ""))
     for code, category in HVD_CATEGORIES.items()
 }
-"""The keywords by which udata knows a high-value dataset: the word, and one of the six categories.
-
-It also reads `dcat:theme`, where the EU’s list of themes has no place for them.
-"""
+"""The keywords of a high-value dataset, as udata has them: the word, and one of the six."""

@@ -26,11 +26,13 @@ from app.formats.entry import (
     UNKNOWN,
     Entry,
     agent,
+    authority,
     conditions,
     contact,
     day,
     document,
     entry,
+    given,
     keywords,
     moment,
     of_high_value,
@@ -48,6 +50,7 @@ from app.formats.rdf import (
     Terms,
     add,
     address,
+    clean,
     graph,
     jsonld,
     node,
@@ -89,6 +92,12 @@ ABOUT = Words(
     "The datasets, APIs and source codes that the administration has promised to open: their "
     "state, their deadline, the history of its moves and the texts that set it.",
 )
+NOT_TOLD = Words(
+    "Cette ouverture ne peut pas être décrite pour le moment.",
+    "This opening cannot be described at the moment.",
+)
+UNTOLD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What telling raises, of a record that is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,24 +148,49 @@ def _listed(
 ) -> tuple[Nodes, list[str]]:
     """The entries, and that the catalogue has them; and those that were set apart.
 
-    A record that cannot be told never costs a harvester the others.
+    A record that cannot be told never costs a harvester the others. Its name stays in the feed:
+    harvesters delete what a feed leaves out.
     """
     nodes: Nodes = {}
     listed: list[Entry] = []
+    named: list[str] = []
     set_apart: list[str] = []
     for commitment in entries:
         try:
             one = entry(commitment, edition)
             told = _told(one)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        except UNTOLD:
             set_apart.append(commitment.slug)
+            told = _named(commitment, edition)
+            named += [iri for iri in told if iri.startswith(f"{edition.base}/openings/")]
         else:
             listed.append(one)
-            for subject, said in told.items():
-                add(nodes, subject, said)
-    if listed:
-        add(nodes, catalogue, _listing(listed))
+        for subject, said in told.items():
+            add(nodes, subject, said)
+    if listed or named:
+        add(nodes, catalogue, _listing(listed, named))
     return nodes, set_apart
+
+
+def _named(commitment: Commitment, edition: Edition) -> Nodes:
+    """An opening by its name alone, where no more can be told; nothing where not even that can."""
+    nodes: Nodes = {}
+    try:
+        it, name = edition.iri(commitment), clean(commitment.slug)
+        if commitment.type == "action" or not safe_iri(it):
+            return {}
+        nodes[it] = node(
+            DATASET,
+            {
+                "dct:identifier": string(name),
+                "dct:title": words(Words(name)),
+                "dct:description": words(NOT_TOLD),
+                "dct:publisher": authority(commitment.publisher, edition, nodes),
+            },
+        )
+    except UNTOLD:
+        return {}
+    return nodes
 
 
 def _complete(nodes: Nodes) -> Nodes:
@@ -201,9 +235,9 @@ def _catalogue(it: str, total: int, edition: Edition) -> Nodes:
     return nodes
 
 
-def _listing(listed: list[Entry]) -> Node:
+def _listing(listed: list[Entry], named: list[str]) -> Node:
     told = {
-        "dcat:dataset": tuple((one.it, ADDRESS) for one in listed),
+        "dcat:dataset": tuple((it, ADDRESS) for it in (*(one.it for one in listed), *named)),
         "dcat:record": tuple((f"{one.it}#record", ADDRESS) for one in listed),
         "dcat:service": tuple(term for one in listed for term in services(one)),
     }
@@ -244,6 +278,7 @@ def _dataset(entry: Entry, nodes: Nodes) -> Node:
             "dct:type": address(kind and DCTYPE + kind),
             "dct:accessRights": rights(commitment),
             "dct:rights": conditions(entry, nodes),
+            "dct:license": licence(given(commitment.licence), nodes),
             "dct:language": address(FRENCH),
             "dct:spatial": address(FRANCE),
             "dct:temporal": _period(entry, nodes),
@@ -258,7 +293,7 @@ def _dataset(entry: Entry, nodes: Nodes) -> Node:
             "dcat:distribution": distributions(entry, nodes),
             "dcat:keyword": keywords(commitment),
             "dcat:theme": themes(commitment),
-            "dcat:landingPage": document(safe_iri(commitment.landing_page) or page, nodes),
+            "dcat:landingPage": document(given(commitment.landing_page) or page, nodes),
             "foaf:page": document(page, nodes),
             **of_high_value(commitment),
             **source_code(entry, nodes),

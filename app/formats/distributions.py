@@ -3,24 +3,25 @@
 import hashlib
 import re
 
-from app.domain.codes import FILE_TYPES
+from app.domain.codes import FILE_TYPES, MEDIA_TYPES
 from app.domain.commitments import Commitment, Resource, Words
 from app.formats.concepts import (
     FILE_TYPE,
     IANA,
-    SAME_LICENCE,
+    RECOGNISED,
     STABLE,
 )
-from app.formats.document import OPEN_LICENCE
 from app.formats.entry import (
     Entry,
     conditions,
     contact,
     document,
+    given,
     keywords,
     law,
     of_high_value,
     past,
+    published,
     publisher,
     reached,
     rights,
@@ -40,7 +41,22 @@ from app.formats.rdf import (
     words,
 )
 
-GONE = frozenset({"withdrawn", "abandoned"})
+FILE_TYPE_OF = {media_type: code for code, media_type in MEDIA_TYPES.items()}
+SHOWN = {
+    "JSON_LD": "jsonld",
+    "MAP_SRVC": "map service",
+    "RDF_N_QUADS": "nq",
+    "RDF_N_TRIPLES": "nt",
+    "RDF_TRIG": "trig",
+    "RDF_TURTLE": "ttl",
+    "RDF_XML": "rdf",
+    "TAR_GZ": "tar.gz",
+    "TAR_XZ": "tar.xz",
+    "WCS_SRVC": "wcs",
+    "WFS_SRVC": "wfs",
+    "WMS_SRVC": "wms",
+}
+"""How a file type is shown, where not by its code in small letters."""
 
 
 def distributions(entry: Entry, nodes: Nodes) -> Terms:
@@ -60,16 +76,15 @@ def services(entry: Entry) -> Terms:
 
 
 def named_resources(commitment: Commitment) -> list[tuple[str, Resource]]:
-    """What can be had, each with its name. Of what was withdrawn or abandoned, nothing.
+    """What can be had, each with its name: nothing of what is not open, or was taken back.
 
-    A name is made of the kind and the address: whatever is put before it or taken away, a
+    An address where something will be is no resource: harvesters would show what is not there. A
+    name is made of the kind and the address: whatever is put before it or taken away, a
     harvester finds it again. The same twice is told apart by number.
     """
-    if commitment.state in GONE:
-        return []
     found: dict[str, Resource] = {}
-    for resource in commitment.resources:
-        if safe_iri(resource.url):
+    for resource in commitment.resources if published(commitment) else ():
+        if given(resource.url):
             told = f"{resource.kind} {resource.url}".encode()
             name = first = hashlib.sha256(told).hexdigest()[:12]
             times = 1
@@ -81,9 +96,6 @@ def named_resources(commitment: Commitment) -> list[tuple[str, Resource]]:
 
 
 def _services(entry: Entry) -> list[tuple[str, Resource]]:
-    """The APIs that answer: one that is planned is no service yet, whatever its address will be."""
-    if not entry.published:
-        return []
     return [(name, one) for name, one in named_resources(entry.commitment) if one.kind == "api"]
 
 
@@ -96,13 +108,13 @@ def _distribution(resource: Resource, entry: Entry, nodes: Nodes) -> Node:
             "dct:license": licence(_licence_of(resource, entry), nodes),
             "dct:rights": conditions(entry, nodes),
             "dct:format": _format(resource, nodes),
-            "dcat:accessURL": reached(safe_iri(resource.url), nodes),
-            "dcat:downloadURL": address(safe_iri(resource.download_url)),
+            "dcat:accessURL": reached(given(resource.url), nodes),
+            "dcat:downloadURL": address(given(resource.download_url)),
             "dcat:mediaType": _media_type(resource, nodes),
             "dcat:byteSize": () if size is None else ((f"{size:d}", "xsd:nonNegativeInteger"),),
-            "dcatap:availability": address(STABLE if entry.published else None),
+            "dcatap:availability": address(STABLE),
             "dcatap:applicableLegislation": law(entry.commitment),
-            "foaf:page": document(safe_iri(resource.documentation), nodes),
+            "foaf:page": document(given(resource.documentation), nodes),
         },
     )
 
@@ -113,21 +125,22 @@ def _titled(resource: Resource, entry: Entry) -> Words:
 
 
 def _format(resource: Resource, nodes: Nodes) -> Terms:
-    """The EU’s file type. Its label is what harvesters show as format."""
-    if resource.format not in FILE_TYPES:
+    """The EU’s file type, or that of the media type. Harvesters show its label as format."""
+    code = resource.format or FILE_TYPE_OF.get(resource.media_type or "")
+    if code not in FILE_TYPES:
         return ()
-    iri = f"{FILE_TYPE}{resource.format}"
-    add(nodes, iri, node("dct:MediaTypeOrExtent", {"rdfs:label": string(resource.format)}))
-    return address(iri)
+    told = SHOWN.get(code, code.lower())
+    add(nodes, FILE_TYPE + code, node("dct:MediaTypeOrExtent", {"rdfs:label": string(told)}))
+    return address(FILE_TYPE + code)
 
 
 def _media_type(resource: Resource, nodes: Nodes) -> Terms:
-    """IANA’s media type. CKAN looks its label up among the formats that it can show."""
-    if not re.fullmatch(r"[a-z]+/[a-z0-9][a-z0-9!$&_.+-]*", resource.media_type or ""):
+    """IANA’s media type, or that of the file type. CKAN looks up its label to show a format."""
+    told = resource.media_type or MEDIA_TYPES.get(resource.format or "") or ""
+    if not re.fullmatch(r"[a-z]+/[a-z0-9][a-z0-9!$&_.+-]*", told):
         return ()
-    iri = f"{IANA}{resource.media_type}"
-    add(nodes, iri, node("dct:MediaType", {"rdfs:label": string(resource.media_type)}))
-    return address(iri)
+    add(nodes, IANA + told, node("dct:MediaType", {"rdfs:label": string(told)}))
+    return address(IANA + told)
 
 
 def _service(name: str, resource: Resource, entry: Entry, nodes: Nodes) -> Node:
@@ -135,7 +148,7 @@ def _service(name: str, resource: Resource, entry: Entry, nodes: Nodes) -> Node:
 
     No distribution points at it: udata drops what one calls its access service.
     """
-    commitment, explained = entry.commitment, safe_iri(resource.documentation)
+    commitment, explained = entry.commitment, given(resource.documentation)
     return node(
         "dcat:DataService",
         {
@@ -149,7 +162,7 @@ def _service(name: str, resource: Resource, entry: Entry, nodes: Nodes) -> Node:
             "dct:issued": past(commitment.opened_on, entry.edition),
             "dct:created": entry.created,
             "dct:modified": entry.modified,
-            "dcat:endpointURL": reached(safe_iri(resource.url), nodes),
+            "dcat:endpointURL": reached(given(resource.url), nodes),
             "dcat:endpointDescription": reached(explained, nodes),
             "dcat:servesDataset": address(entry.it),
             "dcat:contactPoint": contact(entry, nodes),
@@ -166,13 +179,13 @@ def _service(name: str, resource: Resource, entry: Entry, nodes: Nodes) -> Node:
 
 def _licence_of(resource: Resource, entry: Entry) -> str | None:
     """The licence named, or that of the register; for code, which has others, only one named."""
-    named = safe_iri(resource.licence) or safe_iri(entry.commitment.licence)
+    named = given(resource.licence) or given(entry.commitment.licence)
     return named or (None if resource.kind == "repository" else entry.edition.licence)
 
 
-def licence(given: str | None, nodes: Nodes) -> Terms:
-    """The Licence Ouverte at the one address that harvesters recognise; others as they are."""
-    iri = OPEN_LICENCE if given in SAME_LICENCE else safe_iri(given)
+def licence(named: str | None, nodes: Nodes) -> Terms:
+    """A licence, at the address by which harvesters recognise it if there is one."""
+    iri = safe_iri(RECOGNISED.get(named or "", named))
     if iri:
         add(nodes, iri, node("dct:LicenseDocument"))
     return address(iri)
@@ -183,7 +196,7 @@ def source_code(entry: Entry, nodes: Nodes) -> dict[str, Terms]:
     if entry.commitment.type != "source_code":
         return {}
     found = [one for _, one in named_resources(entry.commitment) if one.kind == "repository"]
-    places = (safe_iri(one.url) for one in found)
+    places = (given(one.url) for one in found)
     licences = [term for one in found for term in licence(_licence_of(one, entry), nodes)]
     return {
         "schema:codeRepository": tuple((iri, ADDRESS) for iri in places if iri),

@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from app.domain.codes import JUSTICE
+from app.domain import values
+from app.domain.codes import HVD_CATEGORIES, JUSTICE
 from app.domain.codes import THEMES as DATA_THEMES
 from app.domain.commitments import Commitment, Contact, Words
 from app.domain.ledger import timestamp
@@ -55,6 +57,8 @@ STATES = {
 }
 UNKNOWN = InDcat(None, "")
 ANNOUNCEMENTS = {"new": "nouvelle-ouverture", "continued": "poursuite-ouverture"}
+ACCESS = {"restricted": "acces-restreint", "non_public": "acces-non-public"}
+"""Keywords of what not everyone may have: udata shows every dataset as open."""
 ACCESS_RIGHTS = {"public": "PUBLIC", "restricted": "RESTRICTED", "non_public": "NON_PUBLIC"}
 
 DOCUMENT, ANYTHING = node("foaf:Document"), node("rdfs:Resource")
@@ -72,11 +76,6 @@ class Entry(NamedTuple):
     description: Words
     created: Terms
     modified: Terms
-
-    @property
-    def published(self) -> bool:
-        """Whether what can be had is published."""
-        return published(self.commitment)
 
 
 def published(commitment: Commitment) -> bool:
@@ -98,10 +97,15 @@ def entry(commitment: Commitment, edition: Edition) -> Entry:
         edition,
         _title(commitment),
         languages,
-        Words(*told),
+        Words(*map(_no_tags, told)),
         moment(commitment.created, edition),
         moment(commitment.modified, edition),
     )
+
+
+def _no_tags(text: str) -> str:
+    """A text that udata does not take for HTML: it would drop what seems to be a tag."""
+    return re.sub(r"<(?=[\w/!?])", "< ", text)
 
 
 def _title(commitment: Commitment) -> Words:
@@ -138,6 +142,21 @@ def shared(edition: Edition, name: str) -> str:
     return edition.shared(name)
 
 
+_TAKEN = re.compile(
+    r"https?://(\[[0-9a-f:]+\]|[0-9.]+|([a-z0-9_-]+\.)+[a-z0-9]{2,})(:[0-9]{2,5})?([/?].*)?"
+)
+"""The addresses that udata takes; one that it refuses would cost the whole dataset."""
+
+
+@lru_cache(10_000)
+def given(iri: str | None) -> str | None:
+    """An address as an editor gave it, if every harvester takes it."""
+    try:
+        return safe_iri(values.address(iri)) if iri and _TAKEN.fullmatch(iri) else None
+    except ValueError:
+        return None
+
+
 def document(iri: str | None, nodes: Nodes) -> Terms:
     """A page that people read."""
     if iri:
@@ -158,10 +177,15 @@ def reached(iri: str | None, nodes: Nodes) -> Terms:
 def publisher(entry: Entry, nodes: Nodes) -> Terms:
     """Who opens, or else who promises."""
     slug = entry.commitment.publisher or entry.commitment.steward
+    return authority(slug, entry.edition, nodes)
+
+
+def authority(slug: str | None, edition: Edition, nodes: Nodes) -> Terms:
+    """An organisation, by its slug."""
     if not slug:
         return ()
-    iri = shared(entry.edition, f"publisher-{slug}")
-    add(nodes, iri, agent(entry.edition.name_of(slug), slug))
+    iri = shared(edition, f"publisher-{slug}")
+    add(nodes, iri, agent(edition.name_of(slug), slug))
     return address(iri)
 
 
@@ -173,16 +197,18 @@ def agent(name: Words, otherwise: str) -> Node:
 
 def contact(entry: Entry, nodes: Nodes) -> Terms:
     """The entry’s own contact, or that of the register."""
-    own, iri, page = entry.commitment.contact, f"{entry.it}#contact", f"{entry.it}.html"
-    if own is None:
-        given = entry.edition.contact
-        own, iri = Contact(REGISTER_NAME, given, given), shared(entry.edition, "contact")
-        page = f"{entry.edition.base}/"
+    own = entry.commitment.contact
+    if own:
+        iri, page, url = f"{entry.it}#contact", f"{entry.it}.html", given(own.url)
+    else:
+        keeper = entry.edition.contact
+        own, url = Contact(REGISTER_NAME, keeper), safe_iri(keeper)
+        iri, page = shared(entry.edition, "contact"), f"{entry.edition.base}/"
     mail = _mail(own.email)
     told = {  # udata drops a contact that has neither
         "vcard:fn": string(own.name),
         "vcard:hasEmail": reached(mail, nodes),
-        "vcard:hasURL": reached(safe_iri(own.url) or (None if mail else page), nodes),
+        "vcard:hasURL": reached(url or (None if mail else page), nodes),
     }
     add(nodes, iri, node("vcard:Kind", told))
     return address(iri)
@@ -213,9 +239,15 @@ def conditions(entry: Entry, nodes: Nodes) -> Terms:
 
 
 def themes(commitment: Commitment) -> Terms:
-    """The EU’s themes; that of the register where none is known."""
-    known = [code for code in commitment.themes if code in DATA_THEMES]
-    return tuple((THEME + code, ADDRESS) for code in known or [JUSTICE])
+    """The EU’s themes, or that of the register; and the high-value categories, as udata reads them.
+
+    Those are the six: it knows none of the others.
+    """
+    known = [code for code in commitment.themes if code in DATA_THEMES] or [JUSTICE]
+    tops = {HVD_CATEGORIES[code].top for code in categories(commitment)}
+    return tuple((THEME + code, ADDRESS) for code in known) + tuple(
+        (HVD_CATEGORY + code, ADDRESS) for code in tops
+    )
 
 
 def categories(commitment: Commitment) -> tuple[str, ...]:
@@ -241,8 +273,10 @@ def keywords(commitment: Commitment) -> Terms:
     """What became of the promise, then what editors say, then what udata looks for."""
     state = STATES.get(commitment.state, UNKNOWN).keyword
     announced = ANNOUNCEMENTS.get(commitment.announcement or "", "")
+    access = ACCESS.get(commitment.access_rights, "")
+    said = (word for word in commitment.keywords if word not in values.RESERVED)
     high_value = (word for code in categories(commitment) for word in HVD_KEYWORDS[code])
-    told = (_keyword(one) for one in (state, announced, *commitment.keywords, *high_value))
+    told = (_keyword(one) for one in (state, announced, access, *said, *high_value))
     return tuple((one, "@fr") for one in dict.fromkeys(told) if one)
 
 

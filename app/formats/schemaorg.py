@@ -13,10 +13,10 @@ from app.domain.periods import Unreadable, read_dating
 from app.domain.search import LANGUAGES, PARAMETERS
 from app.domain.states import OPEN
 from app.formats import sentences
-from app.formats.concepts import SAME_LICENCE
+from app.formats.concepts import RECOGNISED
 from app.formats.dcat import ABOUT, REGISTER, TITLE
 from app.formats.distributions import named_resources
-from app.formats.document import OPEN_LICENCE, Document, Edition, encode, label
+from app.formats.document import Document, Edition, encode, label
 from app.formats.entry import published
 from app.formats.rdf import clean, safe_iri
 
@@ -147,7 +147,7 @@ def _licence(
     """The licence that is named, or that of the register for what is open and is not code."""
     for named in (resource.licence if resource else None, commitment.licence):
         if iri := safe_iri(named):
-            return OPEN_LICENCE if iri in SAME_LICENCE else iri
+            return RECOGNISED.get(iri, iri)
     of_register = published(commitment) and commitment.type != "source_code"
     return edition.licence if of_register else None
 

@@ -29,6 +29,8 @@ from python_calamine import (
 
 MOST_BYTES = 5 * 2**20
 MOST_ROWS, MOST_COLUMNS = 50_000, 200
+LONGEST_CELL = 131_072
+"""As the reader of CSV has it, unless another module of the process has told it otherwise."""
 MOST_SHEETS = 20
 MOST_ENTRIES = 1_000
 MOST_UNPACKED = 64 * 2**20
@@ -106,6 +108,10 @@ _LOCKED = (
 )
 _DAMAGED = "The file is damaged, cut short, or no workbook: save it again as XLSX, ODS or CSV."
 _UNSAFE = "The workbook unpacks to more than a table could be, so it was not opened."
+_RUN_ON = (
+    "A quotation mark is not closed, or one inside a cell is not doubled, or a cell is longer than "
+    "131,072 characters: the rest cannot be told apart."
+)
 _COSTLY = "The workbook could not be read with the memory and time that a table may take."
 
 
@@ -133,15 +139,14 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     while True:
         row += 1
         try:
-            yield next(found)
+            record = next(found)
         except StopIteration:
             return
         except csv.Error:
-            words = (
-                "A quotation mark is not closed, or one inside a cell is not doubled, or a cell is "
-                "longer than 131,072 characters: the rest cannot be told apart."
-            )
-            raise Unfit("broken-quotes", words, row) from None
+            raise Unfit("broken-quotes", _RUN_ON, row) from None
+        if any(len(cell) > LONGEST_CELL for cell in record):
+            raise Unfit("broken-quotes", _RUN_ON, row)
+        yield record
 
 
 def _limited(records: Iterable[Sequence[Any]]) -> tuple[list[list[str]], Unfit | None]:

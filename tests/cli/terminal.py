@@ -48,8 +48,12 @@ class Ran:
 
 
 def environment(url: str | None, settings: Mapping[str, str]) -> dict[str, str]:
-    """Ours, with these settings and no other: `today="…"` is OUVERTURES_TODAY."""
-    kept = {name: value for name, value in os.environ.items() if "OUVERTURES" not in name}
+    """Ours, with these settings and no other: `today="…"` is OUVERTURES_TODAY.
+
+    Bytecode is kept, whatever is wanted elsewhere: hundreds of programs start, of the same code.
+    """
+    unwanted = "OUVERTURES", "PYTHONDONTWRITEBYTECODE"
+    kept = {name: told for name, told in os.environ.items() if not name.startswith(unwanted)}
     given = {f"OUVERTURES_{name.upper()}": value for name, value in settings.items()}
     return kept | given | ({"OUVERTURES_DATABASE_URL": url} if url else {})
 

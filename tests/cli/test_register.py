@@ -11,6 +11,12 @@ PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 LAST_MOVE = "arrete-2025-08-29"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """The engine whose turn it is."""
+    return str(request.param)
+
+
 def spoil(url: str, statement: str) -> None:
     """Change a row behind the register’s back, as whoever owns the database can."""
     database = Database(url)
@@ -33,6 +39,8 @@ def test_an_empty_database_becomes_a_register_and_nothing_again(empty_database_u
     assert run("migrate", "--to", "base", url=url).out == "The tables are at base.\n"
     assert "has not the tables of this version" in run("seed", url=url).refusal
     assert run("migrate", "--to", "0001", "--json", url=url).told == {"revision": "0001"}
+    assert "has not the tables of this version" in run("verify", url=url).refusal
+    assert run("migrate", url=url).out == "The tables are at head.\n"
     assert run("verify", "--json", url=url).told["head"]["position"] == 0
 
 

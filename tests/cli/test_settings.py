@@ -49,5 +49,6 @@ def test_each_wrong_setting_is_one_line_and_exit_code_2() -> None:
         assert lines[0].endswith(
             " must be an address that begins with sqlite:/// or postgresql://."
         )
-        assert lines[1].endswith(" must be an http or https address.")
+        wanted = " must be an http or https address, of a host in ASCII, without user or query."
+        assert lines[1].endswith(wanted)
         assert lines[3].endswith(" must be 'json' or 'text'.")

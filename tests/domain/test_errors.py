@@ -1,5 +1,7 @@
 """The refusals: what they say, and what they are."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from app.domain import errors
@@ -21,6 +23,7 @@ from app.domain.errors import (
     Unauthenticated,
     Unavailable,
     Unconditional,
+    Unimportable,
     UnknownName,
     WholeHasParts,
 )
@@ -48,6 +51,16 @@ SAID: list[tuple[Refusal, type[Refusal], tuple[str, ...]]] = [
         FutureDay("decided_on", "2027-01-01", "2026-11-23"),
         Invalid,
         ("decided_on:", "2027-01-01 is after today, 2026-11-23."),
+    ),
+    (
+        Unimportable(SimpleNamespace(findings=(1,))),
+        Invalid,
+        ("One thing was found in the table, and nothing was imported.",),
+    ),
+    (
+        Unimportable(SimpleNamespace(findings=(1, 2))),
+        Invalid,
+        ("2 things were found in the table",),
     ),
     (Incomplete("reason", "Why?"), Invalid, ("reason: Why?",)),
     (Contradiction("It cannot be."), Refusal, ("It cannot be.",)),

@@ -113,9 +113,9 @@ def test_whatever_is_kept_of_a_text_can_be_written_and_is_kept_as_it_is(text: st
         ("https://a.example/e\u0301", "https://a.example/e%CC%81"),
         ("https://a.example/it's(ok);v=1,2!*", "https://a.example/it's(ok);v=1,2!*"),
         ("https://a_b.example/", "https://a_b.example/"),
-        ("http://192.0.2.1/x", "http://192.0.2.1/x"),
-        ("http://[2001:DB8:0::1]:8080/x", "http://[2001:db8::1]:8080/x"),
-        ("http://localhost:8000/", "http://localhost:8000/"),
+        ("http://9.9.9.9/x", "http://9.9.9.9/x"),
+        ("http://[2620:FE:0::FE]:8080/x", "http://[2620:fe::fe]:8080/x"),
+        ("http://A.example.:8000/", "http://a.example:8000/"),
         ("https://a.example/#é", "https://a.example/#%C3%A9"),
         ("https://a.example?q", "https://a.example?q"),
     ],
@@ -172,6 +172,33 @@ def test_an_address_is_kept_in_ascii(given_: str, kept: str) -> None:
 )
 def test_any_other_address_is_refused(address: str) -> None:
     assert refused(values.address, address) == values.NO_ADDRESS
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "localhost:8000", "intranet", "serveur.local", "a.localhost", "a.internal"),
+        *("nas.home.arpa", "127.0.0.1", "10.0.0.1:8080", "192.168.1.1", "169.254.169.254"),
+        *("192.0.2.1", "0.0.0.0", "224.0.0.1", "[::1]", "[fe80::1]:80", "[fd00::1]"),
+        *("[::ffff:10.0.0.1]", "Intranet.", "SERVEUR.LOCAL."),
+    ],
+)
+def test_an_address_is_one_that_anyone_can_reach(host: str) -> None:
+    assert refused(values.address, f"https://{host}/") == values.NOT_PUBLIC
+
+
+def test_each_resource_of_an_opening_has_an_address_of_its_own() -> None:
+    one, other = {"url": "https://a.example/"}, {"url": "https://A.example/", "kind": "api"}
+    with pytest.raises(values.Unfit) as refusal:
+        values.resources([one, {"url": "https://b.example/"}, other])
+    why = "Another resource of the same opening has this address."
+    assert refusal.value.faults == (("2.url", why),)
+
+
+@pytest.mark.parametrize("word", ["hvd", "inspire"])
+def test_a_keyword_declares_nothing(word: str) -> None:
+    assert "declares" in refused(values.keyword, word)
+    assert values.keyword(f"{word} 2") == f"{word} 2"
 
 
 @pytest.mark.parametrize("user", ["me@", "me:secret@", ":secret@", "@", "données@"])

@@ -14,7 +14,8 @@ from app.domain.codes import HVD_CATEGORIES
 from app.domain.commitments import Commitment, Contact, Coverage, Resource, Words
 from app.domain.states import STATES
 from app.formats import dcat
-from app.formats.concepts import HVD_KEYWORDS
+from app.formats.concepts import CC_BY, HVD_KEYWORDS
+from app.formats.document import OPEN_LICENCE
 from tests.domain.histories import due, state
 from tests.formats import records
 from tests.formats.graphs import (
@@ -265,7 +266,7 @@ def test_a_file_is_a_distribution() -> None:
     assert value(graph, file, DCAT.accessURL) == URIRef("https://data.example/decisions")
     assert value(graph, file, DCAT.downloadURL) == URIRef("https://data.example/decisions.csv")
     assert value(graph, file, DCTERMS.format) == EU["file-type/CSV"]
-    assert value(graph, EU["file-type/CSV"], RDFS.label) == Literal("CSV")
+    assert value(graph, EU["file-type/CSV"], RDFS.label) == Literal("csv")
     media = URIRef("https://www.iana.org/assignments/media-types/text/csv")
     assert value(graph, file, DCAT.mediaType) == media
     assert value(graph, media, RDFS.label) == Literal("text/csv")
@@ -274,6 +275,57 @@ def test_a_file_is_a_distribution() -> None:
     assert list(graph.objects(file, ADMS.status)) == []
     assert value(graph, file, DCATAP.availability) == EU["planned-availability/STABLE"]
     assert value(graph, file, FOAF.page) == URIRef("https://data.example/help")
+
+
+@pytest.mark.parametrize(
+    ("format_", "media_type", "told_"),
+    [
+        ("RDF_TURTLE", None, ("RDF_TURTLE", "ttl", "text/turtle")),
+        (None, "application/json", ("JSON", "json", "application/json")),
+        ("WMS_SRVC", None, ("WMS_SRVC", "wms", None)),
+        (None, "application/vnd.apache.parquet", (None, None, "application/vnd.apache.parquet")),
+        ("CSV", "application/gzip", ("CSV", "csv", "application/gzip")),
+        (None, None, (None, None, None)),
+    ],
+)
+def test_a_format_and_a_media_type_stand_for_each_other(format_, media_type, told_) -> None:
+    """CKAN shows a format by its media type, udata by its label alone."""
+    file = Resource("https://data.example/x", format=format_, media_type=media_type)
+    graph = told(replace(records.with_file(), resources=(file,)))
+    formats = [str(one).rpartition("/")[2] for one in graph.objects(None, DCTERMS.format)]
+    labels = [str(graph.value(one, RDFS.label)) for one in graph.objects(None, DCTERMS.format)]
+    media = [str(one).partition("media-types/")[2] for one in graph.objects(None, DCAT.mediaType)]
+    assert (formats, labels, media) == tuple([one] if one else [] for one in told_)
+
+
+@pytest.mark.parametrize(
+    "iri",
+    [
+        *("http://intranet/x", "http://localhost/x", "http://10.0.0.1/x", "http://srv.local/x"),
+        *(
+            "https://a.xn--p1ai/",
+            "https://a.example:8/",
+            "https://A.example/",
+            "https://a.example#b",
+        ),
+        *("javascript:alert(1)", "https://me:secret@a.example/"),
+    ],
+)
+def test_an_address_that_a_harvester_refuses_costs_itself_alone(iri: str) -> None:
+    """Udata drops a whole dataset, or service, for one of its addresses."""
+    odd = replace(records.with_api().resources[0], documentation=iri, licence=iri)
+    entry = replace(
+        records.with_api(),
+        resources=(odd, Resource(iri), Resource(iri, "api")),
+        landing_page=iri,
+        licence=iri,
+        contact=Contact("Bureau", url=iri),
+    )
+    graph = told(entry)
+    assert URIRef(iri) not in {*graph.objects(), *graph.subjects()}
+    assert len(list(graph.subjects(RDF.type, DCAT.Distribution))) == 1
+    assert len(list(graph.subjects(RDF.type, DCAT.DataService))) == 1
+    assert value(graph, it("with-api"), DCAT.landingPage) == URIRef(f"{it('with-api')}.html")
 
 
 def test_an_api_is_a_dataset_a_distribution_and_a_service() -> None:
@@ -289,13 +341,15 @@ def test_an_api_is_a_dataset_a_distribution_and_a_service() -> None:
 
 
 @pytest.mark.parametrize("state", ["planned", "in_progress", "not_available", "suspended"])
-def test_an_api_that_does_not_answer_yet_is_no_service_whatever_its_address(state: str) -> None:
+def test_an_api_that_does_not_answer_yet_is_nothing_to_be_had_whatever_its_place(
+    state: str,
+) -> None:
     for resources in ((), records.with_api().resources):
         entry = replace(records.with_api(), state=state, opened_on=None, resources=resources)
         graph = feed(page(entry))
         assert list(graph.subjects(RDF.type, DCAT.DataService)) == []
         assert list(graph.objects(CATALOG, DCAT.service)) == []
-        assert len(list(graph.objects(it("with-api"), DCAT.distribution))) == len(resources)
+        assert list(graph.objects(it("with-api"), DCAT.distribution)) == []
 
 
 def test_a_service_says_where_it_is_explained() -> None:
@@ -312,9 +366,7 @@ def test_what_stands_still_is_published_only_if_it_had_been_open() -> None:
     resources = records.with_file().resources
     for entry, published in ((records.suspended(), False), (records.suspended_once_open(), True)):
         graph = told(replace(entry, resources=resources))
-        file = value(graph, it(entry.slug), DCAT.distribution)
-        stable = list(graph.objects(file, DCATAP.availability))
-        assert bool(stable) is published
+        assert bool(list(graph.objects(it(entry.slug), DCAT.distribution))) is published
 
 
 # What is open by the regulation on high-value datasets.
@@ -330,6 +382,8 @@ def test_what_is_of_high_value_says_so_everywhere_that_the_annex_asks() -> None:
     law = URIRef("http://data.europa.eu/eli/reg_impl/2023/138/oj")
     for thing in (this, service):
         assert set(graph.objects(thing, DCATAP.hvdCategory)) == categories
+        assert HVD["c_a9135398"] in set(graph.objects(thing, DCAT.theme))
+        assert HVD["c_8f0fac04"] not in set(graph.objects(thing, DCAT.theme))
         assert value(graph, thing, DCATAP.applicableLegislation) == law
     for distribution in graph.objects(this, DCAT.distribution):
         assert value(graph, distribution, DCATAP.applicableLegislation) == law
@@ -407,6 +461,52 @@ def test_the_description_ends_with_who_may_have_it(rights: str, conditions, end:
     assert words(told(entry), it("planned"), DCTERMS.description) == plain + end
 
 
+@pytest.mark.parametrize(
+    ("rights", "keyword"),
+    [("restricted", "acces-restreint"), ("non_public", "acces-non-public"), ("public", None)],
+)
+def test_a_keyword_says_that_not_everyone_may_have_it(rights: str, keyword: str | None) -> None:
+    """Udata shows every dataset as open."""
+    found = told(replace(records.planned(), access_rights=rights)).objects(None, DCAT.keyword)
+    assert {str(one) for one in found if str(one).startswith("acces-")} == {keyword} - {None}
+
+
+def test_no_keyword_declares_what_a_field_declares() -> None:
+    entry = replace(records.planned(), keywords=("hvd", "inspire", "justice"))
+    found = {str(one) for one in told(entry).objects(None, DCAT.keyword)}
+    assert found & {"hvd", "inspire", "justice"} == {"justice"}
+
+
+def test_what_looks_like_a_tag_in_a_description_is_none() -> None:
+    """Udata would take the description for HTML, and drop what seems to be a tag."""
+    entry = replace(records.planned(), description=Words("Si a <b et 1 < 2 </i> <!-- x"))
+    assert "Si a < b et 1 < 2 < /i> < !-- x" in words(
+        told(entry), it("planned"), DCTERMS.description
+    )
+
+
+@pytest.mark.parametrize(
+    ("named", "recognised"),
+    [
+        ("https://spdx.org/licenses/etalab-2.0", OPEN_LICENCE),
+        ("https://www.data.gouv.fr/pages/legal/licences/etalab-2.0", OPEN_LICENCE),
+        ("https://spdx.org/licenses/CC-BY-4.0", CC_BY),
+        ("http://publications.europa.eu/resource/authority/licence/CC_BY_4_0", CC_BY),
+        ("https://spdx.org/licenses/MIT", "https://spdx.org/licenses/MIT"),
+    ],
+)
+def test_the_licence_of_an_opening_is_that_of_the_dataset_as_it_is_recognised(
+    named: str, recognised: str
+) -> None:
+    graph = told(
+        replace(records.with_file(), licence=named, resources=(Resource("https://a.eu/"),))
+    )
+    file = value(graph, it("with-file"), DCAT.distribution)
+    for thing in (it("with-file"), file):
+        assert value(graph, thing, DCTERMS.license) == URIRef(recognised)
+    assert list(told(records.planned()).objects(it("planned"), DCTERMS.license)) == []
+
+
 def test_a_source_code_has_the_licences_of_its_repositories_in_schema_org_too() -> None:
     graph = told(records.with_code())
     assert value(graph, it("with-code"), SCHEMA.license) == URIRef("https://spdx.org/licenses/MIT")
@@ -460,11 +560,11 @@ def test_a_source_code_is_told_in_schema_org_too() -> None:
     assert value(graph, this, DCTERMS.type) == URIRef("http://purl.org/dc/dcmitype/Software")
 
 
-def test_what_is_announced_with_its_place_is_in_development_there() -> None:
+def test_what_is_announced_with_its_place_is_not_to_be_had_there_yet() -> None:
     ahead = replace(records.planned(), resources=(Resource("https://data.example/soon"),))
     graph = told(ahead)
-    distribution = value(graph, it("planned"), DCAT.distribution)
-    assert list(graph.objects(distribution, DCATAP.availability)) == []
+    assert list(graph.objects(None, DCAT.distribution)) == []
+    assert URIRef("https://data.example/soon") not in set(graph.objects())
 
 
 @pytest.mark.parametrize("make", [records.abandoned, records.withdrawn])
@@ -595,14 +695,18 @@ def test_nothing_internal_is_told() -> None:
     assert "BUREAU" not in body
 
 
-def test_an_entry_that_cannot_be_told_is_set_apart_and_costs_nobody_else() -> None:
+def test_an_entry_that_cannot_be_told_keeps_its_name_and_costs_nobody_else() -> None:
     broken = replace(records.planned(), slug="a\ud800")
     odd = replace(records.planned(), slug="odd", covers=None)  # type: ignore[arg-type]
     entries: list[Commitment] = [records.moved(), broken, odd, records.action(), records.with_api()]
     graph = dcat.catalogue(page(*entries), EDITION)
     assert graph.set_apart == ("a\ud800", "odd", "A16")
-    listed = set(read(dcat.turtle(graph)).objects(CATALOG, DCAT.dataset))
-    assert listed == {it("moved"), it("with-api")}
+    feed = read(dcat.turtle(graph))
+    assert set(feed.objects(CATALOG, DCAT.dataset)) == {it("moved"), it("odd"), it("with-api")}
+    assert words(feed, it("odd"), DCTERMS.title) == "odd"
+    assert words(feed, it("odd"), DCTERMS.description) == dcat.NOT_TOLD.fr
+    assert value(feed, it("odd"), DCTERMS.identifier) == Literal("odd")
+    assert value(feed, it("odd"), DCTERMS.publisher) == value(feed, it("moved"), DCTERMS.publisher)
 
 
 def test_an_action_has_no_dcat() -> None:

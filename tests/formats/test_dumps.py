@@ -99,7 +99,7 @@ def test_a_record_that_cannot_be_told_is_set_apart(row: Any):
     made = BytesIO()
     assert row.dump(iter(entries), EDITION, made) == ("broken",)
     graph = read(gzip.decompress(made.getvalue()), SYNTAXES[row.suffix])
-    assert len(list(graph.objects(CATALOG, DCAT.dataset))) == 4
+    assert len(list(graph.objects(CATALOG, DCAT.dataset))) == 5
     assert [str(total) for total in graph.objects(CATALOG, HYDRA.totalItems)] == ["5"]
 
 

@@ -24,6 +24,7 @@ HVD = "hvd-SHACL"
 Found = Counter[tuple[str, str]]
 
 OF_VOCABULARIES = {
+    ("Warning", "dcat:theme"): "of high value: udata reads its category there, beside a theme",
     ("Warning", "dct:publisher"): "no publisher of ours is a body of the EU",
     ("Warning", "dct:type"): "the EU has no type for a plain dataset, a service or a software",
 }
@@ -36,7 +37,6 @@ RECOMMENDED = {
     ("Warning", "dct:type"): "of a licence that is not ours: what kind it is, is not known",
     ("Warning", "dct:issued"): "of the catalogue: each record says since when it is listed",
     ("Warning", "dct:conformsTo"): "of an API: which standard it follows is not asked",
-    ("Warning", "dcatap:availability"): "of what can be had but is not open yet",
     ("Warning", "dcat:startDate"): "of a period: when it begins is not known",
     ("Warning", "dcat:endDate"): "of a period: when it ends is not known, or it goes on",
     ("Warning", "adms:status"): "of a record: nobody reads it",

@@ -13,6 +13,7 @@ from app.domain.access import PUBLIC, Actor
 from app.domain.commitments import Words
 from app.domain.errors import Unimportable
 from app.domain.imports import Publication, Report
+from app.domain.ledger import Claim
 from app.domain.periods import read_dating
 from app.domain.references import Organization, Text
 from app.domain.search import Search
@@ -132,6 +133,12 @@ def test_a_long_table_is_taken_in_whole_or_not_at_all(desk: Desk) -> None:
     assert desk.taken_in(body, day, ROADMAP).claims == ()
 
 
+def admissible(claim: Claim) -> bool:
+    """Whether a door takes it: nothing is decided after it was published."""
+    decided, published = claim.decided_on, claim.published_on
+    return not (decided and published) or (decided.first or decided.last) <= published.last
+
+
 @st.composite
 def ledgers(draw: st.DrawFn) -> list[Any]:
     """The claims of a few openings, whatever became of each."""
@@ -142,7 +149,7 @@ def ledgers(draw: st.DrawFn) -> list[Any]:
             "publisher": draw(st.sampled_from(["a", "b"])),
             "rank": draw(st.sampled_from([1, 2])),
         }
-        for claim in draw(histories()):
+        for claim in filter(admissible, draw(histories())):
             named = replace(claim, commitment=f"entry-{number}")
             found.append(identified(named, identity))
     return found

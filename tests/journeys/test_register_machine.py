@@ -758,6 +758,8 @@ def carried(sent: Any, told: Any) -> bool:
         return isinstance(told, dict) and {**told, **sent} == told
     if isinstance(told, dict):
         return bool(told["label"] == sent)
+    if isinstance(sent, list) and isinstance(told, list):
+        return sorted(map(str, told)) == sorted({str(one) for one in sent}) or sent == told
     return bool(sent == told)
 
 
