@@ -494,9 +494,11 @@ def cursor(search: Search, place: tuple[Any, str], vantage: Vantage) -> str:
 
     It holds the day and the position too: a walk sees one state of the register to its end.
     """
-    day = vantage.day.isoformat()
+    value, slug = place
+    value = value.isoformat() if isinstance(value, date) else value
     told = json.dumps(
-        [search.sort, *place, search.page + 1, day, vantage.position], separators=(",", ":")
+        [search.sort, value, slug, search.page + 1, vantage.day.isoformat(), vantage.position],
+        separators=(",", ":"),
     )
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 

@@ -176,16 +176,15 @@ class Reading:
             total, facets = self._tallied(connection, search, vantage, actor)
             found = commitments.find(connection, search, vantage, actor)
             _check_page(search, total, found)
-            entries, more = tuple(found.entries), found.more
-            place = commitments.place(entries[-1], search) if more and entries else None
+            entries = tuple(found.entries)
             asked = search.as_of, search.at
             return Page(
                 entries=entries,
                 total=total,
                 facets=facets,
                 search=search,
-                more=more,
-                cursor=cursor(search, place, vantage) if place else None,
+                more=found.last is not None,
+                cursor=cursor(search, found.last, vantage) if found.last else None,
                 around=self._around(connection, entries, vantage, head, asked),
                 highlights=wordings.highlights(entries, search.q),
             )
@@ -217,13 +216,12 @@ class Reading:
     def _entries(
         self, found: Found, search: Search, vantage: Vantage, actor: Actor
     ) -> Iterator[Commitment]:
-        while found.entries:
-            yield from found.entries
-            if not found.more:
-                return
-            search = replace(search, after=commitments.place(found.entries[-1], search))
+        yield from found.entries
+        while found.last:
+            search = replace(search, after=found.last)
             with self.database.reading() as connection:
                 found = commitments.find(connection, search, vantage, actor)
+            yield from found.entries
 
     def stretch(self, number: int, size: int) -> Outlines:
         """Where all that the public sees is, so many at a time. Raises Missing behind the last."""
@@ -489,7 +487,7 @@ def _kind(events: Sequence[Event]) -> str:
 def _check_page(search: Search, total: int, found: Found) -> None:
     """A page after the last is refused: to a harvester, an empty page means that all is gone."""
     last = max(1, -(-total // search.page_size))
-    if search.after is not None and not (found.entries or found.more):
+    if search.after is not None and not (found.entries or found.last):
         raise BadQuery((("cursor", "Nothing comes after it."),))
     if search.after is None and search.page > last:
         raise BadQuery((("page", f"The last page is {last}."),))

@@ -44,7 +44,7 @@ from app.domain.ledger import (
 from app.domain.references import Head
 from app.domain.search import FACETS, Search, Vantage, near, sort_key
 from app.store import searching
-from app.store.rows import FIELDS, RECORD, UNREADABLE, Garbled, event, record
+from app.store.rows import FIELDS, RECORD, UNREADABLE, Garbled, event, legible, record
 from app.store.tables import HELD, NO_END, NO_RANK
 from app.store.tables import commitments as table
 from app.store.tables import events as ledger
@@ -56,10 +56,13 @@ log = logging.getLogger("ouvertures")
 
 
 class Found(NamedTuple):
-    """A page of what is sought, without what cannot be read, and whether another comes after it."""
+    """A page of what is sought, without what cannot be read.
+
+    `last` is where its last row is sorted: the value and the slug. None where no page comes after.
+    """
 
     entries: list[Commitment]
-    more: bool
+    last: tuple[Any, str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,10 +109,9 @@ def every(
 
 
 def find(connection: Connection, search: Search, vantage: Vantage, actor: Actor) -> Found:
-    """One page of what is sought."""
-    query = select(*RECORD).where(
-        *searching.conditions(connection, search, vantage, actor).values()
-    )
+    """One page of what is sought. Raises Unavailable where nobody can tell what comes after it."""
+    wanted = searching.conditions(connection, search, vantage, actor).values()
+    query = select(*RECORD, searching.sort_column(search).label("sorted_by")).where(*wanted)
     if search.after is not None:
         query = query.where(searching.behind(search))
     else:
@@ -118,14 +120,18 @@ def find(connection: Connection, search: Search, vantage: Vantage, actor: Actor)
         query.order_by(*searching.order(search)).limit(search.page_size + 1)
     ).all()
     page, more = rows[: search.page_size], len(rows) > search.page_size
-    return Found(_records(connection, page, vantage), more)
+    return Found(_records(connection, page, vantage), _place(page[-1], search) if more else None)
 
 
-def place(commitment: Commitment, search: Search) -> tuple[Any, str]:
-    """Where a search sorts an entry, as a cursor carries it: the value and the slug."""
-    column = searching.sort_column(search)
-    value = None if searching.is_unknown(commitment, search) else _row(commitment)[column.name]
-    return (value.isoformat() if isinstance(value, date) else value), commitment.slug
+def _place(row: Any, search: Search) -> tuple[Any, str]:
+    """Of the row and not of its record, which may be told otherwise or not at all."""
+    value, slug = searching.told(row.sorted_by, search), row.slug
+    texts = [one for one in (value, slug) if isinstance(one, str)]
+    if not (
+        isinstance(value, int | str | date | None) and slug in texts and all(map(legible, texts))
+    ):
+        raise _unavailable(str(slug))
+    return value, slug
 
 
 def tally(

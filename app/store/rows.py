@@ -36,7 +36,7 @@ def record(row: Sequence[Any]) -> Commitment:
     told = dict(zip(FIELDS, row, strict=False))
     if wrong := [name for name, kinds in _KINDS if type(told[name]) not in kinds]:
         raise Garbled(str(told["slug"]), wrong)
-    if wrong := [name for name in _TEXTS if not _legible(told[name])]:
+    if wrong := [name for name in _TEXTS if not legible(told[name])]:
         raise Garbled(str(told["slug"]), wrong)
     if wrong := [name for name in _SHAPED if told[name] is ILLEGIBLE]:
         raise Garbled(str(told["slug"]), wrong)
@@ -54,7 +54,7 @@ _KINDS = tuple(
 _TEXTS = tuple(name for name, kinds in _KINDS if str in kinds)
 
 
-def _legible(text: str | None) -> bool:
+def legible(text: str | None) -> bool:
     """Whether a text can be told: SQLite keeps bytes that are no letters."""
     try:
         return not text or text.isascii() or bool(text.encode())

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from app.domain.access import Actor
-from app.domain.commitments import DUE_SOON, OPENING_TYPES, Commitment
+from app.domain.commitments import DUE_SOON, OPENING_TYPES
 from app.domain.search import Search, Vantage
 from app.store.tables import HELD, NO_END, NO_RANK, open_ends
 from app.store.tables import commitments as table
@@ -145,10 +145,9 @@ def sort_column(search: Search) -> Column[Any]:
     return table.c[sorted_by.get(name, name)]
 
 
-def is_unknown(commitment: Commitment, search: Search) -> bool:
-    """Whether an entry has no value of what is sorted by."""
-    name = {"slip": "slip_days"}.get(search.order[0], search.order[0])
-    return getattr(commitment, name) is None
+def told(value: Any, search: Search) -> Any:
+    """A value of the column that a search is sorted by; None for what is unknown."""
+    return None if value == _LAST.get(sort_column(search).name) else value
 
 
 def _absent(column: Column[Any]) -> ColumnElement[bool]:
