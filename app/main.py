@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.routing import compile_path
 
 from app import __version__
@@ -31,6 +31,7 @@ from app.api import (
 )
 from app.api.middleware import Gate
 from app.domain.errors import Refusal
+from app.formats import opendocument, workbook
 from app.register import Clock
 from app.register.dumps import Dumps
 from app.register.importing import Importing
@@ -49,6 +50,8 @@ FACES = (
     *(feeds, voices, dumps, catalog, exports, discovery, health),
 )
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
+COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, workbook.MEDIA_TYPE, opendocument.MEDIA_TYPE)
+"""What is compressed already, and would only take time again."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -81,7 +84,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(Refusal, problems.answer_refusal)
     app.add_exception_handler(RequestValidationError, problems.answer_validation)
     app.add_exception_handler(StarletteHTTPException, problems.answer_http)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(
+        GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=COMPRESSED
+    )
     app.add_middleware(
         Gate,
         base=settings.public_url,

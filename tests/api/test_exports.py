@@ -283,6 +283,15 @@ def test_a_list_of_many_pages_is_whole_in_every_voice(seeded_database_url: str) 
         assert told == slugs["csv"]
 
 
+@pytest.mark.parametrize(("suffix", "packed"), [("csv", "gzip"), ("xlsx", None), ("ods", None)])
+def test_what_is_compressed_already_is_not_compressed_again(
+    site: Site, suffix: str, packed: str | None
+) -> None:
+    answer = site.get(f"/openings.{suffix}", headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200
+    assert answer.headers.get("Content-Encoding") == packed
+
+
 def test_an_empty_register_has_lists_without_rows(database_url: str) -> None:
     with serving(database_url) as site:
         for address in LISTS:
