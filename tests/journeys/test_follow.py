@@ -17,7 +17,7 @@ from app.domain.commitments import Words
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import ROOT, Database
-from tests.serving import Site, change, serving
+from tests.serving import NO_TLS, Site, change, serving
 
 SCRIPT = ROOT / "docs" / "follow.py"
 TODAY = date(2026, 11, 23)
@@ -129,7 +129,9 @@ def test_with_many_writers_and_a_killed_follower_the_copy_ends_equal(
 
         def write(number: int) -> None:
             address = f"/api/v1/openings/{SLUGS[number % len(SLUGS)]}"
-            with httpx.Client(base_url=site.base, headers=headers, timeout=60) as client:
+            with httpx.Client(
+                base_url=site.base, headers=headers, timeout=60, verify=NO_TLS
+            ) as client:
                 for turn in range(changes):
                     words = {"fr": f"écrivain {number}, tour {turn}"}
                     while change(client, address, description=words).status_code == 412:

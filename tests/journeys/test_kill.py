@@ -15,6 +15,7 @@ import pytest
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import ROOT, Database
+from tests.serving import NO_TLS
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
@@ -36,7 +37,7 @@ def start(url: str, port: int) -> subprocess.Popen:
     )
     for _ in range(400):
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200:
+            if httpx.get(f"http://127.0.0.1:{port}/health/ready", verify=NO_TLS).status_code == 200:
                 return server
         except httpx.TransportError:
             time.sleep(0.05)
@@ -50,7 +51,7 @@ def keep_writing(port: int, key: str, acknowledged: list[tuple[int, str]]) -> No
     base = f"http://127.0.0.1:{port}"
     with (
         contextlib.suppress(httpx.TransportError),
-        httpx.Client(base_url=base, headers=headers, timeout=10) as client,
+        httpx.Client(base_url=base, headers=headers, timeout=10, verify=NO_TLS) as client,
     ):
         tag = client.get(PRUDHOMMES).headers["ETag"]
         for turn in range(10_000):
@@ -86,7 +87,7 @@ def recorded_after(base: str, position: int) -> dict[int, str]:
     found: dict[int, str] = {}
     address: str | None = f"{base}/api/v1/changes?after={position}"
     while address:
-        told = httpx.get(address).json()
+        told = httpx.get(address, verify=NO_TLS).json()
         found |= {e["position"]: e["values"]["description"]["fr"] for e in told["data"]}
         address = told["next"]
     return found

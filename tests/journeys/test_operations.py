@@ -26,6 +26,7 @@ from app.store.database import CHAIN_LOCK, Database, migrate
 from tests import postgres
 from tests.cli.terminal import PATIENCE, Served, run, serving
 from tests.conftest import Models, fill
+from tests.serving import NO_TLS
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
@@ -61,7 +62,9 @@ class Writer(threading.Thread):
     def __init__(self, server: Served, key: str) -> None:
         super().__init__()
         headers = {"Authorization": f"Bearer {key}"}
-        self.client = httpx.Client(base_url=server.base, headers=headers, timeout=PATIENCE)
+        self.client = httpx.Client(
+            base_url=server.base, headers=headers, timeout=PATIENCE, verify=NO_TLS
+        )
         self.tag = self.client.get(PRUDHOMMES).headers["ETag"]
         self.sent = threading.Event()
         self.answer: httpx.Response | None = None

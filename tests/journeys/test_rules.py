@@ -564,8 +564,8 @@ def test_rule_19_a_planned_dataset_costs_little(feed: Feed) -> None:
     told = feed.site.get("/catalog.ttl?state=planned").text
     costs: Counter[str] = Counter()
     for block in re.split(r" \.\n(?=[<_])", told):
-        subject = re.match(r"<[^>]*/openings/([^>#]*)", block)
+        subject = re.match(r"<[^>]*/openings/([^>#.]*)", block)
         costs[subject[1] if subject else ""] += len(block.encode())
     bare = [costs[slug] for slug in costs if slug.startswith("decisions-")]
     assert len(bare) == 4
-    assert max(bare) < 2_500, bare
+    assert max(bare) < 3_000, bare

@@ -8,7 +8,7 @@ import httpx
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
-from tests.serving import serving
+from tests.serving import NO_TLS, serving
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
@@ -22,7 +22,9 @@ def test_of_eight_writers_on_one_version_one_wins_and_seven_are_told(seeded_data
         together = threading.Barrier(8)
 
         def write(number: int) -> None:
-            with httpx.Client(base_url=site.base, headers=headers, timeout=60) as client:
+            with httpx.Client(
+                base_url=site.base, headers=headers, timeout=60, verify=NO_TLS
+            ) as client:
                 together.wait()
                 body = {"state": "in_progress", "note": f"writer {number}"}
                 answers.append(client.patch(PRUDHOMMES, json=body))
@@ -50,7 +52,9 @@ def test_writers_who_read_again_lose_no_change(seeded_database_url) -> None:
         done: list[int] = []
 
         def write(number: int) -> None:
-            with httpx.Client(base_url=site.base, headers=headers, timeout=60) as client:
+            with httpx.Client(
+                base_url=site.base, headers=headers, timeout=60, verify=NO_TLS
+            ) as client:
                 tag = client.get(PRUDHOMMES).headers["ETag"]
                 for turn in range(changes):
                     body = {"description": {"fr": f"écrivain {number}, tour {turn}"}}
