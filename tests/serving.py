@@ -19,7 +19,7 @@ from app.settings import Settings
 from app.store.database import Database
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Nothing here asks for a certificate, and to load all that are known takes longer than a request."""
+"""Nothing here asks for a certificate; to load all that are known takes longer than a request."""
 
 
 class Site:
