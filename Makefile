@@ -38,7 +38,7 @@ run: $(RUN) ## migrate, seed if empty, serve on 127.0.0.1:8000; PORT=… and HOS
 
 .PHONY: test
 test: $(DEV) ## the whole suite, with a real PostgreSQL; ARGS="-k slip" narrows it
-	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
 .PHONY: test-office
 test-office: $(DEV) ## open every spreadsheet with LibreOffice; needs libreoffice-calc

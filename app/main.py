@@ -50,8 +50,14 @@ FACES = (
     *(feeds, voices, dumps, catalog, exports, discovery, health),
 )
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
-COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, workbook.MEDIA_TYPE, opendocument.MEDIA_TYPE)
-"""What is compressed already, and would only take time again."""
+GZIP: dict[str, Any] = {
+    "minimum_size": 1000,
+    "compresslevel": 5,
+    "exclude_content_types": (
+        *DEFAULT_EXCLUDED_CONTENT_TYPES,
+        *(workbook.MEDIA_TYPE, opendocument.MEDIA_TYPE),  # compressed already
+    ),
+}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -84,9 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(Refusal, problems.answer_refusal)
     app.add_exception_handler(RequestValidationError, problems.answer_validation)
     app.add_exception_handler(StarletteHTTPException, problems.answer_http)
-    app.add_middleware(
-        GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=COMPRESSED
-    )
+    app.add_middleware(GZipMiddleware, **GZIP)
     app.add_middleware(
         Gate,
         base=settings.public_url,

@@ -18,6 +18,7 @@ from itertools import count
 from typing import Any
 
 import httpx
+import pytest
 import rdflib
 import structlog
 from hypothesis import HealthCheck, settings
@@ -50,6 +51,7 @@ from tests.conftest import Engine, Models
 from tests.domain.histories import announced, described, due, state
 from tests.journeys import plain
 
+pytestmark = pytest.mark.xdist_group("long")  # begun before the others
 BASE = "https://register.example"
 DAY = timedelta(days=1)
 BEGINNING = datetime(2024, 3, 1, 12, tzinfo=UTC)

