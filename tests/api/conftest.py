@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.conftest import dealt
 from tests.serving import Site, serving
 
 
@@ -12,3 +13,9 @@ def site(seeded_database_url: str) -> Iterator[Site]:
     """A running register that holds the seed."""
     with serving(seeded_database_url) as running:
         yield running
+
+
+@pytest.fixture
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """One of the two, dealt by the name of the test."""
+    return dealt(request.node.name)

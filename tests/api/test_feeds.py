@@ -25,12 +25,6 @@ FEEDS = ("/openings.atom", "/actions.atom", f"/openings/{SLUG}.atom", "/actions/
 CALENDARS = ("/openings.ics", "/actions.ics", f"/openings/{SLUG}.ics", "/actions/A16.ics")
 
 
-@pytest.fixture(params=["sqlite"])
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """On one engine: `tests/store/test_log.py` reads the log on both."""
-    return str(request.param)
-
-
 def feed(site: Site, address: str) -> Any:
     """A page of a feed as feed readers read it."""
     answer = site.get(address)

@@ -24,12 +24,6 @@ DOCUMENT: dict[str, Any] = json.loads((Path(generate.FOLDER) / "openapi.json").r
 LARGEST = 4096
 
 
-@pytest.fixture(params=["sqlite"])
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """On one engine: no query is of links."""
-    return str(request.param)
-
-
 def leads(site: Site, address: str, **headers: str) -> list[tuple[str, dict[str, str]]]:
     answer = site.get(address, headers=headers)
     assert answer.status_code == 200, address

@@ -32,12 +32,6 @@ STEWARD = "ministere-de-la-justice"
 """It may write all that the examples are about."""
 
 
-@pytest.fixture(params=["sqlite"])
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """On one engine: the document is the same, and every address is asked on both elsewhere."""
-    return str(request.param)
-
-
 def is_a_moment(value: object) -> bool:
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
 

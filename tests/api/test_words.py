@@ -6,6 +6,7 @@ import pytest
 import rdflib
 from rdflib.namespace import DCTERMS, RDF
 
+from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.formats.records import read
 from tests.serving import Site, change
 

@@ -5,6 +5,7 @@ import pytest
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
+from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.serving import Site, change
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"

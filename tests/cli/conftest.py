@@ -1,13 +1,11 @@
-"""A command is tried on SQLite; the register’s own, in `test_register.py`, on both engines.
-
-Each starts a program. What the engines could do differently is tried in `tests/store` and
-`tests/api`, where it costs less.
-"""
+"""A command is tried on one engine, the register’s own on both: each starts a process."""
 
 import pytest
 
+from tests.conftest import dealt
 
-@pytest.fixture(params=["sqlite"])
+
+@pytest.fixture
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """The engine whose turn it is."""
-    return str(request.param)
+    """One of the two, dealt by the name of the test."""
+    return dealt(request.node.name)

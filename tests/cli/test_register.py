@@ -5,16 +5,11 @@ from sqlalchemy import text
 
 from app.store.database import Database
 from tests.cli.terminal import run
+from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.serving import serving
 
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 LAST_MOVE = "arrete-2025-08-29"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """The engine whose turn it is."""
-    return str(request.param)
 
 
 def spoil(url: str, statement: str) -> None:

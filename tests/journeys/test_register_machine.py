@@ -67,7 +67,7 @@ TIMELY = ("timeliness", "days_late", "timeliness_first", "days_late_first")
 MOST_DAYS = 10
 """On how many days a history is looked at, today and its first day besides."""
 
-EXAMPLES = {"sqlite": 25, "postgresql": 12}
+EXAMPLES = {"sqlite": 18, "postgresql": 9}
 """Histories told on each engine. What could differ between them, `tests/store` tries besides."""
 TRIED = settings(
     stateful_step_count=25,

@@ -13,10 +13,18 @@ from app.register import Clock
 from app.register.findings import Finding
 from app.register.writing import Writing
 from app.store.database import Database
+from tests.conftest import dealt
 from tests.formats.records import read
 from tests.formats.test_shapes import DECISIVE, results
 from tests.journeys.test_rules import MEDIA
 from tests.serving import Site, change, serving
+
+
+@pytest.fixture
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """One of the two for each case; what only one can keep names its own."""
+    return dealt(request.node.name)
+
 
 SLUGS = (
     "decisions-civil-premiere-instance",

@@ -242,7 +242,7 @@ def varied(writing: Writing, reading: Reading) -> tuple[Reading, list[Commitment
 @example(" ".join(map(str, range(600))))
 @example(" ".join(chr(0x4E00 + n) for n in range(1000)))
 @example("-".join(chr(0x4E00 + n) for n in range(1000)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 def test_whatever_is_asked_the_engines_find_what_python_finds(varied, query: str) -> None:
     reading, entries = varied
     page = reading.find(Search(q=query, page_size=100), PUBLIC)
