@@ -44,7 +44,8 @@ RECOGNISED = {
 
 
 def _slug(label: str) -> str:
-    plain = unicodedata.normalize("NFKD", label.lower().replace("’", "-"))
+    """As udata slugs its tags: an apostrophe leaves nothing."""
+    plain = unicodedata.normalize("NFKD", label.lower().replace("’", ""))
     return re.sub("[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")
 
 
