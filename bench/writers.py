@@ -93,11 +93,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--writers", type=int, default=64)
     parser.add_argument("--changes", type=int, default=50)
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        run(f"sqlite:///{folder}/register.db", asked.writers, asked.changes)
-    with postgres.running() as server:
-        run(server.create(), asked.writers, asked.changes)
+    if asked.only != "postgresql":
+        with tempfile.TemporaryDirectory() as folder:
+            run(f"sqlite:///{folder}/register.db", asked.writers, asked.changes)
+    if asked.only != "sqlite":
+        with postgres.running() as server:
+            run(server.create(), asked.writers, asked.changes)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ Knows no table; only that rows are derived, and are derived anew after a migrati
 import fcntl
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -39,6 +40,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
+        self.turns = Lock()
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite:
             self.engine = create_engine(
@@ -85,10 +87,13 @@ class Database:
             yield connection
 
     def _turn(self) -> Any:
-        """SQLite's own waiting is unfair among many writers; a file lock is not."""
-        if not self.sqlite or self.url.database in (None, "", ":memory:"):
-            return nullcontext()
-        return _file_lock(Path(f"{self.url.database}.lock"))
+        """A writer’s turn, waited for without a connection: readers would lack those.
+
+        Among processes, SQLite's own waiting is unfair; a file lock is not.
+        """
+        if self.sqlite and self.url.database not in (None, "", ":memory:"):
+            return _file_lock(Path(f"{self.url.database}.lock"))
+        return self.turns
 
     def version(self) -> str:
         """The engine and its version, such as `SQLite 3.40.1`."""

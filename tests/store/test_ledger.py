@@ -1,7 +1,9 @@
 """The ledger in the database: only added to, chained, and never altered unseen."""
 
 import json
+import threading
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -12,7 +14,7 @@ from app.register import Clock
 from app.register import seed as seeds
 from app.register.writing import Writing
 from app.store import commitments
-from app.store.database import Database
+from app.store.database import CHAIN_LOCK, Database
 
 SOME = "decisions-conseils-de-prud-hommes"
 COPIED = (
@@ -211,3 +213,26 @@ def test_an_imported_text_is_kept_to_the_letter(register) -> None:
     assert event.claim == claim
     assert span.title.fr == title == json.loads(raw)["values"]["title"]["fr"]
     assert register.verify() == []
+
+
+def test_writers_who_wait_leave_the_connections_to_readers(postgresql) -> None:
+    for url in postgresql.copy("seeded"):
+        database = Database(url)
+
+        def write(database: Database = database) -> None:
+            with database.writing() as connection:
+                commitments.head(connection)
+
+        writers = [threading.Thread(target=write) for _ in range(60)]
+        with psycopg.connect(url) as other:
+            other.execute(f"SELECT pg_advisory_lock({CHAIN_LOCK})")
+            for writer in writers:
+                writer.start()
+            with database.reading() as connection:
+                assert commitments.head(connection).position == 84
+                assert database.engine.pool.checkedout() <= 2  # type: ignore[attr-defined]
+            assert all(writer.is_alive() for writer in writers)
+        for writer in writers:
+            writer.join(30)
+        assert not any(writer.is_alive() for writer in writers)
+        database.close()
