@@ -169,6 +169,7 @@ class Writing:
             for slug in found:
                 commitments.rebuild(connection, slug)
             wordings.reindex(connection)
+            commitments.measure(connection)
             return len(found)
 
     def verify(self) -> list[Finding]:

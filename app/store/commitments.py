@@ -51,6 +51,8 @@ from app.store.tables import events as ledger
 from app.store.wordings import forget, keep, purge
 
 A_BATCH = 500
+MANY = 100
+"""So many claims at once may change how rows are spread."""
 
 log = logging.getLogger("ouvertures")
 
@@ -418,7 +420,19 @@ def append(connection: Connection, claims: Iterable[Claim], by: Recording) -> li
             _supersede(connection, slug, positions)
     if erasing:
         purge(connection)
+    if len(added) >= MANY:
+        measure(connection)
     return added
+
+
+def measure(connection: Connection) -> None:
+    """Tell SQLite how rows are spread, or it reads all that was for what holds today.
+
+    PostgreSQL finds out by itself.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA analysis_limit=400")
+        connection.exec_driver_sql("ANALYZE commitments")
 
 
 def rebuild(connection: Connection, slug: str) -> None:

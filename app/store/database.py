@@ -146,6 +146,7 @@ def rebuild(url: str) -> None:
         with database.writing() as connection:
             for slug in commitments.slugs(connection):
                 commitments.rebuild(connection, slug)
+            commitments.measure(connection)
     finally:
         database.close()
 

@@ -157,6 +157,8 @@ def _absent(column: Column[Any]) -> ColumnElement[bool]:
 def order(search: Search) -> tuple[ColumnElement[Any], ...]:
     """Unknown values come last, and the slug breaks ties."""
     column, backwards = sort_column(search), search.order[1]
+    if column is table.c.slug:
+        return (column.desc() if backwards else column,)
     if backwards:
         return _absent(column), column.desc(), table.c.slug
     if column.nullable:
@@ -169,6 +171,8 @@ def behind(search: Search) -> ColumnElement[bool]:
     assert search.after is not None  # noqa: S101 asked of a cursor only
     value, slug = search.after
     column, backwards = sort_column(search), search.order[1]
+    if column is table.c.slug:
+        return column < slug if backwards else column > slug
     if not backwards and not column.nullable:
         last = _LAST.get(column.name) if value is None else value
         return tuple_(column, table.c.slug) > tuple_(

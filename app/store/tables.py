@@ -345,6 +345,7 @@ def open_ends() -> ColumnElement[bool]:
 _SPANS = ("recorded_to", "version", "valid_from", "valid_to")
 _ORDERS = {
     "slug": ("slug",),
+    "feed": ("publisher", "slug"),
     "rank": ("by_rank", "slug"),
     "deadline": ("by_deadline", "slug"),
     "publisher": ("publisher", "by_rank", "slug"),
