@@ -487,7 +487,7 @@ def _kind(events: Sequence[Event]) -> str:
 def _check_page(search: Search, total: int, found: Found) -> None:
     """A page after the last is refused: to a harvester, an empty page means that all is gone."""
     last = max(1, -(-total // search.page_size))
-    if search.after is not None and not (found.entries or found.last):
+    if search.after is not None and found.empty:
         raise BadQuery((("cursor", "Nothing comes after it."),))
     if search.after is None and search.page > last:
         raise BadQuery((("page", f"The last page is {last}."),))

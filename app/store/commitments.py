@@ -61,10 +61,12 @@ class Found(NamedTuple):
     """A page of what is sought, without what cannot be read.
 
     `last` is where its last row is sorted: the value and the slug. None where no page comes after.
+    `empty`: there is no row, not even one that cannot be read.
     """
 
     entries: list[Commitment]
     last: tuple[Any, str] | None
+    empty: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,8 @@ def find(connection: Connection, search: Search, vantage: Vantage, actor: Actor)
         query.order_by(*searching.order(search)).limit(search.page_size + 1)
     ).all()
     page, more = rows[: search.page_size], len(rows) > search.page_size
-    return Found(_records(connection, page, vantage), _place(page[-1], search) if more else None)
+    last = _place(page[-1], search) if more else None
+    return Found(_records(connection, page, vantage), last, empty=not rows)
 
 
 def _place(row: Any, search: Search) -> tuple[Any, str]:
