@@ -205,7 +205,7 @@ def weighed(data: bytes) -> str:
             size, beginning = _counted(data, entry, left)
             left -= size
             told[entry.filename] = beginning
-    except (*_BROKEN, RuntimeError, NotImplementedError):
+    except (*_BROKEN, RuntimeError):
         raise Unfit("damaged", _DAMAGED) from None
     if b"encryption-data" in told.get("META-INF/manifest.xml", b""):
         raise Unfit("encrypted", _LOCKED)
@@ -242,7 +242,7 @@ def _counted(data: bytes, entry: zipfile.ZipInfo, most: int) -> tuple[int, bytes
 def _unpacked(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """What an entry unpacks to, by the bytes themselves and not by what is declared of them."""
     if entry.compress_type not in _DEFLATED:
-        raise NotImplementedError(entry.compress_type)
+        raise zipfile.BadZipFile(entry.compress_type)
     at = entry.header_offset
     mark, name, extra = _LOCAL.unpack_from(data, at)
     if mark != b"PK\x03\x04":

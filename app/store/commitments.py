@@ -129,7 +129,7 @@ def find(connection: Connection, search: Search, vantage: Vantage, actor: Actor)
 
 
 def _place(row: Any, search: Search) -> tuple[Any, str]:
-    """Of the row and not of its record, which may be told otherwise or not at all."""
+    """Where a row is sorted: it, and not its record, which may be told otherwise or not at all."""
     value, slug = searching.told(row.sorted_by, search), row.slug
     texts = [one for one in (value, slug) if isinstance(one, str)]
     if not (

@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Text, case, cast, func, or_, select
 
 from app.domain.access import Actor
-from app.domain.commitments import Commitment, Deadline, Move, Part, Timing
+from app.domain.commitments import Deadline, Move, Part, Timing
 from app.domain.search import Search, Vantage
-from app.domain.statistics import Figure, Moved, moves_of
+from app.domain.statistics import Figure, Moved, figure_of, moves_of
 from app.store import commitments
 from app.store.commitments import A_BATCH
 from app.store.rows import UNREADABLE
@@ -28,7 +28,7 @@ def figures(
     try:
         return list(_alike(connection, search, vantage, actor))
     except UNREADABLE:
-        return map(_figure, commitments.every(connection, search, vantage, actor))
+        return map(figure_of, commitments.every(connection, search, vantage, actor))
 
 
 def _alike(
@@ -53,23 +53,6 @@ def _alike(
         due = read_deadline(first).period.end if first is not None else None
         timings = read_timing(timing), read_timing(timing_first)
         yield Figure(many, slug, publisher, kind, access, due, *timings, *counts)
-
-
-def _figure(entry: Commitment) -> Figure:
-    return Figure(
-        entries=1,
-        slug=entry.slug,
-        publisher=entry.publisher,
-        type=entry.type,
-        access=entry.access_rights,
-        first_due=entry.first_deadline.period.end if entry.first_deadline else None,
-        timing=entry.timing,
-        timing_first=entry.timing_first,
-        uncertain=entry.uncertain,
-        postponements=entry.postponements,
-        moves=len(entry.moves),
-        slip_days=entry.slip_days,
-    )
 
 
 def moved(

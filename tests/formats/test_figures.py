@@ -17,7 +17,7 @@ from app.domain.fold import on, resolve
 from app.domain.ledger import Claim
 from app.domain.references import Organization, Text
 from app.domain.search import Export
-from app.domain.statistics import BY, Figure, Statistics, moves_of, of_entries, of_texts
+from app.domain.statistics import BY, Statistics, figure_of, moves_of, of_entries, of_texts
 from app.formats import document, figures
 from tests import recount
 from tests.domain.histories import described, due, written
@@ -29,29 +29,10 @@ TITLES = {text.id: text.title for text in (records.ORDER, records.ROADMAP, recor
 PLAIN = BY[:3]
 
 
-def figure(entry: Commitment) -> Figure:
-    """What is counted of an entry."""
-    first = entry.first_deadline
-    return Figure(
-        entries=1,
-        slug=entry.slug,
-        publisher=entry.publisher,
-        type=entry.type,
-        access=entry.access_rights,
-        first_due=first.period.end if first else None,
-        timing=entry.timing,
-        timing_first=entry.timing_first,
-        uncertain=entry.uncertain,
-        postponements=entry.postponements,
-        moves=len(entry.moves),
-        slip_days=entry.slip_days,
-    )
-
-
 def counted(entries: Sequence[Commitment], by: str, day: date = EDITION.day) -> Statistics:
     """The statistics of these entries."""
     if by != "text":
-        return of_entries(map(figure, entries), by, day)
+        return of_entries(map(figure_of, entries), by, day)
     return of_texts(m for e in entries for m in moves_of(e.slug, e.type, e.moves, e.parts))
 
 

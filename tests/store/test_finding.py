@@ -2,11 +2,12 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.domain.access import PUBLIC
 from app.domain.commitments import Commitment
@@ -14,8 +15,10 @@ from app.domain.fold import on
 from app.domain.search import ORDERS, Search, Vantage, read, sort_key
 from app.register import Clock
 from app.register.reading import Reading
+from app.register.writing import Writing
 from app.store import commitments
 from app.store.database import Database
+from tests import openings
 
 DAYS = st.dates(date(2021, 1, 1), date(2029, 12, 31))
 
@@ -163,3 +166,29 @@ def test_a_frozen_day_moves_lateness_and_nothing_else(register) -> None:
     assert before.commitment == after.commitment
     assert before.commitment.timing.on(before.around.day) == ("due_soon", 0)
     assert after.commitment.timing.on(after.around.day) == ("overdue", 1)
+
+
+@pytest.mark.parametrize(
+    ("search", "index"),
+    [
+        (Search(sort="slug"), "today_slug"),
+        (Search(sort="rank"), "today_rank"),
+        (Search(sort="deadline"), "today_deadline"),
+        (Search(sort="slug", publisher=("conseil-d-etat",)), "today_feed"),
+        (Search(sort="rank", as_of=date(2022, 1, 1)), "history_rank"),
+    ],
+)
+def test_sqlite_reads_a_list_in_the_order_of_its_index(sqlite, search, index) -> None:
+    """Without statistics it would read all that was for what holds today."""
+    asked: list[Any] = []
+    for url in sqlite.copy("seeded"):
+        database = Database(url)
+        Writing(database, Clock()).absorb(openings.claims(300))
+        event.listen(database.engine, "before_cursor_execute", lambda *a: asked.append(a[2:4]))
+        assert Reading(database, Clock()).find(search, PUBLIC).entries
+        (found,) = (one for one in asked if "FROM commitments" in one[0] and "OFFSET" in one[0])
+        with database.engine.connect() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {found[0]}", found[1]).all()
+        database.close()
+        (step,) = (row[3] for row in plan)
+        assert f"USING INDEX ix_commitments_{index}" in step
