@@ -371,7 +371,7 @@ def export_command(
     Example: python -m app export csv --as-of 2021-09-27 --with layout=official
     """
     from app.api import exports  # noqa: PLC0415 a face
-    from app.api.deps import edition_of  # noqa: PLC0415 the same
+    from app.api.deps import context_of  # noqa: PLC0415 the same
 
     whole = LISTS[form].whole if form in LISTS else None
     if whole is None:
@@ -387,10 +387,10 @@ def export_command(
     )
     with desk() as register:
         walk = Reading(register.database, register.clock).walk(sought, PUBLIC)
-        edition = edition_of(read_settings(), walk.around)
+        context = context_of(read_settings(), walk.around)
         with terminal.watched("Exporting", shown=output is not None) as watch:
             entries = terminal.counted(walk.entries, watch)
-            terminal.put_out(whole(entries, how, edition), output)
+            terminal.put_out(whole(entries, how, context), output)
 
 
 def _import(

@@ -25,7 +25,7 @@ from app.domain.fold import on, resolve
 from app.domain.references import Head
 from app.formats import FORMATS
 from app.formats.dcat import Page
-from app.formats.document import Edition
+from app.formats.document import Context
 from app.register import seed
 from tests import openings
 from tests.domain.histories import written
@@ -58,10 +58,10 @@ def page(found: list[Commitment]) -> Page:
     )
 
 
-def edition() -> Edition:
+def context() -> Context:
     """What surrounds it."""
     found = seed.read()
-    return Edition(
+    return Context(
         base=BASE,
         day=DAY,
         head=Head(3_882, "ab" * 32, NOW),
@@ -101,7 +101,7 @@ def ours(pages: int) -> None:
             planned.append(replace(entry, resources=()))
         if len(planned) == A_PAGE:
             break
-    around = edition()
+    around = context()
     for what, found in (("planned", planned), ("every kind", every[:A_PAGE])):
         asked = page(found)
         for form in FORMATS:

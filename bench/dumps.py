@@ -24,7 +24,7 @@ from reading import claims
 from app.domain.commitments import Commitment
 from app.domain.fold import on, resolve
 from app.formats import FORMATS
-from tests.web.register import chained, edition
+from tests.web.register import chained, context
 
 DUMPED = {row.suffix: row for row in FORMATS if row.dump}
 TODAY = date(2026, 11, 23)
@@ -44,7 +44,7 @@ def measure(suffix: str, count: int) -> None:
     """One dump, and what it took, as a line for the process that asked."""
     with tempfile.TemporaryFile() as file:
         began = time.perf_counter()
-        assert DUMPED[suffix].dump(openings(count), edition(), file) == ()
+        assert DUMPED[suffix].dump(openings(count), context(), file) == ()
         seconds = time.perf_counter() - began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         packed = file.tell()

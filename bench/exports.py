@@ -23,7 +23,7 @@ from app.domain.fold import on, resolve
 from app.domain.references import Head
 from app.domain.search import Export
 from app.formats import BY_SUFFIX, FORMATS
-from app.formats.document import Edition
+from app.formats.document import Context
 from app.register import seed
 from tests.domain.histories import written
 
@@ -36,10 +36,10 @@ MOST = 1.1
 """How much more memory a large list may take than a small one."""
 
 
-def edition() -> Edition:
+def context() -> Context:
     """What the voices need besides records."""
     found = seed.read()
-    return Edition(
+    return Context(
         base="https://ouvertures.example",
         day=DAY,
         head=Head(84, "ab" * 32),
@@ -65,7 +65,7 @@ def write(suffix: str, count: int) -> None:
     whole = BY_SUFFIX[suffix].whole
     assert whole, suffix
     size, began = 0, time.process_time()
-    for piece in whole(openings(count), Export(), edition()):
+    for piece in whole(openings(count), Export(), context()):
         size += len(piece)
     elapsed = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -19,7 +19,7 @@ from app.domain.access import PUBLIC, Actor
 from app.domain.errors import Missing, Unauthenticated, Unconditional
 from app.domain.search import PARAMETERS, Parameter, Search
 from app.formats import links
-from app.formats.document import Edition
+from app.formats.document import Context
 from app.formats.links import Link
 from app.register.reading import Reading, Surroundings
 from app.register.writing import Writing
@@ -129,14 +129,14 @@ async def expected(request: Request) -> frozenset[int]:
 Expected = Annotated[frozenset[int], Depends(expected)]
 
 
-def edition(request: Request, around: Surroundings) -> Edition:
+def context(request: Request, around: Surroundings) -> Context:
     """What the voices need besides records."""
-    return edition_of(request.app.state.settings, around)
+    return context_of(request.app.state.settings, around)
 
 
-def edition_of(settings: Any, around: Surroundings) -> Edition:
+def context_of(settings: Any, around: Surroundings) -> Context:
     """What the voices need besides records, by the settings."""
-    return Edition(
+    return Context(
         base=settings.public_url,
         day=around.day,
         head=around.head,

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import StreamingResponse
 
-from app.api.deps import Reads, answer, changed, edition, no_parameters, tag
+from app.api.deps import Reads, answer, changed, context, no_parameters, tag
 from app.api.operations import in_path, reads
 from app.domain.errors import Missing
 from app.formats import links, sitemap, wellknown
-from app.formats.document import Edition, encode
+from app.formats.document import Context, encode
 from app.formats.links import Link
 from app.formats.sitemap import A_PART, Place
 from app.register.reading import Outlines, Reading
@@ -107,19 +107,19 @@ def sitemap_part(
     del head.headers["Content-Length"]
     if head.status_code == 304 or "head" in request.scope:
         return head
-    told = sitemap.part(_places(found, edition(request, found.around)))
+    told = sitemap.part(_places(found, context(request, found.around)))
     return StreamingResponse(told, headers=head.headers)
 
 
-def _places(found: Outlines, edition: Edition) -> Iterator[Place]:
+def _places(found: Outlines, context: Context) -> Iterator[Place]:
     """The pages of a stretch: those of the site itself come first."""
     if found.number == 1:
         for path in ("/", "/actions"):
-            yield Place(f"{edition.base}{path}", edition.head.recorded_at)
+            yield Place(f"{context.base}{path}", context.head.recorded_at)
         for path in ("/docs", "/problems"):
-            yield Place(f"{edition.base}{path}")
+            yield Place(f"{context.base}{path}")
     for entry in found.entries:
-        yield Place(edition.iri(entry), entry.modified)
+        yield Place(context.iri(entry), entry.modified)
 
 
 def _answer(request: Request, found: Outlines, body: bytes, voice: str) -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from app.api import schemas
 from app.api.catalog import OF_CATALOG
-from app.api.deps import answer, changed, edition, neighbour, parameters, tag
+from app.api.deps import answer, changed, context, neighbour, parameters, tag
 from app.api.operations import reads, suffix_of
 from app.api.schemas import JSON
 from app.domain import search as searches
@@ -137,7 +137,7 @@ def _get(request: Request, row: Format, asked: Sought, dumps: Dumps) -> Dump:
         entries: Iterable[Commitment], around: Surroundings, file: IO[bytes]
     ) -> tuple[str, ...]:
         assert row.dump is not None  # noqa: S101 chosen among those that have one
-        return row.dump(entries, edition(request, around), file)
+        return row.dump(entries, context(request, around), file)
 
     return dumps.get(asked, row.suffix, write)
 
@@ -151,7 +151,7 @@ def _index(request: Request, asked: Sought, dumps: Dumps) -> bytes:
     """The dumps of one day and one position, which their addresses name."""
     made = {row: _get(request, row, asked.fixed, dumps) for row in DUMPED}
     data = [_described(request, asked, row, one) for row, one in made.items()]
-    held = document.register(edition(request, asked.around))
+    held = document.register(context(request, asked.around))
     return encode({"data": data, "total": len(data), "register": held})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import StreamingResponse
 
-from app.api.deps import Reads, answer, changed, edition, no_parameters, parameters, tag
+from app.api.deps import Reads, answer, changed, context, no_parameters, parameters, tag
 from app.api.openings import OF_ACTIONS
 from app.api.operations import in_path, reads, voices
 from app.api.schemas import JSON
@@ -15,7 +15,7 @@ from app.domain.errors import Missing
 from app.domain.search import OF_LISTS, PAGING, Export
 from app.formats import CSV, FORMATS, Format, links
 from app.formats.columns import TABLES
-from app.formats.document import Edition, encode
+from app.formats.document import Context, encode
 from app.formats.links import Link
 from app.register.reading import Reading
 
@@ -82,7 +82,7 @@ def _whole(
     pairs = request.query_params.multi_items()
     search, export = searches.read_export(pairs, names=names, given=given)
     walk = register.walk(search, PUBLIC)
-    around, told = walk.around, edition(request, walk.around)
+    around, told = walk.around, context(request, walk.around)
     file = f"{kind}-{around.day}-p{around.head.position}.{form.suffix}"
     head = answer(
         request,
@@ -102,7 +102,7 @@ def _whole(
     return StreamingResponse(form.whole(walk.entries, export, told), headers=head.headers)
 
 
-def _described(form: Format, export: Export, told: Edition) -> Iterator[Link]:
+def _described(form: Format, export: Export, told: Context) -> Iterator[Link]:
     """Where the columns are explained, of a CSV that is as its Table Schema says."""
     if form is CSV and export == Export(of=export.of):
         yield Link("describedby", f"{told.base}/schemas/{export.of}.json", JSON)

@@ -6,14 +6,14 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.deps import SEEN_FROM, Reads, Slug, answer, changed, edition, parameters, tag
+from app.api.deps import SEEN_FROM, Reads, Slug, answer, changed, context, parameters, tag
 from app.api.openings import OF_ACTIONS
 from app.api.operations import ACTION_SLUG, OPENING_SLUG, reads, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.search import OF_FEEDS, OF_LISTS, PAGING, Export, Search
 from app.formats import ATOM, CALENDAR, agenda, links
-from app.formats.document import Edition
+from app.formats.document import Context
 from app.formats.feed import Feed
 from app.formats.links import Link
 from app.register.reading import ACTION, ENTRY, Entry, Log
@@ -141,7 +141,7 @@ def action_calendar(request: Request, slug: Slug, asked: WithAlarms, register: R
 def feed(request: Request, found: Log) -> Response:
     """A page of a feed, of the entries that were sought or of one."""
     around, entry = found.around, found.entry
-    told = edition(request, around)
+    told = context(request, around)
     version, modified = around.head.position, around.head.recorded_at
     if entry:
         version, modified = entry.version, entry.modified
@@ -158,7 +158,7 @@ def feed(request: Request, found: Log) -> Response:
     )
 
 
-def _leads(request: Request, found: Log, told: Edition, about: Feed) -> Iterator[Link]:
+def _leads(request: Request, found: Log, told: Context, about: Feed) -> Iterator[Link]:
     """The pages of the feed around this one, then what its entry, or its list, leads to."""
     near = {"first": about.first, "prev": about.previous, "next": about.next}
     yield from (Link(rel, address) for rel, address in near.items() if address)
@@ -206,7 +206,7 @@ def _address(address: str, pairs: list[tuple[str, str]]) -> str:
 def calendar(request: Request, found: Entry, export: Export) -> Response:
     """The deadlines of one entry."""
     entry, around = found.commitment, found.around
-    told = edition(request, around)
+    told = context(request, around)
     return answer(
         request,
         agenda.of_one(entry, export, told),

@@ -15,7 +15,7 @@ from app.api.deps import (
     Slug,
     answer,
     changed,
-    edition,
+    context,
     neighbour,
     parameters,
     tag,
@@ -136,7 +136,7 @@ def get_action_events(
 def one(request: Request, entry: Entry) -> Response:
     """One document, with its validators."""
     found, around = entry.commitment, entry.around
-    told = edition(request, around)
+    told = context(request, around)
     return answer(
         request,
         encode(document.opening(found, told, internal=entry.sees_internal)),
@@ -151,7 +151,7 @@ def one(request: Request, entry: Entry) -> Response:
 def page_of(request: Request, page: Page) -> Response:
     """A list in its envelope, with its neighbours in `Link`."""
     around, search = page.around, page.search
-    told = edition(request, around)
+    told = context(request, around)
     neighbours = _neighbours(request, page)
     body = {
         "data": [
@@ -201,7 +201,7 @@ def _neighbours(request: Request, page: Page) -> dict[str, str]:
 
 def ledger(request: Request, found: Ledger) -> Response:
     """Every claim about an entry, in order of position."""
-    told = edition(request, found.around)
+    told = context(request, found.around)
     last = found.events[-1]
     body = {
         "data": [

@@ -13,7 +13,7 @@ from app.api.deps import (
     Slug,
     answer,
     changed,
-    edition,
+    context,
     no_parameters,
     parameters,
     tag,
@@ -49,7 +49,7 @@ def list_changes(
     """Every event in order, with what it changed; `after` the last position that you hold."""
     after, most = asked
     found = register.changes(after, most)
-    told, head = edition(request, found.around), found.around.head
+    told, head = context(request, found.around), found.around.head
     last = found.recorded[-1].event.position if found.recorded else after
     address = f"{told.base}/api/v1/changes?after={last}&limit={most}"
     body = {
@@ -73,7 +73,7 @@ def list_changes(
 def list_texts(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
     """The legal and official texts, oldest first, and every deadline that each moved."""
     found = register.texts(actor, asked.as_of, asked.at)
-    told = edition(request, found.around)
+    told = context(request, found.around)
     body = {
         "data": [document.text(text, found.moved.get(text.id, ()), told) for text in found.texts],
         "total": len(found.texts),
@@ -95,7 +95,7 @@ def get_text(
     """One legal or official text, and every deadline that it moved."""
     found = register.texts(actor, asked.as_of, asked.at, slug)
     (text,) = found.texts
-    told = document.text(text, found.moved.get(slug, ()), edition(request, found.around))
+    told = document.text(text, found.moved.get(slug, ()), context(request, found.around))
     return _list(request, found.around, told)
 
 
@@ -110,7 +110,7 @@ def get_text(
 def list_publishers(request: Request, register: Reads) -> Response:
     """The organisations that promise or open."""
     found, around = register.organizations()
-    told = edition(request, around)
+    told = context(request, around)
     body = {
         "data": [document.organization(one) for one in found],
         "total": len(found),

@@ -13,7 +13,7 @@ from app.api.deps import (
     Slug,
     answer,
     changed,
-    edition,
+    context,
     no_parameters,
     parameters,
     tag,
@@ -31,7 +31,7 @@ from app.domain.access import PUBLIC, Actor
 from app.domain.errors import Missing, NotAcceptable
 from app.domain.search import OF_LISTS, Export, Search
 from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, JSON, OF_ONE, Format, links
-from app.formats.document import Edition
+from app.formats.document import Context
 from app.formats.links import Link
 from app.formats.negotiation import choose, language
 from app.register.reading import ACTION, ENTRY, Entry, Ledger, Page, Reading
@@ -43,12 +43,12 @@ class Pages(Protocol):
     """The human face, as `main` hands it over: records in, HTML out."""
 
     def listing(
-        self, page: Page, edition: Edition, language: str, *, chosen: bool = False
+        self, page: Page, context: Context, language: str, *, chosen: bool = False
     ) -> bytes:
         """A list."""
 
     def opening(
-        self, entry: Entry, ledger: Ledger, edition: Edition, language: str, *, chosen: bool = False
+        self, entry: Entry, ledger: Ledger, context: Context, language: str, *, chosen: bool = False
     ) -> bytes:
         """An entry with its ledger."""
 
@@ -325,7 +325,7 @@ def _list(
     page = register.find(search, PUBLIC)
     pages: Pages = request.app.state.pages
     around, spoken = page.around, _language(request, page.search)
-    told = edition(request, around)
+    told = context(request, around)
     chosen, query = "lang" in request.query_params, request.query_params.multi_items()
     return answer(
         request,
@@ -358,7 +358,7 @@ def _one(
     if form is CALENDAR:
         return feeds.calendar(request, entry, Export(lang=asked.lang))
     found, around = entry.commitment, entry.around
-    told, spoken = edition(request, around), _language(request, asked)
+    told, spoken = context(request, around), _language(request, asked)
     headers = {"Vary": "Accept, Accept-Language"}
     chosen = form is HTML and "lang" in request.query_params
     if form.one is not None:

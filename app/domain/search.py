@@ -94,7 +94,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Vantage:
+class Snapshot:
     """From where the register is looked at: what the public could know, what the register held.
 
     `newest`: nothing that is held can be newer than this day and this position.
@@ -489,7 +489,7 @@ def _contradictions(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def cursor(search: Search, place: tuple[Any, str], vantage: Vantage) -> str:
+def cursor(search: Search, place: tuple[Any, str], snapshot: Snapshot) -> str:
     """Where the list goes on after the entry with this sort value and slug. Opaque to readers.
 
     It holds the day and the position too: a walk sees one state of the register to its end.
@@ -497,7 +497,7 @@ def cursor(search: Search, place: tuple[Any, str], vantage: Vantage) -> str:
     value, slug = place
     value = value.isoformat() if isinstance(value, date) else value
     told = json.dumps(
-        [search.sort, value, slug, search.page + 1, vantage.day.isoformat(), vantage.position],
+        [search.sort, value, slug, search.page + 1, snapshot.day.isoformat(), snapshot.position],
         separators=(",", ":"),
     )
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")

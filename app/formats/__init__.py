@@ -22,7 +22,7 @@ from app.formats import (
 )
 from app.formats.changes import Logged
 from app.formats.dcat import Page
-from app.formats.document import Edition
+from app.formats.document import Context
 from app.formats.feed import Feed
 from app.formats.rdf import Writer, written
 from app.formats.table import Sheet
@@ -39,51 +39,51 @@ class Format:
     name: str
     media_type: str
     suffix: str
-    one: Callable[[Commitment, Edition], bytes] | None = None
-    many: Callable[[Page, Edition], bytes] | None = None
+    one: Callable[[Commitment, Context], bytes] | None = None
+    many: Callable[[Page, Context], bytes] | None = None
     of_actions: bool = False
-    whole: Callable[[Iterable[Commitment], Export, Edition], Iterator[bytes]] | None = None
+    whole: Callable[[Iterable[Commitment], Export, Context], Iterator[bytes]] | None = None
     takes: tuple[str, ...] = ()
-    log: Callable[[Sequence[Logged], Feed, Edition], bytes] | None = None
-    dump: Callable[[Iterable[Commitment], Edition, IO[bytes]], tuple[str, ...]] | None = None
+    log: Callable[[Sequence[Logged], Feed, Context], bytes] | None = None
+    dump: Callable[[Iterable[Commitment], Context, IO[bytes]], tuple[str, ...]] | None = None
 
 
-def _json(commitment: Commitment, edition: Edition) -> bytes:
-    return document.encode(document.opening(commitment, edition))
+def _json(commitment: Commitment, context: Context) -> bytes:
+    return document.encode(document.opening(commitment, context))
 
 
-def _lines(entries: Iterable[Commitment], _: Export, edition: Edition) -> Iterator[bytes]:
+def _lines(entries: Iterable[Commitment], _: Export, context: Context) -> Iterator[bytes]:
     """One JSON document a line, each with what it holds for."""
-    held = {"register": document.register(edition)}
+    held = {"register": document.register(context)}
     for entry in entries:
-        yield document.encode({**document.opening(entry, edition), **held}) + b"\n"
+        yield document.encode({**document.opening(entry, context), **held}) + b"\n"
 
 
 def _dcat(name: str, media_type: str, suffix: str, write: Writer) -> Format:
     """A syntax of the one DCAT mapping."""
 
-    def one(commitment: Commitment, edition: Edition) -> bytes:
-        return written(write, dcat.opening(commitment, edition))
+    def one(commitment: Commitment, context: Context) -> bytes:
+        return written(write, dcat.opening(commitment, context))
 
-    def many(page: Page, edition: Edition) -> bytes:
-        return written(write, dcat.catalogue(page, edition))
+    def many(page: Page, context: Context) -> bytes:
+        return written(write, dcat.catalogue(page, context))
 
     return Format(name, media_type, suffix, one, many, dump=partial(dumps.write, write))
 
 
-def _annex(entries: Iterable[Commitment], _export: Export, _edition: Edition) -> Sheet:
+def _annex(entries: Iterable[Commitment], _export: Export, _context: Context) -> Sheet:
     """The official table: its words are French, and nobody else's."""
     return official.sheet(entries)
 
 
-Layout = Callable[[Iterable[Commitment], Export, Edition], Sheet]
+Layout = Callable[[Iterable[Commitment], Export, Context], Sheet]
 
 LAYOUTS: dict[str, Layout] = {"plain": columns.sheet, "official": _annex}
 """What a whole list is as a table, for every voice that tells tables."""
 
 
-def _csv(entries: Iterable[Commitment], export: Export, edition: Edition) -> Iterator[bytes]:
-    made = LAYOUTS[export.layout](entries, export, edition)
+def _csv(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
+    made = LAYOUTS[export.layout](entries, export, context)
     return table.csv(made, spreadsheet=export.spreadsheet)
 
 
@@ -92,9 +92,9 @@ def _book(
 ) -> Format:
     """A kind of workbook."""
 
-    def whole(entries: Iterable[Commitment], export: Export, edition: Edition) -> Iterator[bytes]:
-        made = LAYOUTS[export.layout](entries, export, edition)
-        return write(made, workbook.about(export, edition))
+    def whole(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
+        made = LAYOUTS[export.layout](entries, export, context)
+        return write(made, workbook.about(export, context))
 
     return Format(suffix, media_type, suffix, whole=whole, takes=("labels", "layout"))
 

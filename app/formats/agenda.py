@@ -17,7 +17,7 @@ from app.domain.periods import spell
 from app.domain.search import Export
 from app.domain.states import NOT_JUDGED
 from app.formats import sentences
-from app.formats.document import Edition, label
+from app.formats.document import Context, label
 from app.formats.rdf import clean
 from app.formats.sentences import AWAITED
 
@@ -92,24 +92,24 @@ class Due:
         return self.held.state in AWAITED
 
 
-def calendar(entries: Iterable[Commitment], export: Export, edition: Edition) -> Iterator[bytes]:
+def calendar(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
     """The deadlines of these entries, in their order, an entry at a time."""
     phrases = _PHRASES[export.lang]
     yield _opened(phrases.name_actions if export.of == "actions" else phrases.name, export)
     for entry in entries:
-        yield _events(entry, export, edition)
+        yield _events(entry, export, context)
     yield _END
 
 
-def of_one(entry: Commitment, export: Export, edition: Edition) -> bytes:
+def of_one(entry: Commitment, export: Export, context: Context) -> bytes:
     """The deadlines of one entry: a calendar of its name."""
     name = clean(entry.title.within(export.lang)) or entry.slug
-    return _opened(name, export) + _events(entry, export, edition) + _END
+    return _opened(name, export) + _events(entry, export, context) + _END
 
 
-def _events(entry: Commitment, export: Export, edition: Edition) -> bytes:
+def _events(entry: Commitment, export: Export, context: Context) -> bytes:
     dues = [Due(entry, one) for one in entry.parts or (entry,) if one.deadline]
-    return b"".join(_event(due, export, edition).to_ical() for due in dues)
+    return b"".join(_event(due, export, context).to_ical() for due in dues)
 
 
 def _opened(called: str, export: Export) -> bytes:
@@ -152,7 +152,7 @@ def _paris() -> Timezone:
     return made
 
 
-def _event(due: Due, export: Export, edition: Edition) -> Event:
+def _event(due: Due, export: Export, context: Context) -> Event:
     """One deadline, with alarms while it is awaited.
 
     Its sequence is the entry’s version: the position of its last event, which only grows, also
@@ -162,7 +162,7 @@ def _event(due: Due, export: Export, edition: Edition) -> Event:
     assert held.deadline is not None  # noqa: S101 only deadlines are told
     last, summary = held.deadline.period.end, _text(_summary(due, language))
     made = Event()
-    made.add("uid", _text(_name(due, edition)))
+    made.add("uid", _text(_name(due, context)))
     made.add("sequence", entry.version)
     made.add("created", entry.created)
     made.add("dtstamp", entry.modified)
@@ -170,9 +170,9 @@ def _event(due: Due, export: Export, edition: Edition) -> Event:
     made.add("dtstart", last)
     made.add("dtend", last + DAY)
     made.add("summary", summary)
-    made.add("description", _text(_description(due, edition, language)))
-    made.add("url", vInline(edition.iri(entry)))
-    made.add("categories", _texts(_categories(due, edition, language)))
+    made.add("description", _text(_description(due, context, language)))
+    made.add("url", vInline(context.iri(entry)))
+    made.add("categories", _texts(_categories(due, context, language)))
     made.add("status", _status(due))
     made.add("transp", "TRANSPARENT")
     for days in sorted(export.alarm, reverse=True) if due.awaited else ():
@@ -184,9 +184,9 @@ def _event(due: Due, export: Export, edition: Edition) -> Event:
     return made
 
 
-def _name(due: Due, edition: Edition) -> str:
+def _name(due: Due, context: Context) -> str:
     """A name for ever. A slug has no full stop: no part has the name of another entry."""
-    host = urlsplit(edition.base).hostname or "localhost"
+    host = urlsplit(context.base).hostname or "localhost"
     part = f".{due.held.key}" if isinstance(due.held, Part) else ""
     return f"{due.entry.slug}{part}@{host}"
 
@@ -206,24 +206,24 @@ def _summary(due: Due, language: str) -> str:
     return f"{told}{phrases.colon}{title}"
 
 
-def _description(due: Due, edition: Edition, language: str) -> str:
+def _description(due: Due, context: Context, language: str) -> str:
     """The state, the moves of the deadline with their texts, and where to read more."""
     phrases, period = _PHRASES[language], due.held.deadline and due.held.deadline.period
     told = [
         f"{sentences.state(due.held, language, of_action=due.of_action)}.",
-        sentences.history(due.held, edition, language)
-        or " ".join(sentences.set_by(due.held, edition, language)),
+        sentences.history(due.held, context, language)
+        or " ".join(sentences.set_by(due.held, context, language)),
     ]
     if period and period.precision != "day":
         told.append(phrases.period.format(spell(period, language)))
     who = phrases.acts if due.of_action else phrases.opens
-    told.append(who.format(edition.name_of(due.entry.publisher).within(language)))
-    return "\n".join([line for line in told if line] + [edition.iri(due.entry)])
+    told.append(who.format(context.name_of(due.entry.publisher).within(language)))
+    return "\n".join([line for line in told if line] + [context.iri(due.entry)])
 
 
-def _categories(due: Due, edition: Edition, language: str) -> list[str]:
+def _categories(due: Due, context: Context, language: str) -> list[str]:
     state = label(due.held.state, of_action=due.of_action)
-    return [one.within(language) for one in (state, edition.name_of(due.entry.publisher))]
+    return [one.within(language) for one in (state, context.name_of(due.entry.publisher))]
 
 
 def _status(due: Due) -> str:

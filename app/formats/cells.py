@@ -6,11 +6,11 @@ from typing import Any
 
 from app.domain.commitments import Commitment, Contact, Deadline, Move, Part, Words
 from app.domain.periods import PRECISIONS
-from app.formats.document import Document, Edition
+from app.formats.document import Context, Document
 from app.formats.table import Cell
 
 Labels = tuple[str, str]
-Make = Callable[[Commitment, Edition], Cell]
+Make = Callable[[Commitment, Context], Cell]
 Rules = Mapping[str, Any]
 
 BETWEEN = "; "
@@ -61,7 +61,7 @@ class Column:
 def held(name: str) -> Make:
     """The value of a field, as it is."""
 
-    def cell(entry: Commitment, _: Edition) -> Cell:
+    def cell(entry: Commitment, _: Context) -> Cell:
         value: Cell = getattr(entry, name)
         return value
 
@@ -77,7 +77,7 @@ def words(
     key: str,
     labels: Labels,
     meaning: str,
-    read: Callable[[Commitment, Edition], Words],
+    read: Callable[[Commitment, Context], Words],
     **told: Any,
 ) -> tuple[Column, Column]:
     """A text: in French, and in English."""
@@ -87,14 +87,14 @@ def words(
             f"{key}_fr",
             (f"{fr}, en français", f"{en}, in French"),
             f"{meaning}, in French.",
-            lambda entry, edition: read(entry, edition).fr,
+            lambda entry, context: read(entry, context).fr,
             **told,
         ),
         Column(
             f"{key}_en",
             (f"{fr}, en anglais", f"{en}, in English"),
             f"{meaning}, in English.",
-            lambda entry, edition: read(entry, edition).en,
+            lambda entry, context: read(entry, context).en,
             **told,
         ),
     )
@@ -103,9 +103,9 @@ def words(
 def organization(key: str, labels: Labels, who: str, rules: Rules) -> Iterator[Column]:
     """Who: the id, and the name."""
 
-    def name(entry: Commitment, edition: Edition) -> Words:
+    def name(entry: Commitment, context: Context) -> Words:
         slug: str | None = getattr(entry, key)
-        return edition.name_of(slug) if slug else Words()
+        return context.name_of(slug) if slug else Words()
 
     fr, en = labels
     yield Column(key, labels, f"{who}: the id of an organisation.", held(key), rules=rules)
@@ -116,7 +116,7 @@ def deadline(key: str, labels: Labels, meaning: str) -> Iterator[Column]:
     """A promised period: as its source spells it, its days, its precision, its text."""
 
     def of(read: Callable[[Deadline], Cell]) -> Make:
-        def cell(entry: Commitment, _: Edition) -> Cell:
+        def cell(entry: Commitment, _: Context) -> Cell:
             found: Deadline | None = getattr(entry, key)
             return read(found) if found else None
 
@@ -145,23 +145,23 @@ def _move(move: Move) -> str:
     return f"{move.moved_from}/{move.moved_to or NONE}{days}{text}"
 
 
-def moves(entry: Commitment, _: Edition) -> Cell:
+def moves(entry: Commitment, _: Context) -> Cell:
     """Each move of the deadline: “2023-06-30/2025-09-30 +823 arrete-2023”."""
     return BETWEEN.join(map(_move, entry.moves))
 
 
-def parts(entry: Commitment, edition: Edition) -> Cell:
+def parts(entry: Commitment, context: Context) -> Cell:
     """Each part: “minor planned 2027-12-31 on_track”."""
-    return BETWEEN.join(_part(part, edition) for part in entry.parts)
+    return BETWEEN.join(_part(part, context) for part in entry.parts)
 
 
-def _part(part: Part, edition: Edition) -> str:
+def _part(part: Part, context: Context) -> str:
     due = part.deadline.period.end if part.deadline else NONE
-    timeliness, _ = part.timing.on(edition.asked)
+    timeliness, _ = part.timing.on(context.asked)
     return f"{part.key} {part.state} {due} {timeliness}"
 
 
-def resources(entry: Commitment, _: Edition) -> Cell:
+def resources(entry: Commitment, _: Context) -> Cell:
     """Where each can be had."""
     return BETWEEN.join(one.download_url or one.url for one in entry.resources)
 

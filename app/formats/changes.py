@@ -22,7 +22,7 @@ from app.domain.ledger import (
 )
 from app.domain.periods import Period, period_of, spell
 from app.formats import sentences
-from app.formats.document import Edition, Recorded, label
+from app.formats.document import Context, Recorded, label
 from app.formats.rdf import clean, safe_iri
 
 Held = Commitment | Part
@@ -398,7 +398,7 @@ def _values(entry: Commitment | None, language: str) -> dict[str, tuple[str, str
     return {**{name: (words[name], value) for name, value in told.items()}, **parts}
 
 
-def facts(one: Logged, edition: Edition, language: str) -> Iterator[Fact]:
+def facts(one: Logged, context: Context, language: str) -> Iterator[Fact]:
     """What else is known: the judgement, the text, the source, the dates, the place."""
     words, event, claim = _WORDS[language], one.event, _claim(one.event)
     if changed := fields(one, language):
@@ -409,13 +409,13 @@ def facts(one: Logged, edition: Edition, language: str) -> Iterator[Fact]:
         yield Fact(words["standing"], words[judged] + reason)
     about = one.target.claim if one.target else None
     if text := claim.text or (about.text if about else None):
-        known = edition.texts.get(text)
+        known = context.texts.get(text)
         nor = f" (NOR {known.nor})" if known and known.nor else ""
-        leads = f"{edition.base}/api/v1/texts/{quote(text, safe='')}" if known else None
-        yield Fact(words["text"], edition.title_of(text) + nor, leads)
+        leads = f"{context.base}/api/v1/texts/{quote(text, safe='')}" if known else None
+        yield Fact(words["text"], context.title_of(text) + nor, leads)
     yield from _testimony(claim, language)
     place = words["place"].format(event.position, event.hash)
-    yield Fact(words["event"], place, address(event.position, edition))
+    yield Fact(words["event"], place, address(event.position, context))
 
 
 def _testimony(claim: Claim, language: str) -> Iterator[Fact]:
@@ -431,6 +431,6 @@ def _testimony(claim: Claim, language: str) -> Iterator[Fact]:
             yield Fact(words[key], said)
 
 
-def address(position: int, edition: Edition) -> str:
+def address(position: int, context: Context) -> str:
     """Where the log tells an event, with its place in the chain."""
-    return f"{edition.base}/api/v1/changes?after={position - 1}&limit=1"
+    return f"{context.base}/api/v1/changes?after={position - 1}&limit=1"

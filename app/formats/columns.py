@@ -28,7 +28,7 @@ from app.formats.cells import (
     resources,
     words,
 )
-from app.formats.document import Document, Edition, correction, label
+from app.formats.document import Context, Document, correction, label
 from app.formats.table import Row, Sheet
 
 _NAMES = (
@@ -43,7 +43,7 @@ _NAMES = (
         "iri",
         ("Adresse permanente", "Permanent address"),
         "Its permanent address, which speaks every voice.",
-        lambda entry, edition: edition.iri(entry),
+        lambda entry, context: context.iri(entry),
         rules=REQUIRED,
         wide=True,
     ),
@@ -159,14 +159,14 @@ _TIMELINESS = (
         "timeliness",
         ("Respect de l’échéance", "Timeliness"),
         "Against the deadline in force.",
-        lambda entry, edition: entry.timing.on(edition.asked)[0],
+        lambda entry, context: entry.timing.on(context.asked)[0],
         rules=one_of(TIMELINESS, REQUIRED),
     ),
     Column(
         "days_late",
         ("Jours de retard", "Days late"),
         "By how many days, against the deadline in force. Empty where nothing is proven.",
-        lambda entry, edition: entry.timing.on(edition.asked)[1],
+        lambda entry, context: entry.timing.on(context.asked)[1],
         "integer",
         {"minimum": 0},
     ),
@@ -174,14 +174,14 @@ _TIMELINESS = (
         "timeliness_first",
         ("Respect de la première échéance", "Timeliness, first deadline"),
         "Against the first deadline.",
-        lambda entry, edition: entry.timing_first.on(edition.asked)[0],
+        lambda entry, context: entry.timing_first.on(context.asked)[0],
         rules=one_of(TIMELINESS, REQUIRED),
     ),
     Column(
         "days_late_first",
         ("Jours de retard sur la première échéance", "Days late, first deadline"),
         "By how many days, against the first deadline. Empty where nothing is proven.",
-        lambda entry, edition: entry.timing_first.on(edition.asked)[1],
+        lambda entry, context: entry.timing_first.on(context.asked)[1],
         "integer",
         {"minimum": 0},
     ),
@@ -319,13 +319,13 @@ _RECORD = (
         "correct",
         ("Signaler une erreur", "Report an error"),
         "Where to report an error about it.",
-        lambda entry, edition: correction(edition.contact, entry.slug),
+        lambda entry, context: correction(context.contact, entry.slug),
     ),
     Column(
         "as_of",
         ("Jour de la réponse", "Day of the answer"),
         "The day that the row is about: what the public could know on it.",
-        lambda _, edition: edition.asked,
+        lambda _, context: context.asked,
         "date",
         REQUIRED,
     ),
@@ -333,7 +333,7 @@ _RECORD = (
         "position",
         ("Position du registre", "Position of the register"),
         "The position of the last event that the register held.",
-        lambda _, edition: edition.head.position,
+        lambda _, context: context.head.position,
         "integer",
         REQUIRED,
     ),
@@ -359,13 +359,13 @@ class Table:
     titles: Labels
     columns: tuple[Column, ...]
 
-    def sheet(self, entries: Iterable[Commitment], edition: Edition, labels: str) -> Sheet:
-        """The entries, one a row, on the day of the edition."""
+    def sheet(self, entries: Iterable[Commitment], context: Context, labels: str) -> Sheet:
+        """The entries, one a row, on the day of the context."""
         fr, en = self.labels
         return Sheet(
             name={"fr": fr, "en": en}.get(labels, self.name),
             header=tuple(column.named(labels) for column in self.columns),
-            rows=_rows(entries, self.columns, edition),
+            rows=_rows(entries, self.columns, context),
             widths=tuple(column.width for column in self.columns),
         )
 
@@ -383,11 +383,11 @@ class Table:
 
 
 def _rows(
-    entries: Iterable[Commitment], columns: Sequence[Column], edition: Edition
+    entries: Iterable[Commitment], columns: Sequence[Column], context: Context
 ) -> Iterator[Row]:
     makers = [column.cell for column in columns]
     for entry in entries:
-        yield tuple([make(entry, edition) for make in makers])
+        yield tuple([make(entry, context) for make in makers])
 
 
 OPENINGS = Table(
@@ -423,6 +423,6 @@ ACTIONS = Table(
 TABLES = {table.name: table for table in (OPENINGS, ACTIONS)}
 
 
-def sheet(entries: Iterable[Commitment], export: Export, edition: Edition) -> Sheet:
+def sheet(entries: Iterable[Commitment], export: Export, context: Context) -> Sheet:
     """The list that is taken away, in columns of its own."""
-    return TABLES[export.of].sheet(entries, edition, export.labels)
+    return TABLES[export.of].sheet(entries, context, export.labels)

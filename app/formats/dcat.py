@@ -20,7 +20,7 @@ from app.formats.concepts import (
     THEMES,
 )
 from app.formats.distributions import distributions, licence, services, source_code
-from app.formats.document import Edition, label
+from app.formats.document import Context, label
 from app.formats.entry import (
     STATES,
     UNKNOWN,
@@ -117,34 +117,34 @@ class Page:
     next: str | None = None
 
 
-def opening(commitment: Commitment, edition: Edition) -> Graph:
+def opening(commitment: Commitment, context: Context) -> Graph:
     """One opening. Raises ValueError for an action: actions have no DCAT."""
-    return graph(_complete(_told(entry(commitment, edition))))
+    return graph(_complete(_told(entry(commitment, context))))
 
 
-def catalogue(page: Page, edition: Edition) -> Graph:
+def catalogue(page: Page, context: Context) -> Graph:
     """A page of the catalogue, with the way to the others."""
-    nodes, set_apart = _listed(page.entries, page.catalogue, edition)
-    for subject, said in _catalogue(page.catalogue, page.total, edition).items():
+    nodes, set_apart = _listed(page.entries, page.catalogue, context)
+    for subject, said in _catalogue(page.catalogue, page.total, context).items():
         add(nodes, subject, said)
     add(nodes, page.catalogue, {"hydra:view": address(page.address)})
     add(nodes, page.address, _view(page))
     return graph(_complete(nodes), set_apart)
 
 
-def batch(entries: Iterable[Commitment], edition: Edition) -> Graph:
+def batch(entries: Iterable[Commitment], context: Context) -> Graph:
     """Some of the openings of the catalogue, complete alone."""
-    nodes, set_apart = _listed(entries, f"{edition.base}/catalog", edition)
+    nodes, set_apart = _listed(entries, f"{context.base}/catalog", context)
     return graph(_complete(nodes), set_apart)
 
 
-def whole(total: int, edition: Edition) -> Graph:
+def whole(total: int, context: Context) -> Graph:
     """The catalogue itself, of so many openings, which are told in batches."""
-    return graph(_complete(_catalogue(f"{edition.base}/catalog", total, edition)))
+    return graph(_complete(_catalogue(f"{context.base}/catalog", total, context)))
 
 
 def _listed(
-    entries: Iterable[Commitment], catalogue: str, edition: Edition
+    entries: Iterable[Commitment], catalogue: str, context: Context
 ) -> tuple[Nodes, list[str]]:
     """The entries, and that the catalogue has them; and those that were set apart.
 
@@ -157,12 +157,12 @@ def _listed(
     set_apart: list[str] = []
     for commitment in entries:
         try:
-            one = entry(commitment, edition)
+            one = entry(commitment, context)
             told = _told(one)
         except UNTOLD:
             set_apart.append(commitment.slug)
-            told = _named(commitment, edition)
-            named += [iri for iri in told if iri.startswith(f"{edition.base}/openings/")]
+            told = _named(commitment, context)
+            named += [iri for iri in told if iri.startswith(f"{context.base}/openings/")]
         else:
             listed.append(one)
         for subject, said in told.items():
@@ -172,11 +172,11 @@ def _listed(
     return nodes, set_apart
 
 
-def _named(commitment: Commitment, edition: Edition) -> Nodes:
+def _named(commitment: Commitment, context: Context) -> Nodes:
     """An opening by its name alone, where no more can be told; nothing where not even that can."""
     nodes: Nodes = {}
     try:
-        it, name = edition.iri(commitment), clean(commitment.slug)
+        it, name = context.iri(commitment), clean(commitment.slug)
         if commitment.type == "action" or not safe_iri(it):
             return {}
         nodes[it] = node(
@@ -185,7 +185,7 @@ def _named(commitment: Commitment, edition: Edition) -> Nodes:
                 "dct:identifier": string(name),
                 "dct:title": words(Words(name)),
                 "dct:description": words(NOT_TOLD),
-                "dct:publisher": authority(commitment.publisher, edition, nodes),
+                "dct:publisher": authority(commitment.publisher, context, nodes),
             },
         )
     except UNTOLD:
@@ -214,8 +214,8 @@ def _pointed(nodes: Nodes) -> set[str]:
 # The catalogue.
 
 
-def _catalogue(it: str, total: int, edition: Edition) -> Nodes:
-    keeper, homepage = shared(edition, "publisher"), safe_iri(f"{edition.base}/")
+def _catalogue(it: str, total: int, context: Context) -> Nodes:
+    keeper, homepage = shared(context, "publisher"), safe_iri(f"{context.base}/")
     nodes: Nodes = {keeper: agent(REGISTER, "")}
     nodes[it] = node(
         "dcat:Catalog hydra:Collection",
@@ -223,10 +223,10 @@ def _catalogue(it: str, total: int, edition: Edition) -> Nodes:
             "dct:title": words(TITLE),
             "dct:description": words(ABOUT),
             "dct:publisher": address(keeper),
-            "dct:license": licence(edition.licence, nodes),
+            "dct:license": licence(context.licence, nodes),
             "dct:language": address(FRENCH),
             "dct:spatial": address(FRANCE),
-            "dct:modified": moment(edition.head.recorded_at, edition),
+            "dct:modified": moment(context.head.recorded_at, context),
             "dcat:themeTaxonomy": address(THEMES),
             "foaf:homepage": document(homepage, nodes),
             "hydra:totalItems": ((str(total), "xsd:integer"),),
@@ -267,7 +267,7 @@ def _told(entry: Entry) -> Nodes:
 
 
 def _dataset(entry: Entry, nodes: Nodes) -> Node:
-    commitment, edition = entry.commitment, entry.edition
+    commitment, context = entry.commitment, entry.context
     kind, page = TYPES.get(commitment.type), f"{entry.it}.html"
     return node(
         SOURCE_CODE if commitment.type == "source_code" else DATASET,
@@ -284,8 +284,8 @@ def _dataset(entry: Entry, nodes: Nodes) -> Node:
             "dct:temporal": _period(entry, nodes),
             "dct:provenance": _history(entry, nodes),
             "dct:publisher": publisher(entry, nodes),
-            "dct:available": _available(commitment, edition),
-            "dct:issued": past(commitment.opened_on, edition),
+            "dct:available": _available(commitment, context),
+            "dct:issued": past(commitment.opened_on, context),
             "dct:created": entry.created,
             "dct:modified": entry.modified,
             "adms:status": _status(entry, nodes),
@@ -316,12 +316,12 @@ def _record(entry: Entry) -> Node:
     )
 
 
-def _available(commitment: Commitment, edition: Edition) -> Terms:
+def _available(commitment: Commitment, context: Context) -> Terms:
     """The day it opened, all of it if it has, or else the last day of its deadline."""
     if commitment.state == "available":
-        return past(commitment.state_since, edition)
+        return past(commitment.state_since, context)
     if commitment.opened_on:
-        return past(commitment.opened_on, edition)
+        return past(commitment.opened_on, context)
     if commitment.deadline is None or commitment.state == "abandoned":
         return ()
     return day(commitment.deadline.period.end)
@@ -330,7 +330,7 @@ def _available(commitment: Commitment, edition: Edition) -> Terms:
 def _status(entry: Entry, nodes: Nodes) -> Terms:
     """The EU’s status, and ours beside it: the EU’s list has nothing for what is planned."""
     state = entry.commitment.state
-    ours = shared(entry.edition, f"state-{state}")
+    ours = shared(entry.context, f"state-{state}")
     add(nodes, ours, node("skos:Concept", {"skos:prefLabel": words(label(state))}))
     status = STATES.get(state, UNKNOWN).status
     if state == "suspended" and entry.commitment.opened_on:
@@ -342,11 +342,11 @@ def _status(entry: Entry, nodes: Nodes) -> Terms:
 
 
 def _history(entry: Entry, nodes: Nodes) -> Terms:
-    told = (sentences.history(entry.commitment, entry.edition, one) for one in entry.languages)
+    told = (sentences.history(entry.commitment, entry.context, one) for one in entry.languages)
     moves = Words(*told)
     if not moves:
         return ()
-    events = entry.edition.base + "/api/v1" + entry.it.removeprefix(entry.edition.base) + "/events"
+    events = entry.context.base + "/api/v1" + entry.it.removeprefix(entry.context.base) + "/events"
     said = {  # CKAN takes the first label that it finds, of whatever language
         "rdfs:label": words(Words(moves.fr)),
         "dct:description": words(Words(None, moves.en)),

@@ -159,7 +159,7 @@ def _service(name: str, resource: Resource, entry: Entry, nodes: Nodes) -> Node:
             "dct:rights": conditions(entry, nodes),
             "dct:license": licence(_licence_of(resource, entry), nodes),
             "dct:publisher": publisher(entry, nodes),
-            "dct:issued": past(commitment.opened_on, entry.edition),
+            "dct:issued": past(commitment.opened_on, entry.context),
             "dct:created": entry.created,
             "dct:modified": entry.modified,
             "dcat:endpointURL": reached(given(resource.url), nodes),
@@ -180,7 +180,7 @@ def _service(name: str, resource: Resource, entry: Entry, nodes: Nodes) -> Node:
 def _licence_of(resource: Resource, entry: Entry) -> str | None:
     """The licence named, or that of the register; for code, which has others, only one named."""
     named = given(resource.licence) or given(entry.commitment.licence)
-    return named or (None if resource.kind == "repository" else entry.edition.licence)
+    return named or (None if resource.kind == "repository" else entry.context.licence)
 
 
 def licence(named: str | None, nodes: Nodes) -> Terms:

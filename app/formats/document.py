@@ -49,7 +49,7 @@ UNVERSIONED = ("created", "modified", "version", "links")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edition:
+class Context:
     """What a voice needs besides records. `base` is the public URL without a trailing slash.
 
     `day` is the Paris day of the answer. `contact` is where errors are reported: an e-mail
@@ -130,31 +130,31 @@ def encode(value: Any) -> bytes:
 
 def opening(
     commitment: Commitment,
-    edition: Edition,
+    context: Context,
     *,
     internal: bool = False,
     highlights: Highlights | None = None,
 ) -> Document:
-    """An opening or an action, as on the day of the edition; with its internal fields if asked.
+    """An opening or an action, as on the day of the context; with its internal fields if asked.
 
     `highlights`: where it holds the words that were sought, if any were.
     """
     return {
         "id": commitment.slug,
-        "iri": edition.iri(commitment),
+        "iri": context.iri(commitment),
         "type": commitment.type,
-        **_identity(commitment, edition),
+        **_identity(commitment, context),
         **_state(commitment),
         **_deadlines(commitment),
-        **_timeliness(commitment, edition.asked),
+        **_timeliness(commitment, context.asked),
         "uncertain": commitment.uncertain,
-        "parts": [_part(part, edition.asked) for part in commitment.parts],
+        "parts": [_part(part, context.asked) for part in commitment.parts],
         **_description(commitment),
         **({name: getattr(commitment, name) for name in sorted(INTERNAL)} if internal else {}),
         "created": timestamp(commitment.created),
         "modified": timestamp(commitment.modified),
         "version": commitment.version,
-        "links": _links(commitment, edition),
+        "links": _links(commitment, context),
         **({"highlights": asdict(highlights)} if highlights else {}),
     }
 
@@ -164,7 +164,7 @@ def _path(commitment: Commitment | Moved | Outline) -> str:
     return f"/{kind}/{quote(commitment.slug, safe='')}"
 
 
-def _identity(commitment: Commitment, edition: Edition) -> Document:
+def _identity(commitment: Commitment, context: Context) -> Document:
     section = {"section": commitment.section} if commitment.type == "action" else {}
     return {
         "rank": commitment.rank,
@@ -172,16 +172,16 @@ def _identity(commitment: Commitment, edition: Edition) -> Document:
         "title": as_json(commitment.title),
         "description": as_json(commitment.description),
         "announcement": commitment.announcement,
-        "publisher": _named(commitment.publisher, edition),
-        "steward": _named(commitment.steward, edition),
+        "publisher": _named(commitment.publisher, context),
+        "steward": _named(commitment.steward, context),
         "action": commitment.action,
     }
 
 
-def _named(organization: str | None, edition: Edition) -> Document | None:
+def _named(organization: str | None, context: Context) -> Document | None:
     if not organization:
         return None
-    return {"id": organization, "name": as_json(edition.name_of(organization))}
+    return {"id": organization, "name": as_json(context.name_of(organization))}
 
 
 def _state(commitment: Commitment) -> Document:
@@ -284,16 +284,16 @@ def _resource(told: Document) -> Document:
     return {"title": told["title"], "kind": told["kind"], **told}
 
 
-def _links(commitment: Commitment, edition: Edition) -> dict[str, str | None]:
+def _links(commitment: Commitment, context: Context) -> dict[str, str | None]:
     """Every voice of an entry, of the same day where one was asked."""
-    iri, path = edition.iri(commitment), f"{edition.base}/api/v1{_path(commitment)}"
-    dated = edition.seen_from
+    iri, path = context.iri(commitment), f"{context.base}/api/v1{_path(commitment)}"
+    dated = context.seen_from
     names = OF_ACTIONS if commitment.type == "action" else VOICES
     return {
         "self": path + dated,
         "events": path + "/events",
         **{name: f"{iri}.{VOICES[name]}{dated}" for name in names},
-        "correct": correction(edition.contact, commitment.slug),
+        "correct": correction(context.contact, commitment.slug),
     }
 
 
@@ -313,7 +313,7 @@ def correction(contact: str, subject: str) -> str | None:
 def event(
     event: Event,
     standing: str | None,
-    edition: Edition,  # noqa: ARG001 every document is told for an edition
+    context: Context,  # noqa: ARG001 every document is told for an context
     *,
     internal: bool = False,
 ) -> Document:
@@ -388,7 +388,7 @@ def _claim(event: Event, claim: Claim, standing: str | None) -> Document:
     return dict(zip(_TOLD, values, strict=True))
 
 
-def change(recorded: Recorded, edition: Edition) -> Document:
+def change(recorded: Recorded, context: Context) -> Document:
     """One event of the log, with the values that it changed on the day it was recorded.
 
     `before` is null when it began the entry, `after` when it took it away.
@@ -396,9 +396,9 @@ def change(recorded: Recorded, edition: Edition) -> Document:
     claim = recorded.event.claim
     told = claim if claim and recorded.public and _is_public(claim) else None
     day = paris_day(recorded.event.recorded_at)
-    edition = replace(edition, day=day, as_of=None, at=None)
+    context = replace(context, day=day, as_of=None, at=None)
     before, after = (
-        opening(entry, edition) if entry and told else None
+        opening(entry, context) if entry and told else None
         for entry in (recorded.before, recorded.after)
     )
     return {
@@ -419,12 +419,12 @@ def _differing(values: Document, others: Document | None) -> Document:
 # What entries refer to.
 
 
-def register(edition: Edition) -> Document:
+def register(context: Context) -> Document:
     """What the answer holds for: the head of the ledger, and the day."""
     return {
-        "position": edition.head.position,
-        "hash": edition.head.hash,
-        "as_of": edition.asked.isoformat(),
+        "position": context.head.position,
+        "hash": context.head.hash,
+        "as_of": context.asked.isoformat(),
     }
 
 
@@ -437,7 +437,7 @@ def organization(organization: Organization) -> Document:
     }
 
 
-def text(text: Text, moved: Iterable[Moved], edition: Edition) -> Document:
+def text(text: Text, moved: Iterable[Moved], context: Context) -> Document:
     """A legal or official text, and what it moved."""
     return {
         "id": text.id,
@@ -448,7 +448,7 @@ def text(text: Text, moved: Iterable[Moved], edition: Edition) -> Document:
         "moved": [
             {
                 "commitment": one.slug,
-                "iri": edition.iri(one),
+                "iri": context.iri(one),
                 "part": one.part,
                 **_move(one.move),
             }

@@ -10,7 +10,7 @@ from typing import IO, cast
 
 from app.domain.commitments import Commitment
 from app.formats import dcat
-from app.formats.document import Edition
+from app.formats.document import Context
 from app.formats.rdf import Graph, Node, Stream, Writer
 
 A_BATCH = 100
@@ -19,23 +19,23 @@ MEDIA_TYPE = "application/gzip"
 
 
 def write(
-    writer: Writer, entries: Iterable[Commitment], edition: Edition, file: IO[bytes]
+    writer: Writer, entries: Iterable[Commitment], context: Context, file: IO[bytes]
 ) -> tuple[str, ...]:
     """One dump, of the same bytes whenever the same is told. Gives the slugs set apart."""
     set_apart: list[str] = []
     with GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
-        nodes = once(_nodes(_graphs(entries, edition), set_apart), edition)
+        nodes = once(_nodes(_graphs(entries, context), set_apart), context)
         writer(nodes, cast("IO[bytes]", packed))
     return tuple(set_apart)
 
 
-def _graphs(entries: Iterable[Commitment], edition: Edition) -> Iterator[Graph]:
+def _graphs(entries: Iterable[Commitment], context: Context) -> Iterator[Graph]:
     """The openings, and in the end the catalogue, which says how many they are."""
     entries, total = iter(entries), 0
     while batch := tuple(islice(entries, A_BATCH)):
         total += len(batch)
-        yield dcat.batch(batch, edition)
-    yield dcat.whole(total, edition)
+        yield dcat.batch(batch, context)
+    yield dcat.whole(total, context)
 
 
 def _nodes(graphs: Iterable[Graph], set_apart: list[str]) -> Iterator[Iterable[tuple[str, Node]]]:
@@ -44,10 +44,10 @@ def _nodes(graphs: Iterable[Graph], set_apart: list[str]) -> Iterator[Iterable[t
         yield graph.nodes.items()
 
 
-def once(batches: Iterable[Stream], edition: Edition, most: int = MOST_REMEMBERED) -> Stream:
+def once(batches: Iterable[Stream], context: Context, most: int = MOST_REMEMBERED) -> Stream:
     """Each node once, of those that entries share. So many are remembered, and no more."""
     known: dict[str, Node] = {}
-    own, catalogue = (f"{edition.base}/openings/", "_:"), f"{edition.base}/catalog"
+    own, catalogue = (f"{context.base}/openings/", "_:"), f"{context.base}/catalog"
     for subject, told in chain.from_iterable(batches):
         if known.get(subject) == told:
             continue

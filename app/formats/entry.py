@@ -22,7 +22,7 @@ from app.formats.concepts import (
     NATIONAL_AUTHORITY,
     THEME,
 )
-from app.formats.document import Edition
+from app.formats.document import Context
 from app.formats.rdf import (
     ADDRESS,
     Node,
@@ -70,7 +70,7 @@ class Entry(NamedTuple):
 
     it: str
     commitment: Commitment
-    edition: Edition
+    context: Context
     title: Words
     languages: tuple[str, ...]
     description: Words
@@ -84,22 +84,22 @@ def published(commitment: Commitment) -> bool:
     return state in OPEN or (state == "suspended" and commitment.opened_on is not None)
 
 
-def entry(commitment: Commitment, edition: Edition) -> Entry:
+def entry(commitment: Commitment, context: Context) -> Entry:
     """The opening, with what is said of it. Raises ValueError for an action."""
     if commitment.type == "action":
         raise ValueError("An action has no DCAT.")
     english = clean(commitment.title.en) or clean(commitment.description.en)
     languages = sentences.LANGUAGES if english else sentences.LANGUAGES[:1]
-    told = (sentences.description(commitment, edition, language) for language in languages)
+    told = (sentences.description(commitment, context, language) for language in languages)
     return Entry(
-        edition.iri(commitment),
+        context.iri(commitment),
         commitment,
-        edition,
+        context,
         _title(commitment),
         languages,
         Words(*map(_no_tags, told)),
-        moment(commitment.created, edition),
-        moment(commitment.modified, edition),
+        moment(commitment.created, context),
+        moment(commitment.modified, context),
     )
 
 
@@ -117,11 +117,11 @@ def _title(commitment: Commitment) -> Words:
 # Days: none that harvesters refuse, for being to come.
 
 
-def moment(value: datetime | None, edition: Edition) -> Terms:
+def moment(value: datetime | None, context: Context) -> Terms:
     """A moment, but none to come."""
     if value is None:
         return ()
-    return ((timestamp(edition.by_then(value)), "xsd:dateTime"),)
+    return ((timestamp(context.by_then(value)), "xsd:dateTime"),)
 
 
 def day(value: date | None) -> Terms:
@@ -129,17 +129,17 @@ def day(value: date | None) -> Terms:
     return ((value.isoformat(), "xsd:date"),) if value else ()
 
 
-def past(value: date | None, edition: Edition) -> Terms:
+def past(value: date | None, context: Context) -> Terms:
     """A day, but none to come."""
-    return day(value and min(value, edition.asked))
+    return day(value and min(value, context.asked))
 
 
 # What is pointed at.
 
 
-def shared(edition: Edition, name: str) -> str:
+def shared(context: Context, name: str) -> str:
     """The address of what the entries of a page have in common."""
-    return edition.shared(name)
+    return context.shared(name)
 
 
 _TAKEN = re.compile(
@@ -177,15 +177,15 @@ def reached(iri: str | None, nodes: Nodes) -> Terms:
 def publisher(entry: Entry, nodes: Nodes) -> Terms:
     """Who opens, or else who promises."""
     slug = entry.commitment.publisher or entry.commitment.steward
-    return authority(slug, entry.edition, nodes)
+    return authority(slug, entry.context, nodes)
 
 
-def authority(slug: str | None, edition: Edition, nodes: Nodes) -> Terms:
+def authority(slug: str | None, context: Context, nodes: Nodes) -> Terms:
     """An organisation, by its slug."""
     if not slug:
         return ()
-    iri = shared(edition, f"publisher-{slug}")
-    add(nodes, iri, agent(edition.name_of(slug), slug))
+    iri = shared(context, f"publisher-{slug}")
+    add(nodes, iri, agent(context.name_of(slug), slug))
     return address(iri)
 
 
@@ -201,9 +201,9 @@ def contact(entry: Entry, nodes: Nodes) -> Terms:
     if own:
         iri, page, url = f"{entry.it}#contact", f"{entry.it}.html", given(own.url)
     else:
-        keeper = entry.edition.contact
+        keeper = entry.context.contact
         own, url = Contact(REGISTER_NAME, keeper), safe_iri(keeper)
-        iri, page = shared(entry.edition, "contact"), f"{entry.edition.base}/"
+        iri, page = shared(entry.context, "contact"), f"{entry.context.base}/"
     mail = _mail(own.email)
     told = {  # udata drops a contact that has neither
         "vcard:fn": string(own.name),

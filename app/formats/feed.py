@@ -15,7 +15,7 @@ from app.domain.ledger import ACCEPTED, timestamp
 from app.domain.references import THE_REGISTER
 from app.formats import changes, sentences
 from app.formats.changes import Logged
-from app.formats.document import Edition, label, vocabularies
+from app.formats.document import Context, label, vocabularies
 from app.formats.rdf import clean
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -78,20 +78,20 @@ class Feed:
     entry: Commitment | None = None
 
 
-def atom(recorded: Sequence[Logged], feed: Feed, edition: Edition) -> bytes:
+def atom(recorded: Sequence[Logged], feed: Feed, context: Context) -> bytes:
     """A page of the feed. It was updated when the last of its events was recorded."""
     words = _WORDS[feed.language]
     root = Element("feed", {"xmlns": ATOM, "xml:lang": feed.language})
     updated = max((_updated(one) for one in recorded), default=None)
     _add(root, "id", feed.first)
-    _add(root, "title", _title(feed, edition))
+    _add(root, "title", _title(feed, context))
     _add(root, "subtitle", words["about"])
-    _add(root, "updated", timestamp(updated or edition.head.recorded_at or BEGINNING))
+    _add(root, "updated", timestamp(updated or context.head.recorded_at or BEGINNING))
     _add(SubElement(root, "author"), "name", "Ouvertures")
-    _add(root, "generator", "Ouvertures", uri=edition.base)
-    _links(root, feed, edition)
+    _add(root, "generator", "Ouvertures", uri=context.base)
+    _links(root, feed, context)
     for one in recorded:
-        root.append(_entry(one, feed, edition))
+        root.append(_entry(one, feed, context))
     indent(root)
     told: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return told
@@ -105,7 +105,7 @@ def _link(parent: Element, rel: str, address: str, media_type: str) -> None:
     SubElement(parent, "link", {"rel": rel, "href": address, "type": media_type})
 
 
-def _title(feed: Feed, edition: Edition) -> str:
+def _title(feed: Feed, context: Context) -> str:
     words = _WORDS[feed.language]
     if feed.entry:
         told = words["entry"].format(
@@ -113,16 +113,16 @@ def _title(feed: Feed, edition: Edition) -> str:
         )
     else:
         told = words["actions" if feed.of_actions else "openings"]
-    narrowed = ", ".join(_filter(name, value, feed, edition) for name, value in feed.filters)
+    narrowed = ", ".join(_filter(name, value, feed, context) for name, value in feed.filters)
     return f"{told} ({narrowed})" if narrowed else told
 
 
-def _filter(name: str, value: str, feed: Feed, edition: Edition) -> str:
+def _filter(name: str, value: str, feed: Feed, context: Context) -> str:
     """A filter in words, where there are words for it."""
     words = _WORDS[feed.language]
     match name:
         case "publisher":
-            return edition.name_of(value).within(feed.language)
+            return context.name_of(value).within(feed.language)
         case "state":
             return label(value, of_action=feed.of_actions).within(feed.language)
         case "as_of":
@@ -133,7 +133,7 @@ def _filter(name: str, value: str, feed: Feed, edition: Edition) -> str:
     return known[feed.language] if known else f"{name} = {value}"
 
 
-def _links(root: Element, feed: Feed, edition: Edition) -> None:
+def _links(root: Element, feed: Feed, context: Context) -> None:
     kind = "application/atom+xml"
     around = (("self", feed.page), ("first", feed.first))
     for rel, address in (*around, ("previous", feed.previous), ("next", feed.next)):
@@ -141,7 +141,7 @@ def _links(root: Element, feed: Feed, edition: Edition) -> None:
             _link(root, rel, address, kind)
     _link(root, "alternate", feed.alternate, "text/html")
     _link(root, "up", feed.up, "text/html" if feed.entry is None else kind)
-    _link(root, "license", edition.licence, "text/html")
+    _link(root, "license", context.licence, "text/html")
 
 
 def _updated(one: Logged) -> datetime:
@@ -149,62 +149,62 @@ def _updated(one: Logged) -> datetime:
     return (one.judgement or one.event).recorded_at
 
 
-def _entry(one: Logged, feed: Feed, edition: Edition) -> Element:
+def _entry(one: Logged, feed: Feed, context: Context) -> Element:
     """One event. It has the address of its place on the entry’s page, for ever."""
     event, language = one.event, feed.language
     kind = "actions" if feed.of_actions else "openings"
-    page = f"{edition.base}/{kind}/{quote(event.commitment, safe='')}"
+    page = f"{context.base}/{kind}/{quote(event.commitment, safe='')}"
     shown = one.target.position if one.target else event.position
     root = Element("entry")
     _add(root, "id", f"{page}#position-{event.position}")
     _add(root, "title", changes.headline(one, language))
     _add(root, "published", timestamp(event.recorded_at))
     _add(root, "updated", timestamp(_updated(one)))
-    _add(SubElement(root, "author"), "name", _recorder(event.recorded_by, edition, language))
+    _add(SubElement(root, "author"), "name", _recorder(event.recorded_by, context, language))
     _link(root, "alternate", f"{page}#position-{shown}", "text/html")
-    _link(root, "via", changes.address(event.position, edition), "application/json")
-    for name, told, scheme in _categories(one, edition, language):
+    _link(root, "via", changes.address(event.position, context), "application/json")
+    for name, told, scheme in _categories(one, context, language):
         SubElement(root, "category", {"term": name, "scheme": scheme, "label": told})
-    _add(root, "summary", "\n".join(_lines(one, edition, language)))
-    _add(root, "content", _content(one, edition, language), type="html")
+    _add(root, "summary", "\n".join(_lines(one, context, language)))
+    _add(root, "content", _content(one, context, language), type="html")
     return root
 
 
-def _recorder(slug: str, edition: Edition, language: str) -> str:
+def _recorder(slug: str, context: Context, language: str) -> str:
     if slug == THE_REGISTER:
         return "Ouvertures"
-    return edition.name_of(slug).within(language)
+    return context.name_of(slug).within(language)
 
 
-def _categories(one: Logged, edition: Edition, language: str) -> Iterator[tuple[str, str, str]]:
+def _categories(one: Logged, context: Context, language: str) -> Iterator[tuple[str, str, str]]:
     """(term, label, scheme): the kind of event, who opens, and whether the claim counts."""
     kinds, standings = (
-        f"{edition.base}/api/v1/changes#kind",
-        f"{edition.base}/api/v1/changes#standing",
+        f"{context.base}/api/v1/changes#kind",
+        f"{context.base}/api/v1/changes#standing",
     )
     yield one.event.kind, changes.word(one.event.kind, language), kinds
     if (judged := changes.standing(one)) != ACCEPTED:
         yield judged, changes.word(judged, language), standings
     if entry := one.after or one.before or one.entry:
-        name = clean(edition.name_of(entry.publisher).within(language))
-        yield clean(entry.publisher), name, f"{edition.base}/api/v1/publishers"
+        name = clean(context.name_of(entry.publisher).within(language))
+        yield clean(entry.publisher), name, f"{context.base}/api/v1/publishers"
 
 
-def _lines(one: Logged, edition: Edition, language: str) -> Iterator[str]:
+def _lines(one: Logged, context: Context, language: str) -> Iterator[str]:
     """In plain text: what changed, then what else is known."""
     colon = _WORDS[language]["colon"]
     for row in changes.rows(one, language):
         yield f"{row.label}{colon}{row.before or '–'} → {row.after or '–'}"
-    for fact in changes.facts(one, edition, language):
+    for fact in changes.facts(one, context, language):
         yield f"{fact.label}{colon}{fact.value}"
 
 
-def _content(one: Logged, edition: Edition, language: str) -> str:
+def _content(one: Logged, context: Context, language: str) -> str:
     """The same as HTML: a table of before and after, and a list."""
     rows = list(changes.rows(one, language))
     told = [_table(rows, language)] if rows else []
     told.append("<dl>")
-    for fact in changes.facts(one, edition, language):
+    for fact in changes.facts(one, context, language):
         value = escape(fact.value)
         if fact.address:
             value = f'<a href="{escape(fact.address)}">{value}</a>'

@@ -7,37 +7,37 @@ from urllib.parse import quote
 from app.domain.commitments import as_json
 from app.domain.search import Export
 from app.domain.statistics import Row, Share, Spread, Statistics, TextRow, Verdicts
-from app.formats.document import Document, Edition, encode, register, vocabularies
+from app.formats.document import Context, Document, encode, register, vocabularies
 from app.formats.table import Sheet, csv
 
 NAMELESS: Document = {"fr": None, "en": None}
 TYPES: dict[str, Document] = {row["key"]: row["label"] for row in vocabularies()["types"]}
 
 
-def in_json(found: Statistics, edition: Edition) -> bytes:
+def in_json(found: Statistics, context: Context) -> bytes:
     """A row for each group, and one for all of them together."""
     return encode(
         {
             "by": found.by,
-            "data": [_row(row, found.by, edition) for row in found.rows],
-            "overall": _row(found.overall, found.by, edition),
-            "register": register(edition),
+            "data": [_row(row, found.by, context) for row in found.rows],
+            "overall": _row(found.overall, found.by, context),
+            "register": register(context),
         }
     )
 
 
-def in_csv(found: Statistics, export: Export, edition: Edition) -> bytes:
+def in_csv(found: Statistics, export: Export, context: Context) -> bytes:
     """The same as CSV: a line for each group, and a last one, by `all`, for all of them together.
 
     Each line says for which day and position it holds, so that tables of several days can be one.
     """
-    held = register(edition)
+    held = register(context)
     rows = [*((found.by, row) for row in found.rows), ("all", found.overall)]
     lines = [
         {
             **{name: held[name] for name in ("as_of", "position")},
             "by": by,
-            **dict(_flat(_row(row, found.by, edition))),
+            **dict(_flat(_row(row, found.by, context))),
         }
         for by, row in rows
     ]
@@ -46,12 +46,12 @@ def in_csv(found: Statistics, export: Export, edition: Edition) -> bytes:
     return b"".join(csv(sheet, spreadsheet=export.spreadsheet))
 
 
-def _row(row: Row | TextRow, by: str, edition: Edition) -> Document:
+def _row(row: Row | TextRow, by: str, context: Context) -> Document:
     if isinstance(row, TextRow):
-        return _of_text(row, edition)
+        return _of_text(row, context)
     return {
         "group": row.group,
-        "name": _name(row.group, by, edition),
+        "name": _name(row.group, by, context),
         "entries": row.entries,
         "uncertain": row.uncertain,
         "restricted": row.restricted,
@@ -66,10 +66,10 @@ def _row(row: Row | TextRow, by: str, edition: Edition) -> Document:
     }
 
 
-def _name(group: str | None, by: str, edition: Edition) -> Document:
+def _name(group: str | None, by: str, context: Context) -> Document:
     """What a group is called: an organisation by its name, a type by its label."""
     if group is not None and by == "publisher":
-        return dict(as_json(edition.name_of(group)))
+        return dict(as_json(context.name_of(group)))
     return TYPES.get(group or "", NAMELESS)
 
 
@@ -102,10 +102,10 @@ def _spread(found: Spread) -> Document:
     }
 
 
-def _of_text(row: TextRow, edition: Edition) -> Document:
+def _of_text(row: TextRow, context: Context) -> Document:
     return {
         "group": row.group,
-        "title": row.group and edition.title_of(row.group),
+        "title": row.group and context.title_of(row.group),
         "entries": row.entries,
         "parts": row.parts,
         "moves": row.moves,
@@ -113,13 +113,13 @@ def _of_text(row: TextRow, edition: Edition) -> Document:
         "earlier": row.earlier,
         "withdrawn": row.withdrawn,
         "days": {**_spread(row.days), "part": row.days.part},
-        "details": row.group and _details(row.group, edition),
+        "details": row.group and _details(row.group, context),
     }
 
 
-def _details(text: str, edition: Edition) -> str:
+def _details(text: str, context: Context) -> str:
     """Where each move of a text is told, of the same day and position."""
-    return f"{edition.base}/api/v1/texts/{quote(text, safe='')}{edition.seen_from}"
+    return f"{context.base}/api/v1/texts/{quote(text, safe='')}{context.seen_from}"
 
 
 def _flat(told: Document, before: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from app.domain.commitments import Commitment
 from app.domain.search import OF_EXPORTS, PAGING
 from app.formats import FORMATS, HTML, JSON, OF_ENTRY, Format
-from app.formats.document import OPEN_LICENCE, Document, Edition
+from app.formats.document import OPEN_LICENCE, Context, Document
 from app.formats.entry import published
 from app.formats.rdf import safe_iri
 
@@ -55,17 +55,17 @@ def everywhere(base: str) -> Iterator[Link]:
 
 
 def of_entry(
-    commitment: Commitment, edition: Edition, voice: Format, language: str | None = None
+    commitment: Commitment, context: Context, voice: Format, language: str | None = None
 ) -> Iterator[Link]:
     """Around an entry: its permanent address, its other voices, its list, and what is open."""
-    it, seen = edition.iri(commitment), edition.seen_from
+    it, seen = context.iri(commitment), context.seen_from
     spoken = f"{'&' if seen else '?'}lang={language}" if language else ""
     yield Link("canonical", f"{it}{seen}{spoken}")
     of_action = commitment.type == "action"
     for row in OF_ENTRY:
         if row != voice and (row.of_actions or not of_action):
             yield Link("alternate", f"{it}.{row.suffix}{seen}", row.media_type)
-    listed = f"{edition.base}/{'actions' if of_action else 'openings'}{seen}"
+    listed = f"{context.base}/{'actions' if of_action else 'openings'}{seen}"
     yield Link("collection", listed)
     yield Link("up", listed)
     for resource in commitment.resources if published(commitment) else ():
@@ -155,9 +155,9 @@ def linkset(contexts: Mapping[str, Iterable[Link]]) -> Document:
     """Links by what they lead from."""
     told = []
     for anchor, links in contexts.items():
-        context: Document = {"anchor": anchor}
+        one_context: Document = {"anchor": anchor}
         for link in links:
             target = {"href": link.target, **({"type": link.type} if link.type else {})}
-            context.setdefault(link.rel, []).append(target)
-        told.append(context)
+            one_context.setdefault(link.rel, []).append(target)
+        told.append(one_context)
     return {"linkset": told}

@@ -16,7 +16,7 @@ from app.formats import sentences
 from app.formats.concepts import RECOGNISED
 from app.formats.dcat import ABOUT, REGISTER, TITLE
 from app.formats.distributions import named_resources
-from app.formats.document import Document, Edition, encode, label
+from app.formats.document import Context, Document, encode, label
 from app.formats.entry import published
 from app.formats.rdf import clean, safe_iri
 
@@ -36,9 +36,9 @@ def block(told: Document) -> str:
     return encode(told).decode().translate(_UNSAFE)
 
 
-def opening(commitment: Commitment, edition: Edition, language: str) -> Document:
+def opening(commitment: Commitment, context: Context, language: str) -> Document:
     """One opening as a dataset. What is only promised has no file, no day and no price."""
-    it, state = edition.iri(commitment), commitment.state
+    it, state = context.iri(commitment), commitment.state
     return _known(
         {
             "@context": CONTEXT,
@@ -47,49 +47,49 @@ def opening(commitment: Commitment, edition: Edition, language: str) -> Document
             "identifier": commitment.slug,
             "url": it,
             "name": _name(commitment, language),
-            "description": _description(commitment, edition, language),
-            "creativeWorkStatus": _status(state, edition, language),
-            "dateCreated": timestamp(edition.by_then(commitment.created)),
-            "dateModified": timestamp(edition.by_then(commitment.modified)),
-            "datePublished": _day(commitment.opened_on, edition),
+            "description": _description(commitment, context, language),
+            "creativeWorkStatus": _status(state, context, language),
+            "dateCreated": timestamp(context.by_then(commitment.created)),
+            "dateModified": timestamp(context.by_then(commitment.modified)),
+            "datePublished": _day(commitment.opened_on, context),
             "temporalCoverage": _coverage(commitment),
             "spatialCoverage": {"@type": "Country", "name": "France"},
             "inLanguage": "fr",
             "keywords": [word for one in commitment.keywords if (word := clean(one))],
-            "license": _licence(commitment, edition),
-            "publisher": _publisher(commitment, edition, language),
+            "license": _licence(commitment, context),
+            "publisher": _publisher(commitment, context, language),
             "isAccessibleForFree": _free(commitment),
             "conditionsOfAccess": _conditions(commitment, language),
-            "includedInDataCatalog": _catalogue(edition, language),
+            "includedInDataCatalog": _catalogue(context, language),
             "subjectOf": _elsewhere(commitment),
             "codeRepository": _repositories(commitment),
-            "distribution": _distributions(commitment, edition, language),
-            **_said_by(edition),
+            "distribution": _distributions(commitment, context, language),
+            **_said_by(context),
         }
     )
 
 
-def catalogue(entries: Iterable[Commitment], edition: Edition, language: str) -> Document:
+def catalogue(entries: Iterable[Commitment], context: Context, language: str) -> Document:
     """The site, and the catalogue with the openings of one of its pages."""
-    head = edition.head.recorded_at
+    head = context.head.recorded_at
     site = {
         "@type": "WebSite",
-        "@id": f"{edition.base}/#site",
-        "url": f"{edition.base}/",
+        "@id": f"{context.base}/#site",
+        "url": f"{context.base}/",
         "name": clean(REGISTER.within(language)),
         "alternateName": clean(TITLE.within(language)),
         "inLanguage": list(LANGUAGES),
-        "potentialAction": search(edition, PARAMETERS),
+        "potentialAction": search(context, PARAMETERS),
     }
     listing = {
-        **_catalogue(edition, language),
+        **_catalogue(context, language),
         "description": ABOUT.within(language),
         "inLanguage": list(LANGUAGES),
         "isAccessibleForFree": True,
-        "license": edition.licence,
-        "publisher": _register(edition),
-        "dateModified": timestamp(edition.by_then(head)) if head else None,
-        "dataset": [{"@id": edition.iri(entry)} for entry in entries],
+        "license": context.licence,
+        "publisher": _register(context),
+        "dateModified": timestamp(context.by_then(head)) if head else None,
+        "dataset": [{"@id": context.iri(entry)} for entry in entries],
     }
     return {"@context": CONTEXT, "@graph": [_known(site), _known(listing)]}
 
@@ -106,25 +106,25 @@ def _name(commitment: Commitment, language: str) -> str:
     return clean(commitment.title.within(language)) or clean(commitment.slug)
 
 
-def _description(commitment: Commitment, edition: Edition, language: str) -> str:
+def _description(commitment: Commitment, context: Context, language: str) -> str:
     """The state in words first, so that a reader of one text knows that it is a promise."""
-    told = clean(sentences.description(commitment, edition, language))
+    told = clean(sentences.description(commitment, context, language))
     if len(told) < SHORTEST:
         told = f"{told} {TITLE.within(language)}."
     return told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
 
 
-def _status(state: str, edition: Edition, language: str) -> Document:
+def _status(state: str, context: Context, language: str) -> Document:
     return {
         "@type": "DefinedTerm",
         "termCode": state,
         "name": label(state).within(language),
-        "inDefinedTermSet": f"{edition.base}/api/v1/vocabularies",
+        "inDefinedTermSet": f"{context.base}/api/v1/vocabularies",
     }
 
 
-def _day(day: date | None, edition: Edition) -> str | None:
-    return min(day, edition.asked).isoformat() if day else None
+def _day(day: date | None, context: Context) -> str | None:
+    return min(day, context.asked).isoformat() if day else None
 
 
 def _coverage(commitment: Commitment) -> str | None:
@@ -142,22 +142,22 @@ def _bound(text: str | None) -> str:
 
 
 def _licence(
-    commitment: Commitment, edition: Edition, resource: Resource | None = None
+    commitment: Commitment, context: Context, resource: Resource | None = None
 ) -> str | None:
     """The licence that is named, or that of the register for what is open and is not code."""
     for named in (resource.licence if resource else None, commitment.licence):
         if iri := safe_iri(named):
             return RECOGNISED.get(iri, iri)
     of_register = published(commitment) and commitment.type != "source_code"
-    return edition.licence if of_register else None
+    return context.licence if of_register else None
 
 
-def _publisher(commitment: Commitment, edition: Edition, language: str) -> Document | None:
+def _publisher(commitment: Commitment, context: Context, language: str) -> Document | None:
     slug = commitment.publisher or commitment.steward
     if not slug:
         return None
-    name = clean(edition.name_of(slug).within(language))
-    it = edition.shared(f"publisher-{slug}")
+    name = clean(context.name_of(slug).within(language))
+    it = context.shared(f"publisher-{slug}")
     return {"@type": "GovernmentOrganization", "@id": it, "name": name}
 
 
@@ -172,29 +172,29 @@ def _conditions(commitment: Commitment, language: str) -> str:
     return said or _CONDITIONS.get(commitment.access_rights, Words()).within(language)
 
 
-def _catalogue(edition: Edition, language: str) -> Document:
+def _catalogue(context: Context, language: str) -> Document:
     return {
         "@type": "DataCatalog",
-        "@id": f"{edition.base}/catalog",
-        "url": f"{edition.base}/",
+        "@id": f"{context.base}/catalog",
+        "url": f"{context.base}/",
         "name": TITLE.within(language),
     }
 
 
-def _register(edition: Edition) -> Document:
-    return {"@type": "Organization", "@id": edition.shared("publisher"), "name": REGISTER.fr}
+def _register(context: Context) -> Document:
+    return {"@type": "Organization", "@id": context.shared("publisher"), "name": REGISTER.fr}
 
 
-def _said_by(edition: Edition) -> Document:
+def _said_by(context: Context) -> Document:
     """Of the description itself: who says it, of which day, and under which licence."""
     return {
-        "sdPublisher": _register(edition),
-        "sdDatePublished": edition.asked.isoformat(),
-        "sdLicense": edition.licence,
+        "sdPublisher": _register(context),
+        "sdDatePublished": context.asked.isoformat(),
+        "sdLicense": context.licence,
     }
 
 
-def search(edition: Edition, parameters: Container[str]) -> Document | None:
+def search(context: Context, parameters: Container[str]) -> Document | None:
     """Where to search in words, if lists take them among their parameters."""
     if "q" not in parameters:
         return None
@@ -202,7 +202,7 @@ def search(edition: Edition, parameters: Container[str]) -> Document | None:
         "@type": "SearchAction",
         "target": {
             "@type": "EntryPoint",
-            "urlTemplate": f"{edition.base}/?q={{search_term_string}}",
+            "urlTemplate": f"{context.base}/?q={{search_term_string}}",
         },
         "query-input": "required name=search_term_string",
     }
@@ -236,17 +236,17 @@ def _resources(commitment: Commitment, *kinds: str) -> list[tuple[str, Resource]
     return [(name, one) for name, one in named_resources(commitment) if one.kind in kinds]
 
 
-def _distributions(commitment: Commitment, edition: Edition, language: str) -> list[Document]:
+def _distributions(commitment: Commitment, context: Context, language: str) -> list[Document]:
     return [
         _known(
             {
                 "@type": "DataDownload",
-                "@id": f"{edition.iri(commitment)}#distribution-{name}",
+                "@id": f"{context.iri(commitment)}#distribution-{name}",
                 "name": clean(one.title.within(language)),
                 "contentUrl": safe_iri(one.download_url) or one.url,
                 "encodingFormat": clean(one.media_type) or clean(one.format),
                 "contentSize": None if one.bytes is None else f"{one.bytes:d} B",
-                "license": _licence(commitment, edition, one),
+                "license": _licence(commitment, context, one),
                 "usageInfo": safe_iri(one.documentation),
             }
         )

@@ -7,7 +7,7 @@ from datetime import date
 from app.domain.commitments import Commitment, Deadline, Move, Part
 from app.domain.periods import Unreadable, parse, period_of, spell
 from app.domain.states import OPEN
-from app.formats.document import Edition, label
+from app.formats.document import Context, label
 
 LANGUAGES = ("fr", "en")
 AWAITED = frozenset({"planned", "in_progress", "partially_available", "suspended"})
@@ -106,9 +106,9 @@ def state(entry: Commitment | Part, language: str, *, of_action: bool = False) -
     return told + phrases.undated
 
 
-def description(commitment: Commitment, edition: Edition, language: str) -> str:
+def description(commitment: Commitment, context: Context, language: str) -> str:
     """The state, what the thing is, its parts, who may have it: for who sees one text only."""
-    told = [f"[{state(commitment, language)}]", _about(commitment, edition, language)]
+    told = [f"[{state(commitment, language)}]", _about(commitment, context, language)]
     if commitment.parts:
         told.append(_parts(commitment.parts, language))
     return " ".join([*told, *_access(commitment, language)])
@@ -124,24 +124,24 @@ def _access(commitment: Commitment, language: str) -> Iterator[str]:
         yield _sentence(known)
 
 
-def _about(commitment: Commitment, edition: Edition, language: str) -> str:
+def _about(commitment: Commitment, context: Context, language: str) -> str:
     if described := commitment.description.within(language):
         return described
     title = commitment.title.within(language) or commitment.slug
-    return " ".join([_sentence(title), *set_by(commitment, edition, language)])
+    return " ".join([_sentence(title), *set_by(commitment, context, language)])
 
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
-def set_by(commitment: Commitment | Part, edition: Edition, language: str) -> Iterator[str]:
+def set_by(commitment: Commitment | Part, context: Context, language: str) -> Iterator[str]:
     """The text that set the deadline in force, or that took it away."""
     phrases, deadline = _PHRASES[language], commitment.deadline
     if deadline and deadline.text:
-        yield phrases.set_by.format(edition.title_of(deadline.text))
+        yield phrases.set_by.format(context.title_of(deadline.text))
     elif commitment.moves and not deadline and (text := commitment.moves[-1].text):
-        yield phrases.taken_by.format(edition.title_of(text))
+        yield phrases.taken_by.format(context.title_of(text))
 
 
 def _parts(parts: Sequence[Part], language: str) -> str:
@@ -153,26 +153,26 @@ def _parts(parts: Sequence[Part], language: str) -> str:
     return phrases.parts.format(phrases.semicolon.join(told))
 
 
-def history(entry: Commitment | Part, edition: Edition, language: str) -> str:
+def history(entry: Commitment | Part, context: Context, language: str) -> str:
     """How the deadline has moved, by which texts; nothing when it has not."""
     if not entry.moves:
         return ""
-    told = [_first(entry.first_deadline, edition, language)]
-    told += [_move(move, edition, language) for move in entry.moves]
+    told = [_first(entry.first_deadline, context, language)]
+    told += [_move(move, context, language) for move in entry.moves]
     if entry.slip_days is not None:
         told.append(_PHRASES[language].slip.format(days(entry.slip_days, language)))
     return " ".join(told).strip()
 
 
-def _first(deadline: Deadline | None, edition: Edition, language: str) -> str:
+def _first(deadline: Deadline | None, context: Context, language: str) -> str:
     if deadline is None:
         return ""
     spelled = spell(deadline.period, language)
-    return _PHRASES[language].first.format(spelled, _by(deadline.text, edition))
+    return _PHRASES[language].first.format(spelled, _by(deadline.text, context))
 
 
-def _move(move: Move, edition: Edition, language: str) -> str:
-    phrases, by = _PHRASES[language], _by(move.text, edition)
+def _move(move: Move, context: Context, language: str) -> str:
+    phrases, by = _PHRASES[language], _by(move.text, context)
     start = day(move.moved_from, language)
     if move.moved_to is None or move.days is None:
         return phrases.withdrawn.format(start, by)
@@ -180,8 +180,8 @@ def _move(move: Move, edition: Edition, language: str) -> str:
     return phrase.format(start, day(move.moved_to, language), days(move.days, language), by)
 
 
-def _by(text: str | None, edition: Edition) -> str:
-    return f" ({edition.title_of(text)})" if text else ""
+def _by(text: str | None, context: Context) -> str:
+    return f" ({context.title_of(text)})" if text else ""
 
 
 def day(value: date, language: str) -> str:

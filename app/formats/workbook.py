@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from app.domain.search import MOST_SAFE, Export
 from app.formats.columns import TABLES
-from app.formats.document import Edition
+from app.formats.document import Context
 from app.formats.table import CHUNK, Cell, Row, Sheet, cut
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -98,22 +98,22 @@ class About:
         return Sheet(named("about", self.labels), ("Ouvertures", ""), lines, WIDTHS)
 
 
-def about(export: Export, edition: Edition) -> About:
+def about(export: Export, context: Context) -> About:
     """What holds of a list: the day, the place in the chain, the licence, where it comes from."""
     table = TABLES[export.of]
     fr, en = table.titles
-    schema: dict[str, Cell] = {"schema": f"{edition.base}/schemas/{table.name}.json"}
+    schema: dict[str, Cell] = {"schema": f"{context.base}/schemas/{table.name}.json"}
     values: dict[str, Cell] = {
         "title": en if export.labels == "en" else fr,
-        "as_of": edition.asked,
-        "position": edition.head.position,
-        "hash": edition.head.hash,
-        "address": f"{edition.base}/{table.name}",
+        "as_of": context.asked,
+        "position": context.head.position,
+        "hash": context.head.hash,
+        "address": f"{context.base}/{table.name}",
         **(schema if export.layout == "plain" else {}),
-        "licence": edition.licence,
-        "correct": edition.contact,
+        "licence": context.licence,
+        "correct": context.contact,
     }
-    return About(export.labels, edition.day, values)
+    return About(export.labels, context.day, values)
 
 
 def parted(sheet: Sheet, most_rows: int = MOST_ROWS) -> Iterator[tuple[str, Iterator[Row]]]:

@@ -88,7 +88,7 @@ class Dumps:
 
         Raises Unavailable when others keep it waiting, or when there is no room.
         """
-        key = (name, sought.search, sought.around.vantage, sought.around.renamed_at)
+        key = (name, sought.search, sought.around.snapshot, sought.around.renamed_at)
         if found := self._found(sought.last, key):
             return found
         with self._turn():

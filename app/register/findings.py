@@ -9,7 +9,7 @@ from app.domain.commitments import Commitment
 from app.domain.fold import resolve
 from app.domain.ledger import Event, broken
 from app.formats import dcat
-from app.formats.document import Edition
+from app.formats.document import Context
 from app.store import commitments, references, wordings
 from app.store.commitments import A_BATCH
 from app.store.database import Connection
@@ -32,13 +32,13 @@ def findings(connection: Connection, today: date) -> list[Finding]:
     """All that is found: faults and flags, of the chain and of every entry."""
     found = list(_chain_faults(connection))
     found += [Finding(True, row.slug, str(row)) for row in commitments.garbled(connection)]
-    edition = _edition(connection, today)
+    context = _context(connection, today)
     for slug in commitments.slugs(connection):
         events = commitments.events(connection, slug)
         try:
             found += _history_faults(connection, slug, events)
             found += [Finding(False, slug, flag) for flag in decisions.oddities(events)]
-            found += _unfit(commitments.spans(connection, slug)[-1:], edition)
+            found += _unfit(commitments.spans(connection, slug)[-1:], context)
         except UNREADABLE as fault:
             found.append(Finding(True, slug, f"its ledger cannot be folded: {fault!r}"))
     found += [
@@ -48,9 +48,9 @@ def findings(connection: Connection, today: date) -> list[Finding]:
     return found
 
 
-def _edition(connection: Connection, day: date) -> Edition:
+def _context(connection: Connection, day: date) -> Context:
     """What telling takes besides a record. Nobody reads what is told here."""
-    return Edition(
+    return Context(
         base="https://register.invalid",
         day=day,
         head=commitments.head(connection),
@@ -60,14 +60,14 @@ def _edition(connection: Connection, day: date) -> Edition:
     )
 
 
-def _unfit(newest: Iterable[Commitment], edition: Edition) -> Iterator[Finding]:
+def _unfit(newest: Iterable[Commitment], context: Context) -> Iterator[Finding]:
     """What would be set apart for harvesters: an entry as a whole, or one of its values."""
     for entry in newest:
         for name, why in admission.unfit(entry):
             yield Finding(False, entry.slug, f"{name}: {why} Harvesters may not be told of it")
         if entry.type != "action":
             try:
-                dcat.ntriples(dcat.opening(entry, edition))
+                dcat.ntriples(dcat.opening(entry, context))
             except UNREADABLE as fault:
                 yield Finding(True, entry.slug, f"it cannot be told in DCAT: {fault!r}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from app.domain.access import PUBLIC
 from app.domain.commitments import Commitment
 from app.domain.ledger import CLAIMS, Event
-from app.domain.search import Search, Vantage
+from app.domain.search import Search, Snapshot
 from app.store import commitments, log
 from app.store.database import Connection
 
@@ -54,27 +54,27 @@ def following(connection: Connection, after: int, most: int) -> tuple[Recorded, 
 
 
 def newest(
-    connection: Connection, of: Search | str, vantage: Vantage, before: int | None, *, dated: bool
+    connection: Connection, of: Search | str, snapshot: Snapshot, before: int | None, *, dated: bool
 ) -> Stretch:
     """The newest public recordings about the entries sought, before a position.
 
     `of`: a search, or the slug of one entry. `dated`: before and after are as of the day of the
-    vantage, else as of the day on which each was recorded.
+    snapshot, else as of the day on which each was recorded.
     """
-    place = min(before or vantage.position + 1, vantage.position + 1)
-    found = log.positions(connection, of, vantage, place, A_PAGE + 1)
+    place = min(before or snapshot.position + 1, snapshot.position + 1)
+    found = log.positions(connection, of, snapshot, place, A_PAGE + 1)
     shown, newer = found[:A_PAGE], None
     if before is not None:
-        above = log.positions(connection, of, vantage, place, A_PAGE + 1, newer=True)
+        above = log.positions(connection, of, snapshot, place, A_PAGE + 1, newer=True)
         newer = above[A_PAGE] if len(above) > A_PAGE else 0 if above else None
     held = log.events_at(connection, shown)
-    recorded = _recorded(connection, [held[one] for one in shown], vantage if dated else None)
-    told = _told(connection, [one for one in recorded if one.public], vantage)
+    recorded = _recorded(connection, [held[one] for one in shown], snapshot if dated else None)
+    told = _told(connection, [one for one in recorded if one.public], snapshot)
     return Stretch(told, shown[-1] if len(found) > A_PAGE else None, newer)
 
 
 def _recorded(
-    connection: Connection, events: Sequence[Event], dated: Vantage | None = None
+    connection: Connection, events: Sequence[Event], dated: Snapshot | None = None
 ) -> tuple[Recorded, ...]:
     told = commitments.around(connection, events, dated.day if dated else None)
     return tuple(
@@ -92,15 +92,15 @@ def _is_public(event: Event, entry: Commitment | None) -> bool:
 
 
 def _told(
-    connection: Connection, recorded: Sequence[Recorded], vantage: Vantage
+    connection: Connection, recorded: Sequence[Recorded], snapshot: Snapshot
 ) -> tuple[Recorded, ...]:
     """With what tells each event besides what it changed."""
     events = [one.event for one in recorded]
     about = {event.position: (event.claim and event.claim.target) or 0 for event in events}
     slugs = {event.commitment for event in events}
-    entries = commitments.several(connection, slugs, vantage, PUBLIC)
+    entries = commitments.several(connection, slugs, snapshot, PUBLIC)
     claims = [event for event in events if event.kind in CLAIMS]
-    judgements = log.judgements(connection, claims, vantage.position)
+    judgements = log.judgements(connection, claims, snapshot.position)
     targets = log.events_at(connection, about.values())
     return tuple(
         replace(

@@ -16,7 +16,7 @@ from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.passages import Highlights
 from app.domain.references import Head, Organization, Text
-from app.domain.search import Search, Vantage, cursor
+from app.domain.search import Search, Snapshot, cursor
 from app.domain.statistics import Moved, Statistics, of_entries, of_texts
 from app.register import Clock, Kept, log
 from app.register.log import Recorded, Stretch
@@ -48,9 +48,9 @@ class Surroundings:
     texts: Mapping[str, Text]
 
     @property
-    def vantage(self) -> Vantage:
+    def snapshot(self) -> Snapshot:
         """The day and the position of the answer, fixed."""
-        return Vantage(self.day, self.head.position)
+        return Snapshot(self.day, self.head.position)
 
     @property
     def renamed_at(self) -> datetime | None:
@@ -171,10 +171,10 @@ class Reading:
     def find(self, search: Search, actor: Actor) -> Page:
         """A page of entries. Raises BadQuery for a day to come or a name that does not exist."""
         with self.database.reading() as connection:
-            vantage, head = self._vantage(connection, search.as_of, search.at)
+            snapshot, head = self._snapshot(connection, search.as_of, search.at)
             _check_names(connection, search, actor)
-            total, facets = self._tallied(connection, search, vantage, actor)
-            found = commitments.find(connection, search, vantage, actor)
+            total, facets = self._tallied(connection, search, snapshot, actor)
+            found = commitments.find(connection, search, snapshot, actor)
             _check_page(search, total, found)
             entries = tuple(found.entries)
             asked = search.as_of, search.at
@@ -184,8 +184,8 @@ class Reading:
                 facets=facets,
                 search=search,
                 more=found.last is not None,
-                cursor=cursor(search, found.last, vantage) if found.last else None,
-                around=self._around(connection, entries, vantage, head, asked),
+                cursor=cursor(search, found.last, snapshot) if found.last else None,
+                around=self._around(connection, entries, snapshot, head, asked),
                 highlights=wordings.highlights(entries, search.q),
             )
 
@@ -197,9 +197,9 @@ class Reading:
         """
         search = replace(search, page=1, page_size=A_BATCH, after=None)
         with self.database.reading() as connection:
-            vantage, around = self._survey(connection, search, actor)
-            found = commitments.find(connection, search, vantage, actor)
-        return Walk(self._entries(found, search, around.vantage, actor), search, around)
+            snapshot, around = self._survey(connection, search, actor)
+            found = commitments.find(connection, search, snapshot, actor)
+        return Walk(self._entries(found, search, around.snapshot, actor), search, around)
 
     def survey(self, search: Search, actor: Actor) -> Surroundings:
         """The surroundings of a walk, without a step of it."""
@@ -208,33 +208,33 @@ class Reading:
 
     def _survey(
         self, connection: Connection, search: Search, actor: Actor
-    ) -> tuple[Vantage, Surroundings]:
-        vantage, head = self._vantage(connection, search.as_of, search.at)
+    ) -> tuple[Snapshot, Surroundings]:
+        snapshot, head = self._snapshot(connection, search.as_of, search.at)
         _check_names(connection, search, actor)
-        return vantage, self._around_all(connection, vantage, head, (search.as_of, search.at))
+        return snapshot, self._around_all(connection, snapshot, head, (search.as_of, search.at))
 
     def _entries(
-        self, found: Found, search: Search, vantage: Vantage, actor: Actor
+        self, found: Found, search: Search, snapshot: Snapshot, actor: Actor
     ) -> Iterator[Commitment]:
         yield from found.entries
         while found.last:
             search = replace(search, after=found.last)
             with self.database.reading() as connection:
-                found = commitments.find(connection, search, vantage, actor)
+                found = commitments.find(connection, search, snapshot, actor)
             yield from found.entries
 
     def stretch(self, number: int, size: int) -> Outlines:
         """Where all that the public sees is, so many at a time. Raises Missing behind the last."""
         kinds = Search(), Search(type=("action",))
         with self.database.reading() as connection:
-            vantage, head = self._vantage(connection)
-            totals = [self._tallied(connection, one, vantage, PUBLIC)[0] for one in kinds]
+            snapshot, head = self._snapshot(connection)
+            totals = [self._tallied(connection, one, snapshot, PUBLIC)[0] for one in kinds]
             last = max(1, -(-sum(totals) // size))
             if number > last:
                 raise Missing("part", str(number))
             first = (number - 1) * size
-            found = commitments.outlines(connection, vantage, PUBLIC, first, size)
-            around = self._around(connection, [], vantage, head)
+            found = commitments.outlines(connection, snapshot, PUBLIC, first, size)
+            around = self._around(connection, [], snapshot, head)
         return Outlines(tuple(found), number, last, around)
 
     def get(
@@ -253,23 +253,23 @@ class Reading:
         before that.
         """
         with self.database.reading() as connection:
-            vantage, head = self._vantage(connection, as_of, at)
+            snapshot, head = self._snapshot(connection, as_of, at)
             if written:
-                vantage = replace(vantage, day=max(vantage.day, paris_day(self.clock.now())))
-            found = _named(connection, (slug, kind), vantage, actor, head)
+                snapshot = replace(snapshot, day=max(snapshot.day, paris_day(self.clock.now())))
+            found = _named(connection, (slug, kind), snapshot, actor, head)
             own = may(actor, CHANGE, found)
-            return Entry(found, own, self._around(connection, [found], vantage, head, (as_of, at)))
+            return Entry(found, own, self._around(connection, [found], snapshot, head, (as_of, at)))
 
     def events(self, slug: str, actor: Actor, kind: str = ENTRY, at: int | None = None) -> Ledger:
         """Every claim about an entry, disputed and retracted ones too, in order of position."""
         with self.database.reading() as connection:
-            vantage, head = self._vantage(connection, None, at)
+            snapshot, head = self._snapshot(connection, None, at)
             events = tuple(commitments.events(connection, slug, head.position))
             spans = commitments.spans(connection, slug, at)
             readable = may(actor, READ, spans[-1]) if spans else _were_public(events)
             if not readable or _kind(events) != kind:
                 raise Missing(kind, slug)
-            around = self._around(connection, spans[-1:], vantage, head, (None, at))
+            around = self._around(connection, spans[-1:], snapshot, head, (None, at))
             cited = {event.claim.text for event in events if event.claim and event.claim.text}
             around = replace(around, texts=references.find_texts(connection, cited))
         own = may(actor, CHANGE, spans[-1] if spans else None)
@@ -279,7 +279,7 @@ class Reading:
         """All organisations."""
         with self.database.reading() as connection:
             found = references.find_organizations(connection)
-            around = self._around(connection, [], *self._vantage(connection))
+            around = self._around(connection, [], *self._snapshot(connection))
         return tuple(found.values()), replace(around, organizations=found)
 
     def texts(
@@ -291,27 +291,27 @@ class Reading:
     ) -> Texts:
         """All legal texts, or only one, and what each moved. Raises Missing."""
         with self.database.reading() as connection:
-            vantage, head = self._vantage(connection, as_of, at)
+            snapshot, head = self._snapshot(connection, as_of, at)
             texts = references.find_texts(connection, only and (only,))
             if only and not texts:
                 raise Missing("text", only)
             found: dict[str | None, list[Moved]] = defaultdict(list)
             search = Search(type=TYPES, text=tuple(texts))
-            for one in figures.moved(connection, search, vantage, actor):
+            for one in figures.moved(connection, search, snapshot, actor):
                 found[one.move.text].append(one)
-            around = self._around(connection, [], vantage, head, (as_of, at))
+            around = self._around(connection, [], snapshot, head, (as_of, at))
         return Texts(tuple(texts.values()), found, around)
 
     def statistics(self, search: Search, by: str, actor: Actor) -> Counted:
         """What is sought, in figures: counted once for each day and position. Raises BadQuery."""
         with self.database.reading() as connection:
-            vantage, head = self._vantage(connection, search.as_of, search.at)
+            snapshot, head = self._snapshot(connection, search.as_of, search.at)
             _check_names(connection, search, actor)
-            question = by, _question(search, vantage, actor)
+            question = by, _question(search, snapshot, actor)
             found = self.counted.get(
-                question, lambda: _counted(connection, search, by, vantage, actor)
+                question, lambda: _counted(connection, search, by, snapshot, actor)
             )
-            around = self._around_all(connection, vantage, head, (search.as_of, search.at))
+            around = self._around_all(connection, snapshot, head, (search.as_of, search.at))
         return Counted(found, around)
 
     def changes(self, after: int, most: int) -> Changes:
@@ -321,11 +321,11 @@ class Reading:
         Raises BadQuery for a position beyond the head.
         """
         with self.database.reading() as connection:
-            vantage, head = self._vantage(connection)
+            snapshot, head = self._snapshot(connection)
             if after > head.position:
                 raise BadQuery((("after", f"The last position is {head.position}."),))
             recorded = log.following(connection, after, most)
-            around = self._around(connection, [], vantage, head)
+            around = self._around(connection, [], snapshot, head)
             organizations = references.find_organizations(connection)
         return Changes(recorded, replace(around, organizations=organizations))
 
@@ -336,13 +336,13 @@ class Reading:
         """
         asked = search.as_of, search.at
         with self.database.reading() as connection:
-            vantage, head = self._vantage(connection, *asked)
+            snapshot, head = self._snapshot(connection, *asked)
             _check_names(connection, search, PUBLIC)
-            entry = _named(connection, name, vantage, PUBLIC, head) if name else None
+            entry = _named(connection, name, snapshot, PUBLIC, head) if name else None
             of = entry.slug if entry else search
             dated = search.as_of is not None
-            stretch = log.newest(connection, of, vantage, before, dated=dated)
-            around = self._around(connection, [], vantage, head, asked)
+            stretch = log.newest(connection, of, snapshot, before, dated=dated)
+            around = self._around(connection, [], snapshot, head, asked)
             around = replace(
                 around,
                 organizations=references.find_organizations(connection),
@@ -354,12 +354,12 @@ class Reading:
         """How many entries the public sees of each timeliness, and since when nothing was said."""
         kinds = {ENTRY: Search(), ACTION: Search(type=("action",))}
         with self.database.reading() as connection:
-            vantage, head = self._vantage(connection)
+            snapshot, head = self._snapshot(connection)
             timeliness = {
-                kind: self._tallied(connection, search, vantage, PUBLIC)[1]["timeliness"]
+                kind: self._tallied(connection, search, snapshot, PUBLIC)[1]["timeliness"]
                 for kind, search in kinds.items()
             }
-            around = self._around(connection, [], vantage, head)
+            around = self._around(connection, [], snapshot, head)
         last = around.head.recorded_at
         silence = self.clock.now() - last if last else None
         return Tally(timeliness, silence, around)
@@ -380,9 +380,9 @@ class Reading:
             raise Unauthenticated("This key has ended; ask your manager for another.")
         return Actor(found.organization, found.role, found.public)
 
-    def _vantage(
+    def _snapshot(
         self, connection: Connection, as_of: date | None = None, at: int | None = None
-    ) -> tuple[Vantage, Head]:
+    ) -> tuple[Snapshot, Head]:
         """From where an answer is given, and its last event. Raises BadQuery for what is to come.
 
         The newest rows are found by an index of their own, so what amounts to now is asked as now.
@@ -394,27 +394,27 @@ class Reading:
             raise BadQuery((("at", f"The last position is {last.position}."),))
         head = last if at in (None, last.position) else commitments.head(connection, at)
         newest = head is last and as_of in (None, today) and self.clock.frozen is None
-        return Vantage(as_of or today, head.position, newest), head
+        return Snapshot(as_of or today, head.position, newest), head
 
     def _tallied(
-        self, connection: Connection, search: Search, vantage: Vantage, actor: Actor
+        self, connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
     ) -> tuple[int, Facets]:
         """The total and the facets of a search: counted once for each day and position."""
-        question = _question(search, vantage, actor)
+        question = _question(search, snapshot, actor)
         return self.tallies.get(
-            question, lambda: commitments.tally(connection, search, vantage, actor)
+            question, lambda: commitments.tally(connection, search, snapshot, actor)
         )
 
     def _around_all(
         self,
         connection: Connection,
-        vantage: Vantage,
+        snapshot: Snapshot,
         head: Head,
         asked: tuple[date | None, int | None],
     ) -> Surroundings:
         """With every organisation and every text."""
         return replace(
-            self._around(connection, [], vantage, head, asked),
+            self._around(connection, [], snapshot, head, asked),
             organizations=references.find_organizations(connection),
             texts=references.find_texts(connection),
         )
@@ -423,15 +423,15 @@ class Reading:
         self,
         connection: Connection,
         entries: Iterable[Commitment],
-        vantage: Vantage,
+        snapshot: Snapshot,
         head: Head,
         asked: tuple[date | None, int | None] = (None, None),
     ) -> Surroundings:
         entries = list(entries)
         slugs = {slug for one in entries for slug in (one.publisher, one.steward) if slug}
         return Surroundings(
-            day=vantage.day,
-            midnight=min(paris_midnight(vantage.day), self.clock.now()),
+            day=snapshot.day,
+            midnight=min(paris_midnight(snapshot.day), self.clock.now()),
             head=head,
             as_of=asked[0],
             at=asked[1],
@@ -441,27 +441,27 @@ class Reading:
         )
 
 
-def _question(search: Search, vantage: Vantage, actor: Actor) -> Hashable:
+def _question(search: Search, snapshot: Snapshot, actor: Actor) -> Hashable:
     """What is counted, whatever page and order it is asked for: from where, and by whose rights."""
     sought = replace(search, sort="rank", page=1, page_size=1, after=None, lang="fr")
-    sought = replace(sought, as_of=vantage.day, at=vantage.position)
+    sought = replace(sought, as_of=snapshot.day, at=snapshot.position)
     return sought, actor.organization, actor.operates
 
 
 def _counted(
-    connection: Connection, search: Search, by: str, vantage: Vantage, actor: Actor
+    connection: Connection, search: Search, by: str, snapshot: Snapshot, actor: Actor
 ) -> Statistics:
     if by == "text":
-        return of_texts(figures.moved(connection, search, vantage, actor), search.text)
-    return of_entries(figures.figures(connection, search, vantage, actor), by, vantage.day)
+        return of_texts(figures.moved(connection, search, snapshot, actor), search.text)
+    return of_entries(figures.figures(connection, search, snapshot, actor), by, snapshot.day)
 
 
 def _named(
-    connection: Connection, name: tuple[str, str], vantage: Vantage, actor: Actor, head: Head
+    connection: Connection, name: tuple[str, str], snapshot: Snapshot, actor: Actor, head: Head
 ) -> Commitment:
     """The entry of that slug and kind. Raises Missing, or Gone when it was retracted whole."""
     slug, kind = name
-    found = commitments.get(connection, slug, vantage, actor)
+    found = commitments.get(connection, slug, snapshot, actor)
     if found is None or (found.type == "action") != (kind == ACTION):
         raise _absent(connection, slug, kind, head)
     return found

@@ -42,7 +42,7 @@ from app.domain.ledger import (
     timestamp,
 )
 from app.domain.references import Head
-from app.domain.search import FACETS, Search, Vantage, near, sort_key
+from app.domain.search import FACETS, Search, Snapshot, near, sort_key
 from app.store import searching
 from app.store.rows import FIELDS, RECORD, UNREADABLE, Garbled, event, legible, record
 from app.store.tables import HELD, NO_END, NO_RANK
@@ -91,30 +91,30 @@ def head(connection: Connection, at: int | None = None) -> Head:
     return Head(*last) if last else Head(0, NO_HASH)
 
 
-def get(connection: Connection, slug: str, vantage: Vantage, actor: Actor) -> Commitment | None:
+def get(connection: Connection, slug: str, snapshot: Snapshot, actor: Actor) -> Commitment | None:
     """One entry as it stands from there, if the actor may see it."""
     rows = connection.execute(
         select(*RECORD).where(
-            table.c.slug == slug, searching.holds(vantage), searching.visible(actor)
+            table.c.slug == slug, searching.holds(snapshot), searching.visible(actor)
         )
     ).all()
-    if rows and not (found := _records(connection, rows[:1], vantage)):
+    if rows and not (found := _records(connection, rows[:1], snapshot)):
         raise _unavailable(slug)
     return found[0] if rows else None
 
 
 def every(
-    connection: Connection, search: Search, vantage: Vantage, actor: Actor
+    connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
 ) -> Iterator[Commitment]:
     """All that is sought, in no order, within one transaction; without what cannot be read."""
-    wanted = searching.conditions(connection, search, vantage, actor).values()
+    wanted = searching.conditions(connection, search, snapshot, actor).values()
     rows = connection.execute(select(*RECORD).where(*wanted).execution_options(yield_per=A_BATCH))
-    return (entry for row in rows for entry in _records(connection, [row], vantage))
+    return (entry for row in rows for entry in _records(connection, [row], snapshot))
 
 
-def find(connection: Connection, search: Search, vantage: Vantage, actor: Actor) -> Found:
+def find(connection: Connection, search: Search, snapshot: Snapshot, actor: Actor) -> Found:
     """One page of what is sought. Raises Unavailable where nobody can tell what comes after it."""
-    wanted = searching.conditions(connection, search, vantage, actor).values()
+    wanted = searching.conditions(connection, search, snapshot, actor).values()
     query = select(*RECORD, searching.sort_column(search).label("sorted_by")).where(*wanted)
     if search.after is not None:
         query = query.where(searching.behind(search))
@@ -125,7 +125,7 @@ def find(connection: Connection, search: Search, vantage: Vantage, actor: Actor)
     ).all()
     page, more = rows[: search.page_size], len(rows) > search.page_size
     last = _place(page[-1], search) if more else None
-    return Found(_records(connection, page, vantage), last, empty=not rows)
+    return Found(_records(connection, page, snapshot), last, empty=not rows)
 
 
 def _place(row: Any, search: Search) -> tuple[Any, str]:
@@ -140,15 +140,15 @@ def _place(row: Any, search: Search) -> tuple[Any, str]:
 
 
 def tally(
-    connection: Connection, search: Search, vantage: Vantage, actor: Actor
+    connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
 ) -> tuple[int, dict[str, dict[str, int]]]:
     """How many entries the filters leave, and how many each value of each facet has.
 
     A facet is counted under all filters but its own. Those that no filter is on are counted
     together, in one pass.
     """
-    filters = searching.conditions(connection, search, vantage, actor)
-    columns = {name: searching.faceted(name, vantage).label(name) for name in FACETS}
+    filters = searching.conditions(connection, search, snapshot, actor)
+    columns = {name: searching.faceted(name, snapshot).label(name) for name in FACETS}
     rows = connection.execute(
         select(*columns.values(), func.count().label("entries"))
         .where(*filters.values())
@@ -189,14 +189,14 @@ def events_after(connection: Connection, position: int, most: int) -> list[Event
 
 
 def several(
-    connection: Connection, slugs: Iterable[str], vantage: Vantage, actor: Actor
+    connection: Connection, slugs: Iterable[str], snapshot: Snapshot, actor: Actor
 ) -> dict[str, Commitment]:
     """These entries as they stand from there, by slug, as far as the actor may see them."""
     wanted = table.c.slug.in_(sorted(set(slugs)))
     rows = connection.execute(
-        select(*RECORD).where(wanted, searching.holds(vantage), searching.visible(actor))
+        select(*RECORD).where(wanted, searching.holds(snapshot), searching.visible(actor))
     )
-    return {entry.slug: entry for entry in _records(connection, rows.all(), vantage)}
+    return {entry.slug: entry for entry in _records(connection, rows.all(), snapshot)}
 
 
 def around(
@@ -229,7 +229,7 @@ def _on_their_days(
     before = 0 if turn.name == "version" else 1
     for row in connection.execute(select(*RECORD, turn.label("turn")).where(wanted)):
         day = days[row.turn]
-        for entry in _records(connection, [row], Vantage(day, row.turn - before)):
+        for entry in _records(connection, [row], Snapshot(day, row.turn - before)):
             if entry.valid_from <= day < (entry.valid_to or NO_END):
                 told[row.turn] = entry
     return told
@@ -283,11 +283,11 @@ def _batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 
 def outlines(
-    connection: Connection, vantage: Vantage, actor: Actor, first: int, most: int
+    connection: Connection, snapshot: Snapshot, actor: Actor, first: int, most: int
 ) -> list[Outline]:
     """A stretch of all entries, actions too, by permanent name. What cannot be read is left out."""
     query = select(*(table.c[column.name] for column in fields(Outline)))
-    query = query.where(*searching.seen(vantage, actor)).order_by(table.c.slug)
+    query = query.where(*searching.seen(snapshot, actor)).order_by(table.c.slug)
     return [
         Outline(slug, kind, modified if isinstance(modified, datetime) else None)
         for slug, kind, modified in connection.execute(query.offset(first).limit(most))
@@ -363,7 +363,7 @@ def _unavailable(slug: str) -> Unavailable:
 
 
 def _records(
-    connection: Connection, rows: Iterable[Sequence[Any]], vantage: Vantage
+    connection: Connection, rows: Iterable[Sequence[Any]], snapshot: Snapshot
 ) -> list[Commitment]:
     """The records of rows, each as it stands from there; without those that nothing tells of."""
     found: list[Commitment] = []
@@ -371,7 +371,7 @@ def _records(
         try:
             found.append(record(row))
         except Garbled as fault:
-            again = on(_derived(connection, fault, vantage.position), vantage.day)
+            again = on(_derived(connection, fault, snapshot.position), snapshot.day)
             found += [again] if again else []
     return found
 

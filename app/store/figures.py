@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Text, case, cast, func, or_, s
 
 from app.domain.access import Actor
 from app.domain.commitments import Deadline, Move, Part, Timing
-from app.domain.search import Search, Vantage
+from app.domain.search import Search, Snapshot
 from app.domain.statistics import Figure, Moved, figure_of, moves_of
 from app.store import commitments
 from app.store.commitments import A_BATCH
@@ -19,20 +19,20 @@ from app.store.tables import commitments as table
 
 
 def figures(
-    connection: Connection, search: Search, vantage: Vantage, actor: Actor
+    connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
 ) -> Iterable[Figure]:
     """What is counted of the entries that the filters leave, those that are alike together.
 
     Where a row cannot be read, the entries are read whole, one by one.
     """
     try:
-        return list(_alike(connection, search, vantage, actor))
+        return list(_alike(connection, search, snapshot, actor))
     except UNREADABLE:
-        return map(figure_of, commitments.every(connection, search, vantage, actor))
+        return map(figure_of, commitments.every(connection, search, snapshot, actor))
 
 
 def _alike(
-    connection: Connection, search: Search, vantage: Vantage, actor: Actor
+    connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
 ) -> Iterator[Figure]:
     moves = _length(table.c.moves, connection.dialect.name)
     counted = (
@@ -42,7 +42,7 @@ def _alike(
     )
     query = (
         select(func.count(), func.min(table.c.slug), *counted)
-        .where(*conditions(connection, search, vantage, actor).values())
+        .where(*conditions(connection, search, snapshot, actor).values())
         .group_by(*counted)
     )
     rows = connection.execute(query.execution_options(yield_per=A_BATCH))
@@ -56,7 +56,7 @@ def _alike(
 
 
 def moved(
-    connection: Connection, search: Search, vantage: Vantage, actor: Actor
+    connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
 ) -> Iterator[Moved]:
     """Every move of the deadlines of the entries that the filters leave, by slug.
 
@@ -66,14 +66,14 @@ def moved(
     told = or_(_text(table.c.moves) != "[]", _text(table.c.parts) != "[]")
     query = (
         select(table.c.slug, table.c.type, _text(table.c.moves), _text(table.c.parts))
-        .where(*conditions(connection, search, vantage, actor).values(), told)
+        .where(*conditions(connection, search, snapshot, actor).values(), told)
         .order_by(table.c.slug)
     )
     for slug, kind, moves, parts in connection.execute(query.execution_options(yield_per=A_BATCH)):
         try:
             yield from moves_of(slug, kind, read_moves(moves), read_parts(parts))
         except UNREADABLE:
-            for entry in commitments.several(connection, [slug], vantage, actor).values():
+            for entry in commitments.several(connection, [slug], snapshot, actor).values():
                 yield from moves_of(slug, entry.type, entry.moves, entry.parts)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from app.domain.access import PUBLIC
 from app.domain.ledger import JUDGED, Event
-from app.domain.search import Search, Vantage
+from app.domain.search import Search, Snapshot
 from app.store.rows import event
 from app.store.searching import conditions
 from app.store.tables import commitments as table
@@ -23,7 +23,7 @@ NEAR = (250, 5_000)
 def positions(
     connection: Connection,
     of: Search | str,
-    vantage: Vantage,
+    snapshot: Snapshot,
     place: int,
     most: int,
     *,
@@ -37,30 +37,30 @@ def positions(
     """
     column = ledger.c.position
     query = select(column).order_by(column if newer else column.desc()).limit(most)
-    query = query.where(_public(vantage), column >= place if newer else column < place)
+    query = query.where(_public(snapshot), column >= place if newer else column < place)
     if isinstance(of, str):
         return list(connection.scalars(query.where(ledger.c.commitment == of)))
     found: list[int] = []
     for size in near:
         first, last = (place, place + size) if newer else (place - size, place)
         among = select(column, ledger.c.commitment).where(column >= first, column < last)
-        rows = connection.execute(among.where(_public(vantage))).all()
-        wanted = _sought_among(connection, {row.commitment for row in rows}, of, vantage)
+        rows = connection.execute(among.where(_public(snapshot))).all()
+        wanted = _sought_among(connection, {row.commitment for row in rows}, of, snapshot)
         told = (row.position for row in rows if row.commitment in wanted)
         found += sorted(told, reverse=not newer)
-        if len(found) >= most or (last > vantage.position if newer else first <= 1):
+        if len(found) >= most or (last > snapshot.position if newer else first <= 1):
             return found[:most]
         place = last if newer else first
-    slugs = select(table.c.slug).where(*conditions(connection, of, vantage, PUBLIC).values())
+    slugs = select(table.c.slug).where(*conditions(connection, of, snapshot, PUBLIC).values())
     return list(connection.scalars(query.where(ledger.c.commitment.in_(slugs))))
 
 
 def _sought_among(
-    connection: Connection, slugs: Collection[str], search: Search, vantage: Vantage
+    connection: Connection, slugs: Collection[str], search: Search, snapshot: Snapshot
 ) -> set[str]:
     """Which of these entries are sought. Asked by name, whatever else an index would find."""
-    asked = conditions(connection, search, vantage, PUBLIC)
-    held = and_(table.c.slug.in_(sorted(slugs)), asked.pop("vantage"))
+    asked = conditions(connection, search, snapshot, PUBLIC)
+    held = and_(table.c.slug.in_(sorted(slugs)), asked.pop("snapshot"))
     query = select(table.c.slug, and_(*asked.values()).label("wanted")).where(held)
     return {row.slug for row in connection.execute(query) if row.wanted}
 
@@ -84,11 +84,11 @@ def judgements(connection: Connection, claims: Sequence[Event], until: int) -> d
     return {row.target: event(row) for row in rows}
 
 
-def _public(vantage: Vantage) -> ColumnElement[bool]:
+def _public(snapshot: Snapshot) -> ColumnElement[bool]:
     """What everyone may read, and could know from there."""
     return and_(
         ledger.c.visibility == "public",
         ledger.c.content.is_not(None),
-        ledger.c.counts_from <= vantage.day,
-        ledger.c.position <= vantage.position,
+        ledger.c.counts_from <= snapshot.day,
+        ledger.c.position <= snapshot.position,
     )

@@ -1,4 +1,4 @@
-"""A search as clauses and order: what holds from a vantage, what an actor sees, what comes behind.
+"""A search as clauses and order: what holds from a snapshot, what an actor sees, what comes behind.
 
 Knows columns, and no row.
 """
@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from app.domain.access import Actor
 from app.domain.commitments import DUE_SOON, OPENING_TYPES
-from app.domain.search import Search, Vantage
+from app.domain.search import Search, Snapshot
 from app.store.tables import HELD, NO_END, NO_RANK, open_ends
 from app.store.tables import commitments as table
 from app.store.tables import events as ledger
@@ -38,12 +38,12 @@ def held(at: int | None) -> ColumnElement[bool]:
     return and_(table.c.version <= at, table.c.recorded_to > at)
 
 
-def holds(vantage: Vantage) -> ColumnElement[bool]:
+def holds(snapshot: Snapshot) -> ColumnElement[bool]:
     """What holds on a day, and at a position."""
-    if vantage.newest:
+    if snapshot.newest:
         return open_ends()
-    day = vantage.day
-    return and_(held(vantage.position), table.c.valid_from <= day, table.c.valid_to > day)
+    day = snapshot.day
+    return and_(held(snapshot.position), table.c.valid_from <= day, table.c.valid_to > day)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -60,9 +60,9 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def seen(vantage: Vantage, actor: Actor) -> tuple[ColumnElement[bool], ...]:
+def seen(snapshot: Snapshot, actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """What an actor sees from there."""
-    return holds(vantage), visible(actor)
+    return holds(snapshot), visible(actor)
 
 
 def of_type(search: Search) -> ColumnElement[bool]:
@@ -76,19 +76,19 @@ def of_whole_kind(facet: str, search: Search) -> bool:
 
 
 def conditions(
-    connection: Connection, search: Search, vantage: Vantage, actor: Actor
+    connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
 ) -> dict[str, ColumnElement[bool]]:
-    """Each filter’s clause by the filter’s name, the vantage and the rights among them."""
-    found = dict(zip(("vantage", "rights"), seen(vantage, actor), strict=True))
+    """Each filter’s clause by the filter’s name, the snapshot and the rights among them."""
+    found = dict(zip(("snapshot", "rights"), seen(snapshot, actor), strict=True))
     if of_whole_kind("type", search):
         found["type"] = of_type(search)
     for name in ("type", "announcement", "state", "publisher", "action"):
         if (values := getattr(search, name)) and name not in found:
             found[name] = table.c[name].in_(values)
     if search.timeliness:
-        found["timeliness"] = _timeliness(vantage.day).in_(search.timeliness)
+        found["timeliness"] = _timeliness(snapshot.day).in_(search.timeliness)
     if search.text:
-        found["text"] = _rests_on(search.text, vantage)
+        found["text"] = _rests_on(search.text, snapshot)
     if search.due_after:
         since = table.c.by_deadline >= search.due_after.start
         found["due_after"] = and_(since, table.c.by_deadline < NO_END)
@@ -101,19 +101,19 @@ def conditions(
     return found
 
 
-def _rests_on(texts: Sequence[str], vantage: Vantage) -> ColumnElement[bool]:
+def _rests_on(texts: Sequence[str], snapshot: Snapshot) -> ColumnElement[bool]:
     return exists().where(
         ledger.c.commitment == table.c.slug,
         ledger.c.text.in_(texts),
         ledger.c.visibility == "public",
-        ledger.c.counts_from <= vantage.day,
-        ledger.c.position <= vantage.position,
+        ledger.c.counts_from <= snapshot.day,
+        ledger.c.position <= snapshot.position,
     )
 
 
-def faceted(name: str, vantage: Vantage) -> ColumnElement[str]:
+def faceted(name: str, snapshot: Snapshot) -> ColumnElement[str]:
     """What a facet counts by."""
-    return _timeliness(vantage.day) if name == "timeliness" else table.c[name]
+    return _timeliness(snapshot.day) if name == "timeliness" else table.c[name]
 
 
 def _timeliness(day: date) -> ColumnElement[str]:

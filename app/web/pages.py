@@ -13,7 +13,7 @@ from app.domain.commitments import TIMELINESS
 from app.domain.search import Search
 from app.domain.states import OPEN, STATES
 from app.formats import ATOM, CALENDAR, FORMATS, HTML, links, schemaorg
-from app.formats.document import Document, Edition, correction
+from app.formats.document import Context, Document, correction
 from app.formats.links import Link
 from app.register.reading import Entry, Ledger, Page
 from app.web import addresses, matches, reference, timeline
@@ -81,31 +81,31 @@ class Choice:
     address: str
 
 
-def listing(page: Page, edition: Edition, language: str, *, chosen: bool = False) -> bytes:
+def listing(page: Page, context: Context, language: str, *, chosen: bool = False) -> bytes:
     """The list: what is promised, by when, and what came of it.
 
     `chosen`: whether the reader chose the language in the address, so that links keep it.
     """
     search, around = page.search, page.around
-    at = _addresses(edition, language, chosen=chosen)
-    say = Speech(language, edition.organizations, edition.texts)
+    at = _addresses(context, language, chosen=chosen)
+    say = Speech(language, context.organizations, context.texts)
     path, kept = addresses.list_path(search), addresses.order(search)
     query, of_action = _query(search, at), path != "/"
-    leads = links.of_list(edition.base, query, HTML, of_actions=of_action)
-    timings = {entry.timing.on(edition.asked)[0] for entry in page.entries}
+    leads = links.of_list(context.base, query, HTML, of_actions=of_action)
+    timings = {entry.timing.on(context.asked)[0] for entry in page.entries}
     return _render(
         "listing.html",
         say,
         at,
         path=path,
         pairs=[*addresses.filters(search), *kept],
-        edition=edition,
+        context=context,
         around=around,
-        structured=not of_action and _block(schemaorg.catalogue, page.entries, edition, language),
-        correct=correction(edition.contact, say.words("list_title")),
+        structured=not of_action and _block(schemaorg.catalogue, page.entries, context, language),
+        correct=correction(context.contact, say.words("list_title")),
         page=page,
         of_action=of_action,
-        voices=_voices(leads, edition, at),
+        voices=_voices(leads, context, at),
         states=_choices(page, "state", say, at),
         timings=_choices(page, "timeliness", say, at),
         named=_named_filters(page, say),
@@ -124,15 +124,15 @@ def listing(page: Page, edition: Edition, language: str, *, chosen: bool = False
 
 
 def opening(
-    entry: Entry, ledger: Ledger, edition: Edition, language: str, *, chosen: bool = False
+    entry: Entry, ledger: Ledger, context: Context, language: str, *, chosen: bool = False
 ) -> bytes:
     """One opening or action: the promise, where it stands, and every claim in order."""
     found, around = entry.commitment, entry.around
-    at = _addresses(edition, language, chosen=chosen)
+    at = _addresses(context, language, chosen=chosen)
     say = Speech(
         language,
-        {**ledger.around.organizations, **around.organizations, **edition.organizations},
-        {**ledger.around.texts, **around.texts, **edition.texts},
+        {**ledger.around.organizations, **around.organizations, **context.organizations},
+        {**ledger.around.texts, **around.texts, **context.texts},
     )
     of_action = found.type == "action"
     path = addresses.entry_path(found.slug, of_action=of_action)
@@ -142,17 +142,17 @@ def opening(
         at,
         path=path,
         pairs=[],
-        edition=edition,
+        context=context,
         around=around,
         entry=found,
-        structured=not of_action and _block(schemaorg.opening, found, edition, language),
+        structured=not of_action and _block(schemaorg.opening, found, context, language),
         of_action=of_action,
         open=found.state in OPEN,
-        timeline=list(timeline.timeline(ledger, found, edition.as_of)),
+        timeline=list(timeline.timeline(ledger, found, context.as_of)),
         vague_days=timeline.vague_days(ledger),
-        voices=_voices(links.of_entry(found, edition, HTML), edition, at),
+        voices=_voices(links.of_entry(found, context, HTML), context, at),
         followed=_worded(language),
-        correct=correction(edition.contact, found.slug),
+        correct=correction(context.contact, found.slug),
     )
 
 
@@ -215,7 +215,7 @@ _TEMPLATES = _environment()
 
 def _render(template: str, say: Speech, at: Addresses, **facts: Any) -> bytes:
     usual: dict[str, Any] = {
-        "edition": None,
+        "context": None,
         "around": None,
         "pairs": [],
         "turned": [],
@@ -226,14 +226,14 @@ def _render(template: str, say: Speech, at: Addresses, **facts: Any) -> bytes:
     return _TEMPLATES.get_template(template).render(told, words=WORDS).encode()
 
 
-def _voices(leads: Iterable[Link], edition: Edition, at: Addresses) -> list[Voice]:
+def _voices(leads: Iterable[Link], context: Context, at: Addresses) -> list[Voice]:
     """The other voices among what a page leads to."""
     return [
         Voice(
             _NAMES[link.media_type or ""],
             link.type,
-            at.rooted(link.address.removeprefix(edition.base)),
-            link.address.startswith(f"{edition.base}/catalog."),
+            at.rooted(link.address.removeprefix(context.base)),
+            link.address.startswith(f"{context.base}/catalog."),
         )
         for link in leads
         if link.rel == "alternate" and link.media_type not in _SUBSCRIBED
@@ -241,21 +241,21 @@ def _voices(leads: Iterable[Link], edition: Edition, at: Addresses) -> list[Voic
 
 
 def _block(
-    tell: Callable[[T, Edition, str], Document], about: T, edition: Edition, language: str
+    tell: Callable[[T, Context, str], Document], about: T, context: Context, language: str
 ) -> Markup | None:
     """What a page says, as data for search engines, which nothing runs. They keep no past pages."""
-    if edition.seen_from:
+    if context.seen_from:
         return None
-    return Markup(schemaorg.block(tell(about, edition, language)))  # noqa: S704 it has no markup
+    return Markup(schemaorg.block(tell(about, context, language)))  # noqa: S704 it has no markup
 
 
-def _addresses(edition: Edition, language: str, *, chosen: bool) -> Addresses:
+def _addresses(context: Context, language: str, *, chosen: bool) -> Addresses:
     return Addresses(
-        base=edition.base,
+        base=context.base,
         language=language,
         chosen=chosen,
-        as_of=edition.as_of,
-        position=edition.at,
+        as_of=context.as_of,
+        position=context.at,
     )
 
 

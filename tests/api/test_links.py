@@ -15,7 +15,7 @@ from app.formats.document import OPEN_LICENCE
 from docs import generate
 from tests.formats import records
 from tests.formats.graphs import HYDRA
-from tests.formats.records import BASE, EDITION
+from tests.formats.records import BASE, CONTEXT
 from tests.formats.test_links import read
 from tests.serving import Site, change
 
@@ -184,7 +184,7 @@ def test_a_long_query_costs_links_but_never_the_way_on(site: Site) -> None:
 def test_many_long_resources_do_not_make_the_header_too_large() -> None:
     entry = records.with_file()
     many = tuple(Resource(f"https://data.example/{'x' * 500}/{n}") for n in range(50))
-    told = links.header(links.of_entry(replace(entry, resources=many), EDITION, JSON))
+    told = links.header(links.of_entry(replace(entry, resources=many), CONTEXT, JSON))
     assert len(told) < LARGEST
     assert f'<{BASE}/openings/with-file.ttl>; rel="alternate"; type="text/turtle"' in told
     assert told.count('rel="item"') > 0

@@ -17,7 +17,7 @@ from app.domain.decisions import Announcement, Change, announce, change, erase, 
 from app.domain.errors import BadQuery, Incomplete, MoveRefused
 from app.domain.ledger import Claim, broken, standings
 from app.domain.periods import read_dating
-from app.domain.search import Search, Vantage, cursor, read
+from app.domain.search import Search, Snapshot, cursor, read
 from tests.domain.histories import (
     PROMISED,
     TODAY,
@@ -345,7 +345,7 @@ def test_the_registers_own_cursor_is_taken_back() -> None:
     place = cursor(
         search,
         ("decisions de justice " * 14, "decisions-penal-premiere-instance"),
-        Vantage(date(2026, 11, 25), 84),
+        Snapshot(date(2026, 11, 25), 84),
     )
     assert read([("sort", "title"), ("cursor", place)]).after is not None
 

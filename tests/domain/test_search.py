@@ -19,7 +19,7 @@ from app.domain.search import (
     ORDERS,
     PARAMETERS,
     Search,
-    Vantage,
+    Snapshot,
     cursor,
     near,
     read,
@@ -28,7 +28,7 @@ from app.domain.search import (
 )
 from app.domain.states import STATES
 
-HERE = Vantage(date(2026, 11, 25), 84)
+HERE = Snapshot(date(2026, 11, 25), 84)
 SEEN = (2, "2026-11-25", 84)
 
 Pairs = list[tuple[str, str]]

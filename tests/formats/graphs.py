@@ -4,7 +4,7 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from app.formats import dcat
-from tests.formats.records import BASE, EDITION, every, read
+from tests.formats.records import BASE, CONTEXT, every, read
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 DCATAP = Namespace("http://data.europa.eu/r5r/")
@@ -22,7 +22,7 @@ def it(slug: str) -> URIRef:
 
 
 def feed(told: dcat.Page | None = None) -> Graph:
-    return read(dcat.turtle(dcat.catalogue(told or every(), EDITION)))
+    return read(dcat.turtle(dcat.catalogue(told or every(), CONTEXT)))
 
 
 def value(graph: Graph, subject: Node, name: URIRef) -> Node:

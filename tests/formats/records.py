@@ -17,7 +17,7 @@ from app.domain.ledger import Claim, Event
 from app.domain.references import Head, Organization, Text
 from app.formats import dcat
 from app.formats.dcat import Page
-from app.formats.document import Edition
+from app.formats.document import Context
 from tests.domain.histories import announced, described, due, state, written
 
 BASE = "https://ouvertures.example"
@@ -31,7 +31,7 @@ LATER = Text("later", "Arrêté du 29 août 2025", None, "2025-08-29", "2025-09-
 COURT = Organization("cour", Words("Cour de cassation", "Court of Cassation"), "ministere")
 MINISTRY = Organization("ministere", Words("Ministère de la Justice", "Ministry of Justice"))
 
-EDITION = Edition(
+CONTEXT = Context(
     base=BASE,
     day=TODAY,
     head=Head(57, "ab" * 32, RECORDED),
@@ -264,9 +264,9 @@ def read(body: bytes, syntax: str = "turtle") -> rdflib.Graph:
         return rdflib.Graph().parse(data=body, format=syntax)
 
 
-def told(commitment: Commitment, edition: Edition = EDITION) -> rdflib.Graph:
+def told(commitment: Commitment, context: Context = CONTEXT) -> rdflib.Graph:
     """The DCAT of one opening, read back."""
-    return read(dcat.turtle(dcat.opening(commitment, edition)))
+    return read(dcat.turtle(dcat.opening(commitment, context)))
 
 
 def golden(name: str, made: bytes) -> bytes:

@@ -19,7 +19,7 @@ from app.formats import CALENDAR, agenda
 from app.formats.rdf import clean
 from tests.domain.histories import due, judged, moment, state, written
 from tests.formats import records
-from tests.formats.records import BASE, EDITION, entry, golden, history
+from tests.formats.records import BASE, CONTEXT, entry, golden, history
 
 HOST = "ouvertures.example"
 HOSTILE = (
@@ -37,10 +37,10 @@ HOSTILE = (
 
 
 def calendar(
-    *entries: Commitment, edition: Any = EDITION, lang: str = "fr", alarm: tuple[int, ...] = ()
+    *entries: Commitment, context: Any = CONTEXT, lang: str = "fr", alarm: tuple[int, ...] = ()
 ) -> bytes:
     """The bytes of these entries."""
-    return b"".join(agenda.calendar(entries, Export(lang=lang, alarm=alarm), edition))
+    return b"".join(agenda.calendar(entries, Export(lang=lang, alarm=alarm), context))
 
 
 def read(body: bytes) -> list[Any]:
@@ -65,14 +65,14 @@ def only(*entries: Commitment, **told: Any) -> Any:
 
 
 def test_one_opening_has_a_golden_file() -> None:
-    made = agenda.of_one(records.moved(), Export(alarm=(7, 30)), EDITION)
+    made = agenda.of_one(records.moved(), Export(alarm=(7, 30)), CONTEXT)
     assert made == golden("opening.ics", made)
 
 
 def test_a_calendar_has_the_name_of_what_it_holds() -> None:
     entry = replace(records.divided(), title=Words("Décisions", "Decisions, all"))
     named = {
-        agenda.of_one(entry, Export(lang=lang), EDITION): name
+        agenda.of_one(entry, Export(lang=lang), CONTEXT): name
         for lang, name in (("fr", "Décisions"), ("en", "Decisions, all"))
     }
     for of, lang, name in (
@@ -81,12 +81,12 @@ def test_a_calendar_has_the_name_of_what_it_holds() -> None:
         ("openings", "en", "Openings: deadlines"),
         ("actions", "en", "Actions of the roadmap: deadlines"),
     ):
-        named[b"".join(agenda.calendar([entry], Export(of=of, lang=lang), EDITION))] = name
+        named[b"".join(agenda.calendar([entry], Export(of=of, lang=lang), CONTEXT))] = name
     for body, name in named.items():
         assert len(read(body)) == 2
         assert vobject.readOne(body.decode()).x_wr_calname.value == name
     nameless = replace(entry, title=Words("\x00"))
-    told = vobject.readOne(agenda.of_one(nameless, Export(), EDITION).decode())
+    told = vobject.readOne(agenda.of_one(nameless, Export(), CONTEXT).decode())
     assert told.x_wr_calname.value == "divided"
 
 
@@ -241,17 +241,17 @@ def test_times_are_those_of_recordings() -> None:
 
 
 def test_the_bytes_do_not_depend_on_the_day() -> None:
-    later = replace(EDITION, day=date(2030, 1, 1))
+    later = replace(CONTEXT, day=date(2030, 1, 1))
     entries = records.every().entries
-    assert calendar(*entries) == calendar(*entries, edition=later)
+    assert calendar(*entries) == calendar(*entries, context=later)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8].encode("unicode_escape"))
 def test_no_title_breaks_a_calendar(text: str) -> None:
     organizations = {"cour": Organization("cour", Words(text or "x"))}
-    edition = replace(EDITION, organizations=organizations, base=f"https://{HOST}:8443/a")
+    context = replace(CONTEXT, organizations=organizations, base=f"https://{HOST}:8443/a")
     entries = [replace(records.moved(), title=Words(text)), records.planned()]
-    hostile, plain = read(calendar(*entries, edition=edition, alarm=(1,)))
+    hostile, plain = read(calendar(*entries, context=context, alarm=(1,)))
     assert plain.summary.value == "Échéance : Décisions n° planned"
     assert hostile.uid.value == f"moved@{HOST}"
     assert hostile.summary.value == f"Échéance : {clean(text) or 'moved'}"
@@ -265,8 +265,8 @@ def test_whatever_is_said_is_read_back(title: str, part: str, name: str) -> None
         title=Words(title),
         parts=tuple(replace(one, title=Words(part)) for one in whole.parts),
     )
-    edition = replace(EDITION, organizations={"cour": Organization("cour", Words(name))})
-    for event in read(calendar(hostile, edition=edition)):
+    context = replace(CONTEXT, organizations={"cour": Organization("cour", Words(name))})
+    for event in read(calendar(hostile, context=context)):
         key = event.uid.value[len("divided.") : -len(f"@{HOST}")]
         told = f"{clean(title) or 'divided'} ({clean(part) or key})"
         assert event.summary.value == f"Échéance : {told}"
@@ -282,7 +282,7 @@ def test_the_calendar_is_told_an_entry_at_a_time() -> None:
             yield make()
 
     assert CALENDAR.whole is not None
-    pieces = CALENDAR.whole(walked(), Export(), EDITION)
+    pieces = CALENDAR.whole(walked(), Export(), CONTEXT)
     assert next(pieces).startswith(b"BEGIN:VCALENDAR")
     assert taken == []
     assert b"planned" in next(pieces)

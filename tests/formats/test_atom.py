@@ -19,7 +19,7 @@ from app.formats.rdf import clean
 from tests.domain.histories import described, due, erased, judged, moment, state
 from tests.formats import records
 from tests.formats.logs import Told, logged
-from tests.formats.records import BASE, EDITION, golden, history
+from tests.formats.records import BASE, CONTEXT, golden, history
 from tests.formats.test_agenda import HOSTILE
 
 SPACE = {"": "http://www.w3.org/2005/Atom"}
@@ -41,8 +41,8 @@ NARROWED_EN = (
 )
 
 
-def page(recorded: list[Told], told: Feed = FEED, edition: Any = EDITION) -> bytes:
-    return feed.atom(recorded, told, edition)
+def page(recorded: list[Told], told: Feed = FEED, context: Any = CONTEXT) -> bytes:
+    return feed.atom(recorded, told, context)
 
 
 def read(body: bytes) -> Any:
@@ -212,7 +212,7 @@ def test_a_feed_has_its_addresses_and_those_of_its_neighbours() -> None:
         "next": told.next,
         "alternate": told.alternate,
         "up": told.up,
-        "license": EDITION.licence,
+        "license": CONTEXT.licence,
     }
     assert found.feed.author == found.feed.generator == "Ouvertures"
 
@@ -251,20 +251,20 @@ def test_a_feed_says_what_it_is_about(told: Feed, french: str, english: str) -> 
 
 def test_a_feed_without_events_changed_when_the_register_did() -> None:
     assert read(page([])).feed.updated == "2026-11-20T09:00:00Z"
-    empty = replace(EDITION, head=Head(0, "0" * 64))
-    assert read(page([], edition=empty)).feed.updated == "1970-01-01T00:00:00Z"
+    empty = replace(CONTEXT, head=Head(0, "0" * 64))
+    assert read(page([], context=empty)).feed.updated == "1970-01-01T00:00:00Z"
 
 
 def test_the_bytes_do_not_depend_on_the_day() -> None:
-    later = replace(EDITION, day=date(2030, 1, 1))
-    assert page(logged(story())) == page(logged(story()), edition=later)
+    later = replace(CONTEXT, day=date(2030, 1, 1))
+    assert page(logged(story())) == page(logged(story()), context=later)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8].encode("unicode_escape"))
 def test_no_text_breaks_a_feed(text: str) -> None:
     hostile = f"{text}<script>alert(1)</script>]]>&amp;"
-    edition = replace(
-        EDITION,
+    context = replace(
+        CONTEXT,
         organizations={"cour": Organization("cour", Words(hostile))},
         texts={"later": Text("later", hostile, hostile)},
     )
@@ -273,7 +273,7 @@ def test_no_text_breaks_a_feed(text: str) -> None:
     source = Source(hostile, hostile, "javascript:alert(1)")
     events[1] = saying(events[1], part_title=hostile, source=source, note=hostile)
     told = replace(FEED, entry=logged(events)[0].entry, filters=(("q", hostile),))
-    body = page(logged(events), told, edition)
+    body = page(logged(events), told, context)
     found = read(body)
     assert len(found.entries) == 2
     assert b"<script" not in body
@@ -304,4 +304,4 @@ def test_whatever_is_said_is_read_back(title: str, note: str) -> None:
 
 def test_the_row_of_formats_tells_the_log() -> None:
     assert ATOM.log is not None
-    assert ATOM.log(logged(story()), FEED, EDITION) == page(logged(story()))
+    assert ATOM.log(logged(story()), FEED, CONTEXT) == page(logged(story()))

@@ -10,7 +10,7 @@ from app.formats import changes
 from tests.domain.histories import announced, described, due, erased, judged, moment, state, written
 from tests.formats import records
 from tests.formats.logs import Told, logged
-from tests.formats.records import EDITION, history
+from tests.formats.records import CONTEXT, history
 
 SUSPENDED = state("2022-01-01", "suspended", reason="no budget")
 LATE = due("2025-09-03", "2026-09-30", text="later")
@@ -34,7 +34,7 @@ def rows(one: Told, language: str = "fr") -> list[tuple[str, str, str]]:
 
 
 def facts(one: Told, language: str = "fr") -> dict[str, str]:
-    return {fact.label: fact.value for fact in changes.facts(one, EDITION, language)}
+    return {fact.label: fact.value for fact in changes.facts(one, CONTEXT, language)}
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_what_a_text_says_is_told_with_its_title_its_source_and_its_dates() -> N
         "Note": "à vérifier",
         "Événement": f"position 2, empreinte {one.event.hash}",
     }
-    leads = {fact.label: fact.address for fact in changes.facts(one, EDITION, "en")}
+    leads = {fact.label: fact.address for fact in changes.facts(one, CONTEXT, "en")}
     assert leads["Source"] == "https://journal.example/1"
     assert leads["Text"] == f"{records.BASE}/api/v1/texts/order"
     assert leads["Event"] == f"{records.BASE}/api/v1/changes?after=1&limit=1"
@@ -282,7 +282,7 @@ def test_a_source_leads_only_to_an_address_of_the_web(
 ) -> None:
     found = {
         fact.label: fact
-        for fact in changes.facts(last(replace(LATE, source=source)), EDITION, "fr")
+        for fact in changes.facts(last(replace(LATE, source=source)), CONTEXT, "fr")
     }
     assert (found["Source"].value if "Source" in found else None) == shown
     assert (found["Source"].address if "Source" in found else None) == leads

@@ -15,18 +15,18 @@ from frictionless.resources import TableResource
 from app.domain.commitments import Commitment, Words
 from app.formats import document, table
 from app.formats.columns import ACTIONS, OPENINGS, Table
-from app.formats.document import Edition
+from app.formats.document import Context
 from tests.domain.histories import due, state
 from tests.formats import records
-from tests.formats.records import EDITION, TODAY, opening
+from tests.formats.records import CONTEXT, TODAY, opening
 
 EVERY = [make() for make in records.EVERY]
 LISTS = {"openings": (OPENINGS, EVERY), "actions": (ACTIONS, [records.action()])}
 
 
-def told(of: Table, entries: list[Commitment], edition: Edition = EDITION) -> bytes:
+def told(of: Table, entries: list[Commitment], context: Context = CONTEXT) -> bytes:
     """The entries as CSV."""
-    return b"".join(table.csv(of.sheet(entries, edition, "keys")))
+    return b"".join(table.csv(of.sheet(entries, context, "keys")))
 
 
 def rows(body: bytes) -> list[dict[str, str]]:
@@ -34,9 +34,9 @@ def rows(body: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(body.decode(), newline=""), strict=True))
 
 
-def row(entry: Commitment, edition: Edition = EDITION) -> dict[str, str]:
+def row(entry: Commitment, context: Context = CONTEXT) -> dict[str, str]:
     """An opening as a row."""
-    [found] = rows(told(OPENINGS, [entry], edition))
+    [found] = rows(told(OPENINGS, [entry], context))
     return found
 
 
@@ -101,31 +101,31 @@ def spelled(value: Any) -> str:
             return str(value)
 
 
-def expected(entry: Commitment, edition: Edition) -> dict[str, str]:
+def expected(entry: Commitment, context: Context) -> dict[str, str]:
     """The row of an entry, made of its JSON document."""
     cells: dict[str, Any] = {}
-    for key, value in document.opening(entry, edition).items():
+    for key, value in document.opening(entry, context).items():
         cells.update(SHAPES[key](key, value) if key in SHAPES else {key: value})
     if entry.type == "action":
         del cells["action"]
         cells = {**cells, "section": cells["section"]}
-    last = {"as_of": edition.asked, "position": edition.head.position}
+    last = {"as_of": context.asked, "position": context.head.position}
     return {key: spelled(value) for key, value in {**cells, **last}.items()}
 
 
 @pytest.mark.parametrize("make", [*records.EVERY, records.action])
 @pytest.mark.parametrize("day", [None, "2023-06-30", "2028-01-01"])
 def test_a_row_says_what_the_json_document_says(make, day: str | None) -> None:
-    edition = EDITION if day is None else replace(EDITION, as_of=TODAY.fromisoformat(day))
+    context = CONTEXT if day is None else replace(CONTEXT, as_of=TODAY.fromisoformat(day))
     entry = make()
     of = ACTIONS if entry.type == "action" else OPENINGS
-    [found] = rows(told(of, [entry], edition))
-    assert found == expected(entry, edition)
+    [found] = rows(told(of, [entry], context))
+    assert found == expected(entry, context)
 
 
 def test_the_columns_of_openings_are_in_the_order_of_the_document() -> None:
     entry = records.moved()
-    assert list(row(entry)) == list(expected(entry, EDITION))
+    assert list(row(entry)) == list(expected(entry, CONTEXT))
 
 
 def test_an_action_has_its_section_where_an_opening_has_its_action() -> None:
@@ -168,7 +168,7 @@ def test_several_values_stand_in_one_cell() -> None:
 
 
 def test_every_row_ends_with_the_day_and_the_position_that_it_holds_for() -> None:
-    found = row(records.moved(), replace(EDITION, as_of=TODAY.fromisoformat("2025-09-02")))
+    found = row(records.moved(), replace(CONTEXT, as_of=TODAY.fromisoformat("2025-09-02")))
     assert list(found.items())[-2:] == [("as_of", "2025-09-02"), ("position", "57")]
 
 
@@ -182,7 +182,7 @@ def test_what_the_register_does_not_know_by_name_goes_by_its_id() -> None:
 
 @pytest.mark.parametrize("of", [OPENINGS, ACTIONS], ids=lambda of: of.name)
 def test_the_header_is_of_keys_or_of_labels(of: Table) -> None:
-    headers = {labels: of.sheet([], EDITION, labels).header for labels in ("keys", "fr", "en")}
+    headers = {labels: of.sheet([], CONTEXT, labels).header for labels in ("keys", "fr", "en")}
     assert headers["keys"][:3] == ("id", "iri", "type")
     assert headers["fr"][:3] == ("Nom permanent", "Adresse permanente", "Type")
     assert headers["en"][:3] == ("Permanent name", "Permanent address", "Type")
@@ -192,13 +192,13 @@ def test_the_header_is_of_keys_or_of_labels(of: Table) -> None:
 
 
 def test_a_sheet_is_called_what_the_list_is_called() -> None:
-    names = [OPENINGS.sheet([], EDITION, labels).name for labels in ("keys", "fr", "en")]
+    names = [OPENINGS.sheet([], CONTEXT, labels).name for labels in ("keys", "fr", "en")]
     assert names == ["openings", "Ouvertures", "Openings"]
 
 
 @pytest.mark.parametrize("of", [OPENINGS, ACTIONS], ids=lambda of: of.name)
 def test_a_column_is_as_wide_as_its_labels_and_not_much_wider(of: Table) -> None:
-    widths = of.sheet([], EDITION, "fr").widths
+    widths = of.sheet([], CONTEXT, "fr").widths
     assert len(widths) == len(of.columns)
     assert all(10 <= width <= 60 for width in widths)
 
@@ -265,7 +265,7 @@ def test_a_schema_reads_every_cell_back_with_its_type(tmp_path: Path) -> None:
     schema = frictionless.Schema.from_descriptor(OPENINGS.schema())
     resource = TableResource(path="list.csv", basepath=str(tmp_path), schema=schema)
     cells = [tuple(one.values()) for one in resource.read_rows()]
-    given = list(OPENINGS.sheet(EVERY, EDITION, "keys").rows)
+    given = list(OPENINGS.sheet(EVERY, CONTEXT, "keys").rows)
     assert len(cells) == len(given) == len(EVERY)
     for read, made in zip(cells, given, strict=True):
         assert list(read) == [one if one != "" else None for one in made]

@@ -33,7 +33,7 @@ from tests.formats.graphs import (
     value,
     words,
 )
-from tests.formats.records import BASE, EDITION, every, page, read, told
+from tests.formats.records import BASE, CONTEXT, every, page, read, told
 
 
 def test_a_planned_opening_is_a_dataset_without_a_distribution() -> None:
@@ -542,8 +542,8 @@ def test_a_record_has_a_title_an_identifier_and_a_profile() -> None:
 
 def test_an_authority_without_a_name_is_told_by_its_slug() -> None:
     nameless = replace(records.COURT, name=Words("\x00"))
-    edition = replace(EDITION, organizations={"cour": nameless})
-    graph = told(records.planned(), edition)
+    context = replace(CONTEXT, organizations={"cour": nameless})
+    graph = told(records.planned(), context)
     agent = value(graph, it("planned"), DCTERMS.publisher)
     assert value(graph, agent, FOAF.name) == Literal("cour")
 
@@ -606,7 +606,7 @@ def test_a_contact_is_that_of_the_entry_or_of_the_register() -> None:
     contact = value(graph, it("planned"), DCAT.contactPoint)
     assert contact == URIRef(f"{BASE}/catalog#contact")
     assert value(graph, contact, VCARD.hasEmail) == URIRef("mailto:registre@ouvertures.example")
-    by_page = told(records.planned(), replace(EDITION, contact="https://errors.example/"))
+    by_page = told(records.planned(), replace(CONTEXT, contact="https://errors.example/"))
     assert value(by_page, contact, VCARD.hasURL) == URIRef("https://errors.example/")
 
 
@@ -682,7 +682,7 @@ def test_the_catalogue_says_what_it_is() -> None:
 
 
 def test_an_empty_register_has_no_day_of_change() -> None:
-    empty = replace(EDITION, head=replace(EDITION.head, recorded_at=None))
+    empty = replace(CONTEXT, head=replace(CONTEXT.head, recorded_at=None))
     graph = read(dcat.turtle(dcat.catalogue(page(), empty)))
     assert list(graph.objects(CATALOG, DCTERMS.modified)) == []
     assert value(graph, CATALOG, HYDRA.totalItems) == Literal(0)
@@ -690,7 +690,7 @@ def test_an_empty_register_has_no_day_of_change() -> None:
 
 def test_nothing_internal_is_told() -> None:
     secret = replace(records.planned(), budget_status="TENU", steering_unit="BUREAU")
-    body = dcat.ntriples(dcat.opening(secret, EDITION)).decode()
+    body = dcat.ntriples(dcat.opening(secret, CONTEXT)).decode()
     assert "TENU" not in body
     assert "BUREAU" not in body
 
@@ -699,7 +699,7 @@ def test_an_entry_that_cannot_be_told_keeps_its_name_and_costs_nobody_else() -> 
     broken = replace(records.planned(), slug="a\ud800")
     odd = replace(records.planned(), slug="odd", covers=None)  # type: ignore[arg-type]
     entries: list[Commitment] = [records.moved(), broken, odd, records.action(), records.with_api()]
-    graph = dcat.catalogue(page(*entries), EDITION)
+    graph = dcat.catalogue(page(*entries), CONTEXT)
     assert graph.set_apart == ("a\ud800", "odd", "A16")
     feed = read(dcat.turtle(graph))
     assert set(feed.objects(CATALOG, DCAT.dataset)) == {it("moved"), it("odd"), it("with-api")}
@@ -711,7 +711,7 @@ def test_an_entry_that_cannot_be_told_keeps_its_name_and_costs_nobody_else() -> 
 
 def test_an_action_has_no_dcat() -> None:
     with pytest.raises(ValueError, match="no DCAT"):
-        dcat.opening(records.action(), EDITION)
+        dcat.opening(records.action(), CONTEXT)
 
 
 def test_one_opening_says_of_itself_what_the_catalogue_says() -> None:
@@ -735,7 +735,7 @@ def test_as_of_a_day_everything_is_of_that_day() -> None:
     events = records.history("moved", *records.MOVED)
     day = date(2025, 9, 2)
     entry = records.entry(events, day)
-    graph = told(entry, replace(EDITION, day=day, as_of=day))
+    graph = told(entry, replace(CONTEXT, day=day, as_of=day))
     assert value(graph, it("moved"), DCTERMS.available) == Literal(date(2025, 9, 30))
     assert words(graph, it("moved"), DCTERMS.description).startswith(
         "[Planifié, échéance 30 septembre 2025]"

@@ -17,7 +17,7 @@ from app.formats import BY_SUFFIX, FORMATS, document
 from app.formats.document import correction, encode
 from tests.domain.histories import described, due, erased, judged, state, written
 from tests.formats import records
-from tests.formats.records import BASE, COURT, EDITION, MOVED, TODAY, entry, history
+from tests.formats.records import BASE, CONTEXT, COURT, MOVED, TODAY, entry, history
 
 _KEYS = """
     id iri type rank title description announcement publisher steward action state state_label
@@ -37,11 +37,11 @@ CHAIN = ("position", "hash", "previous_hash", "digest")
 
 @pytest.mark.parametrize("make", records.EVERY)
 def test_every_key_is_always_present_in_the_public_order(make) -> None:
-    assert list(document.opening(make(), EDITION)) == KEYS
+    assert list(document.opening(make(), CONTEXT)) == KEYS
 
 
 def test_an_opening_that_moved_twice() -> None:
-    told = document.opening(records.moved(), EDITION)
+    told = document.opening(records.moved(), CONTEXT)
     assert told["iri"] == f"{BASE}/openings/moved"
     assert told["state_label"] == {"fr": "Planifié", "en": "Planned"}
     assert told["state_since"] == "2021-04-29"
@@ -67,7 +67,7 @@ def test_an_opening_that_moved_twice() -> None:
 
 
 def test_lateness_is_that_of_the_day_asked() -> None:
-    on_time = replace(EDITION, as_of=date(2026, 9, 30))
+    on_time = replace(CONTEXT, as_of=date(2026, 9, 30))
     told = document.opening(records.moved(), on_time)
     assert (told["timeliness"], told["days_late"]) == ("due_soon", 0)
     assert document.register(on_time)["as_of"] == "2026-09-30"
@@ -77,7 +77,7 @@ def test_lateness_is_that_of_the_day_asked() -> None:
 
 
 def test_a_withdrawn_deadline_is_a_move_to_nothing() -> None:
-    told = document.opening(records.undated(), EDITION)
+    told = document.opening(records.undated(), CONTEXT)
     assert (told["deadline"], told["slip_days"]) == (None, None)
     assert told["moves"] == [
         {
@@ -91,7 +91,7 @@ def test_a_withdrawn_deadline_is_a_move_to_nothing() -> None:
 
 
 def test_parts_have_their_own_dates() -> None:
-    parts = document.opening(records.divided(), EDITION)["parts"]
+    parts = document.opening(records.divided(), CONTEXT)["parts"]
     assert [part["key"] for part in parts] == ["minor", "major"]
     assert list(parts[0]) == [
         "key",
@@ -112,7 +112,7 @@ def test_parts_have_their_own_dates() -> None:
 
 
 def test_what_is_open_is_told_with_where() -> None:
-    told = document.opening(records.with_file(), EDITION)
+    told = document.opening(records.with_file(), CONTEXT)
     assert list(told["resources"][0]) == [
         "title",
         "kind",
@@ -132,7 +132,7 @@ def test_what_is_open_is_told_with_where() -> None:
 
 def test_an_action_has_a_section_its_own_words_and_no_dcat() -> None:
     action = records.opening("A16", state("2022-01-01", "available"), type="action", section="2.2")
-    told = document.opening(action, EDITION)
+    told = document.opening(action, CONTEXT)
     assert list(told) == [*KEYS[:4], "section", *KEYS[4:]]
     assert told["iri"] == f"{BASE}/actions/A16"
     assert told["section"] == "2.2"
@@ -142,7 +142,7 @@ def test_an_action_has_a_section_its_own_words_and_no_dcat() -> None:
 
 
 def test_every_voice_has_its_link() -> None:
-    links = document.opening(records.planned(), EDITION)["links"]
+    links = document.opening(records.planned(), CONTEXT)["links"]
     suffixes = {address.rpartition(".")[2] for name, address in links.items() if name in NAMES}
     assert suffixes | {"json"} == {row.suffix for row in BY_SUFFIX.values() if row.name in NAMES}
     assert set(links) == {"self", "events", "correct", *(NAMES - {"json"})}
@@ -153,22 +153,22 @@ NAMES = {row.name for row in FORMATS if row.one} | {"html", "calendar", "atom"}
 
 def test_nothing_internal_leaves_unless_asked() -> None:
     secret = replace(records.planned(), budget_status="tenu", steering_unit="SG")
-    assert not {"budget_status", "steering_unit"} & set(document.opening(secret, EDITION))
-    told = document.opening(secret, EDITION, internal=True)
+    assert not {"budget_status", "steering_unit"} & set(document.opening(secret, CONTEXT))
+    told = document.opening(secret, CONTEXT, internal=True)
     assert (told["budget_status"], told["steering_unit"]) == ("tenu", "SG")
 
 
 def test_an_organisation_that_is_unknown_goes_by_its_slug() -> None:
     stray = replace(records.planned(), publisher="nobody", steward=None)
-    told = document.opening(stray, EDITION)
+    told = document.opening(stray, CONTEXT)
     assert told["publisher"] == {"id": "nobody", "name": {"fr": "nobody", "en": None}}
     assert told["steward"] is None
-    nameless = replace(EDITION, organizations={"nobody": Organization("nobody", Words())})
+    nameless = replace(CONTEXT, organizations={"nobody": Organization("nobody", Words())})
     assert document.opening(stray, nameless)["publisher"]["name"]["fr"] == "nobody"
 
 
 def test_a_state_of_another_version_goes_by_its_key() -> None:
-    told = document.opening(replace(records.planned(), state="dreamt"), EDITION)
+    told = document.opening(replace(records.planned(), state="dreamt"), CONTEXT)
     assert told["state_label"] == {"fr": "dreamt", "en": "dreamt"}
 
 
@@ -198,7 +198,7 @@ def test_json_is_compact_utf8_and_survives_a_lone_surrogate() -> None:
 def test_an_event_shows_what_a_stranger_needs_to_check_the_chain() -> None:
     previous = NO_HASH
     for event in history("moved", *MOVED):
-        told = document.event(event, "accepted", EDITION)
+        told = document.event(event, "accepted", CONTEXT)
         assert list(told) == EVENT_KEYS
         covered = (told["salt"] + canonical(told["content"])).encode()
         assert told["digest"] == hashlib.sha256(covered).hexdigest()
@@ -210,10 +210,10 @@ def test_an_event_shows_what_a_stranger_needs_to_check_the_chain() -> None:
 def test_an_event_is_shown_with_the_present_standing_of_its_claim() -> None:
     claims = [due("2021-04-29", "2023-06-30", note="a note"), judged(1, "disputed", "2022-01-01")]
     first, judgement = written(claims)
-    told = document.event(first, "disputed", EDITION)
+    told = document.event(first, "disputed", CONTEXT)
     assert (told["standing"], told["note"], told["text"]) == ("disputed", "a note", "order")
     assert told["content"]["standing"] == "accepted"
-    judged_so = document.event(judgement, None, EDITION)
+    judged_so = document.event(judgement, None, CONTEXT)
     assert (judged_so["standing"], judged_so["target"]) == ("disputed", 1)
     assert judged_so["source"] is None
 
@@ -228,14 +228,14 @@ def _hidden() -> list[Event]:
 
 @pytest.mark.parametrize("event", _hidden(), ids=["erased", "internal", "internal field"])
 def test_of_a_hidden_event_only_its_place_in_the_chain(event: Event) -> None:
-    told = document.event(event, "accepted", EDITION)
+    told = document.event(event, "accepted", CONTEXT)
     assert list(told) == EVENT_KEYS
     assert {name for name, value in told.items() if value is not None} == set(CHAIN)
 
 
 def test_a_team_sees_its_internal_events() -> None:
     _, internal, _ = _hidden()
-    told = document.event(internal, "accepted", EDITION, internal=True)
+    told = document.event(internal, "accepted", CONTEXT, internal=True)
     assert told["content"]["visibility"] == "internal"
 
 
@@ -249,7 +249,7 @@ class Recorded:
 def test_a_change_tells_the_values_before_and_after() -> None:
     events = history("moved", *MOVED)
     change = Recorded(events[-1], entry(events[:-1]), entry(events))
-    told = document.change(change, EDITION)
+    told = document.change(change, CONTEXT)
     assert list(told) == [*EVENT_KEYS, "before", "after"]
     assert told["before"]["deadline"]["end"] == "2025-09-30"
     assert told["after"]["deadline"]["end"] == "2026-09-30"
@@ -259,10 +259,10 @@ def test_a_change_tells_the_values_before_and_after() -> None:
 
 def test_what_begins_an_entry_has_nothing_before_and_what_takes_it_away_nothing_after() -> None:
     events = history("moved")
-    began = document.change(Recorded(events[0], None, entry(events)), EDITION)
+    began = document.change(Recorded(events[0], None, entry(events)), CONTEXT)
     assert began["before"] is None
     assert began["after"]["title"] == {"fr": "Décisions n° moved", "en": None}
-    ended = document.change(Recorded(events[0], entry(events), None), EDITION)
+    ended = document.change(Recorded(events[0], entry(events), None), CONTEXT)
     assert ended["after"] is None
     assert ended["before"]["state"] == "planned"
 
@@ -270,9 +270,9 @@ def test_what_begins_an_entry_has_nothing_before_and_what_takes_it_away_nothing_
 def test_of_a_change_that_is_not_public_only_its_place_in_the_chain() -> None:
     events = history("moved")
     change = Recorded(events[0], entry(events), entry(events), public=False)
-    told = document.change(change, EDITION)
+    told = document.change(change, CONTEXT)
     assert {name for name, value in told.items() if value is not None} == set(CHAIN)
-    gone = document.change(Recorded(erased(events[0]), None, entry(events)), EDITION)
+    gone = document.change(Recorded(erased(events[0]), None, entry(events)), CONTEXT)
     assert gone["after"] is None
 
 
@@ -280,7 +280,7 @@ def test_of_a_change_that_is_not_public_only_its_place_in_the_chain() -> None:
 
 
 def test_the_register_says_where_it_stands() -> None:
-    told = document.register(EDITION)
+    told = document.register(CONTEXT)
     assert told == {"position": 57, "hash": "ab" * 32, "as_of": TODAY.isoformat()}
 
 
@@ -300,7 +300,7 @@ def moved_by(text: str) -> list[Moved]:
 
 
 def test_a_text_is_told_with_what_it_moved() -> None:
-    told = document.text(records.LATER, moved_by("later"), EDITION)
+    told = document.text(records.LATER, moved_by("later"), CONTEXT)
     assert {name: told[name] for name in ("id", "title", "nor", "signed_on", "published_on")} == {
         "id": "later",
         "title": "Arrêté du 29 août 2025",
@@ -313,7 +313,7 @@ def test_a_text_is_told_with_what_it_moved() -> None:
         ("divided", "minor", 1645),
         ("divided", "major", 2011),
     ]
-    assert document.text(Text("other", "Autre"), moved_by("other"), EDITION)["moved"] == []
+    assert document.text(Text("other", "Autre"), moved_by("other"), CONTEXT)["moved"] == []
 
 
 def test_vocabularies_name_every_word_that_documents_use() -> None:
@@ -349,7 +349,7 @@ def test_a_document_holds_whatever_editors_described() -> None:
         keywords=("a", "b"),
         licence="https://x.example/licence",
     )
-    told = document.opening(full, EDITION)
+    told = document.opening(full, CONTEXT)
     assert told["resources"][0]["kind"] == "file"
     assert told["contact"] == {"name": "Service", "email": None, "url": None}
     assert told["keywords"] == ["a", "b"]

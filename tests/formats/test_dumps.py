@@ -15,7 +15,7 @@ from app.domain.commitments import Commitment, Words
 from app.formats import FORMATS, dcat, dumps
 from tests.formats import records
 from tests.formats.graphs import CATALOG, HYDRA, feed
-from tests.formats.records import BASE, EDITION, page, read
+from tests.formats.records import BASE, CONTEXT, page, read
 from tests.formats.test_syntaxes import SYNTAXES, by_pyld
 
 DUMPED: list[Any] = [row for row in FORMATS if row.dump]
@@ -24,7 +24,7 @@ ROWS = pytest.mark.parametrize("row", DUMPED, ids=lambda row: row.suffix)
 
 def packed(row: Any, entries: Iterable[Commitment]) -> bytes:
     made = BytesIO()
-    assert row.dump(iter(entries), EDITION, made) == ()
+    assert row.dump(iter(entries), CONTEXT, made) == ()
     return made.getvalue()
 
 
@@ -97,7 +97,7 @@ def test_a_record_that_cannot_be_told_is_set_apart(row: Any):
     broken = replace(records.planned(), slug="broken", created=yesterday)
     entries = [*many(3), broken, replace(records.moved(), title=Words("\x00"))]
     made = BytesIO()
-    assert row.dump(iter(entries), EDITION, made) == ("broken",)
+    assert row.dump(iter(entries), CONTEXT, made) == ("broken",)
     graph = read(gzip.decompress(made.getvalue()), SYNTAXES[row.suffix])
     assert len(list(graph.objects(CATALOG, DCAT.dataset))) == 5
     assert [str(total) for total in graph.objects(CATALOG, HYDRA.totalItems)] == ["5"]
@@ -107,11 +107,11 @@ def test_what_is_remembered_is_bounded_and_nothing_is_lost_by_it():
     shared: list[Any] = [
         (f"https://a.example/{n % 3}", {"a": (("foaf:Document", "@type"),)}) for n in range(9)
     ]
-    told = [subject[-1] for subject, _ in dumps.once([shared[:5], shared[5:]], EDITION, most=2)]
+    told = [subject[-1] for subject, _ in dumps.once([shared[:5], shared[5:]], CONTEXT, most=2)]
     assert told == ["0", "1", "2", "2", "2"]
 
 
 def test_a_batch_and_a_page_tell_an_opening_alike():
-    batch = read(dcat.turtle(dcat.batch([records.moved()], EDITION)))
+    batch = read(dcat.turtle(dcat.batch([records.moved()], CONTEXT)))
     assert len(batch) > 50
     assert set(batch) <= set(feed(page(records.moved())))

@@ -12,7 +12,7 @@ from app.formats import FORMATS, dcat
 from app.formats.document import OPEN_LICENCE
 from tests.formats import records
 from tests.formats.graphs import CATALOG, HYDRA, SCHEMA, VCARD, feed, it, value, words
-from tests.formats.records import BASE, EDITION, every, page, read, told
+from tests.formats.records import BASE, CONTEXT, every, page, read, told
 
 
 def test_rule_1_every_dataset_has_a_title() -> None:
@@ -44,17 +44,17 @@ def test_rule_3_addresses_do_not_change_with_what_is_said() -> None:
 def test_rule_6_turtle_says_its_encoding() -> None:
     media = {row.suffix: row.media_type for row in FORMATS}
     assert media["ttl"] == "text/turtle; charset=utf-8"
-    assert "Décisions" in dcat.turtle(dcat.opening(records.planned(), EDITION)).decode()
+    assert "Décisions" in dcat.turtle(dcat.opening(records.planned(), CONTEXT)).decode()
 
 
 def test_rule_7_json_ld_has_its_media_type_and_its_context_inline() -> None:
     media = {row.suffix: row.media_type for row in FORMATS}
     assert media["jsonld"] == "application/ld+json"
-    assert b'{"@context":{"adms":' in dcat.jsonld(dcat.opening(records.planned(), EDITION))
+    assert b'{"@context":{"adms":' in dcat.jsonld(dcat.opening(records.planned(), CONTEXT))
 
 
 def test_rule_9_every_address_of_ours_begins_with_the_public_base() -> None:
-    moved = replace(EDITION, base="https://other.example/under/a/path")
+    moved = replace(CONTEXT, base="https://other.example/under/a/path")
     graph = told(records.moved(), moved)
     ours = [str(one) for one in graph.subjects() if "/openings/" in str(one)]
     assert ours
@@ -88,11 +88,11 @@ def test_rule_11_the_bytes_are_the_same_whatever_the_order() -> None:
     entries = every().entries
     there, back = page(*entries), page(*reversed(entries))
     for write in (dcat.turtle, dcat.jsonld, dcat.rdfxml, dcat.ntriples):
-        assert write(dcat.catalogue(there, EDITION)) == write(dcat.catalogue(back, EDITION))
+        assert write(dcat.catalogue(there, CONTEXT)) == write(dcat.catalogue(back, CONTEXT))
 
 
 def test_rule_12_a_page_holds_every_entry_that_it_was_given() -> None:
-    graph = dcat.catalogue(every(), EDITION)
+    graph = dcat.catalogue(every(), CONTEXT)
     assert graph.set_apart == ()
     listed = set(read(dcat.turtle(graph)).objects(CATALOG, DCAT.dataset))
     assert listed == {it(entry.slug) for entry in every().entries}
@@ -147,8 +147,8 @@ def test_rule_15_a_service_is_linked_by_what_it_serves() -> None:
 @pytest.mark.parametrize("day", ["2021-10-15", "2022-06-30", "2026-11-19"])
 def test_rule_16_nothing_is_issued_or_modified_in_the_future(day: str) -> None:
     asked = date.fromisoformat(day)
-    edition = replace(EDITION, day=asked, as_of=asked)
-    graph = read(dcat.turtle(dcat.catalogue(every(), edition)))
+    context = replace(CONTEXT, day=asked, as_of=asked)
+    graph = read(dcat.turtle(dcat.catalogue(every(), context)))
     end = datetime(asked.year, asked.month, asked.day, 23, 59, tzinfo=UTC)
     for name in (DCTERMS.issued, DCTERMS.modified, DCTERMS.created):
         for moment in graph.objects(None, name):
@@ -160,8 +160,8 @@ def test_rule_16_nothing_is_issued_or_modified_in_the_future(day: str) -> None:
 def test_rule_16_a_day_to_come_is_told_as_of_the_day_asked() -> None:
     entry = replace(records.with_file(), opened_on=date(2027, 1, 1), state_since=date(2027, 1, 1))
     graph = told(entry)
-    assert value(graph, it("with-file"), DCTERMS.issued) == Literal(EDITION.day)
-    assert value(graph, it("with-file"), DCTERMS.available) == Literal(EDITION.day)
+    assert value(graph, it("with-file"), DCTERMS.issued) == Literal(CONTEXT.day)
+    assert value(graph, it("with-file"), DCTERMS.available) == Literal(CONTEXT.day)
 
 
 def test_rule_17_the_licence_is_on_each_distribution_at_the_address_that_is_recognised() -> None:
@@ -214,7 +214,7 @@ def test_rule_18_each_page_types_everything_it_points_at() -> None:
 
 def test_rule_19_a_hundred_planned_datasets_are_a_quarter_of_a_megabyte() -> None:
     entries = [replace(records.planned(), slug=f"decisions-{n}") for n in range(100)]
-    assert len(dcat.turtle(dcat.catalogue(page(*entries), EDITION))) < 250_000
+    assert len(dcat.turtle(dcat.catalogue(page(*entries), CONTEXT))) < 250_000
 
 
 def test_rule_03_what_can_be_had_keeps_its_address_whatever_is_put_before_it() -> None:

@@ -23,35 +23,35 @@ from tests import recount
 from tests.domain.histories import described, due, written
 from tests.domain.test_properties import BEGINNING, histories
 from tests.formats import records
-from tests.formats.records import BASE, EDITION, golden
+from tests.formats.records import BASE, CONTEXT, golden
 
 TITLES = {text.id: text.title for text in (records.ORDER, records.ROADMAP, records.LATER)}
 PLAIN = BY[:3]
 
 
-def counted(entries: Sequence[Commitment], by: str, day: date = EDITION.day) -> Statistics:
+def counted(entries: Sequence[Commitment], by: str, day: date = CONTEXT.day) -> Statistics:
     """The statistics of these entries."""
     if by != "text":
         return of_entries(map(figure_of, entries), by, day)
     return of_texts(m for e in entries for m in moves_of(e.slug, e.type, e.moves, e.parts))
 
 
-def documents(entries: Sequence[Commitment], day: date = EDITION.day) -> list[dict[str, Any]]:
+def documents(entries: Sequence[Commitment], day: date = CONTEXT.day) -> list[dict[str, Any]]:
     """The same entries as readers have them, through JSON and back."""
-    edition = replace(EDITION, as_of=day)
-    return [json.loads(document.encode(document.opening(one, edition))) for one in entries]
+    context = replace(CONTEXT, as_of=day)
+    return [json.loads(document.encode(document.opening(one, context))) for one in entries]
 
 
-def told(entries: Sequence[Commitment], by: str, day: date = EDITION.day) -> dict[str, Any]:
+def told(entries: Sequence[Commitment], by: str, day: date = CONTEXT.day) -> dict[str, Any]:
     """The statistics of these entries as JSON, read back."""
-    edition = replace(EDITION, as_of=day)
-    found: dict[str, Any] = json.loads(figures.in_json(counted(entries, by, day), edition))
+    context = replace(CONTEXT, as_of=day)
+    found: dict[str, Any] = json.loads(figures.in_json(counted(entries, by, day), context))
     return found
 
 
 def lines(entries: Sequence[Commitment], by: str) -> list[dict[str, str]]:
     """The same as CSV, read back."""
-    body = figures.in_csv(counted(entries, by), Export(), EDITION)
+    body = figures.in_csv(counted(entries, by), Export(), CONTEXT)
     return list(csv.DictReader(StringIO(body.decode(), newline=""), strict=True))
 
 
@@ -169,7 +169,7 @@ HEAD_OF_TEXTS = (
 
 
 def test_lines_of_csv_end_as_the_standard_has_it() -> None:
-    body = figures.in_csv(counted([], "type"), Export(), EDITION)
+    body = figures.in_csv(counted([], "type"), Export(), CONTEXT)
     assert body.count(b"\r\n") == body.count(b"\n") == 2
     assert body.startswith(b"as_of,position,by,group,name_fr,")
 
@@ -177,17 +177,17 @@ def test_lines_of_csv_end_as_the_standard_has_it() -> None:
 def test_what_a_group_is_called_passes_whole_through_csv() -> None:
     name = 'Cour, "dite" =1+1\nde\r\ncassation \ud800'
     court = Organization("cour", Words(name, None))
-    edition = replace(EDITION, organizations={"cour": court})
-    found = figures.in_csv(counted([records.planned()], "publisher"), Export(), edition)
+    context = replace(CONTEXT, organizations={"cour": court})
+    found = figures.in_csv(counted([records.planned()], "publisher"), Export(), context)
     (line, _) = csv.DictReader(StringIO(found.decode(), newline=""), strict=True)
     assert line["name_fr"] == name.replace("\ud800", "\ufffd")
 
 
 def test_a_spreadsheet_opens_the_figures_as_numbers_and_no_name_as_a_formula() -> None:
     court = Organization("cour", Words("=1+1", None))
-    edition = replace(EDITION, organizations={"cour": court})
+    context = replace(CONTEXT, organizations={"cour": court})
     entries = [records.moved(), replace(records.divided(), slug="other"), records.in_part()]
-    body = figures.in_csv(counted(entries, "publisher"), Export(spreadsheet=True), edition)
+    body = figures.in_csv(counted(entries, "publisher"), Export(spreadsheet=True), context)
     assert body.startswith(b"\xef\xbb\xbfas_of;position;by;group;")
     (line, _) = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
     assert line["name_fr"] == "'=1+1"
@@ -208,7 +208,7 @@ def test_years_and_the_row_of_all_have_no_name() -> None:
 
 
 def test_where_the_moves_of_a_text_are_told_is_its_address_on_that_day() -> None:
-    today = json.loads(figures.in_json(counted([records.moved()], "text"), EDITION))
+    today = json.loads(figures.in_json(counted([records.moved()], "text"), CONTEXT))
     assert today["data"][0]["details"] == f"{BASE}/api/v1/texts/later"
     past = told([records.moved()], "text", date(2026, 10, 1))
     assert past["data"][0]["details"] == f"{BASE}/api/v1/texts/later?as_of=2026-10-01"
@@ -230,13 +230,13 @@ def test_what_is_restricted_is_told_apart() -> None:
 @pytest.mark.parametrize("by", ["publisher", "text"])
 def test_statistics_have_golden_files(by: str) -> None:
     entries = every()
-    made = figures.in_json(counted(entries, by), EDITION)
+    made = figures.in_json(counted(entries, by), CONTEXT)
     assert made == golden(f"statistics-{by}.json", made)
-    made = figures.in_csv(counted(entries, by), Export(), EDITION)
+    made = figures.in_csv(counted(entries, by), Export(), CONTEXT)
     assert made == golden(f"statistics-{by}.csv", made)
 
 
 def test_titles_of_texts_are_theirs() -> None:
     texts = {"later": Text("later", "Arrêté d’août")}
-    found = figures.in_json(counted([records.moved()], "text"), replace(EDITION, texts=texts))
+    found = figures.in_json(counted([records.moved()], "text"), replace(CONTEXT, texts=texts))
     assert json.loads(found)["data"][0]["title"] == "Arrêté d’août"

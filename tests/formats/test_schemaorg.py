@@ -18,7 +18,7 @@ from app.domain.states import STATES
 from app.formats import schemaorg
 from app.formats.document import OPEN_LICENCE
 from tests.formats import records
-from tests.formats.records import BASE, EDITION, read
+from tests.formats.records import BASE, CONTEXT, read
 
 SCHEMA = Namespace("https://schema.org/")
 THING = {"name", "alternateName", "description", "identifier", "url", "subjectOf"}
@@ -45,8 +45,8 @@ TERMS: dict[str, set[str]] = {
 """The properties that schema.org 30.0 has for each type, as far as they are used here."""
 
 
-def told(entry: Any, language: str = "fr", edition: Any = EDITION) -> dict[str, Any]:
-    return schemaorg.opening(entry, edition, language)
+def told(entry: Any, language: str = "fr", context: Any = CONTEXT) -> dict[str, Any]:
+    return schemaorg.opening(entry, context, language)
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:
@@ -69,7 +69,7 @@ def classes(node: dict[str, Any]) -> list[str]:
 def test_every_term_is_one_that_schema_org_has_for_its_type(language: str) -> None:
     entries = [make() for make in records.EVERY]
     documents = [told(entry, language) for entry in entries]
-    documents.append(schemaorg.catalogue(entries, EDITION, language))
+    documents.append(schemaorg.catalogue(entries, CONTEXT, language))
     for node in nodes(documents):
         if set(node) == {"@id"} or "@graph" in node:
             continue
@@ -197,8 +197,8 @@ def test_a_period_is_told_as_far_as_it_is_known(start, end, coverage) -> None:
 
 
 def test_on_a_past_day_nothing_is_dated_after_it() -> None:
-    then = replace(EDITION, as_of=date(2022, 1, 2))
-    document = told(records.with_file(), edition=then)
+    then = replace(CONTEXT, as_of=date(2022, 1, 2))
+    document = told(records.with_file(), context=then)
     assert document["dateModified"] == document["dateCreated"] == "2022-01-01T23:00:00Z"
     assert document["datePublished"] == document["sdDatePublished"] == "2022-01-02"
     catalogue = schemaorg.catalogue([], then, "fr")["@graph"][1]
@@ -249,7 +249,7 @@ def test_a_description_has_a_length_that_search_engines_take() -> None:
 
 def test_the_site_and_the_catalogue_are_told_with_the_openings_of_the_page() -> None:
     entries = [records.planned(), records.moved()]
-    site, catalogue = schemaorg.catalogue(entries, EDITION, "en")["@graph"]
+    site, catalogue = schemaorg.catalogue(entries, CONTEXT, "en")["@graph"]
     assert (site["@type"], site["url"]) == ("WebSite", f"{BASE}/")
     assert ("potentialAction" in site) == ("q" in PARAMETERS)
     assert catalogue["@type"] == "DataCatalog"
@@ -260,15 +260,15 @@ def test_the_site_and_the_catalogue_are_told_with_the_openings_of_the_page() -> 
     ]
     assert catalogue["license"] == OPEN_LICENCE
     assert catalogue["dateModified"] == "2026-11-20T09:00:00Z"
-    empty = replace(EDITION, head=replace(EDITION.head, recorded_at=None))
+    empty = replace(CONTEXT, head=replace(CONTEXT.head, recorded_at=None))
     assert "dateModified" not in schemaorg.catalogue([], empty, "fr")["@graph"][1]
 
 
 def test_a_search_is_offered_where_lists_take_words() -> None:
-    offered = schemaorg.search(EDITION, ("q",))
+    offered = schemaorg.search(CONTEXT, ("q",))
     assert offered
     assert offered["target"]["urlTemplate"] == f"{BASE}/?q={{search_term_string}}"
-    assert schemaorg.search(EDITION, ("page",)) is None
+    assert schemaorg.search(CONTEXT, ("page",)) is None
 
 
 HOSTILE = ("</script><script>alert(1)</script>", "<!--<script>", "]]>", "\u2028\u2029", "&lt;")
@@ -292,6 +292,6 @@ def test_a_block_holds_any_text_and_is_read_back_whole(text: str) -> None:
 
 def test_a_moment_to_come_is_told_as_the_beginning_of_the_day_asked() -> None:
     before = datetime(2026, 11, 23, 22, 59, tzinfo=UTC)
-    assert EDITION.by_then(before) == before
+    assert CONTEXT.by_then(before) == before
     after = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
-    assert EDITION.by_then(after) == datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+    assert CONTEXT.by_then(after) == datetime(2026, 11, 22, 23, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from rdflib.term import Node
 from app.formats import dcat
 from tests.formats import records
 from tests.formats.graphs import DCATAP, ELI
-from tests.formats.records import EDITION, read, told
+from tests.formats.records import CONTEXT, read, told
 
 FOLDER = Path(__file__).parent.parent / "dcat-ap"
 DOCS = Path(__file__).parent.parent.parent / "docs" / "dcat.md"
@@ -94,7 +94,7 @@ def of_high_value(data: Graph) -> Graph:
 
 
 def feed() -> Graph:
-    return read(dcat.turtle(dcat.catalogue(records.every(), EDITION)))
+    return read(dcat.turtle(dcat.catalogue(records.every(), CONTEXT)))
 
 
 def test_a_page_with_every_kind_of_opening_has_no_violation() -> None:

@@ -19,7 +19,7 @@ from app.domain.search import Export
 from app.formats import FORMATS, dcat, rdf
 from app.formats.concepts import CONCEPTS
 from tests.formats import records
-from tests.formats.records import BASE, EDITION, every, golden, page, read
+from tests.formats.records import BASE, CONTEXT, every, golden, page, read
 
 SYNTAXES = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nt": "nt"}
 OF_GRAPHS: list[Any] = [row for row in FORMATS if row.many]
@@ -41,20 +41,20 @@ def by_pyld(body: bytes) -> Graph:
 
 @pytest.mark.parametrize("row", OF_ONE, ids=lambda row: row.suffix)
 def test_one_opening_has_a_golden_file_in_each_format(row) -> None:
-    made: bytes = row.one(records.with_file(), EDITION)
+    made: bytes = row.one(records.with_file(), CONTEXT)
     assert made == golden(f"opening.{row.suffix}", made)
 
 
 @pytest.mark.parametrize("row", OF_GRAPHS, ids=lambda row: row.suffix)
 def test_the_catalogue_has_a_golden_file_in_each_format(row) -> None:
-    made = row.many(every(), EDITION)
+    made = row.many(every(), CONTEXT)
     assert made == golden(f"catalogue.{row.suffix}", made)
 
 
 @pytest.mark.parametrize("row", OF_LISTS, ids=lambda row: row.suffix)
 def test_a_whole_list_has_a_golden_file_in_each_format(row) -> None:
     entries = [make() for make in records.EVERY]
-    made = b"".join(row.whole(entries, Export(), EDITION))
+    made = b"".join(row.whole(entries, Export(), CONTEXT))
     expected = golden(f"openings.{row.suffix}", made)
     assert files(made) == files(expected)
 
@@ -80,10 +80,10 @@ def test_every_format_has_a_golden_file() -> None:
 
 
 def test_all_syntaxes_say_the_same_of_a_catalogue() -> None:
-    graph = dcat.catalogue(every(), EDITION)
+    graph = dcat.catalogue(every(), CONTEXT)
     turtle = read(dcat.turtle(graph))
     for row in OF_GRAPHS:
-        body = row.many(every(), EDITION)
+        body = row.many(every(), CONTEXT)
         assert isomorphic(read(body, SYNTAXES[row.suffix]), turtle), row.name
     assert isomorphic(by_pyld(dcat.jsonld(graph)), turtle)
     assert len(turtle) == sum(len(t) for told in graph.nodes.values() for t in told.values())
@@ -94,13 +94,13 @@ def test_all_syntaxes_say_the_same_of_one_opening(make) -> None:
     entry = make()
     turtle = records.told(entry)
     for row in OF_GRAPHS:
-        body = row.one(entry, EDITION)
+        body = row.one(entry, CONTEXT)
         assert isomorphic(read(body, SYNTAXES[row.suffix]), turtle)
-    assert isomorphic(by_pyld(dcat.jsonld(dcat.opening(entry, EDITION))), turtle)
+    assert isomorphic(by_pyld(dcat.jsonld(dcat.opening(entry, CONTEXT))), turtle)
 
 
 def test_json_ld_is_compact_and_holds_without_its_context_s_types() -> None:
-    told = json.loads(dcat.jsonld(dcat.opening(records.with_file(), EDITION)))
+    told = json.loads(dcat.jsonld(dcat.opening(records.with_file(), CONTEXT)))
     nodes = {node["@id"]: node for node in told["@graph"]}
     this = nodes[f"{BASE}/openings/with-file"]
     assert this["@type"] == ["dcat:Dataset", "dcat:Resource"]
@@ -268,7 +268,7 @@ def named(graph: Graph) -> tuple[int, set[Any]]:
 def test_a_title_of_a_hundred_thousand_characters_is_told_whole() -> None:
     long = replace(records.planned(), title=Words("é" * 100_000))
     for row in OF_GRAPHS:
-        body = row.many(page(long), EDITION)
+        body = row.many(page(long), CONTEXT)
         titles = read(body, SYNTAXES[row.suffix]).objects(None, DCTERMS.title)
         assert 100_000 in {len(str(title)) for title in titles}
 
@@ -277,7 +277,7 @@ def test_a_title_of_a_hundred_thousand_characters_is_told_whole() -> None:
 def test_no_record_however_hostile_costs_a_harvester_the_others(values) -> None:
     hostile = replace(records.moved(), **values)
     told = page(records.planned(), hostile, records.with_api())
-    graph = dcat.catalogue(told, EDITION)
+    graph = dcat.catalogue(told, CONTEXT)
     turtle = read(dcat.turtle(graph))
     for suffix, write in (("jsonld", dcat.jsonld), ("rdf", dcat.rdfxml), ("nt", dcat.ntriples)):
         assert named(read(write(graph), SYNTAXES[suffix])) == named(turtle)
@@ -294,7 +294,7 @@ def test_json_tells_any_record(values) -> None:
     slug = hostile.slug.encode("utf-8", "replace").decode()
     row = next(row for row in FORMATS if row.name == "json")
     assert row.one is not None
-    told = json.loads(row.one(replace(hostile, slug=slug), EDITION))
+    told = json.loads(row.one(replace(hostile, slug=slug), CONTEXT))
     assert told["id"] == slug
     assert told["title"] == {"fr": hostile.title.fr, "en": hostile.title.en}
 
@@ -302,4 +302,4 @@ def test_json_tells_any_record(values) -> None:
 @given(slug=st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
 def test_any_slug_makes_an_address(slug: str) -> None:
     entry = replace(records.with_file(), slug=slug)
-    assert dcat.catalogue(page(entry), EDITION).set_apart == ()
+    assert dcat.catalogue(page(entry), CONTEXT).set_apart == ()

@@ -16,7 +16,7 @@ from app.formats.opendocument import ods
 from app.formats.table import LONGEST, Cell, Row, Sheet
 from app.formats.workbook import About, about, xlsx
 from tests.formats import records
-from tests.formats.records import EDITION
+from tests.formats.records import CONTEXT
 
 WRITERS = {"xlsx": xlsx, "ods": ods}
 HEADER = ("name", "value")
@@ -182,14 +182,14 @@ def test_rows_beyond_a_sheet_go_on_to_further_ones(kind: str, count: int, sizes:
 @pytest.mark.parametrize("labels", ["keys", "fr", "en"])
 def test_the_second_sheet_says_what_the_workbook_is(kind: str, labels: str) -> None:
     entries = [make() for make in records.EVERY]
-    sheet = columns.OPENINGS.sheet(entries, EDITION, labels)
-    body = b"".join(WRITERS[kind](sheet, about(Export(labels=labels), EDITION)))
+    sheet = columns.OPENINGS.sheet(entries, CONTEXT, labels)
+    body = b"".join(WRITERS[kind](sheet, about(Export(labels=labels), CONTEXT)))
     values = list(lines(body).values())
     assert values == [
         "Public register of promised openings"
         if labels == "en"
         else "Registre public des ouvertures promises",
-        EDITION.day,
+        CONTEXT.day,
         57,
         "ab" * 32,
         "https://ouvertures.example/openings",
@@ -213,12 +213,12 @@ def test_the_second_sheet_says_what_the_workbook_is(kind: str, labels: str) -> N
 
 
 def test_a_layout_that_has_no_schema_leads_to_none() -> None:
-    plain, official = (about(Export(layout=name), EDITION).values for name in ("plain", "official"))
+    plain, official = (about(Export(layout=name), CONTEXT).values for name in ("plain", "official"))
     assert set(plain) - set(official) == {"schema"}
 
 
 def test_actions_are_called_actions() -> None:
-    told = about(Export(of="actions", labels="en"), EDITION).values
+    told = about(Export(of="actions", labels="en"), CONTEXT).values
     assert told["title"] == "Public register of promised actions"
     assert told["address"] == "https://ouvertures.example/actions"
 
@@ -226,9 +226,9 @@ def test_actions_are_called_actions() -> None:
 @pytest.mark.parametrize("labels", ["keys", "fr"])
 def test_a_workbook_holds_what_the_list_holds(kind: str, labels: str) -> None:
     entries = [make() for make in records.EVERY]
-    cells = list(columns.OPENINGS.sheet(entries, EDITION, labels).rows)
-    sheet = columns.OPENINGS.sheet(entries, EDITION, labels)
-    body = b"".join(WRITERS[kind](sheet, about(Export(labels=labels), EDITION)))
+    cells = list(columns.OPENINGS.sheet(entries, CONTEXT, labels).rows)
+    sheet = columns.OPENINGS.sheet(entries, CONTEXT, labels)
+    body = b"".join(WRITERS[kind](sheet, about(Export(labels=labels), CONTEXT)))
     header, *rows = next(iter(read(body).values()))
     assert header == list(sheet.header)
     assert rows == [[plain(cell) for cell in row] for row in cells]

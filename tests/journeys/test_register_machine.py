@@ -39,7 +39,7 @@ from app.domain.ledger import CLAIMS, NO_HASH, Claim, Event, paris_day
 from app.domain.references import Head, Organization, Text
 from app.domain.states import STATES
 from app.formats import document
-from app.formats.document import UNVERSIONED, Edition
+from app.formats.document import UNVERSIONED, Context
 from app.main import create_app
 from app.register import Clock
 from app.register.reading import Reading
@@ -531,10 +531,10 @@ class Register(RuleBasedStateMachine):
         """What a writer is answered is what the ledger amounts to today."""
         with self.database.reading() as connection:
             events = commitments.events(connection, slug)
-            edition = self.edition(connection, None)
+            context = self.context(connection, None)
         entry = on(resolve(events), _today(self))
         assert entry is not None
-        assert answer.json() == document.opening(entry, edition, internal=True)
+        assert answer.json() == document.opening(entry, context, internal=True)
 
     def log(self, *answers: httpx.Response) -> list[Said]:
         """What the log has gained, each link of its chain checked; nothing if all was refused."""
@@ -575,8 +575,8 @@ class Register(RuleBasedStateMachine):
         (answer,) = self.office.answered(self.office.sent("GET", path(slug) + dated, role))
         return answer
 
-    def edition(self, connection: Any, as_of: date | None) -> Edition:
-        return Edition(
+    def context(self, connection: Any, as_of: date | None) -> Context:
+        return Context(
             base=BASE,
             day=_today(self),
             head=Head(self.position, self.hash),
@@ -593,7 +593,7 @@ class Register(RuleBasedStateMachine):
         with self.database.reading() as connection:
             events = {slug: commitments.events(connection, slug) for slug in self.slugs}
             rows = {slug: commitments.spans(connection, slug) for slug in self.slugs}
-            present = self.edition(connection, None)
+            present = self.context(connection, None)
         folded = {slug: resolve(told) for slug, told in events.items()}
         assert folded == rows
         assert sum(map(len, events.values())) == self.position
@@ -611,18 +611,18 @@ class Register(RuleBasedStateMachine):
         day = _today(self)
         with self.database.reading() as connection:
             held = commitments.head(connection, position)
-            edition = replace(self.edition(connection, day), head=held, at=position)
+            context = replace(self.context(connection, day), head=held, at=position)
         told: dict[str, Said] = {}
         for slug, recorded in events.items():
             entry = on(resolve([one for one in recorded if one.position <= position]), day)
             if entry and entry.visibility == "public" and entry.type != "action":
-                told[slug] = document.opening(entry, edition)
+                told[slug] = document.opening(entry, context)
         found = self.get(f"/api/v1/openings?at={position}&as_of={day}").json()
         assert {one["id"]: one for one in found["data"]} == told
         assert found["register"]["hash"] == held.hash
         assert found["total"] == sum(found["facets"]["state"].values()) == len(told)
 
-    def agree_on_the_log(self, folded: dict[str, tuple[Commitment, ...]], present: Edition) -> None:
+    def agree_on_the_log(self, folded: dict[str, tuple[Commitment, ...]], present: Context) -> None:
         """Whoever replays the log from the beginning holds the present documents."""
         held: dict[str, Said] = {}
         replayed = self.walk(0, limit=7)
@@ -684,11 +684,11 @@ class Register(RuleBasedStateMachine):
     ) -> None:
         """Every voice says of that day what the ledger amounts to."""
         with self.database.reading() as connection:
-            edition = self.edition(connection, day)
+            context = self.context(connection, day)
         public = {
             slug: entry for slug, entry in entries.items() if entry and entry.visibility == "public"
         }
-        told = {slug: document.opening(entry, edition) for slug, entry in public.items()}
+        told = {slug: document.opening(entry, context) for slug, entry in public.items()}
         openings = {slug: told[slug] for slug in sorted(told) if slug != "A7"}
         self.agree_on_a_list("openings", day, openings)
         if "A7" in self.slugs:

@@ -12,7 +12,7 @@ from app.domain.search import Export
 from app.formats import BY_SUFFIX, LAYOUTS, table
 from app.formats.table import LONGEST, Row, Sheet
 from tests.formats import records
-from tests.formats.records import EDITION
+from tests.formats.records import CONTEXT
 from tests.formats.test_table import RISKY
 from tests.formats.test_workbook import TEXTS
 from tests.office.libreoffice import Cell, opened
@@ -30,7 +30,7 @@ def taken(folder: Path, suffix: str, export: Export, entries: Iterable[Commitmen
     whole = BY_SUFFIX[suffix].whole
     assert whole
     file = folder / f"list.{suffix}"
-    file.write_bytes(b"".join(whole(entries, export, EDITION)))
+    file.write_bytes(b"".join(whole(entries, export, CONTEXT)))
     return file
 
 
@@ -73,7 +73,7 @@ def test_libreoffice_sees_every_cell_of_a_workbook_with_its_type(
     tmp_path: Path, suffix: str, layout: str, labels: str
 ) -> None:
     export = Export(labels=labels, layout=layout)
-    made = rows_of(LAYOUTS[layout](EVERY, export, EDITION))
+    made = rows_of(LAYOUTS[layout](EVERY, export, CONTEXT))
     sheets = opened(taken(tmp_path, suffix, export, EVERY))
     first, second = sheets.values()
     assert [told(row, len(made[0])) for row in first] == [list(map(seen, row)) for row in made]
@@ -90,7 +90,7 @@ def test_libreoffice_sees_every_cell_of_a_workbook_with_its_type(
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_libreoffice_sees_every_cell_of_a_csv_for_spreadsheets(tmp_path: Path, layout: str) -> None:
     export = Export(labels="fr", layout=layout, spreadsheet=True)
-    made = rows_of(LAYOUTS[layout](EVERY, export, EDITION))
+    made = rows_of(LAYOUTS[layout](EVERY, export, CONTEXT))
     [found] = opened(taken(tmp_path, "csv", export, EVERY), AS_EXCEL).values()
     assert [cell.text for cell in found[0]] == list(made[0])
     assert len(found) == len(made)

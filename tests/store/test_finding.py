@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from app.domain.access import PUBLIC
 from app.domain.commitments import Commitment
 from app.domain.fold import on
-from app.domain.search import ORDERS, Search, Vantage, read, sort_key
+from app.domain.search import ORDERS, Search, Snapshot, read, sort_key
 from app.register import Clock
 from app.register.reading import Reading
 from app.register.writing import Writing
@@ -41,7 +41,7 @@ def test_timeliness_in_sql_is_timeliness_in_the_rules(register, day: date) -> No
     entries = [entry for spans in all_spans(register.database) if (entry := on(spans, day))]
     expected = Counter(one.timing.on(day)[0] for one in entries if one.type != "action")
     with register.database.reading() as connection:
-        seen = Vantage(day, commitments.head(connection).position)
+        seen = Snapshot(day, commitments.head(connection).position)
         total, facets = commitments.tally(connection, Search(), seen, PUBLIC)
         for name, count in expected.items():
             search = Search(timeliness=(name,))

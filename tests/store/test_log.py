@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from app.domain.access import PUBLIC
-from app.domain.search import Search, Vantage
+from app.domain.search import Search, Snapshot
 from app.register import Clock
 from app.register.reading import Reading
 from app.register.writing import Writing
@@ -36,11 +36,11 @@ def register(seeded_database_url: str):
     database.close()
 
 
-def plainly(connection: Connection, of: Search | str, vantage: Vantage) -> list[int]:
+def plainly(connection: Connection, of: Search | str, snapshot: Snapshot) -> list[int]:
     """The positions of public events that could be known, of the entries that a list has."""
     slugs = {of}
     if isinstance(of, Search):
-        found = commitments.find(connection, replace(of, page_size=100), vantage, PUBLIC)
+        found = commitments.find(connection, replace(of, page_size=100), snapshot, PUBLIC)
         slugs = {entry.slug for entry in found.entries}
     return [
         event.position
@@ -48,8 +48,8 @@ def plainly(connection: Connection, of: Search | str, vantage: Vantage) -> list[
         if event.commitment in slugs
         and event.claim
         and event.claim.visibility == "public"
-        and event.counts_from <= vantage.day
-        and event.position <= vantage.position
+        and event.counts_from <= snapshot.day
+        and event.position <= snapshot.position
     ]
 
 
@@ -57,11 +57,11 @@ def plainly(connection: Connection, of: Search | str, vantage: Vantage) -> list[
 def test_events_are_found_wherever_they_are(register: Reading, of: Search | str) -> None:
     with register.database.reading() as connection:
         for day, head in ((TODAY, 85), (date(2021, 10, 15), 60), (TODAY, 0)):
-            vantage = Vantage(day, head)
-            every = plainly(connection, of, vantage)
+            snapshot = Snapshot(day, head)
+            every = plainly(connection, of, snapshot)
             for place, near, most in product((30, 61, 900), ALL_WAYS, (3, 200)):
                 older = [one for one in every[::-1] if one < place]
                 newer = [one for one in every if one >= place]
-                told = (connection, of, vantage, place, most)
+                told = (connection, of, snapshot, place, most)
                 assert log.positions(*told, near=near) == older[:most]
                 assert log.positions(*told, near=near, newer=True) == newer[:most]

@@ -21,7 +21,7 @@ from app.domain.ledger import (
 )
 from app.domain.references import Head
 from app.domain.search import FACETS, Search
-from app.formats.document import Edition
+from app.formats.document import Context
 from app.register import seed
 from app.register.reading import Entry, Ledger, Page, Surroundings
 
@@ -87,9 +87,9 @@ def around(as_of: date | None = None, *, frozen: bool = False) -> Surroundings:
     )
 
 
-def edition(as_of: date | None = None, contact: str = "mailto:registre@example.org") -> Edition:
+def context(as_of: date | None = None, contact: str = "mailto:registre@example.org") -> Context:
     told = around(as_of)
-    return Edition(
+    return Context(
         base=BASE,
         day=told.day,
         head=told.head,

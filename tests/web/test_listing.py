@@ -29,7 +29,7 @@ def listed(language: str = "fr", search: Search | None = None, **changes: object
     if changes:
         found = tuple(replace(entry, **changes) for entry in found)  # type: ignore[arg-type]
     page = register.page(search, found)
-    return Markup(pages.listing(page, register.edition(search.as_of), language))
+    return Markup(pages.listing(page, register.context(search.as_of), language))
 
 
 def rows(read: Markup) -> list[str]:
@@ -47,7 +47,7 @@ def query(link: Element) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_deadline_of_the_prud_hommes_is_told_word_for_word(language: str):
-    body = pages.listing(register.page(), register.edition(), language).decode()
+    body = pages.listing(register.page(), register.context(), language).decode()
     assert SENTENCE[language] in body
 
 
@@ -142,7 +142,7 @@ def test_the_past_is_shown_as_past_and_kept_by_the_links():
 
 
 def test_a_frozen_day_is_said():
-    read = Markup(pages.listing(register.page(frozen=True), register.edition(), "fr"))
+    read = Markup(pages.listing(register.page(frozen=True), register.context(), "fr"))
     assert "Répétition. Le jour de lecture est figé au 23 novembre 2026" in read.text
     assert "Répétition" not in listed().text
 
@@ -191,17 +191,17 @@ def test_pages_are_turned_and_keep_what_was_asked():
 def test_a_cursor_leads_on_and_never_back():
     search = Search(after=(3, "x"), page_size=4)
     page = replace(register.page(search), cursor="abc")
-    read = Markup(pages.listing(page, register.edition(), "fr"))
+    read = Markup(pages.listing(page, register.context(), "fr"))
     turned = [query(one) for one in read.all("a") if one.get("rel")]
     assert [("page_size", "4"), ("cursor", "abc")] in turned
     assert "page" not in read.one("caption").text
-    ended = Markup(pages.listing(replace(page, cursor=None), register.edition(), "fr"))
+    ended = Markup(pages.listing(replace(page, cursor=None), register.context(), "fr"))
     assert "Page suivante" not in ended.text
 
 
 def test_the_language_that_was_chosen_is_kept_and_no_other():
-    page, edition = register.page(), register.edition()
-    chosen = Markup(pages.listing(page, edition, "en", chosen=True))
+    page, context = register.page(), register.context()
+    chosen = Markup(pages.listing(page, context, "en", chosen=True))
     links = [one for one in chosen.all("a") if one.inside("tbody")]
     assert all(query(one) == [("lang", "en")] for one in links)
     assert [one.get("value") for one in chosen.all("input") if one.get("name") == "lang"] == [
@@ -209,7 +209,7 @@ def test_the_language_that_was_chosen_is_kept_and_no_other():
         "en",
         "en",
     ]
-    usual = Markup(pages.listing(page, edition, "en"))
+    usual = Markup(pages.listing(page, context, "en"))
     assert all(query(one) == [] for one in usual.all("a") if one.inside("tbody"))
 
 
@@ -258,7 +258,7 @@ def found(**highlights: object) -> Markup:
     )
     page = register.page(Search(q="x"), (entry,))
     marks = {entry.slug: Highlights(**highlights)}  # type: ignore[arg-type]
-    return Markup(pages.listing(replace(page, highlights=marks), register.edition(), "fr"))
+    return Markup(pages.listing(replace(page, highlights=marks), register.context(), "fr"))
 
 
 def test_words_that_were_sought_are_marked_where_they_stand():
@@ -317,12 +317,12 @@ def test_every_format_of_lists_and_of_the_catalogue_is_linked_by_itself():
 
 def listed_actions() -> Markup:
     page = register.page(Search(type=("action",)), register.entries(actions=True))
-    return Markup(pages.listing(page, register.edition(), "fr"))
+    return Markup(pages.listing(page, register.context(), "fr"))
 
 
 def test_actions_have_a_list_of_their_own():
     page = register.page(Search(type=("action",)), register.entries(actions=True))
-    read = Markup(pages.listing(page, register.edition(), "fr"))
+    read = Markup(pages.listing(page, register.context(), "fr"))
     assert read.one("h1").text.startswith("Actions promises")
     assert "Échéance passée, non confirmé" in read.text
     links = [one.get("href") for one in read.all("a") if one.inside("tbody")]
@@ -334,7 +334,7 @@ def test_what_actions_did_is_done_and_not_opened():
     entries = tuple(
         replace(one, state="available", timing=Timing("delivered_late", 2)) for one in page.entries
     )
-    read = Markup(pages.listing(replace(page, entries=entries), register.edition(), "fr"))
+    read = Markup(pages.listing(replace(page, entries=entries), register.context(), "fr"))
     assert rows(read)[0].endswith("Réalisé S2 2021 Réalisé en retard de 2 jours")
 
 
@@ -346,8 +346,8 @@ def test_the_answer_says_its_day_and_its_place_in_the_chain():
 
 
 def test_an_empty_register_says_so():
-    edition = replace(register.edition(), head=Head(0, "0" * 64))
-    read = Markup(pages.listing(register.page(found=()), edition, "fr"))
+    context = replace(register.context(), head=Head(0, "0" * 64))
+    read = Markup(pages.listing(register.page(found=()), context, "fr"))
     assert "Le registre est encore vide." in read.text
     assert "Aucune entrée ne répond à ces critères." in read.text
     assert read.all("table", "fieldset") == []
@@ -363,8 +363,8 @@ def test_an_empty_register_says_so():
     ],
 )
 def test_errors_are_reported_where_the_operator_says(contact: str, link: str | None):
-    edition = register.edition(contact=contact)
-    read = Markup(pages.listing(register.page(), edition, "fr"))
+    context = register.context(contact=contact)
+    read = Markup(pages.listing(register.page(), context, "fr"))
     links = [one.get("href") for one in read.all("a") if one.text == "Écrire au registre"]
     assert [one.startswith(link or "") for one in links] == ([True] if link else [])
     assert link or contact in read.one("footer").text
@@ -384,8 +384,8 @@ def test_a_list_can_be_subscribed_to_under_its_filters_and_of_no_day():
 
 
 def test_a_register_under_a_path_links_within_it():
-    edition = replace(register.edition(), base="https://example.org/registre")
-    read = Markup(pages.listing(register.page(), edition, "fr"))
+    context = replace(register.context(), base="https://example.org/registre")
+    read = Markup(pages.listing(register.page(), context, "fr"))
     rooted = [one.get("href") for one in read.all("a", "link")]
     outside = [one for one in rooted if one.startswith("/") and not one.startswith("/registre/")]
     assert outside == []
@@ -395,7 +395,7 @@ def test_hostile_words_are_only_words():
     hostile = "<script>alert('x')</script>\"'&"
     body = pages.listing(
         register.page(found=(replace(register.entries()[0], title=Words(hostile)),)),
-        register.edition(),
+        register.context(),
         "fr",
     )
     read = Markup(body)

@@ -36,37 +36,37 @@ LISTS = (
 )
 
 PAGES: dict[str, Callable[[str], bytes]] = {
-    "list": lambda language: pages.listing(register.page(), register.edition(), language),
+    "list": lambda language: pages.listing(register.page(), register.context(), language),
     "list of the past, narrowed, sorted, chosen": lambda language: pages.listing(
         register.page(
             Search(as_of=PAST, state=("planned",), sort="-slip", page=2, page_size=4),
             frozen=True,
         ),
-        register.edition(PAST),
+        register.context(PAST),
         language,
         chosen=True,
     ),
     "empty list": lambda language: pages.listing(
-        register.page(Search(text=("arrete-2023",)), ()), register.edition(), language
+        register.page(Search(text=("arrete-2023",)), ()), register.context(), language
     ),
     "actions": lambda language: pages.listing(
         register.page(Search(type=("action",)), register.entries(actions=True)),
-        register.edition(),
+        register.context(),
         language,
     ),
     "opening": lambda language: pages.opening(
-        *register.entry(register.PRUD_HOMMES), register.edition(), language
+        *register.entry(register.PRUD_HOMMES), register.context(), language
     ),
     "opening of the past": lambda language: pages.opening(
-        *register.entry(register.PRUD_HOMMES, PAST), register.edition(PAST), language, chosen=True
+        *register.entry(register.PRUD_HOMMES, PAST), register.context(PAST), language, chosen=True
     ),
     "opening with parts": lambda language: pages.opening(
-        *register.entry(PARTS), register.edition(), language
+        *register.entry(PARTS), register.context(), language
     ),
     "open": lambda language: pages.opening(
-        *register.entry("decisions-cour-de-cassation"), register.edition(), language
+        *register.entry("decisions-cour-de-cassation"), register.context(), language
     ),
-    "action": lambda language: pages.opening(*register.entry("A16"), register.edition(), language),
+    "action": lambda language: pages.opening(*register.entry("A16"), register.context(), language),
     "problem": lambda language: pages.problem_kind(every_problem()["stale"], language),
     "problems": lambda language: pages.problem_list(every_problem().values(), language),
     "documentation": lambda language: pages.documentation(OPENAPI, language),
@@ -176,7 +176,7 @@ def test_each_language_has_an_address_of_its_own_and_the_permanent_one_has_both(
     told = register.entry(register.PRUD_HOMMES)
     path = f"/openings/{register.PRUD_HOMMES}"
     for chosen, wanted in ((False, path), (True, f"{path}?lang=en")):
-        read = Markup(pages.opening(*told, register.edition(), "en", chosen=chosen))
+        read = Markup(pages.opening(*told, register.context(), "en", chosen=chosen))
         (canonical,) = [one for one in read.all("link") if one.get("rel") == "canonical"]
         assert canonical.get("href") == f"{register.BASE}{wanted}"
         others = {one.get("hreflang"): one.get("href") for one in read.all("link")}

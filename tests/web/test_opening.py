@@ -27,12 +27,12 @@ def shown(
     **changes: Any,
 ) -> Markup:
     told = register.entry(slug, as_of, **changes)
-    return Markup(pages.opening(*told, register.edition(as_of), language))
+    return Markup(pages.opening(*told, register.context(as_of), language))
 
 
 def shown_of(events: Sequence[Event], language: str = "fr", **changes: Any) -> Markup:
     told = register.of_events(tuple(events), **changes)
-    return Markup(pages.opening(*told, register.edition(), language))
+    return Markup(pages.opening(*told, register.context(), language))
 
 
 def claim(kind: str, day: str, **told: Any) -> Claim:
@@ -57,7 +57,7 @@ def claims(read: Markup) -> list[Element]:
 )
 def test_the_deadline_of_the_prud_hommes_is_told_word_for_word(language: str, sentence: str):
     told = register.entry(register.PRUD_HOMMES)
-    assert sentence in pages.opening(*told, register.edition(), language).decode()
+    assert sentence in pages.opening(*told, register.context(), language).decode()
 
 
 def test_the_promise_names_who_promised_and_who_opens():
