@@ -22,12 +22,16 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One kind of problem: the last part of its address, its status and what it means."""
+    """One kind of problem: the last part of its address, its status, what it means, what to do.
+
+    The words are keys of the catalogue: their French is in `app/locale/fr.po`.
+    """
 
     name: str
     status: int
     title: str
     meaning: str
+    remedy: str
 
 
 PROBLEMS: dict[type[errors.Refusal], Problem] = {
@@ -36,6 +40,7 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         404,
         "Not here",
         "There is nothing at this address, or nothing that this reader may see.",
+        "Check the address; the list of openings leads to all that exist.",
     ),
     errors.Gone: Problem(
         "gone",
@@ -43,6 +48,7 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "Retracted",
         "The entry was retracted whole. Its ledger still answers, with every claim and why it "
         "was retracted.",
+        "Read its claims at its address followed by `/events`, and drop it from your copies.",
     ),
     errors.Unauthenticated: Problem(
         "unauthenticated",
@@ -50,6 +56,7 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "No valid key",
         "The request needs a key: `Authorization: Bearer KEY` or `X-API-KEY: KEY`. The detail "
         "says whether it was missing, mistyped, unknown, revoked or ended.",
+        "Send your key; if it has ended or was revoked, ask your manager for one.",
     ),
     errors.Forbidden: Problem(
         "forbidden",
@@ -57,6 +64,7 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "Not with this key",
         "The key is valid, and its organisation is neither publisher nor steward of the entry, "
         "or its role is not enough.",
+        "Turn to the organisation that publishes or stewards the entry.",
     ),
     errors.BadQuery: Problem(
         "bad-query",
@@ -64,12 +72,14 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "The address cannot be read",
         "A query parameter is unknown, repeated, or has a value that is not taken. `errors` names "
         "each, with the near miss where there is one. Nothing is ever clamped.",
+        "Correct the parameter named; the documentation lists those of each address.",
     ),
     errors.Invalid: Problem(
         "invalid",
         422,
         "The content is not valid",
         "A field is unknown, derived, missing or out of bounds. `errors` names each.",
+        "Correct the fields named and send it all again: nothing was recorded.",
     ),
     errors.Unimportable: Problem(
         "import-refused",
@@ -77,6 +87,7 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "The table is not imported",
         "Something found in the file stops the import; nothing was recorded. `findings` tells all "
         "that was found, with row, column and code.",
+        "Mend what `findings` calls an `error`, and send the file again.",
     ),
     errors.MoveRefused: Problem(
         "move-refused",
@@ -84,25 +95,31 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "This state may not follow",
         "The entry’s state, just before the place of the claim, may not become the one wanted. "
         "`allowed` lists those that it may become.",
+        "Choose a state that is allowed, or go through one in between.",
     ),
     errors.WholeHasParts: Problem(
         "whole-has-parts",
         409,
         "Its parts carry it",
         "The entry’s state and deadline are computed from its parts: name one with `part`.",
+        "Name one with `part`; `parts` gives the keys.",
     ),
-    errors.Taken: Problem("taken", 409, "In use", "The name is in use by another entry."),
+    errors.Taken: Problem(
+        "taken", 409, "In use", "The name is in use by another entry.", "Choose another name."
+    ),
     errors.Contradiction: Problem(
         "contradiction",
         409,
         "The register holds otherwise",
         "What the register holds does not allow the change; the detail says what.",
+        "Read the entry and its claims again, then take up the change anew.",
     ),
     errors.NotAcceptable: Problem(
         "not-acceptable",
         406,
         "No such voice",
         "None of the media types asked for is spoken here; `offered` lists those that are.",
+        "Change `Accept`, or take the address with a suffix, such as `.json`.",
     ),
     errors.Stale: Problem(
         "stale",
@@ -110,6 +127,7 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "It has changed since",
         "The entry was changed after it was read, or the ETag is of an `as_of` answer. Read it "
         "again; nothing was changed.",
+        "Read the entry, make the change on what it says now, send its new ETag.",
     ),
     errors.Unconditional: Problem(
         "unconditional",
@@ -117,12 +135,14 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "Which version?",
         "A change names the version it was made on, with `If-Match`, so that no colleague’s change "
         "is ever overwritten unseen.",
+        "Read the entry, and send its ETag in `If-Match`.",
     ),
     errors.Unavailable: Problem(
         "unavailable",
         503,
         "The memory cannot answer now",
         "The database is out of reach or busy. Nothing was changed; try again.",
+        "Try again after the time that `Retry-After` gives.",
     ),
 }
 
@@ -134,15 +154,35 @@ OTHERS: dict[int, Problem] = {
             400,
             "The request cannot be read",
             "It is not well-formed HTTP or JSON: the detail says where.",
+            "Correct it at the place named.",
         ),
-        Problem("missing", 404, "Not here", "There is nothing at this address."),
-        Problem("method-not-allowed", 405, "Not this method", "`Allow` lists those that work."),
-        Problem("too-large", 413, "Too large", "The content is larger than what is taken here."),
+        Problem(
+            "missing",
+            404,
+            "Not here",
+            "There is nothing at this address.",
+            "Check the address; the list of openings leads to all that exist.",
+        ),
+        Problem(
+            "method-not-allowed",
+            405,
+            "Not this method",
+            "`Allow` lists those that work.",
+            "Use one of those.",
+        ),
+        Problem(
+            "too-large",
+            413,
+            "Too large",
+            "The content is larger than what is taken here.",
+            "Send less at a time.",
+        ),
         Problem(
             "address-too-long",
             414,
             "The address is too long",
             "The query is longer than 4 KiB or has more than 50 parameters.",
+            "Ask in several requests.",
         ),
         Problem(
             "unsupported-media-type",
@@ -150,18 +190,21 @@ OTHERS: dict[int, Problem] = {
             "Not this type of content",
             "A change is sent as application/merge-patch+json or application/json, a table as "
             "CSV, XLSX or ODS.",
+            "Give one of these types in `Content-Type`.",
         ),
         Problem(
             "headers-too-large",
             431,
             "The headers are too large",
             "More than 32 KiB, or more than 100 lines.",
+            "Send fewer headers.",
         ),
         Problem(
             "accident",
             500,
             "An accident on our side",
             "It was recorded, with the request id given here. Nothing was changed.",
+            "Try again later; if it lasts, write to us with that request id.",
         ),
     )
 }

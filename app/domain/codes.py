@@ -6,31 +6,23 @@ those of the EU Publications Office, as `tests/dcat-ap/vocabularies` holds them.
 
 from dataclasses import dataclass
 
-from app.domain.commitments import Words
-
 THEMES = {
-    "AGRI": Words(
-        "Agriculture, pêche, sylviculture et alimentation",
-        "Agriculture, fisheries, forestry and food",
-    ),
-    "ECON": Words("Économie et finances", "Economy and finance"),
-    "EDUC": Words("Éducation, culture et sport", "Education, culture and sport"),
-    "ENER": Words("Énergie", "Energy"),
-    "ENVI": Words("Environnement", "Environment"),
-    "GOVE": Words("Gouvernement et secteur public", "Government and public sector"),
-    "HEAL": Words("Santé", "Health"),
-    "INTR": Words("Questions internationales", "International issues"),
-    "JUST": Words(
-        "Justice, système juridique et sécurité publique",
-        "Justice, legal system and public safety",
-    ),
-    "OP_DATPRO": Words("Données provisoires", "Provisional data"),
-    "REGI": Words("Régions et villes", "Regions and cities"),
-    "SOCI": Words("Population et société", "Population and society"),
-    "TECH": Words("Science et technologie", "Science and technology"),
-    "TRAN": Words("Transports", "Transport"),
+    "AGRI": "Agriculture, fisheries, forestry and food",
+    "ECON": "Economy and finance",
+    "EDUC": "Education, culture and sport",
+    "ENER": "Energy",
+    "ENVI": "Environment",
+    "GOVE": "Government and public sector",
+    "HEAL": "Health",
+    "INTR": "International issues",
+    "JUST": "Justice, legal system and public safety",
+    "OP_DATPRO": "Provisional data",
+    "REGI": "Regions and cities",
+    "SOCI": "Population and society",
+    "TECH": "Science and technology",
+    "TRAN": "Transport",
 }
-"""The EU’s themes of data, by code."""
+"""The EU’s themes of data, by code, with their English labels."""
 
 JUSTICE = "JUST"
 """The theme of an entry that names none: the register began with the Ministry of Justice."""
@@ -40,15 +32,15 @@ JUSTICE = "JUST"
 class Category:
     """A category of high-value datasets, and the one of the six that it belongs to, or is."""
 
-    label: Words
+    label: str
     top: str
 
 
 _CATEGORIES = """
-c_a9135398 Entreprises et propriété d’entreprises = Companies and company ownership
+c_a9135398 Companies and company ownership
     c_56a1bf47 Basic company information: key attributes
     c_8f0fac04 Company documents and accounts
-c_dd313021 Observation de la terre et environnement = Earth observation and environment
+c_dd313021 Earth observation and environment
     c_63b37dd4 Air
     c_af646f5b Area management / restriction / regulation zones & reporting units
     c_c873f344 Bio-geographical regions
@@ -76,7 +68,7 @@ c_dd313021 Observation de la terre et environnement = Earth observation and envi
     c_793164b6 Species distribution
     c_38933a65 Waste
     c_43f88346 Water
-c_ac64a52d Géospatiales = Geospatial
+c_ac64a52d Geospatial
     c_c3de25e4 Addresses
     c_9427236f Administrative units
     c_642643e6 Agricultural parcels
@@ -84,13 +76,13 @@ c_ac64a52d Géospatiales = Geospatial
     c_6a3f6896 Cadastral parcels
     c_6c2bb82d Geographical names
     c_fbd2fc3f Reference parcels
-c_164e0bf5 Météorologiques = Meteorological
+c_164e0bf5 Meteorological
     c_36807466 Climate data: validated observations
     c_13e3cf16 NWP model data
     c_3af3368c Observations data measured by weather stations
     c_d13a4420 Radar data
     c_be47b010 Weather alerts
-c_b79e35eb Mobilité = Mobility
+c_b79e35eb Mobility
     c_1226dc1a Bank of waterway at mean water level
     c_664c9e5a Boundaries of the fairway/navigation channel
     c_883d0205 Contours of locks and dams
@@ -118,7 +110,7 @@ c_b79e35eb Mobilité = Mobility
     c_4b74ea13 Transport networks
     c_fef208ab Water depths contours in the navigation channel
     c_c19af83a Waterway axis with kilometres indication
-c_e1da4e07 Statistiques = Statistics
+c_e1da4e07 Statistics
     c_dd8f4797 Consolidated government gross debt
     c_424bb0b4 Current healthcare expenditure
     c_20cd11bb EU International trade in goods statistics – \
@@ -145,7 +137,7 @@ exports and imports breakdowns simultaneously by partner, product and flow
 """
 """The six categories of Implementing Regulation (EU) 2023/138, and those within each.
 
-Within one, labels are in English: the list that we hold has no French for them.
+Only the six have French labels: the list that we hold has none for those within.
 """
 
 
@@ -154,9 +146,8 @@ def _categories() -> dict[str, Category]:
     top = ""
     for line in _CATEGORIES.strip().splitlines():
         code, _, label = line.strip().partition(" ")
-        french, _, english = label.rpartition(" = ")
-        top = code if french else top
-        found[code] = Category(Words(french or None, english), top)
+        top = top if line.startswith(" ") else code
+        found[code] = Category(label, top)
     return found
 
 

@@ -1,4 +1,7 @@
-"""The states of a commitment, their words and the moves allowed. Knows no date and no event."""
+"""The states of a commitment, their words and the moves allowed. Knows no date and no event.
+
+The words are keys of the catalogue: their French is in `app/locale/fr.po`.
+"""
 
 from dataclasses import dataclass
 
@@ -15,19 +18,10 @@ class State:
     """
 
     key: str
-    fr: str
-    fr_action: str
-    en: str
-    meaning_fr: str
-    meaning_en: str
-    needs: frozenset[str]
+    label: str
+    meaning: str
     may_become: dict[str, frozenset[str]]
-
-    def label(self, language: str, of_action: bool = False) -> str:
-        """The state in words: French has its own for an action."""
-        if language == "en":
-            return self.en
-        return self.fr_action if of_action else self.fr
+    needs: frozenset[str] = frozenset()
 
 
 _FREELY: frozenset[str] = frozenset()
@@ -35,31 +29,19 @@ _BY_REASON = frozenset({REASON})
 _BY_TEXT = frozenset({TEXT})
 
 
-def _row(
-    key: str,
-    words: tuple[str, str],
-    meanings: tuple[str, str],
-    may_become: dict[str, frozenset[str]],
-    needs: frozenset[str] = _FREELY,
-    fr_action: str | None = None,
-) -> State:
-    fr, en = words
-    return State(key, fr, fr_action or fr, en, *meanings, needs, may_become)
-
-
 _TABLE = (
-    _row(
+    State(
         "not_available",
-        ("Non disponible", "Not available"),
-        ("Connu ou demandé, rien n’est promis.", "Known or asked for, nothing is promised."),
+        "Not available",
+        "Known or asked for, nothing is promised.",
         dict.fromkeys(
             ("planned", "in_progress", "partially_available", "available", "abandoned"), _FREELY
         ),
     ),
-    _row(
+    State(
         "planned",
-        ("Planifié", "Planned"),
-        ("Promis pour une échéance.", "Promised, with a deadline."),
+        "Planned",
+        "Promised, with a deadline.",
         dict.fromkeys(
             (
                 "in_progress",
@@ -72,10 +54,10 @@ _TABLE = (
             _FREELY,
         ),
     ),
-    _row(
+    State(
         "in_progress",
-        ("En cours", "In progress"),
-        ("Des travaux sont établis.", "Work is under way, as evidence shows."),
+        "In progress",
+        "Work is under way, as evidence shows.",
         {
             "planned": _BY_REASON,
             "partially_available": _FREELY,
@@ -84,10 +66,10 @@ _TABLE = (
             "abandoned": _FREELY,
         },
     ),
-    _row(
+    State(
         "partially_available",
-        ("Partiellement disponible", "Partially available"),
-        ("Ouvert en partie.", "Open in part."),
+        "Partially available",
+        "Open in part.",
         {
             "available": _FREELY,
             "suspended": _FREELY,
@@ -95,33 +77,32 @@ _TABLE = (
             "in_progress": _BY_REASON,
         },
     ),
-    _row(
+    State(
         "available",
-        ("Disponible", "Available"),
-        ("Entièrement ouvert.", "All of it is open."),
+        "Available",
+        "All of it is open.",
         {"withdrawn": _FREELY, "partially_available": _BY_REASON},
-        fr_action="Réalisé",
     ),
-    _row(
+    State(
         "suspended",
-        ("À l’arrêt", "Suspended"),
-        ("Arrêté, peut reprendre.", "Stopped, may resume."),
+        "Suspended",
+        "Stopped, may resume.",
         dict.fromkeys(
             ("planned", "in_progress", "partially_available", "abandoned", "withdrawn"), _FREELY
         ),
         needs=_BY_REASON,
     ),
-    _row(
+    State(
         "abandoned",
-        ("Abandonné", "Abandoned"),
-        ("Ne sera pas ouvert.", "Will not be opened."),
+        "Abandoned",
+        "Will not be opened.",
         {"planned": _BY_TEXT},
         needs=_BY_REASON | _BY_TEXT,
     ),
-    _row(
+    State(
         "withdrawn",
-        ("Retiré", "Withdrawn"),
-        ("A été ouvert, ne l’est plus.", "Was open, is no more."),
+        "Withdrawn",
+        "Was open, is no more.",
         dict.fromkeys(("in_progress", "partially_available", "available"), _FREELY),
     ),
 )

@@ -6,7 +6,8 @@ import unicodedata
 from app.domain.codes import HVD_CATEGORIES
 from app.domain.codes import THEMES as DATA_THEMES
 from app.domain.commitments import Words
-from app.formats.document import OPEN_LICENCE
+from app.formats.document import OPEN_LICENCE, category_label
+from app.formats.language import bilingual
 from app.formats.rdf import Nodes, address, node, words
 
 EU = "http://publications.europa.eu/resource/authority/"
@@ -74,12 +75,12 @@ _HVD_TITLE = Words(
 CONCEPTS: Nodes = {
     **{iri: node(kind, {name: words(told)}) for iri, (kind, name, told) in _LABELS.items()},
     **{
-        THEME + code: node("skos:Concept", {"skos:prefLabel": words(told)})
-        for code, told in DATA_THEMES.items()
+        THEME + code: node("skos:Concept", {"skos:prefLabel": words(bilingual(label))})
+        for code, label in DATA_THEMES.items()
     },
     **{
-        HVD_CATEGORY + code: node("skos:Concept", {"skos:prefLabel": words(category.label)})
-        for code, category in HVD_CATEGORIES.items()
+        HVD_CATEGORY + code: node("skos:Concept", {"skos:prefLabel": words(category_label(code))})
+        for code in HVD_CATEGORIES
     },
     HVD_LAW: node("eli:LegalResource", {"dct:title": words(_HVD_TITLE)}),
     PROFILE: node("dct:Standard", {"dct:title": words(Words("DCAT-AP 3.0.1"))}),
@@ -91,7 +92,7 @@ The licence has no label: udata would read that in place of the address.
 """
 
 HVD_KEYWORDS = {
-    code: ("hvd", _slug(HVD_CATEGORIES[category.top].label.fr or ""))
+    code: ("hvd", _slug(category_label(category.top).fr or ""))
     for code, category in HVD_CATEGORIES.items()
 }
 """The keywords of a high-value dataset, as udata has them: the word, and one of the six."""

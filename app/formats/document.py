@@ -10,10 +10,7 @@ from urllib.parse import quote, urlencode
 from app.domain import periods
 from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.commitments import (
-    ANNOUNCEMENTS,
     INTERNAL,
-    TIMELINESS,
-    TYPES,
     Commitment,
     Deadline,
     Move,
@@ -27,6 +24,7 @@ from app.domain.passages import Highlights
 from app.domain.references import Head, Organization, Text
 from app.domain.states import STATES
 from app.domain.statistics import Moved
+from app.formats.language import TERMS, bilingual
 
 Document = dict[str, Any]
 
@@ -195,11 +193,16 @@ def _state(commitment: Commitment) -> Document:
 
 
 def label(state: str, *, of_action: bool = False) -> Words:
-    """A state in words; one that this version does not know is told by its key."""
-    known = STATES.get(state)
-    if known is None:
+    """A state in words: French has its own for an action. An unknown one goes by its key."""
+    if state not in STATES:
         return Words(state, state)
-    return Words(known.label("fr", of_action), known.label("en"))
+    return bilingual(STATES[state].label, context="action" if of_action else "")
+
+
+def category_label(code: str) -> Words:
+    """The label of a category of high-value datasets; only the six have French ones."""
+    category = HVD_CATEGORIES[code]
+    return bilingual(category.label) if category.top == code else Words(None, category.label)
 
 
 def _day(day: date | None) -> str | None:
@@ -457,116 +460,26 @@ def text(text: Text, moved: Iterable[Moved], context: Context) -> Document:
     }
 
 
-Meanings = Iterable[tuple[str, Words, Words]]
-
-
 def vocabularies() -> Document:
     """The words that documents use: keys, labels and meanings."""
-    states = (
-        (row.key, Words(row.fr, row.en), Words(row.meaning_fr, row.meaning_en))
-        for row in STATES.values()
-    )
+    words = {
+        name: [
+            {
+                "key": key,
+                "label": as_json(bilingual(term.label)),
+                "meaning": as_json(bilingual(term.meaning)),
+            }
+            for key, term in terms.items()
+        ]
+        for name, terms in TERMS.items()
+    }
+    for row in words["states"]:
+        row["label_action"] = as_json(label(row["key"], of_action=True))
     return {
-        "types": _vocabulary((key, *_TYPES[key]) for key in TYPES),
-        "states": [
-            {**row, "label_action": as_json(label(row["key"], of_action=True))}
-            for row in _vocabulary(states)
-        ],
-        "announcements": _vocabulary((key, *_ANNOUNCEMENTS[key]) for key in ANNOUNCEMENTS),
-        "timeliness": _vocabulary((key, *_TIMELINESS[key]) for key in TIMELINESS),
-        "themes": [{"key": key, "label": as_json(label)} for key, label in THEMES.items()],
+        **words,
+        "themes": [{"key": key, "label": as_json(bilingual(name))} for key, name in THEMES.items()],
         "hvd_categories": [
-            {"key": key, "label": as_json(category.label), "top": category.top}
+            {"key": key, "label": as_json(category_label(key)), "top": category.top}
             for key, category in HVD_CATEGORIES.items()
         ],
     }
-
-
-def _vocabulary(rows: Meanings) -> list[Document]:
-    return [
-        {"key": key, "label": as_json(label), "meaning": as_json(meaning)}
-        for key, label, meaning in rows
-    ]
-
-
-_TYPES = {
-    "dataset": (
-        Words("Données", "Data"),
-        Words("L’ouverture d’un jeu de données.", "The opening of a dataset."),
-    ),
-    "api": (Words("API", "API"), Words("L’ouverture d’une API.", "The opening of an API.")),
-    "source_code": (
-        Words("Code source", "Source code"),
-        Words("L’ouverture d’un code source.", "The opening of a source code."),
-    ),
-    "action": (
-        Words("Action", "Action"),
-        Words("Une action de la feuille de route.", "An action of the roadmap."),
-    ),
-}
-
-_ANNOUNCEMENTS = {
-    "new": (
-        Words("Nouvelle ouverture", "New opening"),
-        Words("Rien n’était ouvert à l’annonce.", "Nothing was open when it was announced."),
-    ),
-    "continued": (
-        Words("Poursuite d’une ouverture", "Continued opening"),
-        Words(
-            "Une ouverture déjà commencée à l’annonce.",
-            "An opening that had begun when it was announced.",
-        ),
-    ),
-}
-
-_TIMELINESS = {
-    "overdue": (
-        Words("En retard", "Overdue"),
-        Words(
-            "Le jour est passé et aucune ouverture n’est enregistrée.",
-            "The day has passed and no opening is recorded.",
-        ),
-    ),
-    "unconfirmed": (
-        Words("Échéance passée, non confirmé", "Deadline passed, not confirmed"),
-        Words(
-            "Le jour est passé, et rien n’est établi qui permette de conclure.",
-            "The day has passed, and nothing is known from which to conclude.",
-        ),
-    ),
-    "due_soon": (
-        Words("Échéance proche", "Due soon"),
-        Words("Dans les 90 jours.", "Within 90 days."),
-    ),
-    "on_track": (
-        Words("Échéance à venir", "Not due yet"),
-        Words("Le jour promis n’est pas passé.", "The day promised has not passed."),
-    ),
-    "delivered_late": (
-        Words("Ouvert en retard", "Opened late"),
-        Words("Après le dernier jour promis.", "After the last day promised."),
-    ),
-    "delivered_unknown": (
-        Words("Ouvert, jour exact non établi", "Open, exact day not established"),
-        Words(
-            "On ne sait pas assez précisément depuis quand pour conclure.",
-            "Since when is not known well enough to conclude.",
-        ),
-    ),
-    "delivered_on_time": (
-        Words("Ouvert à temps", "Opened on time"),
-        Words("Dans la période promise.", "Within the period promised."),
-    ),
-    "delivered_early": (
-        Words("Ouvert en avance", "Opened early"),
-        Words("Avant la période promise.", "Before the period promised."),
-    ),
-    "no_deadline": (
-        Words("Sans échéance", "No deadline"),
-        Words("Aucun jour n’est promis.", "No day is promised."),
-    ),
-    "not_applicable": (
-        Words("Sans objet", "Not applicable"),
-        Words("Aucune ouverture au public n’est attendue.", "No public opening is awaited."),
-    ),
-}

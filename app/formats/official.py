@@ -25,6 +25,7 @@ from app.domain.matching import Line, folded
 from app.domain.periods import Period, Unreadable, parse, quarter_of
 from app.domain.search import near
 from app.domain.states import STATES
+from app.formats.language import say
 from app.formats.sheets import Grid, Unfit, grids
 from app.formats.table import Row, Sheet, risky
 
@@ -34,6 +35,7 @@ TYPES = {
     "source_code": "Code source",
     "action": "Action",
 }
+STATE_LABELS = {key: say("fr", state.label) for key, state in STATES.items()}
 ANNOUNCEMENTS = {"new": "Nouvelle ouverture", "continued": "Poursuite d'une ouverture"}
 LOOK_FOR_HEADINGS = 60
 LONGEST = 300
@@ -58,7 +60,7 @@ def row(entry: Commitment) -> Row:
         TYPES[entry.type],
         ANNOUNCEMENTS.get(entry.announcement or "", ""),
         due,
-        STATES[entry.state].fr,
+        STATE_LABELS[entry.state],
     )
 
 
@@ -101,7 +103,9 @@ def _known(words: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 _TYPE_KEYS = _known(_TYPE_WORDS)
 _ANNOUNCEMENT_KEYS = _known(_ANNOUNCEMENT_WORDS)
-_STATE_KEYS = _known({key: (state.fr, *_STATE_WORDS.get(key, ())) for key, state in STATES.items()})
+_STATE_KEYS = _known(
+    {key: (label, *_STATE_WORDS.get(key, ())) for key, label in STATE_LABELS.items()}
+)
 _BROKEN_WORD = re.compile(r"(?<=\w)-[^\S\n]*\n\s*(?=\w)")
 _ODD = re.compile("[\n\r\v\f\u2028\u2029\u00ad\u200b\u2060\ufeff]")
 _BREAKS = str.maketrans({"\r": "\n", "\v": "\n", "\f": "\n", "\u2028": "\n", "\u2029": "\n"})
@@ -334,5 +338,5 @@ class _Reader:
 _SPELT: dict[str, str] = {
     **TYPES,
     **ANNOUNCEMENTS,
-    **{key: state.fr for key, state in STATES.items()},
+    **STATE_LABELS,
 }

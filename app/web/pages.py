@@ -14,11 +14,11 @@ from app.domain.search import Search
 from app.domain.states import OPEN, STATES
 from app.formats import ATOM, CALENDAR, FORMATS, HTML, links, schemaorg
 from app.formats.document import Context, Document, correction
+from app.formats.language import say
 from app.formats.links import Link
 from app.register.reading import Entry, Ledger, Page
 from app.web import addresses, matches, reference, timeline
 from app.web.addresses import Addresses, Pairs
-from app.web.remedies import FRENCH, REMEDIES
 from app.web.sentences import Speech
 from app.web.words import WORDS
 
@@ -59,6 +59,8 @@ class Problem(Protocol):
     def title(self) -> str: ...
     @property
     def meaning(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
 
 
 class Voice(NamedTuple):
@@ -332,9 +334,9 @@ def _named_filters(page: Page, say: Speech) -> list[str]:
     return told
 
 
-def _told(problem: Problem, language: str) -> tuple[str, str, str | None]:
-    """Title, meaning and remedy; an unknown kind speaks for itself."""
-    title, meaning = problem.title, problem.meaning
-    if language == "fr" and problem.name in FRENCH:
-        title, meaning, _ = FRENCH[problem.name]
-    return title, meaning, REMEDIES[language].get(problem.name)
+def _told(problem: Problem, language: str) -> tuple[str, str, str]:
+    """Title, meaning and remedy, in the language."""
+    title, meaning, remedy = (
+        say(language, words) for words in (problem.title, problem.meaning, problem.remedy)
+    )
+    return title, meaning, remedy

@@ -7,7 +7,7 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from app.domain.codes import HVD_CATEGORIES, THEMES
+from app.domain.codes import THEMES
 from app.domain.commitments import (
     DESCRIPTIVE,
     Commitment,
@@ -20,11 +20,11 @@ from app.domain.commitments import (
 from app.domain.ledger import ANNOUNCED, DEADLINE, Claim, paris_day
 from app.domain.periods import Dating, Period, period_of, spell
 from app.domain.references import THE_REGISTER, Organization, Text
-from app.domain.states import STATES
 from app.formats import sentences
-from app.formats.document import vocabularies
+from app.formats.document import category_label, label, vocabularies
+from app.formats.language import bilingual
 from app.web.addresses import safe
-from app.web.words import PLURAL, WORDS, typeset
+from app.web.words import PLURAL, WORDS
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 COLONS = {"fr": "\u00a0: ", "en": ": "}
@@ -59,7 +59,6 @@ _LABELS = {
 }
 """What a claim says besides state and deadline, in this order. No field that is internal."""
 
-_CATEGORIES = {key: category.label for key, category in HVD_CATEGORIES.items()}
 _VOCABULARIES = {name: {row["key"]: row for row in rows} for name, rows in vocabularies().items()}
 
 
@@ -148,21 +147,16 @@ class Speech:
 
     def term(self, vocabulary: str, key: str, what: str = "label") -> str:
         """The label, or the meaning, of a key of one of the public vocabularies."""
-        row = _VOCABULARIES[vocabulary].get(key)
-        told = row[what][self.language] if row else key
-        return typeset(told) if self.language == "fr" else str(told)
+        return str(_VOCABULARIES[vocabulary][key][what][self.language])
 
     def codes(self, name: str, keys: Sequence[str]) -> str:
         """The EU’s themes, or its categories of high-value datasets, by their labels."""
-        labels = THEMES if name == "themes" else _CATEGORIES
-        return ", ".join(
-            labels[key].within(self.language) if key in labels else key for key in keys
-        )
+        label = (lambda key: bilingual(THEMES[key])) if name == "themes" else category_label
+        return ", ".join(label(key).within(self.language) for key in keys)
 
     def state(self, key: str, *, of_action: bool = False) -> str:
         """A state in the official words."""
-        known = STATES.get(key)
-        return known.label(self.language, of_action) if known else key
+        return label(key, of_action=of_action).within(self.language)
 
     def deadline(self, held: Commitment | Part) -> str:
         """The deadline with its moves: “30 septembre 2026, reporté 2 fois, +1 188 jours”."""

@@ -3,6 +3,7 @@
 import pytest
 
 from app.domain.states import NOT_JUDGED, OPEN, STARTED, STATES, allowed, needed
+from app.formats.language import say
 
 TABLE = {
     "not_available": {
@@ -111,17 +112,9 @@ def test_the_moves_to_offer_are_those_of_the_table_in_its_order(state: str) -> N
 def test_each_state_has_its_words(state: str, labels: tuple[str, str, str]) -> None:
     row = STATES[state]
     of_an_opening, of_an_action, english = labels
-    assert row.label("fr") == of_an_opening
-    assert row.label("fr", of_action=True) == of_an_action
-    assert row.label("en") == row.label("en", of_action=True) == english
-
-
-@pytest.mark.parametrize("state", TABLE)
-def test_each_state_says_what_it_means_in_both_languages(state: str) -> None:
-    row = STATES[state]
-    assert row.meaning_fr.endswith(".")
-    assert row.meaning_en.endswith(".")
-    assert row.meaning_fr != row.meaning_en
+    assert row.label == english
+    assert say("fr", row.label) == of_an_opening
+    assert say("fr", row.label, context="action") == of_an_action
 
 
 def test_states_are_open_started_or_not_judged_as_the_design_says() -> None:

@@ -15,7 +15,7 @@ from app.domain.commitments import Commitment, Contact, Coverage, Resource, Word
 from app.domain.states import STATES
 from app.formats import dcat
 from app.formats.concepts import CC_BY, HVD_KEYWORDS
-from app.formats.document import OPEN_LICENCE
+from app.formats.document import OPEN_LICENCE, category_label, label
 from tests.domain.histories import due, state
 from tests.formats import records
 from tests.formats.graphs import (
@@ -75,7 +75,7 @@ def test_a_state_is_a_status_of_the_eu_one_of_ours_and_a_keyword(make, status, k
     ours = URIRef(f"{BASE}/catalog#state-{entry.state}")
     eu = {EU[f"dataset-status/{status}"]} if status else set()
     assert set(graph.objects(this, ADMS.status)) == eu | {ours}
-    assert words(graph, ours, SKOS.prefLabel) == STATES[entry.state].fr
+    assert words(graph, ours, SKOS.prefLabel) == label(entry.state).fr
     assert (this, DCAT.keyword, Literal(keyword, lang="fr")) in graph
 
 
@@ -403,7 +403,7 @@ def test_udata_and_ckan_know_a_high_value_dataset_by_keywords() -> None:
     }
     six = {category.top for category in HVD_CATEGORIES.values()}
     for code in six:
-        label = (HVD_CATEGORIES[code].label.fr or "").replace("’", "")
+        label = (category_label(code).fr or "").replace("’", "")
         assert HVD_KEYWORDS[code] == ("hvd", slugify(label))
 
 

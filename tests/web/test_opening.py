@@ -376,5 +376,4 @@ def test_states_and_datings_that_this_version_does_not_know_are_told_as_they_are
     speech = Speech("fr")
     assert speech.dating("vers la fin") == "vers la fin"
     assert speech.dating(on_day(date(2021, 10, 1))) == "1er octobre 2021"
-    assert speech.term("types", "imaginary") == "imaginary"
     assert speech.text("unknown") == Words("unknown")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.api.problems import OTHERS, Problem, every_problem
+from app.api.problems import OTHERS, every_problem
 from app.web import pages, reference
 from tests.web.examples import OPENAPI
 from tests.web.markup import Markup
@@ -101,14 +101,6 @@ def test_a_problem_says_what_it_means_and_what_to_do():
     english = Markup(pages.problem_kind(stale, "en"))
     assert english.one("h1").text == stale.title
     assert "send its new ETag" in english.text
-
-
-def test_a_problem_unknown_to_the_pages_speaks_for_itself():
-    read = Markup(pages.problem_kind(Problem("new", 418, "A teapot", "Short and stout."), "fr"))
-    assert read.one("h1").text == "A teapot"
-    assert "Que faire" not in read.text
-    listed = Markup(pages.problem_list([Problem("new", 418, "A teapot", "Short.")], "fr"))
-    assert "A teapot" in listed.text
 
 
 def test_every_problem_is_listed_by_status():

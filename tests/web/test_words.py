@@ -3,10 +3,8 @@
 import re
 from string import Formatter
 
-from app.api.problems import every_problem
 from app.domain.commitments import DESCRIPTIVE, IDENTITY, INTERNAL
 from app.web import pages, sentences
-from app.web.remedies import FRENCH, REMEDIES
 from app.web.words import PLURAL, WORDS, Text, typeset
 
 SOURCES = "\n".join(
@@ -56,7 +54,6 @@ def test_no_word_is_left_over():
 
 def test_french_is_set_in_its_typography():
     told = [one for text in WORDS["fr"].values() for one in texts(text)]
-    told += [re.sub("`[^`]+`", "code", one) for row in FRENCH.values() for one in row]
     wrong = re.compile(r"[ \w][;?!]( |$)|[ \w]:( |$)| »|« |'|\.\.\.")
     assert [text for text in told if wrong.search(text)] == []
 
@@ -71,11 +68,6 @@ def test_french_spaces_do_not_break():
 def test_nothing_is_one_in_french_and_several_in_english():
     assert [PLURAL["fr"](count) for count in (0, 1, 2, -1, -2)] == [0, 0, 1, 0, 1]
     assert [PLURAL["en"](count) for count in (0, 1, 2, -1, -2)] == [1, 0, 1, 0, 1]
-
-
-def test_every_kind_of_problem_has_its_french_and_its_remedies():
-    names = set(every_problem())
-    assert names == set(FRENCH) == set(REMEDIES["fr"]) == set(REMEDIES["en"])
 
 
 def test_every_field_of_a_claim_has_a_label():

@@ -1,0 +1,158 @@
+"""What a person reads, in a language: sentences, numbers and days. Knows no record.
+
+English sentences are the keys of a gettext catalogue; `app/locale/fr.po` holds their French, read
+once at start. `tests/formats/test_language.py` holds the sentences of the code equal to its keys.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from app.domain.commitments import Words
+from app.domain.periods import period_of, spell
+from app.domain.search import LANGUAGES
+from app.domain.states import STATES
+
+FOLDER = Path(__file__).resolve().parent.parent / "locale"
+_LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+_NARROW = re.compile(r" (?=[;?!%](?:\W|$))")
+_WIDE = re.compile(r"(?<=«) | (?=»|:(?:\s|$))")
+
+
+def typeset(text: str) -> str:
+    """French with spaces that do not break a line: before « : ; ? ! % » and inside « »."""
+    return _WIDE.sub("\u00a0", _NARROW.sub("\u202f", text))
+
+
+def _catalogue(language: str) -> NullTranslations:
+    """The sentences of a language, in its typography. English has none: it is the key."""
+    file = FOLDER / f"{language}.po"
+    if not file.exists():
+        return NullTranslations()
+    sentences, compiled = read_po(BytesIO(file.read_bytes()), locale=language), BytesIO()
+    for message in sentences:
+        if isinstance(message.string, tuple):  # singular and plural
+            message.string = tuple(typeset(str(form)) for form in message.string)
+        else:
+            message.string = typeset(str(message.string))
+    write_mo(compiled, sentences)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+_CATALOGUES = {language: _catalogue(language) for language in LANGUAGES}
+
+
+def say(language: str, sentence: str, /, *, context: str = "", **facts: Any) -> str:
+    """A sentence in a language, with its facts.
+
+    `context` is where the same English has another French: “Available” is “Réalisé” of an action.
+    A sentence that has no French for the context has that of everywhere else.
+    """
+    if not sentence:  # gettext keeps the head of the file under the empty key
+        return ""
+    catalogue = _CATALOGUES[language]
+    words = catalogue.pgettext(context, sentence) if context else sentence
+    if words == sentence:
+        words = catalogue.gettext(sentence)
+    return _filled(words, facts)
+
+
+def count(language: str, singular: str, plural: str, n: int, /, **facts: Any) -> str:
+    """A sentence about that many: French says “0 jour”, English “0 days”. `{n}` is the number."""
+    words = _CATALOGUES[language].ngettext(singular, plural, abs(n))
+    return _filled(words, {"n": number(language, n), **facts})
+
+
+def bilingual(sentence: str, /, *, context: str = "") -> Words:
+    """A sentence in both languages, for documents that carry both."""
+    return Words(*(say(language, sentence, context=context) for language in LANGUAGES))
+
+
+def _filled(words: str, facts: dict[str, Any]) -> str:
+    """The facts in their places; several are listed with commas."""
+    listed = (list, tuple, set, frozenset)
+    spelt = {
+        name: ", ".join(map(str, fact)) if isinstance(fact, listed) else fact
+        for name, fact in facts.items()
+    }
+    return words.format_map(spelt) if spelt else words
+
+
+# Numbers, days, signs.
+
+
+def number(language: str, value: int) -> str:
+    """A whole number with the separators of the language: “1 188”, “1,188”."""
+    return format_decimal(value, locale=_LOCALES[language])
+
+
+def signed(language: str, value: int) -> str:
+    """A whole number with its sign: “+1 188”."""
+    return f"{'-' if value < 0 else '+'}{number(language, abs(value))}".replace("-", "\u2212")
+
+
+def signed_days(language: str, days: int) -> str:
+    """A number of days with its sign: “+1 188 jours”."""
+    return count(language, "{signed} day", "{signed} days", days, signed=signed(language, days))
+
+
+def day(language: str, value: date) -> str:
+    """A day in words: “1er octobre 2021”, “1 October 2021”."""
+    return spell(period_of(value), language)
+
+
+def labelled(language: str, label: str, value: str) -> str:
+    """A label and its value, with the colon of the language."""
+    return say(language, "{label}: {value}", label=label, value=value)
+
+
+# The terms of the public vocabularies.
+
+
+class Term(NamedTuple):
+    """A word that records use as a key, and what it means."""
+
+    label: str
+    meaning: str
+
+
+TERMS: Mapping[str, Mapping[str, Term]] = {
+    "types": {
+        "dataset": Term("Data", "The opening of a dataset."),
+        "api": Term("API", "The opening of an API."),
+        "source_code": Term("Source code", "The opening of a source code."),
+        "action": Term("Action", "An action of the roadmap."),
+    },
+    "states": {key: Term(row.label, row.meaning) for key, row in STATES.items()},
+    "announcements": {
+        "new": Term("New opening", "Nothing was open when it was announced."),
+        "continued": Term("Continued opening", "An opening that had begun when it was announced."),
+    },
+    "timeliness": {
+        "overdue": Term("Overdue", "The day has passed and no opening is recorded."),
+        "unconfirmed": Term(
+            "Deadline passed, not confirmed",
+            "The day has passed, and nothing is known from which to conclude.",
+        ),
+        "due_soon": Term("Due soon", "Within 90 days."),
+        "on_track": Term("Not due yet", "The day promised has not passed."),
+        "delivered_late": Term("Opened late", "After the last day promised."),
+        "delivered_unknown": Term(
+            "Open, exact day not established", "Since when is not known well enough to conclude."
+        ),
+        "delivered_on_time": Term("Opened on time", "Within the period promised."),
+        "delivered_early": Term("Opened early", "Before the period promised."),
+        "no_deadline": Term("No deadline", "No day is promised."),
+        "not_applicable": Term("Not applicable", "No public opening is awaited."),
+    },
+}
+"""The public vocabularies, by name and key."""

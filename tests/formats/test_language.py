@@ -1,0 +1,140 @@
+"""The catalogue: every sentence of the code has its French, and no French is left over."""
+
+import ast
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+from jinja2 import Environment, nodes
+
+from app.api.problems import every_problem
+from app.domain.codes import HVD_CATEGORIES, THEMES
+from app.formats import language
+from app.formats.language import FOLDER, TERMS, bilingual, count, say, signed_days
+
+APP = FOLDER.parent
+SAYING = {"say": 1, "count": 1, "bilingual": 0, "t": 0, "counted": 0, "Unfit": 0}
+"""The functions that are given a sentence, with its place among their arguments."""
+Key = tuple[str | None, str]
+
+MESSAGES = {
+    (message.context, text(message)): message
+    for message in read_po(BytesIO((FOLDER / "fr.po").read_bytes()), locale="fr")
+    if message.id
+    for text in (lambda row: row.id[0] if isinstance(row.id, tuple) else row.id,)
+}
+
+
+def literals(node: ast.AST | nodes.Node) -> Iterator[str]:
+    """The strings that an argument may be: itself, or a branch of `… if … else …`."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case nodes.Const() if isinstance(node.value, str):
+            yield node.value
+        case ast.IfExp():
+            yield from (*literals(node.body), *literals(node.orelse))
+        case nodes.CondExpr() if node.expr2 is not None:
+            yield from (*literals(node.expr1), *literals(node.expr2))
+
+
+def in_python(path: Path) -> Iterator[Key]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in SAYING:
+                named = {word.arg: word.value for word in node.keywords}
+                context = next(literals(named["context"]), None) if "context" in named else None
+                given = node.args[SAYING[name] : SAYING[name] + 1]
+                yield from ((context, text) for place in given for text in literals(place))
+            case ast.Assign(targets=[ast.Name(id="sentence")], value=value):
+                yield from ((None, text) for text in literals(value))
+            case ast.AnnAssign(target=ast.Name(id="sentence"), value=ast.expr() as value):
+                yield from ((None, text) for text in literals(value))
+            case ast.keyword(arg="sentence", value=value):
+                yield from ((None, text) for text in literals(value))
+
+
+def in_templates(path: Path) -> Iterator[Key]:
+    for call in Environment(autoescape=True).parse(path.read_text()).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in SAYING:
+            named = {word.key: word.value for word in call.kwargs}
+            context = next(literals(named["context"]), None) if "context" in named else None
+            yield from ((context, text) for text in literals(call.args[SAYING[call.node.name]]))
+
+
+def in_tables() -> Iterator[str]:
+    """What is said of a row of a table."""
+    for terms in TERMS.values():
+        for term in terms.values():
+            yield from term
+    yield from THEMES.values()
+    yield from (row.label for code, row in HVD_CATEGORIES.items() if row.top == code)
+    for problem in every_problem().values():
+        yield from (problem.title, problem.meaning, problem.remedy)
+
+
+def keys() -> set[Key]:
+    """Every sentence that the code may say."""
+    found = {("action", "Available"), *((None, sentence) for sentence in in_tables())}
+    for path in set(APP.rglob("*.py")) - {*(APP / "web").rglob("*"), APP / "formats" / "sheets.py"}:
+        found |= set(in_python(path))
+    return found - {(None, "")}
+
+
+def strings(message: Message) -> tuple[str, ...]:
+    forms = message.string if isinstance(message.string, tuple) else (message.string,)
+    return tuple(map(str, forms))
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_every_sentence_has_its_french_and_no_french_is_left_over():
+    wanted = {(context, text) for context, text in keys()}
+    assert {"without French": wanted - set(MESSAGES), "left over": set(MESSAGES) - wanted} == {
+        "without French": set(),
+        "left over": set(),
+    }
+
+
+def test_french_has_the_facts_of_the_english():
+    for message in MESSAGES.values():
+        english = message.id if isinstance(message.id, tuple) else (message.id,)
+        facts = places("".join(map(str, english)))
+        assert {frozenset(places(text)) for text in strings(message)} == {frozenset(facts)}, message
+
+
+def test_french_is_well_formed():
+    wrong = re.compile(r"\w[;?!](?: |$)|\w:(?: |$)|«\S|\S»|'|\.\.\.|\"|^\s|\s$|\s\s|^$")
+    for message in MESSAGES.values():
+        shown = [re.sub("`[^`]+`|https?://\\S+", "code", text) for text in strings(message)]
+        assert [text for text in shown if wrong.search(text)] == []
+        assert len(shown) == (2 if isinstance(message.id, tuple) else 1)
+
+
+def test_french_spaces_do_not_break():
+    assert language.typeset("Quoi ? « Rien » : ceci ; cela ! 5 %, et 12:30 à a?b=c") == (
+        "Quoi\u202f? «\u00a0Rien\u00a0»\u00a0: ceci\u202f; cela\u202f! 5\u202f%, et 12:30 à a?b=c"
+    )
+
+
+def test_a_sentence_is_said_in_its_context_and_with_its_facts():
+    assert say("fr", "Available") == "Disponible"
+    assert say("fr", "Available", context="action") == "Réalisé"
+    assert say("fr", "Planned", context="action") == "Planifié"
+    assert say("en", "Available", context="action") == "Available"
+    assert say("fr", "{label}: {value}", label="a", value=("b", "c")) == "a\u00a0: b, c"
+    assert say("fr", "") == ""
+    assert bilingual("Planned").fr == "Planifié"
+
+
+def test_nothing_is_one_in_french_and_several_in_english():
+    words = [count("fr", "{signed} day", "{signed} days", n, signed=n) for n in (0, 1, -1, 2)]
+    assert words == ["0 jour", "1 jour", "-1 jour", "2 jours"]
+    assert signed_days("en", 0) == "+0 days"
+    assert signed_days("fr", -1188) == "\u22121\u202f188 jours"
