@@ -30,6 +30,7 @@ from app import terminal
 from app.domain import search as searches
 from app.domain.access import PUBLIC, ROLES
 from app.domain.commitments import Words
+from app.domain.context import Site
 from app.domain.errors import Missing, Refusal, Unavailable, Unimportable
 from app.domain.ledger import timestamp
 from app.domain.references import Organization
@@ -371,7 +372,6 @@ def export_command(
     Example: python -m app export csv --as-of 2021-09-27 --with layout=official
     """
     from app.api import exports  # noqa: PLC0415 a face
-    from app.api.deps import context_of  # noqa: PLC0415 the same
 
     whole = LISTS[form].whole if form in LISTS else None
     if whole is None:
@@ -386,11 +386,12 @@ def export_command(
         given=exports.LISTS[kind][1],
     )
     with desk() as register:
-        walk = Reading(register.database, register.clock).walk(sought, PUBLIC)
-        context = context_of(read_settings(), walk.around)
+        settings = read_settings()
+        site = Site(settings.public_url, settings.contact)
+        walk = Reading(register.database, register.clock, site).walk(sought, PUBLIC)
         with terminal.watched("Exporting", shown=output is not None) as watch:
             entries = terminal.counted(walk.entries, watch)
-            terminal.put_out(whole(entries, how, context), output)
+            terminal.put_out(whole(entries, how, walk.context), output)
 
 
 def _import(

@@ -30,6 +30,7 @@ from app.api import (
     voices,
 )
 from app.api.middleware import Gate
+from app.domain.context import Site
 from app.domain.errors import Refusal
 from app.formats import opendocument, workbook
 from app.register import Clock
@@ -78,8 +79,8 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.settings = settings
-    app.state.reading = Reading(database, clock)
+    app.state.site = Site(settings.public_url, settings.contact)
+    app.state.reading = Reading(database, clock, app.state.site)
     app.state.writing = Writing(database, clock)
     app.state.importing = Importing(database, clock)
     app.state.dumps = Dumps(app.state.reading)

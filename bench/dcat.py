@@ -21,11 +21,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.domain.commitments import Commitment
+from app.domain.context import Context, Snapshot
 from app.domain.fold import on, resolve
+from app.domain.ledger import paris_midnight
 from app.domain.references import Head
 from app.formats import FORMATS
 from app.formats.dcat import Page
-from app.formats.document import Context
 from app.register import seed
 from tests import openings
 from tests.domain.histories import written
@@ -63,9 +64,10 @@ def context() -> Context:
     found = seed.read()
     return Context(
         base=BASE,
-        day=DAY,
-        head=Head(3_882, "ab" * 32, NOW),
         contact="mailto:registre@registre.example",
+        snapshot=Snapshot(DAY, 3_882),
+        head=Head(3_882, "ab" * 32, NOW),
+        midnight=paris_midnight(DAY),
         organizations={one.slug: one for one in found.organizations},
         texts={text.id: text for text in found.texts},
     )

@@ -19,11 +19,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.domain.commitments import Commitment, Words
+from app.domain.context import Context, Snapshot
 from app.domain.fold import on, resolve
+from app.domain.ledger import paris_midnight
 from app.domain.references import Head
 from app.domain.search import Export
 from app.formats import BY_SUFFIX, FORMATS
-from app.formats.document import Context
 from app.register import seed
 from tests.domain.histories import written
 
@@ -41,9 +42,10 @@ def context() -> Context:
     found = seed.read()
     return Context(
         base="https://ouvertures.example",
-        day=DAY,
-        head=Head(84, "ab" * 32),
         contact="registre@ouvertures.example",
+        snapshot=Snapshot(DAY, 84),
+        head=Head(84, "ab" * 32),
+        midnight=paris_midnight(DAY),
         organizations={one.slug: one for one in found.organizations},
         texts={one.id: one for one in found.texts},
     )

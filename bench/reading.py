@@ -26,6 +26,7 @@ from app.register import Clock
 from app.register.reading import Reading
 from app.register.writing import Writing
 from app.store.database import Database, migrate
+from tests.openings import SITE
 
 FIRST = date(2020, 1, 6)
 PUBLISHERS = ("cour-de-cassation", "conseil-d-etat", "ministere-de-la-justice")
@@ -90,8 +91,8 @@ def milliseconds(ask: Callable[[], object], times: int = 15) -> float:
 
 def measure(url: str, page_size: int) -> None:
     """Each kind of page, its totals known already; then the counting alone."""
-    reading = Reading(Database(url), Clock())
-    head = reading.find(Search(), PUBLIC).around.head.position
+    reading = Reading(Database(url), Clock(), SITE)
+    head = reading.find(Search(), PUBLIC).context.head.position
     day = reading.clock.today()
     first = Search(sort="slug", page_size=page_size)
     pages = reading.find(first, PUBLIC).total // page_size

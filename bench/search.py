@@ -32,6 +32,7 @@ from app.store.database import Database, migrate
 from app.store.spelling import tokens
 from app.store.tables import commitments, open_ends, wordings
 from tests import postgres
+from tests.openings import SITE
 
 SLUG = "decisions-conseils-de-prud-hommes"
 A_BATCH = 2_000
@@ -97,7 +98,7 @@ def cost(database: Database, search: Search, turns: int = 7) -> Cost:
     anew, known = [], []
     total = 0
     for _ in range(turns):
-        register = Reading(database, Clock())
+        register = Reading(database, Clock(), SITE)
         began = clock()
         total = register.find(search, PUBLIC).total
         counted = clock()

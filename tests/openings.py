@@ -9,9 +9,12 @@ from itertools import product
 from typing import Any
 
 from app.domain.codes import HVD_CATEGORIES, THEMES
+from app.domain.context import Site
 from app.domain.ledger import ANNOUNCED, DEADLINE, DESCRIBED, STATE, Claim, Source
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.states import STATES
+
+SITE = Site("https://ouvertures.example", "mailto:registre@ouvertures.example")
 
 TYPES = ("dataset", "api", "source_code")
 KINDS = tuple(product(STATES, TYPES))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.deps import Reads, answer, changed, context, neighbour, parameters, tag
+from app.api.deps import Reads, answer, changed, neighbour, parameters, tag
 from app.api.operations import reads, suffix_of, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
@@ -64,8 +64,8 @@ def catalog_in(request: Request, suffix: str, search: Asked, register: Reads) ->
 
 
 def _page(request: Request, syntax: Format, page: Page) -> Response:
-    around, search = page.around, page.search
-    told = context(request, around)
+    around, search = page.context, page.search
+    told = around
     last = max(1, -(-page.total // search.page_size))
     here = f"/catalog.{syntax.suffix}"  # a later page comes in the type of the first
     seen = around if last > 1 else None

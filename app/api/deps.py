@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response, Security
@@ -16,12 +16,12 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from app.api.operations import EXAMPLES
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
+from app.domain.context import Context
 from app.domain.errors import Missing, Unauthenticated, Unconditional
 from app.domain.search import PARAMETERS, Parameter, Search
 from app.formats import links
-from app.formats.document import Context
 from app.formats.links import Link
-from app.register.reading import Reading, Surroundings
+from app.register.reading import Reading
 from app.register.writing import Writing
 
 _bearer = HTTPBearer(auto_error=False, description="A key of your organisation.")
@@ -129,33 +129,16 @@ async def expected(request: Request) -> frozenset[int]:
 Expected = Annotated[frozenset[int], Depends(expected)]
 
 
-def context(request: Request, around: Surroundings) -> Context:
-    """What the voices need besides records."""
-    return context_of(request.app.state.settings, around)
-
-
-def context_of(settings: Any, around: Surroundings) -> Context:
-    """What the voices need besides records, by the settings."""
-    return Context(
-        base=settings.public_url,
-        day=around.day,
-        head=around.head,
-        contact=settings.contact,
-        organizations=around.organizations,
-        texts=around.texts,
-        as_of=around.as_of,
-        at=around.at,
-    )
-
-
-def tag(version: int, around: Surroundings, voice: str) -> str:
+def tag(version: int, around: Context, voice: str) -> str:
     """The ETag of an answer. One of the past begins with p, so that nothing is changed by it.
 
     A name that was given another time than a claim shows in the voice, and so does a position.
     """
-    kind = "v" if around.as_of is None and around.at is None else "p"
-    if around.at is not None:
-        voice = f"{voice}-at{around.at}" + ("" if around.as_of is None else "-dated")
+    kind = "v" if around.snapshot.as_of is None and around.snapshot.at is None else "p"
+    if around.snapshot.at is not None:
+        voice = f"{voice}-at{around.snapshot.at}" + (
+            "" if around.snapshot.as_of is None else "-dated"
+        )
     if around.renamed_at:
         voice = f"{voice}-{around.renamed_at:%Y%m%d%H%M%S}"
     return f'"{kind}{version}.{around.day:%Y%m%d}.{voice}"'
@@ -171,7 +154,7 @@ def answer(
     around: Iterable[Link] = (),
 ) -> Response:
     """Bytes with their validators and links, or 304 when the reader holds them already."""
-    base = request.app.state.settings.public_url
+    base = request.app.state.site.base
     told = {
         "ETag": etag,
         "Last-Modified": format_datetime(modified.astimezone(UTC), usegmt=True),
@@ -196,7 +179,7 @@ def _held(request: Request, etag: str, modified: datetime) -> bool:
         return False
 
 
-def neighbour(request: Request, path: str, around: Surroundings | None, **place: object) -> str:
+def neighbour(request: Request, path: str, around: Context | None, **place: object) -> str:
     """Another page of the same list: of the day and position of this answer, so nothing moves."""
     if around:
         place = {"as_of": around.day.isoformat(), "at": around.head.position, **place}
@@ -206,10 +189,10 @@ def neighbour(request: Request, path: str, around: Surroundings | None, **place:
         if pair[0] not in (*place, "page", "cursor")
     ]
     query = urlencode([*kept, *((name, str(value)) for name, value in place.items())])
-    return f"{request.app.state.settings.public_url}{path}?{query}"
+    return f"{request.app.state.site.base}{path}?{query}"
 
 
-def changed(around: Surroundings, *recorded: datetime | None) -> datetime:
+def changed(around: Context, *recorded: datetime | None) -> datetime:
     """When an answer last changed: with what is recorded, and at midnight, when lateness turns."""
     moments = [moment for moment in recorded if moment]
     return max([*moments, around.midnight, around.renamed_at or around.midnight])

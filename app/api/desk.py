@@ -167,6 +167,6 @@ def _announced(
     kind = ACTION if action else ENTRY
     response = one(request, register.get(slug, actor, kind=kind, written=True))
     response.status_code = 201
-    base = request.app.state.settings.public_url
+    base = request.app.state.site.base
     response.headers["Location"] = f"{base}/{'actions' if action else 'openings'}/{slug}"
     return response

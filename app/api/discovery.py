@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import StreamingResponse
 
-from app.api.deps import Reads, answer, changed, context, no_parameters, tag
+from app.api.deps import Reads, answer, changed, no_parameters, tag
 from app.api.operations import in_path, reads
+from app.domain.context import Context
 from app.domain.errors import Missing
 from app.formats import links, sitemap, wellknown
-from app.formats.document import Context, encode
+from app.formats.document import encode
 from app.formats.links import Link
 from app.formats.sitemap import A_PART, Place
 from app.register.reading import Outlines, Reading
@@ -42,7 +43,7 @@ async def part(number: str) -> int:
 )
 def robots(request: Request, register: Reads) -> Response:
     """Pages are for all, once each; the sitemap names them."""
-    body = wellknown.robots(request.app.state.settings.public_url)
+    body = wellknown.robots(request.app.state.site.base)
     return _of_the_day(request, register, body, TEXT)
 
 
@@ -55,8 +56,8 @@ def robots(request: Request, register: Reads) -> Response:
 )
 def security(request: Request, register: Reads) -> Response:
     """The contact of the register, and until when it surely holds; 404 if it is no address."""
-    settings, until = request.app.state.settings, register.clock.surely_until()
-    body = wellknown.security(settings.public_url, settings.contact, until)
+    site, until = request.app.state.site, register.clock.surely_until()
+    body = wellknown.security(site.base, site.contact, until)
     if body is None:
         raise Missing("file", "security.txt")
     return _of_the_day(request, register, body, TEXT)
@@ -71,7 +72,7 @@ def security(request: Request, register: Reads) -> Response:
 )
 def api_catalog(request: Request, register: Reads) -> Response:
     """Where each API begins, and what tells of it (RFC 9727)."""
-    base = request.app.state.settings.public_url
+    base = request.app.state.site.base
     itself = Link("api-catalog", f"{base}/.well-known/api-catalog", LINKSET)
     return _of_the_day(request, register, encode(links.apis(base)), LINKSET, itself)
 
@@ -85,8 +86,8 @@ def api_catalog(request: Request, register: Reads) -> Response:
 )
 def sitemap_index(request: Request, register: Reads) -> Response:
     """The parts of the sitemap, and when the register last changed."""
-    found, base = register.stretch(1, A_PART), request.app.state.settings.public_url
-    modified = found.around.head.recorded_at
+    found, base = register.stretch(1, A_PART), request.app.state.site.base
+    modified = found.context.head.recorded_at
     parts = [Place(f"{base}/sitemap-{n}.xml", modified) for n in range(1, found.last + 1)]
     return _answer(request, found, sitemap.index(parts), "sitemap")
 
@@ -107,7 +108,7 @@ def sitemap_part(
     del head.headers["Content-Length"]
     if head.status_code == 304 or "head" in request.scope:
         return head
-    told = sitemap.part(_places(found, context(request, found.around)))
+    told = sitemap.part(_places(found, found.context))
     return StreamingResponse(told, headers=head.headers)
 
 
@@ -123,7 +124,7 @@ def _places(found: Outlines, context: Context) -> Iterator[Place]:
 
 
 def _answer(request: Request, found: Outlines, body: bytes, voice: str) -> Response:
-    around = found.around
+    around = found.context
     etag, modified = tag(around.head.position, around, voice), around.head.recorded_at
     return answer(request, body, sitemap.MEDIA_TYPE, etag, changed(around, modified))
 

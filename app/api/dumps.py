@@ -10,18 +10,18 @@ from starlette.responses import StreamingResponse
 
 from app.api import schemas
 from app.api.catalog import OF_CATALOG
-from app.api.deps import answer, changed, context, neighbour, parameters, tag
+from app.api.deps import answer, changed, neighbour, parameters, tag
 from app.api.operations import reads, suffix_of
 from app.api.schemas import JSON
 from app.domain import search as searches
 from app.domain.commitments import Commitment
+from app.domain.context import Context
 from app.domain.errors import Missing
 from app.domain.search import PAGING
 from app.formats import BY_SUFFIX, FORMATS, Format, document, links
 from app.formats.document import encode
 from app.formats.dumps import MEDIA_TYPE
 from app.register.dumps import Dump, Dumps, Sought
-from app.register.reading import Surroundings
 
 DUMPED = tuple(row for row in FORMATS if row.dump)
 OF_DUMPS = tuple(name for name in OF_CATALOG if name not in PAGING)
@@ -80,7 +80,7 @@ def list_dumps(request: Request, asked: Asked, dumps: Shelf) -> Response:
 )
 def dump(request: Request, row: Dumped, asked: Asked, dumps: Shelf) -> Response:
     """The whole catalogue in one syntax: what all its pages say, of one day and one position."""
-    get = partial(_get, request, row, asked, dumps)
+    get = partial(_get, row, asked, dumps)
     return _answer(request, asked, (MEDIA_TYPE, f"{row.suffix}.gz"), get, _file(row))
 
 
@@ -97,7 +97,7 @@ def checksum(request: Request, row: Dumped, asked: Asked, dumps: Shelf) -> Respo
     """The SHA-256 of a dump, as `sha256sum --check` takes it."""
 
     def line() -> bytes:
-        return f"{_get(request, row, asked, dumps).sha256.hex()}  {_file(row)}\n".encode()
+        return f"{_get(row, asked, dumps).sha256.hex()}  {_file(row)}\n".encode()
 
     return _answer(request, asked, (TEXT, f"{row.suffix}.gz.sha256"), line)
 
@@ -110,7 +110,7 @@ def _answer(
     file: str | None = None,
 ) -> Response:
     """What is made, unless the reader holds it: then nothing is."""
-    around, base = asked.around, request.app.state.settings.public_url
+    around, base = asked.context, request.app.state.site.base
     head = answer(
         request,
         b"",
@@ -132,12 +132,10 @@ def _answer(
     return head if "head" in request.scope else StreamingResponse(made.read(), headers=head.headers)
 
 
-def _get(request: Request, row: Format, asked: Sought, dumps: Dumps) -> Dump:
-    def write(
-        entries: Iterable[Commitment], around: Surroundings, file: IO[bytes]
-    ) -> tuple[str, ...]:
+def _get(row: Format, asked: Sought, dumps: Dumps) -> Dump:
+    def write(entries: Iterable[Commitment], around: Context, file: IO[bytes]) -> tuple[str, ...]:
         assert row.dump is not None  # noqa: S101 chosen among those that have one
-        return row.dump(entries, context(request, around), file)
+        return row.dump(entries, around, file)
 
     return dumps.get(asked, row.suffix, write)
 
@@ -149,14 +147,14 @@ def _file(row: Format) -> str:
 
 def _index(request: Request, asked: Sought, dumps: Dumps) -> bytes:
     """The dumps of one day and one position, which their addresses name."""
-    made = {row: _get(request, row, asked.fixed, dumps) for row in DUMPED}
+    made = {row: _get(row, asked.fixed, dumps) for row in DUMPED}
     data = [_described(request, asked, row, one) for row, one in made.items()]
-    held = document.register(context(request, asked.around))
+    held = document.register(asked.context)
     return encode({"data": data, "total": len(data), "register": held})
 
 
 def _described(request: Request, asked: Sought, row: Format, made: Dump) -> dict[str, Any]:
-    path, around = f"/{_file(row)}", asked.around
+    path, around = f"/{_file(row)}", asked.context
     return {
         "syntax": row.name,
         "media_type": row.media_type,

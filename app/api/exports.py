@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterator
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import StreamingResponse
 
-from app.api.deps import Reads, answer, changed, context, no_parameters, parameters, tag
+from app.api.deps import Reads, answer, changed, no_parameters, parameters, tag
 from app.api.openings import OF_ACTIONS
 from app.api.operations import in_path, reads, voices
 from app.api.schemas import JSON
 from app.domain import search as searches
 from app.domain.access import PUBLIC
+from app.domain.context import Context
 from app.domain.errors import Missing
 from app.domain.search import OF_LISTS, PAGING, Export
 from app.formats import CSV, FORMATS, Format, links
 from app.formats.columns import TABLES
-from app.formats.document import Context, encode
+from app.formats.document import encode
 from app.formats.links import Link
 from app.register.reading import Reading
 
@@ -82,7 +83,7 @@ def _whole(
     pairs = request.query_params.multi_items()
     search, export = searches.read_export(pairs, names=names, given=given)
     walk = register.walk(search, PUBLIC)
-    around, told = walk.around, context(request, walk.around)
+    around, told = walk.context, walk.context
     file = f"{kind}-{around.day}-p{around.head.position}.{form.suffix}"
     head = answer(
         request,

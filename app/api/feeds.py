@@ -6,14 +6,14 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.deps import SEEN_FROM, Reads, Slug, answer, changed, context, parameters, tag
+from app.api.deps import SEEN_FROM, Reads, Slug, answer, changed, parameters, tag
 from app.api.openings import OF_ACTIONS
 from app.api.operations import ACTION_SLUG, OPENING_SLUG, reads, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
+from app.domain.context import Context
 from app.domain.search import OF_FEEDS, OF_LISTS, PAGING, Export, Search
 from app.formats import ATOM, CALENDAR, agenda, links
-from app.formats.document import Context
 from app.formats.feed import Feed
 from app.formats.links import Link
 from app.register.reading import ACTION, ENTRY, Entry, Log
@@ -140,8 +140,8 @@ def action_calendar(request: Request, slug: Slug, asked: WithAlarms, register: R
 
 def feed(request: Request, found: Log) -> Response:
     """A page of a feed, of the entries that were sought or of one."""
-    around, entry = found.around, found.entry
-    told = context(request, around)
+    around, entry = found.context, found.entry
+    told = around
     version, modified = around.head.position, around.head.recorded_at
     if entry:
         version, modified = entry.version, entry.modified
@@ -205,8 +205,8 @@ def _address(address: str, pairs: list[tuple[str, str]]) -> str:
 
 def calendar(request: Request, found: Entry, export: Export) -> Response:
     """The deadlines of one entry."""
-    entry, around = found.commitment, found.around
-    told = context(request, around)
+    entry, around = found.commitment, found.context
+    told = around
     return answer(
         request,
         agenda.of_one(entry, export, told),

@@ -73,7 +73,7 @@ def ready(register: Reads) -> Response:
     """Whether it can do its work: the database answers, with the tables of this version."""
     if not register.database.migrated():
         raise Unavailable("The database’s tables are not those of this version: migrate it.")
-    head = register.tally().around.head
+    head = register.tally().context.head
     told = {"status": "ready", "version": __version__, "engine": register.database.version()}
     return _told({**told, "position": head.position, "hash": head.hash})
 
@@ -92,7 +92,7 @@ def metrics(request: Request, register: Reads) -> Response:
     for kind, counts in tally.timeliness.items():
         for name in TIMELINESS:
             gauges.entries.labels(kind, name).set(counts.get(name, 0))
-    gauges.position.set(tally.around.head.position)
+    gauges.position.set(tally.context.head.position)
     if tally.silence is not None:
         gauges.silence.set(tally.silence.days)
     return Response(generate_latest(gauges.registry), headers={**FRESH, "Content-Type": PROMETHEUS})

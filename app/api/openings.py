@@ -15,7 +15,6 @@ from app.api.deps import (
     Slug,
     answer,
     changed,
-    context,
     neighbour,
     parameters,
     tag,
@@ -135,8 +134,8 @@ def get_action_events(
 
 def one(request: Request, entry: Entry) -> Response:
     """One document, with its validators."""
-    found, around = entry.commitment, entry.around
-    told = context(request, around)
+    found, around = entry.commitment, entry.context
+    told = around
     return answer(
         request,
         encode(document.opening(found, told, internal=entry.sees_internal)),
@@ -150,8 +149,8 @@ def one(request: Request, entry: Entry) -> Response:
 
 def page_of(request: Request, page: Page) -> Response:
     """A list in its envelope, with its neighbours in `Link`."""
-    around, search = page.around, page.search
-    told = context(request, around)
+    around, search = page.context, page.search
+    told = around
     neighbours = _neighbours(request, page)
     body = {
         "data": [
@@ -188,27 +187,26 @@ def _neighbours(request: Request, page: Page) -> dict[str, str]:
     if search.after is not None:
         if page.cursor is None:
             return {}
-        return {"next": neighbour(request, path, page.around, cursor=page.cursor)}
+        return {"next": neighbour(request, path, page.context, cursor=page.cursor)}
     last = max(1, -(-page.total // search.page_size))
     numbers = {"first": 1, "last": last}
     if search.page > 1:
         numbers["prev"] = search.page - 1
     if search.page < last:
         numbers["next"] = search.page + 1
-    around = page.around if last > 1 else None
+    around = page.context if last > 1 else None
     return {rel: neighbour(request, path, around, page=number) for rel, number in numbers.items()}
 
 
 def ledger(request: Request, found: Ledger) -> Response:
     """Every claim about an entry, in order of position."""
-    told = context(request, found.around)
+    told = found.context
     last = found.events[-1]
     body = {
         "data": [
             document.event(
                 event,
                 found.standings.get(event.position),
-                told,
                 internal=found.sees_internal,
             )
             for event in found.events
@@ -220,7 +218,7 @@ def ledger(request: Request, found: Ledger) -> Response:
         request,
         encode(body),
         JSON,
-        tag(last.position, found.around, "events-internal" if found.sees_internal else "events"),
+        tag(last.position, found.context, "events-internal" if found.sees_internal else "events"),
         last.recorded_at,
         {"Cache-Control": "private, no-cache"} if found.sees_internal else None,
         [Link("up", f"{told.base}{request.url.path.removesuffix('/events')}")],

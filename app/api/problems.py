@@ -279,7 +279,7 @@ def answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem document as a response."""
-    base = request.app.state.settings.public_url
+    base = request.app.state.site.base
     body = document(problem, detail, base, request.url.path, facts)
     return Response(body, problem.status, dict(headers or {}), MEDIA_TYPE)
 

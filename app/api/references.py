@@ -13,16 +13,15 @@ from app.api.deps import (
     Slug,
     answer,
     changed,
-    context,
     no_parameters,
     parameters,
     tag,
 )
 from app.api.operations import TEXT_SLUG, reads
 from app.domain import search as searches
+from app.domain.context import Context
 from app.formats import document
 from app.formats.document import encode
-from app.register.reading import Surroundings
 
 JSON = "application/json"
 
@@ -48,19 +47,17 @@ def list_changes(
 ) -> Response:
     """Every event in order, with what it changed; `after` the last position that you hold."""
     after, most = asked
-    found = register.changes(after, most)
-    told, head = context(request, found.around), found.around.head
-    last = found.recorded[-1].event.position if found.recorded else after
+    recorded, told = register.changes(after, most)
+    head = told.head
+    last = recorded[-1].event.position if recorded else after
     address = f"{told.base}/api/v1/changes?after={last}&limit={most}"
     body = {
-        "data": [document.change(one, told) for one in found.recorded],
+        "data": [document.change(one, told) for one in recorded],
         "next": address if last < head.position else None,
         "head": {"position": head.position, "hash": head.hash},
     }
-    modified = changed(found.around, head.recorded_at)
-    return answer(
-        request, encode(body), JSON, tag(head.position, found.around, "changes"), modified
-    )
+    modified = changed(told, head.recorded_at)
+    return answer(request, encode(body), JSON, tag(head.position, told, "changes"), modified)
 
 
 @router.get(
@@ -73,13 +70,13 @@ def list_changes(
 def list_texts(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
     """The legal and official texts, oldest first, and every deadline that each moved."""
     found = register.texts(actor, asked.as_of, asked.at)
-    told = context(request, found.around)
+    told = found.context
     body = {
         "data": [document.text(text, found.moved.get(text.id, ()), told) for text in found.texts],
         "total": len(found.texts),
         "register": document.register(told),
     }
-    return _list(request, found.around, body)
+    return _list(request, found.context, body)
 
 
 @router.get(
@@ -95,8 +92,8 @@ def get_text(
     """One legal or official text, and every deadline that it moved."""
     found = register.texts(actor, asked.as_of, asked.at, slug)
     (text,) = found.texts
-    told = document.text(text, found.moved.get(slug, ()), context(request, found.around))
-    return _list(request, found.around, told)
+    told = document.text(text, found.moved.get(slug, ()), found.context)
+    return _list(request, found.context, told)
 
 
 @router.get(
@@ -109,8 +106,9 @@ def get_text(
 )
 def list_publishers(request: Request, register: Reads) -> Response:
     """The organisations that promise or open."""
-    found, around = register.organizations()
-    told = context(request, around)
+    around = register.present()
+    found = around.organizations.values()
+    told = around
     body = {
         "data": [document.organization(one) for one in found],
         "total": len(found),
@@ -129,12 +127,10 @@ def list_publishers(request: Request, register: Reads) -> Response:
 )
 def list_vocabularies(request: Request, register: Reads) -> Response:
     """Types, states, announcements and timeliness: keys, labels and meanings."""
-    _, around = register.organizations()
+    around = register.present()
     return _list(request, around, document.vocabularies())
 
 
-def _list(
-    request: Request, around: Surroundings, body: dict[str, Any], voice: str = "json"
-) -> Response:
+def _list(request: Request, around: Context, body: dict[str, Any], voice: str = "json") -> Response:
     etag = tag(around.head.position, around, voice)
     return answer(request, encode(body), JSON, etag, changed(around, around.head.recorded_at))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.deps import Anyone, Reads, answer, changed, context, parameters, tag
+from app.api.deps import Anyone, Reads, answer, changed, parameters, tag
 from app.api.figures import COMPONENTS, EITHER
 from app.api.operations import reads
 from app.domain import search as searches
@@ -81,8 +81,8 @@ def _told(
     request: Request, form: Format, register: Reading, asked: Counting, actor: Actor
 ) -> Response:
     search, by, export = asked
-    counted = register.statistics(search, by, actor)
-    around, found, told = counted.around, counted.statistics, context(request, counted.around)
+    found, told = register.statistics(search, by, actor)
+    around = told
     file = f"statistics-{by}-{around.day}-p{around.head.position}.csv"
     if form is CSV:
         body = figures.in_csv(found, export, told)

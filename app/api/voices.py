@@ -13,7 +13,6 @@ from app.api.deps import (
     Slug,
     answer,
     changed,
-    context,
     no_parameters,
     parameters,
     tag,
@@ -28,10 +27,10 @@ from app.api.openings import (
 from app.api.operations import ACTION_SLUG, OPENING_SLUG, in_path, reads, suffix_of, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
+from app.domain.context import Context
 from app.domain.errors import Missing, NotAcceptable
 from app.domain.search import OF_LISTS, Export, Search
 from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, JSON, OF_ONE, Format, links
-from app.formats.document import Context
 from app.formats.links import Link
 from app.formats.negotiation import choose, language
 from app.register.reading import ACTION, ENTRY, Entry, Ledger, Page, Reading
@@ -249,7 +248,7 @@ async def problem_list(request: Request, spoken: Spoken) -> Response:
     """Every kind of problem that an answer may be."""
     pages: Pages = request.app.state.pages
     kinds = problems.every_problem().values()
-    base = request.app.state.settings.public_url
+    base = request.app.state.site.base
     return _page(pages.problem_list(kinds, spoken, base=base), base)
 
 
@@ -266,7 +265,7 @@ async def problem_kind(request: Request, name: str, spoken: Spoken) -> Response:
     found = problems.every_problem().get(name)
     if found is None:
         raise Missing("problem", name[:60])
-    base = request.app.state.settings.public_url
+    base = request.app.state.site.base
     return _page(pages.problem_kind(found, spoken, base=base), base)
 
 
@@ -281,7 +280,7 @@ async def problem_kind(request: Request, name: str, spoken: Spoken) -> Response:
 async def documentation(request: Request, spoken: Spoken) -> Response:
     """The API, for people."""
     pages: Pages = request.app.state.pages
-    base = request.app.state.settings.public_url
+    base = request.app.state.site.base
     return _page(pages.documentation(request.app.openapi(), spoken, base=base), base)
 
 
@@ -324,8 +323,8 @@ def _list(
         return page_of(request, register.find(search, actor))
     page = register.find(search, PUBLIC)
     pages: Pages = request.app.state.pages
-    around, spoken = page.around, _language(request, page.search)
-    told = context(request, around)
+    around, spoken = page.context, _language(request, page.search)
+    told = around
     chosen, query = "lang" in request.query_params, request.query_params.multi_items()
     return answer(
         request,
@@ -357,8 +356,8 @@ def _one(
     entry = register.get(slug, PUBLIC, asked.as_of, kind, at=asked.at)
     if form is CALENDAR:
         return feeds.calendar(request, entry, Export(lang=asked.lang))
-    found, around = entry.commitment, entry.around
-    told, spoken = context(request, around), _language(request, asked)
+    found, around = entry.commitment, entry.context
+    told, spoken = around, _language(request, asked)
     headers = {"Vary": "Accept, Accept-Language"}
     chosen = form is HTML and "lang" in request.query_params
     if form.one is not None:

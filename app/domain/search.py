@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from app.domain.commitments import ANNOUNCEMENTS, OPENING_TYPES, TIMELINESS, TYPES
+from app.domain.context import Snapshot
 from app.domain.errors import BadQuery, UnknownName
 from app.domain.periods import Period, Unreadable, parse
 from app.domain.states import STATES
@@ -91,18 +92,6 @@ class Search:
     def order(self) -> tuple[str, bool]:
         """(what to sort by, whether it runs backwards)."""
         return self.sort.removeprefix("-"), self.sort.startswith("-")
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """From where the register is looked at: what the public could know, what the register held.
-
-    `newest`: nothing that is held can be newer than this day and this position.
-    """
-
-    day: date
-    position: int
-    newest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import IO
 
 from app.domain.commitments import Commitment
+from app.domain.context import Context, Recorded
 from app.domain.search import Export
 from app.formats import (
     agenda,
@@ -20,9 +21,7 @@ from app.formats import (
     table,
     workbook,
 )
-from app.formats.changes import Logged
 from app.formats.dcat import Page
-from app.formats.document import Context
 from app.formats.feed import Feed
 from app.formats.rdf import Writer, written
 from app.formats.table import Sheet
@@ -44,7 +43,7 @@ class Format:
     of_actions: bool = False
     whole: Callable[[Iterable[Commitment], Export, Context], Iterator[bytes]] | None = None
     takes: tuple[str, ...] = ()
-    log: Callable[[Sequence[Logged], Feed, Context], bytes] | None = None
+    log: Callable[[Sequence[Recorded], Feed, Context], bytes] | None = None
     dump: Callable[[Iterable[Commitment], Context, IO[bytes]], tuple[str, ...]] | None = None
 
 

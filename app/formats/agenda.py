@@ -12,12 +12,13 @@ from icalendar import Alarm, Calendar, Event, Timezone, TimezoneDaylight, Timezo
 from icalendar.prop import vInline
 
 from app.domain.commitments import Commitment, Part
+from app.domain.context import Context
 from app.domain.ledger import PARIS
 from app.domain.periods import spell
 from app.domain.search import Export
 from app.domain.states import NOT_JUDGED
 from app.formats import sentences
-from app.formats.document import Context, label
+from app.formats.document import label
 from app.formats.rdf import clean
 from app.formats.sentences import AWAITED
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.commitments import Commitment, Contact, Deadline, Move, Part, Words
+from app.domain.context import Context
 from app.domain.periods import PRECISIONS
-from app.formats.document import Context, Document
+from app.formats.document import Document
 from app.formats.table import Cell
 
 Labels = tuple[str, str]
@@ -157,7 +158,7 @@ def parts(entry: Commitment, context: Context) -> Cell:
 
 def _part(part: Part, context: Context) -> str:
     due = part.deadline.period.end if part.deadline else NONE
-    timeliness, _ = part.timing.on(context.asked)
+    timeliness, _ = part.timing.on(context.day)
     return f"{part.key} {part.state} {due} {timeliness}"
 
 

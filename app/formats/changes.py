@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import quote
 
 from app.domain.commitments import Commitment, Deadline, Move, Part
+from app.domain.context import Context, Recorded
 from app.domain.ledger import (
     ACCEPTED,
     ANNOUNCED,
@@ -22,26 +22,10 @@ from app.domain.ledger import (
 )
 from app.domain.periods import Period, period_of, spell
 from app.formats import sentences
-from app.formats.document import Context, Recorded, label
+from app.formats.document import label
 from app.formats.rdf import clean, safe_iri
 
 Held = Commitment | Part
-
-
-class Logged(Recorded, Protocol):
-    """A public event of the log, and what tells it in words, as the register knows it."""
-
-    @property
-    def entry(self) -> Commitment | None:
-        """The entry as it stands; None once it was taken away."""
-
-    @property
-    def judgement(self) -> Event | None:
-        """The last judgement of the claim, if it was judged."""
-
-    @property
-    def target(self) -> Event | None:
-        """The claim that a judgement or an erasure is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +166,13 @@ def word(name: str, language: str) -> str:
     return _WORDS[language][name]
 
 
-def standing(one: Logged) -> str:
+def standing(one: Recorded) -> str:
     """Whether a claim counts, as last judged; what is no claim is accepted as it is."""
     claim = one.judgement.claim if one.judgement else one.event.claim
     return claim.standing if claim and one.event.kind in CLAIMS else ACCEPTED
 
 
-def headline(one: Logged, language: str) -> str:
+def headline(one: Recorded, language: str) -> str:
     """The entry, and what came of it: “Conseils… : échéance reportée du … au … (+823 jours)”."""
     words, claim, entry = _WORDS[language], _claim(one.event), one.after or one.before or one.entry
     name = clean(entry.title.within(language) if entry else None) or one.event.commitment
@@ -206,7 +190,7 @@ def _claim(event: Event) -> Claim:
     return event.claim
 
 
-def _announced(one: Logged, claim: Claim, language: str) -> str:
+def _announced(one: Recorded, claim: Claim, language: str) -> str:
     told = _WORDS[language][ANNOUNCED]
     if one.before and (move := _move(one, claim)):
         return f"{told}, {_moved(move, language)}"
@@ -217,7 +201,7 @@ def _announced(one: Logged, claim: Claim, language: str) -> str:
     return f"{told} ({', '.join(said)})" if said else told
 
 
-def _promised(one: Logged, claim: Claim, language: str) -> str:
+def _promised(one: Recorded, claim: Claim, language: str) -> str:
     """What became of the deadline; where the claim is overtaken already, what is in force."""
     before, after = (held.deadline if held else None for held in _held(one, claim))
     if move := _move(one, claim):
@@ -232,7 +216,7 @@ def _promised(one: Logged, claim: Claim, language: str) -> str:
     return _without_effect(one, claim.deadline, after, language)
 
 
-def _without_effect(one: Logged, period: Period, in_force: Deadline | None, language: str) -> str:
+def _without_effect(one: Recorded, period: Period, in_force: Deadline | None, language: str) -> str:
     """A deadline that changed none: there is no entry yet, it holds already, or it is another."""
     if one.after is None and standing(one) == ACCEPTED:
         return _phrase("set", language, period)
@@ -241,7 +225,7 @@ def _without_effect(one: Logged, period: Period, in_force: Deadline | None, lang
     return _phrase("claimed", language, period) + _in_force(in_force, language)
 
 
-def _entered(one: Logged, claim: Claim, language: str) -> str:
+def _entered(one: Recorded, claim: Claim, language: str) -> str:
     before, after = (held.state if held else None for held in _held(one, claim))
     state, of_action = str(claim.values.get("state")), _of_action(one)
     now = label(state, of_action=of_action).within(language)
@@ -251,14 +235,14 @@ def _entered(one: Logged, claim: Claim, language: str) -> str:
     return _WORDS[language]["from_to"].format(was, now)
 
 
-def _described(one: Logged, claim: Claim, language: str) -> str:
+def _described(one: Recorded, claim: Claim, language: str) -> str:
     if changed := fields(one, language):
         return _WORDS[language]["changed"].format(changed)
     told = ", ".join(_named(name, language) for name in _FIELDS if name in claim.values)
     return f"{_WORDS[language][DESCRIBED]} ({told})"
 
 
-def _judged(one: Logged, claim: Claim, language: str) -> str:
+def _judged(one: Recorded, claim: Claim, language: str) -> str:
     """The judgement, with what the claim says that it is about."""
     phrase = _WORDS[language][f"judged_{claim.standing}"]
     judged = one.target.claim if one.target else None
@@ -279,11 +263,11 @@ def _said(claim: Claim, language: str, *, of_action: bool) -> str:
     return words.get(claim.kind, claim.kind)
 
 
-def _erased(_: Logged, claim: Claim, language: str) -> str:
+def _erased(_: Recorded, claim: Claim, language: str) -> str:
     return _WORDS[language]["erasure"].format(claim.target)
 
 
-_TOLD: dict[str, Callable[[Logged, Claim, str], str]] = {
+_TOLD: dict[str, Callable[[Recorded, Claim, str], str]] = {
     ANNOUNCED: _announced,
     DEADLINE: _promised,
     STATE: _entered,
@@ -292,19 +276,19 @@ _TOLD: dict[str, Callable[[Logged, Claim, str], str]] = {
 }
 
 
-def _of_action(one: Logged) -> bool:
+def _of_action(one: Recorded) -> bool:
     entry = one.after or one.before or one.entry
     return entry is not None and entry.type == "action"
 
 
-def _held(one: Logged, claim: Claim) -> Iterator[Held | None]:
+def _held(one: Recorded, claim: Claim) -> Iterator[Held | None]:
     """Before and after: the part that a claim is about, else the whole."""
     for entry in (one.before, one.after):
         parts = entry.parts if entry else ()
         yield next((part for part in parts if part.key == claim.part), entry)
 
 
-def _move(one: Logged, claim: Claim) -> Move | None:
+def _move(one: Recorded, claim: Claim) -> Move | None:
     """The move that a claim made, if it made one."""
     before, after = _held(one, claim)
     made = (claim.text, str(claim.published_on), claim.deadline and claim.deadline.end)
@@ -349,7 +333,7 @@ def _phrase(
 # What stands beside the headline.
 
 
-def fields(one: Logged, language: str) -> str:
+def fields(one: Recorded, language: str) -> str:
     """What was described otherwise than before, by name; nothing where nothing was before."""
     before, after = one.before, one.after
     if before is None or after is None:
@@ -362,7 +346,7 @@ def _named(field: str, language: str) -> str:
     return _FIELDS[field][language == "en"]
 
 
-def rows(one: Logged, language: str) -> Iterator[Row]:
+def rows(one: Recorded, language: str) -> Iterator[Row]:
     """The values that changed: state, deadlines, slip, opening, and where the parts stand."""
     before, after = _values(one.before, language), _values(one.after, language)
     for name, (told, _) in {**before, **after}.items():
@@ -398,7 +382,7 @@ def _values(entry: Commitment | None, language: str) -> dict[str, tuple[str, str
     return {**{name: (words[name], value) for name, value in told.items()}, **parts}
 
 
-def facts(one: Logged, context: Context, language: str) -> Iterator[Fact]:
+def facts(one: Recorded, context: Context, language: str) -> Iterator[Fact]:
     """What else is known: the judgement, the text, the source, the dates, the place."""
     words, event, claim = _WORDS[language], one.event, _claim(one.event)
     if changed := fields(one, language):

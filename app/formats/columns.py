@@ -10,6 +10,7 @@ from app.domain.commitments import (
     TIMELINESS,
     Commitment,
 )
+from app.domain.context import Context
 from app.domain.search import Export
 from app.domain.states import STATES
 from app.formats.cells import (
@@ -28,7 +29,7 @@ from app.formats.cells import (
     resources,
     words,
 )
-from app.formats.document import Context, Document, correction, label
+from app.formats.document import Document, correction, label
 from app.formats.table import Row, Sheet
 
 _NAMES = (
@@ -159,14 +160,14 @@ _TIMELINESS = (
         "timeliness",
         ("Respect de l’échéance", "Timeliness"),
         "Against the deadline in force.",
-        lambda entry, context: entry.timing.on(context.asked)[0],
+        lambda entry, context: entry.timing.on(context.day)[0],
         rules=one_of(TIMELINESS, REQUIRED),
     ),
     Column(
         "days_late",
         ("Jours de retard", "Days late"),
         "By how many days, against the deadline in force. Empty where nothing is proven.",
-        lambda entry, context: entry.timing.on(context.asked)[1],
+        lambda entry, context: entry.timing.on(context.day)[1],
         "integer",
         {"minimum": 0},
     ),
@@ -174,14 +175,14 @@ _TIMELINESS = (
         "timeliness_first",
         ("Respect de la première échéance", "Timeliness, first deadline"),
         "Against the first deadline.",
-        lambda entry, context: entry.timing_first.on(context.asked)[0],
+        lambda entry, context: entry.timing_first.on(context.day)[0],
         rules=one_of(TIMELINESS, REQUIRED),
     ),
     Column(
         "days_late_first",
         ("Jours de retard sur la première échéance", "Days late, first deadline"),
         "By how many days, against the first deadline. Empty where nothing is proven.",
-        lambda entry, context: entry.timing_first.on(context.asked)[1],
+        lambda entry, context: entry.timing_first.on(context.day)[1],
         "integer",
         {"minimum": 0},
     ),
@@ -325,7 +326,7 @@ _RECORD = (
         "as_of",
         ("Jour de la réponse", "Day of the answer"),
         "The day that the row is about: what the public could know on it.",
-        lambda _, context: context.asked,
+        lambda _, context: context.day,
         "date",
         REQUIRED,
     ),

@@ -6,7 +6,8 @@ import unicodedata
 from app.domain.codes import HVD_CATEGORIES
 from app.domain.codes import THEMES as DATA_THEMES
 from app.domain.commitments import Words
-from app.formats.document import OPEN_LICENCE, category_label
+from app.domain.context import OPEN_LICENCE
+from app.formats.document import category_label
 from app.formats.language import bilingual
 from app.formats.rdf import Nodes, address, node, words
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.commitments import Commitment, Words
+from app.domain.context import Context
 from app.domain.periods import Unreadable, read_dating
 from app.formats import sentences
 from app.formats.concepts import (
@@ -20,7 +21,7 @@ from app.formats.concepts import (
     THEMES,
 )
 from app.formats.distributions import distributions, licence, services, source_code
-from app.formats.document import Context, label
+from app.formats.document import label
 from app.formats.entry import (
     STATES,
     UNKNOWN,

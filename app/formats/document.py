@@ -1,11 +1,11 @@
 """The public JSON documents: every key, its name and its shape. Knows no address but its own."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
-from typing import Any, Protocol
-from urllib.parse import quote, urlencode
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any
+from urllib.parse import quote
 
 from app.domain import periods
 from app.domain.codes import HVD_CATEGORIES, THEMES
@@ -14,21 +14,19 @@ from app.domain.commitments import (
     Commitment,
     Deadline,
     Move,
-    Outline,
     Part,
     Words,
     as_json,
 )
-from app.domain.ledger import Claim, Event, content, paris_day, paris_midnight, timestamp
+from app.domain.context import Context, Recorded, Snapshot, path
+from app.domain.ledger import Claim, Event, content, paris_day, timestamp
 from app.domain.passages import Highlights
-from app.domain.references import Head, Organization, Text
+from app.domain.references import Organization, Text
 from app.domain.states import STATES
 from app.domain.statistics import Moved
 from app.formats.language import TERMS, bilingual
 
 Document = dict[str, Any]
-
-OPEN_LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
 
 VOICES = {
     "html": "html",
@@ -44,80 +42,6 @@ VOICES = {
 OF_ACTIONS = ("html", "calendar", "atom")
 UNVERSIONED = ("created", "modified", "version", "links")
 """What every recording changes, and what none does: not told among the values of a change."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Context:
-    """What a voice needs besides records. `base` is the public URL without a trailing slash.
-
-    `day` is the Paris day of the answer. `contact` is where errors are reported: an e-mail
-    address, `mailto:…` or a page. `licence` is that of the register itself, and of what is open
-    unless it names its own.
-    """
-
-    base: str
-    day: date
-    head: Head
-    contact: str
-    organizations: Mapping[str, Organization]
-    texts: Mapping[str, Text]
-    as_of: date | None = None
-    at: int | None = None
-    licence: str = OPEN_LICENCE
-
-    @property
-    def asked(self) -> date:
-        """The day that the answer is about."""
-        return self.as_of or self.day
-
-    @property
-    def seen_from(self) -> str:
-        """The query that asks another answer for the same day and position, if any was asked."""
-        asked = {"as_of": self.as_of and self.as_of.isoformat(), "at": self.at}
-        told = urlencode({name: value for name, value in asked.items() if value is not None})
-        return f"?{told}" if told else ""
-
-    def by_then(self, moment: datetime) -> datetime:
-        """A moment, or the beginning of the day asked where the moment is after that day."""
-        return moment if paris_day(moment) <= self.asked else paris_midnight(self.asked)
-
-    def shared(self, name: str) -> str:
-        """The address of what the entries of the catalogue have in common."""
-        return f"{self.base}/catalog#{quote(name, safe='')}"
-
-    def name_of(self, organization: str) -> Words:
-        """The name of an organisation, or its slug when the register does not know it."""
-        known = self.organizations.get(organization)
-        return known.name if known and known.name else Words(organization)
-
-    def title_of(self, text: str) -> str:
-        """The title of a legal text, or its id when the register does not know it."""
-        known = self.texts.get(text)
-        return known.title if known else text
-
-    def iri(self, commitment: Commitment | Moved | Outline) -> str:
-        """The permanent address of an opening or an action."""
-        return self.base + _path(commitment)
-
-
-class Recorded(Protocol):
-    """One event of the log, and the entry before and after it, as the register tells them."""
-
-    @property
-    def event(self) -> Event:
-        """The event."""
-
-    @property
-    def before(self) -> Commitment | None:
-        """The entry until then."""
-
-    @property
-    def after(self) -> Commitment | None:
-        """The entry from then on."""
-
-    @property
-    def public(self) -> bool:
-        """Whether more may be told than its place in the chain."""
 
 
 def encode(value: Any) -> bytes:
@@ -144,9 +68,9 @@ def opening(
         **_identity(commitment, context),
         **_state(commitment),
         **_deadlines(commitment),
-        **_timeliness(commitment, context.asked),
+        **_timeliness(commitment, context.day),
         "uncertain": commitment.uncertain,
-        "parts": [_part(part, context.asked) for part in commitment.parts],
+        "parts": [_part(part, context.day) for part in commitment.parts],
         **_description(commitment),
         **({name: getattr(commitment, name) for name in sorted(INTERNAL)} if internal else {}),
         "created": timestamp(commitment.created),
@@ -155,11 +79,6 @@ def opening(
         "links": _links(commitment, context),
         **({"highlights": asdict(highlights)} if highlights else {}),
     }
-
-
-def _path(commitment: Commitment | Moved | Outline) -> str:
-    kind = "actions" if commitment.type == "action" else "openings"
-    return f"/{kind}/{quote(commitment.slug, safe='')}"
 
 
 def _identity(commitment: Commitment, context: Context) -> Document:
@@ -289,12 +208,12 @@ def _resource(told: Document) -> Document:
 
 def _links(commitment: Commitment, context: Context) -> dict[str, str | None]:
     """Every voice of an entry, of the same day where one was asked."""
-    iri, path = context.iri(commitment), f"{context.base}/api/v1{_path(commitment)}"
+    iri, here = context.iri(commitment), f"{context.base}/api/v1{path(commitment)}"
     dated = context.seen_from
     names = OF_ACTIONS if commitment.type == "action" else VOICES
     return {
-        "self": path + dated,
-        "events": path + "/events",
+        "self": here + dated,
+        "events": here + "/events",
         **{name: f"{iri}.{VOICES[name]}{dated}" for name in names},
         "correct": correction(context.contact, commitment.slug),
     }
@@ -316,7 +235,6 @@ def correction(contact: str, subject: str) -> str | None:
 def event(
     event: Event,
     standing: str | None,
-    context: Context,  # noqa: ARG001 every document is told for an context
     *,
     internal: bool = False,
 ) -> Document:
@@ -399,7 +317,7 @@ def change(recorded: Recorded, context: Context) -> Document:
     claim = recorded.event.claim
     told = claim if claim and recorded.public and _is_public(claim) else None
     day = paris_day(recorded.event.recorded_at)
-    context = replace(context, day=day, as_of=None, at=None)
+    context = replace(context, snapshot=Snapshot(day, context.snapshot.position))
     before, after = (
         opening(entry, context) if entry and told else None
         for entry in (recorded.before, recorded.after)
@@ -427,7 +345,7 @@ def register(context: Context) -> Document:
     return {
         "position": context.head.position,
         "hash": context.head.hash,
-        "as_of": context.asked.isoformat(),
+        "as_of": context.day.isoformat(),
     }
 
 

@@ -9,8 +9,8 @@ from itertools import chain, islice
 from typing import IO, cast
 
 from app.domain.commitments import Commitment
+from app.domain.context import Context
 from app.formats import dcat
-from app.formats.document import Context
 from app.formats.rdf import Graph, Node, Stream, Writer
 
 A_BATCH = 100

@@ -11,6 +11,7 @@ from app.domain import values
 from app.domain.codes import HVD_CATEGORIES, JUSTICE
 from app.domain.codes import THEMES as DATA_THEMES
 from app.domain.commitments import Commitment, Contact, Words
+from app.domain.context import Context
 from app.domain.ledger import timestamp
 from app.domain.states import OPEN
 from app.formats import sentences
@@ -22,7 +23,6 @@ from app.formats.concepts import (
     NATIONAL_AUTHORITY,
     THEME,
 )
-from app.formats.document import Context
 from app.formats.rdf import (
     ADDRESS,
     Node,
@@ -131,7 +131,7 @@ def day(value: date | None) -> Terms:
 
 def past(value: date | None, context: Context) -> Terms:
     """A day, but none to come."""
-    return day(value and min(value, context.asked))
+    return day(value and min(value, context.day))
 
 
 # What is pointed at.

@@ -11,11 +11,11 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from app.domain.commitments import Commitment
+from app.domain.context import Context, Recorded
 from app.domain.ledger import ACCEPTED, timestamp
 from app.domain.references import THE_REGISTER
 from app.formats import changes, sentences
-from app.formats.changes import Logged
-from app.formats.document import Context, label, vocabularies
+from app.formats.document import label, vocabularies
 from app.formats.rdf import clean
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -78,7 +78,7 @@ class Feed:
     entry: Commitment | None = None
 
 
-def atom(recorded: Sequence[Logged], feed: Feed, context: Context) -> bytes:
+def atom(recorded: Sequence[Recorded], feed: Feed, context: Context) -> bytes:
     """A page of the feed. It was updated when the last of its events was recorded."""
     words = _WORDS[feed.language]
     root = Element("feed", {"xmlns": ATOM, "xml:lang": feed.language})
@@ -144,12 +144,12 @@ def _links(root: Element, feed: Feed, context: Context) -> None:
     _link(root, "license", context.licence, "text/html")
 
 
-def _updated(one: Logged) -> datetime:
+def _updated(one: Recorded) -> datetime:
     """When the event was recorded, or judged since."""
     return (one.judgement or one.event).recorded_at
 
 
-def _entry(one: Logged, feed: Feed, context: Context) -> Element:
+def _entry(one: Recorded, feed: Feed, context: Context) -> Element:
     """One event. It has the address of its place on the entry’s page, for ever."""
     event, language = one.event, feed.language
     kind = "actions" if feed.of_actions else "openings"
@@ -176,7 +176,7 @@ def _recorder(slug: str, context: Context, language: str) -> str:
     return context.name_of(slug).within(language)
 
 
-def _categories(one: Logged, context: Context, language: str) -> Iterator[tuple[str, str, str]]:
+def _categories(one: Recorded, context: Context, language: str) -> Iterator[tuple[str, str, str]]:
     """(term, label, scheme): the kind of event, who opens, and whether the claim counts."""
     kinds, standings = (
         f"{context.base}/api/v1/changes#kind",
@@ -190,7 +190,7 @@ def _categories(one: Logged, context: Context, language: str) -> Iterator[tuple[
         yield clean(entry.publisher), name, f"{context.base}/api/v1/publishers"
 
 
-def _lines(one: Logged, context: Context, language: str) -> Iterator[str]:
+def _lines(one: Recorded, context: Context, language: str) -> Iterator[str]:
     """In plain text: what changed, then what else is known."""
     colon = _WORDS[language]["colon"]
     for row in changes.rows(one, language):
@@ -199,7 +199,7 @@ def _lines(one: Logged, context: Context, language: str) -> Iterator[str]:
         yield f"{fact.label}{colon}{fact.value}"
 
 
-def _content(one: Logged, context: Context, language: str) -> str:
+def _content(one: Recorded, context: Context, language: str) -> str:
     """The same as HTML: a table of before and after, and a list."""
     rows = list(changes.rows(one, language))
     told = [_table(rows, language)] if rows else []

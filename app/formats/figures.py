@@ -5,9 +5,10 @@ from typing import Any
 from urllib.parse import quote
 
 from app.domain.commitments import as_json
+from app.domain.context import Context
 from app.domain.search import Export
 from app.domain.statistics import Row, Share, Spread, Statistics, TextRow, Verdicts
-from app.formats.document import Context, Document, encode, register, vocabularies
+from app.formats.document import Document, encode, register, vocabularies
 from app.formats.table import Sheet, csv
 
 NAMELESS: Document = {"fr": None, "en": None}

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from app.domain.commitments import Commitment
+from app.domain.context import OPEN_LICENCE, Context
 from app.domain.search import OF_EXPORTS, PAGING
 from app.formats import FORMATS, HTML, JSON, OF_ENTRY, Format
-from app.formats.document import OPEN_LICENCE, Context, Document
+from app.formats.document import Document
 from app.formats.entry import published
 from app.formats.rdf import safe_iri
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from app.domain.commitments import Commitment, Resource, Words
+from app.domain.context import Context
 from app.domain.ledger import timestamp
 from app.domain.periods import Unreadable, read_dating
 from app.domain.search import LANGUAGES, PARAMETERS
@@ -16,7 +17,7 @@ from app.formats import sentences
 from app.formats.concepts import RECOGNISED
 from app.formats.dcat import ABOUT, REGISTER, TITLE
 from app.formats.distributions import named_resources
-from app.formats.document import Context, Document, encode, label
+from app.formats.document import Document, encode, label
 from app.formats.entry import published
 from app.formats.rdf import clean, safe_iri
 
@@ -124,7 +125,7 @@ def _status(state: str, context: Context, language: str) -> Document:
 
 
 def _day(day: date | None, context: Context) -> str | None:
-    return min(day, context.asked).isoformat() if day else None
+    return min(day, context.day).isoformat() if day else None
 
 
 def _coverage(commitment: Commitment) -> str | None:
@@ -189,7 +190,7 @@ def _said_by(context: Context) -> Document:
     """Of the description itself: who says it, of which day, and under which licence."""
     return {
         "sdPublisher": _register(context),
-        "sdDatePublished": context.asked.isoformat(),
+        "sdDatePublished": context.day.isoformat(),
         "sdLicense": context.licence,
     }
 

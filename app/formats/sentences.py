@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.commitments import Commitment, Deadline, Move, Part
+from app.domain.context import Context
 from app.domain.periods import Unreadable, parse, period_of, spell
 from app.domain.states import OPEN
-from app.formats.document import Context, label
+from app.formats.document import label
 
 LANGUAGES = ("fr", "en")
 AWAITED = frozenset({"planned", "in_progress", "partially_available", "suspended"})

@@ -15,9 +15,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from app.domain.context import Context
 from app.domain.search import MOST_SAFE, Export
 from app.formats.columns import TABLES
-from app.formats.document import Context
 from app.formats.table import CHUNK, Cell, Row, Sheet, cut
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -105,7 +105,7 @@ def about(export: Export, context: Context) -> About:
     schema: dict[str, Cell] = {"schema": f"{context.base}/schemas/{table.name}.json"}
     values: dict[str, Cell] = {
         "title": en if export.labels == "en" else fr,
-        "as_of": context.asked,
+        "as_of": context.day,
         "position": context.head.position,
         "hash": context.head.hash,
         "address": f"{context.base}/{table.name}",

@@ -17,9 +17,10 @@ from typing import IO
 
 from app.domain.access import PUBLIC
 from app.domain.commitments import Commitment
+from app.domain.context import Context
 from app.domain.errors import Unavailable
 from app.domain.search import Search
-from app.register.reading import Reading, Surroundings
+from app.register.reading import Reading
 from app.store import commitments
 
 MOST_KEPT = 16
@@ -28,7 +29,7 @@ MOST_WAITING = 4
 PATIENCE = 20.0
 """Seconds for which so many readers wait while another dump is made. The next is turned away."""
 
-Write = Callable[[Iterable[Commitment], Surroundings, IO[bytes]], tuple[str, ...]]
+Write = Callable[[Iterable[Commitment], Context, IO[bytes]], tuple[str, ...]]
 """Writes entries to a file; gives the slugs of the records that were set apart."""
 
 
@@ -53,14 +54,15 @@ class Sought:
 
     last: int
     search: Search
-    around: Surroundings
+    context: Context
 
     @property
     def fixed(self) -> "Sought":
         """The same, asked for by its day and its position."""
-        search = replace(self.search, as_of=self.around.day, at=self.around.head.position)
-        around = replace(self.around, as_of=search.as_of, at=search.at)
-        return Sought(self.last, search, around)
+        search = replace(self.search, as_of=self.context.day, at=self.context.snapshot.position)
+        fixed = replace(self.context.snapshot, as_of=search.as_of, at=search.at)
+        context = replace(self.context, snapshot=fixed)
+        return Sought(self.last, search, context)
 
 
 class Dumps:
@@ -88,7 +90,7 @@ class Dumps:
 
         Raises Unavailable when others keep it waiting, or when there is no room.
         """
-        key = (name, sought.search, sought.around.snapshot, sought.around.renamed_at)
+        key = (name, sought.search, sought.context.snapshot, sought.context.renamed_at)
         if found := self._found(sought.last, key):
             return found
         with self._turn():
@@ -135,7 +137,7 @@ class Dumps:
         walk = self.reading.walk(sought.fixed.search, PUBLIC)
         file = tempfile.TemporaryFile()  # noqa: SIM115 it is closed with the last reader of the dump
         try:
-            set_apart = write(walk.entries, sought.around, file)
+            set_apart = write(walk.entries, sought.context, file)
             size = file.tell()
             file.seek(0)
             return Dump(file, size, hashlib.file_digest(file, "sha256").digest(), set_apart)

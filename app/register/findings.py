@@ -6,10 +6,10 @@ from datetime import date
 
 from app.domain import admission, decisions
 from app.domain.commitments import Commitment
+from app.domain.context import Context, Snapshot
 from app.domain.fold import resolve
-from app.domain.ledger import Event, broken
+from app.domain.ledger import Event, broken, paris_midnight
 from app.formats import dcat
-from app.formats.document import Context
 from app.store import commitments, references, wordings
 from app.store.commitments import A_BATCH
 from app.store.database import Connection
@@ -50,11 +50,13 @@ def findings(connection: Connection, today: date) -> list[Finding]:
 
 def _context(connection: Connection, day: date) -> Context:
     """What telling takes besides a record. Nobody reads what is told here."""
+    head = commitments.head(connection)
     return Context(
         base="https://register.invalid",
-        day=day,
-        head=commitments.head(connection),
         contact="",
+        snapshot=Snapshot(day, head.position),
+        head=head,
+        midnight=paris_midnight(day),
         organizations=references.find_organizations(connection),
         texts=references.find_texts(connection),
     )

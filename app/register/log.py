@@ -5,29 +5,13 @@ from dataclasses import dataclass, replace
 
 from app.domain.access import PUBLIC
 from app.domain.commitments import Commitment
+from app.domain.context import Recorded, Snapshot
 from app.domain.ledger import CLAIMS, Event
-from app.domain.search import Search, Snapshot
+from app.domain.search import Search
 from app.store import commitments, log
 from app.store.database import Connection
 
 A_PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One event of the log, and the entry before and after it was recorded.
-
-    In a page of the newest, the entry as it stands besides, the last `judgement` of the claim, and
-    the claim that a judgement is about, its `target`.
-    """
-
-    event: Event
-    before: Commitment | None
-    after: Commitment | None
-    public: bool
-    entry: Commitment | None = None
-    judgement: Event | None = None
-    target: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,20 @@ import hmac
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from app.domain import keys
 from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
-from app.domain.commitments import TYPES, Commitment, Outline
+from app.domain.commitments import TYPES, Commitment, Deadline, Move, Outline, Part
+from app.domain.context import Context, Recorded, Site, Snapshot
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.passages import Highlights
-from app.domain.references import Head, Organization, Text
-from app.domain.search import Search, Snapshot, cursor
+from app.domain.references import Text
+from app.domain.search import Search, cursor
 from app.domain.statistics import Moved, Statistics, of_entries, of_texts
 from app.register import Clock, Kept, log
-from app.register.log import Recorded, Stretch
+from app.register.log import Stretch
 from app.store import commitments, figures, references, wordings
 from app.store.commitments import A_BATCH, Found
 from app.store.database import Connection, Database
@@ -30,46 +31,17 @@ KEPT_TALLIES, KEPT_STATISTICS = 500, 100
 Facets = Mapping[str, Mapping[str, int]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What an answer says besides its records: the day, the head, and what records refer to.
-
-    `midnight` is when the day began in Paris: lateness turns then, so answers change then too.
-    `as_of` and `at` are what was asked; `head` is the last event that the answer knows.
-    """
-
-    day: date
-    midnight: datetime
-    head: Head
-    as_of: date | None
-    at: int | None
-    frozen: bool
-    organizations: Mapping[str, Organization]
-    texts: Mapping[str, Text]
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The day and the position of the answer, fixed."""
-        return Snapshot(self.day, self.head.position)
-
-    @property
-    def renamed_at(self) -> datetime | None:
-        """When one of its organisations was last given another name."""
-        moments = [one.renamed_at for one in self.organizations.values() if one.renamed_at]
-        return max(moments, default=None)
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of what was sought, and where each entry holds the words that were."""
 
     entries: tuple[Commitment, ...]
     total: int
-    facets: Mapping[str, Mapping[str, int]]
+    facets: Facets
     search: Search
     more: bool
     cursor: str | None
-    around: Surroundings
+    context: Context
     highlights: Mapping[str, Highlights] = field(default_factory=dict)
 
 
@@ -79,7 +51,7 @@ class Entry:
 
     commitment: Commitment
     sees_internal: bool
-    around: Surroundings
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +62,7 @@ class Ledger:
     events: tuple[Event, ...]
     standings: Mapping[int, str]
     sees_internal: bool
-    around: Surroundings
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +71,7 @@ class Texts:
 
     texts: tuple[Text, ...]
     moved: Mapping[str | None, Sequence[Moved]]
-    around: Surroundings
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """A stretch of the log."""
-
-    recorded: tuple[Recorded, ...]
-    around: Surroundings
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,36 +81,28 @@ class Log:
     stretch: Stretch
     search: Search
     entry: Commitment | None
-    around: Surroundings
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The register in figures."""
+    """How many entries the public sees of each timeliness, and since when nothing was recorded."""
 
     timeliness: Mapping[str, Mapping[str, int]]
     silence: timedelta | None
-    around: Surroundings
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What was sought, in figures. Its surroundings hold every organisation and every text."""
-
-    statistics: Statistics
-    around: Surroundings
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Every entry that was sought, in order, read as they are taken: all of one day and position.
+    """Every entry that was sought, in order, read as they are taken: all of one snapshot.
 
-    Its surroundings hold every organisation and every text.
+    Its context names every organisation and every text.
     """
 
     entries: Iterator[Commitment]
     search: Search
-    around: Surroundings
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,28 +112,28 @@ class Outlines:
     entries: tuple[Outline, ...]
     number: int
     last: int
-    around: Surroundings
+    context: Context
 
 
 class Reading:
-    """What may be asked of the register."""
+    """What may be asked of the register, which is published at `site`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, site: Site) -> None:
         self.database = database
         self.clock = clock
+        self.site = site
         self.tallies = Kept[tuple[int, Facets]](KEPT_TALLIES)
         self.counted = Kept[Statistics](KEPT_STATISTICS)
 
     def find(self, search: Search, actor: Actor) -> Page:
         """A page of entries. Raises BadQuery for a day to come or a name that does not exist."""
         with self.database.reading() as connection:
-            snapshot, head = self._snapshot(connection, search.as_of, search.at)
-            _check_names(connection, search, actor)
+            context = self._sought(connection, search, actor)
+            snapshot = context.snapshot
             total, facets = self._tallied(connection, search, snapshot, actor)
             found = commitments.find(connection, search, snapshot, actor)
             _check_page(search, total, found)
             entries = tuple(found.entries)
-            asked = search.as_of, search.at
             return Page(
                 entries=entries,
                 total=total,
@@ -185,7 +141,7 @@ class Reading:
                 search=search,
                 more=found.last is not None,
                 cursor=cursor(search, found.last, snapshot) if found.last else None,
-                around=self._around(connection, entries, snapshot, head, asked),
+                context=_naming(connection, context, entries),
                 highlights=wordings.highlights(entries, search.q),
             )
 
@@ -193,25 +149,18 @@ class Reading:
         """All that is sought, whatever its number: a batch at a time, each a transaction.
 
         Nothing moves meanwhile: rows that a writer supersedes are still held at the position. The
-        first batch is read at once, so that what is refused is refused before anything is told.
+        first batch is read at once, so that a refusal comes before the first byte.
         """
         search = replace(search, page=1, page_size=A_BATCH, after=None)
         with self.database.reading() as connection:
-            snapshot, around = self._survey(connection, search, actor)
-            found = commitments.find(connection, search, snapshot, actor)
-        return Walk(self._entries(found, search, around.snapshot, actor), search, around)
+            context = _naming_all(connection, self._sought(connection, search, actor))
+            found = commitments.find(connection, search, context.snapshot, actor)
+        return Walk(self._entries(found, search, context.snapshot, actor), search, context)
 
-    def survey(self, search: Search, actor: Actor) -> Surroundings:
-        """The surroundings of a walk, without a step of it."""
+    def survey(self, search: Search, actor: Actor) -> Context:
+        """The context of a walk, without a step of it."""
         with self.database.reading() as connection:
-            return self._survey(connection, search, actor)[1]
-
-    def _survey(
-        self, connection: Connection, search: Search, actor: Actor
-    ) -> tuple[Snapshot, Surroundings]:
-        snapshot, head = self._snapshot(connection, search.as_of, search.at)
-        _check_names(connection, search, actor)
-        return snapshot, self._around_all(connection, snapshot, head, (search.as_of, search.at))
+            return _naming_all(connection, self._sought(connection, search, actor))
 
     def _entries(
         self, found: Found, search: Search, snapshot: Snapshot, actor: Actor
@@ -227,15 +176,15 @@ class Reading:
         """Where all that the public sees is, so many at a time. Raises Missing behind the last."""
         kinds = Search(), Search(type=("action",))
         with self.database.reading() as connection:
-            snapshot, head = self._snapshot(connection)
-            totals = [self._tallied(connection, one, snapshot, PUBLIC)[0] for one in kinds]
+            context = self._context(connection)
+            snapshot = context.snapshot
+            totals = [self._tallied(connection, kind, snapshot, PUBLIC)[0] for kind in kinds]
             last = max(1, -(-sum(totals) // size))
             if number > last:
                 raise Missing("part", str(number))
             first = (number - 1) * size
-            found = commitments.outlines(connection, snapshot, PUBLIC, first, size)
-            around = self._around(connection, [], snapshot, head)
-        return Outlines(tuple(found), number, last, around)
+            entries = tuple(commitments.outlines(connection, snapshot, PUBLIC, first, size))
+        return Outlines(entries, number, last, context)
 
     def get(
         self,
@@ -249,38 +198,35 @@ class Reading:
     ) -> Entry:
         """One entry. Raises Missing, or Gone when it was retracted whole.
 
-        `written`: it was written just now, and is told as it stands even if the day is frozen
+        `written`: it was written just now, and is shown as it stands even if the day is frozen
         before that.
         """
         with self.database.reading() as connection:
-            snapshot, head = self._snapshot(connection, as_of, at)
+            context = self._context(connection, as_of, at)
             if written:
-                snapshot = replace(snapshot, day=max(snapshot.day, paris_day(self.clock.now())))
-            found = _named(connection, (slug, kind), snapshot, actor, head)
-            own = may(actor, CHANGE, found)
-            return Entry(found, own, self._around(connection, [found], snapshot, head, (as_of, at)))
+                day = max(context.day, paris_day(self.clock.now()))
+                context = replace(context, snapshot=replace(context.snapshot, day=day))
+            entry = _entry(connection, (slug, kind), context.snapshot, actor)
+            return Entry(entry, may(actor, CHANGE, entry), _naming(connection, context, [entry]))
 
     def events(self, slug: str, actor: Actor, kind: str = ENTRY, at: int | None = None) -> Ledger:
         """Every claim about an entry, disputed and retracted ones too, in order of position."""
         with self.database.reading() as connection:
-            snapshot, head = self._snapshot(connection, None, at)
-            events = tuple(commitments.events(connection, slug, head.position))
+            context = self._context(connection, at=at)
+            events = tuple(commitments.events(connection, slug, context.snapshot.position))
             spans = commitments.spans(connection, slug, at)
             readable = may(actor, READ, spans[-1]) if spans else _were_public(events)
             if not readable or _kind(events) != kind:
                 raise Missing(kind, slug)
-            around = self._around(connection, spans[-1:], snapshot, head, (None, at))
             cited = {event.claim.text for event in events if event.claim and event.claim.text}
-            around = replace(around, texts=references.find_texts(connection, cited))
+            context = _naming(connection, context, spans[-1:], cited)
         own = may(actor, CHANGE, spans[-1] if spans else None)
-        return Ledger(slug, events, standings(events), own, around)
+        return Ledger(slug, events, standings(events), own, context)
 
-    def organizations(self) -> tuple[tuple[Organization, ...], Surroundings]:
-        """All organisations."""
+    def present(self) -> Context:
+        """The register as it is now, with every organisation."""
         with self.database.reading() as connection:
-            found = references.find_organizations(connection)
-            around = self._around(connection, [], *self._snapshot(connection))
-        return tuple(found.values()), replace(around, organizations=found)
+            return _naming_all(connection, self._context(connection), ())
 
     def texts(
         self,
@@ -291,78 +237,66 @@ class Reading:
     ) -> Texts:
         """All legal texts, or only one, and what each moved. Raises Missing."""
         with self.database.reading() as connection:
-            snapshot, head = self._snapshot(connection, as_of, at)
+            context = self._context(connection, as_of, at)
             texts = references.find_texts(connection, only and (only,))
             if only and not texts:
                 raise Missing("text", only)
-            found: dict[str | None, list[Moved]] = defaultdict(list)
+            moved: dict[str | None, list[Moved]] = defaultdict(list)
             search = Search(type=TYPES, text=tuple(texts))
-            for one in figures.moved(connection, search, snapshot, actor):
-                found[one.move.text].append(one)
-            around = self._around(connection, [], snapshot, head, (as_of, at))
-        return Texts(tuple(texts.values()), found, around)
+            for row in figures.moved(connection, search, context.snapshot, actor):
+                moved[row.move.text].append(row)
+        return Texts(tuple(texts.values()), moved, context)
 
-    def statistics(self, search: Search, by: str, actor: Actor) -> Counted:
+    def statistics(self, search: Search, by: str, actor: Actor) -> tuple[Statistics, Context]:
         """What is sought, in figures: counted once for each day and position. Raises BadQuery."""
         with self.database.reading() as connection:
-            snapshot, head = self._snapshot(connection, search.as_of, search.at)
-            _check_names(connection, search, actor)
-            question = by, _question(search, snapshot, actor)
-            found = self.counted.get(
-                question, lambda: _counted(connection, search, by, snapshot, actor)
+            context = _naming_all(connection, self._sought(connection, search, actor))
+            snapshot = context.snapshot
+            counted = self.counted.get(
+                (by, _question(search, snapshot, actor)),
+                lambda: _counted(connection, search, by, snapshot, actor),
             )
-            around = self._around_all(connection, snapshot, head, (search.as_of, search.at))
-        return Counted(found, around)
+        return counted, context
 
-    def changes(self, after: int, most: int) -> Changes:
+    def changes(self, after: int, most: int) -> tuple[tuple[Recorded, ...], Context]:
         """The recordings that follow a position, in order, with what each changed.
 
         The log is public, whoever asks: of an internal event it shows the place in the chain.
         Raises BadQuery for a position beyond the head.
         """
         with self.database.reading() as connection:
-            snapshot, head = self._snapshot(connection)
-            if after > head.position:
-                raise BadQuery((("after", f"The last position is {head.position}."),))
-            recorded = log.following(connection, after, most)
-            around = self._around(connection, [], snapshot, head)
-            organizations = references.find_organizations(connection)
-        return Changes(recorded, replace(around, organizations=organizations))
+            context = _naming_all(connection, self._context(connection), ())
+            if after > context.head.position:
+                raise BadQuery((("after", f"The last position is {context.head.position}."),))
+            return log.following(connection, after, most), context
 
     def log(self, search: Search, before: int | None, name: tuple[str, str] | None = None) -> Log:
         """A page of public events, the newest first: of the entries sought, or of one entry.
 
         `name`: its slug and its kind. Raises Missing or Gone for it, BadQuery as `find` does.
         """
-        asked = search.as_of, search.at
         with self.database.reading() as connection:
-            snapshot, head = self._snapshot(connection, *asked)
-            _check_names(connection, search, PUBLIC)
-            entry = _named(connection, name, snapshot, PUBLIC, head) if name else None
+            context = self._sought(connection, search, PUBLIC)
+            snapshot = context.snapshot
+            entry = _entry(connection, name, snapshot, PUBLIC) if name else None
             of = entry.slug if entry else search
             dated = search.as_of is not None
             stretch = log.newest(connection, of, snapshot, before, dated=dated)
-            around = self._around(connection, [], snapshot, head, asked)
-            around = replace(
-                around,
-                organizations=references.find_organizations(connection),
-                texts=references.find_texts(connection, log.cited(stretch)),
-            )
-        return Log(stretch, search, entry, around)
+            context = _naming_all(connection, context, log.cited(stretch))
+        return Log(stretch, search, entry, context)
 
     def tally(self) -> Tally:
         """How many entries the public sees of each timeliness, and since when nothing was said."""
         kinds = {ENTRY: Search(), ACTION: Search(type=("action",))}
         with self.database.reading() as connection:
-            snapshot, head = self._snapshot(connection)
+            context = self._context(connection)
             timeliness = {
-                kind: self._tallied(connection, search, snapshot, PUBLIC)[1]["timeliness"]
+                kind: self._tallied(connection, search, context.snapshot, PUBLIC)[1]["timeliness"]
                 for kind, search in kinds.items()
             }
-            around = self._around(connection, [], snapshot, head)
-        last = around.head.recorded_at
+        last = context.head.recorded_at
         silence = self.clock.now() - last if last else None
-        return Tally(timeliness, silence, around)
+        return Tally(timeliness, silence, context)
 
     def identify(self, key: str) -> Actor:
         """Who holds a key. Raises Unauthenticated."""
@@ -380,12 +314,12 @@ class Reading:
             raise Unauthenticated("This key has ended; ask your manager for another.")
         return Actor(found.organization, found.role, found.public)
 
-    def _snapshot(
+    def _context(
         self, connection: Connection, as_of: date | None = None, at: int | None = None
-    ) -> tuple[Snapshot, Head]:
-        """From where an answer is given, and its last event. Raises BadQuery for what is to come.
+    ) -> Context:
+        """What an answer holds for, still without names. Raises BadQuery for what is to come.
 
-        The newest rows are found by an index of their own, so what amounts to now is asked as now.
+        The newest rows have an index of their own, so what amounts to now is asked as now.
         """
         today, last = self.clock.today(), commitments.head(connection)
         if as_of is not None and as_of > today:
@@ -393,8 +327,22 @@ class Reading:
         if at is not None and at > last.position:
             raise BadQuery((("at", f"The last position is {last.position}."),))
         head = last if at in (None, last.position) else commitments.head(connection, at)
-        newest = head is last and as_of in (None, today) and self.clock.frozen is None
-        return Snapshot(as_of or today, head.position, newest), head
+        frozen, day = self.clock.frozen is not None, as_of or today
+        newest = head is last and day == today and not frozen
+        return Context(
+            base=self.site.base,
+            contact=self.site.contact,
+            snapshot=Snapshot(day, head.position, newest, as_of, at),
+            head=head,
+            midnight=min(paris_midnight(day), self.clock.now()),
+            frozen=frozen,
+        )
+
+    def _sought(self, connection: Connection, search: Search, actor: Actor) -> Context:
+        """The context of a search. Raises BadQuery for a name that does not exist."""
+        context = self._context(connection, search.as_of, search.at)
+        _check_names(connection, search, actor)
+        return context
 
     def _tallied(
         self, connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
@@ -405,40 +353,33 @@ class Reading:
             question, lambda: commitments.tally(connection, search, snapshot, actor)
         )
 
-    def _around_all(
-        self,
-        connection: Connection,
-        snapshot: Snapshot,
-        head: Head,
-        asked: tuple[date | None, int | None],
-    ) -> Surroundings:
-        """With every organisation and every text."""
-        return replace(
-            self._around(connection, [], snapshot, head, asked),
-            organizations=references.find_organizations(connection),
-            texts=references.find_texts(connection),
-        )
 
-    def _around(
-        self,
-        connection: Connection,
-        entries: Iterable[Commitment],
-        snapshot: Snapshot,
-        head: Head,
-        asked: tuple[date | None, int | None] = (None, None),
-    ) -> Surroundings:
-        entries = list(entries)
-        slugs = {slug for one in entries for slug in (one.publisher, one.steward) if slug}
-        return Surroundings(
-            day=snapshot.day,
-            midnight=min(paris_midnight(snapshot.day), self.clock.now()),
-            head=head,
-            as_of=asked[0],
-            at=asked[1],
-            frozen=self.clock.frozen is not None,
-            organizations=references.find_organizations(connection, slugs),
-            texts=references.find_texts(connection, {t for one in entries for t in _cited(one)}),
-        )
+def _naming(
+    connection: Connection,
+    context: Context,
+    entries: Sequence[Commitment],
+    texts: Iterable[str] | None = None,
+) -> Context:
+    """With the organisations and the texts that entries name, or these texts."""
+    slugs = {slug for entry in entries for slug in (entry.publisher, entry.steward) if slug}
+    if texts is None:
+        texts = {text for entry in entries for text in _cited(entry)}
+    return replace(
+        context,
+        organizations=references.find_organizations(connection, slugs),
+        texts=references.find_texts(connection, texts),
+    )
+
+
+def _naming_all(
+    connection: Connection, context: Context, texts: Iterable[str] | None = None
+) -> Context:
+    """With every organisation, and every text or these."""
+    return replace(
+        context,
+        organizations=references.find_organizations(connection),
+        texts=references.find_texts(connection, texts),
+    )
 
 
 def _question(search: Search, snapshot: Snapshot, actor: Actor) -> Hashable:
@@ -456,22 +397,20 @@ def _counted(
     return of_entries(figures.figures(connection, search, snapshot, actor), by, snapshot.day)
 
 
-def _named(
-    connection: Connection, name: tuple[str, str], snapshot: Snapshot, actor: Actor, head: Head
+def _entry(
+    connection: Connection, name: tuple[str, str], snapshot: Snapshot, actor: Actor
 ) -> Commitment:
-    """The entry of that slug and kind. Raises Missing, or Gone when it was retracted whole."""
+    """The entry of that slug and kind. Raises Missing, or Gone when it was retracted whole.
+
+    Gone only when it was there for the public, and every claim has been retracted.
+    """
     slug, kind = name
-    found = commitments.get(connection, slug, snapshot, actor)
-    if found is None or (found.type == "action") != (kind == ACTION):
-        raise _absent(connection, slug, kind, head)
-    return found
-
-
-def _absent(connection: Connection, slug: str, kind: str, head: Head) -> Missing:
-    """Gone only when it was there for the public, and every claim has been retracted."""
-    events = commitments.events(connection, slug, head.position)
-    gone = not commitments.spans(connection, slug, head.position) and _were_public(events)
-    return (Gone if gone and _kind(events) == kind else Missing)(kind, slug)
+    entry = commitments.get(connection, slug, snapshot, actor)
+    if entry is not None and (entry.type == "action") == (kind == ACTION):
+        return entry
+    events = commitments.events(connection, slug, snapshot.position)
+    gone = not commitments.spans(connection, slug, snapshot.position) and _were_public(events)
+    raise (Gone if gone and _kind(events) == kind else Missing)(kind, slug)
 
 
 def _were_public(events: Sequence[Event]) -> bool:
@@ -480,8 +419,8 @@ def _were_public(events: Sequence[Event]) -> bool:
 
 def _kind(events: Sequence[Event]) -> str:
     """Whether events are about an opening or an action, accepted or not."""
-    told = (event.claim.values.get("type") for event in events if event.claim)
-    return ACTION if "action" in told else ENTRY
+    types = (event.claim.values.get("type") for event in events if event.claim)
+    return ACTION if "action" in types else ENTRY
 
 
 def _check_page(search: Search, total: int, found: Found) -> None:
@@ -506,9 +445,8 @@ def _check_names(connection: Connection, search: Search, actor: Actor) -> None:
 
 def _cited(commitment: Commitment) -> set[str]:
     """The texts that a document names."""
-    held = [commitment.announced_deadline, commitment.deadline, commitment.first_deadline]
-    moves = list(commitment.moves)
-    for part in commitment.parts:
-        held += [part.deadline, part.first_deadline]
-        moves += part.moves
-    return {d.text for d in held if d and d.text} | {move.text for move in moves if move.text}
+    cited: list[Deadline | Move | None] = [commitment.announced_deadline]
+    holders: tuple[Commitment | Part, ...] = (commitment, *commitment.parts)
+    for holder in holders:
+        cited += [holder.deadline, holder.first_deadline, *holder.moves]
+    return {row.text for row in cited if row and row.text}

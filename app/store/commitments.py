@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from app.domain.access import Actor
 from app.domain.commitments import Commitment, Outline
+from app.domain.context import Snapshot
 from app.domain.errors import Unavailable, UnknownName
 from app.domain.fold import on, resolve
 from app.domain.ledger import (
@@ -42,7 +43,7 @@ from app.domain.ledger import (
     timestamp,
 )
 from app.domain.references import Head
-from app.domain.search import FACETS, Search, Snapshot, near, sort_key
+from app.domain.search import FACETS, Search, near, sort_key
 from app.store import searching
 from app.store.rows import FIELDS, RECORD, UNREADABLE, Garbled, event, legible, record
 from app.store.tables import HELD, NO_END, NO_RANK

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Text, case, cast, func, or_, s
 
 from app.domain.access import Actor
 from app.domain.commitments import Deadline, Move, Part, Timing
-from app.domain.search import Search, Snapshot
+from app.domain.context import Snapshot
+from app.domain.search import Search
 from app.domain.statistics import Figure, Moved, figure_of, moves_of
 from app.store import commitments
 from app.store.commitments import A_BATCH

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from app.domain.access import PUBLIC
+from app.domain.context import Snapshot
 from app.domain.ledger import JUDGED, Event
-from app.domain.search import Search, Snapshot
+from app.domain.search import Search
 from app.store.rows import event
 from app.store.searching import conditions
 from app.store.tables import commitments as table

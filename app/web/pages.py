@@ -10,10 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.domain.commitments import TIMELINESS
+from app.domain.context import Context
 from app.domain.search import Search
 from app.domain.states import OPEN, STATES
 from app.formats import ATOM, CALENDAR, FORMATS, HTML, links, schemaorg
-from app.formats.document import Context, Document, correction
+from app.formats.document import Document, correction
 from app.formats.language import say
 from app.formats.links import Link
 from app.register.reading import Entry, Ledger, Page
@@ -88,13 +89,13 @@ def listing(page: Page, context: Context, language: str, *, chosen: bool = False
 
     `chosen`: whether the reader chose the language in the address, so that links keep it.
     """
-    search, around = page.search, page.around
+    search = page.search
     at = _addresses(context, language, chosen=chosen)
     say = Speech(language, context.organizations, context.texts)
     path, kept = addresses.list_path(search), addresses.order(search)
     query, of_action = _query(search, at), path != "/"
     leads = links.of_list(context.base, query, HTML, of_actions=of_action)
-    timings = {entry.timing.on(context.asked)[0] for entry in page.entries}
+    timings = {entry.timing.on(context.day)[0] for entry in page.entries}
     return _render(
         "listing.html",
         say,
@@ -102,7 +103,6 @@ def listing(page: Page, context: Context, language: str, *, chosen: bool = False
         path=path,
         pairs=[*addresses.filters(search), *kept],
         context=context,
-        around=around,
         structured=not of_action and _block(schemaorg.catalogue, page.entries, context, language),
         correct=correction(context.contact, say.words("list_title")),
         page=page,
@@ -129,12 +129,12 @@ def opening(
     entry: Entry, ledger: Ledger, context: Context, language: str, *, chosen: bool = False
 ) -> bytes:
     """One opening or action: the promise, where it stands, and every claim in order."""
-    found, around = entry.commitment, entry.around
+    found = entry.commitment
     at = _addresses(context, language, chosen=chosen)
     say = Speech(
         language,
-        {**ledger.around.organizations, **around.organizations, **context.organizations},
-        {**ledger.around.texts, **around.texts, **context.texts},
+        {**ledger.context.organizations, **context.organizations},
+        {**ledger.context.texts, **context.texts},
     )
     of_action = found.type == "action"
     path = addresses.entry_path(found.slug, of_action=of_action)
@@ -145,12 +145,11 @@ def opening(
         path=path,
         pairs=[],
         context=context,
-        around=around,
         entry=found,
         structured=not of_action and _block(schemaorg.opening, found, context, language),
         of_action=of_action,
         open=found.state in OPEN,
-        timeline=list(timeline.timeline(ledger, found, context.as_of)),
+        timeline=list(timeline.timeline(ledger, found, context.snapshot.as_of)),
         vague_days=timeline.vague_days(ledger),
         voices=_voices(links.of_entry(found, context, HTML), context, at),
         followed=_worded(language),
@@ -218,7 +217,6 @@ _TEMPLATES = _environment()
 def _render(template: str, say: Speech, at: Addresses, **facts: Any) -> bytes:
     usual: dict[str, Any] = {
         "context": None,
-        "around": None,
         "pairs": [],
         "turned": [],
         "correct": None,
@@ -256,8 +254,8 @@ def _addresses(context: Context, language: str, *, chosen: bool) -> Addresses:
         base=context.base,
         language=language,
         chosen=chosen,
-        as_of=context.as_of,
-        position=context.at,
+        as_of=context.snapshot.as_of,
+        position=context.snapshot.at,
     )
 
 

@@ -15,6 +15,7 @@ from app.store.database import Database
 from tests.formats.test_links import read
 from tests.formats.test_sitemap import NAMES
 from tests.journeys.test_tampered import spoil
+from tests.openings import SITE
 from tests.serving import Site, change, serving
 from tests.web.markup import Markup
 
@@ -90,7 +91,7 @@ def test_a_part_that_is_not_there_is_a_404(site: Site) -> None:
 @pytest.fixture
 def register(seeded_database_url: str) -> Iterator[Reading]:
     database = Database(seeded_database_url)
-    yield Reading(database, Clock())
+    yield Reading(database, Clock(), SITE)
     database.close()
 
 

@@ -28,6 +28,7 @@ from app.store.database import Database
 from tests.formats.graphs import HYDRA
 from tests.formats.records import read
 from tests.journeys.test_harvest import SYNTAXES, pages
+from tests.openings import SITE
 from tests.serving import Site, change
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
@@ -182,7 +183,7 @@ def test_many_readers_at_once_take_the_same_bytes(site: Site) -> None:
 @pytest.fixture
 def register(seeded_database_url: str) -> Iterator[Reading]:
     database = Database(seeded_database_url)
-    yield Reading(database, Clock())
+    yield Reading(database, Clock(), SITE)
     database.close()
 
 

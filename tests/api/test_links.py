@@ -10,8 +10,8 @@ import feedparser
 import pytest
 
 from app.domain.commitments import Resource
+from app.domain.context import OPEN_LICENCE
 from app.formats import FORMATS, HTML, JSON, OF_ENTRY, TURTLE, Format, links
-from app.formats.document import OPEN_LICENCE
 from docs import generate
 from tests.formats import records
 from tests.formats.graphs import HYDRA

@@ -13,11 +13,12 @@ import pytest
 
 from app.domain import decisions
 from app.domain.commitments import Words
+from app.domain.context import Snapshot
 from app.domain.decisions import Announcement, Change, announce, change, erase, oddities
 from app.domain.errors import BadQuery, Incomplete, MoveRefused
 from app.domain.ledger import Claim, broken, standings
 from app.domain.periods import read_dating
-from app.domain.search import Search, Snapshot, cursor, read
+from app.domain.search import Search, cursor, read
 from tests.domain.histories import (
     PROMISED,
     TODAY,

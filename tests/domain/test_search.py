@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.commitments import ANNOUNCEMENTS, OPENING_TYPES, TIMELINESS
+from app.domain.context import Snapshot
 from app.domain.errors import BadQuery
 from app.domain.periods import parse
 from app.domain.search import (
@@ -19,7 +20,6 @@ from app.domain.search import (
     ORDERS,
     PARAMETERS,
     Search,
-    Snapshot,
     cursor,
     near,
     read,

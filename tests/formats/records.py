@@ -12,12 +12,12 @@ from typing import Any
 import rdflib
 
 from app.domain.commitments import Commitment, Words
+from app.domain.context import Context, Snapshot
 from app.domain.fold import on, resolve
-from app.domain.ledger import Claim, Event
+from app.domain.ledger import Claim, Event, paris_midnight
 from app.domain.references import Head, Organization, Text
 from app.formats import dcat
 from app.formats.dcat import Page
-from app.formats.document import Context
 from tests.domain.histories import announced, described, due, state, written
 
 BASE = "https://ouvertures.example"
@@ -33,12 +33,18 @@ MINISTRY = Organization("ministere", Words("Ministère de la Justice", "Ministry
 
 CONTEXT = Context(
     base=BASE,
-    day=TODAY,
-    head=Head(57, "ab" * 32, RECORDED),
     contact="mailto:registre@ouvertures.example",
+    snapshot=Snapshot(TODAY, 57),
+    head=Head(57, "ab" * 32, RECORDED),
+    midnight=paris_midnight(TODAY),
     organizations={one.slug: one for one in (COURT, MINISTRY)},
     texts={one.id: one for one in (ORDER, ROADMAP, LATER)},
 )
+
+
+def as_of(day: date) -> Context:
+    """The same, where a day was asked for."""
+    return replace(CONTEXT, snapshot=Snapshot(day, 57, as_of=day))
 
 
 def identity(slug: str, **values: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.commitments import Commitment, Words
+from app.domain.context import Snapshot
 from app.domain.ledger import Event
 from app.domain.references import Organization
 from app.domain.search import Export
@@ -241,7 +242,7 @@ def test_times_are_those_of_recordings() -> None:
 
 
 def test_the_bytes_do_not_depend_on_the_day() -> None:
-    later = replace(CONTEXT, day=date(2030, 1, 1))
+    later = replace(CONTEXT, snapshot=Snapshot(date(2030, 1, 1), 57))
     entries = records.every().entries
     assert calendar(*entries) == calendar(*entries, context=later)
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.commitments import Words
+from app.domain.context import Recorded, Snapshot
 from app.domain.ledger import DISPUTED, Event, Source
 from app.domain.references import Head, Organization, Text
 from app.formats import ATOM, feed
@@ -18,7 +19,7 @@ from app.formats.feed import Feed
 from app.formats.rdf import clean
 from tests.domain.histories import described, due, erased, judged, moment, state
 from tests.formats import records
-from tests.formats.logs import Told, logged
+from tests.formats.logs import logged
 from tests.formats.records import BASE, CONTEXT, golden, history
 from tests.formats.test_agenda import HOSTILE
 
@@ -41,7 +42,7 @@ NARROWED_EN = (
 )
 
 
-def page(recorded: list[Told], told: Feed = FEED, context: Any = CONTEXT) -> bytes:
+def page(recorded: list[Recorded], told: Feed = FEED, context: Any = CONTEXT) -> bytes:
     return feed.atom(recorded, told, context)
 
 
@@ -256,7 +257,7 @@ def test_a_feed_without_events_changed_when_the_register_did() -> None:
 
 
 def test_the_bytes_do_not_depend_on_the_day() -> None:
-    later = replace(CONTEXT, day=date(2030, 1, 1))
+    later = replace(CONTEXT, snapshot=Snapshot(date(2030, 1, 1), 57))
     assert page(logged(story())) == page(logged(story()), context=later)
 
 

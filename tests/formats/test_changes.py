@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from app.domain.commitments import DESCRIPTIVE, IDENTITY, INTERNAL
+from app.domain.context import Recorded
 from app.domain.ledger import DISPUTED, Claim, Event, Source
 from app.formats import changes
 from tests.domain.histories import announced, described, due, erased, judged, moment, state, written
 from tests.formats import records
-from tests.formats.logs import Told, logged
+from tests.formats.logs import logged
 from tests.formats.records import CONTEXT, history
 
 SUSPENDED = state("2022-01-01", "suspended", reason="no budget")
@@ -19,21 +20,21 @@ PUT_OFF_EN = "postponed from 30 June 2023 to 30 September 2025"
 DISPUTED_FR = "affirmation contestée, ne compte pas"
 
 
-def last(*claims: Claim, **values: object) -> Told:
+def last(*claims: Claim, **values: object) -> Recorded:
     """The last event of an opening that was promised for T2 2023."""
     return logged(history("x", *claims, **values))[0]  # type: ignore[arg-type]
 
 
-def told(one: Told, language: str = "fr") -> str:
+def told(one: Recorded, language: str = "fr") -> str:
     """Its headline, without the name of the opening."""
     return changes.headline(one, language).split(": ", 1)[1]
 
 
-def rows(one: Told, language: str = "fr") -> list[tuple[str, str, str]]:
+def rows(one: Recorded, language: str = "fr") -> list[tuple[str, str, str]]:
     return [(row.label, row.before, row.after) for row in changes.rows(one, language)]
 
 
-def facts(one: Told, language: str = "fr") -> dict[str, str]:
+def facts(one: Recorded, language: str = "fr") -> dict[str, str]:
     return {fact.label: fact.value for fact in changes.facts(one, CONTEXT, language)}
 
 

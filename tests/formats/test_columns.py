@@ -13,9 +13,9 @@ import pytest
 from frictionless.resources import TableResource
 
 from app.domain.commitments import Commitment, Words
+from app.domain.context import Context
 from app.formats import document, table
 from app.formats.columns import ACTIONS, OPENINGS, Table
-from app.formats.document import Context
 from tests.domain.histories import due, state
 from tests.formats import records
 from tests.formats.records import CONTEXT, TODAY, opening
@@ -109,14 +109,14 @@ def expected(entry: Commitment, context: Context) -> dict[str, str]:
     if entry.type == "action":
         del cells["action"]
         cells = {**cells, "section": cells["section"]}
-    last = {"as_of": context.asked, "position": context.head.position}
+    last = {"as_of": context.day, "position": context.head.position}
     return {key: spelled(value) for key, value in {**cells, **last}.items()}
 
 
 @pytest.mark.parametrize("make", [*records.EVERY, records.action])
 @pytest.mark.parametrize("day", [None, "2023-06-30", "2028-01-01"])
 def test_a_row_says_what_the_json_document_says(make, day: str | None) -> None:
-    context = CONTEXT if day is None else replace(CONTEXT, as_of=TODAY.fromisoformat(day))
+    context = CONTEXT if day is None else records.as_of(TODAY.fromisoformat(day))
     entry = make()
     of = ACTIONS if entry.type == "action" else OPENINGS
     [found] = rows(told(of, [entry], context))
@@ -168,7 +168,7 @@ def test_several_values_stand_in_one_cell() -> None:
 
 
 def test_every_row_ends_with_the_day_and_the_position_that_it_holds_for() -> None:
-    found = row(records.moved(), replace(CONTEXT, as_of=TODAY.fromisoformat("2025-09-02")))
+    found = row(records.moved(), records.as_of(TODAY.fromisoformat("2025-09-02")))
     assert list(found.items())[-2:] == [("as_of", "2025-09-02"), ("position", "57")]
 
 

@@ -12,10 +12,11 @@ from slugify import slugify
 
 from app.domain.codes import HVD_CATEGORIES
 from app.domain.commitments import Commitment, Contact, Coverage, Resource, Words
+from app.domain.context import OPEN_LICENCE
 from app.domain.states import STATES
 from app.formats import dcat
 from app.formats.concepts import CC_BY, HVD_KEYWORDS
-from app.formats.document import OPEN_LICENCE, category_label, label
+from app.formats.document import category_label, label
 from tests.domain.histories import due, state
 from tests.formats import records
 from tests.formats.graphs import (
@@ -735,7 +736,7 @@ def test_as_of_a_day_everything_is_of_that_day() -> None:
     events = records.history("moved", *records.MOVED)
     day = date(2025, 9, 2)
     entry = records.entry(events, day)
-    graph = told(entry, replace(CONTEXT, day=day, as_of=day))
+    graph = told(entry, records.as_of(day))
     assert value(graph, it("moved"), DCTERMS.available) == Literal(date(2025, 9, 30))
     assert words(graph, it("moved"), DCTERMS.description).startswith(
         "[Planifié, échéance 30 septembre 2025]"

@@ -9,6 +9,7 @@ import pytest
 
 from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.commitments import TIMELINESS, TYPES, Contact, Resource, Words
+from app.domain.context import Recorded
 from app.domain.ledger import NO_HASH, Event, canonical
 from app.domain.references import Organization, Text
 from app.domain.states import STATES
@@ -67,7 +68,7 @@ def test_an_opening_that_moved_twice() -> None:
 
 
 def test_lateness_is_that_of_the_day_asked() -> None:
-    on_time = replace(CONTEXT, as_of=date(2026, 9, 30))
+    on_time = records.as_of(date(2026, 9, 30))
     told = document.opening(records.moved(), on_time)
     assert (told["timeliness"], told["days_late"]) == ("due_soon", 0)
     assert document.register(on_time)["as_of"] == "2026-09-30"
@@ -198,7 +199,7 @@ def test_json_is_compact_utf8_and_survives_a_lone_surrogate() -> None:
 def test_an_event_shows_what_a_stranger_needs_to_check_the_chain() -> None:
     previous = NO_HASH
     for event in history("moved", *MOVED):
-        told = document.event(event, "accepted", CONTEXT)
+        told = document.event(event, "accepted")
         assert list(told) == EVENT_KEYS
         covered = (told["salt"] + canonical(told["content"])).encode()
         assert told["digest"] == hashlib.sha256(covered).hexdigest()
@@ -210,10 +211,10 @@ def test_an_event_shows_what_a_stranger_needs_to_check_the_chain() -> None:
 def test_an_event_is_shown_with_the_present_standing_of_its_claim() -> None:
     claims = [due("2021-04-29", "2023-06-30", note="a note"), judged(1, "disputed", "2022-01-01")]
     first, judgement = written(claims)
-    told = document.event(first, "disputed", CONTEXT)
+    told = document.event(first, "disputed")
     assert (told["standing"], told["note"], told["text"]) == ("disputed", "a note", "order")
     assert told["content"]["standing"] == "accepted"
-    judged_so = document.event(judgement, None, CONTEXT)
+    judged_so = document.event(judgement, None)
     assert (judged_so["standing"], judged_so["target"]) == ("disputed", 1)
     assert judged_so["source"] is None
 
@@ -228,27 +229,20 @@ def _hidden() -> list[Event]:
 
 @pytest.mark.parametrize("event", _hidden(), ids=["erased", "internal", "internal field"])
 def test_of_a_hidden_event_only_its_place_in_the_chain(event: Event) -> None:
-    told = document.event(event, "accepted", CONTEXT)
+    told = document.event(event, "accepted")
     assert list(told) == EVENT_KEYS
     assert {name for name, value in told.items() if value is not None} == set(CHAIN)
 
 
 def test_a_team_sees_its_internal_events() -> None:
     _, internal, _ = _hidden()
-    told = document.event(internal, "accepted", CONTEXT, internal=True)
+    told = document.event(internal, "accepted", internal=True)
     assert told["content"]["visibility"] == "internal"
-
-
-class Recorded:
-    """An event of the log, as the register tells it."""
-
-    def __init__(self, event, before, after, *, public: bool = True) -> None:
-        self.event, self.before, self.after, self.public = event, before, after, public
 
 
 def test_a_change_tells_the_values_before_and_after() -> None:
     events = history("moved", *MOVED)
-    change = Recorded(events[-1], entry(events[:-1]), entry(events))
+    change = Recorded(events[-1], entry(events[:-1]), entry(events), public=True)
     told = document.change(change, CONTEXT)
     assert list(told) == [*EVENT_KEYS, "before", "after"]
     assert told["before"]["deadline"]["end"] == "2025-09-30"
@@ -259,10 +253,10 @@ def test_a_change_tells_the_values_before_and_after() -> None:
 
 def test_what_begins_an_entry_has_nothing_before_and_what_takes_it_away_nothing_after() -> None:
     events = history("moved")
-    began = document.change(Recorded(events[0], None, entry(events)), CONTEXT)
+    began = document.change(Recorded(events[0], None, entry(events), public=True), CONTEXT)
     assert began["before"] is None
     assert began["after"]["title"] == {"fr": "Décisions n° moved", "en": None}
-    ended = document.change(Recorded(events[0], entry(events), None), CONTEXT)
+    ended = document.change(Recorded(events[0], entry(events), None, public=True), CONTEXT)
     assert ended["after"] is None
     assert ended["before"]["state"] == "planned"
 
@@ -272,7 +266,7 @@ def test_of_a_change_that_is_not_public_only_its_place_in_the_chain() -> None:
     change = Recorded(events[0], entry(events), entry(events), public=False)
     told = document.change(change, CONTEXT)
     assert {name for name, value in told.items() if value is not None} == set(CHAIN)
-    gone = document.change(Recorded(erased(events[0]), None, entry(events)), CONTEXT)
+    gone = document.change(Recorded(erased(events[0]), None, entry(events), public=True), CONTEXT)
     assert gone["after"] is None
 
 

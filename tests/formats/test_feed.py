@@ -8,8 +8,8 @@ from rdflib import RDF, RDFS, SKOS, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS
 
 from app.domain.commitments import Resource, Words
+from app.domain.context import OPEN_LICENCE
 from app.formats import FORMATS, dcat
-from app.formats.document import OPEN_LICENCE
 from tests.formats import records
 from tests.formats.graphs import CATALOG, HYDRA, SCHEMA, VCARD, feed, it, value, words
 from tests.formats.records import BASE, CONTEXT, every, page, read, told
@@ -147,7 +147,7 @@ def test_rule_15_a_service_is_linked_by_what_it_serves() -> None:
 @pytest.mark.parametrize("day", ["2021-10-15", "2022-06-30", "2026-11-19"])
 def test_rule_16_nothing_is_issued_or_modified_in_the_future(day: str) -> None:
     asked = date.fromisoformat(day)
-    context = replace(CONTEXT, day=asked, as_of=asked)
+    context = records.as_of(asked)
     graph = read(dcat.turtle(dcat.catalogue(every(), context)))
     end = datetime(asked.year, asked.month, asked.day, 23, 59, tzinfo=UTC)
     for name in (DCTERMS.issued, DCTERMS.modified, DCTERMS.created):

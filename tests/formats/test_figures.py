@@ -38,13 +38,13 @@ def counted(entries: Sequence[Commitment], by: str, day: date = CONTEXT.day) -> 
 
 def documents(entries: Sequence[Commitment], day: date = CONTEXT.day) -> list[dict[str, Any]]:
     """The same entries as readers have them, through JSON and back."""
-    context = replace(CONTEXT, as_of=day)
+    context = records.as_of(day)
     return [json.loads(document.encode(document.opening(one, context))) for one in entries]
 
 
 def told(entries: Sequence[Commitment], by: str, day: date = CONTEXT.day) -> dict[str, Any]:
     """The statistics of these entries as JSON, read back."""
-    context = replace(CONTEXT, as_of=day)
+    context = records.as_of(day)
     found: dict[str, Any] = json.loads(figures.in_json(counted(entries, by, day), context))
     return found
 

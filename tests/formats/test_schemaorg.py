@@ -13,10 +13,10 @@ from pyld import jsonld
 from rdflib import RDF, Literal, Namespace, URIRef
 
 from app.domain.commitments import Coverage, Resource, Words
+from app.domain.context import OPEN_LICENCE
 from app.domain.search import PARAMETERS
 from app.domain.states import STATES
 from app.formats import schemaorg
-from app.formats.document import OPEN_LICENCE
 from tests.formats import records
 from tests.formats.records import BASE, CONTEXT, read
 
@@ -197,7 +197,7 @@ def test_a_period_is_told_as_far_as_it_is_known(start, end, coverage) -> None:
 
 
 def test_on_a_past_day_nothing_is_dated_after_it() -> None:
-    then = replace(CONTEXT, as_of=date(2022, 1, 2))
+    then = records.as_of(date(2022, 1, 2))
     document = told(records.with_file(), context=then)
     assert document["dateModified"] == document["dateCreated"] == "2022-01-01T23:00:00Z"
     assert document["datePublished"] == document["sdDatePublished"] == "2022-01-02"

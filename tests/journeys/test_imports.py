@@ -27,6 +27,7 @@ from tests.conftest import Models
 from tests.domain.test_properties import days, histories
 from tests.formats.files import as_ods, as_xlsx
 from tests.formats.test_round_trip import identified, titles
+from tests.openings import SITE
 
 ANNEX = seed.FOLDER / "annexe-4-openings.csv"
 ROADMAP = "feuille-de-route-2021"
@@ -39,7 +40,7 @@ class Desk:
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)
-        self.reading = Reading(self.database, Clock())
+        self.reading = Reading(self.database, Clock(), SITE)
         self.writing = Writing(self.database, Clock())
         self.importing = Importing(self.database, Clock())
 

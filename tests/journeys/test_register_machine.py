@@ -33,13 +33,14 @@ from hypothesis.stateful import (
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from app.domain.commitments import Commitment, Words
+from app.domain.context import Context, Snapshot
 from app.domain.errors import Refusal
 from app.domain.fold import on, resolve
-from app.domain.ledger import CLAIMS, NO_HASH, Claim, Event, paris_day
+from app.domain.ledger import CLAIMS, NO_HASH, Claim, Event, paris_day, paris_midnight
 from app.domain.references import Head, Organization, Text
 from app.domain.states import STATES
 from app.formats import document
-from app.formats.document import UNVERSIONED, Context
+from app.formats.document import UNVERSIONED
 from app.main import create_app
 from app.register import Clock
 from app.register.reading import Reading
@@ -50,6 +51,7 @@ from app.store.database import Database
 from tests.conftest import Engine, Models
 from tests.domain.histories import announced, described, due, state
 from tests.journeys import plain
+from tests.openings import SITE
 
 pytestmark = pytest.mark.xdist_group("long")  # begun before the others
 BASE = "https://register.example"
@@ -119,7 +121,7 @@ class Office:
 
     def open(self, database: Database, calendar: Calendar) -> Writing:
         """From now on this database is the register, and this the calendar."""
-        self.app.state.reading = Reading(database, calendar)
+        self.app.state.reading = Reading(database, calendar, SITE)
         self.app.state.writing = Writing(database, calendar)
         return Writing(database, calendar)
 
@@ -578,12 +580,11 @@ class Register(RuleBasedStateMachine):
     def context(self, connection: Any, as_of: date | None) -> Context:
         return Context(
             base=BASE,
-            day=_today(self),
-            head=Head(self.position, self.hash),
             contact=Settings(public_url=BASE).contact,
+            snapshot=Snapshot(as_of or _today(self), self.position, as_of=as_of),
+            head=Head(self.position, self.hash),
+            midnight=paris_midnight(as_of or _today(self)),
             organizations=references.find_organizations(connection),
-            texts={},
-            as_of=as_of,
         )
 
     # What is checked in the end.
@@ -611,7 +612,8 @@ class Register(RuleBasedStateMachine):
         day = _today(self)
         with self.database.reading() as connection:
             held = commitments.head(connection, position)
-            context = replace(self.context(connection, day), head=held, at=position)
+            snapshot = Snapshot(day, position, as_of=day, at=position)
+            context = replace(self.context(connection, day), head=held, snapshot=snapshot)
         told: dict[str, Said] = {}
         for slug, recorded in events.items():
             entry = on(resolve([one for one in recorded if one.position <= position]), day)

@@ -19,8 +19,8 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS, FOAF
 from rdflib.term import Node
 
+from app.domain.context import OPEN_LICENCE
 from app.domain.states import STATES
-from app.formats.document import OPEN_LICENCE
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database

@@ -11,14 +11,16 @@ from sqlalchemy import event, text
 
 from app.domain.access import PUBLIC
 from app.domain.commitments import Commitment
+from app.domain.context import Snapshot
 from app.domain.fold import on
-from app.domain.search import ORDERS, Search, Snapshot, read, sort_key
+from app.domain.search import ORDERS, Search, read, sort_key
 from app.register import Clock
 from app.register.reading import Reading
 from app.register.writing import Writing
 from app.store import commitments
 from app.store.database import Database
 from tests import openings
+from tests.openings import SITE
 
 DAYS = st.dates(date(2021, 1, 1), date(2029, 12, 31))
 
@@ -26,7 +28,7 @@ DAYS = st.dates(date(2021, 1, 1), date(2029, 12, 31))
 @pytest.fixture
 def register(seeded_database_url: str):
     database = Database(seeded_database_url)
-    yield Reading(database, Clock())
+    yield Reading(database, Clock(), SITE)
     database.close()
 
 
@@ -158,14 +160,14 @@ def test_nothing_is_there_before_the_first_claim(register) -> None:
 
 
 def test_a_frozen_day_moves_lateness_and_nothing_else(register) -> None:
-    due = date(2026, 9, 30)
+    due, slug = date(2026, 9, 30), "decisions-conseils-de-prud-hommes"
     before, after = (
-        Reading(register.database, Clock(day)).get("decisions-conseils-de-prud-hommes", PUBLIC)
+        Reading(register.database, Clock(day), SITE).get(slug, PUBLIC)
         for day in (due, due + timedelta(days=1))
     )
     assert before.commitment == after.commitment
-    assert before.commitment.timing.on(before.around.day) == ("due_soon", 0)
-    assert after.commitment.timing.on(after.around.day) == ("overdue", 1)
+    assert before.commitment.timing.on(before.context.day) == ("due_soon", 0)
+    assert after.commitment.timing.on(after.context.day) == ("overdue", 1)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_sqlite_reads_a_list_in_the_order_of_its_index(sqlite, search, index) ->
         database = Database(url)
         Writing(database, Clock()).absorb(openings.claims(300))
         event.listen(database.engine, "before_cursor_execute", lambda *a: asked.append(a[2:4]))
-        assert Reading(database, Clock()).find(search, PUBLIC).entries
+        assert Reading(database, Clock(), SITE).find(search, PUBLIC).entries
         (found,) = (one for one in asked if "FROM commitments" in one[0] and "OFFSET" in one[0])
         with database.engine.connect() as connection:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {found[0]}", found[1]).all()

@@ -8,12 +8,14 @@ from itertools import product
 import pytest
 
 from app.domain.access import PUBLIC
-from app.domain.search import Search, Snapshot
+from app.domain.context import Snapshot
+from app.domain.search import Search
 from app.register import Clock
 from app.register.reading import Reading
 from app.register.writing import Writing
 from app.store import commitments, log
 from app.store.database import Connection, Database
+from tests.openings import SITE
 
 TODAY = date(2026, 11, 23)
 SEARCHES = (
@@ -32,7 +34,7 @@ ALL_WAYS: tuple[Sequence[int], ...] = (log.NEAR, (), (1, 5), (10,))
 def register(seeded_database_url: str):
     database = Database(seeded_database_url)
     Writing(database, Clock()).erase(40, "an example")
-    yield Reading(database, Clock())
+    yield Reading(database, Clock(), SITE)
     database.close()
 
 

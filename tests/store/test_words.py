@@ -22,6 +22,7 @@ from app.register.writing import Writing
 from app.store import commitments
 from app.store.database import Database, migrate
 from app.store.spelling import sought, spots
+from tests.openings import SITE
 
 ALL = list(range(1, 12))
 PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
@@ -171,7 +172,7 @@ def writing(database: Database) -> Writing:
 
 @pytest.fixture
 def reading(database: Database) -> Reading:
-    return Reading(database, Clock())
+    return Reading(database, Clock(), SITE)
 
 
 def slugs(page: Page) -> list[str]:
@@ -467,7 +468,7 @@ def test_words_come_back_with_the_tables(seeded_database_url: str) -> None:
     migrate(seeded_database_url)
     database = Database(seeded_database_url)
     try:
-        assert find(Reading(database, Clock()), "prud'hommes") == [PRUD_HOMMES]
+        assert find(Reading(database, Clock(), SITE), "prud'hommes") == [PRUD_HOMMES]
         assert Writing(database, Clock()).verify() == []
     finally:
         database.close()

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from app.domain.commitments import Commitment
+from app.domain.context import Context, Snapshot
 from app.domain.fold import on, resolve
 from app.domain.ledger import (
     NO_HASH,
@@ -21,9 +22,8 @@ from app.domain.ledger import (
 )
 from app.domain.references import Head
 from app.domain.search import FACETS, Search
-from app.formats.document import Context
 from app.register import seed
-from app.register.reading import Entry, Ledger, Page, Surroundings
+from app.register.reading import Entry, Ledger, Page
 
 BASE = "https://ouvertures.example"
 TODAY = date(2026, 11, 23)
@@ -73,30 +73,22 @@ def head() -> Head:
     return Head(recorded()[-1].position, recorded()[-1].hash, RECORDED)
 
 
-def around(as_of: date | None = None, *, frozen: bool = False) -> Surroundings:
-    day = as_of or TODAY
-    return Surroundings(
-        day=day,
+def context(
+    as_of: date | None = None,
+    contact: str = "mailto:registre@example.org",
+    *,
+    frozen: bool = False,
+) -> Context:
+    day, last = as_of or TODAY, head()
+    return Context(
+        base=BASE,
+        contact=contact,
+        snapshot=Snapshot(day, last.position, as_of=as_of),
+        head=last,
         midnight=paris_midnight(day),
-        head=head(),
-        as_of=as_of,
-        at=None,
         frozen=frozen,
         organizations={one.slug: one for one in seeded().organizations},
         texts={text.id: text for text in seeded().texts},
-    )
-
-
-def context(as_of: date | None = None, contact: str = "mailto:registre@example.org") -> Context:
-    told = around(as_of)
-    return Context(
-        base=BASE,
-        day=told.day,
-        head=told.head,
-        contact=contact,
-        organizations=told.organizations,
-        texts=told.texts,
-        as_of=as_of,
     )
 
 
@@ -141,12 +133,12 @@ def page(
         search=search,
         more=len(found) > first + search.page_size,
         cursor=None,
-        around=around(search.as_of, frozen=frozen),
+        context=context(search.as_of, frozen=frozen),
     )
 
 
 def ledger_of(events: tuple[Event, ...]) -> Ledger:
-    return Ledger(events[0].commitment, events, standings(events), False, around())
+    return Ledger(events[0].commitment, events, standings(events), False, context())
 
 
 def entry(slug: str, as_of: date | None = None, **changes: Any) -> tuple[Entry, Ledger]:
@@ -160,4 +152,4 @@ def of_events(
 ) -> tuple[Entry, Ledger]:
     found = on(resolve(events), as_of or TODAY)
     assert found
-    return Entry(replace(found, **changes), False, around(as_of)), ledger_of(events)
+    return Entry(replace(found, **changes), False, context(as_of)), ledger_of(events)

@@ -1,0 +1,125 @@
+"""What an answer holds for: the day and the position, the names it needs, and where it is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from urllib.parse import quote, urlencode
+
+from app.domain.commitments import Commitment, Outline, Words
+from app.domain.ledger import Event, paris_day, paris_midnight
+from app.domain.references import Head, Organization, Text
+from app.domain.statistics import Moved
+
+OPEN_LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the register is published, and whom readers write to.
+
+    `base` is the public address without a trailing slash; `contact` an e-mail address, `mailto:…`
+    or a page.
+    """
+
+    base: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The register as it was published on a day and recorded up to a position.
+
+    `as_of` and `at` are the day and the position that the reader asked for, if any. `newest`:
+    nothing recorded can be newer, so the memory may look at the newest rows alone.
+    """
+
+    day: date
+    position: int
+    newest: bool = False
+    as_of: date | None = None
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """All that an answer holds for, made once by the register and used down to the bytes.
+
+    `head` is the last event of the snapshot; `midnight` is when its day began in Paris: lateness
+    changes then. `frozen`: the day was fixed by the operator. `licence` is that of the register,
+    and of what is open unless it names its own.
+    """
+
+    base: str
+    contact: str
+    snapshot: Snapshot
+    head: Head
+    midnight: datetime
+    frozen: bool = False
+    organizations: Mapping[str, Organization] = field(default_factory=dict)
+    texts: Mapping[str, Text] = field(default_factory=dict)
+    licence: str = OPEN_LICENCE
+
+    @property
+    def day(self) -> date:
+        """The day that the answer is about."""
+        return self.snapshot.day
+
+    @property
+    def seen_from(self) -> str:
+        """The query that asks another answer for the same day and position, if any was asked."""
+        as_of, at = self.snapshot.as_of, self.snapshot.at
+        asked = {"as_of": as_of and as_of.isoformat(), "at": at}
+        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        return f"?{query}" if query else ""
+
+    @property
+    def renamed_at(self) -> datetime | None:
+        """When one of its organisations was last given another name."""
+        moments = (known.renamed_at for known in self.organizations.values())
+        return max((moment for moment in moments if moment), default=None)
+
+    def by_then(self, moment: datetime) -> datetime:
+        """A moment, or the beginning of the day where the moment is after that day."""
+        return moment if paris_day(moment) <= self.day else paris_midnight(self.day)
+
+    def shared(self, name: str) -> str:
+        """The address of what the entries of the catalogue have in common."""
+        return f"{self.base}/catalog#{quote(name, safe='')}"
+
+    def name_of(self, organization: str) -> Words:
+        """The name of an organisation, or its slug when the register does not know it."""
+        known = self.organizations.get(organization)
+        return known.name if known and known.name else Words(organization)
+
+    def title_of(self, text: str) -> str:
+        """The title of a legal text, or its id when the register does not know it."""
+        known = self.texts.get(text)
+        return known.title if known else text
+
+    def iri(self, commitment: Commitment | Moved | Outline) -> str:
+        """The permanent address of an opening or an action."""
+        return self.base + path(commitment)
+
+
+def path(commitment: Commitment | Moved | Outline) -> str:
+    """The permanent address of an opening or an action, behind the public address."""
+    kind = "actions" if commitment.type == "action" else "openings"
+    return f"/{kind}/{quote(commitment.slug, safe='')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event of the log, and its entry just before and just after it was recorded.
+
+    `public`: whether readers see more of it than its place in the chain. For feeds also the entry
+    as it is now (None once it was taken away), the last `judgement` of the claim, and the claim
+    that a judgement or an erasure is about, its `target`.
+    """
+
+    event: Event
+    before: Commitment | None
+    after: Commitment | None
+    public: bool
+    entry: Commitment | None = None
+    judgement: Event | None = None
+    target: Event | None = None
