@@ -142,7 +142,7 @@ def test_the_past_is_shown_as_past_and_kept_by_the_links():
 
 
 def test_a_frozen_day_is_said():
-    read = Markup(pages.listing(register.page(frozen=True), register.context(), "fr"))
+    read = Markup(pages.listing(register.page(frozen=True), register.context(frozen=True), "fr"))
     assert "Répétition. Le jour de lecture est figé au 23 novembre 2026" in read.text
     assert "Répétition" not in listed().text
 
