@@ -7,13 +7,13 @@ from datetime import date
 from app.domain import admission, decisions
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
+from app.domain.errors import Unavailable
 from app.domain.fold import resolve
 from app.domain.ledger import Event, broken, paris_midnight
 from app.formats import dcat
 from app.store import commitments, references, wordings
-from app.store.commitments import A_BATCH
 from app.store.database import Connection
-from app.store.rows import UNREADABLE
+from app.store.rows import UNDECODABLE
 
 FOLDED_ANEW = 100
 """How many positions of one ledger are folded anew."""
@@ -31,7 +31,10 @@ class Finding:
 def findings(connection: Connection, today: date) -> list[Finding]:
     """All that is found: faults and flags, of the chain and of every entry."""
     found = list(_chain_faults(connection))
-    found += [Finding(True, row.slug, str(row)) for row in commitments.garbled(connection)]
+    found += [
+        Finding(True, where, f"it cannot be decoded: {fault}")
+        for where, fault in commitments.undecodable(connection)
+    ]
     context = _context(connection, today)
     for slug in commitments.slugs(connection):
         events = commitments.events(connection, slug)
@@ -39,7 +42,9 @@ def findings(connection: Connection, today: date) -> list[Finding]:
             found += _history_faults(connection, slug, events)
             found += [Finding(False, slug, flag) for flag in decisions.oddities(events)]
             found += _unfit(commitments.spans(connection, slug)[-1:], context)
-        except UNREADABLE as fault:
+        except Unavailable:
+            continue  # a row of it cannot be decoded: this was found above
+        except UNDECODABLE as fault:
             found.append(Finding(True, slug, f"its ledger cannot be folded: {fault!r}"))
     found += [
         Finding(True, slug, "it is found by other words than it says")
@@ -70,19 +75,16 @@ def _unfit(newest: Iterable[Commitment], context: Context) -> Iterator[Finding]:
         if entry.type != "action":
             try:
                 dcat.ntriples(dcat.opening(entry, context))
-            except UNREADABLE as fault:
+            except UNDECODABLE as fault:
                 yield Finding(True, entry.slug, f"it cannot be told in DCAT: {fault!r}")
 
 
 def _chain_faults(connection: Connection) -> Iterator[Finding]:
     previous: Event | None = None
-    while batch := commitments.events_after(
-        connection, previous.position if previous else 0, A_BATCH
-    ):
-        for event in batch:
-            if fault := broken(event, previous):
-                yield Finding(True, f"position {event.position}", fault)
-            previous = event
+    for event in commitments.every_event(connection):
+        if fault := broken(event, previous):
+            yield Finding(True, f"position {event.position}", fault)
+        previous = event
     for position in commitments.unlike_their_content(connection):
         yield Finding(True, f"position {position}", "its columns are not what its content says")
 

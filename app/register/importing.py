@@ -17,8 +17,8 @@ from app.formats.names import LONGEST_NAME, permanent_name
 from app.register import Clock
 from app.register.writing import add_text, check_references, recording
 from app.store import commitments, receipts, references
-from app.store.commitments import A_BATCH
 from app.store.database import Connection, Database
+from app.store.rows import A_BATCH
 
 RECEIPT_DAYS = 7
 UNNAMED = "ouverture"

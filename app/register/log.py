@@ -52,7 +52,9 @@ def newest(
         above = log.positions(connection, of, snapshot, place, A_PAGE + 1, newer=True)
         newer = above[A_PAGE] if len(above) > A_PAGE else 0 if above else None
     held = log.events_at(connection, shown)
-    recorded = _recorded(connection, [held[one] for one in shown], snapshot if dated else None)
+    recorded = _recorded(
+        connection, [held[one] for one in shown if one in held], snapshot if dated else None
+    )
     told = _told(connection, [one for one in recorded if one.public], snapshot)
     return Stretch(told, shown[-1] if len(found) > A_PAGE else None, newer)
 

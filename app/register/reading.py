@@ -22,9 +22,10 @@ from app.domain.statistics import Moved, Statistics, of_entries, of_texts
 from app.register import Clock, Kept, log
 from app.register.log import Stretch
 from app.store import commitments, figures, references, wordings
-from app.store.commitments import A_BATCH, Found
+from app.store.commitments import Found
 from app.store.database import Connection, Database
 from app.store.keys import find_key
+from app.store.rows import A_BATCH
 
 ENTRY, ACTION = "opening", "action"
 KEPT_TALLIES, KEPT_STATISTICS = 500, 100

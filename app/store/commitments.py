@@ -1,16 +1,14 @@
 """Events and the spans derived from them: find, count, get, append, rebuild.
 
-Knows SQL; knows neither the clock, nor who asks, nor what a claim may say. A row that cannot be
-read is told as the ledger amounts to, or else set apart: it never costs a reader the others.
+Knows SQL; knows neither the clock, nor who asks, nor what a claim may say.
 """
 
 import json
-import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -29,7 +27,7 @@ from app.domain.access import Actor
 from app.domain.commitments import Commitment, Outline
 from app.domain.context import Snapshot
 from app.domain.errors import Unavailable, UnknownName
-from app.domain.fold import on, resolve
+from app.domain.fold import resolve
 from app.domain.ledger import (
     ERASED,
     NO_HASH,
@@ -44,25 +42,22 @@ from app.domain.ledger import (
 )
 from app.domain.references import Head
 from app.domain.search import FACETS, Search, near, sort_key
-from app.store import searching
-from app.store.rows import FIELDS, RECORD, UNREADABLE, Garbled, event, legible, record
+from app.store import rows, searching
+from app.store.rows import A_BATCH, FIELDS, RECORD
 from app.store.tables import HELD, NO_END, NO_RANK
 from app.store.tables import commitments as table
 from app.store.tables import events as ledger
 from app.store.wordings import forget, keep, purge
 
-A_BATCH = 500
 MANY = 100
 """So many claims at once may change how rows are spread."""
 
-log = logging.getLogger("ouvertures")
-
 
 class Found(NamedTuple):
-    """A page of what is sought, without what cannot be read.
+    """A page of what is sought.
 
     `last` is where its last row is sorted: the value and the slug. None where no page comes after.
-    `empty`: there is no row, not even one that cannot be read.
+    `empty`: there is no row, not even one that cannot be decoded.
     """
 
     entries: list[Commitment]
@@ -94,50 +89,41 @@ def head(connection: Connection, at: int | None = None) -> Head:
 
 def get(connection: Connection, slug: str, snapshot: Snapshot, actor: Actor) -> Commitment | None:
     """One entry as it stands from there, if the actor may see it."""
-    rows = connection.execute(
-        select(*RECORD).where(
-            table.c.slug == slug, searching.holds(snapshot), searching.visible(actor)
-        )
-    ).all()
-    if rows and not (found := _records(connection, rows[:1], snapshot)):
-        raise _unavailable(slug)
-    return found[0] if rows else None
-
-
-def every(
-    connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
-) -> Iterator[Commitment]:
-    """All that is sought, in no order, within one transaction; without what cannot be read."""
-    wanted = searching.conditions(connection, search, snapshot, actor).values()
-    rows = connection.execute(select(*RECORD).where(*wanted).execution_options(yield_per=A_BATCH))
-    return (entry for row in rows for entry in _records(connection, [row], snapshot))
+    query = select(*RECORD).where(
+        table.c.slug == slug, searching.holds(snapshot), searching.visible(actor)
+    )
+    return next(rows.records(connection, query, rows.refuse), None)
 
 
 def find(connection: Connection, search: Search, snapshot: Snapshot, actor: Actor) -> Found:
-    """One page of what is sought. Raises Unavailable where nobody can tell what comes after it."""
+    """One page of what is sought. Raises Unavailable if none of its rows can be decoded."""
     wanted = searching.conditions(connection, search, snapshot, actor).values()
     query = select(*RECORD, searching.sort_column(search).label("sorted_by")).where(*wanted)
     if search.after is not None:
         query = query.where(searching.behind(search))
     else:
         query = query.offset((search.page - 1) * search.page_size)
-    rows = connection.execute(
-        query.order_by(*searching.order(search)).limit(search.page_size + 1)
-    ).all()
-    page, more = rows[: search.page_size], len(rows) > search.page_size
-    last = _place(page[-1], search) if more else None
-    return Found(_records(connection, page, snapshot), last, empty=not rows)
+    query = query.order_by(*searching.order(search)).limit(search.page_size + 1)
+    found: list[tuple[Commitment, Any] | None] = []
+
+    def leave_out(slug: str, fault: Exception) -> None:
+        rows.leave_out(slug, fault)
+        found.append(None)
+
+    for row in rows.decoded(connection, query, _sorted, leave_out):
+        found.append(row)  # noqa: PERF402 the guard appends too
+    shown = [row for row in found[: search.page_size] if row]
+    more = len(found) > search.page_size
+    if more and not shown:
+        raise Unavailable("What is kept of this page cannot be read.")
+    # The next page begins after the last entry shown: what is left out behind it is met again.
+    last = (searching.told(shown[-1][1], search), shown[-1][0].slug) if more else None
+    return Found([entry for entry, _ in shown], last, empty=not found)
 
 
-def _place(row: Any, search: Search) -> tuple[Any, str]:
-    """Where a row is sorted: it, and not its record, which may be told otherwise or not at all."""
-    value, slug = searching.told(row.sorted_by, search), row.slug
-    texts = [one for one in (value, slug) if isinstance(one, str)]
-    if not (
-        isinstance(value, int | str | date | None) and slug in texts and all(map(legible, texts))
-    ):
-        raise _unavailable(str(slug))
-    return value, slug
+def _sorted(row: Any) -> tuple[Commitment, Any]:
+    """A record, and the value that it is sorted by."""
+    return rows.record(row), row.sorted_by
 
 
 def tally(
@@ -150,13 +136,13 @@ def tally(
     """
     filters = searching.conditions(connection, search, snapshot, actor)
     columns = {name: searching.faceted(name, snapshot).label(name) for name in FACETS}
-    rows = connection.execute(
+    groups = connection.execute(
         select(*columns.values(), func.count().label("entries"))
         .where(*filters.values())
         .group_by(*columns.values())
     ).all()
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    for row in rows:
+    for row in groups:
         for name in FACETS:
             counts[name][getattr(row, name)] += row.entries
     for name in FACETS:
@@ -165,7 +151,7 @@ def tally(
             own = select(columns[name], func.count()).where(*others.values())
             alone = connection.execute(own.group_by(columns[name]))
             counts[name] = Counter({row[0]: row[1] for row in alone})
-    return sum(row.entries for row in rows), {
+    return sum(row.entries for row in groups), {
         name: {value: found[value] for value in sorted(v for v in found if isinstance(v, str))}
         for name, found in counts.items()
     }
@@ -174,19 +160,25 @@ def tally(
 def events(connection: Connection, slug: str, until: int = HELD) -> list[Event]:
     """The events of one commitment up to a position, in order of position."""
     query = select(ledger).where(ledger.c.commitment == slug, ledger.c.position <= until)
-    return [event(row) for row in connection.execute(query.order_by(ledger.c.position))]
+    return list(rows.events(connection, query.order_by(ledger.c.position)))
 
 
 def event_at(connection: Connection, position: int) -> Event | None:
     """The event at a position."""
-    row = connection.execute(select(ledger).where(ledger.c.position == position)).first()
-    return event(row) if row else None
+    query = select(ledger).where(ledger.c.position == position)
+    return next(rows.events(connection, query, rows.refuse), None)
 
 
 def events_after(connection: Connection, position: int, most: int) -> list[Event]:
     """The events that follow a position, at most so many."""
     query = select(ledger).where(ledger.c.position > position)
-    return [event(row) for row in connection.execute(query.order_by(ledger.c.position).limit(most))]
+    return list(rows.events(connection, query.order_by(ledger.c.position).limit(most)))
+
+
+def every_event(connection: Connection) -> Iterator[Event]:
+    """The whole ledger, in order of position."""
+    query = select(ledger).order_by(ledger.c.position)
+    return rows.events(connection, query.execution_options(yield_per=A_BATCH))
 
 
 def several(
@@ -194,10 +186,8 @@ def several(
 ) -> dict[str, Commitment]:
     """These entries as they stand from there, by slug, as far as the actor may see them."""
     wanted = table.c.slug.in_(sorted(set(slugs)))
-    rows = connection.execute(
-        select(*RECORD).where(wanted, searching.holds(snapshot), searching.visible(actor))
-    )
-    return {entry.slug: entry for entry in _records(connection, rows.all(), snapshot)}
+    query = select(*RECORD).where(wanted, searching.holds(snapshot), searching.visible(actor))
+    return {entry.slug: entry for entry in rows.records(connection, query)}
 
 
 def around(
@@ -226,20 +216,19 @@ def _on_their_days(
         table.c.valid_from <= max(days.values(), default=NO_END),
         table.c.valid_to > min(days.values(), default=NO_END),
     )
-    told: dict[int, Commitment] = {}
-    before = 0 if turn.name == "version" else 1
-    for row in connection.execute(select(*RECORD, turn.label("turn")).where(wanted)):
-        day = days[row.turn]
-        for entry in _records(connection, [row], Snapshot(day, row.turn - before)):
-            if entry.valid_from <= day < (entry.valid_to or NO_END):
-                told[row.turn] = entry
-    return told
+    query = select(*RECORD, turn.label("turn")).where(wanted)
+    spans = rows.decoded(connection, query, lambda row: (row.turn, rows.record(row)))
+    return {
+        position: entry
+        for position, entry in spans
+        if entry.valid_from <= days[position] < (entry.valid_to or NO_END)
+    }
 
 
 def openings_from(connection: Connection, day: date, actor: Actor) -> Iterator[Commitment]:
     """The spans of every opening that the actor may see, from the one of that day on, together.
 
-    Raises Unavailable for one that cannot be read.
+    Raises Unavailable for one that cannot be decoded.
     """
     query = select(*RECORD).where(
         *(
@@ -249,12 +238,8 @@ def openings_from(connection: Connection, day: date, actor: Actor) -> Iterator[C
             searching.visible(actor),
         )
     )
-    query = query.order_by(table.c.slug, table.c.valid_from)
-    rows = connection.execute(query, execution_options={"yield_per": A_BATCH})
-    for slug, some in groupby(rows, key=lambda row: row.slug):
-        if not (found := _spans(connection, list(some), HELD)):
-            raise _unavailable(slug)
-        yield from (one for one in found if day < (one.valid_to or NO_END))
+    query = query.order_by(table.c.slug, table.c.valid_from).execution_options(yield_per=A_BATCH)
+    return rows.records(connection, query, rows.refuse)
 
 
 def histories(connection: Connection, slugs: Iterable[str]) -> dict[str, list[Event]]:
@@ -262,8 +247,8 @@ def histories(connection: Connection, slugs: Iterable[str]) -> dict[str, list[Ev
     found: dict[str, list[Event]] = {}
     for some in _batches(slugs):
         query = select(ledger).where(ledger.c.commitment.in_(some)).order_by(ledger.c.position)
-        for row in connection.execute(query):
-            found.setdefault(row.commitment, []).append(event(row))
+        for event in rows.events(connection, query):
+            found.setdefault(event.commitment, []).append(event)
     return found
 
 
@@ -286,14 +271,11 @@ def _batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 def outlines(
     connection: Connection, snapshot: Snapshot, actor: Actor, first: int, most: int
 ) -> list[Outline]:
-    """A stretch of all entries, actions too, by permanent name. What cannot be read is left out."""
+    """A stretch of all entries, actions too, by permanent name."""
     query = select(*(table.c[column.name] for column in fields(Outline)))
     query = query.where(*searching.seen(snapshot, actor)).order_by(table.c.slug)
-    return [
-        Outline(slug, kind, modified if isinstance(modified, datetime) else None)
-        for slug, kind, modified in connection.execute(query.offset(first).limit(most))
-        if isinstance(slug, str) and slug.isascii()
-    ]
+    query = query.offset(first).limit(most)
+    return list(rows.decoded(connection, query, lambda row: Outline(*row)))
 
 
 def unknown_actions(
@@ -313,10 +295,12 @@ def unknown_actions(
 def unlike_their_content(connection: Connection) -> Iterator[int]:
     """Positions of events whose columns are not what their content says."""
     query = select(ledger).where(ledger.c.content.is_not(None)).order_by(ledger.c.position)
-    for row in connection.execution_options(yield_per=A_BATCH).execute(query):
-        if not (known := event(row)).legible:
-            continue
-        expected = _ledger_row(known, row.recorded_key)
+    query = query.execution_options(yield_per=A_BATCH)
+    pairs = rows.decoded(
+        connection, query, lambda row: (row, rows.event(row)), keys=(ledger.c.position,)
+    )
+    for row, event in pairs:
+        expected = _ledger_row(event, row.recorded_key)
         told = json.loads(row.content)
         at, by = told.get("recorded_at"), told.get("recorded_by")
         recorded = timestamp(row.recorded_at), row.recorded_by
@@ -332,59 +316,26 @@ def slugs(connection: Connection) -> list[str]:
 def spans(connection: Connection, slug: str, at: int | None = None) -> tuple[Commitment, ...]:
     """The stored spans of one commitment, now or at a position, in order of day.
 
-    Where one cannot be read, all are derived anew.
+    Raises Unavailable if one cannot be decoded.
     """
     query = select(*RECORD).where(table.c.slug == slug, searching.held(at))
-    rows = connection.execute(query.order_by(table.c.valid_from)).all()
-    return _spans(connection, rows, HELD if at is None else at)
+    return tuple(rows.records(connection, query.order_by(table.c.valid_from), rows.refuse))
 
 
-def garbled(connection: Connection) -> Iterator[Garbled]:
-    """The rows that cannot be read, whatever day and position they are of."""
-    query = select(*RECORD).order_by(table.c.slug, table.c.version, table.c.valid_from)
-    for row in connection.execution_options(yield_per=A_BATCH).execute(query):
-        try:
-            record(row)
-        except Garbled as fault:
-            yield fault
+def undecodable(connection: Connection) -> list[tuple[str, str]]:
+    """Where each row is that cannot be decoded, and why: of entries by slug, then of the ledger."""
+    found: list[tuple[str, str]] = []
 
+    def of_entry(slug: str, fault: Exception) -> None:
+        found.append((slug, str(fault)))
 
-def _spans(
-    connection: Connection, rows: Iterable[Sequence[Any]], at: int
-) -> tuple[Commitment, ...]:
-    """The spans of one entry. Where one cannot be read, all are derived anew."""
-    try:
-        return tuple(record(row) for row in rows)
-    except Garbled as fault:
-        return _derived(connection, fault, at)
+    def of_ledger(position: str, fault: Exception) -> None:
+        found.append((f"position {position}", str(fault)))
 
-
-def _unavailable(slug: str) -> Unavailable:
-    return Unavailable(f"What is kept of “{slug}” cannot be read; its ledger still answers.")
-
-
-def _records(
-    connection: Connection, rows: Iterable[Sequence[Any]], snapshot: Snapshot
-) -> list[Commitment]:
-    """The records of rows, each as it stands from there; without those that nothing tells of."""
-    found: list[Commitment] = []
-    for row in rows:
-        try:
-            found.append(record(row))
-        except Garbled as fault:
-            again = on(_derived(connection, fault, snapshot.position), snapshot.day)
-            found += [again] if again else []
+    batches = {"yield_per": A_BATCH}
+    deque(rows.records(connection, select(*RECORD).execution_options(**batches), of_entry), 0)
+    deque(rows.events(connection, select(ledger).execution_options(**batches), of_ledger), 0)
     return found
-
-
-def _derived(connection: Connection, fault: Garbled, until: int) -> tuple[Commitment, ...]:
-    """The spans of an entry by its ledger, in the place of rows that cannot be read."""
-    log.error("%s: %s; it is told by its ledger: `rebuild`", fault.slug, fault)
-    try:
-        return resolve(events(connection, fault.slug, until)) if fault.slug else ()
-    except UNREADABLE:
-        log.exception("%s: its ledger cannot be read either; it is set apart", fault.slug)
-        return ()
 
 
 def turns(connection: Connection, slug: str) -> dict[int, int | None]:
@@ -393,8 +344,8 @@ def turns(connection: Connection, slug: str) -> dict[int, int | None]:
     A position whose rows were superseded by several is told with the first of them.
     """
     query = select(table.c.version, table.c.recorded_to).where(table.c.slug == slug).distinct()
-    rows = connection.execute(query.order_by(table.c.version, table.c.recorded_to.desc()))
-    return {row.version: None if row.recorded_to == HELD else row.recorded_to for row in rows}
+    found = connection.execute(query.order_by(table.c.version, table.c.recorded_to.desc()))
+    return {row.version: None if row.recorded_to == HELD else row.recorded_to for row in found}
 
 
 # Writing
@@ -467,8 +418,8 @@ def _derive(connection: Connection, found: Sequence[Event], lengths: Iterable[in
     if spans:
         wordings = keep(connection, spans)
         beside = zip(spans, ends, wordings, strict=True)
-        rows = [{**_row(one), "recorded_to": end, "by_wording": said} for one, end, said in beside]
-        connection.execute(insert(table), rows)
+        added = [{**_row(one), "recorded_to": end, "by_wording": said} for one, end, said in beside]
+        connection.execute(insert(table), added)
 
 
 def _chained(claim: Claim, last: Head, by: Recording) -> Event:

@@ -4,7 +4,7 @@ Knows no table; only that rows are derived, and are derived anew after a migrati
 """
 
 import fcntl
-import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,22 +16,23 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg import DataError
 from psycopg.errors import UndefinedTable
-from psycopg.types.datetime import DateLoader, TimestamptzLoader
+from pydantic import ValidationError
+from pydantic_core import from_json
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 named by the register
 from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.errors import Unavailable
 from app.store import commitments
-from app.store.tables import ILLEGIBLE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHAIN_LOCK = 7_105_837_401_726_318
 """The advisory lock of PostgreSQL that the one writer holds."""
 BUSY_SECONDS = 30
+log = logging.getLogger("ouvertures")
+
 NOT_MIGRATED = "The database has no tables yet: python -m app migrate."
 
 
@@ -44,7 +45,7 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite:
             self.engine = create_engine(
-                self.url, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=_json
+                self.url, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=from_json
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -54,9 +55,8 @@ class Database:
                 pool_size=10,
                 max_overflow=30,
                 pool_pre_ping=True,
-                json_deserializer=_json,
+                json_deserializer=from_json,
             )
-            event.listen(self.engine, "connect", _prepare_postgresql)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -165,6 +165,9 @@ def _answering() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as fault:
         raise Unavailable from fault
+    except (DataError, ValidationError) as fault:
+        log.exception("what is kept cannot be decoded: see `verify`")
+        raise Unavailable("Something that is kept cannot be read.") from fault
     except DBAPIError as fault:
         if isinstance(fault.orig, UndefinedTable):
             raise Unavailable(NOT_MIGRATED) from fault
@@ -187,7 +190,8 @@ def _file_lock(path: Path) -> Iterator[None]:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """The stock driver opens transactions on its own terms: here they are opened by `begin`."""
     connection.isolation_level = None
-    connection.text_factory = _letters
+    # Else bytes that are no text stop the driver with an error like that of a busy database.
+    connection.text_factory = bytes.decode
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
@@ -196,51 +200,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         f"busy_timeout={BUSY_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _json(kept: str | bytes) -> Any:
-    """JSON as it is kept, or ILLEGIBLE: the drivers would stop at it, and lose the other rows."""
-    try:
-        told = json.loads(kept)
-        escaped = "\\u" in kept if isinstance(kept, str) else b"\\u" in kept
-        if escaped:
-            json.dumps(told, ensure_ascii=False).encode()
-    except (RecursionError, ValueError):
-        return ILLEGIBLE
-    return told
-
-
-def _letters(kept: bytes) -> str:
-    """A text of SQLite, which keeps any bytes as one: those that are no letters come to light."""
-    return kept.decode(errors="surrogateescape")
-
-
-class _Day(DateLoader):
-    """A day of PostgreSQL, which has some that Python has not."""
-
-    def load(self, data: Any) -> Any:
-        """The day, or ILLEGIBLE."""
-        try:
-            return super().load(data)
-        except DataError:
-            return ILLEGIBLE
-
-
-class _Moment(TimestamptzLoader):
-    """A moment of PostgreSQL, which has some that Python has not."""
-
-    def load(self, data: Any) -> Any:
-        """The moment, or ILLEGIBLE."""
-        try:
-            return super().load(data)
-        except DataError:
-            return ILLEGIBLE
-
-
-def _prepare_postgresql(connection: Any, _record: Any) -> None:
-    """What nobody of ours wrote must not cost a reader the other rows."""
-    connection.adapters.register_loader("date", _Day)
-    connection.adapters.register_loader("timestamptz", _Moment)
 
 
 def _begin_sqlite(connection: Connection) -> None:

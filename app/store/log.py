@@ -11,7 +11,7 @@ from app.domain.access import PUBLIC
 from app.domain.context import Snapshot
 from app.domain.ledger import JUDGED, Event
 from app.domain.search import Search
-from app.store.rows import event
+from app.store import rows
 from app.store.searching import conditions
 from app.store.tables import commitments as table
 from app.store.tables import events
@@ -45,9 +45,9 @@ def positions(
     for size in near:
         first, last = (place, place + size) if newer else (place - size, place)
         among = select(column, ledger.c.commitment).where(column >= first, column < last)
-        rows = connection.execute(among.where(_public(snapshot))).all()
-        wanted = _sought_among(connection, {row.commitment for row in rows}, of, snapshot)
-        told = (row.position for row in rows if row.commitment in wanted)
+        public = connection.execute(among.where(_public(snapshot))).all()
+        wanted = _sought_among(connection, {row.commitment for row in public}, of, snapshot)
+        told = (row.position for row in public if row.commitment in wanted)
         found += sorted(told, reverse=not newer)
         if len(found) >= most or (last > snapshot.position if newer else first <= 1):
             return found[:most]
@@ -68,21 +68,23 @@ def _sought_among(
 
 def events_at(connection: Connection, places: Iterable[int]) -> dict[int, Event]:
     """The events at these positions, by position."""
-    wanted = ledger.c.position.in_(sorted(set(places)))
-    rows = connection.execute(select(ledger).where(wanted))
-    return {row.position: event(row) for row in rows}
+    query = select(events).where(events.c.position.in_(sorted(set(places))))
+    return {event.position: event for event in rows.events(connection, query)}
 
 
 def judgements(connection: Connection, claims: Sequence[Event], until: int) -> dict[int, Event]:
     """The last judgement of each of these claims up to a position, by the claim’s position."""
     wanted = and_(
-        ledger.c.commitment.in_(sorted({event.commitment for event in claims})),
-        ledger.c.kind == JUDGED,
-        ledger.c.target.in_(sorted(event.position for event in claims)),
-        ledger.c.position <= until,
+        events.c.commitment.in_(sorted({event.commitment for event in claims})),
+        events.c.kind == JUDGED,
+        events.c.target.in_(sorted(event.position for event in claims)),
+        events.c.position <= until,
     )
-    rows = connection.execute(select(ledger).where(wanted).order_by(ledger.c.position))
-    return {row.target: event(row) for row in rows}
+    query = select(events).where(wanted).order_by(events.c.position)
+    keys = (events.c.position,)
+    return dict(
+        rows.decoded(connection, query, lambda row: (row.target, rows.event(row)), keys=keys)
+    )
 
 
 def _public(snapshot: Snapshot) -> ColumnElement[bool]:

@@ -1,12 +1,9 @@
 """Organisations and legal texts, as rows."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from app.domain.commitments import Words
 from app.domain.errors import UnknownName
 from app.domain.references import Organization, Text
 from app.domain.search import near
@@ -20,14 +17,7 @@ def find_organizations(
     query = select(organizations).order_by(organizations.c.slug)
     if slugs is not None:
         query = query.where(organizations.c.slug.in_(sorted(set(slugs))))
-    return {row.slug: _organization(*row) for row in connection.execute(query)}
-
-
-def _organization(slug: str, name: Any, part_of: str | None, renamed_at: Any) -> Organization:
-    """An organisation. One whose name cannot be read is told by its slug."""
-    known = name if isinstance(name, Words) and name else Words(slug)
-    moment = renamed_at if isinstance(renamed_at, datetime) else None
-    return Organization(slug, known, part_of, moment)
+    return {row.slug: Organization(*row) for row in connection.execute(query)}
 
 
 def find_texts(connection: Connection, ids: Iterable[str] | None = None) -> dict[str, Text]:

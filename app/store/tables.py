@@ -1,6 +1,5 @@
 """The tables and their column types. Spans of commitments are derived; events are only added."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, get_type_hints
 
@@ -29,8 +28,6 @@ from sqlalchemy.dialects import postgresql
 
 from app.domain.commitments import Commitment, Words
 
-Reader = Callable[[Any], Any]
-
 NO_END = date(9999, 12, 31)
 """The end of a span that has none. Never shown outside the store."""
 
@@ -57,40 +54,11 @@ Number = BigInteger().with_variant(Integer, "sqlite")
 """A number that SQLite keeps as the row’s own."""
 
 
-class _Illegible:
-    """What a column holds that nobody of ours wrote there."""
-
-    def __repr__(self) -> str:
-        return "illegible"
-
-
-ILLEGIBLE: Any = _Illegible()
-"""In the place of a value that cannot be read: it must not cost a reader the other rows."""
-
-
-def _legibly(process: Reader | None) -> Reader | None:
-    """A reader of values that gives ILLEGIBLE, where the one that it is made of would raise."""
-    if process is None:
-        return None
-
-    def read(value: Any) -> Any:
-        try:
-            return process(value)
-        except (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError):
-            return ILLEGIBLE
-
-    return read
-
-
 class Moment(TypeDecorator[datetime]):
     """An aware time, in UTC, to the second."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Reader | None:
-        """As it was written, or ILLEGIBLE."""
-        return _legibly(super().result_processor(dialect, coltype))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """SQLite keeps no offset: what is written is UTC."""
@@ -106,26 +74,11 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
-class Day(TypeDecorator[date]):
-    """A day."""
-
-    impl = Date
-    cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Reader | None:
-        """As it was written, or ILLEGIBLE."""
-        return _legibly(super().result_processor(dialect, coltype))
-
-
 class End(TypeDecorator[date]):
     """The day after a span’s last; no end is kept as NO_END, so that it can be compared."""
 
     impl = Date
     cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Reader | None:
-        """As it was written, or ILLEGIBLE."""
-        return _legibly(super().result_processor(dialect, coltype))
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> date:
         """No end as the last day there is."""
@@ -134,17 +87,6 @@ class End(TypeDecorator[date]):
     def process_result_value(self, value: date | None, dialect: Dialect) -> date | None:
         """The last day there is as no end."""
         return None if value == NO_END else value
-
-
-class Flag(TypeDecorator[bool]):
-    """True or false."""
-
-    impl = Boolean(create_constraint=False)
-    cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Reader:
-        """As it was written, or ILLEGIBLE: to SQLAlchemy, any text is true."""
-        return lambda value: {0: False, 1: True}.get(value, ILLEGIBLE)
 
 
 class Shaped(TypeDecorator[Any]):
@@ -157,10 +99,6 @@ class Shaped(TypeDecorator[Any]):
         super().__init__()
         self.shape = shape
         self.adapter: TypeAdapter[Any] = TypeAdapter(shape)
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Reader | None:
-        """The record, or ILLEGIBLE."""
-        return _legibly(super().result_processor(dialect, coltype))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """The record as JSON."""
@@ -224,7 +162,7 @@ keys = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
-    Column("last_used_on", Day),
+    Column("last_used_on", Date),
 )
 
 receipts = Table(
@@ -248,7 +186,7 @@ events = Table(
     Column("target", BigInteger),
     Column("visibility", Name, nullable=False),
     Column("text", Name, ForeignKey("texts.id")),
-    Column("counts_from", Day, nullable=False),
+    Column("counts_from", Date, nullable=False),
     Column("content", Text),
     Column("salt", Name),
     Column("digest", Name, nullable=False),
@@ -268,7 +206,7 @@ commitments = Table(
     metadata,
     Column("slug", Name, primary_key=True),
     Column("version", BigInteger, primary_key=True, autoincrement=False),
-    Column("valid_from", Day, primary_key=True),
+    Column("valid_from", Date, primary_key=True),
     Column("valid_to", End, nullable=False),
     Column("recorded_to", BigInteger, nullable=False),
     Column("type", Name, nullable=False),
@@ -294,8 +232,8 @@ commitments = Table(
     Column("budget_status", Text),
     Column("steering_unit", Text),
     Column("state", Name, nullable=False),
-    Column("state_since", Day, nullable=False),
-    Column("opened_on", Day),
+    Column("state_since", Date, nullable=False),
+    Column("opened_on", Date),
     _shaped("announced_deadline", optional=True),
     _shaped("deadline", optional=True),
     _shaped("first_deadline", optional=True),
@@ -305,7 +243,7 @@ commitments = Table(
     Column("slip_days", Integer),
     _shaped("timing"),
     _shaped("timing_first"),
-    Column("uncertain", Flag, nullable=False),
+    Column("uncertain", Boolean, nullable=False),
     _shaped("parts"),
     Column("created", Moment, nullable=False),
     Column("modified", Moment, nullable=False),
@@ -315,9 +253,9 @@ commitments = Table(
     Column("by_rank", Integer, nullable=False),
     Column("by_deadline", End, nullable=False),
     Column("by_settled", Name),
-    Column("by_overdue_after", Day),
-    Column("by_unconfirmed_after", Day),
-    Column("by_due", Day),
+    Column("by_overdue_after", Date),
+    Column("by_unconfirmed_after", Date),
+    Column("by_due", Date),
     Column("by_wording", Number),
     Index(None, "by_wording"),
 )

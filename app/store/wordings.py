@@ -26,8 +26,9 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.domain.commitments import Commitment, Words
 from app.domain.passages import Bilingual, Highlights, Passage, Stretch, excerpt, marked
+from app.store.rows import A_BATCH, decoded
 from app.store.spelling import Sought, Term, any_word, sought, spots, tokens
-from app.store.tables import ILLEGIBLE, commitments
+from app.store.tables import commitments
 from app.store.tables import wordings as table
 
 FTS5 = outside("wordings_index", column("rowid"), column("wordings_index"))
@@ -83,15 +84,16 @@ def purge(connection: Connection) -> None:
 
 
 def unlike_their_rows(connection: Connection) -> Iterator[str]:
-    """Entries that are found by other words than they say, each once; but for illegible rows."""
+    """Entries that are found by other words than they say, each once."""
     said = [commitments.c[name] for name in ("slug", "title", "description", "keywords")]
     query = select(*said, table.c.words).join_from(
         commitments, table, commitments.c.by_wording == table.c.id, isouter=True
     )
     named = ""
-    for row in connection.execution_options(yield_per=500).execute(query.order_by("slug")):
-        if row.slug != named and ILLEGIBLE not in row and row.words != _tokens(row):
-            yield (named := row.slug)
+    query = query.order_by("slug").execution_options(yield_per=A_BATCH)
+    for slug, same in decoded(connection, query, lambda row: (row.slug, row.words == _tokens(row))):
+        if slug != named and not same:
+            yield (named := slug)
 
 
 def is_sound(connection: Connection) -> bool:

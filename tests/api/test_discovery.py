@@ -1,6 +1,5 @@
 """What programs look for first: every page by its address, whom to warn, where the APIs begin."""
 
-import gzip
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
@@ -14,7 +13,6 @@ from app.register.reading import Reading
 from app.store.database import Database
 from tests.formats.test_links import read
 from tests.formats.test_sitemap import NAMES
-from tests.journeys.test_tampered import spoil
 from tests.openings import SITE
 from tests.serving import Site, change, serving
 from tests.web.markup import Markup
@@ -104,19 +102,6 @@ def test_stretches_hold_every_name_once_in_order(register: Reading) -> None:
     assert len(set(slugs)) == 45
     with pytest.raises(Missing):
         register.stretch(4, 20)
-
-
-def test_a_row_that_cannot_be_read_costs_the_sitemap_its_time_and_nothing_else(sqlite) -> None:
-    for url in sqlite.copy("seeded"):
-        spoil(url, [(PRUDHOMMES, "modified", b"\xff"), ("A16", "modified", "hier")])
-        with serving(url) as site:
-            found = urls(site.get("/sitemap-1.xml").content)
-            assert found[f"{site.base}/openings/{PRUDHOMMES}"] is None
-            assert found[f"{site.base}/actions/A16?lang=fr"] is None
-            assert found[f"{site.base}/actions/A17"] is not None
-            assert len(found) == 3 * 49
-            told = gzip.decompress(site.get("/catalog.nt.gz").content).decode()
-            assert f"<{site.base}/openings/{PRUDHOMMES}>" in told
 
 
 def test_an_empty_register_has_a_sitemap_of_its_own_pages(sqlite) -> None:

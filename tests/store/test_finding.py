@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from app.domain.access import PUBLIC
 from app.domain.commitments import Commitment
@@ -78,34 +78,6 @@ def test_a_walk_of_batches_is_the_list_in_the_order_asked(
     walked = register.walk(read([("sort", sign + name)]), PUBLIC).entries
     whole = register.find(read([("sort", sign + name)]), PUBLIC).entries
     assert [entry.slug for entry in walked] == [entry.slug for entry in whole]
-
-
-@pytest.mark.parametrize("name", ORDERS)
-def test_what_cannot_be_read_ends_no_walk_and_is_met_once(register, monkeypatch, name) -> None:
-    """Rows and ledgers of entries side by side are both gone: the others are still all met."""
-    whole = [one.slug for one in register.find(read([("sort", name)]), PUBLIC).entries]
-    gone = set(whole[:2] + whole[5:7] + whole[-1:])
-    with register.database.engine.begin() as connection:
-        json = "" if register.database.sqlite else "::json"
-        if register.database.sqlite:
-            connection.execute(text("DROP TRIGGER events_are_not_updated"))
-        else:
-            connection.execute(text("ALTER TABLE events DISABLE TRIGGER ALL"))
-        for slug in gone:
-            told = {"slug": slug}
-            spoil = f"UPDATE commitments SET timing = '[]'{json} WHERE slug = :slug"
-            connection.execute(text(spoil.replace("::", "\\:\\:")), told)
-            erase = "UPDATE events SET content = '{}' WHERE commitment = :slug"
-            connection.execute(text(erase), told)
-    left = [slug for slug in whole if slug not in gone]
-    monkeypatch.setattr("app.register.reading.A_BATCH", 2)
-    asked, met = [("sort", name), ("page_size", "2")], []
-    assert [one.slug for one in register.walk(read(asked[:1]), PUBLIC).entries] == left
-    page = register.find(read(asked), PUBLIC)
-    while page.cursor:
-        met += [one.slug for one in page.entries]
-        page = register.find(read([*asked, ("cursor", page.cursor)]), PUBLIC)
-    assert [*met, *(one.slug for one in page.entries)] == left
 
 
 def test_unknown_values_come_last_whichever_way_the_order_runs(register) -> None:

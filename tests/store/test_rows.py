@@ -1,0 +1,165 @@
+"""The one guard: a row that somebody altered is left out, logged once, and `verify` names it."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.domain.access import PUBLIC
+from app.domain.errors import Unavailable
+from app.domain.search import Search, read
+from app.register import Clock
+from app.register.reading import Reading
+from app.register.writing import Writing
+from app.store import rows
+from app.store.database import Database
+from tests.conftest import ENGINES
+from tests.openings import SITE
+
+SLUG = "decisions-conseils-de-prud-hommes"
+BY_NAME = Search(sort="slug")
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.fixture
+def database(seeded_database_url: str) -> Iterator[Database]:
+    database = Database(seeded_database_url)
+    yield database
+    database.close()
+
+
+def alter(database: Database, column: str, value: Any) -> None:
+    """Write in a column of every row of an opening, past every door."""
+    statement = f"UPDATE commitments SET {column} = {{}} WHERE slug = :slug"
+    cast = ":value"
+    if not database.sqlite:
+        cast = "CAST(:value AS date)" if column == "state_since" else "CAST(:value AS json)"
+    elif isinstance(value, bytes):
+        cast = "CAST(:value AS TEXT)"
+    with database.engine.begin() as connection:
+        connection.execute(text(statement.format(cast)), {"value": value, "slug": SLUG})
+
+
+def rewrite(database: Database, content: str) -> int:
+    """Write another content in the place of the last event of an opening; its position."""
+    with database.engine.begin() as connection:
+        if database.sqlite:
+            connection.execute(text("DROP TRIGGER IF EXISTS events_are_not_updated"))
+        else:
+            connection.execute(text("ALTER TABLE events DISABLE TRIGGER ALL"))
+        where = "WHERE commitment = :slug"
+        last = text(f"SELECT max(position) FROM events {where}")
+        position = int(connection.scalar(last, {"slug": SLUG}) or 0)
+        change = text("UPDATE events SET content = :content WHERE position = :position")
+        connection.execute(change, {"content": content, "position": position})
+    return position
+
+
+def faults(database: Database) -> dict[str, str]:
+    found = Writing(database, Clock()).verify()
+    return {one.where: one.what for one in reversed(found) if one.fault}
+
+
+ALTERED: dict[str, list[tuple[str, Any]]] = {
+    "both": [
+        ("title", '{"fr": 5}'),
+        ("title", '{"fr": "\\ud800"}'),
+        ("resources", '[{"url": 5}]'),
+        ("moves", "{}"),
+    ],
+    "sqlite": [
+        ("title", "{"),
+        ("parts", DEEP),
+        ("state_since", "2023-99-99"),
+        ("created", "hier"),
+        ("rank", "abc"),
+        ("licence", b"\xff"),
+    ],
+    "postgresql": [("state_since", "infinity"), ("state_since", "0044-03-15 BC")],
+}
+
+
+@pytest.mark.parametrize(
+    ("engine_name", "column", "value"),
+    [
+        (engine, column, value)
+        for engine in ENGINES
+        for column, value in ALTERED["both"] + ALTERED[engine]
+    ],
+    indirect=["engine_name"],
+)
+def test_a_row_that_cannot_be_decoded_is_left_out_of_lists_and_named(
+    database: Database, caplog: pytest.LogCaptureFixture, column: str, value: Any
+) -> None:
+    reading = Reading(database, Clock(), SITE)
+    before = [one.slug for one in reading.find(BY_NAME, PUBLIC).entries]
+    rows._logged.cache_clear()
+    alter(database, column, value)
+    with caplog.at_level(logging.ERROR):
+        found = reading.find(BY_NAME, PUBLIC).entries
+        walked = [one.slug for one in reading.walk(BY_NAME, PUBLIC).entries]
+    left = [slug for slug in before if slug != SLUG]
+    assert walked == [one.slug for one in found] == left
+    assert len([line for line in caplog.messages if line.startswith(SLUG)]) == 1
+    with pytest.raises(Unavailable, match=SLUG):
+        reading.get(SLUG, PUBLIC)
+    assert "cannot be decoded" in faults(database)[SLUG]
+    Writing(database, Clock()).rebuild()
+    assert Writing(database, Clock()).verify() == []
+    assert reading.get(SLUG, PUBLIC).commitment.slug == SLUG
+
+
+def test_pages_go_on_past_a_row_that_cannot_be_decoded(database: Database) -> None:
+    alter(database, "title", "5")
+    reading = Reading(database, Clock(), SITE)
+    for size in (2, 3):
+        walked: list[str] = []
+        search = read([("page_size", str(size)), ("sort", "title")])
+        while True:
+            page = reading.find(search, PUBLIC)
+            walked += [one.slug for one in page.entries]
+            if page.cursor is None:
+                break
+            given = [("page_size", str(size)), ("sort", "title"), ("cursor", page.cursor)]
+            search = read(given)
+        assert len(walked) == len(set(walked)) == 10
+    with pytest.raises(Unavailable, match="this page"):  # the page holds nothing else
+        reading.find(replace(BY_NAME, page=3, page_size=1), PUBLIC)
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "null", DEEP, "{}", '{"decided_on": "hier", "published_on": "2021"}']
+)
+def test_an_event_that_cannot_be_decoded_is_left_out_and_named(
+    database: Database, content: str
+) -> None:
+    reading = Reading(database, Clock(), SITE)
+    total = len(reading.events(SLUG, PUBLIC).events)
+    position = rewrite(database, content)
+    assert len(reading.events(SLUG, PUBLIC).events) == total - 1
+    assert position not in {one.event.position for one in reading.changes(0, 1000)[0]}
+    stretch = reading.log(read([]), None).stretch
+    assert position not in {one.event.position for one in stretch.recorded}
+    assert reading.get(SLUG, PUBLIC).commitment.slug == SLUG
+    assert "cannot be decoded" in faults(database)[f"position {position}"]
+
+
+def test_verify_goes_on_past_a_content_that_decodes_and_says_nothing_true(
+    database: Database,
+) -> None:
+    told = '"commitment": "x", "kind": "deadline", "decided_on": "2021", "published_on": "2021"'
+    position = rewrite(
+        database, f'{{{told}, "values": {{"title": 5, "deadline": {{"start": 5}}}}}}'
+    )
+    found = faults(database)
+    assert found[f"position {position}"] == "its content does not have its digest"
+    assert "cannot be folded" in found[SLUG]
+
+
+def test_statistics_refuse_what_they_would_count_wrong(database: Database) -> None:
+    alter(database, "timing", "[]")
+    with pytest.raises(Unavailable):
+        Reading(database, Clock(), SITE).statistics(read([]), "publisher", PUBLIC)
