@@ -14,13 +14,10 @@ from icalendar.prop import vInline
 from app.domain.commitments import Commitment, Part
 from app.domain.context import Context
 from app.domain.ledger import PARIS
-from app.domain.periods import spell
 from app.domain.search import Export
 from app.domain.states import NOT_JUDGED
-from app.formats import sentences
-from app.formats.document import label
 from app.formats.rdf import clean
-from app.formats.sentences import AWAITED
+from app.formats.sentences import AWAITED, Sentences
 
 REFRESH = "PT12H"
 """After how long a calendar program should ask again."""
@@ -29,55 +26,15 @@ DAY = timedelta(days=1)
 _END = b"END:VCALENDAR\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """The words of a calendar in a language; braces are filled in."""
-
-    name: str
-    name_actions: str
-    about: str
-    due: str
-    done: str
-    done_action: str
-    period: str
-    opens: str
-    acts: str
-    colon: str
-
-
-_PHRASES = {
-    "fr": Phrases(
-        name="Ouvertures : échéances",
-        name_actions="Actions de la feuille de route : échéances",
-        about="Ce que l’administration a promis, et pour quand. Un événement se déplace quand un "
-        "texte déplace l’échéance.",
-        due="Échéance",
-        done="✓ Ouvert",
-        done_action="✓ Réalisé",
-        period="Promis pour une période, {} : l’événement est à son dernier jour.",
-        opens="Qui ouvre : {}.",
-        acts="Qui en a la charge : {}.",
-        colon=" : ",
-    ),
-    "en": Phrases(
-        name="Openings: deadlines",
-        name_actions="Actions of the roadmap: deadlines",
-        about="What the administration has promised, and by when. An event moves when a text "
-        "moves the deadline.",
-        due="Due",
-        done="✓ Open",
-        done_action="✓ Done",
-        period="Promised for a period, {}: the event is on its last day.",
-        opens="Who opens: {}.",
-        acts="Who is in charge: {}.",
-        colon=": ",
-    ),
-}
+ABOUT = (
+    "What the administration has promised, and by when. An event moves when a text moves the "
+    "deadline."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A deadline to tell: the entry’s own, or that of one of its parts."""
+    """A deadline to show: the entry’s own, or that of one of its parts."""
 
     entry: Commitment
     held: Commitment | Part
@@ -95,44 +52,48 @@ class Due:
 
 def calendar(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
     """The deadlines of these entries, in their order, an entry at a time."""
-    phrases = _PHRASES[export.lang]
-    yield _opened(phrases.name_actions if export.of == "actions" else phrases.name, export)
+    say = Sentences(export.lang, context)
+    of_actions = export.of == "actions"
+    yield _opened(
+        say.t("Actions of the roadmap: deadlines" if of_actions else "Openings: deadlines"), say
+    )
     for entry in entries:
-        yield _events(entry, export, context)
+        yield _events(entry, export, say)
     yield _END
 
 
 def of_one(entry: Commitment, export: Export, context: Context) -> bytes:
     """The deadlines of one entry: a calendar of its name."""
+    say = Sentences(export.lang, context)
     name = clean(entry.title.within(export.lang)) or entry.slug
-    return _opened(name, export) + _events(entry, export, context) + _END
+    return _opened(name, say) + _events(entry, export, say) + _END
 
 
-def _events(entry: Commitment, export: Export, context: Context) -> bytes:
-    dues = [Due(entry, one) for one in entry.parts or (entry,) if one.deadline]
-    return b"".join(_event(due, export, context).to_ical() for due in dues)
+def _events(entry: Commitment, export: Export, say: Sentences) -> bytes:
+    dues = [Due(entry, held) for held in entry.parts or (entry,) if held.deadline]
+    return b"".join(_event(due, export, say).to_ical() for due in dues)
 
 
-def _opened(called: str, export: Export) -> bytes:
+def _opened(called: str, say: Sentences) -> bytes:
     """A calendar until its events. The time zone of its days makes it whole without any."""
-    phrases = _PHRASES[export.lang]
+    about = say.t(ABOUT)
     made = Calendar()
     for name, value in (
-        ("prodid", f"-//Ouvertures//Ouvertures//{export.lang.upper()}"),
+        ("prodid", f"-//Ouvertures//Ouvertures//{say.language.upper()}"),
         ("version", "2.0"),
         ("calscale", "GREGORIAN"),
         ("name", called),
         ("x-wr-calname", called),
-        ("description", phrases.about),
-        ("x-wr-caldesc", phrases.about),
+        ("description", about),
+        ("x-wr-caldesc", about),
         ("x-wr-timezone", PARIS.key),
         ("x-published-ttl", REFRESH),
     ):
         made.add(name, _text(value))
     made.add("refresh-interval", vInline(REFRESH), parameters={"VALUE": "DURATION"})
     made.add_component(_paris())
-    told: bytes = made.to_ical()
-    return told.removesuffix(_END)
+    lines: bytes = made.to_ical()
+    return lines.removesuffix(_END)
 
 
 def _paris() -> Timezone:
@@ -153,15 +114,15 @@ def _paris() -> Timezone:
     return made
 
 
-def _event(due: Due, export: Export, context: Context) -> Event:
+def _event(due: Due, export: Export, say: Sentences) -> Event:
     """One deadline, with alarms while it is awaited.
 
     Its sequence is the entry’s version: the position of its last event, which only grows, also
     when a claim is retracted.
     """
-    entry, held, language = due.entry, due.held, export.lang
-    assert held.deadline is not None  # noqa: S101 only deadlines are told
-    last, summary = held.deadline.period.end, _text(_summary(due, language))
+    entry, held, context = due.entry, due.held, say.context
+    assert held.deadline is not None  # noqa: S101 only deadlines have events
+    last, summary = held.deadline.period.end, _text(_summary(due, say))
     made = Event()
     made.add("uid", _text(_name(due, context)))
     made.add("sequence", entry.version)
@@ -171,9 +132,9 @@ def _event(due: Due, export: Export, context: Context) -> Event:
     made.add("dtstart", last)
     made.add("dtend", last + DAY)
     made.add("summary", summary)
-    made.add("description", _text(_description(due, context, language)))
+    made.add("description", _text(_description(due, say)))
     made.add("url", vInline(context.iri(entry)))
-    made.add("categories", _texts(_categories(due, context, language)))
+    made.add("categories", _texts(_categories(due, say)))
     made.add("status", _status(due))
     made.add("transp", "TRANSPARENT")
     for days in sorted(export.alarm, reverse=True) if due.awaited else ():
@@ -192,39 +153,46 @@ def _name(due: Due, context: Context) -> str:
     return f"{due.entry.slug}{part}@{host}"
 
 
-def _summary(due: Due, language: str) -> str:
+def _summary(due: Due, say: Sentences) -> str:
     """What comes of the promise, then what was promised: “✓ Ouvert : Décisions…”."""
-    phrases, state = _PHRASES[language], due.held.state
+    state = due.held.state
+    label = say.state_label(state, of_action=due.of_action)
     if state == "available":
-        told = phrases.done_action if due.of_action else phrases.done
-    else:
-        told = label(state, of_action=due.of_action).within(language)
-        if due.awaited:
-            told = phrases.due if state == "planned" else f"{phrases.due} ({told})"
-    title = clean(due.entry.title.within(language)) or due.entry.slug
+        label = say.t("✓ Done" if due.of_action else "✓ Open")
+    elif due.awaited:
+        label = say.t("Due") if state == "planned" else say.t("Due ({state})", state=label)
+    title = clean(due.entry.title.within(say.language)) or due.entry.slug
     if isinstance(due.held, Part):
-        title += f" ({clean(due.held.title.within(language)) or due.held.key})"
-    return f"{told}{phrases.colon}{title}"
+        title += f" ({clean(due.held.title.within(say.language)) or due.held.key})"
+    return say.labelled(label, title)
 
 
-def _description(due: Due, context: Context, language: str) -> str:
+def _description(due: Due, say: Sentences) -> str:
     """The state, the moves of the deadline with their texts, and where to read more."""
-    phrases, period = _PHRASES[language], due.held.deadline and due.held.deadline.period
-    told = [
-        f"{sentences.state(due.held, language, of_action=due.of_action)}.",
-        sentences.history(due.held, context, language)
-        or " ".join(sentences.set_by(due.held, context, language)),
+    held, period = due.held, due.held.deadline and due.held.deadline.period
+    lines = [
+        f"{say.state(held, of_action=due.of_action)}.",
+        say.history(held) or " ".join(say.set_by(held)),
     ]
     if period and period.precision != "day":
-        told.append(phrases.period.format(spell(period, language)))
-    who = phrases.acts if due.of_action else phrases.opens
-    told.append(who.format(context.name_of(due.entry.publisher).within(language)))
-    return "\n".join([line for line in told if line] + [context.iri(due.entry)])
+        lines.append(
+            say.t(
+                "Promised for a period, {period}: the event is on its last day.",
+                period=say.period(period),
+            )
+        )
+    name = say.name(due.entry.publisher)
+    lines.append(
+        say.t("Who is in charge: {name}." if due.of_action else "Who opens: {name}.", name=name)
+    )
+    return "\n".join([line for line in lines if line] + [say.context.iri(due.entry)])
 
 
-def _categories(due: Due, context: Context, language: str) -> list[str]:
-    state = label(due.held.state, of_action=due.of_action)
-    return [one.within(language) for one in (state, context.name_of(due.entry.publisher))]
+def _categories(due: Due, say: Sentences) -> list[str]:
+    return [
+        say.state_label(due.held.state, of_action=due.of_action),
+        say.name(due.entry.publisher),
+    ]
 
 
 def _status(due: Due) -> str:

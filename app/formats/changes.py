@@ -1,17 +1,17 @@
-"""What a recorded event changed, in words, in French and in English. Knows no syntax."""
+"""What recorded events changed, and the claims of one entry in order, in words. Knows no syntax."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import quote
 
-from app.domain.commitments import Commitment, Deadline, Move, Part
-from app.domain.context import Context, Recorded
+from app.domain.commitments import INTERNAL, Commitment, Deadline, Move, Part
+from app.domain.context import Recorded
 from app.domain.ledger import (
     ACCEPTED,
     ANNOUNCED,
     CLAIMS,
     DEADLINE,
-    DESCRIBED,
     DISPUTED,
     ERASED,
     JUDGED,
@@ -19,13 +19,39 @@ from app.domain.ledger import (
     STATE,
     Claim,
     Event,
+    paris_day,
+    place,
 )
-from app.domain.periods import Period, period_of, spell
-from app.formats import sentences
-from app.formats.document import label
+from app.domain.periods import Period
+from app.formats.language import Term
 from app.formats.rdf import clean, safe_iri
+from app.formats.sentences import FIELDS, KINDS, Detail, Sentences
 
 Held = Commitment | Part
+
+EVENTS = {**KINDS, JUDGED: "Judgement", ERASED: "Erasure"}
+"""The kinds of event."""
+STANDINGS = {
+    ACCEPTED: "claim accepted",
+    DISPUTED: "claim disputed, does not count",
+    RETRACTED: "claim retracted, does not count",
+}
+"""Whether a claim counts."""
+JUDGEMENTS = {
+    ACCEPTED: "claim accepted ({claim})",
+    DISPUTED: "claim disputed ({claim})",
+    RETRACTED: "claim retracted ({claim})",
+}
+"""What was decided about a claim."""
+VERDICTS = {
+    ACCEPTED: Term("Accepted", ""),
+    DISPUTED: Term("Disputed", "shown, but does not count"),
+    RETRACTED: Term("Retracted", "struck out, does not count"),
+    ERASED: Term("Erased", ""),
+}
+"""The same, beside the claim."""
+_BY_MONTH = ("month", "year")
+"""The precisions of a period that French calls by its name, without an article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,384 +63,330 @@ class Row:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What else is known of an event, and where that leads."""
-
-    label: str
-    value: str
-    address: str | None = None
-
-
-_WORDS = {
-    "fr": {
-        "colon": " : ",
-        ANNOUNCED: "annonce",
-        DEADLINE: "échéance",
-        STATE: "état",
-        DESCRIBED: "description",
-        JUDGED: "jugement",
-        ERASED: "effacement",
-        "later": "échéance reportée {of} {at} ({days})",
-        "earlier": "échéance avancée {of} {at} ({days})",
-        "withdrawn": "échéance {of} retirée",
-        "set": "échéance fixée {at}",
-        "refined": "échéance précisée {at} (auparavant {start})",
-        "restated": "échéance {of} réitérée",
-        "claimed": "échéance {of}",
-        "unset": "échéance retirée",
-        "in_force": ", en vigueur : {}",
-        "in_state": "état « {} »",
-        "from_to": "passe de « {} » à « {} »",
-        "changed": "description modifiée ({})",
-        "judged_accepted": "affirmation acceptée ({})",
-        "judged_disputed": "affirmation contestée ({})",
-        "judged_retracted": "affirmation rétractée ({})",
-        "erasure": "contenu de l’événement {} effacé, comme la loi peut le demander",
-        ACCEPTED: "affirmation acceptée",
-        DISPUTED: "affirmation contestée, ne compte pas",
-        RETRACTED: "affirmation rétractée, ne compte pas",
-        "row_state": "État",
-        "row_deadline": "Échéance",
-        "row_next": "Prochaine échéance",
-        "row_first": "Première échéance",
-        "row_slip": "Décalage",
-        "row_opened": "Ouverture",
-        "fields": "Modifié",
-        "text": "Texte",
-        "source": "Source",
-        "published": "Publié",
-        "decided": "Décidé ou survenu",
-        "reason": "Motif",
-        "note": "Note",
-        "standing": "Jugement",
-        "event": "Événement",
-        "place": "position {}, empreinte {}",
-    },
-    "en": {
-        "colon": ": ",
-        ANNOUNCED: "announcement",
-        DEADLINE: "deadline",
-        STATE: "state",
-        DESCRIBED: "description",
-        JUDGED: "judgement",
-        ERASED: "erasure",
-        "later": "deadline postponed from {start} to {end} ({days})",
-        "earlier": "deadline brought forward from {start} to {end} ({days})",
-        "withdrawn": "deadline of {start} withdrawn",
-        "set": "deadline set to {end}",
-        "refined": "deadline refined to {end} (before: {start})",
-        "restated": "deadline of {start} restated",
-        "claimed": "deadline of {start}",
-        "unset": "deadline withdrawn",
-        "in_force": ", in force: {}",
-        "in_state": "state “{}”",
-        "from_to": "goes from “{}” to “{}”",
-        "changed": "description changed ({})",
-        "judged_accepted": "claim accepted ({})",
-        "judged_disputed": "claim disputed ({})",
-        "judged_retracted": "claim retracted ({})",
-        "erasure": "content of event {} erased, as the law may ask",
-        ACCEPTED: "claim accepted",
-        DISPUTED: "claim disputed, does not count",
-        RETRACTED: "claim retracted, does not count",
-        "row_state": "State",
-        "row_deadline": "Deadline",
-        "row_next": "Next deadline",
-        "row_first": "First deadline",
-        "row_slip": "Slip",
-        "row_opened": "Opening",
-        "fields": "Changed",
-        "text": "Text",
-        "source": "Source",
-        "published": "Published",
-        "decided": "Decided or happened",
-        "reason": "Reason",
-        "note": "Note",
-        "standing": "Judgement",
-        "event": "Event",
-        "place": "position {}, hash {}",
-    },
-}
-
-_FIELDS = {
-    "type": ("type", "type"),
-    "title": ("titre", "title"),
-    "publisher": ("qui ouvre", "who opens"),
-    "steward": ("qui promet", "who promises"),
-    "action": ("action", "action"),
-    "announcement": ("annonce", "announcement"),
-    "rank": ("rang", "rank"),
-    "section": ("section", "section"),
-    "description": ("description", "description"),
-    "landing_page": ("page d’accès", "access page"),
-    "resources": ("ressources", "resources"),
-    "covers": ("période couverte", "period covered"),
-    "access_rights": ("accès", "access"),
-    "access_conditions": ("conditions d’accès", "conditions of access"),
-    "licence": ("licence", "licence"),
-    "contact": ("contact", "contact"),
-    "keywords": ("mots-clés", "keywords"),
-    "themes": ("thèmes", "themes"),
-    "hvd_categories": ("données de forte valeur", "high-value data"),
-}
-"""What is described, in French and in English. No field that is internal."""
-
-
-def word(name: str, language: str) -> str:
-    """A kind of event, or a standing, in words."""
-    return _WORDS[language][name]
-
-
-def standing(one: Recorded) -> str:
+def standing(recorded: Recorded) -> str:
     """Whether a claim counts, as last judged; what is no claim is accepted as it is."""
-    claim = one.judgement.claim if one.judgement else one.event.claim
-    return claim.standing if claim and one.event.kind in CLAIMS else ACCEPTED
+    claim = recorded.judgement.claim if recorded.judgement else recorded.event.claim
+    return claim.standing if claim and recorded.event.kind in CLAIMS else ACCEPTED
 
 
-def headline(one: Recorded, language: str) -> str:
+def about(recorded: Recorded) -> Commitment | None:
+    """The entry that an event is about, as well as it is known."""
+    return recorded.after or recorded.before or recorded.entry
+
+
+def address(position: int, base: str) -> str:
+    """Where the log has an event, with its place in the chain."""
+    return f"{base}/api/v1/changes?after={position - 1}&limit=1"
+
+
+def headline(recorded: Recorded, say: Sentences) -> str:
     """The entry, and what came of it: “Conseils… : échéance reportée du … au … (+823 jours)”."""
-    words, claim, entry = _WORDS[language], _claim(one.event), one.after or one.before or one.entry
-    name = clean(entry.title.within(language) if entry else None) or one.event.commitment
+    change = _Change(recorded, say)
+    entry, claim = about(recorded), change.claim
+    name = clean(entry.title.within(say.language) if entry else None) or recorded.event.commitment
     if claim.part:
         name += f" ({clean(claim.part_title) or claim.part})"
-    told = _TOLD.get(one.event.kind, _described)(one, claim, language)
-    judged = standing(one)
-    if judged != ACCEPTED:
-        told += f" [{words[judged]}]"
-    return f"{name}{words['colon']}{told}"
+    phrase = change.phrase()
+    if (judged := standing(recorded)) != ACCEPTED:
+        phrase += f" [{say.t(STANDINGS[judged])}]"
+    return say.labelled(name, phrase)
 
 
-def _claim(event: Event) -> Claim:
-    assert event.claim is not None  # noqa: S101 what has no content is not public
-    return event.claim
+class _Change:
+    """One event, about to be said in a language."""
 
+    def __init__(self, recorded: Recorded, say: Sentences) -> None:
+        assert recorded.event.claim is not None  # noqa: S101 what has no content is not public
+        self.recorded, self.say, self.claim = recorded, say, recorded.event.claim
+        entry = about(recorded)
+        self.of_action = entry is not None and entry.type == "action"
+        self.before, self.after = self._part(recorded.before), self._part(recorded.after)
 
-def _announced(one: Recorded, claim: Claim, language: str) -> str:
-    told = _WORDS[language][ANNOUNCED]
-    if one.before and (move := _move(one, claim)):
-        return f"{told}, {_moved(move, language)}"
-    state = claim.values.get("state")
-    said = [label(state, of_action=_of_action(one)).within(language)] if state else []
-    if claim.deadline:
-        said.append(_phrase("claimed", language, claim.deadline))
-    return f"{told} ({', '.join(said)})" if said else told
-
-
-def _promised(one: Recorded, claim: Claim, language: str) -> str:
-    """What became of the deadline; where the claim is overtaken already, what is in force."""
-    before, after = (held.deadline if held else None for held in _held(one, claim))
-    if move := _move(one, claim):
-        overtaken = after and after.period.end != move.moved_to
-        return _moved(move, language) + (_in_force(after, language) if overtaken else "")
-    if after and after != before:
-        if before is None:
-            return _phrase("set", language, after.period)
-        return _phrase("refined", language, before.period, after.period)
-    if claim.deadline is None:
-        return _WORDS[language]["unset"]
-    return _without_effect(one, claim.deadline, after, language)
-
-
-def _without_effect(one: Recorded, period: Period, in_force: Deadline | None, language: str) -> str:
-    """A deadline that changed none: there is no entry yet, it holds already, or it is another."""
-    if one.after is None and standing(one) == ACCEPTED:
-        return _phrase("set", language, period)
-    if in_force and period.contains(in_force.period):
-        return _phrase("restated", language, period)
-    return _phrase("claimed", language, period) + _in_force(in_force, language)
-
-
-def _entered(one: Recorded, claim: Claim, language: str) -> str:
-    before, after = (held.state if held else None for held in _held(one, claim))
-    state, of_action = str(claim.values.get("state")), _of_action(one)
-    now = label(state, of_action=of_action).within(language)
-    if before is None or after != state or before == after:
-        return _WORDS[language]["in_state"].format(now)
-    was = label(before, of_action=of_action).within(language)
-    return _WORDS[language]["from_to"].format(was, now)
-
-
-def _described(one: Recorded, claim: Claim, language: str) -> str:
-    if changed := fields(one, language):
-        return _WORDS[language]["changed"].format(changed)
-    told = ", ".join(_named(name, language) for name in _FIELDS if name in claim.values)
-    return f"{_WORDS[language][DESCRIBED]} ({told})"
-
-
-def _judged(one: Recorded, claim: Claim, language: str) -> str:
-    """The judgement, with what the claim says that it is about."""
-    phrase = _WORDS[language][f"judged_{claim.standing}"]
-    judged = one.target.claim if one.target else None
-    if judged is None:
-        return phrase.format(claim.target)
-    return phrase.format(_said(judged, language, of_action=_of_action(one)))
-
-
-def _said(claim: Claim, language: str, *, of_action: bool) -> str:
-    """What a claim says, whatever came of it."""
-    words = _WORDS[language]
-    if claim.kind == DEADLINE:
-        period = claim.deadline
-        return _phrase("claimed", language, period) if period else words["unset"]
-    if claim.kind == STATE:
-        told = label(str(claim.values.get("state")), of_action=of_action)
-        return words["in_state"].format(told.within(language))
-    return words.get(claim.kind, claim.kind)
-
-
-def _erased(_: Recorded, claim: Claim, language: str) -> str:
-    return _WORDS[language]["erasure"].format(claim.target)
-
-
-_TOLD: dict[str, Callable[[Recorded, Claim, str], str]] = {
-    ANNOUNCED: _announced,
-    DEADLINE: _promised,
-    STATE: _entered,
-    JUDGED: _judged,
-    ERASED: _erased,
-}
-
-
-def _of_action(one: Recorded) -> bool:
-    entry = one.after or one.before or one.entry
-    return entry is not None and entry.type == "action"
-
-
-def _held(one: Recorded, claim: Claim) -> Iterator[Held | None]:
-    """Before and after: the part that a claim is about, else the whole."""
-    for entry in (one.before, one.after):
+    def _part(self, entry: Commitment | None) -> Held | None:
+        """The part that the claim is about, else the whole."""
         parts = entry.parts if entry else ()
-        yield next((part for part in parts if part.key == claim.part), entry)
+        return next((part for part in parts if part.key == self.claim.part), entry)
 
+    def phrase(self) -> str:
+        """What came of the event."""
+        phrases = {ANNOUNCED: self._announced, DEADLINE: self._promised, STATE: self._entered}
+        phrases |= {JUDGED: self._judged, ERASED: self._erased}
+        return phrases.get(self.recorded.event.kind, self._described)()
 
-def _move(one: Recorded, claim: Claim) -> Move | None:
-    """The move that a claim made, if it made one."""
-    before, after = _held(one, claim)
-    made = (claim.text, str(claim.published_on), claim.deadline and claim.deadline.end)
-    return next(
-        (
-            move
-            for move in reversed(after.moves if after else ())
-            if (move.text, move.published_on, move.moved_to) == made
-            and move not in (before.moves if before else ())
-        ),
-        None,
-    )
+    def _announced(self) -> str:
+        t, state = self.say.t, self.claim.values.get("state")
+        if self.recorded.before and (move := self._move()):
+            return t("announcement, {change}", change=self._moved(move))
+        known = [self.say.state_label(state, of_action=self.of_action)] if state else []
+        if self.claim.deadline:
+            known.append(self._of(self.claim.deadline))
+        return t("announcement ({values})", values=known) if known else t("announcement")
 
+    def _promised(self) -> str:
+        """What became of the deadline; where the claim is overtaken already, what is in force."""
+        before, after = (held.deadline if held else None for held in (self.before, self.after))
+        if move := self._move():
+            overtaken = after and after.period.end != move.moved_to
+            return self._in_force(self._moved(move), after if overtaken else None)
+        if after and after != before:
+            if before is None:
+                return self._set(after.period)
+            start = self.say.period(before.period)
+            to_end = self._to(after.period)
+            return self.say.t(
+                "deadline refined {to_end} (before: {start})", start=start, to_end=to_end
+            )
+        if self.claim.deadline is None:
+            return self.say.t("deadline withdrawn")
+        return self._without_effect(self.claim.deadline, after)
 
-def _moved(move: Move, language: str) -> str:
-    start = period_of(move.moved_from)
-    if move.moved_to is None or move.days is None:
-        return _phrase("withdrawn", language, start)
-    key = "earlier" if move.days < 0 else "later"
-    return _phrase(
-        key, language, start, period_of(move.moved_to), sentences.days(move.days, language)
-    )
+    def _without_effect(self, period: Period, in_force: Deadline | None) -> str:
+        """A deadline that changed none: of no entry yet, in force already, or overtaken."""
+        if self.recorded.after is None and standing(self.recorded) == ACCEPTED:
+            return self._set(period)
+        if in_force and period.contains(in_force.period):
+            return self.say.t("{deadline} restated", deadline=self._of(period))
+        return self._in_force(self._of(period), in_force)
 
+    def _entered(self) -> str:
+        state = str(self.claim.values.get("state"))
+        before, after = (held.state if held else None for held in (self.before, self.after))
+        if before is None or after != state or before == after:
+            return self._in_state(state)
+        labels = {
+            name: self.say.state_label(key, of_action=self.of_action)
+            for name, key in (("before", before), ("after", state))
+        }
+        return self.say.t("goes from “{before}” to “{after}”", **labels)
 
-def _in_force(deadline: Deadline | None, language: str) -> str:
-    if deadline is None:
-        return ""
-    return _WORDS[language]["in_force"].format(spell(deadline.period, language))
+    def _in_state(self, state: str) -> str:
+        label = self.say.state_label(state, of_action=self.of_action)
+        return self.say.t("state “{state}”", state=label)
 
+    def _described(self) -> str:
+        if changed := fields(self.recorded, self.say):
+            return self.say.t("description changed ({fields})", fields=changed)
+        names = _named((name for name in FIELDS if name in self.claim.values), self.say)
+        return self.say.t("description ({fields})", fields=names)
 
-def _phrase(
-    key: str, language: str, start: Period, end: Period | None = None, count: str = ""
-) -> str:
-    """A phrase about one period, or about two. French joins a period by its name."""
-    told, later = spell(start, language), spell(end or start, language)
-    whole = (end or start).precision in ("month", "year")
-    of = "du " if start.precision not in ("month", "year") else "d’" if told[0] in "ao" else "de "
-    facts = {"start": told, "end": later, "of": of + told, "at": ("à " if whole else "au ") + later}
-    return _WORDS[language][key].format(days=count, **facts)
+    def _judged(self) -> str:
+        """The judgement, with what the claim says that it is about."""
+        judged = self.recorded.target.claim if self.recorded.target else None
+        said = self._claimed(judged) if judged else self.claim.target
+        return self.say.t(JUDGEMENTS[self.claim.standing], claim=said)
+
+    def _claimed(self, claim: Claim) -> str:
+        """What a claim says, whatever came of it."""
+        if claim.kind == DEADLINE:
+            return self._of(claim.deadline) if claim.deadline else self.say.t("deadline withdrawn")
+        if claim.kind == STATE:
+            return self._in_state(str(claim.values.get("state")))
+        return _lower(self.say.t(EVENTS[claim.kind]))
+
+    def _erased(self) -> str:
+        target = self.claim.target
+        return self.say.t("content of event {position} erased, as the law may ask", position=target)
+
+    # Deadlines
+
+    def _move(self) -> Move | None:
+        """The move that the claim made, if it made one."""
+        claim = self.claim
+        made = (claim.text, str(claim.published_on), claim.deadline and claim.deadline.end)
+        return next(
+            (
+                move
+                for move in reversed(self.after.moves if self.after else ())
+                if (move.text, move.published_on, move.moved_to) == made
+                and move not in (self.before.moves if self.before else ())
+            ),
+            None,
+        )
+
+    def _moved(self, move: Move) -> str:
+        say, start = self.say, self.say.day(move.moved_from)
+        if move.moved_to is None or move.days is None:
+            return say.t("deadline of {start} withdrawn", start=start)
+        facts = {"start": start, "end": say.day(move.moved_to), "days": say.signed_days(move.days)}
+        if move.days < 0:
+            return say.t("deadline brought forward from {start} to {end} ({days})", **facts)
+        return say.t("deadline postponed from {start} to {end} ({days})", **facts)
+
+    def _in_force(self, phrase: str, deadline: Deadline | None) -> str:
+        if deadline is None:
+            return phrase
+        period = self.say.period(deadline.period)
+        return self.say.t("{change}, in force: {period}", change=phrase, period=period)
+
+    def _set(self, period: Period) -> str:
+        return self.say.t("deadline set {to_end}", to_end=self._to(period))
+
+    def _of(self, period: Period) -> str:
+        """The deadline of a period: French says “du T2 2023”, “de mai 2023”, “d’avril 2023”."""
+        spelt, named = self.say.period(period), period.precision in _BY_MONTH
+        return self.say.t(
+            "deadline of {period}",
+            context="vowel" if named and spelt[0] in "ao" else "month" if named else "",
+            period=spelt,
+        )
+
+    def _to(self, period: Period) -> str:
+        """Until a period: French says “au 30 juin 2023”, “à mai 2023”."""
+        return self.say.t(
+            "to {period}",
+            context="month" if period.precision in _BY_MONTH else "",
+            period=self.say.period(period),
+        )
 
 
 # What stands beside the headline.
 
 
-def fields(one: Recorded, language: str) -> str:
+def fields(recorded: Recorded, say: Sentences) -> str:
     """What was described otherwise than before, by name; nothing where nothing was before."""
-    before, after = one.before, one.after
+    before, after = recorded.before, recorded.after
     if before is None or after is None:
         return ""
-    changed = (name for name in _FIELDS if getattr(before, name) != getattr(after, name))
-    return ", ".join(_named(name, language) for name in changed)
+    return _named((key for key in FIELDS if getattr(before, key) != getattr(after, key)), say)
 
 
-def _named(field: str, language: str) -> str:
-    return _FIELDS[field][language == "en"]
+def _named(keys: Iterable[str], say: Sentences) -> str:
+    return ", ".join(_lower(say.t(FIELDS[key])) for key in keys)
 
 
-def rows(one: Recorded, language: str) -> Iterator[Row]:
+def _lower(label: str) -> str:
+    """A label within a sentence."""
+    return label[:1].lower() + label[1:]
+
+
+def rows(recorded: Recorded, say: Sentences) -> Iterator[Row]:
     """The values that changed: state, deadlines, slip, opening, and where the parts stand."""
-    before, after = _values(one.before, language), _values(one.after, language)
-    for name, (told, _) in {**before, **after}.items():
+    before, after = _values(recorded.before, say), _values(recorded.after, say)
+    for name, (label, _) in {**before, **after}.items():
         was, now = before.get(name, ("", ""))[1], after.get(name, ("", ""))[1]
         if was != now:
-            yield Row(told, was, now)
+            yield Row(label, was, now)
 
 
-def _values(entry: Commitment | None, language: str) -> dict[str, tuple[str, str]]:
+def _values(entry: Commitment | None, say: Sentences) -> Mapping[str, tuple[str, str]]:
     """What an entry amounts to, each value with its label; of what it has not, nothing."""
     if entry is None:
         return {}
-    words, of_action, slip = _WORDS[language], entry.type == "action", entry.slip_days
+    of_action = entry.type == "action"
 
-    def spelled(held: Deadline | None) -> str:
-        return spell(held.period, language) if held else ""
+    def spelt(deadline: Deadline | None) -> str:
+        return say.period(deadline.period) if deadline else ""
 
-    told = {
-        "row_state": label(entry.state, of_action=of_action).within(language),
-        "row_deadline": spelled(entry.deadline),
-        "row_next": spelled(entry.next_deadline),
-        "row_first": spelled(entry.first_deadline),
-        "row_slip": "" if slip is None else sentences.days(slip, language),
-        "row_opened": sentences.day(entry.opened_on, language) if entry.opened_on else "",
+    values = {
+        "state": (say.t("State"), say.state_label(entry.state, of_action=of_action)),
+        "deadline": (say.t("Deadline"), spelt(entry.deadline)),
+        "next": (say.t("Next deadline"), spelt(entry.next_deadline)),
+        "first": (say.t("First deadline"), spelt(entry.first_deadline)),
+        "slip": (
+            say.t("Slip"),
+            say.signed_days(entry.slip_days) if entry.slip_days is not None else "",
+        ),
+        "opened": (say.t("Opening"), say.day(entry.opened_on) if entry.opened_on else ""),
     }
-    parts = {
-        f"part {part.key}": (
-            part.title.within(language) or part.key,
-            sentences.state(part, language, of_action=of_action),
-        )
-        for part in entry.parts
-    }
-    return {**{name: (words[name], value) for name, value in told.items()}, **parts}
+    for part in entry.parts:
+        title = part.title.within(say.language) or part.key
+        values[f"part {part.key}"] = (title, say.state(part, of_action=of_action))
+    return values
 
 
-def facts(one: Recorded, context: Context, language: str) -> Iterator[Fact]:
+def facts(recorded: Recorded, say: Sentences) -> Iterator[Detail]:
     """What else is known: the judgement, the text, the source, the dates, the place."""
-    words, event, claim = _WORDS[language], one.event, _claim(one.event)
-    if changed := fields(one, language):
-        yield Fact(words["fields"], changed)
-    judged, why = standing(one), one.judgement.claim if one.judgement else None
+    event, change = recorded.event, _Change(recorded, say)
+    claim, base = change.claim, say.context.base
+    if changed := fields(recorded, say):
+        yield Detail(say.t("Changed"), changed)
+    judged, why = standing(recorded), recorded.judgement.claim if recorded.judgement else None
     if judged != ACCEPTED or why:
-        reason = f"{words['colon']}{why.reason}" if why and why.reason else ""
-        yield Fact(words["standing"], words[judged] + reason)
-    about = one.target.claim if one.target else None
-    if text := claim.text or (about.text if about else None):
-        known = context.texts.get(text)
-        nor = f" (NOR {known.nor})" if known and known.nor else ""
-        leads = f"{context.base}/api/v1/texts/{quote(text, safe='')}" if known else None
-        yield Fact(words["text"], context.title_of(text) + nor, leads)
-    yield from _testimony(claim, language)
-    place = words["place"].format(event.position, event.hash)
-    yield Fact(words["event"], place, address(event.position, context))
+        verdict = say.t(STANDINGS[judged])
+        reason = why and why.reason
+        yield Detail(say.t("Judgement"), say.labelled(verdict, reason) if reason else verdict)
+    target = recorded.target.claim if recorded.target else None
+    if text := claim.text or (target.text if target else None):
+        leads = f"{base}/api/v1/texts/{quote(text, safe='')}" if text in say.context.texts else None
+        yield Detail(say.t("Text"), say.text(text), leads)
+    yield from _testimony(claim, say)
+    where = say.t("position {position}, hash {hash}", position=event.position, hash=event.hash)
+    yield Detail(say.t("Event"), where, address(event.position, base))
 
 
-def _testimony(claim: Claim, language: str) -> Iterator[Fact]:
-    words, source = _WORDS[language], claim.source
-    if source and (named := source.title or source.site or source.url):
+def _testimony(claim: Claim, say: Sentences) -> Iterator[Detail]:
+    if (source := claim.source) and (named := source.title or source.site or source.url):
         site = f" ({source.site})" if source.site and source.site != named else ""
-        yield Fact(words["source"], named + site, safe_iri(source.url))
-    for key, told in (("published", claim.published_on), ("decided", claim.decided_on)):
-        if key == "published" or str(told) != str(claim.published_on):
-            yield Fact(words[key], sentences.dating(str(told), language))
-    for key, said in (("reason", claim.reason), ("note", claim.note)):
-        if said:
-            yield Fact(words[key], said)
+        yield Detail(say.t("Source"), named + site, safe_iri(source.url))
+    yield Detail(say.t("Published"), say.dating(claim.published_on))
+    if str(claim.decided_on) != str(claim.published_on):
+        yield Detail(say.t("Decided or happened"), say.dating(claim.decided_on))
+    if claim.reason:
+        yield Detail(say.t("Reason"), claim.reason)
+    if claim.note:
+        yield Detail(say.t("Note"), claim.note)
 
 
-def address(position: int, context: Context) -> str:
-    """Where the log tells an event, with its place in the chain."""
-    return f"{context.base}/api/v1/changes?after={position - 1}&limit=1"
+# The claims of one entry.
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A claim in its place among those of its entry, with what was decided about it since."""
+
+    event: Event
+    standing: str | None
+    judgements: tuple[Event, ...]
+    moves: tuple[Move, ...]
+    later: bool
+    hidden: bool
+
+
+def timeline(
+    events: Sequence[Event],
+    standings: Mapping[int, str],
+    entry: Commitment,
+    as_of: date | None,
+) -> Iterator[Entered]:
+    """Every claim in the order in which they count, with the judgements on each."""
+    judgements: dict[int, list[Event]] = {}
+    for event in events:
+        if event.claim and event.claim.target is not None and _public(event):
+            judgements.setdefault(event.claim.target, []).append(event)
+    moves = {part.key: part.moves for part in entry.parts}
+    for event in sorted(events, key=_place):
+        public = _public(event)
+        if event.kind not in CLAIMS and (event.kind == ERASED or public):
+            continue
+        part = event.claim.part if event.claim else None
+        standing = standings.get(event.position, ACCEPTED) if public else None
+        moved = moves.get(part, entry.moves) if part else entry.moves
+        yield Entered(
+            event=event,
+            standing=standing,
+            judgements=tuple(judgements.get(event.position, ())),
+            moves=moved if standing == ACCEPTED else (),
+            later=public and as_of is not None and event.counts_from > as_of,
+            hidden=not public,
+        )
+
+
+def _public(event: Event) -> bool:
+    claim = event.claim
+    return claim is not None and claim.visibility == "public" and not INTERNAL & set(claim.values)
+
+
+def _place(event: Event) -> tuple[date, date, int]:
+    """The place of a claim; of one without content, the day it was recorded."""
+    recorded = paris_day(event.recorded_at)
+    hidden = not _public(event) or event.kind == JUDGED
+    return (recorded, recorded, event.position) if hidden else place(event)
+
+
+def vague_days(events: Iterable[Event]) -> frozenset[date]:
+    """The days that end a vague date of a change of state: what holds then held before."""
+    return frozenset(
+        min(event.claim.decided_on.last, event.counts_from)
+        for event in events
+        if event.claim and event.kind == STATE and event.claim.decided_on.vague
+    )

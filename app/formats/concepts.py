@@ -68,8 +68,7 @@ _LABELS = {
     STABLE: ("skos:Concept", "skos:prefLabel", Words("Stable")),
     THEMES: ("skos:ConceptScheme", "dct:title", Words("Thèmes de données", "Data theme")),
 }
-_HVD_TITLE = Words(
-    "Règlement d’exécution (UE) 2023/138 : ensembles de données de forte valeur",
+_HVD_TITLE = bilingual(
     "Implementing Regulation (EU) 2023/138: high-value datasets",
 )
 

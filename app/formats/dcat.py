@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from app.domain.commitments import Commitment, Words
 from app.domain.context import Context
 from app.domain.periods import Unreadable, read_dating
-from app.formats import sentences
 from app.formats.concepts import (
     CONCEPTS,
     DATASET_STATUS,
@@ -43,6 +42,7 @@ from app.formats.entry import (
     shared,
     themes,
 )
+from app.formats.language import bilingual
 from app.formats.rdf import (
     ADDRESS,
     Graph,
@@ -62,6 +62,7 @@ from app.formats.rdf import (
     turtle,
     words,
 )
+from app.formats.sentences import Sentences
 
 __all__ = [
     "STATES",
@@ -83,20 +84,12 @@ DATASET, SOURCE_CODE = (
 """The classes of an opening. The annex on high-value datasets asks for the second."""
 
 REGISTER = Words("Ouvertures")
-TITLE = Words(
-    "Ouvertures : le registre des ouvertures annoncées",
-    "Ouvertures: the register of announced openings",
-)
-ABOUT = Words(
-    "Les jeux de données, API et codes sources que l’administration a promis d’ouvrir : leur état, "
-    "leur échéance, l’historique de leurs reports et les textes qui les fixent.",
+TITLE = bilingual("Ouvertures: the register of announced openings")
+ABOUT = bilingual(
     "The datasets, APIs and source codes that the administration has promised to open: their "
     "state, their deadline, the history of its moves and the texts that set it.",
 )
-NOT_TOLD = Words(
-    "Cette ouverture ne peut pas être décrite pour le moment.",
-    "This opening cannot be described at the moment.",
-)
+NOT_TOLD = bilingual("This opening cannot be described at the moment.")
 UNTOLD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What telling raises, of a record that is not what it should be."""
 
@@ -343,8 +336,8 @@ def _status(entry: Entry, nodes: Nodes) -> Terms:
 
 
 def _history(entry: Entry, nodes: Nodes) -> Terms:
-    told = (sentences.history(entry.commitment, entry.context, one) for one in entry.languages)
-    moves = Words(*told)
+    says = (Sentences(language, entry.context) for language in entry.languages)
+    moves = Words(*(say.history(entry.commitment) for say in says))
     if not moves:
         return ()
     events = entry.context.base + "/api/v1" + entry.it.removeprefix(entry.context.base) + "/events"

@@ -13,8 +13,8 @@ from app.domain.codes import THEMES as DATA_THEMES
 from app.domain.commitments import Commitment, Contact, Words
 from app.domain.context import Context
 from app.domain.ledger import timestamp
+from app.domain.search import LANGUAGES
 from app.domain.states import OPEN
-from app.formats import sentences
 from app.formats.concepts import (
     ACCESS_RIGHT,
     HVD_CATEGORY,
@@ -23,6 +23,7 @@ from app.formats.concepts import (
     NATIONAL_AUTHORITY,
     THEME,
 )
+from app.formats.language import say
 from app.formats.rdf import (
     ADDRESS,
     Node,
@@ -36,6 +37,7 @@ from app.formats.rdf import (
     string,
     words,
 )
+from app.formats.sentences import Sentences
 
 
 class InDcat(NamedTuple):
@@ -62,7 +64,7 @@ ACCESS = {"restricted": "acces-restreint", "non_public": "acces-non-public"}
 ACCESS_RIGHTS = {"public": "PUBLIC", "restricted": "RESTRICTED", "non_public": "NON_PUBLIC"}
 
 DOCUMENT, ANYTHING = node("foaf:Document"), node("rdfs:Resource")
-REGISTER_NAME = "Ouvertures : le registre des ouvertures annoncées"
+REGISTER_NAME = say("fr", "Ouvertures: the register of announced openings")
 
 
 class Entry(NamedTuple):
@@ -89,8 +91,8 @@ def entry(commitment: Commitment, context: Context) -> Entry:
     if commitment.type == "action":
         raise ValueError("An action has no DCAT.")
     english = clean(commitment.title.en) or clean(commitment.description.en)
-    languages = sentences.LANGUAGES if english else sentences.LANGUAGES[:1]
-    told = (sentences.description(commitment, context, language) for language in languages)
+    languages = LANGUAGES if english else LANGUAGES[:1]
+    told = (Sentences(language, context).description(commitment) for language in languages)
     return Entry(
         context.iri(commitment),
         commitment,

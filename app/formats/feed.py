@@ -1,6 +1,6 @@
 """The log as a feed: an entry for each public event, newest first. Knows Atom, and no library.
 
-RFC 4287, in pages as RFC 5005 has them. Nothing in it depends on the day: no lateness is told.
+RFC 4287, in pages as RFC 5005 has them. Nothing in it depends on the day: no lateness is said.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,48 +14,18 @@ from app.domain.commitments import Commitment
 from app.domain.context import Context, Recorded
 from app.domain.ledger import ACCEPTED, timestamp
 from app.domain.references import THE_REGISTER
-from app.formats import changes, sentences
-from app.formats.document import label, vocabularies
+from app.formats import changes
+from app.formats.changes import Row
 from app.formats.rdf import clean
+from app.formats.sentences import Detail, Sentences
 
 ATOM = "http://www.w3.org/2005/Atom"
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """When a register in which nothing was recorded changed last."""
-
-_WORDS = {
-    "fr": {
-        "openings": "Ouvertures : ce qui change",
-        "actions": "Actions de la feuille de route : ce qui change",
-        "entry": "{} : ce qui change",
-        "about": "Chaque affirmation et chaque jugement du registre, avec ce qui en a changé, le "
-        "texte qui le dit et sa source. Les plus récents d’abord.",
-        "before": "Avant",
-        "after": "Après",
-        "as_of": "tel que connu le {}",
-        "at": "jusqu’à l’événement {}",
-        "colon": " : ",
-    },
-    "en": {
-        "openings": "Openings: what changes",
-        "actions": "Actions of the roadmap: what changes",
-        "entry": "{}: what changes",
-        "about": "Every claim and every judgement of the register, with what it changed, the text "
-        "that says so and its source. The latest first.",
-        "before": "Before",
-        "after": "After",
-        "as_of": "as known on {}",
-        "at": "up to event {}",
-        "colon": ": ",
-    },
-}
-
-_VOCABULARIES = {"type": "types", "announcement": "announcements", "timeliness": "timeliness"}
-_LABELS = {
-    (name, row["key"]): row["label"]
-    for name, vocabulary in _VOCABULARIES.items()
-    for row in vocabularies()[vocabulary]
-}
-"""The words of a filter’s values, by filter and value."""
+ABOUT = (
+    "Every claim and every judgement of the register, with what it changed, the text that says so "
+    "and its source. The latest first."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,21 +50,21 @@ class Feed:
 
 def atom(recorded: Sequence[Recorded], feed: Feed, context: Context) -> bytes:
     """A page of the feed. It was updated when the last of its events was recorded."""
-    words = _WORDS[feed.language]
+    say = Sentences(feed.language, context)
     root = Element("feed", {"xmlns": ATOM, "xml:lang": feed.language})
-    updated = max((_updated(one) for one in recorded), default=None)
+    updated = max((_updated(logged) for logged in recorded), default=None)
     _add(root, "id", feed.first)
-    _add(root, "title", _title(feed, context))
-    _add(root, "subtitle", words["about"])
+    _add(root, "title", _title(feed, say))
+    _add(root, "subtitle", say.t(ABOUT))
     _add(root, "updated", timestamp(updated or context.head.recorded_at or BEGINNING))
     _add(SubElement(root, "author"), "name", "Ouvertures")
     _add(root, "generator", "Ouvertures", uri=context.base)
     _links(root, feed, context)
-    for one in recorded:
-        root.append(_entry(one, feed, context))
+    for logged in recorded:
+        root.append(_entry(logged, feed, say))
     indent(root)
-    told: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
-    return told
+    document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _add(parent: Element, name: str, text: str, **attributes: str) -> None:
@@ -105,32 +75,16 @@ def _link(parent: Element, rel: str, address: str, media_type: str) -> None:
     SubElement(parent, "link", {"rel": rel, "href": address, "type": media_type})
 
 
-def _title(feed: Feed, context: Context) -> str:
-    words = _WORDS[feed.language]
+def _title(feed: Feed, say: Sentences) -> str:
     if feed.entry:
-        told = words["entry"].format(
-            clean(feed.entry.title.within(feed.language)) or feed.entry.slug
-        )
+        name = clean(feed.entry.title.within(feed.language)) or feed.entry.slug
+        title = say.t("{title}: what changes", title=name)
     else:
-        told = words["actions" if feed.of_actions else "openings"]
-    narrowed = ", ".join(_filter(name, value, feed, context) for name, value in feed.filters)
-    return f"{told} ({narrowed})" if narrowed else told
-
-
-def _filter(name: str, value: str, feed: Feed, context: Context) -> str:
-    """A filter in words, where there are words for it."""
-    words = _WORDS[feed.language]
-    match name:
-        case "publisher":
-            return context.name_of(value).within(feed.language)
-        case "state":
-            return label(value, of_action=feed.of_actions).within(feed.language)
-        case "as_of":
-            return words[name].format(sentences.dating(value, feed.language))
-        case "at":
-            return words[name].format(value)
-    known = _LABELS.get((name, value))
-    return known[feed.language] if known else f"{name} = {value}"
+        title = say.t(
+            "Actions of the roadmap: what changes" if feed.of_actions else "Openings: what changes"
+        )
+    filters = (say.filter(*pair, of_action=feed.of_actions) for pair in feed.filters)
+    return f"{title} ({', '.join(filters)})" if feed.filters else title
 
 
 def _links(root: Element, feed: Feed, context: Context) -> None:
@@ -144,77 +98,67 @@ def _links(root: Element, feed: Feed, context: Context) -> None:
     _link(root, "license", context.licence, "text/html")
 
 
-def _updated(one: Recorded) -> datetime:
+def _updated(logged: Recorded) -> datetime:
     """When the event was recorded, or judged since."""
-    return (one.judgement or one.event).recorded_at
+    return (logged.judgement or logged.event).recorded_at
 
 
-def _entry(one: Recorded, feed: Feed, context: Context) -> Element:
+def _entry(logged: Recorded, feed: Feed, say: Sentences) -> Element:
     """One event. It has the address of its place on the entry’s page, for ever."""
-    event, language = one.event, feed.language
+    event, base = logged.event, say.context.base
     kind = "actions" if feed.of_actions else "openings"
-    page = f"{context.base}/{kind}/{quote(event.commitment, safe='')}"
-    shown = one.target.position if one.target else event.position
+    page = f"{base}/{kind}/{quote(event.commitment, safe='')}"
+    shown = logged.target.position if logged.target else event.position
+    author = "Ouvertures" if event.recorded_by == THE_REGISTER else say.name(event.recorded_by)
+    rows, facts = list(changes.rows(logged, say)), list(changes.facts(logged, say))
     root = Element("entry")
     _add(root, "id", f"{page}#position-{event.position}")
-    _add(root, "title", changes.headline(one, language))
+    _add(root, "title", changes.headline(logged, say))
     _add(root, "published", timestamp(event.recorded_at))
-    _add(root, "updated", timestamp(_updated(one)))
-    _add(SubElement(root, "author"), "name", _recorder(event.recorded_by, context, language))
+    _add(root, "updated", timestamp(_updated(logged)))
+    _add(SubElement(root, "author"), "name", author)
     _link(root, "alternate", f"{page}#position-{shown}", "text/html")
-    _link(root, "via", changes.address(event.position, context), "application/json")
-    for name, told, scheme in _categories(one, context, language):
-        SubElement(root, "category", {"term": name, "scheme": scheme, "label": told})
-    _add(root, "summary", "\n".join(_lines(one, context, language)))
-    _add(root, "content", _content(one, context, language), type="html")
+    _link(root, "via", changes.address(event.position, base), "application/json")
+    for term, label, scheme in _categories(logged, say):
+        SubElement(root, "category", {"term": term, "scheme": scheme, "label": label})
+    _add(root, "summary", "\n".join(_lines(rows, facts, say)))
+    _add(root, "content", _content(rows, facts, say), type="html")
     return root
 
 
-def _recorder(slug: str, context: Context, language: str) -> str:
-    if slug == THE_REGISTER:
-        return "Ouvertures"
-    return context.name_of(slug).within(language)
-
-
-def _categories(one: Recorded, context: Context, language: str) -> Iterator[tuple[str, str, str]]:
+def _categories(logged: Recorded, say: Sentences) -> Iterator[tuple[str, str, str]]:
     """(term, label, scheme): the kind of event, who opens, and whether the claim counts."""
-    kinds, standings = (
-        f"{context.base}/api/v1/changes#kind",
-        f"{context.base}/api/v1/changes#standing",
-    )
-    yield one.event.kind, changes.word(one.event.kind, language), kinds
-    if (judged := changes.standing(one)) != ACCEPTED:
-        yield judged, changes.word(judged, language), standings
-    if entry := one.after or one.before or one.entry:
-        name = clean(context.name_of(entry.publisher).within(language))
-        yield clean(entry.publisher), name, f"{context.base}/api/v1/publishers"
+    log, kind = f"{say.context.base}/api/v1/changes", logged.event.kind
+    yield kind, say.t(changes.EVENTS[kind]), f"{log}#kind"
+    if (judged := changes.standing(logged)) != ACCEPTED:
+        yield judged, say.t(changes.STANDINGS[judged]), f"{log}#standing"
+    if entry := changes.about(logged):
+        publishers = f"{say.context.base}/api/v1/publishers"
+        yield clean(entry.publisher), clean(say.name(entry.publisher)), publishers
 
 
-def _lines(one: Recorded, context: Context, language: str) -> Iterator[str]:
+def _lines(rows: Iterable[Row], facts: Iterable[Detail], say: Sentences) -> Iterator[str]:
     """In plain text: what changed, then what else is known."""
-    colon = _WORDS[language]["colon"]
-    for row in changes.rows(one, language):
-        yield f"{row.label}{colon}{row.before or '–'} → {row.after or '–'}"
-    for fact in changes.facts(one, context, language):
-        yield f"{fact.label}{colon}{fact.value}"
+    for row in rows:
+        yield say.labelled(row.label, f"{row.before or '–'} → {row.after or '–'}")
+    for fact in facts:
+        yield say.labelled(fact.label, fact.value)
 
 
-def _content(one: Recorded, context: Context, language: str) -> str:
+def _content(rows: Sequence[Row], facts: Iterable[Detail], say: Sentences) -> str:
     """The same as HTML: a table of before and after, and a list."""
-    rows = list(changes.rows(one, language))
-    told = [_table(rows, language)] if rows else []
-    told.append("<dl>")
-    for fact in changes.facts(one, context, language):
+    html = [_table(rows, say)] if rows else []
+    html.append("<dl>")
+    for fact in facts:
         value = escape(fact.value)
         if fact.address:
             value = f'<a href="{escape(fact.address)}">{value}</a>'
-        told.append(f"<dt>{escape(fact.label)}</dt><dd>{value}</dd>")
-    return "".join([*told, "</dl>"])
+        html.append(f"<dt>{escape(fact.label)}</dt><dd>{value}</dd>")
+    return "".join([*html, "</dl>"])
 
 
-def _table(rows: Iterable[changes.Row], language: str) -> str:
-    words = _WORDS[language]
-    head = f"<tr><th></th><th>{words['before']}</th><th>{words['after']}</th></tr>"
+def _table(rows: Iterable[Row], say: Sentences) -> str:
+    head = f"<tr><th></th><th>{say.t('Before')}</th><th>{say.t('After')}</th></tr>"
     body = (
         f"<tr><th>{escape(row.label)}</th>"
         f"<td>{escape(row.before or '–')}</td><td>{escape(row.after or '–')}</td></tr>"

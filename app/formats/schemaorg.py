@@ -7,28 +7,25 @@ from collections.abc import Container, Iterable
 from datetime import date
 from typing import Any
 
-from app.domain.commitments import Commitment, Resource, Words
+from app.domain.commitments import Commitment, Resource
 from app.domain.context import Context
 from app.domain.ledger import timestamp
 from app.domain.periods import Unreadable, read_dating
 from app.domain.search import LANGUAGES, PARAMETERS
 from app.domain.states import OPEN
-from app.formats import sentences
 from app.formats.concepts import RECOGNISED
 from app.formats.dcat import ABOUT, REGISTER, TITLE
 from app.formats.distributions import named_resources
 from app.formats.document import Document, encode, label
 from app.formats.entry import published
+from app.formats.language import say
 from app.formats.rdf import clean, safe_iri
+from app.formats.sentences import RESTRICTIONS, Sentences
 
 CONTEXT = "https://schema.org/"
 SHORTEST, LONGEST = 50, 5000
 """How long a description is, for a search engine to take it."""
 
-_CONDITIONS = {
-    "restricted": Words("Accès restreint", "Restricted access"),
-    "non_public": Words("Non public", "Not public"),
-}
 _UNSAFE = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"})
 
 
@@ -109,7 +106,7 @@ def _name(commitment: Commitment, language: str) -> str:
 
 def _description(commitment: Commitment, context: Context, language: str) -> str:
     """The state in words first, so that a reader of one text knows that it is a promise."""
-    told = clean(sentences.description(commitment, context, language))
+    told = clean(Sentences(language, context).description(commitment))
     if len(told) < SHORTEST:
         told = f"{told} {TITLE.within(language)}."
     return told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
@@ -170,7 +167,7 @@ def _free(commitment: Commitment) -> bool | None:
 def _conditions(commitment: Commitment, language: str) -> str:
     """What restricts access, in the words of editors, or else that something does."""
     said = clean(commitment.access_conditions.within(language))
-    return said or _CONDITIONS.get(commitment.access_rights, Words()).within(language)
+    return said or say(language, RESTRICTIONS.get(commitment.access_rights, ""))
 
 
 def _catalogue(context: Context, language: str) -> Document:

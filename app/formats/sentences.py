@@ -1,210 +1,398 @@
-"""What a record amounts to in a sentence, in French and in English. Knows no syntax."""
+"""What a record amounts to in a sentence, in French and in English. Knows no markup, no syntax."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import reduce
+from typing import Any
 
-from app.domain.commitments import Commitment, Deadline, Move, Part
+from app.domain.codes import THEMES
+from app.domain.commitments import (
+    DESCRIPTIVE,
+    Commitment,
+    Coverage,
+    Deadline,
+    Move,
+    Part,
+    Words,
+)
 from app.domain.context import Context
-from app.domain.periods import Unreadable, parse, period_of, spell
+from app.domain.ledger import ANNOUNCED, DEADLINE, DESCRIBED, STATE, Claim, paris_day
+from app.domain.periods import Dating, Period, Unreadable, parse, period_of, spell
+from app.domain.references import THE_REGISTER
 from app.domain.states import OPEN
-from app.formats.document import label
+from app.formats import language as words
+from app.formats.document import category_label, label
+from app.formats.language import TERMS, bilingual
 
-LANGUAGES = ("fr", "en")
 AWAITED = frozenset({"planned", "in_progress", "partially_available", "suspended"})
 """The states in which a deadline is still to be met."""
 ENDED = frozenset({"abandoned", "withdrawn"})
 """The states that began on a day and last."""
-ACCESS = {
-    "fr": {"restricted": "Accès restreint", "non_public": "Accès non public"},
-    "en": {"restricted": "Restricted access", "non_public": "No public access"},
+
+FIELDS = {
+    "title": "Title",
+    "type": "Type",
+    "publisher": "Who opens",
+    "steward": "Who promises",
+    "action": "Roadmap action",
+    "announcement": "Announcement",
+    "rank": "Rank in the official table",
+    "section": "Section of the roadmap",
+    "description": "Description",
+    "landing_page": "Landing page",
+    "resources": "Resources",
+    "covers": "Period covered",
+    "access_rights": "Access",
+    "access_conditions": "Conditions of access",
+    "licence": "Licence",
+    "contact": "Contact",
+    "keywords": "Keywords",
+    "themes": "Themes",
+    "hvd_categories": "High-value categories",
 }
+"""What a claim says besides state and deadline, in this order. No field that is internal."""
+
+ACCESS = {"public": "public", "restricted": "restricted", "non_public": "not public"}
+"""Who may have the thing, as it stands beside the label."""
+RESTRICTIONS = {"restricted": "Restricted access", "non_public": "No public access"}
+"""The same where it stands alone."""
+KINDS = {ANNOUNCED: "Announcement", DEADLINE: "Deadline", STATE: "State", DESCRIBED: "Description"}
+"""The kinds of claim."""
+DONE = {
+    "delivered_late": "Done late",
+    "delivered_unknown": "Done, exact day not established",
+    "delivered_on_time": "Done on time",
+    "delivered_early": "Done early",
+}
+"""The timeliness of an action that is done: it opens nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Phrases:
-    """The phrases of a language; braces are filled in."""
+class Detail:
+    """One thing that is known: its label, its value, and where the value leads."""
 
-    due: str
-    undated: str
-    since: str
-    on: str
-    access: str
-    set_by: str
-    taken_by: str
-    parts: str
-    first: str
-    later: str
-    earlier: str
-    withdrawn: str
-    slip: str
-    by_day: str
-    by_period: str
-    day: str
-    days: str
-    colon: str
-    semicolon: str
+    label: str
+    value: str
+    address: str | None = None
 
 
-_PHRASES = {
-    "fr": Phrases(
-        due=", échéance {}",
-        undated=", sans échéance",
-        since=" depuis le {}",
-        on=" le {}",
-        access="Accès",
-        set_by="Échéance fixée par : {}.",
-        taken_by="Échéance retirée par : {}.",
-        parts="Parties : {}.",
-        first="Première échéance : {}{}.",
-        later="Reportée du {} au {} ({}){}.",
-        earlier="Avancée du {} au {} ({}){}.",
-        withdrawn="Échéance du {} retirée{}.",
-        slip="Décalage total : {}.",
-        by_day="au plus tard le {}",
-        by_period="au plus tard en {}",
-        day="{:+d} jour",
-        days="{:+d} jours",
-        colon=" : ",
-        semicolon=" ; ",
-    ),
-    "en": Phrases(
-        due=", due {}",
-        undated=", no deadline",
-        since=" since {}",
-        on=" on {}",
-        access="Access",
-        set_by="Deadline set by: {}.",
-        taken_by="Deadline withdrawn by: {}.",
-        parts="Parts: {}.",
-        first="First deadline: {}{}.",
-        later="Postponed from {} to {} ({}){}.",
-        earlier="Brought forward from {} to {} ({}){}.",
-        withdrawn="Deadline of {} withdrawn{}.",
-        slip="Slip in all: {}.",
-        by_day="by {} at the latest",
-        by_period="by {} at the latest",
-        day="{:+d} day",
-        days="{:+d} days",
-        colon=": ",
-        semicolon="; ",
-    ),
-}
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """How records are said in a language. `context` names what they refer to."""
+
+    language: str
+    context: Context
+
+    def t(self, sentence: str, /, *, context: str = "", **facts: Any) -> str:
+        """A sentence of the catalogue."""
+        return words.say(self.language, sentence, context=context, **facts)
+
+    def counted(self, singular: str, plural: str, n: int, /, **facts: Any) -> str:
+        """A sentence of the catalogue about that many."""
+        return words.count(self.language, singular, plural, n, **facts)
+
+    def labelled(self, label: str, value: str) -> str:
+        """A label and its value."""
+        return words.labelled(self.language, label, value)
+
+    # Numbers, days, names
+
+    def number(self, value: int) -> str:
+        """A whole number."""
+        return words.number(self.language, value)
+
+    def signed_days(self, days: int) -> str:
+        """A number of days with its sign."""
+        return words.signed_days(self.language, days)
+
+    def day(self, day: date) -> str:
+        """A day: “1er octobre 2021”."""
+        return spell(period_of(day), self.language)
+
+    def moment(self, moment: datetime) -> str:
+        """The day of a moment, in Paris."""
+        return self.day(paris_day(moment))
+
+    def period(self, period: Period) -> str:
+        """A period: “T2 2023”, “30 septembre 2026”."""
+        return spell(period, self.language)
+
+    def dating(self, dating: Dating | str) -> str:
+        """A date as far as sources go: “2023”, “au plus tard le 3 septembre 2025”."""
+        text = str(dating)
+        try:
+            period = parse(text.removeprefix("../"))
+        except Unreadable:
+            period = None
+        if period is None or not text.startswith("../"):
+            return self.period(period) if period else text
+        precise = period.precision == "day"
+        return self.t(
+            "by {date} at the latest", context="day" if precise else "", date=self.period(period)
+        )
+
+    def name(self, organization: str) -> str:
+        """The name of an organisation."""
+        return self.context.name_of(organization).within(self.language)
+
+    def recorder(self, slug: str) -> str:
+        """Who recorded: the register itself, or an organisation."""
+        return self.t("the register") if slug == THE_REGISTER else self.name(slug)
+
+    def text(self, key: str) -> str:
+        """The title of a legal text, with its official number."""
+        known = self.context.texts.get(key)
+        nor = f" (NOR {known.nor})" if known and known.nor else ""
+        return self.context.title_of(key) + nor
+
+    def codes(self, field: str, keys: Sequence[str]) -> str:
+        """The EU’s themes, or its categories of high-value datasets, by their labels."""
+        labels = (
+            bilingual(THEMES[key]) if field == "themes" else category_label(key) for key in keys
+        )
+        return ", ".join(one.within(self.language) for one in labels)
+
+    def term(self, vocabulary: str, key: str) -> str:
+        """The label of a key of one of the public vocabularies."""
+        return self.t(TERMS[vocabulary][key].label)
+
+    def filter(self, name: str, value: str, *, of_action: bool = False) -> str:
+        """A filter of a list."""
+        phrase = f"{name} = {value}"
+        match name:
+            case "state":
+                phrase = self.state_label(value, of_action=of_action)
+            case "timeliness":
+                phrase = self.timeliness_label(value, of_action=of_action)
+            case "publisher":
+                phrase = self.name(value)
+            case "type" | "announcement":
+                phrase = self.term(f"{name}s", value)
+            case "q":
+                phrase = self.t("“{words}”", words=" ".join(value.split()))
+            case "as_of":
+                phrase = self.t("as known on {date}", date=self.dating(value))
+            case "at":
+                phrase = self.t("up to event {position}", position=value)
+        return phrase
+
+    # States
+
+    def state_label(self, key: str, *, of_action: bool = False) -> str:
+        """A state in the official words."""
+        return label(key, of_action=of_action).within(self.language)
+
+    def state(self, held: Commitment | Part, *, of_action: bool = False) -> str:
+        """The state with its date: “Planifié, échéance T2 2023”, “Available since 1 July 2022”."""
+        state, day = self.state_label(held.state, of_action=of_action), self.day(held.state_since)
+        if held.state in OPEN or held.state == "suspended":
+            state = self.t("{state} since {day}", state=state, day=day)
+        elif held.state in ENDED:
+            state = self.t("{state} on {day}", state=state, day=day)
+        if held.state not in AWAITED:
+            return state
+        if held.deadline:
+            due = self.period(held.deadline.period)
+            return self.t("{state}, due {period}", state=state, period=due)
+        return self.t("{state}, no deadline", state=state)
+
+    def description(self, entry: Commitment) -> str:
+        """The state, what the thing is, its parts, who may have it: for who sees one text only."""
+        parts = [
+            self.labelled(_title(part, self.language), self.state(part)) for part in entry.parts
+        ]
+        known = [self.t("Parts: {parts}.", parts=reduce(self._and, parts))] if parts else []
+        about = entry.description.within(self.language)
+        if not about:
+            title = _ended(entry.title.within(self.language) or entry.slug)
+            about = " ".join([title, *self.set_by(entry)])
+        return " ".join([f"[{self.state(entry)}]", about, *known, *self._access(entry)])
+
+    def _and(self, first: str, second: str) -> str:
+        return self.t("{first}; {second}", first=first, second=second)
+
+    def _access(self, entry: Commitment) -> Iterator[str]:
+        """Who may have it, where not everyone may, and what restricts it."""
+        restriction = RESTRICTIONS.get(entry.access_rights)
+        if conditions := entry.access_conditions.within(self.language):
+            yield _ended(self.labelled(self.t(restriction or "Access"), conditions))
+        elif restriction:
+            yield _ended(self.t(restriction))
+
+    def coverage(self, covers: Coverage) -> str:
+        """The period that data cover, as far as it is known."""
+        start, end = (edge and self.dating(edge) for edge in (covers.start, covers.end))
+        if start and end:
+            return f"{start} – {end}"
+        if start:
+            return self.t("from {start}", start=start)
+        return self.t("until {end}", end=end) if end else ""
+
+    # Deadlines
+
+    def deadline(self, held: Commitment | Part) -> str:
+        """The deadline with its moves: “30 septembre 2026, reportée 2 fois, +1 188 jours”."""
+        phrases = [self.in_force(held.deadline, withdrawn=bool(held.moves))]
+        later = sum(1 for move in held.moves if move.days is None or move.days > 0)
+        earlier = len(held.moves) - later
+        if later:
+            phrases.append(self.counted("postponed once", "postponed {n} times", later))
+        if earlier:
+            phrases.append(
+                self.counted("brought forward once", "brought forward {n} times", earlier)
+            )
+        if held.moves and held.slip_days:
+            phrases.append(self.signed_days(held.slip_days))
+        return ", ".join(phrases)
+
+    def in_force(self, deadline: Deadline | None, *, withdrawn: bool = False) -> str:
+        """A deadline alone."""
+        if deadline:
+            return self.period(deadline.period)
+        return self.t("Deadline withdrawn" if withdrawn else "No deadline")
+
+    def set_by(self, held: Commitment | Part) -> Iterator[str]:
+        """The text that set the deadline in force, or that took it away."""
+        if held.deadline and held.deadline.text:
+            yield self.t("Deadline set by: {text}.", text=self.context.title_of(held.deadline.text))
+        elif held.moves and not held.deadline and (text := held.moves[-1].text):
+            yield self.t("Deadline withdrawn by: {text}.", text=self.context.title_of(text))
+
+    def history(self, held: Commitment | Part) -> str:
+        """How the deadline has moved, by which texts; nothing when it has not."""
+        if not held.moves:
+            return ""
+        phrases, first = [], held.first_deadline
+        if first:
+            period = self.period(first.period)
+            phrases.append(self._by(self.t("First deadline: {period}", period=period), first.text))
+        phrases += [self._by(self._move(move), move.text) for move in held.moves]
+        if held.slip_days is not None:
+            phrases.append(self.t("Slip in all: {days}.", days=self.signed_days(held.slip_days)))
+        return " ".join(phrases)
+
+    def _move(self, move: Move) -> str:
+        start = self.day(move.moved_from)
+        if move.moved_to is None or move.days is None:
+            return self.t("Deadline of {start} withdrawn", start=start)
+        facts = {
+            "start": start,
+            "end": self.day(move.moved_to),
+            "days": self.signed_days(move.days),
+        }
+        if move.days < 0:
+            return self.t("Brought forward from {start} to {end} ({days})", **facts)
+        return self.t("Postponed from {start} to {end} ({days})", **facts)
+
+    def _by(self, phrase: str, text: str | None) -> str:
+        return f"{phrase} ({self.context.title_of(text)})." if text else f"{phrase}."
+
+    # Timeliness
+
+    def timeliness_label(self, key: str, *, of_action: bool = False) -> str:
+        """A timeliness without days."""
+        done = of_action and DONE.get(key)
+        return self.t(done) if done else self.term("timeliness", key)
+
+    def timeliness(
+        self, held: Commitment | Part, day: date, *, first: bool = False, of_action: bool = False
+    ) -> str:
+        """Timeliness on a day, with the days where they are proven: “En retard de 54 jours”."""
+        timing = held.timing_first if first else held.timing
+        key, days = timing.on(day)
+        if key == "due_soon" and timing.due:
+            left = (timing.due - day).days
+            if left == 0:
+                return self.t("Due soon, last day")
+            return self.counted("Due soon, in {n} day", "Due soon, in {n} days", left)
+        if key == "overdue" and days:
+            return self.counted("Overdue by {n} day", "Overdue by {n} days", days)
+        if key == "delivered_late" and days and of_action:
+            return self.counted("Done {n} day late", "Done {n} days late", days)
+        if key == "delivered_late" and days:
+            return self.counted("Opened {n} day late", "Opened {n} days late", days)
+        return self.timeliness_label(key, of_action=of_action)
+
+    # Claims
+
+    def claim(self, claim: Claim, moves: Sequence[Move] = (), *, of_action: bool = False) -> str:
+        """What a claim says of the state and the deadline, in one line."""
+        if claim.kind == DEADLINE and not claim.deadline:
+            return self.t("Deadline withdrawn")
+        phrases: list[str] = []
+        if state := claim.values.get("state"):
+            phrases.append(self.state_label(state, of_action=of_action))
+        if period := claim.deadline:
+            due = self.period(period)
+            if claim.kind == ANNOUNCED:
+                due = self.t("due {period}", period=due)
+            phrases.append(due + self._moved(claim, period, moves))
+        elif "deadline" in claim.values:
+            phrases.append(self.t("No deadline"))
+        kind = self.t(KINDS[claim.kind])
+        return self.labelled(kind, ", ".join(phrases)) if phrases else kind
+
+    def _moved(self, claim: Claim, period: Period, moves: Sequence[Move]) -> str:
+        """By how many days a claim moved the deadline, if it did."""
+        made = (claim.text, str(claim.published_on), period.end)
+        for move in moves:
+            if (move.text, move.published_on, move.moved_to) == made and move.days:
+                if move.days > 0:
+                    by = self.counted("postponed by {n} day", "postponed by {n} days", move.days)
+                else:
+                    by = self.counted(
+                        "brought forward by {n} day", "brought forward by {n} days", -move.days
+                    )
+                return f" ({by})"
+        return ""
+
+    def details(self, values: Mapping[str, Any]) -> Iterator[Detail]:
+        """What a claim says besides. What is internal is left out."""
+        for name, field in FIELDS.items():
+            if name in values:
+                for value, address in self._values(name, values[name]):
+                    yield Detail(self.t(field), value or self.t("removed"), address)
+
+    def _values(self, name: str, value: Any) -> Iterator[tuple[str, str | None]]:
+        """The value of a field, and where it leads."""
+        if not value:
+            yield "", None
+        elif name in ("landing_page", "licence"):
+            yield value, value
+        elif name == "resources":
+            for resource in DESCRIPTIVE[name](value):
+                yield resource.title.within(self.language) or resource.url, resource.url
+        elif name == "contact":
+            yield value["name"], value.get("url")
+        else:
+            yield self._value(name, value), None
+
+    def _value(self, name: str, value: Any) -> str:
+        """The value of a field that leads nowhere."""
+        held = DESCRIPTIVE[name](value) if name in DESCRIPTIVE else value
+        match name:
+            case "type" | "announcement":
+                phrase = self.term(f"{name}s", value)
+            case "access_rights":
+                phrase = self.t(ACCESS[value])
+            case "themes" | "hvd_categories":
+                phrase = self.codes(name, value)
+            case "publisher" | "steward":
+                phrase = self.name(value)
+            case "covers":
+                phrase = self.coverage(held)
+            case "keywords":
+                phrase = ", ".join(value)
+            case _:
+                phrase = held.within(self.language) if isinstance(held, Words) else str(value)
+        return phrase
 
 
-def state(entry: Commitment | Part, language: str, *, of_action: bool = False) -> str:
-    """The state with its date: “Planifié, échéance T2 2023”, “Available since 1 July 2022”."""
-    phrases = _PHRASES[language]
-    told = label(entry.state, of_action=of_action).within(language)
-    if entry.state in OPEN or entry.state == "suspended":
-        told += phrases.since.format(day(entry.state_since, language))
-    elif entry.state in ENDED:
-        told += phrases.on.format(day(entry.state_since, language))
-    if entry.state not in AWAITED:
-        return told
-    if entry.deadline:
-        return told + phrases.due.format(spell(entry.deadline.period, language))
-    return told + phrases.undated
+def _title(part: Part, language: str) -> str:
+    return part.title.within(language) or part.key
 
 
-def description(commitment: Commitment, context: Context, language: str) -> str:
-    """The state, what the thing is, its parts, who may have it: for who sees one text only."""
-    told = [f"[{state(commitment, language)}]", _about(commitment, context, language)]
-    if commitment.parts:
-        told.append(_parts(commitment.parts, language))
-    return " ".join([*told, *_access(commitment, language)])
-
-
-def _access(commitment: Commitment, language: str) -> Iterator[str]:
-    """Who may have it, where not everyone may, and what restricts it: harvesters drop the rest."""
-    phrases, conditions = _PHRASES[language], commitment.access_conditions.within(language)
-    known = ACCESS[language].get(commitment.access_rights)
-    if conditions:
-        yield _sentence(f"{known or phrases.access}{phrases.colon}{conditions}")
-    elif known:
-        yield _sentence(known)
-
-
-def _about(commitment: Commitment, context: Context, language: str) -> str:
-    if described := commitment.description.within(language):
-        return described
-    title = commitment.title.within(language) or commitment.slug
-    return " ".join([_sentence(title), *set_by(commitment, context, language)])
-
-
-def _sentence(text: str) -> str:
+def _ended(text: str) -> str:
+    """A sentence, with the full stop that it may lack."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
-
-
-def set_by(commitment: Commitment | Part, context: Context, language: str) -> Iterator[str]:
-    """The text that set the deadline in force, or that took it away."""
-    phrases, deadline = _PHRASES[language], commitment.deadline
-    if deadline and deadline.text:
-        yield phrases.set_by.format(context.title_of(deadline.text))
-    elif commitment.moves and not deadline and (text := commitment.moves[-1].text):
-        yield phrases.taken_by.format(context.title_of(text))
-
-
-def _parts(parts: Sequence[Part], language: str) -> str:
-    phrases = _PHRASES[language]
-    told = (
-        f"{part.title.within(language) or part.key}{phrases.colon}{state(part, language)}"
-        for part in parts
-    )
-    return phrases.parts.format(phrases.semicolon.join(told))
-
-
-def history(entry: Commitment | Part, context: Context, language: str) -> str:
-    """How the deadline has moved, by which texts; nothing when it has not."""
-    if not entry.moves:
-        return ""
-    told = [_first(entry.first_deadline, context, language)]
-    told += [_move(move, context, language) for move in entry.moves]
-    if entry.slip_days is not None:
-        told.append(_PHRASES[language].slip.format(days(entry.slip_days, language)))
-    return " ".join(told).strip()
-
-
-def _first(deadline: Deadline | None, context: Context, language: str) -> str:
-    if deadline is None:
-        return ""
-    spelled = spell(deadline.period, language)
-    return _PHRASES[language].first.format(spelled, _by(deadline.text, context))
-
-
-def _move(move: Move, context: Context, language: str) -> str:
-    phrases, by = _PHRASES[language], _by(move.text, context)
-    start = day(move.moved_from, language)
-    if move.moved_to is None or move.days is None:
-        return phrases.withdrawn.format(start, by)
-    phrase = phrases.earlier if move.days < 0 else phrases.later
-    return phrase.format(start, day(move.moved_to, language), days(move.days, language), by)
-
-
-def _by(text: str | None, context: Context) -> str:
-    return f" ({context.title_of(text)})" if text else ""
-
-
-def day(value: date, language: str) -> str:
-    """A day in words: “30 septembre 2026”."""
-    return spell(period_of(value), language)
-
-
-def days(count: int, language: str) -> str:
-    """A number of days with its sign: “+365 jours”."""
-    phrases = _PHRASES[language]
-    return (phrases.day if abs(count) == 1 else phrases.days).format(count)
-
-
-def dating(text: str, language: str) -> str:
-    """A date as far as sources go, in words: “2023”, “au plus tard le 3 septembre 2025”."""
-    try:
-        period = parse(text.removeprefix("../"))
-    except Unreadable:
-        period = None
-    if period is None:
-        return text
-    told, phrases = spell(period, language), _PHRASES[language]
-    if not text.startswith("../"):
-        return told
-    return (phrases.by_day if period.precision == "day" else phrases.by_period).format(told)

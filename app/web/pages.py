@@ -1,32 +1,49 @@
 """The pages: records in, HTML out. Knows no request, no clock and no SQL."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from app.domain.commitments import TIMELINESS
+from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
+from app.domain.passages import Bilingual, Highlights, Passage, marked
 from app.domain.search import Search
 from app.domain.states import OPEN, STATES
-from app.formats import ATOM, CALENDAR, FORMATS, HTML, links, schemaorg
+from app.formats import ATOM, CALENDAR, FORMATS, HTML, changes, links, schemaorg
+from app.formats import language as catalogue
 from app.formats.document import Document, correction
-from app.formats.language import say
+from app.formats.language import TERMS
 from app.formats.links import Link
+from app.formats.sentences import ACCESS, Sentences
 from app.register.reading import Entry, Ledger, Page
-from app.web import addresses, matches, reference, timeline
+from app.web import addresses, reference
 from app.web.addresses import Addresses, Pairs
-from app.web.sentences import Speech
-from app.web.words import WORDS
 
 T = TypeVar("T")
 FOLDER = Path(__file__).resolve().parent
-LANGUAGES = tuple(WORDS)
-SORTS = ("rank", "deadline", "-deadline", "title", "publisher", "state", "-slip", "-modified")
+
+LANGUAGES = {"fr": "Français", "en": "English"}
+"""The languages by their own names; the first is the usual one."""
+_OTHER = {"fr": "en", "en": "fr"}
+
+SORTS = {
+    "rank": "rank in the official table",
+    "deadline": "deadline, nearest first",
+    "-deadline": "deadline, furthest first",
+    "title": "title",
+    "publisher": "who opens",
+    "state": "state",
+    "-slip": "slip, longest first",
+    "-modified": "change, latest first",
+}
+RESOURCE_KINDS = {"file": "file", "api": "API", "repository": "code repository"}
+CONFIDENCE = {"high": "high", "medium": "medium"}
 
 SYNTAXES = {
     **{name: name.upper() for name in ("csv", "json", "ods", "xlsx")},
@@ -35,7 +52,7 @@ SYNTAXES = {
     "rdf": "RDF/XML",
     "ntriples": "N-Triples",
 }
-"""What people call a voice, where it is not its name with a capital."""
+"""What people call a format, where it is not its name with a capital."""
 
 _SUBSCRIBED = (ATOM.media_type, CALENDAR.media_type)
 """What pages offer apart, as it is today whatever day they show."""
@@ -49,23 +66,8 @@ _STATIC = {
 }
 
 
-class Problem(Protocol):
-    """One kind of problem, as `app.api.problems` draws it up."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def status(self) -> int: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def meaning(self) -> str: ...
-    @property
-    def remedy(self) -> str: ...
-
-
-class Voice(NamedTuple):
-    """The same in another form: what people call it, and whether it is the catalogue’s."""
+class Offer(NamedTuple):
+    """The same in another format: what people call it, and whether it is the catalogue’s."""
 
     name: str
     media_type: str | None
@@ -84,42 +86,56 @@ class Choice:
     address: str
 
 
+class Shown(NamedTuple):
+    """A text in pieces; `language` where it is not the page’s."""
+
+    passage: Passage
+    language: str | None = None
+
+
+class Matches(NamedTuple):
+    """The title of an entry, and what else of it holds the words sought."""
+
+    title: Shown
+    others: tuple[Shown, ...] = ()
+
+
 def listing(page: Page, context: Context, language: str, *, chosen: bool = False) -> bytes:
     """The list: what is promised, by when, and what came of it.
 
     `chosen`: whether the reader chose the language in the address, so that links keep it.
     """
-    search = page.search
+    search, say = page.search, Sentences(language, context)
     at = _addresses(context, language, chosen=chosen)
-    say = Speech(language, context.organizations, context.texts)
-    path, kept = addresses.list_path(search), addresses.order(search)
-    query, of_action = _query(search, at), path != "/"
-    leads = links.of_list(context.base, query, HTML, of_actions=of_action)
-    timings = {entry.timing.on(context.day)[0] for entry in page.entries}
+    path, filters = addresses.list_path(search), addresses.filters(search)
+    pairs = [*filters, *addresses.order(search)]
+    of_action = path != "/"
+    offers = links.of_list(context.base, _query(search, at), HTML, of_actions=of_action)
+    timeliness = {entry.timing.on(context.day)[0] for entry in page.entries}
     return _render(
         "listing.html",
-        say,
         at,
+        say=say,
         path=path,
-        pairs=[*addresses.filters(search), *kept],
+        pairs=pairs,
         context=context,
         structured=not of_action and _block(schemaorg.catalogue, page.entries, context, language),
-        correct=correction(context.contact, say.words("list_title")),
+        correct=correction(context.contact, say.t("Register of promised openings")),
         page=page,
         of_action=of_action,
-        voices=_voices(leads, context, at),
+        formats=_offers(offers, context, at),
         states=_choices(page, "state", say, at),
         timings=_choices(page, "timeliness", say, at),
-        named=_named_filters(page, say),
+        named=[say.filter(*pair, of_action=of_action) for pair in filters],
         narrowed=bool(addresses.filters(search, but="q")),
-        shown={one.slug: matches.shown(one, page.highlights, language) for one in page.entries},
-        sorts=SORTS if search.sort in SORTS else (*SORTS, search.sort),
-        legend=[key for key in TIMELINESS if key in timings],
+        shown={entry.slug: _matches(entry, page.highlights, language) for entry in page.entries},
+        orders=SORTS if search.sort in SORTS else (*SORTS, search.sort),
+        legend=[key for key in TIMELINESS if key in timeliness],
         vague=any(entry.uncertain for entry in page.entries),
         last=max(1, -(-page.total // search.page_size)),
         around_this=[
-            (rel, at.page(path, [*addresses.filters(search), *kept, *pairs]))
-            for rel, pairs in addresses.neighbours(search, page.total, page.cursor)
+            (rel, at.page(path, [*pairs, *turned]))
+            for rel, turned in addresses.neighbours(search, page.total, page.cursor)
         ],
         **_kept(search, at),
     )
@@ -129,63 +145,51 @@ def opening(
     entry: Entry, ledger: Ledger, context: Context, language: str, *, chosen: bool = False
 ) -> bytes:
     """One opening or action: the promise, where it stands, and every claim in order."""
-    found = entry.commitment
+    commitment = entry.commitment
     at = _addresses(context, language, chosen=chosen)
-    say = Speech(
-        language,
-        {**ledger.context.organizations, **context.organizations},
-        {**ledger.context.texts, **context.texts},
+    of_action = commitment.type == "action"
+    named = replace(
+        context,
+        organizations={**ledger.context.organizations, **context.organizations},
+        texts={**ledger.context.texts, **context.texts},
     )
-    of_action = found.type == "action"
-    path = addresses.entry_path(found.slug, of_action=of_action)
+    as_of = context.snapshot.as_of
     return _render(
         "opening.html",
-        say,
         at,
-        path=path,
-        pairs=[],
-        context=context,
-        entry=found,
-        structured=not of_action and _block(schemaorg.opening, found, context, language),
+        say=Sentences(language, named),
+        path=addresses.entry_path(commitment.slug, of_action=of_action),
+        context=named,
+        entry=commitment,
+        structured=not of_action and _block(schemaorg.opening, commitment, context, language),
         of_action=of_action,
-        open=found.state in OPEN,
-        timeline=list(timeline.timeline(ledger, found, context.snapshot.as_of)),
-        vague_days=timeline.vague_days(ledger),
-        voices=_voices(links.of_entry(found, context, HTML), context, at),
+        open=commitment.state in OPEN,
+        timeline=list(changes.timeline(ledger.events, ledger.standings, commitment, as_of)),
+        vague_days=changes.vague_days(ledger.events),
+        formats=_offers(links.of_entry(commitment, context, HTML), context, at),
         followed=_worded(language),
-        correct=correction(context.contact, found.slug),
+        correct=correction(context.contact, commitment.slug),
     )
 
 
-def problem_kind(problem: Problem, language: str, *, base: str = "") -> bytes:
-    """What a kind of problem means, and what to do."""
-    return _render(
-        "problem.html",
-        Speech(language),
-        Addresses(base=base, language=language),
-        path=f"/problems/{quote(problem.name)}",
-        problem=problem,
-        told=_told(problem, language),
-    )
+def problem_kind(problem: Any, language: str, *, base: str = "") -> bytes:
+    """What a kind of problem (a row of `app.api.problems`) means, and what to do."""
+    path = f"/problems/{quote(problem.name)}"
+    at = Addresses(base=base, language=language)
+    return _render("problem.html", at, path=path, problem=problem)
 
 
-def problem_list(problems: Iterable[Problem], language: str = "fr", *, base: str = "") -> bytes:
+def problem_list(problems: Iterable[Any], language: str = "fr", *, base: str = "") -> bytes:
     """Every kind of problem, by status."""
     rows = sorted(problems, key=lambda problem: (problem.status, problem.name))
-    return _render(
-        "problems.html",
-        Speech(language),
-        Addresses(base=base, language=language),
-        path="/problems",
-        problems=[(problem, _told(problem, language)) for problem in rows],
-    )
+    at = Addresses(base=base, language=language)
+    return _render("problems.html", at, path="/problems", problems=rows)
 
 
 def documentation(openapi: Mapping[str, Any], language: str, *, base: str = "") -> bytes:
     """The reference of the API, from its OpenAPI document."""
     return _render(
         "documentation.html",
-        Speech(language),
         Addresses(base=base, language=language),
         path="/docs",
         api=reference.read(openapi),
@@ -199,37 +203,52 @@ def static(name: str) -> tuple[bytes, str] | None:
 
 
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.tests["safe_link"] = lambda address: addresses.safe(address) is not None
-    made.globals["entry_path"] = addresses.entry_path
-    return made
+    environment.tests["safe_link"] = lambda address: addresses.safe(address) is not None
+    environment.globals |= {
+        "access": ACCESS,
+        "confidence": CONFIDENCE,
+        "entry_path": addresses.entry_path,
+        "languages": LANGUAGES,
+        "resource_kinds": RESOURCE_KINDS,
+        "sorts": SORTS,
+        "terms": TERMS,
+        "verdicts": changes.VERDICTS,
+    }
+    return environment
 
 
 _TEMPLATES = _environment()
+_ABSENT: Mapping[str, Any] = {
+    "context": None,
+    "pairs": [],
+    "turned": [],
+    "correct": None,
+    "structured": None,
+}
+"""What not every page has."""
 
 
-def _render(template: str, say: Speech, at: Addresses, **facts: Any) -> bytes:
-    usual: dict[str, Any] = {
-        "context": None,
-        "pairs": [],
-        "turned": [],
-        "correct": None,
-        "structured": None,
+def _render(template: str, at: Addresses, **values: Any) -> bytes:
+    words = {
+        "language": at.language,
+        "t": partial(catalogue.say, at.language),
+        "counted": partial(catalogue.count, at.language),
     }
-    told = {**usual, **facts, "say": say, "at": at, "t": say.words, "languages": LANGUAGES}
-    return _TEMPLATES.get_template(template).render(told, words=WORDS).encode()
+    page = _TEMPLATES.get_template(template)
+    return page.render({**_ABSENT, **words, **values, "at": at}).encode()
 
 
-def _voices(leads: Iterable[Link], context: Context, at: Addresses) -> list[Voice]:
-    """The other voices among what a page leads to."""
+def _offers(leads: Iterable[Link], context: Context, at: Addresses) -> list[Offer]:
+    """The other formats among what a page leads to."""
     return [
-        Voice(
+        Offer(
             _NAMES[link.media_type or ""],
             link.type,
             at.rooted(link.address.removeprefix(context.base)),
@@ -241,12 +260,12 @@ def _voices(leads: Iterable[Link], context: Context, at: Addresses) -> list[Voic
 
 
 def _block(
-    tell: Callable[[T, Context, str], Document], about: T, context: Context, language: str
+    describe: Callable[[T, Context, str], Document], about: T, context: Context, language: str
 ) -> Markup | None:
     """What a page says, as data for search engines, which nothing runs. They keep no past pages."""
     if context.seen_from:
         return None
-    return Markup(schemaorg.block(tell(about, context, language)))  # noqa: S704 it has no markup
+    return Markup(schemaorg.block(describe(about, context, language)))  # noqa: S704 it has no markup
 
 
 def _addresses(context: Context, language: str, *, chosen: bool) -> Addresses:
@@ -280,8 +299,8 @@ def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:
 
 
 def _worded(language: str) -> Pairs:
-    """In which language a subscription is told, where it is not the usual one."""
-    return [] if language == LANGUAGES[0] else [("lang", language)]
+    """The language of a subscription, where it is not the usual one."""
+    return [] if language == next(iter(LANGUAGES)) else [("lang", language)]
 
 
 def _query(search: Search, at: Addresses) -> Pairs:
@@ -292,17 +311,16 @@ def _query(search: Search, at: Addresses) -> Pairs:
     return [pair for pairs in kept for pair in pairs]
 
 
-def _choices(page: Page, name: str, say: Speech, at: Addresses) -> list[Choice]:
+def _choices(page: Page, name: str, say: Sentences, at: Addresses) -> list[Choice]:
     """The values of a facet in the order of the domain, each with the list of it alone."""
     search = page.search
     counts, chosen = page.facets.get(name, {}), getattr(search, name)
     path = addresses.list_path(search)
     others = addresses.filters(search, but=name)
-    label = say.state if name == "state" else say.timeliness_label
     return [
         Choice(
             key,
-            label(key, of_action=path != "/"),
+            say.filter(name, key, of_action=path != "/"),
             counts.get(key, 0),
             key in chosen,
             at.page(path, [*others, (name, key), *addresses.order(search)]),
@@ -312,29 +330,24 @@ def _choices(page: Page, name: str, say: Speech, at: Addresses) -> list[Choice]:
     ]
 
 
-def _named_filters(page: Page, say: Speech) -> list[str]:
-    """The filters in words."""
-    told = []
-    for name, value in addresses.filters(page.search):
-        match name:
-            case "state":
-                told.append(say.state(value))
-            case "timeliness":
-                told.append(say.timeliness_label(value))
-            case "publisher":
-                told.append(say.organization(value).within(say.language))
-            case "type" | "announcement":
-                told.append(say.term(f"{name}s", value))
-            case "q":
-                told.append(say.words("q_named", words=" ".join(value.split())))
-            case _:
-                told.append(f"{name} = {value}")
-    return told
+def _matches(entry: Commitment, found: Mapping[str, Highlights], language: str) -> Matches:
+    """An entry as a page in that language shows it."""
+    highlights = found.get(entry.slug, Highlights())
+    own = language if getattr(entry.title, language) else _OTHER[language]
+    plain = marked(getattr(entry.title, own) or "", ())
+    title = getattr(highlights.title, own) or plain
+    others = [
+        *(shown for shown in _both(highlights.title, language) if shown.passage != title),
+        *_both(highlights.description, language)[:1],
+        *map(Shown, highlights.keywords),
+    ]
+    return Matches(Shown(title, None if own == language else own), tuple(others))
 
 
-def _told(problem: Problem, language: str) -> tuple[str, str, str]:
-    """Title, meaning and remedy, in the language."""
-    title, meaning, remedy = (
-        say(language, words) for words in (problem.title, problem.meaning, problem.remedy)
+def _both(texts: Bilingual, language: str) -> list[Shown]:
+    """The passages there are, that in the page’s language first."""
+    both = (
+        Shown(getattr(texts, language)),
+        Shown(getattr(texts, _OTHER[language]), _OTHER[language]),
     )
-    return title, meaning, remedy
+    return [shown for shown in both if shown.passage]

@@ -14,6 +14,7 @@ from app.domain.commitments import Words
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
+from tests.formats.records import plain
 from tests.serving import Site, change, serving
 
 SLUG = "decisions-conseils-de-prud-hommes"
@@ -30,7 +31,7 @@ def feed(site: Site, address: str) -> Any:
     answer = site.get(address)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/atom+xml"
-    found = feedparser.parse(answer.content)
+    found = feedparser.parse(plain(answer.text).encode())
     assert not found.bozo
     return found
 
@@ -56,7 +57,9 @@ def events(site: Site, address: str) -> list[Any]:
     answer = site.get(address)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
-    return list(getattr(vobject.readOne(answer.content.decode()), "vevent_list", []))
+    return list(
+        getattr(vobject.readOne(plain(answer.text.replace("\r\n ", ""))), "vevent_list", [])
+    )
 
 
 def log(site: Site) -> list[dict[str, Any]]:

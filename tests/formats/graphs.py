@@ -4,7 +4,7 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from app.formats import dcat
-from tests.formats.records import BASE, CONTEXT, every, read
+from tests.formats.records import BASE, CONTEXT, every, plain, read
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 DCATAP = Namespace("http://data.europa.eu/r5r/")
@@ -34,4 +34,4 @@ def value(graph: Graph, subject: Node, name: URIRef) -> Node:
 
 def words(graph: Graph, subject: Node, name: URIRef, language: str = "fr") -> str:
     told = [v for v in graph.objects(subject, name) if isinstance(v, Literal)]
-    return next(str(v) for v in told if v.language == language)
+    return plain(next(str(v) for v in told if v.language == language))

@@ -281,3 +281,8 @@ def golden(name: str, made: bytes) -> bytes:
     if os.environ.get("GOLDEN") == "write":
         file.write_bytes(made)
     return file.read_bytes()
+
+
+def plain(text: str) -> str:
+    """A text with plain spaces, for whoever reads a test."""
+    return text.translate({0xA0: " ", 0x202F: " "})

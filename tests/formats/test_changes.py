@@ -8,10 +8,11 @@ from app.domain.commitments import DESCRIPTIVE, IDENTITY, INTERNAL
 from app.domain.context import Recorded
 from app.domain.ledger import DISPUTED, Claim, Event, Source
 from app.formats import changes
+from app.formats.sentences import Sentences
 from tests.domain.histories import announced, described, due, erased, judged, moment, state, written
 from tests.formats import records
 from tests.formats.logs import logged
-from tests.formats.records import CONTEXT, history
+from tests.formats.records import CONTEXT, history, plain
 
 SUSPENDED = state("2022-01-01", "suspended", reason="no budget")
 LATE = due("2025-09-03", "2026-09-30", text="later")
@@ -27,15 +28,21 @@ def last(*claims: Claim, **values: object) -> Recorded:
 
 def told(one: Recorded, language: str = "fr") -> str:
     """Its headline, without the name of the opening."""
-    return changes.headline(one, language).split(": ", 1)[1]
+    return headline(one, language).split(": ", 1)[1]
+
+
+def headline(one: Recorded, language: str = "fr") -> str:
+    return plain(changes.headline(one, Sentences(language, CONTEXT)))
 
 
 def rows(one: Recorded, language: str = "fr") -> list[tuple[str, str, str]]:
-    return [(row.label, row.before, row.after) for row in changes.rows(one, language)]
+    values = changes.rows(one, Sentences(language, CONTEXT))
+    return [(row.label, plain(row.before), plain(row.after)) for row in values]
 
 
 def facts(one: Recorded, language: str = "fr") -> dict[str, str]:
-    return {fact.label: fact.value for fact in changes.facts(one, CONTEXT, language)}
+    known = changes.facts(one, Sentences(language, CONTEXT))
+    return {fact.label: plain(fact.value) for fact in known}
 
 
 @pytest.mark.parametrize(
@@ -44,8 +51,8 @@ def facts(one: Recorded, language: str = "fr") -> dict[str, str]:
         ([], "annonce (échéance du T2 2023)", "announcement (deadline of Q2 2023)"),
         (
             [announced("2024-01-01", "T4 2027", state="planned")],
-            "annonce, échéance reportée du 30 juin 2023 au 31 décembre 2027 (+1645 jours)",
-            "announcement, deadline postponed from 30 June 2023 to 31 December 2027 (+1645 days)",
+            "annonce, échéance reportée du 30 juin 2023 au 31 décembre 2027 (+1 645 jours)",
+            "announcement, deadline postponed from 30 June 2023 to 31 December 2027 (+1,645 days)",
         ),
         (
             [announced("2024-01-01", state="available")],
@@ -59,8 +66,8 @@ def facts(one: Recorded, language: str = "fr") -> dict[str, str]:
         ),
         (
             [due("2022-01-01", "2023-01-01")],
-            "échéance avancée du 30 juin 2023 au 1er janvier 2023 (-180 jours)",
-            "deadline brought forward from 30 June 2023 to 1 January 2023 (-180 days)",
+            "échéance avancée du 30 juin 2023 au 1er janvier 2023 (−180 jours)",
+            "deadline brought forward from 30 June 2023 to 1 January 2023 (−180 days)",
         ),
         (
             [due("2022-01-01", "2023-04")],
@@ -128,7 +135,7 @@ def facts(one: Recorded, language: str = "fr") -> dict[str, str]:
         (
             [described("2022-01-01", keywords=["justice"], landing_page="https://data.example/")],
             "description modifiée (page d’accès, mots-clés)",
-            "description changed (access page, keywords)",
+            "description changed (landing page, keywords)",
         ),
         (
             [described("2022-01-01", keywords=[])],
@@ -165,12 +172,12 @@ def test_each_event_is_told_by_what_came_of_it(
 
 def test_the_name_of_the_opening_comes_first_in_the_language_that_it_has() -> None:
     one = last(LATE, title={"fr": "Décisions", "en": "Decisions"})
-    assert changes.headline(one, "fr").startswith("Décisions : échéance reportée")
-    assert changes.headline(one, "en").startswith("Decisions: deadline postponed")
+    assert headline(one).startswith("Décisions : échéance reportée")
+    assert headline(one, "en").startswith("Decisions: deadline postponed")
     french = last(LATE, title={"fr": "Décisions"})
-    assert changes.headline(french, "en").startswith("Décisions: deadline postponed")
+    assert headline(french, "en").startswith("Décisions: deadline postponed")
     nameless = last(LATE, title=None)
-    assert changes.headline(nameless, "en").startswith("x: deadline postponed")
+    assert headline(nameless, "en").startswith("x: deadline postponed")
 
 
 def test_what_came_before_the_announcement_bears_the_name_that_is_known_since() -> None:
@@ -178,9 +185,7 @@ def test_what_came_before_the_announcement_bears_the_name_that_is_known_since() 
     events = written([*claims[:1], replace(claims[1], values=records.identity("decisions"))])
     first, *_ = logged(events)[::-1]
     assert (first.before, first.after) == (None, None)
-    assert changes.headline(first, "fr") == (
-        "Décisions n° decisions : échéance fixée au 30 juin 2023"
-    )
+    assert headline(first) == ("Décisions n° decisions : échéance fixée au 30 juin 2023")
     assert rows(first) == []
 
 
@@ -197,21 +202,21 @@ def test_a_part_is_named_and_its_move_is_its_own() -> None:
         due("2024-12-10", "2028-12-31", part="major", part_title="Délits", text="later"),
     )
     major, minor, _ = logged(events)
-    assert changes.headline(minor, "fr") == (
+    assert headline(minor) == (
         "Décisions n° divided (Contraventions) : "
-        "échéance reportée du 30 juin 2023 au 31 décembre 2027 (+1645 jours)"
+        "échéance reportée du 30 juin 2023 au 31 décembre 2027 (+1 645 jours)"
     )
-    assert changes.headline(major, "fr") == (
+    assert headline(major) == (
         "Décisions n° divided (Délits) : "
-        "échéance reportée du 30 juin 2023 au 31 décembre 2028 (+2011 jours)"
+        "échéance reportée du 30 juin 2023 au 31 décembre 2028 (+2 011 jours)"
     )
     assert rows(major, "en") == [
         ("Deadline", "31 December 2027", "31 December 2028"),
-        ("Slip", "+1645 days", "+2011 days"),
+        ("Slip", "+1,645 days", "+2,011 days"),
         ("Délits", "", "Planned, due 31 December 2028"),
     ]
     bare = replace(due("2024-12-10", "2027-12-31"), part="minor")
-    assert "(minor)" in changes.headline(last(bare), "fr")
+    assert "(minor)" in headline(last(bare))
 
 
 @pytest.mark.parametrize("name", sorted({*DESCRIPTIVE, *IDENTITY} - INTERNAL - {"visibility"}))
@@ -236,7 +241,7 @@ def test_values_are_told_before_and_after() -> None:
         ("Ouverture", "", "30 juin 2022"),
     ]
     withdrawn = last(due("2022-07-01", None, reason="none"))
-    assert rows(withdrawn) == [("Échéance", "T2 2023", ""), ("Décalage", "+0 jours", "")]
+    assert rows(withdrawn) == [("Échéance", "T2 2023", ""), ("Décalage", "+0 jour", "")]
     began = last()
     assert rows(began, "en") == [
         ("State", "", "Planned"),
@@ -263,7 +268,7 @@ def test_what_a_text_says_is_told_with_its_title_its_source_and_its_dates() -> N
         "Note": "à vérifier",
         "Événement": f"position 2, empreinte {one.event.hash}",
     }
-    leads = {fact.label: fact.address for fact in changes.facts(one, CONTEXT, "en")}
+    leads = {fact.label: fact.address for fact in changes.facts(one, Sentences("en", CONTEXT))}
     assert leads["Source"] == "https://journal.example/1"
     assert leads["Text"] == f"{records.BASE}/api/v1/texts/order"
     assert leads["Event"] == f"{records.BASE}/api/v1/changes?after=1&limit=1"
@@ -283,7 +288,7 @@ def test_a_source_leads_only_to_an_address_of_the_web(
 ) -> None:
     found = {
         fact.label: fact
-        for fact in changes.facts(last(replace(LATE, source=source)), CONTEXT, "fr")
+        for fact in changes.facts(last(replace(LATE, source=source)), Sentences("fr", CONTEXT))
     }
     assert (found["Source"].value if "Source" in found else None) == shown
     assert (found["Source"].address if "Source" in found else None) == leads
@@ -298,7 +303,7 @@ def test_a_claim_says_how_it_was_judged_and_why() -> None:
     assert facts(judgement)["Texte"] == "Arrêté du 29 août 2025"
     assert rows(judgement) == [
         ("Échéance", "30 septembre 2026", "T2 2023"),
-        ("Décalage", "+1188 jours", "+0 jours"),
+        ("Décalage", "+1 188 jours", "+0 jour"),
     ]
     silent = [*events[:2], *written_after(replace(judged(2, "accepted"), reason=None), events[:2])]
     assert facts(logged(silent)[1])["Jugement"] == "affirmation acceptée"

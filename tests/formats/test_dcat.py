@@ -191,7 +191,7 @@ def test_a_deadline_history_is_told_in_words_with_a_link_to_the_log() -> None:
         "Première échéance : 30 juin 2023 (Arrêté du 28 avril 2021). "
         "Reportée du 30 juin 2023 au 30 septembre 2025 (+823 jours) (unknown-text). "
         "Reportée du 30 septembre 2025 au 30 septembre 2026 (+365 jours) (Arrêté du 29 août 2025). "
-        "Décalage total : +1188 jours."
+        "Décalage total : +1 188 jours."
     )
     log = f"{BASE}/api/v1/openings/moved/events"
     assert value(graph, history, RDFS.seeAlso) == URIRef(log)
@@ -207,7 +207,7 @@ def test_a_deadline_may_be_brought_forward_or_withdrawn() -> None:
     history = value(graph, it("forward"), DCTERMS.provenance)
     assert words(graph, history, DCTERMS.description, "en") == (
         "First deadline: 30 June 2023 (Feuille de route 2021-2024). "
-        "Brought forward from 30 June 2023 to 29 June 2023 (-1 day). Slip in all: -1 day."
+        "Brought forward from 30 June 2023 to 29 June 2023 (−1 day). Slip in all: −1 day."
     )
     graph = told(records.undated())
     history = value(graph, it("undated"), DCTERMS.provenance)

@@ -17,7 +17,7 @@ from tests.web import register
 from tests.web.markup import Element, Markup
 
 SENTENCE = {
-    "fr": "30 septembre 2026, reporté 2 fois, +1\u202f188 jours",
+    "fr": "30 septembre 2026, reportée 2 fois, +1\u202f188 jours",
     "en": "30 September 2026, postponed 2 times, +1,188 days",
 }
 COUNT = 11
@@ -68,14 +68,14 @@ def test_an_overdue_entry_says_by_how_many_days():
 def test_what_is_open_says_how_it_kept_its_deadline():
     read = listed()
     assert row_of(read, "Conseil d’Etat").endswith("Disponible 30 septembre 2021 Ouvert à temps")
-    assert row_of(read, "Jurinet").endswith("Ouvert en retard de 1 jour")
+    assert row_of(read, "Jurinet").endswith("Ouvert avec 1 jour de retard")
     assert row_of(read, "JuriCA").endswith("30 avril 2022 Ouvert en avance")
     assert row_of(read, "Tribunaux de commerce").endswith("Ouvert, jour exact non établi")
 
 
 def test_parts_show_the_first_one_awaited():
     told = row_of(listed(), "1re instance en matière pénale")
-    assert "31 décembre 2028, reporté 2 fois, +1 461 jours" in told
+    assert "31 décembre 2028, reportée 2 fois, +1 461 jours" in told
     assert "première partie attendue : 31 décembre 2027" in told
 
 
@@ -133,7 +133,7 @@ def test_the_past_is_shown_as_past_and_kept_by_the_links():
     day = date(2025, 9, 2)
     read = listed(search=Search(as_of=day))
     assert "Voici ce que le public pouvait savoir le 2 septembre 2025." in read.text
-    assert "30 septembre 2025, reporté 1 fois, +823 jours" in row_of(read, "prud’hommes")
+    assert "30 septembre 2025, reportée une fois, +823 jours" in row_of(read, "prud’hommes")
     links = [one for one in read.all("a") if one.inside("tbody")]
     assert all(query(one) == [("as_of", "2025-09-02")] for one in links)
     (back,) = [one for one in read.all("a") if one.text == "Revenir à aujourd’hui"]
@@ -143,13 +143,13 @@ def test_the_past_is_shown_as_past_and_kept_by_the_links():
 
 def test_a_frozen_day_is_said():
     read = Markup(pages.listing(register.page(frozen=True), register.context(frozen=True), "fr"))
-    assert "Répétition. Le jour de lecture est figé au 23 novembre 2026" in read.text
-    assert "Répétition" not in listed().text
+    assert "Essai. La date est fixée au 23 novembre 2026" in read.text
+    assert "Essai." not in listed().text
 
 
 def test_an_uncertain_day_is_said_and_explained():
     told = listed(search=Search(as_of=date(2023, 8, 1)))
-    assert row_of(told, "prud’hommes").endswith("Échéance passée, non confirmé Jour incertain")
+    assert row_of(told, "prud’hommes").endswith("Échéance passée, sans confirmation Jour incertain")
     assert "aucun retard n’est affirmé" in told.text
 
 
@@ -167,9 +167,9 @@ def test_deadlines_withdrawn_advanced_or_never_set_are_told():
     advanced = listed(deadline=later, moves=(earlier,), slip_days=-1, next_deadline=None)
     withdrawn = listed(deadline=None, moves=(earlier, gone), slip_days=None, next_deadline=None)
     never = listed(deadline=None, moves=(), next_deadline=None)
-    assert "1er janvier 2026, avancé 1 fois, \u22121 jour" in rows(advanced)[0]
-    assert "Échéance retirée, reporté 1 fois, avancé 1 fois" in rows(withdrawn)[0]
-    assert "Aucune échéance" in rows(never)[0]
+    assert "1er janvier 2026, avancée une fois, \u22121 jour" in rows(advanced)[0]
+    assert "Échéance retirée, reportée une fois, avancée une fois" in rows(withdrawn)[0]
+    assert "Sans échéance" in rows(never)[0]
 
 
 def test_pages_are_turned_and_keep_what_was_asked():
@@ -235,7 +235,7 @@ def test_there_is_a_box_for_words_that_keeps_what_was_asked():
     (form,) = [one for one in read.all("form") if one.get("role") == "search"]
     assert (box.get("name"), box.get("value")) == ("q", "l’appel ")
     assert [one.text for one in read.all("label") if one.get("for") == box.get("id")] == [
-        "Chercher des mots"
+        "Chercher"
     ]
     assert form.get("action") == "/"
     kept = [one.get("name") for one in read.all("input") if one.within and one.inside("form")]
@@ -324,7 +324,7 @@ def test_actions_have_a_list_of_their_own():
     page = register.page(Search(type=("action",)), register.entries(actions=True))
     read = Markup(pages.listing(page, register.context(), "fr"))
     assert read.one("h1").text.startswith("Actions promises")
-    assert "Échéance passée, non confirmé" in read.text
+    assert "Échéance passée, sans confirmation" in read.text
     links = [one.get("href") for one in read.all("a") if one.inside("tbody")]
     assert "/actions/A16" in links
 
@@ -335,7 +335,7 @@ def test_what_actions_did_is_done_and_not_opened():
         replace(one, state="available", timing=Timing("delivered_late", 2)) for one in page.entries
     )
     read = Markup(pages.listing(replace(page, entries=entries), register.context(), "fr"))
-    assert rows(read)[0].endswith("Réalisé S2 2021 Réalisé en retard de 2 jours")
+    assert rows(read)[0].endswith("Réalisé S2 2021 Réalisé avec 2 jours de retard")
 
 
 def test_the_answer_says_its_day_and_its_place_in_the_chain():
@@ -349,7 +349,7 @@ def test_an_empty_register_says_so():
     context = replace(register.context(), head=Head(0, "0" * 64))
     read = Markup(pages.listing(register.page(found=()), context, "fr"))
     assert "Le registre est encore vide." in read.text
-    assert "Aucune entrée ne répond à ces critères." in read.text
+    assert "Aucune entrée ne correspond à ces critères." in read.text
     assert read.all("table", "fieldset") == []
 
 
