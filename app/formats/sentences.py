@@ -352,7 +352,7 @@ class Sentences:
         for name, field in FIELDS.items():
             if name in values:
                 for value, address in self._values(name, values[name]):
-                    yield Detail(self.t(field), value or self.t("removed"), address)
+                    yield Detail(self.t(field), value or self.t("value removed"), address)
 
     def _values(self, name: str, value: Any) -> Iterator[tuple[str, str | None]]:
         """The value of a field, and where it leads."""

@@ -285,8 +285,8 @@ def test_claims_tell_everything_that_they_carry():
     assert told[0].startswith("septembre 2021 Annonce : échéance T3 2026")
     assert "Source https://example.org/source" in told[0]
     assert "Contact Le greffe" in told[1]
-    assert "Période couverte retiré" in told[1]
-    assert "Description retiré" in told[1]
+    assert "Période couverte valeur retirée" in told[1]
+    assert "Description valeur retirée" in told[1]
     assert "Ressources https://example.org/a" in told[1]
     assert "Accès restreint" in told[1]
     assert told[2].startswith("au plus tard en 2023 Échéance retirée")
@@ -339,7 +339,7 @@ def test_how_to_cite_it_for_ever_and_as_it_stood():
     read = shown()
     iri = f"{register.BASE}/openings/{register.PRUD_HOMMES}"
     assert told_of(read, "Adresse permanente") == [iri]
-    assert told_of(read, "Adresse de l’état de ce jour") == [f"{iri}?as_of=2026-11-23"]
+    assert told_of(read, "Adresse datée") == [f"{iri}?as_of=2026-11-23"]
     assert "état au 23 novembre 2026, version 76." in read.text
 
 

@@ -95,7 +95,7 @@ def test_a_content_that_holds_itself_ends():
 def test_a_problem_says_what_it_means_and_what_to_do():
     stale = every_problem()["stale"]
     read = Markup(pages.problem_kind(stale, "fr", base="https://example.org"))
-    assert read.one("h1").text == "Cela a changé depuis"
+    assert read.one("h1").text == "L’entrée a changé depuis"
     assert "Code HTTP 412 · stale" in read.text
     assert "envoyez son nouvel ETag" in read.text
     english = Markup(pages.problem_kind(stale, "en"))
