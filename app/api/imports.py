@@ -1,7 +1,5 @@
 """The official table by program, for teams: rehearsed, then carried out in one transaction."""
 
-import hashlib
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -15,9 +13,9 @@ from app.api.operations import operation
 from app.api.schemas import JSON, Deadline, Finding
 from app.api.shapes import component, list_of, one_of, told
 from app.domain.access import Actor
-from app.domain.errors import BadQuery, Invalid, UnknownName
+from app.domain.errors import BadQuery, UnknownName
 from app.domain.imports import HEADINGS, OUTCOMES, Publication
-from app.domain.ledger import Source, canonical
+from app.domain.ledger import Source
 from app.domain.periods import read_dating
 from app.domain.references import Text
 from app.domain.search import near
@@ -27,7 +25,6 @@ from app.formats.document import encode
 from app.formats.sheets import CSV, MOST_BYTES, ODS, XLSX
 from app.formats.table import Sheet, csv
 from app.register.importing import Done, Importing, Order
-from app.register.importing import Request as Repeatable
 
 PATH = "/api/v1/imports"
 MEDIA_TYPES = {
@@ -36,7 +33,6 @@ MEDIA_TYPES = {
     ODS: "application/vnd.oasis.opendocument.spreadsheet",
 }
 INTAKE = Intake(MOST_BYTES, tuple(MEDIA_TYPES.values()))
-_NAMED = re.compile(r'"?([!#-\[\]-~]{1,255})"?')
 
 router = APIRouter()
 
@@ -196,20 +192,6 @@ async def content(request: Request) -> bytes:
     return await request.body()
 
 
-async def repeatable(
-    request: Request, asked: Asked, body: Annotated[bytes, Depends(content)]
-) -> Repeatable | None:
-    """The name that the request was given, so that it may be sent twice. Raises Invalid."""
-    given = request.headers.getlist("idempotency-key")
-    if not given:
-        return None
-    if len(given) > 1 or not (found := _NAMED.fullmatch(given[0].strip())):
-        what = "One name of 1 to 255 printable characters, such as a UUID."
-        raise Invalid((("Idempotency-Key", what),))
-    whole = canonical(asked.model_dump(mode="json")).encode() + b"\n" + body
-    return Repeatable(found[1], hashlib.sha256(whole).hexdigest())
-
-
 def handed_in(actor: Team, asked: Asked, body: Annotated[bytes, Depends(content)]) -> Order:
     """The order to import a table, read from its file. Whoever has no key has nothing read."""
     return order_of(asked, body, actor, actor.organization)
@@ -239,14 +221,6 @@ _IN_QUERY = tuple(
     }
     for name, field in ImportForm.model_fields.items()
 )
-_IN_HEADER = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "A name of the request, such as a UUID. Sent twice within a week, the request "
-    "is carried out once, and answered twice alike.",
-    "schema": {"type": "string", "maxLength": 255},
-    "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
-}
 _FILES: dict[str, dict[str, Any]] = {
     media: {"schema": {"type": "string", **({} if form == CSV else {"format": "binary"})}}
     for form, media in MEDIA_TYPES.items()
@@ -271,7 +245,7 @@ _ANSWERS = {
         _ANSWERS,
         (400, 401, 413, 415, 422, 503),
         {
-            "parameters": (*_IN_QUERY, _IN_HEADER),
+            "parameters": _IN_QUERY,
             "requestBody": {"required": True, "content": _FILES},
         },
     ),
@@ -279,28 +253,15 @@ _ANSWERS = {
 def import_table(
     order: Annotated[Order, Depends(handed_in)],
     asked: Asked,
-    request: Annotated[Repeatable | None, Depends(repeatable)],
     desk: Annotated[Importing, Depends(importing)],
 ) -> Response:
     """Compare the official table with the register, and append what is new: all, or nothing."""
     if asked.dry_run:
-        return _answer(200, _report(desk.rehearse(order), rehearsed=True))
-    if request is None:
-        return _answer(*_told(desk.carry_out(order)))
-    receipt, again = desk.carry_out_once(order, request, _told)
-    return _answer(receipt.status, receipt.answer, again=again)
+        return _answer(200, desk.rehearse(order), rehearsed=True)
+    done = desk.carry_out(order)
+    return _answer(201 if done.report.claims else 200, done, rehearsed=False)
 
 
-def _told(done: Done) -> tuple[int, str]:
-    return (201 if done.report.claims else 200), _report(done, rehearsed=False)
-
-
-def _report(done: Done, *, rehearsed: bool) -> str:
-    return encode(report.told(done.report, done.head, rehearsed=rehearsed)).decode()
-
-
-def _answer(status: int, body: str, *, again: bool = False) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    if again:
-        headers["Idempotency-Replayed"] = "true"
-    return Response(body.encode(), status, headers, JSON)
+def _answer(status: int, done: Done, *, rehearsed: bool) -> Response:
+    body = encode(report.told(done.report, done.head, rehearsed=rehearsed))
+    return Response(body, status, {"Cache-Control": "no-store"}, JSON)

@@ -1,4 +1,4 @@
-"""Organisations and legal texts, to which commitments refer; the head; receipts of requests."""
+"""Organisations and legal texts, to which commitments refer; the head."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,18 +40,3 @@ class Head:
     position: int
     hash: str
     recorded_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was answered to a request that may come twice.
-
-    A `key` has given it a `name`; `request` is the digest of all that was asked.
-    """
-
-    key: str
-    name: str
-    request: str
-    status: int
-    answer: str
-    recorded_at: datetime

@@ -2,25 +2,24 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 
 from app.domain import imports
 from app.domain.access import Actor
 from app.domain.decisions import Testimony, dates
-from app.domain.errors import BadQuery, Invalid, Unimportable
+from app.domain.errors import BadQuery, Unimportable
 from app.domain.imports import Case, Finding, Outcome, Publication, Report, Table
 from app.domain.ledger import Claim, Event, paris_day
 from app.domain.matching import Known
-from app.domain.references import Head, Receipt, Text
+from app.domain.references import Head, Text
 from app.formats.names import LONGEST_NAME, permanent_name
 from app.register import Clock
 from app.register.writing import add_text, check_references, recording
-from app.store import commitments, receipts, references
+from app.store import commitments, references
 from app.store.database import Connection, Database
 from app.store.rows import A_BATCH
 
-RECEIPT_DAYS = 7
 UNNAMED = "ouverture"
 """The name of an entry whose title has no letter that an address could have."""
 Watch = Callable[[int, int], None]
@@ -38,14 +37,6 @@ class Order:
     publication: Publication
     actor: Actor
     text: Text | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request that may come twice: the name that it was given, and the digest of all of it."""
-
-    name: str
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,42 +68,17 @@ class Importing:
         Raises BadQuery, FutureDay, and Unimportable with everything that was found.
         """
         with self.database.writing() as connection:
-            return self._carried_out(connection, order, watch)
-
-    def carry_out_once(
-        self, order: Order, request: Request, tell: Callable[[Done], tuple[int, str]]
-    ) -> tuple[Receipt, bool]:
-        """Carry out a request that may come twice, and keep what is answered.
-
-        The second time nothing is done: the first answer is given again, and so it is said. Raises
-        Invalid when the name was given to another request.
-        """
-        at, key = self.clock.now(), order.actor.key or ""
-        with self.database.writing() as connection:
-            receipts.drop_receipts(connection, at - timedelta(days=RECEIPT_DAYS))
-            held = receipts.find_receipt(connection, key, request.name)
-            if held and held.request != request.digest:
-                what = "It was given to another request; a new request takes a new one."
-                raise Invalid((("Idempotency-Key", what),))
-            if held:
-                return held, True
-            status, answer = tell(self._carried_out(connection, order, None))
-            receipt = Receipt(key, request.name, request.digest, status, answer, at)
-            receipts.add_receipt(connection, receipt)
-            return receipt, False
-
-    def _carried_out(self, connection: Connection, order: Order, watch: Watch | None) -> Done:
-        at = self.clock.now()
-        add_text(connection, _new_text(connection, order))
-        report = _report(connection, order, at, None)
-        check_references(connection, report.claims)
-        by, done = recording(connection, order.actor, at), 0
-        for some in _together(report.claims):
-            commitments.append(connection, some, by)
-            done += len(some)
-            if watch:
-                watch(done, len(report.claims))
-        return Done(report, commitments.head(connection))
+            at = self.clock.now()
+            add_text(connection, _new_text(connection, order))
+            report = _report(connection, order, at, None)
+            check_references(connection, report.claims)
+            by, done = recording(connection, order.actor, at), 0
+            for some in _together(report.claims):
+                commitments.append(connection, some, by)
+                done += len(some)
+                if watch:
+                    watch(done, len(report.claims))
+            return Done(report, commitments.head(connection))
 
 
 def _together(claims: Sequence[Claim]) -> Iterator[list[Claim]]:

@@ -165,18 +165,6 @@ keys = Table(
     Column("last_used_on", Date),
 )
 
-receipts = Table(
-    "receipts",
-    metadata,
-    Column("key", Name, ForeignKey("keys.public"), primary_key=True),
-    Column("name", Name, primary_key=True),
-    Column("request", Name, nullable=False),
-    Column("status", Integer, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("recorded_at", Moment, nullable=False),
-    Index(None, "recorded_at"),
-)
-
 events = Table(
     "events",
     metadata,

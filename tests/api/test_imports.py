@@ -300,56 +300,6 @@ def test_names_that_are_taken_get_a_number_and_titles_without_letters_a_name(sit
     assert hand_in(team, as_csv([HEADINGS, *rows])).json()["counts"]["claims"] == 0
 
 
-# Requests that may come twice
-
-
-def test_a_request_sent_twice_is_carried_out_once_and_answered_alike(site: Site) -> None:
-    team = site.as_team(STEWARD)
-    body = as_csv(altered(5, deadline="T4 2023"))
-    named = {"Idempotency-Key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'}
-    first = hand_in(team, body, headers=named)
-    again = hand_in(team, body, headers={"Idempotency-Key": named["Idempotency-Key"].strip('"')})
-    assert (first.status_code, again.status_code) == (201, 201)
-    assert again.content == first.content
-    assert "Idempotency-Replayed" not in first.headers
-    assert again.headers["Idempotency-Replayed"] == "true"
-    assert head(site) == 85
-
-
-def test_a_name_given_to_another_request_is_refused(site: Site) -> None:
-    team = site.as_team(STEWARD)
-    named = {"Idempotency-Key": "once"}
-    assert hand_in(team, ANNEX, "2021-09-27", headers=named).status_code == 200
-    for answer in (
-        hand_in(team, ANNEX + b"\n", "2021-09-27", headers=named),
-        hand_in(team, ANNEX, "2021-09-28", headers=named),
-    ):
-        assert answer.status_code == 422
-        assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
-    other = hand_in(site.as_team(STEWARD), ANNEX, "2021-09-28", headers=named)
-    assert (other.status_code, "Idempotency-Replayed" in other.headers) == (200, False)
-
-
-@pytest.mark.parametrize("name", [b"", b"a b", b"\xc3\xa9", b"x" * 256, b'"'], ids=str)
-def test_a_name_of_a_request_is_short_and_printable(site: Site, name: Any) -> None:
-    answer = hand_in(site.as_team(STEWARD), ANNEX, headers={"Idempotency-Key": name})
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
-
-
-def test_what_was_refused_may_be_mended_and_sent_under_the_same_name(site: Site) -> None:
-    team, named = site.as_team(STEWARD), {"Idempotency-Key": "mended"}
-    assert hand_in(team, as_csv(altered(5, state="?")), headers=named).status_code == 422
-    assert hand_in(team, as_csv(altered(5, state="En cours")), headers=named).status_code == 201
-
-
-def test_a_rehearsal_keeps_no_receipt(site: Site) -> None:
-    team, named = site.as_team(STEWARD), {"Idempotency-Key": "rehearsed"}
-    body = as_csv(altered(5, deadline="T4 2023"))
-    assert hand_in(team, body, headers=named, dry_run=True).status_code == 200
-    assert hand_in(team, body, headers=named).status_code == 201
-
-
 def test_two_imports_at_once_are_one(site: Site) -> None:
     body = as_csv(altered(5, deadline="T4 2023", state="En cours"))
     clients = [site.as_team(STEWARD) for _ in range(6)]
@@ -358,20 +308,6 @@ def test_two_imports_at_once_are_one(site: Site) -> None:
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
     assert head(site) == 86
     assert sound(site) == []
-
-
-def test_one_request_sent_many_times_at_once_is_answered_alike(site: Site) -> None:
-    team = site.as_team(STEWARD)
-    body = as_csv(altered(5, deadline="T4 2023"))
-    with ThreadPoolExecutor(6) as pool:
-        answers = list(
-            pool.map(lambda _: hand_in(team, body, headers={"Idempotency-Key": "same"}), range(6))
-        )
-    assert {(answer.status_code, answer.content) for answer in answers} == {
-        (201, answers[0].content)
-    }
-    assert sum("Idempotency-Replayed" in answer.headers for answer in answers) == 5
-    assert head(site) == 85
 
 
 # The gate and the address
