@@ -18,7 +18,6 @@ from app.api import (
     catalog,
     desk,
     discovery,
-    dumps,
     exports,
     feeds,
     health,
@@ -34,7 +33,6 @@ from app.domain.context import Site
 from app.domain.errors import Refusal
 from app.formats import opendocument, workbook
 from app.register import Clock
-from app.register.dumps import Dumps
 from app.register.importing import Importing
 from app.register.reading import Reading
 from app.register.writing import Writing
@@ -48,7 +46,7 @@ DESCRIPTION = (
 )
 FACES = (
     *(openings, desk, imports, references, statistics),
-    *(feeds, voices, dumps, catalog, exports, discovery, health),
+    *(feeds, voices, catalog, exports, discovery, health),
 )
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 GZIP: dict[str, Any] = {
@@ -83,7 +81,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.reading = Reading(database, clock, app.state.site)
     app.state.writing = Writing(database, clock)
     app.state.importing = Importing(database, clock)
-    app.state.dumps = Dumps(app.state.reading)
     app.state.pages, app.state.gauges = pages, health.Gauges()
     for face in FACES:
         app.include_router(face.router)

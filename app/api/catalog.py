@@ -1,16 +1,19 @@
 """The DCAT catalogue, for harvesters: a page of datasets in each syntax, and never a redirect."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.responses import StreamingResponse
 
 from app.api.deps import Reads, answer, changed, neighbour, parameters, tag
 from app.api.operations import reads, suffix_of, voices
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.errors import Missing, NotAcceptable
-from app.domain.search import OF_LISTS, Search
+from app.domain.search import OF_LISTS, PAGING, Search
 from app.formats import BY_SUFFIX, FORMATS, TURTLE, Format, dcat, links
+from app.formats.dumps import MEDIA_TYPE
 from app.formats.links import Link
 from app.formats.negotiation import choose
 from app.register.reading import Page
@@ -19,6 +22,9 @@ A_PAGE = 100
 SYNTAXES = tuple(row for row in FORMATS if row.many)
 OF_CATALOG = tuple(name for name in OF_LISTS if name not in ("sort", "lang"))
 """Ordered by permanent name, and by nothing else: nothing moves between pages."""
+
+OF_DUMPS = tuple(name for name in OF_CATALOG if name not in PAGING)
+_PACKED = {MEDIA_TYPE: {"type": "string", "format": "binary"}}
 
 router = APIRouter()
 
@@ -29,7 +35,23 @@ async def asked(request: Request) -> Search:
     return searches.read(request.query_params.multi_items(), names=OF_CATALOG, given=given)
 
 
+async def whole(request: Request) -> Search:
+    """What is sought of the whole catalogue."""
+    pairs = request.query_params.multi_items()
+    return searches.read(pairs, names=OF_DUMPS, given={"sort": "slug"})
+
+
+async def syntax(suffix: str) -> Format:
+    """The syntax of the suffix, if the catalogue has it. Raises Missing."""
+    row = BY_SUFFIX.get(suffix)
+    if row is None or row not in SYNTAXES:
+        raise Missing("syntax", suffix[:20])
+    return row
+
+
 Asked = Annotated[Search, Depends(asked)]
+Whole = Annotated[Search, Depends(whole)]
+Syntax = Annotated[Format, Depends(syntax)]
 
 
 @router.get(
@@ -49,18 +71,44 @@ def catalog(request: Request, search: Asked, register: Reads) -> Response:
 
 
 @router.get(
-    "/catalog.{suffix}",
+    "/catalog.{suffix}.gz",  # noqa: FAST003 `syntax` takes it
+    operation_id="getDump",
+    summary="Take the whole catalogue in one compressed file",
+    tags=["catalogue"],
+    **reads(_PACKED, 404, takes=parameters(suffix_of(SYNTAXES), *OF_DUMPS)),
+)
+def dump(request: Request, row: Syntax, search: Whole, register: Reads) -> Response:
+    """The whole catalogue in one syntax: what all its pages say, of one day and one position."""
+    context = register.survey(search, PUBLIC)
+    head = answer(
+        request,
+        b"",
+        MEDIA_TYPE,
+        tag(context.head.position, context, f"{row.suffix}.gz"),
+        changed(context, context.head.recorded_at),
+        {"Content-Disposition": f'attachment; filename="catalog.{row.suffix}.gz"'},
+        links.of_catalogue(context.base, request.query_params.multi_items(), None),
+    )
+    del head.headers["Content-Length"]
+    if head.status_code == 304 or "head" in request.scope or row.dump is None:
+        return head
+    # At the position that the head names, whatever is recorded meanwhile.
+    fixed = replace(search, as_of=context.day, at=context.head.position)
+    return StreamingResponse(
+        row.dump(register.walk(fixed, PUBLIC).entries, context), headers=head.headers
+    )
+
+
+@router.get(
+    "/catalog.{suffix}",  # noqa: FAST003 `syntax` takes it
     operation_id="getCatalog",
     summary="Read the catalogue in the syntax of the suffix",
     tags=["catalogue"],
     **reads(voices(SYNTAXES), 404, takes=parameters(suffix_of(SYNTAXES), *OF_CATALOG)),
 )
-def catalog_in(request: Request, suffix: str, search: Asked, register: Reads) -> Response:
+def catalog_in(request: Request, row: Syntax, search: Asked, register: Reads) -> Response:
     """The catalogue in the syntax of the suffix: ttl, jsonld, rdf or nt."""
-    syntax = BY_SUFFIX.get(suffix)
-    if syntax not in SYNTAXES:
-        raise Missing("syntax", suffix[:20])
-    return _page(request, syntax, register.find(search, PUBLIC))
+    return _page(request, row, register.find(search, PUBLIC))
 
 
 def _page(request: Request, syntax: Format, page: Page) -> Response:

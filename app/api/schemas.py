@@ -391,23 +391,6 @@ Vocabularies = _component(
     },
 )
 
-Dump = _component(
-    "Dump",
-    "The whole catalogue in one compressed file.",
-    {
-        "syntax": str,
-        "media_type": _told(str, "Of what is compressed."),
-        "url": _told(Address, "Where it is; of one day and one position, so it does not change."),
-        "checksum_url": Address,
-        "compression": str,
-        "bytes": int,
-        "sha256": Hash,
-        "set_apart": _told(list[str], "The ids of openings that could not be told in DCAT."),
-    },
-)
-
-DumpList = _component("DumpList", "The dumps of the catalogue.", {"data": _list(Dump), **_WHOLE})
-
 Live = _component("Live", "The process answers.", {"status": str, "version": str})
 
 Ready = _component(
@@ -461,7 +444,6 @@ COMPONENTS: Any = Union[  # noqa: UP007 a value, for FastAPI to read
     TextList,
     OrganizationList,
     Vocabularies,
-    DumpList,
     Live,
     Ready,
     Problem,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import IO
 
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Recorded
@@ -44,7 +43,7 @@ class Format:
     whole: Callable[[Iterable[Commitment], Export, Context], Iterator[bytes]] | None = None
     takes: tuple[str, ...] = ()
     log: Callable[[Sequence[Recorded], Feed, Context], bytes] | None = None
-    dump: Callable[[Iterable[Commitment], Context, IO[bytes]], tuple[str, ...]] | None = None
+    dump: Callable[[Iterable[Commitment], Context], Iterator[bytes]] | None = None
 
 
 def _json(commitment: Commitment, context: Context) -> bytes:
@@ -67,7 +66,7 @@ def _dcat(name: str, media_type: str, suffix: str, write: Writer) -> Format:
     def many(page: Page, context: Context) -> bytes:
         return written(write, dcat.catalogue(page, context))
 
-    return Format(name, media_type, suffix, one, many, dump=partial(dumps.write, write))
+    return Format(name, media_type, suffix, one, many, dump=partial(dumps.write, suffix, write))
 
 
 def _annex(entries: Iterable[Commitment], _export: Export, _context: Context) -> Sheet:

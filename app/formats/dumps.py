@@ -1,32 +1,54 @@
-"""The whole catalogue in one compressed file: written while the openings are read, batch by batch.
+"""The whole catalogue in one compressed file, written while its openings are read.
 
-Knows no syntax, and nothing of one opening: what a page says of it, a dump says too.
+Knows nothing of one opening: what a page says of it, a dump says too.
 """
 
+import re
+import zlib
 from collections.abc import Iterable, Iterator
-from gzip import GzipFile
-from itertools import chain, islice
-from typing import IO, cast
+from itertools import islice
 
 from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.formats import dcat
-from app.formats.rdf import Graph, Node, Stream, Writer
+from app.formats.rdf import Graph, Node, Nodes, Writer, written
 
 A_BATCH = 100
 MOST_REMEMBERED = 5_000
 MEDIA_TYPE = "application/gzip"
+GZIP = 16 + zlib.MAX_WBITS
+"""What asks zlib for a gzip file, which names no file and no time: the same bytes each time."""
+
+FRAMES = {
+    "ttl": re.compile(rb"((?:@prefix [^\n]*\n)*)(.*)()", re.DOTALL),
+    "jsonld": re.compile(rb'(.*?"@graph":\[)(.*)(\]\})', re.DOTALL),
+    "rdf": re.compile(rb"(.*?<rdf:RDF[^>]*>)(.*)(\n</rdf:RDF>)", re.DOTALL),
+    "nt": re.compile(rb"()(.*)()", re.DOTALL),
+}
+"""By suffix, what stands before, between and behind: a document is made of those of its batches."""
 
 
 def write(
-    writer: Writer, entries: Iterable[Commitment], context: Context, file: IO[bytes]
-) -> tuple[str, ...]:
-    """One dump, of the same bytes whenever the same is told. Gives the slugs set apart."""
-    set_apart: list[str] = []
-    with GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
-        nodes = once(_nodes(_graphs(entries, context), set_apart), context)
-        writer(nodes, cast("IO[bytes]", packed))
-    return tuple(set_apart)
+    suffix: str, writer: Writer, entries: Iterable[Commitment], context: Context
+) -> Iterator[bytes]:
+    """One dump, batch by batch."""
+    packer = zlib.compressobj(wbits=GZIP)
+    for piece in _pieces(suffix, writer, _graphs(entries, context), context):
+        yield packer.compress(piece)
+    yield packer.flush()
+
+
+def _pieces(
+    suffix: str, writer: Writer, graphs: Iterable[Graph], context: Context
+) -> Iterator[bytes]:
+    """The document of all graphs, one for each and the end."""
+    end, between = b"", b"," if suffix == "jsonld" else b""
+    for number, nodes in enumerate(once(graphs, context)):
+        framed = FRAMES[suffix].fullmatch(written(writer, Graph(nodes)))
+        assert framed is not None  # noqa: S101 every document has its frame
+        head, body, end = framed.groups()
+        yield (between if number else head) + body
+    yield end
 
 
 def _graphs(entries: Iterable[Commitment], context: Context) -> Iterator[Graph]:
@@ -38,20 +60,15 @@ def _graphs(entries: Iterable[Commitment], context: Context) -> Iterator[Graph]:
     yield dcat.whole(total, context)
 
 
-def _nodes(graphs: Iterable[Graph], set_apart: list[str]) -> Iterator[Iterable[tuple[str, Node]]]:
-    for graph in graphs:
-        set_apart += graph.set_apart
-        yield graph.nodes.items()
-
-
-def once(batches: Iterable[Stream], context: Context, most: int = MOST_REMEMBERED) -> Stream:
+def once(graphs: Iterable[Graph], context: Context, most: int = MOST_REMEMBERED) -> Iterator[Nodes]:
     """Each node once, of those that entries share. So many are remembered, and no more."""
     known: dict[str, Node] = {}
     own, catalogue = (f"{context.base}/openings/", "_:"), f"{context.base}/catalog"
-    for subject, told in chain.from_iterable(batches):
-        if known.get(subject) == told:
-            continue
-        shared = subject != catalogue and not subject.startswith(own)
-        if shared and len(known) < most:
-            known[subject] = told
-        yield subject, told
+    for graph in graphs:
+        fresh = {
+            subject: node for subject, node in graph.nodes.items() if known.get(subject) != node
+        }
+        for subject, node in fresh.items():
+            if subject != catalogue and not subject.startswith(own) and len(known) < most:
+                known[subject] = node
+        yield fresh

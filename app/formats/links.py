@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from app.domain.commitments import Commitment
 from app.domain.context import OPEN_LICENCE, Context
 from app.domain.search import OF_EXPORTS, PAGING
-from app.formats import FORMATS, HTML, JSON, OF_ENTRY, Format
+from app.formats import FORMATS, HTML, JSON, OF_ENTRY, TURTLE, Format, dumps
 from app.formats.document import Document
 from app.formats.entry import published
 from app.formats.rdf import safe_iri
@@ -104,7 +104,7 @@ def takes(row: Format, name: str) -> bool:
 
 
 def of_catalogue(base: str, query: Pairs, voice: Format | None) -> Iterator[Link]:
-    """Around the catalogue: its other syntaxes, its dumps, the APIs."""
+    """Around the catalogue: its other syntaxes, the whole in one file, the APIs."""
     yield from _catalogue(base, query, voice)
     yield Link("api-catalog", f"{base}/.well-known/api-catalog", "application/linkset+json")
     yield Link("up", f"{base}/")
@@ -123,7 +123,8 @@ def _catalogue(base: str, query: Pairs, voice: Format | None) -> Iterator[Link]:
         if row.many and row != voice:
             yield Link("alternate", _asked(f"{base}/catalog.{row.suffix}", query), row.media_type)
     dumped = [pair for pair in query if pair[0] not in PAGING]
-    yield Link("related", _asked(f"{base}/dumps.json", dumped), _JSON)
+    whole = f"{base}/catalog.{(voice or TURTLE).suffix}.gz"
+    yield Link("related", _asked(whole, dumped), dumps.MEDIA_TYPE)
 
 
 def _asked(address: str, query: Pairs) -> str:

@@ -88,7 +88,7 @@ def test_every_alternate_answers_in_the_type_that_is_told(site: Site) -> None:
         "/actions.jsonl?sort=title&lang=en",
         "/api/v1/openings?sort=title&lang=en&page=2&page_size=5&as_of=2025-09-02",
         "/api/v1/actions?page=2",
-        "/dumps.json?publisher=conseil-d-etat",
+        "/catalog.ttl.gz?publisher=conseil-d-etat",
         "/api/v1/statistics?by=type&publisher=conseil-d-etat",
         "/api/v1/statistics.csv?by=text&spreadsheet=1",
         "/openings.csv?labels=fr&state=available",
@@ -124,7 +124,7 @@ def test_a_catalogue_leads_to_its_neighbours_and_its_dumps(site: Site) -> None:
     graph = records.read(site.get("/catalog.rdf?page_size=4&page=2").content, "xml")
     told = {str(one) for name in ("next", "previous") for one in graph.objects(None, HYDRA[name])}
     assert {*by_rel(found, "next"), *by_rel(found, "prev")} == told
-    assert by_rel(found, "related") == [f"{site.base}/dumps.json"]
+    assert by_rel(found, "related") == [f"{site.base}/catalog.rdf.gz"]
     alternates = {urlsplit(one).path for one in by_rel(found, "alternate")}
     assert alternates == {f"/catalog.{s}" for s in ("ttl", "jsonld", "nt")}
 
@@ -201,7 +201,7 @@ def test_a_format_that_takes_parameters_of_its_own_keeps_them_for_itself() -> No
     assert f"{BASE}/openings?state=planned&page=2&sort=slip" in told
     assert f"{BASE}/catalog.ttl?state=planned" in told
     assert f"{BASE}/openings.jsonl?state=planned&sort=slip" in told
-    assert f"{BASE}/dumps.json?state=planned" in told
+    assert f"{BASE}/catalog.ttl.gz?state=planned" in told
 
 
 def test_home_does_not_lead_up_to_itself() -> None:

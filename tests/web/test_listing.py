@@ -312,7 +312,7 @@ def test_every_format_of_lists_and_of_the_catalogue_is_linked_by_itself():
         linked = {one.get("href"): one.get("type") for one in read.all("a")}
         types = {one.get("href"): one.get("type") for one in heads if one.get("type")}
         assert types.items() <= linked.items()
-        assert ("/dumps.json" in linked) is not of_actions
+        assert ("/catalog.ttl.gz" in linked) is not of_actions
 
 
 def listed_actions() -> Markup:

@@ -22,7 +22,7 @@ PARTS = "decisions-penal-premiere-instance"
 BIGGEST = 60 * 1024
 KNOWN = re.compile(
     r"/|/docs|/openapi\.json|/static/style\.css|/problems|/problems/[a-z-]+"
-    r"|/catalog\.(ttl|jsonld|rdf|nt)|/dumps\.json"
+    r"|/catalog\.(ttl|jsonld|rdf|nt)|/catalog\.ttl\.gz"
     r"|/(openings|actions)\.(atom|csv|ics|json|jsonl|ods|xlsx)"
     r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt|atom|ics))?"
     r"|/actions|/actions/[A-Z0-9]+(\.(json|atom|ics))?"
