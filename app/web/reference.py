@@ -8,21 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 METHODS = ("get", "post", "put", "patch", "delete")
-WRITES = ("post", "put", "patch", "delete")
-UNSAID = frozenset({"HTTPValidationError", "ValidationError"})
-"""What the framework adds and the register never answers."""
-
-EXAMPLES = {
-    "/openings/{slug}": "decisions-conseils-de-prud-hommes",
-    "/actions/{slug}": "A16",
-    "/texts/{slug}": "arrete-2025-08-29",
-    "{position}": "57",
-    "/problems/{name}": "missing",
-}
-"""What stands for a part of an address in the examples."""
-
-_PLAIN: Mapping[str, Any] = {"array": [], "integer": 1, "number": 1, "boolean": True}
-_TRIED = ("slug", "position", "name")
+Node = Mapping[str, Any]
+_NOTHING: Node = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +38,18 @@ class Operation:
     """One method at one address."""
 
     method: str
-    path: str
     title: str
     description: str
-    writes: bool
     parameters: tuple[Field, ...]
     body: str | None
     body_type: str | None
     answers: tuple[Answer, ...]
     example: str
+
+    @property
+    def writes(self) -> bool:
+        """Whether it needs a key."""
+        return self.method != "GET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +65,6 @@ class Content:
 class Reference:
     """What the page shows. `shared` are the parameters by name, said once for all operations."""
 
-    title: str
     version: str
     description: str
     groups: tuple[tuple[str, tuple[Operation, ...]], ...]
@@ -83,26 +72,24 @@ class Reference:
     contents: tuple[Content, ...] = field(default=())
 
 
-def read(openapi: Mapping[str, Any]) -> Reference:
+def read(openapi: Node) -> Reference:
     """The rows of an OpenAPI document, its addresses in order."""
-    schemas = openapi.get("components", {}).get("schemas", {})
-    groups = tuple(
-        (path, tuple(_operations(path, item, schemas)))
-        for path, item in sorted(openapi.get("paths", {}).items())
-    )
-    shared: dict[Field, None] = {}
-    for _, operations in groups:
-        for operation in operations:
-            shared |= dict.fromkeys(operation.parameters)
-    info = openapi.get("info", {})
+    info, paths = openapi.get("info", {}), sorted(openapi.get("paths", {}).items())
+    groups = tuple((path, tuple(_operations(path, item, openapi))) for path, item in paths)
+    shared = {
+        parameter
+        for _, operations in groups
+        for operation in operations
+        for parameter in operation.parameters
+    }
     return Reference(
-        title=info.get("title", ""),
         version=info.get("version", ""),
         description=info.get("description", ""),
         groups=groups,
-        shared=tuple(sorted(shared, key=lambda row: (row.where, row.name))),
+        shared=tuple(sorted(shared, key=lambda row: (row.where, row.name, row.description))),
         contents=tuple(
-            _content(name, schema) for name, schema in schemas.items() if name not in UNSAID
+            Content(name, schema.get("description", ""), tuple(_fields(schema)))
+            for name, schema in openapi.get("components", {}).get("schemas", {}).items()
         ),
     )
 
@@ -112,66 +99,64 @@ def anchor(*names: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", " ".join(names).lower()).strip("-")
 
 
-def _operations(
-    path: str, item: Mapping[str, Any], schemas: Mapping[str, Any]
-) -> Iterator[Operation]:
+def _resolved(node: Node, openapi: Node) -> Node:
+    """A node, or the component that it refers to: `#/components/parameters/page`."""
+    target = openapi
+    if "$ref" not in node:
+        return node
+    for step in node["$ref"].removeprefix("#/").split("/"):
+        target = target[step]
+    return target
+
+
+def _operations(path: str, item: Node, openapi: Node) -> Iterator[Operation]:
     for method in METHODS:
-        told = item.get(method)
-        if told is None:
+        if (operation := item.get(method)) is None:
             continue
-        body = next(iter(told.get("requestBody", {}).get("content", {}).items()), None)
-        schema = body[1].get("schema", {}) if body else {}
-        parameters = [*item.get("parameters", ()), *told.get("parameters", ())]
+        contents = operation.get("requestBody", {}).get("content", {})
+        body_type, body = next(iter(contents.items()), (None, _NOTHING))
+        parameters = [_resolved(row, openapi) for row in operation.get("parameters", ())]
+        answers = {
+            status: _resolved(row, openapi)
+            for status, row in operation.get("responses", {}).items()
+        }
         yield Operation(
             method=method.upper(),
-            path=path,
-            title=told.get("summary", ""),
-            description=told.get("description", ""),
-            writes=method in WRITES,
-            parameters=tuple(_parameter(row) for row in parameters),
-            body=_named(schema),
-            body_type=body[0] if body else None,
+            title=operation.get("summary", ""),
+            description=operation.get("description", ""),
+            parameters=tuple(map(_parameter, parameters)),
+            body=_named(body.get("schema", {})),
+            body_type=body_type,
             answers=tuple(
                 Answer(status, row.get("description", ""), tuple(row.get("content", {})))
-                for status, row in told.get("responses", {}).items()
-                if not _of_the_framework(row)
+                for status, row in answers.items()
             ),
-            example=_curl(method, path, body, schemas),
+            example=_curl(method, _filled(path, parameters), body_type, body),
         )
 
 
-def _of_the_framework(answer: Mapping[str, Any]) -> bool:
-    told = [content.get("schema", {}) for content in answer.get("content", {}).values()]
-    return any(_named(schema) in UNSAID for schema in told)
-
-
-def _parameter(row: Mapping[str, Any]) -> Field:
-    schema = row.get("schema", {})
+def _parameter(row: Node) -> Field:
     return Field(
         name=row["name"],
-        type=_type(schema),
-        description=row.get("description", schema.get("description", "")),
+        type=_type(row.get("schema", {})),
+        description=row.get("description", ""),
         required=row.get("required", False),
         where=row.get("in", ""),
     )
 
 
-def _content(name: str, schema: Mapping[str, Any]) -> Content:
-    required = schema.get("required", ())
-    rows = (
-        Field(
-            name=key,
+def _fields(schema: Node) -> Iterator[Field]:
+    for name, row in schema.get("properties", {}).items():
+        yield Field(
+            name=name,
             type=_type(row),
             description=row.get("description", ""),
-            required=key in required,
+            required=name in schema.get("required", ()),
             schema=_named(row),
         )
-        for key, row in schema.get("properties", {}).items()
-    )
-    return Content(name, schema.get("description", ""), tuple(rows))
 
 
-def _named(schema: Mapping[str, Any]) -> str | None:
+def _named(schema: Node) -> str | None:
     """The content that a schema refers to, directly, in a list, or as one of several."""
     if "$ref" in schema:
         return str(schema["$ref"]).rsplit("/", 1)[-1]
@@ -179,24 +164,23 @@ def _named(schema: Mapping[str, Any]) -> str | None:
     return next((name for name in map(_named, filter(None, nested)) if name), None)
 
 
-def _type(schema: Mapping[str, Any]) -> str:
+def _type(schema: Node) -> str:
     """The type of a schema in one line, in the words of JSON Schema."""
     if "$ref" in schema:
         return str(_named(schema))
-    for several in ("anyOf", "oneOf"):
-        if several in schema:
-            return " or ".join(dict.fromkeys(_type(one) for one in schema[several]))
+    if several := schema.get("anyOf") or schema.get("oneOf"):
+        return " or ".join(dict.fromkeys(map(_type, several)))
     if "enum" in schema:
-        return ", ".join(str(value) for value in schema["enum"])
+        return ", ".join(map(str, schema["enum"]))
     if "const" in schema:
         return str(schema["const"])
-    kind = str(schema.get("type", "any"))
+    kind = schema.get("type", "any")
     if kind == "array":
         return f"list of {_type(schema.get('items', {}))}"
     return " ".join([kind, *_bounds(schema)])
 
 
-def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
+def _bounds(schema: Node) -> Iterator[str]:
     if "format" in schema:
         yield f"({schema['format']})"
     low, high = schema.get("minimum"), schema.get("maximum")
@@ -208,52 +192,24 @@ def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
         yield f"(usually {schema['default']})"
 
 
-def _curl(
-    method: str, path: str, body: tuple[str, Mapping[str, Any]] | None, schemas: Mapping[str, Any]
-) -> str:
-    """A request as one types it."""
-    for place, value in EXAMPLES.items():
-        name = next((name for name in _TRIED if f"{{{name}}}" in place), "")
-        if place in path:
-            path = path.replace(f"{{{name}}}", value)
-    lines = [f'curl "$BASE{quote(path, safe="/{}")}"']
-    if method in WRITES:
-        lines[0] = f'curl -X {method.upper()} "$BASE{quote(path, safe="/{}")}"'
-        lines.append('-H "Authorization: Bearer $KEY"')
-    if method in ("patch", "put", "delete"):
+def _filled(path: str, parameters: list[Node]) -> str:
+    """An address with the examples of its parts."""
+    for row in parameters:
+        if row.get("in") == "path" and "example" in row:
+            path = path.replace(f"{{{row['name']}}}", str(row["example"]))
+    return quote(path, safe="/{}")
+
+
+def _curl(method: str, path: str, body_type: str | None, body: Node) -> str:
+    """A request as one types it, with the first example of its content."""
+    lines = [f'curl "$BASE{path}"']
+    if method != "get":
+        lines = [f'curl -X {method.upper()} "$BASE{path}"', '-H "Authorization: Bearer $KEY"']
+    if method == "patch":
         lines.append("-H 'If-Match: \"v57\"'")
-    if body:
-        lines.append(f"-H 'Content-Type: {body[0]}'")
-        told = json.dumps(_sample(body[1], schemas), ensure_ascii=False)
-        lines.append("--data '" + told.replace("'", "’") + "'")
+    if body_type:
+        lines.append(f"-H 'Content-Type: {body_type}'")
+        value: Any = next((row["value"] for row in body.get("examples", {}).values()), "…")
+        sample = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        lines.append("--data '" + sample.replace("'", "’") + "'")
     return " \\\n  ".join(lines)
-
-
-def _sample(content: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
-    """A content to send: the document’s own example, else one of what is required."""
-    if "example" in content:
-        return content["example"]
-    for row in content.get("examples", {}).values():
-        return row.get("value")
-    return _made(content.get("schema", {}), schemas, 3)
-
-
-def _made(schema: Mapping[str, Any], schemas: Mapping[str, Any], depth: int) -> Any:
-    """A value of a schema, as small as it may be."""
-    if "$ref" in schema:
-        schema = schemas.get(str(_named(schema)), {})
-    for key in ("examples", "enum"):
-        if schema.get(key):
-            return schema[key][0]
-    for key in ("example", "default", "const"):
-        if schema.get(key) is not None:
-            return schema[key]
-    if several := schema.get("anyOf") or schema.get("oneOf"):
-        return _made(several[0], schemas, depth)
-    if schema.get("type") == "object" or "properties" in schema:
-        rows = schema.get("properties", {})
-        names = schema.get("required") or list(rows)[:1]
-        return {name: _made(rows[name], schemas, depth - 1) for name in names if depth}
-    return {"array": [], "integer": 1, "number": 1, "boolean": True}.get(
-        schema.get("type", ""), "…"
-    )

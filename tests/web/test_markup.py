@@ -14,8 +14,8 @@ from app.domain import search as searches
 from app.domain.search import Search
 from app.web import pages
 from tests.web import register
-from tests.web.examples import OPENAPI
 from tests.web.markup import Element, Markup
+from tests.web.test_reference import OPENAPI
 
 PAST = date(2025, 9, 2)
 PARTS = "decisions-penal-premiere-instance"
@@ -35,6 +35,7 @@ LISTS = (
     *("/openings.atom", "/openings.ics", "/actions.atom", "/actions.ics"),
 )
 
+SHORT = {**OPENAPI, "paths": {"/docs": OPENAPI["paths"]["/docs"]}, "components": {}}
 PAGES: dict[str, Callable[[str], bytes]] = {
     "list": lambda language: pages.listing(register.page(), register.context(), language),
     "list of the past, narrowed, sorted, chosen": lambda language: pages.listing(
@@ -69,7 +70,7 @@ PAGES: dict[str, Callable[[str], bytes]] = {
     "action": lambda language: pages.opening(*register.entry("A16"), register.context(), language),
     "problem": lambda language: pages.problem_kind(every_problem()["stale"], language),
     "problems": lambda language: pages.problem_list(every_problem().values(), language),
-    "documentation": lambda language: pages.documentation(OPENAPI, language),
+    "documentation": lambda language: pages.documentation(SHORT, language),
 }
 
 
