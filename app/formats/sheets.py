@@ -1,14 +1,13 @@
 """A file as grids of texts: CSV, XLSX or ODS. Bytes in, rows out; knows no heading, no commitment.
 
-A workbook is weighed before it is opened, entry by entry, as it really unpacks. Then it is read in
-a process of its own with little memory and time, which is this file, run as a script.
+A workbook is opened and read in a process of its own with little memory and time, which is this
+file, run as a script. Whatever it unpacks to costs that process, and no other.
 """
 
 import csv
 import io
 import json
 import resource
-import struct
 import subprocess
 import sys
 import zipfile
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
+from time import monotonic
 from typing import Any
 
 from python_calamine import (
@@ -32,10 +32,6 @@ MOST_ROWS, MOST_COLUMNS = 50_000, 200
 LONGEST_CELL = 131_072
 """As the reader of CSV has it, unless another module of the process has told it otherwise."""
 MOST_SHEETS = 20
-MOST_ENTRIES = 1_000
-MOST_UNPACKED = 64 * 2**20
-MOST_RATIO, LEAST_JUDGED = 300, 2**20
-"""What unpacks to more than so many times its size is a bomb, from so many bytes on."""
 MOST_MEMORY, MOST_TOLD = 512 * 2**20, 64 * 2**20
 SECONDS = 20
 LIMITS = (
@@ -50,11 +46,7 @@ DELIMITERS = (",", ";", "\t")
 CSV, XLSX, ODS = "csv", "xlsx", "ods"
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_ENTITIES = tuple("<!ENTITY".encode(code) for code in ("ascii", "utf-16-le", "utf-16-be"))
-_LOCAL = struct.Struct("<4s22xHH")
-_STEP = 64 * 1024
-_DEFLATED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, EOFError)
+_MANIFEST = "META-INF/manifest.xml"
 _TURNS = BoundedSemaphore(2)
 
 
@@ -94,7 +86,7 @@ def grids(data: bytes) -> Iterator[Grid]:
     if data.startswith(_OLE):
         raise Unfit("encrypted", _LOCKED)
     if data.startswith(_ZIP):
-        yield from _sheets(data, weighed(data))
+        yield from _sheets(data)
         return
     text, encoding = decoded(data)
     for delimiter in DELIMITERS:
@@ -107,7 +99,7 @@ _LOCKED = (
     "without a password."
 )
 _DAMAGED = "The file is damaged, cut short, or no workbook: save it again as XLSX, ODS or CSV."
-_UNSAFE = "The workbook unpacks to more than a table could be, so it was not opened."
+_ANOTHER = "This archive is neither an XLSX nor an ODS workbook."
 _RUN_ON = (
     "A quotation mark is not closed, or one inside a cell is not doubled, or a cell is longer than "
     "131,072 characters: the rest cannot be told apart."
@@ -193,96 +185,36 @@ def _text(cell: Any) -> str:
 # Workbooks
 
 
-def weighed(data: bytes) -> str:
-    """XLSX or ODS, once all that it unpacks to has been counted. Raises Unfit."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-        if len(entries) > MOST_ENTRIES or sum(one.file_size for one in entries) > MOST_UNPACKED:
-            raise Unfit("unsafe-file", _UNSAFE)
-        left, told = MOST_UNPACKED, {}
-        for entry in entries:
-            size, beginning = _counted(data, entry, left)
-            left -= size
-            told[entry.filename] = beginning
-    except (*_BROKEN, RuntimeError):
-        raise Unfit("damaged", _DAMAGED) from None
-    if b"encryption-data" in told.get("META-INF/manifest.xml", b""):
-        raise Unfit("encrypted", _LOCKED)
-    if "xl/workbook.xml" in told:
-        return XLSX
-    if told.get("mimetype", b"").startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
-        return ODS
-    raise Unfit("unknown-format", "This archive is neither an XLSX nor an ODS workbook.")
-
-
-def _counted(data: bytes, entry: zipfile.ZipInfo, most: int) -> tuple[int, bytes]:
-    """(bytes that an entry really unpacks to, its first ones). Raises Unfit for what is no table.
-
-    The size that it declares is believed by whoever reads it with care, not by every reader.
-    """
-    if entry.flag_bits & 1:
-        raise Unfit("encrypted", _LOCKED)
-    size, beginning, tail = 0, b"", b""
-    for chunk in _unpacked(data, entry):
-        size += len(chunk)
-        judged = size > LEAST_JUDGED and size > MOST_RATIO * max(entry.compress_size, 1)
-        if size > min(most, entry.file_size) or judged:
-            raise Unfit("unsafe-file", _UNSAFE)
-        seen = tail + chunk
-        if any(entity in seen for entity in _ENTITIES):
-            raise Unfit("unsafe-file", "The workbook declares entities of XML: no table does.")
-        beginning = beginning or chunk
-        tail = seen[-32:]
-    if size != entry.file_size:
-        raise Unfit("damaged", _DAMAGED)
-    return size, beginning
-
-
-def _unpacked(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """What an entry unpacks to, by the bytes themselves and not by what is declared of them."""
-    if entry.compress_type not in _DEFLATED:
-        raise zipfile.BadZipFile(entry.compress_type)
-    at = entry.header_offset
-    mark, name, extra = _LOCAL.unpack_from(data, at)
-    if mark != b"PK\x03\x04":
-        raise zipfile.BadZipFile(mark)
-    begin = at + _LOCAL.size + name + extra
-    packed = data[begin : begin + entry.compress_size]
-    if entry.compress_type == zipfile.ZIP_STORED:
-        yield packed
-        return
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    while packed and not inflate.eof:
-        yield inflate.decompress(packed, _STEP)
-        packed = inflate.unconsumed_tail
-
-
-def _sheets(data: bytes, form: str) -> Iterator[Grid]:
+def _sheets(data: bytes) -> Iterator[Grid]:
     """The sheets that a reader sees, in order, each read when it is asked for."""
-    number, names = 0, [""]
+    number, names, left = 0, [""], float(SECONDS)
     while number < len(names[:MOST_SHEETS]):
-        told = _elsewhere(data, number)
+        told = _elsewhere(data, number, left)
+        left -= told["seconds"]
         names = told["names"]
         if number < len(names):
             fault = Unfit(*told["fault"]) if told["fault"] else None
-            yield Grid(form, told["rows"], sheet=names[number], fault=fault)
+            yield Grid(told["format"], told["rows"], sheet=names[number], fault=fault)
         number += 1
 
 
-def _elsewhere(data: bytes, number: int) -> dict[str, Any]:
-    """What `told` tells, from a process of its own that may fail in any way. Raises Unfit."""
+def _elsewhere(data: bytes, number: int, seconds: float) -> dict[str, Any]:
+    """What `told` tells, from a process of its own that may fail in any way, and its `seconds`.
+
+    Raises Unfit, after so many seconds at most: all sheets of a workbook share them.
+    """
     command = [sys.executable, "-I", __file__, str(number)]
     with _TURNS, TemporaryFile() as given, TemporaryFile() as answer:
         given.write(data)
         given.seek(0)
+        began = monotonic()
         try:
             ended = subprocess.run(  # noqa: S603 our own file, and no word of the reader’s
                 command,
                 stdin=given,
                 stdout=answer,
                 stderr=subprocess.DEVNULL,
-                timeout=SECONDS,
+                timeout=seconds,
                 check=False,
                 env={},
             )
@@ -291,15 +223,23 @@ def _elsewhere(data: bytes, number: int) -> dict[str, Any]:
         if ended.returncode:
             raise Unfit("unsafe-file", _COSTLY)
         answer.seek(0)
-        found: dict[str, Any] = json.load(answer)
+        found: dict[str, Any] = {**json.load(answer), "seconds": monotonic() - began}
     if "unfit" in found:
         raise Unfit(*found["unfit"])
     return found
 
 
 def told(data: bytes, number: int) -> dict[str, Any]:
-    """The names of the sheets that are not hidden, and the rows of one, as JSON."""
+    """The format, the names of the sheets that are not hidden, and the rows of one, as JSON."""
     try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        entries = archive.namelist()
+        form = XLSX if "xl/workbook.xml" in entries else ODS
+        if form == ODS and "content.xml" not in entries:
+            return {"unfit": ["unknown-format", _ANOTHER]}
+        locked = any(entry.flag_bits & 1 for entry in archive.infolist())
+        if locked or (form == ODS and b"encryption-data" in archive.read(_MANIFEST)):
+            return {"unfit": ["encrypted", _LOCKED]}
         workbook = load_workbook(io.BytesIO(data))
         shown = [
             one.name
@@ -307,14 +247,14 @@ def told(data: bytes, number: int) -> dict[str, Any]:
             if (one.typ, one.visible) == (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
         ]
         if number >= len(shown):
-            return {"names": shown, "rows": [], "fault": None}
+            return {"format": form, "names": shown, "rows": [], "fault": None}
         sheet = workbook.get_sheet_by_name(shown[number])
         rows, fault = _limited(sheet.to_python(skip_empty_area=False))
         _fill(rows, sheet.merged_cell_ranges or ())
-    except (CalamineError, ValueError):
+    except (CalamineError, LookupError, ValueError, zipfile.BadZipFile, zlib.error):
         return {"unfit": ["damaged", _DAMAGED]}
     ended = [fault.code, fault.words, fault.row] if fault else None
-    return {"names": shown, "rows": rows, "fault": ended}
+    return {"format": form, "names": shown, "rows": rows, "fault": ended}
 
 
 def _fill(rows: list[list[str]], merged: Iterable[Any]) -> None:
