@@ -4,7 +4,7 @@ Knows nothing of how claims arrive, are checked or stored.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -159,20 +159,6 @@ def resolve(events: Sequence[Event]) -> tuple[Commitment, ...]:
 def on(spans: Sequence[Commitment], day: date) -> Commitment | None:
     """The span that holds on that day; None before the first."""
     return next((span for span in reversed(spans) if span.valid_from <= day), None)
-
-
-def steps(
-    events: Sequence[Event], positions: Collection[int]
-) -> Iterator[tuple[Event, Commitment | None, Commitment | None]]:
-    """What each of these recordings changed: the entry before and after, on the day it was made.
-
-    `events`: those of one commitment in order of position, from its first on.
-    """
-    for place, event in enumerate(events):
-        if event.position in positions:
-            day = paris_day(event.recorded_at)
-            before = on(resolve(events[:place]), day) if place else None
-            yield event, before, on(resolve(events[: place + 1]), day)
 
 
 def _recorded(events: Sequence[Event]) -> dict[str, Any]:

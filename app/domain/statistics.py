@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
 
-from app.domain.commitments import TIMELINESS, TYPES, Commitment, Move, Part, Timing
+from app.domain.commitments import TIMELINESS, TYPES, Move, Part, Timing
 
 BY = ("publisher", "type", "year", "text")
 """What may be counted by. The year is that of the last day first promised."""
@@ -165,25 +165,6 @@ def of_texts(moved: Iterable[Moved], only: Iterable[str] = ()) -> Statistics:
             overall.add(one)
     ordered = sorted(groups, key=lambda text: (text is None, text or ""))
     return Statistics("text", tuple(groups[one].row(one) for one in ordered), overall.row(None))
-
-
-def figure_of(entry: Commitment) -> Figure:
-    """What is counted of one entry."""
-    first = entry.first_deadline
-    return Figure(
-        entries=1,
-        slug=entry.slug,
-        publisher=entry.publisher,
-        type=entry.type,
-        access=entry.access_rights,
-        first_due=first.period.end if first else None,
-        timing=entry.timing,
-        timing_first=entry.timing_first,
-        uncertain=entry.uncertain,
-        postponements=entry.postponements,
-        moves=len(entry.moves),
-        slip_days=entry.slip_days,
-    )
 
 
 def moves_of(slug: str, kind: str, moves: Sequence[Move], parts: Sequence[Part]) -> Iterator[Moved]:

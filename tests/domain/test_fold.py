@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.domain.commitments import Coverage, Resource, Words
-from app.domain.fold import on, resolve, steps
+from app.domain.fold import on, resolve
 from app.domain.ledger import Claim
 from tests.domain.histories import (
     PROMISED,
@@ -350,30 +350,3 @@ def test_the_announcement_judged_away_another_gives_the_identity() -> None:
     ]
     spans = folded(*history)
     assert (spans[0].valid_from, spans[0].rank) == (date(2021, 9, 27), 6)
-
-
-# What each recording changed.
-
-
-def test_a_step_is_the_entry_before_and_after_on_the_day_it_was_recorded() -> None:
-    told = [ROADMAP, due("2021-02-01", "2022"), due("2023", "2025"), judged(3, "disputed")]
-    recorded = [moment(f"2026-11-{day}") for day in (20, 21, 22, 23)]
-    found = list(steps(written(told, recorded), {1, 3, 4}))
-    assert [event.position for event, _, _ in found] == [1, 3, 4]
-    seen = [
-        [entry and entry.deadline and entry.deadline.period.label for entry in (before, after)]
-        for _, before, after in found
-    ]
-    assert seen == [[None, None], ["2022", "2025"], ["2025", "2022"]]
-    assert found[0][1] is None
-    assert found[0][2] is not None
-    assert (found[1][1] and found[1][1].version, found[1][2] and found[1][2].version) == (2, 3)
-
-
-def test_a_claim_recorded_before_its_announcement_changes_nothing_yet() -> None:
-    events = written([due("2021-04-29", "2022"), announced("2021-09-27")])
-    (_, *before), (_, *after) = steps(events, {1, 2})
-    assert before == [None, None]
-    assert after[0] is None
-    assert after[1] is not None
-    assert after[1].valid_from == date(2021, 4, 29)

@@ -17,7 +17,7 @@ from app.domain.fold import on, resolve
 from app.domain.ledger import Claim
 from app.domain.references import Organization, Text
 from app.domain.search import Export
-from app.domain.statistics import BY, Statistics, figure_of, moves_of, of_entries, of_texts
+from app.domain.statistics import BY, Figure, Statistics, moves_of, of_entries, of_texts
 from app.formats import document, figures
 from tests import recount
 from tests.domain.histories import described, due, written
@@ -27,6 +27,25 @@ from tests.formats.records import BASE, CONTEXT, golden
 
 TITLES = {text.id: text.title for text in (records.ORDER, records.ROADMAP, records.LATER)}
 PLAIN = BY[:3]
+
+
+def figure_of(entry: Commitment) -> Figure:
+    """What is counted of one entry."""
+    first = entry.first_deadline
+    return Figure(
+        entries=1,
+        slug=entry.slug,
+        publisher=entry.publisher,
+        type=entry.type,
+        access=entry.access_rights,
+        first_due=first.period.end if first else None,
+        timing=entry.timing,
+        timing_first=entry.timing_first,
+        uncertain=entry.uncertain,
+        postponements=entry.postponements,
+        moves=len(entry.moves),
+        slip_days=entry.slip_days,
+    )
 
 
 def counted(entries: Sequence[Commitment], by: str, day: date = CONTEXT.day) -> Statistics:
