@@ -371,8 +371,6 @@ def export_command(
 
     Example: python -m app export csv --as-of 2021-09-27 --with layout=official
     """
-    from app.api import exports  # noqa: PLC0415 a face
-
     whole = LISTS[form].whole if form in LISTS else None
     if whole is None:
         raise typer.BadParameter(f"one of {', '.join(LISTS)}", param_hint="FORMAT")
@@ -382,8 +380,8 @@ def export_command(
     kind = "actions" if actions else "openings"
     sought, how = searches.read_export(
         [*given, *(one.partition("=")[::2] for one in asked or ())],
-        names=exports.names_of(kind, LISTS[form]),
-        given=exports.LISTS[kind][1],
+        names=searches.names_of_export(kind, LISTS[form].takes),
+        given=searches.LISTS[kind][1],
     )
     with desk() as register:
         settings = read_settings()

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,18 +16,17 @@ from starlette.routing import compile_path
 
 from app import __version__
 from app.api import (
-    catalog,
     desk,
-    discovery,
-    exports,
-    feeds,
+    entries,
+    following,
     health,
     imports,
-    openings,
+    lists,
+    openapi,
     problems,
-    references,
-    statistics,
-    voices,
+    site,
+    slippage,
+    texts,
 )
 from app.api.middleware import Gate
 from app.domain.context import Site
@@ -44,10 +44,7 @@ DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
     "and what came of it. Reading needs no key."
 )
-FACES = (
-    *(openings, desk, imports, references, statistics),
-    *(feeds, voices, catalog, exports, discovery, health),
-)
+ROUTES = (desk, imports, texts, slippage, following, lists, entries, site, health)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 GZIP: dict[str, Any] = {
     "minimum_size": 1000,
@@ -82,8 +79,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.writing = Writing(database, clock)
     app.state.importing = Importing(database, clock)
     app.state.pages, app.state.gauges = pages, health.Gauges()
-    for face in FACES:
-        app.include_router(face.router)
+    for module in ROUTES:
+        app.include_router(module.router)
+    app.openapi = partial(openapi.document, app.openapi)  # type: ignore[method-assign]
     app.state.methods = methods_of(app)
     app.add_exception_handler(Refusal, problems.answer_refusal)
     app.add_exception_handler(RequestValidationError, problems.answer_validation)

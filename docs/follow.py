@@ -62,7 +62,7 @@ def follow(copy: sqlite3.Connection) -> None:
     page: Any = {"next": True}
     names = set()
     while page["next"]:
-        page, tag = read(f"/api/v1/changes?after={position}&limit=1000")
+        page, tag = read(f"/api/v1/changes?after={position}&page_size=1000")
         for one in page["data"]:
             position, salt, digest = position + 1, one["salt"], one["digest"]
             digest = sha256(salt, canonical(one["content"])) if salt else digest

@@ -389,7 +389,7 @@ def relayed(base: str, alter: Callable[[Document], None], limit: int = 1000) -> 
     class Relay(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             after = re.search(r"after=(\d+)", self.path)
-            query = {"after": after[1] if after else "0", "limit": str(limit)}
+            query = {"after": after[1] if after else "0", "page_size": str(limit)}
             told = httpx.get(f"{base}/api/v1/changes", params=query, trust_env=False).json()
             alter(told)
             body = json.dumps(told).replace(base, here).encode()

@@ -1,49 +1,119 @@
 """What a route may ask for: the register, who asks, what is sought, and on which conditions.
 
-And `answer`, the one way in which a voice’s bytes leave with their validators.
+And `answer`, the one way in which bytes leave with their validators.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.responses import StreamingResponse
 
-from app.api.operations import EXAMPLES
+from app import formats
+from app.api import schemas
+from app.api.openapi import Row, in_path
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
-from app.domain.context import Context
-from app.domain.errors import Missing, Unauthenticated, Unconditional
-from app.domain.search import PARAMETERS, Parameter, Search
-from app.formats import links
+from app.domain.context import Context, Site
+from app.domain.errors import Missing, NotAcceptable, Unauthenticated, Unconditional
+from app.domain.search import Search
+from app.formats import Format, links, negotiation
 from app.formats.links import Link
-from app.register.reading import Reading
+from app.register.reading import ACTION, ENTRY, Reading
 from app.register.writing import Writing
 
 _bearer = HTTPBearer(auto_error=False, description="A key of your organisation.")
 _header = APIKeyHeader(name="X-API-KEY", auto_error=False, description="The same key.")
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _ADDRESSED = re.compile(r"[A-Za-z0-9-]{1,100}")
+SEEN_FROM = ("as_of", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of entry: its addresses, its formats, and what its documents and lists hold."""
+
+    name: str
+    slug: Row
+    schema: Any
+    page: Any
+    formats: Sequence[Format] = formats.OF_ONE
+
+    @property
+    def plural(self) -> str:
+        """The tag of its operations, and the last part of the address of its list."""
+        return f"{self.name}s"
+
+    @property
+    def path(self) -> str:
+        """The address of its list; that of an entry begins with it."""
+        return f"/{self.plural}"
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The parameters of its lists."""
+        return searches.LISTS[self.plural][0]
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """What its lists ask for unless parameters say otherwise."""
+        return searches.LISTS[self.plural][1]
+
+
+OPENINGS = Kind(
+    ENTRY,
+    in_path(
+        "slug",
+        "The permanent name of an opening.",
+        "decisions-conseils-de-prud-hommes",
+        "opening_slug",
+    ),
+    schemas.Opening,
+    schemas.OpeningList,
+)
+ACTIONS = Kind(
+    ACTION,
+    in_path("slug", "The permanent name of an action.", "A16", "action_code"),
+    schemas.Action,
+    schemas.ActionList,
+    tuple(row for row in formats.OF_ONE if row.of_actions),
+)
+KINDS = (OPENINGS, ACTIONS)
 
 
 async def reading(request: Request) -> Reading:
     """The register, for reading."""
-    found: Reading = request.app.state.reading
-    return found
+    register: Reading = request.app.state.reading
+    return register
 
 
 async def writing(request: Request) -> Writing:
     """The register, for writing."""
-    found: Writing = request.app.state.writing
-    return found
+    register: Writing = request.app.state.writing
+    return register
+
+
+async def site(request: Request) -> Site:
+    """Where the register is published."""
+    published: Site = request.app.state.site
+    return published
+
+
+async def pages(request: Request) -> Any:
+    """The pages for people, a room that this one does not know: `app.web.pages`, given by main."""
+    return request.app.state.pages
 
 
 Reads = Annotated[Reading, Depends(reading)]
 Writes = Annotated[Writing, Depends(writing)]
+Published = Annotated[Site, Depends(site)]
+Pages = Annotated[Any, Depends(pages)]
 
 
 def anyone(
@@ -67,44 +137,23 @@ Anyone = Annotated[Actor, Depends(anyone)]
 Team = Annotated[Actor, Depends(team)]
 
 
-def parameters(
-    *rows: str | Parameter | Mapping[str, object],
-) -> dict[str, tuple[Mapping[str, object], ...]]:
-    """The OpenAPI description of parameters: those of the query by name, from the one table.
-
-    As a tuple, it takes the place of what FastAPI finds of an address; a list would be added.
-    """
-    described: list[Mapping[str, object]] = []
-    for row in rows:
-        if isinstance(row, Mapping):
-            described.append(row)
-            continue
-        known = PARAMETERS[row] if isinstance(row, str) else row
-        name, one = known.name, dict(known.schema)
-        schema = {"type": "array", "items": one} if known.repeatable else one
-        told = {"name": name, "in": "query", "description": known.meaning, "schema": schema}
-        described.append({**told, "example": EXAMPLES[name]} if name in EXAMPLES else told)
-    return {"parameters": tuple(described)}
+def pairs(request: Request) -> list[tuple[str, str]]:
+    """The parameters of the query, as they were sent."""
+    return request.query_params.multi_items()
 
 
-async def no_parameters(request: Request) -> None:
-    """Refuses every query parameter, where an address takes none."""
-    searches.read(request.query_params.multi_items(), names=())
+def sought(names: Sequence[str], **given: Any) -> Any:
+    """The search that an address asks for which takes these parameters, as a dependency."""
+
+    async def search(request: Request) -> Search:
+        return searches.read(pairs(request), names=names, given=given)
+
+    return Depends(search)
 
 
-async def seen_from(request: Request) -> Search:
-    """`as_of` and `at`, where an address takes nothing else."""
-    return searches.read(request.query_params.multi_items(), names=SEEN_FROM)
-
-
-async def position_only(request: Request) -> int | None:
-    """`at`, where an address takes nothing else."""
-    return searches.read(request.query_params.multi_items(), names=("at",)).at
-
-
-SEEN_FROM = ("as_of", "at")
-SeenFrom = Annotated[Search, Depends(seen_from)]
-At = Annotated[int | None, Depends(position_only)]
+SeenFrom = Annotated[Search, sought(SEEN_FROM)]
+Dated = Annotated[Search, sought((*SEEN_FROM, "lang"))]
+no_parameters = sought(())
 
 
 async def slug(slug: str) -> str:
@@ -129,46 +178,101 @@ async def expected(request: Request) -> frozenset[int]:
 Expected = Annotated[frozenset[int], Depends(expected)]
 
 
-def tag(version: int, around: Context, voice: str) -> str:
+def chosen(request: Request, offered: Sequence[Format], usual: Format) -> Format:
+    """The format that `Accept` asks for; the usual one for whoever takes anything.
+
+    A single one is given whatever is asked for: the address has named it.
+    """
+    if len(offered) == 1:
+        return offered[0]
+    accept = ",".join(request.headers.getlist("accept")) or None
+    found = negotiation.choose(accept, offered, usual)
+    if found is None:
+        raise NotAcceptable(tuple(row.media_type for row in offered))
+    return found
+
+
+def language(request: Request, search: Search) -> str:
+    """The language of a page: as asked in the address, else as the browser prefers."""
+    if "lang" in request.query_params:
+        return search.lang
+    return negotiation.language(request.headers.get("accept-language"))
+
+
+def tag(version: int, context: Context, name: str) -> str:
     """The ETag of an answer. One of the past begins with p, so that nothing is changed by it.
 
-    A name that was given another time than a claim shows in the voice, and so does a position.
+    A new name of an organisation comes without a claim, so it shows in the tag, as a position does.
     """
-    kind = "v" if around.snapshot.as_of is None and around.snapshot.at is None else "p"
-    if around.snapshot.at is not None:
-        voice = f"{voice}-at{around.snapshot.at}" + (
-            "" if around.snapshot.as_of is None else "-dated"
-        )
-    if around.renamed_at:
-        voice = f"{voice}-{around.renamed_at:%Y%m%d%H%M%S}"
-    return f'"{kind}{version}.{around.day:%Y%m%d}.{voice}"'
+    as_of, at = context.snapshot.as_of, context.snapshot.at
+    kind = "v" if as_of is None and at is None else "p"
+    if at is not None:
+        name = f"{name}-at{at}" + ("" if as_of is None else "-dated")
+    if context.renamed_at:
+        name = f"{name}-{context.renamed_at:%Y%m%d%H%M%S}"
+    return f'"{kind}{version}.{context.day:%Y%m%d}.{name}"'
+
+
+def changed(context: Context, *recorded: datetime | None) -> datetime:
+    """When an answer last changed: with what is recorded, and at midnight, when lateness turns."""
+    return max(moment for moment in (*recorded, context.midnight, context.renamed_at) if moment)
 
 
 def answer(
     request: Request,
     body: bytes,
     media_type: str,
-    etag: str,
-    modified: datetime,
+    context: Context,
+    name: str,
+    *,
+    of: tuple[int, datetime | None] | None = None,
     headers: Mapping[str, str] | None = None,
-    around: Iterable[Link] = (),
+    leads: Iterable[Link] = (),
 ) -> Response:
-    """Bytes with their validators and links, or 304 when the reader holds them already."""
-    base = request.app.state.site.base
-    told = {
-        "ETag": etag,
+    """Bytes with their validators and links, or 304 when the reader has them already.
+
+    `of` is the version and the last change of what it shows, unless that is the whole register.
+    `name` tells it from other formats of the same in its ETag.
+    """
+    version, recorded = of or (context.head.position, context.head.recorded_at)
+    return validated(
+        request,
+        body,
+        {
+            "Content-Type": media_type,
+            "ETag": tag(version, context, name),
+            "Link": links.header([*leads, *links.everywhere(context.base)]),
+            **(headers or {}),
+        },
+        changed(context, recorded),
+    )
+
+
+def validated(
+    request: Request, body: bytes, headers: Mapping[str, str], modified: datetime
+) -> Response:
+    """Bytes that a reader may keep, or 304 when the reader has them already."""
+    headers = {
         "Last-Modified": format_datetime(modified.astimezone(UTC), usegmt=True),
         "Cache-Control": "no-cache",
         "Vary": "Accept, Authorization, X-API-KEY",
-        "Link": links.header([*around, *links.everywhere(base)]),
-        **(headers or {}),
+        **headers,
     }
-    if _held(request, etag, modified):
-        return Response(status_code=304, headers=told)
-    return Response(body, headers={**told, "Content-Type": media_type})
+    if _is_held(request, headers["ETag"], modified):
+        kept = {name: value for name, value in headers.items() if name != "Content-Type"}
+        return Response(status_code=304, headers=kept)
+    return Response(body, headers=headers)
 
 
-def _held(request: Request, etag: str, modified: datetime) -> bool:
+def streamed(request: Request, head: Response, pieces: Iterator[bytes]) -> Response:
+    """An answer whose bytes come piece by piece; none where only the headers were asked for."""
+    del head.headers["Content-Length"]
+    if head.status_code == 304 or "head" in request.scope:
+        return head
+    return StreamingResponse(pieces, headers=head.headers)
+
+
+def _is_held(request: Request, etag: str, modified: datetime) -> bool:
     """RFC 9110, 13: If-None-Match decides alone where it is given."""
     if given := ",".join(request.headers.getlist("if-none-match")):
         return given.strip() == "*" or etag.strip('"') in _TAG.findall(given)
@@ -179,20 +283,33 @@ def _held(request: Request, etag: str, modified: datetime) -> bool:
         return False
 
 
-def neighbour(request: Request, path: str, around: Context | None, **place: object) -> str:
+def neighbour(
+    request: Request,
+    context: Context,
+    path: str | None = None,
+    fixed: Sequence[str] = SEEN_FROM,
+    **place: object,
+) -> str:
     """Another page of the same list: of the day and position of this answer, so nothing moves."""
-    if around:
-        place = {"as_of": around.day.isoformat(), "at": around.head.position, **place}
-    kept = [
-        pair
-        for pair in request.query_params.multi_items()
-        if pair[0] not in (*place, "page", "cursor")
-    ]
+    seen = {"as_of": context.day.isoformat(), "at": context.snapshot.position}
+    place = {**{name: seen[name] for name in fixed}, **place}
+    kept = [pair for pair in pairs(request) if pair[0] not in (*place, "page", "cursor")]
     query = urlencode([*kept, *((name, str(value)) for name, value in place.items())])
-    return f"{request.app.state.site.base}{path}?{query}"
+    return f"{context.base}{path or request.url.path}?{query}"
 
 
-def changed(around: Context, *recorded: datetime | None) -> datetime:
-    """When an answer last changed: with what is recorded, and at midnight, when lateness turns."""
-    moments = [moment for moment in recorded if moment]
-    return max([*moments, around.midnight, around.renamed_at or around.midnight])
+def numbered(
+    request: Request,
+    context: Context,
+    page: int,
+    last: int,
+    path: str | None = None,
+    fixed: Sequence[str] = SEEN_FROM,
+) -> dict[str, str]:
+    """The addresses of the pages around one of so many, by how they are related to it."""
+    numbers = {"first": 1, "last": last, "prev": page - 1, "next": page + 1}
+    return {
+        rel: neighbour(request, context, path, fixed if last > 1 else (), page=number)
+        for rel, number in numbers.items()
+        if 1 <= number <= last
+    }

@@ -1,33 +1,29 @@
 """Writing by program, for teams with a key: announce, change, judge."""
 
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Request, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 
-from app.api import schemas
-from app.api.deps import Expected, Reads, Slug, Team, Writes, no_parameters, parameters
-from app.api.forms import (
-    ACTION_CHANGES,
+from app.api import forms, schemas
+from app.api.deps import (
     ACTIONS,
-    ANNOUNCEMENTS,
-    CHANGES,
-    JUDGEMENTS,
-    ActionForm,
-    AnnouncementForm,
-    ChangeForm,
-    JudgementForm,
-    read_action,
-    read_announcement,
-    read_change,
+    OPENINGS,
+    Expected,
+    Kind,
+    Reads,
+    Slug,
+    Team,
+    Writes,
+    no_parameters,
 )
-from app.api.openings import ledger, one
-from app.api.operations import ACTION_SLUG, IF_MATCH, LOCATION, OPENING_SLUG, in_path, writes
+from app.api.entries import in_json, ledger
+from app.api.openapi import IF_MATCH, LOCATION, in_path, parameters, writes
 from app.api.schemas import JSON
-from app.domain.access import Actor
 from app.domain.decisions import Announcement, Judgement
 from app.domain.references import Text
-from app.register.reading import ACTION, ENTRY, Reading
-from app.register.writing import Writing
+from app.domain.search import EVENTS_A_PAGE, Search
 
 MOST_POSITION = 2**53
 MERGE_PATCH = "application/merge-patch+json"
@@ -35,103 +31,71 @@ REFUSALS = (404, 409, 412, 428)
 _POSITION = in_path(
     "position", "The position of a claim in the ledger.", 3, minimum=1, maximum=MOST_POSITION
 )
+Read = Callable[[Any], tuple[Announcement, Text | None]]
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(no_parameters)])
-Changes = Annotated[ChangeForm, Body(media_type=MERGE_PATCH)]
-
-
-@router.patch(
-    "/openings/{slug}",
-    operation_id="changeOpening",
-    summary="Change an opening",
-    tags=["openings"],
-    **writes(
-        schemas.Opening,
-        ChangeForm,
-        CHANGES,
-        *REFUSALS,
-        takes=parameters(OPENING_SLUG, IF_MATCH),
-        media_types=(MERGE_PATCH, JSON),
-    ),
-)
-def change_opening(
-    request: Request,
-    actor: Team,
-    slug: Slug,
-    expected: Expected,
-    form: Changes,
-    desk: Writes,
-    register: Reads,
-) -> Response:
-    """Change an opening of one’s own organisation, with the claim that says so."""
-    desk.change(slug, *read_change(form), expected, actor)
-    return one(request, register.get(slug, actor, kind=ENTRY, written=True))
+router = APIRouter(prefix="/api/v1", dependencies=[no_parameters])
 
 
-@router.patch(
-    "/actions/{slug}",
-    operation_id="changeAction",
-    summary="Change an action",
-    tags=["actions"],
-    **writes(
-        schemas.Action,
-        ChangeForm,
-        ACTION_CHANGES,
-        *REFUSALS,
-        takes=parameters(ACTION_SLUG, IF_MATCH),
-        media_types=(MERGE_PATCH, JSON),
-    ),
-)
-def change_action(
-    request: Request,
-    actor: Team,
-    slug: Slug,
-    expected: Expected,
-    form: Changes,
-    desk: Writes,
-    register: Reads,
-) -> Response:
-    """Change an action of one’s own organisation, with the claim that says so."""
-    desk.change(slug, *read_change(form), expected, actor, action=True)
-    return one(request, register.get(slug, actor, kind=ACTION, written=True))
+def _change(kind: Kind, examples: Any) -> None:
+    takes = parameters(kind.slug, IF_MATCH)
+
+    @router.patch(
+        f"{kind.path}/{{slug}}",
+        operation_id=f"change{kind.name.title()}",
+        summary=f"Change an {kind.name}",
+        tags=[kind.plural],
+        **writes(
+            kind.schema,
+            forms.ChangeForm,
+            examples,
+            *REFUSALS,
+            takes=takes,
+            types=(MERGE_PATCH, JSON),
+        ),
+    )
+    def change(
+        request: Request,
+        actor: Team,
+        slug: Slug,
+        expected: Expected,
+        form: Annotated[forms.ChangeForm, Body(media_type=MERGE_PATCH)],
+        desk: Writes,
+        register: Reads,
+    ) -> Response:
+        """Change one of one’s own organisation, with the claim that says so."""
+        desk.change(slug, *forms.read_change(form), expected, actor, action=kind is ACTIONS)
+        return in_json(request, register.get(slug, actor, kind=kind.name, written=True))
 
 
-@router.post(
-    "/openings",
-    status_code=201,
-    operation_id="announceOpening",
-    summary="Announce an opening",
-    tags=["openings"],
-    **writes(schemas.Opening, AnnouncementForm, ANNOUNCEMENTS, 409, headers=LOCATION, status=201),
-)
-def announce_opening(
-    request: Request,
-    actor: Team,
-    form: Annotated[AnnouncementForm, Body()],
-    desk: Writes,
-    register: Reads,
-) -> Response:
-    """Announce an opening that one’s own organisation publishes or stewards."""
-    return _announced(request, actor, read_announcement(form), desk, register)
+def _announce(kind: Kind, form: Any, read: Read, examples: Any) -> None:
+    @router.post(
+        kind.path,
+        status_code=201,
+        operation_id=f"announce{kind.name.title()}",
+        summary=f"Announce an {kind.name}",
+        tags=[kind.plural],
+        **writes(kind.schema, form, examples, 409, headers=LOCATION, status=201),
+    )
+    def announce(
+        request: Request,
+        actor: Team,
+        body: Annotated[form, Body()],
+        desk: Writes,
+        register: Reads,
+    ) -> Response:
+        """Announce one that one’s own organisation publishes or stewards."""
+        slug = desk.announce(*read(body), actor)
+        entry = register.get(slug, actor, kind=kind.name, written=True)
+        response = in_json(request, entry)
+        response.status_code = 201
+        response.headers["Location"] = entry.context.iri(entry.commitment)
+        return response
 
 
-@router.post(
-    "/actions",
-    status_code=201,
-    operation_id="announceAction",
-    summary="Announce an action",
-    tags=["actions"],
-    **writes(schemas.Action, ActionForm, ACTIONS, 409, headers=LOCATION, status=201),
-)
-def announce_action(
-    request: Request,
-    actor: Team,
-    form: Annotated[ActionForm, Body()],
-    desk: Writes,
-    register: Reads,
-) -> Response:
-    """Announce an action of the roadmap."""
-    return _announced(request, actor, read_action(form), desk, register)
+_change(OPENINGS, forms.CHANGES)
+_change(ACTIONS, forms.ACTION_CHANGES)
+_announce(OPENINGS, forms.AnnouncementForm, forms.read_announcement, forms.ANNOUNCEMENTS)
+_announce(ACTIONS, forms.ActionForm, forms.read_action, forms.ACTIONS)
 
 
 @router.post(
@@ -139,34 +103,27 @@ def announce_action(
     operation_id="judgeClaim",
     summary="Judge a claim",
     tags=["ledger"],
-    **writes(schemas.EventList, JudgementForm, JUDGEMENTS, 404, 409, takes=parameters(_POSITION)),
+    **writes(
+        schemas.EventList,
+        forms.JudgementForm,
+        forms.JUDGEMENTS,
+        404,
+        409,
+        takes=parameters(_POSITION),
+    ),
 )
 def judge_claim(
     request: Request,
     actor: Team,
     position: Annotated[int, Path(ge=1, le=MOST_POSITION)],
-    form: Annotated[JudgementForm, Body()],
+    form: Annotated[forms.JudgementForm, Body()],
     desk: Writes,
     register: Reads,
 ) -> Response:
-    """Dispute, retract or accept a claim; the answer is the ledger that it belongs to."""
+    """Dispute, retract or accept a claim; the answer is the end of the ledger that it is in."""
     slug, action = desk.judge(Judgement(position, form.standing, form.reason), actor)
-    return ledger(request, register.events(slug, actor, ACTION if action else ENTRY))
-
-
-def _announced(
-    request: Request,
-    actor: Actor,
-    command: tuple[Announcement, Text | None],
-    desk: Writing,
-    register: Reading,
-) -> Response:
-    announcement, text = command
-    slug = desk.announce(announcement, text, actor)
-    action = announcement.values["type"] == "action"
-    kind = ACTION if action else ENTRY
-    response = one(request, register.get(slug, actor, kind=kind, written=True))
-    response.status_code = 201
-    base = request.app.state.site.base
-    response.headers["Location"] = f"{base}/{'actions' if action else 'openings'}/{slug}"
-    return response
+    kind = ACTIONS if action else OPENINGS
+    events = register.events(slug, actor, kind.name)
+    asked = Search(page_size=EVENTS_A_PAGE)
+    end = replace(asked, page=asked.last_page(len(events.events)))
+    return ledger(request, kind, events, end)

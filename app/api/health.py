@@ -1,18 +1,18 @@
 """For operators: is it alive, is it ready, and what do its gauges say."""
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from app import __version__
 from app.api import schemas
 from app.api.deps import Reads, no_parameters
-from app.api.operations import reads
+from app.api.openapi import reads
 from app.api.schemas import JSON
 from app.domain.commitments import TIMELINESS
 from app.domain.errors import Unavailable
 from app.formats.document import encode
 
-router = APIRouter(dependencies=[Depends(no_parameters)])
+router = APIRouter(dependencies=[no_parameters])
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 FRESH = {"Cache-Control": "no-store"}
 
@@ -59,7 +59,7 @@ class Gauges:
 )
 async def live() -> Response:
     """Whether the process answers at all; asks nothing of the database."""
-    return _told({"status": "live", "version": __version__})
+    return _fresh({"status": "live", "version": __version__})
 
 
 @router.get(
@@ -75,7 +75,7 @@ def ready(register: Reads) -> Response:
         raise Unavailable("The database’s tables are not those of this version: migrate it.")
     head = register.tally().context.head
     told = {"status": "ready", "version": __version__, "engine": register.database.version()}
-    return _told({**told, "position": head.position, "hash": head.hash})
+    return _fresh({**told, "position": head.position, "hash": head.hash})
 
 
 @router.get(
@@ -98,5 +98,5 @@ def metrics(request: Request, register: Reads) -> Response:
     return Response(generate_latest(gauges.registry), headers={**FRESH, "Content-Type": PROMETHEUS})
 
 
-def _told(body: dict[str, object]) -> Response:
+def _fresh(body: dict[str, object]) -> Response:
     return Response(encode(body), headers=FRESH, media_type="application/json")

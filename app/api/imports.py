@@ -9,9 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from app.api.deps import Team
 from app.api.forms import Address, Edtf, Line, Name
 from app.api.middleware import Intake
-from app.api.operations import operation
-from app.api.schemas import JSON, Deadline, Finding
-from app.api.shapes import component, list_of, one_of, told
+from app.api.openapi import operation
+from app.api.schemas import JSON, Deadline, Finding, component, key, list_of, one_of
 from app.domain.access import Actor
 from app.domain.errors import BadQuery, UnknownName
 from app.domain.imports import HEADINGS, OUTCOMES, Publication
@@ -73,12 +72,12 @@ _File = component(
     "ImportedFile",
     "How the file was read.",
     {
-        "format": told(one_of(MEDIA_TYPES), "By what the file begins with."),
-        "encoding": told(str | None, "Of a CSV."),
-        "delimiter": told(str | None, "Of a CSV."),
-        "sheet": told(str | None, "The sheet of a workbook: the first that has the headings."),
+        "format": key(one_of(MEDIA_TYPES), "By what the file begins with."),
+        "encoding": key(str | None, "Of a CSV."),
+        "delimiter": key(str | None, "Of a CSV."),
+        "sheet": key(str | None, "The sheet of a workbook: the first that has the headings."),
         "heading_row": int,
-        "rows": told(int, "With anything in them, below the headings."),
+        "rows": key(int, "With anything in them, below the headings."),
     },
 )
 _Counts = component(
@@ -92,7 +91,7 @@ _Values = component(
     {
         "state": one_of(STATES),
         "announced_deadline": Deadline | None,
-        "deadline": told(Deadline | None, "The deadline in force."),
+        "deadline": key(Deadline | None, "The deadline in force."),
         "postponements": int,
         "slip_days": int | None,
     },
@@ -101,12 +100,12 @@ _Row = component(
     "ImportedRow",
     "What becomes of a row.",
     {
-        "row": told(int, "From 1, as spreadsheets count."),
+        "row": key(int, "From 1, as spreadsheets count."),
         "title": str,
-        "outcome": told(one_of(OUTCOMES), "Left: nothing comes of it, for a reason found."),
-        "id": told(str | None, "The entry that it is about."),
-        "before": told(_Values | None, "Of a changed entry; null if it was not there."),
-        "after": told(_Values | None, "Of a changed or a new entry."),
+        "outcome": key(one_of(OUTCOMES), "Left: nothing comes of it, for a reason found."),
+        "id": key(str | None, "The entry that it is about."),
+        "before": key(_Values | None, "Of a changed entry; null if it was not there."),
+        "after": key(_Values | None, "Of a changed or a new entry."),
     },
 )
 _Missing = component(
@@ -126,7 +125,7 @@ ImportReport = component(
         "dry_run": bool,
         "file": _File,
         "published_on": str,
-        "compared_on": told(str, "The day whose register the table was compared with."),
+        "compared_on": key(str, "The day whose register the table was compared with."),
         "text": str,
         "source": _Source | None,
         "counts": _Counts,

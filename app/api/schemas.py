@@ -3,16 +3,13 @@
 Makes and checks no answer: `app/formats/document.py` makes them, and the tests hold them to this.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, NotRequired, Union
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict
 
-from app.api.shapes import component as _component
-from app.api.shapes import keys as _keys
-from app.api.shapes import list_of as _list
-from app.api.shapes import one_of as _one_of
-from app.api.shapes import told as _told
 from app.domain.commitments import (
     ACCESS_RIGHTS,
     ANNOUNCEMENTS,
@@ -30,63 +27,100 @@ from app.formats.document import UNVERSIONED
 JSON = "application/json"
 
 
+# How a component is made: an object, its keys, and what they mean.
+
+
+def _untitled(schema: dict[str, Any]) -> None:
+    """A name says it once: pydantic adds each again as a title."""
+    schema.pop("title", None)
+    for row in schema["properties"].values():
+        row.pop("title", None)
+
+
+_CLOSED = ConfigDict(extra="forbid", json_schema_extra=_untitled)
+
+
+def component(name: str, meaning: str, keys: Mapping[str, Any], *, whole: bool = True) -> Any:
+    """An object with all of these keys, or with any of them where it need not be whole."""
+    made = TypedDict(name, dict(keys), total=whole)  # type: ignore[misc]  # noqa: UP013
+    made.__doc__ = meaning
+    return with_config(_CLOSED)(made)
+
+
+def keys(component: Any) -> dict[str, Any]:
+    return dict(component.__annotations__)
+
+
+def list_of(component: Any) -> Any:
+    return list[component]
+
+
+def one_of(known: Iterable[str]) -> Any:
+    return Annotated[str, Field(json_schema_extra={"enum": [*known]})]
+
+
+def key(kind: Any, meaning: str) -> Any:
+    """A key with what it means."""
+    return Annotated[kind, Field(description=meaning)]
+
+
 # What several documents say.
 
 Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
-Edtf = _told(str, "EDTF, as far as the source goes: `2023`, `2023-12`, `../2025-09-03`.")
+Edtf = key(str, "EDTF, as far as the source goes: `2023`, `2023-12`, `../2025-09-03`.")
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
-Words = _component(
+Words = component(
     "Words",
     "A text in French and in English; null where there is none.",
     {"fr": str | None, "en": str | None},
 )
 
-Named = _component("Named", "An organisation, by its id and its name.", {"id": str, "name": Words})
+Named = component("Named", "An organisation, by its id and its name.", {"id": str, "name": Words})
 
-Deadline = _component(
+Deadline = component(
     "Deadline",
     "A promised period, and the text that set it.",
     {
-        "label": _told(str, "As its source spells it."),
+        "label": key(str, "As its source spells it."),
         "start": date,
         "end": date,
-        "precision": _one_of(PRECISIONS),
-        "text": _told(str | None, "The id of the text that set it."),
+        "precision": one_of(PRECISIONS),
+        "text": key(str | None, "The id of the text that set it."),
     },
 )
 
-Move = _component(
+Move = component(
     "Move",
     "A deadline set elsewhere. Days run between last days.",
     {
         "from": date,
-        "to": _told(date | None, "Null when it was withdrawn."),
-        "days": _told(int | None, "Negative when it was brought forward."),
-        "text": _told(str | None, "The id of the text that moved it."),
+        "to": key(date | None, "Null when it was withdrawn."),
+        "days": key(int | None, "Negative when it was brought forward."),
+        "text": key(str | None, "The id of the text that moved it."),
         "published_on": Edtf,
     },
 )
 
 _STATE = {
-    "state": _told(_one_of(STATES), "Each is explained in `/api/v1/vocabularies`."),
+    "state": key(one_of(STATES), "Each is explained in `/api/v1/vocabularies`."),
     "state_label": Words,
-    "state_since": _told(date, "The day from which it is in this state."),
-    "opened_on": _told(date | None, "The day of the opening; the last possible one, if vague."),
+    "state_since": key(date, "The day from which it is in this state."),
+    "opened_on": key(date | None, "The day of the opening; the last possible one, if vague."),
 }
 _DEADLINES = {
-    "deadline": _told(Deadline | None, "The deadline in force."),
-    "first_deadline": _told(Deadline | None, "The deadline first promised."),
-    "moves": _told(_list(Move), "Every move of the deadline, in order."),
-    "slip_days": _told(int | None, "From the last day first promised to the last one in force."),
+    "deadline": key(Deadline | None, "The deadline in force."),
+    "first_deadline": key(Deadline | None, "The deadline first promised."),
+    "moves": key(list_of(Move), "Every move of the deadline, in order."),
+    "slip_days": key(int | None, "From the last day first promised to the last one in force."),
 }
 _TIMELINESS = {
-    "timeliness": _told(_one_of(TIMELINESS), "By the deadline in force, on the day asked."),
-    "days_late": _told(int | None, "Null where it is not proven."),
-    "uncertain": _told(bool, "Whether the day lies inside a date known only vaguely."),
+    "timeliness": key(one_of(TIMELINESS), "By the deadline in force, on the day asked."),
+    "days_late": key(int | None, "Null where it is not proven."),
+    "uncertain": key(bool, "Whether the day lies inside a date known only vaguely."),
 }
 
-Part = _component(
+Part = component(
     "Part",
     "A part with dates of its own, where a text has split an opening.",
     {
@@ -98,15 +132,15 @@ Part = _component(
     },
 )
 
-Resource = _component(
+Resource = component(
     "Resource",
     "Where what is open can be had.",
     {
         "title": Words,
-        "kind": _one_of(RESOURCE_KINDS),
+        "kind": one_of(RESOURCE_KINDS),
         "url": Address,
         "download_url": Address | None,
-        "format": _told(str | None, "The EU’s file-type code, such as CSV."),
+        "format": key(str | None, "The EU’s file-type code, such as CSV."),
         "media_type": str | None,
         "bytes": int | None,
         "licence": Address | None,
@@ -114,36 +148,36 @@ Resource = _component(
     },
 )
 
-Coverage = _component(
+Coverage = component(
     "Coverage",
     "The period that the data cover, as far as it is known: EDTF.",
     {"from": str | None, "to": str | None},
 )
 
-Contact = _component(
+Contact = component(
     "Contact",
     "Whom to write to: a service, not a person.",
     {"name": str, "email": str | None, "url": Address | None},
 )
 
-ActionLinks = _component(
+ActionLinks = component(
     "ActionLinks",
     "The other addresses of an action.",
     {
         "self": Address,
         "events": Address,
         "html": Address,
-        "calendar": _told(Address, "Its deadlines, to subscribe to."),
-        "atom": _told(Address, "What changes, to subscribe to."),
-        "correct": _told(Address | None, "Where to report an error."),
+        "calendar": key(Address, "Its deadlines, to subscribe to."),
+        "atom": key(Address, "What changes, to subscribe to."),
+        "correct": key(Address | None, "Where to report an error."),
     },
 )
 
-Links = _component(
+Links = component(
     "Links",
     "The other addresses of an opening, in every voice.",
     {
-        **_keys(ActionLinks),
+        **keys(ActionLinks),
         "turtle": Address,
         "json_ld": Address,
         "rdf": Address,
@@ -151,176 +185,183 @@ Links = _component(
     },
 )
 
-Passage = _list(
-    _component("Piece", "A piece of a text: words sought, or not.", {"text": str, "match": bool})
+Passage = list_of(
+    component("Piece", "A piece of a text: words sought, or not.", {"text": str, "match": bool})
 )
-Passages = _component(
+Passages = component(
     "Passages",
     "A text in pieces, in French and in English; null where nothing was met.",
     {"fr": Passage | None, "en": Passage | None},
 )
-Highlights = _component(
+Highlights = component(
     "Highlights",
     "Where an entry holds the words sought; of a long description, what stands around them.",
-    {"title": Passages, "description": Passages, "keywords": _list(Passage)},
+    {"title": Passages, "description": Passages, "keywords": list_of(Passage)},
 )
 
-Opening = _component(
+Opening = component(
     "Opening",
     "An opening that was announced, and what came of it. Every key is always there; the two "
     "internal ones for a key of its publisher or steward alone, `highlights` where `q` is asked.",
     {
-        "id": _told(str, "Its permanent name."),
-        "iri": _told(Address, "Its permanent address, which speaks every voice."),
-        "type": _told(_one_of(OPENING_TYPES), "What is opened."),
-        "rank": _told(int | None, "Its place in the official table."),
+        "id": key(str, "Its permanent name."),
+        "iri": key(Address, "Its permanent address, which speaks every voice."),
+        "type": key(one_of(OPENING_TYPES), "What is opened."),
+        "rank": key(int | None, "Its place in the official table."),
         "title": Words,
         "description": Words,
-        "announcement": _told(_one_of(ANNOUNCEMENTS) | None, "Whether it was announced as new."),
-        "publisher": _told(Named, "Who opens."),
-        "steward": _told(Named | None, "Who answers for it."),
-        "action": _told(str | None, "The roadmap action that it carries out."),
+        "announcement": key(one_of(ANNOUNCEMENTS) | None, "Whether it was announced as new."),
+        "publisher": key(Named, "Who opens."),
+        "steward": key(Named | None, "Who answers for it."),
+        "action": key(str | None, "The roadmap action that it carries out."),
         **_STATE,
-        "announced_deadline": _told(Deadline | None, "The last one of the official table."),
+        "announced_deadline": key(Deadline | None, "The last one of the official table."),
         **_DEADLINES,
-        "next_deadline": _told(Deadline | None, "The earliest of its parts that is awaited."),
-        "postponements": _told(int, "How many moves went later; a withdrawal is one."),
+        "next_deadline": key(Deadline | None, "The earliest of its parts that is awaited."),
+        "postponements": key(int, "How many moves went later; a withdrawal is one."),
         **_TIMELINESS,
-        "timeliness_first": _told(_one_of(TIMELINESS), "By the first deadline, on the day asked."),
-        "days_late_first": _told(int | None, "By the first deadline."),
-        "parts": _list(Part),
+        "timeliness_first": key(one_of(TIMELINESS), "By the first deadline, on the day asked."),
+        "days_late_first": key(int | None, "By the first deadline."),
+        "parts": list_of(Part),
         "landing_page": Address | None,
-        "resources": _list(Resource),
+        "resources": list_of(Resource),
         "covers": Coverage,
-        "access_rights": _one_of(ACCESS_RIGHTS),
-        "access_conditions": _told(Words, "What restricts access, and who may have it."),
+        "access_rights": one_of(ACCESS_RIGHTS),
+        "access_conditions": key(Words, "What restricts access, and who may have it."),
         "licence": Address | None,
         "contact": Contact | None,
         "keywords": list[str],
-        "themes": _told(list[str], "Codes of the EU’s data themes."),
-        "hvd_categories": _told(list[str], "Codes of the EU’s high-value dataset categories."),
-        "budget_status": NotRequired[_told(str | None, "Internal.")],
-        "steering_unit": NotRequired[_told(str | None, "Internal.")],
-        "created": _told(datetime, "When its first claim was recorded."),
-        "modified": _told(datetime, "When its last public claim was recorded."),
-        "version": _told(int, "The position of its last event; an ETag begins with it."),
+        "themes": key(list[str], "Codes of the EU’s data themes."),
+        "hvd_categories": key(list[str], "Codes of the EU’s high-value dataset categories."),
+        "budget_status": NotRequired[key(str | None, "Internal.")],
+        "steering_unit": NotRequired[key(str | None, "Internal.")],
+        "created": key(datetime, "When its first claim was recorded."),
+        "modified": key(datetime, "When its last public claim was recorded."),
+        "version": key(int, "The position of its last event; an ETag begins with it."),
         "links": Links,
-        "highlights": NotRequired[_told(Highlights, "With `q` alone.")],
+        "highlights": NotRequired[key(Highlights, "With `q` alone.")],
     },
 )
 
-_SECTION = {"section": _told(str | None, "Its section in the roadmap, such as 2.2.1.")}
+_SECTION = {"section": key(str | None, "Its section in the roadmap, such as 2.2.1.")}
 
-Action = _component(
+Action = component(
     "Action",
     "An action of the roadmap: an opening’s keys, and its section.",
-    {**_keys(Opening), **_SECTION, "type": _one_of(["action"]), "links": ActionLinks},
+    {**keys(Opening), **_SECTION, "type": one_of(["action"]), "links": ActionLinks},
 )
 
 
 # Lists.
 
-Head = _component("Head", "The last event of the ledger.", {"position": int, "hash": Hash})
+Head = component("Head", "The last event of the ledger.", {"position": int, "hash": Hash})
 
-Register = _component(
+Register = component(
     "Register",
     "What an answer holds for: the head of the ledger, and the day.",
-    {**_keys(Head), "as_of": date},
+    {**keys(Head), "as_of": date},
 )
 
 _WHOLE = {"total": int, "register": Register}
+_PAGED = {
+    "page": int,
+    "page_size": int,
+    "next_page": Address | None,
+    "previous_page": Address | None,
+}
 
-Facets = _component(
+Facets = component(
     "Facets",
     "How many entries each value has, under all filters but its own.",
     dict.fromkeys(FACETS, dict[str, int]),
 )
 
-OpeningList = _component(
+OpeningList = component(
     "OpeningList",
     "A page of openings.",
     {
-        "data": _list(Opening),
-        "page": _told(int | None, "Null behind a cursor."),
-        "page_size": int,
-        "next_page": Address | None,
-        "previous_page": Address | None,
-        "cursor": _told(str | None, "Where to go on, on long walks; null at the end."),
+        "data": list_of(Opening),
+        **_PAGED,
+        "page": key(int | None, "Null behind a cursor."),
+        "cursor": key(str | None, "Where to go on, on long walks; null at the end."),
         "facets": Facets,
         **_WHOLE,
     },
 )
 
-ActionList = _component(
-    "ActionList", "A page of actions.", {**_keys(OpeningList), "data": _list(Action)}
+ActionList = component(
+    "ActionList", "A page of actions.", {**keys(OpeningList), "data": list_of(Action)}
 )
 
-Source = _component(
+Source = component(
     "Source",
     "Where a claim was read.",
     {"title": str | None, "site": str | None, "url": str | None},
 )
 
-Event = _component(
+Event = component(
     "Event",
     "A claim in the ledger, and its place in the chain. Of one that was erased, or that this "
     "reader may not see, its place in the chain alone: all else is null.",
     {
         "position": int,
-        "hash": _told(Hash, "SHA-256 of `previous_hash`, `position` and `digest`, as letters."),
-        "previous_hash": _told(Hash, "64 zeros before the first."),
-        "digest": _told(Hash, "SHA-256 of `salt`, then the canonical JSON of `content`."),
+        "hash": key(Hash, "SHA-256 of `previous_hash`, `position` and `digest`, as letters."),
+        "previous_hash": key(Hash, "64 zeros before the first."),
+        "digest": key(Hash, "SHA-256 of `salt`, then the canonical JSON of `content`."),
         "salt": str | None,
-        "commitment": _told(str | None, "The id of the opening or action."),
-        "kind": _one_of(KINDS) | None,
-        "part": _told(str | None, "The key of the part that it is about."),
-        "values": _told(dict[str, Any] | None, "What it says, by field."),
+        "commitment": key(str | None, "The id of the opening or action."),
+        "kind": one_of(KINDS) | None,
+        "part": key(str | None, "The key of the part that it is about."),
+        "values": key(dict[str, Any] | None, "What it says, by field."),
         "reason": str | None,
-        "decided_on": _told(str | None, "EDTF."),
-        "published_on": _told(str | None, "EDTF."),
-        "text": _told(str | None, "The id of the text that it rests on."),
+        "decided_on": key(str | None, "EDTF."),
+        "published_on": key(str | None, "EDTF."),
+        "text": key(str | None, "The id of the text that it rests on."),
         "source": Source | None,
-        "confidence": _one_of(CONFIDENCES) | None,
-        "standing": _one_of(STANDINGS) | None,
+        "confidence": one_of(CONFIDENCES) | None,
+        "standing": one_of(STANDINGS) | None,
         "note": str | None,
-        "target": _told(int | None, "The position that a judgement or an erasure is about."),
+        "target": key(int | None, "The position that a judgement or an erasure is about."),
         "recorded_at": datetime | None,
-        "recorded_by": _told(str | None, "The organisation whose key recorded it."),
-        "content": _told(dict[str, Any] | None, "Exactly what `digest` covers."),
+        "recorded_by": key(str | None, "The organisation whose key recorded it."),
+        "content": key(dict[str, Any] | None, "Exactly what `digest` covers."),
     },
 )
 
-EventList = _component(
-    "EventList", "The ledger of one entry, by position.", {"data": _list(Event), **_WHOLE}
+EventList = component(
+    "EventList",
+    "A page of the ledger of one entry, by position.",
+    {"data": list_of(Event), **_PAGED, **_WHOLE},
 )
 
-Values = _component(
+Values = component(
     "Values",
     "The values of an opening or an action that an event changed.",
     {
         name: kind
-        for name, kind in {**_keys(Opening), **_SECTION, "type": str}.items()
+        for name, kind in {**keys(Opening), **_SECTION, "type": str}.items()
         if name not in (*UNVERSIONED, "budget_status", "steering_unit", "highlights")
     },
     whole=False,
 )
 
-Change = _component(
+Change = component(
     "Change",
     "An event, with the values that it changed.",
     {
-        **_keys(Event),
-        "before": _told(Values | None, "Null when it began the entry."),
-        "after": _told(Values | None, "Null when it took the entry away."),
+        **keys(Event),
+        "title": key(Words | None, "The title of the entry; null where nothing else is shown."),
+        "before": key(Values | None, "Null when it began the entry."),
+        "after": key(Values | None, "Null when it took the entry away."),
     },
 )
 
-ChangeList = _component(
+ChangeList = component(
     "ChangeList",
     "A stretch of the ledger.",
     {
-        "data": _list(Change),
-        "next": _told(Address | None, "Where to go on; null at the head."),
+        "data": list_of(Change),
+        "next": key(Address | None, "Where to go on; null at the head."),
         "head": Head,
     },
 )
@@ -328,94 +369,94 @@ ChangeList = _component(
 
 # What entries refer to.
 
-Organization = _component(
+Organization = component(
     "Organization", "Who promises, or opens.", {"id": str, "name": Words, "part_of": str | None}
 )
 
-OrganizationList = _component(
-    "OrganizationList", "All organisations.", {"data": _list(Organization), **_WHOLE}
+OrganizationList = component(
+    "OrganizationList", "All organisations.", {"data": list_of(Organization), **_WHOLE}
 )
 
-TextMove = _component(
+TextMove = component(
     "TextMove",
     "A deadline that a text moved.",
     {
-        "commitment": _told(str, "The id of the opening or action."),
+        "commitment": key(str, "The id of the opening or action."),
         "iri": Address,
-        "part": _told(str | None, "The key of the part; null for the whole."),
-        **_keys(Move),
+        "part": key(str | None, "The key of the part; null for the whole."),
+        **keys(Move),
     },
 )
 
-Text = _component(
+Text = component(
     "Text",
     "A legal or official text, and what it moved.",
     {
         "id": str,
         "title": str,
         "nor": str | None,
-        "signed_on": _told(str | None, "EDTF."),
-        "published_on": _told(str | None, "EDTF."),
-        "moved": _list(TextMove),
+        "signed_on": key(str | None, "EDTF."),
+        "published_on": key(str | None, "EDTF."),
+        "moved": list_of(TextMove),
     },
 )
 
-TextList = _component("TextList", "All texts, oldest first.", {"data": _list(Text), **_WHOLE})
+TextList = component("TextList", "All texts, oldest first.", {"data": list_of(Text), **_WHOLE})
 
-Term = _component(
+Term = component(
     "Term", "A word that documents use.", {"key": str, "label": Words, "meaning": Words}
 )
 
-StateTerm = _component(
-    "StateTerm", "A state, with its label of an action.", {**_keys(Term), "label_action": Words}
+StateTerm = component(
+    "StateTerm", "A state, with its label of an action.", {**keys(Term), "label_action": Words}
 )
 
-Code = _component("Code", "A code of the EU.", {"key": str, "label": Words})
+Code = component("Code", "A code of the EU.", {"key": str, "label": Words})
 
-Category = _component(
+Category = component(
     "Category",
     "A category of high-value datasets.",
-    {**_keys(Code), "top": _told(str, "The one of the six that it belongs to, or is.")},
+    {**keys(Code), "top": key(str, "The one of the six that it belongs to, or is.")},
 )
 
-Vocabularies = _component(
+Vocabularies = component(
     "Vocabularies",
     "The words that documents use.",
     {
-        "types": _list(Term),
-        "states": _list(StateTerm),
-        "announcements": _list(Term),
-        "timeliness": _list(Term),
-        "themes": _list(Code),
-        "hvd_categories": _list(Category),
+        "types": list_of(Term),
+        "states": list_of(StateTerm),
+        "announcements": list_of(Term),
+        "timeliness": list_of(Term),
+        "themes": list_of(Code),
+        "hvd_categories": list_of(Category),
     },
 )
 
-Live = _component("Live", "The process answers.", {"status": str, "version": str})
+Live = component("Live", "The process answers.", {"status": str, "version": str})
 
-Ready = _component(
-    "Ready", "The register can do its work.", {**_keys(Live), "engine": str, **_keys(Head)}
+Ready = component(
+    "Ready", "The register can do its work.", {**keys(Live), "engine": str, **keys(Head)}
 )
 
-Fault = _component(
+Fault = component(
     "Fault",
     "One thing that is wrong.",
-    {"field": _told(str, "The parameter or field; empty for the whole."), "message": str},
+    {"field": key(str, "The parameter or field; empty for the whole."), "message": str},
 )
 
-Finding = _component(
+Finding = component(
     "Finding",
     "What was found in a file, and where.",
     {
-        "severity": _told(_one_of((ERROR, WARNING)), "An error stops everything."),
-        "code": _told(_one_of(CODES), "Each is explained in the documentation of imports."),
-        "row": _told(int | None, "From 1, as spreadsheets count; null for the whole file."),
-        "column": _told(str | None, "The heading of the column."),
+        "severity": key(one_of((ERROR, WARNING)), "An error stops everything."),
+        "code": key(one_of(CODES), "Each is explained in the documentation of imports."),
+        "row": key(int | None, "From 1, as spreadsheets count; null for the whole file."),
+        "column": key(str | None, "The heading of the column."),
         "message": str,
     },
 )
 
-Problem = _component(
+Problem = component(
     "Problem",
     "Why a request was refused (RFC 9457). `type` leads to a page that says what to do.",
     {
@@ -424,14 +465,14 @@ Problem = _component(
         "status": int,
         "detail": str,
         "instance": str,
-        "errors": NotRequired[_list(Fault)],
-        "current": NotRequired[_told(str, "The state that it is in.")],
-        "wanted": NotRequired[_told(str, "The state asked for.")],
-        "allowed": NotRequired[_told(list[str], "The states that it may become.")],
-        "findings": NotRequired[_told(_list(Finding), "All that was found in the file.")],
-        "parts": NotRequired[_told(list[str], "The parts that carry state and deadline.")],
-        "offered": NotRequired[_told(list[str], "The media types that are spoken.")],
-        "current_version": NotRequired[_told(int, "The version that the entry is at.")],
+        "errors": NotRequired[list_of(Fault)],
+        "current": NotRequired[key(str, "The state that it is in.")],
+        "wanted": NotRequired[key(str, "The state asked for.")],
+        "allowed": NotRequired[key(list[str], "The states that it may become.")],
+        "findings": NotRequired[key(list_of(Finding), "All that was found in the file.")],
+        "parts": NotRequired[key(list[str], "The parts that carry state and deadline.")],
+        "offered": NotRequired[key(list[str], "The media types that are spoken.")],
+        "current_version": NotRequired[key(int, "The version that the entry is at.")],
         "request_id": NotRequired[str],
     },
 )

@@ -52,7 +52,7 @@ LABELS = ("keys", *LANGUAGES)
 LAYOUTS = ("plain", "official")
 MOST_ALARM = 366
 PAGE_SIZE, MOST_A_PAGE, LAST_PAGE = 20, 100, 1_000_000
-CHANGES_SIZE, MOST_CHANGES = 100, 1000
+EVENTS_A_PAGE, MOST_EVENTS = 100, 1000
 MOST_VALUES = 50
 FIRST_DAY = date(1900, 1, 1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -92,6 +92,10 @@ class Search:
     def order(self) -> tuple[str, bool]:
         """(what to sort by, whether it runs backwards)."""
         return self.sort.removeprefix("-"), self.sort.startswith("-")
+
+    def last_page(self, total: int) -> int:
+        """The number of the last page of so many."""
+        return max(1, -(-total // self.page_size))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,12 +296,6 @@ PARAMETERS: dict[str, Parameter] = {
             {"type": "integer", "minimum": 0, "default": 0},
         ),
         Parameter(
-            "limit",
-            "How many events at most.",
-            _whole_number(1, MOST_CHANGES),
-            {"type": "integer", "minimum": 1, "maximum": MOST_CHANGES, "default": CHANGES_SIZE},
-        ),
-        Parameter(
             "before",
             "The events before this position, the newest first: where a feed goes on.",
             _whole_number(1, MOST_SAFE),
@@ -344,11 +342,21 @@ PARAMETERS: dict[str, Parameter] = {
 }
 
 
-OF_LOG, OF_FEEDS = ("after", "limit"), ("before",)
+OF_LOG, OF_FEEDS = ("after", "page_size"), ("before",)
+OF_EVENTS = ("at", "page", "page_size")
 OF_EXPORTS = ("labels", "spreadsheet", "layout", "alarm")
 PAGING = ("page", "page_size", "cursor")
-OF_LISTS = tuple(name for name in PARAMETERS if name not in ("by", *OF_LOG, *OF_FEEDS, *OF_EXPORTS))
+OF_LISTS = tuple(name for name in PARAMETERS if name not in ("by", "after", *OF_FEEDS, *OF_EXPORTS))
 """What every list of entries takes."""
+
+LISTS: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
+    "openings": (OF_LISTS, {}),
+    "actions": (
+        tuple(name for name in OF_LISTS if name not in ("type", "announcement", "action")),
+        {"type": ("action",)},
+    ),
+}
+"""What each list takes, and what it asks for unless parameters say otherwise."""
 
 OF_STATISTICS = ("by", *(name for name in OF_LISTS if name not in ("sort", "lang", *PAGING)))
 ANY_TYPE = replace(
@@ -358,6 +366,16 @@ ANY_TYPE = replace(
     schema=_choices(TYPES),
 )
 """The type as statistics take it: they count actions too."""
+
+EVENTS_SIZE = Parameter(
+    "page_size",
+    "Events a page.",
+    _whole_number(1, MOST_EVENTS),
+    {"type": "integer", "minimum": 1, "maximum": MOST_EVENTS, "default": EVENTS_A_PAGE},
+)
+"""The size of a page as ledgers and the log take it: events are many, and small."""
+
+_OF_EVENTS = {**PARAMETERS, "page_size": EVENTS_SIZE}
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -393,6 +411,12 @@ def read_export(
     return search, Export(of=of, lang=search.lang, **written)
 
 
+def names_of_export(of: str, written: Sequence[str]) -> tuple[str, ...]:
+    """What a whole list takes whose format takes these; the annex is a table of openings."""
+    names = (name for name in LISTS[of][0] if name not in PAGING)
+    return (*names, *(name for name in written if of == "openings" or name != "layout"))
+
+
 def read_feed(
     pairs: Iterable[tuple[str, str]],
     *,
@@ -422,8 +446,13 @@ def read_statistics(
 
 def read_stretch(pairs: Iterable[tuple[str, str]]) -> tuple[int, int]:
     """(after which position, how many events) of a stretch of the log. Raises BadQuery."""
-    values = _values(pairs, OF_LOG)
-    return values.get("after", 0), values.get("limit", CHANGES_SIZE)
+    values = _values(pairs, OF_LOG, _OF_EVENTS)
+    return values.get("after", 0), values.get("page_size", EVENTS_A_PAGE)
+
+
+def read_events(pairs: Iterable[tuple[str, str]]) -> Search:
+    """A page of one ledger, and the position up to which it is read. Raises BadQuery."""
+    return Search(**{"page_size": EVENTS_A_PAGE, **_values(pairs, OF_EVENTS, _OF_EVENTS)})
 
 
 def _values(

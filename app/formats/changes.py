@@ -76,7 +76,7 @@ def about(recorded: Recorded) -> Commitment | None:
 
 def address(position: int, base: str) -> str:
     """Where the log has an event, with its place in the chain."""
-    return f"{base}/api/v1/changes?after={position - 1}&limit=1"
+    return f"{base}/api/v1/changes?after={position - 1}&page_size=1"
 
 
 def headline(recorded: Recorded, say: Sentences) -> str:

@@ -310,7 +310,9 @@ def _claim(event: Event, claim: Claim, standing: str | None) -> Document:
 
 
 def change(recorded: Recorded, context: Context) -> Document:
-    """One event of the log, with the values that it changed on the day it was recorded.
+    """One event of the log, with the title of its entry and the values that it changed.
+
+    Values are those of the day on which it was recorded.
 
     `before` is null when it began the entry, `after` when it took it away.
     """
@@ -322,8 +324,10 @@ def change(recorded: Recorded, context: Context) -> Document:
         opening(entry, context) if entry and told else None
         for entry in (recorded.before, recorded.after)
     )
+    shown = after or before
     return {
         **_event(recorded.event, told, None),
+        "title": shown and shown["title"],
         "before": before and _differing(before, after),
         "after": after and _differing(after, before),
     }

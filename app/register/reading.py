@@ -158,11 +158,6 @@ class Reading:
             found = commitments.find(connection, search, context.snapshot, actor)
         return Walk(self._entries(found, search, context.snapshot, actor), search, context)
 
-    def survey(self, search: Search, actor: Actor) -> Context:
-        """The context of a walk, without a step of it."""
-        with self.database.reading() as connection:
-            return _naming_all(connection, self._sought(connection, search, actor))
-
     def _entries(
         self, found: Found, search: Search, snapshot: Snapshot, actor: Actor
     ) -> Iterator[Commitment]:
@@ -426,11 +421,18 @@ def _kind(events: Sequence[Event]) -> str:
 
 def _check_page(search: Search, total: int, found: Found) -> None:
     """A page after the last is refused: to a harvester, an empty page means that all is gone."""
-    last = max(1, -(-total // search.page_size))
-    if search.after is not None and found.empty:
+    if search.after is None:
+        last_page(search, total)
+    elif found.empty:
         raise BadQuery((("cursor", "Nothing comes after it."),))
-    if search.after is None and search.page > last:
+
+
+def last_page(search: Search, total: int) -> int:
+    """The number of the last page. Raises BadQuery where a page behind it is asked for."""
+    last = search.last_page(total)
+    if search.page > last:
         raise BadQuery((("page", f"The last page is {last}."),))
+    return last
 
 
 def _check_names(connection: Connection, search: Search, actor: Actor) -> None:

@@ -64,7 +64,7 @@ def events(site: Site, address: str) -> list[Any]:
 
 def log(site: Site) -> list[dict[str, Any]]:
     """Every public event, in order."""
-    told = site.get("/api/v1/changes?limit=1000").json()["data"]
+    told = site.get("/api/v1/changes?page_size=1000").json()["data"]
     return [event for event in told if event["content"]]
 
 

@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import feedparser
 import pytest
 
+from app.api.openapi import resolved
 from app.domain.commitments import Resource
 from app.domain.context import OPEN_LICENCE
 from app.formats import FORMATS, HTML, JSON, OF_ENTRY, TURTLE, Format, links
@@ -20,7 +20,7 @@ from tests.formats.test_links import read
 from tests.serving import Site, change
 
 OPENING = "decisions-conseils-de-prud-hommes"
-DOCUMENT: dict[str, Any] = json.loads((Path(generate.FOLDER) / "openapi.json").read_text())
+DOCUMENT: dict[str, Any] = resolved(json.loads(generate.openapi()))
 LARGEST = 4096
 
 

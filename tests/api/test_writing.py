@@ -330,7 +330,7 @@ def test_the_log_tells_what_each_change_changed(site: Site) -> None:
 
 def test_the_log_is_walked_by_next(site: Site) -> None:
     positions: list[int] = []
-    address: str | None = "/api/v1/changes?limit=30"
+    address: str | None = "/api/v1/changes?page_size=30"
     while address:
         told = site.get(address).json()
         positions += [one["position"] for one in told["data"]]

@@ -249,8 +249,8 @@ def test_every_fault_is_named_at_once() -> None:
     [
         ([], (0, 100)),
         ([("after", "57")], (57, 100)),
-        ([("after", "0"), ("limit", "1000")], (0, 1000)),
-        ([("after", str(2**53)), ("limit", "1")], (2**53, 1)),
+        ([("after", "0"), ("page_size", "1000")], (0, 1000)),
+        ([("after", str(2**53)), ("page_size", "1")], (2**53, 1)),
     ],
 )
 def test_a_stretch_of_the_log_is_read(pairs: Pairs, expected: tuple[int, int]) -> None:
@@ -259,7 +259,13 @@ def test_a_stretch_of_the_log_is_read(pairs: Pairs, expected: tuple[int, int]) -
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("after", "-1"), ("after", str(2**53 + 1)), ("limit", "0"), ("limit", "1001"), ("page", "1")],
+    [
+        ("after", "-1"),
+        ("after", str(2**53 + 1)),
+        ("page_size", "0"),
+        ("page_size", "1001"),
+        ("page", "1"),
+    ],
 )
 def test_a_stretch_that_cannot_be_is_refused(name: str, value: str) -> None:
     with pytest.raises(BadQuery) as refused:

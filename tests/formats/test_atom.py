@@ -159,7 +159,7 @@ def test_every_entry_has_a_name_for_ever_and_leads_to_its_event() -> None:
     links = {link.rel: (link.href, link.type) for link in first.links}
     assert links == {
         "alternate": (first.id, "text/html"),
-        "via": (f"{BASE}/api/v1/changes?after=0&limit=1", "application/json"),
+        "via": (f"{BASE}/api/v1/changes?after=0&page_size=1", "application/json"),
     }
     english = read(page(logged(story()), replace(FEED, language="en", page=f"{BASE}/x?before=9")))
     assert [one.id for one in english.entries] == [one.id for one in found.entries]

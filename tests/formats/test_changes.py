@@ -271,7 +271,7 @@ def test_what_a_text_says_is_told_with_its_title_its_source_and_its_dates() -> N
     leads = {fact.label: fact.address for fact in changes.facts(one, Sentences("en", CONTEXT))}
     assert leads["Source"] == "https://journal.example/1"
     assert leads["Text"] == f"{records.BASE}/api/v1/texts/order"
-    assert leads["Event"] == f"{records.BASE}/api/v1/changes?after=1&limit=1"
+    assert leads["Event"] == f"{records.BASE}/api/v1/changes?after=1&page_size=1"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ ALIKE = (
     *(f"/catalog.{syntax}" for syntax in ("ttl", "jsonld", "rdf", "nt")),
     *(f"/openings/{PRUDHOMMES}.{syntax}" for syntax in ("ttl", "jsonld", "rdf", "nt")),
     f"/openings/{CRIMINAL}.ttl",
-    "/api/v1/changes?limit=100",
+    "/api/v1/changes?page_size=100",
     "/api/v1/vocabularies",
 )
 """What says nothing of lateness, and nothing of the day."""

@@ -557,7 +557,7 @@ class Register(RuleBasedStateMachine):
     def walk(self, after: int, limit: int = 50) -> list[Said]:
         """The log after a position, page by page."""
         found: list[Said] = []
-        address: str | None = f"/api/v1/changes?after={after}&limit={limit}"
+        address: str | None = f"/api/v1/changes?after={after}&page_size={limit}"
         while address:
             told = self.get(address).json()
             found += told["data"]

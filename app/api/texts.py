@@ -1,0 +1,75 @@
+"""What entries refer to: legal texts with what each moved, publishers, and vocabularies."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.api import schemas
+from app.api.deps import SEEN_FROM, Anyone, Reads, SeenFrom, Slug, answer, no_parameters
+from app.api.openapi import in_path, parameters, reads
+from app.api.schemas import JSON
+from app.formats import document
+from app.formats.document import encode
+
+TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
+
+router = APIRouter(prefix="/api/v1", tags=["references"])
+
+
+@router.get(
+    "/texts",
+    operation_id="listTexts",
+    summary="List the texts, with what each moved",
+    **reads({JSON: schemas.TextList}, 401, takes=parameters(*SEEN_FROM)),
+)
+def list_texts(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
+    """The legal and official texts, oldest first, and every deadline that each moved."""
+    found = register.texts(actor, asked.as_of, asked.at)
+    context = found.context
+    body = {
+        "data": [document.text(row, found.moved.get(row.id, ()), context) for row in found.texts],
+        "total": len(found.texts),
+        "register": document.register(context),
+    }
+    return answer(request, encode(body), JSON, context, "json")
+
+
+@router.get(
+    "/texts/{slug}",
+    operation_id="getText",
+    summary="Read a text, with what it moved",
+    **reads({JSON: schemas.Text}, 401, 404, takes=parameters(TEXT, *SEEN_FROM)),
+)
+def get_text(
+    request: Request, slug: Slug, asked: SeenFrom, register: Reads, actor: Anyone
+) -> Response:
+    """One legal or official text, and every deadline that it moved."""
+    found = register.texts(actor, asked.as_of, asked.at, slug)
+    body = document.text(found.texts[0], found.moved.get(slug, ()), found.context)
+    return answer(request, encode(body), JSON, found.context, "json")
+
+
+@router.get(
+    "/publishers",
+    dependencies=[no_parameters],
+    operation_id="listPublishers",
+    summary="List the organisations",
+    **reads({JSON: schemas.OrganizationList}),
+)
+def list_publishers(request: Request, register: Reads) -> Response:
+    """The organisations that promise or open."""
+    context = register.present()
+    data = [document.organization(row) for row in context.organizations.values()]
+    body = {"data": data, "total": len(data), "register": document.register(context)}
+    return answer(request, encode(body), JSON, context, f"json-{len(data)}")
+
+
+@router.get(
+    "/vocabularies",
+    dependencies=[no_parameters],
+    operation_id="listVocabularies",
+    summary="List the words that documents use",
+    **reads({JSON: schemas.Vocabularies}),
+)
+def list_vocabularies(request: Request, register: Reads) -> Response:
+    """Types, states, announcements and timeliness: keys, labels and meanings."""
+    context = register.present()
+    return answer(request, encode(document.vocabularies()), JSON, context, "json")
