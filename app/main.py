@@ -8,9 +8,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
-from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.routing import compile_path
 
@@ -30,7 +28,6 @@ from app.api import (
 )
 from app.api.middleware import Gate
 from app.domain.context import Site
-from app.domain.errors import Refusal
 from app.formats import opendocument, workbook
 from app.register import Clock
 from app.register.importing import Importing
@@ -70,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
+        exception_handlers=problems.HANDLERS,
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -83,9 +81,6 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(module.router)
     app.openapi = partial(openapi.document, app.openapi)  # type: ignore[method-assign]
     app.state.methods = methods_of(app)
-    app.add_exception_handler(Refusal, problems.answer_refusal)
-    app.add_exception_handler(RequestValidationError, problems.answer_validation)
-    app.add_exception_handler(StarletteHTTPException, problems.answer_http)
     app.add_middleware(GZipMiddleware, **GZIP)
     app.add_middleware(
         Gate,

@@ -87,7 +87,11 @@ def verdicts(entries: list[Document], suffix: str) -> Document:
         f"opened_on_time{suffix}": len(opened),
         f"on_time_rate{suffix}": share(len(opened), len(opened) + len(late)),
         f"days_late{suffix}": spread(
-            [(one[f"days_late{suffix}"] or None, one["id"]) for one in entries]
+            [
+                (one[f"days_late{suffix}"], one["id"])
+                for one in entries
+                if one[f"timeliness{suffix}"] in ("delivered_late", "overdue")
+            ]
         ),
     }
 

@@ -270,7 +270,7 @@ def test_the_case_worked_out_is_what_the_register_says(seeded_database_url: str)
             assert (told["deadline"]["end"], str(told["slip_days"])) == (deadline, slip), day
             for verdict, suffix in zip(verdicts, ("", "_first"), strict=True):
                 name, days = told[f"timeliness{suffix}"], told[f"days_late{suffix}"]
-                late = f", {days} day{'s' * (days > 1)}" if days else ""
+                late = f", {days} day{'s' * (abs(days) > 1)}" if days else ""
                 assert verdict.strip() == f"`{name}`{late}", day
 
 
@@ -352,7 +352,7 @@ def test_what_came_of_the_first_deadlines_is_what_the_register_says(
         verdicts = []
         for suffix in ("_first", ""):
             days = one[f"days_late{suffix}"]
-            late = f", {days} day{'s' * (days > 1)}" if days else ""
+            late = f", {days} day{'s' * (abs(days) > 1)}" if days else ""
             verdicts.append(f"`{one[f'timeliness{suffix}']}`{late}")
         assert row == [
             f"`{one['id']}`",

@@ -14,7 +14,8 @@ from urllib.parse import unquote_to_bytes
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import MEDIA_TYPE, OTHERS, Problem, document
+from app.api.problems import MEDIA_TYPE, OTHERS, Problem, document, language_of
+from app.formats.language import say
 
 MOST_BODY = 1024 * 1024
 MOST_DEPTH = 32
@@ -120,9 +121,13 @@ class Gate:
         self, scope: Scope, answer: "_Answer", problem: Problem, detail: str
     ) -> None:
         facts = {"request_id": answer.request_id} if problem.status == 500 else None
-        body = document(problem, detail, self.base, scope["path"], facts)
+        query = scope.get("query_string", b"").decode("latin-1")
+        language = language_of(query, _header(scope, b"accept-language").decode("latin-1"))
+        detail = say(language, detail)
+        body = document(problem, detail, self.base, scope["path"], language, facts)
         headers = [
             (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-language", language.encode()),
             (b"content-length", str(len(body)).encode()),
         ]
         if problem.status in (400, 413, 431):

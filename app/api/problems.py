@@ -6,6 +6,7 @@ A class that has no row here, nor a parent that has one, is an accident: 500, wi
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -13,8 +14,10 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from app.api.forms import DERIVED, WRITABLE
 from app.domain import errors
-from app.domain.search import near
+from app.domain.search import LANGUAGES, near
+from app.formats import negotiation
 from app.formats.document import encode
+from app.formats.language import say
 from app.formats.report import finding
 
 MEDIA_TYPE = "application/problem+json"
@@ -117,8 +120,8 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
     errors.NotAcceptable: Problem(
         "not-acceptable",
         406,
-        "No such voice",
-        "None of the media types asked for is spoken here; `offered` lists those that are.",
+        "No such format",
+        "None of the media types asked for is offered here; `offered` lists those that are.",
         "Change `Accept`, or take the address with a suffix, such as `.json`.",
     ),
     errors.Stale: Problem(
@@ -223,16 +226,30 @@ def every_problem() -> dict[str, Problem]:
     return {row.name: row for row in (*OTHERS.values(), *PROBLEMS.values())}
 
 
+def language_of(query: str, accept: str | None) -> str:
+    """The language of a problem document: `lang` or `Accept-Language`, English for programs."""
+    asked = dict(parse_qsl(query)).get("lang")
+    return asked if asked in LANGUAGES else negotiation.language(accept, "en")
+
+
 def document(
-    problem: Problem, detail: str, base: str, path: str, facts: Mapping[str, Any] | None = None
+    problem: Problem,
+    detail: str,
+    base: str,
+    path: str,
+    language: str,
+    facts: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """The problem document: type, title, status, detail, instance, then what it has besides."""
+    """The problem document: type, title, status, detail, instance, then what it has besides.
+
+    Title and meaning are said in the language; `detail` is in it already.
+    """
     return encode(
         {
             "type": f"{base}/problems/{problem.name}",
-            "title": problem.title,
+            "title": say(language, problem.title),
             "status": problem.status,
-            "detail": detail or problem.meaning,
+            "detail": detail or say(language, problem.meaning),
             "instance": path,
             **(facts or {}),
         }
@@ -248,16 +265,16 @@ def answer_refusal(request: Request, refusal: Exception) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="ouvertures"'
     if problem.status == 503:
         headers["Retry-After"] = "5"
-    detail = "" if problem.status == 500 else refusal.detail
-    return answer(request, problem, detail, _facts(refusal), headers)
+    detail = "" if problem.status == 500 else say(_language(request), refusal.detail)
+    return answer(request, problem, detail, _facts(refusal, _language(request)), headers)
 
 
 def answer_validation(request: Request, fault: Exception) -> Response:
     """What a body that is not of the form’s shape answers."""
     assert isinstance(fault, RequestValidationError)  # noqa: S101 registered for these only
-    found = [_error(error) for error in fault.errors()]
-    detail = "; ".join(f"{error['field']}: {error['message']}" for error in found)
-    return answer(request, PROBLEMS[errors.Invalid], detail, {"errors": found})
+    rows = [_error(error, _language(request)) for error in fault.errors()]
+    detail = "; ".join(f"{row['field']}: {row['message']}" for row in rows)
+    return answer(request, PROBLEMS[errors.Invalid], detail, {"errors": rows})
 
 
 def answer_http(request: Request, fault: Exception) -> Response:
@@ -271,6 +288,13 @@ def answer_http(request: Request, fault: Exception) -> Response:
     return answer(request, problem, detail, None, headers)
 
 
+HANDLERS: dict[int | type[Exception], Any] = {
+    errors.Refusal: answer_refusal,
+    RequestValidationError: answer_validation,
+    StarletteHTTPException: answer_http,
+}
+
+
 def answer(
     request: Request,
     problem: Problem,
@@ -278,42 +302,50 @@ def answer(
     facts: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem document as a response."""
-    base = request.app.state.site.base
-    body = document(problem, detail, base, request.url.path, facts)
-    return Response(body, problem.status, dict(headers or {}), MEDIA_TYPE)
+    """A problem document as a response, in the reader’s language."""
+    base, language = request.app.state.site.base, _language(request)
+    body = document(problem, detail, base, request.url.path, language, facts)
+    headers = {**(headers or {}), "Content-Language": language, "Vary": "Accept-Language"}
+    return Response(body, problem.status, headers, MEDIA_TYPE)
 
 
-def _facts(refusal: errors.Refusal) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
-    match refusal:
-        case errors.MoveRefused():
-            facts = {"current": refusal.current, "wanted": refusal.wanted}
-            facts["allowed"] = list(refusal.allowed)
-        case errors.WholeHasParts():
-            facts = {"parts": list(refusal.parts)}
-        case errors.NotAcceptable():
-            facts = {"offered": list(refusal.offered)}
-        case errors.Stale():
-            facts = {"current_version": refusal.current}
-        case errors.Unimportable():
-            facts = {"findings": [finding(one) for one in refusal.report.findings]}
-        case errors.Invalid():
-            facts = {"errors": [{"field": where, "message": w} for where, w in refusal.errors]}
-    return facts
+def _language(request: Request) -> str:
+    return language_of(request.url.query, request.headers.get("accept-language"))
 
 
-def _error(error: Mapping[str, Any]) -> dict[str, str]:
-    """One fault of a form, in words, with the near miss of an unknown field."""
+_FACTS: Mapping[type[errors.Refusal], Mapping[str, str]] = {
+    errors.MoveRefused: {"current": "current", "wanted": "wanted", "allowed": "allowed"},
+    errors.WholeHasParts: {"parts": "parts"},
+    errors.NotAcceptable: {"offered": "offered"},
+    errors.Stale: {"current_version": "current"},
+}
+"""What documents have of a refusal besides, by the name that it has there."""
+
+
+def _facts(refusal: errors.Refusal, language: str) -> dict[str, Any]:
+    if isinstance(refusal, errors.Unimportable):
+        return {"findings": [finding(row) for row in refusal.report.findings]}
+    if isinstance(refusal, errors.Invalid):
+        rows = ((where, say(language, fault)) for where, fault in refusal.errors)
+        return {"errors": [{"field": where, "message": message} for where, message in rows]}
+    names = _FACTS.get(type(refusal), {})
+    return {name: getattr(refusal, attribute) for name, attribute in names.items()}
+
+
+def _error(error: Mapping[str, Any], language: str) -> dict[str, str]:
+    """One fault of a body, in words, with the near miss of an unknown field."""
     where = ".".join(str(step) for step in error["loc"] if step != "body")
-    message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        message = _unknown_field(str(error["loc"][-1]))
-    return {"field": where, "message": message}
+        return {"field": where, "message": _unknown_field(str(error["loc"][-1]), language)}
+    return {
+        "field": where,
+        "message": say(language, str(error["msg"]).removeprefix("Value error, ")),
+    }
 
 
-def _unknown_field(name: str) -> str:
+def _unknown_field(name: str, language: str) -> str:
     if name in DERIVED:
-        return "This is derived from the claims; it cannot be set."
-    guess = near(name, WRITABLE)
-    return "There is no such field." + (f" Did you mean “{guess}”?" if guess else "")
+        return say(language, "This is derived from the claims; it cannot be set.")
+    if guess := near(name, WRITABLE):
+        return say(language, "There is no such field. Did you mean “{guess}”?", guess=guess)
+    return say(language, "There is no such field.")

@@ -116,7 +116,7 @@ _DEADLINES = {
 }
 _TIMELINESS = {
     "timeliness": key(one_of(TIMELINESS), "By the deadline in force, on the day asked."),
-    "days_late": key(int | None, "Null where it is not proven."),
+    "days_late": key(int | None, "Negative if it opened early; null where it is not proven."),
     "uncertain": key(bool, "Whether the day lies inside a date known only vaguely."),
 }
 

@@ -59,14 +59,17 @@ def _verdict(opening: Interval, in_force: Sequence[InForce]) -> Timing:
     names = {name for name, _ in verdicts}
     if len(names) > 1:
         return Timing("delivered_unknown")
-    return min((Timing(*verdict) for verdict in verdicts), key=lambda timing: timing.days or 0)
+    return min((Timing(*verdict) for verdict in verdicts), key=lambda row: abs(row.days or 0))
 
 
 def _compared(opening: Interval, period: Period) -> tuple[str, int | None]:
-    """A verdict only if the whole interval of the opening has it, with the days proven late."""
+    """A verdict only if the whole interval of the opening has it, with the days late.
+
+    Of a vague day as few as are proven, below 0 where it lies before the period.
+    """
     first, last = opening
     if last < period.start:
-        return "delivered_early", 0
+        return "delivered_early", (last - period.start).days
     if first and first > period.end:
         return "delivered_late", (first - period.end).days
     if first and first >= period.start and last <= period.end:

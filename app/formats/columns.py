@@ -166,10 +166,9 @@ _TIMELINESS = (
     Column(
         "days_late",
         ("Jours de retard", "Days late"),
-        "By how many days, against the deadline in force. Empty where nothing is proven.",
+        "By how many days, against the deadline in force; negative if early. Empty if unproven.",
         lambda entry, context: entry.timing.on(context.day)[1],
         "integer",
-        {"minimum": 0},
     ),
     Column(
         "timeliness_first",
@@ -181,10 +180,9 @@ _TIMELINESS = (
     Column(
         "days_late_first",
         ("Jours de retard sur la première échéance", "Days late, first deadline"),
-        "By how many days, against the first deadline. Empty where nothing is proven.",
+        "By how many days, against the first deadline; negative if early. Empty if unproven.",
         lambda entry, context: entry.timing_first.on(context.day)[1],
         "integer",
-        {"minimum": 0},
     ),
     Column(
         "uncertain",

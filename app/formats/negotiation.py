@@ -73,12 +73,12 @@ def _wanted(offer: Format, ranges: Sequence[Range]) -> tuple[float, int] | None:
     return (quality, specificity) if quality > 0 else None
 
 
-def language(accept: str | None) -> str:
-    """`fr` or `en`, whichever an `Accept-Language` wants more; French unless English is."""
+def language(accept: str | None, usual: str = "fr") -> str:
+    """`fr` or `en`, whichever an `Accept-Language` wants more; of equal ones the usual one."""
     wanted = {"fr": 0.0, "en": 0.0}
     for told in (accept or "").split(","):
         name, *parameters = (part.strip(" \t") for part in told.split(";"))
         spoken, quality = name.lower().partition("-")[0], _quality(parameters)
         if spoken in wanted and quality is not None:
             wanted[spoken] = max(wanted[spoken], quality)
-    return "en" if wanted["en"] > wanted["fr"] else "fr"
+    return max(wanted, key=lambda name: (wanted[name], name == usual))

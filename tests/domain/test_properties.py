@@ -262,8 +262,11 @@ def test_no_day_is_called_late_without_proof(history: list[Claim], day: date, af
     for held in each(entry):
         name, late = held.timing.on(day)
         assert name in TIMELINESS
-        if name in {"on_track", "due_soon", "delivered_early", "delivered_on_time"}:
+        if name in {"on_track", "due_soon", "delivered_on_time"}:
             assert late == 0
+        elif name == "delivered_early":
+            assert late is not None
+            assert late < 0
         elif name in {"overdue", "delivered_late"}:
             assert late is not None
             assert late > 0

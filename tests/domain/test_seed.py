@@ -180,7 +180,7 @@ def test_juricas_deadline_never_moved() -> None:
     assert all(span.moves == () and span.slip_days == 0 for span in SPANS[slug])
     assert deadlines(entry(slug, TODAY)) == ("T2 2022", "2022-04-30", "2022-04-30")
     assert entry(slug, TODAY).opened_on == date(2022, 4, 21)
-    assert timely(slug, TODAY) == ("delivered_early", 0)
+    assert timely(slug, TODAY) == ("delivered_early", -9)
 
 
 PENAL = "decisions-penal-premiere-instance"
@@ -270,12 +270,12 @@ ON_23_NOVEMBER_2026 = [
         "delivered_on_time",
         0,
     ),
-    ("decisions-cours-d-appel-civil", "available", "2022-04-30", 0, "delivered_early", 0),
+    ("decisions-cours-d-appel-civil", "available", "2022-04-30", 0, "delivered_early", -9),
     ("decisions-tribunaux-administratifs", "available", "2022-06-30", 0, "delivered_on_time", 0),
     (PRUD_HOMMES, "planned", "2026-09-30", 1188, "overdue", 54),
     (COMMERCE, "available", "2024-12-31", 0, "delivered_unknown", None),
     (PENAL, "planned", "2028-12-31", 1461, "on_track", 0),
-    ("decisions-civil-premiere-instance", "available", "2025-09-30", 0, "delivered_early", 0),
+    ("decisions-civil-premiere-instance", "available", "2025-09-30", 0, "delivered_early", -639),
     ("decisions-procedures-criminelles", "planned", "2028-12-31", 1096, "on_track", 0),
     ("decisions-cours-d-appel-penal", "planned", "2028-12-31", 1096, "on_track", 0),
 ]

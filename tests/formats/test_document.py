@@ -244,10 +244,11 @@ def test_a_change_tells_the_values_before_and_after() -> None:
     events = history("moved", *MOVED)
     change = Recorded(events[-1], entry(events[:-1]), entry(events), public=True)
     told = document.change(change, CONTEXT)
-    assert list(told) == [*EVENT_KEYS, "before", "after"]
+    assert list(told) == [*EVENT_KEYS, "title", "before", "after"]
     assert told["before"]["deadline"]["end"] == "2025-09-30"
     assert told["after"]["deadline"]["end"] == "2026-09-30"
     assert (told["before"]["slip_days"], told["after"]["slip_days"]) == (823, 1188)
+    assert told["title"] == {"fr": "Décisions n° moved", "en": None}
     assert not {"version", "links", "title", "state"} & set(told["after"])
 
 
