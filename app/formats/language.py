@@ -1,4 +1,4 @@
-"""What a person reads, in a language: sentences, numbers and days. Knows no record.
+"""What a person reads, in a language: sentences, numbers, terms. Knows no record.
 
 English sentences are the keys of a gettext catalogue; `app/locale/fr.po` holds their French, read
 once at start. `tests/formats/test_language.py` holds the sentences of the code equal to its keys.
@@ -6,7 +6,6 @@ once at start. `tests/formats/test_language.py` holds the sentences of the code 
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +16,6 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from app.domain.commitments import Words
-from app.domain.periods import period_of, spell
 from app.domain.search import LANGUAGES
 from app.domain.states import STATES
 
@@ -87,7 +85,7 @@ def _filled(words: str, facts: dict[str, Any]) -> str:
     return words.format_map(spelt) if spelt else words
 
 
-# Numbers, days, signs.
+# Numbers and signs.
 
 
 def number(language: str, value: int) -> str:
@@ -103,11 +101,6 @@ def signed(language: str, value: int) -> str:
 def signed_days(language: str, days: int) -> str:
     """A number of days with its sign: “+1 188 jours”."""
     return count(language, "{signed} day", "{signed} days", days, signed=signed(language, days))
-
-
-def day(language: str, value: date) -> str:
-    """A day in words: “1er octobre 2021”, “1 October 2021”."""
-    return spell(period_of(value), language)
 
 
 def labelled(language: str, label: str, value: str) -> str:

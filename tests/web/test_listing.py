@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from app.domain.commitments import Deadline, Move, Timing, Words
+from app.domain.commitments import Timing, Words
 from app.domain.passages import Bilingual, Highlights, marked
-from app.domain.periods import parse, period_of
+from app.domain.periods import parse
 from app.domain.references import Head
 from app.domain.search import Search
 from app.formats import FORMATS, JSON
@@ -56,13 +56,6 @@ def test_every_opening_leads_to_its_page():
     links = [one.get("href") for one in read.all("a") if one.inside("tbody")]
     assert len(rows(read)) == len(links) == COUNT
     assert f"/openings/{register.PRUD_HOMMES}" in links
-
-
-def test_an_overdue_entry_says_by_how_many_days():
-    told = row_of(listed(), "prud’hommes")
-    assert "Cour de cassation Planifié 30 septembre 2026" in told
-    assert told.endswith("En retard de 54 jours")
-    assert row_of(listed("en"), "prud’hommes").endswith("Overdue by 54 days")
 
 
 def test_what_is_open_says_how_it_kept_its_deadline():
@@ -151,25 +144,6 @@ def test_an_uncertain_day_is_said_and_explained():
     told = listed(search=Search(as_of=date(2023, 8, 1)))
     assert row_of(told, "prud’hommes").endswith("Échéance passée, sans confirmation Jour incertain")
     assert "aucun retard n’est affirmé" in told.text
-
-
-def test_a_deadline_near_says_the_days_left_and_the_last_one():
-    near = Timing(None, overdue_after=date(2026, 11, 25))
-    assert "Échéance proche, dans 2 jours" in rows(listed(timing=near))[0]
-    today = Timing(None, overdue_after=register.TODAY)
-    assert "Échéance proche, dernier jour" in rows(listed(timing=today))[0]
-
-
-def test_deadlines_withdrawn_advanced_or_never_set_are_told():
-    later = Deadline(period_of(date(2026, 1, 1)))
-    earlier = Move(date(2026, 1, 2), date(2026, 1, 1), -1, None, "2025")
-    gone = Move(date(2026, 1, 1), None, None, None, "2025")
-    advanced = listed(deadline=later, moves=(earlier,), slip_days=-1, next_deadline=None)
-    withdrawn = listed(deadline=None, moves=(earlier, gone), slip_days=None, next_deadline=None)
-    never = listed(deadline=None, moves=(), next_deadline=None)
-    assert "1er janvier 2026, avancée une fois, \u22121 jour" in rows(advanced)[0]
-    assert "Échéance retirée, reportée une fois, avancée une fois" in rows(withdrawn)[0]
-    assert "Sans échéance" in rows(never)[0]
 
 
 def test_pages_are_turned_and_keep_what_was_asked():

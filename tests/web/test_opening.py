@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.commitments import Contact, Coverage, Resource, Words
 from app.domain.ledger import ANNOUNCED, DESCRIBED, ERASED, JUDGED, STATE, Claim, Event, Source
-from app.domain.periods import parse, read_dating, to_json
+from app.domain.periods import read_dating
 from app.web import pages
 from tests.web import register
 from tests.web.markup import Element, Markup
@@ -48,15 +48,6 @@ def told_of(read: Markup, label: str) -> list[str]:
 
 def claims(read: Markup) -> list[Element]:
     return [one for one in read.all("li") if one.get("id").startswith("position-")]
-
-
-@pytest.mark.parametrize(
-    ("language", "sentence"),
-    [("fr", MOVED), ("en", "30 September 2026, postponed 2 times, +1,188 days")],
-)
-def test_the_deadline_of_the_prud_hommes_is_told_word_for_word(language: str, sentence: str):
-    told = register.entry(register.PRUD_HOMMES)
-    assert sentence in pages.opening(*told, register.context(), language).decode()
 
 
 def test_the_promise_names_who_promised_and_who_opens():
@@ -132,22 +123,6 @@ def test_a_retracted_claim_is_struck_out_with_the_reason():
     assert "Rétractée le 23 novembre 2026 par le registre : Une méprise." in retracted.text
     assert "Aucune ouverture n’est enregistrée à ce jour." in read.text
     assert len(claims(read)) == 2
-
-
-def test_a_claim_accepted_again_keeps_the_story_of_its_judgements():
-    events = register.chained(
-        [
-            claim(ANNOUNCED, "2021-09-27", values=WHO),
-            claim(JUDGED, "2026-11-22", target=1, standing="disputed", reason="Vérifier."),
-            claim(JUDGED, "2026-11-23", target=1, standing="accepted", reason="Vérifié."),
-        ],
-        by="cour-de-cassation",
-    )
-    read = shown_of(events)
-    (only,) = claims(read)
-    assert only.get("class") == ""
-    assert "Contestée le 23 novembre 2026 par Cour de cassation : Vérifier." in only.text
-    assert "Acceptée le 23 novembre 2026 par Cour de cassation : Vérifié." in only.text
 
 
 def test_what_is_not_public_shows_its_place_only():
@@ -250,50 +225,6 @@ def test_what_is_open_nobody_knows_where_says_so():
     assert "Ouvert ; l’adresse n’est pas enregistrée." in read.text
     assert told_of(read, "Contact") == ["Le greffe"]
     assert told_of(read, "Période couverte") == ["fin : 2022"]
-
-
-def test_claims_tell_everything_that_they_carry():
-    deadline = to_json(parse("T3 2026"))  # type: ignore[arg-type]
-    events = register.chained(
-        [
-            claim(
-                ANNOUNCED,
-                "2021-09",
-                values={**WHO, "announcement": "new", "deadline": deadline},
-                source=Source(url="https://example.org/source"),
-            ),
-            claim(
-                DESCRIBED,
-                "2022",
-                values={
-                    "licence": "https://example.org/licence",
-                    "landing_page": "javascript:alert(1)",
-                    "covers": {"from": None, "to": None},
-                    "contact": {"name": "Le greffe", "url": "https://example.org/greffe"},
-                    "keywords": ["justice", "droit"],
-                    "access_rights": "restricted",
-                    "resources": [{"url": "https://example.org/a"}],
-                    "description": None,
-                },
-            ),
-            claim("deadline", "../2023", values={"deadline": None}, reason="Faute de moyens."),
-            claim("deadline", "2024-05-01", values={"deadline": to_json(parse("T1 2026"))}),  # type: ignore[arg-type]
-        ]
-    )
-    read = shown_of(events)
-    told = [one.text for one in claims(read)]
-    assert told[0].startswith("septembre 2021 Annonce : échéance T3 2026")
-    assert "Source https://example.org/source" in told[0]
-    assert "Contact Le greffe" in told[1]
-    assert "Période couverte valeur retirée" in told[1]
-    assert "Description valeur retirée" in told[1]
-    assert "Ressources https://example.org/a" in told[1]
-    assert "Accès restreint" in told[1]
-    assert told[2].startswith("au plus tard en 2023 Échéance retirée")
-    assert "Motif Faute de moyens." in told[2]
-    assert "Échéance : T1 2026 (avancée de 183 jours)" in told[3]
-    assert "30 septembre 2026 retirée" in read.one("table").text
-    assert "texte non établi" in read.one("table").text
 
 
 def test_an_action_leads_to_its_openings_and_speaks_two_voices():

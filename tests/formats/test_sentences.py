@@ -1,0 +1,265 @@
+"""Records in sentences, in both languages: deadlines, timeliness, claims, and the claims in order.
+
+What descriptions and the history of a deadline say is in `test_dcat.py`, which harvesters read.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from app.domain.commitments import Commitment, Deadline, Move, Timing
+from app.domain.ledger import DISPUTED, ERASED, RETRACTED, Claim, Event, standings
+from app.domain.periods import on_day, period_of
+from app.formats import changes
+from app.formats.changes import Entered
+from app.formats.sentences import Sentences
+from tests.domain.histories import announced, described, due, erased, judged, state
+from tests.formats import records
+from tests.formats.records import CONTEXT, TODAY, history, plain
+
+FR, EN = Sentences("fr", CONTEXT), Sentences("en", CONTEXT)
+LATER = Move(date(2025, 1, 1), date(2026, 1, 2), 366, None, "2024")
+EARLIER = Move(date(2026, 1, 2), date(2026, 1, 1), -1, None, "2025")
+GONE = Move(date(2026, 1, 1), None, None, None, "2025")
+DAY = Deadline(period_of(date(2026, 1, 1)))
+
+
+@pytest.mark.parametrize(
+    ("values", "french", "english"),
+    [
+        ({}, "T2 2023", "Q2 2023"),
+        (
+            {"deadline": DAY, "moves": (LATER, EARLIER), "slip_days": 1188},
+            "1er janvier 2026, reportée une fois, avancée une fois, +1 188 jours",
+            "1 January 2026, postponed once, brought forward once, +1,188 days",
+        ),
+        (
+            {"deadline": DAY, "moves": (EARLIER, EARLIER), "slip_days": -1},
+            "1er janvier 2026, avancée 2 fois, \u22121 jour",
+            "1 January 2026, brought forward 2 times, \u22121 day",
+        ),
+        (
+            {"deadline": None, "moves": (LATER, GONE), "slip_days": None},
+            "Échéance retirée, reportée 2 fois",
+            "Deadline withdrawn, postponed 2 times",
+        ),
+        ({"deadline": None, "moves": ()}, "Sans échéance", "No deadline"),
+    ],
+)
+def test_a_deadline_is_said_with_its_moves(
+    values: dict[str, Any], french: str, english: str
+) -> None:
+    entry = replace(records.planned(), **values)
+    assert (plain(FR.deadline(entry)), EN.deadline(entry)) == (french, english)
+
+
+@pytest.mark.parametrize(
+    ("timing", "french", "english", "of_action"),
+    [
+        (
+            Timing(None, overdue_after=date(2026, 9, 30)),
+            "En retard de 54 jours",
+            "Overdue by 54 days",
+            None,
+        ),
+        (
+            Timing(None, overdue_after=date(2026, 11, 22)),
+            "En retard de 1 jour",
+            "Overdue by 1 day",
+            None,
+        ),
+        (
+            Timing(None, overdue_after=date(2026, 11, 25)),
+            "Échéance proche, dans 2 jours",
+            "Due soon, in 2 days",
+            None,
+        ),
+        (
+            Timing(None, overdue_after=TODAY),
+            "Échéance proche, dernier jour",
+            "Due soon, last day",
+            None,
+        ),
+        (Timing(None, overdue_after=date(2028, 1, 1)), "Échéance à venir", "Not due yet", None),
+        (
+            Timing("delivered_late", 1188),
+            "Ouvert avec 1 188 jours de retard",
+            "Opened 1,188 days late",
+            "Réalisé avec 1 188 jours de retard",
+        ),
+        (Timing("delivered_late"), "Ouvert en retard", "Opened late", "Réalisé en retard"),
+        (Timing("delivered_early"), "Ouvert en avance", "Opened early", "Réalisé en avance"),
+        (Timing("no_deadline"), "Sans échéance", "No deadline", None),
+    ],
+)
+def test_timeliness_says_the_days_that_are_proven(
+    timing: Timing, french: str, english: str, of_action: str | None
+) -> None:
+    entry = replace(records.planned(), timing=timing, timing_first=Timing("no_deadline"))
+    assert plain(FR.timeliness(entry, TODAY)) == french
+    assert EN.timeliness(entry, TODAY) == english
+    assert plain(FR.timeliness(entry, TODAY, of_action=True)) == (of_action or french)
+    assert FR.timeliness(entry, TODAY, first=True) == "Sans échéance"
+
+
+@pytest.mark.parametrize(
+    ("text", "french", "english"),
+    [
+        ("2023", "2023", "2023"),
+        ("2023-12-01", "1er décembre 2023", "1 December 2023"),
+        ("../2025-09-03", "au plus tard le 3 septembre 2025", "by 3 September 2025 at the latest"),
+        ("../2023-12", "au plus tard en décembre 2023", "by December 2023 at the latest"),
+        ("vers la fin", "vers la fin", "vers la fin"),
+    ],
+)
+def test_a_date_is_said_as_far_as_sources_go(text: str, french: str, english: str) -> None:
+    assert (FR.dating(text), EN.dating(text)) == (french, english)
+    assert FR.dating(on_day(date(2021, 10, 1))) == FR.day(date(2021, 10, 1)) == "1er octobre 2021"
+
+
+@pytest.mark.parametrize(
+    ("claim", "french"),
+    [
+        (announced("2021-09-27", "T2 2023", "planned"), "Annonce : Planifié, échéance T2 2023"),
+        (announced("2021-09-27"), "Annonce"),
+        (announced("2021-09-27", None), "Annonce : Sans échéance"),
+        (due("2026-01-01", "2026-01-02"), "Échéance : 2 janvier 2026 (reportée de 366 jours)"),
+        (due("2026-01-01", "2026-01-01"), "Échéance : 1er janvier 2026 (avancée de 1 jour)"),
+        (due("2026-01-01", "2027"), "Échéance : 2027"),
+        (due("2026-01-01", None), "Échéance retirée"),
+        (state("2022-01-01", "available"), "État : Disponible"),
+        (described("2022-01-01", keywords=["x"]), "Description"),
+    ],
+)
+def test_a_claim_is_one_line(claim: Claim, french: str) -> None:
+    moves = [replace(move, text="order", published_on="2026-01-01") for move in (LATER, EARLIER)]
+    assert plain(FR.claim(claim, moves)) == french
+
+
+def test_a_claim_says_everything_that_it_carries_and_where_it_leads() -> None:
+    values = {
+        **records.identity("x", type="dataset"),
+        "licence": "https://example.org/licence",
+        "landing_page": "https://example.org/",
+        "covers": {"from": None, "to": "2022"},
+        "contact": {"name": "Le greffe", "url": "https://example.org/greffe"},
+        "keywords": ["justice", "droit"],
+        "themes": ["JUST"],
+        "hvd_categories": ["c_8f0fac04"],
+        "access_rights": "non_public",
+        "resources": [{"url": "https://example.org/a"}],
+        "description": None,
+        "budget_status": "secret",
+    }
+    details = {row.label: (row.value, row.address) for row in FR.details(values)}
+    assert {plain(label): plain(value) for label, (value, _) in details.items()} == {
+        "Titre": "Décisions n° x",
+        "Type": "Données",
+        "Qui ouvre": "Cour de cassation",
+        "Qui promet": "Ministère de la Justice",
+        "Action de la feuille de route": "A16",
+        "Annonce": "Nouvelle ouverture",
+        "Rang dans le tableau officiel": "6",
+        "Description": "valeur retirée",
+        "Page d’accès": "https://example.org/",
+        "Ressources": "https://example.org/a",
+        "Période couverte": "fin : 2022",
+        "Accès": "non public",
+        "Licence": "https://example.org/licence",
+        "Contact": "Le greffe",
+        "Mots-clés": "justice, droit",
+        "Thèmes": "Justice, système juridique et sécurité publique",
+        "Catégories de données de forte valeur": "Company documents and accounts",
+    }
+    leads = {address for _, address in details.values() if address}
+    assert leads == {f"https://example.org/{path}" for path in ("", "a", "licence", "greffe")}
+
+
+@pytest.mark.parametrize(
+    ("covers", "french"),
+    [
+        ({"from": "1947", "to": None}, "début : 1947"),
+        ({"from": "2021-09-30", "to": "2022"}, "30 septembre 2021 – 2022"),
+        ({"from": None, "to": None}, "valeur retirée"),
+    ],
+)
+def test_a_period_covered_is_said_as_far_as_it_is_known(
+    covers: dict[str, str | None], french: str
+) -> None:
+    assert [plain(row.value) for row in FR.details({"covers": covers})] == [french]
+
+
+def test_names_are_those_of_the_register_or_the_keys_themselves() -> None:
+    assert FR.recorder("ouvertures") == "le registre"
+    assert EN.recorder("cour") == "Court of Cassation"
+    assert FR.text("order") == "Arrêté du 28 avril 2021 (NOR JUST2111743A)"
+    assert (FR.name("unknown"), FR.text("unknown")) == ("unknown", "unknown")
+
+
+# The claims of one entry, in order.
+
+
+def timeline(events: list[Event], as_of: date | None = None) -> list[Entered]:
+    entry = records.entry(events, as_of or TODAY)
+    return list(changes.timeline(events, standings(events), entry, as_of))
+
+
+def test_claims_stand_in_the_order_in_which_they_count() -> None:
+    events = history("x", due("2025-09-03", "2026-09-30"), due("2021-04-29", "2023-06-30"))
+    assert [one.event.position for one in timeline(events)] == [3, 1, 2]
+    assert [
+        plain(FR.claim(claim, one.moves)) for one in timeline(events) if (claim := one.event.claim)
+    ] == [
+        "Échéance : 30 juin 2023",
+        "Annonce : échéance T2 2023",
+        "Échéance : 30 septembre 2026 (reportée de 1 188 jours)",
+    ]
+    early = timeline(events, date(2023, 1, 1))
+    assert [one.later for one in early] == [False, False, True]
+
+
+def test_a_judgement_stands_beside_its_claim_which_then_moves_nothing() -> None:
+    disputed = replace(due("2025-09-03", "2026-09-30"), standing=DISPUTED)
+    events = history("x", due("2025-01-01", "2026-01-01"), disputed, judged(2, "retracted"))
+    rows = timeline(events)
+    assert [one.standing for one in rows] == ["accepted", RETRACTED, DISPUTED]
+    assert [len(one.judgements) for one in rows] == [0, 1, 0]
+    assert [one.moves for one in rows] == [(), (), ()]
+
+
+def hidden(event: Event, **values: Any) -> Event:
+    assert event.claim
+    return replace(event, claim=replace(event.claim, **values))
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        erased,
+        lambda event: hidden(event, visibility="internal"),
+        lambda event: hidden(event, values={"budget_status": "secret"}),
+    ],
+)
+def test_what_is_not_public_has_a_place_and_no_standing(hide: Callable[[Event], Event]) -> None:
+    erasure = replace(judged(2, "accepted"), kind=ERASED)
+    first, second, third = history("x", described("2022-01-01", keywords=["x"]), erasure)
+    rows = timeline([first, hide(second), third])
+    assert [(one.event.position, one.hidden, one.standing) for one in rows] == [
+        (1, False, "accepted"),
+        (2, True, None),
+    ]
+    assert [judgement.position for judgement in rows[1].judgements] == [3]
+
+
+def test_a_part_has_moves_of_its_own() -> None:
+    events = history("x", due("2024-12-10", "2027-12-31", part="minor", part_title="Mineures"))
+    entry: Commitment = records.entry(events)
+    assert timeline(events)[-1].moves == entry.parts[0].moves != ()
+
+
+def test_the_days_that_end_a_vague_date_of_a_state_are_known() -> None:
+    events = history("x", state("2022-01-01", "in_progress"), state("2023-12", "available"))
+    assert changes.vague_days(events) == {date(2023, 12, 31)}
