@@ -35,7 +35,12 @@ LISTS = (
     *("/openings.atom", "/openings.ics", "/actions.atom", "/actions.ics"),
 )
 
-SHORT = {**OPENAPI, "paths": {"/docs": OPENAPI["paths"]["/docs"]}, "components": {}}
+SHORT = {
+    **OPENAPI,
+    "paths": {"/docs": OPENAPI["paths"]["/docs"]},
+    "components": {**OPENAPI["components"], "schemas": {}},
+}
+"""The document that the reference is made of, as long as a page may be."""
 PAGES: dict[str, Callable[[str], bytes]] = {
     "list": lambda language: pages.listing(register.page(), register.context(), language),
     "list of the past, narrowed, sorted, chosen": lambda language: pages.listing(
