@@ -19,7 +19,6 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 import app
-from app.api.openapi import resolved
 from app.api.problems import PROBLEMS
 from app.domain import errors
 from app.domain.commitments import Commitment, Words
@@ -31,6 +30,7 @@ from app.register.writing import Writing
 from app.settings import PREFIX, Settings
 from app.store.database import Database
 from app.store.tables import commitments
+from tests.documented import resolved
 from tests.serving import Site, serving
 
 ROOT = Path(__file__).resolve().parent.parent

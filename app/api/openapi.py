@@ -49,22 +49,6 @@ def document(generate: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def resolved(made: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with parameters, headers and responses in their places, and schemas by name."""
-
-    def in_place(value: Any) -> Any:
-        if isinstance(value, list):
-            return [in_place(row) for row in value]
-        if not isinstance(value, Mapping):
-            return value
-        _, _, kind, name = str(value.get("$ref", "///")).rsplit("/", 3)
-        if kind in _COMPONENTS:
-            return in_place(made["components"][kind][name])
-        return {key: in_place(row) for key, row in value.items()}
-
-    return {**made, "paths": in_place(made["paths"])}
-
-
 def header(name: str, meaning: str) -> dict[str, Any]:
     """A header of an answer."""
     row = {"description": meaning, "schema": {"type": "string"}}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.api import openapi, problems, schemas
+from app.api import problems, schemas
 from app.api.deps import (
     Pages,
     Published,
@@ -89,8 +89,8 @@ async def documentation(
     request: Request, language: Language, site: Published, pages: Pages
 ) -> Response:
     """The API, for people."""
-    described = openapi.resolved(request.app.openapi())
-    return _page(pages.documentation(described, language, base=site.base), site.base)
+    described = pages.documentation(request.app.openapi(), language, base=site.base)
+    return _page(described, site.base)
 
 
 @pages_router.get(

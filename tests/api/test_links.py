@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 import feedparser
 import pytest
 
-from app.api.openapi import resolved
 from app.domain.commitments import Resource
 from app.domain.context import OPEN_LICENCE
 from app.formats import FORMATS, HTML, JSON, OF_ENTRY, TURTLE, Format, links
 from docs import generate
+from tests.documented import resolved
 from tests.formats import records
 from tests.formats.graphs import HYDRA
 from tests.formats.records import BASE, CONTEXT

@@ -17,13 +17,13 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from app.api import openapi
 from app.domain import keys
 from docs import generate
+from tests.documented import resolved
 from tests.serving import Site, serving
 
 COMMITTED = (Path(generate.FOLDER) / "openapi.json").read_text()
-DOCUMENT: dict[str, Any] = openapi.resolved(json.loads(COMMITTED))
+DOCUMENT: dict[str, Any] = resolved(json.loads(COMMITTED))
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 REFERENCE = re.compile(r'"\$ref": ?"#/components/schemas/(\w+)"')
 PROBLEM = "application/problem+json"
