@@ -21,12 +21,12 @@ from app.domain.states import STATES
 
 FOLDER = Path(__file__).resolve().parent.parent / "locale"
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
-_NARROW = re.compile(r" (?=[;?!%](?:\W|$))")
+_NARROW = re.compile(r" (?=[;?!%](?:\W|$))|(?<=\d) (?=\d{3}(?!\d))")
 _WIDE = re.compile(r"(?<=«) | (?=»|:(?:\s|$))")
 
 
 def typeset(text: str) -> str:
-    """French with spaces that do not break a line: before « : ; ? ! % » and inside « »."""
+    """French with spaces that do not break a line: before « : ; ? ! % », in numbers, inside « »."""
     return _WIDE.sub("\u00a0", _NARROW.sub("\u202f", text))
 
 

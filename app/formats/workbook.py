@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from app.domain.context import Context
 from app.domain.search import MOST_SAFE, Export
 from app.formats.columns import TABLES
+from app.formats.language import say
 from app.formats.table import CHUNK, Cell, Row, Sheet, cut
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,32 +31,26 @@ WIDTHS = (40, 80)
 _FIRST_YEAR = 1900
 _BREATH = 500  # rows
 _AWKWARD = re.compile("[\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LABELS: Mapping[str, tuple[str, str]] = {
-    "about": ("À propos", "About"),
-    "title": ("Titre", "Title"),
-    "as_of": ("Jour de la réponse", "Day of the answer"),
-    "position": ("Position du registre", "Position of the register"),
-    "hash": ("Empreinte à cette position", "Hash at that position"),
-    "address": ("Adresse", "Address"),
-    "schema": ("Sens des colonnes", "What the columns mean"),
-    "licence": ("Licence", "Licence"),
-    "correct": ("Signaler une erreur", "Report an error"),
-    "rows": ("Nombre de lignes", "Rows"),
-    "texts_cut": (
-        "Textes coupés à 32 767 caractères (entiers en CSV et en JSON)",
-        "Texts cut at 32,767 characters (whole in CSV and JSON)",
-    ),
-    "texts_mended": (
-        "Textes dont un caractère qu’un tableur ne peut porter est devenu �",
-        "Texts of which a character that spreadsheets cannot carry became �",
-    ),
+LABELS: Mapping[str, str] = {
+    "about": "About",
+    "title": "Title",
+    "as_of": "Day of the answer",
+    "position": "Position of the register",
+    "hash": "Hash at that position",
+    "address": "Address",
+    "schema": "What the columns mean",
+    "licence": "Licence",
+    "correct": "Report an error",
+    "rows": "Rows",
+    "texts_cut": "Texts cut at 32,767 characters (whole in CSV and JSON)",
+    "texts_mended": "Texts of which a character that spreadsheets cannot carry became �",
 }
+"""The lines of the second sheet."""
 
 
 def named(key: str, labels: str) -> str:
     """A line of the second sheet: its key, or its label in a language."""
-    fr, en = _LABELS[key]
-    return {"fr": fr, "en": en}.get(labels, key)
+    return key if labels == "keys" else say(labels, LABELS[key])
 
 
 @dataclass

@@ -13,7 +13,7 @@ from jinja2 import Environment, nodes
 
 from app.api.problems import every_problem
 from app.domain.codes import HVD_CATEGORIES, THEMES
-from app.formats import agenda, changes, feed, language, sentences
+from app.formats import agenda, changes, feed, language, sentences, workbook
 from app.formats.language import FOLDER, TERMS, bilingual, count, say, signed_days
 from app.web import pages
 
@@ -80,7 +80,7 @@ def in_tables() -> Iterator[str]:
         yield from table.values()
     for table in (sentences.ACCESS, sentences.RESTRICTIONS, sentences.DONE, pages.SORTS):
         yield from table.values()
-    for table in (pages.RESOURCE_KINDS, pages.CONFIDENCE, THEMES):
+    for table in (pages.RESOURCE_KINDS, pages.CONFIDENCE, THEMES, workbook.LABELS):
         yield from table.values()
     yield from (word for term in changes.VERDICTS.values() for word in term)
     yield from (feed.ABOUT, agenda.ABOUT)
@@ -116,6 +116,11 @@ def test_every_sentence_has_its_french_and_no_french_is_left_over():
     }
 
 
+def test_no_sentence_has_two_french_ones():
+    lines = (FOLDER / "fr.po").read_text().count('\nmsgid "')
+    assert lines == len(MESSAGES), "a sentence is in the file twice"
+
+
 def test_french_has_the_facts_of_the_english():
     for message in MESSAGES.values():
         english = message.id if isinstance(message.id, tuple) else (message.id,)
@@ -132,8 +137,8 @@ def test_french_is_well_formed():
 
 
 def test_french_spaces_do_not_break():
-    assert language.typeset("Quoi ? « Rien » : ceci ; cela ! 5 %, et 12:30 à a?b=c") == (
-        "Quoi\u202f? «\u00a0Rien\u00a0»\u00a0: ceci\u202f; cela\u202f! 5\u202f%, et 12:30 à a?b=c"
+    assert language.typeset("Quoi ? « Rien » : ceci ; cela ! 5 % de 32 767, et 12:30 à a?b=c") == (
+        "Quoi\u202f? «\u00a0Rien\u00a0»\u00a0: ceci\u202f; cela\u202f! 5\u202f% de 32\u202f767, et 12:30 à a?b=c"
     )
 
 
