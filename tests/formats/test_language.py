@@ -11,7 +11,7 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
-from app.api.problems import every_problem
+from app.api.problems import OTHERS, PROBLEMS
 from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.formats import agenda, changes, feed, language, sentences, workbook
 from app.formats.language import FOLDER, TERMS, bilingual, count, say, signed_days
@@ -85,7 +85,7 @@ def in_tables() -> Iterator[str]:
     yield from (word for term in changes.VERDICTS.values() for word in term)
     yield from (feed.ABOUT, agenda.ABOUT)
     yield from (row.label for code, row in HVD_CATEGORIES.items() if row.top == code)
-    for problem in every_problem().values():
+    for problem in (*OTHERS.values(), *PROBLEMS.values()):
         yield from (problem.title, problem.meaning, problem.remedy)
 
 
