@@ -39,9 +39,9 @@ class Intake:
 class Malformed(Exception):  # noqa: N818 the HTTP word
     """A request that is turned away at the gate."""
 
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.detail = status, detail
+    def __init__(self, status: int, sentence: str = "", **facts: Any) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence, self.facts = status, sentence, facts
 
 
 class Gate:
@@ -80,12 +80,12 @@ class Gate:
             head = {"method": "GET", "head": True} if scope["method"] == "HEAD" else {}
             await self.app({**scope, **head}, _replayed(body, receive), answer)
         except Malformed as fault:
-            await self._problem(scope, answer, OTHERS[fault.status], fault.detail)
+            await self._problem(scope, answer, OTHERS[fault.status], fault)
         except Exception:
             log.exception("accident", request_id=answer.request_id)
             if answer.started:
                 raise
-            await self._problem(scope, answer, OTHERS[500], "")
+            await self._problem(scope, answer, OTHERS[500])
         finally:
             answer.log()
             self.count(scope["method"], answer.status, answer.seconds)
@@ -104,7 +104,7 @@ class Gate:
     async def _options(self, scope: Scope, answer: "_Answer") -> None:
         methods = self.methods(scope["path"])
         if not methods:
-            await self._problem(scope, answer, OTHERS[404], "")
+            await self._problem(scope, answer, OTHERS[404])
             return
         allowed = ", ".join(methods).encode()
         headers = [(b"allow", allowed)]
@@ -118,16 +118,17 @@ class Gate:
         await answer({"type": "http.response.body", "body": b""})
 
     async def _problem(
-        self, scope: Scope, answer: "_Answer", problem: Problem, detail: str
+        self, scope: Scope, answer: "_Answer", problem: Problem, fault: Malformed | None = None
     ) -> None:
         facts = {"request_id": answer.request_id} if problem.status == 500 else None
         query = scope.get("query_string", b"").decode("latin-1")
         language = language_of(query, _header(scope, b"accept-language").decode("latin-1"))
-        detail = say(language, detail)
+        detail = say(language, fault.sentence, **fault.facts) if fault else ""
         body = document(problem, detail, self.base, scope["path"], language, facts)
         headers = [
             (b"content-type", MEDIA_TYPE.encode()),
             (b"content-language", language.encode()),
+            (b"vary", b"Accept-Language"),
             (b"content-length", str(len(body)).encode()),
         ]
         if problem.status in (400, 413, 431):
@@ -189,22 +190,22 @@ def _check_target(scope: Scope) -> None:
     """Path and query are UTF-8 without control characters, and of a decent length."""
     query = scope["query_string"]
     if len(query) > MOST_QUERY or query.count(b"&") >= MOST_PARAMETERS:
-        raise Malformed(414, "")
-    for part, name in ((scope.get("raw_path") or b"", "path"), (query, "query")):
+        raise Malformed(414)
+    for part in (scope.get("raw_path") or b"", query):
         try:
             text = unquote_to_bytes(part.replace(b"+", b" ")).decode()
         except UnicodeDecodeError:
-            raise Malformed(400, f"The {name} is not UTF-8.") from None
+            raise Malformed(400, "The address is not UTF-8.") from None
         if any(letter < " " or letter == "\x7f" for letter in text):
-            raise Malformed(400, f"The {name} holds a control character.")
+            raise Malformed(400, "The address holds a control character.")
 
 
 def _check_headers(scope: Scope) -> None:
     headers = scope["headers"]
     if len(headers) > MOST_HEADER_LINES:
-        raise Malformed(431, "")
+        raise Malformed(431)
     if sum(len(name) + len(value) for name, value in headers) > MOST_HEADERS:
-        raise Malformed(431, "")
+        raise Malformed(431)
 
 
 async def _body(scope: Scope, receive: Receive, files: Intake | None) -> bytes:
@@ -212,7 +213,7 @@ async def _body(scope: Scope, receive: Receive, files: Intake | None) -> bytes:
     most = files.most if files else MOST_BODY
     declared = _header(scope, b"content-length")
     if declared.isdigit() and int(declared[:19]) > most:
-        raise Malformed(413, "")
+        raise Malformed(413)
     body = bytearray()
     while True:
         message = await receive()
@@ -220,14 +221,16 @@ async def _body(scope: Scope, receive: Receive, files: Intake | None) -> bytes:
             raise Malformed(400, "The connection ended before the content did.")
         body += message.get("body", b"")
         if len(body) > most:
-            raise Malformed(413, f"At most {most // 2**20} MiB are taken here.")
+            raise Malformed(413, "At most {most} MiB are taken here.", most=most // 2**20)
         if not message.get("more_body", False):
             break
     if body:
         kind = _header(scope, b"content-type").split(b";")[0].strip().lower().decode("latin-1")
-        if kind not in (files.media_types if files else JSON_TYPES):
-            taken = f" Taken here: {', '.join(files.media_types)}." if files else ""
-            raise Malformed(415, f"The content type is “{kind}”.{taken}")
+        taken = files.media_types if files else JSON_TYPES
+        if kind not in taken:
+            raise Malformed(
+                415, "The content type “{kind}” is not one of {taken}.", kind=kind, taken=taken
+            )
         if not files:
             _check_json(bytes(body))
     return bytes(body)
@@ -249,9 +252,13 @@ def _check_json(body: bytes) -> None:
     except UnicodeDecodeError:
         raise Malformed(400, "The content is not UTF-8.") from None
     except RecursionError:
-        raise Malformed(400, f"The content is nested deeper than {MOST_DEPTH}.") from None
+        raise Malformed(400, "The content is nested deeper than {most}.", most=MOST_DEPTH) from None
     except ValueError as fault:
-        raise Malformed(400, f"The content is not JSON: {fault}.") from None
+        raise Malformed(
+            400,
+            "The content is not JSON from character {place} on.",
+            place=getattr(fault, "pos", 0),
+        ) from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -259,23 +266,23 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise Malformed(400, f"The field “{twice[:60]}” is given twice.")
+        raise Malformed(400, "The field “{name}” is given twice.", name=twice[:60])
     return made
 
 
 def _no_constant(name: str) -> float:
-    raise Malformed(400, f"{name} is not JSON.")
+    raise Malformed(400, "{name} is not JSON.", name=name)
 
 
 def _number(text: str) -> float:
     if len(text) > 30 or not -MOST_NUMBER <= float(text) <= MOST_NUMBER:
-        raise Malformed(400, f"The number {text[:30]} is out of bounds.")
+        raise Malformed(400, "The number {number} is out of bounds.", number=text[:30])
     return float(text)
 
 
 def _check_value(value: Any, depth: int) -> None:
     if depth > MOST_DEPTH:
-        raise Malformed(400, f"The content is nested deeper than {MOST_DEPTH}.")
+        raise Malformed(400, "The content is nested deeper than {most}.", most=MOST_DEPTH)
     if isinstance(value, str):
         if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
             raise Malformed(400, "A text holds a NUL or half a character.")

@@ -159,13 +159,7 @@ OTHERS: dict[int, Problem] = {
             "It is not well-formed HTTP or JSON: the detail says where.",
             "Correct it at the place named.",
         ),
-        Problem(
-            "missing",
-            404,
-            "Not here",
-            "There is nothing at this address.",
-            "Check the address; the list of openings leads to all that exist.",
-        ),
+        PROBLEMS[errors.Missing],
         Problem(
             "method-not-allowed",
             405,

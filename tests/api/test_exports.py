@@ -123,22 +123,6 @@ def test_a_whole_list_has_its_type_its_name_and_its_validators(
         assert head.headers["ETag"] == answer.headers["ETag"]
 
 
-@pytest.mark.parametrize("suffix", ["csv", *BOOKS])
-def test_a_table_says_for_which_day_and_position_it_holds(site: Site, suffix: str) -> None:
-    answer = site.get(f"/openings.{suffix}?as_of=2025-09-02")
-    if suffix == "csv":
-        rows = [list(row.items())[-2:] for row in lines(answer.text)]
-        assert rows == [[("as_of", "2025-09-02"), ("position", "84")]] * 11
-    else:
-        first, second = sheets(answer.content).values()
-        assert first[0][-2:] == ["as_of", "position"]
-        assert [row[-2:] for row in first[1:]] == [[date(2025, 9, 2), 84]] * 11
-        said = {row[0]: row[1] for row in second}
-        assert (said["as_of"], said["position"], said["rows"]) == (date(2025, 9, 2), 84, 11)
-        assert said["hash"] == site.get("/api/v1/openings").json()["register"]["hash"]
-        assert said["address"] == f"{site.base}/openings"
-
-
 def test_a_line_of_json_is_the_document_and_what_it_holds_for(site: Site) -> None:
     told = [json.loads(line) for line in site.get("/openings.jsonl").text.splitlines()]
     documents = site.get("/api/v1/openings").json()
@@ -168,45 +152,7 @@ def test_what_is_not_as_the_schema_says_does_not_lead_to_it(site: Site, query: s
     assert "/schemas/" not in site.get("/openings.ods").headers.get("Link", "")
 
 
-@pytest.mark.parametrize("labels", ["fr", "en"])
-def test_columns_are_headed_by_words_on_demand(site: Site, labels: str) -> None:
-    schema = site.get("/schemas/openings.json").json()
-    titles = [field["titles"][labels] for field in schema["fields"]]
-    [header, *_] = csv.reader(site.get(f"/openings.csv?labels={labels}").text.splitlines())
-    assert header == titles
-    for suffix in BOOKS:
-        found = sheets(site.get(f"/openings.{suffix}?labels={labels}").content)
-        first = next(iter(found.values()))
-        assert first[0] == titles
-        assert (
-            list(found) == {"fr": ["Ouvertures", "À propos"], "en": ["Openings", "About"]}[labels]
-        )
-
-
-def test_a_csv_for_spreadsheets_has_semicolons_and_a_mark(site: Site) -> None:
-    answer = site.get("/openings.csv?spreadsheet=1&labels=fr")
-    assert answer.content.startswith(b"\xef\xbb\xbfNom permanent;")
-    assert len(lines(answer.content.decode("utf-8-sig"), ";")) == 11
-    assert site.get("/openings.csv?spreadsheet=0").content == site.get("/openings.csv").content
-
-
 TITLES = ("=1+1", "+33 1 42", "@SUM(A1)", '=HYPERLINK("https://x.example/";"y")', "<r><t>a</t></r>")
-
-
-def test_what_editors_write_is_never_a_formula(site: Site) -> None:
-    team = site.as_team()
-    for title in TITLES:
-        answer = change(team, f"/api/v1/openings/{PRUDHOMMES}", title={"fr": title})
-        assert answer.status_code == 200, answer.text
-        [row] = [one for one in lines(site.get("/openings.csv").text) if one["id"] == PRUDHOMMES]
-        assert row["title_fr"] == title
-        body = site.get("/openings.csv?spreadsheet=1").content.decode("utf-8-sig")
-        [row] = [one for one in lines(body, ";") if one["id"] == PRUDHOMMES]
-        assert row["title_fr"] == (title if title.startswith("<") else f"'{title}")
-        for suffix in BOOKS:
-            header, *rows = next(iter(sheets(site.get(f"/openings.{suffix}").content).values()))
-            place = header.index("title_fr")
-            assert [row[place] for row in rows if row[0] == PRUDHOMMES] == [title]
 
 
 @pytest.mark.parametrize("suffix", TYPES)

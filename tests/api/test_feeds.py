@@ -71,60 +71,6 @@ def log(site: Site) -> list[dict[str, Any]]:
 # The feed
 
 
-@pytest.mark.parametrize(
-    ("query", "titles"),
-    [
-        (
-            "",
-            [
-                "échéance reportée du 30 septembre 2025 au 30 septembre 2026 (+365 jours)",
-                "échéance reportée du 30 juin 2023 au 30 septembre 2025 (+823 jours)",
-                "annonce (Planifié, échéance du T2 2023)",
-                "échéance fixée au 30 juin 2023",
-            ],
-        ),
-        (
-            "?lang=en",
-            [
-                "deadline postponed from 30 September 2025 to 30 September 2026 (+365 days)",
-                "deadline postponed from 30 June 2023 to 30 September 2025 (+823 days)",
-                "announcement (Planned, deadline of Q2 2023)",
-                "deadline set to 30 June 2023",
-            ],
-        ),
-    ],
-)
-def test_the_prudhommes_have_moved_twice_each_time_by_a_text(
-    site: Site, query: str, titles: list[str]
-) -> None:
-    found = feed(site, f"/openings/{SLUG}.atom{query}")
-    assert [one.title.split(": ", 1)[1] for one in found.entries] == titles
-    second, first = found.entries[:2]
-    assert "Arrêté du 29 août 2025" in second.summary
-    assert "Arrêté modificatif de 2023 (jour non établi)" in first.summary
-    assert "justice.legibase.fr" in second.summary
-    assert second.author == "Ouvertures"
-    assert second.link == f"{site.base}/openings/{SLUG}#position-76"
-    assert first.published == site.get(PRUDHOMMES).json()["created"]
-
-
-def test_the_claims_that_disagree_are_shown_and_do_not_count(site: Site) -> None:
-    disputed = {
-        entry.title
-        for entry in feed(site, "/openings.atom").entries
-        if "disputed" in [tag.term for tag in entry.tags]
-    }
-    appeal, court = sorted(disputed, reverse=True)
-    assert appeal == (
-        "Décisions de justice des Cours administratives d’appel : "
-        "état « Partiellement disponible » [affirmation contestée, ne compte pas]"
-    )
-    assert court == (
-        "Décisions de justice de la Cour de cassation (Jurinet) : "
-        "échéance du 30 décembre 2021 [affirmation contestée, ne compte pas]"
-    )
-
-
 def test_a_feed_of_all_holds_every_public_event_once_the_newest_first(site: Site) -> None:
     team = site.as_team(STEWARD)
     for turn in range(60):
@@ -219,29 +165,6 @@ def test_a_feed_at_a_position_stops_there(site: Site) -> None:
     assert positions(feed(site, "/openings.atom?at=0")) == []
 
 
-def test_a_judgement_is_told_by_whom_of_what_and_why(site: Site) -> None:
-    team = site.as_team(STEWARD)
-    assert team.post("/api/v1/events/76/judgement", json=JUDGEMENT).is_success
-    judgement = feed(site, "/openings.atom?publisher=cour-de-cassation").entries[0]
-    assert judgement.title.endswith(
-        "Conseils de prud’hommes : affirmation rétractée (échéance du 30 septembre 2026)"
-    )
-    assert "Échéance : 30 septembre 2026 → 30 septembre 2025" in judgement.summary
-    assert "Motif : Une méprise." in judgement.summary
-    assert judgement.author == "Ministère de la Justice"
-    assert judgement.link.endswith("#position-76")
-
-
-def test_a_claim_of_the_past_says_what_is_in_force(site: Site) -> None:
-    told = {"deadline": "2024-06-30", "published_on": "2022-05-05", "text": "decret-2023-1199"}
-    assert change(site.as_team(), PRUDHOMMES, **told).is_success
-    newest = feed(site, f"/openings/{SLUG}.atom").entries[0]
-    assert newest.title.endswith(
-        "échéance reportée du 30 juin 2023 au 30 juin 2024 (+366 jours), "
-        "en vigueur : 30 septembre 2026"
-    )
-
-
 def test_nothing_internal_is_told(seeded_database_url: str) -> None:
     secret = "à ne pas dire"
     with serving(seeded_database_url) as site:
@@ -282,22 +205,6 @@ def test_what_was_retracted_whole_is_gone_from_feed_and_calendar(site: Site) -> 
 # The calendar
 
 
-def test_the_criminal_row_is_two_events_with_their_own_days(site: Site) -> None:
-    found = events(site, f"/openings/{CRIMINAL}.ics")
-    told = {one.uid.value: (one.dtstart.value, one.summary.value) for one in found}
-    title = site.get(f"/api/v1/openings/{CRIMINAL}").json()["title"]["fr"]
-    assert told == {
-        f"{CRIMINAL}.delictuel@127.0.0.1": (
-            date(2027, 12, 31),
-            f"Échéance : {title} (Procédures délictuelles)",
-        ),
-        f"{CRIMINAL}.contraventionnel@127.0.0.1": (
-            date(2028, 12, 31),
-            f"Échéance : {title} (Procédures contraventionnelles)",
-        ),
-    }
-
-
 def test_an_event_moves_when_a_text_moves_the_deadline(site: Site) -> None:
     (before,) = events(site, f"/openings/{SLUG}.ics")
     assert before.dtstart.value == date(2026, 9, 30)
@@ -323,14 +230,6 @@ def test_a_calendar_of_a_list_holds_its_deadlines_and_no_other(site: Site) -> No
     assert only.summary.value == "Due: Décisions de justice des Conseils de prud’hommes"
     assert len(events(site, "/openings.ics?publisher=conseil-d-etat")) == 3
     assert events(site, "/openings.ics?type=api") == []
-
-
-def test_done_is_shown_and_sounds_no_alarm(site: Site) -> None:
-    found = events(site, "/openings.ics?alarm=7&alarm=30")
-    done = [one for one in found if one.summary.value.startswith("✓ Ouvert : ")]
-    assert len(done) == 7
-    assert [one for one in done if "valarm" in one.contents] == []
-    assert {len(one.valarm_list) for one in found if one not in done} == {2}
 
 
 @pytest.mark.parametrize(("day", "due"), [("2023-12-30", 2023), ("2023-12-31", 2025)])

@@ -12,7 +12,7 @@ from app.register import Clock, seed
 from app.register.writing import Writing
 from app.store.database import Database
 from tests.formats.files import FORMATS, HEADINGS, as_csv, as_xlsx
-from tests.serving import Site, change
+from tests.serving import Site
 
 ADDRESS = "/api/v1/imports"
 ROADMAP = "feuille-de-route-2021"
@@ -187,21 +187,6 @@ def test_everything_found_is_told_at_once_and_nothing_is_written(site: Site) -> 
     assert (rehearsed.status_code, codes(rehearsed)) == (422, codes(answer))
 
 
-def test_a_warning_stops_nothing(site: Site) -> None:
-    rows = altered(5, deadline="01/12/2023")
-    answer = hand_in(site.as_team(STEWARD), as_csv(rows, encoding="windows-1252"), "2021-09-27")
-    assert answer.status_code == 201
-    assert codes(answer) == [("read-as-windows-1252", None), ("first-of-month", 7)]
-    assert answer.json()["file"]["encoding"] == "windows-1252"
-
-
-def test_what_the_table_no_longer_has_is_told_and_stays(site: Site) -> None:
-    answer = hand_in(site.as_team(STEWARD), as_csv([HEADINGS, *ROWS[:5], *ROWS[6:]]), "2021-09-27")
-    assert answer.status_code == 200
-    assert [one["id"] for one in answer.json()["missing"]] == [PRUDHOMMES]
-    assert site.get(f"/api/v1/openings/{PRUDHOMMES}").status_code == 200
-
-
 # Rights
 
 
@@ -253,51 +238,6 @@ def test_an_internal_entry_of_others_is_not_seen_through_an_import(site: Site) -
     assert told["rows"][0]["id"] == "secret-2"
     own = hand_in(court, body, "2026-11-25", dry_run=True).json()
     assert own["rows"][0]["id"] in ("secret", "secret-2")
-
-
-def test_what_was_retracted_whole_is_not_announced_again_by_a_table(site: Site) -> None:
-    team = site.as_team(STEWARD)
-    body = as_csv([HEADINGS, ("Mal lu", "Données", "", "T4 2027", "Planifié")])
-    assert hand_in(team, body).status_code == 201
-    judgement = {"standing": "retracted", "reason": "Il a été mal lu."}
-    assert team.post("/api/v1/events/85/judgement", json=judgement).status_code == 200
-    again = hand_in(team, body)
-    assert (again.status_code, codes(again)) == (200, [("retracted", 2)])
-    assert again.json()["counts"]["left"] == 1
-    assert site.get("/api/v1/openings/mal-lu").status_code == 410
-
-
-def test_an_entry_that_was_renamed_since_is_still_the_same(site: Site) -> None:
-    team = site.as_team(STEWARD)
-    body = as_csv([HEADINGS, ("Ancien nom", "Données", "", "T4 2027", "Planifié")])
-    assert hand_in(team, body, "2026-11-01").status_code == 201
-    address = "/api/v1/openings/ancien-nom"
-    renamed = change(team, address, title={"fr": "Nouveau nom"}, published_on="2026-11-01")
-    assert renamed.status_code == 200
-    again = hand_in(team, body, "2026-11-01")
-    assert (again.status_code, again.json()["rows"][0]["id"]) == (200, "ancien-nom")
-
-
-def test_names_that_are_taken_get_a_number_and_titles_without_letters_a_name(site: Site) -> None:
-    rows = [
-        ("Barème", "Données", "", "T4 2027", "Planifié"),
-        ("Barème", "API", "", "T4 2027", "Planifié"),
-        ("!!!", "Données", "", "T4 2027", "Planifié"),
-        ("???", "Données", "", "T4 2027", "Planifié"),
-        ("A" * 150, "Données", "", "T4 2027", "Planifié"),
-        ("A" * 151, "Données", "", "T4 2027", "Planifié"),
-    ]
-    team = site.as_team(STEWARD)
-    told = hand_in(team, as_csv([HEADINGS, *rows])).json()
-    assert [row["id"] for row in told["rows"]] == [
-        "bareme",
-        "bareme-2",
-        "ouverture",
-        "ouverture-2",
-        "a" * 100,
-        "a" * 98 + "-2",
-    ]
-    assert hand_in(team, as_csv([HEADINGS, *rows])).json()["counts"]["claims"] == 0
 
 
 def test_two_imports_at_once_are_one(site: Site) -> None:
@@ -362,14 +302,6 @@ def test_every_fault_of_the_address_is_named(site: Site, asked: Any, fields: set
 def test_a_table_of_the_future_is_refused(site: Site) -> None:
     answer = hand_in(site.as_team(STEWARD), ANNEX, "2099-01-01")
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "published_on")
-
-
-def test_a_table_that_is_dated_vaguely_counts_from_its_last_day(site: Site) -> None:
-    body = as_csv(altered(5, deadline="T4 2023"))
-    told = hand_in(site.as_team(STEWARD), body, "2021-11").json()
-    assert (told["published_on"], told["compared_on"]) == ("2021-11", "2021-11-30")
-    entry = site.get(f"/api/v1/openings/{PRUDHOMMES}?as_of=2021-11-15").json()
-    assert (entry["uncertain"], entry["announced_deadline"]["label"]) == (True, "T2 2023")
 
 
 def test_every_code_is_documented() -> None:

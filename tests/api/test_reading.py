@@ -1,6 +1,7 @@
 """Reading over HTTP: documents, lists, validators."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -15,34 +16,8 @@ from tests.serving import Site, change, serving
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
 
-def test_the_prudhommes_have_moved_twice_and_are_late_by_law(seeded_database_url: str) -> None:
-    with serving(seeded_database_url, today=date(2026, 11, 23)) as site:
-        answer = site.get(PRUDHOMMES)
-    told = answer.json()
-    assert answer.headers["Ouvertures-Today"] == "2026-11-23"
-    assert told["moves"] == [
-        {
-            "from": "2023-06-30",
-            "to": "2025-09-30",
-            "days": 823,
-            "text": "arrete-2023",
-            "published_on": "2023",
-        },
-        {
-            "from": "2025-09-30",
-            "to": "2026-09-30",
-            "days": 365,
-            "text": "arrete-2025-08-29",
-            "published_on": "2025-09-03",
-        },
-    ]
-    assert (told["postponements"], told["slip_days"]) == (2, 1188)
-    assert (told["timeliness"], told["days_late"]) == ("overdue", 54)
-    assert (told["timeliness_first"], told["days_late_first"]) == ("overdue", 1242)
-    assert told["announced_deadline"]["label"] == "T2 2023"
-    assert told["deadline"]["text"] == "arrete-2025-08-29"
-    assert told["first_deadline"]["text"] == "arrete-2021-04-28"
-    assert told["state_since"] == "2021-04-29"
+def documents(site: Site) -> list[dict[str, Any]]:
+    return list(site.get("/api/v1/openings?page_size=100").json()["data"])
 
 
 @pytest.mark.parametrize(
@@ -61,17 +36,6 @@ def test_as_of_the_order_of_2021_eleven_were_planned(site: Site) -> None:
     assert told["register"]["as_of"] == "2021-04-29"
 
 
-def test_the_criminal_parts_have_slips_of_their_own(site: Site) -> None:
-    told = site.get("/api/v1/openings/decisions-penal-premiere-instance").json()
-    assert {part["key"]: part["slip_days"] for part in told["parts"]} == {
-        "delictuel": 1095,
-        "contraventionnel": 1461,
-    }
-    assert (told["slip_days"], told["postponements"]) == (1461, 2)
-    assert told["next_deadline"]["end"] == "2027-12-31"
-    assert told["deadline"]["end"] == "2028-12-31"
-
-
 def test_every_key_is_always_present(site: Site) -> None:
     entries = site.get("/api/v1/openings?page_size=100").json()["data"]
     assert len({tuple(entry) for entry in entries}) == 1
@@ -82,6 +46,26 @@ def test_the_ledger_shows_disputed_claims_too(site: Site) -> None:
     disputed = [event for event in told["data"] if event["standing"] == "disputed"]
     assert [event["values"]["deadline"]["end"] for event in disputed] == ["2021-12-30"]
     assert told["total"] == 6
+
+
+def test_a_ledger_is_read_in_pages_of_one_position(site: Site) -> None:
+    whole = site.get(f"{PRUDHOMMES}/events").json()
+    assert (whole["page"], whole["page_size"], whole["next_page"]) == (1, 100, None)
+    first = site.get(f"{PRUDHOMMES}/events?page_size=3")
+    assert 'rel="next"' in first.headers["Link"]
+    assert change(site.as_team(), PRUDHOMMES, state="in_progress").is_success
+    second = site.get(first.json()["next_page"]).json()
+    assert second["previous_page"].endswith("page=1")
+    assert (second["next_page"], second["total"]) == (None, whole["total"])
+    assert first.json()["data"] + second["data"] == whole["data"]
+    assert site.get(f"{PRUDHOMMES}/events?page=2").status_code == 400
+
+
+def test_each_change_carries_the_title_of_its_entry(site: Site) -> None:
+    events = site.get("/api/v1/changes?page_size=1000").json()["data"]
+    said = {(event["commitment"], event["title"]["fr"]) for event in events if event["title"]}
+    assert said >= {(entry["id"], entry["title"]["fr"]) for entry in documents(site)}
+    assert [event for event in events if event["after"] and not event["title"]] == []
 
 
 def test_thirty_four_actions_and_one_that_has_no_deadline(site: Site) -> None:
@@ -160,15 +144,6 @@ def test_an_answer_shows_at_once_what_was_just_written(site: Site) -> None:
     internal = {"budget_status", "steering_unit"}
     assert told == {k: v for k, v in answer.json().items() if k not in internal}
     assert "En cours" in site.get("/openings/decisions-conseils-de-prud-hommes.ttl").text
-
-
-def test_what_each_text_moved_is_told_with_the_text(site: Site) -> None:
-    texts = {text["id"]: text for text in site.get("/api/v1/texts").json()["data"]}
-    assert len(texts) == 7
-    moved = {(m["commitment"], m["part"], m["days"]) for m in texts["arrete-2025-08-29"]["moved"]}
-    assert ("decisions-conseils-de-prud-hommes", None, 365) in moved
-    assert ("decisions-penal-premiere-instance", "delictuel", 365) in moved
-    assert texts["arrete-2021-04-28"]["moved"] == []
 
 
 def test_publishers_and_vocabularies_are_told(site: Site) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.formats.records import plain
 from tests.serving import Site
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
@@ -106,6 +107,35 @@ def test_a_method_that_does_not_work_is_told_those_that_do(site: Site) -> None:
     answer = site.http.delete(PRUDHOMMES)
     assert_problem(answer, 405, "method-not-allowed")
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, PATCH"
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "detail"),
+    [
+        ("/api/v1/nowhere", "Rien à cette adresse", "Il n’y a rien"),
+        ("/api/v1/openings?q=%00", "La requête ne peut pas être lue", "caractère de contrôle"),
+        ("/api/v1/openings?page=0", "L’adresse ne peut pas être lue", "from 1 to"),
+    ],
+)
+def test_a_problem_is_in_french_for_whoever_asks_for_it(site: Site, path, title, detail) -> None:
+    for asked, said in (("fr-FR, en;q=0.5", "fr"), ("de", "en"), ("", "en")):
+        answer = site.get(path, headers={"Accept-Language": asked})
+        assert answer.headers["Content-Language"] == said
+        assert "Accept-Language" in answer.headers.get("Vary", "")
+        assert (answer.json()["title"] == title) == (said == "fr"), answer.text
+    french = site.get(path, headers={"Accept-Language": "fr"}).json()
+    assert detail in french["detail"]
+
+
+def test_the_faults_of_a_body_are_in_french_and_fields_stay(site: Site) -> None:
+    team = site.as_team()
+    headers = {"If-Match": team.get(PRUDHOMMES).headers["ETag"], "Accept-Language": "fr"}
+    answer = team.patch(PRUDHOMMES, json={"stat": "x", "version": 1}, headers=headers)
+    messages = {error["field"]: plain(error["message"]) for error in answer.json()["errors"]}
+    assert messages == {
+        "stat": "Ce champ n’existe pas. Vouliez-vous dire « state » ?",
+        "version": "Ceci se déduit des affirmations et ne peut pas être fixé.",
+    }
 
 
 def test_a_write_without_a_key_is_refused(site: Site) -> None:

@@ -53,139 +53,6 @@ def days(told: Document) -> tuple[Any, ...]:
     return tuple(told[name] for name in ("count", "sum", "median", "mean", "longest", "entry"))
 
 
-NONE = (0, 0, None, None, None, None)
-STILL = (11, 0, 0, 0, 0, None)
-MOVED = (11, 4841, 0, 4841 / 11, 1461, PENAL)
-PUT_OFF = (4, 4841, 1142, 1210.25, 1461, PENAL)
-LATE = (1, 1, 1, 1, 1, CASSATION)
-
-
-@pytest.mark.parametrize(
-    ("day", "timeliness", "on_time", "late"),
-    [
-        ("2021-04-29", {"on_track": 11}, (0, 0), NONE),
-        (
-            "2021-10-15",
-            {"on_track": 9, "delivered_on_time": 1, "delivered_late": 1},
-            (1, 2),
-            LATE,
-        ),
-        (
-            "2023-07-01",
-            {
-                "unconfirmed": 1,
-                "on_track": 5,
-                "delivered_late": 1,
-                "delivered_on_time": 3,
-                "delivered_early": 1,
-            },
-            (4, 5),
-            LATE,
-        ),
-        (
-            "2025-09-03",
-            {
-                "on_track": 4,
-                "delivered_late": 1,
-                "delivered_unknown": 1,
-                "delivered_on_time": 3,
-                "delivered_early": 2,
-            },
-            (5, 6),
-            LATE,
-        ),
-        (
-            "2026-10-01",
-            {
-                "overdue": 1,
-                "on_track": 3,
-                "delivered_late": 1,
-                "delivered_unknown": 1,
-                "delivered_on_time": 3,
-                "delivered_early": 2,
-            },
-            (5, 7),
-            (2, 2, 1, 1, 1, PRUDHOMMES),
-        ),
-    ],
-)
-def test_the_seed_against_the_deadline_in_force(site: Site, day, timeliness, on_time, late) -> None:
-    told = overall(site, as_of=day)
-    assert told["entries"] == sum(timeliness.values()) == 11
-    assert {name: count for name, count in told["timeliness"].items() if count} == timeliness
-    assert rate(told["on_time_rate"]) == on_time
-    assert told["opened_on_time"] == on_time[0]
-    assert days(told["days_late"]) == late
-
-
-@pytest.mark.parametrize(
-    ("day", "overdue", "unconfirmed", "on_time", "late"),
-    [
-        ("2021-04-29", 0, 0, (0, 0), NONE),
-        ("2021-10-15", 0, 0, (1, 2), LATE),
-        ("2023-07-01", 0, 1, (4, 5), LATE),
-        ("2025-09-03", 2, 0, (5, 8), (3, 1043, 246, 1043 / 3, 796, PRUDHOMMES)),
-        ("2026-10-01", 4, 0, (5, 10), (5, 2377, 274, 475.4, 1189, PRUDHOMMES)),
-    ],
-)
-def test_the_seed_against_the_deadline_first_promised(
-    site: Site, day, overdue, unconfirmed, on_time, late
-) -> None:
-    told = overall(site, as_of=day)
-    first = told["timeliness_first"]
-    assert (first["overdue"], first["unconfirmed"]) == (overdue, unconfirmed)
-    assert rate(told["on_time_rate_first"]) == on_time
-    assert told["opened_on_time_first"] == on_time[0]
-    assert days(told["days_late_first"]) == late
-
-
-@pytest.mark.parametrize(
-    ("day", "postponed", "moves", "slip", "slip_postponed"),
-    [
-        ("2021-04-29", 0, 0, STILL, NONE),
-        ("2021-10-15", 0, 0, STILL, NONE),
-        ("2023-07-01", 0, 0, STILL, NONE),
-        ("2025-09-03", 4, 6, MOVED, PUT_OFF),
-        ("2026-10-01", 4, 6, MOVED, PUT_OFF),
-    ],
-)
-def test_how_far_the_seed_has_slipped(
-    site: Site, day, postponed, moves, slip, slip_postponed
-) -> None:
-    told = overall(site, as_of=day)
-    assert (told["postponed"], told["moves"], told["postponements"]) == (postponed, moves, moves)
-    assert rate(told["postponed_rate"]) == (postponed, 11)
-    assert days(told["slip_days"]) == slip
-    assert days(told["slip_days_postponed"]) == slip_postponed
-
-
-def test_the_two_publishers_of_the_seed(site: Site) -> None:
-    told = counted(site, as_of="2026-10-01")
-    council, court = told["data"]
-    assert (council["group"], court["group"]) == ("conseil-d-etat", "cour-de-cassation")
-    assert council["name"] == {"fr": "Conseil d’État", "en": "Council of State"}
-    assert (council["entries"], rate(council["on_time_rate"])) == (3, (3, 3))
-    assert (court["entries"], rate(court["on_time_rate"])) == (8, (2, 4))
-    assert rate(court["on_time_rate_first"]) == (2, 7)
-    assert (council["postponed"], court["postponed"]) == (0, 4)
-    assert days(council["slip_days"]) == (3, 0, 0, 0, 0, None)
-    assert days(court["slip_days"]) == (8, 4841, 548, 4841 / 8, 1461, PENAL)
-    assert told["register"]["as_of"] == "2026-10-01"
-
-
-def test_the_years_first_promised_in_the_seed(site: Site) -> None:
-    told = counted(site, by="year", as_of="2026-10-01")["data"]
-    found = [(row["group"], row["entries"], *rate(row["on_time_rate_first"])) for row in told]
-    assert found == [
-        ("2021", 2, 1, 2),
-        ("2022", 3, 3, 3),
-        ("2023", 1, 0, 1),
-        ("2024", 2, 0, 1),
-        ("2025", 3, 1, 3),
-    ]
-    assert [row["slip_days"]["longest"] for row in told] == [0, 0, 1188, 1461, 1096]
-
-
 def test_actions_are_counted_where_they_are_asked_for(site: Site) -> None:
     told = counted(site, by="type", type="action")
     assert [row["group"] for row in told["data"]] == ["action"]
@@ -262,25 +129,6 @@ def test_what_the_texts_moved_is_what_a_reader_counts_in_the_list(site: Site, da
 # By text.
 
 
-def test_what_each_text_of_the_seed_moved(site: Site) -> None:
-    told = counted(site, "text")
-    names = ("entries", "parts", "moves", "later", "earlier", "withdrawn")
-    found = {row["group"]: tuple(row[name] for name in names) for row in told["data"]}
-    assert found == {
-        "arrete-2023": (1, 0, 1, 1, 0, 0),
-        "arrete-2024-12-06": (1, 2, 2, 2, 0, 0),
-        "arrete-2025-08-29": (4, 2, 5, 5, 0, 0),
-    }
-    spread = {row["group"]: (*days(row["days"]), row["days"]["part"]) for row in told["data"]}
-    assert spread == {
-        "arrete-2023": (1, 823, 823, 823, 823, PRUDHOMMES, None),
-        "arrete-2024-12-06": (2, 1825, 912.5, 912.5, 1095, PENAL, "contraventionnel"),
-        "arrete-2025-08-29": (5, 3288, 366, 657.6, 1096, APPEALS, None),
-    }
-    assert told["data"][2]["title"] == "Arrêté du 29 août 2025"
-    assert [told["overall"][name] for name in names] == [4, 2, 8, 8, 0, 0]
-
-
 def test_one_text_is_told_alone(site: Site) -> None:
     told = counted(site, "text", text="arrete-2024-12-06")
     assert [row["group"] for row in told["data"]] == ["arrete-2024-12-06"]
@@ -350,20 +198,6 @@ def test_a_change_is_counted_at_once_and_the_past_stays(site: Site) -> None:
     assert overall(site, at=84) == before
 
 
-def test_a_withdrawn_deadline_is_a_move_without_days(site: Site) -> None:
-    team, address = site.as_team(), f"/api/v1/openings/{PRUDHOMMES}"
-    order = {"title": "Arrêté d’exemple", "published_on": "2026-11-01"}
-    answer = change(team, address, deadline=None, reason="no date yet", text=order)
-    assert answer.status_code == 200
-    (row,) = counted(site, "text", text="arrete-d-exemple")["data"]
-    assert (row["moves"], row["withdrawn"], days(row["days"])) == (1, 1, NONE)
-    found = overall(site)
-    assert (found["postponements"], found["moves"], found["slip_days"]["count"]) == (7, 7, 10)
-    assert found["timeliness"]["no_deadline"] == 1
-    entries = documents(site)
-    assert found == recount.row(entries)
-
-
 def test_what_the_public_may_not_see_is_in_none_of_its_figures(site: Site) -> None:
     team = site.as_team()
     told = {"title": {"fr": "Secret"}, "publisher": "cour-de-cassation", "visibility": "internal"}
@@ -374,19 +208,6 @@ def test_what_the_public_may_not_see_is_in_none_of_its_figures(site: Site) -> No
     other = site.as_team("conseil-d-etat")
     assert other.get(STATISTICS).json()["overall"]["entries"] == 11
     assert overall(site)["entries"] == 11
-
-
-def test_an_opening_given_up_leaves_every_rate(site: Site) -> None:
-    team, address = site.as_team(), f"/api/v1/openings/{PRUDHOMMES}"
-    told = {"state": "abandoned", "reason": "an example", "text": "arrete-2025-08-29"}
-    assert change(team, address, **told).status_code == 200
-    found = overall(site)
-    assert found["timeliness"]["not_applicable"] == 1
-    assert found["restricted"] == 0
-    assert rate(found["on_time_rate"]) == (5, 6)
-    assert rate(found["postponed_rate"]) == (3, 10)
-    assert found["postponed"] == 4
-    assert found == recount.row(documents(site))
 
 
 # How it is asked and answered.
@@ -414,12 +235,6 @@ def test_what_cannot_be_counted_is_refused_by_name(site: Site, query, field, mes
         (fault,) = answer.json()["errors"]
         assert fault["field"] == field
         assert fault["message"].startswith(message)
-
-
-def test_lists_are_not_counted_by_anything(site: Site) -> None:
-    answer = site.get("/api/v1/openings?by=year")
-    assert answer.status_code == 400
-    assert "There is no parameter “by”" in answer.text
 
 
 def test_by_publisher_unless_asked_otherwise(site: Site) -> None:

@@ -37,26 +37,6 @@ def test_a_team_moves_a_deadline_with_a_new_text(site: Site) -> None:
     assert site.get("/api/v1/openings?text=arrete-du-2-novembre-2026").json()["total"] == 1
 
 
-def test_two_texts_of_one_title_are_not_taken_for_each_other(site: Site) -> None:
-    team = site.as_team()
-    assert change(team, PRUDHOMMES, deadline="2027", text=TEXT).status_code == 200
-    assert change(team, PRUDHOMMES, deadline="2028", text=TEXT).status_code == 200
-    other = {**TEXT, "nor": "JUST2600000A"}
-    answer = change(team, PRUDHOMMES, deadline="2029", text=other)
-    assert answer.status_code == 409
-    assert answer.json()["type"].endswith("/problems/taken")
-
-
-def test_a_change_that_changes_nothing_is_not_recorded(site: Site) -> None:
-    team = site.as_team()
-    before = team.get(PRUDHOMMES)
-    body = {"state": "planned", "deadline": "30/09/2026", "access_rights": "public"}
-    answer = change(team, PRUDHOMMES, **body)
-    assert answer.status_code == 200
-    assert answer.headers["ETag"] == before.headers["ETag"]
-    assert site.get("/api/v1/changes").json()["head"]["position"] == 84
-
-
 def test_a_merge_patch_leaves_alone_what_it_does_not_name(site: Site) -> None:
     team = site.as_team()
     change(team, PRUDHOMMES, title={"en": "Decisions of the labour courts"})
@@ -89,48 +69,6 @@ def test_an_opening_is_recorded_with_what_is_open(site: Site) -> None:
     assert told["keywords"] == ["prud-hommes", "justice-decisions"]
     turtle = site.get("/openings/decisions-conseils-de-prud-hommes.ttl").text
     assert "https://example.org/data.csv" in turtle
-
-
-def test_a_part_is_changed_and_the_whole_follows(site: Site) -> None:
-    team = site.as_team()
-    refused = change(team, CRIMINAL, state="in_progress")
-    assert refused.status_code == 409
-    assert refused.json()["parts"] == ["delictuel", "contraventionnel"]
-    told = change(team, CRIMINAL, state="available", part="delictuel").json()
-    assert told["state"] == "partially_available"
-    assert told["next_deadline"]["end"] == "2028-12-31"
-    unknown = change(team, CRIMINAL, state="available", part="criminel")
-    assert unknown.status_code == 422
-
-
-def test_an_entry_is_split_in_parts_by_a_text(site: Site) -> None:
-    team = site.as_team()
-    first = {"key": "referes", "title": "Référés"}
-    told = change(team, PRUDHOMMES, part=first, deadline="2027-06-30", text=TEXT).json()
-    assert [part["key"] for part in told["parts"]] == ["referes"]
-    second = {"key": "fond", "title": "Au fond"}
-    told = change(
-        team, PRUDHOMMES, part=second, deadline="2027-12-31", text="arrete-du-2-novembre-2026"
-    ).json()
-    assert [part["title"]["fr"] for part in told["parts"]] == ["Référés", "Au fond"]
-    assert told["deadline"]["end"] == "2027-12-31"
-    assert told["next_deadline"]["end"] == "2027-06-30"
-    assert [part["moves"][-1]["days"] for part in told["parts"]] == [273, 457]
-
-
-def test_a_claim_of_the_past_takes_its_place_in_the_past(site: Site) -> None:
-    team = site.as_team()
-    told = change(
-        team,
-        PRUDHOMMES,
-        state="in_progress",
-        published_on="2024-02-01",
-        source={"title": "Rapport annuel", "url": "https://example.org/rapport"},
-    ).json()
-    assert (told["state"], told["state_since"]) == ("in_progress", "2024-02-01")
-    before = site.get(PRUDHOMMES, params={"as_of": "2024-01-31"}).json()
-    after = site.get(PRUDHOMMES, params={"as_of": "2024-02-01"}).json()
-    assert (before["state"], after["state"]) == ("planned", "in_progress")
 
 
 def test_an_opening_is_announced_and_carried_by_every_voice(site: Site) -> None:
@@ -198,19 +136,6 @@ def test_a_judgement_counts_from_its_position_on_all_days(site: Site) -> None:
     assert past["state"] == "planned"
 
 
-def test_an_announcement_cannot_go_before_the_claims_that_stand_on_it(site: Site) -> None:
-    team = site.as_team("ministere-de-la-justice")
-    body = {"standing": "retracted", "reason": "Annoncé par erreur."}
-    (announced,) = [
-        e["position"]
-        for e in site.get(f"{PRUDHOMMES}/events").json()["data"]
-        if e["kind"] == "announced"
-    ]
-    answer = team.post(f"/api/v1/events/{announced}/judgement", json=body)
-    assert answer.status_code == 409
-    assert answer.json()["type"].endswith("/problems/contradiction")
-
-
 def test_what_is_retracted_whole_is_gone_and_its_ledger_remains(site: Site) -> None:
     team = site.as_team("ministere-de-la-justice")
     body = {"standing": "retracted", "reason": "Annoncé par erreur."}
@@ -230,17 +155,6 @@ def test_what_is_retracted_whole_is_gone_and_its_ledger_remains(site: Site) -> N
     undo = {"standing": "accepted", "reason": "Vérification faite."}
     assert team.post(address, json=undo).status_code == 200
     assert site.get("/api/v1/actions/A07").status_code == 200
-
-
-def test_a_judgement_cannot_be_judged(site: Site) -> None:
-    team = site.as_team("ministere-de-la-justice")
-    (announced,) = site.get("/api/v1/actions/A07/events").json()["data"]
-    body = {"standing": "disputed", "reason": "À vérifier."}
-    address = f"/api/v1/events/{announced['position']}/judgement"
-    judged = team.post(address, json=body).json()["data"][-1]["position"]
-    answer = team.post(f"/api/v1/events/{judged}/judgement", json=body)
-    assert answer.status_code == 409
-    assert team.post("/api/v1/events/999/judgement", json=body).status_code == 404
 
 
 def test_internal_fields_are_seen_with_a_key_of_the_organisation_only(site: Site) -> None:

@@ -18,7 +18,7 @@ from app.formats.language import FOLDER, TERMS, bilingual, count, say, signed_da
 from app.web import pages
 
 APP = FOLDER.parent
-SAYING = {"say": 1, "count": 1, "bilingual": 0, "t": 0, "counted": 0, "Unfit": 0}
+SAYING = {"say": 1, "count": 1, "bilingual": 0, "t": 0, "counted": 0, "Unfit": 0, "Malformed": 1}
 """The functions that are given a sentence, with its place among their arguments."""
 Key = tuple[str | None, str]
 
