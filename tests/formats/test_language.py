@@ -80,8 +80,8 @@ def in_tables() -> Iterator[str]:
         yield from table.values()
     for table in (sentences.ACCESS, sentences.RESTRICTIONS, sentences.DONE, pages.SORTS):
         yield from table.values()
-    for table in (pages.RESOURCE_KINDS, pages.CONFIDENCE, THEMES, workbook.LABELS):
-        yield from table.values()
+    for words in (pages.RESOURCE_KINDS, pages.CONFIDENCE, THEMES, workbook.LABELS):
+        yield from words.values()
     yield from (word for term in changes.VERDICTS.values() for word in term)
     yield from (feed.ABOUT, agenda.ABOUT)
     yield from (row.label for code, row in HVD_CATEGORIES.items() if row.top == code)
