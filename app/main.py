@@ -109,20 +109,20 @@ def methods_of(app: FastAPI) -> Callable[[str], tuple[str, ...]]:
     ]
 
     def methods(path: str) -> tuple[str, ...]:
-        found: set[str] = set()
+        names: set[str] = set()
         for pattern, allowed in known:
             if pattern.match(path):
-                found |= allowed
-        if found:
-            found.add("OPTIONS")
-        return tuple(sorted(found | {"HEAD"} if "GET" in found else found))
+                names |= allowed
+        if names:
+            names.add("OPTIONS")
+        return tuple(sorted(names | {"HEAD"} if "GET" in names else names))
 
     return methods
 
 
 def headers(settings: Settings) -> dict[str, str]:
     """What every answer carries: nothing is loaded from elsewhere, nothing is guessed."""
-    told = {
+    carried = {
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "X-Frame-Options": "DENY",
@@ -130,8 +130,8 @@ def headers(settings: Settings) -> dict[str, str]:
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     }
     if settings.today:
-        told["Ouvertures-Today"] = settings.today.isoformat()
-    return told
+        carried["Ouvertures-Today"] = settings.today.isoformat()
+    return carried
 
 
 def configure_logs(form: str) -> None:

@@ -1,1 +1,1 @@
-"""The machine face: HTTP in, one use case, a voice out."""
+"""The interface for programs: HTTP in, one use case, one format out."""

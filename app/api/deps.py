@@ -186,10 +186,10 @@ def chosen(request: Request, offered: Sequence[Format], usual: Format) -> Format
     if len(offered) == 1:
         return offered[0]
     accept = ",".join(request.headers.getlist("accept")) or None
-    found = negotiation.choose(accept, offered, usual)
-    if found is None:
+    form = negotiation.choose(accept, offered, usual)
+    if form is None:
         raise NotAcceptable(tuple(row.media_type for row in offered))
-    return found
+    return form
 
 
 def language(request: Request, search: Search) -> str:
@@ -232,7 +232,7 @@ def answer(
     """Bytes with their validators and links, or 304 when the reader has them already.
 
     `of` is the version and the last change of what it shows, unless that is the whole register.
-    `name` tells it from other formats of the same in its ETag.
+    `name` distinguishes it from other formats of the same in its ETag.
     """
     version, recorded = of or (context.head.position, context.head.recorded_at)
     return validated(

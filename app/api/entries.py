@@ -200,15 +200,17 @@ def in_calendar(request: Request, entry: Entry, export: Export) -> Response:
     return _answer(request, entry, CALENDAR, body, {"Content-Language": export.lang})
 
 
-def _page(request: Request, register: Reading, entry: Entry, told: str, pages: Any) -> Response:
+def _page(request: Request, register: Reading, entry: Entry, language: str, pages: Any) -> Response:
     """The page of an entry, with its ledger up to the same position."""
     context, shown = entry.context, entry.commitment
     kind = ACTION if shown.type == "action" else ENTRY
     events = register.events(shown.slug, PUBLIC, kind, context.head.position)
     chosen = "lang" in request.query_params
-    body = pages.opening(entry, events, context, told, chosen=chosen)
-    headers = {"Vary": "Accept, Accept-Language", "Content-Language": told}
-    return _answer(request, entry, HTML, body, headers, f"html-{told}", told if chosen else None)
+    body = pages.opening(entry, events, context, language, chosen=chosen)
+    headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
+    return _answer(
+        request, entry, HTML, body, headers, f"html-{language}", language if chosen else None
+    )
 
 
 def _answer(
@@ -218,7 +220,7 @@ def _answer(
     body: bytes,
     headers: dict[str, str],
     name: str = "",
-    told: str | None = None,
+    lang: str | None = None,
 ) -> Response:
     shown, context = entry.commitment, entry.context
     return answer(
@@ -229,25 +231,25 @@ def _answer(
         name or form.suffix,
         of=(shown.version, shown.modified),
         headers=headers,
-        leads=links.of_entry(shown, context, form, told),
+        leads=links.of_entry(shown, context, form, lang),
     )
 
 
-def ledger(request: Request, kind: Kind, found: Ledger, asked: Search) -> Response:
+def ledger(request: Request, kind: Kind, history: Ledger, asked: Search) -> Response:
     """A page of the claims about an entry, in order of position."""
-    context, last = found.context, found.events[-1]
-    here, internal = f"/api/v1{kind.path}/{found.slug}", found.sees_internal
-    pages = last_page(asked, len(found.events))
+    context, last = history.context, history.events[-1]
+    here, internal = f"/api/v1{kind.path}/{history.slug}", history.sees_internal
+    pages = last_page(asked, len(history.events))
     around = numbered(request, context, asked.page, pages, f"{here}/events", ("at",))
     first = (asked.page - 1) * asked.page_size
     body = {
         "data": [
-            document.event(event, found.standings.get(event.position), internal=internal)
-            for event in found.events[first : first + asked.page_size]
+            document.event(event, history.standings.get(event.position), internal=internal)
+            for event in history.events[first : first + asked.page_size]
         ],
         "page": asked.page,
         "page_size": asked.page_size,
-        "total": len(found.events),
+        "total": len(history.events),
         "next_page": around.get("next"),
         "previous_page": around.get("prev"),
         "register": document.register(context),

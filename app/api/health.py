@@ -74,8 +74,8 @@ def ready(register: Reads) -> Response:
     if not register.database.migrated():
         raise Unavailable("The database’s tables are not those of this version: migrate it.")
     head = register.tally().context.head
-    told = {"status": "ready", "version": __version__, "engine": register.database.version()}
-    return _fresh({**told, "position": head.position, "hash": head.hash})
+    document = {"status": "ready", "version": __version__, "engine": register.database.version()}
+    return _fresh({**document, "position": head.position, "hash": head.hash})
 
 
 @router.get(

@@ -144,8 +144,8 @@ ImportReport = component(
 
 async def importing(request: Request) -> Importing:
     """The desk at which tables are handed in."""
-    found: Importing = request.app.state.importing
-    return found
+    desk: Importing = request.app.state.importing
+    return desk
 
 
 async def asked(request: Request) -> ImportForm:

@@ -128,14 +128,14 @@ def _around(request: Request, page: Page) -> dict[str, str]:
 def _page(request: Request, page: Page, pages: Any) -> Response:
     """A page of a list for people: what everyone may see."""
     context, query = page.context, pairs(request)
-    of_actions, told = page.search.type == ("action",), language(request, page.search)
+    of_actions, lang = page.search.type == ("action",), language(request, page.search)
     return answer(
         request,
-        pages.listing(page, context, told, chosen="lang" in request.query_params),
+        pages.listing(page, context, lang, chosen="lang" in request.query_params),
         HTML.media_type,
         context,
-        f"html-{told}",
-        headers={"Vary": "Accept, Accept-Language", "Content-Language": told},
+        f"html-{lang}",
+        headers={"Vary": "Accept, Accept-Language", "Content-Language": lang},
         leads=[
             *links.of_list(context.base, query, HTML, of_actions=of_actions),
             Link("api-catalog", f"{context.base}/.well-known/api-catalog"),
@@ -213,10 +213,10 @@ for _kind in KINDS:
 
 async def syntax(suffix: str) -> Format:
     """The syntax of a suffix. One that is not offered is simply not here."""
-    found = formats.BY_SUFFIX.get(suffix)
-    if found is None or found not in SYNTAXES:
+    row = formats.BY_SUFFIX.get(suffix)
+    if row is None or row not in SYNTAXES:
         raise Missing("syntax", suffix[:20])
-    return found
+    return row
 
 
 async def negotiated(request: Request) -> Format:

@@ -149,7 +149,7 @@ class _Answer:
 
     @property
     def started(self) -> bool:
-        """Whether the reader has been told a status."""
+        """Whether the reader has been sent a status."""
         return bool(self.status)
 
     @property
@@ -297,13 +297,13 @@ def _check_value(value: Any, depth: int) -> None:
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
     """The content once more, for the route; then whatever the connection says."""
-    told = False
+    given = False
 
     async def again() -> Message:
-        nonlocal told
-        if told:
+        nonlocal given
+        if given:
             return await receive()
-        told = True
+        given = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again

@@ -88,7 +88,7 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "import-refused",
         422,
         "The table is not imported",
-        "Something found in the file stops the import; nothing was recorded. `findings` tells all "
+        "Something found in the file stops the import; nothing was recorded. `findings` lists all "
         "that was found, with row, column and code.",
         "Mend what `findings` calls an `error`, and send the file again.",
     ),

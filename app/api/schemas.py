@@ -175,7 +175,7 @@ ActionLinks = component(
 
 Links = component(
     "Links",
-    "The other addresses of an opening, in every voice.",
+    "The other addresses of an opening, in every format.",
     {
         **keys(ActionLinks),
         "turtle": Address,
@@ -205,7 +205,7 @@ Opening = component(
     "internal ones for a key of its publisher or steward alone, `highlights` where `q` is asked.",
     {
         "id": key(str, "Its permanent name."),
-        "iri": key(Address, "Its permanent address, which speaks every voice."),
+        "iri": key(Address, "Its permanent address, where every format is offered."),
         "type": key(one_of(OPENING_TYPES), "What is opened."),
         "rank": key(int | None, "Its place in the official table."),
         "title": Words,
@@ -471,7 +471,7 @@ Problem = component(
         "allowed": NotRequired[key(list[str], "The states that it may become.")],
         "findings": NotRequired[key(list_of(Finding), "All that was found in the file.")],
         "parts": NotRequired[key(list[str], "The parts that carry state and deadline.")],
-        "offered": NotRequired[key(list[str], "The media types that are spoken.")],
+        "offered": NotRequired[key(list[str], "The media types that are offered.")],
         "current_version": NotRequired[key(int, "The version that the entry is at.")],
         "request_id": NotRequired[str],
     },

@@ -72,10 +72,10 @@ async def problem_list(language: Language, site: Published, pages: Pages) -> Res
 )
 async def problem_kind(name: str, language: Language, site: Published, pages: Pages) -> Response:
     """What a kind of problem means, and what to do."""
-    found = problems.every_problem().get(name)
-    if found is None:
+    problem = problems.every_problem().get(name)
+    if problem is None:
         raise Missing("problem", name[:60])
-    return _page(pages.problem_kind(found, language, base=site.base), site.base)
+    return _page(pages.problem_kind(problem, language, base=site.base), site.base)
 
 
 @pages_router.get(
@@ -102,10 +102,10 @@ async def documentation(
 )
 async def static(name: Annotated[str, Path(max_length=100)], pages: Pages) -> Response:
     """What pages load: the style sheet, and nothing from elsewhere."""
-    found = pages.static(name)
-    if found is None:
+    file = pages.static(name)
+    if file is None:
         raise Missing("file", name)
-    body, media_type = found
+    body, media_type = file
     return Response(body, headers={"Cache-Control": "max-age=3600", "Content-Type": media_type})
 
 
@@ -188,9 +188,9 @@ async def part(number: str) -> int:
 )
 def sitemap_index(request: Request, register: Reads) -> Response:
     """The parts of the sitemap, and when the register last changed."""
-    found = register.stretch(1, A_PART)
-    context, modified = found.context, found.context.head.recorded_at
-    numbers = range(1, found.last + 1)
+    outlines = register.stretch(1, A_PART)
+    context, modified = outlines.context, outlines.context.head.recorded_at
+    numbers = range(1, outlines.last + 1)
     parts = [Place(f"{context.base}/sitemap-{number}.xml", modified) for number in numbers]
     return answer(request, sitemap.index(parts), MEDIA_TYPE, context, "sitemap")
 
@@ -205,20 +205,20 @@ def sitemap_part(
     request: Request, number: Annotated[int, Depends(part)], register: Reads
 ) -> Response:
     """The addresses of pages, in each language, with the time of their last change."""
-    found = register.stretch(number, A_PART)
-    head = answer(request, b"", MEDIA_TYPE, found.context, f"sitemap-{number}")
-    return streamed(request, head, sitemap.part(_places(found)))
+    outlines = register.stretch(number, A_PART)
+    head = answer(request, b"", MEDIA_TYPE, outlines.context, f"sitemap-{number}")
+    return streamed(request, head, sitemap.part(_places(outlines)))
 
 
-def _places(found: Outlines) -> Iterator[Place]:
+def _places(outlines: Outlines) -> Iterator[Place]:
     """The pages of a stretch: those of the site itself come first."""
-    context = found.context
-    if found.number == 1:
+    context = outlines.context
+    if outlines.number == 1:
         for path in ("/", "/actions"):
             yield Place(f"{context.base}{path}", context.head.recorded_at)
         for path in ("/docs", "/problems"):
             yield Place(f"{context.base}{path}")
-    for entry in found.entries:
+    for entry in outlines.entries:
         yield Place(context.iri(entry), entry.modified)
 
 

@@ -113,7 +113,7 @@ TextFigures = component(
         "earlier": int,
         "withdrawn": int,
         "days": MovedDays,
-        "details": key(Address | None, "Where each of its moves is told."),
+        "details": key(Address | None, "Where each of its moves is shown."),
     },
 )
 

@@ -22,11 +22,11 @@ router = APIRouter(prefix="/api/v1", tags=["references"])
 )
 def list_texts(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
     """The legal and official texts, oldest first, and every deadline that each moved."""
-    found = register.texts(actor, asked.as_of, asked.at)
-    context = found.context
+    texts = register.texts(actor, asked.as_of, asked.at)
+    context = texts.context
     body = {
-        "data": [document.text(row, found.moved.get(row.id, ()), context) for row in found.texts],
-        "total": len(found.texts),
+        "data": [document.text(row, texts.moved.get(row.id, ()), context) for row in texts.texts],
+        "total": len(texts.texts),
         "register": document.register(context),
     }
     return answer(request, encode(body), JSON, context, "json")
@@ -42,9 +42,9 @@ def get_text(
     request: Request, slug: Slug, asked: SeenFrom, register: Reads, actor: Anyone
 ) -> Response:
     """One legal or official text, and every deadline that it moved."""
-    found = register.texts(actor, asked.as_of, asked.at, slug)
-    body = document.text(found.texts[0], found.moved.get(slug, ()), found.context)
-    return answer(request, encode(body), JSON, found.context, "json")
+    texts = register.texts(actor, asked.as_of, asked.at, slug)
+    body = document.text(texts.texts[0], texts.moved.get(slug, ()), texts.context)
+    return answer(request, encode(body), JSON, texts.context, "json")
 
 
 @router.get(

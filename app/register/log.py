@@ -46,26 +46,30 @@ def newest(
     snapshot, else as of the day on which each was recorded.
     """
     place = min(before or snapshot.position + 1, snapshot.position + 1)
-    found = log.positions(connection, of, snapshot, place, A_PAGE + 1)
-    shown, newer = found[:A_PAGE], None
+    positions = log.positions(connection, of, snapshot, place, A_PAGE + 1)
+    shown, newer = positions[:A_PAGE], None
     if before is not None:
         above = log.positions(connection, of, snapshot, place, A_PAGE + 1, newer=True)
         newer = above[A_PAGE] if len(above) > A_PAGE else 0 if above else None
-    held = log.events_at(connection, shown)
+    events = log.events_at(connection, shown)
     recorded = _recorded(
-        connection, [held[one] for one in shown if one in held], snapshot if dated else None
+        connection, [events[at] for at in shown if at in events], snapshot if dated else None
     )
-    told = _told(connection, [one for one in recorded if one.public], snapshot)
-    return Stretch(told, shown[-1] if len(found) > A_PAGE else None, newer)
+    public = [row for row in recorded if row.public]
+    return Stretch(
+        _completed(connection, public, snapshot),
+        shown[-1] if len(positions) > A_PAGE else None,
+        newer,
+    )
 
 
 def _recorded(
     connection: Connection, events: Sequence[Event], dated: Snapshot | None = None
 ) -> tuple[Recorded, ...]:
-    told = commitments.around(connection, events, dated.day if dated else None)
+    entries = commitments.around(connection, events, dated.day if dated else None)
     return tuple(
         Recorded(event, before, after, _is_public(event, after or before))
-        for event, (before, after) in ((event, told[event.position]) for event in events)
+        for event, (before, after) in ((event, entries[event.position]) for event in events)
     )
 
 
@@ -77,10 +81,10 @@ def _is_public(event: Event, entry: Commitment | None) -> bool:
     return entry is None or entry.visibility == "public"
 
 
-def _told(
+def _completed(
     connection: Connection, recorded: Sequence[Recorded], snapshot: Snapshot
 ) -> tuple[Recorded, ...]:
-    """With what tells each event besides what it changed."""
+    """With the entry as it is now, the judgement and the target of each."""
     events = [one.event for one in recorded]
     about = {event.position: (event.claim and event.claim.target) or 0 for event in events}
     slugs = {event.commitment for event in events}

@@ -132,16 +132,16 @@ class Reading:
             context = self._sought(connection, search, actor)
             snapshot = context.snapshot
             total, facets = self._tallied(connection, search, snapshot, actor)
-            found = commitments.find(connection, search, snapshot, actor)
-            _check_page(search, total, found)
-            entries = tuple(found.entries)
+            batch = commitments.find(connection, search, snapshot, actor)
+            _check_page(search, total, batch)
+            entries = tuple(batch.entries)
             return Page(
                 entries=entries,
                 total=total,
                 facets=facets,
                 search=search,
-                more=found.last is not None,
-                cursor=cursor(search, found.last, snapshot) if found.last else None,
+                more=batch.last is not None,
+                cursor=cursor(search, batch.last, snapshot) if batch.last else None,
                 context=_naming(connection, context, entries),
                 highlights=wordings.highlights(entries, search.q),
             )
@@ -149,24 +149,24 @@ class Reading:
     def walk(self, search: Search, actor: Actor) -> Walk:
         """All that is sought, whatever its number: a batch at a time, each a transaction.
 
-        Nothing moves meanwhile: rows that a writer supersedes are still held at the position. The
+        Nothing moves meanwhile: rows that a writer supersedes stay readable at the position. The
         first batch is read at once, so that a refusal comes before the first byte.
         """
         search = replace(search, page=1, page_size=A_BATCH, after=None)
         with self.database.reading() as connection:
             context = _naming_all(connection, self._sought(connection, search, actor))
-            found = commitments.find(connection, search, context.snapshot, actor)
-        return Walk(self._entries(found, search, context.snapshot, actor), search, context)
+            batch = commitments.find(connection, search, context.snapshot, actor)
+        return Walk(self._entries(batch, search, context.snapshot, actor), search, context)
 
     def _entries(
-        self, found: Found, search: Search, snapshot: Snapshot, actor: Actor
+        self, batch: Found, search: Search, snapshot: Snapshot, actor: Actor
     ) -> Iterator[Commitment]:
-        yield from found.entries
-        while found.last:
-            search = replace(search, after=found.last)
+        yield from batch.entries
+        while batch.last:
+            search = replace(search, after=batch.last)
             with self.database.reading() as connection:
-                found = commitments.find(connection, search, snapshot, actor)
-            yield from found.entries
+                batch = commitments.find(connection, search, snapshot, actor)
+            yield from batch.entries
 
     def stretch(self, number: int, size: int) -> Outlines:
         """Where all that the public sees is, so many at a time. Raises Missing behind the last."""
@@ -301,14 +301,14 @@ class Reading:
             raise Unauthenticated("This is not a key of this register, or it is mistyped.")
         now = self.clock.now()
         with self.database.reading() as connection:
-            found = find_key(connection, public)
-        if found is None or not hmac.compare_digest(found.digest, keys.digest(key)):
+            holder = find_key(connection, public)
+        if holder is None or not hmac.compare_digest(holder.digest, keys.digest(key)):
             raise Unauthenticated("This key is unknown here.")
-        if found.revoked_at is not None:
+        if holder.revoked_at is not None:
             raise Unauthenticated("This key has been revoked.")
-        if found.expires_at <= now:
+        if holder.expires_at <= now:
             raise Unauthenticated("This key has ended; ask your manager for another.")
-        return Actor(found.organization, found.role, found.public)
+        return Actor(holder.organization, holder.role, holder.public)
 
     def _context(
         self, connection: Connection, as_of: date | None = None, at: int | None = None
@@ -419,11 +419,11 @@ def _kind(events: Sequence[Event]) -> str:
     return ACTION if "action" in types else ENTRY
 
 
-def _check_page(search: Search, total: int, found: Found) -> None:
+def _check_page(search: Search, total: int, batch: Found) -> None:
     """A page after the last is refused: to a harvester, an empty page means that all is gone."""
     if search.after is None:
         last_page(search, total)
-    elif found.empty:
+    elif batch.empty:
         raise BadQuery((("cursor", "Nothing comes after it."),))
 
 
