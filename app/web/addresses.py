@@ -40,7 +40,7 @@ class Addresses:
         return urlsplit(self.base).path + path + (f"?{query}" if query else "")
 
     def dated(self, path: str) -> str:
-        """A voice for machines, of the day that the page shows."""
+        """A format for programs, of the day that the page shows."""
         return self.rooted(path, self.seen_from())
 
     def page(self, path: str, pairs: Pairs | None = None) -> str:
@@ -86,29 +86,29 @@ def list_path(search: Search) -> str:
 
 def filters(search: Search, *, but: str = "") -> Pairs:
     """The filters of a search as query parameters, all but one. The day is not among them."""
-    found: Pairs = []
+    pairs: Pairs = []
     if search.type not in (OPENING_TYPES, ("action",)):
-        found += [("type", value) for value in search.type]
+        pairs += [("type", value) for value in search.type]
     for name in REPEATABLE:
-        found += [(name, value) for value in getattr(search, name)]
-    found += [
+        pairs += [(name, value) for value in getattr(search, name)]
+    pairs += [
         (name, getattr(search, name).label)
         for name in ("due_after", "due_before")
         if getattr(search, name)
     ]
     if search.modified_since:
-        found.append(("modified_since", timestamp(search.modified_since)))
+        pairs.append(("modified_since", timestamp(search.modified_since)))
     if search.q:
-        found.append(("q", search.q))
-    return [pair for pair in found if pair[0] != but]
+        pairs.append(("q", search.q))
+    return [pair for pair in pairs if pair[0] != but]
 
 
 def order(search: Search) -> Pairs:
     """The order and page size of a search as query parameters, where they are not the usual."""
-    found: Pairs = [] if search.sort == "rank" else [("sort", search.sort)]
+    pairs: Pairs = [] if search.sort == "rank" else [("sort", search.sort)]
     if search.page_size != PAGE_SIZE:
-        found.append(("page_size", str(search.page_size)))
-    return found
+        pairs.append(("page_size", str(search.page_size)))
+    return pairs
 
 
 def neighbours(search: Search, total: int, cursor: str | None) -> Iterator[tuple[str, Pairs]]:
