@@ -226,12 +226,14 @@ def answer(
     name: str,
     *,
     of: tuple[int, datetime | None] | None = None,
+    daily: bool = True,
     headers: Mapping[str, str] | None = None,
     leads: Iterable[Link] = (),
 ) -> Response:
     """Bytes with their validators and links, or 304 when the reader has them already.
 
     `of` is the version and the last change of what it shows, unless that is the whole register.
+    `daily`: it changes at midnight too, as lateness does.
     `name` distinguishes it from other formats of the same in its ETag.
     """
     version, recorded = of or (context.head.position, context.head.recorded_at)
@@ -244,7 +246,7 @@ def answer(
             "Link": links.header([*leads, *links.everywhere(context.base)]),
             **(headers or {}),
         },
-        changed(context, recorded),
+        recorded if recorded and not daily else changed(context, recorded),
     )
 
 

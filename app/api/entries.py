@@ -262,6 +262,7 @@ def ledger(request: Request, kind: Kind, history: Ledger, asked: Search) -> Resp
         context,
         "events-internal" if internal else "events",
         of=(last.position, last.recorded_at),
+        daily=False,
         headers=PRIVATE if internal else None,
         leads=[*leads, Link("up", context.base + here)],
     )
