@@ -29,11 +29,11 @@ from uvicorn.supervisors import Multiprocess
 from app import terminal
 from app.domain import search as searches
 from app.domain.access import PUBLIC, ROLES
-from app.domain.commitments import Words
 from app.domain.context import Site
 from app.domain.errors import Missing, Refusal, Unavailable, Unimportable
 from app.domain.ledger import timestamp
 from app.domain.references import Organization
+from app.domain.values import Title, refusals
 from app.formats import FORMATS, report
 from app.register import Clock
 from app.register import seed as seeds
@@ -336,7 +336,7 @@ def import_command(
 
     Exit code 1 when something found stops the import.
     """  # noqa: E501 an example is copied in one line
-    from app.api.imports import ImportForm, faults_of, order_of  # noqa: PLC0415 a face
+    from app.api.imports import ImportForm, order_of  # noqa: PLC0415 a face
 
     where = "source_url" if source.startswith(("http://", "https://")) else "source_title"
     told = {"text_title": text_title, where: source}
@@ -345,8 +345,8 @@ def import_command(
             {"published_on": published_on, "text": text} | {n: v for n, v in told.items() if v}
         )
     except ValidationError as fault:
-        name, why = faults_of(fault)[0]
-        raise typer.BadParameter(why, param_hint=f"--{name.replace('_', '-')}") from None
+        name, why = refusals(fault.errors())[0]
+        raise typer.BadParameter(why.english, param_hint=f"--{name.replace('_', '-')}") from None
     with desk() as register:
         if organization and organization not in {one.slug for one in register.organizations()}:
             raise Missing("organization", organization)
@@ -527,7 +527,7 @@ def organization_add(
     """
     if slugify(slug) != slug or len(slug) > LONGEST_SLUG:
         raise typer.BadParameter("small letters, digits and hyphens", param_hint="SLUG")
-    added = Organization(slug, Words(name_fr, name_en or None), part_of or None)
+    added = Organization(slug, Title.of(name_fr, name_en or None), part_of or None)
     with desk() as register:
         register.add_organization(added)
     tell({"slug": slug}, f"{slug} may now promise and open; make it a key.", as_json)
@@ -547,9 +547,9 @@ def organization_rename(
     if not (name_fr or name_en):
         raise typer.BadParameter("a new name", param_hint="--name-fr")
     with desk() as register:
-        renamed = register.rename_organization(slug, Words(name_fr or None, name_en or None))
+        renamed = register.rename_organization(slug, Title.of(name_fr or None, name_en or None))
     names = " / ".join(filter(None, (renamed.name.fr, renamed.name.en)))
-    tell({"slug": slug, "name": asdict(renamed.name)}, f"{slug}: {names}", as_json)
+    tell({"slug": slug, "name": renamed.name.model_dump()}, f"{slug}: {names}", as_json)
 
 
 @organization_app.command("list")
@@ -558,4 +558,8 @@ def organization_list(as_json: AsJson = False) -> None:
     with desk() as register:
         found = register.organizations()
     lines = [f"{one.slug:40}  {one.name.within('fr')}" for one in found]
-    tell({"organizations": [asdict(one) for one in found]}, "\n".join(lines), as_json)
+    tell(
+        {"organizations": [asdict(each) | {"name": each.name.model_dump()} for each in found]},
+        "\n".join(lines),
+        as_json,
+    )

@@ -73,7 +73,9 @@ def show(report: Report, *, rehearsed: bool) -> None:
     console = Console(highlight=False, markup=False, soft_wrap=True)
     changes = [_change(one) for one in report.outcomes if one.kind in (NEW, CHANGED, LEFT)]
     _table(console, ("outcome", "row", "entry", "change"), changes)
-    missing = [("missing", entry.slug, entry.title.within("fr")) for entry in report.missing]
+    missing = [
+        ("missing", entry.slug, entry.described.title.within("fr")) for entry in report.missing
+    ]
     _table(console, ("not in the table", "entry", "title"), missing)
     show_findings(report.findings, console)
     told = counts(report)
@@ -87,7 +89,7 @@ def show_findings(findings: Iterable[Finding], console: Console | None = None) -
     """What was found in a file, in order of its rows."""
     console = console or Console(highlight=False, markup=False, soft_wrap=True)
     rows = [
-        (one.severity, one.code, str(one.row or ""), one.column or "", one.message)
+        (one.severity, one.code, str(one.row or ""), one.column or "", one.why.english)
         for one in findings
     ]
     _table(console, ("severity", "code", "row", "column", "what"), rows)

@@ -18,12 +18,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.domain.commitments import Commitment, Words
+from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
 from app.domain.fold import on, resolve
 from app.domain.ledger import paris_midnight
 from app.domain.references import Head
 from app.domain.search import Export
+from app.domain.values import Words
 from app.formats import BY_SUFFIX, FORMATS
 from app.register import seed
 from tests.domain.histories import written
@@ -58,7 +59,7 @@ def openings(count: int) -> Iterator[Commitment]:
     histories = ([one for one in claims if one.commitment == slug] for slug in slugs)
     known = [entry for one in histories if (entry := on(resolve(written(one)), DAY))]
     for number, entry in enumerate(islice(cycle(known), count), start=1):
-        title = Words(f"{entry.title.fr} ({number})", entry.title.en)
+        title = Words(fr=f"{entry.title.fr} ({number})", en=entry.title.en)
         yield replace(entry, slug=f"{entry.slug}-{number}", rank=number, title=title)
 
 

@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.cli import seed
 from app.domain.access import PUBLIC
-from app.domain.ledger import ANNOUNCED, DEADLINE, STATE, Claim
+from app.domain.claims import ANNOUNCED, DEADLINE, STATE
+from app.domain.ledger import Claim
 from app.domain.periods import on_day, period_of, to_json
 from app.domain.search import Search
 from app.register import Clock

@@ -24,8 +24,8 @@ from sqlalchemy import insert, select, text
 
 from app.cli import seed
 from app.domain.access import PUBLIC
-from app.domain.commitments import Words
 from app.domain.search import Search, sort_key
+from app.domain.values import Words
 from app.register import Clock
 from app.register.reading import Reading
 from app.store.database import Database, migrate
@@ -70,7 +70,7 @@ def fill(database: Database, number: int) -> None:
         for place, title in enumerate(titles(number), 1_000):
             slug = f"opening-{place}"
             said.append({"id": place, "slug": slug, "words": tokens([title])})
-            names = {"slug": slug, "title": Words(title), "rank": place, "by_rank": place}
+            names = {"slug": slug, "title": Words(fr=title), "rank": place, "by_rank": place}
             keys = {"by_title_fr": sort_key(title), "by_wording": place}
             rows.append({**found._asdict(), **names, **keys})
             if len(rows) == A_BATCH or place == number + 999:

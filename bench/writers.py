@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.cli import seed
 from app.domain.access import Actor
-from app.domain.decisions import Change
+from app.domain.claims import Change
 from app.domain.errors import Stale
 from app.register import Clock
 from app.register.writing import Writing

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
+from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, STATE, Source
 from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.context import Site
-from app.domain.ledger import ANNOUNCED, DEADLINE, DESCRIBED, STATE, Claim, Source
+from app.domain.ledger import Claim
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.states import STATES
 
@@ -79,7 +80,7 @@ LICENCES = (
     "https://www.etalab.gouv.fr/licence-ouverte-open-licence",
     "https://creativecommons.org/licenses/by/4.0/",
 )
-KEYWORDS = (None, ["justice"], ["prud-hommes", "decisions de justice", "2.0"])
+KEYWORDS = (None, ["justice"], ["prud-hommes", "decisions-de-justice", "2-0"])
 WORDS: tuple[dict[str, Any], ...] = (
     {"title": {"fr": "Décisions « à l’essai » & <autres>"}},
     {"title": {"fr": "Décisions", "en": "Decisions"}},

@@ -3,7 +3,8 @@
 from statistics import median
 from typing import Any
 
-from app.domain.commitments import TIMELINESS, TYPES
+from app.domain.claims import TYPES
+from app.domain.commitments import TIMELINESS
 
 Document = dict[str, Any]
 NAMELESS = {"fr": None, "en": None}

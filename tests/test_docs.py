@@ -22,8 +22,9 @@ import pytest
 
 from app.api.problems import every_problem
 from app.domain.access import ROLES
-from app.domain.commitments import ACCESS_RIGHTS, ANNOUNCEMENTS, TIMELINESS, TYPES
-from app.domain.ledger import KINDS, STANDINGS
+from app.domain.claims import ACCESS_RIGHTS, ANNOUNCEMENTS, STANDINGS, TYPES
+from app.domain.commitments import TIMELINESS
+from app.domain.ledger import KINDS
 from app.domain.search import PARAMETERS
 from app.domain.states import STATES
 from app.formats import entry

@@ -1,28 +1,16 @@
 """Writing by program, for teams with a key: announce, change, judge."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Request, Response
 
 from app.api import forms, schemas
-from app.api.deps import (
-    ACTIONS,
-    OPENINGS,
-    Expected,
-    Kind,
-    Reads,
-    Slug,
-    Team,
-    Writes,
-    no_parameters,
-)
+from app.api.deps import ACTIONS, OPENINGS, Expected, Kind, Reads, Slug, Team, Writes, no_parameters
 from app.api.entries import in_json, ledger
 from app.api.openapi import IF_MATCH, LOCATION, in_path, parameters, writes
 from app.api.schemas import JSON
-from app.domain.decisions import Announcement, Judgement
-from app.domain.references import Text
+from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
 from app.domain.search import EVENTS_A_PAGE, Search
 
 MOST_POSITION = 2**53
@@ -31,7 +19,6 @@ REFUSALS = (404, 409, 412, 428)
 _POSITION = in_path(
     "position", "The position of a claim in the ledger.", 3, minimum=1, maximum=MOST_POSITION
 )
-Read = Callable[[Any], tuple[Announcement, Text | None]]
 
 router = APIRouter(prefix="/api/v1", dependencies=[no_parameters])
 
@@ -46,7 +33,7 @@ def _change(kind: Kind, examples: Any) -> None:
         tags=[kind.plural],
         **writes(
             kind.schema,
-            forms.ChangeForm,
+            Change,
             examples,
             *REFUSALS,
             takes=takes,
@@ -58,16 +45,16 @@ def _change(kind: Kind, examples: Any) -> None:
         actor: Team,
         slug: Slug,
         expected: Expected,
-        form: Annotated[forms.ChangeForm, Body(media_type=MERGE_PATCH)],
+        form: Annotated[Change, Body(media_type=MERGE_PATCH)],
         desk: Writes,
         register: Reads,
     ) -> Response:
         """Change one of one’s own organisation, with the claim that says so."""
-        desk.change(slug, *forms.read_change(form), expected, actor, action=kind is ACTIONS)
+        desk.change(slug, form, expected, actor, action=kind is ACTIONS)
         return in_json(request, register.get(slug, actor, kind=kind.name, written=True))
 
 
-def _announce(kind: Kind, form: Any, read: Read, examples: Any) -> None:
+def _announce(kind: Kind, form: Any, examples: Any) -> None:
     @router.post(
         kind.path,
         status_code=201,
@@ -84,7 +71,7 @@ def _announce(kind: Kind, form: Any, read: Read, examples: Any) -> None:
         register: Reads,
     ) -> Response:
         """Announce one that one’s own organisation publishes or stewards."""
-        slug = desk.announce(*read(body), actor)
+        slug = desk.announce(body, actor)
         entry = register.get(slug, actor, kind=kind.name, written=True)
         response = in_json(request, entry)
         response.status_code = 201
@@ -94,8 +81,8 @@ def _announce(kind: Kind, form: Any, read: Read, examples: Any) -> None:
 
 _change(OPENINGS, forms.CHANGES)
 _change(ACTIONS, forms.ACTION_CHANGES)
-_announce(OPENINGS, forms.AnnouncementForm, forms.read_announcement, forms.ANNOUNCEMENTS)
-_announce(ACTIONS, forms.ActionForm, forms.read_action, forms.ACTIONS)
+_announce(OPENINGS, Announcement, forms.ANNOUNCEMENTS)
+_announce(ACTIONS, ActionAnnouncement, forms.ACTIONS)
 
 
 @router.post(
@@ -105,7 +92,7 @@ _announce(ACTIONS, forms.ActionForm, forms.read_action, forms.ACTIONS)
     tags=["ledger"],
     **writes(
         schemas.EventList,
-        forms.JudgementForm,
+        Judgement,
         forms.JUDGEMENTS,
         404,
         409,
@@ -116,12 +103,12 @@ def judge_claim(
     request: Request,
     actor: Team,
     position: Annotated[int, Path(ge=1, le=MOST_POSITION)],
-    form: Annotated[forms.JudgementForm, Body()],
+    form: Annotated[Judgement, Body()],
     desk: Writes,
     register: Reads,
 ) -> Response:
     """Dispute, retract or accept a claim; the answer is the end of the ledger that it is in."""
-    slug, action = desk.judge(Judgement(position, form.standing, form.reason), actor)
+    slug, action = desk.judge(position, form, actor)
     kind = ACTIONS if action else OPENINGS
     events = register.events(slug, actor, kind.name)
     asked = Search(page_size=EVENTS_A_PAGE)

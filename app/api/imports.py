@@ -7,18 +7,17 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.api.deps import Team
-from app.api.forms import Address, Edtf, Line, Name
 from app.api.middleware import Intake
 from app.api.openapi import operation
 from app.api.schemas import JSON, Deadline, Finding, component, key, list_of, one_of
 from app.domain.access import Actor
-from app.domain.errors import BadQuery, UnknownName
+from app.domain.claims import Source
+from app.domain.errors import BadQuery, Unfit, unknown
 from app.domain.imports import HEADINGS, OUTCOMES, Publication
-from app.domain.ledger import Source
 from app.domain.periods import read_dating
 from app.domain.references import Text
-from app.domain.search import near
 from app.domain.states import STATES
+from app.domain.values import Address, Edtf, Line, Slug, near, refusals
 from app.formats import official, report
 from app.formats.document import encode
 from app.formats.sheets import CSV, MOST_BYTES, ODS, XLSX
@@ -41,7 +40,7 @@ class ImportForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     published_on: Edtf = Field(description="When the table was published, in EDTF.")
-    text: Name = Field(description="The id of the text that the table belongs to.")
+    text: Slug = Field(description="The id of the text that the table belongs to.")
     text_title: Line | None = Field(
         None, description="The title of that text, if the register does not hold it yet."
     )
@@ -153,37 +152,23 @@ async def asked(request: Request) -> ImportForm:
     pairs = request.query_params.multi_items()
     names = tuple(ImportForm.model_fields)
     errors = [
-        fault
+        (name, unknown("parameter", name, names, near(name, names)))
         for name, _ in pairs
         if name not in names
-        for fault in UnknownName("parameter", name, names, near(name, names)).errors
     ]
     given = [name for name, _ in pairs]
     twice = "This parameter is given twice; it takes one value."
-    errors += [(name, twice) for name in names if given.count(name) > 1]
+    errors += [(name, Unfit(twice)) for name in names if given.count(name) > 1]
     try:
         form = ImportForm.model_validate({name: value for name, value in pairs if name in names})
     except ValidationError as fault:
-        errors += faults_of(fault)
+        errors += refusals(fault.errors(), names)
     if errors:
-        raise BadQuery(tuple(errors))
+        raise BadQuery(*errors)
     return form
 
 
 Asked = Annotated[ImportForm, Depends(asked)]
-
-
-def faults_of(fault: ValidationError) -> list[tuple[str, str]]:
-    """What is wrong with an import form: each field, and why."""
-    return [
-        (
-            str(one["loc"][0]),
-            "It is needed."
-            if one["type"] == "missing"
-            else str(one["msg"]).removeprefix("Value error, "),
-        )
-        for one in fault.errors()
-    ]
 
 
 async def content(request: Request) -> bytes:

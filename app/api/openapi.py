@@ -3,6 +3,7 @@
 What several operations share is a component, so that the document says it once.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -46,6 +47,10 @@ def document(generate: Callable[[], dict[str, Any]]) -> dict[str, Any]:
                 if "$ref" in response:  # FastAPI describes every response, references too
                     del response["description"]
     made["components"] |= {kind: dict(sorted(rows.items())) for kind, rows in _COMPONENTS.items()}
+    # FastAPI calls what is both sent and answered `Resource-Input` and `Resource-Output`.
+    plain = json.dumps(made).replace('-Input"', 'Form"').replace('-Output"', '"')
+    made.clear()
+    made.update(json.loads(plain))
     return made
 
 

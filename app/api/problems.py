@@ -4,7 +4,7 @@ A class that has no row here, nor a parent that has one, is an accident: 500, wi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,9 +12,9 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from app.api.forms import DERIVED, WRITABLE
-from app.domain import errors
-from app.domain.search import LANGUAGES, near
+from app.domain import claims, errors, values
+from app.domain.commitments import Commitment
+from app.domain.search import LANGUAGES
 from app.formats import negotiation
 from app.formats.document import encode
 from app.formats.language import say
@@ -259,16 +259,17 @@ def answer_refusal(request: Request, refusal: Exception) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="ouvertures"'
     if problem.status == 503:
         headers["Retry-After"] = "5"
-    detail = "" if problem.status == 500 else say(_language(request), refusal.detail)
-    return answer(request, problem, detail, _facts(refusal, _language(request)), headers)
+    language = _language(request)
+    detail = "" if problem.status == 500 else _said(refusal, language)
+    return answer(request, problem, detail, _facts(refusal, language), headers)
 
 
 def answer_validation(request: Request, fault: Exception) -> Response:
     """What a body that is not of the form’s shape answers."""
     assert isinstance(fault, RequestValidationError)  # noqa: S101 registered for these only
-    rows = [_error(error, _language(request)) for error in fault.errors()]
-    detail = "; ".join(f"{row['field']}: {row['message']}" for row in rows)
-    return answer(request, PROBLEMS[errors.Invalid], detail, {"errors": rows})
+    wrong = values.refusals(fault.errors(), claims.Change.model_fields, skip=1)
+    refusal = errors.Invalid(*((where, _derived(where) or why) for where, why in wrong))
+    return answer_refusal(request, refusal)
 
 
 def answer_http(request: Request, fault: Exception) -> Response:
@@ -320,26 +321,29 @@ def _facts(refusal: errors.Refusal, language: str) -> dict[str, Any]:
     if isinstance(refusal, errors.Unimportable):
         return {"findings": [finding(row) for row in refusal.report.findings]}
     if isinstance(refusal, errors.Invalid):
-        rows = ((where, say(language, fault)) for where, fault in refusal.errors)
+        rows = ((where, say(language, why.sentence, **why.facts)) for where, why in refusal.errors)
         return {"errors": [{"field": where, "message": message} for where, message in rows]}
     names = _FACTS.get(type(refusal), {})
     return {name: getattr(refusal, attribute) for name, attribute in names.items()}
 
 
-def _error(error: Mapping[str, Any], language: str) -> dict[str, str]:
-    """One fault of a body, in words, with the near miss of an unknown field."""
-    where = ".".join(str(step) for step in error["loc"] if step != "body")
-    if error["type"] == "extra_forbidden":
-        return {"field": where, "message": _unknown_field(str(error["loc"][-1]), language)}
-    return {
-        "field": where,
-        "message": say(language, str(error["msg"]).removeprefix("Value error, ")),
-    }
+def _said(refusal: errors.Refusal, language: str) -> str:
+    """The refusal in a sentence; of what is invalid, a sentence a fault."""
+    if not isinstance(refusal, errors.Invalid) or not refusal.errors:
+        return say(language, refusal.sentence, **refusal.facts)
+    said = ((where, say(language, why.sentence, **why.facts)) for where, why in refusal.errors)
+    return "; ".join(f"{where}: {what}" if where else what for where, what in said)
 
 
-def _unknown_field(name: str, language: str) -> str:
-    if name in DERIVED:
-        return say(language, "This is derived from the claims; it cannot be set.")
-    if guess := near(name, WRITABLE):
-        return say(language, "There is no such field. Did you mean “{guess}”?", guess=guess)
-    return say(language, "There is no such field.")
+DERIVED = (
+    {column.name for column in fields(Commitment)}
+    | {"id", "iri", "state_label", "timeliness", "days_late", "links"}
+    | {"timeliness_first", "days_late_first"}
+) - claims.Change.model_fields.keys()
+"""What readers see and nobody sets."""
+
+
+def _derived(field: str) -> errors.Unfit | None:
+    if field not in DERIVED:
+        return None
+    return errors.Unfit("This is derived from the claims; it cannot be set.")

@@ -7,21 +7,25 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, NotRequired, Union
 
-from pydantic import ConfigDict, Field, with_config
+from pydantic import BaseModel, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from app.domain.commitments import (
-    ACCESS_RIGHTS,
+from app.domain.claims import (
     ANNOUNCEMENTS,
+    CONFIDENCES,
     OPENING_TYPES,
-    RESOURCE_KINDS,
-    TIMELINESS,
+    STANDINGS,
+    Description,
+    Internal,
+    Source,
 )
+from app.domain.commitments import TIMELINESS
 from app.domain.imports import CODES, ERROR, WARNING
-from app.domain.ledger import CONFIDENCES, KINDS, STANDINGS
+from app.domain.ledger import KINDS
 from app.domain.periods import PRECISIONS
 from app.domain.search import FACETS
 from app.domain.states import STATES
+from app.domain.values import Words
 from app.formats.document import UNVERSIONED
 
 JSON = "application/json"
@@ -70,11 +74,14 @@ Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 Edtf = key(str, "EDTF, as far as the source goes: `2023`, `2023-12`, `../2025-09-03`.")
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
-Words = component(
-    "Words",
-    "A text in French and in English; null where there is none.",
-    {"fr": str | None, "en": str | None},
-)
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """What editors describe, as documents have it."""
+    return {
+        name: Annotated[(info.annotation, *info.metadata, Field(description=info.description))]
+        for name, info in model.model_fields.items()
+    }
+
 
 Named = component("Named", "An organisation, by its id and its name.", {"id": str, "name": Words})
 
@@ -132,34 +139,6 @@ Part = component(
     },
 )
 
-Resource = component(
-    "Resource",
-    "Where what is open can be had.",
-    {
-        "title": Words,
-        "kind": one_of(RESOURCE_KINDS),
-        "url": Address,
-        "download_url": Address | None,
-        "format": key(str | None, "The EU’s file-type code, such as CSV."),
-        "media_type": str | None,
-        "bytes": int | None,
-        "licence": Address | None,
-        "documentation": Address | None,
-    },
-)
-
-Coverage = component(
-    "Coverage",
-    "The period that the data cover, as far as it is known: EDTF.",
-    {"from": str | None, "to": str | None},
-)
-
-Contact = component(
-    "Contact",
-    "Whom to write to: a service, not a person.",
-    {"name": str, "email": str | None, "url": Address | None},
-)
-
 ActionLinks = component(
     "ActionLinks",
     "The other addresses of an action.",
@@ -208,12 +187,10 @@ Opening = component(
         "iri": key(Address, "Its permanent address, where every format is offered."),
         "type": key(one_of(OPENING_TYPES), "What is opened."),
         "rank": key(int | None, "Its place in the official table."),
-        "title": Words,
-        "description": Words,
         "announcement": key(one_of(ANNOUNCEMENTS) | None, "Whether it was announced as new."),
-        "publisher": key(Named, "Who opens."),
         "steward": key(Named | None, "Who answers for it."),
-        "action": key(str | None, "The roadmap action that it carries out."),
+        **described(Description),
+        "publisher": key(Named, "Who opens."),
         **_STATE,
         "announced_deadline": key(Deadline | None, "The last one of the official table."),
         **_DEADLINES,
@@ -223,18 +200,7 @@ Opening = component(
         "timeliness_first": key(one_of(TIMELINESS), "By the first deadline, on the day asked."),
         "days_late_first": key(int | None, "By the first deadline."),
         "parts": list_of(Part),
-        "landing_page": Address | None,
-        "resources": list_of(Resource),
-        "covers": Coverage,
-        "access_rights": one_of(ACCESS_RIGHTS),
-        "access_conditions": key(Words, "What restricts access, and who may have it."),
-        "licence": Address | None,
-        "contact": Contact | None,
-        "keywords": list[str],
-        "themes": key(list[str], "Codes of the EU’s data themes."),
-        "hvd_categories": key(list[str], "Codes of the EU’s high-value dataset categories."),
-        "budget_status": NotRequired[key(str | None, "Internal.")],
-        "steering_unit": NotRequired[key(str | None, "Internal.")],
+        **{name: NotRequired[kind] for name, kind in described(Internal).items()},
         "created": key(datetime, "When its first claim was recorded."),
         "modified": key(datetime, "When its last public claim was recorded."),
         "version": key(int, "The position of its last event; an ETag begins with it."),
@@ -293,12 +259,6 @@ ActionList = component(
     "ActionList", "A page of actions.", {**keys(OpeningList), "data": list_of(Action)}
 )
 
-Source = component(
-    "Source",
-    "Where a claim was read.",
-    {"title": str | None, "site": str | None, "url": str | None},
-)
-
 Event = component(
     "Event",
     "A claim in the ledger, and its place in the chain. Of one that was erased, or that this "
@@ -340,13 +300,13 @@ Values = component(
     {
         name: kind
         for name, kind in {**keys(Opening), **_SECTION, "type": str}.items()
-        if name not in (*UNVERSIONED, "budget_status", "steering_unit", "highlights")
+        if name not in (*UNVERSIONED, *Internal.model_fields, "highlights")
     },
     whole=False,
 )
 
 Change = component(
-    "Change",
+    "RecordedChange",
     "An event, with the values that it changed.",
     {
         **keys(Event),

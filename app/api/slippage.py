@@ -9,7 +9,6 @@ from app.api.openapi import parameters, reads
 from app.api.schemas import (
     Address,
     Register,
-    Words,
     component,
     key,
     keys,
@@ -21,6 +20,7 @@ from app.domain.access import Actor
 from app.domain.commitments import TIMELINESS
 from app.domain.search import ANY_TYPE, OF_STATISTICS, Export, Search
 from app.domain.statistics import BY
+from app.domain.values import Words
 from app.formats import CSV, JSON, Format, figures, links
 from app.register.reading import Reading
 

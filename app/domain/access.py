@@ -46,6 +46,6 @@ def may(actor: Actor, action: str, commitment: Commitment | None = None) -> bool
 
 def _own(actor: Actor, commitment: Commitment) -> bool:
     return actor.organization is not None and actor.organization in (
-        commitment.publisher,
+        commitment.described.publisher,
         commitment.steward,
     )

@@ -1,10 +1,14 @@
 """The codes of others that values may use: EU themes, high-value categories, file types, licences.
 
-Plain lists, with what each code means; they know nothing of who uses them. The European ones are
-those of the EU Publications Office, as `tests/dcat-ap/vocabularies` holds them.
+Lists with what each code means, and the types of values that are among them. The European ones
+are those of the EU Publications Office, as `tests/dcat-ap/vocabularies` holds them.
 """
 
+import re
 from dataclasses import dataclass
+from typing import Annotated
+
+from app.domain.values import ADDRESS, Checked, address, word
 
 THEMES = {
     "AGRI": "Agriculture, fisheries, forestry and food",
@@ -233,3 +237,41 @@ _LICENCES = """
 """
 LICENCES = frozenset(_LICENCES.split())
 """Identifiers of SPDX, of the licences in use here. Another one is given by its address."""
+
+
+_SPDX = word(
+    *sorted(LICENCES),
+    instead="There is no such licence “{word}” among the identifiers of SPDX that are known here: "
+    "give its address.",
+)
+_SPDX_ADDRESS = re.compile(r"https?://(?:www\.)?spdx\.org/licenses/([A-Za-z0-9.+-]+?)(\.html)?/?")
+
+
+def licence(value: str) -> str:
+    """The address of a licence. An identifier of SPDX stands for the address that SPDX gives it."""
+    text = value.strip()
+    if "/" not in text and ":" not in text:
+        return f"https://spdx.org/licenses/{_SPDX.check(text)}"
+    given = address(text)
+    named = _SPDX_ADDRESS.fullmatch(given)
+    return f"https://spdx.org/licenses/{named[1]}" if named else given
+
+
+Licence = Annotated[str, Checked(licence, minLength=1, maxLength=ADDRESS)]
+FileType = Annotated[
+    str,
+    word(
+        *sorted(FILE_TYPES),
+        instead="There is no file type “{word}” in the EU’s list: leave it out, and give the media "
+        "type.",
+    ),
+]
+Theme = Annotated[str, word(*THEMES)]
+HvdCategory = Annotated[
+    str,
+    word(
+        *HVD_CATEGORIES,
+        instead="There is no category “{word}” of high-value datasets in the EU’s list. The six: "
+        "c_a9135398, c_dd313021, c_ac64a52d, c_164e0bf5, c_b79e35eb, c_e1da4e07.",
+    ),
+]

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import quote, urlencode
 
-from app.domain.commitments import Commitment, Outline, Words
+from app.domain.commitments import Commitment, Outline
 from app.domain.ledger import Event, paris_day, paris_midnight
 from app.domain.references import Head, Organization, Text
 from app.domain.statistics import Moved
+from app.domain.values import Words
 
 OPEN_LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
 
@@ -89,7 +90,7 @@ class Context:
     def name_of(self, organization: str) -> Words:
         """The name of an organisation, or its slug when the register does not know it."""
         known = self.organizations.get(organization)
-        return known.name if known and known.name else Words(organization)
+        return known.name if known and known.name else Words.of(organization)
 
     def title_of(self, text: str) -> str:
         """The title of a legal text, or its id when the register does not know it."""

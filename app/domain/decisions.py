@@ -3,77 +3,49 @@
 Touches nothing: the register appends what is decided here. Knows no rights: that is `access.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
 
-from app.domain.commitments import DESCRIPTIVE, IDENTITY, INTERNAL, Commitment, Part, as_json
-from app.domain.errors import (
-    Contradiction,
-    FutureDay,
-    Incomplete,
-    Missing,
-    MoveRefused,
-    OutOfRange,
-    WholeHasParts,
-)
-from app.domain.fold import first_of_parts, on, resolve
-from app.domain.ledger import (
+from app.domain import claims as claimed
+from app.domain.claims import (
     ACCEPTED,
     ANNOUNCED,
     CLAIMS,
     DEADLINE,
     DESCRIBED,
-    ERASED,
-    JUDGED,
+    OPENED,
     RETRACTED,
     STATE,
-    Claim,
-    Event,
-    Source,
-    counted,
-    place,
-    standings,
+    ActionAnnouncement,
+    Announcement,
+    Change,
+    Description,
+    Identity,
+    Internal,
+    Judgement,
+    NewPart,
+    Testimony,
+    Values,
 )
-from app.domain.periods import Dating, by, from_json, on_day
+from app.domain.commitments import Commitment, Part
+from app.domain.errors import (
+    Contradiction,
+    FutureDay,
+    Incomplete,
+    Invalid,
+    Missing,
+    MoveRefused,
+    OutOfRange,
+    Unfit,
+    WholeHasParts,
+)
+from app.domain.fold import first_of_parts, on, resolve
+from app.domain.ledger import ERASED, JUDGED, Claim, Event, counted, place, standings, stated
+from app.domain.periods import Dating, Period, by, on_day, parse, read_dating, to_json
 from app.domain.states import STARTED, STATES, allowed, needed
-
-OPENED = ("resources", "landing_page", "covers")
-"""What a `state` claim carries when something is open."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Testimony:
-    """What stands beside the values of a change: who says so, when, and by which text."""
-
-    part: str | None = None
-    part_title: str | None = None
-    reason: str | None = None
-    text: str | None = None
-    source: Source | None = None
-    decided_on: Dating | None = None
-    published_on: Dating | None = None
-    confidence: str = "high"
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """A new commitment. `values` as JSON by field name, `state` and `deadline` among them."""
-
-    slug: str
-    values: Mapping[str, Any]
-    testimony: Testimony = field(default_factory=Testimony)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A merge-patch of an entry's values; `deadline` is a period as JSON, or None."""
-
-    values: Mapping[str, Any]
-    testimony: Testimony = field(default_factory=Testimony)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,126 +56,157 @@ class Target:
     new: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The new standing of the claim at a position, and why."""
-
-    target: int
-    standing: str
-    reason: str
-
-
-def announce(command: Announcement, today: date) -> Claim:
-    """The claim that begins a commitment."""
-    testimony = command.testimony
-    if command.values.get("deadline") and not testimony.text:
+def announce(slug: str, body: Announcement | ActionAnnouncement, today: date) -> Claim:
+    """The claim that begins a commitment. `text` of the body is an id. Raises Invalid."""
+    if wrong := [*claimed.faults(claimed.merge(Description(), body))]:
+        raise Invalid(*wrong)
+    period = parse(body.deadline) if body.deadline else None
+    if period and not body.text:
         raise Incomplete("text", "A deadline names the text that sets it.")
-    state = command.values.get("state", "planned")
-    for need in sorted(needed(None, state)):
-        if not getattr(testimony, need):
-            raise Incomplete(need, f"The state “{state}” asks for a {need}.")
-    if state == "planned" and not command.values.get("deadline") and not testimony.reason:
+    for need in sorted(needed(None, body.state)):
+        if not getattr(body, need):
+            facts = {"state": body.state, "need": need}
+            raise Incomplete(need, "The state “{state}” asks for a {need}.", **facts)
+    if body.state == "planned" and not period and not body.reason:
         raise Incomplete("deadline", "What is planned has a deadline, or the reason for none.")
-    return _claim(command.slug, ANNOUNCED, command.values, testimony, today)
+    said = {"type": "action", **_begun(body)}
+    if "state" in body.model_fields_set:
+        said["state"] = body.state
+    if period:
+        said["deadline"] = to_json(period)
+    return _claim(slug, ANNOUNCED, said, body, today)
 
 
-def change(events: Sequence[Event], command: Change, today: date) -> tuple[Claim, ...]:
+def _begun(body: Announcement | ActionAnnouncement) -> dict[str, Any]:
+    """What an announcement says that is not as by default, as JSON; and the type."""
+    known = Values.model_fields.keys() & type(body).model_fields.keys() - {"state", "deadline"}
+    said = {name: getattr(body, name) for name in known}
+    differing = {
+        name: value
+        for name, value in said.items()
+        if name == "type" or value != Values.model_fields[name].default
+    }
+    return claimed.written(Values.model_construct(set(differing), **differing))
+
+
+def change(events: Sequence[Event], body: Change, today: date) -> tuple[Claim, ...]:
     """The claims that a change amounts to; none when it changes nothing.
 
-    Checked against the entry as it stands just before the place that the claim's dates give it.
+    `text` of the body is an id. Checked against the entry as it stands just before the place that
+    the claim's dates give it; what holds of the whole is checked once the body is merged.
     """
-    slug, testimony = events[0].commitment, command.testimony
-    known, here = _just_before(events, testimony, today)
+    slug = events[0].commitment
+    known, here = _just_before(events, body, today)
     standing = on(resolve(known), here)
-    described = _described(command.values, standing or resolve(events)[0])
-    target = _target(known, standing, testimony, here)
-    _check_part(events, standing, command)
+    before = standing or resolve(events)[0]
+    described, internal = _changed(before.described, body), _changed(before.internal, body)
+    target = _target(known, standing, body, here)
+    _check_part(events, standing, body)
+    if body.part and (described or internal):
+        raise Incomplete("part", "A part has a state and a deadline of its own, and nothing else.")
     claims: list[Claim] = []
-    if "deadline" in command.values:
-        deadline = _deadline(command.values["deadline"], target, testimony)
-        claims += [_claim(slug, DEADLINE, told, testimony, today) for told in deadline]
-    if "state" in command.values:
-        state = _state(command.values["state"], target, testimony, dated=bool(claims))
-        opened = {name: described.pop(name) for name in OPENED if state and name in described}
-        claims += [_claim(slug, STATE, {**told, **opened}, testimony, today) for told in state]
-    if testimony.part and described:
-        why = "A part has a state and a deadline of its own, and nothing else."
-        raise Incomplete("part", why)
-    public = {name: value for name, value in described.items() if name not in INTERNAL}
-    internal = {name: value for name, value in described.items() if name in INTERNAL}
-    told = [_claim(slug, DESCRIBED, v, testimony, today) for v in (public, internal) if v]
-    return tuple(_as_visible(claim, events) for claim in (*told, *claims))
+    if "deadline" in body.model_fields_set:
+        period = parse(body.deadline) if body.deadline else None
+        deadlines = _deadline(period, target, body)
+        claims += [_claim(slug, DEADLINE, values, body, today) for values in deadlines]
+    if "state" in body.model_fields_set:
+        states = _state(body.state, target, body, dated=bool(claims))
+        opened = {name: described.pop(name) for name in OPENED if states and name in described}
+        claims += [_claim(slug, STATE, {**values, **opened}, body, today) for values in states]
+    said = [_claim(slug, DESCRIBED, v, body, today) for v in (described, internal) if v]
+    return tuple(_as_visible(claim, events) for claim in (*said, *claims))
 
 
-def restate(events: Sequence[Event], command: Change, today: date) -> tuple[Claim, ...]:
+def _changed(held: Description | Internal, body: Change) -> dict[str, Any]:
+    """The described values that a body really changes, as JSON.
+
+    Raises Invalid for what does not hold of the whole any more, by the fields that the body names.
+    """
+    whole = claimed.merge(held, body)
+    faults = claimed.faults(whole) if isinstance(whole, Description) else ()
+    if wrong := [each for each in faults if each[0].partition(".")[0] in body.model_fields_set]:
+        raise Invalid(*wrong)
+    return claimed.written(claimed.changes(held, whole))
+
+
+def restate(events: Sequence[Event], body: Change, today: date) -> tuple[Claim, ...]:
     """The claims by which an official table says something else of an entry than was held.
 
     The deadline is announced anew, and so is the last one announced; identity, which the fold
     reads from the first announcement, is repeated only by what comes before it. The state began
     by that day at the latest. Of a whole with parts, both are kept and do not count.
     """
-    slug, testimony, told = events[0].commitment, command.testimony, dict(command.values)
-    known, here = _just_before(events, testimony, today)
+    slug, said = events[0].commitment, body.model_fields_set
+    known, here = _just_before(events, body, today)
     standing = on(resolve(known), here)
+    values: dict[str, Any] = {}
+    if "deadline" in said:
+        period = parse(body.deadline) if body.deadline else None
+        values["deadline"] = period and to_json(period)
+    if "state" in said and standing is None:
+        values["state"] = body.state
     claims: list[Claim] = []
-    if standing is None or "deadline" in told:
-        own = {"deadline"} if standing else {"deadline", "state"}
-        said = {name: told.pop(name) for name in sorted(own & told.keys())}
-        identity = _identity(events, standing, testimony, today)
-        claims.append(_claim(slug, ANNOUNCED, {**identity, **said}, testimony, today))
-    if standing and "state" in told:
-        by_then = replace(testimony, decided_on=by(dates(testimony, today)[0]))
-        said = {"state": told["state"]}
+    if standing is None or values:
+        identity = _identity(events, standing, body, today)
+        claims.append(_claim(slug, ANNOUNCED, {**identity, **values}, body, today))
+    if standing and "state" in said:
+        by_then = str(by(dates(body, today)[0]))
+        dated = body.model_copy(update={"decided_on": by_then})
         if not standing.parts:
-            _state(told["state"], Target(standing), by_then, dated=bool(claims))
-        claims.append(_claim(slug, STATE, said, by_then, today))
+            _state(body.state, Target(standing), dated, dated=bool(claims))
+        claims.append(_claim(slug, STATE, {"state": body.state}, dated, today))
     return tuple(_as_visible(claim, events) for claim in claims)
 
 
 def _identity(
-    events: Sequence[Event], standing: Commitment | None, testimony: Testimony, today: date
+    events: Sequence[Event], standing: Commitment | None, body: Testimony, today: date
 ) -> dict[str, Any]:
     """What an announcement says of who and what, if it is the first; nothing, if one was before."""
-    published, decided = dates(testimony, today)
+    published, decided = dates(body, today)
     here = (min(published.last, today), decided.last)
     if any(event.kind == ANNOUNCED and place(event)[:2] <= here for event in counted(events)):
         return {}
     entry = standing or resolve(events)[0]
-    held = {name: as_json(getattr(entry, name)) for name in IDENTITY}
-    return {name: value for name, value in held.items() if value is not None}
+    own = {name: getattr(entry, name) for name in Identity.model_fields}
+    described = entry.described.model_dump(mode="json", include={*claimed.IDENTITY})
+    return {name: value for name, value in {**own, **described}.items() if value is not None}
 
 
-def judge(events: Sequence[Event], command: Judgement, today: date) -> Claim | None:
-    """The judgement as a claim; None when the claim has that standing already."""
-    target = next((e for e in events if e.position == command.target), None)
+def judge(events: Sequence[Event], position: int, body: Judgement, today: date) -> Claim | None:
+    """The judgement of the claim at a position; None when the claim has that standing already."""
+    target = next((e for e in events if e.position == position), None)
     if target is None or target.claim is None:
-        raise Missing("claim", str(command.target))
+        raise Missing("claim", str(position))
     if target.kind not in CLAIMS:
-        raise Contradiction(f"Position {command.target} is not a claim: it cannot be judged.")
+        raise Contradiction(
+            "Position {position} is not a claim: it cannot be judged.", position=position
+        )
     standing = standings(events)
-    if standing[command.target] == command.standing:
+    if standing[position] == body.standing:
         return None
-    if target.kind == ANNOUNCED and command.standing != ACCEPTED:
+    if target.kind == ANNOUNCED and body.standing != ACCEPTED:
         _check_announcement_may_go(events, standing, target)
     return Claim(
         commitment=target.commitment,
         kind=JUDGED,
         decided_on=on_day(today),
         published_on=on_day(today),
-        reason=command.reason,
-        standing=command.standing,
-        target=command.target,
+        reason=body.reason,
+        standing=body.standing,
+        target=position,
         visibility=target.claim.visibility,
     )
 
 
 def erase(events: Sequence[Event], target: int, reason: str, today: date) -> Claim:
     """The claim by which an operator erases the content of another, as the law may ask."""
-    event = next((one for one in events if one.position == target), None)
+    event = next((each for each in events if each.position == target), None)
     if event is None or event.claim is None:
         raise Missing("claim", str(target))
     if event.kind not in CLAIMS:
-        raise Contradiction(f"Position {target} is not a claim: what it says must stay known.")
+        raise Contradiction(
+            "Position {position} is not a claim: what it says must stay known.", position=target
+        )
     if event.kind == ANNOUNCED:
         _check_announcement_may_go(events, standings(events), event)
     return Claim(
@@ -231,25 +234,24 @@ def _check_announcement_may_go(
         raise Contradiction("Other claims stand on this announcement: judge them first.")
 
 
-def _claim(
-    slug: str, kind: str, values: Mapping[str, Any], testimony: Testimony, today: date
-) -> Claim:
-    published, decided = dates(testimony, today)
-    about_part = kind in (DEADLINE, STATE)
+def _claim(slug: str, kind: str, values: Mapping[str, Any], body: Testimony, today: date) -> Claim:
+    published, decided = dates(body, today)
+    part = body.part if isinstance(body, Change) and kind in (DEADLINE, STATE) else None
+    internal = Internal.model_fields.keys() & values.keys()
     return Claim(
         commitment=slug,
         kind=kind,
         values=values,
-        part=testimony.part if about_part else None,
-        part_title=testimony.part_title if about_part else None,
-        reason=testimony.reason,
-        text=testimony.text,
-        source=testimony.source,
+        part=part.key if isinstance(part, NewPart) else part,
+        part_title=part.title if isinstance(part, NewPart) else None,
+        reason=body.reason,
+        text=body.text if isinstance(body.text, str) else None,
+        source=body.source,
         decided_on=decided,
         published_on=published,
-        confidence=testimony.confidence,
-        note=testimony.note,
-        visibility="internal" if INTERNAL & values.keys() else values.get("visibility", "public"),
+        confidence=body.confidence,
+        note=body.note,
+        visibility="internal" if internal else values.get("visibility", "public"),
     )
 
 
@@ -261,26 +263,24 @@ def _as_visible(claim: Claim, events: Sequence[Event]) -> Claim:
     return replace(claim, visibility="internal") if hidden else claim
 
 
-def dates(testimony: Testimony | Claim, today: date) -> tuple[Dating, Dating]:
+def dates(body: Testimony, today: date) -> tuple[Dating, Dating]:
     """(published, decided) of a claim made today. A future day is refused, never clamped."""
-    published = testimony.published_on or on_day(today)
-    decided = testimony.decided_on or published
+    published = read_dating(body.published_on) if body.published_on else on_day(today)
+    decided = read_dating(body.decided_on) if body.decided_on else published
     for name, dating in (("published_on", published), ("decided_on", decided)):
         if (dating.first or dating.last) > today:
             raise FutureDay(name, str(dating), today.isoformat())
     if (decided.first or decided.last) > published.last:
-        raise OutOfRange((("decided_on", "Decided after it was published."),))
+        raise OutOfRange(("decided_on", Unfit("Decided after it was published.")))
     return published, decided
 
 
-def _just_before(
-    events: Sequence[Event], testimony: Testimony, today: date
-) -> tuple[list[Event], date]:
+def _just_before(events: Sequence[Event], body: Testimony, today: date) -> tuple[list[Event], date]:
     """The events before the place of a claim with these dates, and the day it counts from.
 
     Identity holds whatever its date, so the first accepted announcement is always among them.
     """
-    published, decided = dates(testimony, today)
+    published, decided = dates(body, today)
     here = (min(published.last, today), decided.last)
     announced = next((event for event in counted(events) if event.kind == ANNOUNCED), None)
     known = [
@@ -293,23 +293,23 @@ def _just_before(
     return known, here[0]
 
 
-def _check_part(events: Sequence[Event], standing: Commitment | None, command: Change) -> None:
+def _check_part(events: Sequence[Event], standing: Commitment | None, body: Change) -> None:
     """Parts carry state and deadline; one that nothing was said of yet comes with its title."""
-    part, title = command.testimony.part, command.testimony.part_title
-    if part is None and standing and standing.parts and {"state", "deadline"} & {*command.values}:
-        raise WholeHasParts(tuple(one.key for one in standing.parts))
+    part, of_parts = body.part_key, {"state", "deadline"} & body.model_fields_set
+    if part is None and standing and standing.parts and of_parts:
+        raise WholeHasParts(tuple(each.key for each in standing.parts))
     declared = {None, *(event.claim.part for event in events if event.claim)}
-    if part not in declared and not title:
-        raise Incomplete("part", f"“{part}” is a new part: give its title too.")
+    if part not in declared and not isinstance(body.part, NewPart):
+        raise Incomplete("part", "“{part}” is a new part: give its title too.", part=part)
 
 
 def _target(
-    known: Sequence[Event], standing: Commitment | None, testimony: Testimony, here: date
+    known: Sequence[Event], standing: Commitment | None, body: Change, here: date
 ) -> Target:
     """What a change is about, as it stands: the whole, a part, or what a new part inherits."""
     parts = {part.key: part for part in standing.parts} if standing else {}
-    if testimony.part is None or testimony.part in parts:
-        return Target(parts.get(testimony.part or "", standing))
+    if body.part is None or body.part_key in parts:
+        return Target(parts.get(body.part_key or "", standing))
     claims = counted(known)
     split = first_of_parts(claims)
     later = {event.position for event in (claims[split:] if split is not None else ())}
@@ -317,27 +317,23 @@ def _target(
     return Target(on(resolve(common), here), new=True)
 
 
-def _deadline(
-    value: Mapping[str, str] | None, target: Target, testimony: Testimony
-) -> list[dict[str, Any]]:
+def _deadline(period: Period | None, target: Target, body: Testimony) -> list[dict[str, Any]]:
     """What a `deadline` claim says; nothing when that is in force already by the same text."""
-    held = target.standing.deadline if target.standing else None
+    in_force = target.standing.deadline if target.standing else None
     if not target.new:
-        same_text = held is not None and testimony.text in (None, held.text)
-        if (value is None and held is None) or (
-            value and held and same_text and from_json(value) == held.period
+        same_text = in_force is not None and body.text in (None, in_force.text)
+        if (period is None and in_force is None) or (
+            period and in_force and same_text and period == in_force.period
         ):
             return []
-    if not testimony.text:
+    if not body.text:
         raise Incomplete("text", "A deadline names the text that sets it.")
-    if value is None and not testimony.reason:
+    if period is None and not body.reason:
         raise Incomplete("reason", "A deadline is withdrawn for a reason.")
-    return [{"deadline": value}]
+    return [{"deadline": period and to_json(period)}]
 
 
-def _state(
-    wanted: str, target: Target, testimony: Testimony, *, dated: bool
-) -> list[dict[str, Any]]:
+def _state(wanted: str, target: Target, body: Testimony, *, dated: bool) -> list[dict[str, Any]]:
     """What a `state` claim says; nothing when that is the state already."""
     standing = target.standing
     current = standing.state if standing else None
@@ -346,26 +342,44 @@ def _state(
     if current and not allowed(current, wanted):
         raise MoveRefused(current, wanted, tuple(STATES[current].may_become))
     for need in sorted(needed(current, wanted)):
-        if not getattr(testimony, need):
-            raise Incomplete(need, f"From “{current}” to “{wanted}” asks for a {need}.")
+        if not getattr(body, need):
+            facts = {"current": current, "wanted": wanted, "need": need}
+            raise Incomplete(need, "From “{current}” to “{wanted}” asks for a {need}.", **facts)
     promised = dated or (standing is not None and standing.deadline is not None)
-    if wanted == "planned" and not promised and not testimony.reason:
+    if wanted == "planned" and not promised and not body.reason:
         raise Incomplete("deadline", "What is planned has a deadline, or the reason for none.")
     return [{"state": wanted}]
 
 
-def _described(values: Mapping[str, Any], standing: Commitment | None) -> dict[str, Any]:
-    """The descriptive values that really change, merged as RFC 7396 says."""
-    told: dict[str, Any] = {}
-    for name in values.keys() & DESCRIPTIVE.keys():
-        value, held = values[name], getattr(standing, name, None)
-        if isinstance(value, Mapping) and is_dataclass(held):
-            value = {**as_json(held), **value}
-        if name == "title" and not DESCRIPTIVE[name](value):
-            raise Incomplete("title", "An entry keeps a title, in French or in English.")
-        if standing is None or DESCRIPTIVE[name](value) != held:
-            told[name] = value
-    return dict(sorted(told.items()))
+def admit(claim: Claim, today: date) -> Claim:
+    """A claim of a file, in the form in which it is kept. Raises Invalid with all that is wrong."""
+    if claim.kind not in CLAIMS or claim.target is not None:
+        raise Invalid((claim.commitment[:60], Unfit("A claim is taken whole, and no judgement.")))
+    checked = claimed.admitted(stated(claim))
+    try:
+        dates(checked, today)
+    except Invalid as refusal:
+        name = claim.commitment[:60]
+        raise Invalid(*((f"{name}.{key}", why) for key, why in refusal.errors)) from None
+    fields = {name: getattr(checked, name) for name in _TAKEN}
+    return replace(claim, values=claimed.written(checked.values), **fields)
+
+
+_TAKEN = ("commitment", "part", "part_title", "reason", "text", "source", "note")
+
+
+def admit_all(claims: Iterable[Claim], today: date) -> list[Claim]:
+    """Claims of a file as they are kept. Raises Invalid with all that is wrong in any."""
+    kept: list[Claim] = []
+    wrong: list[tuple[str, Unfit]] = []
+    for claim in claims:
+        try:
+            kept.append(admit(claim, today))
+        except Invalid as refusal:
+            wrong += refusal.errors
+    if wrong:
+        raise Invalid(*wrong)
+    return kept
 
 
 def oddities(events: Sequence[Event]) -> list[str]:

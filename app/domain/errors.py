@@ -1,12 +1,13 @@
 """The refusals, as facts. Knows nothing of HTTP: `app/api/problems.py` gives each its status.
 
+Each is an English sentence, the key of its translations, and the facts that fill it in.
+
 Refusal
 ├── Missing                 no such thing, or not for this actor
 │   └── Gone                it was there, and no accepted claim of it stands
 ├── Forbidden               the actor is known and may not do this
 │   └── Unauthenticated     the actor is not known
 ├── Invalid                 the request itself is wrong, whatever the register holds
-│   ├── UnknownName         a parameter, field or value that does not exist, with its near miss
 │   ├── BadQuery            a parameter of the address
 │   ├── OutOfRange          a value outside its bounds
 │   ├── FutureDay           a claim dated after today
@@ -16,87 +17,103 @@ Refusal
 │   ├── MoveRefused         a state that may not follow the present one
 │   ├── WholeHasParts       the whole's own state or deadline, where parts carry it
 │   └── Taken               the name is in use
-├── NotAcceptable           none of the voices asked for is spoken here
+├── NotAcceptable           none of the formats asked for is offered here
 ├── Stale                   the entry has changed since it was read
 ├── Unconditional           a write that does not say what it has read
-└── Unavailable             the memory cannot answer now
+└── Unavailable             the database cannot answer now
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 
-class Refusal(Exception):  # noqa: N818 the trade's word: a refusal is an answer, not an accident
-    """What the register declines to do, and why."""
+class Word(str):
+    """A fact that is itself a key of the translations, such as the kind of what is missing."""
+
+    __slots__ = ()
+
+
+class Unfit(ValueError):  # noqa: N818 it is a fact about a value, not an accident
+    """A value that is refused: a sentence, which is the key of its translations, and its facts."""
+
+    def __init__(self, sentence: str, **facts: Any) -> None:
+        self.sentence, self.facts = sentence, facts
+        # Not the facts: pydantic encodes the text, and a lone surrogate in a fact would raise.
+        super().__init__(sentence)
 
     @property
-    def detail(self) -> str:
-        """One English sentence or two for a person."""
-        return str(self)
+    def english(self) -> str:
+        """The sentence with its facts, in English."""
+        return self.sentence.format(**self.facts) if self.facts else self.sentence
 
 
-@dataclass(eq=False)
+def unknown(kind: str, name: str, known: tuple[str, ...] = (), near: str = "") -> Unfit:
+    """Why a name is refused that does not exist: its near miss, or all that are known."""
+    facts = {"kind": Word(kind), "name": name[:60]}
+    if near:
+        return Unfit("There is no {kind} “{name}”. Did you mean “{near}”?", near=near, **facts)
+    if known:
+        every = ", ".join(known)
+        return Unfit("There is no {kind} “{name}”. Known: {known}.", known=every, **facts)
+    return Unfit("There is no {kind} “{name}”.", **facts)
+
+
+class Refusal(Exception):  # noqa: N818 a refusal is an answer, not an accident
+    """What the register declines to do, and why."""
+
+    sentence = ""
+
+    def __init__(self, sentence: str = "", **facts: Any) -> None:
+        self.sentence, self.facts = sentence or self.sentence, facts
+        super().__init__(self.sentence)
+
+    def __str__(self) -> str:
+        return self.sentence.format(**self.facts) if self.facts else self.sentence
+
+
 class Missing(Refusal):
     """No such thing, or not for this actor."""
 
-    kind: str
-    name: str
+    sentence = "There is no {kind} “{name}” here."
 
-    def __str__(self) -> str:
-        return f"There is no {self.kind} “{self.name}” here."
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind, self.name = kind, name
+        super().__init__(kind=Word(kind), name=name)
 
 
 class Gone(Missing):
     """Nothing accepted stands of the entry any more; its ledger still answers."""
 
-    def __str__(self) -> str:
-        return (
-            f"No accepted claim stands of the {self.kind} “{self.name}” any more. "
-            "Its ledger still answers, with every claim and why it was judged."
-        )
+    sentence = (
+        "No accepted claim stands of the {kind} “{name}” any more. "
+        "Its ledger still answers, with every claim and why it was judged."
+    )
 
 
-@dataclass(eq=False)
 class Forbidden(Refusal):
     """The actor is known and may not do this."""
 
-    action: str
-    name: str
+    sentence = "This key may not {action} “{name}”."
 
-    def __str__(self) -> str:
-        return f"This key may not {self.action} “{self.name}”."
+    def __init__(self, action: str, name: str) -> None:
+        self.action, self.name = action, name
+        super().__init__(action=Word(action), name=name)
 
 
-@dataclass(eq=False)
 class Unauthenticated(Refusal):
     """No key, or one that is unknown, ended or revoked."""
 
-    why: str
 
-    def __str__(self) -> str:
-        return self.why
-
-
-@dataclass(eq=False)
 class Invalid(Refusal):
     """The request itself is wrong. `errors`: each with where it is and what is wrong."""
 
-    errors: tuple[tuple[str, str], ...]
+    def __init__(self, *errors: tuple[str, Unfit]) -> None:
+        self.errors = errors
+        super().__init__()
 
     def __str__(self) -> str:
-        return "; ".join(f"{where}: {what}" if where else what for where, what in self.errors)
-
-
-class UnknownName(Invalid):
-    """A parameter, field or value that does not exist."""
-
-    def __init__(self, kind: str, name: str, known: tuple[str, ...] = (), near: str = "") -> None:
-        self.kind, self.name, self.known, self.near = kind, name, known, near
-        hint = f" Did you mean “{near}”?" if near else ""
-        if known and not near:
-            hint = f" Known: {', '.join(known)}."
-        where = name if kind == "parameter" else kind
-        super().__init__(((where, f"There is no {kind} “{name[:60]}”.{hint}"),))
+        return "; ".join(
+            f"{where}: {why.english}" if where else why.english for where, why in self.errors
+        )
 
 
 class BadQuery(Invalid):
@@ -112,104 +129,97 @@ class FutureDay(Invalid):
 
     def __init__(self, field: str, day: str, today: str) -> None:
         self.field, self.day, self.today = field, day, today
-        super().__init__(((field, f"{day} is after today, {today}."),))
+        super().__init__((field, Unfit("{day} is after today, {today}.", day=day, today=today)))
 
 
 class Unimportable(Invalid):
-    """A table in which something was found that stops the import. `report` tells all of it."""
+    """A table in which something was found that stops the import. `report` has all of it."""
 
     def __init__(self, report: Any) -> None:
         self.report = report
-        super().__init__(())
+        super().__init__()
+        self.facts = {"n": len(report.findings)}
+        self.sentence = "{n} things were found in the table, and nothing was imported."
+        if len(report.findings) == 1:
+            self.sentence = "One thing was found in the table, and nothing was imported."
 
     def __str__(self) -> str:
-        found = len(self.report.findings)
-        things = "One thing was" if found == 1 else f"{found} things were"
-        return f"{things} found in the table, and nothing was imported."
+        return self.sentence.format(**self.facts)
 
 
 class Incomplete(Invalid):
     """The change asks for something that is not there."""
 
-    def __init__(self, field: str, why: str) -> None:
+    def __init__(self, field: str, sentence: str, **facts: Any) -> None:
         self.field = field
-        super().__init__(((field, why),))
+        super().__init__((field, Unfit(sentence, **facts)))
 
 
-@dataclass(eq=False)
 class Contradiction(Refusal):
     """What the register holds does not allow it."""
 
-    why: str
 
-    def __str__(self) -> str:
-        return self.why
-
-
-@dataclass(eq=False)
 class MoveRefused(Contradiction):
     """A state that may not follow the present one."""
 
-    current: str
-    wanted: str
-    allowed: tuple[str, ...]
+    sentence = "“{current}” may not become “{wanted}”; it may become: {may_become}."
 
     def __init__(self, current: str, wanted: str, allowed: tuple[str, ...]) -> None:
         self.current, self.wanted, self.allowed = current, wanted, allowed
-        may = ", ".join(allowed) or "nothing"
-        super().__init__(f"“{current}” may not become “{wanted}”; it may become: {may}.")
+        may_become = ", ".join(allowed) or Word("nothing")
+        super().__init__(current=current, wanted=wanted, may_become=may_become)
 
 
 class WholeHasParts(Contradiction):
     """The whole's own state or deadline, where parts carry it."""
 
+    sentence = (
+        "This entry has parts, and its state and deadline are computed from theirs. "
+        "Name one with “part”: {parts}."
+    )
+
     def __init__(self, parts: tuple[str, ...]) -> None:
         self.parts = parts
-        super().__init__(
-            "This entry has parts, and its state and deadline are computed from theirs. "
-            f"Name one with “part”: {', '.join(parts)}."
-        )
+        super().__init__(parts=", ".join(parts))
 
 
 class Taken(Contradiction):
     """The name is in use."""
 
 
-@dataclass(eq=False)
 class NotAcceptable(Refusal):
-    """None of the voices asked for is spoken here."""
+    """None of the formats asked for is offered here."""
 
-    offered: tuple[str, ...]
+    sentence = "Offered here: {offered}."
 
-    def __str__(self) -> str:
-        return f"This is spoken here: {', '.join(self.offered)}."
+    def __init__(self, offered: tuple[str, ...]) -> None:
+        self.offered = offered
+        super().__init__(offered=", ".join(offered))
 
 
-@dataclass(eq=False)
 class Stale(Refusal):
     """The entry has changed since it was read."""
 
-    current: int
+    sentence = (
+        "The entry is at version {current}, and this change was made on another. "
+        "Read it again, then decide."
+    )
 
-    def __str__(self) -> str:
-        return (
-            f"The entry is at version {self.current}, and this change was made on another. "
-            "Read it again, then decide."
-        )
+    def __init__(self, current: int) -> None:
+        self.current = current
+        super().__init__(current=current)
 
 
 class Unconditional(Refusal):
     """A write that does not say what it has read."""
 
-    def __str__(self) -> str:
-        return (
-            "A change names the version it was made on: send If-Match with the entry’s ETag "
-            "(“*” names none)."
-        )
+    sentence = (
+        "A change names the version it was made on: send If-Match with the entry’s ETag "
+        "(“*” names none)."
+    )
 
 
 class Unavailable(Refusal):
-    """The memory cannot answer now."""
+    """The database cannot answer now."""
 
-    def __str__(self) -> str:
-        return str(self.args[0]) if self.args else "The register’s database cannot answer now."
+    sentence = "The register’s database cannot answer now."

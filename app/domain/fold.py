@@ -4,35 +4,30 @@ Knows nothing of how claims arrive, are checked or stored.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, Generic, TypeVar
 
-from app.domain.commitments import (
-    DESCRIPTIVE,
-    IDENTITY,
-    Commitment,
-    Deadline,
-    Move,
-    Part,
-    Timing,
-    Words,
-)
-from app.domain.ledger import (
+from app.domain.claims import (
     ANNOUNCED,
     DEADLINE,
     DESCRIBED,
+    IDENTITY,
     STATE,
-    Claim,
-    Event,
-    counted,
-    paris_day,
+    Description,
+    Identity,
+    Internal,
+    Values,
+    read,
 )
+from app.domain.commitments import Commitment, Deadline, Move, Part, Timing
+from app.domain.ledger import Claim, Event, counted, paris_day
 from app.domain.periods import Period
 from app.domain.states import NOT_JUDGED, OPEN, STARTED
 from app.domain.timeliness import InForce, Interval, timing, worst
+from app.domain.values import Words
 
 T = TypeVar("T")
 DAY = timedelta(days=1)
@@ -136,18 +131,13 @@ def resolve(events: Sequence[Event]) -> tuple[Commitment, ...]:
     recorded = _recorded(events)
     spans: list[Commitment] = []
     for day in _boundaries(claims, [whole, *parts.values()]):
+        values = described.on(day) or {}
+        shown = parts if day >= split_on else {}
         value = Commitment(
             valid_from=day,
             announced_deadline=announced.on(day),
-            **(described.on(day) or {}),
-            **_where_it_stands(
-                day,
-                whole,
-                parts if day >= split_on else {},
-                titles,
-                described.on(day) or {},
-                claims[0].counts_from,
-            ),
+            **values,
+            **_where_it_stands(day, whole, shown, titles, values, claims[0].counts_from),
             **recorded,
         )
         if not spans or replace(value, valid_from=spans[-1].valid_from) != spans[-1]:
@@ -185,38 +175,47 @@ def _boundaries(claims: Sequence[Event], courses: Iterable[Track]) -> list[date]
 
 
 def _descriptions(claims: Sequence[Event]) -> Daily[dict[str, Any]]:
+    """The identity of the entry and what is described of it, as fields of its record."""
     first = next(event.claim for event in claims if event.claim and event.kind == ANNOUNCED)
-    held = {name: value for name, value in _told(first).items() if name in IDENTITY}
-    values = {"type": "dataset", **held}
+    values: dict[str, Any] = {"described": Description(), "internal": Internal()}
+    values = _described({"type": "dataset", **values}, first, IDENTITY)
     days: list[date] = []
-    told: list[dict[str, Any]] = []
+    daily: list[dict[str, Any]] = []
     for day, of_day in groupby(claims, key=lambda event: event.counts_from):
         for event in of_day:
             if event.claim and event.kind != DEADLINE:
-                values = {**values, **_told(event.claim)}
+                values = _described(values, event.claim)
         days.append(day)
-        told.append(values)
-    return Daily(tuple(days), tuple(told))
+        daily.append(values)
+    return Daily(tuple(days), tuple(daily))
 
 
-def _told(claim: Claim) -> dict[str, Any]:
-    """The fields that a claim sets, as the record holds them."""
-    return {
-        name: DESCRIPTIVE[name](value) if name in DESCRIPTIVE else value
-        for name, value in claim.values.items()
-        if name in DESCRIPTIVE or name in IDENTITY
-    }
+_NESTED: dict[str, type[Description | Internal]] = {"described": Description, "internal": Internal}
+
+
+def _described(
+    values: dict[str, Any], claim: Claim, only: Collection[str] = Values.model_fields
+) -> dict[str, Any]:
+    """The fields of the record with what a claim says of them: each value is whole and new."""
+    said = read(claim.values)
+    names = said.model_fields_set.intersection(only)
+    changed = {name: getattr(said, name) for name in names & Identity.model_fields.keys()}
+    for nested, kind in _NESTED.items():
+        if new := {name: getattr(said, name) for name in names & kind.model_fields.keys()}:
+            changed[nested] = values[nested].model_copy(update=new)
+    return {**values, **changed} if changed else values
 
 
 def _announced_deadlines(claims: Sequence[Event]) -> Daily[Deadline | None]:
     """The last one announced in the official table, from each announcement on."""
-    told = [
+    announced = [
         (event.counts_from, event.claim)
         for event in claims
         if event.claim and event.kind == ANNOUNCED and "deadline" in event.claim.values
     ]
     return Daily(
-        tuple(day for day, _ in told), tuple(_set(claim.deadline, claim) for _, claim in told)
+        tuple(day for day, _ in announced),
+        tuple(_set(claim.deadline, claim) for _, claim in announced),
     )
 
 
@@ -274,13 +273,13 @@ def _doubts(event: Event, claim: Claim, *, opened: bool) -> Iterator[Interval]:
     it may have been to the eve of the day on which the public could know: no sourced day supports
     calling them late, and one denies it.
     """
-    found = [(claim.published_on.first, event.counts_from)]
+    vague = [(claim.published_on.first, event.counts_from)]
     if opened:
         first, last = _happened(event, claim)
         eve = event.counts_from - DAY
-        found.append((first, eve if first == last else max(last, eve)))
+        vague.append((first, eve if first == last else max(last, eve)))
     known = paris_day(event.recorded_at) - DAY
-    for place, (first, last) in enumerate(found):
+    for place, (first, last) in enumerate(vague):
         precise = place == 0 and first == last
         if not precise and (first is None or first <= min(last, known)):
             yield first, min(last, known)
@@ -323,22 +322,22 @@ def _happened(event: Event, claim: Claim) -> Interval:
     return first and min(first, last), last
 
 
-def _earlier(one: Interval | None, other: Interval) -> Interval:
-    """The earlier of two datings of one event; of two with one last day, the better known."""
-    if one is None or other[1] < one[1]:
+def _earlier(known: Interval | None, other: Interval) -> Interval:
+    """The earlier of two datings of an event; of two with the same last day, the better known."""
+    if known is None or other[1] < known[1]:
         return other
-    if other[1] == one[1] and other[0] and (one[0] is None or other[0] > one[0]):
+    if other[1] == known[1] and other[0] and (known[0] is None or other[0] > known[0]):
         return other
-    return one
+    return known
 
 
 def _stated(standing: Standing, claim: Claim) -> Standing:
     """With the deadline that a claim states. One that contains the deadline held restates it."""
     period = claim.deadline
-    held = standing.deadline or standing.known
-    if period and held and period.contains(held.period):
+    known = standing.deadline or standing.known
+    if period and known and period.contains(known.period):
         set_by = standing.set_by if standing.deadline else claim
-        return replace(standing, deadline=held, set_by=set_by)
+        return replace(standing, deadline=known, set_by=set_by)
     return replace(standing, deadline=_set(period, claim), set_by=claim)
 
 
@@ -408,7 +407,7 @@ def _summed(
     dated = [part for part in parts if part.deadline]
     latest = max(dated, key=lambda part: part.deadline.period.end, default=parts[0])  # type: ignore[union-attr]
     openings: dict[str, Interval] = {}
-    for state, opened in (one for part in parts for one in part.openings):
+    for state, opened in (opening for part in parts for opening in part.openings):
         openings[state] = _earlier(openings.get(state), opened)
     after = replace(
         before,
@@ -439,12 +438,12 @@ def _where_it_stands(
     whole: Track,
     tracks: Mapping[str, Track],
     titles: Mapping[str, Words],
-    described: Mapping[str, Any],
+    values: Mapping[str, Any],
     begun: date,
 ) -> dict[str, Any]:
     standing = whole.on(day)
-    judged = described.get("access_rights", "public") == "public"
-    action = described["type"] == "action"
+    judged = values["described"].access_rights == "public"
+    action = values["type"] == "action"
     parts = tuple(
         _part(key, titles[key], track, day, judged, action) for key, track in tracks.items()
     )
@@ -459,7 +458,7 @@ def _where_it_stands(
         "opened_on": standing.opening and standing.opening[1],
         "deadline": standing.deadline,
         "first_deadline": standing.first,
-        "next_deadline": min(awaited, key=lambda held: held.period.end, default=None),
+        "next_deadline": min(awaited, key=lambda deadline: deadline.period.end, default=None),
         "moves": standing.moves,
         "postponements": standing.postponements,
         "slip_days": standing.slip_days,
@@ -471,14 +470,14 @@ def _where_it_stands(
 
 
 def _titles(events: Sequence[Event]) -> dict[str, Words]:
-    """What each part is called, whatever became of the claim that told it."""
+    """What each part is called, whatever became of the claim that named it."""
     titles: dict[str, Words] = {}
     for event in events:
         if event.claim and event.claim.part:
-            known = titles.get(event.claim.part, Words(event.claim.part))
-            titles[event.claim.part] = (
-                Words(event.claim.part_title) if event.claim.part_title else known
-            )
+            known = titles.get(event.claim.part)
+            if known is None or event.claim.part_title:
+                title = event.claim.part_title or event.claim.part
+                titles[event.claim.part] = Words.of(title)
     return titles
 
 

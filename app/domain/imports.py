@@ -7,19 +7,20 @@ be appended `decisions.py`.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from app.domain import admission, decisions
+from app.domain import decisions
 from app.domain.access import ANNOUNCE, CHANGE, Actor, may
+from app.domain.claims import Announcement, Change, Source
 from app.domain.commitments import Commitment, Deadline
-from app.domain.decisions import Announcement, Change, Testimony
-from app.domain.errors import Refusal
+from app.domain.errors import Invalid, Refusal, Unfit
 from app.domain.fold import on, resolve
-from app.domain.ledger import Claim, Event, Source, same
+from app.domain.ledger import Claim, Event, same
 from app.domain.matching import Known, Line, differences, organization_named, pair
-from app.domain.periods import Dating, to_json
+from app.domain.periods import Dating
 from app.domain.references import Organization
 from app.domain.states import STARTED, allowed, needed
+from app.domain.values import Title
 
 NEW, CHANGED, UNCHANGED, LEFT = "new", "changed", "unchanged", "left"
 OUTCOMES = (NEW, CHANGED, UNCHANGED, LEFT)
@@ -85,7 +86,7 @@ class Finding:
     """What was found in a file, and where: rows are counted from 1, as spreadsheets do."""
 
     code: str
-    message: str
+    why: Unfit
     row: int | None = None
     column: str | None = None
 
@@ -164,7 +165,7 @@ class Case:
     line: Line
     known: Known | None = None
     owner: str | None = None
-    told: Mapping[str, Any] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)
     left: bool = False
 
 
@@ -204,7 +205,7 @@ def compare(
     for line in lines:
         if others := pairing.ambiguous.get(line.row):
             slugs = ", ".join(other.slug for other in others)
-            findings.append(_of(line, "ambiguous", f"Which is meant: {slugs}?"))
+            findings.append(_of(line, "ambiguous", "Which is meant: {slugs}?", slugs=slugs))
         elif first := pairing.repeats.get(line.row):
             findings.append(_repeat(line, rows[first]))
             cases.append(Case(line=line, left=True))
@@ -226,8 +227,8 @@ def _placed(line: Line, ministries: Mapping[str, str | None]) -> Line:
 
 def _owners(entry: Commitment, children: Mapping[str, str | None]) -> set[str]:
     """Whose an entry is: its publisher, its steward, and what they are part of."""
-    own = {one for one in (entry.publisher, entry.steward) if one}
-    return own | {parent for one in own if (parent := children.get(one))}
+    own = {slug for slug in (entry.described.publisher, entry.steward) if slug}
+    return own | {parent for slug in own if (parent := children.get(slug))}
 
 
 def _scope(ministries: Mapping[str, str | None], publication: Publication) -> set[str] | None:
@@ -245,15 +246,16 @@ def _expected(
     return theirs and entry.visibility == "public"
 
 
-def _of(line: Line, code: str, message: str, column: str | None = TITLE) -> Finding:
-    return Finding(code, message, line.row, column)
+def _of(line: Line, code: str, sentence: str, column: str = TITLE, **facts: Any) -> Finding:
+    return Finding(code, Unfit(sentence, **facts), line.row, column)
 
 
 def _repeat(line: Line, first: Line) -> Finding:
     alike = replace(line, row=first.row, rank=first.rank, title=first.title, label=first.label)
     if alike == first:
-        return _of(line, "repeated-row", f"It says what row {first.row} says.")
-    return _of(line, "contradicting-rows", f"It bears the title of row {first.row}, and differs.")
+        return _of(line, "repeated-row", "It says what row {row} says.", row=first.row)
+    sentence = "It bears the title of row {row}, and differs."
+    return _of(line, "contradicting-rows", sentence, row=first.row)
 
 
 def _case(
@@ -266,26 +268,29 @@ def _case(
 ) -> Case:
     if line.ministry and ministries.get(line.ministry, "") is None:
         if actor.operates:
-            words = f"The register has no organisation “{line.ministry}”: add it, or mend the name."
-            findings.append(_of(line, "unknown-organization", words, MINISTRY))
+            sentence = "The register has no organisation “{name}”: add it, or mend the name."
+            code = "unknown-organization"
         else:
-            findings.append(_of(line, "left-to-others", f"It is of “{line.ministry}”.", MINISTRY))
+            code = "left-to-others"
+            sentence = "It is of “{name}”."
+        findings.append(_of(line, code, sentence, MINISTRY, name=line.ministry))
         return Case(line=line, left=True)
     if one is None:
         return _new(line, publication, findings)
-    told = _all(line) if one.here is None else differences(line, one.here)
-    findings += _warnings(line, one.shown, told)
-    left = bool(told) and not may(actor, CHANGE, one.newest)
+    said = _all(line) if one.here is None else differences(line, one.here)
+    findings += _warnings(line, one.shown, said)
+    left = bool(said) and not may(actor, CHANGE, one.newest)
     if left:
         findings.append(_foreign(line, one.slug))
-    return Case(line=line, known=one, told=told, left=left)
+    return Case(line=line, known=one, said=said, left=left)
 
 
 def _foreign(line: Line, name: str) -> Finding:
     """A table of one's own holds no row of others; one that names its ministries does."""
+    sentence = "“{name}” is of another organisation."
     if line.ministry:
-        return _of(line, "left-to-others", f"“{name}” is of another organisation.", MINISTRY)
-    return _of(line, "not-yours", f"“{name}” is of another organisation.")
+        return _of(line, "left-to-others", sentence, MINISTRY, name=name)
+    return _of(line, "not-yours", sentence, name=name)
 
 
 def _new(line: Line, publication: Publication, findings: list[Finding]) -> Case:
@@ -294,47 +299,51 @@ def _new(line: Line, publication: Publication, findings: list[Finding]) -> Case:
         findings.append(_of(line, "empty-cell", "A new row names its ministry.", MINISTRY))
         owner = None
     elif owner is None:
-        words = "It is new, and nothing says whose it is: name the organisation of the table."
-        findings.append(_of(line, "no-organization", words))
+        sentence = "It is new, and nothing says whose it is: name the organisation of the table."
+        findings.append(_of(line, "no-organization", sentence))
     elif line.deadline is None and line.state in (None, "planned"):
         findings.append(_of(line, "no-deadline", "It is promised for no day.", DUE))
-    return Case(line=line, owner=owner, told=_all(line), left=owner is None)
+    return Case(line=line, owner=owner, said=_all(line), left=owner is None)
 
 
 def _all(line: Line) -> dict[str, Any]:
     """What a line says of deadline and state, held or not."""
-    told: dict[str, Any] = {"deadline": line.deadline} if line.dated else {}
-    return told | ({"state": line.state} if line.state else {})
+    said: dict[str, Any] = {"deadline": line.deadline} if line.dated else {}
+    return said | ({"state": line.state} if line.state else {})
 
 
-def _warnings(line: Line, entry: Commitment, told: Mapping[str, Any]) -> list[Finding]:
+def _warnings(line: Line, entry: Commitment, said: Mapping[str, Any]) -> list[Finding]:
     """What a person should know of a line that is about an entry."""
     found = []
     if line.type != entry.type:
-        words = f"The register holds the type “{entry.type}”, and keeps it."
-        found.append(_of(line, "identity-kept", words, TYPE))
+        sentence = "The register holds the type “{type}”, and keeps it."
+        found.append(_of(line, "identity-kept", sentence, TYPE, type=entry.type))
     if line.announcement != entry.announcement:
-        words = f"The register holds “{entry.announcement or 'none'}”, and keeps it."
-        found.append(_of(line, "identity-kept", words, ANNOUNCED_AS))
+        known = entry.announcement
+        sentence = "The register holds “{announcement}”, and keeps it."
+        found.append(_of(line, "identity-kept", sentence, ANNOUNCED_AS, announcement=known or "–"))
     if line.state == "planned" and entry.state in STARTED:
-        words = f"The register holds “{entry.state}”, and a plan does not undo what has begun."
-        found.append(_of(line, "state-kept", words, STATE))
-    if "deadline" in told and entry.deadline:
+        sentence = "The register holds “{state}”, and a plan does not undo what has begun."
+        found.append(_of(line, "state-kept", sentence, STATE, state=entry.state))
+    if "deadline" in said and entry.deadline:
         found += _moved(line, entry.deadline)
-    if told and entry.parts:
+    if said and entry.parts:
         parts = ", ".join(part.key for part in entry.parts)
-        words = f"Its parts ({parts}) have their own: what the table says is kept, not counted."
-        found.append(_of(line, "whole-has-parts", words))
+        sentence = "Its parts ({parts}) have their own: what the table says is kept, not counted."
+        found.append(_of(line, "whole-has-parts", sentence, parts=parts))
     return found
 
 
 def _moved(line: Line, held: Deadline) -> list[Finding]:
     """What a person should look at twice: a deadline that goes, or comes nearer."""
-    words = f"{held.period.label} is in force by {held.text or 'no text'}"
+    facts = {"label": held.period.label, "text": held.text or "–"}
     if line.deadline is None:
-        return [_of(line, "deadline-withdrawn", f"{words}; none is announced any more.", DUE)]
+        sentence = "{label} is in force by {text}; none is announced any more."
+        return [_of(line, "deadline-withdrawn", sentence, DUE, **facts)]
     if line.deadline.end < held.period.start:
-        return [_of(line, "brought-forward", f"{words}, and {line.deadline.label} is before.", DUE)]
+        facts["new"] = line.deadline.label
+        sentence = "{label} is in force by {text}, and {new} is before."
+        return [_of(line, "brought-forward", sentence, DUE, **facts)]
     return []
 
 
@@ -343,21 +352,14 @@ def announced(
 ) -> tuple[Outcome, Finding | None]:
     """A new entry, by the line that announces it."""
     line = case.line
-    identity = {
-        "type": line.type,
-        "title": {"fr": line.title},
-        "announcement": line.announcement,
-        "publisher": case.owner,
-        "steward": case.owner,
-        "rank": line.rank,
-    }
-    values = {name: value for name, value in identity.items() if value is not None}
-    values |= _values(case.told)
-    command = Announcement(slug, values, _testimony(line, publication, values, None))
+    body = _body(Announcement, case, publication, None)
+    identity = {"announcement": line.announcement, "rank": line.rank, "steward": case.owner}
+    opens = {"type": line.type, "title": Title.of(line.title), "publisher": case.owner or ""}
+    body = body.model_copy(update=opens | identity)
     try:
-        claim = admission.claim(decisions.announce(command, today), today)
+        claim = decisions.admit(decisions.announce(slug, body, today), today)
     except Refusal as refusal:
-        return Outcome(line=line, kind=LEFT), _of(line, "refused", str(refusal))
+        return Outcome(line=line, kind=LEFT), _refused(line, refusal)
     after = resolve(_recorded((), (claim,), at))[-1]
     if not may(actor, ANNOUNCE, after):
         return Outcome(line=line, kind=LEFT), _foreign(line, line.title)
@@ -373,15 +375,13 @@ def restated(
     """
     line, known = case.line, case.known
     assert known is not None  # noqa: S101 a case without an entry is announced
-    values = _values(case.told)
-    testimony = _testimony(line, publication, values, known.here)
+    body = _body(Change, case, publication, known.here)
     outcome = Outcome(line=line, kind=UNCHANGED, slug=known.slug)
     try:
-        told = decisions.restate(events, Change(values, testimony), today)
-        claims = admission.claims(told, today)
+        claims = decisions.admit_all(decisions.restate(events, body, today), today)
     except Refusal as refusal:
-        column = STATE if "state" in values else DUE
-        return replace(outcome, kind=LEFT), _of(line, "refused", str(refusal), column)
+        column = STATE if "state" in case.said else DUE
+        return replace(outcome, kind=LEFT), _refused(line, refusal, column)
     held = {same(event.claim) for event in events if event.claim}
     fresh = tuple(claim for claim in claims if same(claim) not in held)
     if not fresh:
@@ -392,32 +392,41 @@ def restated(
     return changed, None
 
 
-def _values(told: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a claim: a period as JSON."""
-    period = told.get("deadline")
-    return {**told, "deadline": to_json(period)} if period else dict(told)
+def _refused(line: Line, refusal: Refusal, column: str = TITLE) -> Finding:
+    """A finding for what the rules refuse: by its first reason, where it has several."""
+    if isinstance(refusal, Invalid):
+        return Finding("refused", refusal.errors[0][1], line.row, column)
+    return Finding("refused", Unfit(refusal.sentence, **refusal.facts), line.row, column)
 
 
-def _testimony(
-    line: Line, publication: Publication, values: Mapping[str, Any], here: Commitment | None
-) -> Testimony:
-    """Who says so. A table gives no reason: where one is asked for, what it says stands in."""
-    state = values.get("state")
-    promised = values.get("deadline", here and here.deadline)
-    withdrawn = here is not None and "deadline" in values and not promised
+B = TypeVar("B", Announcement, Change)
+
+
+def _body(kind: type[B], case: Case, publication: Publication, here: Commitment | None) -> B:
+    """What a line says, as a request would, and who says so.
+
+    A table gives no reason: where one is asked for, what the table says stands in.
+    """
+    line = case.line
+    said: dict[str, Any] = dict(case.said)
+    state, period = said.get("state"), said.get("deadline", here and here.deadline)
+    withdrawn = here is not None and "deadline" in said and not period
     reasons = []
-    if withdrawn or (not promised and (state == "planned" or here is None)):
+    if withdrawn or (not period and (state == "planned" or here is None)):
         reasons.append("Le tableau officiel ne donne pas d’échéance.")
     current = here.state if here else None
     if state and state != current and allowed(current, state) and needed(current, state):
         reasons.append(f"Le tableau officiel porte « {line.label} », sans autre motif.")
-    return Testimony(
-        published_on=publication.published_on,
-        text=publication.text,
-        source=publication.source,
-        reason=" ".join(reasons) or None,
-        note=f"État lu : « {line.label} »." if state else None,
-    )
+    if said.get("deadline"):
+        said["deadline"] = said["deadline"].label
+    beside: dict[str, Any] = {
+        "published_on": str(publication.published_on),
+        "text": publication.text,
+        "source": publication.source,
+        "reason": " ".join(reasons) or None,
+        "note": f"État lu : « {line.label} »." if state else None,
+    }
+    return kind.model_construct({*said, *beside}, **said, **beside)
 
 
 def _recorded(events: Sequence[Event], claims: Sequence[Claim], at: datetime) -> tuple[Event, ...]:

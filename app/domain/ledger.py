@@ -11,17 +11,12 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.domain.claims import ACCEPTED, CLAIMS, Source
 from app.domain.periods import Dating, Period, from_json, read_dating
+from app.domain.values import TRUSTED
 
-ANNOUNCED, DEADLINE, STATE, DESCRIBED = "announced", "deadline", "state", "described"
 JUDGED, ERASED = "judged", "erased"
-CLAIMS = (ANNOUNCED, DEADLINE, STATE, DESCRIBED)
 KINDS = (*CLAIMS, JUDGED, ERASED)
-
-ACCEPTED, DISPUTED, RETRACTED = "accepted", "disputed", "retracted"
-STANDINGS = (ACCEPTED, DISPUTED, RETRACTED)
-CONFIDENCES = ("high", "medium")
-VISIBILITIES = ("public", "internal")
 
 NO_HASH = "0" * 64
 """The hash before the first event."""
@@ -42,15 +37,6 @@ def paris_midnight(day: date) -> datetime:
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a claim was read."""
-
-    title: str | None = None
-    site: str | None = None
-    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +93,8 @@ class Event:
         return min(self.claim.published_on.last, paris_day(self.recorded_at))
 
 
-def content(claim: Claim, recorded_at: datetime, recorded_by: str) -> dict[str, Any]:
-    """What the digest covers, as JSON: every field that has a value, and nothing else."""
+def stated(claim: Claim) -> dict[str, Any]:
+    """A claim as JSON: every field that has a value, and nothing else."""
     fields = {
         "commitment": claim.commitment,
         "kind": claim.kind,
@@ -119,42 +105,42 @@ def content(claim: Claim, recorded_at: datetime, recorded_by: str) -> dict[str, 
         "decided_on": str(claim.decided_on),
         "published_on": str(claim.published_on),
         "text": claim.text,
-        "source": claim.source and _stated(claim.source),
+        "source": claim.source.model_dump(exclude_none=True) or None if claim.source else None,
         "confidence": claim.confidence,
         "standing": claim.standing,
         "note": claim.note,
         "target": claim.target,
         "visibility": claim.visibility,
-        "recorded_at": timestamp(recorded_at),
-        "recorded_by": recorded_by,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _stated(source: Source) -> dict[str, str] | None:
-    fields = {"title": source.title, "site": source.site, "url": source.url}
-    return {name: value for name, value in fields.items() if value} or None
+def content(claim: Claim, recorded_at: datetime, recorded_by: str) -> dict[str, Any]:
+    """What the digest covers, as JSON: the claim, and its recording."""
+    recording = {"recorded_at": timestamp(recorded_at), "recorded_by": recorded_by}
+    return stated(claim) | recording
 
 
 def read_claim(content: Mapping[str, Any]) -> Claim:
-    """The claim of a recorded content: the inverse of `content`.
+    """The claim of a recorded content, trusted: the inverse of `content`.
 
     Raises KeyError, TypeError or ValueError if it is not one.
     """
-    told = {
-        name: value for name, value in content.items() if name not in ("recorded_at", "recorded_by")
-    }
-    told["decided_on"] = read_dating(told["decided_on"])
-    told["published_on"] = read_dating(told["published_on"])
-    if "source" in told:
-        told["source"] = Source(**told["source"])
-    return Claim(**told)
+    fields = {name: value for name, value in content.items() if name not in _OF_EVENT}
+    fields["decided_on"] = read_dating(fields["decided_on"])
+    fields["published_on"] = read_dating(fields["published_on"])
+    if "source" in fields:
+        fields["source"] = Source.model_validate(fields["source"], context=TRUSTED)
+    return Claim(**fields)
+
+
+_OF_EVENT = ("recorded_at", "recorded_by")
+"""What a content says of its recording, and not of its claim."""
 
 
 def same(claim: Claim) -> str:
     """Equal for claims all of whose fields are: what makes loading idempotent."""
-    told = content(claim, datetime.min.replace(tzinfo=UTC), "")
-    return canonical({**told, "recorded_at": None, "recorded_by": None})
+    return canonical(stated(claim))
 
 
 def canonical(value: Any) -> str:
@@ -182,23 +168,23 @@ def broken(event: Event, previous: Event | None) -> str | None:
     if event.hash != link(event.previous_hash, event.position, event.digest):
         return "its hash does not follow from its digest"
     if event.claim:
-        told = content(event.claim, event.recorded_at, event.recorded_by)
-        if not event.salt or event.digest != digest(event.salt, told):
+        recorded = content(event.claim, event.recorded_at, event.recorded_by)
+        if not event.salt or event.digest != digest(event.salt, recorded):
             return "its content does not have its digest"
     return None
 
 
 def standings(events: Iterable[Event]) -> dict[int, str]:
     """The standing of each claim by position: as it came, or as last judged."""
-    found: dict[int, str] = {}
+    last: dict[int, str] = {}
     for event in events:
         if event.claim is None:
             continue
         if event.kind == JUDGED and event.claim.target is not None:
-            found[event.claim.target] = event.claim.standing
+            last[event.claim.target] = event.claim.standing
         elif event.kind in CLAIMS:
-            found[event.position] = event.claim.standing
-    return found
+            last[event.position] = event.claim.standing
+    return last
 
 
 def counted(events: Sequence[Event]) -> list[Event]:

@@ -64,9 +64,9 @@ class Known:
     @cached_property
     def keys(self) -> frozenset[str]:
         """What it is sought by: its titles without apostrophes, spaces, accents or case."""
-        title = self.shown.title
-        told = (title.fr, title.en, *self.earlier)
-        return frozenset(folded(one) for one in told if one)
+        title = self.shown.described.title
+        titles = (title.fr, title.en, *self.earlier)
+        return frozenset(folded(each) for each in titles if each)
 
 
 @dataclass
@@ -219,8 +219,8 @@ def _certain(
 
 
 def _word_for_word(line: Line, one: Known) -> bool:
-    title = one.shown.title
-    spelt = {" ".join(told.split()) for told in (title.fr, title.en) if told}
+    title = one.shown.described.title
+    spelt = {" ".join(text.split()) for text in (title.fr, title.en) if text}
     return line.title in spelt and _same(line, one)
 
 

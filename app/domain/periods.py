@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.domain.errors import Unfit, Word
+
 PRECISIONS = ("day", "month", "quarter", "half", "year")
 LONGEST_LABEL = 100
 
@@ -59,17 +61,17 @@ class Dating:
         return self.first != self.last
 
 
-@dataclass(eq=False)
-class Unreadable(ValueError):  # noqa: N818 it is a fact about a text, not an accident
+class Unreadable(Unfit):
     """A text that names no period or date, and why. `text` is as given."""
 
-    text: str
-    why: str
+    def __init__(self, text: str, why: str) -> None:
+        self.text = text
+        words = " ".join(text.split())
+        shown = words if len(words) <= LONGEST_LABEL else f"{words[:LONGEST_LABEL]}…"
+        super().__init__("“{text}” cannot be read: {why}.", text=shown, why=Word(why))
 
     def __str__(self) -> str:
-        words = " ".join(self.text.split())
-        shown = words if len(words) <= LONGEST_LABEL else f"{words[:LONGEST_LABEL]}…"
-        return f"“{shown}” cannot be read: {self.why}."
+        return self.english
 
 
 _NOT_A_PERIOD = (
@@ -80,6 +82,7 @@ _NOT_A_DATING = (
     "write a date of the years 1900 to 2199 as 2023, 2023-12 or 2023-12-18, "
     "or ../2025-09-03 for “by that day at the latest”"
 )
+_TOO_LONG = "a period is written in at most 100 characters"
 _NO_SUCH_DAY = "the calendar has no such day or period"
 
 
@@ -87,7 +90,7 @@ def parse(text: str) -> Period | None:
     """The period that a text spells in French or in English; None when it says there is none."""
     label = text.strip()
     if len(label) > LONGEST_LABEL:
-        raise Unreadable(text, f"a period is written in at most {LONGEST_LABEL} characters")
+        raise Unreadable(text, _TOO_LONG)
     plain = _plain(label)
     if plain in _NONE:
         return None

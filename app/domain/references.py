@@ -1,9 +1,13 @@
-"""Organisations and legal texts, to which commitments refer; the head."""
+"""Organisations and legal texts, to which commitments refer, and the head of the ledger."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
-from app.domain.commitments import Words
+from pydantic import TypeAdapter, ValidationError
+
+from app.domain.errors import Invalid
+from app.domain.values import Edtf, Line, Nor, Slug, Title, refusals
 
 THE_REGISTER = "ouvertures"
 """Who records what comes with the register itself, or from its operator’s command line."""
@@ -13,12 +17,12 @@ THE_REGISTER = "ouvertures"
 class Organization:
     """Who promises, and who opens. `part_of` is the slug of the one it belongs to.
 
-    `renamed_at` is when it was last given another name: answers that tell it changed then.
+    `renamed_at` is when it was last given another name: answers that show it changed then.
     """
 
-    slug: str
-    name: Words
-    part_of: str | None = None
+    slug: Slug
+    name: Title
+    part_of: Slug | None = None
     renamed_at: datetime | None = None
 
 
@@ -26,11 +30,29 @@ class Organization:
 class Text:
     """A legal or official text. Dates are EDTF, as far as sources go."""
 
-    id: str
-    title: str
-    nor: str | None = None
-    signed_on: str | None = None
-    published_on: str | None = None
+    id: Slug
+    title: Line
+    nor: Nor | None = None
+    signed_on: Edtf | None = None
+    published_on: Edtf | None = None
+
+
+R = TypeVar("R", Organization, Text)
+
+
+def checked(record: R) -> R:
+    """The record in the form in which it is kept. Raises Invalid with all that is wrong in it."""
+    fields = asdict(record)
+    try:
+        kept: R = _ADAPTERS[type(record)].validate_python(fields)
+    except ValidationError as fault:
+        name = str(next(iter(fields.values())))[:60]
+        wrong = refusals(fault.errors(), fields)
+        raise Invalid(*((f"{name}.{where}", why) for where, why in wrong)) from None
+    return kept
+
+
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Organization, Text)}
 
 
 @dataclass(frozen=True, slots=True)

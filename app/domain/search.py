@@ -7,18 +7,19 @@ import base64
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from difflib import get_close_matches
 from typing import Any
 
-from app.domain.commitments import ANNOUNCEMENTS, OPENING_TYPES, TIMELINESS, TYPES
+from app.domain.claims import ANNOUNCEMENTS, OPENING_TYPES, TYPES
+from app.domain.commitments import TIMELINESS
 from app.domain.context import Snapshot
-from app.domain.errors import BadQuery, UnknownName
+from app.domain.errors import BadQuery, Unfit, unknown
 from app.domain.periods import Period, Unreadable, parse
 from app.domain.states import STATES
 from app.domain.statistics import BY
+from app.domain.values import near
 
 
 def _integer(value: Any) -> int:
@@ -124,7 +125,7 @@ class Parameter:
 def _one_of(kind: str, known: Sequence[str]) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in known:
-            raise UnknownName(kind, value, tuple(known), near(value, known))
+            raise unknown(kind, value, tuple(known), near(value, known))
         return value
 
     return read
@@ -132,14 +133,14 @@ def _one_of(kind: str, known: Sequence[str]) -> Callable[[str], str]:
 
 def _name(value: str) -> str:
     if not value or len(value) > LONGEST_NAME:
-        raise ValueError(f"A name of 1 to {LONGEST_NAME} characters.")
+        raise Unfit("A name of 1 to {most} characters.", most=LONGEST_NAME)
     return value
 
 
 def _words(value: str) -> str:
     """Words to look for. An empty box asks for none; a space after the last one counts."""
     if len(value) > LONGEST_QUERY:
-        raise ValueError(f"At most {LONGEST_QUERY} characters.")
+        raise Unfit("At most {most} characters.", most=LONGEST_QUERY)
     return value if value.strip() else ""
 
 
@@ -147,14 +148,14 @@ def _whole_number(least: int, most: int) -> Callable[[str], int]:
     def read(value: str) -> int:
         plain = value.isascii() and value.isdigit() and len(value) <= len(str(most))
         if not plain or not least <= int(value) <= most:
-            raise ValueError(f"A whole number from {least} to {most}.")
+            raise Unfit("A whole number from {least} to {most}.", least=least, most=most)
         return int(value)
 
     return read
 
 
 def _day(value: str) -> date:
-    wrong = ValueError("A day, such as 2021-10-15.")
+    wrong = Unfit("A day, such as 2021-10-15.")
     if not _DAY.fullmatch(value):
         raise wrong
     try:
@@ -162,7 +163,7 @@ def _day(value: str) -> date:
     except ValueError:
         raise wrong from None
     if day < FIRST_DAY:
-        raise ValueError(f"A day from {FIRST_DAY} on.")
+        raise Unfit("A day from {day} on.", day=str(FIRST_DAY))
     return day
 
 
@@ -172,13 +173,13 @@ def _period(value: str) -> Period:
     except Unreadable:
         period = None
     if period is None:
-        raise ValueError("A day or a period, such as 2024-12-31 or 2024-Q4.")
+        raise Unfit("A day or a period, such as 2024-12-31 or 2024-Q4.")
     return period
 
 
 def _moment(value: str) -> datetime:
     """A day (its first moment, UTC) or an RFC 3339 time with its offset."""
-    wrong = ValueError("A day, or a time with its offset: 2026-11-23T12:00:00Z.")
+    wrong = Unfit("A day, or a time with its offset: 2026-11-23T12:00:00Z.")
     if not _MOMENT.fullmatch(value):
         raise wrong
     try:
@@ -378,11 +379,6 @@ EVENTS_SIZE = Parameter(
 _OF_EVENTS = {**PARAMETERS, "page_size": EVENTS_SIZE}
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """The known name that looks most like this one, or nothing."""
-    return next(iter(get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)), "")
-
-
 def read(
     pairs: Iterable[tuple[str, str]],
     *,
@@ -461,50 +457,42 @@ def _values(
     known: Mapping[str, Parameter] = PARAMETERS,
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    errors: list[tuple[str, str]] = []
+    wrong: list[tuple[str, Unfit]] = []
     for name, text in pairs:
         parameter = known.get(name) if name in names else None
-        if parameter is None:
-            errors += UnknownName("parameter", name, tuple(names), near(name, names)).errors
-        elif name in values and not parameter.repeatable:
-            errors.append((name, "This parameter is given twice; it takes one value."))
-        else:
-            _take(parameter, text, values, errors)
-    errors += _contradictions(values)
-    if errors:
-        raise BadQuery(tuple(errors))
+        try:
+            if parameter is None:
+                raise unknown("parameter", name, tuple(names), near(name, names))
+            _take(parameter, text, values)
+        except Unfit as fault:
+            wrong.append((name, fault))
+    wrong += _contradictions(values)
+    if wrong:
+        raise BadQuery(*wrong)
     return values
 
 
-def _take(
-    parameter: Parameter, text: str, values: dict[str, Any], errors: list[tuple[str, str]]
-) -> None:
+def _take(parameter: Parameter, text: str, values: dict[str, Any]) -> None:
     name = parameter.name
-    try:
-        value = parameter.read(text)
-    except UnknownName as fault:
-        errors.append((name, fault.errors[0][1]))
-    except ValueError as fault:
-        errors.append((name, f"“{text[:60]}” cannot be read. {fault}"))
-    else:
-        if not parameter.repeatable:
-            values[name] = value
-        elif value not in values.get(name, ()):
-            values[name] = (*values.get(name, ()), value)
+    if name in values and not parameter.repeatable:
+        raise Unfit("This parameter is given twice; it takes one value.")
+    value = parameter.read(text)
+    if not parameter.repeatable:
+        values[name] = value
+    elif value not in values.get(name, ()):
+        values[name] = (*values.get(name, ()), value)
 
 
-def _contradictions(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    found = [
-        (name, f"At most {MOST_VALUES} values.")
-        for name, value in values.items()
-        if isinstance(value, tuple) and len(value) > MOST_VALUES
-    ]
+def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, Unfit]]:
+    for name, value in values.items():
+        if isinstance(value, tuple) and len(value) > MOST_VALUES:
+            yield name, Unfit("At most {most} values.", most=MOST_VALUES)
     if "cursor" in values and "page" in values:
-        found.append(("cursor", "A cursor goes on from a place; it does not go with a page."))
+        why = "A cursor goes on from a place; it does not go with a page."
+        yield "cursor", Unfit(why)
     after, before = values.get("due_after"), values.get("due_before")
     if after and before and after.start > before.end:
-        found.append(("due_after", "It is after due_before: nothing can be found."))
-    return found
+        yield "due_after", Unfit("It is after due_before: nothing can be found.")
 
 
 def cursor(search: Search, place: tuple[Any, str], snapshot: Snapshot) -> str:
@@ -534,9 +522,11 @@ def _resumed(search: Search, cursor: str) -> Search:
             at=_whole_number(0, MOST_SAFE)(str(_integer(position))),
         )
     except (LookupError, ValueError, TypeError, RecursionError):
-        raise BadQuery((("cursor", "This is not a cursor of this list in this order."),)) from None
+        why = Unfit("This is not a cursor of this list in this order.")
+        raise BadQuery(("cursor", why)) from None
     if search.as_of not in (None, found.as_of) or search.at not in (None, found.at):
-        raise BadQuery((("cursor", "It goes on from another day or position than is asked."),))
+        why = Unfit("It goes on from another day or position than is asked.")
+        raise BadQuery(("cursor", why))
     return found
 
 

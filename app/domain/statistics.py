@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
 
-from app.domain.commitments import TIMELINESS, TYPES, Move, Part, Timing
+from app.domain.claims import TYPES
+from app.domain.commitments import TIMELINESS, Move, Part, Timing
 
 BY = ("publisher", "type", "year", "text")
 """What may be counted by. The year is that of the last day first promised."""

@@ -1,7 +1,7 @@
-"""What a value may be: one check for every door, so that nothing kept can break what is told of it.
+"""The types that claims are made of: each check once, with what its JSON Schema says of it.
 
-A check takes a value as JSON and gives it back in the one form in which it is kept, or raises
-ValueError and says why. Knows nothing of who sends a value, nor of what holds for an entry.
+A check takes a value that came from outside and returns the one form in which it is kept, or raises
+Unfit. It is not asked again of what the register wrote (`TRUSTED`). Knows no field and no entry.
 """
 
 import ipaddress
@@ -9,34 +9,79 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import SequenceMatcher, get_close_matches
-from typing import Any
+from typing import Annotated, Any, Self, TypeVar, cast, get_origin
 from urllib.parse import SplitResult, quote, urlsplit
 
-from app.domain.codes import FILE_TYPES, HVD_CATEGORIES, LICENCES, THEMES
-from app.domain.commitments import ACCESS_RIGHTS, ANNOUNCEMENTS, RESOURCE_KINDS, TYPES
-from app.domain.periods import Unreadable, parse, read_dating, to_json
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+)
+from pydantic_core import CoreSchema, core_schema
+from slugify import slugify
+
+from app.domain.errors import Unfit
+from app.domain.periods import Unreadable, parse, read_dating
 from app.domain.states import STATES
 
-Check = Callable[[Any], Any]
-Faults = tuple[tuple[str, str], ...]
-"""What is wrong: where in the value, and why."""
-
-LINE, PROSE, ADDRESS, SLUG, CODE, SECTION = 300, 10_000, 2_000, 100, 40, 20
-MOST_RESOURCES, MOST_KEYWORDS, MOST_CODES, MOST_BYTES, MOST_RANK = 100, 50, 20, 2**53, 1_000_000
+LINE, PROSE, ADDRESS, SLUG, CODE = 300, 10_000, 2_000, 100, 40
+MOST_BYTES, MOST_RANK = 2**53, 1_000_000
+TRUSTED = "what the register wrote itself: its types are read, checks are not asked again"
 
 
-class Unfit(ValueError):  # noqa: N818 it is a fact about a value, not an accident
-    """A value with parts that no door takes."""
-
-    def __init__(self, faults: Iterable[tuple[str, str]]) -> None:
-        self.faults: Faults = tuple(faults)
-        super().__init__("; ".join(f"{where}: {why}" for where, why in self.faults))
+# How a check becomes a type.
 
 
-def faults(fault: ValueError, where: str = "") -> Faults:
-    """What is wrong with a value at that place."""
-    found = fault.faults if isinstance(fault, Unfit) else (("", str(fault)),)
-    return tuple((".".join(filter(None, (where, inside))), why) for inside, why in found)
+class Checked:
+    """A check of what comes from outside, and what JSON Schema says of it."""
+
+    # No dataclass: `__eq__` would take its hash away, and `Annotated[…] | None` needs it.
+    def __init__(self, check: Callable[[Any], Any], **schema: Any) -> None:
+        self.check, self.schema = check, schema
+
+    def __get_pydantic_core_schema__(self, of: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_after_validator_function(self._asked, handler(of))
+
+    def __get_pydantic_json_schema__(self, of: CoreSchema, handler: GetJsonSchemaHandler) -> Any:
+        without_null(schema := handler(of)).update(self.schema)
+        return schema  # of the value beside null: an `enum` beside null would forbid null
+
+    def _asked(self, value: Any, info: core_schema.ValidationInfo) -> Any:
+        return value if info.context is TRUSTED else self.check(value)
+
+
+class NullIs:
+    """Null takes a value away: what is kept then is `empty`, so that no reader meets None."""
+
+    def __init__(self, empty: Any = None) -> None:
+        self.empty = empty
+
+    def __get_pydantic_core_schema__(self, of: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        empty = _empty(get_origin(of) or of) if self.empty is None else self.empty
+        # Nullable and `after`: a `before` validator would leave pydantic's own reader of JSON.
+        return core_schema.no_info_after_validator_function(
+            lambda value: empty if value is None else value,
+            core_schema.nullable_schema(handler(of)),
+        )
+
+    def __get_pydantic_json_schema__(self, of: CoreSchema, handler: GetJsonSchemaHandler) -> Any:
+        return handler(of) if handler.mode == "validation" else without_null(handler(of))
+
+
+def _empty(of: Any) -> Any:
+    """An object is emptied key by key, so that null empties it in a merge and `{}` does not."""
+    if issubclass(of, BaseModel):
+        return of.model_validate({f.alias or name: None for name, f in of.model_fields.items()})
+    return of()
+
+
+def without_null(schema: Any) -> Any:
+    """What JSON Schema says of a value where it is not null."""
+    return next((part for part in schema.get("anyOf", ()) if part != {"type": "null"}), schema)
 
 
 # Texts.
@@ -45,6 +90,7 @@ _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _LEFT_BY_COPYING = re.compile("[\xad\u200b\u2060\ufeff]")
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"})
 _NOT_ALONE = _UNSEEN | {"Me", "Mn"}
+# What some format cannot carry, what turns the letters after it around, and what has no meaning.
 _UNFIT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ue000-\uf8ff"
     "\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff"
@@ -53,147 +99,123 @@ _UNFIT = re.compile(
     )
     + "\U000f0000-\U0010ffff]"
 )
-"""What some voice cannot carry, what turns the letters after it around, and what has no meaning."""
 
 
 def line(value: Any, longest: int = LINE) -> str:
     """A text in one line."""
-    told = prose(value, longest)
-    if "\n" in told or "\t" in told:
-        raise ValueError("One line, without tabs.")
-    return told
+    text = prose(value, longest)
+    if "\n" in text or "\t" in text:
+        raise Unfit("One line, without tabs.")
+    return text
 
 
 def prose(value: Any, longest: int = PROSE) -> str:
-    """A text, in composed letters and with one kind of line break, that every voice can carry."""
+    """A text in composed letters, with one kind of line break, that every format can carry."""
     if not isinstance(value, str):
-        raise ValueError("A text.")  # noqa: TRY004 one kind of refusal for all that is unfit
-    told = _LEFT_BY_COPYING.sub("", _BREAKS.sub("\n", value))
-    if unfit := _UNFIT.search(told):
-        raise ValueError(f"U+{ord(unfit[0]):04X} cannot be written in every voice.")
-    told = unicodedata.normalize("NFC", told).strip()
-    if all(unicodedata.category(letter) in _NOT_ALONE for letter in told):
-        raise ValueError("A text with something to read in it.")
-    if len(told) > longest:
-        raise ValueError(f"At most {longest} characters.")
-    return told
+        raise Unfit("A text.")
+    text = _LEFT_BY_COPYING.sub("", _BREAKS.sub("\n", value))
+    if unfit := _UNFIT.search(text):
+        raise Unfit("{character} cannot be written in every format.", character=_named(unfit[0]))
+    text = unicodedata.normalize("NFC", text).strip()
+    if all(unicodedata.category(letter) in _NOT_ALONE for letter in text):
+        raise Unfit("A text with something to read in it.")
+    if len(text) > longest:
+        raise Unfit("At most {most} characters.", most=longest)
+    return text
+
+
+def _named(character: str) -> str:
+    return f"U+{ord(character):04X}"
 
 
 # Names and codes.
 
 
-def _spelled(pattern: str, longest: int, wanted: str) -> Check:
-    """Texts of a pattern, kept as they are."""
+def _spelled(pattern: str, longest: int, wanted: str) -> Callable[[Any], str]:
+    """A check of texts of a pattern, which are kept as they are."""
     spelling = re.compile(pattern, re.ASCII)
 
     def check(value: Any) -> str:
         if not isinstance(value, str) or len(value) > longest or not spelling.fullmatch(value):
-            raise ValueError(wanted)
+            raise Unfit(wanted)
         return value
 
     return check
 
 
 slug = _spelled("[a-z0-9]+(-[a-z0-9]+)*", SLUG, "A name of small letters, digits and hyphens.")
-code = _spelled("[A-Za-z0-9-]+", CODE, "A code of letters, digits and hyphens.")
 entry_name = _spelled("[A-Za-z0-9-]+", SLUG, "A name of letters, digits and hyphens.")
-section = _spelled("[0-9.]+", SECTION, "A section such as 2.2.1.")
-nor = _spelled("[A-Z0-9]+", 20, "An official number of capital letters and digits.")
 _keyword = _spelled(
     "[a-z0-9][a-z0-9 .-]{0,98}[a-z0-9]",
     100,
     "A keyword has 2 to 100 small letters, digits, spaces, hyphens and dots.",
 )
+# Keywords that are no mere words to those who read them, and why they are refused.
 RESERVED = {
     "hvd": "“hvd” declares a high-value dataset to harvesters: name its `hvd_categories`.",
     "inspire": "“inspire” declares a dataset of the INSPIRE directive to harvesters.",
 }
-"""Keywords that are no mere words to those who read them, and why they are refused."""
+
+
+def permanent_name(title: str, longest: int = SLUG) -> str:
+    """A name for an address, made of a title once; an apostrophe parts words, as a hyphen does."""
+    apart = (("’", "-"), ("'", "-"))
+    # The backend is named: the same name everywhere, whatever else is installed.
+    return slugify(title, max_length=longest, replacements=apart, backend="text-unidecode")
 
 
 def keyword(value: Any) -> str:
-    """A keyword that every harvester takes for nothing but a word."""
-    told: str = _keyword(value)
-    if told in RESERVED:
-        raise ValueError(RESERVED[told])
-    return told
+    """A keyword as harvesters take it, and take for nothing but a word."""
+    word = _keyword(permanent_name(line(value, 200)))
+    if word in RESERVED:
+        raise Unfit(RESERVED[word])
+    return word
 
 
-_mailbox = _spelled(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", 64, "An e-mail address."
-)
-_label = _spelled("(?!-)[a-z0-9_-]{1,63}(?<!-)", 63, "A host name.")
+def near(word: str, known: Collection[str]) -> str:
+    """The known word that looks most like this one, or nothing; of two, the one that begins alike.
+
+    Only the first 60 letters are compared: the cost must not grow with what is sent.
+    """
+    word = word.strip()[:60]
+    likely = get_close_matches(word.lower(), known, n=5)
+    ratio = {each: SequenceMatcher(None, word.lower(), each).ratio() for each in likely}
+    return max(likely, key=lambda each: (ratio[each], each[:1] == word[:1].lower()), default="")
 
 
-def _nearest(word: str, known: Collection[str]) -> str:
-    """The known word that looks most like this one; of two, the one that begins alike."""
-    likely = get_close_matches(word, known, n=5)
-    same = {one: SequenceMatcher(None, word, one).ratio() for one in likely}
-    return max(likely, key=lambda one: (same[one], one[:1] == word[:1]), default="")
+def word(*known: str, instead: str = "") -> Checked:
+    """One of these words, whatever its case. A near miss is named, else what to do `instead`."""
+    spelled = {each.lower(): each for each in known}
+    # A list too long for a schema is documented where it is published.
+    schema = {"enum": [*known]} if len(known) <= 20 else {"maxLength": max(map(len, known))}
+
+    def check(value: str) -> str:
+        if known_word := spelled.get(value.strip().lower()):
+            return known_word
+        if guess := near(value, spelled):
+            facts = {"word": value[:60], "near": spelled[guess]}
+            raise Unfit("There is no “{word}”. Did you mean “{near}”?", **facts)
+        if instead:
+            raise Unfit(instead, word=value[:60])
+        raise Unfit(
+            "There is no “{word}”. Known: {known}.", word=value[:60], known=", ".join(known)
+        )
+
+    return Checked(check, **schema)
 
 
-def one_of(known: Collection[str], kind: str, instead: str = "") -> Check:
-    """One of these words, whatever its case. A near miss is named, or else what to do instead."""
-    spelled = {word.lower(): word for word in known}
-
-    def check(value: Any) -> str:
-        if not isinstance(value, str):
-            raise ValueError("A word.")  # noqa: TRY004 as above
-        if found := spelled.get(value.strip().lower()):
-            return found
-        guess = spelled.get(_nearest(value.strip().lower()[:100], spelled))
-        hint = f"Did you mean “{guess}”?" if guess else instead or f"Known: {', '.join(known)}."
-        raise ValueError(f"There is no {kind} “{value[:60]}”. {hint}")
-
-    return check
-
-
-state = one_of(STATES, "state")
-theme = one_of(THEMES, "theme in the EU’s list")
-hvd_category = one_of(
-    HVD_CATEGORIES,
-    "category of high-value datasets in the EU’s list",
-    "The six: c_a9135398, c_dd313021, c_ac64a52d, c_164e0bf5, c_b79e35eb, c_e1da4e07.",
-)
-file_type = one_of(
-    FILE_TYPES, "file type in the EU’s list", "Leave it out, and give the media type."
-)
-_spdx = one_of(
-    LICENCES, "such licence among the identifiers of SPDX that are known here:", "Give its address."
+_MEDIA_KINDS = (
+    *("application", "audio", "font", "haptics", "image"),
+    *("message", "model", "multipart", "text", "video"),
 )
 
 
 def media_type(value: Any) -> str:
     """A media type of IANA’s kinds, without parameters."""
-    told = value.strip().lower() if isinstance(value, str) else ""
-    kind, _, name = told.partition("/")
-    if not re.fullmatch("[a-z0-9][a-z0-9!$&_.+-]{0,99}", name):
-        raise ValueError("A media type such as text/csv, without parameters.")
-    return f"{_top(kind)}/{name}"
-
-
-_top = one_of(
-    (
-        *("application", "audio", "font", "haptics", "image"),
-        *("message", "model", "multipart", "text", "video"),
-    ),
-    "kind of media type",
-)
-
-
-def whole(least: int, most: int) -> Check:
-    """A whole number within these bounds."""
-
-    def check(value: Any) -> int:
-        if type(value) is not int or not least <= value <= most:
-            raise ValueError(f"A whole number from {least} to {most}.")
-        return value
-
-    return check
-
-
-size = whole(0, MOST_BYTES)
-rank = whole(1, MOST_RANK)
+    kind, _, name = value.strip().lower().partition("/")
+    if kind not in _MEDIA_KINDS or not re.fullmatch("[a-z0-9][a-z0-9!$&_.+-]{0,99}", name):
+        raise Unfit("A media type such as text/csv, without parameters.")
+    return f"{kind}/{name}"
 
 
 # Addresses.
@@ -202,42 +224,47 @@ _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f-\xa0\"<>\\^`{|}]|%(?![0-9A-Fa-f]
 _KEPT = "!$%&'()*+,-./:;=?@_~"
 NO_ADDRESS = "An absolute http or https address, percent-encoded where needed."
 NOT_PUBLIC = "An address that anyone can reach: this host is not of the public network."
+NO_EMAIL = "An e-mail address."
+# The ends of names that the public network does not know (RFC 6761, 6762, 8375).
 _OF_ONES_OWN = (".local", ".localhost", ".localdomain", ".internal", ".home.arpa")
-"""The ends of names that the public network does not know (RFC 6761, 6762, 8375)."""
+_label = _spelled("(?!-)[a-z0-9_-]{1,63}(?<!-)", 63, "A host name.")
+_mailbox = _spelled(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", 64, NO_EMAIL
+)
 
 
 def address(value: Any) -> str:
-    """An absolute http or https address in ASCII, so that every voice and every reader takes it."""
-    told = value.strip() if isinstance(value, str) else ""
-    unseen = any(unicodedata.category(letter) in _UNSEEN for letter in told if letter > "~")
-    if len(told) > ADDRESS or unseen or _NOT_IN_ADDRESSES.search(told):
-        raise ValueError(NO_ADDRESS)
+    """An absolute http or https address in ASCII, so that every format and reader takes it."""
+    text = value.strip() if isinstance(value, str) else ""
+    unseen = any(unicodedata.category(letter) in _UNSEEN for letter in text if letter > "~")
+    if len(text) > ADDRESS or unseen or _NOT_IN_ADDRESSES.search(text):
+        raise Unfit(NO_ADDRESS)
     try:
-        parts = urlsplit(told)
-        reached = _authority(parts)
+        parts = urlsplit(text)
+        authority = _authority(parts)
     except ValueError as fault:
-        raise ValueError(NO_ADDRESS) from fault
+        raise Unfit(NO_ADDRESS) from fault
     if "@" in parts.netloc:
-        raise ValueError("An address without a name or password before its host.")
-    if parts.scheme not in ("http", "https") or not reached or "#" in parts.fragment:
-        raise ValueError(NO_ADDRESS)
-    rest = told.partition("://")[2][len(parts.netloc) :]
+        raise Unfit("An address without a name or password before its host.")
+    if parts.scheme not in ("http", "https") or not authority or "#" in parts.fragment:
+        raise Unfit(NO_ADDRESS)
+    rest = text.partition("://")[2][len(parts.netloc) :]
     before, mark, after = rest.partition("#")
-    written = f"{parts.scheme}://{reached}{quote(before, _KEPT)}{mark}{quote(after, _KEPT)}"
+    written = f"{parts.scheme}://{authority}{quote(before, _KEPT)}{mark}{quote(after, _KEPT)}"
     if len(written) > ADDRESS:
-        raise ValueError(f"An address of at most {ADDRESS} characters.")
-    if not _public(reached if parts.port is None else reached.rpartition(":")[0]):
-        raise ValueError(NOT_PUBLIC)
+        raise Unfit("An address of at most {most} characters.", most=ADDRESS)
+    if not _public(authority if parts.port is None else authority.rpartition(":")[0]):
+        raise Unfit(NOT_PUBLIC)
     return written
 
 
 def _public(name: str) -> bool:
     """Whether a host is one of the public network. Harvesters refuse all that names another."""
     try:
-        found = ipaddress.ip_address(name.strip("[]"))
+        number = ipaddress.ip_address(name.strip("[]"))
     except ValueError:
         return "." in name and not name.endswith(_OF_ONES_OWN)
-    return found.is_global and not found.is_multicast
+    return number.is_global and not number.is_multicast
 
 
 def _authority(parts: SplitResult) -> str:
@@ -253,37 +280,24 @@ def _authority(parts: SplitResult) -> str:
 def host(name: str) -> str:
     """The name of a host in ASCII; one that ends with a number is an address of IPv4."""
     labels = name.encode("idna").decode().lower().removesuffix(".").split(".")
-    told = ".".join(_label(label) for label in labels)
+    ascii_name = ".".join(_label(label) for label in labels)
     if labels[-1].isdigit() or labels[-1].startswith("0x"):
-        return str(ipaddress.IPv4Address(told))
-    if len(told) > 253:
-        raise ValueError("A host name.")
-    return told
-
-
-def licence(value: Any) -> str:
-    """The address of a licence. An identifier of SPDX stands for the address that SPDX gives it."""
-    told = value.strip() if isinstance(value, str) else ""
-    if "/" not in told and ":" not in told:
-        return f"https://spdx.org/licenses/{_spdx(told)}"
-    given = address(told)
-    named = re.fullmatch(
-        r"https?://(?:www\.)?spdx\.org/licenses/([A-Za-z0-9.+-]+?)(\.html)?/?", given
-    )
-    return f"https://spdx.org/licenses/{named[1]}" if named else given
+        return str(ipaddress.IPv4Address(ascii_name))
+    if len(ascii_name) > 253:
+        raise Unfit("A host name.")
+    return ascii_name
 
 
 def email(value: Any) -> str:
     """An e-mail address, its host in ASCII."""
-    told = value.strip() if isinstance(value, str) else ""
-    box, _, name = told.rpartition("@")
+    box, _, name = value.strip().rpartition("@")
     try:
-        reached = host(name)
+        domain = host(name)
     except ValueError as fault:
-        raise ValueError("An e-mail address.") from fault
-    if "." not in reached or reached[-1].isdigit():
-        raise ValueError("An e-mail address.")
-    return f"{_mailbox(box)}@{reached}"
+        raise Unfit(NO_EMAIL) from fault
+    if "." not in domain or domain[-1].isdigit():
+        raise Unfit(NO_EMAIL)
+    return f"{_mailbox(box)}@{domain}"
 
 
 # Dates and periods.
@@ -294,7 +308,7 @@ def edtf(value: Any) -> str:
     try:
         return str(read_dating(value if isinstance(value, str) else ""))
     except Unreadable as fault:
-        raise ValueError("A date in EDTF: 2023, 2023-12, 2023-12-18 or ../2025-09-03.") from fault
+        raise Unfit("A date in EDTF: 2023, 2023-12, 2023-12-18 or ../2025-09-03.") from fault
 
 
 def spelling(value: Any) -> str:
@@ -302,157 +316,146 @@ def spelling(value: Any) -> str:
     try:
         parse(line(value, 100))
     except Unreadable as fault:
-        raise ValueError(
+        raise Unfit(
             "This period cannot be read. Write it as 2023-12-18, décembre 2023, T3 2021, S2 2021, "
             "2023 or NA."
         ) from fault
     return line(value, 100)
 
 
-def period(value: Any) -> dict[str, str]:
-    """A period as JSON: its label, verbatim, and what that amounts to."""
-    label = value.get("label") if isinstance(value, Mapping) else None
-    read = parse(spelling(label))
-    if read is None or to_json(read) != value:
-        raise ValueError("A period whose label says the same as its days.")
-    return to_json(read)
+# The types.
+
+T = TypeVar("T")
+OrEmpty = Annotated[T, NullIs()]
+Once = AfterValidator(lambda values: tuple(dict.fromkeys(values)))
 
 
-# Values with parts.
+Line = Annotated[str, Checked(line, minLength=1, maxLength=LINE)]
+Prose = Annotated[str, Checked(prose, minLength=1, maxLength=PROSE)]
+Address = Annotated[
+    str, Checked(address, format="iri", pattern="^https?://", minLength=1, maxLength=ADDRESS)
+]
+Email = Annotated[str, Checked(email, format="email", maxLength=254)]
+_SLUG, _CODE = "^[a-z0-9]+(-[a-z0-9]+)*$", "^[A-Za-z0-9-]+$"
+Slug = Annotated[str, Checked(slug, pattern=_SLUG, minLength=1, maxLength=SLUG)]
+EntryName = Annotated[str, Checked(entry_name, pattern=_CODE, minLength=1, maxLength=SLUG)]
+ActionCode = Annotated[
+    str,
+    Checked(
+        _spelled("[A-Za-z0-9-]+", CODE, "A code of letters, digits and hyphens."),
+        pattern=_CODE,
+        minLength=1,
+        maxLength=CODE,
+    ),
+]
+Section = Annotated[
+    str,
+    Checked(_spelled("[0-9.]+", 20, "A section such as 2.2.1."), pattern="^[0-9.]+$", maxLength=20),
+]
+Nor = Annotated[
+    str,
+    Checked(
+        _spelled("[A-Z0-9]+", 20, "An official number of capital letters and digits."),
+        pattern="^[A-Z0-9]+$",
+        maxLength=20,
+    ),
+]
+Keyword = Annotated[str, Checked(keyword, minLength=1, maxLength=200)]
+MediaType = Annotated[str, Checked(media_type, maxLength=100)]
+Edtf = Annotated[str, Checked(edtf, maxLength=20)]  # kept as spelled: `date` has no vague days
+PeriodText = Annotated[str, Checked(spelling, minLength=1, maxLength=100)]
+State = Annotated[str, word(*STATES)]
+Size = Annotated[int, Strict(), Field(ge=0, le=MOST_BYTES)]  # lax would take "12", 12.0 and true
+Rank = Annotated[int, Strict(), Field(ge=1, le=MOST_RANK)]
 
 
-def maybe(check: Check) -> Check:
-    """A value, or null."""
-    return lambda value: None if value is None else check(value)
+class Closed(BaseModel):
+    """Refuses what it does not know; unchangeable; read and written by the names of bodies."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        serialize_by_alias=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
-def parts(checks: Mapping[str, Check], needed: Collection[str] = ()) -> Check:
-    """An object with some of these keys, and all that are needed."""
+class Words(Closed):
+    """A text in French, in English, or both; null where there is none."""
 
-    def check(value: Any) -> dict[str, Any]:
-        if not isinstance(value, Mapping):
-            raise ValueError("An object.")  # noqa: TRY004 as above
-        kept: dict[str, Any] = {}
-        wrong = [(name, "It is needed.") for name in needed if name not in value]
-        wrong += [
-            (str(name)[:60], "There is no such field.") for name in value if name not in checks
-        ]
-        for name, inside in ((name, value[name]) for name in value if name in checks):
-            try:
-                kept[name] = checks[name](inside)
-            except ValueError as fault:
-                wrong += faults(fault, name)
-        if wrong:
-            raise Unfit(wrong)
-        return kept
+    fr: Prose | None = Field(None, title="in French")
+    en: Prose | None = Field(None, title="in English")
 
-    return check
+    def __bool__(self) -> bool:
+        return bool(self.fr or self.en)
 
+    @classmethod
+    def of(cls, fr: str | None = None, en: str | None = None) -> Self:
+        """Words that are checked already, or ours."""
+        texts = {"fr": fr, "en": en}
+        named = {language for language, text in texts.items() if text is not None}
+        return cast(Self, cls.model_construct(named, fr=fr, en=en))
 
-def several(check: Check, most: int, *, apart: bool = True) -> Check:
-    """A list. Where its values must differ, each is kept once."""
-
-    def every(value: Any) -> list[Any]:
-        if not isinstance(value, list | tuple):
-            raise ValueError("A list.")  # noqa: TRY004 as above
-        if len(value) > most:
-            raise ValueError(f"At most {most}.")
-        kept: list[Any] = []
-        wrong: list[tuple[str, str]] = []
-        for place, inside in enumerate(value):
-            try:
-                kept.append(check(inside))
-            except ValueError as fault:
-                wrong += faults(fault, str(place))
-        if wrong:
-            raise Unfit(wrong)
-        return list(dict.fromkeys(kept)) if apart else kept
-
-    return every
+    def within(self, language: str) -> str:
+        """The text in that language, else in the other, else nothing."""
+        first, second = (self.en, self.fr) if language == "en" else (self.fr, self.en)
+        return first or second or ""
 
 
-def words(check: Check) -> Check:
-    """A text in French, in English, or both."""
-    return parts({"fr": maybe(check), "en": maybe(check)})
+class Title(Words):
+    """A title in French, in English, or both: each in one line."""
+
+    fr: Line | None = Field(None, title="in French")
+    en: Line | None = Field(None, title="in English")
 
 
-def title(value: Any) -> dict[str, str | None]:
-    """A title: a harvest that meets one thing without may lose all."""
-    told: dict[str, str | None] = words(line)(value)
-    if not any(told.values()):
-        raise ValueError("A title, in French or in English.")
-    return told
+# Refusals of a body, as places and sentences.
 
-
-def covers(value: Any) -> dict[str, Any]:
-    """The period that data cover: it does not end before it begins."""
-    told: dict[str, Any] = parts({"from": maybe(edtf), "to": maybe(edtf)})(value)
-    if told.get("from") and told.get("to"):
-        first, last = read_dating(told["from"]).first, read_dating(told["to"]).last
-        if first and first > last:
-            raise ValueError("It ends before it begins.")
-    return told
-
-
-resource = parts(
-    {
-        "url": address,
-        "kind": one_of(RESOURCE_KINDS, "kind of resource"),
-        "title": words(line),
-        "download_url": maybe(address),
-        "format": maybe(file_type),
-        "media_type": maybe(media_type),
-        "bytes": maybe(size),
-        "licence": maybe(licence),
-        "documentation": maybe(address),
-    },
-    needed=("url",),
-)
-
-
-def resources(value: Any) -> list[dict[str, Any]]:
-    """What can be had. Each has an address of its own: by it, harvesters tell them apart."""
-    kept: list[dict[str, Any]] = several(resource, MOST_RESOURCES, apart=False)(value)
-    first: dict[str, int] = {}
-    again = [
-        (f"{place}.url", "Another resource of the same opening has this address.")
-        for place, one in enumerate(kept)
-        if first.setdefault(one["url"], place) != place
-    ]
-    if again:
-        raise Unfit(again)
-    return kept
-
-
-contact = parts({"name": line, "email": maybe(email), "url": maybe(address)}, needed=("name",))
-
-CHECKS: dict[str, Check] = {
-    "type": one_of(TYPES, "type"),
-    "rank": maybe(rank),
-    "section": maybe(section),
-    "announcement": maybe(one_of(ANNOUNCEMENTS, "announcement")),
-    "steward": maybe(slug),
-    "visibility": one_of(("public", "internal"), "visibility"),
-    "title": title,
-    "description": maybe(words(prose)),
-    "publisher": slug,
-    "action": maybe(code),
-    "landing_page": maybe(address),
-    "resources": maybe(resources),
-    "covers": maybe(covers),
-    "access_rights": maybe(one_of(ACCESS_RIGHTS, "access rights")),
-    "access_conditions": maybe(words(prose)),
-    "licence": maybe(licence),
-    "contact": maybe(contact),
-    "keywords": maybe(several(keyword, MOST_KEYWORDS)),
-    "themes": maybe(several(theme, MOST_CODES)),
-    "hvd_categories": maybe(several(hvd_category, MOST_CODES)),
-    "budget_status": maybe(line),
-    "steering_unit": maybe(line),
-    "state": state,
-    "deadline": maybe(period),
+_SENTENCES = {
+    "missing": "It is needed.",
+    "extra_forbidden": "There is no such field.",
+    "too_long": "At most {max_length}.",
+    "string_type": "A text.",
+    "string_unicode": "A text.",
+    "tuple_type": "A list.",
+    "model_type": "An object.",
+    "model_attributes_type": "An object.",
+    "dict_type": "An object.",
+    "int_type": "A whole number.",
+    "int_parsing": "A whole number.",
+    "int_from_float": "A whole number.",
+    "literal_error": "One of: {expected}.",
+    "greater_than_equal": "At least {ge}.",
+    "less_than_equal": "At most {le}.",
+    "json_invalid": "It is not JSON: {error}.",
 }
-"""What a claim may say, by field."""
+"""pydantic's kinds of errors in our words; a test walks the schemas for others."""
 
-fit = parts(CHECKS)
-"""The values of a claim, checked."""
+
+def refusals(
+    errors: Iterable[Any], known: Collection[str] = (), skip: int = 0
+) -> tuple[tuple[str, Unfit], ...]:
+    """The place and the reason of each of pydantic's errors, for a body of these fields.
+
+    `skip`: how many steps of a location are not of the body; FastAPI's begins with `body`.
+    """
+    return tuple((where := _path(error, skip), _why(error, where, known)) for error in errors)
+
+
+def _path(error: Mapping[str, Any], skip: int) -> str:
+    """`resources.0.url`. The only inner names in a location are the tags of unions, each `·…`."""
+    steps = [str(step)[:60] for step in error["loc"][skip:]]
+    last = steps[-1:] if error["type"] == "extra_forbidden" else []  # whatever the sender wrote
+    inner = steps[: len(steps) - len(last)]
+    return ".".join([*(step for step in inner if not step.startswith("·")), *last])
+
+
+def _why(error: Mapping[str, Any], where: str, known: Collection[str]) -> Unfit:
+    facts, kind = dict(error.get("ctx", {})), error["type"]
+    if isinstance(cause := facts.get("error"), Unfit):
+        return cause
+    if error["input"] is None and kind != "missing":
+        return Unfit("It cannot be taken away.")
+    if kind == "extra_forbidden" and "." not in where and (guess := near(where, known)):
+        return Unfit("There is no such field. Did you mean “{near}”?", near=guess)
+    return Unfit(_SENTENCES.get(kind) or str(error["msg"]), **facts)

@@ -65,7 +65,7 @@ def calendar(entries: Iterable[Commitment], export: Export, context: Context) ->
 def of_one(entry: Commitment, export: Export, context: Context) -> bytes:
     """The deadlines of one entry: a calendar of its name."""
     say = Sentences(export.lang, context)
-    name = clean(entry.title.within(export.lang)) or entry.slug
+    name = clean(entry.described.title.within(export.lang)) or entry.slug
     return _opened(name, say) + _events(entry, export, say) + _END
 
 
@@ -161,7 +161,7 @@ def _summary(due: Due, say: Sentences) -> str:
         label = say.t("✓ Done" if due.of_action else "✓ Open")
     elif due.awaited:
         label = say.t("Due") if state == "planned" else say.t("Due ({state})", state=label)
-    title = clean(due.entry.title.within(say.language)) or due.entry.slug
+    title = clean(due.entry.described.title.within(say.language)) or due.entry.slug
     if isinstance(due.held, Part):
         title += f" ({clean(due.held.title.within(say.language)) or due.held.key})"
     return say.labelled(label, title)
@@ -181,7 +181,7 @@ def _description(due: Due, say: Sentences) -> str:
                 period=say.period(period),
             )
         )
-    name = say.name(due.entry.publisher)
+    name = say.name(due.entry.described.publisher)
     lines.append(
         say.t("Who is in charge: {name}." if due.of_action else "Who opens: {name}.", name=name)
     )
@@ -191,7 +191,7 @@ def _description(due: Due, say: Sentences) -> str:
 def _categories(due: Due, say: Sentences) -> list[str]:
     return [
         say.state_label(due.held.state, of_action=due.of_action),
-        say.name(due.entry.publisher),
+        say.name(due.entry.described.publisher),
     ]
 
 

@@ -5,24 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
-from app.domain.commitments import INTERNAL, Commitment, Deadline, Move, Part
+from app.domain.claims import ACCEPTED, ANNOUNCED, CLAIMS, DEADLINE, DISPUTED, RETRACTED, STATE
+from app.domain.commitments import Commitment, Deadline, Move, Part
 from app.domain.context import Recorded
-from app.domain.ledger import (
-    ACCEPTED,
-    ANNOUNCED,
-    CLAIMS,
-    DEADLINE,
-    DISPUTED,
-    ERASED,
-    JUDGED,
-    RETRACTED,
-    STATE,
-    Claim,
-    Event,
-    paris_day,
-    place,
-)
+from app.domain.ledger import ERASED, JUDGED, Claim, Event, paris_day, place
 from app.domain.periods import Period
+from app.formats.document import is_public
 from app.formats.language import Term
 from app.formats.rdf import clean, safe_iri
 from app.formats.sentences import FIELDS, KINDS, Detail, Sentences
@@ -83,7 +71,10 @@ def headline(recorded: Recorded, say: Sentences) -> str:
     """The entry, and what came of it: “Conseils… : échéance reportée du … au … (+823 jours)”."""
     change = _Change(recorded, say)
     entry, claim = about(recorded), change.claim
-    name = clean(entry.title.within(say.language) if entry else None) or recorded.event.commitment
+    name = (
+        clean(entry.described.title.within(say.language) if entry else None)
+        or recorded.event.commitment
+    )
     if claim.part:
         name += f" ({clean(claim.part_title) or claim.part})"
     phrase = change.phrase()
@@ -247,7 +238,7 @@ def fields(recorded: Recorded, say: Sentences) -> str:
     before, after = recorded.before, recorded.after
     if before is None or after is None:
         return ""
-    return _named((key for key in FIELDS if getattr(before, key) != getattr(after, key)), say)
+    return _named((key for key in FIELDS if before.value(key) != after.value(key)), say)
 
 
 def _named(keys: Iterable[str], say: Sentences) -> str:
@@ -373,7 +364,7 @@ def timeline(
 
 def _public(event: Event) -> bool:
     claim = event.claim
-    return claim is not None and claim.visibility == "public" and not INTERNAL & set(claim.values)
+    return claim is not None and is_public(claim)
 
 
 def _place(event: Event) -> tuple[date, date, int]:

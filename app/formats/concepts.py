@@ -5,8 +5,8 @@ import unicodedata
 
 from app.domain.codes import HVD_CATEGORIES
 from app.domain.codes import THEMES as DATA_THEMES
-from app.domain.commitments import Words
 from app.domain.context import OPEN_LICENCE
+from app.domain.values import Words
 from app.formats.document import category_label
 from app.formats.language import bilingual
 from app.formats.rdf import Nodes, address, node, words
@@ -52,21 +52,21 @@ def _slug(label: str) -> str:
 
 
 _LABELS = {
-    ACCESS_RIGHT + "NON_PUBLIC": ("dct:RightsStatement", "rdfs:label", Words("Non public")),
-    ACCESS_RIGHT + "PUBLIC": ("dct:RightsStatement", "rdfs:label", Words("Public")),
-    ACCESS_RIGHT + "RESTRICTED": ("dct:RightsStatement", "rdfs:label", Words("Accès restreint")),
-    ATTRIBUTION: ("skos:Concept", "skos:prefLabel", Words("Attribution")),
-    DATASET_STATUS + "COMPLETED": ("skos:Concept", "skos:prefLabel", Words("Achevé")),
-    DATASET_STATUS + "DEVELOP": ("skos:Concept", "skos:prefLabel", Words("En développement")),
-    DATASET_STATUS + "WITHDRAWN": ("skos:Concept", "skos:prefLabel", Words("Retiré")),
-    DCTYPE + "Dataset": ("skos:Concept", "skos:prefLabel", Words("Jeu de données")),
-    DCTYPE + "Service": ("skos:Concept", "skos:prefLabel", Words("Service")),
-    DCTYPE + "Software": ("skos:Concept", "skos:prefLabel", Words("Logiciel")),
-    FRANCE: ("dct:Location", "rdfs:label", Words("France")),
-    FRENCH: ("dct:LinguisticSystem", "rdfs:label", Words("français")),
-    NATIONAL_AUTHORITY: ("skos:Concept", "skos:prefLabel", Words("Autorité nationale")),
-    STABLE: ("skos:Concept", "skos:prefLabel", Words("Stable")),
-    THEMES: ("skos:ConceptScheme", "dct:title", Words("Thèmes de données", "Data theme")),
+    ACCESS_RIGHT + "NON_PUBLIC": ("dct:RightsStatement", "rdfs:label", Words(fr="Non public")),
+    ACCESS_RIGHT + "PUBLIC": ("dct:RightsStatement", "rdfs:label", Words(fr="Public")),
+    ACCESS_RIGHT + "RESTRICTED": ("dct:RightsStatement", "rdfs:label", Words(fr="Accès restreint")),
+    ATTRIBUTION: ("skos:Concept", "skos:prefLabel", Words(fr="Attribution")),
+    DATASET_STATUS + "COMPLETED": ("skos:Concept", "skos:prefLabel", Words(fr="Achevé")),
+    DATASET_STATUS + "DEVELOP": ("skos:Concept", "skos:prefLabel", Words(fr="En développement")),
+    DATASET_STATUS + "WITHDRAWN": ("skos:Concept", "skos:prefLabel", Words(fr="Retiré")),
+    DCTYPE + "Dataset": ("skos:Concept", "skos:prefLabel", Words(fr="Jeu de données")),
+    DCTYPE + "Service": ("skos:Concept", "skos:prefLabel", Words(fr="Service")),
+    DCTYPE + "Software": ("skos:Concept", "skos:prefLabel", Words(fr="Logiciel")),
+    FRANCE: ("dct:Location", "rdfs:label", Words(fr="France")),
+    FRENCH: ("dct:LinguisticSystem", "rdfs:label", Words(fr="français")),
+    NATIONAL_AUTHORITY: ("skos:Concept", "skos:prefLabel", Words(fr="Autorité nationale")),
+    STABLE: ("skos:Concept", "skos:prefLabel", Words(fr="Stable")),
+    THEMES: ("skos:ConceptScheme", "dct:title", Words(fr="Thèmes de données", en="Data theme")),
 }
 _HVD_TITLE = bilingual(
     "Implementing Regulation (EU) 2023/138: high-value datasets",
@@ -83,7 +83,7 @@ CONCEPTS: Nodes = {
         for code in HVD_CATEGORIES
     },
     HVD_LAW: node("eli:LegalResource", {"dct:title": words(_HVD_TITLE)}),
-    PROFILE: node("dct:Standard", {"dct:title": words(Words("DCAT-AP 3.0.1"))}),
+    PROFILE: node("dct:Standard", {"dct:title": words(Words(fr="DCAT-AP 3.0.1"))}),
     OPEN_LICENCE: node("dct:LicenseDocument", {"dct:type": address(ATTRIBUTION)}),
 }
 """What a page says of each concept that it points at, so that it stands alone.

@@ -7,9 +7,10 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.domain.commitments import Commitment, Words
+from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.periods import Unreadable, read_dating
+from app.domain.values import Words
 from app.formats.concepts import (
     CONCEPTS,
     DATASET_STATUS,
@@ -83,7 +84,7 @@ DATASET, SOURCE_CODE = (
 )
 """The classes of an opening. The annex on high-value datasets asks for the second."""
 
-REGISTER = Words("Ouvertures")
+REGISTER = Words(fr="Ouvertures")
 TITLE = bilingual("Ouvertures: the register of announced openings")
 ABOUT = bilingual(
     "The datasets, APIs and source codes that the administration has promised to open: their "
@@ -177,9 +178,9 @@ def _named(commitment: Commitment, context: Context) -> Nodes:
             DATASET,
             {
                 "dct:identifier": string(name),
-                "dct:title": words(Words(name)),
+                "dct:title": words(Words.of(fr=name)),
                 "dct:description": words(NOT_TOLD),
-                "dct:publisher": authority(commitment.publisher, context, nodes),
+                "dct:publisher": authority(commitment.described.publisher, context, nodes),
             },
         )
     except UNTOLD:
@@ -272,7 +273,7 @@ def _dataset(entry: Entry, nodes: Nodes) -> Node:
             "dct:type": address(kind and DCTYPE + kind),
             "dct:accessRights": rights(commitment),
             "dct:rights": conditions(entry, nodes),
-            "dct:license": licence(given(commitment.licence), nodes),
+            "dct:license": licence(given(commitment.described.licence), nodes),
             "dct:language": address(FRENCH),
             "dct:spatial": address(FRANCE),
             "dct:temporal": _period(entry, nodes),
@@ -287,7 +288,7 @@ def _dataset(entry: Entry, nodes: Nodes) -> Node:
             "dcat:distribution": distributions(entry, nodes),
             "dcat:keyword": keywords(commitment),
             "dcat:theme": themes(commitment),
-            "dcat:landingPage": document(given(commitment.landing_page) or page, nodes),
+            "dcat:landingPage": document(given(commitment.described.landing_page) or page, nodes),
             "foaf:page": document(page, nodes),
             **of_high_value(commitment),
             **source_code(entry, nodes),
@@ -337,13 +338,13 @@ def _status(entry: Entry, nodes: Nodes) -> Terms:
 
 def _history(entry: Entry, nodes: Nodes) -> Terms:
     says = (Sentences(language, entry.context) for language in entry.languages)
-    moves = Words(*(say.history(entry.commitment) for say in says))
+    moves = Words.of(*(say.history(entry.commitment) for say in says))
     if not moves:
         return ()
     events = entry.context.base + "/api/v1" + entry.it.removeprefix(entry.context.base) + "/events"
     said = {  # CKAN takes the first label that it finds, of whatever language
-        "rdfs:label": words(Words(moves.fr)),
-        "dct:description": words(Words(None, moves.en)),
+        "rdfs:label": words(Words.of(fr=moves.fr)),
+        "dct:description": words(Words.of(en=moves.en)),
         "rdfs:seeAlso": address(events),
     }
     add(nodes, f"{entry.it}#history", node("dct:ProvenanceStatement", said))
@@ -352,7 +353,7 @@ def _history(entry: Entry, nodes: Nodes) -> Terms:
 
 def _period(entry: Entry, nodes: Nodes) -> Terms:
     """The period covered: the one blank node, because udata fetches the address of a named one."""
-    covers = entry.commitment.covers
+    covers = entry.commitment.described.covers
     start, end = _edtf(covers.start, first=True), _edtf(covers.end, first=False)
     if not (start or end):
         return ()

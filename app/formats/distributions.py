@@ -3,8 +3,10 @@
 import hashlib
 import re
 
+from app.domain.claims import Resource
 from app.domain.codes import FILE_TYPES, MEDIA_TYPES
-from app.domain.commitments import Commitment, Resource, Words
+from app.domain.commitments import Commitment
+from app.domain.values import Words
 from app.formats.concepts import (
     FILE_TYPE,
     IANA,
@@ -83,7 +85,7 @@ def named_resources(commitment: Commitment) -> list[tuple[str, Resource]]:
     harvester finds it again. The same twice is told apart by number.
     """
     found: dict[str, Resource] = {}
-    for resource in commitment.resources if published(commitment) else ():
+    for resource in commitment.described.resources if published(commitment) else ():
         if given(resource.url):
             told = f"{resource.kind} {resource.url}".encode()
             name = first = hashlib.sha256(told).hexdigest()[:12]
@@ -120,7 +122,7 @@ def _distribution(resource: Resource, entry: Entry, nodes: Nodes) -> Node:
 
 
 def _titled(resource: Resource, entry: Entry) -> Words:
-    title = Words(clean(resource.title.fr), clean(resource.title.en))
+    title = Words.of(fr=clean(resource.title.fr), en=clean(resource.title.en))
     return title or entry.title
 
 
@@ -179,7 +181,7 @@ def _service(name: str, resource: Resource, entry: Entry, nodes: Nodes) -> Node:
 
 def _licence_of(resource: Resource, entry: Entry) -> str | None:
     """The licence named, or that of the register; for code, which has others, only one named."""
-    named = given(resource.licence) or given(entry.commitment.licence)
+    named = given(resource.licence) or given(entry.commitment.described.licence)
     return named or (None if resource.kind == "repository" else entry.context.licence)
 
 
@@ -200,5 +202,5 @@ def source_code(entry: Entry, nodes: Nodes) -> dict[str, Terms]:
     licences = [term for one in found for term in licence(_licence_of(one, entry), nodes)]
     return {
         "schema:codeRepository": tuple((iri, ADDRESS) for iri in places if iri),
-        "schema:license": tuple(licences) or licence(entry.commitment.licence, nodes),
+        "schema:license": tuple(licences) or licence(entry.commitment.described.licence, nodes),
     }

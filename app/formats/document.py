@@ -8,15 +8,13 @@ from typing import Any
 from urllib.parse import quote
 
 from app.domain import periods
+from app.domain.claims import Internal
 from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.commitments import (
-    INTERNAL,
     Commitment,
     Deadline,
     Move,
     Part,
-    Words,
-    as_json,
 )
 from app.domain.context import Context, Recorded, Snapshot, path
 from app.domain.ledger import Claim, Event, content, paris_day, timestamp
@@ -24,6 +22,7 @@ from app.domain.passages import Highlights
 from app.domain.references import Organization, Text
 from app.domain.states import STATES
 from app.domain.statistics import Moved
+from app.domain.values import Words
 from app.formats.language import TERMS, bilingual
 
 Document = dict[str, Any]
@@ -61,18 +60,24 @@ def opening(
 
     `highlights`: where it holds the words that were sought, if any were.
     """
+    section = {"section": commitment.section} if commitment.type == "action" else {}
+    described = commitment.described.model_dump(mode="json")
     return {
         "id": commitment.slug,
         "iri": context.iri(commitment),
         "type": commitment.type,
-        **_identity(commitment, context),
+        "rank": commitment.rank,
+        **section,
+        "announcement": commitment.announcement,
+        "steward": _named(commitment.steward, context),
+        **described,
+        "publisher": _named(described["publisher"], context),
+        **(commitment.internal.model_dump(mode="json") if internal else {}),
         **_state(commitment),
         **_deadlines(commitment),
         **_timeliness(commitment, context.day),
         "uncertain": commitment.uncertain,
         "parts": [_part(part, context.day) for part in commitment.parts],
-        **_description(commitment),
-        **({name: getattr(commitment, name) for name in sorted(INTERNAL)} if internal else {}),
         "created": timestamp(commitment.created),
         "modified": timestamp(commitment.modified),
         "version": commitment.version,
@@ -81,31 +86,17 @@ def opening(
     }
 
 
-def _identity(commitment: Commitment, context: Context) -> Document:
-    section = {"section": commitment.section} if commitment.type == "action" else {}
-    return {
-        "rank": commitment.rank,
-        **section,
-        "title": as_json(commitment.title),
-        "description": as_json(commitment.description),
-        "announcement": commitment.announcement,
-        "publisher": _named(commitment.publisher, context),
-        "steward": _named(commitment.steward, context),
-        "action": commitment.action,
-    }
-
-
 def _named(organization: str | None, context: Context) -> Document | None:
     if not organization:
         return None
-    return {"id": organization, "name": as_json(context.name_of(organization))}
+    return {"id": organization, "name": context.name_of(organization).model_dump()}
 
 
 def _state(commitment: Commitment) -> Document:
     of_action = commitment.type == "action"
     return {
         "state": commitment.state,
-        "state_label": as_json(label(commitment.state, of_action=of_action)),
+        "state_label": label(commitment.state, of_action=of_action).model_dump(),
         "state_since": commitment.state_since.isoformat(),
         "opened_on": _day(commitment.opened_on),
     }
@@ -114,14 +105,14 @@ def _state(commitment: Commitment) -> Document:
 def label(state: str, *, of_action: bool = False) -> Words:
     """A state in words: French has its own for an action. An unknown one goes by its key."""
     if state not in STATES:
-        return Words(state, state)
+        return Words.of(state, state)
     return bilingual(STATES[state].label, context="action" if of_action else "")
 
 
 def category_label(code: str) -> Words:
     """The label of a category of high-value datasets; only the six have French ones."""
     category = HVD_CATEGORIES[code]
-    return bilingual(category.label) if category.top == code else Words(None, category.label)
+    return bilingual(category.label) if category.top == code else Words.of(None, category.label)
 
 
 def _day(day: date | None) -> str | None:
@@ -171,7 +162,7 @@ def _part(part: Part, day: date) -> Document:
     timeliness, days_late = part.timing.on(day)
     return {
         "key": part.key,
-        "title": as_json(part.title),
+        "title": part.title.model_dump(),
         "state": part.state,
         "state_since": part.state_since.isoformat(),
         "opened_on": _day(part.opened_on),
@@ -183,27 +174,6 @@ def _part(part: Part, day: date) -> Document:
         "days_late": days_late,
         "uncertain": part.uncertain,
     }
-
-
-def _description(commitment: Commitment) -> Document:
-    contact = commitment.contact
-    return {
-        "landing_page": commitment.landing_page,
-        "resources": [_resource(as_json(resource)) for resource in commitment.resources],
-        "covers": as_json(commitment.covers),
-        "access_rights": commitment.access_rights,
-        "access_conditions": as_json(commitment.access_conditions),
-        "licence": commitment.licence,
-        "contact": contact and as_json(contact),
-        "keywords": list(commitment.keywords),
-        "themes": list(commitment.themes),
-        "hvd_categories": list(commitment.hvd_categories),
-    }
-
-
-def _resource(told: Document) -> Document:
-    """A resource in the public order of its keys: its title first."""
-    return {"title": told["title"], "kind": told["kind"], **told}
 
 
 def _links(commitment: Commitment, context: Context) -> dict[str, str | None]:
@@ -244,12 +214,13 @@ def event(
     what the digest covers, so that a stranger can check the chain.
     """
     claim = event.claim
-    told = claim if claim and (internal or _is_public(claim)) else None
+    told = claim if claim and (internal or is_public(claim)) else None
     return _event(event, told, standing)
 
 
-def _is_public(claim: Claim) -> bool:
-    return claim.visibility == "public" and not INTERNAL & claim.values.keys()
+def is_public(claim: Claim) -> bool:
+    """Whether everyone may read what a claim says."""
+    return claim.visibility == "public" and not Internal.model_fields.keys() & claim.values.keys()
 
 
 def _event(event: Event, claim: Claim | None, standing: str | None) -> Document:
@@ -297,7 +268,7 @@ def _claim(event: Event, claim: Claim, standing: str | None) -> Document:
         str(claim.decided_on),
         str(claim.published_on),
         claim.text,
-        source and {"title": source.title, "site": source.site, "url": source.url},
+        source and source.model_dump(),
         claim.confidence,
         standing or claim.standing,
         claim.note,
@@ -317,7 +288,7 @@ def change(recorded: Recorded, context: Context) -> Document:
     `before` is null when it began the entry, `after` when it took it away.
     """
     claim = recorded.event.claim
-    told = claim if claim and recorded.public and _is_public(claim) else None
+    told = claim if claim and recorded.public and is_public(claim) else None
     day = paris_day(recorded.event.recorded_at)
     context = replace(context, snapshot=Snapshot(day, context.snapshot.position))
     before, after = (
@@ -357,7 +328,7 @@ def organization(organization: Organization) -> Document:
     """Who promises, or opens."""
     return {
         "id": organization.slug,
-        "name": as_json(organization.name),
+        "name": organization.name.model_dump(),
         "part_of": organization.part_of,
     }
 
@@ -384,24 +355,26 @@ def text(text: Text, moved: Iterable[Moved], context: Context) -> Document:
 
 def vocabularies() -> Document:
     """The words that documents use: keys, labels and meanings."""
-    words = {
+    words: dict[str, list[Document]] = {
         name: [
             {
                 "key": key,
-                "label": as_json(bilingual(term.label)),
-                "meaning": as_json(bilingual(term.meaning)),
+                "label": bilingual(term.label).model_dump(),
+                "meaning": bilingual(term.meaning).model_dump(),
             }
             for key, term in terms.items()
         ]
         for name, terms in TERMS.items()
     }
     for row in words["states"]:
-        row["label_action"] = as_json(label(row["key"], of_action=True))
+        row["label_action"] = label(row["key"], of_action=True).model_dump()
     return {
         **words,
-        "themes": [{"key": key, "label": as_json(bilingual(name))} for key, name in THEMES.items()],
+        "themes": [
+            {"key": key, "label": bilingual(name).model_dump()} for key, name in THEMES.items()
+        ],
         "hvd_categories": [
-            {"key": key, "label": as_json(category_label(key)), "top": category.top}
+            {"key": key, "label": category_label(key).model_dump(), "top": category.top}
             for key, category in HVD_CATEGORIES.items()
         ],
     }

@@ -8,13 +8,15 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from app.domain import values
+from app.domain.claims import Contact
 from app.domain.codes import HVD_CATEGORIES, JUSTICE
 from app.domain.codes import THEMES as DATA_THEMES
-from app.domain.commitments import Commitment, Contact, Words
+from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.ledger import timestamp
 from app.domain.search import LANGUAGES
 from app.domain.states import OPEN
+from app.domain.values import Words
 from app.formats.concepts import (
     ACCESS_RIGHT,
     HVD_CATEGORY,
@@ -90,7 +92,7 @@ def entry(commitment: Commitment, context: Context) -> Entry:
     """The opening, with what is said of it. Raises ValueError for an action."""
     if commitment.type == "action":
         raise ValueError("An action has no DCAT.")
-    english = clean(commitment.title.en) or clean(commitment.description.en)
+    english = clean(commitment.described.title.en) or clean(commitment.described.description.en)
     languages = LANGUAGES if english else LANGUAGES[:1]
     told = (Sentences(language, context).description(commitment) for language in languages)
     return Entry(
@@ -99,7 +101,7 @@ def entry(commitment: Commitment, context: Context) -> Entry:
         context,
         _title(commitment),
         languages,
-        Words(*map(_no_tags, told)),
+        Words.of(*map(_no_tags, told)),
         moment(commitment.created, context),
         moment(commitment.modified, context),
     )
@@ -112,8 +114,10 @@ def _no_tags(text: str) -> str:
 
 def _title(commitment: Commitment) -> Words:
     """The title. A harvest that meets one untitled dataset may lose all: there always is one."""
-    title = Words(clean(commitment.title.fr), clean(commitment.title.en))
-    return title or Words(clean(commitment.slug) or "?")
+    title = Words.of(
+        fr=clean(commitment.described.title.fr), en=clean(commitment.described.title.en)
+    )
+    return title or Words.of(fr=clean(commitment.slug) or "?")
 
 
 # Days: none that harvesters refuse, for being to come.
@@ -178,7 +182,7 @@ def reached(iri: str | None, nodes: Nodes) -> Terms:
 
 def publisher(entry: Entry, nodes: Nodes) -> Terms:
     """Who opens, or else who promises."""
-    slug = entry.commitment.publisher or entry.commitment.steward
+    slug = entry.commitment.described.publisher or entry.commitment.steward
     return authority(slug, entry.context, nodes)
 
 
@@ -199,12 +203,12 @@ def agent(name: Words, otherwise: str) -> Node:
 
 def contact(entry: Entry, nodes: Nodes) -> Terms:
     """The entry’s own contact, or that of the register."""
-    own = entry.commitment.contact
+    own = entry.commitment.described.contact
     if own:
         iri, page, url = f"{entry.it}#contact", f"{entry.it}.html", given(own.url)
     else:
         keeper = entry.context.contact
-        own, url = Contact(REGISTER_NAME, keeper), safe_iri(keeper)
+        own, url = Contact.model_construct(name=REGISTER_NAME, email=keeper), safe_iri(keeper)
         iri, page = shared(entry.context, "contact"), f"{entry.context.base}/"
     mail = _mail(own.email)
     told = {  # udata drops a contact that has neither
@@ -228,13 +232,13 @@ def _mail(text: str | None) -> str | None:
 
 def rights(commitment: Commitment) -> Terms:
     """Who may have it, by the EU’s list."""
-    known = ACCESS_RIGHTS.get(commitment.access_rights)
+    known = ACCESS_RIGHTS.get(commitment.described.access_rights)
     return address(known and ACCESS_RIGHT + known)
 
 
 def conditions(entry: Entry, nodes: Nodes) -> Terms:
     """What restricts access, in words."""
-    if not (told := words(entry.commitment.access_conditions)):
+    if not (told := words(entry.commitment.described.access_conditions)):
         return ()
     add(nodes, f"{entry.it}#rights", node("dct:RightsStatement", {"rdfs:label": told}))
     return address(f"{entry.it}#rights")
@@ -245,7 +249,7 @@ def themes(commitment: Commitment) -> Terms:
 
     Those are the six: it knows none of the others.
     """
-    known = [code for code in commitment.themes if code in DATA_THEMES] or [JUSTICE]
+    known = [code for code in commitment.described.themes if code in DATA_THEMES] or [JUSTICE]
     tops = {HVD_CATEGORIES[code].top for code in categories(commitment)}
     return tuple((THEME + code, ADDRESS) for code in known) + tuple(
         (HVD_CATEGORY + code, ADDRESS) for code in tops
@@ -254,7 +258,7 @@ def themes(commitment: Commitment) -> Terms:
 
 def categories(commitment: Commitment) -> tuple[str, ...]:
     """The categories of high-value datasets that it is of, those that the EU’s list has."""
-    return tuple(code for code in commitment.hvd_categories if code in HVD_KEYWORDS)
+    return tuple(code for code in commitment.described.hvd_categories if code in HVD_KEYWORDS)
 
 
 def of_high_value(commitment: Commitment) -> dict[str, Terms]:
@@ -275,8 +279,8 @@ def keywords(commitment: Commitment) -> Terms:
     """What became of the promise, then what editors say, then what udata looks for."""
     state = STATES.get(commitment.state, UNKNOWN).keyword
     announced = ANNOUNCEMENTS.get(commitment.announcement or "", "")
-    access = ACCESS.get(commitment.access_rights, "")
-    said = (word for word in commitment.keywords if word not in values.RESERVED)
+    access = ACCESS.get(commitment.described.access_rights, "")
+    said = (word for word in commitment.described.keywords if word not in values.RESERVED)
     high_value = (word for code in categories(commitment) for word in HVD_KEYWORDS[code])
     told = (_keyword(one) for one in (state, announced, access, *said, *high_value))
     return tuple((one, "@fr") for one in dict.fromkeys(told) if one)

@@ -10,9 +10,10 @@ from html import escape
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from app.domain.claims import ACCEPTED
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Recorded
-from app.domain.ledger import ACCEPTED, timestamp
+from app.domain.ledger import timestamp
 from app.domain.references import THE_REGISTER
 from app.formats import changes
 from app.formats.changes import Row
@@ -77,7 +78,7 @@ def _link(parent: Element, rel: str, address: str, media_type: str) -> None:
 
 def _title(feed: Feed, say: Sentences) -> str:
     if feed.entry:
-        name = clean(feed.entry.title.within(feed.language)) or feed.entry.slug
+        name = clean(feed.entry.described.title.within(feed.language)) or feed.entry.slug
         title = say.t("{title}: what changes", title=name)
     else:
         title = say.t(
@@ -134,7 +135,11 @@ def _categories(logged: Recorded, say: Sentences) -> Iterator[tuple[str, str, st
         yield judged, say.t(changes.STANDINGS[judged]), f"{log}#standing"
     if entry := changes.about(logged):
         publishers = f"{say.context.base}/api/v1/publishers"
-        yield clean(entry.publisher), clean(say.name(entry.publisher)), publishers
+        yield (
+            clean(entry.described.publisher),
+            clean(say.name(entry.described.publisher)),
+            publishers,
+        )
 
 
 def _lines(rows: Iterable[Row], facts: Iterable[Detail], say: Sentences) -> Iterator[str]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from app.domain.commitments import as_json
 from app.domain.context import Context
 from app.domain.search import Export
 from app.domain.statistics import Row, Share, Spread, Statistics, TextRow, Verdicts
@@ -70,7 +69,7 @@ def _row(row: Row | TextRow, by: str, context: Context) -> Document:
 def _name(group: str | None, by: str, context: Context) -> Document:
     """What a group is called: an organisation by its name, a type by its label."""
     if group is not None and by == "publisher":
-        return dict(as_json(context.name_of(group)))
+        return context.name_of(group).model_dump()
     return TYPES.get(group or "", NAMELESS)
 
 

@@ -15,9 +15,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from app.domain.commitments import Words
+from app.domain.errors import Word
 from app.domain.search import LANGUAGES
 from app.domain.states import STATES
+from app.domain.values import Words
 
 FOLDER = Path(__file__).resolve().parent.parent / "locale"
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
@@ -61,28 +62,29 @@ def say(language: str, sentence: str, /, *, context: str = "", **facts: Any) -> 
     words = catalogue.pgettext(context, sentence) if context else sentence
     if words == sentence:
         words = catalogue.gettext(sentence)
-    return _filled(words, facts)
+    return _filled(language, words, facts)
 
 
 def count(language: str, singular: str, plural: str, n: int, /, **facts: Any) -> str:
     """A sentence about that many: French says “0 jour”, English “0 days”. `{n}` is the number."""
     words = _CATALOGUES[language].ngettext(singular, plural, abs(n))
-    return _filled(words, {"n": number(language, n), **facts})
+    return _filled(language, words, {"n": number(language, n), **facts})
 
 
 def bilingual(sentence: str, /, *, context: str = "") -> Words:
     """A sentence in both languages, for documents that carry both."""
-    return Words(*(say(language, sentence, context=context) for language in LANGUAGES))
+    return Words.of(*(say(language, sentence, context=context) for language in LANGUAGES))
 
 
-def _filled(words: str, facts: dict[str, Any]) -> str:
-    """The facts in their places; several are listed with commas."""
-    listed = (list, tuple, set, frozenset)
-    spelt = {
-        name: ", ".join(map(str, fact)) if isinstance(fact, listed) else fact
-        for name, fact in facts.items()
-    }
-    return words.format_map(spelt) if spelt else words
+def _filled(language: str, words: str, facts: dict[str, Any]) -> str:
+    """The facts in their places; several are listed with commas, and words are translated."""
+
+    def spelt(fact: Any) -> Any:
+        if isinstance(fact, Word):
+            return say(language, fact)
+        return ", ".join(map(str, fact)) if isinstance(fact, list | tuple | set) else fact
+
+    return words.format_map({name: spelt(facts[name]) for name in facts}) if facts else words
 
 
 # Numbers and signs.

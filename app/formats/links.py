@@ -69,7 +69,7 @@ def of_entry(
     listed = f"{context.base}/{'actions' if of_action else 'openings'}{seen}"
     yield Link("collection", listed)
     yield Link("up", listed)
-    for resource in commitment.resources if published(commitment) else ():
+    for resource in commitment.described.resources if published(commitment) else ():
         if address := safe_iri(resource.download_url) or safe_iri(resource.url):
             yield Link("item", address, resource.media_type)
 

@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from app.domain import values
+from app.domain import periods, values
 from app.domain.commitments import Commitment
+from app.domain.errors import Unfit
 from app.domain.imports import (
     ANNOUNCED_AS,
     DUE,
@@ -22,11 +23,12 @@ from app.domain.imports import (
     Table,
 )
 from app.domain.matching import Line, folded
-from app.domain.periods import Period, Unreadable, parse, quarter_of
-from app.domain.search import near
+from app.domain.periods import Period, parse, quarter_of
 from app.domain.states import STATES
+from app.domain.values import near
 from app.formats.language import say
-from app.formats.sheets import Grid, Unfit, grids
+from app.formats.sheets import Grid, grids
+from app.formats.sheets import Unfit as Unopened
 from app.formats.table import Row, Sheet, risky
 
 TYPES = {
@@ -56,7 +58,7 @@ def row(entry: Commitment) -> Row:
     """An entry in the words of the annex. Its deadline is the quarter of its last day."""
     due = quarter_of(entry.deadline.period.end).label if entry.deadline else "NA"
     return (
-        entry.title.within("fr"),
+        entry.described.title.within("fr"),
         TYPES[entry.type],
         ANNOUNCEMENTS.get(entry.announcement or "", ""),
         due,
@@ -124,13 +126,12 @@ def read(data: bytes) -> Table:
                 return _table(grid, place, columns)
             if len(columns) > best[0]:
                 best = len(columns), _astray(columns, place)
-    except Unfit as unfit:
+    except Unopened as unfit:
         return Table(findings=(_unfit(unfit),))
     if first and first.fault:
         return Table(format=first.format, findings=(_unfit(first.fault),))
-    lost = Finding("no-headings", f"The table has the headings: {'; '.join(HEADINGS)}.")
     form = first.format if first else None
-    return Table(format=form, findings=tuple(best[1]) or (lost,))
+    return Table(format=form, findings=tuple(best[1]) or (_no_headings(),))
 
 
 Columns = Mapping[str, Sequence[int]]
@@ -155,22 +156,29 @@ def _headings(grid: Grid) -> tuple[int, Columns]:
 def _astray(columns: Columns, row: int) -> list[Finding]:
     """Headings that are not there, or there twice. One heading alone is no table."""
     if len(columns) < 2:
-        return [Finding("no-headings", f"The table has the headings: {'; '.join(HEADINGS)}.")]
+        return [_no_headings()]
     missing = [
-        Finding("missing-heading", f"There is no heading “{name}”.", row, name)
+        Finding("missing-heading", Unfit("There is no heading “{name}”.", name=name), row, name)
         for name in HEADINGS
         if name not in columns
     ]
     twice = [
-        Finding("repeated-heading", f"The heading “{name}” is there twice.", row, name)
+        Finding(
+            "repeated-heading", Unfit("The heading “{name}” is there twice.", name=name), row, name
+        )
         for name, places in columns.items()
         if len(places) > 1
     ]
     return missing + twice
 
 
-def _unfit(unfit: Unfit) -> Finding:
-    return Finding(unfit.code, unfit.words, unfit.row)
+def _no_headings() -> Finding:
+    sentence = "The table has the headings: {headings}."
+    return Finding("no-headings", Unfit(sentence, headings="; ".join(HEADINGS)))
+
+
+def _unfit(unfit: Unopened) -> Finding:
+    return Finding(unfit.code, Unfit(unfit.words), unfit.row)
 
 
 def _table(grid: Grid, heading_row: int, columns: Columns) -> Table:
@@ -188,7 +196,7 @@ def _table(grid: Grid, heading_row: int, columns: Columns) -> Table:
             findings += reader.findings
             lines += [line] if line else []
     if not rank:
-        findings.append(Finding("no-rows", "Nothing follows the headings."))
+        findings.append(Finding("no-rows", Unfit("Nothing follows the headings.")))
     if grid.fault:
         findings.append(_unfit(grid.fault))
     return Table(
@@ -219,16 +227,19 @@ def _repeats_headings(told: Mapping[str, str]) -> bool:
 def _told(grid: Grid, heading_row: int, places: Mapping[str, int]) -> Iterator[Finding]:
     """How it was read, and what of it is not."""
     if grid.encoding == "windows-1252":
-        words = "It is not UTF-8: if letters look wrong, save it as UTF-8 and send it again."
-        yield Finding("read-as-windows-1252", words)
+        sentence = "It is not UTF-8: if letters look wrong, save it as UTF-8 and send it again."
+        yield Finding("read-as-windows-1252", Unfit(sentence))
     headings, rows = grid.rows[heading_row - 1], grid.rows[heading_row:]
     width = max(map(len, (headings, *rows)))
     for place in sorted({*range(width)} - set(places.values())):
         name = _cell(headings, place)
         if name or any(place < len(cells) and cells[place].strip() for cells in rows):
-            shown = f"“{_shown(name)}”" if name else f"number {place + 1}, without a heading,"
+            sentence = "The column “{name}” is not read."
+            if not name:
+                sentence = "The column number {number}, without a heading, is not read."
             column = _shown(name) or None
-            yield Finding("ignored-column", f"The column {shown} is not read.", heading_row, column)
+            why = Unfit(sentence, name=column, number=place + 1)
+            yield Finding("ignored-column", why, heading_row, column)
 
 
 def _cell(cells: Sequence[str], place: int) -> str:
@@ -277,22 +288,23 @@ class _Reader:
             ministry=ministry,
         )
 
-    def _find(self, code: str, message: str, column: str) -> None:
-        self.findings.append(Finding(code, message, self.row, column))
+    def _find(self, code: str, why: Unfit, column: str) -> None:
+        self.findings.append(Finding(code, why, self.row, column))
 
     def _title(self) -> str:
         title = self._text(TITLE)
         if self.guarded and title.startswith("'") and risky(title[1:]):
             title = title[1:]  # the apostrophe that keeps a spreadsheet from running it
         if not title:
-            self._find("empty-cell", "A row has a title.", TITLE)
+            self._find("empty-cell", Unfit("A row has a title."), TITLE)
         return title
 
     def _text(self, column: str) -> str:
         """A cell that is kept as it is written."""
         text = self.told[column]
         if len(text) > LONGEST:
-            self._find("too-long", f"It has {len(text)} letters; {LONGEST} at most.", column)
+            why = Unfit("It has {n} letters; {most} at most.", n=len(text), most=LONGEST)
+            self._find("too-long", why, column)
         else:
             self._check(text, column)
         return text
@@ -302,8 +314,8 @@ class _Reader:
         try:
             if text:
                 values.line(text, LONGEST)
-        except ValueError as fault:
-            self._find("unprintable", str(fault), column)
+        except Unfit as fault:
+            self._find("unprintable", fault, column)
 
     def _word(
         self, column: str, known: Mapping[str, str], code: str, *, needed: bool = False
@@ -312,26 +324,28 @@ class _Reader:
         text = self._text(column)
         if not text:
             if needed:
-                self._find("empty-cell", "It says nothing.", column)
+                self._find("empty-cell", Unfit("It says nothing."), column)
             return None
         key = known.get(_letters(text))
         if key is None:
             guess = near(_letters(text), known)
-            hint = f" Did you mean “{_SPELT[known[guess]]}”?" if guess else ""
-            self._find(code, f"“{_shown(text)}” is not known.{hint}", column)
+            sentence = "“{word}” is not known."
+            if guess:
+                sentence = "“{word}” is not known. Did you mean “{near}”?"
+            spelt = _SPELT[known[guess]] if guess else ""
+            self._find(code, Unfit(sentence, word=_shown(text), near=spelt), column)
         return key
 
     def _period(self) -> Period | None:
         text = self._text(DUE)
         try:
             period = _parsed(text) if text else None
-        except Unreadable as fault:
-            words = f"“{_shown(text)}” cannot be read: {fault.why}."
-            self._find("unknown-period", words, DUE)
+        except periods.Unreadable as fault:
+            self._find("unknown-period", fault, DUE)
             return None
         if period and period.precision == "day" and period.start.day == 1:
-            words = f"Read as the day {period.start}; if the month is meant, write it in words."
-            self._find("first-of-month", words, DUE)
+            sentence = "Read as the day {day}; if the month is meant, write it in words."
+            self._find("first-of-month", Unfit(sentence, day=str(period.start)), DUE)
         return period
 
 

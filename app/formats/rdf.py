@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pyoxigraph
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
 
-from app.domain.commitments import Words
+from app.domain.values import Words
 from app.formats.document import encode
 
 PREFIXES = {

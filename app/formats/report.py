@@ -57,7 +57,7 @@ def finding(one: Finding) -> Document:
         "code": one.code,
         "row": one.row,
         "column": one.column,
-        "message": one.message,
+        "message": one.why.english,
     }
 
 
@@ -90,4 +90,4 @@ def _deadline(deadline: Deadline | None) -> Document | None:
 
 
 def _missing(entry: Commitment) -> Document:
-    return {"id": entry.slug, "title": entry.title.within("fr"), "state": entry.state}
+    return {"id": entry.slug, "title": entry.described.title.within("fr"), "state": entry.state}

@@ -7,7 +7,8 @@ from collections.abc import Container, Iterable
 from datetime import date
 from typing import Any
 
-from app.domain.commitments import Commitment, Resource
+from app.domain.claims import Resource
+from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.ledger import timestamp
 from app.domain.periods import Unreadable, read_dating
@@ -53,7 +54,7 @@ def opening(commitment: Commitment, context: Context, language: str) -> Document
             "temporalCoverage": _coverage(commitment),
             "spatialCoverage": {"@type": "Country", "name": "France"},
             "inLanguage": "fr",
-            "keywords": [word for one in commitment.keywords if (word := clean(one))],
+            "keywords": [word for one in commitment.described.keywords if (word := clean(one))],
             "license": _licence(commitment, context),
             "publisher": _publisher(commitment, context, language),
             "isAccessibleForFree": _free(commitment),
@@ -101,7 +102,7 @@ def _type(commitment: Commitment) -> str | list[str]:
 
 
 def _name(commitment: Commitment, language: str) -> str:
-    return clean(commitment.title.within(language)) or clean(commitment.slug)
+    return clean(commitment.described.title.within(language)) or clean(commitment.slug)
 
 
 def _description(commitment: Commitment, context: Context, language: str) -> str:
@@ -127,7 +128,7 @@ def _day(day: date | None, context: Context) -> str | None:
 
 def _coverage(commitment: Commitment) -> str | None:
     """The period covered, as an ISO 8601 interval that is open where it is not known."""
-    start, end = _bound(commitment.covers.start), _bound(commitment.covers.end)
+    start, end = _bound(commitment.described.covers.start), _bound(commitment.described.covers.end)
     return f"{start}/{end}" if (start, end) != ("..", "..") else None
 
 
@@ -143,7 +144,7 @@ def _licence(
     commitment: Commitment, context: Context, resource: Resource | None = None
 ) -> str | None:
     """The licence that is named, or that of the register for what is open and is not code."""
-    for named in (resource.licence if resource else None, commitment.licence):
+    for named in (resource.licence if resource else None, commitment.described.licence):
         if iri := safe_iri(named):
             return RECOGNISED.get(iri, iri)
     of_register = published(commitment) and commitment.type != "source_code"
@@ -151,7 +152,7 @@ def _licence(
 
 
 def _publisher(commitment: Commitment, context: Context, language: str) -> Document | None:
-    slug = commitment.publisher or commitment.steward
+    slug = commitment.described.publisher or commitment.steward
     if not slug:
         return None
     name = clean(context.name_of(slug).within(language))
@@ -161,13 +162,17 @@ def _publisher(commitment: Commitment, context: Context, language: str) -> Docum
 
 def _free(commitment: Commitment) -> bool | None:
     """Whether it is free: told only of what the public can have."""
-    return True if commitment.state in OPEN and commitment.access_rights == "public" else None
+    return (
+        True
+        if commitment.state in OPEN and commitment.described.access_rights == "public"
+        else None
+    )
 
 
 def _conditions(commitment: Commitment, language: str) -> str:
     """What restricts access, in the words of editors, or else that something does."""
-    said = clean(commitment.access_conditions.within(language))
-    return said or say(language, RESTRICTIONS.get(commitment.access_rights, ""))
+    said = clean(commitment.described.access_conditions.within(language))
+    return said or say(language, RESTRICTIONS.get(commitment.described.access_rights, ""))
 
 
 def _catalogue(context: Context, language: str) -> Document:
@@ -211,7 +216,7 @@ def search(context: Context, parameters: Container[str]) -> Document | None:
 
 def _elsewhere(commitment: Commitment) -> list[Document]:
     """The page where it can be had or is told of, and the code that others than code come with."""
-    page = safe_iri(commitment.landing_page)
+    page = safe_iri(commitment.described.landing_page)
     found: list[Document] = [{"@type": "WebPage", "url": page}] if page else []
     if commitment.type != "source_code":
         found += [

@@ -1,29 +1,34 @@
 """What a record amounts to in a sentence, in French and in English. Knows no markup, no syntax."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
 from typing import Any
 
-from app.domain.codes import THEMES
-from app.domain.commitments import (
-    DESCRIPTIVE,
-    Commitment,
+from app.domain.claims import (
+    ANNOUNCED,
+    DEADLINE,
+    DESCRIBED,
+    STATE,
+    Contact,
     Coverage,
-    Deadline,
-    Move,
-    Part,
-    Words,
+    Description,
+    Identity,
+    Resource,
+    read,
 )
+from app.domain.codes import HVD_CATEGORIES, THEMES
+from app.domain.commitments import Commitment, Deadline, Move, Part
 from app.domain.context import Context
-from app.domain.ledger import ANNOUNCED, DEADLINE, DESCRIBED, STATE, Claim, paris_day
+from app.domain.ledger import Claim, paris_day
 from app.domain.periods import Dating, Period, Unreadable, parse, period_of, spell
 from app.domain.references import THE_REGISTER
 from app.domain.states import OPEN
+from app.domain.values import Words
 from app.formats import language as words
 from app.formats.document import category_label, label
-from app.formats.language import TERMS, bilingual
+from app.formats.language import TERMS
 
 AWAITED = frozenset({"planned", "in_progress", "partially_available", "suspended"})
 """The states in which a deadline is still to be met."""
@@ -31,27 +36,11 @@ ENDED = frozenset({"abandoned", "withdrawn"})
 """The states that began on a day and last."""
 
 FIELDS = {
-    "title": "Title",
-    "type": "Type",
-    "publisher": "Who opens",
-    "steward": "Who promises",
-    "action": "Roadmap action",
-    "announcement": "Announcement",
-    "rank": "Rank in the official table",
-    "section": "Section of the roadmap",
-    "description": "Description",
-    "landing_page": "Landing page",
-    "resources": "Resources",
-    "covers": "Period covered",
-    "access_rights": "Access",
-    "access_conditions": "Conditions of access",
-    "licence": "Licence",
-    "contact": "Contact",
-    "keywords": "Keywords",
-    "themes": "Themes",
-    "hvd_categories": "High-value categories",
+    name: str(info.title)
+    for name, info in {**Identity.model_fields, **Description.model_fields}.items()
+    if name != "visibility"
 }
-"""What a claim says besides state and deadline, in this order. No field that is internal."""
+"""What a claim says besides state and deadline, with its label. No field that is internal."""
 
 ACCESS = {"public": "public", "restricted": "restricted", "non_public": "not public"}
 """Who may have the thing, as it stands beside the label."""
@@ -146,12 +135,15 @@ class Sentences:
         nor = f" (NOR {known.nor})" if known and known.nor else ""
         return self.context.title_of(key) + nor
 
-    def codes(self, field: str, keys: Sequence[str]) -> str:
-        """The EU’s themes, or its categories of high-value datasets, by their labels."""
-        labels = (
-            bilingual(THEMES[key]) if field == "themes" else category_label(key) for key in keys
-        )
-        return ", ".join(one.within(self.language) for one in labels)
+    def code(self, key: str) -> str:
+        """A theme of the EU, or a category of high-value datasets, by its label; else the key."""
+        if key in HVD_CATEGORIES:
+            return category_label(key).within(self.language)
+        return self.t(THEMES[key]) if key in THEMES else key
+
+    def codes(self, keys: Iterable[str]) -> str:
+        """Several of them."""
+        return ", ".join(map(self.code, keys))
 
     def term(self, vocabulary: str, key: str) -> str:
         """The label of a key of one of the public vocabularies."""
@@ -203,9 +195,9 @@ class Sentences:
             self.labelled(_title(part, self.language), self.state(part)) for part in entry.parts
         ]
         known = [self.t("Parts: {parts}.", parts=reduce(self._and, parts))] if parts else []
-        about = entry.description.within(self.language)
+        about = entry.described.description.within(self.language)
         if not about:
-            title = _ended(entry.title.within(self.language) or entry.slug)
+            title = _ended(entry.described.title.within(self.language) or entry.slug)
             about = " ".join([title, *self.set_by(entry)])
         return " ".join([f"[{self.state(entry)}]", about, *known, *self._access(entry)])
 
@@ -214,8 +206,8 @@ class Sentences:
 
     def _access(self, entry: Commitment) -> Iterator[str]:
         """Who may have it, where not everyone may, and what restricts it."""
-        restriction = RESTRICTIONS.get(entry.access_rights)
-        if conditions := entry.access_conditions.within(self.language):
+        restriction = RESTRICTIONS.get(entry.described.access_rights)
+        if conditions := entry.described.access_conditions.within(self.language):
             yield _ended(self.labelled(self.t(restriction or "Access"), conditions))
         elif restriction:
             yield _ended(self.t(restriction))
@@ -349,44 +341,44 @@ class Sentences:
 
     def details(self, values: Mapping[str, Any]) -> Iterator[Detail]:
         """What a claim says besides. What is internal is left out."""
+        said = read(values)
         for name, field in FIELDS.items():
-            if name in values:
-                for value, address in self._values(name, values[name]):
+            if name in said.model_fields_set:
+                for value, address in self._value(getattr(said, name)):
                     yield Detail(self.t(field), value or self.t("value removed"), address)
 
-    def _values(self, name: str, value: Any) -> Iterator[tuple[str, str | None]]:
-        """The value of a field, and where it leads."""
-        if not value:
-            yield "", None
-        elif name in ("landing_page", "licence"):
-            yield value, value
-        elif name == "resources":
-            for resource in DESCRIPTIVE[name](value):
-                yield resource.title.within(self.language) or resource.url, resource.url
-        elif name == "contact":
-            yield value["name"], value.get("url")
-        else:
-            yield self._value(name, value), None
-
-    def _value(self, name: str, value: Any) -> str:
-        """The value of a field that leads nowhere."""
-        held = DESCRIPTIVE[name](value) if name in DESCRIPTIVE else value
-        match name:
-            case "type" | "announcement":
-                phrase = self.term(f"{name}s", value)
-            case "access_rights":
-                phrase = self.t(ACCESS[value])
-            case "themes" | "hvd_categories":
-                phrase = self.codes(name, value)
-            case "publisher" | "steward":
-                phrase = self.name(value)
-            case "covers":
-                phrase = self.coverage(held)
-            case "keywords":
-                phrase = ", ".join(value)
+    def _value(self, value: Any) -> Iterator[tuple[str, str | None]]:
+        """A value by its type, and where it leads."""
+        match value:
+            case Words():
+                yield value.within(self.language), None
+            case Coverage():
+                yield self.coverage(value), None
+            case Contact():
+                yield value.name, value.url
+            case (Resource(), *_):
+                for resource in value:
+                    yield resource.title.within(self.language) or resource.url, resource.url
+            case tuple():
+                yield self.codes(value), None
+            case str():
+                yield self._text(value)
             case _:
-                phrase = held.within(self.language) if isinstance(held, Words) else str(value)
-        return phrase
+                yield str(value or ""), None
+
+    def _text(self, value: str) -> tuple[str, str | None]:
+        """An address, the id of an organisation, a word of a list, or any other text."""
+        if value.startswith(("http://", "https://")):
+            return value, value
+        if value in self.context.organizations:
+            return self.name(value), None
+        return self.t(_LABELS[value]) if value in _LABELS else value, None
+
+
+_LABELS = ACCESS | {
+    key: term.label for name in ("types", "announcements") for key, term in TERMS[name].items()
+}
+"""The words of the values that are one of a list."""
 
 
 def _title(part: Part, language: str) -> str:

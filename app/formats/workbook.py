@@ -96,10 +96,9 @@ class About:
 def about(export: Export, context: Context) -> About:
     """What holds of a list: the day, the place in the chain, the licence, where it comes from."""
     table = TABLES[export.of]
-    fr, en = table.titles
     schema: dict[str, Cell] = {"schema": f"{context.base}/schemas/{table.name}.json"}
     values: dict[str, Cell] = {
-        "title": en if export.labels == "en" else fr,
+        "title": say("en" if export.labels == "en" else "fr", table.title),
         "as_of": context.day,
         "position": context.head.position,
         "hash": context.head.hash,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
-from app.domain import admission, decisions
+from app.domain import claims, decisions
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
 from app.domain.errors import Unavailable
@@ -70,7 +70,7 @@ def _context(connection: Connection, day: date) -> Context:
 def _unfit(newest: Iterable[Commitment], context: Context) -> Iterator[Finding]:
     """What would be set apart for harvesters: an entry as a whole, or one of its values."""
     for entry in newest:
-        for name, why in admission.unfit(entry):
+        for name, why in claims.unfit(entry.described):
             yield Finding(False, entry.slug, f"{name}: {why} Harvesters may not be told of it")
         if entry.type != "action":
             try:

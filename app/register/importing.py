@@ -7,13 +7,15 @@ from itertools import groupby
 
 from app.domain import imports
 from app.domain.access import Actor
-from app.domain.decisions import Testimony, dates
-from app.domain.errors import BadQuery, Unimportable
+from app.domain.claims import Testimony
+from app.domain.decisions import dates
+from app.domain.errors import BadQuery, Unfit, Unimportable
 from app.domain.imports import Case, Finding, Outcome, Publication, Report, Table
 from app.domain.ledger import Claim, Event, paris_day
 from app.domain.matching import Known
 from app.domain.references import Head, Text
-from app.formats.names import LONGEST_NAME, permanent_name
+from app.domain.values import SLUG as LONGEST_NAME
+from app.domain.values import permanent_name
 from app.register import Clock
 from app.register.writing import add_text, check_references, recording
 from app.store import commitments, references
@@ -98,18 +100,17 @@ def _new_text(connection: Connection, order: Order) -> Text | None:
     name, new = order.publication.text, order.text
     held = references.find_texts(connection, [name]).get(name)
     if held is None and new is None:
-        (refusal,) = references.unknown(connection, "text", [name])
-        words = f"{refusal.errors[0][1]} A new one comes with its title."
-        raise BadQuery((("text", words),))
+        raise BadQuery(*references.unknown(connection, "text", [name]))
     if held and new and held.title != new.title:
-        raise BadQuery((("text_title", f"“{name}” is held with the title “{held.title}”."),))
+        why = Unfit("“{name}” is held with the title “{title}”.", name=name, title=held.title)
+        raise BadQuery(("text_title", why))
     return None if held else new
 
 
 def _report(connection: Connection, order: Order, at: datetime, watch: Watch | None) -> Report:
     """What the table amounts to. Raises Unimportable with all that was found, if any stops it."""
     today, publication = paris_day(at), order.publication
-    published, _ = dates(Testimony(published_on=publication.published_on), today)
+    published, _ = dates(Testimony(published_on=str(publication.published_on)), today)
     day = min(published.last, today)
     compared = imports.compare(
         order.table,
@@ -143,7 +144,12 @@ def _known(connection: Connection, day: date, actor: Actor) -> Iterator[Known]:
         if spans[0].valid_from <= day:
             yield Known(here=spans[0], newest=spans[-1])
         else:
-            titles = {told for one in spans for told in (one.title.fr, one.title.en) if told}
+            titles = {
+                told
+                for one in spans
+                for told in (one.described.title.fr, one.described.title.en)
+                if told
+            }
             yield Known(here=None, newest=spans[-1], earlier=tuple(sorted(titles)))
 
 
@@ -157,7 +163,7 @@ def _judged(
     names = _names(connection, [case for case in cases if case.known is None and not case.left])
     for begin in range(0, len(cases), A_BATCH):
         some = cases[begin : begin + A_BATCH]
-        changed = [case.known.slug for case in some if case.known and case.told and not case.left]
+        changed = [case.known.slug for case in some if case.known and case.said and not case.left]
         ledgers = commitments.histories(connection, changed)
         for case in some:
             yield _outcome(case, ledgers, names, order, at)
@@ -176,14 +182,14 @@ def _outcome(
     slug = case.known.slug if case.known else None
     if case.left:
         return Outcome(line=line, kind=imports.LEFT, slug=slug), None
-    if slug and not case.told:
+    if slug and not case.said:
         return Outcome(line=line, kind=imports.UNCHANGED, slug=slug), None
     if slug:
         return imports.restated(case, ledgers[slug], publication, at, today)
     name = names[line.row]
     if name is None:
-        words = "An entry of this name was retracted whole: accept its announcement again."
-        retracted = Finding("retracted", words, line.row, imports.TITLE)
+        sentence = "An entry of this name was retracted whole: accept its announcement again."
+        retracted = Finding("retracted", Unfit(sentence), line.row, imports.TITLE)
         return Outcome(line=line, kind=imports.LEFT), retracted
     return imports.announced(case, name, publication, at, today, order.actor)
 

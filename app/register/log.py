@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.access import PUBLIC
+from app.domain.claims import CLAIMS
 from app.domain.commitments import Commitment
 from app.domain.context import Recorded, Snapshot
-from app.domain.ledger import CLAIMS, Event
+from app.domain.ledger import Event
 from app.domain.search import Search
 from app.store import commitments, log
 from app.store.database import Connection

@@ -11,9 +11,10 @@ from datetime import date, timedelta
 
 from app.domain import keys
 from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
-from app.domain.commitments import TYPES, Commitment, Deadline, Move, Outline, Part
+from app.domain.claims import TYPES
+from app.domain.commitments import Commitment, Deadline, Move, Outline, Part
 from app.domain.context import Context, Recorded, Site, Snapshot
-from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated
+from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unfit
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.passages import Highlights
 from app.domain.references import Text
@@ -263,7 +264,8 @@ class Reading:
         with self.database.reading() as connection:
             context = _naming_all(connection, self._context(connection), ())
             if after > context.head.position:
-                raise BadQuery((("after", f"The last position is {context.head.position}."),))
+                why = Unfit("The last position is {last}.", last=context.head.position)
+                raise BadQuery(("after", why))
             return log.following(connection, after, most), context
 
     def log(self, search: Search, before: int | None, name: tuple[str, str] | None = None) -> Log:
@@ -319,9 +321,11 @@ class Reading:
         """
         today, last = self.clock.today(), commitments.head(connection)
         if as_of is not None and as_of > today:
-            raise BadQuery((("as_of", f"{as_of} is after today, {today}."),))
+            raise BadQuery(
+                ("as_of", Unfit("{day} is after today, {today}.", day=str(as_of), today=str(today)))
+            )
         if at is not None and at > last.position:
-            raise BadQuery((("at", f"The last position is {last.position}."),))
+            raise BadQuery(("at", Unfit("The last position is {last}.", last=last.position)))
         head = last if at in (None, last.position) else commitments.head(connection, at)
         frozen, day = self.clock.frozen is not None, as_of or today
         newest = head is last and day == today and not frozen
@@ -357,7 +361,9 @@ def _naming(
     texts: Iterable[str] | None = None,
 ) -> Context:
     """With the organisations and the texts that entries name, or these texts."""
-    slugs = {slug for entry in entries for slug in (entry.publisher, entry.steward) if slug}
+    slugs = {
+        slug for entry in entries for slug in (entry.described.publisher, entry.steward) if slug
+    }
     if texts is None:
         texts = {text for entry in entries for text in _cited(entry)}
     return replace(
@@ -424,14 +430,14 @@ def _check_page(search: Search, total: int, batch: Found) -> None:
     if search.after is None:
         last_page(search, total)
     elif batch.empty:
-        raise BadQuery((("cursor", "Nothing comes after it."),))
+        raise BadQuery(("cursor", Unfit("Nothing comes after it.")))
 
 
 def last_page(search: Search, total: int) -> int:
     """The number of the last page. Raises BadQuery where a page behind it is asked for."""
     last = search.last_page(total)
     if search.page > last:
-        raise BadQuery((("page", f"The last page is {last}."),))
+        raise BadQuery(("page", Unfit("The last page is {last}.", last=last)))
     return last
 
 
@@ -443,7 +449,7 @@ def _check_names(connection: Connection, search: Search, actor: Actor) -> None:
         *commitments.unknown_actions(connection, search.action, actor),
     ]
     if refusals:
-        raise BadQuery(tuple((one.kind, what) for one in refusals for _, what in one.errors))
+        raise BadQuery(*refusals)
 
 
 def _cited(commitment: Commitment) -> set[str]:

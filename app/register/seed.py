@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.domain.commitments import Words
-from app.domain.ledger import ANNOUNCED, DEADLINE, DESCRIBED, Claim, Source
+from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, Source
+from app.domain.ledger import Claim
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.references import Organization, Text
+from app.domain.values import Title
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "seed"
 MINISTRY = "ministere-de-la-justice"
@@ -47,7 +48,7 @@ def _rows(folder: Path, name: str) -> list[Row]:
 
 def _organizations(folder: Path) -> Iterator[Organization]:
     for row in _rows(folder, "organizations.csv"):
-        name = Words(row["name_fr"], row["name_en"])
+        name = Title.of(row["name_fr"], row["name_en"])
         yield Organization(row["slug"], name, row["part_of"] or None)
 
 

@@ -7,15 +7,35 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from app.domain import admission, decisions, keys, values
+from app.domain import decisions, keys, values
 from app.domain.access import ANNOUNCE, CHANGE, JUDGE, READ, Actor, may
-from app.domain.commitments import Commitment, Words
-from app.domain.errors import Forbidden, Incomplete, Invalid, Missing, OutOfRange, Stale, Taken
+from app.domain.claims import (
+    CLAIMS,
+    ActionAnnouncement,
+    Announcement,
+    Change,
+    Judgement,
+    NewText,
+    Testimony,
+)
+from app.domain.commitments import Commitment
+from app.domain.errors import (
+    Forbidden,
+    Incomplete,
+    Invalid,
+    Missing,
+    OutOfRange,
+    Stale,
+    Taken,
+    Unfit,
+)
 from app.domain.fold import resolve
 from app.domain.keys import LETTERS, PUBLIC_LENGTH, SECRET_LENGTH, Key
-from app.domain.ledger import CLAIMS, Claim, paris_day, same
-from app.domain.references import THE_REGISTER, Head, Organization, Text
+from app.domain.ledger import Claim, paris_day, same
+from app.domain.references import THE_REGISTER, Head, Organization, Text, checked
+from app.domain.values import Title, permanent_name
 from app.register import Clock
 from app.register.findings import Finding, findings
 from app.store import commitments, references, wordings
@@ -34,26 +54,27 @@ class Writing:
         self.database = database
         self.clock = clock
 
-    def announce(self, command: decisions.Announcement, text: Text | None, actor: Actor) -> str:
+    def announce(self, body: Announcement | ActionAnnouncement, actor: Actor) -> str:
         """Begin a commitment; its slug. Raises Taken, Forbidden, Incomplete, FutureDay."""
         at = self.clock.now()
-        claim = decisions.announce(command, paris_day(at))
+        slug = body.code if isinstance(body, ActionAnnouncement) else _named(body)
+        body, text = _with_text(body)
+        claim = decisions.announce(slug, body, paris_day(at))
         with self.database.writing() as connection:
-            if commitments.events(connection, command.slug):
-                raise Taken(f"“{command.slug}” is in use already.")
+            if commitments.events(connection, slug):
+                raise Taken("“{name}” is in use already.", name=slug)
             add_text(connection, text)
             check_references(connection, [claim])
             commitments.append(connection, [claim], recording(connection, actor, at))
-            entry = commitments.spans(connection, command.slug)[-1]
+            entry = commitments.spans(connection, slug)[-1]
             if not may(actor, ANNOUNCE, entry):
-                raise Forbidden("announce", command.slug)
-        return command.slug
+                raise Forbidden("announce", slug)
+        return slug
 
     def change(
         self,
         slug: str,
-        command: decisions.Change,
-        text: Text | None,
+        body: Change,
         expected: frozenset[int],
         actor: Actor,
         *,
@@ -61,10 +82,13 @@ class Writing:
     ) -> None:
         """Change an entry that is still at a version expected.
 
-        `text` is a new legal text that comes with the change. Raises Missing, Forbidden, Stale
+        Raises Missing, Forbidden, Stale
         and whatever the rules refuse.
         """
         at = self.clock.now()
+        if not body.model_fields_set - Testimony.model_fields.keys() - {"part"}:
+            raise Invalid(("", Unfit("Nothing is changed: name a field.")))
+        body, text = _with_text(body)
         with self.database.writing() as connection:
             entry = _entry(connection, slug, actor, CHANGE)
             if (entry.type == "action") != action:
@@ -73,23 +97,23 @@ class Writing:
                 raise Stale(entry.version)
             add_text(connection, text)
             events = commitments.events(connection, slug)
-            claims = decisions.change(events, command, paris_day(at))
+            claims = decisions.change(events, body, paris_day(at))
             check_references(connection, claims)
             commitments.append(connection, claims, recording(connection, actor, at))
 
-    def judge(self, command: decisions.Judgement, actor: Actor) -> tuple[str, bool]:
+    def judge(self, position: int, body: Judgement, actor: Actor) -> tuple[str, bool]:
         """Give a claim another standing; its entry’s slug, and whether that is an action.
 
         Raises Missing, Forbidden, Contradiction.
         """
         at = self.clock.now()
         with self.database.writing() as connection:
-            target = commitments.event_at(connection, command.target)
+            target = commitments.event_at(connection, position)
             if target is None:
-                raise Missing("claim", str(command.target))
+                raise Missing("claim", str(position))
             entry = _entry(connection, target.commitment, actor, JUDGE)
             events = commitments.events(connection, target.commitment)
-            claim = decisions.judge(events, command, paris_day(at))
+            claim = decisions.judge(events, position, body, paris_day(at))
             commitments.append(
                 connection, [claim] if claim else [], recording(connection, actor, at)
             )
@@ -109,16 +133,16 @@ class Writing:
 
     def add_organization(self, organization: Organization) -> None:
         """Add an organisation. Raises Taken, or Missing for what it would be part of."""
-        organization = admission.organization(organization)
+        organization = checked(organization)
         with self.database.writing() as connection:
             known = references.find_organizations(connection)
             if organization.slug in known:
-                raise Taken(f"“{organization.slug}” is in use already.")
+                raise Taken("“{name}” is in use already.", name=organization.slug)
             if organization.part_of and organization.part_of not in known:
                 raise Missing("organization", organization.part_of)
             references.add_organizations(connection, [organization])
 
-    def rename_organization(self, slug: str, name: Words) -> Organization:
+    def rename_organization(self, slug: str, name: Title) -> Organization:
         """Give an organisation another name; its slug stays for ever. Raises Missing."""
         at = self.clock.now()
         with self.database.writing() as connection:
@@ -126,8 +150,8 @@ class Writing:
             if slug not in known:
                 raise Missing("organization", slug)
             kept = known[slug].name
-            names = Words(name.fr or kept.fr, name.en or kept.en)
-            renamed = admission.organization(replace(known[slug], name=names, renamed_at=at))
+            names = Title(fr=name.fr or kept.fr, en=name.en or kept.en)
+            renamed = checked(replace(known[slug], name=names, renamed_at=at))
             references.rename_organization(connection, renamed)
         return renamed
 
@@ -144,9 +168,9 @@ class Writing:
         What comes is held to what a form is. Raises Invalid with all that is wrong.
         """
         at = self.clock.now()
-        claims = admission.claims(claims, paris_day(at))
-        organizations = [admission.organization(one) for one in organizations]
-        texts = [admission.text(text) for text in texts]
+        claims = decisions.admit_all(claims, paris_day(at))
+        organizations = [checked(each) for each in organizations]
+        texts = [checked(text) for text in texts]
         with self.database.writing() as connection:
             known = references.find_organizations(connection)
             references.add_organizations(
@@ -205,7 +229,7 @@ class Writing:
     def create_key(self, organization: str, role: str, days: int = KEY_DAYS) -> tuple[str, Key]:
         """A new key, shown once, and what is kept of it."""
         if not 1 <= days <= MOST_KEY_DAYS:
-            raise OutOfRange((("days", f"A key lasts 1 to {MOST_KEY_DAYS} days."),))
+            raise OutOfRange(("days", Unfit("A key lasts 1 to {most} days.", most=MOST_KEY_DAYS)))
         at = self.clock.now()
         public, secret = _letters(PUBLIC_LENGTH), _letters(SECRET_LENGTH)
         told = keys.spell(public, secret)
@@ -234,11 +258,26 @@ class Writing:
         return replace(found, revoked_at=found.revoked_at or at)
 
 
+B = TypeVar("B", bound=Testimony)
+
+
+def _with_text(body: B) -> tuple[B, Text | None]:
+    """The body with the id of its text, and the text if it is a new one, named by its title."""
+    if not isinstance(body.text, NewText):
+        return body, None
+    text = Text(permanent_name(body.text.title, 80), **body.text.model_dump())
+    return body.model_copy(update={"text": text.id}), text
+
+
+def _named(body: Announcement) -> str:
+    return body.id or permanent_name(body.title.fr or body.title.en or "")
+
+
 def _prose(field: str, text: str) -> str:
     try:
         return values.prose(text)
-    except ValueError as fault:
-        raise Invalid(((field, str(fault)),)) from fault
+    except Unfit as fault:
+        raise Invalid((field, fault)) from fault
 
 
 def _letters(count: int) -> str:
@@ -281,7 +320,7 @@ def add_text(connection: Connection, text: Text | None) -> None:
     if held is None:
         references.add_text(connection, text)
     elif held != text:
-        raise Taken(f"The text “{text.id}” is held with other facts: name it by its id.")
+        raise Taken("The text “{name}” is held with other facts: name it by its id.", name=text.id)
 
 
 def check_references(connection: Connection, claims: Sequence[Claim]) -> None:
@@ -294,7 +333,7 @@ def check_references(connection: Connection, claims: Sequence[Claim]) -> None:
         *commitments.unknown_actions(connection, actions, CLERK),
     ]
     if refusals:
-        raise refusals[0]
+        raise Invalid(refusals[0])
 
 
 def _values(claims: Sequence[Claim], name: str) -> set[str]:

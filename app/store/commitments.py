@@ -26,7 +26,7 @@ from sqlalchemy import (
 from app.domain.access import Actor
 from app.domain.commitments import Commitment, Outline
 from app.domain.context import Snapshot
-from app.domain.errors import Unavailable, UnknownName
+from app.domain.errors import Unavailable, Unfit, unknown
 from app.domain.fold import resolve
 from app.domain.ledger import (
     ERASED,
@@ -41,7 +41,8 @@ from app.domain.ledger import (
     timestamp,
 )
 from app.domain.references import Head
-from app.domain.search import FACETS, Search, near, sort_key
+from app.domain.search import FACETS, Search, sort_key
+from app.domain.values import near
 from app.store import rows, searching
 from app.store.rows import A_BATCH, FIELDS, RECORD
 from app.store.tables import HELD, NO_END, NO_RANK
@@ -280,7 +281,7 @@ def outlines(
 
 def unknown_actions(
     connection: Connection, codes: Iterable[str], actor: Actor
-) -> list[UnknownName]:
+) -> list[tuple[str, Unfit]]:
     """A refusal for each code that no action has which the actor may see."""
     seen = table.c.type == "action", searching.held(None), searching.visible(actor)
     actions = select(table.c.slug).where(*seen).distinct()
@@ -289,7 +290,7 @@ def unknown_actions(
     found = set(connection.scalars(actions.where(table.c.slug.in_(sorted(wanted)))))
     absent = sorted(wanted - found)
     every = tuple(connection.scalars(actions.order_by(table.c.slug))) if absent else ()
-    return [UnknownName("action", code, every, near(code, every)) for code in absent]
+    return [("action", unknown("action", code, every, near(code, every))) for code in absent]
 
 
 def unlike_their_content(connection: Connection) -> Iterator[int]:
@@ -455,8 +456,11 @@ def _row(commitment: Commitment) -> dict[str, Any]:
     timing = commitment.timing
     return {
         **{name: getattr(commitment, name) for name in FIELDS},
-        "by_title_fr": sort_key(commitment.title.within("fr")),
-        "by_title_en": sort_key(commitment.title.within("en")),
+        "publisher": commitment.described.publisher,
+        "action": commitment.described.action,
+        "by_access": commitment.described.access_rights,
+        "by_title_fr": sort_key(commitment.described.title.within("fr")),
+        "by_title_en": sort_key(commitment.described.title.within("en")),
         "by_rank": NO_RANK if commitment.rank is None else commitment.rank,
         "by_deadline": commitment.deadline and commitment.deadline.period.end,
         "by_settled": timing.settled,

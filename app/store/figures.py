@@ -27,7 +27,7 @@ def figures(
     """
     moves = func.json_array_length(table.c.moves)
     counted = (
-        *(table.c.publisher, table.c.type, table.c.access_rights),
+        *(table.c.publisher, table.c.type, table.c.by_access),
         *(_text(table.c.first_deadline), _text(table.c.timing), _text(table.c.timing_first)),
         *(table.c.uncertain, table.c.postponements, moves, table.c.slip_days),
     )

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, insert, select, update
 
-from app.domain.errors import UnknownName
+from app.domain.errors import Unfit
+from app.domain.errors import unknown as unknown_name
 from app.domain.references import Organization, Text
-from app.domain.search import near
+from app.domain.values import near
 from app.store.tables import organizations, texts
 
 
@@ -58,10 +59,10 @@ def add_text(connection: Connection, text: Text) -> None:
     )
 
 
-def unknown(connection: Connection, kind: str, names: Iterable[str]) -> list[UnknownName]:
-    """A refusal for each name that no organisation, or no text, has."""
+def unknown(connection: Connection, kind: str, names: Iterable[str]) -> list[tuple[str, Unfit]]:
+    """The kind and a refusal for each name that no organisation, or no text, has."""
     wanted = set(names)
     find = find_texts if kind == "text" else find_organizations
     absent = wanted - find(connection, wanted).keys() if wanted else set()
     every = tuple(find(connection)) if absent else ()
-    return [UnknownName(kind, name, every, near(name, every)) for name in sorted(absent)]
+    return [(kind, unknown_name(kind, name, every, near(name, every))) for name in sorted(absent)]

@@ -47,7 +47,8 @@ def leave_out(name: str, fault: Exception) -> None:
 def refuse(name: str, fault: Exception) -> None:
     """Raise Unavailable: what is asked for cannot do without this row."""
     leave_out(name, fault)
-    raise Unavailable(f"What is kept of “{name}” cannot be read; its ledger still answers.")
+    sentence = "What is kept of “{name}” cannot be read; its ledger still answers."
+    raise Unavailable(sentence, name=name)
 
 
 def decoded(

@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 from app.domain.access import Actor
-from app.domain.commitments import DUE_SOON, OPENING_TYPES
+from app.domain.claims import OPENING_TYPES
+from app.domain.commitments import DUE_SOON
 from app.domain.context import Snapshot
 from app.domain.search import Search
 from app.store.tables import HELD, NO_END, NO_RANK, open_ends

@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from app.domain.commitments import Commitment, Words
+from app.domain.commitments import Commitment
+from app.domain.values import TRUSTED, Title
 
 NO_END = date(9999, 12, 31)
 """The end of a span that has none. Never shown outside the store."""
@@ -106,7 +107,9 @@ class Shaped(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """JSON as the record."""
-        return None if value is None else self.adapter.validate_python(value)
+        if value is None:
+            return None
+        return self.adapter.validate_python(value, context=TRUSTED, extra="ignore")
 
 
 class Tokens(TypeDecorator[frozenset[str]]):
@@ -137,7 +140,7 @@ organizations = Table(
     "organizations",
     metadata,
     Column("slug", Name, primary_key=True),
-    Column("name", Shaped(Words), nullable=False),
+    Column("name", Shaped(Title), nullable=False),
     Column("part_of", Name, ForeignKey("organizations.slug")),
     Column("renamed_at", Moment),
 )
@@ -203,22 +206,11 @@ commitments = Table(
     Column("announcement", Name),
     Column("steward", Name, ForeignKey("organizations.slug")),
     Column("visibility", Name, nullable=False),
-    _shaped("title"),
-    _shaped("description"),
     Column("publisher", Name, ForeignKey("organizations.slug"), nullable=False),
     Column("action", Name),
-    Column("landing_page", Text),
-    _shaped("resources"),
-    _shaped("covers"),
-    Column("access_rights", Name, nullable=False),
-    _shaped("access_conditions"),
-    Column("licence", Text),
-    _shaped("contact", optional=True),
-    _shaped("keywords"),
-    _shaped("themes"),
-    _shaped("hvd_categories"),
-    Column("budget_status", Text),
-    Column("steering_unit", Text),
+    Column("by_access", Name, nullable=False),
+    _shaped("described"),
+    _shaped("internal"),
     Column("state", Name, nullable=False),
     Column("state_since", Date, nullable=False),
     Column("opened_on", Date),

@@ -24,8 +24,9 @@ from sqlalchemy import table as outside
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from app.domain.commitments import Commitment, Words
+from app.domain.commitments import Commitment
 from app.domain.passages import Bilingual, Highlights, Passage, Stretch, excerpt, marked
+from app.domain.values import Words
 from app.store.rows import A_BATCH, decoded
 from app.store.spelling import Sought, Term, any_word, sought, spots, tokens
 from app.store.tables import commitments
@@ -85,7 +86,7 @@ def purge(connection: Connection) -> None:
 
 def unlike_their_rows(connection: Connection) -> Iterator[str]:
     """Entries that are found by other words than they say, each once."""
-    said = [commitments.c[name] for name in ("slug", "title", "description", "keywords")]
+    said = commitments.c.slug, commitments.c.described
     query = select(*said, table.c.words).join_from(
         commitments, table, commitments.c.by_wording == table.c.id, isouter=True
     )
@@ -120,8 +121,13 @@ def _command(connection: Connection, name: str) -> None:
 
 def _tokens(entry: Any) -> frozenset[str]:
     """What an entry is found by: its title, its description and its keywords."""
-    texts = entry.title.fr, entry.title.en, entry.description.fr, entry.description.en
-    return tokens(told for told in (*texts, *entry.keywords) if told)
+    texts = (
+        entry.described.title.fr,
+        entry.described.title.en,
+        entry.described.description.fr,
+        entry.described.description.en,
+    )
+    return tokens(told for told in (*texts, *entry.described.keywords) if told)
 
 
 # Search
@@ -183,9 +189,9 @@ def _highlights(entry: Commitment, asked: Term) -> Highlights:
     def bilingual(words: Words, cut: Cut) -> Bilingual:
         return Bilingual(passage(words.fr, cut), passage(words.en, cut))
 
-    keywords = (passage(keyword, marked) for keyword in entry.keywords)
+    keywords = (passage(keyword, marked) for keyword in entry.described.keywords)
     return Highlights(
-        bilingual(entry.title, marked),
-        bilingual(entry.description, excerpt),
+        bilingual(entry.described.title, marked),
+        bilingual(entry.described.description, excerpt),
         tuple(keyword for keyword in keywords if keyword),
     )

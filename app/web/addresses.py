@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote, urlencode, urlsplit
 
-from app.domain.commitments import OPENING_TYPES
+from app.domain.claims import OPENING_TYPES
 from app.domain.ledger import timestamp
 from app.domain.search import PAGE_SIZE, Search
 

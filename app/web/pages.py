@@ -333,8 +333,8 @@ def _choices(page: Page, name: str, say: Sentences, at: Addresses) -> list[Choic
 def _matches(entry: Commitment, found: Mapping[str, Highlights], language: str) -> Matches:
     """An entry as a page in that language shows it."""
     highlights = found.get(entry.slug, Highlights())
-    own = language if getattr(entry.title, language) else _OTHER[language]
-    plain = marked(getattr(entry.title, own) or "", ())
+    own = language if getattr(entry.described.title, language) else _OTHER[language]
+    plain = marked(getattr(entry.described.title, own) or "", ())
     title = getattr(highlights.title, own) or plain
     others = [
         *(shown for shown in _both(highlights.title, language) if shown.passage != title),

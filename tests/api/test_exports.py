@@ -13,7 +13,7 @@ import frictionless
 import pytest
 import python_calamine
 
-from app.domain.ledger import ANNOUNCED
+from app.domain.claims import ANNOUNCED
 from app.register import Clock, seed
 from app.register.writing import Writing
 from app.store.database import Database

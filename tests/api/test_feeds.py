@@ -10,7 +10,7 @@ import httpx
 import pytest
 import vobject
 
-from app.domain.commitments import Words
+from app.domain.values import Title
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
@@ -339,7 +339,7 @@ def test_a_feed_of_another_name_of_an_organisation_is_another(seeded_database_ur
     with serving(seeded_database_url) as site:
         before = site.get("/openings.atom").headers["ETag"]
         database = Database(seeded_database_url)
-        Writing(database, Clock()).rename_organization("cour-de-cassation", Words("La Cour"))
+        Writing(database, Clock()).rename_organization("cour-de-cassation", Title.of(fr="La Cour"))
         database.close()
         answer: httpx.Response = site.get("/openings.atom", headers={"If-None-Match": before})
     assert answer.status_code == 200

@@ -1,18 +1,18 @@
 """What each answer leads to: its other voices, its list, what tells of it. One row, every link."""
 
 import json
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import feedparser
 import pytest
 
-from app.domain.commitments import Resource
+from app.domain.claims import Resource
 from app.domain.context import OPEN_LICENCE
 from app.formats import FORMATS, HTML, JSON, OF_ENTRY, TURTLE, Format, links
 from docs import generate
 from tests.documented import resolved
+from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.graphs import HYDRA
 from tests.formats.records import BASE, CONTEXT
@@ -183,8 +183,10 @@ def test_a_long_query_costs_links_but_never_the_way_on(site: Site) -> None:
 
 def test_many_long_resources_do_not_make_the_header_too_large() -> None:
     entry = records.with_file()
-    many = tuple(Resource(f"https://data.example/{'x' * 500}/{n}") for n in range(50))
-    told = links.header(links.of_entry(replace(entry, resources=many), CONTEXT, JSON))
+    many = tuple(
+        Resource.model_construct(url=f"https://data.example/{'x' * 500}/{n}") for n in range(50)
+    )
+    told = links.header(links.of_entry(redescribed(entry, resources=many), CONTEXT, JSON))
     assert len(told) < LARGEST
     assert f'<{BASE}/openings/with-file.ttl>; rel="alternate"; type="text/turtle"' in told
     assert told.count('rel="item"') > 0

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.commitments import Words
 from app.domain.references import Organization
+from app.domain.values import Title
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
@@ -159,13 +159,13 @@ def test_a_name_given_later_changes_what_readers_hold(site: Site) -> None:
     held = {address: site.get(address).headers["ETag"] for address in addresses}
     database = Database(site.url)
     register = Writing(database, Clock())
-    register.rename_organization("cour-de-cassation", Words(None, "Supreme Court"))
+    register.rename_organization("cour-de-cassation", Title.of(fr=None, en="Supreme Court"))
     for address in addresses:
         answer = site.get(address, headers={"If-None-Match": held[address]})
         assert answer.status_code == 200, address
         assert "Supreme Court" in answer.text
     publishers = site.get("/api/v1/publishers").headers["ETag"]
-    register.add_organization(Organization("cnil", Words("CNIL")))
+    register.add_organization(Organization("cnil", Title.of(fr="CNIL")))
     database.close()
     assert site.get("/api/v1/publishers").headers["ETag"] != publishers
 

@@ -114,7 +114,7 @@ def test_a_method_that_does_not_work_is_told_those_that_do(site: Site) -> None:
     [
         ("/api/v1/nowhere", "Rien à cette adresse", "Il n’y a rien"),
         ("/api/v1/openings?q=%00", "La requête ne peut pas être lue", "caractère de contrôle"),
-        ("/api/v1/openings?page=0", "L’adresse ne peut pas être lue", "from 1 to"),
+        ("/api/v1/openings?page=0", "L’adresse ne peut pas être lue", "de 1 à"),
     ],
 )
 def test_a_problem_is_in_french_for_whoever_asks_for_it(site: Site, path, title, detail) -> None:
@@ -180,7 +180,7 @@ def test_a_change_names_the_version_it_was_made_on(site: Site, header, status, n
         ({"timeliness": "on_track"}, "timeliness", "derived"),
         ({"slip_days": 0}, "slip_days", "derived"),
         ({"version": 3}, "version", "derived"),
-        ({"state": "opened"}, "state", "There is no state"),
+        ({"state": "opened"}, "state", "Did you mean"),
         ({"state": None}, "state", "taken away"),
         ({"deadline": "soon", "text": "arrete-2025-08-29"}, "deadline", "cannot be read"),
         ({"deadline": "2027-09-30"}, "text", "names the text"),

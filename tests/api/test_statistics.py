@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.commitments import Words
+from app.domain.values import Title
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
@@ -320,7 +320,7 @@ def test_an_empty_register_has_figures_too(database_url: str) -> None:
 def test_a_name_given_later_is_told_with_the_figures(site: Site) -> None:
     held = site.get(STATISTICS).headers["ETag"]
     database = Database(site.url)
-    new = Words(None, "Supreme Court")
+    new = Title.of(fr=None, en="Supreme Court")
     Writing(database, Clock()).rename_organization("cour-de-cassation", new)
     database.close()
     answer = site.get(STATISTICS, headers={"If-None-Match": held})

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from app.domain import ledger
+from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, STATE, Announcement, Change
 from app.domain.commitments import Commitment, Part
 from app.domain.fold import on, resolve
-from app.domain.ledger import ANNOUNCED, DEADLINE, DESCRIBED, JUDGED, STATE, Claim, Event
+from app.domain.ledger import JUDGED, Claim, Event
 from app.domain.periods import parse, read_dating, to_json
+from app.domain.values import TRUSTED
 
 SLUG = "decisions"
 TODAY = date(2026, 11, 23)
@@ -65,6 +67,20 @@ def described(published: str, **values: Any) -> Claim:
 def judged(target: int, standing: str, published: str = "2026-11-23") -> Claim:
     """A judgement of the claim at a position."""
     return claim(JUDGED, published, {}, target=target, standing=standing, reason="because")
+
+
+def sent(values: dict[str, Any], **beside: Any) -> Change:
+    """A change as a request sends it, its values unchecked."""
+    part, title = beside.pop("part", None), beside.pop("part_title", None)
+    named = {"key": part, "title": title} if title else part
+    body = {**values, **beside, **({"part": named} if named else {})}
+    return Change.model_validate(body, context=TRUSTED)
+
+
+def beginning(values: dict[str, Any], **beside: Any) -> Announcement:
+    """An announcement as a request sends it, its values unchecked."""
+    body = {"title": {"fr": "Décisions"}, "publisher": "cour", **values, **beside}
+    return Announcement.model_validate(body, context=TRUSTED)
 
 
 def written(claims: Iterable[Claim], recorded: Sequence[datetime] | datetime = NOW) -> list[Event]:

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.domain.access import ACTIONS, PUBLIC, ROLES, Actor, may
+from app.domain.claims import Description
 from app.domain.commitments import Commitment
 
 ENTRY = Commitment(
     slug="decisions",
     type="dataset",
-    publisher="cour-de-cassation",
+    described=Description(publisher="cour-de-cassation"),
     steward="ministere-de-la-justice",
     state="planned",
     state_since=date(2021, 4, 29),

@@ -7,17 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.domain import decisions
-from app.domain.commitments import Words
-from app.domain.decisions import (
-    Announcement,
-    Change,
-    Judgement,
-    announce,
-    change,
-    judge,
-    oddities,
-)
+from app.domain.claims import Judgement, Source
+from app.domain.decisions import announce, change, judge, oddities
 from app.domain.errors import (
     FutureDay,
     Incomplete,
@@ -26,19 +17,22 @@ from app.domain.errors import (
     Refusal,
     WholeHasParts,
 )
-from app.domain.ledger import Claim, Event, Source
+from app.domain.ledger import Claim, Event
 from app.domain.periods import read_dating
+from app.domain.values import Title
 from tests.domain.histories import (
     SLUG,
     SPLIT,
     TODAY,
     announced,
     as_of,
+    beginning,
     described,
     due,
     erased,
     judged,
     period,
+    sent,
     state,
     written,
 )
@@ -48,19 +42,9 @@ WHY: dict[str, Any] = {"reason": "Retard du marché"}
 LAW: dict[str, Any] = {"text": "arrete-2023"}
 
 
-def witnessed(**told: Any) -> decisions.Testimony:
-    """What stands beside a change; days as EDTF."""
-    for name in ("decided_on", "published_on"):
-        if name in told:
-            told[name] = read_dating(told[name])
-    return decisions.Testimony(**told)
-
-
 def changed(history: list[Claim], values: dict[str, Any], **told: Any) -> list[Claim]:
     """The claims that a change amounts to; a deadline is spelled as in a table."""
-    if "deadline" in values:
-        values = {**values, "deadline": period(values["deadline"])}
-    return list(change(written(history), Change(values, witnessed(**told)), TODAY))
+    return list(change(written(history), sent(values, **told), TODAY))
 
 
 def said(claims: list[Claim]) -> list[tuple[str, dict[str, Any]]]:
@@ -73,9 +57,7 @@ def said(claims: list[Claim]) -> list[tuple[str, dict[str, Any]]]:
 
 def announcing(values: dict[str, Any], **told: Any) -> Claim:
     """The claim that begins a commitment."""
-    if "deadline" in values:
-        values = {**values, "deadline": period(values["deadline"])}
-    return announce(Announcement("new", values, witnessed(**told)), TODAY)
+    return announce("new", beginning(values, **told), TODAY)
 
 
 def test_an_announcement_is_one_claim_with_its_testimony() -> None:
@@ -92,7 +74,12 @@ def test_an_announcement_is_one_claim_with_its_testimony() -> None:
     assert claim == Claim(
         commitment="new",
         kind="announced",
-        values={"type": "api", "title": {"fr": "Registre"}, "deadline": period("T1 2027")},
+        values={
+            "type": "api",
+            "title": {"fr": "Registre"},
+            "publisher": "cour",
+            "deadline": period("T1 2027"),
+        },
         decided_on=read_dating("2026-11-20"),
         published_on=read_dating("2026-11"),
         text="feuille-de-route-2026",
@@ -138,18 +125,18 @@ def test_an_announced_state_asks_for_what_the_table_says(
     with pytest.raises(Incomplete) as refused:
         announcing({"state": state}, **told)
     assert refused.value.field == missing
-    assert announcing({"state": state}, **WHY, **LAW).values == {"state": state}
+    assert announcing({"state": state}, **WHY, **LAW).values["state"] == state
 
 
 @pytest.mark.parametrize(
     "state", ["not_available", "in_progress", "partially_available", "available"]
 )
 def test_what_is_not_only_promised_may_be_announced_without_a_deadline(state: str) -> None:
-    assert announcing({"state": state}).values == {"state": state}
+    assert announcing({"state": state}).values["state"] == state
 
 
 def test_what_was_withdrawn_may_be_announced() -> None:
-    assert announcing({"state": "withdrawn"}).values == {"state": "withdrawn"}
+    assert announcing({"state": "withdrawn"}).values["state"] == "withdrawn"
 
 
 # Days.
@@ -254,11 +241,7 @@ def test_a_deadline_said_again_by_another_text_is_a_claim() -> None:
         ({"title": {"en": "Decisions"}}, {"title": {"fr": "Décisions", "en": "Decisions"}}),
         ({"title": {"fr": None, "en": "D"}}, {"title": {"fr": None, "en": "D"}}),
         ({"covers": {"to": "2021"}}, {"covers": {"from": "1947", "to": "2021"}}),
-        ({"covers": None}, {"covers": None}),
-        (
-            {"contact": {"email": "a@a.fr"}},
-            {"contact": {"name": "Greffe", "email": "a@a.fr", "url": None}},
-        ),
+        ({"covers": None}, {"covers": {"from": None, "to": None}}),
         ({"contact": None}, {"contact": None}),
         ({"keywords": ["cour"]}, {"keywords": ["cour"]}),
         ({"resources": []}, {"resources": []}),
@@ -277,8 +260,8 @@ def test_a_change_tells_what_changes_merged_with_what_holds(
 def test_what_is_told_is_what_readers_then_see() -> None:
     claims = changed(TOLD, {"title": {"en": "Decisions"}, "covers": {"to": "2021"}})
     entry = as_of("2026-11-23", [*TOLD, *claims])
-    assert entry.title == Words("Décisions", "Decisions")
-    assert (entry.covers.start, entry.covers.end) == ("1947", "2021")
+    assert entry.described.title == Title(fr="Décisions", en="Decisions")
+    assert (entry.described.covers.start, entry.described.covers.end) == ("1947", "2021")
 
 
 def test_a_contact_where_there_was_none_is_told_as_it_is_given() -> None:
@@ -331,7 +314,7 @@ def test_what_is_open_is_told_with_the_state_that_opens_it() -> None:
             {
                 "state": "available",
                 "landing_page": "https://a.fr/",
-                "covers": {"from": "1947", "to": None},
+                "covers": {"from": "1947"},
             },
         ),
     ]
@@ -534,7 +517,7 @@ def test_before_the_roadmap_identity_holds_already() -> None:
 
 def test_an_erased_claim_is_no_obstacle() -> None:
     events = written([*PROMISED, state("2022-01-01", "available")])
-    command = Change({"state": "available"})
+    command = sent({"state": "available"})
     assert change(events, command, TODAY) == ()
     [claim] = change([*events[:2], erased(events[2])], command, TODAY)
     assert claim.values == {"state": "available"}
@@ -629,8 +612,8 @@ def test_a_part_has_nothing_of_its_own_but_state_and_deadline() -> None:
 def test_to_decide_appends_nothing() -> None:
     events: list[Event] = written(COURSE)
     before = list(events)
-    change(events, Change({"state": "available"}), TODAY)
-    judge(events, Judgement(2, "disputed", "because"), TODAY)
+    change(events, sent({"state": "available"}), TODAY)
+    judge(events, 2, Judgement(standing="disputed", reason="because"), TODAY)
     assert events == before
 
 

@@ -23,9 +23,11 @@ from app.domain.errors import (
     Unauthenticated,
     Unavailable,
     Unconditional,
+    Unfit,
     Unimportable,
-    UnknownName,
     WholeHasParts,
+    Word,
+    unknown,
 )
 
 SAID: list[tuple[Refusal, type[Refusal], tuple[str, ...]]] = [
@@ -33,29 +35,17 @@ SAID: list[tuple[Refusal, type[Refusal], tuple[str, ...]]] = [
     (Gone("opening", "x"), Missing, ("opening", "“x”", "ledger")),
     (Forbidden("change", "x"), Refusal, ("change", "“x”")),
     (Unauthenticated("The key has ended."), Refusal, ("The key has ended.",)),
-    (Invalid((("page", "It is 0."), ("", "None."))), Refusal, ("page: It is 0.; None.",)),
     (
-        UnknownName("state", "late", ("planned", "available")),
-        Invalid,
-        ("state: There is no state “late”.", "Known: planned, available."),
+        Invalid(("page", Unfit("It is {n}.", n=0)), ("", Unfit("None."))),
+        Refusal,
+        ("page: It is 0.; None.",),
     ),
-    (
-        UnknownName("state", "aviable", ("planned", "available"), "available"),
-        Invalid,
-        ("state: There is no state “aviable”.", "Did you mean “available”?"),
-    ),
-    (UnknownName("text", "x"), Invalid, ("text: There is no text “x”.",)),
-    (BadQuery((("page", "It is 0."),)), Invalid, ("page: It is 0.",)),
-    (OutOfRange((("days", "At most 366."),)), Invalid, ("days: At most 366.",)),
+    (BadQuery(("page", Unfit("It is 0."))), Invalid, ("page: It is 0.",)),
+    (OutOfRange(("days", Unfit("At most 366."))), Invalid, ("days: At most 366.",)),
     (
         FutureDay("decided_on", "2027-01-01", "2026-11-23"),
         Invalid,
         ("decided_on:", "2027-01-01 is after today, 2026-11-23."),
-    ),
-    (
-        Unimportable(SimpleNamespace(findings=(1,))),
-        Invalid,
-        ("One thing was found in the table, and nothing was imported.",),
     ),
     (
         Unimportable(SimpleNamespace(findings=(1, 2))),
@@ -92,9 +82,8 @@ def test_a_refusal_says_its_facts_in_a_sentence(
     refusal: Refusal, kind: type[Refusal], facts: tuple[str, ...]
 ) -> None:
     assert isinstance(refusal, kind)
-    assert refusal.detail == str(refusal)
-    assert all(fact in refusal.detail for fact in facts)
-    assert refusal.detail.endswith((".", "?", ")"))
+    assert all(fact in str(refusal) for fact in facts)
+    assert str(refusal).endswith((".", "?", ")"))
 
 
 def test_every_refusal_is_tried_here() -> None:
@@ -116,10 +105,22 @@ def test_a_refusal_carries_its_facts() -> None:
     assert Incomplete("reason", "Why?").field == "reason"
     future = FutureDay("decided_on", "2027-01-01", "2026-11-23")
     assert (future.field, future.day, future.today) == ("decided_on", "2027-01-01", "2026-11-23")
-    unknown = UnknownName("state", "aviable", ("available",), "available")
-    assert (unknown.kind, unknown.name, unknown.known, unknown.near) == (
-        "state",
-        "aviable",
-        ("available",),
-        "available",
-    )
+
+
+@pytest.mark.parametrize(
+    ("known", "near", "english"),
+    [
+        (("planned", "available"), "", "There is no state “late”. Known: planned, available."),
+        (("planned",), "planned", "There is no state “late”. Did you mean “planned”?"),
+        ((), "", "There is no state “late”."),
+    ],
+)
+def test_an_unknown_name_is_refused_with_what_is_known(known, near, english) -> None:
+    refusal = unknown("state", "late", known, near)
+    assert refusal.english == english
+    assert isinstance(refusal.facts["kind"], Word), "the kind is translated with the sentence"
+    assert len(unknown("state", "x" * 90).facts["name"]) == 60
+
+
+def test_a_fact_that_cannot_be_encoded_stops_no_refusal() -> None:
+    assert str(Unfit("There is no “{word}”.", word="\ud800")) == "There is no “{word}”."

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.domain.commitments import Coverage, Resource, Words
+from app.domain.claims import Identity, Resource
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim
+from app.domain.values import Title, Words
 from tests.domain.histories import (
     PROMISED,
     ROADMAP,
@@ -29,6 +30,7 @@ from tests.domain.histories import (
     state,
     written,
 )
+from tests.entries import covering
 
 # Existence and identity.
 
@@ -83,10 +85,10 @@ def test_identity_holds_whatever_its_date() -> None:
     history = [due("2021-04-29", "2021-09-30"), announced("2021-09-27", values=identity)]
     for day in ("2021-04-29", TODAY):
         entry = as_of(day, history)
-        assert entry.title == Words("Décisions")
-        assert {name: getattr(entry, name) for name in identity if name != "title"} == {
-            name: value for name, value in identity.items() if name != "title"
-        }
+        assert entry.described.title == Title(fr="Décisions")
+        assert (entry.described.publisher, entry.described.action) == ("cour-de-cassation", "A16")
+        own = identity.keys() & Identity.model_fields.keys()
+        assert {name: getattr(entry, name) for name in own} == {n: identity[n] for n in own}
 
 
 def test_a_later_announcement_gives_its_identity_from_its_own_day_on() -> None:
@@ -95,7 +97,7 @@ def test_a_later_announcement_gives_its_identity_from_its_own_day_on() -> None:
         announced("2025-01-31", values={"rank": 2}),
     ]
     assert [as_of(day, history).rank for day in ("2025-01-30", "2025-01-31")] == [6, 2]
-    assert as_of("2025-01-31", history).action == "A16"
+    assert as_of("2025-01-31", history).described.action == "A16"
 
 
 def test_a_disputed_announcement_gives_no_identity() -> None:
@@ -110,15 +112,18 @@ def test_what_is_described_holds_from_its_own_day_on() -> None:
         described("2023-03-01", covers={"from": "1947", "to": None}, keywords=None),
         described("2024-03-01", resources=[{"url": "https://a.fr/"}], budget_status="acquis"),
     ]
-    assert as_of("2022-02-28", history).title == Words("Avant")
-    assert as_of("2022-03-01", history).title == Words("Après", "After")
-    assert as_of("2023-02-28", history).keywords == ("justice",)
-    assert as_of("2023-03-01", history).keywords == ()
-    assert as_of("2023-03-01", history).covers == Coverage("1947")
-    assert as_of("2024-02-29", history).resources == ()
+    assert as_of("2022-02-28", history).described.title == Title(fr="Avant")
+    assert as_of("2022-03-01", history).described.title == Title(fr="Après", en="After")
+    assert as_of("2023-02-28", history).described.keywords == ("justice",)
+    assert as_of("2023-03-01", history).described.keywords == ()
+    assert as_of("2023-03-01", history).described.covers == covering("1947")
+    assert as_of("2024-02-29", history).described.resources == ()
     entry = as_of("2024-03-01", history)
-    assert (entry.resources, entry.budget_status) == ((Resource("https://a.fr/"),), "acquis")
-    assert entry.title == Words("Après", "After")
+    assert (entry.described.resources, entry.internal.budget_status) == (
+        (Resource(url="https://a.fr/"),),
+        "acquis",
+    )
+    assert entry.described.title == Title(fr="Après", en="After")
 
 
 def test_an_entry_that_begins_as_described_is_planned_since_its_first_day() -> None:
@@ -130,14 +135,21 @@ def test_what_an_announcement_describes_beside_identity_holds_from_its_day_on() 
     values = {"description": {"fr": "Texte"}, "keywords": ["justice"], "action": "A16"}
     history = [due("2020-06-01", "2022"), announced("2021-01-15", values=values)]
     before, after = as_of("2020-06-01", history), as_of("2021-01-15", history)
-    assert (before.action, before.description, before.keywords) == ("A16", Words(), ())
-    assert (after.description, after.keywords) == (Words("Texte"), ("justice",))
+    assert (before.described.action, before.described.description, before.described.keywords) == (
+        "A16",
+        Words(),
+        (),
+    )
+    assert (after.described.description, after.described.keywords) == (
+        Words(fr="Texte"),
+        ("justice",),
+    )
 
 
 def test_a_state_tells_where_the_thing_is() -> None:
     opened = state("2022-03-01", "available", values={"landing_page": "https://a.fr/"})
-    assert as_of("2022-02-28", [*PROMISED, opened]).landing_page is None
-    assert as_of("2022-03-01", [*PROMISED, opened]).landing_page == "https://a.fr/"
+    assert as_of("2022-02-28", [*PROMISED, opened]).described.landing_page is None
+    assert as_of("2022-03-01", [*PROMISED, opened]).described.landing_page == "https://a.fr/"
 
 
 def test_a_claim_says_nothing_about_fields_that_do_not_exist() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from app.domain import imports
 from app.domain.access import Actor
-from app.domain.commitments import Words
+from app.domain.claims import Source
+from app.domain.errors import Unfit
 from app.domain.imports import (
     CHANGED,
     DUE,
@@ -27,10 +28,11 @@ from app.domain.imports import (
     Report,
     Table,
 )
-from app.domain.ledger import Claim, Event, Source
+from app.domain.ledger import Claim, Event
 from app.domain.matching import Known, Line
 from app.domain.periods import parse, read_dating
 from app.domain.references import Organization
+from app.domain.values import Title
 from tests.domain.histories import (
     NOW,
     SLUG,
@@ -50,9 +52,9 @@ EDITOR = Actor("cour", "editor")
 ORGANIZATIONS = {
     one.slug: one
     for one in (
-        Organization("justice", Words("Ministère de la Justice")),
-        Organization("culture", Words("Ministère de la Culture")),
-        Organization("cour", Words("Cour de cassation"), "justice"),
+        Organization("justice", Title(fr="Ministère de la Justice")),
+        Organization("culture", Title(fr="Ministère de la Culture")),
+        Organization("cour", Title(fr="Cour de cassation"), "justice"),
     )
 }
 PUBLISHED = Publication(
@@ -109,7 +111,7 @@ def only(found: Comparison) -> Case:
 
 def test_a_line_that_says_what_was_held_says_nothing():
     found = compared([line()], [known(row())])
-    assert (only(found).told, only(found).left, codes(found)) == ({}, False, [])
+    assert (only(found).said, only(found).left, codes(found)) == ({}, False, [])
     assert found.missing == ()
 
 
@@ -117,7 +119,7 @@ def test_a_line_that_says_something_else_is_told_apart():
     case = only(compared([line(deadline=parse("T4 2024"), state="available")], [known(row())]))
     assert case.known
     assert case.known.slug == SLUG
-    assert case.told == {"deadline": parse("T4 2024"), "state": "available"}
+    assert case.said == {"deadline": parse("T4 2024"), "state": "available"}
 
 
 def test_type_and_announcement_are_kept_and_the_difference_told():
@@ -129,13 +131,13 @@ def test_type_and_announcement_are_kept_and_the_difference_told():
     bare = row()
     bare = replace(bare, values={k: v for k, v in bare.values.items() if k != "announcement"})
     (told,) = compared([line()], [known(bare)]).findings
-    assert "“none”" in told.message
+    assert "“–”" in told.why.english
 
 
 def test_a_plan_of_what_has_begun_is_told_and_left():
     found = compared([line()], [known(row(), state("2023-01-01", "available"))])
     assert codes(found) == [("state-kept", 2, STATE)]
-    assert only(found).told == {}
+    assert only(found).said == {}
 
 
 def test_deadlines_that_go_or_come_nearer_are_looked_at_twice():
@@ -159,14 +161,14 @@ def test_an_entry_that_was_not_there_on_the_day_is_told_all():
     claims = [row()]
     later = Known(here=None, newest=as_of(TODAY, written(claims)))
     case = only(compared([line(dated=False, deadline=None)], [later]))
-    assert (case.known, case.told) == (later, {"state": "planned"})
+    assert (case.known, case.said) == (later, {"state": "planned"})
 
 
 def test_ambiguous_and_repeated_rows_are_named():
     twins = [known(row("a")), known(row("b", rank=2))]
     found = compared([line(9, state="abandoned")], twins)
     assert codes(found) == [("ambiguous", 9, TITLE)]
-    assert "a, b" in found.findings[0].message
+    assert "a, b" in found.findings[0].why.english
     assert (found.cases, found.missing) == ((), ())
     found = compared([line(2), line(3, label="Planifiée"), line(4, state="available")], twins[:1])
     assert codes(found) == [("repeated-row", 3, TITLE), ("contradicting-rows", 4, TITLE)]
@@ -353,7 +355,7 @@ def test_what_the_rules_refuse_is_found():
     )
     assert (outcome.kind, outcome.claims) == (LEFT, ())
     assert (finding.code, finding.column) == ("refused", STATE)
-    assert "may not become" in finding.message
+    assert "may not become" in finding.why.english
 
 
 def test_a_claim_that_is_held_is_not_made_again_whatever_became_of_it():
@@ -376,7 +378,7 @@ def test_a_reason_stands_in_for_a_move_that_asks_for_one():
 
 def test_a_report_counts_and_is_refused_for_an_error_alone():
     outcome, _ = announce(line())
-    warning, error = Finding("no-rows", "x"), Finding("empty-cell", "x", 2)
+    warning, error = Finding("no-rows", Unfit("x")), Finding("empty-cell", Unfit("x"), 2)
     report = Report(
         table=Table(),
         publication=PUBLISHED,

@@ -4,11 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.decisions import (
-    Judgement,
-    erase,
-    judge,
-)
+from app.domain.claims import Judgement
+from app.domain.decisions import erase, judge
 from app.domain.errors import (
     Contradiction,
     Missing,
@@ -36,7 +33,7 @@ HISTORY = [*PROMISED, DISPUTED, judged(2, "disputed")]
 
 def judging(target: int, standing: str, history: list[Claim]) -> Claim | None:
     """The judgement of a claim."""
-    return judge(written(history), Judgement(target, standing, "because"), TODAY)
+    return judge(written(history), target, Judgement(standing=standing, reason="because"), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +77,12 @@ def test_a_judgement_may_not_judge_what_is_not_a_claim_of_the_entry(target: int)
 def test_a_judgement_may_not_judge_what_was_erased() -> None:
     events = written(HISTORY)
     with pytest.raises(Missing):
-        judge([events[0], erased(events[1])], Judgement(2, "accepted", "because"), TODAY)
+        judge(
+            [events[0], erased(events[1])],
+            2,
+            Judgement(standing="accepted", reason="because"),
+            TODAY,
+        )
 
 
 def test_the_only_announcement_is_not_retracted_while_other_claims_stand() -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from app.domain.commitments import Commitment, Words
+from app.domain.commitments import Commitment
 from app.domain.matching import Known, Line, Pairing, differences, folded, organization_named, pair
 from app.domain.periods import parse
 from app.domain.references import Organization
+from app.domain.values import Title
 from tests.domain.histories import announced, as_of, due, state
 from tests.domain.histories import folded as spans_of
 
@@ -17,7 +18,8 @@ DAY = "2022-01-01"
 
 def entry(slug: str, title: str = "Décisions", /, **values: Any) -> Commitment:
     """An opening that a table announced for T3 2023."""
-    told = {"title": {"fr": title}, "publisher": "cour", "steward": "ministere", "rank": 1}
+    titles = {"fr": title, "en": values.pop("english", None)}
+    told = {"title": titles, "publisher": "cour", "steward": "ministere", "rank": 1}
     said = announced("2021-09-27", "T3 2023", "planned", commitment=slug, values=told)
     return replace(as_of(DAY, [said]), **values)
 
@@ -68,7 +70,10 @@ def test_titles_that_differ_by_a_letter_or_a_digit_are_others():
 
 
 def test_a_line_finds_its_entry_by_title_in_either_language():
-    entries = [known("a", "Décisions"), known("b", "Autre", title=Words("Autre", "Decisions, too"))]
+    entries = [
+        known("a", "Décisions"),
+        known("b", "Autre", english="Decisions, too"),
+    ]
     assert slugs(paired([line(2), line(3, "decisions too")], entries)) == {2: "a", 3: "b"}
     assert paired([line(2, "Ailleurs")], entries).known == {}
 
@@ -211,9 +216,11 @@ def test_a_plan_does_not_undo_what_has_begun():
 
 # Ministries
 
-JUSTICE = Organization("ministere-de-la-justice", Words("Ministère de la Justice", "Justice dept"))
-SPORT = Organization("sports", Words("Ministère des Sports"))
-COURT = Organization("cour", Words("Cour de cassation"))
+JUSTICE = Organization(
+    "ministere-de-la-justice", Title(fr="Ministère de la Justice", en="Justice dept")
+)
+SPORT = Organization("sports", Title(fr="Ministère des Sports"))
+COURT = Organization("cour", Title(fr="Cour de cassation"))
 KNOWN = {one.slug: one for one in (JUSTICE, SPORT, COURT)}
 
 
@@ -238,7 +245,7 @@ def test_an_organisation_is_known_by_its_names_and_a_ministry_without_that_word(
 
 
 def test_a_name_that_two_organisations_have_names_neither():
-    twin = Organization("autre", Words("Ministère de la Justice"))
+    twin = Organization("autre", Title(fr="Ministère de la Justice"))
     assert organization_named("Ministère de la Justice", {**KNOWN, "autre": twin}) is None
-    nameless = Organization("sans-nom", Words())
+    nameless = Organization("sans-nom", Title())
     assert organization_named("Ministère", {"sans-nom": nameless}) is None

@@ -11,25 +11,24 @@ from typing import Any
 
 import pytest
 
-from app.domain import decisions
-from app.domain.commitments import Words
 from app.domain.context import Snapshot
-from app.domain.decisions import Announcement, Change, announce, change, erase, oddities
+from app.domain.decisions import announce, change, erase, oddities
 from app.domain.errors import BadQuery, Incomplete, MoveRefused
 from app.domain.ledger import Claim, broken, standings
-from app.domain.periods import read_dating
 from app.domain.search import Search, cursor, read
+from app.domain.values import Title, Words
 from tests.domain.histories import (
     PROMISED,
     TODAY,
     announced,
     as_of,
+    beginning,
     described,
     due,
     folded,
     judged,
     part,
-    period,
+    sent,
     state,
     timely,
     written,
@@ -39,17 +38,9 @@ ROADMAP = announced("2021-01-15")
 NOW = "2026-11-23"
 
 
-def witnessed(**told: Any) -> decisions.Testimony:
-    """What stands beside a change; days as EDTF."""
-    for name in ("decided_on", "published_on"):
-        if name in told:
-            told[name] = read_dating(told[name])
-    return decisions.Testimony(**told)
-
-
 def changed(history: list[Claim], values: dict[str, Any], **told: Any) -> list[Claim]:
     """The claims that a change amounts to."""
-    return list(change(written(history), Change(values, witnessed(**told)), TODAY))
+    return list(change(written(history), sent(values, **told), TODAY))
 
 
 # A. Accidents.
@@ -79,8 +70,8 @@ def test_what_was_withdrawn_may_be_announced() -> None:
 
     Fix: `needed(None, state)`, once that gives the needs of the state (below).
     """
-    told = Announcement("new", {"state": "withdrawn"}, witnessed(reason="why"))
-    assert announce(told, TODAY).values == {"state": "withdrawn"}
+    body = beginning({"state": "withdrawn"}, reason="why")
+    assert announce("new", body, TODAY).values["state"] == "withdrawn"
 
 
 # B. Lateness that no sourced day supports.
@@ -175,7 +166,7 @@ def test_before_everything_a_state_still_asks_for_what_it_needs(wanted: str, mis
     assert refused.value.field == missing
 
 
-@pytest.mark.parametrize("values", [{"state": "planned"}, {"deadline": period("2023-05-31")}])
+@pytest.mark.parametrize("values", [{"state": "planned"}, {"deadline": "2023-05-31"}])
 def test_a_new_part_that_keeps_what_the_whole_had_is_declared(values: dict[str, Any]) -> None:
     """decisions._state and _deadline: unlike nothing, so no claim: the part is never there.
 
@@ -218,7 +209,7 @@ def test_a_title_patched_before_everything_keeps_its_other_language() -> None:
     """
     history = [due("2020-06-01", "2023"), announced("2021-01-15", values={"title": {"fr": "T"}})]
     claims = changed(history, {"title": {"en": "E"}}, published_on="2020-01-01")
-    assert as_of("2020-06-01", [*history, *claims]).title == Words("T", "E")
+    assert as_of("2020-06-01", [*history, *claims]).described.title == Title(fr="T", en="E")
 
 
 def test_to_erase_a_judgement_does_not_undo_it() -> None:
@@ -307,7 +298,7 @@ def test_what_an_announcement_describes_holds_from_its_day_on() -> None:
     """
     values = {"description": {"fr": "Texte"}, "keywords": ["justice"]}
     entry = as_of("2020-06-01", [due("2020-06-01", "2022"), announced("2021-01-15", values=values)])
-    assert (entry.description, entry.keywords) == (Words(), ())
+    assert (entry.described.description, entry.described.keywords) == (Words(), ())
 
 
 def test_the_whole_is_in_its_state_since_the_part_that_put_it_there() -> None:
@@ -330,7 +321,7 @@ def test_a_part_keeps_its_title_when_the_claim_that_told_it_is_judged_away() -> 
     """
     history = [announced("2021-01-15", "2023"), due("2022-01-01", "2024", part="a", part_title="A")]
     history += [due("2022-06-01", "2025", part="a"), judged(2, "disputed")]
-    assert part(as_of(NOW, history), "a").title == Words("A")
+    assert part(as_of(NOW, history), "a").title == Words(fr="A")
 
 
 # F. Searching.

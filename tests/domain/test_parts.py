@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.domain.commitments import Words
 from app.domain.ledger import Claim
+from app.domain.values import Words
 from tests.domain.histories import (
     NOW,
     SPLIT,
@@ -37,8 +37,8 @@ def test_parts_begin_with_the_first_claim_about_a_part() -> None:
     assert as_of("2024-12-05", SPLIT).parts == ()
     parts = as_of("2024-12-06", SPLIT).parts
     assert [(one.key, one.title) for one in parts] == [
-        ("delictuel", Words("Délits")),
-        ("contraventionnel", Words("Contraventions")),
+        ("delictuel", Words(fr="Délits")),
+        ("contraventionnel", Words(fr="Contraventions")),
     ]
 
 
@@ -69,9 +69,9 @@ def test_parts_inherit_the_whole_history_up_to_their_first_own_claim() -> None:
 
 def test_a_part_without_a_title_has_its_key_and_the_last_title_told() -> None:
     history = [announced("2021-09-27", "2022"), due("2024-12-06", "2025", part="a")]
-    assert part(as_of(TODAY, history), "a").title == Words("a")
+    assert part(as_of(TODAY, history), "a").title == Words(fr="a")
     renamed = [*SPLIT, due("2025-09-03", "2027", part="delictuel", part_title="Délits jugés")]
-    assert part(as_of(TODAY, renamed), "delictuel").title == Words("Délits jugés")
+    assert part(as_of(TODAY, renamed), "delictuel").title == Words(fr="Délits jugés")
 
 
 def test_the_whole_has_the_latest_deadline_and_names_the_earliest_still_open() -> None:
@@ -185,7 +185,7 @@ def test_the_whole_is_in_its_state_since_the_part_that_put_it_there() -> None:
 
 def test_a_part_keeps_its_title_when_the_claim_that_told_it_is_judged_away() -> None:
     history = [*SPLIT, due("2025-06-01", "2028", part="delictuel"), judged(2, "disputed")]
-    assert part(as_of(TODAY, history), "delictuel").title == Words("Délits")
+    assert part(as_of(TODAY, history), "delictuel").title == Words(fr="Délits")
 
 
 def test_the_earliest_opening_of_the_parts_is_that_of_the_whole_in_any_order() -> None:

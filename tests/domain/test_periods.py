@@ -194,8 +194,8 @@ def test_a_label_has_at_most_a_hundred_characters() -> None:
 
 
 def test_a_refusal_quotes_the_text_on_one_short_line() -> None:
-    assert str(Unreadable("T9\n2021", "no")) == "“T9 2021” cannot be read: no."
-    assert str(Unreadable("9" * 500, "no")) == f"“{'9' * 100}…” cannot be read: no."
+    assert Unreadable("T9\n2021", "no").english == "“T9 2021” cannot be read: no."
+    assert Unreadable("9" * 500, "no").english == f"“{'9' * 100}…” cannot be read: no."
 
 
 def test_the_label_is_kept_verbatim_and_does_not_tell_periods_apart() -> None:

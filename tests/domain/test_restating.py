@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.domain import decisions
-from app.domain.commitments import IDENTITY, Commitment
-from app.domain.decisions import Change, Judgement, erase, judge, oddities, restate
+from app.domain.claims import ANNOUNCED, STATE, Identity, Judgement
+from app.domain.commitments import Commitment
+from app.domain.decisions import erase, judge, oddities, restate
 from app.domain.errors import Contradiction, FutureDay, Incomplete, MoveRefused
-from app.domain.ledger import ANNOUNCED, STATE, Claim, Event
-from app.domain.periods import read_dating
+from app.domain.ledger import Claim, Event
 from tests.domain.histories import (
     TODAY,
     announced,
@@ -20,6 +19,7 @@ from tests.domain.histories import (
     described,
     due,
     period,
+    sent,
     state,
     timely,
     written,
@@ -44,12 +44,8 @@ def said(
 ) -> tuple[Claim, ...]:
     """The claims of a table that says these values."""
     reason = values.pop("reason", None)
-    testimony = decisions.Testimony(
-        published_on=read_dating(published), text="table", reason=reason, note="lu"
-    )
-    if "deadline" in values:
-        values["deadline"] = period(values["deadline"])
-    return restate(events, Change(values, testimony), today)
+    beside = {"published_on": published, "text": "table", "reason": reason, "note": "lu"}
+    return restate(events, sent(values, **beside), today)
 
 
 def after(day: str, history: Sequence[Claim], claims: Sequence[Claim]) -> Commitment:
@@ -101,7 +97,11 @@ def test_identity_is_not_told_again_so_that_what_was_described_since_stays():
     told = {name for claim in claims for name in claim.values}
     assert told == {"deadline", "state"}
     now = after(DAY, history, claims)
-    assert (now.title.fr, now.publisher, now.rank) == ("Autre titre", "conseil", 6)
+    assert (now.described.title.fr, now.described.publisher, now.rank) == (
+        "Autre titre",
+        "conseil",
+        6,
+    )
 
 
 def test_before_the_first_announcement_identity_comes_with_it():
@@ -111,7 +111,9 @@ def test_before_the_first_announcement_identity_comes_with_it():
     for day in ("2021-04-29", "2021-06-01", "2021-09-27", DAY):
         entry = after(day, history, [claim])
         held = as_of(day, history)
-        assert [getattr(entry, n) for n in IDENTITY] == [getattr(held, n) for n in IDENTITY]
+        identity = [*Identity.model_fields]
+        assert [getattr(entry, n) for n in identity] == [getattr(held, n) for n in identity]
+        assert entry.described == held.described
     assert deadlines(after("2021-06-01", history, [claim])) == ("T4 2023", "T4 2023", "2023-06-30")
 
 
@@ -162,7 +164,7 @@ def test_an_entry_that_begins_later_is_announced_whole_on_the_day_of_the_table()
     assert claim.kind == ANNOUNCED
     assert {"deadline", "state", "title", "publisher"} <= claim.values.keys()
     then = after("2021-01-10", history, [claim])
-    assert (then.state, then.title.fr, deadlines(then)[1]) == (
+    assert (then.state, then.described.title.fr, deadlines(then)[1]) == (
         "in_progress",
         "Décisions",
         "T1 2022",
@@ -197,15 +199,15 @@ def test_an_announcement_is_not_taken_away_from_under_a_table_that_says_only_by_
     history += said(written(history), deadline="T4 2026")
     events = written(history)
     with pytest.raises(Contradiction):
-        judge(events, Judgement(1, "retracted", "why"), TODAY)
+        judge(events, 1, Judgement(standing="retracted", reason="why"), TODAY)
     with pytest.raises(Contradiction):
         erase(events, 1, "why", TODAY)
-    assert judge(events, Judgement(2, "retracted", "why"), TODAY)
+    assert judge(events, 2, Judgement(standing="retracted", reason="why"), TODAY)
 
 
 def test_an_announcement_may_go_where_another_says_what_is_promised():
     history = [row()]
     history += said(written(history), "2021-06-01", deadline="T4 2023")
     events = written(history)
-    assert judge(events, Judgement(1, "retracted", "why"), TODAY)
-    assert as_of(DAY, [history[1]]).title.fr == "Décisions"
+    assert judge(events, 1, Judgement(standing="retracted", reason="why"), TODAY)
+    assert as_of(DAY, [history[1]]).described.title.fr == "Décisions"

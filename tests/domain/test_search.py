@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.domain.commitments import ANNOUNCEMENTS, OPENING_TYPES, TIMELINESS
+from app.domain.claims import ANNOUNCEMENTS, OPENING_TYPES
+from app.domain.commitments import TIMELINESS
 from app.domain.context import Snapshot
 from app.domain.errors import BadQuery
 from app.domain.periods import parse
@@ -21,12 +22,12 @@ from app.domain.search import (
     PARAMETERS,
     Search,
     cursor,
-    near,
     read,
     read_stretch,
     sort_key,
 )
 from app.domain.states import STATES
+from app.domain.values import near
 
 HERE = Snapshot(date(2026, 11, 25), 84)
 SEEN = (2, "2026-11-25", 84)
@@ -38,7 +39,7 @@ def faults(*pairs: tuple[str, str], **told: Any) -> list[tuple[str, str]]:
     """What is wrong with a query: where, and what."""
     with pytest.raises(BadQuery) as refused:
         read(pairs, **told)
-    return list(refused.value.errors)
+    return [(where, why.english) for where, why in refused.value.errors]
 
 
 def asked(pairs: Pairs) -> tuple[Search | None, list[tuple[str, str]]]:
@@ -46,7 +47,7 @@ def asked(pairs: Pairs) -> tuple[Search | None, list[tuple[str, str]]]:
     try:
         return read(pairs), []
     except BadQuery as refused:
-        return None, list(refused.errors)
+        return None, [(where, why.english) for where, why in refused.errors]
 
 
 def test_without_a_word_a_search_is_the_first_page_of_openings_by_rank() -> None:

@@ -78,12 +78,12 @@ def test_everything_that_the_seed_refers_to_is_in_it() -> None:
 def test_each_opening_has_the_identity_that_the_annex_gives_it() -> None:
     ranked = sorted((entry(slug, TODAY) for slug in OPENINGS), key=lambda one: one.rank or 0)
     assert [one.rank for one in ranked] == list(range(1, 12))
-    assert {(one.type, one.announcement, one.steward, one.action) for one in ranked} == {
+    assert {(one.type, one.announcement, one.steward, one.described.action) for one in ranked} == {
         ("dataset", "new", "ministere-de-la-justice", "A16")
     }
-    assert ranked[5].title.fr == "Décisions de justice des Conseils de prud’hommes"
-    assert ranked[8].title.fr is not None
-    assert "matière civile – tribunaux judiciaires" in ranked[8].title.fr
+    assert ranked[5].described.title.fr == "Décisions de justice des Conseils de prud’hommes"
+    assert ranked[8].described.title.fr is not None
+    assert "matière civile – tribunaux judiciaires" in ranked[8].described.title.fr
     labels = [one.announced_deadline and one.announced_deadline.period.label for one in ranked]
     quarters = ["T3 2021", "T3 2021", "T1 2022", "T2 2022", "T2 2022", "T2 2023", "T4 2024"]
     assert labels == [*quarters, "T4 2024", "T3 2025", "T4 2025", "T4 2025"]
@@ -312,8 +312,8 @@ def test_every_opening_is_in_that_table() -> None:
 def test_what_is_open_says_since_when_and_where(slug: str, opened_on: str) -> None:
     found = entry(slug, TODAY)
     assert found.opened_on == date.fromisoformat(opened_on)
-    assert found.landing_page is not None
-    assert found.landing_page.startswith("https://")
+    assert found.described.landing_page is not None
+    assert found.described.landing_page.startswith("https://")
 
 
 @pytest.mark.parametrize("slug", sorted(OPENINGS))
@@ -346,7 +346,7 @@ def test_a_person_has_nothing_to_look_at_in_the_seed() -> None:
 def test_every_action_is_planned_and_unconfirmed_but_a29_that_has_no_deadline(code: str) -> None:
     found = entry(code, TODAY)
     assert (found.type, found.state, found.state_since) == ("action", "planned", date(2021, 9, 27))
-    assert (found.publisher, found.steward) == ("ministere-de-la-justice",) * 2
+    assert (found.described.publisher, found.steward) == ("ministere-de-la-justice",) * 2
     assert (found.slip_days, found.postponements) == ((None, 0) if code == "A29" else (0, 0))
     expected = "no_deadline" if code == "A29" else "unconfirmed"
     assert timely(code, TODAY) == (expected, None)
@@ -363,4 +363,4 @@ def test_a_deadline_of_the_second_half_of_2021_is_read_as_the_roadmap_writes_it(
 def test_the_actions_are_ranked_and_in_their_sections() -> None:
     ranked = sorted((entry(code, TODAY) for code in ACTIONS), key=lambda one: one.rank or 0)
     assert [one.slug for one in ranked] == [f"A{number:02}" for number in range(1, 35)]
-    assert all(one.section and one.title for one in ranked)
+    assert all(one.section and one.described.title for one in ranked)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.commitments import TIMELINESS, TYPES, Move, Timing
+from app.domain.claims import TYPES
+from app.domain.commitments import TIMELINESS, Move, Timing
 from app.domain.statistics import (
     BY,
     Figure,

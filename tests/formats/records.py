@@ -11,11 +11,12 @@ from typing import Any
 
 import rdflib
 
-from app.domain.commitments import Commitment, Words
+from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim, Event, paris_midnight
 from app.domain.references import Head, Organization, Text
+from app.domain.values import Title
 from app.formats import dcat
 from app.formats.dcat import Page
 from tests.domain.histories import announced, described, due, state, written
@@ -28,8 +29,10 @@ GOLDEN = Path(__file__).parent / "golden"
 ORDER = Text("order", "Arrêté du 28 avril 2021", "JUST2111743A", "2021-04-28", "2021-04-29")
 ROADMAP = Text("roadmap", "Feuille de route 2021-2024", None, "2021-09-27", "2021-09-27")
 LATER = Text("later", "Arrêté du 29 août 2025", None, "2025-08-29", "2025-09-03")
-COURT = Organization("cour", Words("Cour de cassation", "Court of Cassation"), "ministere")
-MINISTRY = Organization("ministere", Words("Ministère de la Justice", "Ministry of Justice"))
+COURT = Organization("cour", Title.of(fr="Cour de cassation", en="Court of Cassation"), "ministere")
+MINISTRY = Organization(
+    "ministere", Title.of(fr="Ministère de la Justice", en="Ministry of Justice")
+)
 
 CONTEXT = Context(
     base=BASE,
@@ -120,7 +123,7 @@ def moved() -> Commitment:
 
 def place(commitment: Commitment, what: str, number: int = 1) -> str:
     """The address of a distribution or a service of an opening: by its kind and its address."""
-    one = commitment.resources[number - 1]
+    one = commitment.described.resources[number - 1]
     name = hashlib.sha256(f"{one.kind} {one.url}".encode()).hexdigest()[:12]
     return f"{BASE}/openings/{commitment.slug}#{what}-{name}"
 

@@ -11,14 +11,16 @@ import vobject
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.commitments import Commitment, Words
+from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.ledger import Event
 from app.domain.references import Organization
 from app.domain.search import Export
+from app.domain.values import Title, Words
 from app.formats import CALENDAR, agenda
 from app.formats.rdf import clean
 from tests.domain.histories import due, judged, moment, state, written
+from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.records import BASE, CONTEXT, entry, golden, history, plain
 
@@ -76,7 +78,7 @@ def test_one_opening_has_a_golden_file() -> None:
 
 
 def test_a_calendar_has_the_name_of_what_it_holds() -> None:
-    entry = replace(records.divided(), title=Words("Décisions", "Decisions, all"))
+    entry = redescribed(records.divided(), title=Words.of(fr="Décisions", en="Decisions, all"))
     named = {
         agenda.of_one(entry, Export(lang=lang), CONTEXT): name
         for lang, name in (("fr", "Décisions"), ("en", "Decisions, all"))
@@ -91,7 +93,7 @@ def test_a_calendar_has_the_name_of_what_it_holds() -> None:
     for body, name in named.items():
         assert len(read(body)) == 2
         assert parsed(body).x_wr_calname.value == name
-    nameless = replace(entry, title=Words("\x00"))
+    nameless = redescribed(entry, title=Words.of(fr="\x00"))
     told = parsed(agenda.of_one(nameless, Export(), CONTEXT))
     assert told.x_wr_calname.value == "divided"
 
@@ -254,9 +256,9 @@ def test_the_bytes_do_not_depend_on_the_day() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8].encode("unicode_escape"))
 def test_no_title_breaks_a_calendar(text: str) -> None:
-    organizations = {"cour": Organization("cour", Words(text or "x"))}
+    organizations = {"cour": Organization("cour", Title.of(fr=text or "x"))}
     context = replace(CONTEXT, organizations=organizations, base=f"https://{HOST}:8443/a")
-    entries = [replace(records.moved(), title=Words(text)), records.planned()]
+    entries = [redescribed(records.moved(), title=Words.of(fr=text)), records.planned()]
     hostile, other = read(calendar(*entries, context=context, alarm=(1,)))
     assert other.summary.value == "Échéance : Décisions n° planned"
     assert hostile.uid.value == f"moved@{HOST}"
@@ -267,11 +269,10 @@ def test_no_title_breaks_a_calendar(text: str) -> None:
 def test_whatever_is_said_is_read_back(title: str, part: str, name: str) -> None:
     whole = records.divided()
     hostile = replace(
-        whole,
-        title=Words(title),
-        parts=tuple(replace(one, title=Words(part)) for one in whole.parts),
+        redescribed(whole, title=Words.of(fr=title)),
+        parts=tuple(replace(one, title=Words.of(fr=part)) for one in whole.parts),
     )
-    context = replace(CONTEXT, organizations={"cour": Organization("cour", Words(name))})
+    context = replace(CONTEXT, organizations={"cour": Organization("cour", Title.of(fr=name))})
     for event in read(calendar(hostile, context=context)):
         key = event.uid.value[len("divided.") : -len(f"@{HOST}")]
         told = f"{clean(title) or 'divided'} ({clean(part) or key})"

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.commitments import Words
+from app.domain.claims import DISPUTED, Source
 from app.domain.context import Recorded, Snapshot
-from app.domain.ledger import DISPUTED, Event, Source
+from app.domain.ledger import Event
 from app.domain.references import Head, Organization, Text
+from app.domain.values import Title
 from app.formats import ATOM, feed
 from app.formats.feed import Feed
 from app.formats.rdf import clean
@@ -63,7 +64,12 @@ def story() -> list[Event]:
         first,
         second,
         replace(due("2024-01-01", "2025-12-30", text="order"), standing=DISPUTED, note="une seule"),
-        replace(third, source=Source("Un report", "journal.example", "https://journal.example/")),
+        replace(
+            third,
+            source=Source(
+                title="Un report", site="journal.example", url="https://journal.example/"
+            ),
+        ),
         state("2026-10-01", "available", text="later"),
         judged(6, "retracted", "2026-11-20"),
         described("2026-11-20", keywords=["justice"]),
@@ -266,12 +272,12 @@ def test_no_text_breaks_a_feed(text: str) -> None:
     hostile = f"{text}<script>alert(1)</script>]]>&amp;"
     context = replace(
         CONTEXT,
-        organizations={"cour": Organization("cour", Words(hostile))},
+        organizations={"cour": Organization("cour", Title.of(fr=hostile))},
         texts={"later": Text("later", hostile, hostile)},
     )
     events = history("x", due("2025-09-03", "2026-09-30", part="a", text="later"))
     events[0] = saying(events[0], values=records.identity("x", title={"fr": hostile}))
-    source = Source(hostile, hostile, "javascript:alert(1)")
+    source = Source.model_construct(title=hostile, site=hostile, url="javascript:alert(1)")
     events[1] = saying(events[1], part_title=hostile, source=source, note=hostile)
     told = replace(FEED, entry=logged(events)[0].entry, filters=(("q", hostile),))
     body = page(logged(events), told, context)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.commitments import DESCRIPTIVE, IDENTITY, INTERNAL
+from app.domain.claims import DISPUTED, IDENTITY, Description, Internal, Source
 from app.domain.context import Recorded
-from app.domain.ledger import DISPUTED, Claim, Event, Source
+from app.domain.ledger import Claim, Event
 from app.formats import changes
 from app.formats.sentences import Sentences
 from tests.domain.histories import announced, described, due, erased, judged, moment, state, written
@@ -176,7 +176,7 @@ def test_the_name_of_the_opening_comes_first_in_the_language_that_it_has() -> No
     assert headline(one, "en").startswith("Decisions: deadline postponed")
     french = last(LATE, title={"fr": "Décisions"})
     assert headline(french, "en").startswith("Décisions: deadline postponed")
-    nameless = last(LATE, title=None)
+    nameless = last(LATE, title={})
     assert headline(nameless, "en").startswith("x: deadline postponed")
 
 
@@ -219,16 +219,19 @@ def test_a_part_is_named_and_its_move_is_its_own() -> None:
     assert "(minor)" in headline(last(bare))
 
 
-@pytest.mark.parametrize("name", sorted({*DESCRIPTIVE, *IDENTITY} - INTERNAL - {"visibility"}))
+EMPTY = {"type": "api", "title": {}, "publisher": "cour", "visibility": "public"}
+
+
+@pytest.mark.parametrize("name", sorted({*Description.model_fields, *IDENTITY} - {"visibility"}))
 def test_every_field_that_is_described_has_its_words(name: str) -> None:
     """And none that is internal: a field that is added gets a word here."""
-    one = replace(last(described("2022-01-01", **{name: None})), before=None)
+    one = replace(last(described("2022-01-01", **{name: EMPTY.get(name)})), before=None)
     assert told(one) != "description ()"
     assert told(one, "en") != "description ()"
 
 
 def test_a_field_that_is_internal_has_none() -> None:
-    for name in INTERNAL:
+    for name in Internal.model_fields:
         assert told(replace(last(described("2022-01-01", **{name: "x"})), before=None)) == (
             "description ()"
         )
@@ -254,7 +257,9 @@ def test_values_are_told_before_and_after() -> None:
 def test_what_a_text_says_is_told_with_its_title_its_source_and_its_dates() -> None:
     claim = replace(
         due("../2025-09-03", "2026-09-30", decided="2025-08-29", text="order"),
-        source=Source("Un nouveau report", "journal.example", "https://journal.example/1"),
+        source=Source(
+            title="Un nouveau report", site="journal.example", url="https://journal.example/1"
+        ),
         reason="faute de moyens",
         note="à vérifier",
     )
@@ -277,9 +282,17 @@ def test_what_a_text_says_is_told_with_its_title_its_source_and_its_dates() -> N
 @pytest.mark.parametrize(
     ("source", "shown", "leads"),
     [
-        (Source(None, "journal.example"), "journal.example", None),
-        (Source(None, None, "https://a.example/"), "https://a.example/", "https://a.example/"),
-        (Source("Titre", None, "javascript:alert(1)"), "Titre", None),
+        (Source.model_construct(title=None, site="journal.example"), "journal.example", None),
+        (
+            Source.model_construct(title=None, site=None, url="https://a.example/"),
+            "https://a.example/",
+            "https://a.example/",
+        ),
+        (
+            Source.model_construct(title="Titre", site=None, url="javascript:alert(1)"),
+            "Titre",
+            None,
+        ),
         (Source(), None, None),
     ],
 )

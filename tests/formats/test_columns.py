@@ -12,11 +12,13 @@ import frictionless
 import pytest
 from frictionless.resources import TableResource
 
-from app.domain.commitments import Commitment, Words
+from app.domain.commitments import Commitment
 from app.domain.context import Context
+from app.domain.values import Words
 from app.formats import document, table
 from app.formats.columns import ACTIONS, OPENINGS, Table
 from tests.domain.histories import due, state
+from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.records import CONTEXT, TODAY, opening
 
@@ -106,9 +108,6 @@ def expected(entry: Commitment, context: Context) -> dict[str, str]:
     cells: dict[str, Any] = {}
     for key, value in document.opening(entry, context).items():
         cells.update(SHAPES[key](key, value) if key in SHAPES else {key: value})
-    if entry.type == "action":
-        del cells["action"]
-        cells = {**cells, "section": cells["section"]}
     last = {"as_of": context.day, "position": context.head.position}
     return {key: spelled(value) for key, value in {**cells, **last}.items()}
 
@@ -128,9 +127,9 @@ def test_the_columns_of_openings_are_in_the_order_of_the_document() -> None:
     assert list(row(entry)) == list(expected(entry, CONTEXT))
 
 
-def test_an_action_has_its_section_where_an_opening_has_its_action() -> None:
+def test_an_action_has_its_section_besides() -> None:
     openings, actions = ([column.key for column in of.columns] for of in (OPENINGS, ACTIONS))
-    assert [("section" if key == "action" else key) for key in openings] == actions
+    assert [key for key in actions if key != "section"] == openings
     [found] = rows(told(ACTIONS, [records.action()]))
     assert (found["id"], found["section"]) == ("A16", "2.2.1")
 
@@ -173,7 +172,9 @@ def test_every_row_ends_with_the_day_and_the_position_that_it_holds_for() -> Non
 
 
 def test_what_the_register_does_not_know_by_name_goes_by_its_id() -> None:
-    stray = replace(records.planned(), publisher="nobody", steward=None, state="dreamt")
+    stray = replace(
+        redescribed(records.planned(), publisher="nobody"), steward=None, state="dreamt"
+    )
     found = row(stray)
     assert (found["publisher"], found["publisher_name_fr"]) == ("nobody", "nobody")
     assert (found["steward"], found["steward_name_fr"], found["steward_name_en"]) == ("", "", "")
@@ -293,8 +294,8 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_whatever_editors_wrote_comes_back(text: str) -> None:
-    entry = replace(
-        records.with_file(), title=Words(text, text), keywords=(text,), landing_page=text
+    entry = redescribed(
+        records.with_file(), title=Words.of(fr=text, en=text), keywords=(text,), landing_page=text
     )
     found = row(entry)
     assert (found["title_fr"], found["title_en"]) == (text, text)
@@ -303,7 +304,9 @@ def test_whatever_editors_wrote_comes_back(text: str) -> None:
 
 
 def test_nothing_internal_is_in_a_table() -> None:
-    secret = replace(records.planned(), budget_status="tenu secret", steering_unit="tenu secret")
+    secret = redescribed(
+        records.planned(), budget_status="tenu secret", steering_unit="tenu secret"
+    )
     assert b"tenu secret" not in told(OPENINGS, [secret])
     keys = {column.key for of in (OPENINGS, ACTIONS) for column in of.columns}
     assert not keys & {"budget_status", "steering_unit", "visibility"}

@@ -10,14 +10,17 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF
 from rdflib.term import BNode
 from slugify import slugify
 
+from app.domain.claims import Contact, Resource
 from app.domain.codes import HVD_CATEGORIES
-from app.domain.commitments import Commitment, Contact, Coverage, Resource, Words
+from app.domain.commitments import Commitment
 from app.domain.context import OPEN_LICENCE
 from app.domain.states import STATES
+from app.domain.values import Title, Words
 from app.formats import dcat
 from app.formats.concepts import CC_BY, HVD_KEYWORDS
 from app.formats.document import category_label, label
 from tests.domain.histories import due, state
+from tests.entries import covering, redescribed
 from tests.formats import records
 from tests.formats.graphs import (
     ADMS,
@@ -87,7 +90,10 @@ def test_every_state_and_every_type_has_its_row() -> None:
 
 def test_a_state_and_a_type_of_another_version_are_told_as_far_as_they_can_be() -> None:
     entry = replace(
-        records.planned(), state="dreamt", type="dream", announcement=None, access_rights="odd"
+        redescribed(records.planned(), access_rights="odd"),
+        state="dreamt",
+        type="dream",
+        announcement=None,
     )
     graph = told(entry)
     assert words(graph, it("planned"), DCTERMS.description).startswith("[dreamt] ")
@@ -291,8 +297,10 @@ def test_a_file_is_a_distribution() -> None:
 )
 def test_a_format_and_a_media_type_stand_for_each_other(format_, media_type, told_) -> None:
     """CKAN shows a format by its media type, udata by its label alone."""
-    file = Resource("https://data.example/x", format=format_, media_type=media_type)
-    graph = told(replace(records.with_file(), resources=(file,)))
+    file = Resource.model_construct(
+        url="https://data.example/x", format=format_, media_type=media_type
+    )
+    graph = told(redescribed(records.with_file(), resources=(file,)))
     formats = [str(one).rpartition("/")[2] for one in graph.objects(None, DCTERMS.format)]
     labels = [str(graph.value(one, RDFS.label)) for one in graph.objects(None, DCTERMS.format)]
     media = [str(one).partition("media-types/")[2] for one in graph.objects(None, DCAT.mediaType)]
@@ -314,13 +322,21 @@ def test_a_format_and_a_media_type_stand_for_each_other(format_, media_type, tol
 )
 def test_an_address_that_a_harvester_refuses_costs_itself_alone(iri: str) -> None:
     """Udata drops a whole dataset, or service, for one of its addresses."""
-    odd = replace(records.with_api().resources[0], documentation=iri, licence=iri)
-    entry = replace(
+    odd = (
+        records.with_api()
+        .described.resources[0]
+        .model_copy(update={"documentation": iri, "licence": iri})
+    )
+    entry = redescribed(
         records.with_api(),
-        resources=(odd, Resource(iri), Resource(iri, "api")),
+        resources=(
+            odd,
+            Resource.model_construct(url=iri),
+            Resource.model_construct(url=iri, kind="api"),
+        ),
         landing_page=iri,
         licence=iri,
-        contact=Contact("Bureau", url=iri),
+        contact=Contact.model_construct(name="Bureau", url=iri),
     )
     graph = told(entry)
     assert URIRef(iri) not in {*graph.objects(), *graph.subjects()}
@@ -345,8 +361,10 @@ def test_an_api_is_a_dataset_a_distribution_and_a_service() -> None:
 def test_an_api_that_does_not_answer_yet_is_nothing_to_be_had_whatever_its_place(
     state: str,
 ) -> None:
-    for resources in ((), records.with_api().resources):
-        entry = replace(records.with_api(), state=state, opened_on=None, resources=resources)
+    for resources in ((), records.with_api().described.resources):
+        entry = replace(
+            redescribed(records.with_api(), resources=resources), state=state, opened_on=None
+        )
         graph = feed(page(entry))
         assert list(graph.subjects(RDF.type, DCAT.DataService)) == []
         assert list(graph.objects(CATALOG, DCAT.service)) == []
@@ -357,16 +375,19 @@ def test_a_service_says_where_it_is_explained() -> None:
     service = URIRef(records.place(records.with_api(), "service"))
     graph = told(records.with_api())
     assert value(graph, service, FOAF.page) == URIRef("https://api.example/openapi.json")
-    bare = replace(records.with_api(), resources=(Resource("https://api.example", "api"),))
+    bare = redescribed(
+        records.with_api(),
+        resources=(Resource.model_construct(url="https://api.example", kind="api"),),
+    )
     graph, service = told(bare), URIRef(records.place(bare, "service"))
     assert value(graph, service, FOAF.page) == URIRef(f"{it('with-api')}.html")
     assert list(graph.objects(service, DCAT.endpointDescription)) == []
 
 
 def test_what_stands_still_is_published_only_if_it_had_been_open() -> None:
-    resources = records.with_file().resources
+    resources = records.with_file().described.resources
     for entry, published in ((records.suspended(), False), (records.suspended_once_open(), True)):
-        graph = told(replace(entry, resources=resources))
+        graph = told(redescribed(entry, resources=resources))
         assert bool(list(graph.objects(it(entry.slug), DCAT.distribution))) is published
 
 
@@ -409,7 +430,7 @@ def test_udata_and_ckan_know_a_high_value_dataset_by_keywords() -> None:
 
 
 def test_what_is_not_of_high_value_does_not_say_so() -> None:
-    graph = told(replace(records.with_api(), hvd_categories=("c_0", "JUST")))
+    graph = told(redescribed(records.with_api(), hvd_categories=("c_0", "JUST")))
     assert list(graph.subject_objects(DCATAP.hvdCategory)) == []
     assert list(graph.subject_objects(DCATAP.applicableLegislation)) == []
     assert "hvd" not in {str(one) for one in graph.objects(None, DCAT.keyword)}
@@ -423,7 +444,7 @@ def test_what_is_not_of_high_value_does_not_say_so() -> None:
     [((), {"JUST"}), (("GOVE", "REGI"), {"GOVE", "REGI"}), (("LAW",), {"JUST"})],
 )
 def test_themes_are_those_of_the_eu_and_justice_where_none_is_known(themes, expected) -> None:
-    graph = told(replace(records.with_api(), themes=themes))
+    graph = told(redescribed(records.with_api(), themes=themes))
     for thing in (it("with-api"), URIRef(records.place(records.with_api(), "service"))):
         found = set(graph.objects(thing, DCAT.theme))
         assert found == {EU[f"data-theme/{code}"] for code in expected}
@@ -433,8 +454,10 @@ def test_themes_are_those_of_the_eu_and_justice_where_none_is_known(themes, expe
 
 
 def test_what_restricts_access_is_told_in_words_of_the_dataset_and_of_what_can_be_had() -> None:
-    conditions = Words("Aux avocats", "For lawyers")
-    entry = replace(records.with_api(), access_rights="restricted", access_conditions=conditions)
+    conditions = Words.of(fr="Aux avocats", en="For lawyers")
+    entry = redescribed(
+        records.with_api(), access_rights="restricted", access_conditions=conditions
+    )
     graph = told(entry)
     statement = value(graph, it("with-api"), DCTERMS.rights)
     assert (statement, RDF.type, DCTERMS.RightsStatement) in graph
@@ -451,14 +474,14 @@ def test_what_restricts_access_is_told_in_words_of_the_dataset_and_of_what_can_b
         ("public", Words(), ""),
         ("restricted", Words(), " Accès restreint."),
         ("non_public", Words(), " Accès non public."),
-        ("restricted", Words("Aux avocats."), " Accès restreint : Aux avocats."),
-        ("public", Words("Après inscription"), " Accès : Après inscription."),
+        ("restricted", Words.of(fr="Aux avocats."), " Accès restreint : Aux avocats."),
+        ("public", Words.of(fr="Après inscription"), " Accès : Après inscription."),
         ("odd", Words(), ""),
     ],
 )
 def test_the_description_ends_with_who_may_have_it(rights: str, conditions, end: str) -> None:
     plain = words(told(records.planned()), it("planned"), DCTERMS.description)
-    entry = replace(records.planned(), access_rights=rights, access_conditions=conditions)
+    entry = redescribed(records.planned(), access_rights=rights, access_conditions=conditions)
     assert words(told(entry), it("planned"), DCTERMS.description) == plain + end
 
 
@@ -468,19 +491,19 @@ def test_the_description_ends_with_who_may_have_it(rights: str, conditions, end:
 )
 def test_a_keyword_says_that_not_everyone_may_have_it(rights: str, keyword: str | None) -> None:
     """Udata shows every dataset as open."""
-    found = told(replace(records.planned(), access_rights=rights)).objects(None, DCAT.keyword)
+    found = told(redescribed(records.planned(), access_rights=rights)).objects(None, DCAT.keyword)
     assert {str(one) for one in found if str(one).startswith("acces-")} == {keyword} - {None}
 
 
 def test_no_keyword_declares_what_a_field_declares() -> None:
-    entry = replace(records.planned(), keywords=("hvd", "inspire", "justice"))
+    entry = redescribed(records.planned(), keywords=("hvd", "inspire", "justice"))
     found = {str(one) for one in told(entry).objects(None, DCAT.keyword)}
     assert found & {"hvd", "inspire", "justice"} == {"justice"}
 
 
 def test_what_looks_like_a_tag_in_a_description_is_none() -> None:
     """Udata would take the description for HTML, and drop what seems to be a tag."""
-    entry = replace(records.planned(), description=Words("Si a <b et 1 < 2 </i> <!-- x"))
+    entry = redescribed(records.planned(), description=Words.of(fr="Si a <b et 1 < 2 </i> <!-- x"))
     assert "Si a < b et 1 < 2 < /i> < !-- x" in words(
         told(entry), it("planned"), DCTERMS.description
     )
@@ -500,7 +523,11 @@ def test_the_licence_of_an_opening_is_that_of_the_dataset_as_it_is_recognised(
     named: str, recognised: str
 ) -> None:
     graph = told(
-        replace(records.with_file(), licence=named, resources=(Resource("https://a.eu/"),))
+        redescribed(
+            records.with_file(),
+            licence=named,
+            resources=(Resource.model_construct(url="https://a.eu/"),),
+        )
     )
     file = value(graph, it("with-file"), DCAT.distribution)
     for thing in (it("with-file"), file):
@@ -511,22 +538,28 @@ def test_the_licence_of_an_opening_is_that_of_the_dataset_as_it_is_recognised(
 def test_a_source_code_has_the_licences_of_its_repositories_in_schema_org_too() -> None:
     graph = told(records.with_code())
     assert value(graph, it("with-code"), SCHEMA.license) == URIRef("https://spdx.org/licenses/MIT")
-    bare = replace(
+    bare = redescribed(
         records.with_code(),
-        resources=(Resource("https://code.example", "repository"),),
+        resources=(Resource.model_construct(url="https://code.example", kind="repository"),),
         licence="https://spdx.org/licenses/EUPL-1.2",
     )
-    assert value(told(bare), it("with-code"), SCHEMA.license) == URIRef(bare.licence or "")
-    ahead = replace(bare, state="planned", resources=())
-    assert value(told(ahead), it("with-code"), SCHEMA.license) == URIRef(bare.licence or "")
-    unknown = replace(bare, licence=None)
+    assert value(told(bare), it("with-code"), SCHEMA.license) == URIRef(
+        bare.described.licence or ""
+    )
+    ahead = replace(redescribed(bare, resources=()), state="planned")
+    assert value(told(ahead), it("with-code"), SCHEMA.license) == URIRef(
+        bare.described.licence or ""
+    )
+    unknown = redescribed(bare, licence=None)
     assert list(told(unknown).objects(None, SCHEMA.license)) == []
     assert list(told(records.with_file()).objects(None, SCHEMA.license)) == []
 
 
 def test_a_file_type_that_the_eu_does_not_have_is_left_out() -> None:
-    resource = Resource("https://a.example", format="PARQUET", media_type="application/x")
-    graph = told(replace(records.with_file(), resources=(resource,)))
+    resource = Resource.model_construct(
+        url="https://a.example", format="PARQUET", media_type="application/x"
+    )
+    graph = told(redescribed(records.with_file(), resources=(resource,)))
     assert list(graph.subject_objects(DCTERMS.format)) == []
     assert len(list(graph.subject_objects(DCAT.mediaType))) == 1
 
@@ -542,7 +575,7 @@ def test_a_record_has_a_title_an_identifier_and_a_profile() -> None:
 
 
 def test_an_authority_without_a_name_is_told_by_its_slug() -> None:
-    nameless = replace(records.COURT, name=Words("\x00"))
+    nameless = replace(records.COURT, name=Title.of("\x00"))
     context = replace(CONTEXT, organizations={"cour": nameless})
     graph = told(records.planned(), context)
     agent = value(graph, it("planned"), DCTERMS.publisher)
@@ -562,7 +595,9 @@ def test_a_source_code_is_told_in_schema_org_too() -> None:
 
 
 def test_what_is_announced_with_its_place_is_not_to_be_had_there_yet() -> None:
-    ahead = replace(records.planned(), resources=(Resource("https://data.example/soon"),))
+    ahead = redescribed(
+        records.planned(), resources=(Resource.model_construct(url="https://data.example/soon"),)
+    )
     graph = told(ahead)
     assert list(graph.objects(None, DCAT.distribution)) == []
     assert URIRef("https://data.example/soon") not in set(graph.objects())
@@ -570,7 +605,7 @@ def test_what_is_announced_with_its_place_is_not_to_be_had_there_yet() -> None:
 
 @pytest.mark.parametrize("make", [records.abandoned, records.withdrawn])
 def test_what_is_abandoned_or_withdrawn_stays_without_its_distributions(make) -> None:
-    entry = replace(make(), resources=records.with_file().resources)
+    entry = redescribed(make(), resources=records.with_file().described.resources)
     graph = told(entry)
     assert (it(entry.slug), RDF.type, DCAT.Dataset) in graph
     assert list(graph.objects(None, DCAT.distribution)) == []
@@ -586,12 +621,12 @@ def test_a_publisher_is_an_agent_with_its_names() -> None:
 
 
 def test_without_a_publisher_the_steward_stands_and_without_both_nobody() -> None:
-    stewarded = told(replace(records.planned(), publisher=""))
+    stewarded = told(redescribed(records.planned(), publisher=""))
     agent = value(stewarded, it("planned"), DCTERMS.publisher)
     assert words(stewarded, agent, FOAF.name) == "Ministère de la Justice"
-    orphan = told(replace(records.planned(), publisher="", steward=None))
+    orphan = told(replace(redescribed(records.planned(), publisher=""), steward=None))
     assert list(orphan.objects(it("planned"), DCTERMS.publisher)) == []
-    stray = told(replace(records.planned(), publisher="nobody knows"))
+    stray = told(redescribed(records.planned(), publisher="nobody knows"))
     agent = value(stray, it("planned"), DCTERMS.publisher)
     assert agent == URIRef(f"{BASE}/catalog#publisher-nobody%20knows")
     assert words(stray, agent, FOAF.name) == "nobody knows"
@@ -612,7 +647,12 @@ def test_a_contact_is_that_of_the_entry_or_of_the_register() -> None:
 
 
 def test_a_contact_named_only_is_not_given_the_register_s_mail() -> None:
-    graph = told(replace(records.planned(), contact=Contact("Service", "no mail", "javascript:x")))
+    graph = told(
+        redescribed(
+            records.planned(),
+            contact=Contact.model_construct(name="Service", email="no mail", url="javascript:x"),
+        )
+    )
     contact = value(graph, it("planned"), DCAT.contactPoint)
     assert set(graph.predicates(contact)) == {RDF.type, VCARD.fn, VCARD.hasURL}
 
@@ -621,7 +661,7 @@ def test_the_landing_page_is_the_thing_s_own_or_else_ours() -> None:
     graph = told(records.with_file())
     assert value(graph, it("with-file"), DCAT.landingPage) == URIRef("https://data.example/")
     assert value(graph, it("with-file"), FOAF.page) == URIRef(f"{it('with-file')}.html")
-    graph = told(replace(records.planned(), landing_page="javascript:alert(1)"))
+    graph = told(redescribed(records.planned(), landing_page="javascript:alert(1)"))
     assert value(graph, it("planned"), DCAT.landingPage) == URIRef(f"{it('planned')}.html")
 
 
@@ -643,20 +683,20 @@ def test_the_period_covered_has_days_and_no_address_that_udata_would_fetch() -> 
 @pytest.mark.parametrize(
     ("covers", "start", "end"),
     [
-        (Coverage("2020", None), ["2020-01-01"], []),
-        (Coverage(None, "2020-02"), [], ["2020-02-29"]),
-        (Coverage("../2020", "../2021"), [], ["2021-12-31"]),
+        (covering("2020", None), ["2020-01-01"], []),
+        (covering(None, "2020-02"), [], ["2020-02-29"]),
+        (covering("../2020", "../2021"), [], ["2021-12-31"]),
     ],
 )
 def test_a_period_is_told_as_far_as_it_is_known(covers, start, end) -> None:
-    graph = told(replace(records.planned(), covers=covers))
+    graph = told(redescribed(records.planned(), covers=covers))
     period = value(graph, it("planned"), DCTERMS.temporal)
     days = [[str(one) for one in graph.objects(period, n)] for n in (DCAT.startDate, DCAT.endDate)]
     assert days == [start, end]
 
 
 def test_a_period_that_cannot_be_read_is_left_out() -> None:
-    graph = told(replace(records.planned(), covers=Coverage("jadis", "1066")))
+    graph = told(redescribed(records.planned(), covers=covering("jadis", "1066")))
     assert list(graph.objects(None, DCTERMS.temporal)) == []
 
 
@@ -690,7 +730,7 @@ def test_an_empty_register_has_no_day_of_change() -> None:
 
 
 def test_nothing_internal_is_told() -> None:
-    secret = replace(records.planned(), budget_status="TENU", steering_unit="BUREAU")
+    secret = redescribed(records.planned(), budget_status="TENU", steering_unit="BUREAU")
     body = dcat.ntriples(dcat.opening(secret, CONTEXT)).decode()
     assert "TENU" not in body
     assert "BUREAU" not in body
@@ -698,7 +738,7 @@ def test_nothing_internal_is_told() -> None:
 
 def test_an_entry_that_cannot_be_told_keeps_its_name_and_costs_nobody_else() -> None:
     broken = replace(records.planned(), slug="a\ud800")
-    odd = replace(records.planned(), slug="odd", covers=None)  # type: ignore[arg-type]
+    odd = replace(redescribed(records.planned(), covers=None), slug="odd")
     entries: list[Commitment] = [records.moved(), broken, odd, records.action(), records.with_api()]
     graph = dcat.catalogue(page(*entries), CONTEXT)
     assert graph.set_apart == ("a\ud800", "odd", "A16")
@@ -747,6 +787,6 @@ def test_as_of_a_day_everything_is_of_that_day() -> None:
 
 
 def test_a_title_that_ends_with_a_stop_gets_no_other() -> None:
-    entry = replace(records.planned(), title=Words("Quoi ?"))
+    entry = redescribed(records.planned(), title=Words.of(fr="Quoi ?"))
     description = words(told(entry), it("planned"), DCTERMS.description)
     assert "] Quoi ? Échéance" in description

@@ -7,26 +7,28 @@ from datetime import date
 
 import pytest
 
+from app.domain.claims import TYPES, Contact, Resource
 from app.domain.codes import HVD_CATEGORIES, THEMES
-from app.domain.commitments import TIMELINESS, TYPES, Contact, Resource, Words
+from app.domain.commitments import TIMELINESS
 from app.domain.context import Recorded
 from app.domain.ledger import NO_HASH, Event, canonical
 from app.domain.references import Organization, Text
 from app.domain.states import STATES
 from app.domain.statistics import Moved, moves_of
+from app.domain.values import Title
 from app.formats import BY_SUFFIX, FORMATS, document
 from app.formats.document import correction, encode
 from tests.domain.histories import described, due, erased, judged, state, written
+from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.records import BASE, CONTEXT, COURT, MOVED, TODAY, entry, history
 
 _KEYS = """
-    id iri type rank title description announcement publisher steward action state state_label
-    state_since opened_on announced_deadline deadline first_deadline next_deadline moves
-    postponements slip_days timeliness days_late timeliness_first days_late_first uncertain parts
+    id iri type rank announcement steward title description publisher action
     landing_page resources covers access_rights access_conditions licence contact keywords themes
-    hvd_categories created modified version
-    links
+    hvd_categories state state_label state_since opened_on announced_deadline deadline
+    first_deadline next_deadline moves postponements slip_days timeliness days_late
+    timeliness_first days_late_first uncertain parts created modified version links
 """
 _EVENT_KEYS = """
     position hash previous_hash digest salt commitment kind part values reason decided_on
@@ -153,18 +155,18 @@ NAMES = {row.name for row in FORMATS if row.one} | {"html", "calendar", "atom"}
 
 
 def test_nothing_internal_leaves_unless_asked() -> None:
-    secret = replace(records.planned(), budget_status="tenu", steering_unit="SG")
+    secret = redescribed(records.planned(), budget_status="tenu", steering_unit="SG")
     assert not {"budget_status", "steering_unit"} & set(document.opening(secret, CONTEXT))
     told = document.opening(secret, CONTEXT, internal=True)
     assert (told["budget_status"], told["steering_unit"]) == ("tenu", "SG")
 
 
 def test_an_organisation_that_is_unknown_goes_by_its_slug() -> None:
-    stray = replace(records.planned(), publisher="nobody", steward=None)
+    stray = replace(redescribed(records.planned(), publisher="nobody"), steward=None)
     told = document.opening(stray, CONTEXT)
     assert told["publisher"] == {"id": "nobody", "name": {"fr": "nobody", "en": None}}
     assert told["steward"] is None
-    nameless = replace(CONTEXT, organizations={"nobody": Organization("nobody", Words())})
+    nameless = replace(CONTEXT, organizations={"nobody": Organization("nobody", Title())})
     assert document.opening(stray, nameless)["publisher"]["name"]["fr"] == "nobody"
 
 
@@ -337,10 +339,10 @@ def test_vocabularies_name_every_word_that_documents_use() -> None:
 
 
 def test_a_document_holds_whatever_editors_described() -> None:
-    full = replace(
+    full = redescribed(
         records.planned(),
-        resources=(Resource(url="https://x.example/"),),
-        contact=Contact("Service"),
+        resources=(Resource.model_construct(url="https://x.example/"),),
+        contact=Contact.model_construct(name="Service"),
         keywords=("a", "b"),
         licence="https://x.example/licence",
     )

@@ -11,9 +11,11 @@ from rdflib import Graph as Triples
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT
 
-from app.domain.commitments import Commitment, Words
+from app.domain.commitments import Commitment
+from app.domain.values import Words
 from app.formats import FORMATS, dcat, dumps
 from app.formats.rdf import Graph
+from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.graphs import CATALOG, HYDRA, feed
 from tests.formats.records import BASE, CONTEXT, page, read
@@ -94,7 +96,7 @@ def test_prefixes_and_context_are_told_once(row: Any):
 def test_a_record_that_cannot_be_told_is_set_apart(row: Any):
     yesterday: Any = "yesterday"
     broken = replace(records.planned(), slug="broken", created=yesterday)
-    entries = [*many(3), broken, replace(records.moved(), title=Words("\x00"))]
+    entries = [*many(3), broken, redescribed(records.moved(), title=Words.of("\x00"))]
     graph = dumped(row, entries)
     assert len(list(graph.objects(CATALOG, DCAT.dataset))) == 5
     assert [str(total) for total in graph.objects(CATALOG, HYDRA.totalItems)] == ["5"]

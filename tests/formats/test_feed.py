@@ -7,16 +7,18 @@ import pytest
 from rdflib import RDF, RDFS, SKOS, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS
 
-from app.domain.commitments import Resource, Words
+from app.domain.claims import Resource
 from app.domain.context import OPEN_LICENCE
+from app.domain.values import Words
 from app.formats import FORMATS, dcat
+from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.graphs import CATALOG, HYDRA, SCHEMA, VCARD, feed, it, value, words
 from tests.formats.records import BASE, CONTEXT, every, page, read, told
 
 
 def test_rule_1_every_dataset_has_a_title() -> None:
-    untitled = replace(records.planned(), title=Words("\x00 ", None))
+    untitled = redescribed(records.planned(), title=Words.of(fr="\x00 ", en=None))
     graph = feed(page(untitled, records.moved()))
     datasets = list(graph.subjects(RDF.type, DCAT.Dataset))
     assert len(datasets) == 2
@@ -36,7 +38,9 @@ def test_rule_2_every_dataset_and_service_has_an_identifier_of_its_own() -> None
 
 
 def test_rule_3_addresses_do_not_change_with_what_is_said() -> None:
-    renamed = replace(records.planned(), title=Words("Autre"), rank=99, state="available")
+    renamed = replace(
+        redescribed(records.planned(), title=Words.of(fr="Autre")), rank=99, state="available"
+    )
     for entry in (records.planned(), renamed):
         assert (it("planned"), RDF.type, DCAT.Dataset) in told(entry)
 
@@ -111,7 +115,9 @@ def test_rule_13_keywords_have_no_apostrophe_and_no_colon() -> None:
         "2.0",
     )
     decomposed = "e\u0301tat"
-    entry = replace(records.planned(), keywords=(*asked, decomposed, "tab\tet\nsaut", "virgule,"))
+    entry = redescribed(
+        records.planned(), keywords=(*asked, decomposed, "tab\tet\nsaut", "virgule,")
+    )
     found = {str(one) for one in told(entry).objects(it("planned"), DCAT.keyword)}
     assert found == {
         "ouverture-planifiee",
@@ -185,10 +191,13 @@ def test_rule_17_a_licence_of_the_entry_holds_for_what_is_open_and_none_is_made_
     None
 ):
     other = "https://licence.example/1"
-    entry = replace(records.with_api(), licence=other)
+    entry = redescribed(records.with_api(), licence=other)
     distribution = URIRef(records.place(entry, "distribution"))
     assert value(told(entry), distribution, DCTERMS.license) == URIRef(other)
-    bare = replace(records.with_code(), resources=(Resource("https://code.example", "repository"),))
+    bare = redescribed(
+        records.with_code(),
+        resources=(Resource.model_construct(url="https://code.example", kind="repository"),),
+    )
     assert list(told(bare).objects(None, DCTERMS.license)) == []
 
 
@@ -219,8 +228,12 @@ def test_rule_19_a_hundred_planned_datasets_are_a_quarter_of_a_megabyte() -> Non
 
 def test_rule_03_what_can_be_had_keeps_its_address_whatever_is_put_before_it() -> None:
     entry = records.with_api()
-    before = (Resource("https://data.example/new.csv"), *entry.resources, *entry.resources)
-    graph = told(replace(entry, resources=before))
+    before = (
+        Resource.model_construct(url="https://data.example/new.csv"),
+        *entry.described.resources,
+        *entry.described.resources,
+    )
+    graph = told(redescribed(entry, resources=before))
     this, service = it("with-api"), URIRef(records.place(entry, "service"))
     assert (service, RDF.type, DCAT.DataService) in graph
     found = set(map(str, graph.objects(this, DCAT.distribution)))

@@ -12,16 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.commitments import Commitment, Words
+from app.domain.commitments import Commitment
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim
 from app.domain.references import Organization, Text
 from app.domain.search import Export
 from app.domain.statistics import BY, Figure, Statistics, moves_of, of_entries, of_texts
+from app.domain.values import Title
 from app.formats import document, figures
 from tests import recount
 from tests.domain.histories import described, due, written
 from tests.domain.test_properties import BEGINNING, histories
+from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.records import BASE, CONTEXT, golden
 
@@ -35,9 +37,9 @@ def figure_of(entry: Commitment) -> Figure:
     return Figure(
         entries=1,
         slug=entry.slug,
-        publisher=entry.publisher,
+        publisher=entry.described.publisher,
         type=entry.type,
-        access=entry.access_rights,
+        access=entry.described.access_rights,
         first_due=first.period.end if first else None,
         timing=entry.timing,
         timing_first=entry.timing_first,
@@ -108,7 +110,11 @@ def folded(told: Sequence[Sequence[Claim]], day: date) -> list[Commitment]:
         spans = resolve(written([first, *others]))
         publisher = "cour" if number % 2 else "other"
         if entry := on(spans, day):
-            found.append(replace(entry, publisher=publisher, type=("dataset", "api")[number % 2]))
+            found.append(
+                replace(
+                    redescribed(entry, publisher=publisher), type=("dataset", "api")[number % 2]
+                )
+            )
     return found
 
 
@@ -195,7 +201,7 @@ def test_lines_of_csv_end_as_the_standard_has_it() -> None:
 
 def test_what_a_group_is_called_passes_whole_through_csv() -> None:
     name = 'Cour, "dite" =1+1\nde\r\ncassation \ud800'
-    court = Organization("cour", Words(name, None))
+    court = Organization("cour", Title.of(fr=name, en=None))
     context = replace(CONTEXT, organizations={"cour": court})
     found = figures.in_csv(counted([records.planned()], "publisher"), Export(), context)
     (line, _) = csv.DictReader(StringIO(found.decode(), newline=""), strict=True)
@@ -203,7 +209,7 @@ def test_what_a_group_is_called_passes_whole_through_csv() -> None:
 
 
 def test_a_spreadsheet_opens_the_figures_as_numbers_and_no_name_as_a_formula() -> None:
-    court = Organization("cour", Words("=1+1", None))
+    court = Organization("cour", Title.of(fr="=1+1", en=None))
     context = replace(CONTEXT, organizations={"cour": court})
     entries = [records.moved(), replace(records.divided(), slug="other"), records.in_part()]
     body = figures.in_csv(counted(entries, "publisher"), Export(spreadsheet=True), context)
@@ -214,7 +220,7 @@ def test_a_spreadsheet_opens_the_figures_as_numbers_and_no_name_as_a_formula() -
 
 
 def test_a_publisher_or_text_that_is_not_known_is_called_by_its_name() -> None:
-    unknown = replace(records.moved(), publisher="nobody")
+    unknown = redescribed(records.moved(), publisher="nobody")
     assert told([unknown], "publisher")["data"][0]["name"] == {"fr": "nobody", "en": None}
     assert told([unknown], "text")["data"][1]["title"] == "unknown-text"
 

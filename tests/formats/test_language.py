@@ -6,20 +6,39 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
+from types import SimpleNamespace
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
 from app.api.problems import OTHERS, PROBLEMS
+from app.domain import claims, errors, periods, values
 from app.domain.codes import HVD_CATEGORIES, THEMES
-from app.formats import agenda, changes, feed, language, sentences, workbook
+from app.domain.errors import Unimportable
+from app.formats import agenda, changes, columns, feed, language, sentences, workbook
 from app.formats.language import FOLDER, TERMS, bilingual, count, say, signed_days
 from app.web import pages
 
 APP = FOLDER.parent
-SAYING = {"say": 1, "count": 1, "bilingual": 0, "t": 0, "counted": 0, "Unfit": 0, "Malformed": 1}
+SAYING = {"say": 1, "count": 1, "bilingual": 0, "t": 0, "counted": 0, "Unfit": 0, "_spelled": 2}
+SAYING |= {
+    "Incomplete": 1,
+    "Taken": 0,
+    "Contradiction": 0,
+    "Unauthenticated": 0,
+    "Unavailable": 0,
+    "_of": 2,
+    "Malformed": 1,
+}
 """The functions that are given a sentence, with its place among their arguments."""
+KINDS_OF_NAMES = (
+    *("nothing", "opening", "action", "entry", "claim", "text", "file", "key", "organization"),
+    *("problem", "schema", "syntax", "format", "part", "parameter", "publisher", "steward"),
+    *("type", "state", "announcement", "timeliness", "order", "language", "grouping", "labels"),
+    *("layout", "read", "change", "judge", "announce", "operate"),
+)
+"""The words that fill in a refusal: kinds of what is missing, and what a key may not do."""
 Key = tuple[str | None, str]
 
 MESSAGES = {
@@ -60,7 +79,7 @@ def in_python(path: Path) -> Iterator[Key]:
                 yield from ((None, text) for text in literals(value))
             case ast.AnnAssign(target=ast.Name(id="sentence"), value=ast.expr() as value):
                 yield from ((None, text) for text in literals(value))
-            case ast.keyword(arg="sentence", value=value):
+            case ast.keyword(arg="sentence" | "instead", value=value):
                 yield from ((None, text) for text in literals(value))
 
 
@@ -80,10 +99,30 @@ def in_tables() -> Iterator[str]:
         yield from table.values()
     for table in (sentences.ACCESS, sentences.RESTRICTIONS, sentences.DONE, pages.SORTS):
         yield from table.values()
-    for words in (pages.RESOURCE_KINDS, pages.CONFIDENCE, THEMES, workbook.LABELS):
-        yield from words.values()
+    for table in (pages.RESOURCE_KINDS, pages.CONFIDENCE, THEMES):
+        yield from table.values()
+    yield from workbook.LABELS.values()
     yield from (word for term in changes.VERDICTS.values() for word in term)
     yield from (feed.ABOUT, agenda.ABOUT)
+    refusals = (kind for kind in vars(errors).values() if isinstance(kind, type))
+    yield from (getattr(kind, "sentence", "") for kind in refusals)
+    yield from (*values._SENTENCES.values(), *values.RESERVED.values())
+    yield from (Unimportable(SimpleNamespace(findings="x" * n)).sentence for n in (1, 2))
+    for model in (
+        claims.Description,
+        claims.Internal,
+        claims.Identity,
+        claims.Values,
+        claims.Source,
+    ):
+        yield from (str(info.title) for info in model.model_fields.values())
+    yield str(claims.Contact.model_fields["name"].title)
+    yield from ("“{text}” cannot be read: {why}.", periods._NOT_A_PERIOD, periods._NOT_A_DATING)
+    yield from (periods._NO_SUCH_DAY, periods._TOO_LONG)
+    yield from (values.NO_ADDRESS, values.NOT_PUBLIC, values.NO_EMAIL, *KINDS_OF_NAMES)
+    for listed in columns.TABLES.values():
+        yield from (listed.label, listed.title)
+        yield from (part for column in listed.columns for part in column.label)
     yield from (row.label for code, row in HVD_CATEGORIES.items() if row.top == code)
     for problem in (*OTHERS.values(), *PROBLEMS.values()):
         yield from (problem.title, problem.meaning, problem.remedy)

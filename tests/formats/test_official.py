@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.commitments import ANNOUNCEMENTS, TYPES, Commitment, Deadline
+from app.domain.claims import ANNOUNCEMENTS, TYPES
+from app.domain.commitments import Commitment, Deadline
+from app.domain.errors import Unfit
 from app.domain.imports import CODES, Finding, Table
 from app.domain.matching import Line
 from app.domain.periods import parse, quarter_of
@@ -313,7 +315,7 @@ def test_the_apostrophe_that_defuses_a_cell_is_taken_away_again():
 def test_every_fault_of_a_row_is_found_at_once_with_its_column(row, expected):
     found = read(row)
     assert codes(found) == expected
-    assert all(one.message for one in found.findings)
+    assert all(one.why.english for one in found.findings)
     stopped = any(one.severity == "error" for one in found.findings)
     assert len(found.lines) == (0 if stopped else 1)
     assert found.rows == 1
@@ -321,9 +323,9 @@ def test_every_fault_of_a_row_is_found_at_once_with_its_column(row, expected):
 
 def test_a_word_that_is_nearly_known_is_told():
     (one,) = read((*ROW[:4], "Planfié")).findings
-    assert one.message == "“Planfié” is not known. Did you mean “Planifié”?"
+    assert one.why.english == "“Planfié” is not known. Did you mean “Planifié”?"
     (other,) = read((*ROW[:4], "\u200eQuelque chose")).findings
-    assert other.message == "“\ufffdQuelque chose” is not known."
+    assert other.why.english == "“\ufffdQuelque chose” is not known."
 
 
 def test_headings_that_are_not_there_or_there_twice_are_named():
@@ -353,7 +355,7 @@ def test_what_is_wrong_with_a_file_is_a_finding_too():
 
 def test_the_codes_are_closed():
     with pytest.raises(KeyError):
-        _ = Finding("made-up", "x").severity
+        _ = Finding("made-up", Unfit("x")).severity
     assert {severity for severity, _ in CODES.values()} == {"error", "warning"}
 
 

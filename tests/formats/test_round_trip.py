@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from app.domain import imports
 from app.domain.access import Actor
-from app.domain.commitments import ANNOUNCEMENTS, OPENING_TYPES, Commitment
+from app.domain.claims import ANNOUNCED, ANNOUNCEMENTS, OPENING_TYPES
+from app.domain.commitments import Commitment
 from app.domain.fold import on, resolve
 from app.domain.imports import Publication
-from app.domain.ledger import ANNOUNCED, Claim
+from app.domain.ledger import Claim
 from app.domain.matching import Known
 from app.domain.periods import read_dating
+from app.domain.values import permanent_name
 from app.formats import official, table
-from app.formats.names import permanent_name
 from app.formats.table import Sheet
 from tests.domain.histories import written
 from tests.domain.test_properties import days, histories
@@ -87,7 +88,7 @@ def changes(register: Sequence[tuple[Commitment, ...]], day: date, body: bytes) 
     publication = Publication(published_on=read_dating(day.isoformat()), text="table")
     compared = imports.compare(read, known, {}, publication, Actor(role="operator"), permanent_name)
     wrong = [one for one in (*read.findings, *compared.findings) if one.severity == "error"]
-    told = [case for case in compared.cases if case.told or case.left or case.known is None]
+    told = [case for case in compared.cases if case.said or case.left or case.known is None]
     return [*wrong, *told, *compared.missing]
 
 

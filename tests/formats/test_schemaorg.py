@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from pyld import jsonld
 from rdflib import RDF, Literal, Namespace, URIRef
 
-from app.domain.commitments import Coverage, Resource, Words
+from app.domain.claims import Resource
 from app.domain.context import OPEN_LICENCE
 from app.domain.search import PARAMETERS
 from app.domain.states import STATES
+from app.domain.values import Title, Words
 from app.formats import schemaorg
+from tests.entries import covering, redescribed
 from tests.formats import records
 from tests.formats.records import BASE, CONTEXT, read
 
@@ -85,7 +87,7 @@ def test_an_opening_is_a_dataset_in_its_catalogue(make: Any) -> None:
     assert (it, SCHEMA.identifier, Literal(entry.slug)) in graph
     assert (it, SCHEMA.includedInDataCatalog, URIRef(f"{BASE}/catalog")) in graph
     (name,) = graph.objects(it, SCHEMA.name)
-    assert str(name) == entry.title.fr
+    assert str(name) == entry.described.title.fr
 
 
 def parsed(document: dict[str, Any]) -> Any:
@@ -97,8 +99,10 @@ def parsed(document: dict[str, Any]) -> Any:
 
 
 def test_a_planned_opening_does_not_pretend_to_be_there() -> None:
-    resource = Resource("https://data.example/soon.csv", title=Words("Bientôt"))
-    promised = replace(records.moved(), resources=(resource,), licence=None)
+    resource = Resource.model_construct(
+        url="https://data.example/soon.csv", title=Title.of(fr="Bientôt")
+    )
+    promised = redescribed(records.moved(), resources=(resource,), licence=None)
     document = told(promised)
     absent = ("distribution", "datePublished", "isAccessibleForFree", "license")
     assert [name for name in absent if name in document] == []
@@ -169,12 +173,14 @@ def test_a_source_code_is_told_by_its_repository() -> None:
 
 
 def test_access_to_some_is_told_in_words_and_is_not_free() -> None:
-    entry = replace(records.with_file(), access_rights="restricted")
+    entry = redescribed(records.with_file(), access_rights="restricted")
     assert told(entry)["conditionsOfAccess"] == "Accès restreint"
     assert told(entry, "en")["conditionsOfAccess"] == "Restricted access"
     assert "isAccessibleForFree" not in told(entry)
     assert "conditionsOfAccess" not in told(records.with_file())
-    said = replace(entry, access_conditions=Words("Aux chercheurs.", "For researchers."))
+    said = redescribed(
+        entry, access_conditions=Words.of(fr="Aux chercheurs.", en="For researchers.")
+    )
     assert told(said)["conditionsOfAccess"] == "Aux chercheurs."
     assert told(said, "en")["conditionsOfAccess"] == "For researchers."
 
@@ -192,7 +198,7 @@ def test_access_to_some_is_told_in_words_and_is_not_free() -> None:
     ],
 )
 def test_a_period_is_told_as_far_as_it_is_known(start, end, coverage) -> None:
-    entry = replace(records.with_file(), covers=Coverage(start, end))
+    entry = redescribed(records.with_file(), covers=covering(start, end))
     assert told(entry).get("temporalCoverage") == coverage
 
 
@@ -207,17 +213,21 @@ def test_on_a_past_day_nothing_is_dated_after_it() -> None:
 
 def test_what_is_unsafe_or_unnamed_is_left_out() -> None:
     entry = replace(
-        records.with_file(),
-        publisher="",
-        steward=None,
-        landing_page="javascript:alert(1)",
-        licence="javascript:alert(1)",
-        title=Words("\x00"),
-        keywords=("\x01", "bon"),
-        resources=(
-            Resource("javascript:alert(1)"),
-            Resource("https://data.example/x", download_url="data:,x", licence="nul"),
+        redescribed(
+            records.with_file(),
+            publisher="",
+            landing_page="javascript:alert(1)",
+            licence="javascript:alert(1)",
+            title=Words.of(fr="\x00"),
+            keywords=("\x01", "bon"),
+            resources=(
+                Resource.model_construct(url="javascript:alert(1)"),
+                Resource.model_construct(
+                    url="https://data.example/x", download_url="data:,x", licence="nul"
+                ),
+            ),
         ),
+        steward=None,
     )
     document = told(entry)
     assert "javascript" not in json.dumps(document)
@@ -229,7 +239,9 @@ def test_what_is_unsafe_or_unnamed_is_left_out() -> None:
 
 def test_a_licence_of_its_own_is_kept_and_a_steward_stands_in() -> None:
     named = "https://licence.example/1"
-    entry = replace(records.with_file(), licence=named, publisher="", steward="ministere")
+    entry = replace(
+        redescribed(records.with_file(), licence=named, publisher=""), steward="ministere"
+    )
     assert told(entry)["license"] == named
     assert told(entry)["publisher"] == {
         "@type": "GovernmentOrganization",
@@ -239,10 +251,13 @@ def test_a_licence_of_its_own_is_kept_and_a_steward_stands_in() -> None:
 
 
 def test_a_description_has_a_length_that_search_engines_take() -> None:
-    short = replace(records.planned(), title=Words("x"), deadline=None, description=Words("y"))
+    short = replace(
+        redescribed(records.planned(), title=Words.of(fr="x"), description=Words.of(fr="y")),
+        deadline=None,
+    )
     for language in ("fr", "en"):
         assert 50 <= len(told(short, language)["description"]) <= 5000
-    long = replace(records.planned(), description=Words("mot " * 5000))
+    long = redescribed(records.planned(), description=Words.of(fr="mot " * 5000))
     assert len(told(long)["description"]) == 5000
     assert told(long)["description"].endswith("…")
 
@@ -276,7 +291,7 @@ HOSTILE = ("</script><script>alert(1)</script>", "<!--<script>", "]]>", "\u2028\
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_can_end_its_block(text: str) -> None:
-    entry = replace(records.planned(), title=Words(text), keywords=(text,))
+    entry = redescribed(records.planned(), title=Words.of(fr=text), keywords=(text,))
     block = schemaorg.block(told(entry))
     assert not set("<>&\u2028\u2029") & set(block)
     assert json.loads(block) == told(entry)

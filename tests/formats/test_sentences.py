@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from app.domain.claims import DISPUTED, RETRACTED
 from app.domain.commitments import Commitment, Deadline, Move, Timing
-from app.domain.ledger import DISPUTED, ERASED, RETRACTED, Claim, Event, standings
+from app.domain.ledger import ERASED, Claim, Event, standings
 from app.domain.periods import on_day, period_of
 from app.formats import changes
 from app.formats.changes import Entered

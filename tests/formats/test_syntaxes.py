@@ -14,10 +14,12 @@ from rdflib import DCTERMS, BNode, Graph, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT
 
-from app.domain.commitments import Contact, Coverage, Resource, Words
+from app.domain.claims import Contact, Resource
 from app.domain.search import Export
+from app.domain.values import Words
 from app.formats import FORMATS, dcat, rdf
 from app.formats.concepts import CONCEPTS
+from tests.entries import altered, covering, redescribed
 from tests.formats import records
 from tests.formats.records import BASE, CONTEXT, every, golden, page, read
 
@@ -225,9 +227,9 @@ TEXT = st.one_of(
     ),
 )
 MAYBE = st.none() | TEXT
-WORDS = st.builds(Words, MAYBE, MAYBE)
+WORDS = st.builds(Words.of, MAYBE, MAYBE)
 RESOURCES = st.builds(
-    Resource,
+    Resource.model_construct,
     url=TEXT,
     kind=st.sampled_from(["file", "api", "repository", "odd"]),
     title=WORDS,
@@ -251,10 +253,11 @@ HOSTILE = st.fixed_dictionaries(
         "action": MAYBE,
         "landing_page": MAYBE,
         "resources": st.lists(RESOURCES, max_size=2).map(tuple),
-        "covers": st.builds(Coverage, MAYBE, MAYBE),
+        "covers": st.builds(covering, MAYBE, MAYBE),
         "access_rights": TEXT,
         "licence": MAYBE,
-        "contact": st.none() | st.builds(Contact, TEXT, MAYBE, MAYBE),
+        "contact": st.none()
+        | st.builds(Contact.model_construct, name=TEXT, email=MAYBE, url=MAYBE),
         "keywords": st.lists(TEXT, max_size=3).map(tuple),
     }
 )
@@ -266,7 +269,7 @@ def named(graph: Graph) -> tuple[int, set[Any]]:
 
 
 def test_a_title_of_a_hundred_thousand_characters_is_told_whole() -> None:
-    long = replace(records.planned(), title=Words("é" * 100_000))
+    long = redescribed(records.planned(), title=Words.of(fr="é" * 100_000))
     for row in OF_GRAPHS:
         body = row.many(page(long), CONTEXT)
         titles = read(body, SYNTAXES[row.suffix]).objects(None, DCTERMS.title)
@@ -275,7 +278,7 @@ def test_a_title_of_a_hundred_thousand_characters_is_told_whole() -> None:
 
 @given(values=HOSTILE)
 def test_no_record_however_hostile_costs_a_harvester_the_others(values) -> None:
-    hostile = replace(records.moved(), **values)
+    hostile = altered(records.moved(), **values)
     told = page(records.planned(), hostile, records.with_api())
     graph = dcat.catalogue(told, CONTEXT)
     turtle = read(dcat.turtle(graph))
@@ -290,13 +293,13 @@ def test_no_record_however_hostile_costs_a_harvester_the_others(values) -> None:
 
 @given(values=HOSTILE)
 def test_json_tells_any_record(values) -> None:
-    hostile = replace(records.moved(), **values)
+    hostile = altered(records.moved(), **values)
     slug = hostile.slug.encode("utf-8", "replace").decode()
     row = next(row for row in FORMATS if row.name == "json")
     assert row.one is not None
     told = json.loads(row.one(replace(hostile, slug=slug), CONTEXT))
     assert told["id"] == slug
-    assert told["title"] == {"fr": hostile.title.fr, "en": hostile.title.en}
+    assert told["title"] == {"fr": hostile.described.title.fr, "en": hostile.described.title.en}
 
 
 @given(slug=st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from app.domain.commitments import Words
+from app.domain.values import Title
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import ROOT, Database
@@ -103,7 +103,7 @@ def test_what_is_not_in_the_log_is_taken_all_the_same(
         assert change(site.as_team(STEWARD), address, budget_status="unknown").is_success
         check_equal(site, copy)
         database = Database(seeded_database_url)
-        Writing(database, Clock()).rename_organization("cour-de-cassation", Words("La Cour"))
+        Writing(database, Clock()).rename_organization("cour-de-cassation", Title.of(fr="La Cour"))
         database.close()
         check_equal(site, copy)
         assert held(copy)[SLUGS[0]]["publisher"]["name"]["fr"] == "La Cour"

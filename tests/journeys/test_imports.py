@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.access import PUBLIC, Actor
-from app.domain.commitments import Words
 from app.domain.errors import Unimportable
 from app.domain.imports import Publication, Report
 from app.domain.ledger import Claim
 from app.domain.periods import read_dating
 from app.domain.references import Organization, Text
 from app.domain.search import Search
+from app.domain.values import Title
 from app.formats import official, table
 from app.register import Clock, seed
 from app.register.importing import Importing, Order
@@ -31,7 +31,7 @@ from tests.openings import SITE
 
 ANNEX = seed.FOLDER / "annexe-4-openings.csv"
 ROADMAP = "feuille-de-route-2021"
-ORGANIZATIONS = (Organization("a", Words("A")), Organization("b", Words("B")))
+ORGANIZATIONS = (Organization("a", Title.of(fr="A")), Organization("b", Title.of(fr="B")))
 TEXTS = (Text("order", "Arrêté"), Text("roadmap", "Feuille de route"), Text("table", "Table"))
 
 

@@ -32,13 +32,15 @@ from hypothesis.stateful import (
 )
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
-from app.domain.commitments import Commitment, Words
+from app.domain.claims import CLAIMS
+from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
 from app.domain.errors import Refusal
 from app.domain.fold import on, resolve
-from app.domain.ledger import CLAIMS, NO_HASH, Claim, Event, paris_day, paris_midnight
+from app.domain.ledger import NO_HASH, Claim, Event, paris_day, paris_midnight
 from app.domain.references import Head, Organization, Text
 from app.domain.states import STATES
+from app.domain.values import Title
 from app.formats import document
 from app.formats.document import UNVERSIONED
 from app.main import create_app
@@ -107,7 +109,7 @@ class Office:
         desk = Writing(register, Calendar(moments=[AFTER_ALL]))
         desk.absorb(
             [],
-            [Organization(slug, Words(slug.title())) for slug in ORGANIZATIONS],
+            [Organization(slug, Title.of(fr=slug.title())) for slug in ORGANIZATIONS],
             [Text(name, name.title(), None, "2021") for name in TEXTS],
         )
         self.keys = {

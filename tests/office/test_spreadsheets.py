@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.commitments import Commitment, Words
+from app.domain.commitments import Commitment
 from app.domain.search import Export
+from app.domain.values import Words
 from app.formats import BY_SUFFIX, LAYOUTS, table
 from app.formats.table import LONGEST, Row, Sheet
+from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.records import CONTEXT
 from tests.formats.test_table import RISKY
@@ -107,7 +109,11 @@ def test_libreoffice_sees_every_cell_of_a_csv_for_spreadsheets(tmp_path: Path, l
 def hostile(texts: Iterable[str]) -> list[Commitment]:
     """Openings whose titles are these texts."""
     return [
-        replace(records.moved(), slug=f"hostile-{number}", title=Words(text, text), slip_days=-30)
+        replace(
+            redescribed(records.moved(), title=Words.of(fr=text, en=text)),
+            slug=f"hostile-{number}",
+            slip_days=-30,
+        )
         for number, text in enumerate(texts)
     ]
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.domain.ledger import ANNOUNCED, DEADLINE, Claim
+from app.domain.claims import ANNOUNCED, DEADLINE
+from app.domain.ledger import Claim
 from app.domain.periods import on_day, parse, read_dating, to_json
 from app.register import Clock
 from app.register import seed as seeds
@@ -211,7 +212,7 @@ def test_an_imported_text_is_kept_to_the_letter(register) -> None:
         (span,) = commitments.spans(connection, "oeuvre")
         raw = connection.scalar(text("SELECT content FROM events WHERE commitment = 'oeuvre'"))
     assert event.claim == claim
-    assert span.title.fr == title == json.loads(raw)["values"]["title"]["fr"]
+    assert span.described.title.fr == title == json.loads(raw)["values"]["title"]["fr"]
     assert register.verify() == []
 
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.domain.access import PUBLIC, Actor
+from app.domain.claims import ANNOUNCED, DESCRIBED
 from app.domain.commitments import Commitment
-from app.domain.ledger import ANNOUNCED, DESCRIBED, Claim
+from app.domain.ledger import Claim
 from app.domain.periods import read_dating
 from app.domain.search import LONGEST_QUERY, Search, read
-from app.formats.names import permanent_name
+from app.domain.values import permanent_name
 from app.register import Clock
 from app.register.reading import Page, Reading
 from app.register.writing import Writing
@@ -184,8 +185,13 @@ def find(reading: Reading, q: str, **asked: Any) -> list[str]:
 
 
 def said(entry: Commitment) -> Iterable[str]:
-    texts = entry.title.fr, entry.title.en, entry.description.fr, entry.description.en
-    return (one for one in (*texts, *entry.keywords) if one)
+    texts = (
+        entry.described.title.fr,
+        entry.described.title.en,
+        entry.described.description.fr,
+        entry.described.description.en,
+    )
+    return (one for one in (*texts, *entry.described.keywords) if one)
 
 
 def holds(entry: Commitment, query: str) -> bool:

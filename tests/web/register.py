@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -24,6 +23,7 @@ from app.domain.references import Head
 from app.domain.search import FACETS, Search
 from app.register import seed
 from app.register.reading import Entry, Ledger, Page
+from tests.entries import altered
 
 BASE = "https://ouvertures.example"
 TODAY = date(2026, 11, 23)
@@ -104,7 +104,7 @@ def entries(day: date = TODAY, *, actions: bool = False) -> tuple[Commitment, ..
 def facets(found: Iterable[Commitment], day: date) -> dict[str, dict[str, int]]:
     rows: list[dict[str, Any]] = [
         {
-            **{name: getattr(one, name) for name in FACETS if name != "timeliness"},
+            **{name: one.value(name) for name in FACETS if name != "timeliness"},
             "timeliness": one.timing.on(day)[0],
         }
         for one in found
@@ -152,4 +152,4 @@ def of_events(
 ) -> tuple[Entry, Ledger]:
     found = on(resolve(events), as_of or TODAY)
     assert found
-    return Entry(replace(found, **changes), False, context(as_of)), ledger_of(events)
+    return Entry(altered(found, **changes), False, context(as_of)), ledger_of(events)

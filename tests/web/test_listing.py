@@ -6,13 +6,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from app.domain.commitments import Timing, Words
+from app.domain.commitments import Timing
 from app.domain.passages import Bilingual, Highlights, marked
 from app.domain.periods import parse
 from app.domain.references import Head
 from app.domain.search import Search
+from app.domain.values import Words
 from app.formats import FORMATS, JSON
 from app.web import pages
+from tests.entries import altered, redescribed
 from tests.web import register
 from tests.web.markup import Element, Markup
 
@@ -27,7 +29,7 @@ def listed(language: str = "fr", search: Search | None = None, **changes: object
     search = search or Search()
     found = register.entries(search.as_of or register.TODAY)
     if changes:
-        found = tuple(replace(entry, **changes) for entry in found)  # type: ignore[arg-type]
+        found = tuple(altered(entry, **changes) for entry in found)
     page = register.page(search, found)
     return Markup(pages.listing(page, register.context(search.as_of), language))
 
@@ -190,9 +192,9 @@ def test_the_language_that_was_chosen_is_kept_and_no_other():
 def test_a_title_in_french_says_so_on_an_english_page():
     links = [one for one in listed("en").all("span") if one.inside("th")]
     assert {one.get("lang") for one in links} == {"fr"}
-    both = Words("Décisions", "Decisions")
+    both = Words.of(fr="Décisions", en="Decisions")
     assert not [one for one in listed("en", title=both).all("span") if one.inside("th")]
-    english = listed("fr", title=Words(None, "Decisions"))
+    english = listed("fr", title=Words.of(fr=None, en="Decisions"))
     assert {one.get("lang") for one in english.all("span") if one.inside("th")} == {"en"}
 
 
@@ -225,10 +227,10 @@ def test_there_is_a_box_for_words_that_keeps_what_was_asked():
 
 def found(**highlights: object) -> Markup:
     """The list of one entry, as its words were found."""
-    entry = replace(
+    entry = redescribed(
         register.entries()[0],
-        title=Words("Décisions du Conseil", "Council decisions"),
-        description=Words("Un texte.", "A text."),
+        title=Words.of(fr="Décisions du Conseil", en="Council decisions"),
+        description=Words.of(fr="Un texte.", en="A text."),
     )
     page = register.page(Search(q="x"), (entry,))
     marks = {entry.slug: Highlights(**highlights)}  # type: ignore[arg-type]
@@ -368,7 +370,7 @@ def test_a_register_under_a_path_links_within_it():
 def test_hostile_words_are_only_words():
     hostile = "<script>alert('x')</script>\"'&"
     body = pages.listing(
-        register.page(found=(replace(register.entries()[0], title=Words(hostile)),)),
+        register.page(found=(redescribed(register.entries()[0], title=Words.of(fr=hostile)),)),
         register.context(),
         "fr",
     )

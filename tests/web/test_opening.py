@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from app.domain.commitments import Contact, Coverage, Resource, Words
-from app.domain.ledger import ANNOUNCED, DESCRIBED, ERASED, JUDGED, STATE, Claim, Event, Source
+from app.domain.claims import ANNOUNCED, DESCRIBED, STATE, Contact, Resource, Source
+from app.domain.ledger import ERASED, JUDGED, Claim, Event
 from app.domain.periods import read_dating
+from app.domain.values import Words
 from app.web import pages
+from tests.entries import covering
 from tests.web import register
 from tests.web.markup import Element, Markup
 
@@ -191,23 +193,23 @@ def test_where_the_open_ones_are():
 def test_resources_are_shown_with_what_is_known_of_them():
     read = shown(
         state="available",
-        description=Words("Une description."),
+        description=Words.of(fr="Une description."),
         keywords=("justice", "droit"),
         access_rights="restricted",
-        covers=Coverage("2021-09-30", "2022"),
+        covers=covering("2021-09-30", "2022"),
         licence="https://example.org/licence",
-        contact=Contact("Le greffe", "greffe@example.org"),
+        contact=Contact.model_construct(name="Le greffe", email="greffe@example.org"),
         resources=(
             Resource(
-                "https://example.org/a.csv",
-                title=Words("Le fichier"),
+                url="https://example.org/a.csv",
+                title=Words.of(fr="Le fichier"),
                 download_url="https://example.org/b.csv",
                 format="CSV",
                 bytes=1234567,
                 licence="https://example.org/l",
                 documentation="https://example.org/d",
             ),
-            Resource("javascript:alert(1)", kind="api"),
+            Resource.model_construct(url="javascript:alert(1)", kind="api"),
         ),
     )
     text = read.text
@@ -221,7 +223,11 @@ def test_resources_are_shown_with_what_is_known_of_them():
 
 
 def test_what_is_open_nobody_knows_where_says_so():
-    read = shown(state="available", contact=Contact("Le greffe"), covers=Coverage(None, "2022"))
+    read = shown(
+        state="available",
+        contact=Contact.model_construct(name="Le greffe"),
+        covers=covering(None, "2022"),
+    )
     assert "Ouvert ; l’adresse n’est pas enregistrée." in read.text
     assert told_of(read, "Contact") == ["Le greffe"]
     assert told_of(read, "Période couverte") == ["fin : 2022"]
@@ -291,7 +297,9 @@ def test_hostile_words_are_only_words():
                 reason=hostile,
                 note=hostile,
                 text=hostile,
-                source=Source(hostile, hostile, "javascript:alert(1)"),
+                source=Source.model_construct(
+                    title=hostile, site=hostile, url="javascript:alert(1)"
+                ),
             )
         ]
     )
