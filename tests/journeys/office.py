@@ -14,7 +14,6 @@ from app.register.reading import Reading
 from app.register.writing import Writing
 from app.settings import Settings
 from app.store.database import Database
-from tests.openings import SITE
 
 BASE = "https://register.example"
 BEGINNING = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -41,7 +40,7 @@ class Office:
 
     def open(self, database: Database, clock: Clock) -> None:
         """From now on this database is the register, and this its clock."""
-        self.app.state.reading = Reading(database, clock, SITE)
+        self.app.state.reading = Reading(database, clock, self.app.state.site)
         self.app.state.writing = Writing(database, clock)
 
     def sent(

@@ -53,7 +53,6 @@ from app.store.database import Database
 from tests.conftest import Engine, Models
 from tests.domain.histories import announced, described, due, state
 from tests.journeys import plain
-from tests.openings import SITE
 
 pytestmark = pytest.mark.xdist_group("long")  # begun before the others
 BASE = "https://register.example"
@@ -123,7 +122,7 @@ class Office:
 
     def open(self, database: Database, calendar: Calendar) -> Writing:
         """From now on this database is the register, and this the calendar."""
-        self.app.state.reading = Reading(database, calendar, SITE)
+        self.app.state.reading = Reading(database, calendar, self.app.state.site)
         self.app.state.writing = Writing(database, calendar)
         return Writing(database, calendar)
 
