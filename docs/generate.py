@@ -1,6 +1,6 @@
-"""Writes again the pages that are taken from the code, or checks that they say what it says.
+"""Generates pages from the code, or checks that they are up to date.
 
-`python -m docs.generate` writes them; with `--check`, names those that are stale and exits 1.
+`python -m docs.generate` writes them; with `--check`, prints those that are stale and exits 1.
 """  # noqa: INP001 a page among pages, not a package
 
 import json
@@ -19,10 +19,11 @@ from app.settings import PREFIX, Settings
 FOLDER = Path(__file__).resolve().parent
 PROGRAM = "python -m app"
 EXAMPLE = "Example: "
+AS_JSON = "--json"
 
 
 def openapi() -> str:
-    """The OpenAPI document. It names no server, so it is the same wherever it is served."""
+    """The OpenAPI document. It names no server: it is the same wherever it is served."""
     served = create_app(Settings.model_construct())
     document = json.dumps(served.openapi(), ensure_ascii=False, indent=1)
     return re.sub(r'\{\s+("\$ref": "[^"]*")\s+\}', r"{\1}", document) + "\n"
@@ -40,7 +41,7 @@ def settings() -> str:
             "",
             "Read once, from the environment. `python -m app settings` prints those in force.",
             "",
-            "| name | unless set | meaning |",
+            "| name | default | meaning |",
             "| --- | --- | --- |",
             *rows,
             "",
@@ -50,24 +51,31 @@ def settings() -> str:
 
 def commands() -> str:
     """Every command, from its own help."""
+    every = [*_commands(PROGRAM, typer.main.get_command(cli.app))]
+    plain = " and ".join(
+        f"`{name.removeprefix(PROGRAM).strip()}`"
+        for name, command in every
+        if not any(AS_JSON in row.opts for row in command.params)
+    )
     lines = [
         "# Commands",
         "",
-        "Each has `--help`. Those that take `--json` print one document, for programs.",
+        f"Each has `--help`. All but {plain} print one JSON document with `{AS_JSON}`.",
         "",
     ]
-    for name, command in _commands(PROGRAM, typer.main.get_command(cli.app)):
-        told, _, example = (command.help or "").partition(EXAMPLE)
+    for name, command in every:
+        summary, _, example = (command.help or "").partition(EXAMPLE)
         example, _, more = example.partition("\n\n")
-        lines += [f"## `{name}`", "", *_paragraph(told), *_paragraph(more)]
-        lines += ["```sh", " ".join(example.split()), "```", ""] if example else []
-        rows = [_row(parameter) for parameter in command.params]
-        lines += ["| takes | unless given | meaning |", "| --- | --- | --- |", *rows, ""]
+        example = " ".join(example.split())
+        lines += [f"## `{name}`", "", *_paragraph(summary), *_paragraph(more)]
+        lines += ["```sh", example, "```", ""] if example not in ("", name) else []
+        rows = [_row(row) for row in command.params if AS_JSON not in row.opts]
+        lines += ["| takes | default | meaning |", "| --- | --- | --- |", *rows, ""] if rows else []
     return "\n".join(lines)
 
 
 def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
-    """Every command with its whole name; a group is none itself."""
+    """Every command with its full name. A group is not a command."""
     if not hasattr(command, "commands"):
         yield name, command
         return
@@ -80,7 +88,7 @@ def _paragraph(text: str) -> list[str]:
 
 
 def _row(parameter: Any) -> str:
-    """An argument or an option. One that must be given has nothing to be unless it is."""
+    """The row of an argument or an option."""
     given = parameter.opts[0]
     name = given if given.startswith("-") else parameter.name.upper()
     default = "(required)" if parameter.required else _code(parameter.default)
@@ -95,7 +103,7 @@ PAGES = {"openapi.json": openapi, "settings.md": settings, "commands.md": comman
 
 
 def stale() -> list[str]:
-    """The pages that do not say what the code says."""
+    """The pages that differ from what the code generates."""
     return [
         name
         for name, made in PAGES.items()
@@ -104,18 +112,18 @@ def stale() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write, or check; the exit code."""
+    """Write or check the pages; return the exit code."""
     if arguments not in ([], ["--check"]):
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    found = stale()
-    for name in found:
+    names = stale()
+    for name in names:
         if arguments:
             sys.stderr.write(f"docs/{name} is stale: make docs writes it again.\n")
         else:
             (FOLDER / name).write_text(PAGES[name](), encoding="utf-8")
             sys.stdout.write(f"docs/{name} is written.\n")
-    return 1 if arguments and found else 0
+    return 1 if arguments and names else 0
 
 
 if __name__ == "__main__":

@@ -316,32 +316,6 @@ def test_each_figure_is_defined_with_what_it_is_in_the_seed(seeded_database_url:
     assert unnamed({*whole, *text, *whole["slip_days"]}, page("statistics.md")) == []
 
 
-def test_the_seed_on_five_days_is_what_the_page_shows(seeded_database_url: str) -> None:
-    rows = cells("## The seed on five days")
-    assert [day for day, *_ in rows] == [
-        "2021-04-29",
-        "2021-10-15",
-        "2023-07-01",
-        "2025-09-03",
-        "2026-10-01",
-    ]
-    with serving(seeded_database_url, today=THE_DAY) as site:
-        for day, *told in rows:
-            whole = statistics(site, as_of=day)["overall"]
-            rates = [whole["on_time_rate"], whole["on_time_rate_first"]]
-            slip, verdicts = whole["slip_days"], whole["timeliness"]
-            names = ("delivered_late", "overdue", "unconfirmed", "delivered_unknown")
-            expected = [
-                whole["entries"],
-                whole["opened_on_time"],
-                *(verdicts[name] for name in names),
-                *(f"{rate['numerator']}/{rate['denominator']}" for rate in rates),
-                whole["postponed"],
-                f"median {slip['median']}, longest {slip['longest']}",
-            ]
-            assert told == [str(one) for one in expected], day
-
-
 def test_what_came_of_the_first_deadlines_is_what_the_register_says(
     seeded_database_url: str,
 ) -> None:
