@@ -70,14 +70,12 @@ TABLE = b"".join(csv(Sheet("", HEADINGS, iter([_LINE]), newline="\n"))).decode()
 _File = component(
     "ImportedFile",
     "How the file was read.",
-    {
-        "format": key(one_of(MEDIA_TYPES), "By what the file begins with."),
-        "encoding": key(str | None, "Of a CSV."),
-        "delimiter": key(str | None, "Of a CSV."),
-        "sheet": key(str | None, "The sheet of a workbook: the first that has the headings."),
-        "heading_row": int,
-        "rows": key(int, "With anything in them, below the headings."),
-    },
+    format=key(one_of(MEDIA_TYPES), "By what the file begins with."),
+    encoding=key(str | None, "Of a CSV."),
+    delimiter=key(str | None, "Of a CSV."),
+    sheet=key(str | None, "The sheet of a workbook: the first that has the headings."),
+    heading_row=int,
+    rows=key(int, "With anything in them, below the headings."),
 )
 _Counts = component(
     "ImportCounts",
@@ -87,54 +85,50 @@ _Counts = component(
 _Values = component(
     "ImportedValues",
     "What a table can change of an entry, and what comes of it, on the table’s day.",
-    {
-        "state": one_of(STATES),
-        "announced_deadline": Deadline | None,
-        "deadline": key(Deadline | None, "The deadline in force."),
-        "postponements": int,
-        "slip_days": int | None,
-    },
+    state=one_of(STATES),
+    announced_deadline=Deadline | None,
+    deadline=key(Deadline | None, "The deadline in force."),
+    postponements=int,
+    slip_days=int | None,
 )
 _Row = component(
     "ImportedRow",
     "What becomes of a row.",
-    {
-        "row": key(int, "From 1, as spreadsheets count."),
-        "title": str,
-        "outcome": key(one_of(OUTCOMES), "Left: nothing comes of it, for a reason found."),
-        "id": key(str | None, "The entry that it is about."),
-        "before": key(_Values | None, "Of a changed entry; null if it was not there."),
-        "after": key(_Values | None, "Of a changed or a new entry."),
-    },
+    row=key(int, "From 1, as spreadsheets count."),
+    title=str,
+    outcome=key(one_of(OUTCOMES), "Left: nothing comes of it, for a reason found."),
+    id=key(str | None, "The entry that it is about."),
+    before=key(_Values | None, "Of a changed entry; null if it was not there."),
+    after=key(_Values | None, "Of a changed or a new entry."),
 )
 _Missing = component(
     "MissingEntry",
     "An entry that the table does not have. It stays as it is.",
-    {"id": str, "title": str, "state": one_of(STATES)},
+    id=str,
+    title=str,
+    state=one_of(STATES),
 )
 _Source = component(
     "ImportSource",
     "Where the table was read.",
-    {"title": str | None, "site": str | None, "url": str | None},
+    title=str | None,
+    site=str | None,
+    url=str | None,
 )
 ImportReport = component(
     "ImportReport",
     "What an import did, or would do.",
-    {
-        "dry_run": bool,
-        "file": _File,
-        "published_on": str,
-        "compared_on": key(str, "The day whose register the table was compared with."),
-        "text": str,
-        "source": _Source | None,
-        "counts": _Counts,
-        "findings": list_of(Finding),
-        "rows": list_of(_Row),
-        "missing": list_of(_Missing),
-        "register": component(
-            "ImportHead", "The last event of the register.", {"position": int, "hash": str}
-        ),
-    },
+    dry_run=bool,
+    file=_File,
+    published_on=str,
+    compared_on=key(str, "The day whose register the table was compared with."),
+    text=str,
+    source=_Source | None,
+    counts=_Counts,
+    findings=list_of(Finding),
+    rows=list_of(_Row),
+    missing=list_of(_Missing),
+    register=component("ImportHead", "The last event of the register.", position=int, hash=str),
 )
 
 

@@ -36,34 +36,28 @@ router = APIRouter(prefix="/api/v1", tags=["statistics"])
 Share = component(
     "Share",
     "So many of so many.",
-    {
-        "numerator": int,
-        "denominator": int,
-        "value": key(float | None, "The quotient; null where the denominator is 0."),
-    },
+    numerator=int,
+    denominator=int,
+    value=key(float | None, "The quotient; null where the denominator is 0."),
 )
 
 Days = component(
     "Days",
     "How days are spread over entries.",
-    {
-        "count": key(int, "Over how many."),
-        "sum": int,
-        "median": float | None,
-        "mean": float | None,
-        "longest": int | None,
-        "longest_count": key(int, "How many have the longest."),
-        "entry": key(str | None, "Which: of several, the first by name. Null if it is not > 0."),
-    },
+    count=key(int, "Over how many."),
+    sum=int,
+    median=float | None,
+    mean=float | None,
+    longest=int | None,
+    longest_count=key(int, "How many have the longest."),
+    entry=key(str | None, "Which: of several, the first by name. Null if it is not > 0."),
 )
 
 MovedDays = component(
     "MovedDays",
     "How days are spread over moves; earlier days count below 0.",
-    {
-        **keys(Days),
-        "part": key(str | None, "The part of the entry, if it is one of its parts."),
-    },
+    **keys(Days),
+    part=key(str | None, "The part of the entry, if it is one of its parts."),
 )
 
 Verdicts = component(
@@ -83,38 +77,34 @@ def _against(suffix: str, deadline: str) -> dict[str, Any]:
 Figures = component(
     "Figures",
     "A group of entries in figures. An entry with parts counts once, by the whole.",
-    {
-        "group": key(str | None, "Its key; null for those that have none, and for all."),
-        "name": Words,
-        "entries": int,
-        "uncertain": key(int, "On which the day leaves doubt."),
-        "restricted": key(int, "Of the `not_applicable` ones, those that are not public."),
-        **_against("", "the deadline in force"),
-        **_against("_first", "the deadline first promised"),
-        "postponed": key(int, "Whose deadline was put off at least once."),
-        "postponed_rate": key(Share, "Of those that are judged and were ever given a deadline."),
-        "moves": key(int, "Moves of their deadlines."),
-        "postponements": key(int, "Of these, those that went later; a withdrawal is one."),
-        "slip_days": key(Days, "From the last day first promised to the last one in force."),
-        "slip_days_postponed": key(Days, "The same, of those put off."),
-    },
+    group=key(str | None, "Its key; null for those that have none, and for all."),
+    name=Words,
+    entries=int,
+    uncertain=key(int, "On which the day leaves doubt."),
+    restricted=key(int, "Of the `not_applicable` ones, those that are not public."),
+    **_against("", "the deadline in force"),
+    **_against("_first", "the deadline first promised"),
+    postponed=key(int, "Whose deadline was put off at least once."),
+    postponed_rate=key(Share, "Of those that are judged and were ever given a deadline."),
+    moves=key(int, "Moves of their deadlines."),
+    postponements=key(int, "Of these, those that went later; a withdrawal is one."),
+    slip_days=key(Days, "From the last day first promised to the last one in force."),
+    slip_days_postponed=key(Days, "The same, of those put off."),
 )
 
 TextFigures = component(
     "TextFigures",
     "What a text moved, in figures.",
-    {
-        "group": key(str | None, "The id of the text; null for moves without, and for all."),
-        "title": str | None,
-        "entries": key(int, "Entries that it moved, whole or in part."),
-        "parts": key(int, "Parts that it moved apart from their whole."),
-        "moves": int,
-        "later": int,
-        "earlier": int,
-        "withdrawn": int,
-        "days": MovedDays,
-        "details": key(Address | None, "Where each of its moves is shown."),
-    },
+    group=key(str | None, "The id of the text; null for moves without, and for all."),
+    title=str | None,
+    entries=key(int, "Entries that it moved, whole or in part."),
+    parts=key(int, "Parts that it moved apart from their whole."),
+    moves=int,
+    later=int,
+    earlier=int,
+    withdrawn=int,
+    days=MovedDays,
+    details=key(Address | None, "Where each of its moves is shown."),
 )
 
 
