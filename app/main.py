@@ -14,10 +14,8 @@ from starlette.routing import compile_path
 
 from app import __version__
 from app.api import (
-    desk,
     entries,
     following,
-    health,
     imports,
     lists,
     openapi,
@@ -41,7 +39,7 @@ DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
     "and what came of it. Reading needs no key."
 )
-ROUTES = (desk, imports, texts, slippage, following, lists, entries, site, health)
+ROUTES = (imports, texts, slippage, following, lists, entries, site)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 GZIP: dict[str, Any] = {
     "minimum_size": 1000,
@@ -68,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         exception_handlers=problems.HANDLERS,
+        generate_unique_id_function=openapi.operation_id,
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -76,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.reading = Reading(database, clock, app.state.site)
     app.state.writing = Writing(database, clock)
     app.state.importing = Importing(database, clock)
-    app.state.pages, app.state.gauges = pages, health.Gauges()
+    app.state.pages, app.state.gauges = pages, site.Gauges()
     for module in ROUTES:
         app.include_router(module.router)
     app.openapi = partial(openapi.document, app.openapi)  # type: ignore[method-assign]

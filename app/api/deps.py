@@ -4,7 +4,7 @@ And `answer`, the one way in which bytes leave with their validators.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -23,7 +23,7 @@ from app.domain.access import PUBLIC, Actor
 from app.domain.context import Context, Site
 from app.domain.errors import Missing, NotAcceptable, Unauthenticated, Unconditional
 from app.domain.search import Search
-from app.formats import Format, links, negotiation
+from app.formats import Format, document, links, negotiation
 from app.formats.links import Link
 from app.register.reading import ACTION, ENTRY, Reading
 from app.register.writing import Writing
@@ -43,7 +43,7 @@ class Kind:
     slug: Row
     schema: Any
     page: Any
-    formats: Sequence[Format] = formats.OF_ONE
+    formats: Sequence[Format]
 
     @property
     def plural(self) -> str:
@@ -56,64 +56,37 @@ class Kind:
         return f"/{self.plural}"
 
     @property
-    def takes(self) -> tuple[str, ...]:
-        """The parameters of its lists."""
-        return searches.LISTS[self.plural][0]
-
-    @property
-    def given(self) -> Mapping[str, Any]:
-        """What its lists ask for unless parameters say otherwise."""
-        return searches.LISTS[self.plural][1]
+    def search(self) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+        """The parameters of its lists, and what these ask for unless parameters say otherwise."""
+        return searches.LISTS[self.plural]
 
 
-OPENINGS = Kind(
-    ENTRY,
-    in_path(
-        "slug",
-        "The permanent name of an opening.",
-        "decisions-conseils-de-prud-hommes",
-        "opening_slug",
-    ),
-    schemas.Opening,
-    schemas.OpeningList,
-)
-ACTIONS = Kind(
-    ACTION,
-    in_path("slug", "The permanent name of an action.", "A16", "action_code"),
-    schemas.Action,
-    schemas.ActionList,
-    tuple(row for row in formats.OF_ONE if row.of_actions),
-)
+def _kind(name: str, example: str, component: str, schema: Any, page: Any) -> Kind:
+    slug = in_path("slug", f"The permanent name of an {name}.", example, component)
+    offered = (row for row in formats.OF_ONE if row.of_actions or name != ACTION)
+    return Kind(name, slug, schema, page, tuple(offered))
+
+
+PRUDHOMMES = "decisions-conseils-de-prud-hommes"
+OPENINGS = _kind(ENTRY, PRUDHOMMES, "opening_slug", schemas.Opening, schemas.OpeningList)
+ACTIONS = _kind(ACTION, "A16", "action_code", schemas.Action, schemas.ActionList)
 KINDS = (OPENINGS, ACTIONS)
 
 
-async def reading(request: Request) -> Reading:
-    """The register, for reading."""
-    register: Reading = request.app.state.reading
-    return register
+def state(name: str) -> Any:
+    """What main has given the application under this name, as a dependency."""
+
+    async def given(request: Request) -> Any:
+        return getattr(request.app.state, name)
+
+    return Depends(given)
 
 
-async def writing(request: Request) -> Writing:
-    """The register, for writing."""
-    register: Writing = request.app.state.writing
-    return register
-
-
-async def site(request: Request) -> Site:
-    """Where the register is published."""
-    published: Site = request.app.state.site
-    return published
-
-
-async def pages(request: Request) -> Any:
-    """The pages for people, a room that this one does not know: `app.web.pages`, given by main."""
-    return request.app.state.pages
-
-
-Reads = Annotated[Reading, Depends(reading)]
-Writes = Annotated[Writing, Depends(writing)]
-Published = Annotated[Site, Depends(site)]
-Pages = Annotated[Any, Depends(pages)]
+Reads = Annotated[Reading, state("reading")]
+Writes = Annotated[Writing, state("writing")]
+Published = Annotated[Site, state("site")]
+Pages = Annotated[Any, state("pages")]
+"""The pages for people, a room that this one does not know: `app.web.pages`."""
 
 
 def anyone(
@@ -142,13 +115,18 @@ def pairs(request: Request) -> list[tuple[str, str]]:
     return request.query_params.multi_items()
 
 
+def query(read: Callable[..., Any], **known: Any) -> Any:
+    """What a function of `domain/search` reads in the query, as a dependency."""
+
+    async def asked(request: Request) -> Any:
+        return read(pairs(request), **known)
+
+    return Depends(asked)
+
+
 def sought(names: Sequence[str], **given: Any) -> Any:
     """The search that an address asks for which takes these parameters, as a dependency."""
-
-    async def search(request: Request) -> Search:
-        return searches.read(pairs(request), names=names, given=given)
-
-    return Depends(search)
+    return query(searches.read, names=names, given=given)
 
 
 SeenFrom = Annotated[Search, sought(SEEN_FROM)]
@@ -221,9 +199,9 @@ def changed(context: Context, *recorded: datetime | None) -> datetime:
 def answer(
     request: Request,
     body: bytes,
-    media_type: str,
+    form: Format,
     context: Context,
-    name: str,
+    name: str = "",
     *,
     of: tuple[int, datetime | None] | None = None,
     daily: bool = True,
@@ -234,36 +212,72 @@ def answer(
 
     `of` is the version and the last change of what it shows, unless that is the whole register.
     `daily`: it changes at midnight too, as lateness does.
-    `name` distinguishes it from other formats of the same in its ETag.
+    `name` distinguishes it in its ETag from others of the same, where the suffix does not.
     """
     version, recorded = of or (context.head.position, context.head.recorded_at)
-    return validated(
-        request,
-        body,
-        {
-            "Content-Type": media_type,
-            "ETag": tag(version, context, name),
-            "Link": links.header([*leads, *links.everywhere(context.base)]),
-            **(headers or {}),
-        },
-        recorded if recorded and not daily else changed(context, recorded),
-    )
+    modified = recorded if recorded and not daily else changed(context, recorded)
+    headers = {"ETag": tag(version, context, name or form.suffix), **(headers or {})}
+    leads = [*leads, *links.everywhere(context.base)]
+    return validated(request, body, form.media_type, modified, headers, leads)
+
+
+def in_json(
+    request: Request, content: Any, context: Context, name: str = "", **around: Any
+) -> Response:
+    """A JSON document, as `answer` carries it."""
+    return answer(request, document.encode(content), formats.JSON, context, name, **around)
+
+
+def envelope(
+    rows: list[Any],
+    total: int,
+    context: Context,
+    asked: Search,
+    around: Mapping[str, str],
+    **more: Any,
+) -> dict[str, Any]:
+    """A page of a list, with where it stands and the pages around it."""
+    return {
+        "data": rows,
+        "page": asked.page,
+        "page_size": asked.page_size,
+        "total": total,
+        "next_page": around.get("next"),
+        "previous_page": around.get("prev"),
+        **more,
+        "register": document.register(context),
+    }
+
+
+def named(file: str) -> dict[str, str]:
+    """The header that says by what name an answer is kept."""
+    return {"Content-Disposition": f'attachment; filename="{file}"'}
+
+
+def related(around: Mapping[str, str | None]) -> list[Link]:
+    """The addresses around an answer as links, by how they are related to it."""
+    return [Link(rel, address) for rel, address in around.items() if address]
 
 
 def validated(
-    request: Request, body: bytes, headers: Mapping[str, str], modified: datetime
+    request: Request,
+    body: bytes,
+    media_type: str,
+    modified: datetime,
+    headers: Mapping[str, str],
+    leads: Iterable[Link],
 ) -> Response:
     """Bytes that a reader may keep, or 304 when the reader has them already."""
     headers = {
         "Last-Modified": format_datetime(modified.astimezone(UTC), usegmt=True),
         "Cache-Control": "no-cache",
         "Vary": "Accept, Authorization, X-API-KEY",
+        "Link": links.header(leads),
         **headers,
     }
-    if _is_held(request, headers["ETag"], modified):
-        kept = {name: value for name, value in headers.items() if name != "Content-Type"}
-        return Response(status_code=304, headers=kept)
-    return Response(body, headers=headers)
+    if _is_known(request, headers["ETag"], modified):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers={"Content-Type": media_type, **headers})
 
 
 def streamed(request: Request, head: Response, pieces: Iterator[bytes]) -> Response:
@@ -274,7 +288,7 @@ def streamed(request: Request, head: Response, pieces: Iterator[bytes]) -> Respo
     return StreamingResponse(pieces, headers=head.headers)
 
 
-def _is_held(request: Request, etag: str, modified: datetime) -> bool:
+def _is_known(request: Request, etag: str, modified: datetime) -> bool:
     """RFC 9110, 13: If-None-Match decides alone where it is given."""
     if given := ",".join(request.headers.getlist("if-none-match")):
         return given.strip() == "*" or etag.strip('"') in _TAG.findall(given)

@@ -1,54 +1,43 @@
-"""One opening or action: in every format at its permanent address, and its ledger."""
+"""One opening or action: read in every format, announced, changed, and its ledger."""
 
+import json
+from dataclasses import replace
+from pathlib import Path as File
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 
 from app import formats
-from app.api import schemas
-from app.api.deps import (
-    KINDS,
-    SEEN_FROM,
-    Anyone,
-    Dated,
-    Kind,
-    Pages,
-    Reads,
-    SeenFrom,
-    Slug,
-    answer,
-    chosen,
-    language,
-    numbered,
-    pairs,
-)
-from app.api.following import feed
-from app.api.openapi import media_types, parameters, reads, suffix_of
+from app.api import deps, openapi, schemas
+from app.api.deps import Anyone, Kind, Reads, Slug, Team, Writes
+from app.api.following import OF_ENTRY, feed
+from app.api.openapi import media_types, parameters, reads, writes
 from app.api.schemas import JSON
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
+from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
 from app.domain.errors import Missing
-from app.domain.search import EVENTS_SIZE, Export, Search
+from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, Export, Search
 from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, agenda, document, links
-from app.formats.document import encode
 from app.formats.links import Link
-from app.register.reading import ACTION, ENTRY, Entry, Ledger, Reading, last_page
+from app.register.reading import Entry, Ledger, Reading, last_page
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
-OF_ENTRY = (*SEEN_FROM, "lang")
 OF_CALENDAR = (*OF_ENTRY, *CALENDAR.takes)
+MERGE_PATCH = "application/merge-patch+json"
+REFUSALS = (404, 409, 412, 428)
+MOST_POSITION = 2**53
+EXAMPLES = json.loads(File(__file__).with_name("examples.json").read_text("utf-8"))
+"""Bodies to send, by the operation and by what each does; the tests send them all."""
 
+_POSITION = openapi.in_path(
+    "position", "The position of a claim in the ledger.", 3, minimum=1, maximum=MOST_POSITION
+)
 router = APIRouter()
+team_router = APIRouter(prefix="/api/v1", dependencies=[deps.no_parameters])
 
 
-async def with_alarms(request: Request) -> tuple[Search, Export]:
-    """As of when the deadlines of one entry are shown, and with which alarms."""
-    return searches.read_export(pairs(request), names=OF_CALENDAR)
-
-
-async def part_of_ledger(request: Request) -> Search:
-    """As of which position a ledger is shown, and which page of it."""
-    return searches.read_events(pairs(request))
+# Reading.
 
 
 def _read(kind: Kind) -> None:
@@ -57,13 +46,13 @@ def _read(kind: Kind) -> None:
         operation_id=f"get{kind.name.title()}",
         summary=f"Read an {kind.name}",
         tags=[kind.plural],
-        **reads({JSON: kind.schema}, 401, 404, 410, takes=parameters(kind.slug, *SEEN_FROM)),
+        **reads({JSON: kind.schema}, 401, 404, 410, takes=parameters(kind.slug, *deps.SEEN_FROM)),
     )
     def entry(
-        request: Request, slug: Slug, asked: SeenFrom, register: Reads, actor: Anyone
+        request: Request, slug: Slug, asked: deps.SeenFrom, register: Reads, actor: Anyone
     ) -> Response:
         """Its deadlines, their moves, its parts, what is open and where."""
-        return in_json(request, register.get(slug, actor, asked.as_of, kind.name, at=asked.at))
+        return _document(request, register.get(slug, actor, asked.as_of, kind.name, at=asked.at))
 
 
 def _events(kind: Kind) -> None:
@@ -79,38 +68,38 @@ def _events(kind: Kind) -> None:
     def events(
         request: Request,
         slug: Slug,
-        asked: Annotated[Search, Depends(part_of_ledger)],
+        asked: Annotated[Search, deps.query(searches.read_events)],
         register: Reads,
         actor: Anyone,
     ) -> Response:
         """Every claim about it in order of position, disputed and retracted ones too."""
-        return ledger(request, kind, register.events(slug, actor, kind.name, asked.at), asked)
+        return _ledger(request, kind, register.events(slug, actor, kind.name, asked.at), asked)
 
 
 def _calendar(kind: Kind) -> None:
-    takes = parameters(kind.slug, *OF_CALENDAR)
-
     @router.get(
         f"{kind.path}/{{slug}}.ics",
         operation_id=f"get{kind.name.title()}Calendar",
         summary=f"Put the deadlines of an {kind.name} into a calendar",
         tags=[kind.plural],
-        **reads(media_types([CALENDAR]), 404, 410, takes=takes),
+        **reads(media_types([CALENDAR]), 404, 410, takes=parameters(kind.slug, *OF_CALENDAR)),
     )
     def calendar(
         request: Request,
         slug: Slug,
-        asked: Annotated[tuple[Search, Export], Depends(with_alarms)],
+        asked: Annotated[
+            tuple[Search, Export], deps.query(searches.read_export, names=OF_CALENDAR)
+        ],
         register: Reads,
     ) -> Response:
         """Its deadline, or that of each of its parts, as events that move with it."""
         search, export = asked
         entry = register.get(slug, PUBLIC, search.as_of, kind.name, at=search.at)
-        return in_calendar(request, entry, export)
+        return _agenda(request, entry, export)
 
 
 def _suffixed(kind: Kind) -> None:
-    suffix = suffix_of(kind.formats, f"format_of_{kind.name}")
+    suffix = openapi.suffix_of(kind.formats, f"format_of_{kind.name}")
     takes = parameters(kind.slug, suffix, *OF_ENTRY)
 
     @router.get(
@@ -124,10 +113,10 @@ def _suffixed(kind: Kind) -> None:
         request: Request,
         slug: Slug,
         suffix: str,
-        asked: Dated,
+        asked: deps.Dated,
         register: Reads,
         actor: Anyone,
-        pages: Pages,
+        pages: deps.Pages,
     ) -> Response:
         """In the format of the suffix."""
         form = BY_SUFFIX.get(suffix)
@@ -148,16 +137,109 @@ def _negotiated(kind: Kind) -> None:
         **reads(media_types(offered, kind.schema), 401, 404, 406, 410, takes=takes),
     )
     def negotiated(
-        request: Request, slug: Slug, asked: Dated, register: Reads, actor: Anyone, pages: Pages
+        request: Request,
+        slug: Slug,
+        asked: deps.Dated,
+        register: Reads,
+        actor: Anyone,
+        pages: deps.Pages,
     ) -> Response:
         """Its permanent address: in the format that `Accept` asks for, else JSON."""
-        form = chosen(request, offered, formats.JSON)
+        form = deps.chosen(request, offered, formats.JSON)
         return _entry(request, form, register, (slug, kind.name), asked, actor, pages)
 
 
-for _kind in KINDS:
-    for _route in (_read, _events, _calendar, _suffixed, _negotiated):
+# Writing, for teams with a key.
+
+
+def _change(kind: Kind) -> None:
+    name = f"change{kind.name.title()}"
+    takes = parameters(kind.slug, openapi.IF_MATCH)
+    types = (MERGE_PATCH, JSON)
+
+    @team_router.patch(
+        f"{kind.path}/{{slug}}",
+        operation_id=name,
+        summary=f"Change an {kind.name}",
+        tags=[kind.plural],
+        **writes(kind.schema, Change, EXAMPLES[name], *REFUSALS, takes=takes, types=types),
+    )
+    def change(
+        request: Request,
+        actor: Team,
+        slug: Slug,
+        expected: deps.Expected,
+        body: Annotated[Change, Body(media_type=MERGE_PATCH)],
+        desk: Writes,
+        register: Reads,
+    ) -> Response:
+        """Change one of one’s own organisation, with the claim that says so."""
+        desk.change(slug, body, expected, actor, action=kind is deps.ACTIONS)
+        return _document(request, register.get(slug, actor, kind=kind.name, written=True))
+
+
+def _announce(kind: Kind, form: Any) -> None:
+    name = f"announce{kind.name.title()}"
+
+    @team_router.post(
+        kind.path,
+        status_code=201,
+        operation_id=name,
+        summary=f"Announce an {kind.name}",
+        tags=[kind.plural],
+        **writes(kind.schema, form, EXAMPLES[name], 409, headers=openapi.LOCATION, status=201),
+    )
+    def announce(
+        request: Request, actor: Team, body: Annotated[form, Body()], desk: Writes, register: Reads
+    ) -> Response:
+        """Announce one that one’s own organisation publishes or stewards."""
+        slug = desk.announce(body, actor)
+        entry = register.get(slug, actor, kind=kind.name, written=True)
+        response = _document(request, entry)
+        response.status_code = 201
+        response.headers["Location"] = entry.context.iri(entry.commitment)
+        return response
+
+
+for _kind, _form in zip(deps.KINDS, (Announcement, ActionAnnouncement), strict=True):
+    for _route in (_read, _events, _calendar, _suffixed, _negotiated, _change):
         _route(_kind)
+    _announce(_kind, _form)
+
+
+@team_router.post(
+    "/events/{position}/judgement",
+    summary="Judge a claim",
+    tags=["ledger"],
+    **writes(
+        schemas.EventList,
+        Judgement,
+        EXAMPLES["judgeClaim"],
+        404,
+        409,
+        takes=parameters(_POSITION),
+    ),
+)
+def judge_claim(
+    request: Request,
+    actor: Team,
+    position: Annotated[int, Path(ge=1, le=MOST_POSITION)],
+    body: Annotated[Judgement, Body()],
+    desk: Writes,
+    register: Reads,
+) -> Response:
+    """Dispute, retract or accept a claim; the answer is the end of the ledger that it is in."""
+    slug, action = desk.judge(position, body, actor)
+    kind = deps.KINDS[action]
+    events = register.events(slug, actor, kind.name)
+    asked = Search(page_size=EVENTS_A_PAGE)
+    return _ledger(request, kind, events, replace(asked, page=asked.last_page(len(events.events))))
+
+
+router.include_router(team_router)
+
+
+# The answers.
 
 
 def _entry(
@@ -175,42 +257,38 @@ def _entry(
     reader = actor if form is formats.JSON else PUBLIC
     entry = register.get(slug, reader, asked.as_of, kind, at=asked.at)
     if form is formats.JSON:
-        return in_json(request, entry)
+        return _document(request, entry)
     if form is CALENDAR:
-        return in_calendar(request, entry, Export(lang=asked.lang))
+        return _agenda(request, entry, Export(lang=asked.lang))
     if form is HTML:
-        return _page(request, register, entry, language(request, asked), pages)
+        events = register.events(slug, PUBLIC, kind, entry.context.head.position)
+        return _page(request, entry, events, deps.language(request, asked), pages)
     assert form.one is not None  # noqa: S101 the pages are the only other format
     headers = {"Vary": "Accept, Accept-Language"}
     return _answer(request, entry, form, form.one(entry.commitment, entry.context), headers)
 
 
-def in_json(request: Request, entry: Entry) -> Response:
+def _document(request: Request, entry: Entry) -> Response:
     """The document of an entry; with its internal fields for its own team."""
     internal = entry.sees_internal
-    body = encode(document.opening(entry.commitment, entry.context, internal=internal))
-    headers = PRIVATE if internal else {}
-    name = "json-internal" if internal else "json"
-    return _answer(request, entry, formats.JSON, body, headers, name)
+    whole = document.opening(entry.commitment, entry.context, internal=internal)
+    headers, name = (PRIVATE, "json-internal") if internal else ({}, "json")
+    return _answer(request, entry, formats.JSON, document.encode(whole), headers, name)
 
 
-def in_calendar(request: Request, entry: Entry, export: Export) -> Response:
+def _agenda(request: Request, entry: Entry, export: Export) -> Response:
     """The deadlines of one entry."""
     body = agenda.of_one(entry.commitment, export, entry.context)
     return _answer(request, entry, CALENDAR, body, {"Content-Language": export.lang})
 
 
-def _page(request: Request, register: Reading, entry: Entry, language: str, pages: Any) -> Response:
+def _page(request: Request, entry: Entry, events: Ledger, language: str, pages: Any) -> Response:
     """The page of an entry, with its ledger up to the same position."""
-    context, shown = entry.context, entry.commitment
-    kind = ACTION if shown.type == "action" else ENTRY
-    events = register.events(shown.slug, PUBLIC, kind, context.head.position)
     chosen = "lang" in request.query_params
-    body = pages.opening(entry, events, context, language, chosen=chosen)
+    body = pages.opening(entry, events, entry.context, language, chosen=chosen)
     headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
-    return _answer(
-        request, entry, HTML, body, headers, f"html-{language}", language if chosen else None
-    )
+    in_address = language if chosen else None
+    return _answer(request, entry, HTML, body, headers, f"html-{language}", in_address)
 
 
 def _answer(
@@ -223,46 +301,28 @@ def _answer(
     lang: str | None = None,
 ) -> Response:
     shown, context = entry.commitment, entry.context
-    return answer(
-        request,
-        body,
-        form.media_type,
-        context,
-        name or form.suffix,
-        of=(shown.version, shown.modified),
-        headers=headers,
-        leads=links.of_entry(shown, context, form, lang),
-    )
+    version, leads = (shown.version, shown.modified), links.of_entry(shown, context, form, lang)
+    return deps.answer(request, body, form, context, name, of=version, headers=headers, leads=leads)
 
 
-def ledger(request: Request, kind: Kind, history: Ledger, asked: Search) -> Response:
+def _ledger(request: Request, kind: Kind, history: Ledger, asked: Search) -> Response:
     """A page of the claims about an entry, in order of position."""
-    context, last = history.context, history.events[-1]
-    here, internal = f"/api/v1{kind.path}/{history.slug}", history.sees_internal
-    pages = last_page(asked, len(history.events))
-    around = numbered(request, context, asked.page, pages, f"{here}/events", ("at",))
+    context, last, internal = history.context, history.events[-1], history.sees_internal
+    here, total = f"/api/v1{kind.path}/{history.slug}", len(history.events)
+    pages = last_page(asked, total)
+    around = deps.numbered(request, context, asked.page, pages, f"{here}/events", ("at",))
     first = (asked.page - 1) * asked.page_size
-    body = {
-        "data": [
-            document.event(event, history.standings.get(event.position), internal=internal)
-            for event in history.events[first : first + asked.page_size]
-        ],
-        "page": asked.page,
-        "page_size": asked.page_size,
-        "total": len(history.events),
-        "next_page": around.get("next"),
-        "previous_page": around.get("prev"),
-        "register": document.register(context),
-    }
-    leads = [Link(rel, address) for rel, address in around.items()]
-    return answer(
+    rows = [
+        document.event(event, history.standings.get(event.position), internal=internal)
+        for event in history.events[first : first + asked.page_size]
+    ]
+    return deps.in_json(
         request,
-        encode(body),
-        JSON,
+        deps.envelope(rows, total, context, asked, around),
         context,
         "events-internal" if internal else "events",
         of=(last.position, last.recorded_at),
         daily=False,
         headers=PRIVATE if internal else None,
-        leads=[*leads, Link("up", context.base + here)],
+        leads=[*deps.related(around), Link("up", context.base + here)],
     )

@@ -1,73 +1,56 @@
 """What changes: the log by position for programs that keep a copy, and as feeds for people."""
 
-from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from app.api import schemas
-from app.api.deps import KINDS, SEEN_FROM, Kind, Reads, Slug, answer, pairs
+from app.api import deps, schemas
+from app.api.deps import Kind, Reads, Slug, pairs
 from app.api.openapi import media_types, parameters, reads
 from app.api.schemas import JSON
 from app.domain import search as searches
-from app.domain.context import Context
 from app.domain.search import EVENTS_SIZE, OF_FEEDS, PAGING, Search
 from app.formats import ATOM, document, links
-from app.formats.document import encode
 from app.formats.feed import Feed
-from app.formats.links import Link
 from app.register.reading import Log
 
-OF_ENTRY = (*SEEN_FROM, "lang")
+OF_ENTRY = (*deps.SEEN_FROM, "lang")
 Asked = tuple[Search, int | None]
 
 router = APIRouter()
 
 
-async def stretch(request: Request) -> tuple[int, int]:
-    """(after which position, how many events) of a stretch of the log."""
-    return searches.read_stretch(pairs(request))
-
-
 @router.get(
     "/api/v1/changes",
-    operation_id="listChanges",
     summary="Follow the ledger",
     tags=["ledger"],
     **reads({JSON: schemas.ChangeList}, takes=parameters("after", page_size_of_events=EVENTS_SIZE)),
 )
-def changes(
-    request: Request, asked: Annotated[tuple[int, int], Depends(stretch)], register: Reads
+def list_changes(
+    request: Request,
+    asked: Annotated[tuple[int, int], deps.query(searches.read_stretch)],
+    register: Reads,
 ) -> Response:
     """Every event in order, with what it changed; `after` the last position that you hold."""
     after, size = asked
     recorded, context = register.changes(after, size)
-    head = context.head
-    last = recorded[-1].event.position if recorded else after
+    head, last = context.head, recorded[-1].event.position if recorded else after
     address = f"{context.base}/api/v1/changes?after={last}&page_size={size}"
     body = {
         "data": [document.change(row, context) for row in recorded],
         "next": address if last < head.position else None,
         "head": {"position": head.position, "hash": head.hash},
     }
-    return answer(request, encode(body), JSON, context, "changes")
+    return deps.in_json(request, body, context, "changes")
 
 
 # Feeds.
 
 
-def _events(names: Sequence[str], **given: object) -> Any:
-    """The entries whose events are sought, and before which position, as a dependency."""
-
-    async def asked(request: Request) -> Asked:
-        return searches.read_feed(pairs(request), names=names, given=given)
-
-    return Depends(asked)
-
-
 def _followed_list(kind: Kind) -> None:
-    names = tuple(name for name in kind.takes if name not in (*PAGING, "sort"))
+    asked, given = kind.search
+    names = tuple(name for name in asked if name not in (*PAGING, "sort"))
 
     @router.get(
         f"{kind.path}.atom",
@@ -77,7 +60,9 @@ def _followed_list(kind: Kind) -> None:
         **reads(media_types([ATOM]), takes=parameters(*names, *OF_FEEDS)),
     )
     def followed(
-        request: Request, asked: Annotated[Asked, _events(names, **kind.given)], register: Reads
+        request: Request,
+        asked: Annotated[Asked, deps.query(searches.read_feed, names=names, given=given)],
+        register: Reads,
     ) -> Response:
         """Every public event about those that are sought, the newest first, 50 a page."""
         return feed(request, register.log(*asked))
@@ -92,43 +77,49 @@ def _followed_entry(kind: Kind) -> None:
         **reads(media_types([ATOM]), 404, 410, takes=parameters(kind.slug, *OF_ENTRY, *OF_FEEDS)),
     )
     def followed(
-        request: Request, slug: Slug, asked: Annotated[Asked, _events(OF_ENTRY)], register: Reads
+        request: Request,
+        slug: Slug,
+        asked: Annotated[Asked, deps.query(searches.read_feed, names=OF_ENTRY, given={})],
+        register: Reads,
     ) -> Response:
         """Every public event about it, the newest first, 50 a page."""
         return feed(request, register.log(*asked, (slug, kind.name)))
 
 
-for _kind in KINDS:
+for _kind in deps.KINDS:
     _followed_list(_kind)
     _followed_entry(_kind)
 
 
 def feed(request: Request, page: Log) -> Response:
     """A page of a feed, of the entries that were sought or of one."""
-    context, entry = page.context, page.entry
-    about = _feed(request, page)
+    context, entry, about = page.context, page.entry, _feed(request, page)
     assert ATOM.log is not None  # noqa: S101 it is what Atom is for
-    return answer(
+    return deps.answer(
         request,
         ATOM.log(page.stretch.recorded, about, context),
-        ATOM.media_type,
+        ATOM,
         context,
-        ATOM.suffix,
         of=(entry.version, entry.modified) if entry else None,
         headers={"Content-Language": page.search.lang},
-        leads=_leads(request, page, context, about),
+        leads=_leads(request, page, about),
     )
 
 
-def _leads(request: Request, page: Log, context: Context, about: Feed) -> Iterator[Link]:
+def _leads(request: Request, page: Log, about: Feed) -> list[links.Link]:
     """The pages of the feed around this one, then what its entry, or its list, leads to."""
     near = {"first": about.first, "prev": about.previous, "next": about.next}
-    yield from (Link(rel, address) for rel, address in near.items() if address)
     if page.entry:
-        yield from links.of_entry(page.entry, context, ATOM)
-        return
-    sought = [pair for pair in pairs(request) if pair[0] not in OF_FEEDS]
-    yield from links.of_list(context.base, sought, ATOM, of_actions=about.of_actions)
+        others = links.of_entry(page.entry, page.context, ATOM)
+    else:
+        kept, of_actions = _kept(request), about.of_actions
+        others = links.of_list(page.context.base, kept, ATOM, of_actions=of_actions)
+    return [*deps.related(near), *others]
+
+
+def _kept(request: Request) -> list[tuple[str, str]]:
+    """What every page of a feed is asked for with."""
+    return [pair for pair in pairs(request) if pair[0] not in OF_FEEDS]
 
 
 def _feed(request: Request, page: Log) -> Feed:
@@ -136,7 +127,7 @@ def _feed(request: Request, page: Log) -> Feed:
     search, entry, base = page.search, page.entry, page.context.base
     of_actions = (entry.type if entry else search.type[0]) == "action"
     every = f"{base}/{'actions' if of_actions else 'openings'}"
-    kept = [pair for pair in pairs(request) if pair[0] not in OF_FEEDS]
+    kept = _kept(request)
     filters = tuple(pair for pair in kept if pair[0] != "lang")
     here = f"{every}/{quote(entry.slug)}" if entry else every
     for_people = here if entry or of_actions else f"{base}/"
@@ -144,6 +135,7 @@ def _feed(request: Request, page: Log) -> Feed:
     def before(position: int | None) -> str | None:
         if position is None:
             return None
+        # Before position 0 is the page that has the newest.
         place = [("before", str(position))] if position else []
         return _address(f"{here}.atom", [*kept, *place])
 
@@ -161,5 +153,5 @@ def _feed(request: Request, page: Log) -> Feed:
     )
 
 
-def _address(address: str, query: list[tuple[str, str]]) -> str:
+def _address(address: str, query: Any) -> str:
     return f"{address}?{urlencode(query)}" if query else address

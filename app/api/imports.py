@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.api import deps, openapi
 from app.api.deps import Team
 from app.api.middleware import Intake
-from app.api.openapi import operation
 from app.api.schemas import JSON, Deadline, Finding, component, key, list_of, one_of
 from app.domain.access import Actor
 from app.domain.claims import Source
@@ -135,22 +135,15 @@ ImportReport = component(
 # What is asked.
 
 
-async def importing(request: Request) -> Importing:
-    """The desk at which tables are handed in."""
-    desk: Importing = request.app.state.importing
-    return desk
-
-
-async def asked(request: Request) -> ImportForm:
+def read(pairs: list[tuple[str, str]]) -> ImportForm:
     """What the address says. Raises BadQuery with every fault at once."""
-    pairs = request.query_params.multi_items()
     names = tuple(ImportForm.model_fields)
+    given = [name for name, _ in pairs]
     errors = [
         (name, unknown("parameter", name, names, near(name, names)))
-        for name, _ in pairs
+        for name in given
         if name not in names
     ]
-    given = [name for name, _ in pairs]
     twice = "This parameter is given twice; it takes one value."
     errors += [(name, Unfit(twice)) for name in names if given.count(name) > 1]
     try:
@@ -162,7 +155,7 @@ async def asked(request: Request) -> ImportForm:
     return form
 
 
-Asked = Annotated[ImportForm, Depends(asked)]
+Asked = Annotated[ImportForm, deps.query(read)]
 
 
 async def content(request: Request) -> bytes:
@@ -206,7 +199,7 @@ _FILES: dict[str, dict[str, Any]] = {
 _FILES[MEDIA_TYPES[CSV]]["examples"] = {
     "a-row-of-the-annex": {"summary": "a row of the annex", "value": TABLE}
 }
-_REPORT = {"content": {JSON: {"schema": {"$ref": "#/components/schemas/ImportReport"}}}}
+_REPORT = openapi.content({JSON: ImportReport})
 _ANSWERS = {
     200: {"description": "What would be done; or that all was held already.", **_REPORT},
     201: {"description": "Done.", **_REPORT},
@@ -215,23 +208,19 @@ _ANSWERS = {
 
 @router.post(
     PATH,
-    operation_id="importTable",
     summary="Import the official table",
     tags=["ledger"],
     response_model=ImportReport,
-    **operation(
+    **openapi.operation(
         _ANSWERS,
         (400, 401, 413, 415, 422, 503),
-        {
-            "parameters": _IN_QUERY,
-            "requestBody": {"required": True, "content": _FILES},
-        },
+        {"parameters": _IN_QUERY, "requestBody": {"required": True, "content": _FILES}},
     ),
 )
 def import_table(
     order: Annotated[Order, Depends(handed_in)],
     asked: Asked,
-    desk: Annotated[Importing, Depends(importing)],
+    desk: Annotated[Importing, deps.state("importing")],
 ) -> Response:
     """Compare the official table with the register, and append what is new: all, or nothing."""
     if asked.dry_run:

@@ -54,6 +54,12 @@ def document(generate: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return made
 
 
+def operation_id(route: Any) -> str:
+    """The id of an operation: the name of its function, as programs write it."""
+    first, *others = str(route.name).split("_")
+    return first + "".join(word.title() for word in others)
+
+
 def header(name: str, meaning: str) -> dict[str, Any]:
     """A header of an answer."""
     row = {"description": meaning, "schema": {"type": "string"}}

@@ -1,4 +1,4 @@
-"""The site itself: its documentation, its kinds of problem, and what crawlers look for first."""
+"""The site itself: its documentation, its problems, what crawlers look for, and its health."""
 
 import hashlib
 import re
@@ -6,30 +6,27 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from app.api import problems, schemas
-from app.api.deps import (
-    Pages,
-    Published,
-    Reads,
-    answer,
-    language,
-    no_parameters,
-    sought,
-    streamed,
-    validated,
-)
+from app import __version__
+from app.api import deps, problems, schemas
+from app.api.deps import Pages, Published, Reads
 from app.api.openapi import in_path, media_types, parameters, reads
-from app.domain.errors import Missing
+from app.api.schemas import JSON
+from app.domain.commitments import TIMELINESS
+from app.domain.errors import Missing, Unavailable
 from app.domain.search import Search
-from app.formats import HTML, links, sitemap, wellknown
+from app.formats import HTML, Format, links, sitemap, wellknown
 from app.formats.document import encode
 from app.formats.links import Link
-from app.formats.sitemap import A_PART, MEDIA_TYPE, Place
+from app.formats.sitemap import A_PART, Place
 from app.register.reading import Outlines, Reading
 
 TEXT = "text/plain; charset=utf-8"
 LINKSET = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+FRESH = {"Cache-Control": "no-store"}
+SITEMAP = Format("sitemap", sitemap.MEDIA_TYPE, "sitemap")
 _PLAIN = {"text/plain": {"type": "string"}}
 _XML = {"application/xml": {"type": "string"}}
 _NUMBER = in_path("number", "The number of a part.", 1, minimum=1)
@@ -38,15 +35,16 @@ _FILE = in_path("name", "The name of a file.", "style.css", maxLength=100)
 
 router = APIRouter()
 pages_router = APIRouter(tags=["pages"])
-discovery_router = APIRouter(tags=["discovery"], dependencies=[no_parameters])
+discovery_router = APIRouter(tags=["discovery"], dependencies=[deps.no_parameters])
+health_router = APIRouter(tags=["health"], dependencies=[deps.no_parameters])
 
 
 # Pages.
 
 
-async def language_asked(request: Request, asked: Annotated[Search, sought(("lang",))]) -> str:
+async def language_asked(request: Request, asked: Annotated[Search, deps.sought(("lang",))]) -> str:
     """The language of a page that takes `lang` alone."""
-    return language(request, asked)
+    return deps.language(request, asked)
 
 
 Language = Annotated[str, Depends(language_asked)]
@@ -54,11 +52,10 @@ Language = Annotated[str, Depends(language_asked)]
 
 @pages_router.get(
     "/problems",
-    operation_id="listProblems",
     summary="List the kinds of problem",
     **reads(media_types([HTML]), takes=parameters("lang"), validated=False),
 )
-async def problem_list(language: Language, site: Published, pages: Pages) -> Response:
+async def list_problems(language: Language, site: Published, pages: Pages) -> Response:
     """Every kind of problem that an answer may be."""
     kinds = problems.every_problem().values()
     return _page(pages.problem_list(kinds, language, base=site.base), site.base)
@@ -66,11 +63,10 @@ async def problem_list(language: Language, site: Published, pages: Pages) -> Res
 
 @pages_router.get(
     "/problems/{name}",
-    operation_id="getProblem",
     summary="Read what a kind of problem means",
     **reads(media_types([HTML]), 404, takes=parameters(_PROBLEM, "lang"), validated=False),
 )
-async def problem_kind(name: str, language: Language, site: Published, pages: Pages) -> Response:
+async def get_problem(name: str, language: Language, site: Published, pages: Pages) -> Response:
     """What a kind of problem means, and what to do."""
     problem = problems.every_problem().get(name)
     if problem is None:
@@ -80,12 +76,11 @@ async def problem_kind(name: str, language: Language, site: Published, pages: Pa
 
 @pages_router.get(
     "/docs",
-    operation_id="readDocumentation",
     summary="Read this documentation",
     response_model=schemas.COMPONENTS,
     **reads(media_types([HTML]), takes=parameters("lang"), validated=False),
 )
-async def documentation(
+async def read_documentation(
     request: Request, language: Language, site: Published, pages: Pages
 ) -> Response:
     """The API, for people."""
@@ -95,12 +90,11 @@ async def documentation(
 
 @pages_router.get(
     "/static/{name}",
-    dependencies=[no_parameters],
-    operation_id="getFile",
+    dependencies=[deps.no_parameters],
     summary="Load a file of the pages",
     **reads({"text/css": {"type": "string"}}, 404, 422, takes=parameters(_FILE), validated=False),
 )
-async def static(name: Annotated[str, Path(max_length=100)], pages: Pages) -> Response:
+async def get_file(name: Annotated[str, Path(max_length=100)], pages: Pages) -> Response:
     """What pages load: the style sheet, and nothing from elsewhere."""
     file = pages.static(name)
     if file is None:
@@ -123,22 +117,20 @@ def _page(body: bytes, base: str) -> Response:
 
 @discovery_router.get(
     "/robots.txt",
-    operation_id="readRulesForCrawlers",
     summary="Read what crawlers are asked to leave alone",
     **reads(_PLAIN, stored=False),
 )
-def robots(request: Request, register: Reads) -> Response:
+def read_rules_for_crawlers(request: Request, register: Reads) -> Response:
     """Pages are for all, once each; the sitemap names them."""
     return _of_the_day(request, register, wellknown.robots(register.site.base), TEXT)
 
 
 @discovery_router.get(
     "/.well-known/security.txt",
-    operation_id="readSecurityContact",
     summary="Read whom to warn of a weakness",
     **reads(_PLAIN, stored=False),
 )
-def security(request: Request, register: Reads) -> Response:
+def read_security_contact(request: Request, register: Reads) -> Response:
     """The contact of the register, and until when it surely holds; 404 if it is no address."""
     site, until = register.site, register.clock.surely_until()
     body = wellknown.security(site.base, site.contact, until)
@@ -149,11 +141,10 @@ def security(request: Request, register: Reads) -> Response:
 
 @discovery_router.get(
     "/.well-known/api-catalog",
-    operation_id="readApiCatalog",
     summary="Read where the APIs begin",
     **reads({"application/linkset+json": {"type": "object"}}, stored=False),
 )
-def api_catalog(request: Request, register: Reads) -> Response:
+def read_api_catalog(request: Request, register: Reads) -> Response:
     """Where each API begins, and what describes it (RFC 9727)."""
     base = register.site.base
     itself = Link("api-catalog", f"{base}/.well-known/api-catalog", LINKSET)
@@ -164,13 +155,15 @@ def _of_the_day(
     request: Request, register: Reading, body: bytes, media_type: str, *leads: Link
 ) -> Response:
     """What the register does not hold: made anew each day."""
-    headers = {
-        "Content-Type": media_type,
-        "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-        "Cache-Control": "max-age=3600",
-        "Link": links.header([*leads, *links.everywhere(register.site.base)]),
-    }
-    return validated(request, body, headers, register.clock.midnight())
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return deps.validated(
+        request,
+        body,
+        media_type,
+        register.clock.midnight(),
+        {"ETag": tag, "Cache-Control": "max-age=3600"},
+        [*leads, *links.everywhere(register.site.base)],
+    )
 
 
 async def part(number: str) -> int:
@@ -182,32 +175,30 @@ async def part(number: str) -> int:
 
 @discovery_router.get(
     "/sitemap.xml",
-    operation_id="readSitemap",
     summary="Read the index of the sitemap",
     **reads(_XML),
 )
-def sitemap_index(request: Request, register: Reads) -> Response:
+def read_sitemap(request: Request, register: Reads) -> Response:
     """The parts of the sitemap, and when the register last changed."""
     outlines = register.stretch(1, A_PART)
     context, modified = outlines.context, outlines.context.head.recorded_at
     numbers = range(1, outlines.last + 1)
     parts = [Place(f"{context.base}/sitemap-{number}.xml", modified) for number in numbers]
-    return answer(request, sitemap.index(parts), MEDIA_TYPE, context, "sitemap")
+    return deps.answer(request, sitemap.index(parts), SITEMAP, context)
 
 
 @discovery_router.get(
     "/sitemap-{number}.xml",
-    operation_id="readSitemapPart",
     summary="Read a part of the sitemap",
     **reads(_XML, 404, takes=parameters(_NUMBER)),
 )
-def sitemap_part(
+def read_sitemap_part(
     request: Request, number: Annotated[int, Depends(part)], register: Reads
 ) -> Response:
     """The addresses of pages, in each language, with the time of their last change."""
     outlines = register.stretch(number, A_PART)
-    head = answer(request, b"", MEDIA_TYPE, outlines.context, f"sitemap-{number}")
-    return streamed(request, head, sitemap.part(_places(outlines)))
+    head = deps.answer(request, b"", SITEMAP, outlines.context, f"sitemap-{number}")
+    return deps.streamed(request, head, sitemap.part(_places(outlines)))
 
 
 def _places(outlines: Outlines) -> Iterator[Place]:
@@ -222,5 +213,87 @@ def _places(outlines: Outlines) -> Iterator[Place]:
         yield Place(context.iri(entry), entry.modified)
 
 
-router.include_router(pages_router)
-router.include_router(discovery_router)
+# For operators: is it alive, is it ready, and what do its gauges say.
+
+
+class Gauges:
+    """What is counted while it runs, and what the register holds when it is asked."""
+
+    def __init__(self) -> None:
+        of = self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "ouvertures_requests",
+            "Answers by method and status.",
+            ("method", "status"),
+            registry=of,
+        )
+        self.seconds = Histogram(
+            "ouvertures_request_seconds", "How long answers took.", registry=of
+        )
+        self.entries = Gauge(
+            "ouvertures_entries",
+            "Entries by kind and timeliness, on the day.",
+            ("kind", "timeliness"),
+            registry=of,
+        )
+        self.position = Gauge(
+            "ouvertures_position", "The last position of the ledger.", registry=of
+        )
+        self.silence = Gauge(
+            "ouvertures_days_since_last_claim", "Days since anything was recorded.", registry=of
+        )
+
+    def count(self, method: str, status: int, seconds: float) -> None:
+        """One answer."""
+        self.requests.labels(method, str(status)).inc()
+        self.seconds.observe(seconds)
+
+
+@health_router.get(
+    "/health/live",
+    summary="Ask whether it is alive",
+    **reads({JSON: schemas.Live}, validated=False),
+)
+async def is_live() -> Response:
+    """Whether the process answers at all; asks nothing of the database."""
+    return _fresh({"status": "live", "version": __version__})
+
+
+@health_router.get(
+    "/health/ready",
+    summary="Ask whether it is ready",
+    **reads({JSON: schemas.Ready}, 503, validated=False),
+)
+def is_ready(register: Reads) -> Response:
+    """Whether it can do its work: the database answers, with the tables of this version."""
+    if not register.database.migrated():
+        raise Unavailable("The database’s tables are not those of this version: migrate it.")
+    head = register.tally().context.head
+    document = {"status": "ready", "version": __version__, "engine": register.database.version()}
+    return _fresh({**document, "position": head.position, "hash": head.hash})
+
+
+@health_router.get(
+    "/metrics",
+    summary="Read the gauges",
+    **reads({"text/plain": {"type": "string"}}, 503, validated=False),
+)
+def get_metrics(request: Request, register: Reads) -> Response:
+    """Prometheus gauges: requests, and what the register holds today."""
+    gauges: Gauges = request.app.state.gauges
+    tally = register.tally()
+    for kind, counts in tally.timeliness.items():
+        for name in TIMELINESS:
+            gauges.entries.labels(kind, name).set(counts.get(name, 0))
+    gauges.position.set(tally.context.head.position)
+    if tally.silence is not None:
+        gauges.silence.set(tally.silence.days)
+    return Response(generate_latest(gauges.registry), headers={**FRESH, "Content-Type": PROMETHEUS})
+
+
+def _fresh(body: dict[str, object]) -> Response:
+    return Response(encode(body), headers=FRESH, media_type="application/json")
+
+
+for _router in (pages_router, discovery_router, health_router):
+    router.include_router(_router)

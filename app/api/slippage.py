@@ -2,19 +2,12 @@
 
 from typing import Annotated, Any, Union
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from app.api.deps import Anyone, Reads, answer, chosen, pairs
+from app.api import deps
+from app.api.deps import Anyone, Reads
 from app.api.openapi import parameters, reads
-from app.api.schemas import (
-    Address,
-    Register,
-    component,
-    key,
-    keys,
-    list_of,
-    one_of,
-)
+from app.api.schemas import Address, Register, component, key, keys, list_of, one_of
 from app.domain import search as searches
 from app.domain.access import Actor
 from app.domain.commitments import TIMELINESS
@@ -120,7 +113,7 @@ TextStatistics = _counted("TextStatistics", "Moves in figures, by text.", BY[3:]
 COMPONENTS: Any = Union[Statistics, TextStatistics]  # noqa: UP007 a value, for FastAPI to read
 EITHER = {
     "oneOf": [
-        {"$ref": f"#/components/schemas/{one.__name__}"} for one in (Statistics, TextStatistics)
+        {"$ref": f"#/components/schemas/{row.__name__}"} for row in (Statistics, TextStatistics)
     ]
 }
 
@@ -128,51 +121,35 @@ EITHER = {
 # The routes.
 
 
-def _counting(names: tuple[str, ...]) -> Any:
-    """What is to be counted, by what, and how it is to be written, as a dependency."""
-
-    async def asked(request: Request) -> Counting:
-        return searches.read_statistics(pairs(request), names)
-
-    return Depends(asked)
-
-
 def _takes(names: tuple[str, ...]) -> Any:
     return parameters(*(name for name in names if name != "type"), any_type=ANY_TYPE)
 
 
-async def negotiated(request: Request) -> Format:
-    """JSON or CSV, as `Accept` asks."""
-    return chosen(request, (JSON, CSV), JSON)
-
-
 @router.get(
     "/statistics",
-    operation_id="readStatistics",
     summary="Count what was kept, put off and late",
     response_model=COMPONENTS,
     **reads({JSON.media_type: EITHER, **IN_CSV}, 401, 406, takes=_takes(OF_STATISTICS)),
 )
-def statistics(
+def read_statistics(
     request: Request,
-    form: Annotated[Format, Depends(negotiated)],
-    asked: Annotated[Counting, _counting(OF_STATISTICS)],
+    asked: Annotated[Counting, deps.query(searches.read_statistics, names=OF_STATISTICS)],
     register: Reads,
     actor: Anyone,
 ) -> Response:
     """Entries in figures by publisher, type or year, or moves by text: as JSON, or as CSV."""
+    form = deps.chosen(request, (JSON, CSV), JSON)
     return _answer(request, form, register, asked, actor)
 
 
 @router.get(
     "/statistics.csv",
-    operation_id="readStatisticsInCsv",
     summary="Count what was kept, put off and late, in CSV",
     **reads(IN_CSV, 401, takes=_takes(OF_CSV)),
 )
-def statistics_csv(
+def read_statistics_in_csv(
     request: Request,
-    asked: Annotated[Counting, _counting(OF_CSV)],
+    asked: Annotated[Counting, deps.query(searches.read_statistics, names=OF_CSV)],
     register: Reads,
     actor: Anyone,
 ) -> Response:
@@ -185,18 +162,10 @@ def _answer(
 ) -> Response:
     search, by, export = asked
     counted, context = register.statistics(search, by, actor)
-    if form is CSV:
-        file = f"statistics-{by}-{context.day}-p{context.head.position}.csv"
-        body = figures.in_csv(counted, export, context)
-        headers = {"Content-Disposition": f'attachment; filename="{file}"'}
-    else:
-        body, headers = figures.in_json(counted, context), {}
-    return answer(
-        request,
-        body,
-        form.media_type,
-        context,
-        form.suffix,
-        headers=headers,
-        leads=links.of_statistics(context.base, pairs(request), in_csv=form is CSV),
-    )
+    leads = links.of_statistics(context.base, deps.pairs(request), in_csv=form is CSV)
+    if form is JSON:
+        body = figures.in_json(counted, context)
+        return deps.answer(request, body, JSON, context, leads=leads)
+    headers = deps.named(f"statistics-{by}-{context.day}-p{context.head.position}.csv")
+    body = figures.in_csv(counted, export, context)
+    return deps.answer(request, body, CSV, context, headers=headers, leads=leads)

@@ -3,11 +3,10 @@
 from fastapi import APIRouter, Request, Response
 
 from app.api import schemas
-from app.api.deps import SEEN_FROM, Anyone, Reads, SeenFrom, Slug, answer, no_parameters
+from app.api.deps import SEEN_FROM, Anyone, Reads, SeenFrom, Slug, in_json, no_parameters
 from app.api.openapi import in_path, parameters, reads
 from app.api.schemas import JSON
 from app.formats import document
-from app.formats.document import encode
 
 TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
 
@@ -16,25 +15,20 @@ router = APIRouter(prefix="/api/v1", tags=["references"])
 
 @router.get(
     "/texts",
-    operation_id="listTexts",
     summary="List the texts, with what each moved",
     **reads({JSON: schemas.TextList}, 401, takes=parameters(*SEEN_FROM)),
 )
 def list_texts(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
     """The legal and official texts, oldest first, and every deadline that each moved."""
     texts = register.texts(actor, asked.as_of, asked.at)
-    context = texts.context
-    body = {
-        "data": [document.text(row, texts.moved.get(row.id, ()), context) for row in texts.texts],
-        "total": len(texts.texts),
-        "register": document.register(context),
-    }
-    return answer(request, encode(body), JSON, context, "json")
+    context, moved = texts.context, texts.moved
+    rows = [document.text(row, moved.get(row.id, ()), context) for row in texts.texts]
+    body = {"data": rows, "total": len(rows), "register": document.register(context)}
+    return in_json(request, body, context)
 
 
 @router.get(
     "/texts/{slug}",
-    operation_id="getText",
     summary="Read a text, with what it moved",
     **reads({JSON: schemas.Text}, 401, 404, takes=parameters(TEXT, *SEEN_FROM)),
 )
@@ -44,32 +38,29 @@ def get_text(
     """One legal or official text, and every deadline that it moved."""
     texts = register.texts(actor, asked.as_of, asked.at, slug)
     body = document.text(texts.texts[0], texts.moved.get(slug, ()), texts.context)
-    return answer(request, encode(body), JSON, texts.context, "json")
+    return in_json(request, body, texts.context)
 
 
 @router.get(
     "/publishers",
     dependencies=[no_parameters],
-    operation_id="listPublishers",
     summary="List the organisations",
     **reads({JSON: schemas.OrganizationList}),
 )
 def list_publishers(request: Request, register: Reads) -> Response:
     """The organisations that promise or open."""
     context = register.present()
-    data = [document.organization(row) for row in context.organizations.values()]
-    body = {"data": data, "total": len(data), "register": document.register(context)}
-    return answer(request, encode(body), JSON, context, f"json-{len(data)}")
+    rows = [document.organization(row) for row in context.organizations.values()]
+    body = {"data": rows, "total": len(rows), "register": document.register(context)}
+    return in_json(request, body, context, f"json-{len(rows)}")
 
 
 @router.get(
     "/vocabularies",
     dependencies=[no_parameters],
-    operation_id="listVocabularies",
     summary="List the words that documents use",
     **reads({JSON: schemas.Vocabularies}),
 )
 def list_vocabularies(request: Request, register: Reads) -> Response:
     """Types, states, announcements and timeliness: keys, labels and meanings."""
-    context = register.present()
-    return answer(request, encode(document.vocabularies()), JSON, context, "json")
+    return in_json(request, document.vocabularies(), register.present())
