@@ -83,8 +83,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, **GZIP)
     app.add_middleware(
         Gate,
-        base=settings.public_url,
-        methods=app.state.methods,
         headers=headers(settings),
         count=app.state.gauges.count,
         files={imports.PATH: imports.INTAKE},

@@ -12,9 +12,12 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import structlog
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import MEDIA_TYPE, OTHERS, Problem, document, language_of
+from app.api import problems
 from app.formats.language import say
 
 MOST_BODY = 1024 * 1024
@@ -24,16 +27,28 @@ MOST_QUERY, MOST_PARAMETERS = 4096, 50
 MOST_HEADERS, MOST_HEADER_LINES = 32 * 1024, 100
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 JSON_TYPES = ("application/json", "application/merge-patch+json")
+OF_READS = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "ETag, Link, Last-Modified, Content-Disposition, Repr-Digest",
+}
+OF_PREFLIGHT = {
+    "access-control-allow-methods": "GET, HEAD, OPTIONS",
+    "access-control-allow-headers": "If-None-Match, If-Modified-Since",
+    "access-control-max-age": "86400",
+}
 
 log = structlog.get_logger("ouvertures")
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What an address takes in the place of JSON: files of these types, up to so many bytes."""
+    """What an address takes: contents of these types, up to so many bytes."""
 
     most: int
     media_types: tuple[str, ...]
+
+
+OF_JSON = Intake(MOST_BODY, JSON_TYPES)
 
 
 class Malformed(Exception):  # noqa: N818 the HTTP word
@@ -44,108 +59,79 @@ class Malformed(Exception):  # noqa: N818 the HTTP word
         self.status, self.sentence, self.facts = status, sentence, facts
 
 
+@dataclass(frozen=True, slots=True)
 class Gate:
-    """The outermost layer of ours: checks what comes in, completes what goes out."""
+    """The outermost layer of ours: checks what comes in, completes what goes out.
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        base: str,
-        methods: Callable[[str], tuple[str, ...]],
-        headers: dict[str, str],
-        count: Callable[[str, int, float], None],
-        files: Mapping[str, Intake] | None = None,
-    ) -> None:
-        self.app = app
-        self.files = files or {}
-        self.base = base
-        self.methods = methods
-        self.count = count
-        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    `files`: the addresses that take files in the place of JSON.
+    """
+
+    app: ASGIApp
+    headers: Mapping[str, str]
+    count: Callable[[str, int, float], None]
+    files: Mapping[str, Intake]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request through the gate, or a problem document."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = _Answer(scope, send, self._completed(scope))
+        # Reads may be made from any page.
+        headers = {**self.headers, **({} if scope["method"] in WRITES else OF_READS)}
+        answer = _Answer(scope, send, headers)
         try:
-            _check_target(scope)
-            _check_headers(scope)
-            if scope["method"] == "OPTIONS":
-                await self._options(scope, answer)
-                return
-            files = self.files.get(scope["path"])
-            body = await _body(scope, receive, files) if scope["method"] in WRITES else b""
-            head = {"method": "GET", "head": True} if scope["method"] == "HEAD" else {}
-            await self.app({**scope, **head}, _replayed(body, receive), answer)
+            await self._admit(scope, receive, answer)
         except Malformed as fault:
-            await self._problem(scope, answer, OTHERS[fault.status], fault)
+            await _refuse(scope, answer, fault)
         except Exception:
             log.exception("accident", request_id=answer.request_id)
             if answer.started:
                 raise
-            await self._problem(scope, answer, OTHERS[500])
+            await _refuse(scope, answer, Malformed(500), {"request_id": answer.request_id})
         finally:
             answer.log()
             self.count(scope["method"], answer.status, answer.seconds)
 
-    def _completed(self, scope: Scope) -> list[tuple[bytes, bytes]]:
-        """What every answer carries; reads may be made from any page."""
-        if scope["method"] in WRITES:
-            return self.headers
-        exposed = b"ETag, Link, Last-Modified, Content-Disposition, Repr-Digest"
-        return [
-            *self.headers,
-            (b"access-control-allow-origin", b"*"),
-            (b"access-control-expose-headers", exposed),
-        ]
-
-    async def _options(self, scope: Scope, answer: "_Answer") -> None:
-        methods = self.methods(scope["path"])
-        if not methods:
-            await self._problem(scope, answer, OTHERS[404])
+    async def _admit(self, scope: Scope, receive: Receive, answer: Send) -> None:
+        _check_target(scope)
+        _check_headers(scope)
+        if scope["method"] == "OPTIONS":
+            await _options(scope)(scope, receive, answer)
             return
-        allowed = ", ".join(methods).encode()
-        headers = [(b"allow", allowed)]
-        if _header(scope, b"access-control-request-method"):
-            headers += [
-                (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
-                (b"access-control-allow-headers", b"If-None-Match, If-Modified-Since"),
-                (b"access-control-max-age", b"86400"),
-            ]
-        await answer({"type": "http.response.start", "status": 204, "headers": headers})
-        await answer({"type": "http.response.body", "body": b""})
+        intake, body = self.files.get(scope["path"], OF_JSON), b""
+        if scope["method"] in WRITES:
+            body = await _body(scope, receive, intake)
+        head = {"method": "GET", "head": True} if scope["method"] == "HEAD" else {}
+        await self.app({**scope, **head}, _replayed(body, receive), answer)
 
-    async def _problem(
-        self, scope: Scope, answer: "_Answer", problem: Problem, fault: Malformed | None = None
-    ) -> None:
-        facts = {"request_id": answer.request_id} if problem.status == 500 else None
-        query = scope.get("query_string", b"").decode("latin-1")
-        language = language_of(query, _header(scope, b"accept-language").decode("latin-1"))
-        detail = say(language, fault.sentence, **fault.facts) if fault else ""
-        body = document(problem, detail, self.base, scope["path"], language, facts)
-        headers = [
-            (b"content-type", MEDIA_TYPE.encode()),
-            (b"content-language", language.encode()),
-            (b"vary", b"Accept-Language"),
-            (b"content-length", str(len(body)).encode()),
-        ]
-        if problem.status in (400, 413, 431):
-            headers.append((b"connection", b"close"))
-        await answer({"type": "http.response.start", "status": problem.status, "headers": headers})
-        await answer({"type": "http.response.body", "body": body})
+
+def _options(scope: Scope) -> Response:
+    methods = scope["app"].state.methods(scope["path"])
+    if not methods:
+        raise Malformed(404)
+    asked = "access-control-request-method" in Headers(scope=scope)
+    return Response(None, 204, {"allow": ", ".join(methods), **(OF_PREFLIGHT if asked else {})})
+
+
+async def _refuse(
+    scope: Scope, answer: Send, fault: Malformed, facts: Mapping[str, Any] | None = None
+) -> None:
+    request = Request(scope)
+    detail = say(problems.language(request), fault.sentence, **fault.facts)
+    # What is still to come of such a request is not read.
+    headers = {"Connection": "close"} if fault.status in (400, 413, 431) else None
+    problem = problems.answer(request, problems.OTHERS[fault.status], detail, facts, headers)
+    await problem(scope, request.receive, answer)
 
 
 class _Answer:
-    """The way out: completes headers, leaves out the body of a HEAD, remembers what was said."""
+    """The way out: completes headers, leaves out the body of a HEAD, remembers what was sent."""
 
-    def __init__(self, scope: Scope, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
-        self.scope, self.send, self.headers = scope, send, headers
-        self.request_id = secrets.token_hex(8)
+    def __init__(self, scope: Scope, send: Send, headers: Mapping[str, str]) -> None:
+        self.scope, self.send, self.request_id = scope, send, secrets.token_hex(8)
+        self.headers = Headers({**headers, "x-request-id": self.request_id}).raw
         self.began = time.perf_counter()
-        self.status = 0
-        self.bytes = 0
+        self.status = self.bytes = 0
 
     @property
     def started(self) -> bool:
@@ -161,8 +147,7 @@ class _Answer:
         """One ASGI message to the reader."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            own = [*self.headers, (b"x-request-id", self.request_id.encode())]
-            message = {**message, "headers": [*message.get("headers", ()), *own]}
+            message = {**message, "headers": [*message.get("headers", ()), *self.headers]}
         elif message["type"] == "http.response.body":
             if self.scope["method"] == "HEAD":
                 message = {**message, "body": b""}
@@ -182,10 +167,6 @@ class _Answer:
         )
 
 
-def _header(scope: Scope, name: bytes) -> bytes:
-    return next((value for key, value in scope["headers"] if key == name), b"")
-
-
 def _check_target(scope: Scope) -> None:
     """Path and query are UTF-8 without control characters, and of a decent length."""
     query = scope["query_string"]
@@ -202,36 +183,32 @@ def _check_target(scope: Scope) -> None:
 
 def _check_headers(scope: Scope) -> None:
     headers = scope["headers"]
-    if len(headers) > MOST_HEADER_LINES:
-        raise Malformed(431)
-    if sum(len(name) + len(value) for name, value in headers) > MOST_HEADERS:
+    size = sum(len(name) + len(value) for name, value in headers)
+    if len(headers) > MOST_HEADER_LINES or size > MOST_HEADERS:
         raise Malformed(431)
 
 
-async def _body(scope: Scope, receive: Receive, files: Intake | None) -> bytes:
-    """The whole content, counted while it comes: well-formed JSON, or a file where one is taken."""
-    most = files.most if files else MOST_BODY
-    declared = _header(scope, b"content-length")
-    if declared.isdigit() and int(declared[:19]) > most:
+async def _body(scope: Scope, receive: Receive, intake: Intake) -> bytes:
+    """The whole content, counted while it comes, of a type that is taken; JSON is well-formed."""
+    headers, most = Headers(scope=scope), intake.most
+    declared = headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:19]) > most:
         raise Malformed(413)
-    body = bytearray()
-    while True:
+    body, more = bytearray(), True
+    while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Malformed(400, "The connection ended before the content did.")
         body += message.get("body", b"")
         if len(body) > most:
             raise Malformed(413, "At most {most} MiB are taken here.", most=most // 2**20)
-        if not message.get("more_body", False):
-            break
+        more = message.get("more_body", False)
     if body:
-        kind = _header(scope, b"content-type").split(b";")[0].strip().lower().decode("latin-1")
-        taken = files.media_types if files else JSON_TYPES
-        if kind not in taken:
-            raise Malformed(
-                415, "The content type “{kind}” is not one of {taken}.", kind=kind, taken=taken
-            )
-        if not files:
+        kind = headers.get("content-type", "").split(";")[0].strip().lower()
+        if kind not in intake.media_types:
+            refused = "The content type “{kind}” is not one of {taken}."
+            raise Malformed(415, refused, kind=kind, taken=intake.media_types)
+        if intake is OF_JSON:
             _check_json(bytes(body))
     return bytes(body)
 
@@ -247,18 +224,13 @@ def _check_json(body: bytes) -> None:
             parse_int=_number,
         )
         _check_value(value, 1)
-    except Malformed:
-        raise
     except UnicodeDecodeError:
         raise Malformed(400, "The content is not UTF-8.") from None
     except RecursionError:
         raise Malformed(400, "The content is nested deeper than {most}.", most=MOST_DEPTH) from None
     except ValueError as fault:
-        raise Malformed(
-            400,
-            "The content is not JSON from character {place} on.",
-            place=getattr(fault, "pos", 0),
-        ) from None
+        sentence = "The content is not JSON from character {place} on."
+        raise Malformed(400, sentence, place=getattr(fault, "pos", 0)) from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

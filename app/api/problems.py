@@ -220,74 +220,12 @@ def every_problem() -> dict[str, Problem]:
     return {row.name: row for row in (*OTHERS.values(), *PROBLEMS.values())}
 
 
-def language_of(query: str, accept: str | None) -> str:
+def language(request: Request) -> str:
     """The language of a problem document: `lang` or `Accept-Language`, English for programs."""
-    asked = dict(parse_qsl(query)).get("lang")
+    # Not `request.url`: the gate refuses queries that are no UTF-8, and says so in a language too.
+    asked = dict(parse_qsl(request.scope["query_string"].decode("latin-1"))).get("lang")
+    accept = request.headers.get("accept-language")
     return asked if asked in LANGUAGES else negotiation.language(accept, "en")
-
-
-def document(
-    problem: Problem,
-    detail: str,
-    base: str,
-    path: str,
-    language: str,
-    facts: Mapping[str, Any] | None = None,
-) -> bytes:
-    """The problem document: type, title, status, detail, instance, then what it has besides.
-
-    Title and meaning are said in the language; `detail` is in it already.
-    """
-    return encode(
-        {
-            "type": f"{base}/problems/{problem.name}",
-            "title": say(language, problem.title),
-            "status": problem.status,
-            "detail": detail or say(language, problem.meaning),
-            "instance": path,
-            **(facts or {}),
-        }
-    )
-
-
-def answer_refusal(request: Request, refusal: Exception) -> Response:
-    """What a refusal answers."""
-    assert isinstance(refusal, errors.Refusal)  # noqa: S101 registered for refusals only
-    problem = problem_of(refusal)
-    headers = {}
-    if problem.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="ouvertures"'
-    if problem.status == 503:
-        headers["Retry-After"] = "5"
-    language = _language(request)
-    detail = "" if problem.status == 500 else _said(refusal, language)
-    return answer(request, problem, detail, _facts(refusal, language), headers)
-
-
-def answer_validation(request: Request, fault: Exception) -> Response:
-    """What a body that is not of the form’s shape answers."""
-    assert isinstance(fault, RequestValidationError)  # noqa: S101 registered for these only
-    wrong = values.refusals(fault.errors(), claims.Change.model_fields, skip=1)
-    refusal = errors.Invalid(*((where, _derived(where) or why) for where, why in wrong))
-    return answer_refusal(request, refusal)
-
-
-def answer_http(request: Request, fault: Exception) -> Response:
-    """What the router refuses: no such address, no such method."""
-    assert isinstance(fault, StarletteHTTPException)  # noqa: S101 registered for these only
-    problem = OTHERS.get(fault.status_code, OTHERS[400])
-    detail = "" if fault.status_code in OTHERS else str(fault.detail)
-    headers = dict(fault.headers or {})
-    if problem.status == 405:
-        headers["Allow"] = ", ".join(request.app.state.methods(request.url.path))
-    return answer(request, problem, detail, None, headers)
-
-
-HANDLERS: dict[int | type[Exception], Any] = {
-    errors.Refusal: answer_refusal,
-    RequestValidationError: answer_validation,
-    StarletteHTTPException: answer_http,
-}
 
 
 def answer(
@@ -297,15 +235,56 @@ def answer(
     facts: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem document as a response, in the reader’s language."""
-    base, language = request.app.state.site.base, _language(request)
-    body = document(problem, detail, base, request.url.path, language, facts)
-    headers = {**(headers or {}), "Content-Language": language, "Vary": "Accept-Language"}
-    return Response(body, problem.status, headers, MEDIA_TYPE)
+    """A problem document: type, title, status, detail, instance, then what it has besides.
+
+    Title and meaning are put into the reader’s language; `detail` is in it already.
+    """
+    reads = language(request)
+    document = {
+        "type": f"{request.app.state.site.base}/problems/{problem.name}",
+        "title": say(reads, problem.title),
+        "status": problem.status,
+        "detail": detail or say(reads, problem.meaning),
+        "instance": request.scope["path"],
+        **(facts or {}),
+    }
+    headers = {**(headers or {}), "Content-Language": reads, "Vary": "Accept-Language"}
+    return Response(encode(document), problem.status, headers, MEDIA_TYPE)
 
 
-def _language(request: Request) -> str:
-    return language_of(request.url.query, request.headers.get("accept-language"))
+def answer_refusal(request: Request, refusal: errors.Refusal) -> Response:
+    """What a refusal answers."""
+    problem, reads = problem_of(refusal), language(request)
+    detail = "" if problem.status == 500 else _detail(refusal, reads)
+    headers = HEADERS.get(problem.status)
+    return answer(request, problem, detail, _facts(refusal, reads), headers)
+
+
+def answer_validation(request: Request, fault: RequestValidationError) -> Response:
+    """What a body that is not of the form’s shape answers."""
+    wrong = values.refusals(fault.errors(), claims.Change.model_fields, skip=1)
+    refusal = errors.Invalid(*((where, _derived(where) or why) for where, why in wrong))
+    return answer_refusal(request, refusal)
+
+
+def answer_http(request: Request, fault: StarletteHTTPException) -> Response:
+    """What the router refuses: no such address, no such method."""
+    problem = OTHERS.get(fault.status_code, OTHERS[400])
+    detail = "" if fault.status_code in OTHERS else str(fault.detail)
+    headers = dict(fault.headers or {})
+    if problem.status == 405:
+        headers["Allow"] = ", ".join(request.app.state.methods(request.url.path))
+    return answer(request, problem, detail, None, headers)
+
+
+HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="ouvertures"'}, 503: {"Retry-After": "5"}}
+"""What refusals of these statuses carry besides."""
+
+HANDLERS: dict[int | type[Exception], Any] = {
+    errors.Refusal: answer_refusal,
+    RequestValidationError: answer_validation,
+    StarletteHTTPException: answer_http,
+}
 
 
 _FACTS: Mapping[type[errors.Refusal], Mapping[str, str]] = {
@@ -321,18 +300,25 @@ def _facts(refusal: errors.Refusal, language: str) -> dict[str, Any]:
     if isinstance(refusal, errors.Unimportable):
         return {"findings": [finding(row) for row in refusal.report.findings]}
     if isinstance(refusal, errors.Invalid):
-        rows = ((where, say(language, why.sentence, **why.facts)) for where, why in refusal.errors)
-        return {"errors": [{"field": where, "message": message} for where, message in rows]}
+        return {"errors": _faults(refusal, language)}
     names = _FACTS.get(type(refusal), {})
     return {name: getattr(refusal, attribute) for name, attribute in names.items()}
 
 
-def _said(refusal: errors.Refusal, language: str) -> str:
+def _detail(refusal: errors.Refusal, language: str) -> str:
     """The refusal in a sentence; of what is invalid, a sentence a fault."""
-    if not isinstance(refusal, errors.Invalid) or not refusal.errors:
+    faults = _faults(refusal, language) if isinstance(refusal, errors.Invalid) else ()
+    if not faults:
         return say(language, refusal.sentence, **refusal.facts)
-    said = ((where, say(language, why.sentence, **why.facts)) for where, why in refusal.errors)
-    return "; ".join(f"{where}: {what}" if where else what for where, what in said)
+    rows = (row.values() for row in faults)
+    return "; ".join(f"{field}: {message}" if field else message for field, message in rows)
+
+
+def _faults(refusal: errors.Invalid, language: str) -> list[dict[str, str]]:
+    return [
+        {"field": where, "message": say(language, why.sentence, **why.facts)}
+        for where, why in refusal.errors
+    ]
 
 
 DERIVED = (
