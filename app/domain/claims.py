@@ -10,36 +10,26 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError
 
+from app.domain import values as kinds
 from app.domain.codes import FileType, HvdCategory, Licence, Theme
 from app.domain.errors import Invalid, Unfit
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.values import (
     TRUSTED,
-    ActionCode,
     Address,
-    Checked,
     Closed,
     Edtf,
     Email,
-    EntryName,
     Keyword,
     Line,
-    MediaType,
-    Nor,
     NullIs,
     Once,
     OrEmpty,
-    PeriodText,
     Prose,
-    Rank,
-    Section,
-    Size,
     Slug,
     State,
     Title,
     Words,
-    refusals,
-    spelling,
     word,
 )
 
@@ -69,8 +59,8 @@ class Resource(Closed):
     url: Address = Field(description="Its page, or the address of the API.")
     download_url: Address | None = Field(None, description="The file itself.")
     format: FileType | None = Field(None, description="The EU’s file-type code, such as CSV.")
-    media_type: MediaType | None = Field(None, description="Such as text/csv.")
-    bytes: Size | None = Field(None, description="How large.")
+    media_type: kinds.MediaType | None = Field(None, description="Such as text/csv.")
+    bytes: kinds.Size | None = Field(None, description="How large.")
     licence: Licence | None = Field(
         None, description="Its own: its address, or an identifier of SPDX such as EUPL-1.2."
     )
@@ -96,6 +86,35 @@ class Contact(Closed):
     url: Address | None = Field(None, title="page", description="Its page.")
 
 
+# The fields that bodies and records share.
+
+TitleField = Annotated[
+    Title, Field(title="Title", description="Its title: in French, in English or in both.")
+]
+PublisherField = Annotated[
+    Slug, Field(title="Who opens", description="The id of the organisation that opens.")
+]
+StewardField = Annotated[
+    Slug | None,
+    Field(title="Who promises", description="The id of the organisation that answers for it."),
+]
+RankField = Annotated[
+    kinds.Rank | None,
+    Field(title="Rank in the official table", description="Its place in the official table."),
+]
+SectionField = Annotated[
+    kinds.Section | None,
+    Field(title="Section of the roadmap", description="Its section in the roadmap, such as 2.2.1."),
+]
+AnnouncementField = Annotated[
+    Annotated[str, word(*ANNOUNCEMENTS)] | None,
+    Field(title="Announcement", description="Continued, if some of it was open before."),
+]
+VisibilityField = Annotated[
+    str,
+    word(*VISIBILITIES),
+    Field(title="Visibility", description="Internal: seen with its organisation’s keys only."),
+]
 Rights = Annotated[str, word(*ACCESS_RIGHTS), NullIs("public")]
 Resources = Annotated[tuple[Resource, ...], Field(max_length=100), NullIs()]
 Keywords = Annotated[tuple[Keyword, ...], Field(max_length=50), Once, NullIs()]
@@ -106,16 +125,12 @@ HvdCategories = Annotated[tuple[HvdCategory, ...], Field(max_length=20), Once, N
 class Description(Closed):
     """What editors describe, for everyone. Its order is the order of every format."""
 
-    title: Title = Field(
-        Title(), title="Title", description="Its title: in French, in English or in both."
-    )
+    title: TitleField = Title()
     description: OrEmpty[Words] = Field(
         Words(), title="Description", description="What it is, in prose."
     )
-    publisher: Slug = Field(
-        "", title="Who opens", description="The id of the organisation that opens."
-    )
-    action: ActionCode | None = Field(
+    publisher: PublisherField = ""
+    action: kinds.ActionCode | None = Field(
         None, title="Roadmap action", description="The roadmap action that it carries out."
     )
     landing_page: Address | None = Field(
@@ -179,25 +194,11 @@ class Identity(Closed):
     """What an announcement says an entry is, and what holds whatever its date."""
 
     type: Annotated[str, word(*TYPES)] = Field("dataset", title="Type", description="What opens.")
-    rank: Rank | None = Field(
-        None, title="Rank in the official table", description="Its place in the official table."
-    )
-    section: Section | None = Field(
-        None,
-        title="Section of the roadmap",
-        description="Its section in the roadmap, such as 2.2.1.",
-    )
-    announcement: Annotated[str, word(*ANNOUNCEMENTS)] | None = Field(
-        None, title="Announcement", description="Continued, if some of it was open before."
-    )
-    steward: Slug | None = Field(
-        None, title="Who promises", description="The id of the organisation that answers for it."
-    )
-    visibility: Annotated[str, word(*VISIBILITIES)] = Field(
-        "public",
-        title="Visibility",
-        description="Internal: seen with its organisation’s keys only.",
-    )
+    rank: RankField = None
+    section: SectionField = None
+    announcement: AnnouncementField = None
+    steward: StewardField = None
+    visibility: VisibilityField = "public"
 
 
 IDENTITY = (*Identity.model_fields, "title", "publisher", "action")
@@ -206,7 +207,7 @@ IDENTITY = (*Identity.model_fields, "title", "publisher", "action")
 
 def period(value: Any) -> dict[str, str]:
     """A period as JSON: its label, verbatim, and what that amounts to."""
-    parsed = parse(spelling(value.get("label")))
+    parsed = parse(kinds.spelling(value.get("label")))
     if parsed is None or to_json(parsed) != value:
         raise Unfit("A period whose label says the same as its days.")
     return to_json(parsed)
@@ -216,7 +217,7 @@ class Values(Identity, Internal, Description):
     """Whatever any kind of claim says, by field: those that are set."""
 
     state: State = Field("planned", title="State", description="The state that it is in.")
-    deadline: Annotated[dict[str, str], Checked(period)] | None = Field(
+    deadline: Annotated[dict[str, str], kinds.Checked(period)] | None = Field(
         None, title="Deadline", description="A period as JSON; null withdraws the deadline."
     )
 
@@ -234,27 +235,27 @@ def written(values: BaseModel) -> dict[str, Any]:
 # Merging a patch.
 
 
-def merge(held: M, patch: BaseModel) -> M:
+def merge(known: M, patch: BaseModel) -> M:
     """What is described, with a patch of it (RFC 7396).
 
     What the patch does not name stays, objects merge, all else is replaced.
     """
     changed = {}
-    for name in patch.model_fields_set & type(held).model_fields.keys():
-        value, before = getattr(patch, name), getattr(held, name)
+    for name in patch.model_fields_set & type(known).model_fields.keys():
+        value, before = getattr(patch, name), getattr(known, name)
         both = isinstance(value, BaseModel) and isinstance(before, type(value))
         changed[name] = merge(before, value) if both else value
-    return held.model_copy(update=changed)
+    return known.model_copy(update=changed)
 
 
-def changes(held: M, whole: M) -> M:
+def changes(known: M, whole: M) -> M:
     """The whole new value of each field that differs, and no other."""
     differing = {
         name: getattr(whole, name)
-        for name in type(held).model_fields
-        if getattr(whole, name) != getattr(held, name)
+        for name in type(known).model_fields
+        if getattr(whole, name) != getattr(known, name)
     }
-    return type(held).model_construct(set(differing), **differing)
+    return type(known).model_construct(set(differing), **differing)
 
 
 def faults(whole: Description) -> Iterator[tuple[str, Unfit]]:
@@ -272,13 +273,13 @@ def faults(whole: Description) -> Iterator[tuple[str, Unfit]]:
             yield where, Unfit("Another resource of the same opening has this address.")
 
 
-def unfit(held: Description) -> tuple[tuple[str, Unfit], ...]:
+def unfit(described: Description) -> tuple[tuple[str, Unfit], ...]:
     """What would be refused now of what is described: an older version took it."""
     try:
-        Description.model_validate(held.model_dump(mode="json"))
+        Description.model_validate(described.model_dump(mode="json"))
     except ValidationError as fault:
-        return refusals(fault.errors())
-    return tuple(faults(held))
+        return kinds.refusals(fault.errors())
+    return tuple(faults(described))
 
 
 # What stands beside: who says so, when, and by which text.
@@ -296,7 +297,7 @@ class NewText(Closed):
     """A legal text that the register does not hold yet."""
 
     title: Line = Field(description="As it is cited; its id is made of it.")
-    nor: Nor | None = Field(None, description="Its number in the official journal.")
+    nor: kinds.Nor | None = Field(None, description="Its number in the official journal.")
     signed_on: Edtf | None = Field(None, description="EDTF.")
     published_on: Edtf | None = Field(None, description="EDTF.")
 
@@ -342,7 +343,7 @@ class Change(Testimony, Internal, Description):
     """A merge-patch (RFC 7396) of an entry, and beside it the claim that carries the change."""
 
     state: State = Field("planned", description="The new state; it may not be taken away.")
-    deadline: PeriodText | None = Field(
+    deadline: kinds.PeriodText | None = Field(
         None, description="Any spelling of a period; null, with a reason, withdraws it."
     )
     part: Part | None = Field(
@@ -355,39 +356,33 @@ class Change(Testimony, Internal, Description):
         return self.part.key if isinstance(self.part, NewPart) else self.part
 
 
-class _Beginning(Testimony):
-    """What the announcements of openings and actions share."""
+class Promise(Testimony):
+    """A new entry, opening or action, and beside it the claim that carries it."""
 
-    title: Title = Field(description="Its title: in French, in English or in both.")
-    publisher: Slug = Field(description="The id of the organisation that opens.")
-    steward: Slug | None = Field(
-        None, description="The id of the organisation that answers for it."
-    )
-    rank: Rank | None = Field(None, description="Its place in the official table.")
+    title: TitleField
+    publisher: PublisherField
+    steward: StewardField = None
+    rank: RankField = None
     state: State = Field("planned", description="The state that it begins in.")
-    deadline: PeriodText | None = Field(
+    deadline: kinds.PeriodText | None = Field(
         None, description="Any spelling of a period: T4 2027, 2027-12-31."
     )
-    visibility: Annotated[str, word(*VISIBILITIES)] = Field(
-        "public", description="Internal: seen with its organisation’s keys only."
-    )
+    visibility: VisibilityField = "public"
 
 
-class Announcement(_Beginning, Description):
+class Announcement(Promise, Description):
     """A new opening, and beside it the claim that carries it."""
 
     id: Slug | None = Field(None, description="Its permanent name; made of the title if absent.")
     type: Annotated[str, word(*OPENING_TYPES)] = Field("dataset", description="What opens.")
-    announcement: Annotated[str, word(*ANNOUNCEMENTS)] | None = Field(
-        None, description="Continued, if some of it was open before."
-    )
+    announcement: AnnouncementField = None
 
 
-class ActionAnnouncement(_Beginning):
+class ActionAnnouncement(Promise):
     """A new action of the roadmap, and beside it the claim that carries it."""
 
-    code: ActionCode = Field(description="Its permanent name, such as A35.")
-    section: Section | None = Field(None, description="Its section in the roadmap, such as 2.2.1.")
+    code: kinds.ActionCode = Field(description="Its permanent name, such as A35.")
+    section: SectionField = None
 
 
 class Judgement(Closed):
@@ -405,7 +400,7 @@ class Judgement(Closed):
 class Content(Testimony):
     """A claim as a file gives it."""
 
-    commitment: EntryName
+    commitment: kinds.EntryName
     kind: Literal["announced", "deadline", "state", "described"]
     part: Slug | None = None
     part_title: Line | None = None
@@ -432,7 +427,7 @@ def admitted(content: Mapping[str, Any]) -> Content:
     try:
         claim = Content.model_validate(content)
     except ValidationError as fault:
-        wrong = refusals(fault.errors(), Content.model_fields)
+        wrong = kinds.refusals(fault.errors(), Content.model_fields)
         raise Invalid(*((f"{name}.{where}", why) for where, why in wrong)) from None
     values = claim.values.model_fields_set
     # An announcement that says only by when announces a deadline anew: decision record 0013.

@@ -1,26 +1,6 @@
 """The refusals, as facts. Knows nothing of HTTP: `app/api/problems.py` gives each its status.
 
 Each is an English sentence, the key of its translations, and the facts that fill it in.
-
-Refusal
-├── Missing                 no such thing, or not for this actor
-│   └── Gone                it was there, and no accepted claim of it stands
-├── Forbidden               the actor is known and may not do this
-│   └── Unauthenticated     the actor is not known
-├── Invalid                 the request itself is wrong, whatever the register holds
-│   ├── BadQuery            a parameter of the address
-│   ├── OutOfRange          a value outside its bounds
-│   ├── FutureDay           a claim dated after today
-│   ├── Unimportable        a table in which something found stops the import
-│   └── Incomplete          something that the change asks for is not there
-├── Contradiction           what the register holds does not allow it
-│   ├── MoveRefused         a state that may not follow the present one
-│   ├── WholeHasParts       the whole's own state or deadline, where parts carry it
-│   └── Taken               the name is in use
-├── NotAcceptable           none of the formats asked for is offered here
-├── Stale                   the entry has changed since it was read
-├── Unconditional           a write that does not say what it has read
-└── Unavailable             the database cannot answer now
 """
 
 from typing import Any
@@ -76,7 +56,6 @@ class Missing(Refusal):
     sentence = "There is no {kind} “{name}” here."
 
     def __init__(self, kind: str, name: str) -> None:
-        self.kind, self.name = kind, name
         super().__init__(kind=Word(kind), name=name)
 
 
@@ -95,7 +74,6 @@ class Forbidden(Refusal):
     sentence = "This key may not {action} “{name}”."
 
     def __init__(self, action: str, name: str) -> None:
-        self.action, self.name = action, name
         super().__init__(action=Word(action), name=name)
 
 
@@ -111,9 +89,8 @@ class Invalid(Refusal):
         super().__init__()
 
     def __str__(self) -> str:
-        return "; ".join(
-            f"{where}: {why.english}" if where else why.english for where, why in self.errors
-        )
+        rows = ((where, why.english) for where, why in self.errors)
+        return "; ".join(f"{where}: {why}" if where else why for where, why in rows)
 
 
 class BadQuery(Invalid):
@@ -128,7 +105,6 @@ class FutureDay(Invalid):
     """A claim dated after today."""
 
     def __init__(self, field: str, day: str, today: str) -> None:
-        self.field, self.day, self.today = field, day, today
         super().__init__((field, Unfit("{day} is after today, {today}.", day=day, today=today)))
 
 
@@ -144,14 +120,13 @@ class Unimportable(Invalid):
             self.sentence = "One thing was found in the table, and nothing was imported."
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.facts)
+        return Refusal.__str__(self)
 
 
 class Incomplete(Invalid):
     """The change asks for something that is not there."""
 
     def __init__(self, field: str, sentence: str, **facts: Any) -> None:
-        self.field = field
         super().__init__((field, Unfit(sentence, **facts)))
 
 
@@ -179,8 +154,8 @@ class WholeHasParts(Contradiction):
     )
 
     def __init__(self, parts: tuple[str, ...]) -> None:
-        self.parts = parts
         super().__init__(parts=", ".join(parts))
+        self.parts = parts
 
 
 class Taken(Contradiction):
@@ -193,8 +168,8 @@ class NotAcceptable(Refusal):
     sentence = "Offered here: {offered}."
 
     def __init__(self, offered: tuple[str, ...]) -> None:
-        self.offered = offered
         super().__init__(offered=", ".join(offered))
+        self.offered = offered
 
 
 class Stale(Refusal):

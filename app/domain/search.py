@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -122,26 +123,38 @@ class Parameter:
     repeatable: bool = False
 
 
-def _one_of(kind: str, known: Sequence[str]) -> Callable[[str], str]:
+def _choice(
+    name: str, meaning: str, kind: str, known: Sequence[str], default: str = "", many: bool = False
+) -> Parameter:
+    """A parameter that takes one of these words."""
+
     def read(value: str) -> str:
         if value not in known:
             raise unknown(kind, value, tuple(known), near(value, known))
         return value
 
-    return read
+    schema = {"type": "string", "enum": [*known], **({"default": default} if default else {})}
+    return Parameter(name, meaning, read, schema, many)
 
 
-def _name(value: str) -> str:
-    if not value or len(value) > LONGEST_NAME:
-        raise Unfit("A name of 1 to {most} characters.", most=LONGEST_NAME)
-    return value
+def _named(name: str, meaning: str) -> Parameter:
+    """A parameter that takes names of which the register alone knows whether there are such."""
+
+    def read(value: str) -> str:
+        if not value or len(value) > LONGEST_NAME:
+            raise Unfit("A name of 1 to {most} characters.", most=LONGEST_NAME)
+        return value
+
+    return Parameter(name, meaning, read, {"type": "string", "maxLength": LONGEST_NAME}, True)
 
 
-def _words(value: str) -> str:
-    """Words to look for. An empty box asks for none; a space after the last one counts."""
-    if len(value) > LONGEST_QUERY:
-        raise Unfit("At most {most} characters.", most=LONGEST_QUERY)
-    return value if value.strip() else ""
+def _number(
+    name: str, meaning: str, least: int, most: int, many: bool = False, **schema: Any
+) -> Parameter:
+    """A parameter that takes a whole number within bounds."""
+    bounds = {"minimum": least, **({"maximum": most} if most < MOST_SAFE else {})}
+    schema = {"type": "integer", **bounds, **schema}
+    return Parameter(name, meaning, _whole_number(least, most), schema, many)
 
 
 def _whole_number(least: int, most: int) -> Callable[[str], int]:
@@ -152,6 +165,13 @@ def _whole_number(least: int, most: int) -> Callable[[str], int]:
         return int(value)
 
     return read
+
+
+def _words(value: str) -> str:
+    """Words to look for. An empty box asks for none; a space after the last one counts."""
+    if len(value) > LONGEST_QUERY:
+        raise Unfit("At most {most} characters.", most=LONGEST_QUERY)
+    return value if value.strip() else ""
 
 
 def _day(value: str) -> date:
@@ -168,13 +188,10 @@ def _day(value: str) -> date:
 
 
 def _period(value: str) -> Period:
-    try:
-        period = parse(value)
-    except Unreadable:
-        period = None
-    if period is None:
-        raise Unfit("A day or a period, such as 2024-12-31 or 2024-Q4.")
-    return period
+    with suppress(Unreadable):
+        if period := parse(value):
+            return period
+    raise Unfit("A day or a period, such as 2024-12-31 or 2024-Q4.")
 
 
 def _moment(value: str) -> datetime:
@@ -191,160 +208,109 @@ def _moment(value: str) -> datetime:
         raise wrong from None
 
 
-def _choices(values: Sequence[str]) -> dict[str, Any]:
-    return {"type": "string", "enum": list(values)}
+def _example(text: str) -> dict[str, Any]:
+    return {"type": "string", "examples": [text]}
 
 
 _SORTS = tuple(sign + name for name in ORDERS for sign in ("", "-"))
-_NAME: dict[str, Any] = {"type": "string", "maxLength": LONGEST_NAME}
+_TABLE = (
+    _choice("type", "What is opened.", "type", OPENING_TYPES, many=True),
+    _choice(
+        "announcement",
+        "Whether the opening was announced as new or as continued.",
+        *("announcement", ANNOUNCEMENTS),
+        many=True,
+    ),
+    _choice("state", "The present state.", "state", tuple(STATES), many=True),
+    _named("publisher", "Who opens: the id of an organisation."),
+    _named("action", "The roadmap action carried out, such as A16."),
+    _named("text", "A legal text that a claim rests on: its id."),
+    _choice("timeliness", "Against the deadline in force.", "timeliness", TIMELINESS, many=True),
+    Parameter(
+        "due_after",
+        "The deadline’s last day is at or after the first day of this day or period.",
+        *(_period, _example("2024-Q4")),
+    ),
+    Parameter(
+        "due_before",
+        "The deadline’s last day is at or before the last day of this day or period.",
+        *(_period, _example("2026-12-31")),
+    ),
+    Parameter(
+        "modified_since",
+        "Changed in the register at or after this time.",
+        *(_moment, _example("2026-01-01")),
+    ),
+    Parameter(
+        "q",
+        "Words that the title, the description or the keywords hold, all of them; the last one "
+        "may be unfinished, unless a space follows it. Case and accents do not count, and "
+        "neither do French endings. Each entry then tells its `highlights`.",
+        *(_words, {"type": "string", "maxLength": LONGEST_QUERY}),
+    ),
+    Parameter(
+        "as_of",
+        "What the public could know on this day.",
+        *(_day, {"type": "string", "format": "date"}),
+    ),
+    _number("at", "What the register held at this position of its ledger.", 0, MOST_SAFE),
+    _choice(
+        "sort",
+        "The order; a hyphen before it reverses. Unknown values come last.",
+        *("order", _SORTS, "rank"),
+    ),
+    _number("page", "Which page, from 1.", 1, LAST_PAGE, default=1),
+    _number("page_size", "Entries a page.", 1, MOST_A_PAGE, default=PAGE_SIZE),
+    Parameter(
+        "cursor",
+        "Where to go on: the `cursor` of the page before. Not with `page`.",
+        *(str, {"type": "string"}),
+    ),
+    _number(
+        "after",
+        "The last position that the reader holds; 0 for the whole log.",
+        *(0, MOST_SAFE),
+        default=0,
+    ),
+    _number(
+        "before",
+        "The events before this position, the newest first: where a feed goes on.",
+        *(1, MOST_SAFE),
+        examples=[50],
+    ),
+    _choice(
+        "lang",
+        "The language of titles used for order, and of what is told in words.",
+        *("language", LANGUAGES, "fr"),
+    ),
+    _choice(
+        "by",
+        "What to count by. The year is that of the last day first promised.",
+        *("grouping", BY, BY[0]),
+    ),
+    _choice(
+        "labels",
+        "What columns are headed by: the keys of the JSON document, or words.",
+        *("labels", LABELS, LABELS[0]),
+    ),
+    Parameter(
+        "spreadsheet",
+        "1: a CSV that spreadsheets open as it is, with cells that they would run defused.",
+        lambda value: bool(_whole_number(0, 1)(value)),
+        {"type": "integer", "enum": [0, 1], "default": 0},
+    ),
+    _choice("layout", "Official: the table of the roadmap’s annex.", "layout", LAYOUTS, LAYOUTS[0]),
+    _number(
+        "alarm",
+        "So many days before a deadline, a calendar sounds an alarm.",
+        *(0, MOST_ALARM),
+        many=True,
+        examples=[7],
+    ),
+)
+PARAMETERS: dict[str, Parameter] = {row.name: row for row in _TABLE}
 
-PARAMETERS: dict[str, Parameter] = {
-    row.name: row
-    for row in (
-        Parameter(
-            "type", "What is opened.", _one_of("type", OPENING_TYPES), _choices(OPENING_TYPES), True
-        ),
-        Parameter(
-            "announcement",
-            "Whether the opening was announced as new or as continued.",
-            _one_of("announcement", ANNOUNCEMENTS),
-            _choices(ANNOUNCEMENTS),
-            True,
-        ),
-        Parameter(
-            "state",
-            "The present state.",
-            _one_of("state", tuple(STATES)),
-            _choices([*STATES]),
-            True,
-        ),
-        Parameter("publisher", "Who opens: the id of an organisation.", _name, _NAME, True),
-        Parameter("action", "The roadmap action carried out, such as A16.", _name, _NAME, True),
-        Parameter("text", "A legal text that a claim rests on: its id.", _name, _NAME, True),
-        Parameter(
-            "timeliness",
-            "Against the deadline in force.",
-            _one_of("timeliness", TIMELINESS),
-            _choices(TIMELINESS),
-            True,
-        ),
-        Parameter(
-            "due_after",
-            "The deadline’s last day is at or after the first day of this day or period.",
-            _period,
-            {"type": "string", "examples": ["2024-Q4"]},
-        ),
-        Parameter(
-            "due_before",
-            "The deadline’s last day is at or before the last day of this day or period.",
-            _period,
-            {"type": "string", "examples": ["2026-12-31"]},
-        ),
-        Parameter(
-            "modified_since",
-            "Changed in the register at or after this time.",
-            _moment,
-            {"type": "string", "examples": ["2026-01-01"]},
-        ),
-        Parameter(
-            "q",
-            "Words that the title, the description or the keywords hold, all of them; the last one "
-            "may be unfinished, unless a space follows it. Case and accents do not count, and "
-            "neither do French endings. Each entry then tells its `highlights`.",
-            _words,
-            {"type": "string", "maxLength": LONGEST_QUERY},
-        ),
-        Parameter(
-            "as_of",
-            "What the public could know on this day.",
-            _day,
-            {"type": "string", "format": "date"},
-        ),
-        Parameter(
-            "at",
-            "What the register held at this position of its ledger.",
-            _whole_number(0, MOST_SAFE),
-            {"type": "integer", "minimum": 0},
-        ),
-        Parameter(
-            "sort",
-            "The order; a hyphen before it reverses. Unknown values come last.",
-            _one_of("order", _SORTS),
-            {**_choices(_SORTS), "default": "rank"},
-        ),
-        Parameter(
-            "page",
-            "Which page, from 1.",
-            _whole_number(1, LAST_PAGE),
-            {"type": "integer", "minimum": 1, "maximum": LAST_PAGE, "default": 1},
-        ),
-        Parameter(
-            "page_size",
-            "Entries a page.",
-            _whole_number(1, MOST_A_PAGE),
-            {"type": "integer", "minimum": 1, "maximum": MOST_A_PAGE, "default": PAGE_SIZE},
-        ),
-        Parameter(
-            "cursor",
-            "Where to go on: the `cursor` of the page before. Not with `page`.",
-            str,
-            {"type": "string"},
-        ),
-        Parameter(
-            "after",
-            "The last position that the reader holds; 0 for the whole log.",
-            _whole_number(0, MOST_SAFE),
-            {"type": "integer", "minimum": 0, "default": 0},
-        ),
-        Parameter(
-            "before",
-            "The events before this position, the newest first: where a feed goes on.",
-            _whole_number(1, MOST_SAFE),
-            {"type": "integer", "minimum": 1, "examples": [50]},
-        ),
-        Parameter(
-            "lang",
-            "The language of titles used for order, and of what is told in words.",
-            _one_of("language", LANGUAGES),
-            {**_choices(LANGUAGES), "default": "fr"},
-        ),
-        Parameter(
-            "by",
-            "What to count by. The year is that of the last day first promised.",
-            _one_of("grouping", BY),
-            {**_choices(BY), "default": BY[0]},
-        ),
-        Parameter(
-            "labels",
-            "What columns are headed by: the keys of the JSON document, or words.",
-            _one_of("labels", LABELS),
-            {**_choices(LABELS), "default": LABELS[0]},
-        ),
-        Parameter(
-            "spreadsheet",
-            "1: a CSV that spreadsheets open as it is, with cells that they would run defused.",
-            lambda value: bool(_whole_number(0, 1)(value)),
-            {"type": "integer", "enum": [0, 1], "default": 0},
-        ),
-        Parameter(
-            "layout",
-            "Official: the table of the roadmap’s annex.",
-            _one_of("layout", LAYOUTS),
-            {**_choices(LAYOUTS), "default": LAYOUTS[0]},
-        ),
-        Parameter(
-            "alarm",
-            "So many days before a deadline, a calendar sounds an alarm.",
-            _whole_number(0, MOST_ALARM),
-            {"type": "integer", "minimum": 0, "maximum": MOST_ALARM, "examples": [7]},
-            True,
-        ),
-    )
-}
-
-
-OF_LOG, OF_FEEDS = ("after", "page_size"), ("before",)
-OF_EVENTS = ("at", "page", "page_size")
+OF_FEEDS = ("before",)
 OF_EXPORTS = ("labels", "spreadsheet", "layout", "alarm")
 PAGING = ("page", "page_size", "cursor")
 OF_LISTS = tuple(name for name in PARAMETERS if name not in ("by", "after", *OF_FEEDS, *OF_EXPORTS))
@@ -360,47 +326,32 @@ LISTS: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
 """What each list takes, and what it asks for unless parameters say otherwise."""
 
 OF_STATISTICS = ("by", *(name for name in OF_LISTS if name not in ("sort", "lang", *PAGING)))
-ANY_TYPE = replace(
-    PARAMETERS["type"],
-    meaning="What is opened; openings, unless actions are asked for.",
-    read=_one_of("type", TYPES),
-    schema=_choices(TYPES),
+ANY_TYPE = _choice(
+    "type", "What is opened; openings, unless actions are asked for.", "type", TYPES, many=True
 )
 """The type as statistics take it: they count actions too."""
 
-EVENTS_SIZE = Parameter(
-    "page_size",
-    "Events a page.",
-    _whole_number(1, MOST_EVENTS),
-    {"type": "integer", "minimum": 1, "maximum": MOST_EVENTS, "default": EVENTS_A_PAGE},
-)
+EVENTS_SIZE = _number("page_size", "Events a page.", 1, MOST_EVENTS, default=EVENTS_A_PAGE)
 """The size of a page as ledgers and the log take it: events are many, and small."""
 
-_OF_EVENTS = {**PARAMETERS, "page_size": EVENTS_SIZE}
+Pairs = Iterable[tuple[str, str]]
+Given = Mapping[str, Any] | None
 
 
-def read(
-    pairs: Iterable[tuple[str, str]],
-    *,
-    names: Sequence[str] = OF_LISTS,
-    given: Mapping[str, Any] | None = None,
-) -> Search:
+def read(pairs: Pairs, *, names: Sequence[str] = OF_LISTS, given: Given = None) -> Search:
     """The search that these query parameters ask for.
 
     `names` are those that the address takes, `given` what it asks for unless they say otherwise.
     Every fault is named at once, in one BadQuery.
     """
-    return _search({**(given or {}), **_values(pairs, names)})
+    return _search(_values(pairs, names, given))
 
 
 def read_export(
-    pairs: Iterable[tuple[str, str]],
-    *,
-    names: Sequence[str],
-    given: Mapping[str, Any] | None = None,
+    pairs: Pairs, *, names: Sequence[str], given: Given = None
 ) -> tuple[Search, Export]:
     """A whole list that is sought, and how it is to be written. Raises BadQuery."""
-    values = {**(given or {}), **_values(pairs, names)}
+    values = _values(pairs, names, given)
     written = {name: values.pop(name) for name in OF_EXPORTS if name in values}
     search = _search(values)
     of = "actions" if "action" in search.type else "openings"
@@ -414,15 +365,34 @@ def names_of_export(of: str, written: Sequence[str]) -> tuple[str, ...]:
 
 
 def read_feed(
-    pairs: Iterable[tuple[str, str]],
-    *,
-    names: Sequence[str],
-    given: Mapping[str, Any] | None = None,
+    pairs: Pairs, *, names: Sequence[str], given: Given = None
 ) -> tuple[Search, int | None]:
     """The entries whose events are sought, and before which position. Raises BadQuery."""
-    values = {**(given or {}), **_values(pairs, (*names, *OF_FEEDS))}
+    values = _values(pairs, (*names, *OF_FEEDS), given)
     before = values.pop("before", None)
     return _search(values), before
+
+
+def read_statistics(
+    pairs: Pairs, names: Sequence[str] = OF_STATISTICS
+) -> tuple[Search, str, Export]:
+    """What is to be counted, by what, and how it is to be written. Raises BadQuery."""
+    values = _values(pairs, names, {"by": BY[0], "spreadsheet": False}, ANY_TYPE)
+    by, spreadsheet = values.pop("by"), values.pop("spreadsheet")
+    return _search(values), by, Export(spreadsheet=spreadsheet)
+
+
+def read_stretch(pairs: Pairs) -> tuple[int, int]:
+    """(after which position, how many events) of a stretch of the log. Raises BadQuery."""
+    given = {"after": 0, "page_size": EVENTS_A_PAGE}
+    values = _values(pairs, ("after", "page_size"), given, EVENTS_SIZE)
+    return values["after"], values["page_size"]
+
+
+def read_events(pairs: Pairs) -> Search:
+    """A page of one ledger, and the position up to which it is read. Raises BadQuery."""
+    names = ("at", "page", "page_size")
+    return Search(**_values(pairs, names, {"page_size": EVENTS_A_PAGE}, EVENTS_SIZE))
 
 
 def _search(values: dict[str, Any]) -> Search:
@@ -431,45 +401,24 @@ def _search(values: dict[str, Any]) -> Search:
     return search if cursor is None else _resumed(search, cursor)
 
 
-def read_statistics(
-    pairs: Iterable[tuple[str, str]], names: Sequence[str] = OF_STATISTICS
-) -> tuple[Search, str, Export]:
-    """What is to be counted, by what, and how it is to be written. Raises BadQuery."""
-    values = _values(pairs, names, {**PARAMETERS, "type": ANY_TYPE})
-    by, spreadsheet = values.pop("by", BY[0]), values.pop("spreadsheet", False)
-    return _search(values), by, Export(spreadsheet=spreadsheet)
-
-
-def read_stretch(pairs: Iterable[tuple[str, str]]) -> tuple[int, int]:
-    """(after which position, how many events) of a stretch of the log. Raises BadQuery."""
-    values = _values(pairs, OF_LOG, _OF_EVENTS)
-    return values.get("after", 0), values.get("page_size", EVENTS_A_PAGE)
-
-
-def read_events(pairs: Iterable[tuple[str, str]]) -> Search:
-    """A page of one ledger, and the position up to which it is read. Raises BadQuery."""
-    return Search(**{"page_size": EVENTS_A_PAGE, **_values(pairs, OF_EVENTS, _OF_EVENTS)})
-
-
 def _values(
-    pairs: Iterable[tuple[str, str]],
-    names: Sequence[str],
-    known: Mapping[str, Parameter] = PARAMETERS,
+    pairs: Pairs, names: Sequence[str], given: Given = None, *variants: Parameter
 ) -> dict[str, Any]:
+    """The values of the parameters by name, after those that are given. Raises BadQuery."""
+    known = {**PARAMETERS, **{row.name: row for row in variants}}
     values: dict[str, Any] = {}
     wrong: list[tuple[str, Unfit]] = []
     for name, text in pairs:
-        parameter = known.get(name) if name in names else None
         try:
-            if parameter is None:
+            if name not in names or name not in known:
                 raise unknown("parameter", name, tuple(names), near(name, names))
-            _take(parameter, text, values)
+            _take(known[name], text, values)
         except Unfit as fault:
             wrong.append((name, fault))
     wrong += _contradictions(values)
     if wrong:
         raise BadQuery(*wrong)
-    return values
+    return {**(given or {}), **values}
 
 
 def _take(parameter: Parameter, text: str, values: dict[str, Any]) -> None:
@@ -488,8 +437,7 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, Unfit]]:
         if isinstance(value, tuple) and len(value) > MOST_VALUES:
             yield name, Unfit("At most {most} values.", most=MOST_VALUES)
     if "cursor" in values and "page" in values:
-        why = "A cursor goes on from a place; it does not go with a page."
-        yield "cursor", Unfit(why)
+        yield "cursor", Unfit("A cursor goes on from a place; it does not go with a page.")
     after, before = values.get("due_after"), values.get("due_before")
     if after and before and after.start > before.end:
         yield "due_after", Unfit("It is after due_before: nothing can be found.")
@@ -502,19 +450,17 @@ def cursor(search: Search, place: tuple[Any, str], snapshot: Snapshot) -> str:
     """
     value, slug = place
     value = value.isoformat() if isinstance(value, date) else value
-    told = json.dumps(
-        [search.sort, value, slug, search.page + 1, snapshot.day.isoformat(), snapshot.position],
-        separators=(",", ":"),
-    )
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+    steps = [search.sort, value, slug, search.page + 1, snapshot.day.isoformat(), snapshot.position]
+    written = json.dumps(steps, separators=(",", ":"))
+    return base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
 
 
 def _resumed(search: Search, cursor: str) -> Search:
     try:
-        told = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        sort, value, slug, page, day, position = told
+        steps = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        sort, value, slug, page, day, position = steps
         reader = {search.sort: {**ORDERS, "slug": _text}[search.order[0]]}[sort]
-        found = replace(
+        resumed = replace(
             search,
             after=(None if value is None else reader(value), _text(slug)),
             page=_whole_number(1, LAST_PAGE)(str(_integer(page))),
@@ -524,10 +470,10 @@ def _resumed(search: Search, cursor: str) -> Search:
     except (LookupError, ValueError, TypeError, RecursionError):
         why = Unfit("This is not a cursor of this list in this order.")
         raise BadQuery(("cursor", why)) from None
-    if search.as_of not in (None, found.as_of) or search.at not in (None, found.at):
+    if search.as_of not in (None, resumed.as_of) or search.at not in (None, resumed.at):
         why = Unfit("It goes on from another day or position than is asked.")
         raise BadQuery(("cursor", why))
-    return found
+    return resumed
 
 
 def sort_key(text: str) -> str:

@@ -5,9 +5,6 @@ The words are keys of the catalogue: their French is in `app/locale/fr.po`.
 
 from dataclasses import dataclass
 
-REASON = "reason"
-TEXT = "text"
-
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -24,86 +21,47 @@ class State:
     needs: frozenset[str] = frozenset()
 
 
-_FREELY: frozenset[str] = frozenset()
-_BY_REASON = frozenset({REASON})
-_BY_TEXT = frozenset({TEXT})
+def _moves(states: str) -> dict[str, frozenset[str]]:
+    """Reads `planned:reason available`: the states that may follow, with what each asks for."""
+    rows = (row.partition(":") for row in states.split())
+    return {state: frozenset({need} - {""}) for state, _, need in rows}
 
 
+_REASON = frozenset({"reason"})
 _TABLE = (
     State(
-        "not_available",
-        "Not available",
-        "Known or asked for, nothing is promised.",
-        dict.fromkeys(
-            ("planned", "in_progress", "partially_available", "available", "abandoned"), _FREELY
-        ),
+        *("not_available", "Not available", "Known or asked for, nothing is promised."),
+        _moves("planned in_progress partially_available available abandoned"),
     ),
     State(
-        "planned",
-        "Planned",
-        "Promised, with a deadline.",
-        dict.fromkeys(
-            (
-                "in_progress",
-                "partially_available",
-                "available",
-                "suspended",
-                "abandoned",
-                "not_available",
-            ),
-            _FREELY,
-        ),
+        *("planned", "Planned", "Promised, with a deadline."),
+        _moves("in_progress partially_available available suspended abandoned not_available"),
     ),
     State(
-        "in_progress",
-        "In progress",
-        "Work is under way, as evidence shows.",
-        {
-            "planned": _BY_REASON,
-            "partially_available": _FREELY,
-            "available": _FREELY,
-            "suspended": _FREELY,
-            "abandoned": _FREELY,
-        },
+        *("in_progress", "In progress", "Work is under way, as evidence shows."),
+        _moves("planned:reason partially_available available suspended abandoned"),
     ),
     State(
-        "partially_available",
-        "Partially available",
-        "Open in part.",
-        {
-            "available": _FREELY,
-            "suspended": _FREELY,
-            "withdrawn": _FREELY,
-            "in_progress": _BY_REASON,
-        },
+        *("partially_available", "Partially available", "Open in part."),
+        _moves("available suspended withdrawn in_progress:reason"),
     ),
     State(
-        "available",
-        "Available",
-        "All of it is open.",
-        {"withdrawn": _FREELY, "partially_available": _BY_REASON},
+        *("available", "Available", "All of it is open."),
+        _moves("withdrawn partially_available:reason"),
     ),
     State(
-        "suspended",
-        "Suspended",
-        "Stopped, may resume.",
-        dict.fromkeys(
-            ("planned", "in_progress", "partially_available", "abandoned", "withdrawn"), _FREELY
-        ),
-        needs=_BY_REASON,
+        *("suspended", "Suspended", "Stopped, may resume."),
+        _moves("planned in_progress partially_available abandoned withdrawn"),
+        _REASON,
     ),
     State(
-        "abandoned",
-        "Abandoned",
-        "Will not be opened.",
-        {"planned": _BY_TEXT},
-        needs=_BY_REASON | _BY_TEXT,
+        *("abandoned", "Abandoned", "Will not be opened."),
+        _moves("planned:text"),
+        _REASON | {"text"},
     ),
     State(
-        "withdrawn",
-        "Withdrawn",
-        "Was open, is no more.",
-        dict.fromkeys(("in_progress", "partially_available", "available"), _FREELY),
+        *("withdrawn", "Withdrawn", "Was open, is no more."),
+        _moves("in_progress partially_available available"),
     ),
 )
 
@@ -129,6 +87,6 @@ def allowed(current: str | None, wanted: str) -> bool:
 def needed(current: str | None, wanted: str) -> frozenset[str]:
     """What the claim of an allowed move must carry: of {"reason", "text"}."""
     if current == wanted:
-        return _FREELY
+        return frozenset()
     needs = STATES[wanted].needs
     return needs if current is None else needs | STATES[current].may_become[wanted]

@@ -145,27 +145,26 @@ def of_entries(figures: Iterable[Figure], by: str, day: date) -> Statistics:
     """Entries as they stand on that day, by publisher, type or year."""
     group_of = _GROUPS[by]
     groups: dict[str | None, _Entries] = defaultdict(_Entries)
-    for figure in figures:
-        groups[group_of(figure)].add(figure, day)
     overall = _Entries()
-    for sums in groups.values():
-        overall.take(sums)
+    for figure in figures:
+        for sums in (groups[group_of(figure)], overall):
+            sums.add(figure, day)
     order = TYPES.index if by == "type" else str
     ordered = sorted(groups, key=lambda group: (group is None, group and order(group)))
-    return Statistics(by, tuple(groups[one].row(one) for one in ordered), overall.row(None))
+    return Statistics(by, tuple(groups[name].row(name) for name in ordered), overall.row(None))
 
 
 def of_texts(moved: Iterable[Moved], only: Iterable[str] = ()) -> Statistics:
     """Moves by the text that set each: by all texts, or only by these."""
     wanted = frozenset(only)
-    groups: dict[str | None, _Moves] = defaultdict(_Moves)
-    overall = _Moves()
-    for one in moved:
-        if not wanted or one.move.text in wanted:
-            groups[one.move.text].add(one)
-            overall.add(one)
+    groups: dict[str | None, list[Moved]] = defaultdict(list)
+    for row in moved:
+        if not wanted or row.move.text in wanted:
+            groups[row.move.text].append(row)
     ordered = sorted(groups, key=lambda text: (text is None, text or ""))
-    return Statistics("text", tuple(groups[one].row(one) for one in ordered), overall.row(None))
+    overall = [row for rows in groups.values() for row in rows]
+    rows = tuple(_text_row(text, groups[text]) for text in ordered)
+    return Statistics("text", rows, _text_row(None, overall))
 
 
 def moves_of(slug: str, kind: str, moves: Sequence[Move], parts: Sequence[Part]) -> Iterator[Moved]:
@@ -176,14 +175,10 @@ def moves_of(slug: str, kind: str, moves: Sequence[Move], parts: Sequence[Part])
         yield from (Moved(slug, kind, part.key, move) for move in part.moves if move not in shared)
 
 
-def _year(figure: Figure) -> str | None:
-    return str(figure.first_due.year) if figure.first_due else None
-
-
 _GROUPS: Mapping[str, Callable[[Figure], str | None]] = {
     "publisher": lambda figure: figure.publisher,
     "type": lambda figure: figure.type,
-    "year": _year,
+    "year": lambda figure: str(figure.first_due.year) if figure.first_due else None,
 }
 
 
@@ -198,22 +193,13 @@ class _Days:
 
     def add(self, days: int, slug: str, part: str | None = None, many: int = 1) -> None:
         self.counts[days] += many
-        if self.most is None or days >= -self.most[0]:
-            self._compare((-days, slug, part or ""))
-
-    def take(self, other: "_Days") -> None:
-        self.counts.update(other.counts)
-        if other.most:
-            self._compare(other.most)
-
-    def _compare(self, one: tuple[int, str, str]) -> None:
-        self.most = min(self.most or one, one)
+        longest = (-days, slug, part or "")
+        self.most = min(self.most or longest, longest)
 
     def spread(self) -> Spread:
         if self.most is None:
             return Spread()
         below, slug, part = self.most
-        entry, part = (slug, part) if below < 0 else ("", "")
         count, total = self.counts.total(), sum(days * n for days, n in self.counts.items())
         return Spread(
             count=count,
@@ -222,64 +208,40 @@ class _Days:
             mean=_plain(total / count),
             longest=-below,
             longest_count=self.counts[-below],
-            entry=entry or None,
-            part=part or None,
+            entry=slug if below < 0 else None,
+            part=part or None if below < 0 else None,
         )
-
-
-@dataclass(slots=True)
-class _Verdicts:
-    timeliness: Counter[str] = field(default_factory=Counter)
-    late: _Days = field(default_factory=_Days)
-
-    def add(self, timing: Timing, day: date, one: Figure) -> str:
-        timeliness, days = timing.on(day)
-        self.timeliness[timeliness] += one.entries
-        if days and timeliness in LATE:
-            self.late.add(days, one.slug, many=one.entries)
-        return timeliness
-
-    def take(self, other: "_Verdicts") -> None:
-        self.timeliness.update(other.timeliness)
-        self.late.take(other.late)
-
-    def verdicts(self) -> Verdicts:
-        return Verdicts({name: self.timeliness[name] for name in TIMELINESS}, self.late.spread())
 
 
 @dataclass(slots=True)
 class _Entries:
     counts: Counter[str] = field(default_factory=Counter)
-    in_force: _Verdicts = field(default_factory=_Verdicts)
-    first: _Verdicts = field(default_factory=_Verdicts)
-    slip: _Days = field(default_factory=_Days)
-    slip_postponed: _Days = field(default_factory=_Days)
+    timeliness: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    days: dict[str, _Days] = field(default_factory=lambda: defaultdict(_Days))
 
-    def add(self, one: Figure, day: date) -> None:
-        timeliness = self.in_force.add(one.timing, day, one)
-        self.first.add(one.timing_first, day, one)
-        judged, postponed = timeliness != "not_applicable", one.postponements > 0
-        promised = judged and one.first_due is not None
-        counts, many = self.counts, one.entries
-        counts["entries"] += many
-        counts["uncertain"] += many * one.uncertain
-        counts["restricted"] += many * (not judged and one.access != "public")
-        counts["postponed"] += many * postponed
-        counts["promised"] += many * promised
-        counts["promised_and_postponed"] += many * (promised and postponed)
-        counts["moves"] += many * one.moves
-        counts["postponements"] += many * one.postponements
-        if one.slip_days is not None:
-            self.slip.add(one.slip_days, one.slug, many=many)
-            if postponed:
-                self.slip_postponed.add(one.slip_days, one.slug, many=many)
-
-    def take(self, other: "_Entries") -> None:
-        self.counts.update(other.counts)
-        self.in_force.take(other.in_force)
-        self.first.take(other.first)
-        self.slip.take(other.slip)
-        self.slip_postponed.take(other.slip_postponed)
+    def add(self, figure: Figure, day: date) -> None:
+        many, slug, postponed = figure.entries, figure.slug, figure.postponements > 0
+        for name, timing in (("first", figure.timing_first), ("in_force", figure.timing)):
+            verdict, late = timing.on(day)
+            self.timeliness[name][verdict] += many
+            if late and verdict in LATE:
+                self.days[name].add(late, slug, many=many)
+        judged = verdict != "not_applicable"
+        promised = judged and figure.first_due is not None
+        counted = {
+            "entries": 1,
+            "uncertain": figure.uncertain,
+            "restricted": not judged and figure.access != "public",
+            "postponed": postponed,
+            "promised": promised,
+            "promised_and_postponed": promised and postponed,
+            "moves": figure.moves,
+            "postponements": figure.postponements,
+        }
+        self.counts.update({name: many * number for name, number in counted.items()})
+        if figure.slip_days is not None:
+            for name in ("slip", "slip_postponed") if postponed else ("slip",):
+                self.days[name].add(figure.slip_days, slug, many=many)
 
     def row(self, group: str | None) -> Row:
         counts = self.counts
@@ -288,46 +250,38 @@ class _Entries:
             entries=counts["entries"],
             uncertain=counts["uncertain"],
             restricted=counts["restricted"],
-            in_force=self.in_force.verdicts(),
-            first=self.first.verdicts(),
+            in_force=self.verdicts("in_force"),
+            first=self.verdicts("first"),
             postponed=counts["postponed"],
             postponed_rate=Share(counts["promised_and_postponed"], counts["promised"]),
             moves=counts["moves"],
             postponements=counts["postponements"],
-            slip=self.slip.spread(),
-            slip_postponed=self.slip_postponed.spread(),
+            slip=self.days["slip"].spread(),
+            slip_postponed=self.days["slip_postponed"].spread(),
         )
 
+    def verdicts(self, against: str) -> Verdicts:
+        timeliness = {name: self.timeliness[against][name] for name in TIMELINESS}
+        return Verdicts(timeliness, self.days[against].spread())
 
-@dataclass(slots=True)
-class _Moves:
-    entries: set[str] = field(default_factory=set)
-    parts: set[tuple[str, str]] = field(default_factory=set)
-    counts: Counter[str] = field(default_factory=Counter)
-    days: _Days = field(default_factory=_Days)
 
-    def add(self, one: Moved) -> None:
-        days = one.move.days
-        self.entries.add(one.slug)
-        if one.part is not None:
-            self.parts.add((one.slug, one.part))
+def _text_row(group: str | None, moved: Sequence[Moved]) -> TextRow:
+    spread, ways = _Days(), Counter[str]()
+    for row in moved:
+        days = row.move.days
         if days is None:
-            self.counts["withdrawn"] += 1
+            ways["withdrawn"] += 1
         else:
-            self.counts["later" if days > 0 else "earlier"] += 1
-            self.days.add(days, one.slug, one.part)
-
-    def row(self, group: str | None) -> TextRow:
-        return TextRow(
-            group=group,
-            entries=len(self.entries),
-            parts=len(self.parts),
-            moves=self.counts.total(),
-            later=self.counts["later"],
-            earlier=self.counts["earlier"],
-            withdrawn=self.counts["withdrawn"],
-            days=self.days.spread(),
-        )
+            ways["later" if days > 0 else "earlier"] += 1
+            spread.add(days, row.slug, row.part)
+    return TextRow(
+        group=group,
+        entries=len({row.slug for row in moved}),
+        parts=len({(row.slug, row.part) for row in moved if row.part is not None}),
+        moves=len(moved),
+        days=spread.spread(),
+        **{way: ways[way] for way in ("later", "earlier", "withdrawn")},
+    )
 
 
 def _plain(number: float) -> float:

@@ -115,7 +115,9 @@ def prose(value: Any, longest: int = PROSE) -> str:
         raise Unfit("A text.")
     text = _LEFT_BY_COPYING.sub("", _BREAKS.sub("\n", value))
     if unfit := _UNFIT.search(text):
-        raise Unfit("{character} cannot be written in every format.", character=_named(unfit[0]))
+        raise Unfit(
+            "{character} cannot be written in every format.", character=f"U+{ord(unfit[0]):04X}"
+        )
     text = unicodedata.normalize("NFC", text).strip()
     if all(unicodedata.category(letter) in _NOT_ALONE for letter in text):
         raise Unfit("A text with something to read in it.")
@@ -124,14 +126,10 @@ def prose(value: Any, longest: int = PROSE) -> str:
     return text
 
 
-def _named(character: str) -> str:
-    return f"U+{ord(character):04X}"
-
-
 # Names and codes.
 
 
-def _spelled(pattern: str, longest: int, wanted: str) -> Callable[[Any], str]:
+def _spelled(pattern: str, longest: int, wanted: str) -> Checked:
     """A check of texts of a pattern, which are kept as they are."""
     spelling = re.compile(pattern, re.ASCII)
 
@@ -140,16 +138,16 @@ def _spelled(pattern: str, longest: int, wanted: str) -> Callable[[Any], str]:
             raise Unfit(wanted)
         return value
 
-    return check
+    return Checked(check, pattern=f"^{pattern}$", minLength=1, maxLength=longest)
 
 
-slug = _spelled("[a-z0-9]+(-[a-z0-9]+)*", SLUG, "A name of small letters, digits and hyphens.")
-entry_name = _spelled("[A-Za-z0-9-]+", SLUG, "A name of letters, digits and hyphens.")
+_SLUG = _spelled("[a-z0-9]+(-[a-z0-9]+)*", SLUG, "A name of small letters, digits and hyphens.")
+slug = _SLUG.check
 _keyword = _spelled(
     "[a-z0-9][a-z0-9 .-]{0,98}[a-z0-9]",
     100,
     "A keyword has 2 to 100 small letters, digits, spaces, hyphens and dots.",
-)
+).check
 # Keywords that are no mere words to those who read them, and why they are refused.
 RESERVED = {
     "hvd": "“hvd” declares a high-value dataset to harvesters: name its `hvd_categories`.",
@@ -166,7 +164,7 @@ def permanent_name(title: str, longest: int = SLUG) -> str:
 
 def keyword(value: Any) -> str:
     """A keyword as harvesters take it, and take for nothing but a word."""
-    word = _keyword(permanent_name(line(value, 200)))
+    word: str = _keyword(permanent_name(line(value, 200)))
     if word in RESERVED:
         raise Unfit(RESERVED[word])
     return word
@@ -227,10 +225,10 @@ NOT_PUBLIC = "An address that anyone can reach: this host is not of the public n
 NO_EMAIL = "An e-mail address."
 # The ends of names that the public network does not know (RFC 6761, 6762, 8375).
 _OF_ONES_OWN = (".local", ".localhost", ".localdomain", ".internal", ".home.arpa")
-_label = _spelled("(?!-)[a-z0-9_-]{1,63}(?<!-)", 63, "A host name.")
+_label = _spelled("(?!-)[a-z0-9_-]{1,63}(?<!-)", 63, "A host name.").check
 _mailbox = _spelled(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", 64, NO_EMAIL
-)
+).check
 
 
 def address(value: Any) -> str:
@@ -328,38 +326,21 @@ def spelling(value: Any) -> str:
 T = TypeVar("T")
 OrEmpty = Annotated[T, NullIs()]
 Once = AfterValidator(lambda values: tuple(dict.fromkeys(values)))
-
-
 Line = Annotated[str, Checked(line, minLength=1, maxLength=LINE)]
 Prose = Annotated[str, Checked(prose, minLength=1, maxLength=PROSE)]
 Address = Annotated[
     str, Checked(address, format="iri", pattern="^https?://", minLength=1, maxLength=ADDRESS)
 ]
 Email = Annotated[str, Checked(email, format="email", maxLength=254)]
-_SLUG, _CODE = "^[a-z0-9]+(-[a-z0-9]+)*$", "^[A-Za-z0-9-]+$"
-Slug = Annotated[str, Checked(slug, pattern=_SLUG, minLength=1, maxLength=SLUG)]
-EntryName = Annotated[str, Checked(entry_name, pattern=_CODE, minLength=1, maxLength=SLUG)]
+Slug = Annotated[str, _SLUG]
+EntryName = Annotated[
+    str, _spelled("[A-Za-z0-9-]+", SLUG, "A name of letters, digits and hyphens.")
+]
 ActionCode = Annotated[
-    str,
-    Checked(
-        _spelled("[A-Za-z0-9-]+", CODE, "A code of letters, digits and hyphens."),
-        pattern=_CODE,
-        minLength=1,
-        maxLength=CODE,
-    ),
+    str, _spelled("[A-Za-z0-9-]+", CODE, "A code of letters, digits and hyphens.")
 ]
-Section = Annotated[
-    str,
-    Checked(_spelled("[0-9.]+", 20, "A section such as 2.2.1."), pattern="^[0-9.]+$", maxLength=20),
-]
-Nor = Annotated[
-    str,
-    Checked(
-        _spelled("[A-Z0-9]+", 20, "An official number of capital letters and digits."),
-        pattern="^[A-Z0-9]+$",
-        maxLength=20,
-    ),
-]
+Section = Annotated[str, _spelled("[0-9.]+", 20, "A section such as 2.2.1.")]
+Nor = Annotated[str, _spelled("[A-Z0-9]+", 20, "An official number of capital letters and digits.")]
 Keyword = Annotated[str, Checked(keyword, minLength=1, maxLength=200)]
 MediaType = Annotated[str, Checked(media_type, maxLength=100)]
 Edtf = Annotated[str, Checked(edtf, maxLength=20)]  # kept as spelled: `date` has no vague days
