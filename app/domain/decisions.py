@@ -9,84 +9,59 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from app.domain import claims as claimed
-from app.domain.claims import (
-    ACCEPTED,
-    ANNOUNCED,
-    CLAIMS,
-    DEADLINE,
-    DESCRIBED,
-    OPENED,
-    RETRACTED,
-    STATE,
-    ActionAnnouncement,
-    Announcement,
-    Change,
-    Description,
-    Identity,
-    Internal,
-    Judgement,
-    NewPart,
-    Testimony,
-    Values,
-)
+from app.domain import claims as bodies
+from app.domain import errors, ledger, states
+from app.domain.claims import ANNOUNCED, CLAIMS, DEADLINE, DESCRIBED, STATE, Change, Testimony
 from app.domain.commitments import Commitment, Part
-from app.domain.errors import (
-    Contradiction,
-    FutureDay,
-    Incomplete,
-    Invalid,
-    Missing,
-    MoveRefused,
-    OutOfRange,
-    Unfit,
-    WholeHasParts,
-)
+from app.domain.errors import Incomplete, Invalid, Unfit
 from app.domain.fold import first_of_parts, on, resolve
-from app.domain.ledger import ERASED, JUDGED, Claim, Event, counted, place, standings, stated
+from app.domain.ledger import Claim, Event, counted, place
 from app.domain.periods import Dating, Period, by, on_day, parse, read_dating, to_json
-from app.domain.states import STARTED, STATES, allowed, needed
+
+OF_PARTS = {"state", "deadline"}
+"""What parts carry in the place of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a change is about, as it stands just before. A new part tells even what it inherits."""
+    """What a change is about, as it stands just before. A new part says even what it inherits."""
 
     standing: Commitment | Part | None
     new: bool = False
 
 
-def announce(slug: str, body: Announcement | ActionAnnouncement, today: date) -> Claim:
+def announce(slug: str, body: bodies.Promise, today: date) -> Claim:
     """The claim that begins a commitment. `text` of the body is an id. Raises Invalid."""
-    if wrong := [*claimed.faults(claimed.merge(Description(), body))]:
+    if wrong := [*bodies.faults(bodies.merge(bodies.Description(), body))]:
         raise Invalid(*wrong)
     period = parse(body.deadline) if body.deadline else None
     if period and not body.text:
         raise Incomplete("text", "A deadline names the text that sets it.")
-    for need in sorted(needed(None, body.state)):
+    for need in sorted(states.needed(None, body.state)):
         if not getattr(body, need):
             facts = {"state": body.state, "need": need}
             raise Incomplete(need, "The state “{state}” asks for a {need}.", **facts)
     if body.state == "planned" and not period and not body.reason:
         raise Incomplete("deadline", "What is planned has a deadline, or the reason for none.")
-    said = {"type": "action", **_begun(body)}
+    values = {"type": "action", **_begun(body)}
     if "state" in body.model_fields_set:
-        said["state"] = body.state
+        values["state"] = body.state
     if period:
-        said["deadline"] = to_json(period)
-    return _claim(slug, ANNOUNCED, said, body, today)
+        values["deadline"] = to_json(period)
+    return _claim(slug, ANNOUNCED, values, body, today)
 
 
-def _begun(body: Announcement | ActionAnnouncement) -> dict[str, Any]:
+def _begun(body: bodies.Promise) -> dict[str, Any]:
     """What an announcement says that is not as by default, as JSON; and the type."""
-    known = Values.model_fields.keys() & type(body).model_fields.keys() - {"state", "deadline"}
-    said = {name: getattr(body, name) for name in known}
+    fields = bodies.Values.model_fields
+    names = fields.keys() & type(body).model_fields.keys() - {"state", "deadline"}
+    values = {name: getattr(body, name) for name in names}
     differing = {
         name: value
-        for name, value in said.items()
-        if name == "type" or value != Values.model_fields[name].default
+        for name, value in values.items()
+        if name == "type" or value != fields[name].default
     }
-    return claimed.written(Values.model_construct(set(differing), **differing))
+    return bodies.written(bodies.Values.model_construct(set(differing), **differing))
 
 
 def change(events: Sequence[Event], body: Change, today: date) -> tuple[Claim, ...]:
@@ -110,46 +85,48 @@ def change(events: Sequence[Event], body: Change, today: date) -> tuple[Claim, .
         deadlines = _deadline(period, target, body)
         claims += [_claim(slug, DEADLINE, values, body, today) for values in deadlines]
     if "state" in body.model_fields_set:
-        states = _state(body.state, target, body, dated=bool(claims))
-        opened = {name: described.pop(name) for name in OPENED if states and name in described}
-        claims += [_claim(slug, STATE, {**values, **opened}, body, today) for values in states]
-    said = [_claim(slug, DESCRIBED, v, body, today) for v in (described, internal) if v]
-    return tuple(_as_visible(claim, events) for claim in (*said, *claims))
+        moves = _state(body.state, target, body, dated=bool(claims))
+        opened = {
+            name: described.pop(name) for name in bodies.OPENED if moves and name in described
+        }
+        claims += [_claim(slug, STATE, {**values, **opened}, body, today) for values in moves]
+    own = [_claim(slug, DESCRIBED, v, body, today) for v in (described, internal) if v]
+    return tuple(_as_visible(claim, events) for claim in (*own, *claims))
 
 
-def _changed(held: Description | Internal, body: Change) -> dict[str, Any]:
+def _changed(known: bodies.Description | bodies.Internal, body: Change) -> dict[str, Any]:
     """The described values that a body really changes, as JSON.
 
     Raises Invalid for what does not hold of the whole any more, by the fields that the body names.
     """
-    whole = claimed.merge(held, body)
-    faults = claimed.faults(whole) if isinstance(whole, Description) else ()
+    whole = bodies.merge(known, body)
+    faults = bodies.faults(whole) if isinstance(whole, bodies.Description) else ()
     if wrong := [each for each in faults if each[0].partition(".")[0] in body.model_fields_set]:
         raise Invalid(*wrong)
-    return claimed.written(claimed.changes(held, whole))
+    return bodies.written(bodies.changes(known, whole))
 
 
 def restate(events: Sequence[Event], body: Change, today: date) -> tuple[Claim, ...]:
-    """The claims by which an official table says something else of an entry than was held.
+    """The claims by which an official table says something else of an entry than the register.
 
     The deadline is announced anew, and so is the last one announced; identity, which the fold
     reads from the first announcement, is repeated only by what comes before it. The state began
     by that day at the latest. Of a whole with parts, both are kept and do not count.
     """
-    slug, said = events[0].commitment, body.model_fields_set
+    slug, named = events[0].commitment, body.model_fields_set
     known, here = _just_before(events, body, today)
     standing = on(resolve(known), here)
     values: dict[str, Any] = {}
-    if "deadline" in said:
+    if "deadline" in named:
         period = parse(body.deadline) if body.deadline else None
         values["deadline"] = period and to_json(period)
-    if "state" in said and standing is None:
+    if "state" in named and standing is None:
         values["state"] = body.state
     claims: list[Claim] = []
     if standing is None or values:
         identity = _identity(events, standing, body, today)
         claims.append(_claim(slug, ANNOUNCED, {**identity, **values}, body, today))
-    if standing and "state" in said:
+    if standing and "state" in named:
         by_then = str(by(dates(body, today)[0]))
         dated = body.model_copy(update={"decided_on": by_then})
         if not standing.parts:
@@ -167,56 +144,58 @@ def _identity(
     if any(event.kind == ANNOUNCED and place(event)[:2] <= here for event in counted(events)):
         return {}
     entry = standing or resolve(events)[0]
-    own = {name: getattr(entry, name) for name in Identity.model_fields}
-    described = entry.described.model_dump(mode="json", include={*claimed.IDENTITY})
+    own = {name: getattr(entry, name) for name in bodies.Identity.model_fields}
+    described = entry.described.model_dump(mode="json", include={*bodies.IDENTITY})
     return {name: value for name, value in {**own, **described}.items() if value is not None}
 
 
-def judge(events: Sequence[Event], position: int, body: Judgement, today: date) -> Claim | None:
+def judge(
+    events: Sequence[Event], position: int, body: bodies.Judgement, today: date
+) -> Claim | None:
     """The judgement of the claim at a position; None when the claim has that standing already."""
-    target = next((e for e in events if e.position == position), None)
-    if target is None or target.claim is None:
-        raise Missing("claim", str(position))
-    if target.kind not in CLAIMS:
-        raise Contradiction(
-            "Position {position} is not a claim: it cannot be judged.", position=position
-        )
-    standing = standings(events)
+    target = _judgeable(
+        events, position, "Position {position} is not a claim: it cannot be judged."
+    )
+    standing = ledger.standings(events)
     if standing[position] == body.standing:
         return None
-    if target.kind == ANNOUNCED and body.standing != ACCEPTED:
+    if target.kind == ANNOUNCED and body.standing != bodies.ACCEPTED:
         _check_announcement_may_go(events, standing, target)
-    return Claim(
-        commitment=target.commitment,
-        kind=JUDGED,
-        decided_on=on_day(today),
-        published_on=on_day(today),
-        reason=body.reason,
-        standing=body.standing,
-        target=position,
-        visibility=target.claim.visibility,
-    )
+    return _about(target, ledger.JUDGED, body.reason, today, body.standing)
 
 
 def erase(events: Sequence[Event], target: int, reason: str, today: date) -> Claim:
     """The claim by which an operator erases the content of another, as the law may ask."""
-    event = next((each for each in events if each.position == target), None)
-    if event is None or event.claim is None:
-        raise Missing("claim", str(target))
-    if event.kind not in CLAIMS:
-        raise Contradiction(
-            "Position {position} is not a claim: what it says must stay known.", position=target
-        )
+    why = "Position {position} is not a claim: what it says must stay known."
+    event = _judgeable(events, target, why)
     if event.kind == ANNOUNCED:
-        _check_announcement_may_go(events, standings(events), event)
+        _check_announcement_may_go(events, ledger.standings(events), event)
+    return _about(event, ledger.ERASED, reason, today)
+
+
+def _judgeable(events: Sequence[Event], position: int, why: str) -> Event:
+    """The claim at a position. Raises Missing, or Contradiction for what is no claim, and why."""
+    event = next((event for event in events if event.position == position), None)
+    if event is None or event.claim is None:
+        raise errors.Missing("claim", str(position))
+    if event.kind not in CLAIMS:
+        raise errors.Contradiction(why, position=position)
+    return event
+
+
+def _about(
+    event: Event, kind: str, reason: str, today: date, standing: str = bodies.ACCEPTED
+) -> Claim:
+    """A judgement or an erasure of a claim, made today."""
     return Claim(
         commitment=event.commitment,
-        kind=ERASED,
+        kind=kind,
         decided_on=on_day(today),
         published_on=on_day(today),
         reason=reason,
-        target=target,
-        visibility=event.claim.visibility,
+        standing=standing,
+        target=event.position,
+        visibility=event.claim.visibility if event.claim else "public",
     )
 
 
@@ -226,24 +205,24 @@ def _check_announcement_may_go(
     """The only accepted announcement goes last: without it, other claims are about nothing."""
     others = [e for e in events if e.position != target.position and e.position in standing]
     announced = any(
-        e.claim and "type" in e.claim.values and standing[e.position] == ACCEPTED
+        e.claim and "type" in e.claim.values and standing[e.position] == bodies.ACCEPTED
         for e in others
         if e.kind == ANNOUNCED  # one that says only by when is no ground to stand on
     )
-    if not announced and any(standing[e.position] != RETRACTED for e in others):
-        raise Contradiction("Other claims stand on this announcement: judge them first.")
+    if not announced and any(standing[e.position] != bodies.RETRACTED for e in others):
+        raise errors.Contradiction("Other claims stand on this announcement: judge them first.")
 
 
 def _claim(slug: str, kind: str, values: Mapping[str, Any], body: Testimony, today: date) -> Claim:
     published, decided = dates(body, today)
     part = body.part if isinstance(body, Change) and kind in (DEADLINE, STATE) else None
-    internal = Internal.model_fields.keys() & values.keys()
+    internal = bodies.Internal.model_fields.keys() & values.keys()
     return Claim(
         commitment=slug,
         kind=kind,
         values=values,
-        part=part.key if isinstance(part, NewPart) else part,
-        part_title=part.title if isinstance(part, NewPart) else None,
+        part=part.key if isinstance(part, bodies.NewPart) else part,
+        part_title=part.title if isinstance(part, bodies.NewPart) else None,
         reason=body.reason,
         text=body.text if isinstance(body.text, str) else None,
         source=body.source,
@@ -269,9 +248,9 @@ def dates(body: Testimony, today: date) -> tuple[Dating, Dating]:
     decided = read_dating(body.decided_on) if body.decided_on else published
     for name, dating in (("published_on", published), ("decided_on", decided)):
         if (dating.first or dating.last) > today:
-            raise FutureDay(name, str(dating), today.isoformat())
+            raise errors.FutureDay(name, str(dating), today.isoformat())
     if (decided.first or decided.last) > published.last:
-        raise OutOfRange(("decided_on", Unfit("Decided after it was published.")))
+        raise errors.OutOfRange(("decided_on", Unfit("Decided after it was published.")))
     return published, decided
 
 
@@ -295,11 +274,11 @@ def _just_before(events: Sequence[Event], body: Testimony, today: date) -> tuple
 
 def _check_part(events: Sequence[Event], standing: Commitment | None, body: Change) -> None:
     """Parts carry state and deadline; one that nothing was said of yet comes with its title."""
-    part, of_parts = body.part_key, {"state", "deadline"} & body.model_fields_set
-    if part is None and standing and standing.parts and of_parts:
-        raise WholeHasParts(tuple(each.key for each in standing.parts))
+    part = body.part_key
+    if part is None and standing and standing.parts and OF_PARTS & body.model_fields_set:
+        raise errors.WholeHasParts(tuple(each.key for each in standing.parts))
     declared = {None, *(event.claim.part for event in events if event.claim)}
-    if part not in declared and not isinstance(body.part, NewPart):
+    if part not in declared and not isinstance(body.part, bodies.NewPart):
         raise Incomplete("part", "“{part}” is a new part: give its title too.", part=part)
 
 
@@ -339,9 +318,9 @@ def _state(wanted: str, target: Target, body: Testimony, *, dated: bool) -> list
     current = standing.state if standing else None
     if wanted == current and not target.new:
         return []
-    if current and not allowed(current, wanted):
-        raise MoveRefused(current, wanted, tuple(STATES[current].may_become))
-    for need in sorted(needed(current, wanted)):
+    if current and not states.allowed(current, wanted):
+        raise errors.MoveRefused(current, wanted, tuple(states.STATES[current].may_become))
+    for need in sorted(states.needed(current, wanted)):
         if not getattr(body, need):
             facts = {"current": current, "wanted": wanted, "need": need}
             raise Incomplete(need, "From “{current}” to “{wanted}” asks for a {need}.", **facts)
@@ -355,14 +334,14 @@ def admit(claim: Claim, today: date) -> Claim:
     """A claim of a file, in the form in which it is kept. Raises Invalid with all that is wrong."""
     if claim.kind not in CLAIMS or claim.target is not None:
         raise Invalid((claim.commitment[:60], Unfit("A claim is taken whole, and no judgement.")))
-    checked = claimed.admitted(stated(claim))
+    checked = bodies.admitted(ledger.stated(claim))
     try:
         dates(checked, today)
     except Invalid as refusal:
         name = claim.commitment[:60]
         raise Invalid(*((f"{name}.{key}", why) for key, why in refusal.errors)) from None
     fields = {name: getattr(checked, name) for name in _TAKEN}
-    return replace(claim, values=claimed.written(checked.values), **fields)
+    return replace(claim, values=bodies.written(checked.values), **fields)
 
 
 _TAKEN = ("commitment", "part", "part_title", "reason", "text", "source", "note")
@@ -391,50 +370,52 @@ def oddities(events: Sequence[Event]) -> list[str]:
 def _ties(claims: Sequence[Event]) -> Iterator[str]:
     """Claims that say different things, and that only their order of arrival separates."""
     for _, tied in groupby(claims, key=lambda event: place(event)[:2]):
-        told: dict[tuple[str | None, str], tuple[int, Any]] = {}
-        for event, claim in ((event, event.claim) for event in tied):
-            if claim is None:
-                continue
-            said = {"state": claim.values.get("state"), "deadline": claim.deadline}
-            for name in said.keys() & claim.values.keys():
-                first, value = told.setdefault((claim.part, name), (event.position, said[name]))
-                if value != said[name]:
+        firsts: dict[tuple[str | None, str], tuple[int, Any]] = {}
+        for position, claim in _contents(tied):
+            values = {"state": claim.values.get("state"), "deadline": claim.deadline}
+            for name in values.keys() & claim.values.keys():
+                about = claim.part, name
+                first, value = firsts.setdefault(about, (position, values[name]))
+                if value != values[name]:
                     yield (
-                        f"positions {first} and {event.position} differ on the {name}, and only "
+                        f"positions {first} and {position} differ on the {name}, and only "
                         "their order of arrival separates them: dispute one"
                     )
+
+
+def _contents(events: Iterable[Event]) -> Iterator[tuple[int, Claim]]:
+    yield from ((event.position, event.claim) for event in events if event.claim)
 
 
 def _odd_moves(claims: Sequence[Event]) -> Iterator[str]:
     """Moves outside the table, among the claims that count."""
     current: dict[str | None, str] = {}
-    for event in [event for event in claims if event not in _without_effect(claims)]:
-        claim = event.claim
-        if claim is None or event.kind == DESCRIBED:
+    ineffective = {position for position, _ in _without_effect(claims)}
+    for position, claim in _contents(claims):
+        if position in ineffective or claim.kind == DESCRIBED:
             continue
         before = current.get(claim.part, current.get(None))
         wanted = claim.values.get("state", before or "planned")
-        if event.kind == ANNOUNCED and wanted == "planned" and before in STARTED:
+        if claim.kind == ANNOUNCED and wanted == "planned" and before in states.STARTED:
             continue
-        if wanted not in STATES:
-            yield f"position {event.position}: there is no state “{wanted}”"
-        elif before and not allowed(before, wanted):
-            yield f"position {event.position}: “{before}” may not become “{wanted}”"
+        if wanted not in states.STATES:
+            yield f"position {position}: there is no state “{wanted}”"
+        elif before and not states.allowed(before, wanted):
+            yield f"position {position}: “{before}” may not become “{wanted}”"
         current[claim.part] = wanted
 
 
-def _without_effect(claims: Sequence[Event]) -> list[Event]:
+def _without_effect(claims: Sequence[Event]) -> list[tuple[int, Claim]]:
     """Claims on the whole’s own state or deadline, after parts have taken it over."""
     split = first_of_parts(claims)
-    later = claims[split:] if split is not None else ()
-    told = {"state", "deadline"}
-    return [e for e in later if e.claim and e.claim.part is None and told & e.claim.values.keys()]
+    later = _contents(claims[split:] if split is not None else ())
+    return [row for row in later if row[1].part is None and OF_PARTS & row[1].values.keys()]
 
 
 def _uncounted(claims: Sequence[Event]) -> Iterator[str]:
-    for event in _without_effect(claims):
-        said = sorted({"state", "deadline"} & (event.claim.values.keys() if event.claim else set()))
+    for position, claim in _without_effect(claims):
+        names = " and ".join(sorted(OF_PARTS & claim.values.keys()))
         yield (
-            f"position {event.position} tells the whole’s {' and '.join(said)}; parts carry it "
+            f"position {position} says the whole’s {names}; parts carry it "
             "since a claim before it, so it does not count"
         )

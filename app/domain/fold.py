@@ -177,8 +177,8 @@ def _boundaries(claims: Sequence[Event], courses: Iterable[Track]) -> list[date]
 def _descriptions(claims: Sequence[Event]) -> Daily[dict[str, Any]]:
     """The identity of the entry and what is described of it, as fields of its record."""
     first = next(event.claim for event in claims if event.claim and event.kind == ANNOUNCED)
-    values: dict[str, Any] = {"described": Description(), "internal": Internal()}
-    values = _described({"type": "dataset", **values}, first, IDENTITY)
+    nothing = {"type": "dataset", "described": Description(), "internal": Internal()}
+    values = _described(nothing, first, IDENTITY)
     days: list[date] = []
     daily: list[dict[str, Any]] = []
     for day, of_day in groupby(claims, key=lambda event: event.counts_from):
@@ -190,19 +190,18 @@ def _descriptions(claims: Sequence[Event]) -> Daily[dict[str, Any]]:
     return Daily(tuple(days), tuple(daily))
 
 
-_NESTED: dict[str, type[Description | Internal]] = {"described": Description, "internal": Internal}
-
-
 def _described(
     values: dict[str, Any], claim: Claim, only: Collection[str] = Values.model_fields
 ) -> dict[str, Any]:
     """The fields of the record with what a claim says of them: each value is whole and new."""
-    said = read(claim.values)
-    names = said.model_fields_set.intersection(only)
-    changed = {name: getattr(said, name) for name in names & Identity.model_fields.keys()}
-    for nested, kind in _NESTED.items():
-        if new := {name: getattr(said, name) for name in names & kind.model_fields.keys()}:
-            changed[nested] = values[nested].model_copy(update=new)
+    content = read(claim.values)
+    names = content.model_fields_set.intersection(only)
+    changed = {name: getattr(content, name) for name in names & Identity.model_fields.keys()}
+    for nested in ("described", "internal"):
+        known = values[nested]
+        if own := names & type(known).model_fields.keys():
+            new = {name: getattr(content, name) for name in own}
+            changed[nested] = known.model_copy(update=new)
     return {**values, **changed} if changed else values
 
 
@@ -269,7 +268,7 @@ def _track(claims: Sequence[Event]) -> Track:
 def _doubts(event: Event, claim: Claim, *, opened: bool) -> Iterator[Interval]:
     """The days on which a claim leaves doubt; none from the day it was recorded on.
 
-    Those inside a vague date of publication. If it tells of an opening, those from the first that
+    Those inside a vague date of publication. If it is about an opening, those from the first that
     it may have been to the eve of the day on which the public could know: no sourced day supports
     calling them late, and one denies it.
     """
@@ -332,7 +331,7 @@ def _earlier(known: Interval | None, other: Interval) -> Interval:
 
 
 def _stated(standing: Standing, claim: Claim) -> Standing:
-    """With the deadline that a claim states. One that contains the deadline held restates it."""
+    """With the deadline that a claim states. One that contains that in force restates it."""
     period = claim.deadline
     known = standing.deadline or standing.known
     if period and known and period.contains(known.period):
@@ -441,31 +440,47 @@ def _where_it_stands(
     values: Mapping[str, Any],
     begun: date,
 ) -> dict[str, Any]:
-    standing = whole.on(day)
+    """The computed fields of the record on that day. `begun`: since when what has no date holds."""
     judged = values["described"].access_rights == "public"
     action = values["type"] == "action"
+    fields = _course(whole, day, begun, judged=judged, action=action)
     parts = tuple(
-        _part(key, titles[key], track, day, judged, action) for key, track in tracks.items()
+        Part(key=key, title=titles[key], **_course(track, day, day, judged=judged, action=action))
+        for key, track in tracks.items()
     )
-    against, against_first = _timings(standing, whole.uncertain(day), judged=judged, action=action)
     if parts:
-        against = worst([part.timing for part in parts])
-        against_first = worst([part.timing_first for part in parts])
+        fields["timing"] = worst([part.timing for part in parts])
+        fields["timing_first"] = worst([part.timing_first for part in parts])
     awaited = [part.deadline for part in parts if part.timing.due and part.deadline]
+    return {
+        **fields,
+        "next_deadline": min(awaited, key=lambda deadline: deadline.period.end, default=None),
+        "postponements": whole.on(day).postponements,
+        "parts": parts,
+    }
+
+
+def _course(track: Track, day: date, begun: date, *, judged: bool, action: bool) -> dict[str, Any]:
+    """What a whole and its parts have in common on that day."""
+    standing, uncertain = track.on(day), track.uncertain(day)
+    timings = Timing("not_applicable"), Timing("not_applicable")
+    if judged and standing.state not in NOT_JUDGED:
+        known = not uncertain and (standing.confirmed or not action)
+        timings = (
+            timing(standing.opening, standing.in_force, standing.deadline, known=known),
+            timing(standing.opening, standing.firsts, standing.first, known=known),
+        )
     return {
         "state": standing.state or "planned",
         "state_since": standing.since or begun,
         "opened_on": standing.opening and standing.opening[1],
         "deadline": standing.deadline,
         "first_deadline": standing.first,
-        "next_deadline": min(awaited, key=lambda deadline: deadline.period.end, default=None),
         "moves": standing.moves,
-        "postponements": standing.postponements,
         "slip_days": standing.slip_days,
-        "timing": against,
-        "timing_first": against_first,
-        "uncertain": whole.uncertain(day),
-        "parts": parts,
+        "timing": timings[0],
+        "timing_first": timings[1],
+        "uncertain": uncertain,
     }
 
 
@@ -479,35 +494,3 @@ def _titles(events: Sequence[Event]) -> dict[str, Words]:
                 title = event.claim.part_title or event.claim.part
                 titles[event.claim.part] = Words.of(title)
     return titles
-
-
-def _part(key: str, title: Words, track: Track, day: date, judged: bool, action: bool) -> Part:
-    standing, uncertain = track.on(day), track.uncertain(day)
-    against, against_first = _timings(standing, uncertain, judged=judged, action=action)
-    return Part(
-        key=key,
-        title=title,
-        state=standing.state or "planned",
-        state_since=standing.since or day,
-        opened_on=standing.opening and standing.opening[1],
-        deadline=standing.deadline,
-        first_deadline=standing.first,
-        moves=standing.moves,
-        slip_days=standing.slip_days,
-        timing=against,
-        timing_first=against_first,
-        uncertain=uncertain,
-    )
-
-
-def _timings(
-    standing: Standing, uncertain: bool, *, judged: bool, action: bool
-) -> tuple[Timing, Timing]:
-    """Against the deadline in force, and against the first."""
-    if not judged or standing.state in NOT_JUDGED:
-        return Timing("not_applicable"), Timing("not_applicable")
-    known = not uncertain and (standing.confirmed or not action)
-    return (
-        timing(standing.opening, standing.in_force, standing.deadline, known=known),
-        timing(standing.opening, standing.firsts, standing.first, known=known),
-    )
