@@ -58,6 +58,20 @@ def state(published: str, state: str, **told: Any) -> Claim:
     return claim(STATE, published, {"state": state, **told.pop("values", {})}, **told)
 
 
+def course(text: str) -> list[Claim]:
+    """Deadlines and states in short: `2021-02-01 due T3 2021; 2021-10-05 available 2021-09-29`.
+
+    First the day of publication; after a state, the day of its decision if it is another.
+    """
+    steps = (step.split(maxsplit=2) for step in text.split(";"))
+    return [
+        due(day, None if rest == ["none"] else rest[0])
+        if what == "due"
+        else state(day, what, decided=rest[0] if rest else day)
+        for day, what, *rest in steps
+    ]
+
+
 def described(published: str, **values: Any) -> Claim:
     """What editors describe."""
     told = {"decided": values.pop("decided", published)}

@@ -23,9 +23,6 @@ from tests.domain.histories import (
     timely_first,
 )
 
-Timeliness = tuple[str, int | None]
-
-
 MOVED_PARTS = [
     *SPLIT,
     due("2025-09-03", "2027-12-31", part="delictuel"),
@@ -67,11 +64,13 @@ def test_parts_inherit_the_whole_history_up_to_their_first_own_claim() -> None:
     assert {(one.state, one.state_since) for one in (a, b)} == {("in_progress", date(2022, 7, 1))}
 
 
-def test_a_part_without_a_title_has_its_key_and_the_last_title_told() -> None:
+def test_a_part_has_the_last_title_given_judged_away_or_not_else_its_key() -> None:
     history = [announced("2021-09-27", "2022"), due("2024-12-06", "2025", part="a")]
     assert part(as_of(TODAY, history), "a").title == Words(fr="a")
     renamed = [*SPLIT, due("2025-09-03", "2027", part="delictuel", part_title="Délits jugés")]
     assert part(as_of(TODAY, renamed), "delictuel").title == Words(fr="Délits jugés")
+    judged_away = [*SPLIT, due("2025-06-01", "2028", part="delictuel"), judged(2, "disputed")]
+    assert part(as_of(TODAY, judged_away), "delictuel").title == Words(fr="Délits")
 
 
 def test_the_whole_has_the_latest_deadline_and_names_the_earliest_still_open() -> None:
@@ -113,10 +112,15 @@ def test_a_move_before_the_parts_is_counted_with_those_after() -> None:
 
 
 def test_a_part_that_moves_before_the_latest_moves_the_part_alone() -> None:
-    history = [*SPLIT, due("2025-09-03", "2027-06-30", part="delictuel")]
-    entry = as_of(TODAY, history)
-    assert len(entry.moves) == 1
-    assert len(part(entry, "delictuel").moves) == 2
+    entry = as_of(TODAY, [*SPLIT, due("2025-09-03", "2027-06-30", part="delictuel")])
+    assert (len(entry.moves), len(part(entry, "delictuel").moves)) == (1, 2)
+
+
+def test_a_move_of_the_whole_has_the_text_that_moved_it() -> None:
+    history = [announced("2021-01-15", "2023")]
+    history += [due("2022-01-01", "2028", part="a"), due("2022-01-01", "2027", part="b")]
+    history += [due("2023-01-01", "2026", part="a", text="order-3")]
+    assert as_of(TODAY, history).moves[-1].text == "order-3"
 
 
 def test_the_deadline_of_the_whole_is_none_when_all_parts_have_lost_theirs() -> None:
@@ -130,38 +134,30 @@ def test_the_deadline_of_the_whole_is_none_when_all_parts_have_lost_theirs() -> 
 
 
 WHOLES = [
-    (("planned", "planned"), "planned"),
-    (("available", "available"), "available"),
-    (("partially_available", "partially_available"), "partially_available"),
-    (("abandoned", "abandoned"), "abandoned"),
-    (("withdrawn", "withdrawn"), "withdrawn"),
-    (("suspended", "suspended"), "suspended"),
-    (("available", "planned"), "partially_available"),
-    (("available", "partially_available"), "partially_available"),
-    (("partially_available", "planned"), "partially_available"),
-    (("available", "abandoned"), "partially_available"),
-    (("partially_available", "withdrawn"), "partially_available"),
-    (("in_progress", "planned"), "in_progress"),
-    (("in_progress", "abandoned"), "in_progress"),
-    (("in_progress", "withdrawn"), "in_progress"),
-    (("in_progress", "suspended"), "in_progress"),
-    (("planned", "abandoned"), "planned"),
-    (("planned", "withdrawn"), "planned"),
-    (("planned", "suspended"), "planned"),
-    (("planned", "not_available"), "planned"),
-    (("not_available", "suspended"), "planned"),
-    (("suspended", "abandoned"), "planned"),
-    (("abandoned", "withdrawn"), "withdrawn"),  # the design leaves nothing to take: ours
+    *((state, state, state) for state in ("planned", "available", "partially_available")),
+    *((state, state, state) for state in ("abandoned", "withdrawn", "suspended")),
+    ("available", "planned", "partially_available"),
+    ("available", "partially_available", "partially_available"),
+    ("partially_available", "planned", "partially_available"),
+    ("available", "abandoned", "partially_available"),
+    ("partially_available", "withdrawn", "partially_available"),
+    *(("in_progress", other, "in_progress") for other in ("planned", "abandoned", "withdrawn")),
+    ("in_progress", "suspended", "in_progress"),
+    *(("planned", other, "planned") for other in ("abandoned", "withdrawn", "suspended")),
+    ("planned", "not_available", "planned"),
+    ("not_available", "suspended", "planned"),
+    ("suspended", "abandoned", "planned"),
+    ("abandoned", "withdrawn", "withdrawn"),  # the design leaves nothing to take: ours
 ]
 
 
-@pytest.mark.parametrize(("states", "whole"), WHOLES)
+@pytest.mark.parametrize(("first", "second", "whole"), WHOLES)
 def test_the_state_of_the_whole_is_computed_from_its_parts(
-    states: tuple[str, str], whole: str
+    first: str, second: str, whole: str
 ) -> None:
-    for one, other in (states, states[::-1]):
-        history = [*SPLIT, state("2025-02-01", one, part="delictuel")]
-        history += [state("2025-02-01", other, part="contraventionnel")]
+    for states in ((first, second), (second, first)):
+        keyed = zip(states, ("delictuel", "contraventionnel"), strict=True)
+        history = [*SPLIT, *(state("2025-02-01", name, part=key) for name, key in keyed)]
         assert as_of("2025-02-01", history).state == whole
 
 
@@ -181,11 +177,6 @@ def test_the_whole_is_in_its_state_since_the_part_that_put_it_there() -> None:
     history += [state("2022-09-01", "available", decided="2022-01-01", part="a")]
     entry = as_of("2022-10-01", history)
     assert entry.state_since == entry.opened_on == date(2022, 1, 1)
-
-
-def test_a_part_keeps_its_title_when_the_claim_that_told_it_is_judged_away() -> None:
-    history = [*SPLIT, due("2025-06-01", "2028", part="delictuel"), judged(2, "disputed")]
-    assert part(as_of(TODAY, history), "delictuel").title == Words(fr="Délits")
 
 
 def test_the_earliest_opening_of_the_parts_is_that_of_the_whole_in_any_order() -> None:
@@ -209,15 +200,15 @@ ORDER_OF_WORSE = [
 """Timeliness on 15 December 2025, worst first, and the part that has it."""
 
 
-def course(key: str, told: dict[str, str]) -> list[Claim]:
+def course(key: str, dates: dict[str, str]) -> list[Claim]:
     """The claims of a part with such a course, of which the split is the first."""
-    claims = [due("2024-12-06", told["deadline"], part=key)]
-    if "opened" in told:
-        claims.append(state("2025-12-01", "available", decided=told["opened"], part=key))
-    if "abandoned" in told:
-        claims.append(state(told["abandoned"], "abandoned", part=key))
-    if "stated again" in told:
-        claims.append(due(told["stated again"], told["deadline"], part=key))
+    claims = [due("2024-12-06", dates["deadline"], part=key)]
+    if "opened" in dates:
+        claims.append(state("2025-12-01", "available", decided=dates["opened"], part=key))
+    if "abandoned" in dates:
+        claims.append(state(dates["abandoned"], "abandoned", part=key))
+    if "stated again" in dates:
+        claims.append(due(dates["stated again"], dates["deadline"], part=key))
     return claims
 
 
@@ -225,8 +216,8 @@ def course(key: str, told: dict[str, str]) -> list[Claim]:
 @pytest.mark.parametrize("better", range(len(ORDER_OF_WORSE)))
 def test_the_timeliness_of_the_whole_is_the_worst_of_its_parts(worse: int, better: int) -> None:
     name = ORDER_OF_WORSE[min(worse, better)][0]
-    one, other = ORDER_OF_WORSE[worse][1], ORDER_OF_WORSE[better][1]
-    history = [announced("2021-09-27", "T4 2024"), *course("a", one), *course("b", other)]
+    a, b = course("a", ORDER_OF_WORSE[worse][1]), course("b", ORDER_OF_WORSE[better][1])
+    history = [announced("2021-09-27", "T4 2024"), *a, *b]
     assert timely("2025-12-15", history)[0] == name
 
 
@@ -284,20 +275,12 @@ def test_a_vague_date_before_the_parts_makes_all_of_them_uncertain() -> None:
 
 @pytest.mark.parametrize(
     "late",
-    [
-        state("2025-03-01", "available"),
-        due("2025-03-01", "2040-12-31"),
-        due("2025-03-01", None),
-    ],
+    [state("2025-03-01", "available"), due("2025-03-01", "2040-12-31"), due("2025-03-01", None)],
 )
 def test_a_later_claim_on_the_wholes_own_state_or_deadline_does_not_count(late: Claim) -> None:
-    without, told = as_of(TODAY, MOVED_PARTS), as_of(TODAY, [*MOVED_PARTS, late])
-    assert (told.state, told.deadline, told.moves) == (
-        without.state,
-        without.deadline,
-        without.moves,
-    )
-    assert [one.deadline for one in told.parts] == [one.deadline for one in without.parts]
+    without, entry = as_of(TODAY, MOVED_PARTS), as_of(TODAY, [*MOVED_PARTS, late])
+    for name in ("state", "deadline", "moves", "parts"):
+        assert getattr(entry, name) == getattr(without, name)
 
 
 def test_the_next_roadmap_announces_a_deadline_of_the_whole_that_is_not_in_force() -> None:
@@ -327,5 +310,5 @@ def test_a_disputed_claim_about_a_part_makes_no_part() -> None:
 
 
 def test_the_version_is_that_of_the_whole_with_its_parts() -> None:
-    assert {span.version for span in folded(*MOVED_PARTS)} == {5}
-    assert {span.created for span in folded(*MOVED_PARTS)} == {NOW}
+    spans = folded(*MOVED_PARTS)
+    assert {(span.version, span.created) for span in spans} == {(5, NOW)}

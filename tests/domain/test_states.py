@@ -5,18 +5,13 @@ import pytest
 from app.domain.states import NOT_JUDGED, OPEN, STARTED, STATES, allowed, needed
 from app.formats.language import say
 
-TABLE = {
+TABLE: dict[str, dict[str, str]] = {
     "not_available": {
-        "planned": "",
-        "in_progress": "",
-        "partially_available": "",
-        "available": "",
+        **dict.fromkeys(("planned", "in_progress", "partially_available", "available"), ""),
         "abandoned": "reason text",
     },
     "planned": {
-        "in_progress": "",
-        "partially_available": "",
-        "available": "",
+        **dict.fromkeys(("in_progress", "partially_available", "available"), ""),
         "suspended": "reason",
         "abandoned": "reason text",
         "not_available": "",
@@ -36,16 +31,14 @@ TABLE = {
     },
     "available": {"withdrawn": "", "partially_available": "reason"},
     "suspended": {
-        "planned": "",
-        "in_progress": "",
-        "partially_available": "",
+        **dict.fromkeys(("planned", "in_progress", "partially_available"), ""),
         "abandoned": "reason text",
         "withdrawn": "",
     },
     "abandoned": {"planned": "text"},
     "withdrawn": {"in_progress": "", "partially_available": "", "available": ""},
 }
-"""Each state, what it may become, and what the claim of that move must carry."""
+"""Each state, what it may become in order, and what the claim of that move must carry."""
 
 LABELS = {
     "not_available": ("Non disponible", "Non disponible", "Not available"),
@@ -63,49 +56,27 @@ LABELS = {
 }
 """Each state in French, of an opening and of an action, and in English."""
 
-MOVES = [(current, wanted) for current in TABLE for wanted in TABLE]
+
+def test_there_are_the_eight_states_of_the_design_and_lateness_is_none() -> None:
+    assert list(STATES) == [row.key for row in STATES.values()] == list(TABLE)
 
 
-def test_there_are_the_eight_states_of_the_design() -> None:
-    assert list(STATES) == list(TABLE)
-    assert [row.key for row in STATES.values()] == list(TABLE)
-
-
-def test_postponed_and_late_are_not_states() -> None:
-    assert not {"postponed", "late", "overdue", "delayed"} & STATES.keys()
-
-
-@pytest.mark.parametrize(("current", "wanted"), MOVES)
-def test_a_state_becomes_what_the_table_says_and_nothing_else(current: str, wanted: str) -> None:
-    assert allowed(current, wanted) is (wanted in TABLE[current] or wanted == current)
-
-
-@pytest.mark.parametrize(("current", "wanted"), MOVES)
-def test_a_move_asks_for_what_the_table_says(current: str, wanted: str) -> None:
-    if wanted in TABLE[current]:
-        assert needed(current, wanted) == set(TABLE[current][wanted].split())
+@pytest.mark.parametrize("current", TABLE)
+def test_a_state_becomes_what_the_table_says_asking_for_what_it_says(current: str) -> None:
+    assert list(STATES[current].may_become) == list(TABLE[current])
+    for wanted in TABLE:
+        assert allowed(current, wanted) is (wanted in TABLE[current] or wanted == current)
+        if wanted in TABLE[current]:
+            assert needed(current, wanted) == set(TABLE[current][wanted].split())
 
 
 @pytest.mark.parametrize("state", TABLE)
-def test_to_stay_in_a_state_asks_for_nothing(state: str) -> None:
-    assert needed(state, state) == set()
-
-
-@pytest.mark.parametrize("state", TABLE)
-def test_where_nothing_was_known_any_state_may_begin(state: str) -> None:
+def test_any_state_may_begin_and_stay_and_none_becomes_one_that_does_not_exist(state: str) -> None:
     assert allowed(None, state)
-
-
-@pytest.mark.parametrize("state", TABLE)
-def test_no_state_becomes_one_that_does_not_exist(state: str) -> None:
+    assert needed(state, state) == set()
     assert not allowed(state, "postponed")
     assert not allowed("postponed", state)
     assert not allowed(None, "postponed")
-
-
-@pytest.mark.parametrize("state", TABLE)
-def test_the_moves_to_offer_are_those_of_the_table_in_its_order(state: str) -> None:
-    assert list(STATES[state].may_become) == list(TABLE[state])
 
 
 @pytest.mark.parametrize(("state", "labels"), LABELS.items())
