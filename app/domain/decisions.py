@@ -166,20 +166,22 @@ def judge(
 
 def erase(events: Sequence[Event], target: int, reason: str, today: date) -> Claim:
     """The claim by which an operator erases the content of another, as the law may ask."""
-    why = "Position {position} is not a claim: what it says must stay known."
+    why = Unfit(
+        "Position {position} is not a claim: what it says must stay known.", position=target
+    )
     event = _judgeable(events, target, why)
     if event.kind == ANNOUNCED:
         _check_announcement_may_go(events, ledger.standings(events), event)
     return _about(event, ledger.ERASED, reason, today)
 
 
-def _judgeable(events: Sequence[Event], position: int, why: str) -> Event:
+def _judgeable(events: Sequence[Event], position: int, why: Unfit) -> Event:
     """The claim at a position. Raises Missing, or Contradiction for what is no claim, and why."""
     event = next((event for event in events if event.position == position), None)
     if event is None or event.claim is None:
         raise errors.Missing("claim", str(position))
     if event.kind not in CLAIMS:
-        raise errors.Contradiction(why, position=position)
+        raise errors.Contradiction(why.sentence, **why.facts)
     return event
 
 
