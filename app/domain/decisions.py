@@ -153,9 +153,8 @@ def judge(
     events: Sequence[Event], position: int, body: bodies.Judgement, today: date
 ) -> Claim | None:
     """The judgement of the claim at a position; None when the claim has that standing already."""
-    target = _judgeable(
-        events, position, "Position {position} is not a claim: it cannot be judged."
-    )
+    why = Unfit("Position {position} is not a claim: it cannot be judged.", position=position)
+    target = _judgeable(events, position, why)
     standing = ledger.standings(events)
     if standing[position] == body.standing:
         return None
