@@ -7,8 +7,8 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 HOST ?= 127.0.0.1
-# Tests wait for servers that start and stop: one more at work than there are processors.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 # A lock names all that is needed, so dependencies are not resolved anew: pip before 23.3 would look
 # for newer ones of those that are asked for with an extra, and refuse them for want of a hash.
@@ -37,8 +37,14 @@ run: $(RUN) ## migrate, seed if empty, serve on 127.0.0.1:8000; PORT=… and HOS
 	@$(BIN)/python -m app serve --migrate --seed-if-empty --host $(HOST) --port $(or $(PORT),8000)
 
 .PHONY: test
-test: $(DEV) ## the whole suite, with a real PostgreSQL; ARGS="-k slip" narrows it
-	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
+test: $(DEV) ## the suite but its long proofs, and what it covers; ARGS="-k slip" narrows it
+	@$(PYTEST) -m 'not long' $(if $(ARGS),,--cov) --cov-report= $(ARGS)
+	@$(if $(ARGS),,$(BIN)/coverage report --include='app/domain/*,app/formats/*' --fail-under=100)
+	@$(if $(ARGS),,$(BIN)/coverage report --fail-under=95 | tail -1)
+
+.PHONY: test-long
+test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many examples of each property
+	@HYPOTHESIS_PROFILE=long $(PYTEST) -m long $(ARGS)
 
 .PHONY: test-office
 test-office: $(DEV) ## open every spreadsheet with LibreOffice; needs libreoffice-calc

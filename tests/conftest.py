@@ -1,28 +1,37 @@
-"""What every test may ask for: a database of its own, on both engines, and no network."""
+"""What every test may ask for: a database of its own, a running register, and no network."""
 
+import os
 import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
-from zlib import crc32
 
 import pytest
 from hypothesis import settings
 
 from tests import postgres
 
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "default")
 # The same examples at each run, so that a red suite is red for its author; `explore` seeks others.
-settings.register_profile("default", deadline=None, derandomize=True, database=None)
-settings.register_profile("ci", settings.get_profile("default"), print_blob=True)
+ALIKE = {"deadline": None, "derandomize": True, "database": None, "print_blob": True}
+settings.register_profile("default", max_examples=25, **ALIKE)
+settings.register_profile("long", max_examples=500, **ALIKE)
 settings.register_profile("explore", deadline=None, max_examples=5_000)
-settings.load_profile("default")
+settings.load_profile(PROFILE)
+
+
+def examples(few: int, many: int) -> settings:
+    """How many examples a property takes that is cheaper or dearer than the others."""
+    return settings(max_examples=few if PROFILE == "default" else many)
+
 
 POSTGRESQL = pytest.StashKey[str]()
-TOLD = "postgresql"
-"""Under what name a worker tells the version that its tests ran on."""
+OUTPUT = "postgresql"
+"""Under what name a worker hands over the version that its tests ran on."""
 OUTSIDE = Path(__file__).parent / "office"
 """Tests that need a program from outside: run when they are named, as `make test-office` does."""
 
@@ -132,7 +141,7 @@ def postgresql(pytestconfig: pytest.Config) -> Iterator[Models]:
 def _tell(config: pytest.Config, version: str) -> None:
     """Keep a version for the closing lines, which another process may write."""
     config.stash[POSTGRESQL] = version
-    getattr(config, "workeroutput", {})[TOLD] = version
+    getattr(config, "workeroutput", {})[OUTPUT] = version
 
 
 class Workers:
@@ -144,7 +153,7 @@ class Workers:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """A worker has ended."""
-        if version := getattr(node, "workeroutput", {}).get(TOLD):
+        if version := getattr(node, "workeroutput", {}).get(OUTPUT):
             self.config.stash[POSTGRESQL] = version
 
 
@@ -153,25 +162,20 @@ ENGINES = "sqlite", "postgresql"
 
 @pytest.fixture(params=ENGINES)
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each test that asks for a database runs twice, on either engine; but see `dealt`."""
-    return str(request.param)
+    """Each test that asks for a database runs on both engines.
 
-
-def dealt(name: str) -> str:
-    """The engine of a test that runs once: half of the tests, and of their cases, on each.
-
-    For the faces, which the engines could hardly make differ: where they could, a module says so
-    by importing `engine_name` from here.
+    Interfaces, which the engines can hardly make differ, run on SQLite alone: the `conftest.py` of
+    their folder says so. A module in there that runs on both imports this.
     """
-    return ENGINES[crc32(name.encode()) % 2]
+    return str(request.param)
 
 
 @pytest.fixture
 def models(engine_name: str, request: pytest.FixtureRequest) -> Models:
     """The models of the engine whose turn it is."""
-    found = request.getfixturevalue(engine_name)
-    assert isinstance(found, Models)
-    return found
+    models = request.getfixturevalue(engine_name)
+    assert isinstance(models, Models)
+    return models
 
 
 @pytest.fixture
@@ -192,6 +196,38 @@ def seeded_database_url(models: Models) -> Iterator[str]:
     yield from models.copy("seeded")
 
 
+@pytest.fixture(scope="session")
+def sites() -> Iterator[dict[str, tuple[ExitStack, Any]]]:
+    """The servers that run, by engine, each with what ends it."""
+    running: dict[str, tuple[ExitStack, Any]] = {}
+    yield running
+    for end, _ in running.values():
+        end.close()
+
+
+@pytest.fixture
+def site(
+    engine_name: str, models: Models, sites: dict[str, Any], request: pytest.FixtureRequest
+) -> Iterator[Any]:
+    """A running register that holds the seed: the same for all until a test has written to it."""
+    from tests.serving import serving
+
+    if "seeded_database_url" in request.fixturenames:
+        with serving(request.getfixturevalue("seeded_database_url")) as running:
+            yield running
+        return
+    if engine_name not in sites:
+        end = ExitStack()
+        for url in end.enter_context(closing(models.copy("seeded"))):
+            sites[engine_name] = end, end.enter_context(serving(url))
+            break
+    end, running = sites[engine_name]
+    yield running
+    if running.written:
+        del sites[engine_name]
+        end.close()
+
+
 def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
     """A test reaches this machine only: an audit hook, which nothing here can get around."""
     if event == "socket.connect" and isinstance(arguments[1], tuple):
@@ -202,6 +238,15 @@ def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if host not in LOOPBACK:
         raise RuntimeError(f"A test wants to reach {host}; only this machine is allowed.")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With many examples, every property is long."""
+    if PROFILE == "long":
+        for item in items:
+            if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+                item.add_marker("long")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -228,5 +273,5 @@ def pytest_terminal_summary(
 ) -> Iterator[None]:
     """After all else, on which engines the tests ran."""
     yield
-    told = config.stash.get(POSTGRESQL, "PostgreSQL not started: no test asked for it")
-    terminalreporter.write_line(f"engines: SQLite {sqlite3.sqlite_version}, {told}")
+    server = config.stash.get(POSTGRESQL, "PostgreSQL not started: no test asked for it")
+    terminalreporter.write_line(f"engines: SQLite {sqlite3.sqlite_version}, {server}")

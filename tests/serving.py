@@ -26,7 +26,8 @@ class Site:
     """A running register: `http` reads as the public, `as_team` writes with a key."""
 
     def __init__(self, url: str, base: str) -> None:
-        self.url, self.base = url, base
+        self.database_url, self.base = url, base
+        self.written = False
         self.clients: list[httpx.Client] = []
         self.http = self._client({})
 
@@ -34,6 +35,12 @@ class Site:
         client = httpx.Client(base_url=self.base, headers=headers, timeout=60, verify=NO_TLS)
         self.clients.append(client)
         return client
+
+    @property
+    def url(self) -> str:
+        """The address of its database. Whoever asks for it may write."""
+        self.written = True
+        return self.database_url
 
     def key(self, organization: str = "cour-de-cassation", role: str = "editor") -> str:
         """A new key of an organisation."""

@@ -1,21 +1,8 @@
-"""The register as its readers and teams reach it: over HTTP, on a real socket."""
-
-from collections.abc import Iterator
+"""Interfaces run on SQLite; what the engines could make differ says so by its import."""
 
 import pytest
 
-from tests.conftest import dealt
-from tests.serving import Site, serving
-
 
 @pytest.fixture
-def site(seeded_database_url: str) -> Iterator[Site]:
-    """A running register that holds the seed."""
-    with serving(seeded_database_url) as running:
-        yield running
-
-
-@pytest.fixture
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """One of the two, dealt by the name of the test."""
-    return dealt(request.node.name)
+def engine_name() -> str:
+    return "sqlite"

@@ -8,7 +8,7 @@ from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from tests.formats.records import read
 from tests.formats.test_shapes import results
-from tests.serving import Site, change, serving
+from tests.serving import Site, change
 
 HYDRA = rdflib.Namespace("http://www.w3.org/ns/hydra/core#")
 SYNTAXES = {
@@ -18,12 +18,6 @@ SYNTAXES = {
     "nt": ("nt", "application/n-triples"),
 }
 PENAL = "/api/v1/openings/decisions-penal-premiere-instance"
-
-
-@pytest.fixture
-def site(seeded_database_url: str):
-    with serving(seeded_database_url) as running:
-        yield running
 
 
 def pages(site: Site, address: str, form: str, media_type: str) -> list[rdflib.Graph]:

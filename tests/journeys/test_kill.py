@@ -17,7 +17,7 @@ from app.register.writing import Writing
 from app.store.database import ROOT, Database
 from tests.serving import NO_TLS
 
-pytestmark = pytest.mark.xdist_group("long")  # begun before the others
+pytestmark = pytest.mark.long
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
 

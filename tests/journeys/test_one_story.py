@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -17,7 +16,7 @@ from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from app.formats.language import signed_days
 from tests.formats.records import read
-from tests.serving import Site, serving
+from tests.serving import Site
 
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 CRIMINAL = "decisions-penal-premiere-instance"
@@ -33,13 +32,6 @@ DISAGREEING = {
 
 DAYS = ("2021-04-29", "2021-10-15", "2023-07-01", "2025-09-02", "2025-09-03", "2026-10-01")
 Told = dict[str, Any]
-
-
-@pytest.fixture
-def site(seeded_database_url: str) -> Iterator[Site]:
-    """A running register that holds the seed."""
-    with serving(seeded_database_url) as running:
-        yield running
 
 
 def documents(site: Site, day: str) -> dict[str, Told]:

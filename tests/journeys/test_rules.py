@@ -50,7 +50,7 @@ TOTAL = 1_000
 A_PAGE = 100
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
-pytestmark = pytest.mark.xdist_group("a thousand openings")  # made once, by one process
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("a thousand openings")]  # made once
 each_syntax = pytest.mark.parametrize("suffix", MEDIA)
 
 

@@ -1,6 +1,6 @@
 """A harvest that takes long sees one state of the register, whatever is written meanwhile."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,13 +18,6 @@ LAST = "decisions-tribunaux-de-commerce"
 NEW = "decisions-tribunaux-paritaires"
 DCAT_DATASET = rdflib.URIRef("http://www.w3.org/ns/dcat#Dataset")
 Told = dict[str, tuple[str, str]]
-
-
-@pytest.fixture
-def site(seeded_database_url: str) -> Iterator[Site]:
-    """A running register that holds the seed."""
-    with serving(seeded_database_url) as running:
-        yield running
 
 
 def told(answer: httpx.Response) -> tuple[Told, str | None]:
