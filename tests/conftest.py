@@ -5,19 +5,22 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from hypothesis import settings
 
 from tests import postgres
 
+if TYPE_CHECKING:
+    from tests.serving import Site
+
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "default")
 # The same examples at each run, so that a red suite is red for its author; `explore` seeks others.
-ALIKE = {"deadline": None, "derandomize": True, "database": None, "print_blob": True}
+ALIKE: Any = {"deadline": None, "derandomize": True, "database": None, "print_blob": True}
 settings.register_profile("default", max_examples=25, **ALIKE)
 settings.register_profile("long", max_examples=500, **ALIKE)
 settings.register_profile("explore", deadline=None, max_examples=5_000)
@@ -104,6 +107,27 @@ class Models:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.made: dict[str, str] = {}
+        self.running: Site | None = None
+        self.end = ExitStack()
+
+    def site(self) -> "Site":
+        """A server over a copy of the seed, started when first asked for."""
+        from tests.serving import serving
+
+        if self.running is None:
+            url = self.end.enter_context(contextmanager(self.copy)("seeded"))
+            self.running = self.end.enter_context(serving(url))
+        return self.running
+
+    def forget_if_written(self) -> None:
+        """The next test that asks for a server gets a new one, if this one is not as it was."""
+        if self.running and self.running.written:
+            self.close()
+
+    def close(self) -> None:
+        """End the server, if there is one."""
+        self.running = None
+        self.end.close()
 
     def copy(self, stage: str) -> Iterator[str]:
         """The address of a new database at that stage, which is dropped in the end."""
@@ -121,9 +145,10 @@ class Models:
 
 
 @pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Models:
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
     """The models of SQLite."""
-    return Models(Files(tmp_path_factory.mktemp("sqlite")))
+    with closing(Models(Files(tmp_path_factory.mktemp("sqlite")))) as models:
+        yield models
 
 
 @pytest.fixture(scope="session")
@@ -132,7 +157,8 @@ def postgresql(pytestconfig: pytest.Config) -> Iterator[Models]:
     try:
         with postgres.running() as server:
             _tell(pytestconfig, server.version)
-            yield Models(server)
+            with closing(Models(server)) as models:
+                yield models
     except (OSError, RuntimeError) as fault:
         _tell(pytestconfig, "PostgreSQL did not start")
         raise pytest.fail.Exception(f"No PostgreSQL to test: {fault}", pytrace=False) from None
@@ -196,36 +222,17 @@ def seeded_database_url(models: Models) -> Iterator[str]:
     yield from models.copy("seeded")
 
 
-@pytest.fixture(scope="session")
-def sites() -> Iterator[dict[str, tuple[ExitStack, Any]]]:
-    """The servers that run, by engine, each with what ends it."""
-    running: dict[str, tuple[ExitStack, Any]] = {}
-    yield running
-    for end, _ in running.values():
-        end.close()
-
-
 @pytest.fixture
-def site(
-    engine_name: str, models: Models, sites: dict[str, Any], request: pytest.FixtureRequest
-) -> Iterator[Any]:
+def site(models: Models, request: pytest.FixtureRequest) -> "Iterator[Site]":
     """A running register that holds the seed: the same for all until a test has written to it."""
     from tests.serving import serving
 
     if "seeded_database_url" in request.fixturenames:
-        with serving(request.getfixturevalue("seeded_database_url")) as running:
-            yield running
+        with serving(request.getfixturevalue("seeded_database_url")) as own:
+            yield own
         return
-    if engine_name not in sites:
-        end = ExitStack()
-        for url in end.enter_context(closing(models.copy("seeded"))):
-            sites[engine_name] = end, end.enter_context(serving(url))
-            break
-    end, running = sites[engine_name]
-    yield running
-    if running.written:
-        del sites[engine_name]
-        end.close()
+    yield models.site()
+    models.forget_if_written()
 
 
 def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:

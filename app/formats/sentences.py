@@ -347,6 +347,14 @@ class Sentences:
                 for value, address in self._value(getattr(said, name)):
                     yield Detail(self.t(field), value or self.t("value removed"), address)
 
+    def described(self, whole: Description, besides: Sequence[str]) -> Iterator[tuple[str, Any]]:
+        """The label and the value of each field that is described, besides those named."""
+        for name, field in Description.model_fields.items():
+            value = getattr(whole, name)
+            if name not in besides and value != field.default:
+                for text, _ in self._value(value):
+                    yield self.t(str(field.title)), value if isinstance(value, Words) else text
+
     def _value(self, value: Any) -> Iterator[tuple[str, str | None]]:
         """A value by its type, and where it leads."""
         match value:

@@ -20,7 +20,7 @@ from app.formats import language as catalogue
 from app.formats.document import Document, correction
 from app.formats.language import TERMS
 from app.formats.links import Link
-from app.formats.sentences import ACCESS, Sentences
+from app.formats.sentences import Sentences
 from app.register.reading import Entry, Ledger, Page
 from app.web import addresses, reference
 from app.web.addresses import Addresses, Pairs
@@ -212,7 +212,6 @@ def _environment() -> Environment:
     )
     environment.tests["safe_link"] = lambda address: addresses.safe(address) is not None
     environment.globals |= {
-        "access": ACCESS,
         "confidence": CONFIDENCE,
         "entry_path": addresses.entry_path,
         "languages": LANGUAGES,

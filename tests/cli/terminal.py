@@ -40,7 +40,7 @@ class Ran:
     err: str
 
     @property
-    def told(self) -> Any:
+    def document(self) -> Any:
         """The one JSON document on its output; nothing else may be there."""
         assert self.out.count("\n") == 1, self
         return json.loads(self.out)

@@ -69,7 +69,7 @@ def test_every_example_works_and_json_is_all_that_is_printed(seeded_database_url
         asked = arguments if "--json" in arguments else [*arguments, "--json"]
         done = run(*asked, url=seeded_database_url)
         assert (done.code, done.err) == (0, ""), f"{asked}: {done}"
-        assert isinstance(done.told, dict)
+        assert isinstance(done.document, dict)
         assert done.out.count("\n") == 1
     exported = run(*example(("export",)), url=seeded_database_url)
     assert (exported.code, exported.err, exported.out.count("\n")) == (0, "", 12)

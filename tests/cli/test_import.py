@@ -44,7 +44,7 @@ def test_the_annex_on_its_day_changes_nothing(seeded_database_url: str) -> None:
     assert words.out == (
         "0 new, 0 changed, 11 unchanged, 0 left, 0 missing.\n0 claims were appended.\n"
     )
-    told = take_in(seeded_database_url, ANNEX, "--json", when=when).told
+    told = take_in(seeded_database_url, ANNEX, "--json", when=when).document
     assert told["counts"]["unchanged"] == 11
     assert told["source"] == {"title": "Annexe 4", "site": None, "url": None}
 
@@ -63,12 +63,12 @@ def test_a_table_is_rehearsed_then_carried_out(seeded_database_url: str, table: 
     ]
     assert new.split("  ")[:3] == ["new", "13", "une-api"]
     assert rehearsed.out.endswith("3 claims would be appended.\n")
-    assert run("verify", "--json", url=url).told["head"]["position"] == 84
-    told = take_in(url, table, *own, "--json").told
+    assert run("verify", "--json", url=url).document["head"]["position"] == 84
+    told = take_in(url, table, *own, "--json").document
     assert (told["dry_run"], told["counts"]["claims"]) == (False, 3)
     assert told["source"]["url"] == "https://example.org/t"
     assert take_in(url, table, *own).out.endswith("0 claims were appended.\n")
-    sound = run("verify", "--json", url=url).told
+    sound = run("verify", "--json", url=url).document
     assert (sound["faults"], sound["head"]["position"]) == ([], 87)
 
 
@@ -76,7 +76,7 @@ def test_a_table_is_rehearsed_then_carried_out(seeded_database_url: str, table: 
 def test_workbooks_are_taken_too(seeded_database_url: str, tmp_path: Path, write: Any) -> None:
     file = tmp_path / "table"
     file.write_bytes(write(CHANGED))
-    told = take_in(seeded_database_url, file, "--json").told
+    told = take_in(seeded_database_url, file, "--json").document
     assert (told["counts"]["changed"], told["counts"]["missing"]) == (1, 0)
 
 
@@ -90,12 +90,12 @@ def test_what_is_found_is_listed_and_nothing_is_done(
     assert refused.out.splitlines()[-1].startswith("error  no-organization  13  Données, API")
     told = take_in(url, table, "--json")
     assert told.code == 1
-    assert [one["code"] for one in told.told["findings"]][-1] == "no-organization"
+    assert [one["code"] for one in told.document["findings"]][-1] == "no-organization"
     file = tmp_path / "broken.xlsx"
     file.write_bytes(as_xlsx(CHANGED)[:-40])
     broken = take_in(url, file)
     assert (broken.code, broken.out.split("  ")[:2]) == (1, ["error", "damaged"])
-    assert run("verify", "--json", url=url).told["head"]["position"] == 84
+    assert run("verify", "--json", url=url).document["head"]["position"] == 84
 
 
 def test_what_is_missing_from_the_table_is_listed(seeded_database_url: str, tmp_path: Path) -> None:

@@ -11,13 +11,13 @@ OWN = ("--organization", "cour-de-cassation")
 
 def test_a_key_writes_until_it_is_revoked(seeded_database_url: str) -> None:
     made = run("key", "create", *OWN, "--role", "editor", "--json", url=seeded_database_url)
-    key = made.told["key"]
+    key = made.document["key"]
     assert (made.code, made.err) == (0, "")
-    assert made.told == {
+    assert made.document == {
         "key": key,
         "organization": "cour-de-cassation",
         "role": "editor",
-        "expires_at": made.told["expires_at"],
+        "expires_at": made.document["expires_at"],
     }
     public = key.split("_")[1]
     with serving(seeded_database_url) as site:
@@ -32,15 +32,17 @@ def test_a_key_writes_until_it_is_revoked(seeded_database_url: str) -> None:
         events = site.get(f"{PRUDHOMMES}/events").json()["data"]
     assert events[-1]["recorded_by"] == "cour-de-cassation"
     again = run("key", "revoke", public, "--json", url=seeded_database_url)
-    assert (again.code, again.told) == (0, {"public": public})
+    assert (again.code, again.document) == (0, {"public": public})
 
 
 def test_the_list_tells_everything_of_a_key_but_what_opens(seeded_database_url: str) -> None:
-    key = run("key", "create", *OWN, "--days", "30", "--json", url=seeded_database_url).told["key"]
+    key = run("key", "create", *OWN, "--days", "30", "--json", url=seeded_database_url).document[
+        "key"
+    ]
     listed = run("key", "list", "--json", url=seeded_database_url)
     words = run("key", "list", url=seeded_database_url)
     _, public, secret, check = key.split("_")
-    (row,) = listed.told["keys"]
+    (row,) = listed.document["keys"]
     assert set(row) == {
         *("public", "organization", "role"),
         *("created_at", "expires_at", "revoked_at", "last_used_on"),

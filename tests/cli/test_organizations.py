@@ -18,7 +18,7 @@ def test_an_organisation_is_added_renamed_and_listed(seeded_database_url: str) -
     assert [line.split()[0] for line in listed] == [
         *("cnil", "conseil-d-etat", "cour-de-cassation", "ministere-de-la-justice"),
     ]
-    told = run("organization", "list", "--json", url=seeded_database_url).told["organizations"]
+    told = run("organization", "list", "--json", url=seeded_database_url).document["organizations"]
     name = {"fr": "CNIL", "en": "Data protection authority"}
     expected = {"slug": "cnil", "name": name, "part_of": "conseil-d-etat"}
     assert told[0].items() >= expected.items()
@@ -34,7 +34,7 @@ def test_a_rename_is_seen_at_the_next_request(seeded_database_url: str) -> None:
                 *("organization", "rename", "cour-de-cassation", "--name-fr", name, "--json"),
                 url=seeded_database_url,
             )
-            assert done.told == {
+            assert done.document == {
                 "slug": "cour-de-cassation",
                 "name": {"fr": name, "en": "Court of Cassation"},
             }

@@ -27,21 +27,21 @@ def spoil(url: str, statement: str) -> None:
 def test_an_empty_database_becomes_a_register_and_nothing_again(empty_database_url: str) -> None:
     url = empty_database_url
     assert run("migrate", url=url).out == "The tables are at head.\n"
-    assert run("migrate", "--json", url=url).told == {"revision": "head"}
+    assert run("migrate", "--json", url=url).document == {"revision": "head"}
     assert run("seed", url=url).out == "84 claims were new.\n"
-    assert run("seed", "--json", url=url).told == {"new": 0}
-    assert run("verify", "--json", url=url).told["head"]["position"] == 84
+    assert run("seed", "--json", url=url).document == {"new": 0}
+    assert run("verify", "--json", url=url).document["head"]["position"] == 84
     assert run("migrate", "--to", "base", url=url).out == "The tables are at base.\n"
     assert "has not the tables of this version" in run("seed", url=url).refusal
-    assert run("migrate", "--to", "0001", "--json", url=url).told == {"revision": "0001"}
+    assert run("migrate", "--to", "0001", "--json", url=url).document == {"revision": "0001"}
     assert "has not the tables of this version" in run("verify", url=url).refusal
     assert run("migrate", url=url).out == "The tables are at head.\n"
-    assert run("verify", "--json", url=url).told["head"]["position"] == 0
+    assert run("verify", "--json", url=url).document["head"]["position"] == 0
 
 
 def test_a_sound_register_says_so(seeded_database_url: str) -> None:
     words = run("verify", url=seeded_database_url)
-    told = run("verify", "--json", url=seeded_database_url).told
+    told = run("verify", "--json", url=seeded_database_url).document
     assert told == {"faults": [], "flags": [], "head": told["head"]}
     assert words.code == 0
     assert words.out.splitlines() == [
@@ -67,20 +67,20 @@ def test_a_row_that_was_altered_is_named(seeded_database_url: str, statement, wh
     words = run("verify", url=seeded_database_url)
     told = run("verify", "--json", url=seeded_database_url)
     assert (words.code, words.err) == (told.code, told.err) == (1, "")
-    assert where in {fault["where"] for fault in told.told["faults"]}
+    assert where in {fault["where"] for fault in told.document["faults"]}
     assert f"FAULT  {where}: " in words.out
-    count = len(told.told["faults"])
+    count = len(told.document["faults"])
     assert words.out.endswith("\n1 fault.\n" if count == 1 else f"\n{count} faults.\n")
 
 
 def test_rebuilding_mends_rows_and_never_the_ledger(seeded_database_url: str) -> None:
     url = seeded_database_url
-    before = run("verify", "--json", url=url).told
+    before = run("verify", "--json", url=url).document
     spoil(url, "UPDATE commitments SET rank = 99 WHERE slug = 'A16'")
     assert run("verify", url=url).code == 1
     assert run("rebuild", url=url).out == "45 commitments were derived anew.\n"
-    assert run("verify", "--json", url=url).told == before
-    assert run("rebuild", "--json", url=url).told == {"commitments": 45}
+    assert run("verify", "--json", url=url).document == before
+    assert run("rebuild", "--json", url=url).document == {"commitments": 45}
 
 
 def test_erasing_takes_the_content_and_leaves_the_chain(seeded_database_url: str) -> None:
@@ -107,7 +107,7 @@ def test_erasing_takes_the_content_and_leaves_the_chain(seeded_database_url: str
     assert "Décision du 3 mars 2027" in str(why)
     assert target["source"]["title"] not in str(erased)
     assert [move["text"] for move in document["moves"]] == ["arrete-2023"]
-    assert run("verify", "--json", url=url).told["faults"] == []
+    assert run("verify", "--json", url=url).document["faults"] == []
     assert run("erase", position, "--reason", "again", url=url).refusal == (
         f"There is no claim “{position}” here."
     )

@@ -7,7 +7,7 @@ SECRET = "correct-horse"
 
 
 def test_settings_tells_each_with_its_value_and_meaning() -> None:
-    told = run("settings", "--json", today="2026-11-23").told
+    told = run("settings", "--json", today="2026-11-23").document
     names = {f"OUVERTURES_{name.upper()}": name for name in Settings.model_fields}
     assert set(told) == set(names)
     assert told["OUVERTURES_TODAY"]["value"] == "2026-11-23"
@@ -27,7 +27,7 @@ def test_settings_never_shows_a_password() -> None:
     ):
         told = run("settings", "--json", url=url)
         refused = run("verify", url=url)
-        assert told.told["OUVERTURES_DATABASE_URL"]["value"] == url.replace(SECRET, "***")
+        assert told.document["OUVERTURES_DATABASE_URL"]["value"] == url.replace(SECRET, "***")
         assert url.replace(SECRET, "***") in refused.refusal
         assert SECRET not in told.out + refused.err
 

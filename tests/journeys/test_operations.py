@@ -99,7 +99,7 @@ def test_a_change_in_flight_is_answered_before_it_stops(seeded_database_url: str
         assert server.ended() == 0
     assert writer.answer is not None
     assert writer.answer.status_code == 200
-    told = run("verify", "--json", url=seeded_database_url).told
+    told = run("verify", "--json", url=seeded_database_url).document
     assert (told["faults"], told["head"]["position"]) == ([], 85)
 
 
@@ -300,8 +300,8 @@ def test_the_backups_of_the_manual_restore_the_same_register(
             )
             subprocess.run([sys.executable, "-c", here], check=True)
             assert server.stop() == 0
-        before = run("verify", "--json", url=url).told
-        after = run("verify", "--json", url=f"sqlite:///{copy}").told
+        before = run("verify", "--json", url=url).document
+        after = run("verify", "--json", url=f"sqlite:///{copy}").document
         assert before == after
         with closing(sqlite3.connect(copy)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -310,7 +310,7 @@ def test_the_backups_of_the_manual_restore_the_same_register(
         dump = tmp_path / "register.dump"
         subprocess.run([programs / "pg_dump", "-Fc", "-f", dump, url], check=True)
         subprocess.run([programs / "pg_restore", "-1", "-d", target, dump], check=True)
-        before = run("verify", "--json", url=url).told
-        assert run("verify", "--json", url=target).told == before
+        before = run("verify", "--json", url=url).document
+        assert run("verify", "--json", url=target).document == before
         with psycopg.connect(target) as connection, pytest.raises(psycopg.Error, match="deleted"):
             connection.execute("DELETE FROM events")

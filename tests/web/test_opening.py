@@ -11,7 +11,7 @@ import pytest
 from app.domain.claims import ANNOUNCED, DESCRIBED, STATE, Contact, Resource, Source
 from app.domain.ledger import ERASED, JUDGED, Claim, Event
 from app.domain.periods import read_dating
-from app.domain.values import Words
+from app.domain.values import Title, Words
 from app.web import pages
 from tests.entries import covering
 from tests.web import register
@@ -202,7 +202,7 @@ def test_resources_are_shown_with_what_is_known_of_them():
         resources=(
             Resource(
                 url="https://example.org/a.csv",
-                title=Words.of(fr="Le fichier"),
+                title=Title.of(fr="Le fichier"),
                 download_url="https://example.org/b.csv",
                 format="CSV",
                 bytes=1234567,
