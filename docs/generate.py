@@ -65,12 +65,11 @@ def commands() -> str:
     ]
     for name, command in every:
         summary, _, example = (command.help or "").partition(EXAMPLE)
-        example, _, more = example.partition("\n\n")
-        example = " ".join(example.split())
-        lines += [f"## `{name}`", "", *_paragraph(summary), *_paragraph(more)]
-        lines += ["```sh", example, "```", ""] if example not in ("", name) else []
+        example, _, more = (" ".join(part.split()) for part in example.partition("\n\n"))
+        shown = f"Example: `{example}`" if example not in ("", name) else ""
+        about = " ".join(part for part in (" ".join(summary.split()), more, shown) if part)
         rows = [_row(row) for row in command.params if AS_JSON not in row.opts]
-        lines += ["| takes | default | meaning |", "| --- | --- | --- |", *rows, ""] if rows else []
+        lines += [f"## `{name}`", "", about, "", *rows, *([""] if rows else [])]
     return "\n".join(lines)
 
 
@@ -83,16 +82,14 @@ def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
         yield from _commands(f"{name} {key}", inner)
 
 
-def _paragraph(text: str) -> list[str]:
-    return [" ".join(text.split()), ""] if text.strip() else []
-
-
 def _row(parameter: Any) -> str:
-    """The row of an argument or an option."""
+    """An argument or an option, with its default."""
     given = parameter.opts[0]
-    name = given if given.startswith("-") else parameter.name.upper()
-    default = "(required)" if parameter.required else _code(parameter.default)
-    return f"| `{name}` | {default} | {parameter.help} |"
+    name = given if given.startswith("-") else (parameter.metavar or parameter.name).upper()
+    if parameter.required:
+        return f"- `{name}` (required): {parameter.help}"
+    default = parameter.default not in (None, "", False) and f" (`{parameter.default}`)"
+    return f"- `{name}`{default or ''}: {parameter.help}"
 
 
 def _code(value: object) -> str:

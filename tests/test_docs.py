@@ -316,30 +316,6 @@ def test_each_figure_is_defined_with_what_it_is_in_the_seed(seeded_database_url:
     assert unnamed({*whole, *text, *whole["slip_days"]}, page("statistics.md")) == []
 
 
-def test_what_came_of_the_first_deadlines_is_what_the_register_says(
-    seeded_database_url: str,
-) -> None:
-    with serving(seeded_database_url, today=THE_DAY) as site:
-        told = site.get("/api/v1/openings", params=THEN).json()["data"]
-    rows = cells("## What the first deadline promised, and what came of it")
-    assert len(rows) == len(told) == 11
-    for row, one in zip(rows, told, strict=True):
-        verdicts = []
-        for suffix in ("_first", ""):
-            days = one[f"days_late{suffix}"]
-            late = f", {days} day{'s' * (abs(days) > 1)}" if days else ""
-            verdicts.append(f"`{one[f'timeliness{suffix}']}`{late}")
-        assert row == [
-            f"`{one['id']}`",
-            one["first_deadline"]["end"],
-            one["opened_on"] or "",
-            verdicts[0],
-            one["deadline"]["end"],
-            verdicts[1],
-            str(one["slip_days"]),
-        ]
-
-
 # The script with which a stranger checks the chain
 
 
