@@ -12,8 +12,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from app.domain.commitments import Commitment
+from app.domain.comparison import CHANGED, LEFT, NEW, Finding, Outcome, Report
 from app.domain.errors import Unavailable
-from app.domain.imports import CHANGED, LEFT, NEW, Finding, Outcome, Report
 from app.formats.report import counts
 from app.register.importing import Watch
 

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.cli import seed
-from app.domain.imports import HEADINGS, Publication, Table
+from app.domain.comparison import HEADINGS, Publication, Table
 from app.domain.periods import read_dating
 from app.formats import official
 from app.register import Clock

@@ -12,8 +12,8 @@ from app.api.middleware import Intake
 from app.api.schemas import JSON, Deadline, Finding, component, key, list_of, one_of
 from app.domain.access import Actor
 from app.domain.claims import Source
+from app.domain.comparison import HEADINGS, OUTCOMES, Publication
 from app.domain.errors import BadQuery, Unfit, unknown
-from app.domain.imports import HEADINGS, OUTCOMES, Publication
 from app.domain.periods import read_dating
 from app.domain.references import Text
 from app.domain.states import STATES

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NotRequired, Union
 from pydantic import BaseModel, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from app.domain import claims, imports, ledger, periods, search
+from app.domain import claims, comparison, ledger, periods, search
 from app.domain.commitments import TIMELINESS
 from app.domain.states import STATES
 from app.domain.values import Words
@@ -358,8 +358,8 @@ Fault = component(
 Finding = component(
     "Finding",
     "What was found in a file, and where.",
-    severity=key(one_of((imports.ERROR, imports.WARNING)), "An error stops everything."),
-    code=key(one_of(imports.CODES), "Each is explained in the documentation of imports."),
+    severity=key(one_of((comparison.ERROR, comparison.WARNING)), "An error stops everything."),
+    code=key(one_of(comparison.CODES), "Each is explained in the documentation of imports."),
     row=key(int | None, "From 1, as spreadsheets count; null for the whole file."),
     column=key(str | None, "The heading of the column."),
     message=str,

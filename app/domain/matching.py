@@ -1,9 +1,10 @@
-"""Which entry a line of an official table is about: by title, ministry and rank. Knows no claim."""
+"""Which entry a line of an official table is about: by title, ministry and rank. No claims."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from app.domain.commitments import Commitment
@@ -71,9 +72,9 @@ class Known:
 
 @dataclass
 class Pairing:
-    """Which line is about which entry, by row; and the lines of which that cannot be told.
+    """Which line is about which entry, by row; and the lines of which that cannot be decided.
 
-    `repeats` are the lines that say a title once more, with the row of the one that said it first.
+    `repeats` are the lines that have a title once more, with the row of the first that has it.
     """
 
     known: dict[int, Known] = field(default_factory=dict)
@@ -81,10 +82,13 @@ class Pairing:
     repeats: dict[int, int] = field(default_factory=dict)
 
     @property
-    def found(self) -> set[str]:
+    def slugs(self) -> set[str]:
         """The entries that some line is about, or may be."""
-        maybe = {one.slug for others in self.ambiguous.values() for one in others}
-        return maybe | {one.slug for one in self.known.values()}
+        paired = (*self.known.values(), *chain.from_iterable(self.ambiguous.values()))
+        return {entry.slug for entry in paired}
+
+    def __contains__(self, row: int) -> bool:
+        return row in self.known or row in self.ambiguous or row in self.repeats
 
 
 Belongs = Callable[[Line, Known], bool]
@@ -98,16 +102,16 @@ def folded(text: str) -> str:
 
 def organization_named(name: str, known: Mapping[str, Organization]) -> str | None:
     """The organisation of that name, in French or English, by its slug, or short: “Justice”."""
-    wanted = folded(name)
+    wanted, bare = folded(name), _short(name)
+    rows = known.values()
     exact = [
-        one.slug
-        for one in known.values()
-        if wanted in {folded(told) for told in (one.slug, one.name.fr, one.name.en) if told}
+        row.slug
+        for row in rows
+        if wanted in {folded(text) for text in (row.slug, row.name.fr, row.name.en) if text}
     ]
-    bare = _short(name)
-    short = [one.slug for one in known.values() if bare and bare == _short(one.name.fr or "")]
-    found = exact or short
-    return found[0] if len(found) == 1 else None
+    short = [row.slug for row in rows if bare and bare == _short(row.name.fr or "")]
+    slugs = exact or short
+    return slugs[0] if len(slugs) == 1 else None
 
 
 def _short(name: str) -> str:
@@ -128,79 +132,78 @@ def pair(
     that a title would be given, by which an entry is found whose title has changed since.
     """
     by_title: dict[str, list[Known]] = {}
-    by_slug = {one.slug: one for one in known}
-    for one in sorted(by_slug.values(), key=_order):
-        for key in one.keys:
-            by_title.setdefault(key, []).append(one)
+    by_slug = {entry.slug: entry for entry in known}
+    for entry in sorted(by_slug.values(), key=_order):
+        for key in entry.keys:
+            by_title.setdefault(key, []).append(entry)
     groups: dict[tuple[str, str | None], list[Line]] = {}
     for line in lines:
         groups.setdefault((line.key, line.ministry), []).append(line)
-    found, taken = Pairing(), set[str]()
+    pairing, taken = Pairing(), set[str]()
     for (key, _), group in groups.items():
-        free = (one for one in by_title.get(key, ()) if one.slug not in taken)
-        _pair_group(group, [one for one in free if belongs(group[0], one)], found)
-        taken |= {found.known[line.row].slug for line in group if line.row in found.known}
+        free = (entry for entry in by_title.get(key, ()) if entry.slug not in taken)
+        _pair_group(group, [entry for entry in free if belongs(group[0], entry)], pairing)
+        taken |= {pairing.known[line.row].slug for line in group if line.row in pairing.known}
     for line in lines:
-        told = any(line.row in rows for rows in (found.known, found.ambiguous, found.repeats))
-        same = None if told else by_slug.get(named(line.title))
+        same = None if line.row in pairing else by_slug.get(named(line.title))
         if same and same.slug not in taken and belongs(line, same):
-            found.known[line.row] = same
+            pairing.known[line.row] = same
             taken.add(same.slug)
-    return found
+    return pairing
 
 
-def _order(one: Known) -> tuple[bool, int, str]:
+def _order(entry: Known) -> tuple[bool, int, str]:
     """What is public first, by rank, as lists have it; names break ties."""
-    shown = one.shown
-    return shown.visibility != "public", 10**9 if shown.rank is None else shown.rank, one.slug
+    shown = entry.shown
+    return shown.visibility != "public", 10**9 if shown.rank is None else shown.rank, entry.slug
 
 
-def _pair_group(group: Sequence[Line], candidates: Sequence[Known], found: Pairing) -> None:
+def _pair_group(group: Sequence[Line], candidates: Sequence[Known], pairing: Pairing) -> None:
     """Pair the lines of one title with the entries of that title, the surest first."""
     lines = {line.row: line for line in group}
     for row, first in _repeated(group)[: max(len(group) - len(candidates), 0)]:
-        found.repeats[row] = first
+        pairing.repeats[row] = first
         del lines[row]
     if len(lines) == len(candidates) == 1:
-        found.known[next(iter(lines))] = candidates[0]
+        pairing.known[next(iter(lines))] = candidates[0]
         return
     for there in (True, False):  # an entry that was not there on the day comes second
-        entries = {one.slug: one for one in candidates if (one.here is not None) == there}
-        _pair_surely(lines, entries, found)
+        entries = {entry.slug: entry for entry in candidates if (entry.here is not None) == there}
+        _pair_surely(lines, entries, pairing)
         if lines and entries:
-            found.ambiguous |= dict.fromkeys(lines, tuple(entries.values()))
+            pairing.ambiguous |= dict.fromkeys(lines, tuple(entries.values()))
             return
     seen: dict[str, int] = {}
     for line in group:
         first = seen.setdefault(line.type, line.row)
         if line.row in lines and first != line.row:
-            found.repeats[line.row] = first
+            pairing.repeats[line.row] = first
 
 
-def _pair_surely(lines: dict[int, Line], entries: dict[str, Known], found: Pairing) -> None:
+def _pair_surely(lines: dict[int, Line], entries: dict[str, Known], pairing: Pairing) -> None:
     """Take away the lines and entries that go together: alike, else alone of a rank or a type."""
     for agree in (_word_for_word, _same):
         for line in list(lines.values()):
-            alike = next((one for one in entries.values() if agree(line, one)), None)
+            alike = next((entry for entry in entries.values() if agree(line, entry)), None)
             if alike:
-                found.known[line.row] = alike
+                pairing.known[line.row] = alike
                 del lines[line.row], entries[alike.slug]
-    for agree in (_same_rank, _same_type, _any):
-        for row, one in _certain(lines, entries, agree):
-            found.known[row] = one
-            del lines[row], entries[one.slug]
+    for agree in (_same_rank, _same_type, lambda _line, _entry: True):
+        for row, entry in _certain(lines, entries, agree):
+            pairing.known[row] = entry
+            del lines[row], entries[entry.slug]
 
 
 def _repeated(group: Sequence[Line]) -> list[tuple[int, int]]:
     """The rows that say nothing but what a row before them says, each with that row."""
-    said: dict[Any, int] = {}
-    found = []
+    firsts: dict[Any, int] = {}
+    rows = []
     for line in group:
         content = (line.type, line.announcement, line.deadline, line.dated, line.state)
-        first = said.setdefault(content, line.row)
+        first = firsts.setdefault(content, line.row)
         if first != line.row:
-            found.append((line.row, first))
-    return found
+            rows.append((line.row, first))
+    return rows
 
 
 def _certain(
@@ -208,9 +211,10 @@ def _certain(
 ) -> list[tuple[int, Known]]:
     """The pairs that agree, where neither of the two agrees with another."""
     fitting = {
-        row: [one for one in entries.values() if agree(line, one)] for row, line in lines.items()
+        row: [entry for entry in entries.values() if agree(line, entry)]
+        for row, line in lines.items()
     }
-    wanted = Counter(one.slug for fits in fitting.values() for one in fits)
+    wanted = Counter(entry.slug for fits in fitting.values() for entry in fits)
     return [
         (row, fits[0])
         for row, fits in fitting.items()
@@ -218,15 +222,15 @@ def _certain(
     ]
 
 
-def _word_for_word(line: Line, one: Known) -> bool:
-    title = one.shown.described.title
+def _word_for_word(line: Line, entry: Known) -> bool:
+    title = entry.shown.described.title
     spelt = {" ".join(text.split()) for text in (title.fr, title.en) if text}
-    return line.title in spelt and _same(line, one)
+    return line.title in spelt and _same(line, entry)
 
 
-def _same(line: Line, one: Known) -> bool:
+def _same(line: Line, entry: Known) -> bool:
     """Whether the line says what the register held on that day, no more and no less."""
-    here = one.here
+    here = entry.here
     if here is None or (line.type, line.announcement) != (here.type, here.announcement):
         return False
     stated = line.state in (None, here.state)
@@ -234,27 +238,23 @@ def _same(line: Line, one: Known) -> bool:
     return stated and dated and not differences(line, here)
 
 
-def _same_rank(line: Line, one: Known) -> bool:
-    return _same_type(line, one) and line.rank == one.shown.rank
+def _same_rank(line: Line, entry: Known) -> bool:
+    return _same_type(line, entry) and line.rank == entry.shown.rank
 
 
-def _same_type(line: Line, one: Known) -> bool:
-    return line.type == one.shown.type
-
-
-def _any(line: Line, one: Known) -> bool:
-    return bool(line and one)
+def _same_type(line: Line, entry: Known) -> bool:
+    return line.type == entry.shown.type
 
 
 def differences(line: Line, here: Commitment) -> dict[str, Any]:
-    """What the line says of deadline and state that the register did not hold: a period, a key."""
-    found: dict[str, Any] = {}
+    """The deadline and the state of the line, where they differ from the register’s."""
+    values: dict[str, Any] = {}
     if line.dated and not _restates(line, here):
-        found["deadline"] = line.deadline
+        values["deadline"] = line.deadline
     late = line.state == "planned" and here.state in STARTED
     if line.state and line.state != here.state and not late:
-        found["state"] = line.state
-    return found
+        values["state"] = line.state
+    return values
 
 
 def _restates(line: Line, here: Commitment) -> bool:
@@ -265,6 +265,6 @@ def _restates(line: Line, here: Commitment) -> bool:
     if line.deadline is None:
         awaited = line.state is None or line.state in UNMET
         return here.deadline is None or here.opened_on is not None or not awaited
-    told = [held.period for held in (here.announced_deadline, here.deadline) if held]
+    known = [due.period for due in (here.announced_deadline, here.deadline) if due]
     quarter = quarter_of(here.deadline.period.end) if here.deadline else None
-    return line.deadline == quarter or line.deadline in told
+    return line.deadline == quarter or line.deadline in known

@@ -10,8 +10,7 @@ from functools import lru_cache
 
 from app.domain import periods, values
 from app.domain.commitments import Commitment
-from app.domain.errors import Unfit
-from app.domain.imports import (
+from app.domain.comparison import (
     ANNOUNCED_AS,
     DUE,
     HEADINGS,
@@ -22,6 +21,7 @@ from app.domain.imports import (
     Finding,
     Table,
 )
+from app.domain.errors import Unfit
 from app.domain.matching import Line, folded
 from app.domain.periods import Period, parse, quarter_of
 from app.domain.states import STATES

@@ -1,7 +1,7 @@
 """What an import does, or would do, as JSON: counts, findings, and what becomes of each row."""
 
 from app.domain.commitments import Commitment, Deadline
-from app.domain.imports import ERROR, OUTCOMES, WARNING, Finding, Outcome, Report, Table
+from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Report, Table
 from app.domain.periods import to_json
 from app.domain.references import Head
 from app.formats.document import Document

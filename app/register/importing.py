@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from app.domain import imports
+from app.domain import comparison
 from app.domain.access import Actor
 from app.domain.claims import Testimony
+from app.domain.comparison import Case, Finding, Outcome, Publication, Report, Table
 from app.domain.decisions import dates
 from app.domain.errors import BadQuery, Unfit, Unimportable
-from app.domain.imports import Case, Finding, Outcome, Publication, Report, Table
 from app.domain.ledger import Claim, Event, paris_day
 from app.domain.matching import Known
 from app.domain.references import Head, Text
@@ -112,7 +112,7 @@ def _report(connection: Connection, order: Order, at: datetime, watch: Watch | N
     today, publication = paris_day(at), order.publication
     published, _ = dates(Testimony(published_on=str(publication.published_on)), today)
     day = min(published.last, today)
-    compared = imports.compare(
+    compared = comparison.compare(
         order.table,
         list(_known(connection, day, order.actor)),
         references.find_organizations(connection),
@@ -163,7 +163,7 @@ def _judged(
     names = _names(connection, [case for case in cases if case.known is None and not case.left])
     for begin in range(0, len(cases), A_BATCH):
         some = cases[begin : begin + A_BATCH]
-        changed = [case.known.slug for case in some if case.known and case.said and not case.left]
+        changed = [case.known.slug for case in some if case.known and case.values and not case.left]
         ledgers = commitments.histories(connection, changed)
         for case in some:
             yield _outcome(case, ledgers, names, order, at)
@@ -181,17 +181,17 @@ def _outcome(
     publication, today, line = order.publication, paris_day(at), case.line
     slug = case.known.slug if case.known else None
     if case.left:
-        return Outcome(line=line, kind=imports.LEFT, slug=slug), None
-    if slug and not case.said:
-        return Outcome(line=line, kind=imports.UNCHANGED, slug=slug), None
+        return Outcome(line=line, kind=comparison.LEFT, slug=slug), None
+    if slug and not case.values:
+        return Outcome(line=line, kind=comparison.UNCHANGED, slug=slug), None
     if slug:
-        return imports.restated(case, ledgers[slug], publication, at, today)
+        return comparison.restated(case, ledgers[slug], publication, at, today)
     name = names[line.row]
     if name is None:
         sentence = "An entry of this name was retracted whole: accept its announcement again."
-        retracted = Finding("retracted", Unfit(sentence), line.row, imports.TITLE)
-        return Outcome(line=line, kind=imports.LEFT), retracted
-    return imports.announced(case, name, publication, at, today, order.actor)
+        retracted = Finding("retracted", Unfit(sentence), line.row, comparison.TITLE)
+        return Outcome(line=line, kind=comparison.LEFT), retracted
+    return comparison.announced(case, name, publication, at, today, order.actor)
 
 
 def matched_name(title: str) -> str:

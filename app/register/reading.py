@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from app.domain import keys
+from app.domain import access
 from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
 from app.domain.claims import TYPES
 from app.domain.commitments import Commitment, Deadline, Move, Outline, Part
@@ -298,13 +298,13 @@ class Reading:
 
     def identify(self, key: str) -> Actor:
         """Who holds a key. Raises Unauthenticated."""
-        public = keys.public_part(key)
+        public = access.public_part(key)
         if public is None:
             raise Unauthenticated("This is not a key of this register, or it is mistyped.")
         now = self.clock.now()
         with self.database.reading() as connection:
             holder = find_key(connection, public)
-        if holder is None or not hmac.compare_digest(holder.digest, keys.digest(key)):
+        if holder is None or not hmac.compare_digest(holder.digest, access.digest_of(key)):
             raise Unauthenticated("This key is unknown here.")
         if holder.revoked_at is not None:
             raise Unauthenticated("This key has been revoked.")

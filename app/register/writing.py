@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from app.domain import decisions, keys, values
-from app.domain.access import ANNOUNCE, CHANGE, JUDGE, READ, Actor, may
+from app.domain import access, decisions, values
+from app.domain.access import ANNOUNCE, CHANGE, JUDGE, READ, Actor, Key, may
 from app.domain.claims import (
     CLAIMS,
     ActionAnnouncement,
@@ -32,7 +32,6 @@ from app.domain.errors import (
     Unfit,
 )
 from app.domain.fold import resolve
-from app.domain.keys import LETTERS, PUBLIC_LENGTH, SECRET_LENGTH, Key
 from app.domain.ledger import Claim, paris_day, same
 from app.domain.references import THE_REGISTER, Head, Organization, Text, checked
 from app.domain.values import Title, permanent_name
@@ -231,11 +230,11 @@ class Writing:
         if not 1 <= days <= MOST_KEY_DAYS:
             raise OutOfRange(("days", Unfit("A key lasts 1 to {most} days.", most=MOST_KEY_DAYS)))
         at = self.clock.now()
-        public, secret = _letters(PUBLIC_LENGTH), _letters(SECRET_LENGTH)
-        told = keys.spell(public, secret)
+        public, secret = _letters(access.PUBLIC_LENGTH), _letters(access.SECRET_LENGTH)
+        told = access.spell_key(public, secret)
         key = Key(
             public=public,
-            digest=keys.digest(told),
+            digest=access.digest_of(told),
             organization=organization,
             role=role,
             created_at=at,
@@ -281,7 +280,7 @@ def _prose(field: str, text: str) -> str:
 
 
 def _letters(count: int) -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(count))
+    return "".join(secrets.choice(access.LETTERS) for _ in range(count))
 
 
 def _salts() -> Iterator[str]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from app.domain.keys import Key
+from app.domain.access import Key
 from app.store.tables import keys
 
 

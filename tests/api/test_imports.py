@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.api.imports import MEDIA_TYPES
-from app.domain.imports import CODES, ERROR
+from app.domain.comparison import CODES, ERROR
 from app.register import Clock, seed
 from app.register.writing import Writing
 from app.store.database import Database

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from app.domain import keys
+from app.domain import access
 from docs import generate
 from tests.documented import resolved
 from tests.serving import Site, serving
@@ -446,7 +446,7 @@ def test_what_was_retracted_whole_is_a_410(site: Site, kind: str):
 
 
 def test_a_memory_that_cannot_answer_is_a_503():
-    key = {"X-API-KEY": keys.spell("a" * keys.PUBLIC_LENGTH, "b" * keys.SECRET_LENGTH)}
+    key = {"X-API-KEY": access.spell_key("a" * access.PUBLIC_LENGTH, "b" * access.SECRET_LENGTH)}
     with serving(NOWHERE) as site:
         provoke(503, lambda one: sent(one, site.http), READS)
         provoke(503, lambda one: sent(one, site.http, headers=key), WRITES)

@@ -8,8 +8,8 @@ import pytest
 
 from app.domain.claims import ANNOUNCEMENTS, TYPES
 from app.domain.commitments import Commitment, Deadline
+from app.domain.comparison import CODES, Finding, Table
 from app.domain.errors import Unfit
-from app.domain.imports import CODES, Finding, Table
 from app.domain.matching import Line
 from app.domain.periods import parse, quarter_of
 from app.domain.states import STATES

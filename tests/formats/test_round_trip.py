@@ -7,12 +7,12 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain import imports
+from app.domain import comparison
 from app.domain.access import Actor
 from app.domain.claims import ANNOUNCED, ANNOUNCEMENTS, OPENING_TYPES
 from app.domain.commitments import Commitment
+from app.domain.comparison import Publication
 from app.domain.fold import on, resolve
-from app.domain.imports import Publication
 from app.domain.ledger import Claim
 from app.domain.matching import Known
 from app.domain.periods import read_dating
@@ -86,9 +86,11 @@ def changes(register: Sequence[tuple[Commitment, ...]], day: date, body: bytes) 
     read = official.read(body)
     known = [Known(here=on(spans, day), newest=spans[-1]) for spans in register]
     publication = Publication(published_on=read_dating(day.isoformat()), text="table")
-    compared = imports.compare(read, known, {}, publication, Actor(role="operator"), permanent_name)
+    compared = comparison.compare(
+        read, known, {}, publication, Actor(role="operator"), permanent_name
+    )
     wrong = [one for one in (*read.findings, *compared.findings) if one.severity == "error"]
-    told = [case for case in compared.cases if case.said or case.left or case.known is None]
+    told = [case for case in compared.cases if case.values or case.left or case.known is None]
     return [*wrong, *told, *compared.missing]
 
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.access import PUBLIC, Actor
+from app.domain.comparison import Publication, Report
 from app.domain.errors import Unimportable
-from app.domain.imports import Publication, Report
 from app.domain.ledger import Claim
 from app.domain.periods import read_dating
 from app.domain.references import Organization, Text

@@ -1,10 +1,9 @@
-"""An official table against the register: what each line amounts to, and what is found wrong.
+"""An official table against the register: what each line amounts to, and what is wrong in it.
 
-Pure: the register hands over what it holds. Which entry a line is about is `matching.py`, what may
-be appended `decisions.py`.
+Which entry a line is about is `matching.py`, what may be appended `decisions.py`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -12,7 +11,7 @@ from typing import Any, TypeVar
 from app.domain import decisions
 from app.domain.access import ANNOUNCE, CHANGE, Actor, may
 from app.domain.claims import Announcement, Change, Source
-from app.domain.commitments import Commitment, Deadline
+from app.domain.commitments import Commitment
 from app.domain.errors import Invalid, Refusal, Unfit
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim, Event, same
@@ -54,7 +53,7 @@ CODES: dict[str, tuple[str, str]] = {
     "read-as-windows-1252": (WARNING, "It is not UTF-8, and was read as Windows-1252."),
     # A cell
     "empty-cell": (ERROR, "A cell that must say something is empty."),
-    "unprintable": (ERROR, "A cell holds a character that cannot be written in every voice."),
+    "unprintable": (ERROR, "A cell holds a character that cannot be written in every format."),
     "too-long": (ERROR, "A cell is longer than what it may say."),
     "unknown-type": (ERROR, "Neither data, API nor source code."),
     "unknown-announcement": (ERROR, "Neither a new opening nor the continuation of one."),
@@ -63,8 +62,8 @@ CODES: dict[str, tuple[str, str]] = {
     "unknown-organization": (ERROR, "A ministry that the register does not know."),
     "first-of-month": (WARNING, "A deadline on the first of a month: perhaps the month is meant."),
     # A row
-    "ambiguous": (ERROR, "Several entries bear the title, and nothing tells which is meant."),
-    "contradicting-rows": (ERROR, "Two rows bear one title and differ."),
+    "ambiguous": (ERROR, "Several entries have the title, and nothing says which is meant."),
+    "contradicting-rows": (ERROR, "Two rows have one title and differ."),
     "no-organization": (ERROR, "Nothing says whose promise a new row is."),
     "not-yours": (ERROR, "It would change an entry of another organisation."),
     "refused": (ERROR, "The rules of the register refuse what it says, such as a move of state."),
@@ -78,7 +77,7 @@ CODES: dict[str, tuple[str, str]] = {
     "no-deadline": (WARNING, "A new promise without a deadline."),
     "whole-has-parts": (WARNING, "Its parts carry deadline and state: it is kept, not counted."),
 }
-"""Everything that may be found, closed: whether it stops the import, and what it means."""
+"""Every code of a finding: whether it stops the import, and what it means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """An official table as a file tells it. `rows` counts those with anything in them."""
+    """An official table as a file gives it. `rows` counts those with anything in them."""
 
     format: str | None = None
     encoding: str | None = None
@@ -112,7 +111,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """How the table was published: when, by which text, where it was read, and whose it is."""
+    """How the table was published: when, by which text, where it was read, and by whom."""
 
     published_on: Dating
     text: str
@@ -134,7 +133,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What an import does, or would do. `day` is the one whose register the table is held to."""
+    """What an import does, or would do. The table is compared with the register of `day`."""
 
     table: Table
     publication: Publication
@@ -150,8 +149,8 @@ class Report:
 
     @property
     def refused(self) -> bool:
-        """Whether anything found stops the import."""
-        return any(one.severity == ERROR for one in self.findings)
+        """Whether a finding stops the import."""
+        return any(finding.severity == ERROR for finding in self.findings)
 
     def count(self, kind: str) -> int:
         """How many lines have that outcome."""
@@ -160,18 +159,18 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A line with its entry, if there is one, and what it says that was not held."""
+    """A line with its entry, if there is one, and the values by which it differs from it."""
 
     line: Line
     known: Known | None = None
     owner: str | None = None
-    said: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     left: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """A table beside what the register held on its day."""
+    """A table beside the register as it was on the day of the table."""
 
     cases: tuple[Case, ...]
     missing: tuple[Commitment, ...]
@@ -186,64 +185,54 @@ def compare(
     actor: Actor,
     named: Callable[[str], str],
 ) -> Comparison:
-    """Find the entry of each line, and what it says that the register did not hold on that day.
+    """Find the entry of each line, and what differs from the register of that day.
 
     `known`: the openings that the actor may see. `named`: the permanent name made of a title.
     """
     findings: list[Finding] = []
     names = {line.ministry for line in table.lines if line.ministry}
     ministries = {name: organization_named(name, organizations) for name in sorted(names)}
-    children = {one.slug: one.part_of for one in organizations.values()}
-    lines = [_placed(line, ministries) for line in table.lines]
+    parents = {row.slug: row.part_of for row in organizations.values()}
+    # A ministry that is known is named by its slug from here on.
+    lines = [
+        replace(line, ministry=ministries.get(line.ministry or "") or line.ministry)
+        for line in table.lines
+    ]
 
-    def belongs(line: Line, one: Known) -> bool:
-        return not line.ministry or line.ministry in _owners(one.shown, children)
+    def belongs(line: Line, entry: Known) -> bool:
+        return not line.ministry or line.ministry in _owners(entry.shown, parents)
 
     pairing = pair(lines, known, belongs, named)
     rows = {line.row: line for line in lines}
     cases = []
     for line in lines:
-        if others := pairing.ambiguous.get(line.row):
-            slugs = ", ".join(other.slug for other in others)
+        if candidates := pairing.ambiguous.get(line.row):
+            slugs = ", ".join(entry.slug for entry in candidates)
             findings.append(_of(line, "ambiguous", "Which is meant: {slugs}?", slugs=slugs))
         elif first := pairing.repeats.get(line.row):
             findings.append(_repeat(line, rows[first]))
             cases.append(Case(line=line, left=True))
         else:
-            one = pairing.known.get(line.row)
-            cases.append(_case(line, one, publication, actor, ministries, findings))
-    found = pairing.found
-    absent = [one.here for one in known if one.here and one.slug not in found]
-    scope = _scope(ministries, publication)
-    missing = tuple(entry for entry in absent if _expected(entry, scope, children))
+            entry = pairing.known.get(line.row)
+            cases.append(_case(line, entry, publication, actor, ministries, findings))
+    scope = {slug for slug in ministries.values() if slug}
+    if not ministries and publication.organization:
+        scope = {publication.organization}
+    missing = tuple(
+        entry.here
+        for entry in known
+        if entry.here
+        and entry.slug not in pairing.slugs
+        and entry.here.visibility == "public"
+        and (scope & _owners(entry.here, parents) or not (ministries or publication.organization))
+    )
     return Comparison(cases=tuple(cases), missing=missing, findings=tuple(findings))
 
 
-def _placed(line: Line, ministries: Mapping[str, str | None]) -> Line:
-    """The line with its ministry's slug in the place of its name, where it is known."""
-    slug = ministries.get(line.ministry or "")
-    return replace(line, ministry=slug) if slug else line
-
-
-def _owners(entry: Commitment, children: Mapping[str, str | None]) -> set[str]:
+def _owners(entry: Commitment, parents: Mapping[str, str | None]) -> set[str]:
     """Whose an entry is: its publisher, its steward, and what they are part of."""
     own = {slug for slug in (entry.described.publisher, entry.steward) if slug}
-    return own | {parent for slug in own if (parent := children.get(slug))}
-
-
-def _scope(ministries: Mapping[str, str | None], publication: Publication) -> set[str] | None:
-    """Whose entries the table should have: its ministries', else its organisation's, else all."""
-    if ministries:
-        return {slug for slug in ministries.values() if slug}
-    return {publication.organization} if publication.organization else None
-
-
-def _expected(
-    entry: Commitment, scope: set[str] | None, children: Mapping[str, str | None]
-) -> bool:
-    """Whether an official table, which is public, should have an entry."""
-    theirs = scope is None or bool(scope & _owners(entry, children))
-    return theirs and entry.visibility == "public"
+    return own | {parent for slug in own if (parent := parents.get(slug))}
 
 
 def _of(line: Line, code: str, sentence: str, column: str = TITLE, **facts: Any) -> Finding:
@@ -260,37 +249,34 @@ def _repeat(line: Line, first: Line) -> Finding:
 
 def _case(
     line: Line,
-    one: Known | None,
+    entry: Known | None,
     publication: Publication,
     actor: Actor,
     ministries: Mapping[str, str | None],
     findings: list[Finding],
 ) -> Case:
     if line.ministry and ministries.get(line.ministry, "") is None:
+        code = "left-to-others"
+        sentence = "It is of “{name}”."
         if actor.operates:
             sentence = "The register has no organisation “{name}”: add it, or mend the name."
             code = "unknown-organization"
-        else:
-            code = "left-to-others"
-            sentence = "It is of “{name}”."
         findings.append(_of(line, code, sentence, MINISTRY, name=line.ministry))
         return Case(line=line, left=True)
-    if one is None:
+    if entry is None:
         return _new(line, publication, findings)
-    said = _all(line) if one.here is None else differences(line, one.here)
-    findings += _warnings(line, one.shown, said)
-    left = bool(said) and not may(actor, CHANGE, one.newest)
+    values = _values(line) if entry.here is None else differences(line, entry.here)
+    findings += _warnings(line, entry.shown, values)
+    left = bool(values) and not may(actor, CHANGE, entry.newest)
     if left:
-        findings.append(_foreign(line, one.slug))
-    return Case(line=line, known=one, said=said, left=left)
+        findings.append(_foreign(line, entry.slug))
+    return Case(line=line, known=entry, values=values, left=left)
 
 
 def _foreign(line: Line, name: str) -> Finding:
-    """A table of one's own holds no row of others; one that names its ministries does."""
-    sentence = "“{name}” is of another organisation."
-    if line.ministry:
-        return _of(line, "left-to-others", sentence, MINISTRY, name=name)
-    return _of(line, "not-yours", sentence, name=name)
+    """A table of one's own has no row of others; one that names its ministries does."""
+    code, column = ("left-to-others", MINISTRY) if line.ministry else ("not-yours", TITLE)
+    return _of(line, code, "“{name}” is of another organisation.", column, name=name)
 
 
 def _new(line: Line, publication: Publication, findings: list[Finding]) -> Case:
@@ -303,48 +289,40 @@ def _new(line: Line, publication: Publication, findings: list[Finding]) -> Case:
         findings.append(_of(line, "no-organization", sentence))
     elif line.deadline is None and line.state in (None, "planned"):
         findings.append(_of(line, "no-deadline", "It is promised for no day.", DUE))
-    return Case(line=line, owner=owner, said=_all(line), left=owner is None)
+    return Case(line=line, owner=owner, values=_values(line), left=owner is None)
 
 
-def _all(line: Line) -> dict[str, Any]:
-    """What a line says of deadline and state, held or not."""
-    said: dict[str, Any] = {"deadline": line.deadline} if line.dated else {}
-    return said | ({"state": line.state} if line.state else {})
+def _values(line: Line) -> dict[str, Any]:
+    """The deadline and the state of a line."""
+    values: dict[str, Any] = {"deadline": line.deadline} if line.dated else {}
+    return values | ({"state": line.state} if line.state else {})
 
 
-def _warnings(line: Line, entry: Commitment, said: Mapping[str, Any]) -> list[Finding]:
+def _warnings(line: Line, entry: Commitment, values: Mapping[str, Any]) -> Iterator[Finding]:
     """What a person should know of a line that is about an entry."""
-    found = []
     if line.type != entry.type:
         sentence = "The register holds the type “{type}”, and keeps it."
-        found.append(_of(line, "identity-kept", sentence, TYPE, type=entry.type))
+        yield _of(line, "identity-kept", sentence, TYPE, type=entry.type)
     if line.announcement != entry.announcement:
-        known = entry.announcement
+        kept = entry.announcement or "–"
         sentence = "The register holds “{announcement}”, and keeps it."
-        found.append(_of(line, "identity-kept", sentence, ANNOUNCED_AS, announcement=known or "–"))
+        yield _of(line, "identity-kept", sentence, ANNOUNCED_AS, announcement=kept)
     if line.state == "planned" and entry.state in STARTED:
         sentence = "The register holds “{state}”, and a plan does not undo what has begun."
-        found.append(_of(line, "state-kept", sentence, STATE, state=entry.state))
-    if "deadline" in said and entry.deadline:
-        found += _moved(line, entry.deadline)
-    if said and entry.parts:
+        yield _of(line, "state-kept", sentence, STATE, state=entry.state)
+    if "deadline" in values and entry.deadline:
+        due = entry.deadline.period
+        facts = {"label": due.label, "text": entry.deadline.text or "–"}
+        if line.deadline is None:
+            sentence = "{label} is in force by {text}; none is announced any more."
+            yield _of(line, "deadline-withdrawn", sentence, DUE, **facts)
+        elif line.deadline.end < due.start:
+            sentence = "{label} is in force by {text}, and {new} is before."
+            yield _of(line, "brought-forward", sentence, DUE, **facts, new=line.deadline.label)
+    if values and entry.parts:
         parts = ", ".join(part.key for part in entry.parts)
         sentence = "Its parts ({parts}) have their own: what the table says is kept, not counted."
-        found.append(_of(line, "whole-has-parts", sentence, parts=parts))
-    return found
-
-
-def _moved(line: Line, held: Deadline) -> list[Finding]:
-    """What a person should look at twice: a deadline that goes, or comes nearer."""
-    facts = {"label": held.period.label, "text": held.text or "–"}
-    if line.deadline is None:
-        sentence = "{label} is in force by {text}; none is announced any more."
-        return [_of(line, "deadline-withdrawn", sentence, DUE, **facts)]
-    if line.deadline.end < held.period.start:
-        facts["new"] = line.deadline.label
-        sentence = "{label} is in force by {text}, and {new} is before."
-        return [_of(line, "brought-forward", sentence, DUE, **facts)]
-    return []
+        yield _of(line, "whole-has-parts", sentence, parts=parts)
 
 
 def announced(
@@ -369,7 +347,7 @@ def announced(
 def restated(
     case: Case, events: Sequence[Event], publication: Publication, at: datetime, today: date
 ) -> tuple[Outcome, Finding | None]:
-    """An entry that is known, by a line that says something else of it than was held.
+    """An entry that is known, by a line that differs from it.
 
     A claim that the ledger has already, whatever became of it since, is not made again.
     """
@@ -380,10 +358,10 @@ def restated(
     try:
         claims = decisions.admit_all(decisions.restate(events, body, today), today)
     except Refusal as refusal:
-        column = STATE if "state" in case.said else DUE
+        column = STATE if "state" in case.values else DUE
         return replace(outcome, kind=LEFT), _refused(line, refusal, column)
-    held = {same(event.claim) for event in events if event.claim}
-    fresh = tuple(claim for claim in claims if same(claim) not in held)
+    recorded = {same(event.claim) for event in events if event.claim}
+    fresh = tuple(claim for claim in claims if same(claim) not in recorded)
     if not fresh:
         return outcome, None
     day = min(publication.published_on.last, today)
@@ -394,9 +372,10 @@ def restated(
 
 def _refused(line: Line, refusal: Refusal, column: str = TITLE) -> Finding:
     """A finding for what the rules refuse: by its first reason, where it has several."""
+    why = Unfit(refusal.sentence, **refusal.facts)
     if isinstance(refusal, Invalid):
-        return Finding("refused", refusal.errors[0][1], line.row, column)
-    return Finding("refused", Unfit(refusal.sentence, **refusal.facts), line.row, column)
+        why = refusal.errors[0][1]
+    return Finding("refused", why, line.row, column)
 
 
 B = TypeVar("B", Announcement, Change)
@@ -408,17 +387,17 @@ def _body(kind: type[B], case: Case, publication: Publication, here: Commitment 
     A table gives no reason: where one is asked for, what the table says stands in.
     """
     line = case.line
-    said: dict[str, Any] = dict(case.said)
-    state, period = said.get("state"), said.get("deadline", here and here.deadline)
-    withdrawn = here is not None and "deadline" in said and not period
+    values: dict[str, Any] = dict(case.values)
+    state, period = values.get("state"), values.get("deadline", here and here.deadline)
+    withdrawn = here is not None and "deadline" in values and not period
     reasons = []
     if withdrawn or (not period and (state == "planned" or here is None)):
         reasons.append("Le tableau officiel ne donne pas d’échéance.")
     current = here.state if here else None
     if state and state != current and allowed(current, state) and needed(current, state):
         reasons.append(f"Le tableau officiel porte « {line.label} », sans autre motif.")
-    if said.get("deadline"):
-        said["deadline"] = said["deadline"].label
+    if values.get("deadline"):
+        values["deadline"] = values["deadline"].label
     beside: dict[str, Any] = {
         "published_on": str(publication.published_on),
         "text": publication.text,
@@ -426,12 +405,19 @@ def _body(kind: type[B], case: Case, publication: Publication, here: Commitment 
         "reason": " ".join(reasons) or None,
         "note": f"État lu : « {line.label} »." if state else None,
     }
-    return kind.model_construct({*said, *beside}, **said, **beside)
+    return kind.model_construct({*values, *beside}, **values, **beside)
 
 
 def _recorded(events: Sequence[Event], claims: Sequence[Claim], at: datetime) -> tuple[Event, ...]:
     """The events as they will be once the claims are among them, but for the chain."""
     last = events[-1].position if events else 0
+    chain: dict[str, Any] = {
+        "salt": None,
+        "digest": "",
+        "previous_hash": "",
+        "hash": "",
+        "recorded_by": "",
+    }
     return (
         *events,
         *(
@@ -441,11 +427,7 @@ def _recorded(events: Sequence[Event], claims: Sequence[Claim], at: datetime) ->
                 kind=claim.kind,
                 claim=claim,
                 recorded_at=at,
-                recorded_by="",
-                salt=None,
-                digest="",
-                previous_hash="",
-                hash="",
+                **chain,
             )
             for position, claim in enumerate(claims, start=last + 1)
         ),

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.domain import imports
+from app.domain import comparison
 from app.domain.access import Actor
 from app.domain.claims import Source
-from app.domain.errors import Unfit
-from app.domain.imports import (
+from app.domain.comparison import (
     CHANGED,
     DUE,
     LEFT,
@@ -28,6 +27,7 @@ from app.domain.imports import (
     Report,
     Table,
 )
+from app.domain.errors import Unfit
 from app.domain.ledger import Claim, Event
 from app.domain.matching import Known, Line
 from app.domain.periods import parse, read_dating
@@ -92,7 +92,7 @@ def compared(
     publication: Publication = PUBLISHED,
 ) -> Comparison:
     table = Table(format="csv", lines=tuple(lines))
-    return imports.compare(
+    return comparison.compare(
         table, entries, ORGANIZATIONS, publication, actor, lambda title: title.lower()
     )
 
@@ -111,7 +111,7 @@ def only(found: Comparison) -> Case:
 
 def test_a_line_that_says_what_was_held_says_nothing():
     found = compared([line()], [known(row())])
-    assert (only(found).said, only(found).left, codes(found)) == ({}, False, [])
+    assert (only(found).values, only(found).left, codes(found)) == ({}, False, [])
     assert found.missing == ()
 
 
@@ -119,14 +119,14 @@ def test_a_line_that_says_something_else_is_told_apart():
     case = only(compared([line(deadline=parse("T4 2024"), state="available")], [known(row())]))
     assert case.known
     assert case.known.slug == SLUG
-    assert case.said == {"deadline": parse("T4 2024"), "state": "available"}
+    assert case.values == {"deadline": parse("T4 2024"), "state": "available"}
 
 
 def test_type_and_announcement_are_kept_and_the_difference_told():
     found = compared([line(type="api", announcement="continued")], [known(row())])
     assert codes(found) == [
         ("identity-kept", 2, TYPE),
-        ("identity-kept", 2, imports.ANNOUNCED_AS),
+        ("identity-kept", 2, comparison.ANNOUNCED_AS),
     ]
     bare = row()
     bare = replace(bare, values={k: v for k, v in bare.values.items() if k != "announcement"})
@@ -137,7 +137,7 @@ def test_type_and_announcement_are_kept_and_the_difference_told():
 def test_a_plan_of_what_has_begun_is_told_and_left():
     found = compared([line()], [known(row(), state("2023-01-01", "available"))])
     assert codes(found) == [("state-kept", 2, STATE)]
-    assert only(found).said == {}
+    assert only(found).values == {}
 
 
 def test_deadlines_that_go_or_come_nearer_are_looked_at_twice():
@@ -161,7 +161,7 @@ def test_an_entry_that_was_not_there_on_the_day_is_told_all():
     claims = [row()]
     later = Known(here=None, newest=as_of(TODAY, written(claims)))
     case = only(compared([line(dated=False, deadline=None)], [later]))
-    assert (case.known, case.said) == (later, {"state": "planned"})
+    assert (case.known, case.values) == (later, {"state": "planned"})
 
 
 def test_ambiguous_and_repeated_rows_are_named():
@@ -257,7 +257,7 @@ def test_of_the_table_of_all_ministries_each_team_takes_its_own():
 def announce(told: Line, actor: Actor = OPERATOR, owner: str = "justice") -> tuple[Outcome, Any]:
     case = only(compared([told], []))
     case = replace(case, owner=owner)
-    return imports.announced(case, "nom", PUBLISHED, NOW, TODAY, actor)
+    return comparison.announced(case, "nom", PUBLISHED, NOW, TODAY, actor)
 
 
 def test_a_new_line_is_an_announcement_with_all_that_it_says():
@@ -331,7 +331,7 @@ def test_an_entry_is_not_announced_for_others():
 
 def restate(told: Line, *history: Claim) -> tuple[Outcome, Any]:
     case = only(compared([told], [known(*history)]))
-    return imports.restated(case, written(history), PUBLISHED, NOW, TODAY)
+    return comparison.restated(case, written(history), PUBLISHED, NOW, TODAY)
 
 
 def test_a_changed_line_tells_before_and_after_on_the_day_of_the_table():
@@ -363,7 +363,7 @@ def test_a_claim_that_is_held_is_not_made_again_whatever_became_of_it():
     (claim,) = restate(told, row())[0].claims
     retracted: list[Event] = written([row(), claim, judged(2, "retracted")])
     case = only(compared([told], [known(row())]))
-    outcome, finding = imports.restated(case, retracted, PUBLISHED, NOW, TODAY)
+    outcome, finding = comparison.restated(case, retracted, PUBLISHED, NOW, TODAY)
     assert (outcome.kind, outcome.claims, finding) == (UNCHANGED, (), None)
 
 
