@@ -60,6 +60,11 @@ class Kind:
         """The parameters of its lists, and what these ask for unless parameters say otherwise."""
         return searches.LISTS[self.plural]
 
+    def called(self, name: str, summary: str) -> dict[str, Any]:
+        """The id, the summary and the tag of an operation on this kind: its name stands in {}."""
+        name, summary = name.format(self.name.title()), summary.format(self.name)
+        return {"operation_id": name, "summary": summary, "tags": [self.plural]}
+
 
 def _kind(name: str, example: str, component: str, schema: Any, page: Any) -> Kind:
     slug = in_path("slug", f"The permanent name of an {name}.", example, component)
@@ -134,6 +139,17 @@ Dated = Annotated[Search, sought((*SEEN_FROM, "lang"))]
 no_parameters = sought(())
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, from where and in which language."""
+
+    request: Request
+    asked: Dated
+    register: Reads
+    actor: Anyone
+    pages: Pages
+
+
 async def slug(slug: str) -> str:
     """A name in an address. What cannot be one is simply not here."""
     if not _ADDRESSED.fullmatch(slug):
@@ -142,6 +158,7 @@ async def slug(slug: str) -> str:
 
 
 Slug = Annotated[str, Depends(slug)]
+Read = Annotated[Reader, Depends()]
 
 
 async def expected(request: Request) -> frozenset[int]:

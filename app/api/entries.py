@@ -1,8 +1,6 @@
 """One opening or action: read in every format, announced, changed, and its ledger."""
 
-import json
 from dataclasses import replace
-from pathlib import Path as File
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Request, Response
@@ -11,25 +9,22 @@ from app import formats
 from app.api import deps, openapi, schemas
 from app.api.deps import Anyone, Kind, Reads, Slug, Team, Writes
 from app.api.following import OF_ENTRY, feed
-from app.api.openapi import media_types, parameters, reads, writes
+from app.api.openapi import EXAMPLES, media_types, parameters, reads, writes
 from app.api.schemas import JSON
 from app.domain import search as searches
-from app.domain.access import PUBLIC, Actor
+from app.domain.access import PUBLIC
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
 from app.domain.errors import Missing
 from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, Export, Search
 from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, agenda, document, links
 from app.formats.links import Link
-from app.register.reading import Entry, Ledger, Reading, last_page
+from app.register.reading import Entry, Ledger, last_page
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
 OF_CALENDAR = (*OF_ENTRY, *CALENDAR.takes)
 MERGE_PATCH = "application/merge-patch+json"
 REFUSALS = (404, 409, 412, 428)
 MOST_POSITION = 2**53
-EXAMPLES = json.loads(File(__file__).with_name("examples.json").read_text("utf-8"))
-"""Bodies to send, by the operation and by what each does; the tests send them all."""
-
 _POSITION = openapi.in_path(
     "position", "The position of a claim in the ledger.", 3, minimum=1, maximum=MOST_POSITION
 )
@@ -43,9 +38,7 @@ team_router = APIRouter(prefix="/api/v1", dependencies=[deps.no_parameters])
 def _read(kind: Kind) -> None:
     @router.get(
         f"/api/v1{kind.path}/{{slug}}",
-        operation_id=f"get{kind.name.title()}",
-        summary=f"Read an {kind.name}",
-        tags=[kind.plural],
+        **kind.called("get{}", "Read an {}"),
         **reads({JSON: kind.schema}, 401, 404, 410, takes=parameters(kind.slug, *deps.SEEN_FROM)),
     )
     def entry(
@@ -60,9 +53,7 @@ def _events(kind: Kind) -> None:
 
     @router.get(
         f"/api/v1{kind.path}/{{slug}}/events",
-        operation_id=f"list{kind.name.title()}Events",
-        summary=f"Read the ledger of an {kind.name}",
-        tags=[kind.plural],
+        **kind.called("list{}Events", "Read the ledger of an {}"),
         **reads({JSON: schemas.EventList}, 401, 404, takes=takes),
     )
     def events(
@@ -79,9 +70,7 @@ def _events(kind: Kind) -> None:
 def _calendar(kind: Kind) -> None:
     @router.get(
         f"{kind.path}/{{slug}}.ics",
-        operation_id=f"get{kind.name.title()}Calendar",
-        summary=f"Put the deadlines of an {kind.name} into a calendar",
-        tags=[kind.plural],
+        **kind.called("get{}Calendar", "Put the deadlines of an {} into a calendar"),
         **reads(media_types([CALENDAR]), 404, 410, takes=parameters(kind.slug, *OF_CALENDAR)),
     )
     def calendar(
@@ -104,25 +93,15 @@ def _suffixed(kind: Kind) -> None:
 
     @router.get(
         f"{kind.path}/{{slug}}.{{suffix}}",
-        operation_id=f"get{kind.name.title()}In",
-        summary=f"Read an {kind.name} in the format of the suffix",
-        tags=[kind.plural],
+        **kind.called("get{}In", "Read an {} in the format of the suffix"),
         **reads(media_types(kind.formats, kind.schema), 401, 404, 410, takes=takes),
     )
-    def suffixed(
-        request: Request,
-        slug: Slug,
-        suffix: str,
-        asked: deps.Dated,
-        register: Reads,
-        actor: Anyone,
-        pages: deps.Pages,
-    ) -> Response:
+    def suffixed(slug: Slug, suffix: str, reader: deps.Read) -> Response:
         """In the format of the suffix."""
         form = BY_SUFFIX.get(suffix)
         if form is None or form not in kind.formats:
             raise Missing("format", suffix[:20])
-        return _entry(request, form, register, (slug, kind.name), asked, actor, pages)
+        return _entry(slug, kind.name, form, reader)
 
 
 def _negotiated(kind: Kind) -> None:
@@ -131,38 +110,26 @@ def _negotiated(kind: Kind) -> None:
 
     @router.get(
         f"{kind.path}/{{slug}}",
-        operation_id=f"negotiate{kind.name.title()}",
-        summary=f"Read an {kind.name} in the format that Accept names",
-        tags=[kind.plural],
+        **kind.called("negotiate{}", "Read an {} in the format that Accept names"),
         **reads(media_types(offered, kind.schema), 401, 404, 406, 410, takes=takes),
     )
-    def negotiated(
-        request: Request,
-        slug: Slug,
-        asked: deps.Dated,
-        register: Reads,
-        actor: Anyone,
-        pages: deps.Pages,
-    ) -> Response:
+    def negotiated(slug: Slug, reader: deps.Read) -> Response:
         """Its permanent address: in the format that `Accept` asks for, else JSON."""
-        form = deps.chosen(request, offered, formats.JSON)
-        return _entry(request, form, register, (slug, kind.name), asked, actor, pages)
+        form = deps.chosen(reader.request, offered, formats.JSON)
+        return _entry(slug, kind.name, form, reader)
 
 
 # Writing, for teams with a key.
 
 
 def _change(kind: Kind) -> None:
-    name = f"change{kind.name.title()}"
+    examples, types = EXAMPLES[f"change{kind.name.title()}"], (MERGE_PATCH, JSON)
     takes = parameters(kind.slug, openapi.IF_MATCH)
-    types = (MERGE_PATCH, JSON)
 
     @team_router.patch(
         f"{kind.path}/{{slug}}",
-        operation_id=name,
-        summary=f"Change an {kind.name}",
-        tags=[kind.plural],
-        **writes(kind.schema, Change, EXAMPLES[name], *REFUSALS, takes=takes, types=types),
+        **kind.called("change{}", "Change an {}"),
+        **writes(kind.schema, Change, examples, *REFUSALS, takes=takes, types=types),
     )
     def change(
         request: Request,
@@ -179,15 +146,13 @@ def _change(kind: Kind) -> None:
 
 
 def _announce(kind: Kind, form: Any) -> None:
-    name = f"announce{kind.name.title()}"
+    examples = EXAMPLES[f"announce{kind.name.title()}"]
 
     @team_router.post(
         kind.path,
         status_code=201,
-        operation_id=name,
-        summary=f"Announce an {kind.name}",
-        tags=[kind.plural],
-        **writes(kind.schema, form, EXAMPLES[name], 409, headers=openapi.LOCATION, status=201),
+        **kind.called("announce{}", "Announce an {}"),
+        **writes(kind.schema, form, examples, 409, headers=openapi.LOCATION, status=201),
     )
     def announce(
         request: Request, actor: Team, body: Annotated[form, Body()], desk: Writes, register: Reads
@@ -242,27 +207,19 @@ router.include_router(team_router)
 # The answers.
 
 
-def _entry(
-    request: Request,
-    form: Format,
-    register: Reading,
-    name: tuple[str, str],
-    asked: Search,
-    actor: Actor,
-    pages: Any,
-) -> Response:
-    slug, kind = name
+def _entry(slug: str, kind: str, form: Format, reader: deps.Reader) -> Response:
+    """An entry in a format. Only its JSON document shows a team more than the public."""
+    request, asked, register = reader.request, reader.asked, reader.register
     if form is ATOM:
-        return feed(request, register.log(asked, None, name))
-    reader = actor if form is formats.JSON else PUBLIC
-    entry = register.get(slug, reader, asked.as_of, kind, at=asked.at)
+        return feed(request, register.log(asked, None, (slug, kind)))
+    actor = reader.actor if form is formats.JSON else PUBLIC
+    entry = register.get(slug, actor, asked.as_of, kind, at=asked.at)
     if form is formats.JSON:
         return _document(request, entry)
     if form is CALENDAR:
         return _agenda(request, entry, Export(lang=asked.lang))
     if form is HTML:
-        events = register.events(slug, PUBLIC, kind, entry.context.head.position)
-        return _page(request, entry, events, deps.language(request, asked), pages)
+        return _page(reader, entry, kind)
     assert form.one is not None  # noqa: S101 the pages are the only other format
     headers = {"Vary": "Accept, Accept-Language"}
     return _answer(request, entry, form, form.one(entry.commitment, entry.context), headers)
@@ -282,10 +239,12 @@ def _agenda(request: Request, entry: Entry, export: Export) -> Response:
     return _answer(request, entry, CALENDAR, body, {"Content-Language": export.lang})
 
 
-def _page(request: Request, entry: Entry, events: Ledger, language: str, pages: Any) -> Response:
+def _page(reader: deps.Reader, entry: Entry, kind: str) -> Response:
     """The page of an entry, with its ledger up to the same position."""
-    chosen = "lang" in request.query_params
-    body = pages.opening(entry, events, entry.context, language, chosen=chosen)
+    request, context = reader.request, entry.context
+    events = reader.register.events(entry.commitment.slug, PUBLIC, kind, context.head.position)
+    language, chosen = deps.language(request, reader.asked), "lang" in request.query_params
+    body = reader.pages.opening(entry, events, context, language, chosen=chosen)
     headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
     in_address = language if chosen else None
     return _answer(request, entry, HTML, body, headers, f"html-{language}", in_address)

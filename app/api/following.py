@@ -54,9 +54,7 @@ def _followed_list(kind: Kind) -> None:
 
     @router.get(
         f"{kind.path}.atom",
-        operation_id=f"follow{kind.plural.title()}",
-        summary=f"Follow what changes among the {kind.plural}",
-        tags=[kind.plural],
+        **kind.called("follow{}s", "Follow what changes among the {}s"),
         **reads(media_types([ATOM]), takes=parameters(*names, *OF_FEEDS)),
     )
     def followed(
@@ -71,9 +69,7 @@ def _followed_list(kind: Kind) -> None:
 def _followed_entry(kind: Kind) -> None:
     @router.get(
         f"{kind.path}/{{slug}}.atom",
-        operation_id=f"follow{kind.name.title()}",
-        summary=f"Follow an {kind.name}",
-        tags=[kind.plural],
+        **kind.called("follow{}", "Follow an {}"),
         **reads(media_types([ATOM]), 404, 410, takes=parameters(kind.slug, *OF_ENTRY, *OF_FEEDS)),
     )
     def followed(

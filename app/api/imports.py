@@ -1,6 +1,5 @@
 """The official table by program, for teams: rehearsed, then carried out in one transaction."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -48,16 +47,6 @@ class ImportForm(BaseModel):
     source_url: Address | None = Field(None, description="Where the table was read.")
     dry_run: bool = Field(False, description="True: report what would be done, and do nothing.")
 
-
-EXAMPLES: Mapping[str, Any] = {
-    "published_on": "2021-09-27",
-    "text": "feuille-de-route-2021",
-    "text_title": "Feuille de route de la donnée du ministère de la Justice 2021-2024",
-    "source_title": "Feuille de route, annexe 4",
-    "source_url": "https://www.data.gouv.fr/",
-    "dry_run": True,
-}
-"""What the parameters of an import may be; the tests send them all."""
 
 _SAYS = ("Nouvelle ouverture", "T2 2023", "Planifié")
 _LINE = ("Décisions de justice des Conseils de prud’hommes", "Données", *_SAYS)
@@ -188,7 +177,7 @@ _IN_QUERY = tuple(
         "required": field.is_required(),
         "description": field.description,
         "schema": {"type": "boolean" if name == "dry_run" else "string"},
-        "example": EXAMPLES[name],
+        "example": openapi.EXAMPLES["importTable"][name],
     }
     for name, field in ImportForm.model_fields.items()
 )

@@ -43,9 +43,7 @@ def _paged(kind: Kind, path: str, name: str, summary: str, offered: Sequence[For
 
     @router.get(
         path,
-        operation_id=name,
-        summary=summary,
-        tags=[kind.plural],
+        **kind.called(name, summary),
         **reads(media_types(offered, kind.page), *refusals, takes=parameters(*names)),
     )
     def paged(
@@ -120,13 +118,11 @@ def _whole(kind: Kind, form: Format) -> None:
     """The route of a whole list in a format."""
     names, given = searches.names_of_export(kind.plural, form.takes), kind.search[1]
     assert form.whole is not None  # noqa: S101 chosen among those that have one
-    write = form.whole
+    write, written = form.whole, form.name.title().replace("_", "")
 
     @router.get(
         f"{kind.path}.{form.suffix}",
-        operation_id=f"export{kind.plural.title()}In{form.name.title().replace('_', '')}",
-        summary=f"Take all {kind.plural} in {form.suffix}",
-        tags=[kind.plural],
+        **kind.called(f"export{{}}sIn{written}", f"Take all {{}}s in {form.suffix}"),
         **reads(media_types([form]), takes=parameters(*names), headers=FILE_NAME),
     )
     def whole(request: Request, register: Reads) -> Response:
@@ -166,11 +162,10 @@ async def get_table_schema(name: str) -> Response:
 
 
 for _kind in deps.KINDS:
-    _names, _path, _id = _kind.plural, _kind.path, _kind.plural.title()
-    _both = (HTML, formats.JSON)
-    _paged(_kind, f"/api/v1{_path}", f"list{_id}", f"List the {_names}", [formats.JSON])
-    _paged(_kind, _path, f"negotiate{_id}", f"List the {_names} in the format of Accept", _both)
-    _paged(_kind, f"{_path}.json", f"list{_id}InJson", f"List the {_names} in JSON", [formats.JSON])
+    _path, _json, _both = _kind.path, (formats.JSON,), (HTML, formats.JSON)
+    _paged(_kind, f"/api/v1{_path}", "list{}s", "List the {}s", _json)
+    _paged(_kind, _path, "negotiate{}s", "List the {}s in the format of Accept", _both)
+    _paged(_kind, f"{_path}.json", "list{}sInJson", "List the {}s in JSON", _json)
     for _form in FORMATS:
         if _form.whole:
             _whole(_kind, _form)

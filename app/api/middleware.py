@@ -206,8 +206,8 @@ async def _body(scope: Scope, receive: Receive, intake: Intake) -> bytes:
     if body:
         kind = headers.get("content-type", "").split(";")[0].strip().lower()
         if kind not in intake.media_types:
-            refused = "The content type “{kind}” is not one of {taken}."
-            raise Malformed(415, refused, kind=kind, taken=intake.media_types)
+            sentence = "The content type “{kind}” is not one of {taken}."
+            raise Malformed(415, sentence, kind=kind, taken=intake.media_types)
         if intake is OF_JSON:
             _check_json(bytes(body))
     return bytes(body)

@@ -5,6 +5,7 @@ What several operations share is a component, so that the document says it once.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from fastapi import Response
@@ -16,15 +17,8 @@ from app.formats import Format
 
 Row = Mapping[str, Any]
 PROBLEM = {problems.MEDIA_TYPE: Problem}
-EXAMPLES = {
-    "q": "l’appel",
-    "publisher": "cour-de-cassation",
-    "action": "A16",
-    "text": "arrete-2025-08-29",
-    "as_of": "2021-10-15",
-    "at": 40,
-}
-"""What parameters of the query may be, where their schema does not say."""
+EXAMPLES = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8"))
+"""What to send, by operation: bodies by what each does; and what parameters of a query may be."""
 
 _COMPONENTS: dict[str, dict[str, Row]] = {"parameters": {}, "headers": {}, "responses": {}}
 
@@ -129,7 +123,7 @@ def _query(row: Parameter) -> Row:
         "in": "query",
         "description": row.meaning,
         "schema": {"type": "array", "items": schema} if row.repeatable else schema,
-        **({"example": EXAMPLES[row.name]} if row.name in EXAMPLES else {}),
+        **({"example": EXAMPLES["query"][row.name]} if row.name in EXAMPLES["query"] else {}),
     }
 
 

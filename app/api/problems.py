@@ -1,10 +1,12 @@
-"""Refusals as problem documents (RFC 9457): one table gives each its status, name and title.
+"""Refusals as problem documents (RFC 9457): `problems.toml` gives each its name, status and words.
 
 A class that has no row here, nor a parent that has one, is an accident: 500, without detail.
 """
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -37,174 +39,16 @@ class Problem:
     remedy: str
 
 
+_ROWS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_REFUSALS = {name: row.pop("refusal", None) for name, row in _ROWS.items()}
+_EVERY = {name: Problem(name, **row) for name, row in _ROWS.items()}
 PROBLEMS: dict[type[errors.Refusal], Problem] = {
-    errors.Missing: Problem(
-        "missing",
-        404,
-        "Not here",
-        "There is nothing at this address, or nothing that this reader may see.",
-        "Check the address; the list of openings leads to all that exist.",
-    ),
-    errors.Gone: Problem(
-        "gone",
-        410,
-        "Retracted",
-        "The entry was retracted whole. Its ledger still answers, with every claim and why it "
-        "was retracted.",
-        "Read its claims at its address followed by `/events`, and drop it from your copies.",
-    ),
-    errors.Unauthenticated: Problem(
-        "unauthenticated",
-        401,
-        "No valid key",
-        "The request needs a key: `Authorization: Bearer KEY` or `X-API-KEY: KEY`. The detail "
-        "says whether it was missing, mistyped, unknown, revoked or ended.",
-        "Send your key; if it has ended or was revoked, ask your manager for one.",
-    ),
-    errors.Forbidden: Problem(
-        "forbidden",
-        403,
-        "Not with this key",
-        "The key is valid, and its organisation is neither publisher nor steward of the entry, "
-        "or its role is not enough.",
-        "Turn to the organisation that publishes or stewards the entry.",
-    ),
-    errors.BadQuery: Problem(
-        "bad-query",
-        400,
-        "The address cannot be read",
-        "A query parameter is unknown, repeated, or has a value that is not taken. `errors` names "
-        "each, with the near miss where there is one. Nothing is ever clamped.",
-        "Correct the parameter named; the documentation lists those of each address.",
-    ),
-    errors.Invalid: Problem(
-        "invalid",
-        422,
-        "The content is not valid",
-        "A field is unknown, derived, missing or out of bounds. `errors` names each.",
-        "Correct the fields named and send it all again: nothing was recorded.",
-    ),
-    errors.Unimportable: Problem(
-        "import-refused",
-        422,
-        "The table is not imported",
-        "Something found in the file stops the import; nothing was recorded. `findings` lists all "
-        "that was found, with row, column and code.",
-        "Mend what `findings` calls an `error`, and send the file again.",
-    ),
-    errors.MoveRefused: Problem(
-        "move-refused",
-        409,
-        "This state may not follow",
-        "The entry’s state, just before the place of the claim, may not become the one wanted. "
-        "`allowed` lists those that it may become.",
-        "Choose a state that is allowed, or go through one in between.",
-    ),
-    errors.WholeHasParts: Problem(
-        "whole-has-parts",
-        409,
-        "Its parts carry it",
-        "The entry’s state and deadline are computed from its parts: name one with `part`.",
-        "Name one with `part`; `parts` gives the keys.",
-    ),
-    errors.Taken: Problem(
-        "taken", 409, "In use", "The name is in use by another entry.", "Choose another name."
-    ),
-    errors.Contradiction: Problem(
-        "contradiction",
-        409,
-        "The register holds otherwise",
-        "What the register holds does not allow the change; the detail says what.",
-        "Read the entry and its claims again, then take up the change anew.",
-    ),
-    errors.NotAcceptable: Problem(
-        "not-acceptable",
-        406,
-        "No such format",
-        "None of the media types asked for is offered here; `offered` lists those that are.",
-        "Change `Accept`, or take the address with a suffix, such as `.json`.",
-    ),
-    errors.Stale: Problem(
-        "stale",
-        412,
-        "It has changed since",
-        "The entry was changed after it was read, or the ETag is of an `as_of` answer. Read it "
-        "again; nothing was changed.",
-        "Read the entry, make the change on what it says now, send its new ETag.",
-    ),
-    errors.Unconditional: Problem(
-        "unconditional",
-        428,
-        "Which version?",
-        "A change names the version it was made on, with `If-Match`, so that no colleague’s change "
-        "is ever overwritten unseen.",
-        "Read the entry, and send its ETag in `If-Match`.",
-    ),
-    errors.Unavailable: Problem(
-        "unavailable",
-        503,
-        "The memory cannot answer now",
-        "The database is out of reach or busy. Nothing was changed; try again.",
-        "Try again after the time that `Retry-After` gives.",
-    ),
+    getattr(errors, kind): _EVERY[name] for name, kind in _REFUSALS.items() if kind
 }
-
-OTHERS: dict[int, Problem] = {
-    row.status: row
-    for row in (
-        Problem(
-            "bad-request",
-            400,
-            "The request cannot be read",
-            "It is not well-formed HTTP or JSON: the detail says where.",
-            "Correct it at the place named.",
-        ),
-        PROBLEMS[errors.Missing],
-        Problem(
-            "method-not-allowed",
-            405,
-            "Not this method",
-            "`Allow` lists those that work.",
-            "Use one of those.",
-        ),
-        Problem(
-            "too-large",
-            413,
-            "Too large",
-            "The content is larger than what is taken here.",
-            "Send less at a time.",
-        ),
-        Problem(
-            "address-too-long",
-            414,
-            "The address is too long",
-            "The query is longer than 4 KiB or has more than 50 parameters.",
-            "Ask in several requests.",
-        ),
-        Problem(
-            "unsupported-media-type",
-            415,
-            "Not this type of content",
-            "A change is sent as application/merge-patch+json or application/json, a table as "
-            "CSV, XLSX or ODS.",
-            "Give one of these types in `Content-Type`.",
-        ),
-        Problem(
-            "headers-too-large",
-            431,
-            "The headers are too large",
-            "More than 32 KiB, or more than 100 lines.",
-            "Send fewer headers.",
-        ),
-        Problem(
-            "accident",
-            500,
-            "An accident on our side",
-            "It was recorded, with the request id given here. Nothing was changed.",
-            "Try again later; if it lasts, write to us with that request id.",
-        ),
-    )
+OTHERS = {
+    row.status: row for row in _EVERY.values() if not _REFUSALS[row.name] or row.status == 404
 }
+"""What HTTP itself refuses, by status."""
 
 
 def problem_of(refusal: errors.Refusal) -> Problem:
@@ -217,7 +61,7 @@ def problem_of(refusal: errors.Refusal) -> Problem:
 
 def every_problem() -> dict[str, Problem]:
     """All kinds by name."""
-    return {row.name: row for row in (*OTHERS.values(), *PROBLEMS.values())}
+    return _EVERY
 
 
 def language(request: Request) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -220,28 +220,16 @@ class Gauges:
     """What is counted while it runs, and what the register holds when it is asked."""
 
     def __init__(self) -> None:
-        of = self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "ouvertures_requests",
-            "Answers by method and status.",
-            ("method", "status"),
-            registry=of,
-        )
-        self.seconds = Histogram(
-            "ouvertures_request_seconds", "How long answers took.", registry=of
-        )
-        self.entries = Gauge(
-            "ouvertures_entries",
-            "Entries by kind and timeliness, on the day.",
-            ("kind", "timeliness"),
-            registry=of,
-        )
-        self.position = Gauge(
-            "ouvertures_position", "The last position of the ledger.", registry=of
-        )
-        self.silence = Gauge(
-            "ouvertures_days_since_last_claim", "Days since anything was recorded.", registry=of
-        )
+        self.registry = CollectorRegistry()
+        of: Any = {"namespace": "ouvertures", "registry": self.registry}
+        labels = ("method", "status")
+        self.requests = Counter("requests", "Answers by method and status.", labels, **of)
+        self.seconds = Histogram("request_seconds", "How long answers took.", **of)
+        labels, meaning = ("kind", "timeliness"), "Entries by kind and timeliness, on the day."
+        self.entries = Gauge("entries", meaning, labels, **of)
+        self.position = Gauge("position", "The last position of the ledger.", **of)
+        meaning = "Days since anything was recorded."
+        self.silence = Gauge("days_since_last_claim", meaning, **of)
 
     def count(self, method: str, status: int, seconds: float) -> None:
         """One answer."""

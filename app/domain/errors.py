@@ -1,4 +1,4 @@
-"""The refusals, as facts. Knows nothing of HTTP: `app/api/problems.py` gives each its status.
+"""The refusals, as facts. Knows nothing of HTTP: `app/api/problems.toml` gives each its status.
 
 Each is an English sentence, the key of its translations, and the facts that fill it in.
 """
