@@ -100,7 +100,8 @@ def ours(pages: int) -> None:
     for entry in entries():
         every.append(entry)
         if entry.state == "planned" and not entry.parts:
-            planned.append(replace(entry, resources=()))
+            bare = entry.described.model_copy(update={"resources": ()})
+            planned.append(replace(entry, described=bare))
         if len(planned) == A_PAGE:
             break
     around = context()

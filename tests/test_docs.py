@@ -27,7 +27,7 @@ from app.domain.commitments import TIMELINESS
 from app.domain.ledger import KINDS
 from app.domain.search import PARAMETERS
 from app.domain.states import STATES
-from app.formats import entry
+from app.formats.dcat import terms
 from app.formats.document import vocabularies
 from app.register import Clock
 from app.register.writing import Writing
@@ -132,11 +132,11 @@ def test_the_domain_explains_every_state_timeliness_and_kind_of_event() -> None:
         assert re.findall(r"`(\w+)`", rows[state.key]) == [*state.may_become], state.key
 
 
-def test_dcat_is_told_for_every_state() -> None:
+def test_dcat_is_documented_for_every_state() -> None:
     told = re.findall(r"^\| `(\w+)` \| (\w+)[^|]*\| `([\w-]+)` \|", page("dcat.md"), re.MULTILINE)
-    expected = [(key, row.status or "none", row.keyword) for key, row in entry.STATES.items()]
+    expected = [(key, row.status or "none", row.keyword) for key, row in terms.STATES.items()]
     assert told == expected
-    assert unnamed(entry.ANNOUNCEMENTS.values(), page("dcat.md")) == []
+    assert unnamed(terms.ANNOUNCEMENTS.values(), page("dcat.md")) == []
 
 
 def test_the_code_map_names_every_module() -> None:

@@ -16,7 +16,7 @@ from app.domain.access import PUBLIC
 from app.domain.context import Context
 from app.domain.errors import Missing
 from app.domain.search import OF_LISTS, PAGING, Export, Search
-from app.formats import CSV, FORMATS, HTML, TURTLE, Format, dcat, document, dumps, links
+from app.formats import CSV, FORMATS, HTML, TURTLE, Format, dcat, document, links
 from app.formats.columns import TABLES
 from app.formats.links import Link
 from app.register.reading import Page
@@ -29,7 +29,7 @@ OF_CATALOG = tuple(name for name in OF_LISTS if name not in ("sort", "lang"))
 OF_DUMPS = tuple(name for name in OF_CATALOG if name not in PAGING)
 InCatalog = Annotated[Search, sought(OF_CATALOG, sort="slug", page_size=A_PAGE)]
 _SYNTAX = suffix_of(SYNTAXES, "syntax")
-_PACKED = {dumps.MEDIA_TYPE: {"type": "string", "format": "binary"}}
+_PACKED = {links.GZIP: {"type": "string", "format": "binary"}}
 _TABLE = in_path("name", "The list.", "openings", enum=list(TABLES))
 
 router = APIRouter()
@@ -209,7 +209,7 @@ def get_dump(
 ) -> Response:
     """The whole catalogue in one syntax: what all its pages say, of one day and one position."""
     walk = register.walk(search, PUBLIC)
-    packed = replace(form, media_type=dumps.MEDIA_TYPE, suffix=f"{form.suffix}.gz")
+    packed = replace(form, media_type=links.GZIP, suffix=f"{form.suffix}.gz")
     headers = deps.named(f"catalog.{packed.suffix}")
     leads = links.of_catalogue(walk.context.base, pairs(request), None)
     head = deps.answer(request, b"", packed, walk.context, headers=headers, leads=leads)

@@ -16,17 +16,17 @@ from app.api.schemas import JSON
 from app.domain.commitments import TIMELINESS
 from app.domain.errors import Missing, Unavailable
 from app.domain.search import Search
-from app.formats import HTML, Format, links, sitemap, wellknown
+from app.formats import HTML, Format, discovery, links
+from app.formats.discovery import A_PART, Place
 from app.formats.document import encode
 from app.formats.links import Link
-from app.formats.sitemap import A_PART, Place
 from app.register.reading import Outlines, Reading
 
 TEXT = "text/plain; charset=utf-8"
 LINKSET = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 FRESH = {"Cache-Control": "no-store"}
-SITEMAP = Format("sitemap", sitemap.MEDIA_TYPE, "sitemap")
+SITEMAP = Format("sitemap", discovery.XML, "sitemap")
 _PLAIN = {"text/plain": {"type": "string"}}
 _XML = {"application/xml": {"type": "string"}}
 _NUMBER = in_path("number", "The number of a part.", 1, minimum=1)
@@ -122,7 +122,7 @@ def _page(body: bytes, base: str) -> Response:
 )
 def read_rules_for_crawlers(request: Request, register: Reads) -> Response:
     """Pages are for all, once each; the sitemap names them."""
-    return _of_the_day(request, register, wellknown.robots(register.site.base), TEXT)
+    return _of_the_day(request, register, discovery.robots(register.site.base), TEXT)
 
 
 @discovery_router.get(
@@ -133,7 +133,7 @@ def read_rules_for_crawlers(request: Request, register: Reads) -> Response:
 def read_security_contact(request: Request, register: Reads) -> Response:
     """The contact of the register, and until when it surely holds; 404 if it is no address."""
     site, until = register.site, register.clock.surely_until()
-    body = wellknown.security(site.base, site.contact, until)
+    body = discovery.security(site.base, site.contact, until)
     if body is None:
         raise Missing("file", "security.txt")
     return _of_the_day(request, register, body, TEXT)
@@ -184,7 +184,7 @@ def read_sitemap(request: Request, register: Reads) -> Response:
     context, modified = outlines.context, outlines.context.head.recorded_at
     numbers = range(1, outlines.last + 1)
     parts = [Place(f"{context.base}/sitemap-{number}.xml", modified) for number in numbers]
-    return deps.answer(request, sitemap.index(parts), SITEMAP, context)
+    return deps.answer(request, discovery.sitemap(parts), SITEMAP, context)
 
 
 @discovery_router.get(
@@ -198,7 +198,7 @@ def read_sitemap_part(
     """The addresses of pages, in each language, with the time of their last change."""
     outlines = register.stretch(number, A_PART)
     head = deps.answer(request, b"", SITEMAP, outlines.context, f"sitemap-{number}")
-    return deps.streamed(request, head, sitemap.part(_places(outlines)))
+    return deps.streamed(request, head, discovery.sitemap_part(_places(outlines)))
 
 
 def _places(outlines: Outlines) -> Iterator[Place]:

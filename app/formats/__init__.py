@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Recorded
@@ -12,7 +11,6 @@ from app.formats import (
     columns,
     dcat,
     document,
-    dumps,
     feed,
     official,
     opendocument,
@@ -22,7 +20,7 @@ from app.formats import (
 )
 from app.formats.dcat import Page
 from app.formats.feed import Feed
-from app.formats.rdf import Writer, written
+from app.formats.rdf import Syntax
 from app.formats.table import Sheet
 
 
@@ -57,16 +55,19 @@ def _lines(entries: Iterable[Commitment], _: Export, context: Context) -> Iterat
         yield document.encode({**document.opening(entry, context), **held}) + b"\n"
 
 
-def _dcat(name: str, media_type: str, suffix: str, write: Writer) -> Format:
+def _dcat(name: str, media_type: str, suffix: str, syntax: Syntax) -> Format:
     """A syntax of the one DCAT mapping."""
 
     def one(commitment: Commitment, context: Context) -> bytes:
-        return written(write, dcat.opening(commitment, context))
+        return syntax.write(dcat.opening(commitment, context))
 
     def many(page: Page, context: Context) -> bytes:
-        return written(write, dcat.catalogue(page, context))
+        return syntax.write(dcat.catalogue(page, context))
 
-    return Format(name, media_type, suffix, one, many, dump=partial(dumps.write, suffix, write))
+    def dump(entries: Iterable[Commitment], context: Context) -> Iterator[bytes]:
+        return dcat.dump(syntax, entries, context)
+
+    return Format(name, media_type, suffix, one, many, dump=dump)
 
 
 def _annex(entries: Iterable[Commitment], _export: Export, _context: Context) -> Sheet:
@@ -100,7 +101,7 @@ def _book(
 HTML = Format("html", "text/html; charset=utf-8", "html", of_actions=True)
 JSON = Format("json", "application/json", "json", _json, of_actions=True)
 CSV = Format("csv", table.MEDIA_TYPE, "csv", whole=_csv, takes=("labels", "layout", "spreadsheet"))
-TURTLE = _dcat("turtle", "text/turtle; charset=utf-8", "ttl", rdf.write_turtle)
+TURTLE = _dcat("turtle", "text/turtle; charset=utf-8", "ttl", rdf.TURTLE)
 CALENDAR = Format(
     "calendar",
     "text/calendar; charset=utf-8",
@@ -115,9 +116,9 @@ FORMATS = (
     HTML,
     JSON,
     TURTLE,
-    _dcat("json_ld", "application/ld+json", "jsonld", rdf.write_jsonld),
-    _dcat("rdf", "application/rdf+xml", "rdf", rdf.write_rdfxml),
-    _dcat("ntriples", "application/n-triples", "nt", rdf.write_ntriples),
+    _dcat("json_ld", "application/ld+json", "jsonld", rdf.JSON_LD),
+    _dcat("rdf", "application/rdf+xml", "rdf", rdf.RDF_XML),
+    _dcat("ntriples", "application/n-triples", "nt", rdf.N_TRIPLES),
     CSV,
     _book("xlsx", workbook.MEDIA_TYPE, workbook.xlsx),
     _book("ods", opendocument.MEDIA_TYPE, opendocument.ods),

@@ -1,14 +1,13 @@
 """Nodes and the four syntaxes they are written in. Knows RDF, and nothing of openings.
 
-The only door to addresses and texts: what leaves here can be written in every syntax.
+Texts and addresses are made terms here: what leaves can be written in every syntax.
 """
 
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from io import BytesIO
-from typing import IO, Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pyoxigraph
@@ -41,49 +40,52 @@ Term = tuple[str, str]
 
 Terms = tuple[Term, ...]
 Node = dict[str, Terms]
-"""What is said of one subject: terms by property, such as `dct:title`; `a` for its classes."""
+"""What is known of one subject: terms by property, such as `dct:title`; `a` for its classes."""
 
 Nodes = dict[str, Node]
 """Nodes by their address, or by `_:` and a name."""
 
 
-@dataclass(frozen=True)
-class Graph:
-    """Nodes in order, and the slugs of the records that could not be told."""
-
-    nodes: Mapping[str, Node]
-    set_apart: tuple[str, ...] = ()
-
-
-def graph(nodes: Nodes, set_apart: Iterable[str] = ()) -> Graph:
-    """A graph of these nodes: the same whatever the order in which they come."""
-    ordered = {
-        subject: {name: _ordered(told[name]) for name in sorted(told)}
-        for subject, told in sorted(nodes.items())
+def ordered(nodes: Nodes) -> Nodes:
+    """The nodes, their properties and terms in order: the same, however they were added."""
+    return {
+        subject: {name: _ordered(node[name]) for name in sorted(node)}
+        for subject, node in sorted(nodes.items())
     }
-    return Graph(ordered, tuple(set_apart))
 
 
 def _ordered(terms: Terms) -> Terms:
     return terms if len(terms) == 1 else tuple(sorted(set(terms)))
 
 
-def add(nodes: Nodes, subject: str, told: Node) -> None:
-    """Say this of a subject, beside what is said of it already."""
-    known = nodes.setdefault(subject, told)
-    if known != told:
+def add(nodes: Nodes, subject: str, node: Node) -> None:
+    """Add what is known of a subject to what is known of it already."""
+    known = nodes.setdefault(subject, node)
+    if known != node:
         nodes[subject] = {
-            name: (*known.get(name, ()), *told.get(name, ())) for name in {**known, **told}
+            name: (*known.get(name, ()), *node.get(name, ())) for name in {**known, **node}
         }
+
+
+def pointed(nodes: Nodes, subject: str | None, node: Node) -> Terms:
+    """The address of a node, which is added; nothing where there is no address."""
+    if subject:
+        add(nodes, subject, node)
+    return address(subject)
+
+
+def of_class(nodes: Nodes, name: str) -> Terms:
+    """The addresses of the nodes of a class."""
+    return tuple((it, ADDRESS) for it, node in nodes.items() if (name, CLASS) in node["a"])
 
 
 # Terms, none where there is nothing to say.
 
 
-def node(classes: str, told: Mapping[str, Terms] | None = None) -> Node:
-    """A node of these classes, with what is said of it."""
-    said = {name: terms for name, terms in (told or {}).items() if terms}
-    return {"a": tuple((one, CLASS) for one in classes.split()), **said}
+def node(classes: str, properties: Mapping[str, Terms] | None = None) -> Node:
+    """A node of these classes, with those of its properties that have a value."""
+    known = {name: terms for name, terms in (properties or {}).items() if terms}
+    return {"a": tuple((name, CLASS) for name in classes.split()), **known}
 
 
 def address(value: str | None) -> Terms:
@@ -93,12 +95,12 @@ def address(value: str | None) -> Terms:
 
 def string(value: str | None) -> Terms:
     """A text in no language."""
-    return ((told, STRING),) if (told := clean(value)) else ()
+    return ((text, STRING),) if (text := clean(value)) else ()
 
 
-def words(told: Words) -> Terms:
+def words(text: Words) -> Terms:
     """A text in French, in English, or both."""
-    french, english = clean(told.fr), clean(told.en)
+    french, english = clean(text.fr), clean(text.en)
     return ((french, "@fr"),) * bool(french) + ((english, "@en"),) * bool(english)
 
 
@@ -124,66 +126,40 @@ def safe_iri(text: str | None) -> str | None:
     try:
         NamedNode(text)
         parts = urlsplit(text)
-        reached = parts.hostname and parts.port != 0
+        reachable = parts.hostname and parts.port != 0
     except ValueError:
         return None
-    return text if reached else None
+    return text if reachable else None
 
 
-# The syntaxes. Each is written to a file node by node, as the nodes come; a graph is all of them.
-
-Stream = Iterable[tuple[str, Node]]
-Writer = Callable[[Stream, IO[bytes]], None]
+# The syntaxes.
 
 
-def written(write: Writer, graph: Graph) -> bytes:
-    """The whole graph in one syntax."""
-    made = BytesIO()
-    write(graph.nodes.items(), made)
-    return made.getvalue()
+def _serialized(nodes: Nodes, syntax: RdfFormat, prefixes: dict[str, str] | None = None) -> bytes:
+    return pyoxigraph.serialize(_triples(nodes), format=syntax, prefixes=prefixes) or b""
 
 
-def write_turtle(nodes: Stream, file: IO[bytes]) -> None:
-    """Nodes as one Turtle document."""
-    pyoxigraph.serialize(_triples(nodes), file, format=RdfFormat.TURTLE, prefixes=PREFIXES)
+turtle = partial(_serialized, syntax=RdfFormat.TURTLE, prefixes=PREFIXES)
+rdfxml = partial(_serialized, syntax=RdfFormat.RDF_XML, prefixes=PREFIXES)
+ntriples = partial(_serialized, syntax=RdfFormat.N_TRIPLES)
 
 
-def write_rdfxml(nodes: Stream, file: IO[bytes]) -> None:
-    """Nodes as one RDF/XML document."""
-    pyoxigraph.serialize(_triples(nodes), file, format=RdfFormat.RDF_XML, prefixes=PREFIXES)
+def jsonld(nodes: Nodes) -> bytes:
+    """Nodes as one JSON-LD document: pyoxigraph’s is expanded only, ours is compact."""
+    objects = [
+        {"@id": subject, **{_key(name): _values(name, terms) for name, terms in node.items()}}
+        for subject, node in nodes.items()
+    ]
+    return encode({"@context": CONTEXT, "@graph": objects})
 
 
-def write_ntriples(nodes: Stream, file: IO[bytes]) -> None:
-    """Nodes as N-Triples."""
-    pyoxigraph.serialize(_triples(nodes), file, format=RdfFormat.N_TRIPLES)
-
-
-def write_jsonld(nodes: Stream, file: IO[bytes]) -> None:
-    """Nodes as one JSON-LD document."""
-    file.write(b'{"@context":%b,"@graph":[' % encode(CONTEXT))
-    for number, (subject, told) in enumerate(nodes):
-        said = {_key(name): _values(name, terms) for name, terms in told.items()}
-        file.write(b"," * bool(number) + encode({"@id": subject, **said}))
-    file.write(b"]}")
-
-
-turtle, jsonld = partial(written, write_turtle), partial(written, write_jsonld)
-rdfxml, ntriples = partial(written, write_rdfxml), partial(written, write_ntriples)
-
-
-def _triples(nodes: Stream) -> Iterator[Triple]:
-    for subject, told in nodes:
+def _triples(nodes: Nodes) -> Iterator[Triple]:
+    for subject, node in nodes.items():
         it = _named(subject)
-        for name, terms in told.items():
-            said = _property(name)
+        for name, terms in node.items():
+            predicate = _property(name)
             for value, kind in terms:
-                yield Triple(it, said, _object(value, kind))
-
-
-def expanded(name: str) -> str:
-    """The address that a prefixed name stands for."""
-    prefix, _, local = ("rdf:type" if name == "a" else name).partition(":")
-    return PREFIXES[prefix] + local
+                yield Triple(it, predicate, _object(value, kind))
 
 
 @lru_cache(maxsize=4096)
@@ -193,7 +169,9 @@ def _named(subject: str) -> NamedNode | BlankNode:
 
 @lru_cache(maxsize=512)
 def _property(name: str) -> NamedNode:
-    return NamedNode(expanded(name))
+    """The address that a prefixed name stands for."""
+    prefix, _, local = ("rdf:type" if name == "a" else name).partition(":")
+    return NamedNode(PREFIXES[prefix] + local)
 
 
 def _object(value: str, kind: str) -> NamedNode | BlankNode | pyoxigraph.Literal:
@@ -234,15 +212,13 @@ USUAL = {
 """The kind that the values of a property usually are of."""
 
 
-def _context() -> dict[str, Any]:
-    terms: dict[str, Any] = {}
-    for name, kind in USUAL.items():
-        usual = {"@language": "fr"} if kind == "@fr" else {"@type": kind}
-        terms[name] = {"@id": name, **usual}
-    return {**PREFIXES, **terms}
-
-
-CONTEXT = _context()
+CONTEXT: dict[str, Any] = {
+    **PREFIXES,
+    **{
+        name: {"@id": name, **({"@language": "fr"} if kind == "@fr" else {"@type": kind})}
+        for name, kind in USUAL.items()
+    },
+}
 
 
 def _key(name: str) -> str:
@@ -263,3 +239,47 @@ def _value(value: str, kind: str, usual: str) -> Any:
     if kind[0] == "@":
         return {"@language": kind[1:], "@value": value}
     return {"@type": kind, "@value": value}
+
+
+# One document of many graphs, compressed, written while they are made.
+
+MOST_REMEMBERED = 5_000
+_GZIP = 16 + zlib.MAX_WBITS  # a gzip file that names no file and no time: the same bytes each time
+
+
+class Syntax(NamedTuple):
+    """How nodes are written, and how documents join: what is before, between and behind nodes."""
+
+    write: Callable[[Nodes], bytes]
+    frame: re.Pattern[bytes]
+    between: bytes = b""
+
+
+TURTLE = Syntax(turtle, re.compile(rb"((?:@prefix [^\n]*\n)*)(.*)()", re.DOTALL))
+JSON_LD = Syntax(jsonld, re.compile(rb'(.*?"@graph":\[)(.*)(\]\})', re.DOTALL), b",")
+RDF_XML = Syntax(rdfxml, re.compile(rb"(.*?<rdf:RDF[^>]*>)(.*)(\n</rdf:RDF>)", re.DOTALL))
+N_TRIPLES = Syntax(ntriples, re.compile(rb"()(.*)()", re.DOTALL))
+
+
+def packed(syntax: Syntax, graphs: Iterable[Nodes]) -> Iterator[bytes]:
+    """The compressed document of all graphs, piece by piece."""
+    packer, end = zlib.compressobj(wbits=_GZIP), b""
+    for number, nodes in enumerate(graphs):
+        framed = syntax.frame.fullmatch(syntax.write(nodes))
+        assert framed is not None  # noqa: S101 every document has its frame
+        head, body, end = framed.groups()
+        yield packer.compress((syntax.between if number else head) + body)
+    yield packer.compress(end) + packer.flush()
+
+
+def once(
+    graphs: Iterable[Nodes], is_shared: Callable[[str], bool], most: int = MOST_REMEMBERED
+) -> Iterator[Nodes]:
+    """Each node once, of those that graphs share. So many are remembered, and no more."""
+    known: Nodes = {}
+    for nodes in graphs:
+        fresh = {subject: node for subject, node in nodes.items() if known.get(subject) != node}
+        yield fresh
+        for subject, node in fresh.items():
+            if is_shared(subject) and len(known) < most:
+                known[subject] = node

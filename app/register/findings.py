@@ -10,7 +10,7 @@ from app.domain.context import Context, Snapshot
 from app.domain.errors import Unavailable
 from app.domain.fold import resolve
 from app.domain.ledger import Event, broken, paris_midnight
-from app.formats import dcat
+from app.formats import dcat, rdf
 from app.store import commitments, references, wordings
 from app.store.database import Connection
 from app.store.rows import UNDECODABLE
@@ -74,7 +74,7 @@ def _unfit(newest: Iterable[Commitment], context: Context) -> Iterator[Finding]:
             yield Finding(False, entry.slug, f"{name}: {why} Harvesters may not be told of it")
         if entry.type != "action":
             try:
-                dcat.ntriples(dcat.opening(entry, context))
+                rdf.ntriples(dcat.opening(entry, context))
             except UNDECODABLE as fault:
                 yield Finding(True, entry.slug, f"it cannot be told in DCAT: {fault!r}")
 

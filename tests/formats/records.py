@@ -1,4 +1,4 @@
-"""Openings to tell: small histories, folded, and what surrounds an answer."""
+"""Openings to write: small histories, folded, and what an answer holds for."""
 
 import hashlib
 import os
@@ -17,7 +17,6 @@ from app.domain.fold import on, resolve
 from app.domain.ledger import Claim, Event, paris_midnight
 from app.domain.references import Head, Organization, Text
 from app.domain.values import Title
-from app.formats import dcat
 from app.formats.dcat import Page
 from tests.domain.histories import announced, described, due, state, written
 
@@ -40,8 +39,8 @@ CONTEXT = Context(
     snapshot=Snapshot(TODAY, 57),
     head=Head(57, "ab" * 32, RECORDED),
     midnight=paris_midnight(TODAY),
-    organizations={one.slug: one for one in (COURT, MINISTRY)},
-    texts={one.id: one for one in (ORDER, ROADMAP, LATER)},
+    organizations={each.slug: each for each in (COURT, MINISTRY)},
+    texts={each.id: each for each in (ORDER, ROADMAP, LATER)},
 )
 
 
@@ -68,14 +67,14 @@ def history(
 ) -> list[Event]:
     """The ledger of an opening that the roadmap announced, and of which more was claimed."""
     first = announced("2021-09-27", deadline, values=identity(slug, **values))
-    return written((replace(one, commitment=slug) for one in (first, *claims)), RECORDED)
+    return written((replace(claim, commitment=slug) for claim in (first, *claims)), RECORDED)
 
 
 def entry(events: Sequence[Event], day: date = TODAY) -> Commitment:
     """What these events amount to on a day."""
-    found = on(resolve(events), day)
-    assert found is not None
-    return found
+    commitment = on(resolve(events), day)
+    assert commitment is not None
+    return commitment
 
 
 def opening(slug: str = "conseils", *claims: Claim, **values: Any) -> Commitment:
@@ -123,8 +122,8 @@ def moved() -> Commitment:
 
 def place(commitment: Commitment, what: str, number: int = 1) -> str:
     """The address of a distribution or a service of an opening: by its kind and its address."""
-    one = commitment.described.resources[number - 1]
-    name = hashlib.sha256(f"{one.kind} {one.url}".encode()).hexdigest()[:12]
+    resource = commitment.described.resources[number - 1]
+    name = hashlib.sha256(f"{resource.kind} {resource.url}".encode()).hexdigest()[:12]
     return f"{BASE}/openings/{commitment.slug}#{what}-{name}"
 
 
@@ -153,8 +152,8 @@ def with_api() -> Commitment:
 
 def with_code() -> Commitment:
     """A source code that can be read."""
-    told = {"resources": [REPOSITORY]}
-    return opening("with-code", state("2022-07-01", "available", values=told), type="source_code")
+    values = {"resources": [REPOSITORY]}
+    return opening("with-code", state("2022-07-01", "available", values=values), type="source_code")
 
 
 def in_part() -> Commitment:
@@ -207,20 +206,20 @@ def not_available() -> Commitment:
 def restricted() -> Commitment:
     """Promised to some."""
     conditions = {"fr": "Aux avocats, par l’article L. 111-13.", "en": None}
-    told = described("2022-07-01", access_rights="restricted", access_conditions=conditions)
-    return opening("restricted", told)
+    claim = described("2022-07-01", access_rights="restricted", access_conditions=conditions)
+    return opening("restricted", claim)
 
 
 def of_high_value() -> Commitment:
     """A file and an API that are open by the regulation on high-value datasets, of two themes."""
-    told = described(
+    claim = described(
         "2022-07-01",
         themes=["ECON", "GOVE"],
         hvd_categories=["c_8f0fac04", "c_a9135398"],
         keywords=["entreprises"],
     )
     resources = {"resources": [FILE, API]}
-    return opening("of-high-value", told, state("2022-07-01", "available", values=resources))
+    return opening("of-high-value", claim, state("2022-07-01", "available", values=resources))
 
 
 def undated() -> Commitment:
@@ -253,12 +252,12 @@ EVERY = (
 """One opening of each kind that DCAT tells apart."""
 
 
-def page(*entries: Commitment, **told: Any) -> Page:
+def page(*entries: Commitment, **values: Any) -> Page:
     """The one page of a catalogue."""
     address = f"{BASE}/catalog?page=1"
     around = {"address": address, "first": address, "last": address}
     whole = {"total": len(entries), "catalogue": f"{BASE}/catalog", **around}
-    return Page(entries=entries, **{**whole, **told})
+    return Page(entries=entries, **{**whole, **values})
 
 
 def every() -> Page:
@@ -271,11 +270,6 @@ def read(body: bytes, syntax: str = "turtle") -> rdflib.Graph:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "ConjunctiveGraph is deprecated")  # rdflib, of itself
         return rdflib.Graph().parse(data=body, format=syntax)
-
-
-def told(commitment: Commitment, context: Context = CONTEXT) -> rdflib.Graph:
-    """The DCAT of one opening, read back."""
-    return read(dcat.turtle(dcat.opening(commitment, context)))
 
 
 def golden(name: str, made: bytes) -> bytes:

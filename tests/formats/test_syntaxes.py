@@ -1,8 +1,10 @@
 """One graph in four syntaxes, read back by other implementations; and what may be written."""
 
+import gzip
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,23 +12,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyld import jsonld
-from rdflib import DCTERMS, BNode, Graph, URIRef
+from rdflib import DCTERMS, RDF, BNode, Graph
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT
 
 from app.domain.claims import Contact, Resource
+from app.domain.commitments import Commitment
 from app.domain.search import Export
 from app.domain.values import Words
 from app.formats import FORMATS, dcat, rdf
-from app.formats.concepts import CONCEPTS
+from app.formats.dcat import terms
 from tests.entries import altered, covering, redescribed
 from tests.formats import records
+from tests.formats.graphs import CATALOG, HYDRA, feed, graph_of, it
 from tests.formats.records import BASE, CONTEXT, every, golden, page, read
 
 SYNTAXES = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nt": "nt"}
 OF_GRAPHS: list[Any] = [row for row in FORMATS if row.many]
 OF_ONE: list[Any] = [row for row in FORMATS if row.one]
 OF_LISTS: list[Any] = [row for row in FORMATS if row.whole]
+EACH_SYNTAX = pytest.mark.parametrize("row", OF_GRAPHS, ids=lambda row: row.suffix)
+FILES = {
+    **{
+        f"opening.{row.suffix}": lambda row=row: row.one(records.with_file(), CONTEXT)
+        for row in OF_ONE
+    },
+    **{f"catalogue.{row.suffix}": lambda row=row: row.many(every(), CONTEXT) for row in OF_GRAPHS},
+    **{
+        f"openings.{row.suffix}": lambda row=row: b"".join(
+            row.whole([make() for make in records.EVERY], Export(), CONTEXT)
+        )
+        for row in OF_LISTS
+    },
+}
+"""What makes each golden file."""
 
 
 def refused(address: str, _: Any) -> Any:
@@ -35,33 +54,17 @@ def refused(address: str, _: Any) -> Any:
 
 def by_pyld(body: bytes) -> Graph:
     """JSON-LD as a third implementation expands it, without a network."""
-    told = jsonld.to_rdf(
-        json.loads(body), {"format": "application/n-quads", "documentLoader": refused}
-    )
-    return read(told.encode(), "nt")
+    options = {"format": "application/n-quads", "documentLoader": refused}
+    return read(jsonld.to_rdf(json.loads(body), options).encode(), "nt")
 
 
-@pytest.mark.parametrize("row", OF_ONE, ids=lambda row: row.suffix)
-def test_one_opening_has_a_golden_file_in_each_format(row) -> None:
-    made: bytes = row.one(records.with_file(), CONTEXT)
-    assert made == golden(f"opening.{row.suffix}", made)
+@pytest.mark.parametrize("name", FILES)
+def test_every_format_has_a_golden_file(name: str) -> None:
+    made = FILES[name]()
+    assert unpacked(made) == unpacked(golden(name, made))
 
 
-@pytest.mark.parametrize("row", OF_GRAPHS, ids=lambda row: row.suffix)
-def test_the_catalogue_has_a_golden_file_in_each_format(row) -> None:
-    made = row.many(every(), CONTEXT)
-    assert made == golden(f"catalogue.{row.suffix}", made)
-
-
-@pytest.mark.parametrize("row", OF_LISTS, ids=lambda row: row.suffix)
-def test_a_whole_list_has_a_golden_file_in_each_format(row) -> None:
-    entries = [make() for make in records.EVERY]
-    made = b"".join(row.whole(entries, Export(), CONTEXT))
-    expected = golden(f"openings.{row.suffix}", made)
-    assert files(made) == files(expected)
-
-
-def files(body: bytes) -> dict[str, bytes]:
+def unpacked(body: bytes) -> dict[str, bytes]:
     """What is in an archive, however it is packed; else what is there."""
     if not zipfile.is_zipfile(io.BytesIO(body)):
         return {"": body}
@@ -69,41 +72,37 @@ def files(body: bytes) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-def test_every_format_has_a_golden_file() -> None:
-    told = ("opening", "openings", "catalogue")
-    found = {file.name for file in records.GOLDEN.iterdir() if file.stem in told}
-    wanted = {f"opening.{row.suffix}" for row in OF_ONE}
-    wanted |= {f"catalogue.{row.suffix}" for row in OF_GRAPHS}
-    wanted |= {f"openings.{row.suffix}" for row in OF_LISTS}
-    assert found == wanted | {"opening.ics", "openings.atom"}
-    assert {row.suffix for row in FORMATS} == {
-        row.suffix for row in (*OF_ONE, *OF_GRAPHS, *OF_LISTS)
-    } | {"html", "atom"}
+def test_no_golden_file_is_left_and_no_format_without_one() -> None:
+    stems = ("opening", "openings", "catalogue")
+    there = {file.name for file in records.GOLDEN.iterdir() if file.stem in stems}
+    assert there == {*FILES, "opening.ics", "openings.atom"}
+    suffixes = {row.suffix for row in (*OF_ONE, *OF_GRAPHS, *OF_LISTS)}
+    assert {row.suffix for row in FORMATS} == suffixes | {"html", "atom"}
 
 
 def test_all_syntaxes_say_the_same_of_a_catalogue() -> None:
-    graph = dcat.catalogue(every(), CONTEXT)
-    turtle = read(dcat.turtle(graph))
+    nodes = dcat.catalogue(every(), CONTEXT)
+    turtle = read(rdf.turtle(nodes))
     for row in OF_GRAPHS:
         body = row.many(every(), CONTEXT)
         assert isomorphic(read(body, SYNTAXES[row.suffix]), turtle), row.name
-    assert isomorphic(by_pyld(dcat.jsonld(graph)), turtle)
-    assert len(turtle) == sum(len(t) for told in graph.nodes.values() for t in told.values())
+    assert isomorphic(by_pyld(rdf.jsonld(nodes)), turtle)
+    assert len(turtle) == sum(len(values) for node in nodes.values() for values in node.values())
 
 
 @pytest.mark.parametrize("make", records.EVERY)
-def test_all_syntaxes_say_the_same_of_one_opening(make) -> None:
-    entry = make()
-    turtle = records.told(entry)
+def test_all_syntaxes_say_the_same_of_one_opening(make: Any) -> None:
+    turtle = graph_of(make())
     for row in OF_GRAPHS:
-        body = row.one(entry, CONTEXT)
+        body = row.one(make(), CONTEXT)
         assert isomorphic(read(body, SYNTAXES[row.suffix]), turtle)
-    assert isomorphic(by_pyld(dcat.jsonld(dcat.opening(entry, CONTEXT))), turtle)
+    assert isomorphic(by_pyld(rdf.jsonld(dcat.opening(make(), CONTEXT))), turtle)
 
 
-def test_json_ld_is_compact_and_holds_without_its_context_s_types() -> None:
-    told = json.loads(dcat.jsonld(dcat.opening(records.with_file(), CONTEXT)))
-    nodes = {node["@id"]: node for node in told["@graph"]}
+def test_json_ld_is_compact_and_has_its_context_inline() -> None:
+    document = json.loads(rdf.jsonld(dcat.opening(records.with_file(), CONTEXT)))
+    assert document["@context"] == rdf.CONTEXT
+    nodes = {node["@id"]: node for node in document["@graph"]}
     this = nodes[f"{BASE}/openings/with-file"]
     assert this["@type"] == ["dcat:Dataset", "dcat:Resource"]
     assert this["dct:issued"] == "2022-06-30"
@@ -114,25 +113,95 @@ def test_json_ld_is_compact_and_holds_without_its_context_s_types() -> None:
 
 
 def test_a_property_without_a_usual_kind_is_written_out() -> None:
-    graph = rdf.graph(
-        {"http://a.example/": {"dct:relation": (("http://b.example/", rdf.ADDRESS),)}}
-    )
-    assert isomorphic(read(rdf.jsonld(graph), "json-ld"), read(rdf.turtle(graph)))
-    assert isomorphic(by_pyld(rdf.jsonld(graph)), read(rdf.turtle(graph)))
+    nodes: rdf.Nodes = {
+        "http://a.example/": {"dct:relation": (("http://b.example/", rdf.ADDRESS),)}
+    }
+    for reading in (read(rdf.jsonld(nodes), "json-ld"), by_pyld(rdf.jsonld(nodes))):
+        assert isomorphic(reading, read(rdf.turtle(nodes)))
 
 
-def test_what_is_said_twice_of_a_subject_is_said_together() -> None:
+def test_what_is_added_twice_of_a_subject_stands_together() -> None:
     nodes: rdf.Nodes = {}
-    rdf.add(nodes, "a", rdf.node("foaf:Document"))
-    rdf.add(nodes, "a", rdf.node("foaf:Document", {"dct:title": rdf.string("x")}))
-    rdf.add(nodes, "a", rdf.node("dcat:Dataset"))
-    told = rdf.graph(nodes).nodes["a"]
-    assert told["a"] == (("dcat:Dataset", rdf.CLASS), ("foaf:Document", rdf.CLASS))
-    assert told["dct:title"] == (("x", "xsd:string"),)
+    for node in (
+        rdf.node("foaf:Document"),
+        rdf.node("foaf:Document", {"dct:title": rdf.string("x")}),
+        rdf.node("dcat:Dataset"),
+    ):
+        rdf.add(nodes, "a", node)
+    assert rdf.ordered(nodes)["a"] == {
+        "a": (("dcat:Dataset", rdf.CLASS), ("foaf:Document", rdf.CLASS)),
+        "dct:title": (("x", "xsd:string"),),
+    }
 
 
 def test_concepts_are_whole() -> None:
-    assert all(len(told) == 2 for told in CONCEPTS.values())
+    assert {len(node) for node in terms.CONCEPTS.values()} == {2}
+
+
+# The whole catalogue in one file.
+
+
+def many(count: int) -> list[Commitment]:
+    """So many openings, of every kind."""
+    kinds = [make() for make in records.EVERY]
+    return [replace(kinds[n % len(kinds)], slug=f"opening-{n:04}") for n in range(count)]
+
+
+def dumped(row: Any, count: int) -> bytes:
+    return gzip.decompress(b"".join(row.dump(iter(many(count)), CONTEXT)))
+
+
+def pages(entries: list[Commitment], size: int) -> Graph:
+    """All pages together, without the way from one to the next."""
+    union = Graph()
+    for number, first in enumerate(range(0, max(1, len(entries)), size), start=1):
+        address = f"{BASE}/catalog.ttl?page={number}"
+        around = {"total": len(entries), "address": address, "next": address}
+        union += feed(page(*entries[first : first + size], **around))
+    for view in list(union.subjects(RDF.type, HYDRA.PartialCollectionView)):
+        union.remove((view, None, None))
+    union.remove((CATALOG, HYDRA.view, None))
+    return union
+
+
+@EACH_SYNTAX
+def test_a_dump_says_what_all_pages_say(row: Any) -> None:
+    for count in (0, 1, 230):
+        body = dumped(row, count)
+        assert isomorphic(read(body, SYNTAXES[row.suffix]), pages(many(count), 100))
+    assert row.suffix != "jsonld" or isomorphic(by_pyld(body), pages(many(230), 50))
+
+
+@EACH_SYNTAX
+def test_a_dump_has_the_same_bytes_each_time_and_says_once_what_is_shared(row: Any) -> None:
+    packed = b"".join(row.dump(iter(many(120)), CONTEXT))
+    assert packed == b"".join(row.dump(iter(many(120)), CONTEXT))
+    assert packed[:4] == b"\x1f\x8b\x08\x00"  # no flag: neither a name nor a comment
+    assert packed[4:8] == bytes(4)  # no time
+    text = dumped(row, 350).decode()
+    heads = {"ttl": "@prefix dcat:", "jsonld": '"@context":', "rdf": "<rdf:RDF"}
+    for shared in ("Court of Cassation", heads.get(row.suffix, "Court of Cassation")):
+        assert text.count(shared) == 1
+
+
+def test_what_is_remembered_is_bounded_and_nothing_is_lost_by_it() -> None:
+    shared: rdf.Nodes = {f"https://a.example/{n}": rdf.node("foaf:Document") for n in range(3)}
+    graphs = list(rdf.once([shared, shared], lambda _: True, most=2))
+    assert graphs == [shared, {"https://a.example/2": rdf.node("foaf:Document")}]
+
+
+@EACH_SYNTAX
+def test_bytes_leave_before_the_last_opening_is_read(row: Any) -> None:
+    read_so_far = 0
+
+    def entries() -> Iterator[Commitment]:
+        nonlocal read_so_far
+        for entry in many(500):
+            read_so_far += 1
+            yield entry
+
+    next(row.dump(entries(), CONTEXT))
+    assert read_so_far == dcat.A_BATCH
 
 
 # What may be written.
@@ -141,10 +210,8 @@ def test_concepts_are_whole() -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "https://data.example/a?b=c&d=%20#e",
-        "http://données.example/é",
-        "HTTPS://DATA.EXAMPLE:8443/",
-        "http://[2001:db8::1]/x",
+        *("https://data.example/a?b=c&d=%20#e", "http://données.example/é"),
+        *("HTTPS://DATA.EXAMPLE:8443/", "http://[2001:db8::1]/x"),
     ],
 )
 def test_an_absolute_address_of_the_web_is_safe(address: str) -> None:
@@ -154,35 +221,14 @@ def test_an_absolute_address_of_the_web_is_safe(address: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        None,
-        "",
-        "data.example",
-        "/openings/x",
-        "//data.example/",
-        "javascript:alert(1)",
-        "data:text/html,x",
-        "file:///etc/passwd",
-        "mailto:a@b.example",
-        "http://",
-        "http:///path",
-        "http://a b.example/",
-        "http://a.example/\n",
-        "http://a.example/\x00",
-        "http://a.example/\u202egpj.exe",
-        "http://a.example/\ud800",
-        "http://a.example/<x>",
-        'http://a.example/"x"',
-        "http://a.example/{x}",
-        "http://a.example/a|b",
-        "http://a.example/a\\b",
-        "http://a.example/a^b",
-        "http://a.example/a`b",
-        "http://a.example/%zz",
-        "http://a.example/a#b#c",
-        "http://[::1/",
-        "http://a.example:99999/",
-        "http://a.example:0/",
-        " http://a.example/",
+        *(None, "", "data.example", "/openings/x", "//data.example/", "javascript:alert(1)"),
+        *("data:text/html,x", "file:///etc/passwd", "mailto:a@b.example", "http://"),
+        *("http:///path", "http://a b.example/", "http://a.example/\n", "http://a.example/\x00"),
+        *("http://a.example/\u202egpj.exe", "http://a.example/\ud800", "http://a.example/<x>"),
+        *('http://a.example/"x"', "http://a.example/{x}", "http://a.example/a|b"),
+        *("http://a.example/a\\b", "http://a.example/a^b", "http://a.example/a`b"),
+        *("http://a.example/%zz", "http://a.example/a#b#c", "http://[::1/"),
+        *("http://a.example:99999/", "http://a.example:0/", " http://a.example/"),
     ],
 )
 def test_any_other_address_is_not(address: str | None) -> None:
@@ -210,19 +256,9 @@ TEXT = st.one_of(
     st.text(st.characters(exclude_categories=()), max_size=20),
     st.sampled_from(
         [
-            "",
-            " ",
-            "\x00",
-            "\ud800",
-            "x" * 3_000,
-            "\u202eesrever\u2066",
-            "a\r\nb\\\"'<&>]]>",
-            "javascript:alert(1)",
-            "https://a b.example/",
-            "https://data.example/ok",
-            "-- ; DROP TABLE",
-            "@prefix : <x> .",
-            "\ufeff\ufffe\uffff",
+            *("", " ", "\x00", "\ud800", "x" * 3_000, "\u202eesrever\u2066", "\ufeff\ufffe\uffff"),
+            *("a\r\nb\\\"'<&>]]>", "javascript:alert(1)", "https://a b.example/"),
+            *("https://data.example/ok", "-- ; DROP TABLE", "@prefix : <x> ."),
         ]
     ),
 )
@@ -230,79 +266,66 @@ MAYBE = st.none() | TEXT
 WORDS = st.builds(Words.of, MAYBE, MAYBE)
 RESOURCES = st.builds(
     Resource.model_construct,
-    url=TEXT,
-    kind=st.sampled_from(["file", "api", "repository", "odd"]),
+    url=TEXT.map(lambda text: text.encode("utf-8", "replace").decode()),
+    kind=st.sampled_from(["file", "api", "repository"]),
     title=WORDS,
     download_url=MAYBE,
-    format=MAYBE | st.sampled_from(["CSV", "JSON"]),
-    media_type=MAYBE | st.just("text/csv"),
+    format=st.sampled_from([None, "CSV", "JSON"]),
+    media_type=st.sampled_from([None, "text/csv"]),
     bytes=st.none() | st.integers(0, 2**53),
     licence=MAYBE,
     documentation=MAYBE,
 )
 HOSTILE = st.fixed_dictionaries(
     {
-        "slug": TEXT,
+        "slug": st.text(st.characters(codec="utf-8"), min_size=1, max_size=20),
         "title": WORDS,
         "description": WORDS,
-        "type": st.sampled_from(["dataset", "api", "source_code", "odd"]),
-        "state": st.sampled_from([*dcat.STATES, "odd"]) | TEXT,
-        "publisher": TEXT,
-        "steward": MAYBE,
-        "announcement": MAYBE,
+        "access_conditions": WORDS,
+        "type": st.sampled_from([*terms.TYPES]),
+        "state": st.sampled_from([*terms.STATES]),
+        "publisher": st.sampled_from(["cour", ""]),
         "action": MAYBE,
         "landing_page": MAYBE,
         "resources": st.lists(RESOURCES, max_size=2).map(tuple),
         "covers": st.builds(covering, MAYBE, MAYBE),
-        "access_rights": TEXT,
         "licence": MAYBE,
         "contact": st.none()
         | st.builds(Contact.model_construct, name=TEXT, email=MAYBE, url=MAYBE),
-        "keywords": st.lists(TEXT, max_size=3).map(tuple),
     }
 )
 
 
 def named(graph: Graph) -> tuple[int, set[Any]]:
     """How many triples, and those without a blank node: enough where there is one at most."""
-    return len(graph), {one for one in graph if not any(isinstance(t, BNode) for t in one)}
+    return len(graph), {t for t in graph if not any(isinstance(each, BNode) for each in t)}
 
 
-def test_a_title_of_a_hundred_thousand_characters_is_told_whole() -> None:
+@given(values=HOSTILE)
+def test_no_text_however_hostile_costs_a_harvester_the_others(values: dict[str, Any]) -> None:
+    """The doors let none of these texts in. Should an older version have, all can be written."""
+    hostile = altered(records.moved(), **values)
+    nodes = dcat.catalogue(page(records.planned(), hostile, records.with_api()), CONTEXT)
+    turtle = read(rdf.turtle(nodes))
+    for suffix, write in (("jsonld", rdf.jsonld), ("rdf", rdf.rdfxml), ("nt", rdf.ntriples)):
+        assert named(read(write(nodes), SYNTAXES[suffix])) == named(turtle)
+    datasets = set(turtle.objects(CATALOG, DCAT.dataset))
+    assert {it("planned"), it("with-api")} < datasets
+    assert len(datasets) == 3
+
+
+@given(values=HOSTILE)
+def test_json_writes_any_text(values: dict[str, Any]) -> None:
+    hostile = altered(records.moved(), **values)
+    (row,) = (row for row in OF_ONE if row.name == "json")
+    document = json.loads(row.one(hostile, CONTEXT))
+    assert document["id"] == hostile.slug
+    assert document["title"] == hostile.described.title.model_dump()
+
+
+def test_a_title_of_a_hundred_thousand_characters_is_written_whole() -> None:
     long = redescribed(records.planned(), title=Words.of(fr="é" * 100_000))
     for row in OF_GRAPHS:
         body = row.many(page(long), CONTEXT)
         titles = read(body, SYNTAXES[row.suffix]).objects(None, DCTERMS.title)
         assert 100_000 in {len(str(title)) for title in titles}
-
-
-@given(values=HOSTILE)
-def test_no_record_however_hostile_costs_a_harvester_the_others(values) -> None:
-    hostile = altered(records.moved(), **values)
-    told = page(records.planned(), hostile, records.with_api())
-    graph = dcat.catalogue(told, CONTEXT)
-    turtle = read(dcat.turtle(graph))
-    for suffix, write in (("jsonld", dcat.jsonld), ("rdf", dcat.rdfxml), ("nt", dcat.ntriples)):
-        assert named(read(write(graph), SYNTAXES[suffix])) == named(turtle)
-    listed = set(turtle.objects(URIRef(f"{BASE}/catalog"), DCAT.dataset))
-    kept = {URIRef(f"{BASE}/openings/{slug}") for slug in ("planned", "with-api")}
-    assert kept <= listed
-    assert 3 - len(graph.set_apart) <= len(listed) <= 3
-    assert all(turtle.value(one, DCTERMS.title) for one in listed)
-
-
-@given(values=HOSTILE)
-def test_json_tells_any_record(values) -> None:
-    hostile = altered(records.moved(), **values)
-    slug = hostile.slug.encode("utf-8", "replace").decode()
-    row = next(row for row in FORMATS if row.name == "json")
-    assert row.one is not None
-    told = json.loads(row.one(replace(hostile, slug=slug), CONTEXT))
-    assert told["id"] == slug
-    assert told["title"] == {"fr": hostile.described.title.fr, "en": hostile.described.title.en}
-
-
-@given(slug=st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
-def test_any_slug_makes_an_address(slug: str) -> None:
-    entry = replace(records.with_file(), slug=slug)
-    assert dcat.catalogue(page(entry), CONTEXT).set_apart == ()
