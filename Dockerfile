@@ -1,8 +1,7 @@
 # Ouvertures in a container: see docs/operations.md.
 #
-# Why 3.11-slim-bookworm: Python 3.11 is the version for which the locks are made and on which the
-# tests run; Debian 12 has SQLite 3.40, the oldest that the register is tested with, built to
-# overwrite what is erased; with glibc, every dependency has a wheel, so nothing is compiled.
+# Why 3.11-slim-bookworm: the locks and the tests use Python 3.11. Debian 12 has SQLite 3.40, the
+# oldest version tested, built to overwrite deleted data. With glibc, all dependencies have wheels.
 
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
@@ -23,7 +22,7 @@ COPY LICENSE alembic.ini ./
 COPY seed ./seed
 COPY migrations ./migrations
 COPY app ./app
-# What is run is compiled once, here, since whoever runs it may write nowhere but in /data.
+# Compiled here, because the account that runs it can write only to /data.
 RUN python -m compileall -q --invalidation-mode unchecked-hash app migrations \
     && install -d -o 10001 -g 10001 /data
 USER 10001:10001

@@ -1,8 +1,8 @@
 """Check the chain of a register: python3 docs/check_chain.py ADDRESS [POSITION:HASH …]
 
-Reads all that ADDRESS/api/v1/changes tells, hashes it again, and prints the head. Name the heads
-that you kept, and it says whether they still stand. Exit code 0: the chain holds, and they do.
-It needs Python, and nothing of this project. See docs/chain.md.
+Reads ADDRESS/api/v1/changes, computes every hash again, and prints the head. Give it the heads that
+you kept: exit code 0 means that the chain is intact and contains them. Needs Python only.
+See docs/chain.md.
 """  # noqa: INP001 a script for strangers, in no package
 
 import hashlib
@@ -17,15 +17,15 @@ def sha256(*parts: object) -> str:
     return hashlib.sha256("".join(map(str, parts)).encode()).hexdigest()
 
 
-# Before the first event stand 64 zeros. An event that is erased or internal has null for its salt
-# and content: its digest is taken as told, and only its place in the chain is checked.
+# The hash before the first event is 64 zeros. An erased or internal event has null as its salt and
+# content: its digest cannot be checked, only its place in the chain.
 chain, hidden, address = ["0:" + "0" * 64], 0, f"{sys.argv[1].rstrip('/')}/api/v1/changes"
 while address and (page := json.load(urlopen(address, timeout=60))):  # noqa: S310 as asked
-    for one in page["data"]:
-        hidden += one["salt"] is None
-        digest = sha256(one["salt"], canonical(one["content"])) if one["salt"] else one["digest"]
+    for event in page["data"]:
+        hidden += (salt := event["salt"]) is None
+        digest = sha256(salt, canonical(event["content"])) if salt else event["digest"]
         link = sha256(chain[-1].partition(":")[2], len(chain), digest)
-        if (one["position"], one["digest"], one["hash"]) != (len(chain), digest, link):
+        if (event["position"], event["digest"], event["hash"]) != (len(chain), digest, link):
             sys.exit(f"The chain breaks at position {len(chain)}.")
         chain.append(f"{len(chain)}:{link}")
     address = page["next"]

@@ -1,11 +1,10 @@
 """Keep a copy of a register: python3 docs/follow.py ADDRESS FILE [SECONDS]
 
-FILE is an SQLite database: in `entries` the document of every opening and action as it is read
-today, in `head` how far the copy goes. Asks ADDRESS once, or every so many SECONDS, what was
-recorded since, checks the chain as it goes, and takes what changed in one transaction. Stop it
-when you like, or start it from a timer: it goes on from there. Exit code 1: the address is out of
-reach, or this is not the register that was copied; the copy stays as it was.
-It needs Python, and nothing of this project. See docs/api.md.
+FILE is an SQLite database: `entries` has today’s document of every opening and action, `head` the
+last position. Reads once, or every so many SECONDS, what was recorded since, checks the chain and
+writes what changed in one transaction. It may be stopped at any time, and goes on from there. Exit
+code 1: the address is out of reach, or is another register than the copy, which stays as it was.
+Needs Python only. See docs/api.md.
 """  # noqa: INP001 a script for strangers, in no package
 
 import hashlib
@@ -26,7 +25,7 @@ def sha256(*parts: object) -> str:
 
 
 def read(path: str) -> tuple[Any, str]:
-    """A document and its tag; no document where none is (any more)."""
+    """A document and its ETag; None for a document that is not there, or no longer."""
     try:
         with urlopen(sys.argv[1].rstrip("/") + path, timeout=60) as answer:  # noqa: S310 as asked
             return json.load(answer), answer.headers.get("ETag", "")
@@ -39,7 +38,7 @@ def read(path: str) -> tuple[Any, str]:
 
 
 def everything() -> Iterator[Any]:
-    """Every document, by pages. What changes meanwhile is in the log, and taken next time."""
+    """Every document, page by page. What changes meanwhile is in the log next time."""
     for kind in ("openings", "actions"):
         path = start = f"/api/v1/{kind}?page_size=100"
         while path:
@@ -48,39 +47,39 @@ def everything() -> Iterator[Any]:
             path = page["cursor"] and f"{start}&cursor={page['cursor']}"
 
 
-def those(names: Iterable[str]) -> Iterator[Any]:
-    """The documents of these names that are there still."""
+def documents_of(names: Iterable[str]) -> Iterator[Any]:
+    """The documents of these names that still exist."""
     for name in names:
-        found = read(f"/api/v1/openings/{name}")[0] or read(f"/api/v1/actions/{name}")[0]
-        yield from [found] if found else []
+        document = read(f"/api/v1/openings/{name}")[0] or read(f"/api/v1/actions/{name}")[0]
+        yield from [document] if document else []
 
 
 def follow(copy: sqlite3.Connection) -> None:
-    """Bring the copy to the head of the log, or leave it as it is."""
+    """Bring the copy to the head of the log, or leave it unchanged."""
     known = copy.execute("SELECT position, hash, tag FROM head").fetchone()
-    position, link, held = known or (0, "0" * 64, "")
+    position, link, last_tag = known or (0, "0" * 64, "")
     page: Any = {"next": True}
     names = set()
     while page["next"]:
         page, tag = read(f"/api/v1/changes?after={position}&page_size=1000")
-        for one in page["data"]:
-            position, salt, digest = position + 1, one["salt"], one["digest"]
-            digest = sha256(salt, canonical(one["content"])) if salt else digest
+        for event in page["data"]:
+            position, salt, digest = position + 1, event["salt"], event["digest"]
+            digest = sha256(salt, canonical(event["content"])) if salt else digest
             link = sha256(link, position, digest)
-            if (one["position"], one["digest"], one["hash"]) != (position, digest, link):
+            if (event["position"], event["digest"], event["hash"]) != (position, digest, link):
                 sys.exit(f"The chain breaks at position {position}.")
-            names.add(one["commitment"])
+            names.add(event["commitment"])
     if page["head"] != {"position": position, "hash": link}:
         sys.exit(f"The chain is another one at position {position}.")
-    # Lateness turns at midnight, and organisations get other names: the tag says so behind its
-    # first dot. An event that is not public may be about any entry. Then all is taken again.
-    if None in names or tag.partition(".")[2] != held.partition(".")[2]:
+    # Lateness changes at midnight, and organisations are renamed: the ETag then differs behind its
+    # first dot. An event that is not public may be about any entry. In both cases, read everything.
+    if None in names or tag.partition(".")[2] != last_tag.partition(".")[2]:
         copy.execute("DELETE FROM entries")
         documents = everything()
     else:
         copy.executemany("DELETE FROM entries WHERE id = ?", ((name,) for name in names))
-        documents = those(names)
-    rows = ((one["id"], json.dumps(one, ensure_ascii=False)) for one in documents)
+        documents = documents_of(names)
+    rows = ((entry["id"], json.dumps(entry, ensure_ascii=False)) for entry in documents)
     copy.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?)", rows)
     copy.execute("DELETE FROM head")
     copy.execute("INSERT INTO head VALUES (?, ?, ?)", (position, link, tag))

@@ -128,7 +128,7 @@ def test_no_file_names_a_registry() -> None:
 def test_compose_holds_no_password_and_starts_without_none() -> None:
     secrets = re.findall(r"^ +(\w*PASSWORD\w*): (.*)$", COMPOSE, re.MULTILINE)
     assert [name for name, _ in secrets] == ["PGPASSWORD", "POSTGRES_PASSWORD"]
-    assert all(value == "${DATABASE_PASSWORD:?say it in .env}" for _, value in secrets)
+    assert all(value == "${DATABASE_PASSWORD:?set it in .env}" for _, value in secrets)
     assert COMPOSE.count("read_only: true") == COMPOSE.count("tmpfs: [/tmp") == 2
     assert "condition: service_healthy" in COMPOSE
     assert re.findall(r"^ +- (\S+):8000$", COMPOSE, re.MULTILINE) == ["127.0.0.1:${PORT:-8000}"]

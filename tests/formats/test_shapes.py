@@ -170,9 +170,9 @@ def test_the_annex_would_find_a_law_that_is_no_law() -> None:
 
 
 def listed(heading: str) -> set[str]:
-    """The properties in the first column of the table under a heading of the documentation."""
+    """The properties named under a heading of the documentation."""
     text = DOCS.read_text().partition(heading)[2].partition("\n## ")[0]
-    return set(re.findall(r"^\| `([a-z]+:\w+)` \|", text, re.MULTILINE))
+    return set(re.findall(r"`([a-z]+:\w+)`", text))
 
 
 def names(rows: Iterable[tuple[str, str]]) -> set[str]:
