@@ -34,7 +34,7 @@ from app.domain.errors import Missing, Refusal, Unavailable, Unimportable
 from app.domain.ledger import timestamp
 from app.domain.references import Organization
 from app.domain.values import Title, refusals
-from app.formats import FORMATS, report
+from app.formats import FORMATS, document
 from app.register import Clock
 from app.register import seed as seeds
 from app.register.importing import Done, Importing, Order, Watch
@@ -402,12 +402,12 @@ def _import(
     except Unimportable as refusal:
         found = refusal.report.findings
         if as_json:
-            tell({"findings": [report.finding(one) for one in found]}, "", as_json)
+            tell({"findings": [document.finding(row, "en") for row in found]}, "", as_json)
         else:
             terminal.show_findings(found)
         raise
     if as_json:
-        tell(report.told(done.report, done.head, rehearsed=rehearsed), "", as_json)
+        tell(document.import_report(done.report, done.head, "en", rehearsed=rehearsed), "", as_json)
     else:
         terminal.show(done.report, rehearsed=rehearsed)
 

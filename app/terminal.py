@@ -14,7 +14,7 @@ from rich.table import Table
 from app.domain.commitments import Commitment
 from app.domain.comparison import CHANGED, LEFT, NEW, Finding, Outcome, Report
 from app.domain.errors import Unavailable
-from app.formats.report import counts
+from app.formats.document import counts
 from app.register.importing import Watch
 
 A_HUNDRED = 100

@@ -17,11 +17,11 @@ from app.domain.periods import read_dating
 from app.domain.references import Text
 from app.domain.states import STATES
 from app.domain.values import Address, Edtf, Line, Slug, near, refusals
-from app.formats import official, report
-from app.formats.document import encode
+from app.formats import negotiation, official
+from app.formats.document import encode, import_report
 from app.formats.sheets import CSV, MOST_BYTES, ODS, XLSX
 from app.formats.table import Sheet, csv
-from app.register.importing import Done, Importing, Order
+from app.register.importing import Importing, Order
 
 PATH = "/api/v1/imports"
 MEDIA_TYPES = {
@@ -207,17 +207,14 @@ _ANSWERS = {
     ),
 )
 def import_table(
+    request: Request,
     order: Annotated[Order, Depends(handed_in)],
     asked: Asked,
     desk: Annotated[Importing, deps.state("importing")],
 ) -> Response:
     """Compare the official table with the register, and append what is new: all, or nothing."""
-    if asked.dry_run:
-        return _answer(200, desk.rehearse(order), rehearsed=True)
-    done = desk.carry_out(order)
-    return _answer(201 if done.report.claims else 200, done, rehearsed=False)
-
-
-def _answer(status: int, done: Done, *, rehearsed: bool) -> Response:
-    body = encode(report.told(done.report, done.head, rehearsed=rehearsed))
-    return Response(body, status, {"Cache-Control": "no-store"}, JSON)
+    done = desk.rehearse(order) if asked.dry_run else desk.carry_out(order)
+    language = negotiation.language(request.headers.get("accept-language"), "en")
+    body = encode(import_report(done.report, done.head, language, rehearsed=asked.dry_run))
+    status = 201 if done.report.claims and not asked.dry_run else 200
+    return Response(body, status, {"Cache-Control": "no-store", "Content-Language": language}, JSON)

@@ -18,9 +18,8 @@ from app.domain import claims, errors, values
 from app.domain.commitments import Commitment
 from app.domain.search import LANGUAGES
 from app.formats import negotiation
-from app.formats.document import encode
+from app.formats.document import encode, finding
 from app.formats.language import say
-from app.formats.report import finding
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -142,7 +141,7 @@ _FACTS: Mapping[type[errors.Refusal], Mapping[str, str]] = {
 
 def _facts(refusal: errors.Refusal, language: str) -> dict[str, Any]:
     if isinstance(refusal, errors.Unimportable):
-        return {"findings": [finding(row) for row in refusal.report.findings]}
+        return {"findings": [finding(row, language) for row in refusal.report.findings]}
     if isinstance(refusal, errors.Invalid):
         return {"errors": _faults(refusal, language)}
     names = _FACTS.get(type(refusal), {})

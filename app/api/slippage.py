@@ -14,7 +14,7 @@ from app.domain.commitments import TIMELINESS
 from app.domain.search import ANY_TYPE, OF_STATISTICS, Export, Search
 from app.domain.statistics import BY
 from app.domain.values import Words
-from app.formats import CSV, JSON, Format, figures, links
+from app.formats import CSV, JSON, Format, columns, document, links, table
 from app.register.reading import Reading
 
 OF_CSV = (*OF_STATISTICS, "spreadsheet")
@@ -164,8 +164,9 @@ def _answer(
     counted, context = register.statistics(search, by, actor)
     leads = links.of_statistics(context.base, deps.pairs(request), in_csv=form is CSV)
     if form is JSON:
-        body = figures.in_json(counted, context)
+        body = document.encode(document.statistics(counted, context))
         return deps.answer(request, body, JSON, context, leads=leads)
     headers = deps.named(f"statistics-{by}-{context.day}-p{context.head.position}.csv")
-    body = figures.in_csv(counted, export, context)
+    sheet = columns.statistics(counted, context)
+    body = b"".join(table.csv(sheet, spreadsheet=export.spreadsheet))
     return deps.answer(request, body, CSV, context, headers=headers, leads=leads)

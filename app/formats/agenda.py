@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from icalendar import Alarm, Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 from icalendar.prop import vInline
 
-from app.domain.commitments import Commitment, Part
+from app.domain.commitments import Commitment, Deadline, Part
 from app.domain.context import Context
 from app.domain.ledger import PARIS
 from app.domain.search import Export
@@ -32,31 +32,12 @@ ABOUT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A deadline to show: the entry’s own, or that of one of its parts."""
-
-    entry: Commitment
-    held: Commitment | Part
-
-    @property
-    def of_action(self) -> bool:
-        """Whether French has its own words for it."""
-        return self.entry.type == "action"
-
-    @property
-    def awaited(self) -> bool:
-        """Whether the deadline is still to be met."""
-        return self.held.state in AWAITED
-
-
 def calendar(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
     """The deadlines of these entries, in their order, an entry at a time."""
     say = Sentences(export.lang, context)
     of_actions = export.of == "actions"
-    yield _opened(
-        say.t("Actions of the roadmap: deadlines" if of_actions else "Openings: deadlines"), say
-    )
+    title = say.t("Actions of the roadmap: deadlines" if of_actions else "Openings: deadlines")
+    yield _head(title, say)
     for entry in entries:
         yield _events(entry, export, say)
     yield _END
@@ -65,41 +46,35 @@ def calendar(entries: Iterable[Commitment], export: Export, context: Context) ->
 def of_one(entry: Commitment, export: Export, context: Context) -> bytes:
     """The deadlines of one entry: a calendar of its name."""
     say = Sentences(export.lang, context)
-    name = clean(entry.described.title.within(export.lang)) or entry.slug
-    return _opened(name, say) + _events(entry, export, say) + _END
+    return _head(say.title(entry), say) + _events(entry, export, say) + _END
 
 
-def _events(entry: Commitment, export: Export, say: Sentences) -> bytes:
-    dues = [Due(entry, held) for held in entry.parts or (entry,) if held.deadline]
-    return b"".join(_event(due, export, say).to_ical() for due in dues)
-
-
-def _opened(called: str, say: Sentences) -> bytes:
+def _head(title: str, say: Sentences) -> bytes:
     """A calendar until its events. The time zone of its days makes it whole without any."""
     about = say.t(ABOUT)
-    made = Calendar()
+    calendar = Calendar()
     for name, value in (
         ("prodid", f"-//Ouvertures//Ouvertures//{say.language.upper()}"),
         ("version", "2.0"),
         ("calscale", "GREGORIAN"),
-        ("name", called),
-        ("x-wr-calname", called),
+        ("name", title),
+        ("x-wr-calname", title),
         ("description", about),
         ("x-wr-caldesc", about),
         ("x-wr-timezone", PARIS.key),
         ("x-published-ttl", REFRESH),
     ):
-        made.add(name, _text(value))
-    made.add("refresh-interval", vInline(REFRESH), parameters={"VALUE": "DURATION"})
-    made.add_component(_paris())
-    lines: bytes = made.to_ical()
+        calendar.add(name, _text(value))
+    calendar.add("refresh-interval", vInline(REFRESH), parameters={"VALUE": "DURATION"})
+    calendar.add_component(_paris())
+    lines: bytes = calendar.to_ical()
     return lines.removesuffix(_END)
 
 
 def _paris() -> Timezone:
     """The time of Paris: an hour more from the last Sunday of March to that of October."""
-    made = Timezone()
-    made.add("tzid", PARIS.key)
+    zone = Timezone()
+    zone.add("tzid", PARIS.key)
     winter, summer = timedelta(hours=1), timedelta(hours=2)
     for season, name, began, before, after in (
         (TimezoneDaylight(), "CEST", datetime(1996, 3, 31, 2), winter, summer),  # noqa: DTZ001
@@ -110,105 +85,110 @@ def _paris() -> Timezone:
         season.add("rrule", {"freq": "yearly", "bymonth": began.month, "byday": "-1su"})
         season.add("tzoffsetfrom", before)
         season.add("tzoffsetto", after)
-        made.add_component(season)
-    return made
+        zone.add_component(season)
+    return zone
 
 
-def _event(due: Due, export: Export, say: Sentences) -> Event:
-    """One deadline, with alarms while it is awaited.
-
-    Its sequence is the entry’s version: the position of its last event, which only grows, also
-    when a claim is retracted.
-    """
-    entry, held, context = due.entry, due.held, say.context
-    assert held.deadline is not None  # noqa: S101 only deadlines have events
-    last, summary = held.deadline.period.end, _text(_summary(due, say))
-    made = Event()
-    made.add("uid", _text(_name(due, context)))
-    made.add("sequence", entry.version)
-    made.add("created", entry.created)
-    made.add("dtstamp", entry.modified)
-    made.add("last-modified", entry.modified)
-    made.add("dtstart", last)
-    made.add("dtend", last + DAY)
-    made.add("summary", summary)
-    made.add("description", _text(_description(due, say)))
-    made.add("url", vInline(context.iri(entry)))
-    made.add("categories", _texts(_categories(due, say)))
-    made.add("status", _status(due))
-    made.add("transp", "TRANSPARENT")
-    for days in sorted(export.alarm, reverse=True) if due.awaited else ():
-        alarm = Alarm()
-        alarm.add("action", "DISPLAY")
-        alarm.add("trigger", -timedelta(days=days))
-        alarm.add("description", summary)
-        made.add_component(alarm)
-    return made
-
-
-def _name(due: Due, context: Context) -> str:
-    """A name for ever. A slug has no full stop: no part has the name of another entry."""
-    host = urlsplit(context.base).hostname or "localhost"
-    part = f".{due.held.key}" if isinstance(due.held, Part) else ""
-    return f"{due.entry.slug}{part}@{host}"
-
-
-def _summary(due: Due, say: Sentences) -> str:
-    """What comes of the promise, then what was promised: “✓ Ouvert : Décisions…”."""
-    state = due.held.state
-    label = say.state_label(state, of_action=due.of_action)
-    if state == "available":
-        label = say.t("✓ Done" if due.of_action else "✓ Open")
-    elif due.awaited:
-        label = say.t("Due") if state == "planned" else say.t("Due ({state})", state=label)
-    title = clean(due.entry.described.title.within(say.language)) or due.entry.slug
-    if isinstance(due.held, Part):
-        title += f" ({clean(due.held.title.within(say.language)) or due.held.key})"
-    return say.labelled(label, title)
-
-
-def _description(due: Due, say: Sentences) -> str:
-    """The state, the moves of the deadline with their texts, and where to read more."""
-    held, period = due.held, due.held.deadline and due.held.deadline.period
-    lines = [
-        f"{say.state(held, of_action=due.of_action)}.",
-        say.history(held) or " ".join(say.set_by(held)),
+def _events(entry: Commitment, export: Export, say: Sentences) -> bytes:
+    """The deadline of an entry, or those of its parts."""
+    dues = [
+        Due(entry, record, record.deadline, say)
+        for record in entry.parts or (entry,)
+        if record.deadline
     ]
-    if period and period.precision != "day":
-        lines.append(
-            say.t(
-                "Promised for a period, {period}: the event is on its last day.",
-                period=say.period(period),
-            )
-        )
-    name = say.name(due.entry.described.publisher)
-    lines.append(
-        say.t("Who is in charge: {name}." if due.of_action else "Who opens: {name}.", name=name)
-    )
-    return "\n".join([line for line in lines if line] + [say.context.iri(due.entry)])
+    return b"".join(due.event(export.alarm).to_ical() for due in dues)
 
 
-def _categories(due: Due, say: Sentences) -> list[str]:
-    return [
-        say.state_label(due.held.state, of_action=due.of_action),
-        say.name(due.entry.described.publisher),
-    ]
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A deadline to show: of `record`, which is the entry itself or one of its parts."""
 
+    entry: Commitment
+    record: Commitment | Part
+    deadline: Deadline
+    say: Sentences
 
-def _status(due: Due) -> str:
-    """Cancelled when nothing is awaited any more, tentative while only a period is promised."""
-    if due.held.state in NOT_JUDGED:
-        return "CANCELLED"
-    precise = due.held.deadline and due.held.deadline.period.precision == "day"
-    return "CONFIRMED" if precise or not due.awaited else "TENTATIVE"
+    @property
+    def of_action(self) -> bool:
+        """Whether French has its own words for it."""
+        return self.entry.type == "action"
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the deadline is still to be met."""
+        return self.record.state in AWAITED
+
+    def event(self, alarms: Iterable[int]) -> Event:
+        """One deadline, with alarms so many days before while it is awaited."""
+        entry, last, summary = self.entry, self.deadline.period.end, _text(self.summary())
+        event = Event()
+        event.add("uid", _text(self.name()))
+        # The version is the position of the last event: it only grows, also when a claim is
+        # retracted, as a sequence must.
+        event.add("sequence", entry.version)
+        event.add("created", entry.created)
+        event.add("dtstamp", entry.modified)
+        event.add("last-modified", entry.modified)
+        event.add("dtstart", last)
+        event.add("dtend", last + DAY)
+        event.add("summary", summary)
+        event.add("description", _text("\n".join(self.description())))
+        event.add("url", vInline(self.say.context.iri(entry)))
+        state = self.say.state_label(self.record.state, of_action=self.of_action)
+        categories = (state, self.say.name(entry.described.publisher))
+        event.add("categories", vInline(",".join(map(_text, categories))))
+        event.add("status", self.status())
+        event.add("transp", "TRANSPARENT")
+        for days in sorted(alarms, reverse=True) if self.awaited else ():
+            alarm = Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("trigger", -timedelta(days=days))
+            alarm.add("description", summary)
+            event.add_component(alarm)
+        return event
+
+    def name(self) -> str:
+        """A name for ever. A slug has no full stop: no part has the name of another entry."""
+        host = urlsplit(self.say.context.base).hostname or "localhost"
+        part = f".{self.record.key}" if isinstance(self.record, Part) else ""
+        return f"{self.entry.slug}{part}@{host}"
+
+    def summary(self) -> str:
+        """What comes of the promise, then what was promised: “✓ Ouvert : Décisions…”."""
+        state, say = self.record.state, self.say
+        label = say.state_label(state, of_action=self.of_action)
+        if state == "available":
+            label = say.t("✓ Done" if self.of_action else "✓ Open")
+        elif self.awaited:
+            label = say.t("Due") if state == "planned" else say.t("Due ({state})", state=label)
+        title = say.title(self.entry)
+        if isinstance(self.record, Part):
+            title += f" ({say.title(self.record)})"
+        return say.labelled(label, title)
+
+    def description(self) -> Iterator[str]:
+        """The state, the moves of the deadline with their texts, and where to read more."""
+        say, period = self.say, self.deadline.period
+        yield f"{say.state(self.record, of_action=self.of_action)}."
+        if texts := say.history(self.record) or " ".join(say.set_by(self.record)):
+            yield texts
+        if period.precision != "day":
+            sentence = "Promised for a period, {period}: the event is on its last day."
+            yield say.t(sentence, period=say.period(period))
+        name = say.name(self.entry.described.publisher)
+        sentence = "Who is in charge: {name}." if self.of_action else "Who opens: {name}."
+        yield say.t(sentence, name=name)
+        yield say.context.iri(self.entry)
+
+    def status(self) -> str:
+        """Cancelled when nothing is awaited any more, tentative while only a period is promised."""
+        if self.record.state in NOT_JUDGED:
+            return "CANCELLED"
+        precise = self.deadline.period.precision == "day"
+        return "CONFIRMED" if precise or not self.awaited else "TENTATIVE"
 
 
 def _text(value: str) -> vInline:
     r"""A text, escaped here: the library takes a backslash before an N for a line break."""
-    told = clean(value).replace("\\", "\\\\").replace("\n", "\\n")
-    return vInline(told.replace(";", "\\;").replace(",", "\\,"))
-
-
-def _texts(values: Iterable[str]) -> vInline:
-    """Several texts in one property."""
-    return vInline(",".join(_text(value) for value in values))
+    text = clean(value).replace("\\", "\\\\").replace("\n", "\\n")
+    return vInline(text.replace(";", "\\;").replace(",", "\\,"))

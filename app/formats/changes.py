@@ -15,8 +15,6 @@ from app.formats.language import Term
 from app.formats.rdf import clean, safe_iri
 from app.formats.sentences import FIELDS, KINDS, Detail, Sentences
 
-Held = Commitment | Part
-
 EVENTS = {**KINDS, JUDGED: "Judgement", ERASED: "Erasure"}
 """The kinds of event."""
 STANDINGS = {
@@ -71,15 +69,12 @@ def headline(recorded: Recorded, say: Sentences) -> str:
     """The entry, and what came of it: “Conseils… : échéance reportée du … au … (+823 jours)”."""
     change = _Change(recorded, say)
     entry, claim = about(recorded), change.claim
-    name = (
-        clean(entry.described.title.within(say.language) if entry else None)
-        or recorded.event.commitment
-    )
+    name = say.title(entry) if entry else recorded.event.commitment
     if claim.part:
         name += f" ({clean(claim.part_title) or claim.part})"
     phrase = change.phrase()
-    if (judged := standing(recorded)) != ACCEPTED:
-        phrase += f" [{say.t(STANDINGS[judged])}]"
+    if (counts := standing(recorded)) != ACCEPTED:
+        phrase += f" [{say.t(STANDINGS[counts])}]"
     return say.labelled(name, phrase)
 
 
@@ -93,7 +88,7 @@ class _Change:
         self.of_action = entry is not None and entry.type == "action"
         self.before, self.after = self._part(recorded.before), self._part(recorded.after)
 
-    def _part(self, entry: Commitment | None) -> Held | None:
+    def _part(self, entry: Commitment | None) -> Commitment | Part | None:
         """The part that the claim is about, else the whole."""
         parts = entry.parts if entry else ()
         return next((part for part in parts if part.key == self.claim.part), entry)
@@ -107,26 +102,23 @@ class _Change:
     def _announced(self) -> str:
         t, state = self.say.t, self.claim.values.get("state")
         if self.recorded.before and (move := self._move()):
-            return t("announcement, {change}", change=self._moved(move))
-        known = [self.say.state_label(state, of_action=self.of_action)] if state else []
+            return t("announcement, {change}", change=self.say.move(move, named=True))
+        known = [self._label(state)] if state else []
         if self.claim.deadline:
             known.append(self._of(self.claim.deadline))
         return t("announcement ({values})", values=known) if known else t("announcement")
 
     def _promised(self) -> str:
         """What became of the deadline; where the claim is overtaken already, what is in force."""
-        before, after = (held.deadline if held else None for held in (self.before, self.after))
+        before, after = (side.deadline if side else None for side in (self.before, self.after))
         if move := self._move():
             overtaken = after and after.period.end != move.moved_to
-            return self._in_force(self._moved(move), after if overtaken else None)
+            return self._in_force(self.say.move(move, named=True), after if overtaken else None)
         if after and after != before:
             if before is None:
                 return self._set(after.period)
-            start = self.say.period(before.period)
-            to_end = self._to(after.period)
-            return self.say.t(
-                "deadline refined {to_end} (before: {start})", start=start, to_end=to_end
-            )
+            facts = {"start": self.say.period(before.period), "to_end": self._to(after.period)}
+            return self.say.t("deadline refined {to_end} (before: {start})", **facts)
         if self.claim.deadline is None:
             return self.say.t("deadline withdrawn")
         return self._without_effect(self.claim.deadline, after)
@@ -141,18 +133,17 @@ class _Change:
 
     def _entered(self) -> str:
         state = str(self.claim.values.get("state"))
-        before, after = (held.state if held else None for held in (self.before, self.after))
+        before, after = (side.state if side else None for side in (self.before, self.after))
         if before is None or after != state or before == after:
             return self._in_state(state)
-        labels = {
-            name: self.say.state_label(key, of_action=self.of_action)
-            for name, key in (("before", before), ("after", state))
-        }
+        labels = {"before": self._label(before), "after": self._label(state)}
         return self.say.t("goes from “{before}” to “{after}”", **labels)
 
     def _in_state(self, state: str) -> str:
-        label = self.say.state_label(state, of_action=self.of_action)
-        return self.say.t("state “{state}”", state=label)
+        return self.say.t("state “{state}”", state=self._label(state))
+
+    def _label(self, state: str) -> str:
+        return self.say.state_label(state, of_action=self.of_action)
 
     def _described(self) -> str:
         if changed := fields(self.recorded, self.say):
@@ -162,9 +153,9 @@ class _Change:
 
     def _judged(self) -> str:
         """The judgement, with what the claim says that it is about."""
-        judged = self.recorded.target.claim if self.recorded.target else None
-        said = self._claimed(judged) if judged else self.claim.target
-        return self.say.t(JUDGEMENTS[self.claim.standing], claim=said)
+        target = self.recorded.target.claim if self.recorded.target else None
+        claim = self._claimed(target) if target else self.claim.target
+        return self.say.t(JUDGEMENTS[self.claim.standing], claim=claim)
 
     def _claimed(self, claim: Claim) -> str:
         """What a claim says, whatever came of it."""
@@ -193,15 +184,6 @@ class _Change:
             ),
             None,
         )
-
-    def _moved(self, move: Move) -> str:
-        say, start = self.say, self.say.day(move.moved_from)
-        if move.moved_to is None or move.days is None:
-            return say.t("deadline of {start} withdrawn", start=start)
-        facts = {"start": start, "end": say.day(move.moved_to), "days": say.signed_days(move.days)}
-        if move.days < 0:
-            return say.t("deadline brought forward from {start} to {end} ({days})", **facts)
-        return say.t("deadline postponed from {start} to {end} ({days})", **facts)
 
     def _in_force(self, phrase: str, deadline: Deadline | None) -> str:
         if deadline is None:
@@ -263,25 +245,19 @@ def _values(entry: Commitment | None, say: Sentences) -> Mapping[str, tuple[str,
     """What an entry amounts to, each value with its label; of what it has not, nothing."""
     if entry is None:
         return {}
-    of_action = entry.type == "action"
-
-    def spelt(deadline: Deadline | None) -> str:
-        return say.period(deadline.period) if deadline else ""
-
-    values = {
-        "state": (say.t("State"), say.state_label(entry.state, of_action=of_action)),
-        "deadline": (say.t("Deadline"), spelt(entry.deadline)),
-        "next": (say.t("Next deadline"), spelt(entry.next_deadline)),
-        "first": (say.t("First deadline"), spelt(entry.first_deadline)),
-        "slip": (
-            say.t("Slip"),
-            say.signed_days(entry.slip_days) if entry.slip_days is not None else "",
-        ),
-        "opened": (say.t("Opening"), say.day(entry.opened_on) if entry.opened_on else ""),
-    }
+    of_action, slip = entry.type == "action", entry.slip_days
+    values = {"state": (say.t("State"), say.state_label(entry.state, of_action=of_action))}
+    for label, deadline in (
+        (say.t("Deadline"), entry.deadline),
+        (say.t("Next deadline"), entry.next_deadline),
+        (say.t("First deadline"), entry.first_deadline),
+    ):
+        values[label] = (label, say.period(deadline.period) if deadline else "")
+    values["slip"] = (say.t("Slip"), "" if slip is None else say.signed_days(slip))
+    values["opened"] = (say.t("Opening"), say.day(entry.opened_on) if entry.opened_on else "")
     for part in entry.parts:
-        title = part.title.within(say.language) or part.key
-        values[f"part {part.key}"] = (title, say.state(part, of_action=of_action))
+        state = say.state(part, of_action=of_action)
+        values[f"part {part.key}"] = (say.title(part), state)
     return values
 
 
@@ -291,9 +267,9 @@ def facts(recorded: Recorded, say: Sentences) -> Iterator[Detail]:
     claim, base = change.claim, say.context.base
     if changed := fields(recorded, say):
         yield Detail(say.t("Changed"), changed)
-    judged, why = standing(recorded), recorded.judgement.claim if recorded.judgement else None
-    if judged != ACCEPTED or why:
-        verdict = say.t(STANDINGS[judged])
+    counts, why = standing(recorded), recorded.judgement.claim if recorded.judgement else None
+    if counts != ACCEPTED or why:
+        verdict = say.t(STANDINGS[counts])
         reason = why and why.reason
         yield Detail(say.t("Judgement"), say.labelled(verdict, reason) if reason else verdict)
     target = recorded.target.claim if recorded.target else None

@@ -1,7 +1,7 @@
 """The lists as tables: every column, in the order of the JSON document; and their Table Schema.
 
 What editors describe is laid out by type, from the schema of `Description`; only what a table says
-otherwise than the document is named here.
+otherwise than the document is named here. Statistics are the rows of their document, laid flat.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,26 +9,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.claims import ANNOUNCEMENTS, OPENING_TYPES, Description
-from app.domain.commitments import TIMELINESS, Commitment, Deadline, Move, Part
+from app.domain.commitments import TIMELINESS, Commitment, Move, Part
 from app.domain.context import Context
 from app.domain.periods import PRECISIONS
 from app.domain.search import Export
 from app.domain.states import STATES
+from app.domain.statistics import Statistics
 from app.domain.values import Words, without_null
-from app.formats.document import Document, correction, label
+from app.formats.document import Document, correction, figures, label
 from app.formats.language import say
 from app.formats.table import Cell, Sheet
 
-Make = Callable[[Commitment, Context], Cell]
-Rules = Mapping[str, Any]
+Read = Callable[[Commitment, Context], Any]
 
 BETWEEN = "; "
-"""What stands between the values of a cell that holds several."""
+"""What stands between the values of a cell that has several."""
 NONE = "none"
 """The deadline, in such a cell, of what has none."""
 
-REQUIRED: Rules = {"required": True}
-COUNTED: Rules = {"required": True, "minimum": 0}
 _WIDTHS = {"string": 20, "integer": 10, "boolean": 10, "date": 12, "datetime": 20}
 _WIDE, _WIDEST_LABEL = 60, 32
 
@@ -43,12 +41,12 @@ class Column:
     key: str
     label: tuple[str, ...]
     meaning: str
-    cell: Make
+    cell: Read
     type: str = "string"
-    rules: Rules = field(default_factory=dict)
+    rules: Mapping[str, Any] = field(default_factory=dict)
     wide: bool = False
 
-    def named(self, labels: str) -> str:
+    def heading(self, labels: str) -> str:
         """What the header says: the key, or the label in a language."""
         if labels == "keys":
             return self.key
@@ -57,102 +55,75 @@ class Column:
     @property
     def width(self) -> int:
         """As wide as its cells usually are and, within reason, as its labels."""
-        longest = max(len(self.named(labels)) for labels in ("keys", "fr", "en"))
+        longest = max(len(self.heading(labels)) for labels in ("keys", "fr", "en"))
         return _WIDE if self.wide else max(_WIDTHS[self.type], min(longest, _WIDEST_LABEL) + 2)
 
-    def described(self) -> Document:
+    def schema(self) -> Document:
         """The column as a field of Table Schema."""
-        titles = {language: self.named(language) for language in ("fr", "en")}
+        titles = {language: self.heading(language) for language in ("fr", "en")}
         rules = {"constraints": dict(self.rules)} if self.rules else {}
         head = {"name": self.key, "type": self.type, "title": titles["en"], "titles": titles}
         return {**head, "description": self.meaning, **rules}
 
 
-def _enum(known: Iterable[str], rules: Rules | None = None) -> Rules:
-    """What a cell holds is one of these keys."""
-    return {**(rules or {}), "enum": [*known]}
+def _value(name: str, part: str = "") -> Read:
+    """Reads a field of the record, or a part of it where it has a value."""
+
+    def read(entry: Commitment, _: Context) -> Any:
+        value = entry.value(name)
+        return getattr(value, part, None) if part else value
+
+    return read
 
 
-def _plain(
-    name: str, label: str, meaning: str, kind: str = "string", rules: Rules | None = None
-) -> Column:
+def _plain(name: str, label: str, meaning: str, kind: str = "string", /, **rules: Any) -> Column:
     """A field of the record, as it is."""
-    return Column(name, (label,), meaning, lambda e, _: e.value(name), kind, rules or {})
+    return Column(name, (label,), meaning, _value(name), kind, rules)
 
 
 def _words(
-    name: str,
-    label: tuple[str, ...],
-    meaning: str,
-    read: Callable[[Commitment, Context], Words],
-    *,
-    wide: bool = False,
+    name: str, label: tuple[str, ...], meaning: str, read: Read, *, wide: bool = False
 ) -> Iterator[Column]:
     """A text: in French, and in English."""
-    for language, spoken in (("fr", "in French"), ("en", "in English")):
-        yield Column(
-            f"{name}_{language}",
-            (*label, spoken),
-            f"{meaning.removesuffix('.')}, {spoken}.",
-            _within(read, language),
-            wide=wide,
-        )
+    for language, suffix in (("fr", "in French"), ("en", "in English")):
+
+        def cell(entry: Commitment, context: Context, language: str = language) -> Any:
+            return getattr(read(entry, context), language)
+
+        sense = f"{meaning.removesuffix('.')}, {suffix}."
+        yield Column(f"{name}_{language}", (*label, suffix), sense, cell, wide=wide)
 
 
-def _within(read: Callable[[Commitment, Context], Words], language: str) -> Make:
-    def cell(entry: Commitment, context: Context) -> Cell:
-        text: str | None = getattr(read(entry, context), language)
-        return text
-
-    return cell
-
-
-def _organization(name: str, label: str, who: str, rules: Rules) -> Iterator[Column]:
+def _organization(name: str, label: str, **rules: Any) -> Iterator[Column]:
     """Who: the id, and the name."""
 
-    def named(entry: Commitment, context: Context) -> Words:
+    def read(entry: Commitment, context: Context) -> Words:
         slug = entry.value(name)
         return context.name_of(slug) if slug else Words()
 
-    yield _plain(name, label, f"{who}: the id of an organisation.", rules=rules)
-    yield from _words(f"{name}_name", (label, "name"), f"{who}: the name", named)
+    yield _plain(name, label, f"{label}: the id of an organisation.", **rules)
+    yield from _words(f"{name}_name", (label, "name"), f"{label}: the name", read)
 
 
 def _deadline(name: str, label: str, meaning: str) -> Iterator[Column]:
     """A promised period: as its source spells it, its days, its precision, its text."""
 
-    def of(read: Callable[[Deadline], Cell]) -> Make:
-        def cell(entry: Commitment, _: Context) -> Cell:
-            deadline: Deadline | None = entry.value(name)
-            return read(deadline) if deadline else None
+    def of_period(part: str) -> Read:
+        def read(entry: Commitment, _: Context) -> Any:
+            deadline = entry.value(name)
+            return deadline and getattr(deadline.period, part)
 
-        return cell
+        return read
 
-    rows: tuple[tuple[str, str, str, Callable[[Deadline], Cell], str, Rules], ...] = (
-        ("start", "first day", "First day of", lambda d: d.period.start, "date", {}),
-        ("end", "last day", "Last day of", lambda d: d.period.end, "date", {}),
-        (
-            *("precision", "precision", "How precise is", lambda d: d.period.precision),
-            *("string", _enum(PRECISIONS)),
-        ),
-        ("text", "text", "The id of the text that set", lambda d: d.text, "string", {}),
-    )
-    yield Column(name, (label,), meaning, of(lambda deadline: deadline.period.label))
-    for part, more, sense, read, kind, rules in rows:
-        key, says = f"{name}_{part}", f"{sense} `{name}`."
-        yield Column(key, (label, more), says, of(read), kind, rules)
-
-
-def _move(move: Move) -> str:
-    days = "" if move.days is None else f" {move.days:+d}"
-    text = f" {move.text}" if move.text else ""
-    return f"{move.moved_from}/{move.moved_to or NONE}{days}{text}"
-
-
-def _part(part: Part, context: Context) -> str:
-    due = part.deadline.period.end if part.deadline else NONE
-    timeliness, _ = part.timing.on(context.day)
-    return f"{part.key} {part.state} {due} {timeliness}"
+    yield Column(name, (label,), meaning, of_period("label"))
+    for part, suffix, sense, kind, rules in (
+        ("start", "first day", "First day of", "date", {}),
+        ("end", "last day", "Last day of", "date", {}),
+        ("precision", "precision", "How precise is", "string", {"enum": [*PRECISIONS]}),
+        ("text", "text", "The id of the text that set", "string", {}),
+    ):
+        read = _value(name, part) if part == "text" else of_period(part)
+        yield Column(f"{name}_{part}", (label, suffix), f"{sense} `{name}`.", read, kind, rules)
 
 
 # What is described, by type.
@@ -160,67 +131,50 @@ def _part(part: Part, context: Context) -> str:
 _SCHEMA = Description.model_json_schema(mode="serialization")
 
 
-def _shape(schema: Any) -> Any:
-    """The type and the parts of a value, where it is not null."""
-    own = without_null(schema)
-    return _SCHEMA["$defs"][own["$ref"].rpartition("/")[2]] if "$ref" in own else own
-
-
 def _described() -> Iterator[Column]:
-    """A value with parts is laid flat; the part that it is nothing without bears its name alone."""
+    """A value with parts is laid flat; a list stands in one cell."""
     for name, schema in _SCHEMA["properties"].items():
-        info, shape = Description.model_fields[name], _shape(schema)
+        info, shape = Description.model_fields[name], without_null(schema)
         title, meaning = str(info.title), str(info.description)
         if name == "publisher":
-            yield from _organization(name, title, "Who opens", REQUIRED)
-        elif info.annotation is not None and isinstance(info.default, Words):
+            yield from _organization(name, title, required=True)
+        elif isinstance(info.default, Words):
             yield from _words(name, (title,), meaning, _value(name), wide=True)
-        elif "properties" in shape:
-            yield from _parts(name, title)
+        elif "$ref" in shape:
+            yield from _parts(name, title, _SCHEMA["$defs"][shape["$ref"].rpartition("/")[2]])
         elif shape["type"] == "array":
             yield Column(name, (title,), f"{meaning} Parted by “{BETWEEN}”.", _joined(name))
         else:
-            required = REQUIRED if "anyOf" not in schema else {}
-            rules = _enum(shape["enum"], required) if "enum" in shape else required
-            yield _plain(name, title, meaning, shape["type"], rules)
+            rules = {} if "anyOf" in schema else {"required": True}
+            rules |= {"enum": shape["enum"]} if "enum" in shape else {}
+            yield _plain(name, title, meaning, shape["type"], **rules)
 
 
-def _value(name: str) -> Callable[[Commitment, Context], Words]:
-    def read(entry: Commitment, _: Context) -> Words:
-        words: Words = entry.value(name)
-        return words
+def _parts(name: str, title: str, shape: Mapping[str, Any]) -> Iterator[Column]:
+    """The parts of a value. The one that it is nothing without bears its name alone."""
+    for key, part in shape["properties"].items():
+        alone = "default" not in part
+        labels = (title,) if alone else (title, part["title"])
+        column = name if alone else f"{name}_{key}"
+        yield Column(column, labels, part["description"], _of_model(name, key))
+
+
+def _of_model(name: str, key: str) -> Read:
+    def read(entry: Commitment, _: Context) -> Any:
+        value = entry.value(name)
+        return value and value.model_dump(mode="json")[key]
 
     return read
 
 
-def _parts(name: str, title: str) -> Iterator[Column]:
-    fields = _model(Description.model_fields[name].annotation).model_fields
-    needed = {part for part, inner in fields.items() if inner.is_required()}
-    for part, inner in fields.items():
-        alone, key = part in needed, inner.alias or part
-        labels = (title,) if alone else (title, str(inner.title))
-
-        def cell(entry: Commitment, _: Context, part: str = part) -> Cell:
-            value: Cell = getattr(entry.value(name), part, None)
-            return value
-
-        yield Column(name if alone else f"{name}_{key}", labels, str(inner.description), cell)
-
-
-def _model(annotation: Any) -> Any:
-    """The model of a field that may be null."""
-    kinds = (annotation, *getattr(annotation, "__args__", ()))
-    return next(kind for kind in kinds if hasattr(kind, "model_fields"))
-
-
-def _joined(name: str) -> Make:
+def _joined(name: str) -> Read:
     """Texts one after the other; of what can be had, its file or else its address."""
 
-    def cell(entry: Commitment, _: Context) -> Cell:
+    def read(entry: Commitment, _: Context) -> str:
         values = entry.value(name)
         return BETWEEN.join(v if isinstance(v, str) else v.download_url or v.url for v in values)
 
-    return cell
+    return read
 
 
 # The columns.
@@ -229,16 +183,16 @@ def _joined(name: str) -> Make:
 def _columns(types: Iterable[str]) -> Iterator[Column]:
     """The columns of a list of these types."""
     yield Column(
-        *("id", ("Permanent name",), "Its permanent name.", lambda entry, _: entry.slug),
+        *("id", ("Permanent name",), "Its permanent name.", _value("slug")),
         rules={"required": True, "unique": True},
     )
     yield Column(
         *("iri", ("Permanent address",), "Its permanent address, in every format."),
         lambda entry, context: context.iri(entry),
-        rules=REQUIRED,
+        rules={"required": True},
         wide=True,
     )
-    yield _plain("type", "Type", "What it is.", rules=_enum(types, REQUIRED))
+    yield _plain("type", "Type", "What it is.", required=True, enum=[*types])
     yield _plain(
         "rank", "Rank in the official table", "Its place in the official table.", "integer"
     )
@@ -246,9 +200,9 @@ def _columns(types: Iterable[str]) -> Iterator[Column]:
         yield _plain("section", "Section of the roadmap", "Its section in the roadmap.")
     yield _plain(
         *("announcement", "Announcement", "`new`, or `continued` where some was open already."),
-        rules=_enum(ANNOUNCEMENTS),
+        enum=[*ANNOUNCEMENTS],
     )
-    yield from _organization("steward", "Who promises", "Who promises", {})
+    yield from _organization("steward", "Who promises")
     yield from _described()
     yield from _progress()
     yield from _deadlines()
@@ -257,36 +211,26 @@ def _columns(types: Iterable[str]) -> Iterator[Column]:
 
 
 def _progress() -> Iterator[Column]:
-    yield _plain("state", "State", "Its state.", rules=_enum(STATES, REQUIRED))
+    yield _plain("state", "State", "Its state.", required=True, enum=[*STATES])
     yield from _words(
         *("state_label", ("State in words",), "Its state in words"),
         lambda entry, _: label(entry.state, of_action=entry.type == "action"),
     )
-    yield _plain(
-        *("state_since", "In this state since"),
-        *("The day from which it has been in that state; of a vague day, the last.", "date"),
-        REQUIRED,
-    )
-    yield _plain(
-        *("opened_on", "Opening day"),
-        *("The opening day; of a vague one, the last. Empty while nothing was ever open.", "date"),
-    )
+    since = "The day from which it has been in that state; of a vague day, the last."
+    yield _plain("state_since", "In this state since", since, "date", required=True)
+    opened = "The opening day; of a vague one, the last. Empty while nothing was ever open."
+    yield _plain("opened_on", "Opening day", opened, "date")
 
 
 def _deadlines() -> Iterator[Column]:
-    for name, title, meaning in (
-        (
-            *("announced_deadline", "Announced deadline"),
-            "The last deadline of the official table, as it spells it.",
-        ),
-        ("deadline", "Deadline in force", "The deadline in force, as its text spells it."),
-        (
-            *("first_deadline", "First deadline"),
-            "The deadline first promised, as refined before any move.",
-        ),
-        ("next_deadline", "Next deadline", "With parts, the earliest deadline still awaited."),
-    ):
-        yield from _deadline(name, title, meaning)
+    official = "The last deadline of the official table, as it spells it."
+    yield from _deadline("announced_deadline", "Announced deadline", official)
+    in_force = "The deadline in force, as its text spells it."
+    yield from _deadline("deadline", "Deadline in force", in_force)
+    first = "The deadline first promised, as refined before any move."
+    yield from _deadline("first_deadline", "First deadline", first)
+    following = "With parts, the earliest deadline still awaited."
+    yield from _deadline("next_deadline", "Next deadline", following)
     yield Column(
         *("moves", ("Moves of the deadline",)),
         f"Each move of the deadline, in order, parted by “{BETWEEN}”: its last day before and "
@@ -295,36 +239,33 @@ def _deadlines() -> Iterator[Column]:
         wide=True,
     )
     many = "How many moves went later; a withdrawal is one."
-    yield _plain("postponements", "Postponements", many, "integer", COUNTED)
+    yield _plain("postponements", "Postponements", many, "integer", required=True, minimum=0)
     slip = "From the last day first promised to the last day in force; negative when it is earlier."
     yield _plain("slip_days", "Slip in days", slip, "integer")
 
 
+def _move(move: Move) -> str:
+    days = "" if move.days is None else f" {move.days:+d}"
+    text = f" {move.text}" if move.text else ""
+    return f"{move.moved_from}/{move.moved_to or NONE}{days}{text}"
+
+
 def _timeliness() -> Iterator[Column]:
-    rows: tuple[tuple[str, str, str, str, str], ...] = (
-        ("", "timing", "Timeliness", "Days late", "the deadline in force"),
-        (
-            "_first",
-            "timing_first",
-            "Timeliness, first deadline",
-            "Days late, first deadline",
-            "the first deadline",
-        ),
-    )
-    for suffix, of, title, days, against in rows:
+    for suffix, name, more, against in (
+        ("", "timing", "", "the deadline in force"),
+        ("_first", "timing_first", ", first deadline", "the first deadline"),
+    ):
         yield Column(
-            *(f"timeliness{suffix}", (title,), f"Against {against}."),
-            _verdict(of, 0),
-            rules=_enum(TIMELINESS, REQUIRED),
+            *(f"timeliness{suffix}", (f"Timeliness{more}",), f"Against {against}."),
+            _verdict(name, 0),
+            rules={"required": True, "enum": [*TIMELINESS]},
         )
+        days = f"By how many days, against {against}; negative if early. Empty if unproven."
         yield Column(
-            *(f"days_late{suffix}", (days,)),
-            f"By how many days, against {against}; negative if early. Empty if unproven.",
-            _verdict(of, 1),
-            "integer",
+            *(f"days_late{suffix}", (f"Days late{more}",), days, _verdict(name, 1), "integer")
         )
     doubt = "Whether the day `as_of` leaves doubt: nothing is then shown as overdue."
-    yield _plain("uncertain", "Uncertain", doubt, "boolean", REQUIRED)
+    yield _plain("uncertain", "Uncertain", doubt, "boolean", required=True)
     yield Column(
         *("parts", ("Parts",)),
         f"Each part that has dates of its own, parted by “{BETWEEN}”: its key, its state, the last "
@@ -334,19 +275,22 @@ def _timeliness() -> Iterator[Column]:
     )
 
 
-def _verdict(of: str, place: int) -> Make:
-    def cell(entry: Commitment, context: Context) -> Cell:
-        verdict: tuple[str, int | None] = getattr(entry, of).on(context.day)
-        return verdict[place]
+def _verdict(name: str, place: int) -> Read:
+    return lambda entry, context: getattr(entry, name).on(context.day)[place]
 
-    return cell
+
+def _part(part: Part, context: Context) -> str:
+    due = part.deadline.period.end if part.deadline else NONE
+    timeliness, _ = part.timing.on(context.day)
+    return f"{part.key} {part.state} {due} {timeliness}"
 
 
 def _record() -> Iterator[Column]:
     first, last = "When its first event was recorded.", "When its last public event was recorded."
-    yield _plain("created", "First recorded (UTC)", first, "datetime", REQUIRED)
-    yield _plain("modified", "Last recorded (UTC)", last, "datetime", REQUIRED)
-    yield _plain("version", "Version", "The position of its last event.", "integer", REQUIRED)
+    yield _plain("created", "First recorded (UTC)", first, "datetime", required=True)
+    yield _plain("modified", "Last recorded (UTC)", last, "datetime", required=True)
+    version = "The position of its last event."
+    yield _plain("version", "Version", version, "integer", required=True)
     yield Column(
         *("correct", ("Report an error",), "Where to report an error about it."),
         lambda entry, context: correction(context.contact, entry.slug),
@@ -356,14 +300,14 @@ def _record() -> Iterator[Column]:
         "The day that the row is about: what the public could know on it.",
         lambda _, context: context.day,
         "date",
-        REQUIRED,
+        {"required": True},
     )
     yield Column(
         *("position", ("Position of the register",)),
         "The position of the last event that the register held.",
         lambda _, context: context.head.position,
         "integer",
-        REQUIRED,
+        {"required": True},
     )
 
 
@@ -378,11 +322,11 @@ class Table:
 
     def sheet(self, entries: Iterable[Commitment], context: Context, labels: str) -> Sheet:
         """The entries, one a row, on the day of the context."""
-        makers = [column.cell for column in self.columns]
+        cells = [column.cell for column in self.columns]
         return Sheet(
             name=self.name if labels == "keys" else say(labels, self.label),
-            header=tuple(column.named(labels) for column in self.columns),
-            rows=(tuple([make(entry, context) for make in makers]) for entry in entries),
+            header=tuple(column.heading(labels) for column in self.columns),
+            rows=(tuple([cell(entry, context) for cell in cells]) for entry in entries),
             widths=tuple(column.width for column in self.columns),
         )
 
@@ -393,7 +337,7 @@ class Table:
             "title": self.title,
             "description": "What was promised, by when, by which text, and what came of it: one "
             "entry a row, as the public could know it on the day `as_of`.",
-            "fields": [column.described() for column in self.columns],
+            "fields": [column.schema() for column in self.columns],
             "missingValues": [""],
             "primaryKey": ["id"],
         }
@@ -412,3 +356,28 @@ TABLES = {table.name: table for table in (OPENINGS, ACTIONS)}
 def sheet(entries: Iterable[Commitment], export: Export, context: Context) -> Sheet:
     """The list that is taken away, in columns of its own."""
     return TABLES[export.of].sheet(entries, context, export.labels)
+
+
+# Statistics.
+
+
+def statistics(counted: Statistics, context: Context) -> Sheet:
+    """The figures of each group, and in a last row, by `all`, those of all of them together.
+
+    Each row says for which day and position it holds, so that tables of several days can be one.
+    """
+    head: Document = {"as_of": context.day.isoformat(), "position": context.head.position}
+    rows = [*((counted.by, row) for row in counted.rows), ("all", counted.overall)]
+    lines = [
+        {**head, "by": by, **dict(_flat(figures(row, counted.by, context)))} for by, row in rows
+    ]
+    return Sheet("statistics", tuple(lines[-1]), (tuple(line.values()) for line in lines))
+
+
+def _flat(document: Document, before: str = "") -> Iterator[tuple[str, Cell]]:
+    """A document as columns: the names on the way to a value, joined."""
+    for name, value in document.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}_")
+        else:
+            yield before + name, value

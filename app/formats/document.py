@@ -1,33 +1,29 @@
 """The public JSON documents: every key, its name and its shape. Knows no address but its own."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
 from app.domain import periods
 from app.domain.claims import Internal
 from app.domain.codes import HVD_CATEGORIES, THEMES
-from app.domain.commitments import (
-    Commitment,
-    Deadline,
-    Move,
-    Part,
-)
+from app.domain.commitments import Commitment, Deadline, Move, Part, Timing
+from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Report
 from app.domain.context import Context, Recorded, Snapshot, path
 from app.domain.ledger import Claim, Event, content, paris_day, timestamp
 from app.domain.passages import Highlights
-from app.domain.references import Organization, Text
+from app.domain.references import Head, Organization, Text
 from app.domain.states import STATES
-from app.domain.statistics import Moved
-from app.domain.values import Words
-from app.formats.language import TERMS, bilingual
+from app.domain.statistics import Moved, Row, Share, Spread, Statistics, TextRow
+from app.domain.values import Title, Words
+from app.formats.language import TERMS, bilingual, say
 
 Document = dict[str, Any]
 
-VOICES = {
+FORMAT_LINKS = {
     "html": "html",
     "turtle": "ttl",
     "json_ld": "jsonld",
@@ -36,17 +32,55 @@ VOICES = {
     "calendar": "ics",
     "atom": "atom",
 }
-"""The links of a document to its other voices, with the suffix of each."""
+"""The links of a document to its other formats, with the suffix of each."""
 
 OF_ACTIONS = ("html", "calendar", "atom")
 UNVERSIONED = ("created", "modified", "version", "links")
-"""What every recording changes, and what none does: not told among the values of a change."""
+"""What every recording changes, and what none does: left out of the values of a change."""
 
 
 def encode(value: Any) -> bytes:
     """Compact JSON in UTF-8. A lone surrogate is escaped, so that nothing stops an answer."""
-    told = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return told.encode("utf-8", "backslashreplace")
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _json(value: Any) -> Any:
+    """A value of a record as JSON, by its type."""
+    spell = _SPELT.get(type(value))
+    return spell(value) if spell else value
+
+
+def _values(record: Any, *names: str) -> Document:
+    """Fields of a record, under their own names."""
+    return {name: _json(getattr(record, name)) for name in names}
+
+
+def _move(move: Move) -> Document:
+    start, end = move.moved_from.isoformat(), _json(move.moved_to)
+    return {"from": start, "to": end, **_values(move, "days", "text", "published_on")}
+
+
+def _spread(spread: Spread) -> Document:
+    """Days, and the entry that has the most of them; its part only where texts are counted."""
+    return {name: value for name, value in asdict(spread).items() if name != "part"}
+
+
+_SPELT: Mapping[type, Callable[[Any], Any]] = {
+    datetime: timestamp,
+    date: date.isoformat,
+    Words: Words.model_dump,
+    Title: Title.model_dump,
+    Deadline: lambda deadline: {**periods.to_json(deadline.period), "text": deadline.text},
+    Move: _move,
+    Share: lambda share: _values(share, "numerator", "denominator", "value"),
+    Spread: _spread,
+    tuple: lambda values: [_json(value) for value in values],
+}
+"""What is no JSON of itself."""
+
+
+# Openings and actions.
 
 
 def opening(
@@ -60,27 +94,26 @@ def opening(
 
     `highlights`: where it holds the words that were sought, if any were.
     """
-    section = {"section": commitment.section} if commitment.type == "action" else {}
+    of_action = commitment.type == "action"
     described = commitment.described.model_dump(mode="json")
+    deadlines = ("announced_deadline", "deadline", "first_deadline", "next_deadline")
     return {
         "id": commitment.slug,
         "iri": context.iri(commitment),
-        "type": commitment.type,
-        "rank": commitment.rank,
-        **section,
-        "announcement": commitment.announcement,
+        **_values(commitment, "type", "rank", *(["section"] if of_action else []), "announcement"),
         "steward": _named(commitment.steward, context),
         **described,
         "publisher": _named(described["publisher"], context),
         **(commitment.internal.model_dump(mode="json") if internal else {}),
-        **_state(commitment),
-        **_deadlines(commitment),
-        **_timeliness(commitment, context.day),
+        "state": commitment.state,
+        "state_label": label(commitment.state, of_action=of_action).model_dump(),
+        **_values(commitment, "state_since", "opened_on", *deadlines),
+        **_values(commitment, "moves", "postponements", "slip_days"),
+        **_timeliness(commitment.timing, context.day),
+        **_timeliness(commitment.timing_first, context.day, "_first"),
         "uncertain": commitment.uncertain,
         "parts": [_part(part, context.day) for part in commitment.parts],
-        "created": timestamp(commitment.created),
-        "modified": timestamp(commitment.modified),
-        "version": commitment.version,
+        **_values(commitment, "created", "modified", "version"),
         "links": _links(commitment, context),
         **({"highlights": asdict(highlights)} if highlights else {}),
     }
@@ -92,20 +125,8 @@ def _named(organization: str | None, context: Context) -> Document | None:
     return {"id": organization, "name": context.name_of(organization).model_dump()}
 
 
-def _state(commitment: Commitment) -> Document:
-    of_action = commitment.type == "action"
-    return {
-        "state": commitment.state,
-        "state_label": label(commitment.state, of_action=of_action).model_dump(),
-        "state_since": commitment.state_since.isoformat(),
-        "opened_on": _day(commitment.opened_on),
-    }
-
-
 def label(state: str, *, of_action: bool = False) -> Words:
-    """A state in words: French has its own for an action. An unknown one goes by its key."""
-    if state not in STATES:
-        return Words.of(state, state)
+    """A state in words: French has its own for an action."""
     return bilingual(STATES[state].label, context="action" if of_action else "")
 
 
@@ -115,76 +136,29 @@ def category_label(code: str) -> Words:
     return bilingual(category.label) if category.top == code else Words.of(None, category.label)
 
 
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _deadlines(commitment: Commitment) -> Document:
-    return {
-        "announced_deadline": _deadline(commitment.announced_deadline),
-        "deadline": _deadline(commitment.deadline),
-        "first_deadline": _deadline(commitment.first_deadline),
-        "next_deadline": _deadline(commitment.next_deadline),
-        "moves": [_move(move) for move in commitment.moves],
-        "postponements": commitment.postponements,
-        "slip_days": commitment.slip_days,
-    }
-
-
-def _deadline(deadline: Deadline | None) -> Document | None:
-    if deadline is None:
-        return None
-    return {**periods.to_json(deadline.period), "text": deadline.text}
-
-
-def _move(move: Move) -> Document:
-    return {
-        "from": move.moved_from.isoformat(),
-        "to": _day(move.moved_to),
-        "days": move.days,
-        "text": move.text,
-        "published_on": move.published_on,
-    }
-
-
-def _timeliness(commitment: Commitment, day: date) -> Document:
-    timeliness, days_late = commitment.timing.on(day)
-    timeliness_first, days_late_first = commitment.timing_first.on(day)
-    return {
-        "timeliness": timeliness,
-        "days_late": days_late,
-        "timeliness_first": timeliness_first,
-        "days_late_first": days_late_first,
-    }
+def _timeliness(timing: Timing, day: date, suffix: str = "") -> Document:
+    timeliness, days_late = timing.on(day)
+    return {f"timeliness{suffix}": timeliness, f"days_late{suffix}": days_late}
 
 
 def _part(part: Part, day: date) -> Document:
-    timeliness, days_late = part.timing.on(day)
+    deadlines = ("deadline", "first_deadline", "moves", "slip_days")
     return {
-        "key": part.key,
-        "title": part.title.model_dump(),
-        "state": part.state,
-        "state_since": part.state_since.isoformat(),
-        "opened_on": _day(part.opened_on),
-        "deadline": _deadline(part.deadline),
-        "first_deadline": _deadline(part.first_deadline),
-        "moves": [_move(move) for move in part.moves],
-        "slip_days": part.slip_days,
-        "timeliness": timeliness,
-        "days_late": days_late,
+        **_values(part, "key", "title", "state", "state_since", "opened_on", *deadlines),
+        **_timeliness(part.timing, day),
         "uncertain": part.uncertain,
     }
 
 
 def _links(commitment: Commitment, context: Context) -> dict[str, str | None]:
-    """Every voice of an entry, of the same day where one was asked."""
+    """Every format of an entry, of the same day where one was asked."""
     iri, here = context.iri(commitment), f"{context.base}/api/v1{path(commitment)}"
     dated = context.seen_from
-    names = OF_ACTIONS if commitment.type == "action" else VOICES
+    names = OF_ACTIONS if commitment.type == "action" else FORMAT_LINKS
     return {
         "self": here + dated,
         "events": here + "/events",
-        **{name: f"{iri}.{VOICES[name]}{dated}" for name in names},
+        **{name: f"{iri}.{FORMAT_LINKS[name]}{dated}" for name in names},
         "correct": correction(context.contact, commitment.slug),
     }
 
@@ -201,21 +175,34 @@ def correction(contact: str, subject: str) -> str | None:
 
 # The ledger.
 
+_CHAIN = ("position", "hash", "previous_hash", "digest")
+_EVENT = (
+    *("salt", "commitment", "kind", "part", "values", "reason", "decided_on", "published_on"),
+    *("text", "source", "confidence", "standing", "note", "target", "recorded_at"),
+    *("recorded_by", "content"),
+)
+"""The keys of an event that say more than its place in the chain."""
 
-def event(
-    event: Event,
-    standing: str | None,
-    *,
-    internal: bool = False,
-) -> Document:
+
+def event(event: Event, standing: str | None, *, internal: bool = False) -> Document:
     """One event of the ledger. `standing` is the present one of its claim.
 
     Of an event that is erased or not public, only its place in the chain. `content` is exactly
     what the digest covers, so that a stranger can check the chain.
     """
-    claim = event.claim
-    told = claim if claim and (internal or is_public(claim)) else None
-    return _event(event, told, standing)
+    chain, claim = _values(event, *_CHAIN), event.claim
+    if claim is None or not (internal or is_public(claim)):
+        return {**chain, **dict.fromkeys(_EVENT)}
+    covered = content(claim, event.recorded_at, event.recorded_by)
+    values = {
+        **covered,
+        "salt": event.salt,
+        "values": dict(claim.values),
+        "source": claim.source and claim.source.model_dump(),
+        "standing": standing or claim.standing,
+        "content": covered,
+    }
+    return {**chain, **{name: values.get(name) for name in _EVENT}}
 
 
 def is_public(claim: Claim) -> bool:
@@ -223,81 +210,23 @@ def is_public(claim: Claim) -> bool:
     return claim.visibility == "public" and not Internal.model_fields.keys() & claim.values.keys()
 
 
-def _event(event: Event, claim: Claim | None, standing: str | None) -> Document:
-    chain = {
-        "position": event.position,
-        "hash": event.hash,
-        "previous_hash": event.previous_hash,
-        "digest": event.digest,
-    }
-    told = _claim(event, claim, standing) if claim else dict.fromkeys(_TOLD)
-    return {**chain, **told}
-
-
-_TOLD = (
-    "salt",
-    "commitment",
-    "kind",
-    "part",
-    "values",
-    "reason",
-    "decided_on",
-    "published_on",
-    "text",
-    "source",
-    "confidence",
-    "standing",
-    "note",
-    "target",
-    "recorded_at",
-    "recorded_by",
-    "content",
-)
-"""The keys of an event that say more than its place in the chain."""
-
-
-def _claim(event: Event, claim: Claim, standing: str | None) -> Document:
-    source = claim.source
-    values = (
-        event.salt,
-        event.commitment,
-        event.kind,
-        claim.part,
-        dict(claim.values),
-        claim.reason,
-        str(claim.decided_on),
-        str(claim.published_on),
-        claim.text,
-        source and source.model_dump(),
-        claim.confidence,
-        standing or claim.standing,
-        claim.note,
-        claim.target,
-        timestamp(event.recorded_at),
-        event.recorded_by,
-        content(claim, event.recorded_at, event.recorded_by),
-    )
-    return dict(zip(_TOLD, values, strict=True))
-
-
 def change(recorded: Recorded, context: Context) -> Document:
     """One event of the log, with the title of its entry and the values that it changed.
 
-    Values are those of the day on which it was recorded.
-
-    `before` is null when it began the entry, `after` when it took it away.
+    Values are those of the day on which it was recorded. `before` is null when it began the
+    entry, `after` when it took it away.
     """
     claim = recorded.event.claim
-    told = claim if claim and recorded.public and is_public(claim) else None
+    public = recorded.public and claim is not None and is_public(claim)
     day = paris_day(recorded.event.recorded_at)
     context = replace(context, snapshot=Snapshot(day, context.snapshot.position))
     before, after = (
-        opening(entry, context) if entry and told else None
+        opening(entry, context) if entry and public else None
         for entry in (recorded.before, recorded.after)
     )
     shown = after or before
     return {
-        **_event(recorded.event, told, None),
+        **event(recorded.event if public else replace(recorded.event, claim=None), None),
         "title": shown and shown["title"],
         "before": before and _differing(before, after),
         "after": after and _differing(after, before),
@@ -317,40 +246,25 @@ def _differing(values: Document, others: Document | None) -> Document:
 
 def register(context: Context) -> Document:
     """What the answer holds for: the head of the ledger, and the day."""
-    return {
-        "position": context.head.position,
-        "hash": context.head.hash,
-        "as_of": context.day.isoformat(),
-    }
+    return {**_head(context.head), "as_of": context.day.isoformat()}
+
+
+def _head(head: Head) -> Document:
+    return {"position": head.position, "hash": head.hash}
 
 
 def organization(organization: Organization) -> Document:
     """Who promises, or opens."""
-    return {
-        "id": organization.slug,
-        "name": organization.name.model_dump(),
-        "part_of": organization.part_of,
-    }
+    return {"id": organization.slug, **_values(organization, "name", "part_of")}
 
 
 def text(text: Text, moved: Iterable[Moved], context: Context) -> Document:
     """A legal or official text, and what it moved."""
-    return {
-        "id": text.id,
-        "title": text.title,
-        "nor": text.nor,
-        "signed_on": text.signed_on,
-        "published_on": text.published_on,
-        "moved": [
-            {
-                "commitment": one.slug,
-                "iri": context.iri(one),
-                "part": one.part,
-                **_move(one.move),
-            }
-            for one in moved
-        ],
-    }
+    moves = [
+        {"commitment": by.slug, "iri": context.iri(by), "part": by.part, **_json(by.move)}
+        for by in moved
+    ]
+    return {**_values(text, "id", "title", "nor", "signed_on", "published_on"), "moved": moves}
 
 
 def vocabularies() -> Document:
@@ -377,4 +291,110 @@ def vocabularies() -> Document:
             {"key": key, "label": category_label(key).model_dump(), "top": category.top}
             for key, category in HVD_CATEGORIES.items()
         ],
+    }
+
+
+# Statistics.
+
+
+def statistics(counted: Statistics, context: Context) -> Document:
+    """A row for each group, and one for all of them together."""
+    return {
+        "by": counted.by,
+        "data": [figures(row, counted.by, context) for row in counted.rows],
+        "overall": figures(counted.overall, counted.by, context),
+        "register": register(context),
+    }
+
+
+def figures(row: Row | TextRow, by: str, context: Context) -> Document:
+    """One row of statistics."""
+    group = row.group
+    if isinstance(row, TextRow):
+        counts = ("entries", "parts", "moves", "later", "earlier", "withdrawn")
+        address = f"{context.base}/api/v1/texts/{quote(group or '', safe='')}{context.seen_from}"
+        return {
+            "group": group,
+            "title": group and context.title_of(group),
+            **_values(row, *counts),
+            "days": asdict(row.days),
+            "details": group and address,
+        }
+    verdicts = {}
+    for suffix, against in (("", row.in_force), ("_first", row.first)):
+        for name in ("timeliness", "opened_on_time", "on_time_rate", "days_late"):
+            verdicts[name + suffix] = _json(getattr(against, name))
+    return {
+        "group": group,
+        "name": _group_name(group, by, context).model_dump(),
+        **_values(row, "entries", "uncertain", "restricted"),
+        **verdicts,
+        **_values(row, "postponed", "postponed_rate", "moves", "postponements"),
+        "slip_days": _json(row.slip),
+        "slip_days_postponed": _json(row.slip_postponed),
+    }
+
+
+def _group_name(group: str | None, by: str, context: Context) -> Words:
+    """What a group is called: an organisation by its name, a type by its label."""
+    if group is not None and by == "publisher":
+        return context.name_of(group)
+    term = TERMS["types"].get(group or "")
+    return bilingual(term.label) if term else Words()
+
+
+# Imports.
+
+
+def import_report(report: Report, head: Head, language: str, *, rehearsed: bool) -> Document:
+    """What an import does, or would do. `head` is the last event of the register after it."""
+    publication = report.publication
+    table = ("format", "encoding", "delimiter", "sheet", "heading_row", "rows")
+    return {
+        "dry_run": rehearsed,
+        "file": _values(report.table, *table),
+        "published_on": str(publication.published_on),
+        "compared_on": report.day.isoformat(),
+        "text": publication.text,
+        "source": publication.source and publication.source.model_dump(),
+        "counts": counts(report),
+        "findings": [finding(row, language) for row in report.findings],
+        "rows": [_outcome(outcome) for outcome in report.outcomes],
+        "missing": [
+            {"id": entry.slug, "title": entry.described.title.within("fr"), "state": entry.state}
+            for entry in report.missing
+        ],
+        "register": _head(head),
+    }
+
+
+def counts(report: Report) -> dict[str, int]:
+    """How many rows have each outcome, and what comes of them."""
+    severities = [finding.severity for finding in report.findings]
+    return {
+        **{kind: report.count(kind) for kind in OUTCOMES},
+        "missing": len(report.missing),
+        "claims": len(report.claims),
+        "errors": severities.count(ERROR),
+        "warnings": severities.count(WARNING),
+    }
+
+
+def finding(finding: Finding, language: str) -> Document:
+    """What is wrong with a table, and where, in the language of the reader."""
+    message = say(language, finding.why.sentence, **finding.why.facts)
+    return {**_values(finding, "severity", "code", "row", "column"), "message": message}
+
+
+def _outcome(outcome: Outcome) -> Document:
+    """What becomes of a row: what a table can change of its entry, before and after."""
+    names = ("state", "announced_deadline", "deadline", "postponements", "slip_days")
+    before, after = (entry and _values(entry, *names) for entry in (outcome.before, outcome.after))
+    return {
+        "row": outcome.line.row,
+        "title": outcome.line.title,
+        "outcome": outcome.kind,
+        "id": outcome.slug,
+        "before": before,
+        "after": after,
     }

@@ -21,6 +21,7 @@ from app.formats.rdf import clean
 from app.formats.sentences import Detail, Sentences
 
 ATOM = "http://www.w3.org/2005/Atom"
+MEDIA_TYPE = "application/atom+xml"
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """When a register in which nothing was recorded changed last."""
 ABOUT = (
@@ -53,16 +54,25 @@ def atom(recorded: Sequence[Recorded], feed: Feed, context: Context) -> bytes:
     """A page of the feed. It was updated when the last of its events was recorded."""
     say = Sentences(feed.language, context)
     root = Element("feed", {"xmlns": ATOM, "xml:lang": feed.language})
-    updated = max((_updated(logged) for logged in recorded), default=None)
+    updated = max(map(_updated, recorded), default=context.head.recorded_at or BEGINNING)
     _add(root, "id", feed.first)
     _add(root, "title", _title(feed, say))
     _add(root, "subtitle", say.t(ABOUT))
-    _add(root, "updated", timestamp(updated or context.head.recorded_at or BEGINNING))
+    _add(root, "updated", timestamp(updated))
     _add(SubElement(root, "author"), "name", "Ouvertures")
     _add(root, "generator", "Ouvertures", uri=context.base)
-    _links(root, feed, context)
-    for logged in recorded:
-        root.append(_entry(logged, feed, say))
+    for rel, address, media_type in (
+        ("self", feed.page, MEDIA_TYPE),
+        ("first", feed.first, MEDIA_TYPE),
+        ("previous", feed.previous, MEDIA_TYPE),
+        ("next", feed.next, MEDIA_TYPE),
+        ("alternate", feed.alternate, "text/html"),
+        ("up", feed.up, MEDIA_TYPE if feed.entry else "text/html"),
+        ("license", context.licence, "text/html"),
+    ):
+        if address:
+            _link(root, rel, address, media_type)
+    root.extend(_entry(logged, feed, say) for logged in recorded)
     indent(root)
     document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return document
@@ -78,25 +88,13 @@ def _link(parent: Element, rel: str, address: str, media_type: str) -> None:
 
 def _title(feed: Feed, say: Sentences) -> str:
     if feed.entry:
-        name = clean(feed.entry.described.title.within(feed.language)) or feed.entry.slug
-        title = say.t("{title}: what changes", title=name)
+        title = say.t("{title}: what changes", title=say.title(feed.entry))
     else:
         title = say.t(
             "Actions of the roadmap: what changes" if feed.of_actions else "Openings: what changes"
         )
     filters = (say.filter(*pair, of_action=feed.of_actions) for pair in feed.filters)
     return f"{title} ({', '.join(filters)})" if feed.filters else title
-
-
-def _links(root: Element, feed: Feed, context: Context) -> None:
-    kind = "application/atom+xml"
-    around = (("self", feed.page), ("first", feed.first))
-    for rel, address in (*around, ("previous", feed.previous), ("next", feed.next)):
-        if address:
-            _link(root, rel, address, kind)
-    _link(root, "alternate", feed.alternate, "text/html")
-    _link(root, "up", feed.up, "text/html" if feed.entry is None else kind)
-    _link(root, "license", context.licence, "text/html")
 
 
 def _updated(logged: Recorded) -> datetime:
@@ -121,38 +119,36 @@ def _entry(logged: Recorded, feed: Feed, say: Sentences) -> Element:
     _link(root, "alternate", f"{page}#position-{shown}", "text/html")
     _link(root, "via", changes.address(event.position, base), "application/json")
     for term, label, scheme in _categories(logged, say):
-        SubElement(root, "category", {"term": term, "scheme": scheme, "label": label})
-    _add(root, "summary", "\n".join(_lines(rows, facts, say)))
+        about = {"term": term, "scheme": f"{base}/api/v1/{scheme}", "label": label}
+        SubElement(root, "category", about)
+    lines = [(row.label, f"{row.before or '–'} → {row.after or '–'}") for row in rows]
+    lines += [(fact.label, fact.value) for fact in facts]
+    _add(root, "summary", "\n".join(say.labelled(*line) for line in lines))
     _add(root, "content", _content(rows, facts, say), type="html")
     return root
 
 
 def _categories(logged: Recorded, say: Sentences) -> Iterator[tuple[str, str, str]]:
     """(term, label, scheme): the kind of event, who opens, and whether the claim counts."""
-    log, kind = f"{say.context.base}/api/v1/changes", logged.event.kind
-    yield kind, say.t(changes.EVENTS[kind]), f"{log}#kind"
-    if (judged := changes.standing(logged)) != ACCEPTED:
-        yield judged, say.t(changes.STANDINGS[judged]), f"{log}#standing"
+    kind, standing = logged.event.kind, changes.standing(logged)
+    yield kind, say.t(changes.EVENTS[kind]), "changes#kind"
+    if standing != ACCEPTED:
+        yield standing, say.t(changes.STANDINGS[standing]), "changes#standing"
     if entry := changes.about(logged):
-        publishers = f"{say.context.base}/api/v1/publishers"
-        yield (
-            clean(entry.described.publisher),
-            clean(say.name(entry.described.publisher)),
-            publishers,
-        )
-
-
-def _lines(rows: Iterable[Row], facts: Iterable[Detail], say: Sentences) -> Iterator[str]:
-    """In plain text: what changed, then what else is known."""
-    for row in rows:
-        yield say.labelled(row.label, f"{row.before or '–'} → {row.after or '–'}")
-    for fact in facts:
-        yield say.labelled(fact.label, fact.value)
+        publisher = entry.described.publisher
+        yield clean(publisher), clean(say.name(publisher)), "publishers"
 
 
 def _content(rows: Sequence[Row], facts: Iterable[Detail], say: Sentences) -> str:
-    """The same as HTML: a table of before and after, and a list."""
-    html = [_table(rows, say)] if rows else []
+    """The summary as HTML: a table of before and after, and a list."""
+    html = []
+    if rows:
+        html.append(f"<table><tr><th></th><th>{say.t('Before')}</th><th>{say.t('After')}</th></tr>")
+        for row in rows:
+            before, after = (escape(text or "–") for text in (row.before, row.after))
+            label = escape(row.label)
+            html.append(f"<tr><th>{label}</th><td>{before}</td><td>{after}</td></tr>")
+        html.append("</table>")
     html.append("<dl>")
     for fact in facts:
         value = escape(fact.value)
@@ -160,13 +156,3 @@ def _content(rows: Sequence[Row], facts: Iterable[Detail], say: Sentences) -> st
             value = f'<a href="{escape(fact.address)}">{value}</a>'
         html.append(f"<dt>{escape(fact.label)}</dt><dd>{value}</dd>")
     return "".join([*html, "</dl>"])
-
-
-def _table(rows: Iterable[Row], say: Sentences) -> str:
-    head = f"<tr><th></th><th>{say.t('Before')}</th><th>{say.t('After')}</th></tr>"
-    body = (
-        f"<tr><th>{escape(row.label)}</th>"
-        f"<td>{escape(row.before or '–')}</td><td>{escape(row.after or '–')}</td></tr>"
-        for row in rows
-    )
-    return f"<table>{head}{''.join(body)}</table>"

@@ -1,4 +1,4 @@
-"""Which voice a reader asks for: `Accept` against what is offered. Knows RFC 9110, no request."""
+"""Which format a reader asks for: `Accept` against what is offered. Knows RFC 9110, no request."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -35,50 +35,46 @@ def choose(accept: str | None, offered: Sequence[Format], default: Format) -> Fo
     if not ranges:
         return default
     ranked = [
-        (*wanted, one == default, -place, one)
-        for place, one in enumerate(offered)
-        if (wanted := _wanted(one, ranges))
+        (*wanted, row == default, -place, row)
+        for place, row in enumerate(offered)
+        if (wanted := _wanted(row, ranges))
     ]
     return max(ranked, key=lambda row: row[:-1])[-1] if ranked else None
 
 
+def _values(header: str) -> Iterator[tuple[str, float]]:
+    """(value, quality) of each value of a header whose quality is well-formed."""
+    for value in header.split(","):
+        name, *parameters = (part.strip(" \t") for part in value.split(";"))
+        pairs = (parameter.partition("=") for parameter in parameters)
+        weight = next((weight for key, _, weight in pairs if key.lower() == "q"), "1")
+        if _QUALITY.fullmatch(weight):
+            yield name.lower(), float(weight)
+
+
 def _ranges(accept: str) -> Iterator[Range]:
-    for told in accept.split(","):
-        media, *parameters = (part.strip(" \t") for part in told.split(";"))
-        found = _RANGE.fullmatch(media)
-        quality = _quality(parameters)
-        if found and quality is not None:
-            yield Range((found[1] or "").lower(), (found[2] or "").lower(), quality)
-
-
-def _quality(parameters: Sequence[str]) -> float | None:
-    """The weight among a range’s parameters; None when it is malformed. Others do not matter."""
-    pairs = (one.partition("=") for one in parameters)
-    weight = next((value for name, _, value in pairs if name.lower() == "q"), "1")
-    return float(weight) if _QUALITY.fullmatch(weight) else None
+    for media, quality in _values(accept):
+        if match := _RANGE.fullmatch(media):
+            yield Range(match[1] or "", match[2] or "", quality)
 
 
 def _wanted(offer: Format, ranges: Sequence[Range]) -> tuple[float, int] | None:
     """(quality, specificity) of an offer, by the range that names it most closely."""
-    media = offer.media_type.partition(";")[0]
-    type_, _, subtype = media.partition("/")
-    found = [
-        (specificity, one.quality)
-        for one in ranges
-        if (specificity := one.specificity(type_, subtype)) is not None
+    type_, _, subtype = offer.media_type.partition(";")[0].partition("/")
+    named = [
+        (specificity, range_.quality)
+        for range_ in ranges
+        if (specificity := range_.specificity(type_, subtype)) is not None
     ]
-    if not found:
-        return None
-    specificity, quality = max(found)
+    specificity, quality = max(named, default=(0, 0.0))
     return (quality, specificity) if quality > 0 else None
 
 
 def language(accept: str | None, usual: str = "fr") -> str:
     """`fr` or `en`, whichever an `Accept-Language` wants more; of equal ones the usual one."""
     wanted = {"fr": 0.0, "en": 0.0}
-    for told in (accept or "").split(","):
-        name, *parameters = (part.strip(" \t") for part in told.split(";"))
-        spoken, quality = name.lower().partition("-")[0], _quality(parameters)
-        if spoken in wanted and quality is not None:
-            wanted[spoken] = max(wanted[spoken], quality)
+    for tag, quality in _values(accept or ""):
+        name = tag.partition("-")[0]
+        if name in wanted:
+            wanted[name] = max(wanted[name], quality)
     return max(wanted, key=lambda name: (wanted[name], name == usual))

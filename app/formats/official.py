@@ -8,42 +8,24 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from app.domain import periods, values
+from app.domain import comparison, periods, values
 from app.domain.commitments import Commitment
-from app.domain.comparison import (
-    ANNOUNCED_AS,
-    DUE,
-    HEADINGS,
-    MINISTRY,
-    STATE,
-    TITLE,
-    TYPE,
-    Finding,
-    Table,
-)
+from app.domain.comparison import Finding, Table
 from app.domain.errors import Unfit
 from app.domain.matching import Line, folded
 from app.domain.periods import Period, parse, quarter_of
 from app.domain.states import STATES
 from app.domain.values import near
+from app.formats import sheets
 from app.formats.language import say
-from app.formats.sheets import Grid, grids
-from app.formats.sheets import Unfit as Unopened
+from app.formats.sheets import Grid, Unopened
 from app.formats.table import Row, Sheet, risky
 
-TYPES = {
-    "dataset": "Données",
-    "api": "API",
-    "source_code": "Code source",
-    "action": "Action",
-}
+TYPES = {"dataset": "Données", "api": "API", "source_code": "Code source", "action": "Action"}
 STATE_LABELS = {key: say("fr", state.label) for key, state in STATES.items()}
 ANNOUNCEMENTS = {"new": "Nouvelle ouverture", "continued": "Poursuite d'une ouverture"}
 LOOK_FOR_HEADINGS = 60
 LONGEST = 300
-
-_NAME = "Annexe 4"
-_WIDTHS = (80, 14, 22, 14, 22)
 
 
 # Out
@@ -51,7 +33,9 @@ _WIDTHS = (80, 14, 22, 14, 22)
 
 def sheet(entries: Iterable[Commitment]) -> Sheet:
     """The official table of these entries, in their order, as the annex has it."""
-    return Sheet(_NAME, HEADINGS, map(row, entries), widths=_WIDTHS, newline="\n")
+    return Sheet(
+        "Annexe 4", comparison.HEADINGS, map(row, entries), (80, 14, 22, 14, 22), newline="\n"
+    )
 
 
 def row(entry: Commitment) -> Row:
@@ -69,12 +53,12 @@ def row(entry: Commitment) -> Row:
 # In: what headings and words are known by, once only their letters are left.
 
 _COLUMNS = {
-    TITLE: r"donnees?apis?(ou|et)?codes?sources?concernee?s?",
-    TYPE: r"donnees?apis?(ou|et)?codes?sources?",
-    ANNOUNCED_AS: r"typed?annonces?(nouvelles?ouvertures?(ou)?poursuited?uneouverture)?",
-    DUE: r"echeances?(annoncees?)?(parles?ministeres?)?",
-    STATE: r"etatd?avancement",
-    MINISTRY: r"ministeres?(detutelle|concernes?|porteurs?|responsables?)?",
+    comparison.TITLE: r"donnees?apis?(ou|et)?codes?sources?concernee?s?",
+    comparison.TYPE: r"donnees?apis?(ou|et)?codes?sources?",
+    comparison.ANNOUNCED_AS: r"typed?annonces?(nouvelles?ouvertures?(ou)?poursuited?uneouverture)?",
+    comparison.DUE: r"echeances?(annoncees?)?(parles?ministeres?)?",
+    comparison.STATE: r"etatd?avancement",
+    comparison.MINISTRY: r"ministeres?(detutelle|concernes?|porteurs?|responsables?)?",
 }
 _TYPE_WORDS = {
     "dataset": ("Donnée", "Données", "Jeu de données", "Jeux de données", "Base de données"),
@@ -100,7 +84,8 @@ _STATE_WORDS = {
 
 
 def _known(words: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    return {folded(word): key for key, told in words.items() for word in told}
+    """The keys by the letters of their words."""
+    return {folded(word): key for key, spellings in words.items() for word in spellings}
 
 
 _TYPE_KEYS = _known(_TYPE_WORDS)
@@ -116,22 +101,22 @@ _UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 
 def read(data: bytes) -> Table:
     """The table of a file, and everything that is wrong with it."""
-    best: tuple[int, list[Finding]] = 0, []
-    first: Grid | None = None
+    best, first = 0, None
+    findings = [_no_headings()]
     try:
-        for grid in grids(data):
+        for grid in sheets.grids(data):
             first = first or grid
             place, columns = _headings(grid)
-            if not _astray(columns, place):
+            astray = _astray(columns, place)
+            if not astray:
                 return _table(grid, place, columns)
-            if len(columns) > best[0]:
-                best = len(columns), _astray(columns, place)
-    except Unopened as unfit:
-        return Table(findings=(_unfit(unfit),))
+            if len(columns) > best:
+                best, findings = len(columns), astray
+    except Unopened as fault:
+        return Table(findings=(_unopened(fault),))
     if first and first.fault:
-        return Table(format=first.format, findings=(_unfit(first.fault),))
-    form = first.format if first else None
-    return Table(format=form, findings=tuple(best[1]) or (_no_headings(),))
+        findings = [_unopened(first.fault)]
+    return Table(format=first.format if first else None, findings=tuple(findings))
 
 
 Columns = Mapping[str, Sequence[int]]
@@ -140,7 +125,7 @@ Columns = Mapping[str, Sequence[int]]
 
 def _headings(grid: Grid) -> tuple[int, Columns]:
     """(the row number of the headings, where each is): the row that has the most of them."""
-    found: tuple[int, dict[str, list[int]]] = 0, {}
+    best: tuple[int, Columns] = 0, {}
     for number, cells in enumerate(grid.rows[:LOOK_FOR_HEADINGS], start=1):
         columns: dict[str, list[int]] = {}
         for place, cell in enumerate(cells):
@@ -148,66 +133,55 @@ def _headings(grid: Grid) -> tuple[int, Columns]:
             for name, pattern in _COLUMNS.items():
                 if re.fullmatch(pattern, letters):
                     columns.setdefault(name, []).append(place)
-        if len(columns) > len(found[1]):
-            found = number, columns
-    return found
+        if len(columns) > len(best[1]):
+            best = number, columns
+    return best
 
 
 def _astray(columns: Columns, row: int) -> list[Finding]:
     """Headings that are not there, or there twice. One heading alone is no table."""
     if len(columns) < 2:
         return [_no_headings()]
-    missing = [
-        Finding("missing-heading", Unfit("There is no heading “{name}”.", name=name), row, name)
-        for name in HEADINGS
-        if name not in columns
-    ]
-    twice = [
-        Finding(
-            "repeated-heading", Unfit("The heading “{name}” is there twice.", name=name), row, name
-        )
-        for name, places in columns.items()
-        if len(places) > 1
-    ]
-    return missing + twice
+    findings = []
+    for name in (name for name in comparison.HEADINGS if name not in columns):
+        why = Unfit("There is no heading “{name}”.", name=name)
+        findings.append(Finding("missing-heading", why, row, name))
+    for name in (name for name, places in columns.items() if len(places) > 1):
+        why = Unfit("The heading “{name}” is there twice.", name=name)
+        findings.append(Finding("repeated-heading", why, row, name))
+    return findings
 
 
 def _no_headings() -> Finding:
     sentence = "The table has the headings: {headings}."
-    return Finding("no-headings", Unfit(sentence, headings="; ".join(HEADINGS)))
+    return Finding("no-headings", Unfit(sentence, headings="; ".join(comparison.HEADINGS)))
 
 
-def _unfit(unfit: Unopened) -> Finding:
-    return Finding(unfit.code, Unfit(unfit.words), unfit.row)
+def _unopened(fault: Unopened) -> Finding:
+    return Finding(fault.code, Unfit(sheets.SENTENCES[fault.code], **fault.facts), fault.row)
 
 
 def _table(grid: Grid, heading_row: int, columns: Columns) -> Table:
     """The lines of a grid whose headings are known."""
     places = {name: where[0] for name, where in columns.items()}
-    findings = list(_told(grid, heading_row, places))
+    findings = list(_unread(grid, heading_row, places))
     lines: list[Line] = []
     rank = 0
     for number, cells in enumerate(grid.rows[heading_row:], start=heading_row + 1):
-        told = {name: _cell(cells, place) for name, place in places.items()}
-        if any(told.values()) and not _repeats_headings(told):
+        texts = {name: _cell(cells, place) for name, place in places.items()}
+        if any(texts.values()) and not _repeats_headings(texts):
             rank += 1
-            reader = _Reader(told, number, guarded=grid.delimiter is not None)
+            reader = _Reader(texts, number, guarded=grid.delimiter is not None)
             line = reader.line(rank)
             findings += reader.findings
             lines += [line] if line else []
     if not rank:
         findings.append(Finding("no-rows", Unfit("Nothing follows the headings.")))
     if grid.fault:
-        findings.append(_unfit(grid.fault))
+        findings.append(_unopened(grid.fault))
+    read_as = {name: getattr(grid, name) for name in ("format", "encoding", "delimiter", "sheet")}
     return Table(
-        format=grid.format,
-        encoding=grid.encoding,
-        delimiter=grid.delimiter,
-        sheet=grid.sheet,
-        heading_row=heading_row,
-        rows=rank,
-        lines=tuple(lines),
-        findings=tuple(findings),
+        heading_row=heading_row, rows=rank, lines=tuple(lines), findings=tuple(findings), **read_as
     )
 
 
@@ -219,13 +193,16 @@ def _letters(text: str) -> str:
     return _folded(text[:LONGEST])
 
 
-def _repeats_headings(told: Mapping[str, str]) -> bool:
+def _repeats_headings(texts: Mapping[str, str]) -> bool:
     """Whether a row is the headings once more, as where pages or tables were put together."""
-    return all(re.fullmatch(_COLUMNS[name], _letters(told[name])) for name in (STATE, TYPE, TITLE))
+    return all(
+        re.fullmatch(_COLUMNS[name], _letters(texts[name]))
+        for name in (comparison.STATE, comparison.TYPE, comparison.TITLE)
+    )
 
 
-def _told(grid: Grid, heading_row: int, places: Mapping[str, int]) -> Iterator[Finding]:
-    """How it was read, and what of it is not."""
+def _unread(grid: Grid, heading_row: int, places: Mapping[str, int]) -> Iterator[Finding]:
+    """What was guessed, and the columns that are not read."""
     if grid.encoding == "windows-1252":
         sentence = "It is not UTF-8: if letters look wrong, save it as UTF-8 and send it again."
         yield Finding("read-as-windows-1252", Unfit(sentence))
@@ -261,19 +238,19 @@ _parsed = lru_cache(1024)(parse)
 class _Reader:
     """One row, cell by cell; each fault is a finding, and the rest is read on."""
 
-    def __init__(self, told: Mapping[str, str], row: int, *, guarded: bool) -> None:
-        self.told, self.row, self.guarded = told, row, guarded
+    def __init__(self, texts: Mapping[str, str], row: int, *, guarded: bool) -> None:
+        self.texts, self.row, self.guarded = texts, row, guarded
         self.findings: list[Finding] = []
 
     def line(self, rank: int) -> Line | None:
         """The line, unless a cell of it cannot be read."""
         title = self._title()
-        kind = self._word(TYPE, _TYPE_KEYS, "unknown-type", needed=True)
-        announcement = self._word(ANNOUNCED_AS, _ANNOUNCEMENT_KEYS, "unknown-announcement")
-        state = self._word(STATE, _STATE_KEYS, "unknown-state")
+        kind = self._word(comparison.TYPE, _TYPE_KEYS, "unknown-type", needed=True)
+        announcement = self._word(comparison.ANNOUNCED_AS, _ANNOUNCEMENT_KEYS, "unknown-announcement")
+        state = self._word(comparison.STATE, _STATE_KEYS, "unknown-state")
         due = self._period()
-        ministry = self._text(MINISTRY) if MINISTRY in self.told else None
-        if any(one.severity == "error" for one in self.findings):
+        ministry = self._text(comparison.MINISTRY) if comparison.MINISTRY in self.texts else None
+        if any(finding.severity == "error" for finding in self.findings):
             return None
         return Line(
             row=self.row,
@@ -282,9 +259,9 @@ class _Reader:
             type=kind or "",
             announcement=announcement,
             deadline=due,
-            dated=bool(self.told[DUE]),
+            dated=bool(self.texts[comparison.DUE]),
             state=state,
-            label=self.told[STATE],
+            label=self.texts[comparison.STATE],
             ministry=ministry,
         )
 
@@ -292,35 +269,30 @@ class _Reader:
         self.findings.append(Finding(code, why, self.row, column))
 
     def _title(self) -> str:
-        title = self._text(TITLE)
+        title = self._text(comparison.TITLE)
         if self.guarded and title.startswith("'") and risky(title[1:]):
             title = title[1:]  # the apostrophe that keeps a spreadsheet from running it
         if not title:
-            self._find("empty-cell", Unfit("A row has a title."), TITLE)
+            self._find("empty-cell", Unfit("A row has a title."), comparison.TITLE)
         return title
 
     def _text(self, column: str) -> str:
         """A cell that is kept as it is written."""
-        text = self.told[column]
+        text = self.texts[column]
         if len(text) > LONGEST:
             why = Unfit("It has {n} letters; {most} at most.", n=len(text), most=LONGEST)
             self._find("too-long", why, column)
-        else:
-            self._check(text, column)
-        return text
-
-    def _check(self, text: str, column: str) -> None:
-        """What one door takes, every door takes."""
-        try:
-            if text:
+        elif text:
+            try:  # what the API refuses of a text, an import refuses too
                 values.line(text, LONGEST)
-        except Unfit as fault:
-            self._find("unprintable", fault, column)
+            except Unfit as fault:
+                self._find("unprintable", fault, column)
+        return text
 
     def _word(
         self, column: str, known: Mapping[str, str], code: str, *, needed: bool = False
     ) -> str | None:
-        """A cell that holds one of the words known, however it is typeset."""
+        """The key of a cell that has one of the words known, however it is typeset."""
         text = self._text(column)
         if not text:
             if needed:
@@ -337,20 +309,16 @@ class _Reader:
         return key
 
     def _period(self) -> Period | None:
-        text = self._text(DUE)
+        text = self._text(comparison.DUE)
         try:
             period = _parsed(text) if text else None
         except periods.Unreadable as fault:
-            self._find("unknown-period", fault, DUE)
+            self._find("unknown-period", fault, comparison.DUE)
             return None
         if period and period.precision == "day" and period.start.day == 1:
             sentence = "Read as the day {day}; if the month is meant, write it in words."
-            self._find("first-of-month", Unfit(sentence, day=str(period.start)), DUE)
+            self._find("first-of-month", Unfit(sentence, day=str(period.start)), comparison.DUE)
         return period
 
 
-_SPELT: dict[str, str] = {
-    **TYPES,
-    **ANNOUNCEMENTS,
-    **STATE_LABELS,
-}
+_SPELT = {**TYPES, **ANNOUNCEMENTS, **STATE_LABELS}

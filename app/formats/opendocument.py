@@ -1,16 +1,18 @@
 """ODS: an OpenDocument workbook, written while its rows come. Knows its XML, no commitment.
 
-Nothing is kept: memory stays flat, and the first bytes leave at once.
+Nothing is kept: memory stays flat, and the first bytes leave at once. So the archive is written
+here too: in a stream, `zipfile` puts the size of `mimetype` after it, and readers want it before.
 """
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from struct import pack
 from xml.sax.saxutils import escape, quoteattr
 
 from app.domain.search import MOST_SAFE
-from app.formats.archive import zipped
 from app.formats.table import Cell, Row, Sheet
 from app.formats.workbook import MOST_ROWS, WIDTHS, About, Tally, parted
 
@@ -60,7 +62,7 @@ def ods(sheet: Sheet, about: About, *, most_rows: int = MOST_ROWS) -> Iterator[b
         "content.xml": _content(sheet, about, most_rows, pages),
         "settings.xml": _settings(pages),
     }
-    yield from zipped(MEDIA_TYPE, files.items())
+    yield from _zipped(MEDIA_TYPE, files.items())
 
 
 def _document(kind: str, *parts: str) -> str:
@@ -115,16 +117,16 @@ def _line(cells: str) -> str:
 
 def _cells(row: Row, tally: Tally) -> str:
     """The cells of a row; those that are empty are counted, and at its end left out."""
-    told, empty = [], 0
+    cells, empty = [], 0
     for cell in row:
         if cell is None or cell == "":
             empty += 1
             continue
         if empty:
-            told.append(f'<table:table-cell table:number-columns-repeated="{empty}"/>')
+            cells.append(f'<table:table-cell table:number-columns-repeated="{empty}"/>')
             empty = 0
-        told.append(_cell(cell, tally))
-    return "".join(told)
+        cells.append(_cell(cell, tally))
+    return "".join(cells)
 
 
 def _cell(cell: Cell, tally: Tally) -> str:
@@ -133,23 +135,23 @@ def _cell(cell: Cell, tally: Tally) -> str:
             return _text(tally.fitted(cell))
         case bool():
             value = "true" if cell else "false"
-            return _typed("boolean", f'office:boolean-value="{value}"', value.upper())
+            return _typed("boolean", f' office:boolean-value="{value}"', value.upper())
         case datetime():
             value = f"{cell:%Y-%m-%dT%H:%M:%S}"
-            dated = f'office:date-value="{value}" table:style-name="moment"'
+            dated = f' office:date-value="{value}" table:style-name="moment"'
             return _typed("date", dated, value.replace("T", " "))
         case date():
-            dated = f'office:date-value="{cell}" table:style-name="day"'
+            dated = f' office:date-value="{cell}" table:style-name="day"'
             return _typed("date", dated, str(cell))
         case int() | float() if abs(cell) <= MOST_SAFE:
-            return _typed("float", f'office:value="{cell}"', str(cell))
+            return _typed("float", f' office:value="{cell}"', str(cell))
     return _text(str(cell))  # a number that a spreadsheet would round
 
 
 def _typed(kind: str, value: str, shown: str) -> str:
-    """A cell that is no text, and how it shows to readers that know no types."""
+    """A cell, and how it shows to readers that know no types."""
     return (
-        f'<table:table-cell office:value-type="{kind}" {value}>'
+        f'<table:table-cell office:value-type="{kind}"{value}>'
         f"<text:p>{shown}</text:p></table:table-cell>"
     )
 
@@ -159,12 +161,8 @@ def _text(text: str, style: str = "") -> str:
 
     A tab stays as it is: offices keep it so, or read a space, and drop the element for it.
     """
-    told = _SPACES.sub(lambda run: f'<text:s text:c="{len(run[0])}"/>', escape(text))
-    told = told.replace("\n", "</text:p><text:p>")
-    return (
-        f'<table:table-cell office:value-type="string"{style}>'
-        f"<text:p>{told}</text:p></table:table-cell>"
-    )
+    spaced = _SPACES.sub(lambda run: f'<text:s text:c="{len(run[0])}"/>', escape(text))
+    return _typed("string", style, spaced.replace("\n", "</text:p><text:p>"))
 
 
 def _filter(page: _Page) -> str:
@@ -225,3 +223,70 @@ def _manifest() -> Iterator[str]:
             f'<manifest:file-entry manifest:full-path="{path}" manifest:media-type="{media_type}"/>'
         )
     yield "</manifest:manifest>"
+
+
+# The archive. Its sizes have 32 bits: a list of four gigabytes of XML is no spreadsheet.
+
+_DEFLATED, _SIZES_FOLLOW, _UTF8, _VERSION = 8, 0x08, 0x800, 20
+_FIRST_DAY = (0, 33)  # that a ZIP can have: the same content makes the same bytes
+
+
+@dataclass(slots=True)
+class _File:
+    """One file, as far as it is written. `size` is before packing, `place` in the archive."""
+
+    name: bytes
+    place: int
+    method: int = _DEFLATED
+    crc: int = 0
+    packed: int = 0
+    size: int = 0
+
+    def described(self) -> bytes:
+        """What both of its headers say."""
+        flags = _UTF8 | (_SIZES_FOLLOW if self.method else 0)
+        sizes = (self.crc, self.packed, self.size, len(self.name))
+        return pack("<5H3LHH", _VERSION, flags, self.method, *_FIRST_DAY, *sizes, 0)
+
+    def header(self) -> bytes:
+        """What stands before it."""
+        return b"PK\3\4" + self.described() + self.name
+
+    def entry(self) -> bytes:
+        """What the directory says of it."""
+        places = pack("<3H2L", 0, 0, 0, 0, self.place)
+        return b"PK\1\2" + pack("<H", _VERSION) + self.described() + places + self.name
+
+
+def _zipped(kind: str, files: Iterable[tuple[str, Iterable[str]]]) -> Iterator[bytes]:
+    """The archive of these files, each a text in pieces.
+
+    `kind`, its media type, stands first and unpacked, where readers look for it.
+    """
+    first = kind.encode()
+    index = [_File(b"mimetype", 0, 0, zlib.crc32(first), len(first), len(first))]
+    written = index[0].header() + first
+    place = len(written)
+    yield written
+    for name, pieces in files:
+        index.append(_File(name.encode(), place))
+        for written in _packed(index[-1], pieces):
+            place += len(written)
+            yield written
+    entries, count = b"".join(file.entry() for file in index), len(index)
+    yield entries + b"PK\5\6" + pack("<4H2LH", 0, 0, count, count, len(entries), place, 0)
+
+
+def _packed(file: _File, pieces: Iterable[str]) -> Iterator[bytes]:
+    """A file between its header and its sizes, packed."""
+    yield file.header()
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    for piece in pieces:
+        text = piece.encode()
+        file.crc, file.size = zlib.crc32(text, file.crc), file.size + len(text)
+        if packed := packer.compress(text):
+            file.packed += len(packed)
+            yield packed
+    packed = packer.flush()
+    file.packed += len(packed)
+    yield packed + b"PK\7\10" + pack("<3L", file.crc, file.packed, file.size)

@@ -29,6 +29,7 @@ from app.domain.values import Words
 from app.formats import language as words
 from app.formats.document import category_label, label
 from app.formats.language import TERMS
+from app.formats.rdf import clean
 
 AWAITED = frozenset({"planned", "in_progress", "partially_available", "suspended"})
 """The states in which a deadline is still to be met."""
@@ -55,6 +56,27 @@ DONE = {
     "delivered_early": "Done early",
 }
 """The timeliness of an action that is done: it opens nothing."""
+COUNTED = {
+    "due_soon": ("Due soon, in {n} day", "Due soon, in {n} days"),
+    "overdue": ("Overdue by {n} day", "Overdue by {n} days"),
+    "delivered_late": ("Opened {n} day late", "Opened {n} days late"),
+    "done_late": ("Done {n} day late", "Done {n} days late"),
+    "later": ("postponed by {n} day", "postponed by {n} days"),
+    "earlier": ("brought forward by {n} day", "brought forward by {n} days"),
+}
+"""Timeliness with the days that are proven, and by how many days a claim moved a deadline."""
+MOVES = {
+    "withdrawn": ("Deadline of {start} withdrawn", "deadline of {start} withdrawn"),
+    "earlier": (
+        "Brought forward from {start} to {end} ({days})",
+        "deadline brought forward from {start} to {end} ({days})",
+    ),
+    "later": (
+        "Postponed from {start} to {end} ({days})",
+        "deadline postponed from {start} to {end} ({days})",
+    ),
+}
+"""A move of a deadline: by itself, and after the name of the entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +143,12 @@ class Sentences:
             "by {date} at the latest", context="day" if precise else "", date=self.period(period)
         )
 
+    def title(self, record: Commitment | Part) -> str:
+        """The title of an entry or a part, else its name in addresses."""
+        if isinstance(record, Part):
+            return clean(record.title.within(self.language)) or record.key
+        return clean(record.described.title.within(self.language)) or record.slug
+
     def name(self, organization: str) -> str:
         """The name of an organisation."""
         return self.context.name_of(organization).within(self.language)
@@ -175,30 +203,28 @@ class Sentences:
         """A state in the official words."""
         return label(key, of_action=of_action).within(self.language)
 
-    def state(self, held: Commitment | Part, *, of_action: bool = False) -> str:
+    def state(self, record: Commitment | Part, *, of_action: bool = False) -> str:
         """The state with its date: “Planifié, échéance T2 2023”, “Available since 1 July 2022”."""
-        state, day = self.state_label(held.state, of_action=of_action), self.day(held.state_since)
-        if held.state in OPEN or held.state == "suspended":
+        state = self.state_label(record.state, of_action=of_action)
+        day = self.day(record.state_since)
+        if record.state in OPEN or record.state == "suspended":
             state = self.t("{state} since {day}", state=state, day=day)
-        elif held.state in ENDED:
+        elif record.state in ENDED:
             state = self.t("{state} on {day}", state=state, day=day)
-        if held.state not in AWAITED:
+        if record.state not in AWAITED:
             return state
-        if held.deadline:
-            due = self.period(held.deadline.period)
+        if record.deadline:
+            due = self.period(record.deadline.period)
             return self.t("{state}, due {period}", state=state, period=due)
         return self.t("{state}, no deadline", state=state)
 
     def description(self, entry: Commitment) -> str:
         """The state, what the thing is, its parts, who may have it: for who sees one text only."""
-        parts = [
-            self.labelled(_title(part, self.language), self.state(part)) for part in entry.parts
-        ]
+        parts = [self.labelled(self.title(part), self.state(part)) for part in entry.parts]
         known = [self.t("Parts: {parts}.", parts=reduce(self._and, parts))] if parts else []
         about = entry.described.description.within(self.language)
         if not about:
-            title = _ended(entry.described.title.within(self.language) or entry.slug)
-            about = " ".join([title, *self.set_by(entry)])
+            about = " ".join([_ended(self.title(entry)), *self.set_by(entry)])
         return " ".join([f"[{self.state(entry)}]", about, *known, *self._access(entry)])
 
     def _and(self, first: str, second: str) -> str:
@@ -223,19 +249,19 @@ class Sentences:
 
     # Deadlines
 
-    def deadline(self, held: Commitment | Part) -> str:
+    def deadline(self, record: Commitment | Part) -> str:
         """The deadline with its moves: “30 septembre 2026, reportée 2 fois, +1 188 jours”."""
-        phrases = [self.in_force(held.deadline, withdrawn=bool(held.moves))]
-        later = sum(1 for move in held.moves if move.days is None or move.days > 0)
-        earlier = len(held.moves) - later
+        phrases = [self.in_force(record.deadline, withdrawn=bool(record.moves))]
+        later = sum(1 for move in record.moves if move.days is None or move.days > 0)
+        earlier = len(record.moves) - later
         if later:
             phrases.append(self.counted("postponed once", "postponed {n} times", later))
         if earlier:
             phrases.append(
                 self.counted("brought forward once", "brought forward {n} times", earlier)
             )
-        if held.moves and held.slip_days:
-            phrases.append(self.signed_days(held.slip_days))
+        if record.moves and record.slip_days:
+            phrases.append(self.signed_days(record.slip_days))
         return ", ".join(phrases)
 
     def in_force(self, deadline: Deadline | None, *, withdrawn: bool = False) -> str:
@@ -244,38 +270,35 @@ class Sentences:
             return self.period(deadline.period)
         return self.t("Deadline withdrawn" if withdrawn else "No deadline")
 
-    def set_by(self, held: Commitment | Part) -> Iterator[str]:
+    def set_by(self, record: Commitment | Part) -> Iterator[str]:
         """The text that set the deadline in force, or that took it away."""
-        if held.deadline and held.deadline.text:
-            yield self.t("Deadline set by: {text}.", text=self.context.title_of(held.deadline.text))
-        elif held.moves and not held.deadline and (text := held.moves[-1].text):
+        if record.deadline and record.deadline.text:
+            yield self.t(
+                "Deadline set by: {text}.", text=self.context.title_of(record.deadline.text)
+            )
+        elif record.moves and not record.deadline and (text := record.moves[-1].text):
             yield self.t("Deadline withdrawn by: {text}.", text=self.context.title_of(text))
 
-    def history(self, held: Commitment | Part) -> str:
+    def history(self, record: Commitment | Part) -> str:
         """How the deadline has moved, by which texts; nothing when it has not."""
-        if not held.moves:
+        if not record.moves:
             return ""
-        phrases, first = [], held.first_deadline
+        phrases, first = [], record.first_deadline
         if first:
             period = self.period(first.period)
             phrases.append(self._by(self.t("First deadline: {period}", period=period), first.text))
-        phrases += [self._by(self._move(move), move.text) for move in held.moves]
-        if held.slip_days is not None:
-            phrases.append(self.t("Slip in all: {days}.", days=self.signed_days(held.slip_days)))
+        phrases += [self._by(self.move(move), move.text) for move in record.moves]
+        if record.slip_days is not None:
+            phrases.append(self.t("Slip in all: {days}.", days=self.signed_days(record.slip_days)))
         return " ".join(phrases)
 
-    def _move(self, move: Move) -> str:
-        start = self.day(move.moved_from)
+    def move(self, move: Move, *, named: bool = False) -> str:
+        """A move of a deadline; `named`: after the name of the entry, and not by itself."""
+        facts = {"start": self.day(move.moved_from)}
         if move.moved_to is None or move.days is None:
-            return self.t("Deadline of {start} withdrawn", start=start)
-        facts = {
-            "start": start,
-            "end": self.day(move.moved_to),
-            "days": self.signed_days(move.days),
-        }
-        if move.days < 0:
-            return self.t("Brought forward from {start} to {end} ({days})", **facts)
-        return self.t("Postponed from {start} to {end} ({days})", **facts)
+            return self.t(MOVES["withdrawn"][named], **facts)
+        facts |= {"end": self.day(move.moved_to), "days": self.signed_days(move.days)}
+        return self.t(MOVES["earlier" if move.days < 0 else "later"][named], **facts)
 
     def _by(self, phrase: str, text: str | None) -> str:
         return f"{phrase} ({self.context.title_of(text)})." if text else f"{phrase}."
@@ -288,22 +311,18 @@ class Sentences:
         return self.t(done) if done else self.term("timeliness", key)
 
     def timeliness(
-        self, held: Commitment | Part, day: date, *, first: bool = False, of_action: bool = False
+        self, record: Commitment | Part, day: date, *, first: bool = False, of_action: bool = False
     ) -> str:
         """Timeliness on a day, with the days where they are proven: “En retard de 54 jours”."""
-        timing = held.timing_first if first else held.timing
+        timing = record.timing_first if first else record.timing
         key, days = timing.on(day)
+        counts = COUNTED.get("done_late" if of_action and key == "delivered_late" else key)
         if key == "due_soon" and timing.due:
-            left = (timing.due - day).days
-            if left == 0:
+            days = (timing.due - day).days
+            if days == 0:
                 return self.t("Due soon, last day")
-            return self.counted("Due soon, in {n} day", "Due soon, in {n} days", left)
-        if key == "overdue" and days:
-            return self.counted("Overdue by {n} day", "Overdue by {n} days", days)
-        if key == "delivered_late" and days and of_action:
-            return self.counted("Done {n} day late", "Done {n} days late", days)
-        if key == "delivered_late" and days:
-            return self.counted("Opened {n} day late", "Opened {n} days late", days)
+        if counts and days:
+            return self.counted(*counts, days)
         return self.timeliness_label(key, of_action=of_action)
 
     # Claims
@@ -327,25 +346,20 @@ class Sentences:
 
     def _moved(self, claim: Claim, period: Period, moves: Sequence[Move]) -> str:
         """By how many days a claim moved the deadline, if it did."""
-        made = (claim.text, str(claim.published_on), period.end)
-        for move in moves:
-            if (move.text, move.published_on, move.moved_to) == made and move.days:
-                if move.days > 0:
-                    by = self.counted("postponed by {n} day", "postponed by {n} days", move.days)
-                else:
-                    by = self.counted(
-                        "brought forward by {n} day", "brought forward by {n} days", -move.days
-                    )
-                return f" ({by})"
-        return ""
+        key = (claim.text, str(claim.published_on), period.end)
+        days = next((m.days for m in moves if (m.text, m.published_on, m.moved_to) == key), 0)
+        if not days:
+            return ""
+        by = self.counted(*COUNTED["earlier" if days < 0 else "later"], abs(days))
+        return f" ({by})"
 
     def details(self, values: Mapping[str, Any]) -> Iterator[Detail]:
         """What a claim says besides. What is internal is left out."""
-        said = read(values)
-        for name, field in FIELDS.items():
-            if name in said.model_fields_set:
-                for value, address in self._value(getattr(said, name)):
-                    yield Detail(self.t(field), value or self.t("value removed"), address)
+        claimed = read(values)
+        for name, title in FIELDS.items():
+            if name in claimed.model_fields_set:
+                for value, address in self._value(getattr(claimed, name)):
+                    yield Detail(self.t(title), value or self.t("value removed"), address)
 
     def described(self, whole: Description, besides: Sequence[str]) -> Iterator[tuple[str, Any]]:
         """The label and the value of each field that is described, besides those named."""
@@ -387,10 +401,6 @@ _LABELS = ACCESS | {
     key: term.label for name in ("types", "announcements") for key, term in TERMS[name].items()
 }
 """The words of the values that are one of a list."""
-
-
-def _title(part: Part, language: str) -> str:
-    return part.title.within(language) or part.key
 
 
 def _ended(text: str) -> str:

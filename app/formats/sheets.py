@@ -20,24 +20,19 @@ from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any
 
-from python_calamine import (
-    CalamineError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-    load_workbook,
-)
+from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
 MOST_BYTES = 5 * 2**20
 MOST_ROWS, MOST_COLUMNS = 50_000, 200
 LONGEST_CELL = 131_072
-"""As the reader of CSV has it, unless another module of the process has told it otherwise."""
+"""As the reader of CSV has it, unless another module of the process has set it otherwise."""
 MOST_SHEETS = 20
-MOST_MEMORY, MOST_TOLD = 512 * 2**20, 64 * 2**20
+MOST_MEMORY, MOST_ANSWERED = 512 * 2**20, 64 * 2**20
 SECONDS = 20
 LIMITS = (
     (resource.RLIMIT_AS, MOST_MEMORY),
     (resource.RLIMIT_CPU, SECONDS),
-    (resource.RLIMIT_FSIZE, MOST_TOLD),
+    (resource.RLIMIT_FSIZE, MOST_ANSWERED),
     (resource.RLIMIT_CORE, 0),
 )
 """Of the process that reads a workbook."""
@@ -49,14 +44,29 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 _MANIFEST = "META-INF/manifest.xml"
 _TURNS = BoundedSemaphore(2)
 
+SENTENCES = {
+    "empty-file": "The file is empty.",
+    "too-large": "The file has more than {most} MiB.",
+    "unknown-format": "This is no table that can be read: send CSV (UTF-8, UTF-16 or "
+    "Windows-1252), XLSX or ODS.",
+    "encrypted": "The workbook has a password, or is of an Excel before 2007: save it as XLSX, ODS "
+    "or CSV, without a password.",
+    "damaged": "The file is damaged, cut short, or no workbook: save it again as XLSX, ODS or CSV.",
+    "unsafe-file": "The workbook could not be read with the memory and time that a table may take.",
+    "broken-quotes": "A quotation mark is not closed, or one inside a cell is not doubled, or a "
+    "cell is longer than 131,072 characters: the rest cannot be told apart.",
+    "too-many-columns": "A table has at most {most} columns; this row has {n}.",
+    "too-many-rows": "A table has at most {most} rows.",
+}
+"""What is wrong with a file, by the code of the finding."""
 
-@dataclass(eq=False)
-class Unfit(Exception):  # noqa: N818 a fact about a file
-    """A file that is not read, or not further: the code of a finding, its words, and the row."""
 
-    code: str
-    words: str
-    row: int | None = None
+class Unopened(Exception):  # noqa: N818 a fact about a file
+    """A file that is not read, or not further: the code of a finding, its facts, and the row."""
+
+    def __init__(self, code: str, row: int | None = None, **facts: int) -> None:
+        self.code, self.row, self.facts = code, row, facts
+        super().__init__(SENTENCES[code].format(**facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +81,20 @@ class Grid:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
-    fault: Unfit | None = None
+    fault: Unopened | None = None
 
 
 def grids(data: bytes) -> Iterator[Grid]:
     """What a file may be read as: each delimiter of a CSV, each sheet of a workbook, in order.
 
-    Raises Unfit.
+    Raises Unopened.
     """
     if not data.strip():
-        raise Unfit("empty-file", "The file is empty.")
+        raise Unopened("empty-file")
     if len(data) > MOST_BYTES:
-        raise Unfit("too-large", f"The file has more than {MOST_BYTES // 2**20} MiB.")
+        raise Unopened("too-large", most=MOST_BYTES // 2**20)
     if data.startswith(_OLE):
-        raise Unfit("encrypted", _LOCKED)
+        raise Unopened("encrypted")
     if data.startswith(_ZIP):
         yield from _sheets(data)
         return
@@ -94,24 +104,11 @@ def grids(data: bytes) -> Iterator[Grid]:
         yield Grid(CSV, rows, encoding, delimiter, fault=fault)
 
 
-_LOCKED = (
-    "The workbook has a password, or is of an Excel before 2007: save it as XLSX, ODS or CSV, "
-    "without a password."
-)
-_DAMAGED = "The file is damaged, cut short, or no workbook: save it again as XLSX, ODS or CSV."
-_ANOTHER = "This archive is neither an XLSX nor an ODS workbook."
-_RUN_ON = (
-    "A quotation mark is not closed, or one inside a cell is not doubled, or a cell is longer than "
-    "131,072 characters: the rest cannot be told apart."
-)
-_COSTLY = "The workbook could not be read with the memory and time that a table may take."
-
-
 # CSV
 
 
 def decoded(data: bytes) -> tuple[str, str]:
-    """(text, encoding): by its byte order mark, else UTF-8, else Windows-1252. Raises Unfit."""
+    """(text, encoding): by its byte order mark, else UTF-8, else Windows-1252. Raises Unopened."""
     marked = [encoding for mark, encoding in _BOMS if data.startswith(mark)]
     for encoding in marked or ("utf-8", "windows-1252"):
         try:
@@ -120,50 +117,44 @@ def decoded(data: bytes) -> tuple[str, str]:
             continue
         if not any(letter in text for letter in "\0\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x1b"):
             return text, encoding
-    words = "This is no table that can be read: send CSV (UTF-8, UTF-16 or Windows-1252), XLSX, ODS"
-    raise Unfit("unknown-format", f"{words}.")
+    raise Unopened("unknown-format")
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    """The records of a CSV, to the letter: a quote in a quoted cell is doubled. Raises Unfit."""
-    found = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    """The records of a CSV, to the letter: a quote in a quoted cell is doubled. Raises Unopened."""
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     row = 0
-    while True:
-        row += 1
-        try:
-            record = next(found)
-        except StopIteration:
-            return
-        except csv.Error:
-            raise Unfit("broken-quotes", _RUN_ON, row) from None
-        if any(len(cell) > LONGEST_CELL for cell in record):
-            raise Unfit("broken-quotes", _RUN_ON, row)
-        yield record
+    try:
+        for row, record in enumerate(records, start=1):
+            if any(len(cell) > LONGEST_CELL for cell in record):
+                raise Unopened("broken-quotes", row)
+            yield record
+    except csv.Error:
+        raise Unopened("broken-quotes", row + 1) from None
 
 
-def _limited(records: Iterable[Sequence[Any]]) -> tuple[list[list[str]], Unfit | None]:
+def _limited(records: Iterable[Sequence[Any]]) -> tuple[list[list[str]], Unopened | None]:
     """The rows as texts, without the empty ones at the end, and what ended them too early."""
     rows: list[list[str]] = []
     try:
         for number, row in _filled(records):
             rows.extend([] for _ in range(len(rows) + 1, number))
             rows.append(row)
-    except Unfit as fault:
+    except Unopened as fault:
         return rows, fault
     return rows, None
 
 
 def _filled(records: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold anything, with their numbers. Raises Unfit beyond the limits."""
+    """The rows that hold anything, with their numbers. Raises Unopened beyond the limits."""
     for number, record in enumerate(records, start=1):
         row = [_text(cell) for cell in record]
         while row and not row[-1].strip():
             row.pop()
         if len(row) > MOST_COLUMNS:
-            words = f"A table has at most {MOST_COLUMNS} columns; this row has {len(row)}."
-            raise Unfit("too-many-columns", words, number)
+            raise Unopened("too-many-columns", number, most=MOST_COLUMNS, n=len(row))
         if number > (MOST_ROWS if row else 2 * MOST_ROWS):
-            raise Unfit("too-many-rows", f"A table has at most {MOST_ROWS} rows.", number)
+            raise Unopened("too-many-rows", number, most=MOST_ROWS)
         if row:
             yield number, row
 
@@ -171,8 +162,6 @@ def _filled(records: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[str]]]
 def _text(cell: Any) -> str:
     """A cell as a person would write it: a year without decimals, a day as ISO 8601 has it."""
     match cell:
-        case str():
-            return cell
         case float() if cell.is_integer():
             return str(int(cell))
         case datetime() if cell.time() == datetime.min.time():
@@ -189,19 +178,23 @@ def _sheets(data: bytes) -> Iterator[Grid]:
     """The sheets that a reader sees, in order, each read when it is asked for."""
     number, names, left = 0, [""], float(SECONDS)
     while number < len(names[:MOST_SHEETS]):
-        told = _elsewhere(data, number, left)
-        left -= told["seconds"]
-        names = told["names"]
+        answer = _elsewhere(data, number, left)
+        left -= answer["seconds"]
+        names = answer["names"]
         if number < len(names):
-            fault = Unfit(*told["fault"]) if told["fault"] else None
-            yield Grid(told["format"], told["rows"], sheet=names[number], fault=fault)
+            fault = _unopened(answer["fault"]) if answer["fault"] else None
+            yield Grid(answer["format"], answer["rows"], sheet=names[number], fault=fault)
         number += 1
 
 
-def _elsewhere(data: bytes, number: int, seconds: float) -> dict[str, Any]:
-    """What `told` tells, from a process of its own that may fail in any way, and its `seconds`.
+def _unopened(fault: dict[str, Any]) -> Unopened:
+    return Unopened(fault["code"], fault.get("row"), **fault.get("facts", {}))
 
-    Raises Unfit, after so many seconds at most: all sheets of a workbook share them.
+
+def _elsewhere(data: bytes, number: int, seconds: float) -> dict[str, Any]:
+    """What `opened` returns, from a process of its own that may fail in any way, and its `seconds`.
+
+    Raises Unopened, after so many seconds at most: all sheets of a workbook share them.
     """
     command = [sys.executable, "-I", __file__, str(number)]
     with _TURNS, TemporaryFile() as given, TemporaryFile() as answer:
@@ -209,52 +202,49 @@ def _elsewhere(data: bytes, number: int, seconds: float) -> dict[str, Any]:
         given.seek(0)
         began = monotonic()
         try:
-            ended = subprocess.run(  # noqa: S603 our own file, and no word of the reader’s
+            subprocess.run(  # noqa: S603 our own file, and no word of the reader’s
                 command,
                 stdin=given,
                 stdout=answer,
                 stderr=subprocess.DEVNULL,
                 timeout=seconds,
-                check=False,
+                check=True,
                 env={},
             )
-        except subprocess.TimeoutExpired:
-            raise Unfit("unsafe-file", _COSTLY) from None
-        if ended.returncode:
-            raise Unfit("unsafe-file", _COSTLY)
+        except subprocess.SubprocessError:
+            raise Unopened("unsafe-file") from None
         answer.seek(0)
-        found: dict[str, Any] = {**json.load(answer), "seconds": monotonic() - began}
-    if "unfit" in found:
-        raise Unfit(*found["unfit"])
-    return found
+        read: dict[str, Any] = {**json.load(answer), "seconds": monotonic() - began}
+    if "names" not in read:
+        raise _unopened(read)
+    return read
 
 
-def told(data: bytes, number: int) -> dict[str, Any]:
+def opened(data: bytes, number: int) -> dict[str, Any]:
     """The format, the names of the sheets that are not hidden, and the rows of one, as JSON."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = archive.namelist()
         form = XLSX if "xl/workbook.xml" in entries else ODS
         if form == ODS and "content.xml" not in entries:
-            return {"unfit": ["unknown-format", _ANOTHER]}
+            return {"code": "unknown-format"}
         locked = any(entry.flag_bits & 1 for entry in archive.infolist())
         if locked or (form == ODS and b"encryption-data" in archive.read(_MANIFEST)):
-            return {"unfit": ["encrypted", _LOCKED]}
+            return {"code": "encrypted"}
         workbook = load_workbook(io.BytesIO(data))
-        shown = [
-            one.name
-            for one in workbook.sheets_metadata
-            if (one.typ, one.visible) == (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
+        names = [
+            sheet.name
+            for sheet in workbook.sheets_metadata
+            if (sheet.typ, sheet.visible) == (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
         ]
-        if number >= len(shown):
-            return {"format": form, "names": shown, "rows": [], "fault": None}
-        sheet = workbook.get_sheet_by_name(shown[number])
+        if number >= len(names):
+            return {"format": form, "names": names, "rows": [], "fault": None}
+        sheet = workbook.get_sheet_by_name(names[number])
         rows, fault = _limited(sheet.to_python(skip_empty_area=False))
         _fill(rows, sheet.merged_cell_ranges or ())
     except (CalamineError, LookupError, ValueError, zipfile.BadZipFile, zlib.error):
-        return {"unfit": ["damaged", _DAMAGED]}
-    ended = [fault.code, fault.words, fault.row] if fault else None
-    return {"format": form, "names": shown, "rows": rows, "fault": ended}
+        return {"code": "damaged"}
+    return {"format": form, "names": names, "rows": rows, "fault": fault and vars(fault)}
 
 
 def _fill(rows: list[list[str]], merged: Iterable[Any]) -> None:
@@ -275,9 +265,9 @@ def confine(limits: Iterable[tuple[int, int]]) -> None:
 
 
 def main() -> None:
-    """The process that reads: a workbook on its input, `told` on its output, within limits."""
+    """The process that reads: a workbook on its input, `opened` on its output, within limits."""
     confine(LIMITS)
-    answer = told(sys.stdin.buffer.read(), int(sys.argv[1]))
+    answer = opened(sys.stdin.buffer.read(), int(sys.argv[1]))
     sys.stdout.buffer.write(json.dumps(answer).encode())
 
 

@@ -1,4 +1,4 @@
-"""A table as every spreadsheet voice takes it, and its plainest form: CSV. Knows no commitment."""
+"""A table as every spreadsheet format takes it, and its plainest form: CSV. Knows no commitment."""
 
 import re
 import unicodedata
@@ -50,12 +50,12 @@ def csv(sheet: Sheet, *, spreadsheet: bool = False) -> Iterator[bytes]:
     `spreadsheet`: as Excel opens it in Europe instead, with semicolons and a byte order mark, and
     no text that it would take for a formula.
     """
-    told = _defused if spreadsheet else _plain
+    spell = _defused if spreadsheet else _plain
     lines = StringIO("\ufeff" if spreadsheet else "", newline="")
     lines.seek(0, 2)
     write = writer(lines, delimiter=";" if spreadsheet else ",", lineterminator=CRLF)
     for row in chain((sheet.header,), sheet.rows):
-        write.writerow([told(cell) for cell in row])
+        write.writerow([spell(cell) for cell in row])
         if sheet.newline != CRLF:  # put in its place: a line break in a cell is quoted, of any kind
             lines.seek(lines.tell() - len(CRLF))
             lines.write(sheet.newline)
@@ -67,24 +67,20 @@ def csv(sheet: Sheet, *, spreadsheet: bool = False) -> Iterator[bytes]:
     yield _encoded(lines.getvalue())
 
 
-def _plain(cell: Cell) -> str | float | None:
-    """What the writer of the standard library spells as it should: texts, numbers and nothing."""
-    spelled = _SPELLED.get(type(cell))
-    return spelled(cell) if spelled else cell  # type: ignore[return-value]
-
-
-def _boolean(cell: bool) -> str:
-    return "true" if cell else "false"
-
-
-_SPELLED: dict[type, Callable[[Any], str]] = {
-    bool: _boolean,
+_SPELT: dict[type, Callable[[Any], str]] = {
+    bool: lambda cell: "true" if cell else "false",
     date: date.isoformat,
     datetime: timestamp,
 }
+"""What the writer of the standard library does not spell as it should."""
 
 
-def _defused(cell: Cell) -> str | float | None:
+def _plain(cell: Cell) -> Any:
+    spell = _SPELT.get(type(cell))
+    return spell(cell) if spell else cell
+
+
+def _defused(cell: Cell) -> Any:
     """A text that a spreadsheet might take for a formula gets an apostrophe; a number does not.
 
     Where cells are parted by semicolons, a number has a comma for its fraction.
@@ -103,12 +99,8 @@ def risky(text: str) -> bool:
     """
     if text.startswith(_BREAKS):
         return True
-    first = next((sign for sign in text if not _unseen(sign)), "")
+    first = next((sign for sign in text if unicodedata.category(sign)[0] not in "ZC"), "")
     return unicodedata.normalize("NFKC", first).startswith(_OPERATORS)
-
-
-def _unseen(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "ZC"
 
 
 def cut(text: str) -> str:

@@ -48,7 +48,7 @@ LABELS: Mapping[str, str] = {
 """The lines of the second sheet."""
 
 
-def named(key: str, labels: str) -> str:
+def _label(key: str, labels: str) -> str:
     """A line of the second sheet: its key, or its label in a language."""
     return key if labels == "keys" else say(labels, LABELS[key])
 
@@ -89,24 +89,23 @@ class About:
     def sheet(self, tally: Tally) -> Sheet:
         """The second sheet: once the rows are written, because it counts them."""
         values = {**self.values, **vars(tally)}
-        lines = iter([(named(key, self.labels), value) for key, value in values.items()])
-        return Sheet(named("about", self.labels), ("Ouvertures", ""), lines, WIDTHS)
+        lines = iter([(_label(key, self.labels), value) for key, value in values.items()])
+        return Sheet(_label("about", self.labels), ("Ouvertures", ""), lines, WIDTHS)
 
 
 def about(export: Export, context: Context) -> About:
     """What holds of a list: the day, the place in the chain, the licence, where it comes from."""
     table = TABLES[export.of]
-    schema: dict[str, Cell] = {"schema": f"{context.base}/schemas/{table.name}.json"}
     values: dict[str, Cell] = {
         "title": say("en" if export.labels == "en" else "fr", table.title),
         "as_of": context.day,
         "position": context.head.position,
         "hash": context.head.hash,
         "address": f"{context.base}/{table.name}",
-        **(schema if export.layout == "plain" else {}),
-        "licence": context.licence,
-        "correct": context.contact,
     }
+    if export.layout == "plain":
+        values["schema"] = f"{context.base}/schemas/{table.name}.json"
+    values |= {"licence": context.licence, "correct": context.contact}
     return About(export.labels, context.day, values)
 
 
@@ -166,8 +165,8 @@ def _filled(book: Workbook, sheet: Sheet, about: About, most_rows: int) -> Itera
         yield from _written(page, replace(sheet, rows=rows), styles, tally)
         page.freeze_panes(1, 0)
         page.autofilter(0, 0, tally.rows - before, len(sheet.header) - 1)
-    told = about.sheet(tally)
-    yield from _written(book.add_worksheet(told.name), told, styles, Tally())
+    second = about.sheet(tally)
+    yield from _written(book.add_worksheet(second.name), second, styles, Tally())
 
 
 def _written(page: Worksheet, sheet: Sheet, styles: _Styles, tally: Tally) -> Iterator[bytes]:

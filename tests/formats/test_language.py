@@ -102,6 +102,8 @@ def in_tables() -> Iterator[str]:
     for table in (pages.RESOURCE_KINDS, pages.CONFIDENCE, THEMES):
         yield from table.values()
     yield from workbook.LABELS.values()
+    yield from (sentence for both in sentences.MOVES.values() for sentence in both)
+    yield from (singular for singular, _ in sentences.COUNTED.values())
     yield from (word for term in changes.VERDICTS.values() for word in term)
     yield from (feed.ABOUT, agenda.ABOUT)
     refusals = (kind for kind in vars(errors).values() if isinstance(kind, type))
