@@ -108,7 +108,7 @@ def ours(pages: int) -> None:
     for what, found in (("planned", planned), ("every kind", every[:A_PAGE])):
         asked = page(found)
         for form in FORMATS:
-            if many := form.many:
+            if many := form.page:
                 seconds, told = measure(lambda: many(asked, around), pages)  # noqa: B023 run at once
                 row("ouvertures", what, form.suffix, seconds, told)
 

@@ -215,8 +215,8 @@ def test_every_setting_is_documented():
 
 def test_every_voice_has_a_golden_file():
     golden = ROOT / "tests" / "formats" / "golden"
-    wanted = [f"opening.{row.suffix}" for row in FORMATS if row.one]
-    wanted += [f"catalogue.{row.suffix}" for row in FORMATS if row.many]
+    wanted = [f"opening.{row.suffix}" for row in FORMATS if row.entry]
+    wanted += [f"catalogue.{row.suffix}" for row in FORMATS if row.page]
     wanted += [f"openings.{row.suffix}" for row in FORMATS if row.whole]
     assert [name for name in wanted if not (golden / name).exists()] == []
 

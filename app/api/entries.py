@@ -220,9 +220,9 @@ def _entry(slug: str, kind: str, form: Format, reader: deps.Reader) -> Response:
         return _agenda(request, entry, Export(lang=asked.lang))
     if form is HTML:
         return _page(reader, entry, kind)
-    assert form.one is not None  # noqa: S101 the pages are the only other format
+    assert form.entry is not None  # noqa: S101 the pages are the only other format
     headers = {"Vary": "Accept, Accept-Language"}
-    return _answer(request, entry, form, form.one(entry.commitment, entry.context), headers)
+    return _answer(request, entry, form, form.entry(entry.commitment, entry.context), headers)
 
 
 def _document(request: Request, entry: Entry) -> Response:

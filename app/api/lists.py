@@ -22,7 +22,7 @@ from app.formats.links import Link
 from app.register.reading import Page
 
 A_PAGE = 100
-SYNTAXES = tuple(row for row in FORMATS if row.many)
+SYNTAXES = tuple(row for row in FORMATS if row.page)
 OF_CATALOG = tuple(name for name in OF_LISTS if name not in ("sort", "lang"))
 """Ordered by permanent name, and by nothing else: nothing moves between pages."""
 
@@ -249,6 +249,6 @@ def _catalogue(request: Request, form: Format, page: Page) -> Response:
         next=around.get("next"),
     )
     leads = links.of_catalogue(context.base, pairs(request), form)
-    assert form.many is not None  # noqa: S101 chosen among those that have one
-    body = form.many(described, context)
+    assert form.page is not None  # noqa: S101 chosen among those that have one
+    body = form.page(described, context)
     return deps.answer(request, body, form, context, leads=[*deps.related(around), *leads])

@@ -1,4 +1,4 @@
-"""The voices: records in, bytes out. One row per format; knows no SQL and no HTTP."""
+"""The formats: records in, bytes out. One row per format; knows no SQL and no HTTP."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,17 +26,17 @@ from app.formats.table import Sheet
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A voice: its media type, its suffix, and what renders one entry, a page and a whole list.
+    """A format: its media type, its suffix, and what writes an entry, a page and a whole list.
 
-    A renderer is None where the voice is another room’s, or where there is no such voice. `takes`
-    names the parameters that say how a whole list is written. `log` renders events.
+    A writer is None where the format is made elsewhere, or where nothing is offered in it. `takes`
+    names the parameters that say how a whole list is written. `log` writes events.
     """
 
     name: str
     media_type: str
     suffix: str
-    one: Callable[[Commitment, Context], bytes] | None = None
-    many: Callable[[Page, Context], bytes] | None = None
+    entry: Callable[[Commitment, Context], bytes] | None = None
+    page: Callable[[Page, Context], bytes] | None = None
     of_actions: bool = False
     whole: Callable[[Iterable[Commitment], Export, Context], Iterator[bytes]] | None = None
     takes: tuple[str, ...] = ()
@@ -49,41 +49,40 @@ def _json(commitment: Commitment, context: Context) -> bytes:
 
 
 def _lines(entries: Iterable[Commitment], _: Export, context: Context) -> Iterator[bytes]:
-    """One JSON document a line, each with what it holds for."""
-    held = {"register": document.register(context)}
+    """A JSON document a line, each with the day and the position it holds for."""
+    register = document.register(context)
     for entry in entries:
-        yield document.encode({**document.opening(entry, context), **held}) + b"\n"
+        line = {**document.opening(entry, context), "register": register}
+        yield document.encode(line) + b"\n"
 
 
 def _dcat(name: str, media_type: str, suffix: str, syntax: Syntax) -> Format:
     """A syntax of the one DCAT mapping."""
 
-    def one(commitment: Commitment, context: Context) -> bytes:
+    def entry(commitment: Commitment, context: Context) -> bytes:
         return syntax.write(dcat.opening(commitment, context))
 
-    def many(page: Page, context: Context) -> bytes:
+    def page(page: Page, context: Context) -> bytes:
         return syntax.write(dcat.catalogue(page, context))
 
     def dump(entries: Iterable[Commitment], context: Context) -> Iterator[bytes]:
         return dcat.dump(syntax, entries, context)
 
-    return Format(name, media_type, suffix, one, many, dump=dump)
-
-
-def _annex(entries: Iterable[Commitment], _export: Export, _context: Context) -> Sheet:
-    """The official table: its words are French, and nobody else's."""
-    return official.sheet(entries)
+    return Format(name, media_type, suffix, entry, page, dump=dump)
 
 
 Layout = Callable[[Iterable[Commitment], Export, Context], Sheet]
 
-LAYOUTS: dict[str, Layout] = {"plain": columns.sheet, "official": _annex}
-"""What a whole list is as a table, for every voice that tells tables."""
+LAYOUTS: dict[str, Layout] = {
+    "plain": columns.sheet,
+    "official": lambda entries, _export, _context: official.sheet(entries),
+}
+"""How a whole list is laid out, in every format of tables."""
 
 
 def _csv(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
-    made = LAYOUTS[export.layout](entries, export, context)
-    return table.csv(made, spreadsheet=export.spreadsheet)
+    sheet = LAYOUTS[export.layout](entries, export, context)
+    return table.csv(sheet, spreadsheet=export.spreadsheet)
 
 
 def _book(
@@ -92,8 +91,8 @@ def _book(
     """A kind of workbook."""
 
     def whole(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
-        made = LAYOUTS[export.layout](entries, export, context)
-        return write(made, workbook.about(export, context))
+        sheet = LAYOUTS[export.layout](entries, export, context)
+        return write(sheet, workbook.about(export, context))
 
     return Format(suffix, media_type, suffix, whole=whole, takes=("labels", "layout"))
 
@@ -126,12 +125,12 @@ FORMATS = (
     CALENDAR,
     ATOM,
 )
-"""Every voice, in the order of preference. `HTML` is rendered by the human face."""
+"""Every format, in the order of preference. `HTML` is written by `app.web`."""
 
-OF_ONE = tuple(row for row in FORMATS if row.one or row is HTML)
-"""The voices of one entry; of an action, those that are `of_actions`."""
+OF_ONE = tuple(row for row in FORMATS if row.entry or row is HTML)
+"""The formats of an entry; of an action, those that are `of_actions`."""
 
 OF_ENTRY = (*OF_ONE, CALENDAR, ATOM)
-"""All that one entry leads to: its voices, and what can be subscribed to."""
+"""All that an entry leads to: its formats, and what can be subscribed to."""
 
 BY_SUFFIX = {row.suffix: row for row in FORMATS}

@@ -114,7 +114,7 @@ def of_statistics(base: str, query: Pairs, *, in_csv: bool) -> Iterator[Link]:
 
 def _catalogue(base: str, query: Pairs, form: Format | None) -> Iterator[Link]:
     for row in FORMATS:
-        if row.many and row != form:
+        if row.page and row != form:
             yield Link("alternate", _asked(f"{base}/catalog.{row.suffix}", query), row.media_type)
     whole = f"{base}/catalog.{(form or TURTLE).suffix}.gz"
     asked = [pair for pair in query if pair[0] not in PAGING]

@@ -246,7 +246,9 @@ class _Reader:
         """The line, unless a cell of it cannot be read."""
         title = self._title()
         kind = self._word(comparison.TYPE, _TYPE_KEYS, "unknown-type", needed=True)
-        announcement = self._word(comparison.ANNOUNCED_AS, _ANNOUNCEMENT_KEYS, "unknown-announcement")
+        announcement = self._word(
+            comparison.ANNOUNCED_AS, _ANNOUNCEMENT_KEYS, "unknown-announcement"
+        )
         state = self._word(comparison.STATE, _STATE_KEYS, "unknown-state")
         due = self._period()
         ministry = self._text(comparison.MINISTRY) if comparison.MINISTRY in self.texts else None

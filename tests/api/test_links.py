@@ -113,7 +113,7 @@ def test_a_list_leads_to_its_neighbours_and_to_every_format_of_lists(site: Site)
     assert [by_rel(found, rel) != [] for rel in links.NEIGHBOURS] == [True] * 4
     alternates = {urlsplit(one).path for one in by_rel(found, "alternate")}
     wanted = {f"/openings.{row.suffix}" for row in FORMATS if row.whole or row.log}
-    wanted |= {f"/catalog.{row.suffix}" for row in FORMATS if row.many}
+    wanted |= {f"/catalog.{row.suffix}" for row in FORMATS if row.page}
     assert alternates == wanted | {"/openings"}
     for address in by_rel(found, "alternate"):
         assert "state=available" in address

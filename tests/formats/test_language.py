@@ -16,7 +16,7 @@ from app.api.problems import OTHERS, PROBLEMS
 from app.domain import claims, errors, periods, values
 from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.errors import Unimportable
-from app.formats import agenda, changes, columns, feed, language, sentences, workbook
+from app.formats import agenda, changes, columns, feed, language, sentences, sheets, workbook
 from app.formats.language import FOLDER, TERMS, bilingual, count, say, signed_days
 from app.web import pages
 
@@ -101,7 +101,7 @@ def in_tables() -> Iterator[str]:
         yield from table.values()
     for table in (pages.RESOURCE_KINDS, pages.CONFIDENCE, THEMES):
         yield from table.values()
-    yield from workbook.LABELS.values()
+    yield from (*workbook.LABELS.values(), *sheets.SENTENCES.values())
     yield from (sentence for both in sentences.MOVES.values() for sentence in both)
     yield from (singular for singular, _ in sentences.COUNTED.values())
     yield from (word for term in changes.VERDICTS.values() for word in term)
@@ -133,7 +133,7 @@ def in_tables() -> Iterator[str]:
 def keys() -> set[Key]:
     """Every sentence that the code may say."""
     found = {("action", "Available"), *((None, sentence) for sentence in in_tables())}
-    for path in set(APP.rglob("*.py")) - {APP / "formats" / "sheets.py"}:
+    for path in APP.rglob("*.py"):
         found |= set(in_python(path))
     for path in APP.rglob("*.html"):
         found |= set(in_templates(path))

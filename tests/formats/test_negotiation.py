@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.formats import FORMATS, HTML, JSON, TURTLE
 from app.formats.negotiation import choose, language
 
-OF_GRAPHS = tuple(row for row in FORMATS if row.many)
+OF_GRAPHS = tuple(row for row in FORMATS if row.page)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
 

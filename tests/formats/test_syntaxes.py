@@ -28,16 +28,16 @@ from tests.formats.graphs import CATALOG, HYDRA, feed, graph_of, it
 from tests.formats.records import BASE, CONTEXT, every, golden, page, read
 
 SYNTAXES = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nt": "nt"}
-OF_GRAPHS: list[Any] = [row for row in FORMATS if row.many]
-OF_ONE: list[Any] = [row for row in FORMATS if row.one]
+OF_GRAPHS: list[Any] = [row for row in FORMATS if row.page]
+OF_ONE: list[Any] = [row for row in FORMATS if row.entry]
 OF_LISTS: list[Any] = [row for row in FORMATS if row.whole]
 EACH_SYNTAX = pytest.mark.parametrize("row", OF_GRAPHS, ids=lambda row: row.suffix)
 FILES = {
     **{
-        f"opening.{row.suffix}": lambda row=row: row.one(records.with_file(), CONTEXT)
+        f"opening.{row.suffix}": lambda row=row: row.entry(records.with_file(), CONTEXT)
         for row in OF_ONE
     },
-    **{f"catalogue.{row.suffix}": lambda row=row: row.many(every(), CONTEXT) for row in OF_GRAPHS},
+    **{f"catalogue.{row.suffix}": lambda row=row: row.page(every(), CONTEXT) for row in OF_GRAPHS},
     **{
         f"openings.{row.suffix}": lambda row=row: b"".join(
             row.whole([make() for make in records.EVERY], Export(), CONTEXT)
@@ -84,7 +84,7 @@ def test_all_syntaxes_say_the_same_of_a_catalogue() -> None:
     nodes = dcat.catalogue(every(), CONTEXT)
     turtle = read(rdf.turtle(nodes))
     for row in OF_GRAPHS:
-        body = row.many(every(), CONTEXT)
+        body = row.page(every(), CONTEXT)
         assert isomorphic(read(body, SYNTAXES[row.suffix]), turtle), row.name
     assert isomorphic(by_pyld(rdf.jsonld(nodes)), turtle)
     assert len(turtle) == sum(len(values) for node in nodes.values() for values in node.values())
@@ -94,7 +94,7 @@ def test_all_syntaxes_say_the_same_of_a_catalogue() -> None:
 def test_all_syntaxes_say_the_same_of_one_opening(make: Any) -> None:
     turtle = graph_of(make())
     for row in OF_GRAPHS:
-        body = row.one(make(), CONTEXT)
+        body = row.entry(make(), CONTEXT)
         assert isomorphic(read(body, SYNTAXES[row.suffix]), turtle)
     assert isomorphic(by_pyld(rdf.jsonld(dcat.opening(make(), CONTEXT))), turtle)
 
@@ -318,7 +318,7 @@ def test_no_text_however_hostile_costs_a_harvester_the_others(values: dict[str, 
 def test_json_writes_any_text(values: dict[str, Any]) -> None:
     hostile = altered(records.moved(), **values)
     (row,) = (row for row in OF_ONE if row.name == "json")
-    document = json.loads(row.one(hostile, CONTEXT))
+    document = json.loads(row.entry(hostile, CONTEXT))
     assert document["id"] == hostile.slug
     assert document["title"] == hostile.described.title.model_dump()
 
@@ -326,6 +326,6 @@ def test_json_writes_any_text(values: dict[str, Any]) -> None:
 def test_a_title_of_a_hundred_thousand_characters_is_written_whole() -> None:
     long = redescribed(records.planned(), title=Words.of(fr="é" * 100_000))
     for row in OF_GRAPHS:
-        body = row.many(page(long), CONTEXT)
+        body = row.page(page(long), CONTEXT)
         titles = read(body, SYNTAXES[row.suffix]).objects(None, DCTERMS.title)
         assert 100_000 in {len(str(title)) for title in titles}

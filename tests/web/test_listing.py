@@ -282,7 +282,7 @@ def test_every_format_of_lists_and_of_the_catalogue_is_linked_by_itself():
         name = "actions" if of_actions else "openings"
         wanted = {f"/{name}.{row.suffix}" for row in FORMATS if row is JSON or row.whole or row.log}
         if not of_actions:
-            wanted |= {f"/catalog.{row.suffix}" for row in FORMATS if row.many}
+            wanted |= {f"/catalog.{row.suffix}" for row in FORMATS if row.page}
         heads = [one for one in read.all("link") if one.get("rel") == "alternate"]
         assert {one.get("href") for one in heads if one.get("type")} == wanted
         linked = {one.get("href"): one.get("type") for one in read.all("a")}
