@@ -146,13 +146,13 @@ Only the six have French labels: the list that we hold has none for those within
 
 
 def _categories() -> dict[str, Category]:
-    found: dict[str, Category] = {}
+    categories: dict[str, Category] = {}
     top = ""
     for line in _CATEGORIES.strip().splitlines():
         code, _, label = line.strip().partition(" ")
         top = top if line.startswith(" ") else code
-        found[code] = Category(label, top)
-    return found
+        categories[code] = Category(label, top)
+    return categories
 
 
 HVD_CATEGORIES = _categories()

@@ -1,6 +1,6 @@
 """A commitment as readers see it on one span of days: its values, deadlines, parts and timeliness.
 
-Knows nothing of the events behind the values: `fold.py` makes these records, every face reads them.
+Knows nothing of the events behind the values: `fold.py` makes these records.
 """
 
 from dataclasses import dataclass

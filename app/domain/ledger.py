@@ -6,7 +6,7 @@ Knows nothing of what the claims amount to: that is `fold.py`.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,12 +50,12 @@ class Claim:
 
     commitment: str
     kind: str
-    decided_on: Dating
-    published_on: Dating
-    values: Mapping[str, Any] = field(default_factory=dict)
     part: str | None = None
     part_title: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
     reason: str | None = None
+    decided_on: Dating
+    published_on: Dating
     text: str | None = None
     source: Source | None = None
     confidence: str = "high"
@@ -95,24 +95,11 @@ class Event:
 
 def stated(claim: Claim) -> dict[str, Any]:
     """A claim as JSON: every field that has a value, and nothing else."""
-    fields = {
-        "commitment": claim.commitment,
-        "kind": claim.kind,
-        "part": claim.part,
-        "part_title": claim.part_title,
-        "values": dict(claim.values) or None,
-        "reason": claim.reason,
-        "decided_on": str(claim.decided_on),
-        "published_on": str(claim.published_on),
-        "text": claim.text,
-        "source": claim.source.model_dump(exclude_none=True) or None if claim.source else None,
-        "confidence": claim.confidence,
-        "standing": claim.standing,
-        "note": claim.note,
-        "target": claim.target,
-        "visibility": claim.visibility,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
+    source = claim.source and claim.source.model_dump(exclude_none=True)
+    written: dict[str, Any] = {"values": dict(claim.values), "source": source}
+    written |= {"decided_on": str(claim.decided_on), "published_on": str(claim.published_on)}
+    values = {row.name: written.get(row.name, getattr(claim, row.name)) for row in fields(claim)}
+    return {name: value for name, value in values.items() if value not in (None, {})}
 
 
 def content(claim: Claim, recorded_at: datetime, recorded_by: str) -> dict[str, Any]:
@@ -126,12 +113,12 @@ def read_claim(content: Mapping[str, Any]) -> Claim:
 
     Raises KeyError, TypeError or ValueError if it is not one.
     """
-    fields = {name: value for name, value in content.items() if name not in _OF_EVENT}
-    fields["decided_on"] = read_dating(fields["decided_on"])
-    fields["published_on"] = read_dating(fields["published_on"])
-    if "source" in fields:
-        fields["source"] = Source.model_validate(fields["source"], context=TRUSTED)
-    return Claim(**fields)
+    values = {name: value for name, value in content.items() if name not in _OF_EVENT}
+    for name in ("decided_on", "published_on"):
+        values[name] = read_dating(values[name])
+    if "source" in values:
+        values["source"] = Source.model_validate(values["source"], context=TRUSTED)
+    return Claim(**values)
 
 
 _OF_EVENT = ("recorded_at", "recorded_by")
@@ -178,11 +165,9 @@ def standings(events: Iterable[Event]) -> dict[int, str]:
     """The standing of each claim by position: as it came, or as last judged."""
     last: dict[int, str] = {}
     for event in events:
-        if event.claim is None:
-            continue
-        if event.kind == JUDGED and event.claim.target is not None:
+        if event.claim and event.kind == JUDGED and event.claim.target is not None:
             last[event.claim.target] = event.claim.standing
-        elif event.kind in CLAIMS:
+        elif event.claim and event.kind in CLAIMS:
             last[event.position] = event.claim.standing
     return last
 
@@ -193,11 +178,11 @@ def counted(events: Sequence[Event]) -> list[Event]:
     By the day they count from, then the last day of their decision, then position.
     """
     standing = standings(events)
-    accepted = [
+    accepted = (
         event
         for event in events
-        if event.kind in CLAIMS and event.claim and standing[event.position] == ACCEPTED
-    ]
+        if event.kind in CLAIMS and standing.get(event.position) == ACCEPTED
+    )
     return sorted(accepted, key=place)
 
 

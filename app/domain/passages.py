@@ -9,7 +9,7 @@ Stretch = tuple[int, int]
 """Where something begins in a text, and where it has ended."""
 
 WHOLE = 240
-"""The letters of a text that is told whole; of a longer one, what stands around some matches."""
+"""Up to so many letters a text is shown whole; of a longer one, what is around some matches."""
 AROUND = 60
 SOME = 4
 CUT = "…"
@@ -53,15 +53,15 @@ def marked(text: str, matches: Iterable[Stretch]) -> Passage:
 
 def excerpt(text: str, matches: Iterable[Stretch]) -> Passage:
     """What stands around the first matches, with CUT where something is left out."""
-    found = _joined(matches)
+    joined = _joined(matches)
     if len(text) <= WHOLE:
-        return _pieces(text, found, (0, len(text)))
+        return _pieces(text, joined, (0, len(text)))
     pieces: list[Piece] = []
     end = 0
-    for start, stop in _joined(_around(text, match) for match in found[:SOME]):
+    for start, stop in _joined(_around(text, match) for match in joined[:SOME]):
         if start:
             pieces.append(Piece(f" {CUT} " if end else f"{CUT} ", match=False))
-        pieces += _pieces(text, found, (start, stop))
+        pieces += _pieces(text, joined, (start, stop))
         end = stop
     if end < len(text):
         pieces.append(Piece(f" {CUT}", match=False))
@@ -73,13 +73,13 @@ def excerpt(text: str, matches: Iterable[Stretch]) -> Passage:
 
 def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
     """In order; those that overlap or touch as one."""
-    found: list[Stretch] = []
+    joined: list[Stretch] = []
     for start, stop in sorted(stretches):
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(stop, found[-1][1])
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(stop, joined[-1][1])
         else:
-            found.append((start, stop))
-    return found
+            joined.append((start, stop))
+    return joined
 
 
 def _around(text: str, match: Stretch) -> Stretch:

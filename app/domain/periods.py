@@ -95,9 +95,9 @@ def parse(text: str) -> Period | None:
     if plain in _NONE:
         return None
     for pattern, place in _SPELLINGS:
-        if found := pattern.fullmatch(plain):
+        if match := pattern.fullmatch(plain):
             try:
-                precision, day = place(found)
+                precision, day = place(match)
             except ValueError:
                 raise Unreadable(text, _NO_SUCH_DAY) from None
             return Period(*_bounds(precision, day), precision, label)
@@ -139,17 +139,17 @@ def to_json(period: Period) -> dict[str, str]:
     }
 
 
-def from_json(told: Mapping[str, str]) -> Period:
+def from_json(document: Mapping[str, str]) -> Period:
     """The period that `to_json` wrote, trusted."""
-    start, end = date.fromisoformat(told["start"]), date.fromisoformat(told["end"])
-    return Period(start, end, told["precision"], told["label"])
+    start, end = (date.fromisoformat(document[name]) for name in ("start", "end"))
+    return Period(start, end, document["precision"], document["label"])
 
 
 def read_dating(text: str) -> Dating:
     """The date that an EDTF text gives: 2023, 2023-12, 2023-12-18, any of them after "../"."""
-    if not (found := _DATING.fullmatch(text)):
+    if not (match := _DATING.fullmatch(text)):
         raise Unreadable(text, _NOT_A_DATING)
-    by, year, month, day = found.groups()
+    by, year, month, day = match.groups()
     precision = "day" if day else "month" if month else "year"
     try:
         first, last = _bounds(precision, date(int(year), int(month or 1), int(day or 1)))
@@ -206,24 +206,24 @@ _PRECISION = {"t": "quarter", "q": "quarter", "s": "half", "h": "half"}  # by in
 _NONE = frozenset({"na", "n/a", "n.a.", "n.a", "sans objet", "non applicable", "not applicable"})
 
 
-def _part(found: re.Match[str]) -> tuple[str, date]:
-    precision = _PRECISION[found["kind"][0]]
-    rank = _RANKED.get(found["rank"]) or int(found["rank"][0])
-    year = int(f"20{found['year']}"[-4:])  # "21" is 2021
+def _part(match: re.Match[str]) -> tuple[str, date]:
+    precision = _PRECISION[match["kind"][0]]
+    rank = _RANKED.get(match["rank"]) or int(match["rank"][0])
+    year = int(f"20{match['year']}"[-4:])  # "21" is 2021
     return precision, date(year, rank * _MONTHS_IN[precision], 1)
 
 
-def _year(found: re.Match[str]) -> tuple[str, date]:
-    return "year", date(int(found["year"]), 1, 1)
+def _year(match: re.Match[str]) -> tuple[str, date]:
+    return "year", date(int(match["year"]), 1, 1)
 
 
-def _month(found: re.Match[str]) -> tuple[str, date]:
-    month = _MONTH_NAMED.get(found["month"]) or int(found["month"])
-    return "month", date(int(found["year"]), month, 1)
+def _month(match: re.Match[str]) -> tuple[str, date]:
+    month = _MONTH_NAMED.get(match["month"]) or int(match["month"])
+    return "month", date(int(match["year"]), month, 1)
 
 
-def _day(found: re.Match[str]) -> tuple[str, date]:
-    return "day", _month(found)[1].replace(day=int(found["day"]))
+def _day(match: re.Match[str]) -> tuple[str, date]:
+    return "day", _month(match)[1].replace(day=int(match["day"]))
 
 
 _Y = r"(?P<year>(?:19|20|21)\d\d)"

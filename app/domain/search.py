@@ -245,7 +245,7 @@ _TABLE = (
         "q",
         "Words that the title, the description or the keywords hold, all of them; the last one "
         "may be unfinished, unless a space follows it. Case and accents do not count, and "
-        "neither do French endings. Each entry then tells its `highlights`.",
+        "neither do French endings. Each entry then shows its `highlights`.",
         *(_words, {"type": "string", "maxLength": LONGEST_QUERY}),
     ),
     Parameter(
@@ -280,7 +280,7 @@ _TABLE = (
     ),
     _choice(
         "lang",
-        "The language of titles used for order, and of what is told in words.",
+        "The language of titles used for order, and of what is shown in words.",
         *("language", LANGUAGES, "fr"),
     ),
     _choice(

@@ -49,17 +49,17 @@ def _verdict(opening: Interval, in_force: Sequence[InForce]) -> Timing:
     """
     first, last = opening
     verdicts: set[tuple[str, int | None]] = set()
-    for place, one in enumerate(in_force):
-        end = in_force[place + 1].begins if place + 1 < len(in_force) else date.max
-        if one.may_begin <= last and (first is None or first < end):
-            period = one.deadline and one.deadline.period
+    ends = [*(row.begins for row in in_force[1:]), date.max]
+    for row, end in zip(in_force, ends, strict=False):
+        if row.may_begin <= last and (first is None or first < end):
+            period = row.deadline and row.deadline.period
             verdicts.add(_compared(opening, period) if period else NOT_PROMISED)
     if not verdicts or (first and first < in_force[0].may_begin):
         verdicts.add(NOT_PROMISED)
     names = {name for name, _ in verdicts}
     if len(names) > 1:
         return Timing("delivered_unknown")
-    return min((Timing(*verdict) for verdict in verdicts), key=lambda row: abs(row.days or 0))
+    return min((Timing(*verdict) for verdict in verdicts), key=lambda each: abs(each.days or 0))
 
 
 def _compared(opening: Interval, period: Period) -> tuple[str, int | None]:

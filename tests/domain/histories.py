@@ -1,4 +1,4 @@
-"""Short ways to write claims and ledgers, so that a test reads like the history it tells."""
+"""Short ways to write claims and ledgers, so that a test reads like a history."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -20,16 +20,16 @@ UNSAID: Any = object()
 """A value that a claim does not carry, where None is one that it does."""
 
 
-def claim(kind: str, published: str, values: dict[str, Any], **told: Any) -> Claim:
-    """A claim decided on the day it was published, unless told otherwise."""
-    decided = told.pop("decided", published)
+def claim(kind: str, published: str, values: dict[str, Any], **beside: Any) -> Claim:
+    """A claim decided on the day it was published, unless `beside` says otherwise."""
+    decided = beside.pop("decided", published)
     return Claim(
-        commitment=told.pop("commitment", SLUG),
+        commitment=beside.pop("commitment", SLUG),
         kind=kind,
         decided_on=read_dating(decided),
         published_on=read_dating(published),
         values={name: value for name, value in values.items() if value is not UNSAID},
-        **told,
+        **beside,
     )
 
 
@@ -40,42 +40,52 @@ def period(text: str | None) -> dict[str, str] | None:
 
 
 def announced(
-    published: str, deadline: str | None = UNSAID, state: str = UNSAID, **told: Any
+    published: str, deadline: str | None = UNSAID, state: str = UNSAID, **beside: Any
 ) -> Claim:
     """A line of an official table. `values` are those of its identity."""
-    said = UNSAID if deadline is UNSAID else period(deadline)
-    values = {"type": "dataset", "deadline": said, "state": state, **told.pop("values", {})}
-    return claim(ANNOUNCED, published, values, **{"text": "roadmap", **told})
+    due_by = UNSAID if deadline is UNSAID else period(deadline)
+    values = {"type": "dataset", "deadline": due_by, "state": state, **beside.pop("values", {})}
+    return claim(ANNOUNCED, published, values, **{"text": "roadmap", **beside})
 
 
-def due(published: str, deadline: str | None, **told: Any) -> Claim:
+def due(published: str, deadline: str | None, **beside: Any) -> Claim:
     """A deadline by a text; None withdraws it."""
-    return claim(DEADLINE, published, {"deadline": period(deadline)}, **{"text": "order", **told})
+    return claim(DEADLINE, published, {"deadline": period(deadline)}, **{"text": "order", **beside})
 
 
-def state(published: str, state: str, **told: Any) -> Claim:
+def state(published: str, state: str, **beside: Any) -> Claim:
     """A state, entered on the day `decided`."""
-    return claim(STATE, published, {"state": state, **told.pop("values", {})}, **told)
+    return claim(STATE, published, {"state": state, **beside.pop("values", {})}, **beside)
 
 
 def course(text: str) -> list[Claim]:
-    """Deadlines and states in short: `2021-02-01 due T3 2021; 2021-10-05 available 2021-09-29`.
+    """A history in short: `2021-01-15 roadmap planned 2022; 2022-02-01 due T3 2022`.
 
-    First the day of publication; after a state, the day of its decision if it is another.
+    First the day of publication; after a state the day of its decision, if it is another; after
+    `roadmap` the state, or `-`, and the deadline, if it has one.
     """
-    steps = (step.split(maxsplit=2) for step in text.split(";"))
-    return [
-        due(day, None if rest == ["none"] else rest[0])
-        if what == "due"
-        else state(day, what, decided=rest[0] if rest else day)
-        for day, what, *rest in steps
-    ]
+    return [_step(*step.split(maxsplit=2)) for step in text.split(";")]
+
+
+def _step(day: str, what: str, rest: str = "") -> Claim:
+    if what == "due":
+        return due(day, None if rest == "none" else rest)
+    if what == "roadmap":
+        status, _, deadline = rest.partition(" ")
+        return announced(day, deadline or UNSAID, UNSAID if status in ("", "-") else status)
+    return state(day, what, decided=rest or day)
+
+
+def table(text: str) -> list[str]:
+    """The rows of a table of histories: one that ends with a semicolon goes on in the next line."""
+    rows = text.strip().replace(";\n", "; ").splitlines()
+    return [row for row in rows if not row.startswith("#")]
 
 
 def described(published: str, **values: Any) -> Claim:
     """What editors describe."""
-    told = {"decided": values.pop("decided", published)}
-    return claim(DESCRIBED, published, values, **told)
+    decided = values.pop("decided", published)
+    return claim(DESCRIBED, published, values, decided=decided)
 
 
 def judged(target: int, standing: str, published: str = "2026-11-23") -> Claim:
@@ -98,28 +108,18 @@ def beginning(values: dict[str, Any], **beside: Any) -> Announcement:
 
 
 def written(claims: Iterable[Claim], recorded: Sequence[datetime] | datetime = NOW) -> list[Event]:
-    """Claims as the register numbers, dates and chains them; all recorded now unless told."""
+    """Claims as the register numbers, dates and chains them; all recorded now by default."""
     events: list[Event] = []
     previous_hash = ledger.NO_HASH
-    for position, one in enumerate(claims, start=1):
+    for position, claim in enumerate(claims, start=1):
         at = recorded if isinstance(recorded, datetime) else recorded[position - 1]
         salt = f"{position:032x}"
-        digest = ledger.digest(salt, ledger.content(one, at, "clerk"))
+        digest = ledger.digest(salt, ledger.content(claim, at, "clerk"))
         link = ledger.link(previous_hash, position, digest)
-        events.append(
-            Event(
-                position=position,
-                commitment=one.commitment,
-                kind=one.kind,
-                claim=one,
-                recorded_at=at,
-                recorded_by="clerk",
-                salt=salt,
-                digest=digest,
-                previous_hash=previous_hash,
-                hash=link,
-            )
-        )
+        about: Any = {"position": position, "commitment": claim.commitment, "kind": claim.kind}
+        recording: Any = {"claim": claim, "recorded_at": at, "recorded_by": "clerk", "salt": salt}
+        chain: Any = {"digest": digest, "previous_hash": previous_hash, "hash": link}
+        events.append(Event(**about, **recording, **chain))
         previous_hash = link
     return events
 
@@ -142,10 +142,10 @@ def folded(*claims: Claim, recorded: Sequence[datetime] | datetime = NOW) -> lis
 def as_of(day: str | date, claims: Iterable[Claim] | Sequence[Event]) -> Commitment:
     """The commitment on a day on which it exists."""
     history = list(claims)
-    events = [one for one in history if isinstance(one, Event)]
-    found = on(resolve(events or written(c for c in history if isinstance(c, Claim))), _day(day))
-    assert found is not None, f"nothing exists on {day}"
-    return found
+    events = [event for event in history if isinstance(event, Event)]
+    entry = on(resolve(events or written(c for c in history if isinstance(c, Claim))), _day(day))
+    assert entry is not None, f"nothing exists on {day}"
+    return entry
 
 
 def timely(day: str | date, claims: Iterable[Claim] | Sequence[Event]) -> tuple[str, int | None]:
@@ -162,13 +162,13 @@ def timely_first(
 
 def part(entry: Commitment, key: str) -> Part:
     """One part of an entry."""
-    return next(one for one in entry.parts if one.key == key)
+    return next(each for each in entry.parts if each.key == key)
 
 
 def deadlines(entry: Commitment) -> tuple[str | None, str | None, str | None]:
     """The labels of the deadlines announced, in force and first promised."""
-    held = (entry.announced_deadline, entry.deadline, entry.first_deadline)
-    announced, in_force, first = (one.period.label if one else None for one in held)
+    three = (entry.announced_deadline, entry.deadline, entry.first_deadline)
+    announced, in_force, first = (each.period.label if each else None for each in three)
     return announced, in_force, first
 
 

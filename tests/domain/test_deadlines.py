@@ -7,8 +7,10 @@ from tests.domain.histories import (
     TODAY,
     announced,
     as_of,
+    course,
     deadlines,
     due,
+    table,
     timely,
     timely_first,
 )
@@ -26,8 +28,13 @@ def test_three_deadlines_are_kept_apart() -> None:
     assert deadlines(as_of("2021-09-27", history)) == ("T2 2023", "2023-06-30", "2023-06-30")
     entry = as_of("2023-12-19", history)
     assert deadlines(entry) == ("T2 2023", "2025-09-30", "2023-06-30")
-    held = (entry.announced_deadline, entry.deadline, entry.first_deadline)
-    assert [one and one.text for one in held] == ["feuille-de-route", "arrete-2023", "arrete-2021"]
+    three = (entry.announced_deadline, entry.deadline, entry.first_deadline)
+    texts = [each and each.text for each in three]
+    assert texts == [
+        "feuille-de-route",
+        "arrete-2023",
+        "arrete-2021",
+    ]
     assert entry.next_deadline is None
 
 
@@ -39,8 +46,8 @@ def test_the_announced_deadline_is_the_last_in_the_official_table() -> None:
         announced("2024-09-27", None),
     ]
     days = ("2021-09-27", "2022-09-27", "2023-09-27", "2024-09-27")
-    found = [deadlines(as_of(day, history))[0] for day in days]
-    assert found == ["T3 2021", "T4 2021", "T4 2021", None]
+    labels = [deadlines(as_of(day, history))[0] for day in days]
+    assert labels == ["T3 2021", "T4 2021", "T4 2021", None]
 
 
 @pytest.mark.parametrize("wider", ["T2 2022", "S1 2022", "2022", "2022-04", "2022-04-30"])
@@ -56,119 +63,99 @@ def test_a_statement_that_contains_the_deadline_in_force_restates_it(wider: str)
     assert timely("2022-05-01", history) == ("overdue", 1)
 
 
-def test_a_statement_made_before_that_contains_the_deadline_leaves_it_to_be_refined() -> None:
-    history = [announced("2021-01-15", "T2 2022"), due("2021-04-29", "2022-04-30")]
-    assert deadlines(as_of("2021-04-28", history))[1:] == ("T2 2022", "T2 2022")
-    entry = as_of("2021-04-29", history)
-    assert deadlines(entry) == ("T2 2022", "2022-04-30", "2022-04-30")
-    assert (entry.moves, entry.postponements, entry.slip_days) == ((), 0, 0)
-    assert entry.first_deadline is not None
-    assert entry.first_deadline.text == "order"
-    assert timely_first("2022-05-01", history) == ("overdue", 1)
+MOVED = """
+# Before any move the first deadline is refined, again and again.
+2021-02-01 due T2 2022; 2021-04-29 due 2022-04-30 = 2022-04-30 | 2022-04-30 | | 0
+2021-02-01 due 2022; 2021-03-01 due S1 2022; 2021-04-01 due T2 2022 = T2 2022 | T2 2022 | | 0
+# One that was refined is restated by what it was before.
+2021-02-01 due 2022; 2021-03-01 due T2 2022; 2021-04-01 due 2022 = T2 2022 | T2 2022 | | 0
+# After a move a refinement leaves the first, and the next move runs from the refined one.
+2021-02-01 due T3 2021; 2021-08-01 due 2022 = 2022 | T3 2021 | 457 | 457
+2021-02-01 due T3 2021; 2021-08-01 due 2022; 2021-10-01 due 2022-06-30;
+2021-10-02 in_progress = 2022-06-30 | T3 2021 | 457 | 273
+2021-02-01 due T3 2021; 2021-08-01 due 2022; 2021-10-01 due 2022-06-30;
+2022-07-01 due 2022-09-30 = 2022-09-30 | T3 2021 | 457 92 | 365
+# Set back to the first it has moved twice, and has not slipped.
+2021-02-01 due 2022; 2021-03-01 due 2023; 2021-04-01 due 2022 = 2022 | 2022 | 365 -365 | 0
+# A roadmap moves a deadline like any other statement.
+2021-02-01 roadmap - T3 2021; 2021-09-27 roadmap - T4 2021 = T4 2021 | T3 2021 | 92 | 92
+2021-02-01 roadmap - T3 2021; 2021-09-27 roadmap - 2021-10-01 = 2021-10-01 | T3 2021 | 1 | 1
+# Without a deadline there is no slip; a withdrawal where there was none is no move.
+2021-02-01 due none = none | none | | none
+2021-02-01 due none; 2021-03-01 due 2022 = 2022 | 2022 | | 0
+# The date after a withdrawal is compared with the last one known; a narrower one refines.
+2021-02-01 due 2022; 2021-06-01 due none;
+2021-09-01 due 2022-06-30 = 2022-06-30 | 2022 | none | -184
+2021-02-01 due 2022-04-30; 2022-01-01 due none;
+2022-06-01 due 2023-04-30 = 2023-04-30 | 2022-04-30 | none 365 | 365
+2021-02-01 due 2022-04-30; 2022-01-01 due none;
+2022-06-01 due 2021-12-31 = 2021-12-31 | 2022-04-30 | none -120 | -120
+2021-02-01 due 2022-04-30; 2022-01-01 due none;
+2022-06-01 due T2 2022 = 2022-04-30 | 2022-04-30 | none | 0
+2021-02-01 due 2022-04-30; 2022-01-01 due none;
+2022-02-01 due none = none | 2022-04-30 | none | none
+# Moves are counted at day’s end: one taken back within its day is none, two of one day are one.
+2021-02-01 due 2022; 2021-03-01 due 2023; 2021-03-01 due 2022 = 2022 | 2022 | | 0
+2021-02-01 due 2022; 2021-03-01 due 2023; 2021-03-01 due 2024 = 2024 | 2022 | 731 | 731
+2021-02-01 due 2022; 2021-02-01 due 2023 = 2023 | 2023 | | 0
+2021-02-01 due 2022-04-30; 2021-03-01 due none;
+2021-03-01 due T2 2022 = 2022-04-30 | 2022-04-30 | | 0
+# On one day the narrower statement holds in any order.
+2021-02-01 due 2022-04-30; 2021-02-01 roadmap - T2 2022 = 2022-04-30 | 2022-04-30 | | 0
+2021-02-01 roadmap - T2 2022; 2021-02-01 due 2022-04-30 = 2022-04-30 | 2022-04-30 | | 0
+"""
+"""Deadlines; those in force and first promised at last, the days of each move, the slip."""
 
 
-def test_before_any_move_the_first_deadline_is_refined_again_and_again() -> None:
-    history = [ROADMAP, due("2021-02-01", "2022"), due("2021-03-01", "S1 2022")]
-    history += [due("2021-04-01", "T2 2022"), due("2021-05-01", "2022-04-15")]
-    found = [
-        deadlines(as_of(day, history))[1:]
-        for day in ("2021-02-01", "2021-03-01", "2021-04-01", "2021-05-01")
-    ]
-    assert found == [(label, label) for label in ("2022", "S1 2022", "T2 2022", "2022-04-15")]
-    assert as_of(TODAY, history).moves == ()
+@pytest.mark.parametrize("row", table(MOVED))
+def test_a_deadline_is_refined_moved_or_restated(row: str) -> None:
+    claims, _, expected = row.partition(" = ")
+    in_force, first, moves, slip = (
+        [None if word == "none" else word for word in cell.split()] for cell in expected.split("|")
+    )
+    days = [None if day is None else int(day) for day in moves]
+    entry = as_of(TODAY, [ROADMAP, *course(claims)])
+    labels = [label and label.split() for label in deadlines(entry)[1:]]
+    assert labels == [in_force if any(in_force) else None, first if any(first) else None]
+    assert [move.days for move in entry.moves] == days
+    assert entry.postponements == sum(1 for day in days if day is None or day > 0)
+    assert [entry.slip_days] == [days and int(days) for days in slip]
 
 
-def test_a_deadline_refined_is_restated_by_what_it_was_before() -> None:
-    history = [ROADMAP, due("2021-02-01", "2022"), due("2021-03-01", "T2 2022")]
-    again = [*history, due("2021-04-01", "2022")]
-    assert as_of(TODAY, again).deadline == as_of(TODAY, history).deadline
-
-
-def test_after_a_move_a_refinement_leaves_the_first_deadline_and_slip_is_recomputed() -> None:
-    history = [ROADMAP, due("2021-02-01", "T3 2021"), due("2021-08-01", "2022")]
-    assert as_of("2021-08-01", history).slip_days == 457
-    entry = as_of(TODAY, [*history, due("2021-10-01", "2022-06-30")])
-    assert deadlines(entry)[1:] == ("2022-06-30", "T3 2021")
-    assert (len(entry.moves), entry.postponements, entry.slip_days) == (1, 1, 273)
-
-
-def test_the_next_move_runs_from_the_refined_deadline() -> None:
-    history = [ROADMAP, due("2021-02-01", "T3 2021"), due("2021-08-01", "2022")]
-    history += [due("2021-10-01", "2022-06-30"), due("2022-07-01", "2022-09-30")]
-    entry = as_of(TODAY, history)
-    assert [(str(move.moved_from), move.days) for move in entry.moves] == [
-        ("2021-09-30", 457),
-        ("2022-06-30", 92),
-    ]
-    assert entry.slip_days == 365
-
-
-def test_anything_else_is_a_move() -> None:
+def test_each_move_has_its_days_its_text_and_its_date() -> None:
     history = [
         ROADMAP,
         due("2021-02-01", "2023-06-30"),
         due("2023-05-01", "2025-09-30", text="arrete-2023", decided="2023-04"),
         due("2024-12", "2025-06-30", text="arrete-2024", decided="2024-12-06"),
     ]
-    entry = as_of(TODAY, history)
     assert [
         (str(move.moved_from), str(move.moved_to), move.days, move.text, move.published_on)
-        for move in entry.moves
+        for move in as_of(TODAY, history).moves
     ] == [
         ("2023-06-30", "2025-09-30", 823, "arrete-2023", "2023-05-01"),
         ("2025-09-30", "2025-06-30", -92, "arrete-2024", "2024-12"),
     ]
-    assert (entry.postponements, entry.slip_days) == (1, 731)
 
 
-@pytest.mark.parametrize(("later", "days"), [("T4 2021", 92), ("2022", 457), ("2021-10-01", 1)])
-def test_a_roadmap_moves_a_deadline_like_any_other_statement(later: str, days: int) -> None:
-    entry = as_of(TODAY, [announced("2021-02-01", "T3 2021"), announced("2021-09-27", later)])
-    assert [move.days for move in entry.moves] == [days]
-    assert deadlines(entry) == (later, later, "T3 2021")
+def test_a_statement_that_refines_the_deadline_sets_the_first() -> None:
+    history = [announced("2021-01-15", "T2 2022"), due("2021-04-29", "2022-04-30")]
+    assert deadlines(as_of("2021-04-28", history))[1:] == ("T2 2022", "T2 2022")
+    first = as_of("2021-04-29", history).first_deadline
+    assert first
+    assert first.text == "order"
+    assert timely_first("2021-04-29", history) == ("on_track", 0)
+    assert timely_first("2022-05-01", history) == ("overdue", 1)
 
 
-def test_a_deadline_set_back_to_the_first_is_a_move_and_slip_is_zero() -> None:
-    history = [ROADMAP, due("2021-02-01", "2022"), due("2021-03-01", "2023")]
-    entry = as_of(TODAY, [*history, due("2021-04-01", "2022")])
-    assert [move.days for move in entry.moves] == [365, -365]
-    assert (entry.postponements, entry.slip_days) == (1, 0)
-
-
-def test_without_a_deadline_there_is_no_slip() -> None:
-    entry = as_of(TODAY, [ROADMAP])
-    assert (deadlines(entry), entry.moves) == ((None, None, None), ())
-    assert (entry.postponements, entry.slip_days) == (0, None)
-    assert timely(TODAY, [ROADMAP]) == timely_first(TODAY, [ROADMAP]) == ("no_deadline", None)
+def test_without_a_deadline_nothing_is_late() -> None:
+    for history in ([ROADMAP], [announced("2021-09-27", None, "planned")]):
+        entry = as_of(TODAY, history)
+        assert (entry.postponements, entry.slip_days, entry.moves) == (0, None, ())
+        assert timely(TODAY, history) == timely_first(TODAY, history) == ("no_deadline", None)
 
 
 # Moves are counted at day's end.
-
-
-def test_a_move_taken_back_within_its_day_is_no_move() -> None:
-    history = [ROADMAP, due("2021-02-01", "2022")]
-    history += [due("2021-03-01", "2023", decided="2021-02-27"), due("2021-03-01", "2022")]
-    entry = as_of(TODAY, history)
-    assert (entry.moves, entry.deadline) == ((), as_of("2021-02-01", history).deadline)
-
-
-def test_two_moves_of_one_day_are_one_from_the_last_deadline_to_the_days_last() -> None:
-    history = [ROADMAP, due("2021-02-01", "2022")]
-    history += [due("2021-03-01", "2023", decided="2021-02-27"), due("2021-03-01", "2024")]
-    assert [move.days for move in as_of(TODAY, history).moves] == [731]
-
-
-def test_the_first_deadline_is_that_of_its_first_days_end() -> None:
-    history = [ROADMAP, due("2021-02-01", "2022", decided="2021-01-31"), due("2021-02-01", "2023")]
-    entry = as_of(TODAY, history)
-    assert (deadlines(entry)[1:], entry.moves) == (("2023", "2023"), ())
-
-
-def test_on_one_day_the_narrower_statement_holds_in_any_order() -> None:
-    narrow, wide = due("2021-02-01", "2022-04-30"), announced("2021-02-01", "T2 2022")
-    for history in ([narrow, wide], [wide, narrow]):
-        entry = as_of(TODAY, history)
-        assert (deadlines(entry), entry.moves) == (("T2 2022", "2022-04-30", "2022-04-30"), ())
 
 
 def test_a_restatement_after_a_move_of_the_same_day_keeps_the_move() -> None:
@@ -182,12 +169,6 @@ def test_a_restatement_after_a_move_of_the_same_day_keeps_the_move() -> None:
     assert [(move.days, move.text) for move in entry.moves] == [(181, "order-2")]
 
 
-def test_a_deadline_withdrawn_and_set_again_on_one_day_has_not_moved() -> None:
-    history = [ROADMAP, due("2021-02-01", "2022-04-30")]
-    history += [due("2021-03-01", None, decided="2021-02-27"), due("2021-03-01", "T2 2022")]
-    assert as_of(TODAY, history) == as_of("2021-02-01", history)
-
-
 # Withdrawal of a deadline.
 
 WITHDRAWN = [ROADMAP, due("2021-02-01", "2022-04-30"), due("2022-01-01", None, text="order-2")]
@@ -198,52 +179,6 @@ def test_a_deadline_withdrawn_counts_as_a_postponement_without_a_slip() -> None:
     assert deadlines(entry)[1:] == (None, "2022-04-30")
     assert (entry.postponements, entry.slip_days) == (1, None)
     [move] = entry.moves
-    assert (str(move.moved_from), move.moved_to, move.days, move.text) == (
-        "2022-04-30",
-        None,
-        None,
-        "order-2",
-    )
+    assert (str(move.moved_from), move.moved_to, move.text) == ("2022-04-30", None, "order-2")
     assert timely("2022-05-01", WITHDRAWN) == ("no_deadline", None)
     assert timely_first("2022-05-01", WITHDRAWN) == ("overdue", 1)
-
-
-def test_a_deadline_withdrawn_twice_is_withdrawn_once() -> None:
-    assert len(as_of(TODAY, [*WITHDRAWN, due("2022-02-01", None)]).moves) == 1
-
-
-def test_a_withdrawal_where_there_was_no_deadline_is_no_move() -> None:
-    entry = as_of(TODAY, [ROADMAP, due("2021-02-01", None), due("2021-03-01", "2022")])
-    assert (deadlines(entry)[1:], entry.moves) == (("2022", "2022"), ())
-
-
-@pytest.mark.parametrize(
-    ("again", "held", "days", "postponements", "slip"),
-    [
-        ("2023-04-30", "2023-04-30", [None, 365], 2, 365),
-        ("2021-12-31", "2021-12-31", [None, -120], 1, -120),
-        ("2022-04-30", "2022-04-30", [None], 1, 0),
-        ("T2 2022", "2022-04-30", [None], 1, 0),
-    ],
-)
-def test_the_date_after_a_withdrawal_is_compared_with_the_last_one_known(
-    again: str, held: str, days: list[int | None], postponements: int, slip: int
-) -> None:
-    entry = as_of(TODAY, [*WITHDRAWN, due("2022-06-01", again)])
-    assert [move.days for move in entry.moves] == days
-    assert deadlines(entry)[1:] == (held, "2022-04-30")
-    assert (entry.postponements, entry.slip_days) == (postponements, slip)
-
-
-def test_after_a_withdrawal_a_narrower_date_refines_and_leaves_the_first() -> None:
-    history = [ROADMAP, due("2021-02-01", "2022"), due("2021-06-01", None)]
-    entry = as_of(TODAY, [*history, due("2021-09-01", "2022-06-30")])
-    assert deadlines(entry)[1:] == ("2022-06-30", "2022")
-    assert [move.days for move in entry.moves] == [None]
-    assert entry.slip_days == -184
-
-
-def test_an_official_table_with_na_where_nothing_was_promised_has_no_deadline() -> None:
-    history = [announced("2021-09-27", None, "planned")]
-    assert timely(TODAY, history) == ("no_deadline", None)
-    assert as_of(TODAY, history).postponements == 0

@@ -1,7 +1,6 @@
 """What claims amount to on every day: existence, identity, days, states, judgements.
 
-In these files a history is told in the order in which it was recorded, all of it on 23 November
-2026 unless said; each sentence of the design is held against `resolve`.
+Histories are in the order of their recording, all of it on 23 November 2026 unless said.
 """
 
 from dataclasses import replace
@@ -20,6 +19,7 @@ from tests.domain.histories import (
     UNSAID,
     announced,
     as_of,
+    course,
     deadlines,
     described,
     due,
@@ -28,6 +28,7 @@ from tests.domain.histories import (
     judged,
     moment,
     state,
+    table,
     written,
 )
 from tests.entries import covering
@@ -47,11 +48,8 @@ def test_without_an_accepted_announcement_there_is_nothing() -> None:
     assert folded() == folded(due("2021-04-29", "2021-09-30")) == []
     assert folded(announced("2021-09-27", standing="disputed"), due("2021-10-01", "2022")) == []
     assert folded(ROADMAP, due("2021-10-01", "2022"), judged(1, "retracted")) == []
-
-
-def test_an_erased_announcement_announces_nothing() -> None:
-    events = written([ROADMAP, due("2021-04-29", "2021-09-30")])
-    assert resolve([erased(events[0]), events[1]]) == ()
+    first, second = written([ROADMAP, due("2021-04-29", "2021-09-30")])
+    assert resolve([erased(first), second]) == ()
 
 
 @pytest.mark.parametrize(
@@ -134,30 +132,21 @@ def test_an_entry_that_begins_as_described_is_planned_since_its_first_day() -> N
 def test_what_an_announcement_describes_beside_identity_holds_from_its_day_on() -> None:
     values = {"description": {"fr": "Texte"}, "keywords": ["justice"], "action": "A16"}
     history = [due("2020-06-01", "2022"), announced("2021-01-15", values=values)]
-    before, after = as_of("2020-06-01", history), as_of("2021-01-15", history)
-    assert (before.described.action, before.described.description, before.described.keywords) == (
-        "A16",
-        Words(),
-        (),
-    )
-    assert (after.described.description, after.described.keywords) == (
-        Words(fr="Texte"),
-        ("justice",),
-    )
+    before, after = (as_of(day, history).described for day in ("2020-06-01", "2021-01-15"))
+    assert (before.action, before.description, before.keywords) == ("A16", Words(), ())
+    assert (after.description, after.keywords) == (Words(fr="Texte"), ("justice",))
 
 
-def test_a_state_tells_where_the_thing_is() -> None:
-    opened = state("2022-03-01", "available", values={"landing_page": "https://a.fr/"})
-    assert as_of("2022-02-28", [*PROMISED, opened]).described.landing_page is None
-    assert as_of("2022-03-01", [*PROMISED, opened]).described.landing_page == "https://a.fr/"
-
-
-def test_a_claim_says_nothing_about_fields_that_do_not_exist() -> None:
-    entry = as_of("2022-03-01", [ROADMAP, described("2022-03-01", colour="blue")])
+def test_a_state_says_where_the_thing_is_and_no_claim_what_is_not_a_field() -> None:
+    values = {"landing_page": "https://a.fr/", "colour": "blue"}
+    history = [*PROMISED, state("2022-03-01", "available", values=values)]
+    assert as_of("2022-02-28", history).described.landing_page is None
+    entry = as_of("2022-03-01", history)
+    assert entry.described.landing_page == "https://a.fr/"
     assert not hasattr(entry, "colour")
 
 
-def test_an_entry_tells_when_it_was_recorded_and_its_version() -> None:
+def test_an_entry_says_when_it_was_recorded_and_its_version() -> None:
     recorded = [moment("2026-11-20"), moment("2026-11-21"), moment("2026-11-22")]
     public = [ROADMAP, due("2022-01-01", "2023"), judged(2, "disputed")]
     for entry in folded(*public, recorded=recorded):
@@ -201,16 +190,6 @@ def test_a_claim_dated_by_the_current_month_shows_at_once() -> None:
     assert as_of("2026-11-23", history).opened_on == date(2026, 11, 23)
 
 
-def test_a_claim_of_2023_recorded_today_takes_its_place_in_2023() -> None:
-    history = [ROADMAP, due("2021-02-01", "2022"), due("2025-09-03", "2026"), due("2023", "2025")]
-    entry = as_of(TODAY, history)
-    assert deadlines(entry)[1] == "2026"
-    assert [(move.moved_to, move.days) for move in entry.moves] == [
-        (date(2025, 12, 31), 1096),
-        (date(2026, 12, 31), 365),
-    ]
-
-
 def test_a_day_has_one_span_with_its_last_value() -> None:
     spans = folded(
         ROADMAP,
@@ -225,28 +204,21 @@ def test_a_day_has_one_span_with_its_last_value() -> None:
 
 def test_on_one_day_the_later_decision_has_the_last_word_else_the_later_position() -> None:
     one, other = due("2022-03-01", "2024"), due("2022-03-01", "2023")
-    assert deadlines(as_of(TODAY, [ROADMAP, one, other]))[1] == "2023"
-    assert deadlines(as_of(TODAY, [ROADMAP, other, one]))[1] == "2024"
     later = due("2022-03-01", "2025", decided="2022-02-28")
-    assert deadlines(as_of(TODAY, [ROADMAP, one, later]))[1] == "2024"
+    for claims, label in (([one, other], "2023"), ([other, one], "2024"), ([one, later], "2024")):
+        assert deadlines(as_of(TODAY, [ROADMAP, *claims]))[1] == label
 
 
 def test_spans_follow_each_other_and_the_last_has_no_end() -> None:
-    spans = folded(ROADMAP, due("2022-03-01", "2023"), state("2022-05-01", "available"))
-    assert [(str(span.valid_from), str(span.valid_to)) for span in spans] == [
-        ("2021-01-15", "2022-03-01"),
-        ("2022-03-01", "2022-05-01"),
-        ("2022-05-01", "None"),
-    ]
+    spans = folded(ROADMAP, *course("2022-03-01 due 2023; 2022-05-01 available"))
+    days = [str(span.valid_from) for span in spans]
+    assert days == ["2021-01-15", "2022-03-01", "2022-05-01"]
+    assert [str(span.valid_to) for span in spans] == [*days[1:], "None"]
 
 
 def test_what_changes_nothing_makes_no_span() -> None:
-    same_again = [
-        due("2022-06-01", "2023"),
-        state("2022-07-01", "planned"),
-        described("2022-08-01"),
-    ]
-    assert len(folded(ROADMAP, due("2022-03-01", "2023"), *same_again)) == 2
+    same_again = course("2022-03-01 due 2023; 2022-06-01 due 2023; 2022-07-01 planned")
+    assert len(folded(ROADMAP, *same_again, described("2022-08-01"))) == 2
 
 
 # States.
@@ -259,54 +231,40 @@ def test_what_changes_nothing_makes_no_span() -> None:
 def test_a_later_roadmap_never_sends_a_started_entry_back_to_planned(
     started: str, said: str
 ) -> None:
-    history = [ROADMAP, due("2021-02-01", "2030"), state("2021-03-01", started)]
+    history = [ROADMAP, *course(f"2021-02-01 due 2030; 2021-03-01 {started}")]
     entry = as_of(TODAY, [*history, announced("2022-09-27", "T4 2031", said)])
     assert (entry.state, entry.state_since) == (started, date(2021, 3, 1))
     assert deadlines(entry)[:2] == ("T4 2031", "T4 2031")
 
 
-@pytest.mark.parametrize("before", ["not_available", "abandoned"])
-def test_a_later_roadmap_plans_what_was_not_promised(before: str) -> None:
-    history = [announced("2021-01-15", state=before), announced("2022-09-27", "2023", "planned")]
-    entry = as_of(TODAY, history)
-    assert (entry.state, entry.state_since) == ("planned", date(2022, 9, 27))
+STATES_OF_TODAY = """
+# A later roadmap plans what was not promised, and leaves a state that it does not name.
+2021-01-15 roadmap not_available; 2022-09-27 roadmap planned 2023 = planned 2022-09-27
+2021-01-15 roadmap abandoned; 2022-09-27 roadmap planned 2023 = planned 2022-09-27
+2021-01-15 roadmap not_available; 2022-09-27 roadmap - 2023 = not_available 2021-01-15
+# It may say that work has begun, or is done.
+2021-01-15 roadmap; 2022-09-27 roadmap in_progress = in_progress 2022-09-27
+2021-01-15 roadmap; 2021-03-01 in_progress; 2021-09-27 roadmap available = available 2021-09-27
+# A team may plan again; a state said again, or left and entered again on one day, was not left.
+2021-01-15 roadmap; 2022-01-01 in_progress; 2023-01-01 planned = planned 2023-01-01
+2021-01-15 roadmap; 2022-01-01 in_progress; 2023-01-01 in_progress = in_progress 2022-01-01
+2021-01-15 roadmap; 2022-01-01 in_progress; 2023-01-02 suspended 2023-01-01;
+2023-01-02 in_progress = in_progress 2022-01-01
+# An odd sequence is folded as it comes.
+2021-01-15 roadmap; 2022-01-01 available; 2023-01-01 not_available = not_available 2023-01-01
+# A state holds since the day on which it was entered, as far as that is known.
+2021-01-15 roadmap; 2022-03-05 in_progress 2022-03-01 = in_progress 2022-03-01
+2021-01-15 roadmap; 2022-04-05 in_progress 2022-03 = in_progress 2022-03-31
+2021-01-15 roadmap; 2022-06-30 in_progress 2022 = in_progress 2022-06-30
+2021-01-15 roadmap; 2022-03-05 in_progress ../2022-03-01 = in_progress 2022-03-01
+"""
 
 
-def test_a_roadmap_without_a_state_leaves_the_state_as_it_is() -> None:
-    history = [announced("2021-01-15", state="not_available"), announced("2022-09-27", "2023")]
-    assert as_of(TODAY, history).state == "not_available"
-
-
-def test_a_roadmap_may_say_that_work_has_begun() -> None:
-    history = [ROADMAP, announced("2022-09-27", state="in_progress")]
-    assert as_of(TODAY, history).state == "in_progress"
-
-
-def test_a_roadmap_may_say_that_what_was_in_progress_is_open() -> None:
-    history = [*PROMISED, state("2021-03-01", "in_progress")]
-    entry = as_of(TODAY, [*history, announced("2021-09-27", "T3 2021", "available")])
-    assert (entry.state, entry.opened_on) == ("available", date(2021, 9, 27))
-
-
-def test_a_team_may_plan_again_what_was_in_progress() -> None:
-    history = [ROADMAP, state("2022-01-01", "in_progress"), state("2023-01-01", "planned")]
-    assert as_of(TODAY, history).state == "planned"
-
-
-@pytest.mark.parametrize(
-    ("decided", "published", "since"),
-    [
-        ("2022-03-01", "2022-03-05", "2022-03-01"),
-        ("2022-03", "2022-04-05", "2022-03-31"),
-        ("2022", "2022-06-30", "2022-06-30"),
-        ("../2022-03-01", "2022-03-05", "2022-03-01"),
-    ],
-)
-def test_a_state_holds_since_the_day_it_was_entered_as_far_as_known(
-    decided: str, published: str, since: str
-) -> None:
-    entry = as_of(TODAY, [ROADMAP, state(published, "in_progress", decided=decided)])
-    assert entry.state_since == date.fromisoformat(since)
+@pytest.mark.parametrize("row", table(STATES_OF_TODAY))
+def test_the_state_of_today_and_since_when(row: str) -> None:
+    claims, _, expected = row.partition(" = ")
+    entry = as_of(TODAY, course(claims))
+    assert f"{entry.state} {entry.state_since}" == expected
 
 
 def test_an_announced_state_holds_since_the_announcement() -> None:
@@ -314,38 +272,14 @@ def test_an_announced_state_holds_since_the_announcement() -> None:
     assert as_of(TODAY, history).state_since == date(2021, 9, 27)
 
 
-def test_a_state_said_again_holds_since_it_was_first_entered() -> None:
-    history = [ROADMAP, state("2022-01-01", "in_progress"), state("2023-01-01", "in_progress")]
-    assert as_of(TODAY, history).state_since == date(2022, 1, 1)
-
-
-def test_a_state_left_and_entered_again_on_one_day_was_not_left() -> None:
-    history = [ROADMAP, state("2022-01-01", "in_progress")]
-    history += [state("2023-01-02", "suspended", decided="2023-01-01")]
-    history += [state("2023-01-02", "in_progress")]
-    assert as_of(TODAY, history).state_since == date(2022, 1, 1)
-
-
-def test_an_odd_sequence_is_folded_as_it_is_told() -> None:
-    history = [ROADMAP, state("2022-01-01", "available"), state("2023-01-01", "not_available")]
-    assert as_of(TODAY, [*history, due("2021-02-01", "2022")]).state == "not_available"
-
-
 # Judgements.
 
 
-def test_a_judgement_acts_on_all_days() -> None:
-    history = [*PROMISED, due("2021-09-15", "2022"), judged(3, "retracted")]
-    assert deadlines(as_of("2021-09-15", history))[1] == "T3 2021"
-    accepted = [*history, judged(3, "accepted")]
-    assert deadlines(as_of("2021-09-15", accepted))[1] == "2022"
-
-
-def test_a_judgement_acts_from_its_own_position_on() -> None:
-    history = [*PROMISED, due("2021-09-15", "2022"), judged(3, "retracted")]
+def test_a_judgement_acts_on_all_days_from_its_own_position_on() -> None:
+    history = [*PROMISED, due("2021-09-15", "2022"), judged(3, "retracted"), judged(3, "accepted")]
     events = written(history)
-    assert deadlines(as_of("2021-09-15", events[:3]))[1] == "2022"
-    assert deadlines(as_of("2021-09-15", events))[1] == "T3 2021"
+    for seen, label in ((3, "2022"), (4, "T3 2021"), (5, "2022")):
+        assert deadlines(as_of("2021-09-15", events[:seen]))[1] == label
 
 
 def test_a_disputed_claim_does_not_count_until_it_is_accepted() -> None:

@@ -1,4 +1,4 @@
-"""The real seed, folded: the consequences that the design names, and every entry on one day."""
+"""The real seed, folded: the consequences that the design names, every entry on one day."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -18,8 +18,8 @@ SEED = seed.read()
 
 def _folded() -> tuple[dict[str, list[Event]], dict[str, tuple[Commitment, ...]]]:
     events = sorted(written(SEED.claims), key=lambda event: event.commitment)
-    told = {slug: list(those) for slug, those in groupby(events, lambda event: event.commitment)}
-    return told, {slug: resolve(those) for slug, those in told.items()}
+    ledgers = {slug: list(rows) for slug, rows in groupby(events, lambda row: row.commitment)}
+    return ledgers, {slug: resolve(rows) for slug, rows in ledgers.items()}
 
 
 EVENTS, SPANS = _folded()
@@ -32,12 +32,6 @@ def entry(slug: str, day: str | date) -> Commitment:
     found = on(SPANS[slug], date.fromisoformat(str(day)))
     assert found is not None
     return found
-
-
-def states(day: str) -> Counter[str]:
-    """How many openings are in each state on a day."""
-    found = [on(SPANS[slug], date.fromisoformat(day)) for slug in OPENINGS]
-    return Counter(one.state for one in found if one)
 
 
 def timely(slug: str, day: str | date) -> tuple[str, int | None]:
@@ -58,21 +52,18 @@ def test_the_seed_is_what_the_design_counts() -> None:
     }
 
 
-def test_no_two_claims_of_the_seed_are_the_same() -> None:
-    assert len({same(claim) for claim in SEED.claims}) == len(SEED.claims)
-
-
-def test_the_seed_is_told_in_the_order_in_which_it_happened() -> None:
+def test_the_seed_is_in_the_order_in_which_it_happened_without_repetition() -> None:
     days = [claim.published_on.last for claim in SEED.claims]
     assert days == sorted(days)
+    assert len({same(claim) for claim in SEED.claims}) == len(SEED.claims)
 
 
 def test_everything_that_the_seed_refers_to_is_in_it() -> None:
     slugs = {organization.slug for organization in SEED.organizations}
     texts = {text.id for text in SEED.texts}
-    for claim in SEED.claims:
-        assert claim.text is None or claim.text in texts
-        assert {claim.values.get(name) for name in ("publisher", "steward")} <= {None, *slugs}
+    assert {claim.text for claim in SEED.claims} <= {None, *texts}
+    for name in ("publisher", "steward"):
+        assert {claim.values.get(name) for claim in SEED.claims} <= {None, *slugs}
 
 
 def test_each_opening_has_the_identity_that_the_annex_gives_it() -> None:
@@ -92,13 +83,17 @@ def test_each_opening_has_the_identity_that_the_annex_gives_it() -> None:
 # The consequences to test.
 
 
-def test_as_of_29_april_2021_eleven_are_planned() -> None:
-    assert states("2021-04-28") == {}
-    assert states("2021-04-29") == {"planned": 11}
-
-
-def test_as_of_15_october_2021_two_are_available_and_nine_planned() -> None:
-    assert states("2021-10-15") == {"available": 2, "planned": 9}
+@pytest.mark.parametrize(
+    ("day", "states"),
+    [
+        ("2021-04-28", {}),
+        ("2021-04-29", {"planned": 11}),
+        ("2021-10-15", {"available": 2, "planned": 9}),
+    ],
+)
+def test_how_many_openings_were_in_each_state(day: str, states: dict[str, int]) -> None:
+    entries = [on(SPANS[slug], date.fromisoformat(day)) for slug in OPENINGS]
+    assert Counter(entry.state for entry in entries if entry) == states
 
 
 PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
@@ -162,16 +157,10 @@ def test_the_prud_hommes_are_overdue_since_october_2026_and_on_no_day_of_2023(
     assert entry(PRUD_HOMMES, day).uncertain is uncertain
 
 
-def test_the_prud_hommes_are_overdue_on_no_other_day() -> None:
-    day, late = date(2021, 4, 29), []
-    while day <= TODAY:
-        if timely(PRUD_HOMMES, day)[0] == "overdue":
-            late.append(day)
-        day += timedelta(days=1)
+def test_the_prud_hommes_are_overdue_on_no_other_day_and_by_the_first_deadline_since_2023() -> None:
+    days = (date(2021, 4, 29) + timedelta(n) for n in range((TODAY - date(2021, 4, 29)).days + 1))
+    late = [day for day in days if timely(PRUD_HOMMES, day)[0] == "overdue"]
     assert (late[0], len(late)) == (date(2026, 10, 1), 54)
-
-
-def test_against_its_first_deadline_the_prud_hommes_are_1242_days_late() -> None:
     assert entry(PRUD_HOMMES, TODAY).timing_first.on(TODAY) == ("overdue", 1242)
 
 
@@ -259,71 +248,46 @@ def test_the_civil_first_instance_opened_in_part_in_a_december_of_which_no_day_i
     assert entry(slug, "2024-01-01").opened_on == date(2023, 12, 31)
 
 
-ON_23_NOVEMBER_2026 = [
-    ("decisions-conseil-d-etat", "available", "2021-09-30", 0, "delivered_on_time", 0),
-    ("decisions-cour-de-cassation", "available", "2021-09-30", 0, "delivered_late", 1),
-    (
-        "decisions-cours-administratives-d-appel",
-        "available",
-        "2022-03-31",
-        0,
-        "delivered_on_time",
-        0,
-    ),
-    ("decisions-cours-d-appel-civil", "available", "2022-04-30", 0, "delivered_early", -9),
-    ("decisions-tribunaux-administratifs", "available", "2022-06-30", 0, "delivered_on_time", 0),
-    (PRUD_HOMMES, "planned", "2026-09-30", 1188, "overdue", 54),
-    (COMMERCE, "available", "2024-12-31", 0, "delivered_unknown", None),
-    (PENAL, "planned", "2028-12-31", 1461, "on_track", 0),
-    ("decisions-civil-premiere-instance", "available", "2025-09-30", 0, "delivered_early", -639),
-    ("decisions-procedures-criminelles", "planned", "2028-12-31", 1096, "on_track", 0),
-    ("decisions-cours-d-appel-penal", "planned", "2028-12-31", 1096, "on_track", 0),
-]
+ON_23_NOVEMBER_2026 = """
+conseil-d-etat               available 2021-09-30    0 delivered_on_time    0 2021-09-30
+cour-de-cassation            available 2021-09-30    0 delivered_late       1 2021-10-01
+cours-administratives-d-appel available 2022-03-31   0 delivered_on_time    0 2022-03-31
+cours-d-appel-civil          available 2022-04-30    0 delivered_early     -9 2022-04-21
+tribunaux-administratifs     available 2022-06-30    0 delivered_on_time    0 2022-06-30
+conseils-de-prud-hommes      planned   2026-09-30 1188 overdue             54 None
+tribunaux-de-commerce        available 2024-12-31    0 delivered_unknown None 2025-09-03
+penal-premiere-instance      planned   2028-12-31 1461 on_track             0 None
+civil-premiere-instance      available 2025-09-30    0 delivered_early   -639 2023-12-31
+procedures-criminelles       planned   2028-12-31 1096 on_track             0 None
+cours-d-appel-penal          planned   2028-12-31 1096 on_track             0 None
+"""
+"""State, deadline in force, slip, timeliness, days late, since when open."""
 
 
-@pytest.mark.parametrize(
-    ("slug", "state", "due", "slip", "timeliness", "late"), ON_23_NOVEMBER_2026
-)
-def test_every_opening_on_23_november_2026(
-    slug: str, state: str, due: str, slip: int, timeliness: str, late: int | None
-) -> None:
-    found = entry(slug, TODAY)
-    assert (found.state, deadlines(found)[1], found.slip_days) == (state, due, slip)
-    assert timely(slug, TODAY) == (timeliness, late)
-    assert not found.uncertain
+def test_every_opening_on_23_november_2026() -> None:
+    rows = [row.split() for row in ON_23_NOVEMBER_2026.strip().splitlines()]
+    assert {f"decisions-{slug}" for slug, *_ in rows} == OPENINGS
+    for slug, *row in rows:
+        opening = entry(f"decisions-{slug}", TODAY)
+        due = deadlines(opening)[1]
+        shown = (
+            opening.state,
+            due,
+            opening.slip_days,
+            *opening.timing.on(TODAY),
+            opening.opened_on,
+        )
+        assert [str(value) for value in shown] == row
+        assert not opening.uncertain
+        assert (opening.described.landing_page is not None) is (opening.state == "available")
 
 
-def test_every_opening_is_in_that_table() -> None:
-    assert {slug for slug, *_ in ON_23_NOVEMBER_2026} == OPENINGS
-
-
-@pytest.mark.parametrize(
-    ("slug", "opened_on"),
-    [
-        ("decisions-conseil-d-etat", "2021-09-30"),
-        ("decisions-cour-de-cassation", "2021-10-01"),
-        ("decisions-cours-administratives-d-appel", "2022-03-31"),
-        ("decisions-cours-d-appel-civil", "2022-04-21"),
-        ("decisions-tribunaux-administratifs", "2022-06-30"),
-        (COMMERCE, "2025-09-03"),
-        ("decisions-civil-premiere-instance", "2023-12-31"),
-    ],
-)
-def test_what_is_open_says_since_when_and_where(slug: str, opened_on: str) -> None:
-    found = entry(slug, TODAY)
-    assert found.opened_on == date.fromisoformat(opened_on)
-    assert found.described.landing_page is not None
-    assert found.described.landing_page.startswith("https://")
-
-
-@pytest.mark.parametrize("slug", sorted(OPENINGS))
-def test_no_opening_was_ever_overdue_but_the_prud_hommes(slug: str) -> None:
-    for span in SPANS[slug]:
+def test_no_opening_was_ever_overdue_but_the_prud_hommes() -> None:
+    spans = [(slug, span) for slug in OPENINGS for span in SPANS[slug]]
+    for slug, span in spans:
         last = span.valid_to - timedelta(days=1) if span.valid_to else TODAY
-        if slug == PRUD_HOMMES and span.valid_to is None:
-            continue
-        assert span.timing.on(last)[0] != "overdue"
-        assert span.timing.on(span.valid_from)[0] != "overdue"
+        if slug != PRUD_HOMMES or span.valid_to:
+            assert "overdue" not in (span.timing.on(last)[0], span.timing.on(span.valid_from)[0])
 
 
 def test_the_sources_that_disagree_are_kept_and_do_not_count() -> None:
@@ -342,16 +306,17 @@ def test_a_person_has_nothing_to_look_at_in_the_seed() -> None:
 # The actions.
 
 
-@pytest.mark.parametrize("code", sorted(ACTIONS))
-def test_every_action_is_planned_and_unconfirmed_but_a29_that_has_no_deadline(code: str) -> None:
-    found = entry(code, TODAY)
-    assert (found.type, found.state, found.state_since) == ("action", "planned", date(2021, 9, 27))
-    assert (found.described.publisher, found.steward) == ("ministere-de-la-justice",) * 2
-    assert (found.slip_days, found.postponements) == ((None, 0) if code == "A29" else (0, 0))
-    expected = "no_deadline" if code == "A29" else "unconfirmed"
-    assert timely(code, TODAY) == (expected, None)
-    assert found.timing_first.on(TODAY) == (expected, None)
-    assert not found.uncertain
+def test_every_action_is_planned_and_unconfirmed_but_a29_that_has_no_deadline() -> None:
+    for code in ACTIONS:
+        action = entry(code, TODAY)
+        since = (action.type, action.state, action.state_since)
+        assert since == ("action", "planned", date(2021, 9, 27))
+        assert action.described.publisher == action.steward == "ministere-de-la-justice"
+        bare = code == "A29"
+        assert (action.slip_days, action.postponements) == ((None, 0) if bare else (0, 0))
+        expected = ("no_deadline" if bare else "unconfirmed", None)
+        assert timely(code, TODAY) == action.timing_first.on(TODAY) == expected
+        assert not action.uncertain
 
 
 def test_a_deadline_of_the_second_half_of_2021_is_read_as_the_roadmap_writes_it() -> None:

@@ -43,30 +43,17 @@ def late(days: int) -> Timing:
     return Timing("delivered_late", days)
 
 
-def figure(slug: str = "a", timing: Timing = AWAITED, **told: Any) -> Figure:
-    """An opening promised for 30 June 2023 that never moved, unless told otherwise."""
-    return replace(
-        Figure(
-            entries=1,
-            slug=slug,
-            publisher="court",
-            type="dataset",
-            access="public",
-            first_due=date(2023, 6, 30),
-            timing=timing,
-            timing_first=timing,
-            uncertain=False,
-            postponements=0,
-            moves=0,
-            slip_days=0,
-        ),
-        **told,
-    )
+def figure(slug: str = "a", timing: Timing = AWAITED, **other: Any) -> Figure:
+    """An opening promised for 30 June 2023 that never moved, but for what is `other`."""
+    values = {"publisher": "court", "type": "dataset", "access": "public", "entries": 1}
+    counts = {"uncertain": False, "postponements": 0, "moves": 0, "slip_days": 0}
+    timings = {"timing": timing, "timing_first": timing, "first_due": date(2023, 6, 30)}
+    return Figure(**{"slug": slug, **values, **counts, **timings, **other})
 
 
-def put_off(slug: str, slip: int | None, times: int = 1, **told: Any) -> Figure:
+def put_off(slug: str, slip: int | None, times: int = 1, **other: Any) -> Figure:
     """An opening that was put off."""
-    return figure(slug, postponements=times, moves=times, slip_days=slip, **told)
+    return figure(slug, postponements=times, moves=times, slip_days=slip, **other)
 
 
 def overall(*figures: Figure, day: date = DAY) -> Row:
@@ -92,24 +79,15 @@ def test_the_on_time_rate_is_of_those_that_the_record_has_judged() -> None:
 
 def test_a_rate_of_nothing_is_none() -> None:
     assert overall(figure("a", UNKNOWN)).in_force.on_time_rate == Share(0, 0)
-    assert Share(0, 0).value is None
-    assert Share(2, 3).value == 2 / 3
-    assert Share(3, 3).value == 1
-
-
-def test_every_timeliness_is_counted_even_if_none_has_it() -> None:
-    found = overall(figure("a", OVERDUE))
-    assert list(found.in_force.timeliness) == list(TIMELINESS)
-    assert sum(found.in_force.timeliness.values()) == found.in_force.timeliness["overdue"] == 1
+    assert [share.value for share in (Share(0, 0), Share(2, 3), Share(3, 3))] == [None, 2 / 3, 1]
 
 
 def test_nothing_is_overdue_on_the_last_day_promised() -> None:
-    on_the_day, day_after = (
-        overall(figure("a", OVERDUE), day=day) for day in (PAST, date(2026, 10, 1))
-    )
-    assert on_the_day.in_force.timeliness["due_soon"] == 1
-    assert on_the_day.in_force.days_late == NOTHING
-    assert day_after.in_force.days_late == Spread(1, 1, 1, 1, 1, 1, "a")
+    on_the_day, day_after = (overall(figure("a", OVERDUE), day=day).in_force for day in (PAST, DAY))
+    assert list(on_the_day.timeliness) == list(TIMELINESS)
+    assert +Counter(on_the_day.timeliness) == {"due_soon": 1}
+    assert +Counter(day_after.timeliness) == {"overdue": 1}
+    assert (on_the_day.days_late, day_after.days_late) == (NOTHING, Spread(1, 1, 1, 1, 1, 1, "a"))
 
 
 def test_what_is_not_established_is_late_in_no_figure() -> None:
@@ -137,12 +115,8 @@ def test_what_is_restricted_or_given_up_is_in_no_rate() -> None:
     assert found.restricted == 2
     assert found.in_force.on_time_rate == Share(1, 1)
     assert found.postponed_rate == Share(0, 1)
-
-
-def test_what_was_given_up_has_slipped_all_the_same() -> None:
-    found = overall(figure("open", ON_TIME), put_off("abandoned", 365, timing=NOT_APPLICABLE))
-    assert (found.postponed, found.moves) == (1, 1)
-    assert found.slip_postponed == Spread(1, 365, 365, 365, 365, 1, "abandoned")
+    # What was given up has slipped all the same.
+    assert (found.postponed, found.moves, found.slip_postponed.longest) == (2, 2, 400)
 
 
 # Slip and moves.
@@ -202,25 +176,22 @@ def groups(by: str, *figures: Figure) -> list[str | None]:
     return [row.group for row in of_entries(figures, by, DAY).rows]
 
 
-def test_publishers_are_in_order_of_name() -> None:
-    told = [figure("a", publisher="z"), figure("b", publisher="a"), figure("c", publisher="z")]
-    assert groups("publisher", *told) == ["a", "z"]
-
-
-def test_types_are_in_the_order_in_which_they_are_told() -> None:
+def test_groups_are_in_order_and_those_without_come_last() -> None:
+    publishers = [
+        figure("a", publisher="z"),
+        figure("b", publisher="a"),
+        figure("c", publisher="z"),
+    ]
+    assert groups("publisher", *publishers) == ["a", "z"]
     assert groups("type", *(figure(name, type=name) for name in reversed(TYPES))) == [*TYPES]
-
-
-def test_years_are_of_the_last_day_first_promised_and_none_comes_last() -> None:
-    told = [figure("a", first_due=None), figure("b"), figure("c", first_due=date(2021, 12, 31))]
-    assert groups("year", *told) == ["2021", "2023", None]
+    years = [figure("a", first_due=None), figure("b"), figure("c", first_due=date(2021, 12, 31))]
+    assert groups("year", *years) == ["2021", "2023", None]
 
 
 def test_of_nothing_there_are_no_groups_and_all_is_zero() -> None:
     for by in BY[:3]:
-        found = of_entries([], by, DAY)
-        assert found.rows == ()
-        assert (found.overall, found.by) == (overall(), by)
+        empty = of_entries([], by, DAY)
+        assert (empty.rows, empty.overall, empty.by) == ((), overall(), by)
     assert overall().slip == NOTHING
     assert of_texts([]).rows == ()
 
@@ -228,51 +199,31 @@ def test_of_nothing_there_are_no_groups_and_all_is_zero() -> None:
 # Texts.
 
 
-def moves(*told: tuple[str, str | None, int | None, str | None]) -> list[Moved]:
+def moves(*rows: tuple[str, str | None, int | None, str | None]) -> list[Moved]:
     """(entry, part, days, text) as moves."""
     until = date(2025, 1, 1)
     return [
         Moved(slug, "dataset", part, Move(until, until if days else None, days, text, "2024"))
-        for slug, part, days, text in told
+        for slug, part, days, text in rows
     ]
 
 
-def test_a_text_is_told_with_all_that_it_moved() -> None:
-    found = of_texts(
-        moves(
-            ("a", None, 365, "later"),
-            ("b", "minor", 730, "later"),
-            ("b", "major", 1096, "later"),
-            ("c", None, None, "later"),
-            ("d", None, -30, "later"),
-            ("a", None, 823, "earlier"),
-        )
+def test_a_text_is_shown_with_all_that_it_moved() -> None:
+    moved = moves(
+        *(("a", None, 365, "later"), ("b", "minor", 730, "later"), ("b", "major", 1096, "later")),
+        *(("c", None, None, "later"), ("d", None, -30, "later"), ("a", None, 823, "earlier")),
+        ("e", None, 1, None),
     )
-    assert [row.group for row in found.rows] == ["earlier", "later"]
-    assert found.rows[1] == TextRow(
-        group="later",
-        entries=4,
-        parts=2,
-        moves=5,
-        later=3,
-        earlier=1,
-        withdrawn=1,
-        days=Spread(4, 2161, 547.5, 540.25, 1096, 1, "b", "major"),
+    counted = of_texts(moved)
+    assert [row.group for row in counted.rows] == ["earlier", "later", None]
+    days = Spread(4, 2161, 547.5, 540.25, 1096, 1, "b", "major")
+    assert counted.rows[1] == TextRow(
+        group="later", entries=4, parts=2, moves=5, later=3, earlier=1, withdrawn=1, days=days
     )
-    assert isinstance(found.overall, TextRow)
-    assert (found.overall.entries, found.overall.moves) == (4, 6)
-
-
-def test_a_move_that_rests_on_no_text_is_counted_last() -> None:
-    found = of_texts(moves(("a", None, 1, None), ("a", None, 2, "zz")))
-    assert [(row.group, row.moves) for row in found.rows] == [("zz", 1), (None, 1)]
-
-
-def test_one_text_alone_may_be_told() -> None:
-    told = moves(("a", None, 1, "one"), ("a", None, 2, "two"), ("b", None, 4, None))
-    found = of_texts(told, only=["two"])
-    assert [row.group for row in found.rows] == ["two"]
-    assert replace(found.rows[0], group=None) == found.overall
+    assert (counted.overall.entries, counted.overall.moves) == (5, 7)
+    alone = of_texts(moved, only=["earlier"])
+    assert alone.rows == counted.rows[:1]
+    assert replace(alone.rows[0], group=None) == alone.overall
 
 
 def test_what_a_text_only_withdrew_has_no_days() -> None:
@@ -282,46 +233,28 @@ def test_what_a_text_only_withdrew_has_no_days() -> None:
 
 
 def test_a_move_from_before_the_parts_is_counted_once_and_theirs_each() -> None:
-    split = as_of(
-        "2025-01-01",
-        [
-            announced("2021-09-27", "T4 2022"),
-            due("2022-06-01", "2024-12-31"),
-            due("2024-12-06", "2026-12-31", part="minor"),
-            due("2024-12-06", "2027-12-31", part="major"),
-        ],
-    )
-    found = list(moves_of("x", "dataset", split.moves, split.parts))
-    assert [(one.part, one.move.days) for one in found] == [
+    history = [announced("2021-09-27", "T4 2022"), due("2022-06-01", "2024-12-31")]
+    history += [due("2024-12-06", "2026-12-31", part="minor")]
+    history += [due("2024-12-06", "2027-12-31", part="major")]
+    split = as_of("2025-01-01", history)
+    moved = list(moves_of("x", "dataset", split.moves, split.parts))
+    assert [(row.part, row.move.days) for row in moved] == [
         (None, 731),
         ("minor", 730),
         ("major", 1095),
     ]
     assert len(split.moves) == 2
-    assert part(split, "major").moves == (found[0].move, found[2].move)
+    assert part(split, "major").moves == (moved[0].move, moved[2].move)
 
 
 def test_a_whole_of_parts_is_counted_once_and_is_as_late_as_its_worst() -> None:
-    divided = as_of(
-        "2024-01-01",
-        [
-            announced("2021-01-15", "2022-12-31"),
-            due("2022-01-01", "2023-06-30", part="a"),
-            due("2022-01-01", "2023-12-31", part="b"),
-            state("2022-06-01", "available", part="b"),
-        ],
-    )
-    found = overall(
-        figure(
-            "x",
-            timing=divided.timing,
-            timing_first=divided.timing_first,
-            moves=len(divided.moves),
-            postponements=divided.postponements,
-            slip_days=divided.slip_days,
-        ),
-        day=date(2024, 1, 1),
-    )
+    history = [announced("2021-01-15", "2022-12-31"), due("2022-01-01", "2023-06-30", part="a")]
+    history += [due("2022-01-01", "2023-12-31", part="b")]
+    divided = as_of("2024-01-01", [*history, state("2022-06-01", "available", part="b")])
+    same = {"postponements": divided.postponements, "slip_days": divided.slip_days}
+    timings = {"timing": divided.timing, "timing_first": divided.timing_first}
+    whole = figure("x", moves=len(divided.moves), **same, **timings)  # type: ignore[arg-type]
+    found = overall(whole, day=date(2024, 1, 1))
     assert (found.entries, found.moves, found.slip.longest) == (1, 1, 365)
     assert found.in_force.timeliness["overdue"] == 1
     assert found.in_force.days_late == Spread(1, 185, 185, 185, 185, 1, "x")
@@ -360,8 +293,8 @@ def summed(rows: Sequence[Any], name: str) -> int:
 
 
 @given(figures_, st.sampled_from(BY[:3]), dates)
-def test_all_together_is_the_sum_of_the_groups(told: list[Figure], by: str, day: date) -> None:
-    found = of_entries(told, by, day)
+def test_all_together_is_the_sum_of_the_groups(figures: list[Figure], by: str, day: date) -> None:
+    found = of_entries(figures, by, day)
     whole = found.overall
     assert isinstance(whole, Row)
     for name in ("entries", "uncertain", "restricted", "postponed", "moves", "postponements"):
@@ -381,25 +314,21 @@ def test_all_together_is_the_sum_of_the_groups(told: list[Figure], by: str, day:
 
 
 @given(figures_, st.sampled_from(BY[:3]), dates)
-def test_whoever_counts_them_all_at_once_finds_the_same(
-    told: list[Figure], by: str, day: date
+def test_neither_grouping_nor_order_nor_what_is_alike_changes_the_figures(
+    figures: list[Figure], by: str, day: date
 ) -> None:
-    assert of_entries(told, by, day).overall == of_entries(told[::-1], "publisher", day).overall
-
-
-@given(figures_, st.sampled_from(BY[:3]), dates)
-def test_entries_that_are_alike_count_as_if_each_was_told(
-    told: list[Figure], by: str, day: date
-) -> None:
-    apart = [replace(one, entries=1) for one in told for _ in range(one.entries)]
-    assert of_entries(told, by, day) == of_entries(apart, by, day)
+    apart = [replace(figure, entries=1) for figure in figures for _ in range(figure.entries)]
+    assert of_entries(figures, by, day) == of_entries(apart, by, day)
+    assert (
+        of_entries(figures, by, day).overall == of_entries(figures[::-1], "publisher", day).overall
+    )
 
 
 @given(figures_, dates)
 def test_an_entry_has_one_timeliness_and_no_rate_exceeds_what_is_counted(
-    told: list[Figure], day: date
+    figures: list[Figure], day: date
 ) -> None:
-    found = overall(*told, day=day)
+    found = overall(*figures, day=day)
     for verdicts in (found.in_force, found.first):
         assert sum(verdicts.timeliness.values()) == found.entries
         rate = verdicts.on_time_rate

@@ -19,6 +19,7 @@ from tests.domain.histories import (
     judged,
     moment,
     state,
+    table,
     timely,
     timely_first,
     written,
@@ -150,17 +151,10 @@ ON_ITS_DAY = """
 2022-01-15 available 2021-10 = delivered_early -61
 2021-02-01 due T3 2021; 2021-06-16 due 2021-12-31; 2022-01-15 available 2021-06 = delivered_early -1
 """
-"""Deadlines and openings, and the verdict: a history that ends with a semicolon goes on below."""
+"""Deadlines and openings, and the verdict."""
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        row
-        for row in ON_ITS_DAY.replace(";\n", "; ").strip().splitlines()
-        if not row.startswith("#")
-    ],
-)
+@pytest.mark.parametrize("row", table(ON_ITS_DAY))
 def test_an_opening_is_judged_by_what_was_in_force_on_its_day(row: str) -> None:
     claims, _, verdict = row.partition(" = ")
     name, _, days = verdict.partition(" ")
