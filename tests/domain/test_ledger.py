@@ -18,7 +18,6 @@ from app.domain.ledger import (
     KINDS,
     NO_HASH,
     Claim,
-    Event,
     broken,
     canonical,
     content,
@@ -149,7 +148,9 @@ def test_canonical_json_is_that_of_rfc_8785(value: object) -> None:
 
 @given(claims, moments, line)
 def test_a_claim_is_read_back_from_its_recorded_content(one: Claim, at: datetime, by: str) -> None:
-    assert read_claim(json.loads(json.dumps(content(one, at, by)))) == one
+    back = read_claim(json.loads(json.dumps(content(one, at, by))))
+    assert back == one
+    assert same(back) == same(one)
 
 
 def test_content_is_every_field_that_has_a_value_and_nothing_else() -> None:
@@ -174,44 +175,33 @@ def test_content_is_every_field_that_has_a_value_and_nothing_else() -> None:
     assert told["source"] == {"site": "justice.fr"}
 
 
-@pytest.mark.parametrize("source", [None, Source()])
-def test_a_source_that_says_nothing_is_no_source(source: Source | None) -> None:
-    one = replace(HISTORY[0], source=source)
-    assert "source" not in content(one, NOW, "clerk")
-    assert read_claim(content(one, NOW, "clerk")).source is None
-
-
-@given(claims, moments, line)
-def test_claims_are_the_same_when_all_their_fields_are(one: Claim, at: datetime, by: str) -> None:
-    assert same(one) == same(read_claim(content(one, at, by)))
+def test_a_source_that_says_nothing_is_no_source() -> None:
+    for source in (None, Source()):
+        recorded = content(replace(HISTORY[0], source=source), NOW, "clerk")
+        assert "source" not in recorded
+        assert read_claim(recorded).source is None
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"commitment": "other"},
-        {"kind": "state"},
-        {"decided_on": read_dating("2021-04-28")},
-        {"published_on": read_dating("2021-04")},
-        {"values": {}},
-        {"values": {"deadline": None}},
-        {"part": "a"},
-        {"part_title": "A"},
-        {"reason": "why"},
-        {"text": None},
-        {"source": Source(site="justice.fr")},
-        {"confidence": "medium"},
-        {"standing": "disputed"},
-        {"note": "so"},
-        {"target": 1},
-        {"visibility": "internal"},
+        *(
+            {"commitment": "other"},
+            {"kind": "state"},
+            {"values": {}},
+            {"values": {"deadline": None}},
+        ),
+        *({"decided_on": read_dating("2021-04-28")}, {"published_on": read_dating("2021-04")}),
+        *({"part": "a"}, {"part_title": "A"}, {"reason": "why"}, {"text": None}, {"note": "so"}),
+        *({"source": Source(site="justice.fr")}, {"confidence": "medium"}, {"target": 1}),
+        *({"standing": "disputed"}, {"visibility": "internal"}),
     ],
 )
 def test_claims_that_differ_in_one_field_are_not_the_same(change: dict[str, Any]) -> None:
-    assert same(replace(HISTORY[0], **change)) != same(HISTORY[0])
-    assert digest("salt", content(replace(HISTORY[0], **change), NOW, "clerk")) != digest(
-        "salt", content(HISTORY[0], NOW, "clerk")
-    )
+    claim, other = HISTORY[0], replace(HISTORY[0], **change)
+    assert same(other) != same(claim)
+    digests = {digest("salt", content(each, NOW, "clerk")) for each in (claim, other)}
+    assert len(digests) == 2
 
 
 def test_the_label_of_a_period_is_part_of_what_a_claim_says() -> None:
@@ -229,18 +219,9 @@ def test_when_and_by_whom_a_claim_is_recorded_belongs_to_its_digest_not_to_what_
 # The chain.
 
 
-def test_an_unbroken_chain_has_nothing_wrong() -> None:
-    events = written(HISTORY)
-    assert [broken(one, previous) for one, previous in chained(events)] == [None] * 3
-
-
-def chained(events: list[Event]) -> list[tuple[Event, Event | None]]:
-    """Each event and the one before it."""
-    return list(zip(events, [None, *events[:-1]], strict=True))
-
-
-def test_an_event_erased_by_law_leaves_the_chain_whole() -> None:
+def test_an_unbroken_chain_has_nothing_wrong_though_events_were_erased_by_law() -> None:
     first, second, third = written(HISTORY)
+    assert [broken(first, None), broken(second, first), broken(third, second)] == [None] * 3
     assert broken(erased(first), None) is None
     assert broken(erased(second), erased(first)) is None
     assert broken(third, erased(second)) is None
@@ -289,57 +270,39 @@ def test_content_without_its_salt_is_not_taken_on_trust() -> None:
 # Standings.
 
 
-def test_a_claim_stands_as_it_came_until_it_is_judged() -> None:
-    events = written([*HISTORY[:2], due("2021-04-29", "2021-12-30", standing="disputed")])
-    assert standings(events) == {1: "accepted", 2: "accepted", 3: "disputed"}
+@pytest.mark.parametrize(
+    ("more", "standing", "counting"),
+    [
+        ([], {1: "accepted", 2: "accepted"}, [1, 2]),
+        ([due("2021-10-01", "2022", standing="disputed")], {3: "disputed"}, [1, 2]),
+        # The last judgement counts, and has no standing of its own.
+        ([judged(1, "disputed")], {1: "disputed"}, [2]),
+        ([judged(1, "disputed"), judged(1, "retracted")], {1: "retracted"}, [2]),
+        ([judged(1, "retracted"), judged(1, "accepted")], {1: "accepted"}, [1, 2]),
+        # Nor has an erasure.
+        ([claim(ERASED, "2026-11-23", {}, target=1)], {}, [1, 2]),
+    ],
+)
+def test_a_claim_stands_and_counts_as_it_came_until_it_is_judged(
+    more: list[Claim], standing: dict[int, str], counting: list[int]
+) -> None:
+    events = written([*HISTORY[:2], *more])
+    assert standings(events) == {1: "accepted", 2: "accepted", **standing}
+    assert [event.position for event in counted(events)] == counting
 
 
-def test_the_last_judgement_counts() -> None:
-    history = [*HISTORY[:2], judged(1, "disputed"), judged(1, "retracted"), judged(1, "accepted")]
-    for seen, standing in [(2, "accepted"), (3, "disputed"), (4, "retracted"), (5, "accepted")]:
-        assert standings(written(history[:seen]))[1] == standing
-
-
-def test_judgements_have_no_standing_of_their_own() -> None:
-    assert standings(written(HISTORY)).keys() == {1, 2}
-
-
-def test_an_erased_claim_has_no_standing_and_does_not_count() -> None:
-    first, second, _ = written([*HISTORY[:2], described("2021-10-01", licence="etalab")])
+def test_what_was_erased_has_no_standing_does_not_count_and_judges_no_more() -> None:
+    first, second, judgement = written(HISTORY)
     assert standings([erased(first), second]) == {2: "accepted"}
     assert counted([erased(first), second]) == [second]
+    assert standings([first, second, erased(judgement)]) == {1: "accepted", 2: "accepted"}
 
 
-def test_an_erasure_is_itself_an_event_and_no_claim() -> None:
-    events = written([*HISTORY[:2], claim(ERASED, "2026-11-23", {}, target=1)])
-    assert ERASED in KINDS
-    assert ERASED not in CLAIMS
-    assert standings(events).keys() == {1, 2}
-    assert counted(events) == events[:2]
-
-
-def test_a_judgement_whose_content_was_erased_judges_no_more() -> None:
-    events = written(HISTORY)
-    assert standings([*events[:2], erased(events[2])]) == {1: "accepted", 2: "accepted"}
-
-
-@pytest.mark.parametrize("standing", ["disputed", "retracted"])
-def test_what_is_disputed_or_retracted_does_not_count(standing: str) -> None:
-    events = written([*HISTORY[:2], judged(2, standing)])
-    assert [event.position for event in counted(events)] == [1]
-
-
-def test_a_claim_accepted_again_counts_again() -> None:
-    events = written([*HISTORY[:2], judged(2, "retracted"), judged(2, "accepted")])
-    assert [event.position for event in counted(events)] == [1, 2]
-
-
-def test_every_claim_counts_and_no_judgement_does() -> None:
-    told = [announced("2021"), due("2021", "2022"), state("2021", "available"), described("2021")]
-    assert [event.kind for event in counted(written([*told, judged(1, "accepted")]))] == list(
-        CLAIMS
-    )
-    assert JUDGED not in CLAIMS
+def test_every_kind_of_claim_counts_and_no_judgement_does() -> None:
+    each = [announced("2021"), due("2021", "2022"), state("2021", "available"), described("2021")]
+    kinds = [event.kind for event in counted(written([*each, judged(1, "accepted")]))]
+    assert kinds == [*CLAIMS]
+    assert {*KINDS} - {*CLAIMS} == {JUDGED, ERASED}
 
 
 # When claims count, and in which order.
@@ -376,13 +339,9 @@ def test_claims_count_by_day_then_by_decision_then_by_position() -> None:
         due("2023-12-18", "2023", decided="2023-12-18"),
         due("2023-12-19", "2027", decided="../2023-12-18"),
         announced("2021-09-27"),
+        due("2023", "2028"),
     ]
-    assert [event.position for event in counted(written(told))] == [6, 4, 3, 1, 5, 2]
-
-
-def test_a_claim_of_2023_recorded_today_takes_its_place_in_2023() -> None:
-    told = [announced("2021-09-27"), due("2025-09-03", "2026"), due("2023", "2025")]
-    assert [event.position for event in counted(written(told))] == [1, 3, 2]
+    assert [event.position for event in counted(written(told))] == [6, 4, 3, 1, 5, 2, 7]
 
 
 def test_the_day_is_capped_before_the_order_is_made() -> None:
