@@ -93,16 +93,12 @@ _Row = component(
 _Missing = component(
     "MissingEntry",
     "An entry that the table does not have. It stays as it is.",
-    id=str,
-    title=str,
-    state=one_of(STATES),
+    {"id": str, "title": str, "state": one_of(STATES)},
 )
 _Source = component(
     "ImportSource",
     "Where the table was read.",
-    title=str | None,
-    site=str | None,
-    url=str | None,
+    dict.fromkeys(("title", "site", "url"), str | None),
 )
 ImportReport = component(
     "ImportReport",

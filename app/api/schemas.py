@@ -76,8 +76,7 @@ Deadline = component(
     "Deadline",
     "A promised period, and the text that set it.",
     label=key(str, "As its source spells it."),
-    start=date,
-    end=date,
+    **dict.fromkeys(("start", "end"), date),
     precision=one_of(periods.PRECISIONS),
     text=key(str | None, "The id of the text that set it."),
 )
