@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import feedparser
 import httpx
@@ -31,25 +31,25 @@ def feed(site: Site, address: str) -> Any:
     answer = site.get(address)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/atom+xml"
-    found = feedparser.parse(plain(answer.text).encode())
-    assert not found.bozo
-    return found
+    parsed = feedparser.parse(plain(answer.text).encode())
+    assert not parsed.bozo
+    return parsed
 
 
-def positions(found: Any) -> list[int]:
-    return [int(entry.id.rpartition("#position-")[2]) for entry in found.entries]
+def positions(page: Any) -> list[int]:
+    return [int(entry.id.rpartition("#position-")[2]) for entry in page.entries]
 
 
-def link(found: Any, rel: str) -> str:
-    return next((one.href for one in found.feed.links if one.rel == rel), "")
+def link(page: Any, rel: str) -> str:
+    return next((row.href for row in page.feed.links if row.rel == rel), "")
 
 
 def pages(site: Site, address: str, rel: str = "next") -> Iterator[Any]:
     """A page, and those that it leads to."""
     while address:
-        found = feed(site, address)
-        yield found
-        address = link(found, rel)
+        page = feed(site, address)
+        yield page
+        address = link(page, rel)
 
 
 def events(site: Site, address: str) -> list[Any]:
@@ -64,8 +64,8 @@ def events(site: Site, address: str) -> list[Any]:
 
 def log(site: Site) -> list[dict[str, Any]]:
     """Every public event, in order."""
-    told = site.get("/api/v1/changes?page_size=1000").json()["data"]
-    return [event for event in told if event["content"]]
+    events = site.get("/api/v1/changes?page_size=1000").json()["data"]
+    return [event for event in events if event["content"]]
 
 
 # The feed
@@ -75,64 +75,50 @@ def test_a_feed_of_all_holds_every_public_event_once_the_newest_first(site: Site
     team = site.as_team(STEWARD)
     for turn in range(60):
         assert change(team, PRUDHOMMES, description={"fr": f"tour {turn}"}).is_success
-    of = {kind: set() for kind in ("openings", "actions")}  # type: ignore[var-annotated]
-    for kind, slugs in of.items():
-        told = site.get(f"/api/v1/{kind}?page_size=100").json()["data"]
-        slugs.update(entry["id"] for entry in told)
-    for kind, slugs in of.items():
+    for kind, sizes in (("openings", [50, 50, 10]), ("actions", [34])):
+        entries = site.get(f"/api/v1/{kind}?page_size=100").json()["data"]
+        slugs = {entry["id"] for entry in entries}
         walked = list(pages(site, f"/{kind}.atom"))
-        found = [position for page in walked for position in positions(page)]
         public = [event["position"] for event in log(site) if event["commitment"] in slugs]
-        assert found == public[::-1]
-        assert [len(page.entries) for page in walked] == ([50, 50, 10] if len(found) > 50 else [34])
+        assert [position for page in walked for position in positions(page)] == public[::-1]
+        assert [len(page.entries) for page in walked] == sizes
         back = list(pages(site, link(walked[-1], "self"), "previous"))
         assert [positions(page) for page in back[::-1]] == [positions(page) for page in walked]
         assert link(back[-1], "self") == f"{site.base}/{kind}.atom"
 
 
 def test_a_page_that_begins_anywhere_leads_to_the_newest(site: Site) -> None:
-    found = feed(site, f"/openings/{SLUG}.atom?before=76&lang=en")
+    page = feed(site, f"/openings/{SLUG}.atom?before=76&lang=en")
     first = f"{site.base}/openings/{SLUG}.atom?lang=en"
-    assert positions(found) == [71, 16, 3]
-    assert (link(found, "previous"), link(found, "first"), found.feed.id) == (first, first, first)
-    assert link(found, "next") == ""
+    assert positions(page) == [71, 16, 3]
+    assert (link(page, "previous"), link(page, "first"), page.feed.id) == (first, first, first)
+    assert link(page, "next") == ""
     newest = feed(site, f"/openings/{SLUG}.atom?before=9999")
     assert link(newest, "previous") == ""
     assert positions(newest)[0] == 76
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "publisher=conseil-d-etat",
-        "state=available&publisher=cour-de-cassation",
-        "timeliness=overdue",
-        "text=arrete-2023",
-        "action=A16",
-        "due_after=2027",
-        "type=api",
-        "announcement=new",
-    ],
-)
-def test_a_feed_tells_the_entries_that_its_filters_leave(site: Site, query: str) -> None:
-    listed = site.get(f"/api/v1/openings?page_size=100&{query}").json()["data"]
-    slugs = {entry["id"] for entry in listed}
-    found = feed(site, f"/openings.atom?{query}")
-    expected = [event["position"] for event in log(site) if event["commitment"] in slugs]
-    assert positions(found) == expected[::-1]
-    assert urlsplit(link(found, "alternate")).query == query
-    assert link(found, "up") == f"{site.base}/openings.atom"
+def test_a_feed_is_of_the_entries_that_its_filters_leave(site: Site) -> None:
+    for query in ("state=available&publisher=cour-de-cassation", "due_after=2027", "type=api"):
+        listed = site.get(f"/api/v1/openings?page_size=100&{query}").json()["data"]
+        slugs = {entry["id"] for entry in listed}
+        page = feed(site, f"/openings.atom?{query}")
+        expected = [event["position"] for event in log(site) if event["commitment"] in slugs]
+        assert positions(page) == expected[::-1]
+        assert urlsplit(link(page, "alternate")).query == query
+        assert link(page, "up") == f"{site.base}/openings.atom"
 
 
-@pytest.mark.parametrize("day", ["2021-04-29", "2021-10-15", "2022-06-30", "2023-12-31"])
-def test_a_feed_of_a_day_tells_what_the_public_could_know(site: Site, day: str) -> None:
-    known = {
-        event["position"]
-        for event in log(site)
-        if last_day(event["published_on"]) <= day and event["commitment"].startswith("decisions-")
-    }
-    assert known
-    assert set(positions(feed(site, f"/openings.atom?as_of={day}"))) == known
+def test_a_feed_of_a_day_shows_what_the_public_could_know(site: Site) -> None:
+    for day in ("2021-04-29", "2022-06-30", "2023-12-31"):
+        known = {
+            event["position"]
+            for event in log(site)
+            if last_day(event["published_on"]) <= day
+            and event["commitment"].startswith("decisions-")
+        }
+        assert known
+        assert set(positions(feed(site, f"/openings.atom?as_of={day}"))) == known
 
 
 def last_day(edtf: str) -> str:
@@ -142,12 +128,12 @@ def last_day(edtf: str) -> str:
 
 def test_before_and_after_are_as_of_the_day_asked(site: Site) -> None:
     """On 31 December 2023 one move was known; whatever was recorded, the other was not."""
-    found = feed(site, f"/openings/{SLUG}.atom?as_of=2023-12-31")
-    assert positions(found) == [71, 16, 3]
-    assert "Échéance : 30 juin 2023 → 30 septembre 2025" in found.entries[0].summary
-    assert "2026" not in found.entries[0].summary.split("Événement")[0]
-    assert "tel que connu le 31 décembre 2023" in found.feed.title
-    assert "as_of=2023-12-31" in link(found, "self")
+    page = feed(site, f"/openings/{SLUG}.atom?as_of=2023-12-31")
+    assert positions(page) == [71, 16, 3]
+    assert "Échéance : 30 juin 2023 → 30 septembre 2025" in page.entries[0].summary
+    assert "2026" not in page.entries[0].summary.split("Événement")[0]
+    assert "tel que connu le 31 décembre 2023" in page.feed.title
+    assert "as_of=2023-12-31" in link(page, "self")
 
 
 def test_a_feed_at_a_position_stops_there(site: Site) -> None:
@@ -165,7 +151,7 @@ def test_a_feed_at_a_position_stops_there(site: Site) -> None:
     assert positions(feed(site, "/openings.atom?at=0")) == []
 
 
-def test_nothing_internal_is_told(seeded_database_url: str) -> None:
+def test_nothing_internal_is_shown(seeded_database_url: str) -> None:
     secret = "à ne pas dire"
     with serving(seeded_database_url) as site:
         team = site.as_team(STEWARD)
@@ -179,9 +165,9 @@ def test_nothing_internal_is_told(seeded_database_url: str) -> None:
         database.close()
         for address in ("/openings.atom", f"/openings/{SLUG}.atom"):
             assert secret not in site.get(address).text
-            told = positions(feed(site, address))
-            assert told[0] == 88
-            assert {85, 86, 87}.isdisjoint(told)
+            shown = positions(feed(site, address))
+            assert shown[0] == 88
+            assert {85, 86, 87}.isdisjoint(shown)
         erasure = feed(site, "/openings.atom").entries[0]
         assert "contenu de l’événement 87 effacé" in erasure.title
         slug = made.json()["id"]
@@ -213,12 +199,15 @@ def test_an_event_moves_when_a_text_moves_the_deadline(site: Site) -> None:
     (after,) = events(site, f"/openings/{SLUG}.ics")
     team.post(f"/api/v1/events/{moved.json()['version']}/judgement", json=JUDGEMENT)
     (back,) = events(site, f"/openings/{SLUG}.ics")
-    told = (before, after, back)
-    days = [one.dtstart.value.isoformat() for one in told]
-    assert days == ["2026-09-30", "2027-09-30", "2026-09-30"]
-    assert [one.sequence.value for one in told] == ["76", "85", "86"]
-    assert len({one.uid.value for one in told}) == 1
-    assert [one.status.value for one in told] == ["CONFIRMED", "TENTATIVE", "CONFIRMED"]
+    assert len({event.uid.value for event in (before, after, back)}) == 1
+    assert [
+        (event.dtstart.value.isoformat(), event.sequence.value, event.status.value)
+        for event in (before, after, back)
+    ] == [
+        ("2026-09-30", "76", "CONFIRMED"),
+        ("2027-09-30", "85", "TENTATIVE"),
+        ("2026-09-30", "86", "CONFIRMED"),
+    ]
     assert "Décret n° 2023-1199 du 18 décembre 2023" in after.description.value
 
 
@@ -232,102 +221,74 @@ def test_a_calendar_of_a_list_holds_its_deadlines_and_no_other(site: Site) -> No
     assert events(site, "/openings.ics?type=api") == []
 
 
-@pytest.mark.parametrize(("day", "due"), [("2023-12-30", 2023), ("2023-12-31", 2025)])
-def test_a_calendar_of_a_day_has_the_deadlines_of_that_day(site: Site, day: str, due: int) -> None:
-    for address in (f"/openings/{SLUG}.ics", "/openings.ics"):
-        found = events(site, f"{address}?as_of={day}")
-        (one,) = [one for one in found if one.uid.value.startswith(SLUG)]
-        assert one.dtstart.value.year == due
-
-
-def test_a_calendar_at_a_position_has_the_deadlines_held_then(site: Site) -> None:
-    (one,) = events(site, f"/openings/{SLUG}.ics?at=71")
-    assert (one.dtstart.value, one.sequence.value) == (date(2025, 9, 30), "71")
+def test_a_calendar_has_the_deadlines_of_a_day_and_of_a_position(site: Site) -> None:
+    for asked, due in (("as_of=2023-12-30", 2023), ("as_of=2023-12-31", 2025), ("at=71", 2025)):
+        for address in (f"/openings/{SLUG}.ics", "/openings.ics"):
+            shown = events(site, f"{address}?{asked}")
+            (event,) = [event for event in shown if event.uid.value.startswith(SLUG)]
+            assert event.dtstart.value.year == due
 
 
 # Both
 
 
-@pytest.mark.parametrize("address", [*FEEDS, *CALENDARS])
-def test_what_a_reader_holds_is_not_sent_again_until_something_is_recorded(
-    site: Site, address: str
-) -> None:
+def test_what_a_reader_has_is_not_sent_again_until_something_is_recorded(site: Site) -> None:
+    first = {address: site.get(address) for address in (*FEEDS, *CALENDARS)}
+    for address, answer in first.items():
+        tag, modified = (answer.headers[name] for name in ("ETag", "Last-Modified"))
+        for condition in ({"If-None-Match": tag}, {"If-Modified-Since": modified}):
+            again = site.get(address, headers=condition)
+            assert (again.status_code, again.content) == (304, b"")
     team = site.as_team(STEWARD)
-    first = site.get(address)
-    tag, modified = (first.headers[name] for name in ("ETag", "Last-Modified"))
-    for held in ({"If-None-Match": tag}, {"If-Modified-Since": modified}):
-        again = site.get(address, headers=held)
-        assert (again.status_code, again.content) == (304, b"")
-    path = "/api/v1/actions/A16" if "actions" in address else PRUDHOMMES
-    assert change(team, path, state="in_progress", note="en cours").is_success
-    second = site.get(address, headers={"If-None-Match": tag})
-    assert second.status_code == 200
-    assert second.content != first.content
-    assert site.http.head(address).headers["ETag"] == second.headers["ETag"] != tag
+    for path in (PRUDHOMMES, "/api/v1/actions/A16"):
+        assert change(team, path, state="in_progress", note="en cours").is_success
+    for address, answer in first.items():
+        second = site.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+        assert second.status_code == 200
+        assert second.content != answer.content
+        assert site.http.head(address).headers["ETag"] == second.headers["ETag"]
 
 
-@pytest.mark.parametrize("address", [*FEEDS, *CALENDARS])
-def test_the_bytes_are_the_same_from_day_to_day(seeded_database_url: str, address: str) -> None:
-    """Lateness turns at midnight: nothing of it is told."""
-    base, told = "https://register.example", set()
+def test_the_bytes_are_the_same_from_day_to_day(seeded_database_url: str) -> None:
+    """Lateness turns at midnight: they say nothing of it."""
+    bodies = []
     for day in (date(2026, 11, 23), date(2027, 11, 23)):
-        with serving(seeded_database_url, today=day, public_url=base) as site:
-            told.add(site.get(address).content)
-    assert len(told) == 1
+        with serving(seeded_database_url, day, public_url="https://register.example") as site:
+            bodies.append([site.get(address).content for address in (*FEEDS, *CALENDARS)])
+    assert bodies[0] == bodies[1]
 
 
-@pytest.mark.parametrize(
-    ("media", "path"),
-    [
-        ("application/atom+xml", f"/openings/{SLUG}"),
-        ("text/calendar", f"/openings/{SLUG}"),
-        ("application/atom+xml", "/actions/A16"),
-        ("text/calendar", "/actions/A16"),
-    ],
-)
-def test_the_permanent_address_speaks_both(site: Site, media: str, path: str) -> None:
-    answer = site.get(f"{path}?lang=en", headers={"Accept": media})
-    suffix = {"application/atom+xml": "atom", "text/calendar": "ics"}[media]
-    assert answer.content == site.get(f"{path}.{suffix}?lang=en").content
-    assert answer.headers["content-type"].partition(";")[0] == media
-    assert "Accept" in answer.headers["Vary"]
-
-
-@pytest.mark.parametrize("kind", ["openings/" + SLUG, "actions/A16"])
-def test_the_document_links_to_both(site: Site, kind: str) -> None:
-    links = site.get(f"/{kind}.json").json()["links"]
-    assert links["atom"] == f"{site.base}/{kind}.atom"
-    assert links["calendar"] == f"{site.base}/{kind}.ics"
-    dated = site.get(f"/{kind}.json?as_of=2021-10-15").json()["links"]
-    for name in ("atom", "calendar"):
-        assert site.get(links[name]).status_code == 200
-        assert dict(parse_qsl(urlsplit(dated[name]).query)) == {"as_of": "2021-10-15"}
+@pytest.mark.parametrize("path", [f"/openings/{SLUG}", "/actions/A16"])
+def test_an_entry_leads_to_its_feed_and_its_calendar(site: Site, path: str) -> None:
+    links = site.get(f"{path}.json").json()["links"]
+    dated = site.get(f"{path}.json?as_of=2021-10-15").json()["links"]
+    for name, suffix, media in (
+        ("atom", "atom", "application/atom+xml"),
+        ("calendar", "ics", "text/calendar"),
+    ):
+        assert links[name] == f"{site.base}{path}.{suffix}"
+        assert dated[name] == f"{site.base}{path}.{suffix}?as_of=2021-10-15"
+        answer = site.get(f"{path}?lang=en", headers={"Accept": media})
+        assert answer.content == site.get(f"{path}.{suffix}?lang=en").content
+        assert answer.headers["content-type"].partition(";")[0] == media
+        assert "Accept" in answer.headers["Vary"]
 
 
 @pytest.mark.parametrize(
     ("address", "status", "says"),
     [
         ("/openings.atom?before=0", 400, "A whole number from 1"),
-        ("/openings.atom?before=5&before=6", 400, "given twice"),
         ("/openings.atom?page=2", 400, "There is no parameter “page”"),
-        ("/openings.atom?sort=title", 400, "There is no parameter “sort”"),
-        ("/openings.atom?publisher=nobody", 400, "There is no publisher “nobody”"),
-        ("/openings.atom?as_of=2999-01-01", 400, "is after today"),
         ("/openings.atom?at=999", 400, "The last position is 84"),
         ("/actions.atom?type=api", 400, "There is no parameter “type”"),
         (f"/openings/{SLUG}.atom?state=planned", 400, "There is no parameter “state”"),
-        (f"/openings/{SLUG}.atom?lang=de", 400, "There is no language “de”"),
-        ("/openings/nobody.atom", 404, "There is no opening “nobody” here."),
-        ("/openings/A16.atom", 404, "There is no opening “A16” here."),
         (f"/actions/{SLUG}.atom", 404, "There is no action"),
         (f"/openings/{SLUG}.ics?alarm=367", 400, "A whole number from 0 to 366"),
         (f"/openings/{SLUG}.ics?before=5", 400, "There is no parameter “before”"),
-        ("/openings.ics?alarm=-1", 400, "A whole number from 0 to 366"),
-        ("/openings.ics?page=2", 400, "There is no parameter “page”"),
         ("/actions/nobody.ics", 404, "There is no action “nobody” here."),
     ],
 )
-def test_what_cannot_be_told_is_refused_by_name(
+def test_what_cannot_be_shown_is_refused_by_name(
     site: Site, address: str, status: int, says: str
 ) -> None:
     answer = site.get(address)

@@ -137,7 +137,8 @@ def test_an_answer_shows_at_once_what_was_just_written(site: Site) -> None:
 
 
 def test_a_name_given_later_changes_what_readers_hold(site: Site) -> None:
-    addresses = (PRUDHOMMES, "/api/v1/openings", "/catalog.ttl", "/api/v1/publishers")
+    lists = ("/catalog.ttl", "/api/v1/publishers", "/api/v1/statistics")
+    addresses = (PRUDHOMMES, "/api/v1/openings", *lists)
     held = {address: site.get(address).headers["ETag"] for address in addresses}
     database = Database(site.url)
     register = Writing(database, Clock())

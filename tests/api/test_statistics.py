@@ -7,10 +7,6 @@ from typing import Any
 
 import pytest
 
-from app.domain.values import Title
-from app.register import Clock
-from app.register.writing import Writing
-from app.store.database import Database
 from tests import recount
 from tests.serving import Site, change, serving
 
@@ -38,35 +34,14 @@ def overall(site: Site, **asked: Any) -> Document:
 
 def documents(site: Site, kind: str = "openings", **asked: Any) -> list[Document]:
     """Every document of a list, under the same parameters."""
-    told = site.get(f"/api/v1/{kind}", params={**asked, "page_size": 100}).json()
-    assert told["total"] == len(told["data"])
-    return list(told["data"])
-
-
-def rate(told: Document) -> tuple[int, int]:
-    """So many of so many."""
-    return told["numerator"], told["denominator"]
-
-
-def days(told: Document) -> tuple[Any, ...]:
-    """How days are spread."""
-    return tuple(told[name] for name in ("count", "sum", "median", "mean", "longest", "entry"))
+    counts = site.get(f"/api/v1/{kind}", params={**asked, "page_size": 100}).json()
+    assert counts["total"] == len(counts["data"])
+    return list(counts["data"])
 
 
 def test_actions_are_counted_where_they_are_asked_for(site: Site) -> None:
-    told = counted(site, by="type", type="action")
-    assert [row["group"] for row in told["data"]] == ["action"]
-    assert told["overall"]["entries"] == 34
-    assert told["overall"]["timeliness"]["unconfirmed"] == 33
-    assert rate(told["overall"]["postponed_rate"]) == (0, 33)
-    assert rate(told["overall"]["on_time_rate"]) == (0, 0)
-    years = counted(site, by="year", type="action")["data"]
-    assert [(row["group"], row["entries"]) for row in years] == [
-        ("2021", 9),
-        ("2022", 22),
-        ("2023", 2),
-        (None, 1),
-    ]
+    for asked in ({}, {"type": "dataset"}):
+        assert [row["group"] for row in counted(site, "type", **asked)["data"]] == ["dataset"]
     both = counted(site, by="type", type=["action", "dataset"])["data"]
     assert [(row["group"], row["entries"]) for row in both] == [("dataset", 11), ("action", 34)]
 
@@ -78,83 +53,53 @@ def test_actions_are_counted_where_they_are_asked_for(site: Site) -> None:
     "asked",
     [
         {},
-        {"as_of": "2021-04-28"},
         {"as_of": "2023-12-31"},
-        {"as_of": "2024-12-06"},
         {"as_of": "2026-10-01", "publisher": ["cour-de-cassation"]},
-        {"state": ["planned", "in_progress"]},
         {"timeliness": "delivered_unknown"},
-        {"text": "arrete-2024-12-06"},
         {"due_after": "2025", "due_before": "2028"},
-        {"announcement": "continued"},
-        {"modified_since": "2021-01-01"},
-        {"action": "A16"},
         {"q": "pénale"},
+        {"at": 0},
+        {"at": 60},
     ],
     ids=str,
 )
 def test_every_figure_is_what_a_reader_counts_in_the_list(site: Site, asked: Document) -> None:
-    entries = documents(site, **asked)
+    entries, actions = documents(site, **asked), documents(site, "actions", **asked)
     for by, rows in recount.ROWS.items():
-        told = counted(site, by, **asked)
-        assert told["data"] == rows(entries)
-        assert told["overall"] == recount.row(entries)
+        counts = counted(site, by, **asked)
+        assert counts["data"] == rows(entries)
+        assert counts["overall"] == recount.row(entries)
+        assert counts["register"]["position"] == asked.get("at", 84)
+        assert counted(site, by, type="action", **asked)["data"] == rows(actions)
 
 
-def test_every_figure_of_the_actions_is_what_a_reader_counts_in_their_list(site: Site) -> None:
-    for asked in ({}, {"as_of": "2021-12-31"}, {"state": "planned"}):
-        entries = documents(site, "actions", **asked)
-        for by, rows in recount.ROWS.items():
-            assert counted(site, by, type="action", **asked)["data"] == rows(entries)
-
-
-@pytest.mark.parametrize("at", [0, 20, 60, 84])
-def test_a_figure_at_a_position_is_of_what_the_register_held_then(site: Site, at: int) -> None:
-    entries = documents(site, at=at)
-    for by, rows in recount.ROWS.items():
-        told = counted(site, by, at=at)
-        assert told["data"] == rows(entries)
-        assert told["register"]["position"] == at
-    assert site.get(STATISTICS, params={"at": 85}).status_code == 400
-
-
-@pytest.mark.parametrize("day", ["2021-10-15", "2023-12-31", "2024-12-06", "2025-09-03"])
-def test_what_the_texts_moved_is_what_a_reader_counts_in_the_list(site: Site, day: str) -> None:
+def test_what_the_texts_moved_is_what_a_reader_counts_in_the_list(site: Site) -> None:
     titles = {text["id"]: text["title"] for text in site.get("/api/v1/texts").json()["data"]}
-    expected = recount.by_text(documents(site, as_of=day), titles, site.base, f"?as_of={day}")
-    told = counted(site, "text", as_of=day)
-    assert {name: told[name] for name in expected} == expected
+    for day in ("2021-10-15", "2024-12-06", "2025-09-03"):
+        expected = recount.by_text(documents(site, as_of=day), titles, site.base, f"?as_of={day}")
+        counts = counted(site, "text", as_of=day)
+        assert {name: counts[name] for name in expected} == expected
 
 
 # By text.
 
 
-def test_one_text_is_told_alone(site: Site) -> None:
-    told = counted(site, "text", text="arrete-2024-12-06")
-    assert [row["group"] for row in told["data"]] == ["arrete-2024-12-06"]
-    assert told["overall"]["moves"] == 2
-    both = counted(site, "text", text=["arrete-2024-12-06", "arrete-2023"])
-    assert [row["group"] for row in both["data"]] == ["arrete-2023", "arrete-2024-12-06"]
-    assert counted(site, "text", text="decret-2021-1276")["data"] == []
-
-
 def test_all_that_one_text_moved_is_one_request_away(site: Site) -> None:
     row = counted(site, "text", text="arrete-2025-08-29")["data"][0]
-    told = site.get(row["details"]).json()
-    assert (told["id"], told["title"]) == (row["group"], row["title"])
-    assert [(m["commitment"], m["part"], m["from"], m["to"], m["days"]) for m in told["moved"]] == [
+    text = site.get(row["details"]).json()
+    assert (text["id"], text["title"]) == (row["group"], row["title"])
+    assert [(m["commitment"], m["part"], m["from"], m["to"], m["days"]) for m in text["moved"]] == [
         (PRUDHOMMES, None, "2025-09-30", "2026-09-30", 365),
         (APPEALS, None, "2025-12-31", "2028-12-31", 1096),
         (PENAL, "delictuel", "2026-12-31", "2027-12-31", 365),
         (PENAL, "contraventionnel", "2027-12-31", "2028-12-31", 366),
         ("decisions-procedures-criminelles", None, "2025-12-31", "2028-12-31", 1096),
     ]
-    assert len(told["moved"]) == row["moves"]
-    every = site.get("/api/v1/texts").json()["data"]
-    assert told in every
+    assert len(text["moved"]) == row["moves"]
+    assert text in site.get("/api/v1/texts").json()["data"]
 
 
-def test_a_text_is_told_as_of_a_day_and_at_a_position(site: Site) -> None:
+def test_a_text_is_shown_as_of_a_day_and_at_a_position(site: Site) -> None:
     address = "/api/v1/texts/arrete-2025-08-29"
     for asked, many in ({"as_of": "2025-09-02"}, 0), ({"as_of": "2025-09-03"}, 5), ({"at": 1}, 0):
         answer = site.get(address, params=asked)
@@ -162,16 +107,10 @@ def test_a_text_is_told_as_of_a_day_and_at_a_position(site: Site) -> None:
         assert answer.headers["ETag"].startswith('"p')
 
 
-def test_a_text_that_is_not_there_is_a_404(site: Site) -> None:
-    for name in ("nothing", "a b", "é"):
-        answer = site.get(f"/api/v1/texts/{name}")
-        assert (answer.status_code, answer.json()["title"]) == (404, "Not here")
-
-
-def test_what_an_action_was_moved_by_is_told_with_the_text(site: Site) -> None:
+def test_what_an_action_was_moved_by_is_shown_with_the_text(site: Site) -> None:
     team = site.as_team("ministere-de-la-justice")
-    told = {"title": "Arrêté d’exemple", "published_on": "2026-11-01"}
-    answer = change(team, "/api/v1/actions/A01", deadline="2027", text=told)
+    counts = {"title": "Arrêté d’exemple", "published_on": "2026-11-01"}
+    answer = change(team, "/api/v1/actions/A01", deadline="2027", text=counts)
     assert answer.status_code == 200, answer.text
     (moved,) = site.get("/api/v1/texts/arrete-d-exemple").json()["moved"]
     assert (moved["commitment"], moved["days"]) == ("A01", 2191)
@@ -200,8 +139,8 @@ def test_a_change_is_counted_at_once_and_the_past_stays(site: Site) -> None:
 
 def test_what_the_public_may_not_see_is_in_none_of_its_figures(site: Site) -> None:
     team = site.as_team()
-    told = {"title": {"fr": "Secret"}, "publisher": "cour-de-cassation", "visibility": "internal"}
-    asked = {**told, "deadline": "2027", "text": "feuille-de-route-2021"}
+    counts = {"title": {"fr": "Secret"}, "publisher": "cour-de-cassation", "visibility": "internal"}
+    asked = {**counts, "deadline": "2027", "text": "feuille-de-route-2021"}
     assert team.post("/api/v1/openings", json=asked).status_code == 201
     assert overall(site)["entries"] == 11
     assert team.get(STATISTICS).json()["overall"]["entries"] == 12
@@ -217,14 +156,9 @@ def test_what_the_public_may_not_see_is_in_none_of_its_figures(site: Site) -> No
     ("query", "field", "message"),
     [
         ("by=publsher", "by", "There is no grouping “publsher”. Did you mean “publisher”?"),
-        ("by=", "by", "There is no grouping “”. Known: publisher, type, year, text."),
-        ("by=type&by=year", "by", "This parameter is given twice; it takes one value."),
         ("page=1", "page", "There is no parameter “page”."),
-        ("sort=slip", "sort", "There is no parameter “sort”."),
         ("type=actoin", "type", "There is no type “actoin”. Did you mean “action”?"),
-        ("publisher=nobody", "publisher", "There is no publisher “nobody”."),
         ("by=text&text=nothing", "text", "There is no text “nothing”."),
-        ("as_of=2999-01-01", "as_of", "2999-01-01 is after today"),
     ],
 )
 def test_what_cannot_be_counted_is_refused_by_name(site: Site, query, field, message) -> None:
@@ -237,10 +171,6 @@ def test_what_cannot_be_counted_is_refused_by_name(site: Site, query, field, mes
         assert fault["message"].startswith(message)
 
 
-def test_by_publisher_unless_asked_otherwise(site: Site) -> None:
-    assert site.get(STATISTICS).json() == counted(site)
-
-
 @pytest.mark.parametrize("by", ["publisher", "type", "year", "text"])
 def test_the_csv_read_back_has_the_figures_of_the_json(site: Site, by: str) -> None:
     answer = site.get(f"{STATISTICS}.csv", params={"by": by, "as_of": "2026-10-01"})
@@ -249,9 +179,9 @@ def test_the_csv_read_back_has_the_figures_of_the_json(site: Site, by: str) -> N
         f'attachment; filename="statistics-{by}-2026-10-01-p84.csv"'
     )
     lines = list(csv.DictReader(StringIO(answer.text, newline=""), strict=True))
-    told = counted(site, by, as_of="2026-10-01")
-    assert [line["by"] for line in lines] == [by] * len(told["data"]) + ["all"]
-    for row, line in zip([*told["data"], told["overall"]], lines, strict=True):
+    counts = counted(site, by, as_of="2026-10-01")
+    assert [line["by"] for line in lines] == [by] * len(counts["data"]) + ["all"]
+    for row, line in zip([*counts["data"], counts["overall"]], lines, strict=True):
         assert (line["as_of"], line["position"]) == ("2026-10-01", "84")
         assert line["group"] == (row["group"] or "")
         name = "days" if by == "text" else "slip_days"
@@ -271,15 +201,15 @@ def test_a_spreadsheet_may_be_asked_for_where_csv_is_sure(site: Site) -> None:
 
 
 def test_accept_chooses_json_or_csv(site: Site) -> None:
-    def spoken(accept: str) -> str:
+    def media_type(accept: str) -> str:
         answer = site.get(STATISTICS, headers={"Accept": accept})
         assert "Accept" in answer.headers["Vary"]
         return answer.headers["content-type"]
 
-    assert spoken("*/*") == spoken("application/json") == "application/json"
-    assert spoken("text/html, */*;q=0.1") == "application/json"
-    assert spoken("text/csv") == spoken("text/csv, application/json;q=0.5")
-    assert spoken("text/*") == "text/csv; charset=utf-8; header=present"
+    assert media_type("*/*") == media_type("application/json") == "application/json"
+    assert media_type("text/html, */*;q=0.1") == "application/json"
+    assert media_type("text/csv") == media_type("text/csv, application/json;q=0.5")
+    assert media_type("text/*") == "text/csv; charset=utf-8; header=present"
     refused = site.get(STATISTICS, headers={"Accept": "text/html"})
     assert refused.status_code == 406
     assert refused.json()["offered"] == [
@@ -290,9 +220,9 @@ def test_accept_chooses_json_or_csv(site: Site) -> None:
 
 def test_figures_held_already_are_not_sent_again(seeded_database_url: str) -> None:
     with serving(seeded_database_url, today=date(2026, 10, 1)) as site:
-        for address, voice in ((STATISTICS, "json"), (f"{STATISTICS}.csv", "csv")):
+        for address, suffix in ((STATISTICS, "json"), (f"{STATISTICS}.csv", "csv")):
             first = site.get(address)
-            assert first.headers["ETag"] == f'"v84.20261001.{voice}"'
+            assert first.headers["ETag"] == f'"v84.20261001.{suffix}"'
             held = {"If-None-Match": first.headers["ETag"]}
             assert site.get(address, headers=held).status_code == 304
             since = {"If-Modified-Since": first.headers["Last-Modified"]}
@@ -311,18 +241,7 @@ def test_figures_held_already_are_not_sent_again(seeded_database_url: str) -> No
 def test_an_empty_register_has_figures_too(database_url: str) -> None:
     with serving(database_url) as site:
         for by in ("publisher", "type", "year", "text"):
-            told = counted(site, by)
-            assert (told["data"], told["overall"]["entries"]) == ([], 0)
+            counts = counted(site, by)
+            assert (counts["data"], counts["overall"]["entries"]) == ([], 0)
             assert len(site.get(f"{STATISTICS}.csv?by={by}").text.splitlines()) == 2
         assert site.get("/api/v1/texts").json()["data"] == []
-
-
-def test_a_name_given_later_is_told_with_the_figures(site: Site) -> None:
-    held = site.get(STATISTICS).headers["ETag"]
-    database = Database(site.url)
-    new = Title.of(fr=None, en="Supreme Court")
-    Writing(database, Clock()).rename_organization("cour-de-cassation", new)
-    database.close()
-    answer = site.get(STATISTICS, headers={"If-None-Match": held})
-    assert answer.status_code == 200
-    assert answer.json()["data"][1]["name"]["en"] == "Supreme Court"
