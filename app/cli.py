@@ -1,7 +1,7 @@
 """The commands. Each opens the register as its operator, says what it did, and exits honestly.
 
-Exit codes: 0 done, 1 refused or faults found, 2 the command line itself is wrong. The faces are
-imported by the commands that need them: the others answer in half the time.
+Exit codes: 0 done, 1 refused or faults found, 2 the command line itself is wrong. What
+serves is imported by the command that needs it: the others answer in half the time.
 """
 
 import json
@@ -10,10 +10,9 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -22,27 +21,23 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 from slugify import slugify
-from structlog.stdlib import ProcessorFormatter
 from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
 from app import terminal
+from app.domain import access, errors, values
 from app.domain import search as searches
-from app.domain.access import PUBLIC, ROLES
 from app.domain.context import Site
-from app.domain.errors import Missing, Refusal, Unavailable, Unimportable
 from app.domain.ledger import timestamp
 from app.domain.references import Organization
-from app.domain.values import Title, refusals
+from app.domain.values import Title
 from app.formats import FORMATS, document
-from app.register import Clock
+from app.register import Clock, importing
 from app.register import seed as seeds
-from app.register.importing import Done, Importing, Order, Watch
 from app.register.reading import Reading
 from app.register.writing import CLERK, KEY_DAYS, Writing
 from app.settings import PREFIX, Settings
-from app.store.database import ROOT, Database
-from app.store.database import migrate as bring
+from app.store import database as store
 
 app = typer.Typer(
     help="Ouvertures: the public register of what an administration has promised to open.",
@@ -58,30 +53,11 @@ app.add_typer(organization_app, name="organization")
 
 LONGEST_SLUG = 100
 LISTS = {row.suffix: row for row in FORMATS if row.whole}
-"""The voices that tell whole lists, by suffix."""
+"""The formats of whole lists, by suffix."""
 READABLE = ("text/", "application/json", "application/atom+xml")
 TROUBLES = {"CommandError", "DatabaseError", "NotSupportedError", "OperationalError"}
 TROUBLES |= {"InternalError", "ProgrammingError"}
-"""What the store's tools raise when the database, not the code, is at fault: told in a line."""
-JSON_LOGS = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": ProcessorFormatter,
-            "processors": [
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
-                ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-        }
-    },
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["out"], "level": "WARNING"},
-}
-"""What the server itself has to say, in the form of our own log lines."""
+"""What the store's tools raise when the database, not the code, is at fault."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
 
 
@@ -89,7 +65,7 @@ def main() -> None:
     """Run one command. A refusal is one line on the error output, and exit code 1."""
     try:
         app(prog_name="python -m app")
-    except Refusal as refusal:
+    except errors.Refusal as refusal:
         _end(str(refusal), refusal.__cause__)
     except Exception as fault:
         if type(fault).__name__ not in TROUBLES:
@@ -98,10 +74,10 @@ def main() -> None:
 
 
 def _end(words: str, cause: BaseException | None) -> NoReturn:
-    """One line, and exit code 1. What the driver said is for the operator, not for readers."""
+    """One line, and exit code 1. The driver’s own words are for the operator, not for readers."""
     if cause is not None:
-        said = str(getattr(cause, "orig", None) or cause).partition("\n")[0]
-        words = f"{words} {shown(Settings().database_url)} says: {said}"
+        reason = str(getattr(cause, "orig", None) or cause).partition("\n")[0]
+        words = f"{words} {shown(Settings().database_url)} says: {reason}"
     typer.echo(f"Refused: {words}", err=True)
     sys.exit(1)
 
@@ -113,25 +89,21 @@ def shown(url: str) -> str:
 
 
 @contextmanager
-def desk() -> Iterator[Writing]:
-    """The register of the settings, for writing."""
-    settings = read_settings()
-    with _register(settings.database_url, settings.today) as register:
-        yield register
-
-
-@contextmanager
-def _register(url: str, today: date | None = None) -> Iterator[Writing]:
-    """The register at an address. Raises Unavailable where there is none of this version."""
-    database = Database(url)
+def desk(settings: Settings | None = None) -> Iterator[Writing]:
+    """The register of the settings, for writing. Raises Unavailable where there is none."""
+    settings = settings or read_settings()
+    url = settings.database_url
+    database = store.Database(url)
     try:
         file = database.url.database if database.sqlite else None
         if file and not Path(file).exists():
-            raise Unavailable(f"There is no register at {shown(url)}; `migrate` makes one.")
+            raise errors.Unavailable(f"There is no register at {shown(url)}; `migrate` makes one.")
         if not database.migrated():
-            told = "has not the tables of this version: migrate it, or run the version that did"
-            raise Unavailable(f"The database {shown(url)} {told}.")
-        yield Writing(database, Clock(today))
+            remedy = "migrate it, or run the version that did"
+            raise errors.Unavailable(
+                f"The database {shown(url)} has not the tables of this version: {remedy}."
+            )
+        yield Writing(database, Clock(settings.today))
     finally:
         database.close()
 
@@ -148,16 +120,16 @@ def read_settings() -> Settings:
         sys.exit(2)
 
 
-def tell(document: dict[str, Any], words: str, as_json: bool) -> None:
+def answer(document: dict[str, Any], words: str, as_json: bool) -> None:
     """What a command did: as JSON for programs, in words for people."""
     typer.echo(json.dumps(document, ensure_ascii=False, default=timestamp) if as_json else words)
 
 
-def seed(url: str) -> int:
+def seed(settings: Settings) -> int:
     """Fill a register with the seed; how many claims were new."""
-    found = seeds.read()
-    with _register(url) as register:
-        return register.absorb(found.claims, found.organizations, found.texts)
+    rows = seeds.read()
+    with desk(settings) as register:
+        return register.absorb(rows.claims, rows.organizations, rows.texts)
 
 
 @app.command()
@@ -178,34 +150,26 @@ def serve(
     settings = read_settings()
     listener = _listen(host, port)
     if migrate:
-        bring(settings.database_url)
-    with _register(settings.database_url) as register:
+        store.migrate(settings.database_url)
+    with desk(settings) as register:
         empty = register.is_empty()
-    new = seed(settings.database_url) if seed_if_empty and empty else 0
+    new = seed(settings) if seed_if_empty and empty else 0
     if "public_url" not in settings.model_fields_set:
         address = _address(host, listener.getsockname()[1])
         settings = settings.model_copy(update={"public_url": address})
         os.environ[f"{PREFIX}PUBLIC_URL"] = address  # for workers, which read it for themselves
-    _announce(settings, new)
-    _run(settings, listener, workers)
+    _run(settings, listener, workers, new)
 
 
-def _announce(settings: Settings, new: int) -> None:
-    """Say where it answers: to people in words, to machines as one more line of the log."""
-    from app.main import configure_logs  # noqa: PLC0415 a face
+def _run(settings: Settings, listener: socket.socket, workers: int, new: int) -> None:
+    """Say where it answers, to people in words, to machines as a line of the log; and answer."""
+    from app.main import JSON_LOGS, configure_logs, create_app  # noqa: PLC0415 what serves
 
     configure_logs(settings.log_format)
     if settings.log_format == "json":
         structlog.get_logger("ouvertures").info("serving", address=settings.public_url, new=new)
-        return
-    if new:
-        typer.echo(f"Seeded with {new} claims.")
-    typer.echo(welcome(settings.public_url))
-
-
-def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
-    from app.main import create_app  # noqa: PLC0415 a face
-
+    else:
+        typer.echo(f"Seeded with {new} claims.\n" * bool(new) + welcome(settings.public_url))
     config = uvicorn.Config(
         create_app(settings) if workers == 1 else "app.main:application",
         factory=workers > 1,
@@ -232,7 +196,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as fault:
         why = fault.strerror or fault
-        raise Unavailable(f"Nothing can listen on {host}, port {port}: {why}.") from None
+        raise errors.Unavailable(f"Nothing can listen on {host}, port {port}: {why}.") from None
     listener.set_inheritable(True)
     return listener
 
@@ -267,22 +231,22 @@ def migrate(
     as_json: AsJson = False,
 ) -> None:
     """Bring the tables to a revision. Example: python -m app migrate --to head"""
-    numbered = sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+    numbered = sorted((store.ROOT / "migrations" / "versions").glob("[0-9]*.py"))
     known = ["base", *(path.name[:4] for path in numbered), "head"]
     if to not in known:
         raise typer.BadParameter(f"one of {', '.join(known)}", param_hint="--to")
-    bring(read_settings().database_url, to)
-    tell({"revision": to}, f"The tables are at {to}.", as_json)
+    store.migrate(read_settings().database_url, to)
+    answer({"revision": to}, f"The tables are at {to}.", as_json)
 
 
 @app.command("seed")
 def seed_command(as_json: AsJson = False) -> None:
-    """Absorb the seed; what is held already is left alone.
+    """Absorb the seed; what the register has already is left alone.
 
     Example: python -m app seed
     """
-    new = seed(read_settings().database_url)
-    tell({"new": new}, f"{new} claims were new.", as_json)
+    new = seed(read_settings())
+    answer({"new": new}, f"{new} claims were new.", as_json)
 
 
 @app.command()
@@ -294,21 +258,20 @@ def verify(as_json: AsJson = False) -> None:
     Exit code 1 when there is a fault; flags ask for a person and are no fault.
     """
     with desk() as register:
-        found = register.verify()
-        head = register.head()
-    faults = [one for one in found if one.fault]
-    document = {
-        "faults": [{"where": one.where, "what": one.what} for one in faults],
-        "flags": [{"where": one.where, "what": one.what} for one in found if not one.fault],
-        "head": {"position": head.position, "hash": head.hash},
+        findings, head = register.verify(), register.head()
+    faults = [finding for finding in findings if finding.fault]
+    kinds = (("faults", faults), ("flags", [each for each in findings if not each.fault]))
+    document: dict[str, Any] = {
+        kind: [{"where": each.where, "what": each.what} for each in some] for kind, some in kinds
     }
-    lines = [f"{'FAULT' if one.fault else 'flag '}  {one.where}: {one.what}" for one in found]
+    lines = [f"{'FAULT' if f.fault else 'flag '}  {f.where}: {f.what}" for f in findings]
     lines.append(f"{head.position} events, head {head.hash}")
     if faults:
         lines.append("1 fault." if len(faults) == 1 else f"{len(faults)} faults.")
     else:
         lines.append("The chain holds, and rows agree with it.")
-    tell(document, "\n".join(lines), as_json)
+    head_document = {"position": head.position, "hash": head.hash}
+    answer({**document, "head": head_document}, "\n".join(lines), as_json)
     if faults:
         raise typer.Exit(1)
 
@@ -336,23 +299,33 @@ def import_command(
 
     Exit code 1 when something found stops the import.
     """  # noqa: E501 an example is copied in one line
-    from app.api.imports import ImportForm, order_of  # noqa: PLC0415 a face
-
     where = "source_url" if source.startswith(("http://", "https://")) else "source_title"
-    told = {"text_title": text_title, where: source}
+    given = {"published_on": published_on, "text": text, "text_title": text_title, where: source}
     try:
-        form = ImportForm.model_validate(
-            {"published_on": published_on, "text": text} | {n: v for n, v in told.items() if v}
-        )
+        form = importing.ImportForm.model_validate({n: v for n, v in given.items() if v})
     except ValidationError as fault:
-        name, why = refusals(fault.errors())[0]
+        name, why = values.refusals(fault.errors())[0]
         raise typer.BadParameter(why.english, param_hint=f"--{name.replace('_', '-')}") from None
     with desk() as register:
-        if organization and organization not in {one.slug for one in register.organizations()}:
-            raise Missing("organization", organization)
-        order = order_of(form, file.read_bytes(), CLERK, organization or None)
-        importing = Importing(register.database, register.clock)
-        _import(importing.rehearse if dry_run else importing.carry_out, order, dry_run, as_json)
+        if organization and organization not in {each.slug for each in register.organizations()}:
+            raise errors.Missing("organization", organization)
+        order = importing.order_of(form, file.read_bytes(), CLERK, organization or None)
+        tables = importing.Importing(register.database, register.clock)
+        carry = tables.rehearse if dry_run else tables.carry_out
+        try:
+            with terminal.watched("Importing", shown=not as_json) as watch:
+                done = carry(order, watch)
+        except errors.Unimportable as refusal:
+            findings = refusal.report.findings
+            if as_json:
+                answer({"findings": [document.finding(each, "en") for each in findings]}, "", as_json)
+            else:
+                terminal.show_findings(findings)
+            raise
+    if as_json:
+        answer(document.import_report(done.report, done.head, "en", rehearsed=dry_run), "", as_json)
+    else:
+        terminal.show(done.report, rehearsed=dry_run)
 
 
 @app.command("export")
@@ -379,37 +352,17 @@ def export_command(
     given = [(name, value) for name, value in (("as_of", as_of), ("at", at)) if value]
     kind = "actions" if actions else "openings"
     sought, how = searches.read_export(
-        [*given, *(one.partition("=")[::2] for one in asked or ())],
+        [*given, *(pair.partition("=")[::2] for pair in asked or ())],
         names=searches.names_of_export(kind, LISTS[form].takes),
         given=searches.LISTS[kind][1],
     )
     with desk() as register:
         settings = read_settings()
         site = Site(settings.public_url, settings.contact)
-        walk = Reading(register.database, register.clock, site).walk(sought, PUBLIC)
+        walk = Reading(register.database, register.clock, site).walk(sought, access.PUBLIC)
         with terminal.watched("Exporting", shown=output is not None) as watch:
             entries = terminal.counted(walk.entries, watch)
             terminal.put_out(whole(entries, how, walk.context), output)
-
-
-def _import(
-    carry: Callable[[Order, Watch | None], Done], order: Order, rehearsed: bool, as_json: bool
-) -> None:
-    """Carry out an order, or rehearse it, and say what came of it."""
-    try:
-        with terminal.watched("Importing", shown=not as_json) as watch:
-            done = carry(order, watch)
-    except Unimportable as refusal:
-        found = refusal.report.findings
-        if as_json:
-            tell({"findings": [document.finding(row, "en") for row in found]}, "", as_json)
-        else:
-            terminal.show_findings(found)
-        raise
-    if as_json:
-        tell(document.import_report(done.report, done.head, "en", rehearsed=rehearsed), "", as_json)
-    else:
-        terminal.show(done.report, rehearsed=rehearsed)
 
 
 @app.command()
@@ -417,7 +370,7 @@ def rebuild(as_json: AsJson = False) -> None:
     """Derive every row anew from the ledger. Example: python -m app rebuild"""
     with desk() as register:
         count = register.rebuild()
-    tell({"commitments": count}, f"{count} commitments were derived anew.", as_json)
+    answer({"commitments": count}, f"{count} commitments were derived anew.", as_json)
 
 
 @app.command()
@@ -426,24 +379,22 @@ def settings(as_json: AsJson = False) -> None:
 
     Example: python -m app settings
     """
-    held = read_settings()
+    current = read_settings()
     rows = {
         PREFIX + name.upper(): {
-            "value": None if (value := getattr(held, name)) is None else shown(str(value)),
+            "value": None if (value := getattr(current, name)) is None else shown(str(value)),
             "meaning": field.description,
         }
         for name, field in Settings.model_fields.items()
     }
-    words = "\n".join(
-        f"{name}={row['value'] or ''}\n    {row['meaning']}" for name, row in rows.items()
-    )
-    tell(rows, words, as_json)
+    lines = (f"{name}={row['value'] or ''}\n    {row['meaning']}" for name, row in rows.items())
+    answer(rows, "\n".join(lines), as_json)
 
 
 @key_app.command("create")
 def key_create(
     organization: Annotated[str, typer.Option(help="The slug of its organisation.")],
-    role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")] = "editor",
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(access.ROLES)}.")] = "editor",
     days: Annotated[int, typer.Option(help="How long it lasts, at most 366 days.")] = KEY_DAYS,
     as_json: AsJson = False,
 ) -> None:
@@ -451,39 +402,34 @@ def key_create(
 
     Example: python -m app key create --organization cour-de-cassation --json
     """
-    if role not in ROLES:
-        raise typer.BadParameter(f"one of {', '.join(ROLES)}", param_hint="--role")
+    if role not in access.ROLES:
+        raise typer.BadParameter(f"one of {', '.join(access.ROLES)}", param_hint="--role")
     with desk() as register:
-        told, kept = register.create_key(organization, role, days)
+        secret, key = register.create_key(organization, role, days)
     document = {
-        "key": told,
-        "organization": kept.organization,
-        "role": kept.role,
-        "expires_at": timestamp(kept.expires_at),
+        "key": secret,
+        "organization": key.organization,
+        "role": key.role,
+        "expires_at": timestamp(key.expires_at),
     }
-    words = f"{told}\n\nIt is shown once, and ends on {kept.expires_at:%Y-%m-%d}. Send it as:\n"
-    tell(document, f"{words}  Authorization: Bearer {told}", as_json)
+    words = f"{secret}\n\nIt is shown once, and ends on {key.expires_at:%Y-%m-%d}. Send it as:\n"
+    answer(document, f"{words}  Authorization: Bearer {secret}", as_json)
 
 
 @key_app.command("list")
 def key_list(as_json: AsJson = False) -> None:
     """Every key, never the secret. Example: python -m app key list --json"""
     with desk() as register:
-        found = register.every_key()
-    rows = [
-        {
-            name: timestamp(value) if hasattr(value, "hour") else value and str(value)
-            for name, value in asdict(key).items()
-            if name != "digest"
-        }
-        for key in found
-    ]
+        keys = register.every_key()
+    rows = [{n: v for n, v in asdict(key).items() if n != "digest"} for key in keys]
+    for row in rows:
+        row["last_used_on"] = row["last_used_on"] and str(row["last_used_on"])
     lines = [
         f"{key.public}  {key.role:9}  {key.organization:30}  until {key.expires_at:%Y-%m-%d}"
         f"{'  revoked' if key.revoked_at else ''}"
-        for key in found
+        for key in keys
     ]
-    tell({"keys": rows}, "\n".join(lines) or "There is no key yet.", as_json)
+    answer({"keys": rows}, "\n".join(lines) or "There is no key yet.", as_json)
 
 
 @key_app.command("revoke")
@@ -494,7 +440,7 @@ def key_revoke(
     """End a key at once. Example: python -m app key revoke a1B2c3D4"""
     with desk() as register:
         ended = register.revoke_key(public)
-    tell({"public": ended.public}, f"The key {ended.public} no longer opens anything.", as_json)
+    answer({"public": ended.public}, f"The key {ended.public} no longer opens anything.", as_json)
 
 
 @app.command()
@@ -510,7 +456,7 @@ def erase(
     with desk() as register:
         slug = register.erase(position, reason)
     words = f"The content of position {position}, about {slug}, is erased. It cannot be undone."
-    tell({"position": position, "commitment": slug}, words, as_json)
+    answer({"position": position, "commitment": slug}, words, as_json)
 
 
 @organization_app.command("add")
@@ -530,7 +476,7 @@ def organization_add(
     added = Organization(slug, Title.of(name_fr, name_en or None), part_of or None)
     with desk() as register:
         register.add_organization(added)
-    tell({"slug": slug}, f"{slug} may now promise and open; make it a key.", as_json)
+    answer({"slug": slug}, f"{slug} may now promise and open; make it a key.", as_json)
 
 
 @organization_app.command("rename")
@@ -549,17 +495,14 @@ def organization_rename(
     with desk() as register:
         renamed = register.rename_organization(slug, Title.of(name_fr or None, name_en or None))
     names = " / ".join(filter(None, (renamed.name.fr, renamed.name.en)))
-    tell({"slug": slug, "name": renamed.name.model_dump()}, f"{slug}: {names}", as_json)
+    answer({"slug": slug, "name": renamed.name.model_dump()}, f"{slug}: {names}", as_json)
 
 
 @organization_app.command("list")
 def organization_list(as_json: AsJson = False) -> None:
     """Every organisation. Example: python -m app organization list --json"""
     with desk() as register:
-        found = register.organizations()
-    lines = [f"{one.slug:40}  {one.name.within('fr')}" for one in found]
-    tell(
-        {"organizations": [asdict(each) | {"name": each.name.model_dump()} for each in found]},
-        "\n".join(lines),
-        as_json,
-    )
+        every = register.organizations()
+    rows = [asdict(each) | {"name": each.name.model_dump()} for each in every]
+    lines = [f"{each.slug:40}  {each.name.within('fr')}" for each in every]
+    answer({"organizations": rows}, "\n".join(lines), as_json)

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.routing import compile_path
+from structlog.stdlib import ProcessorFormatter
 
 from app import __version__
 from app.api import (
@@ -131,21 +132,30 @@ def headers(settings: Settings) -> dict[str, str]:
     return carried
 
 
+def _steps(last: Any) -> list[Any]:
+    """What is done to a line of the log, the last step apart."""
+    processors = structlog.processors
+    stamp = processors.TimeStamper(fmt="iso", utc=True)
+    return [processors.add_log_level, stamp, processors.format_exc_info, *last]
+
+
 def configure_logs(form: str) -> None:
     """One line an answer: JSON for machines, or text for people."""
-    last: Any = (
-        structlog.processors.JSONRenderer()
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(
-            colors=False, exception_formatter=structlog.dev.plain_traceback
-        )
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
     )
+    last = structlog.processors.JSONRenderer() if form == "json" else plain
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            last,
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=_steps([last]), logger_factory=structlog.PrintLoggerFactory(sys.stderr)
     )
+
+
+_AS_JSON = [ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()]
+JSON_LOGS = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": ProcessorFormatter, "processors": _steps(_AS_JSON)}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["out"], "level": "WARNING"},
+}
+"""How the server itself logs, in the form of our own lines."""

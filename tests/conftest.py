@@ -51,8 +51,9 @@ def migrate(url: str) -> None:
 def fill(url: str) -> None:
     """A migrated database gets the seed."""
     from app import cli
+    from app.settings import Settings
 
-    cli.seed(url)
+    cli.seed(Settings(database_url=url))
 
 
 STAGES: dict[str, tuple[str | None, Callable[[str], None]]] = {

@@ -33,6 +33,7 @@ from app.register import Clock
 from app.register.writing import Writing
 from app.settings import PREFIX, Settings
 from app.store.database import ROOT, Database
+from tests.conftest import fill
 from tests.serving import Site, change, serving
 
 DOCS = ROOT / "docs"
@@ -453,9 +454,7 @@ def test_a_stranger_who_kept_a_head_finds_a_history_rewritten_whole(sqlite: Any)
         with serving(url) as site:
             kept = check(site.base).stdout.split()[-1]
     for url in sqlite.copy("migrated"):
-        from app import cli
-
-        cli.seed(url)
+        fill(url)
         with serving(url) as site:
             alone, told = check(site.base), check(site.base, kept)
     assert alone.returncode == 0

@@ -3,25 +3,21 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from app.api import deps, openapi
 from app.api.deps import Team
 from app.api.middleware import Intake
 from app.api.schemas import JSON, Deadline, Finding, component, key, list_of, one_of
-from app.domain.access import Actor
-from app.domain.claims import Source
-from app.domain.comparison import HEADINGS, OUTCOMES, Publication
+from app.domain.comparison import HEADINGS, OUTCOMES
 from app.domain.errors import BadQuery, Unfit, unknown
-from app.domain.periods import read_dating
-from app.domain.references import Text
 from app.domain.states import STATES
-from app.domain.values import Address, Edtf, Line, Slug, near, refusals
-from app.formats import negotiation, official
+from app.domain.values import near, refusals
+from app.formats import negotiation
 from app.formats.document import encode, import_report
 from app.formats.sheets import CSV, MOST_BYTES, ODS, XLSX
 from app.formats.table import Sheet, csv
-from app.register.importing import Importing, Order
+from app.register.importing import ImportForm, Importing, Order, order_of
 
 PATH = "/api/v1/imports"
 MEDIA_TYPES = {
@@ -32,20 +28,6 @@ MEDIA_TYPES = {
 INTAKE = Intake(MOST_BYTES, tuple(MEDIA_TYPES.values()))
 
 router = APIRouter()
-
-
-class ImportForm(BaseModel):
-    """What the address of an import says of the table that is sent."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    published_on: Edtf = Field(description="When the table was published, in EDTF.")
-    text: Slug = Field(description="The id of the text that the table belongs to.")
-    text_title: Line | None = Field(
-        None, description="The title of that text, if the register does not hold it yet."
-    )
-    source_title: Line | None = Field(None, description="What the table is called where it was.")
-    source_url: Address | None = Field(None, description="Where the table was read.")
-    dry_run: bool = Field(False, description="True: report what would be done, and do nothing.")
 
 
 _SAYS = ("Nouvelle ouverture", "T2 2023", "Planifié")
@@ -151,19 +133,6 @@ async def content(request: Request) -> bytes:
 def handed_in(actor: Team, asked: Asked, body: Annotated[bytes, Depends(content)]) -> Order:
     """The order to import a table, read from its file. Whoever has no key has nothing read."""
     return order_of(asked, body, actor, actor.organization)
-
-
-def order_of(form: ImportForm, file: bytes, actor: Actor, organization: str | None) -> Order:
-    """The order to import the table of a file, which is that of an organisation if it says so."""
-    title, url = form.source_title, form.source_url
-    publication = Publication(
-        published_on=read_dating(form.published_on),
-        text=form.text,
-        source=Source(title=title, url=url) if title or url else None,
-        organization=organization,
-    )
-    new = form.text_title and Text(form.text, form.text_title, published_on=form.published_on)
-    return Order(official.read(file), publication, actor, new or None)
 
 
 _IN_QUERY = tuple(

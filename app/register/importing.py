@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from app.domain import comparison
 from app.domain.access import Actor
-from app.domain.claims import Testimony
+from app.domain.claims import Source, Testimony
 from app.domain.comparison import Case, Finding, Outcome, Publication, Report, Table
 from app.domain.decisions import dates
 from app.domain.errors import BadQuery, Unfit, Unimportable
 from app.domain.ledger import Claim, Event, paris_day
 from app.domain.matching import Known
+from app.domain.periods import read_dating
 from app.domain.references import Head, Text
 from app.domain.values import SLUG as LONGEST_NAME
-from app.domain.values import permanent_name
+from app.domain.values import Address, Edtf, Line, Slug, permanent_name
+from app.formats import official
 from app.register import Clock
 from app.register.writing import add_text, check_references, recording
 from app.store import commitments, references
@@ -39,6 +43,33 @@ class Order:
     publication: Publication
     actor: Actor
     text: Text | None = None
+
+
+class ImportForm(BaseModel):
+    """What is said of a table that is handed in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    published_on: Edtf = Field(description="When the table was published, in EDTF.")
+    text: Slug = Field(description="The id of the text that the table belongs to.")
+    text_title: Line | None = Field(
+        None, description="The title of that text, if the register does not hold it yet."
+    )
+    source_title: Line | None = Field(None, description="What the table is called where it was.")
+    source_url: Address | None = Field(None, description="Where the table was read.")
+    dry_run: bool = Field(False, description="True: report what would be done, and do nothing.")
+
+
+def order_of(form: ImportForm, file: bytes, actor: Actor, organization: str | None) -> Order:
+    """The order to import the table of a file, which is that of an organisation if it says so."""
+    title, url = form.source_title, form.source_url
+    publication = Publication(
+        published_on=read_dating(form.published_on),
+        text=form.text,
+        source=Source(title=title, url=url) if title or url else None,
+        organization=organization,
+    )
+    new = form.text_title and Text(form.text, form.text_title, published_on=form.published_on)
+    return Order(official.read(file), publication, actor, new or None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from app.domain.values import Title
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import ROOT, Database
+from tests.conftest import fill
 from tests.serving import NO_TLS, Site, change, serving
 
 SCRIPT = ROOT / "docs" / "follow.py"
@@ -163,9 +164,7 @@ def test_another_register_is_not_taken_for_the_one_that_was_copied(
     for url in sqlite.copy("migrated"):
         with serving(url) as site:
             empty = follow(site, copy)
-        from app import cli
-
-        cli.seed(url)
+        fill(url)
         with serving(url) as site:
             other = follow(site, copy)
             assert change(site.as_team(), f"/api/v1/openings/{SLUGS[0]}", state="in_progress")
