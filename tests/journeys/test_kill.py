@@ -15,6 +15,7 @@ import pytest
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import ROOT, Database
+from tests.conftest import engine_name  # noqa: F401 on both engines
 from tests.serving import NO_TLS
 
 pytestmark = pytest.mark.long

@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from app.formats.language import signed_days
+from tests.conftest import engine_name  # noqa: F401 on both engines
 from tests.formats.records import read
 from tests.serving import Site
 

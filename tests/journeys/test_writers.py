@@ -8,6 +8,7 @@ import httpx
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
+from tests.conftest import engine_name  # noqa: F401 on both engines
 from tests.serving import NO_TLS, serving
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
