@@ -70,8 +70,8 @@ TIMELY = ("timeliness", "days_late", "timeliness_first", "days_late_first")
 MOST_DAYS = 10
 """On how many days a history is looked at, today and its first day besides."""
 
-EXAMPLES = {"sqlite": 10, "postgresql": 6}
-"""Histories told on each engine. What could differ between them, `tests/store` tries besides."""
+EXAMPLES = 8
+"""Histories on each engine. What could differ between them, `tests/store` tries besides."""
 TRIED = settings(
     stateful_step_count=25,
     deadline=None,
@@ -840,8 +840,8 @@ def open_office(models: Models, model: str) -> Iterator[Office]:
 
 
 def test_ledger_rows_voices_and_log_agree_on_every_day_whatever_is_written(
-    database_url: str, models: Models, engine_name: str
+    database_url: str, models: Models
 ) -> None:
-    tried = settings(TRIED, max_examples=EXAMPLES[engine_name])
+    tried = settings(TRIED, max_examples=EXAMPLES)
     with structlog.testing.capture_logs(), open_office(models, database_url) as office:
         run_state_machine_as_test(lambda: Register(office), settings=tried)  # type: ignore[arg-type]
