@@ -10,7 +10,7 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -311,21 +311,29 @@ def import_command(
             raise errors.Missing("organization", organization)
         order = importing.order_of(form, file.read_bytes(), CLERK, organization or None)
         tables = importing.Importing(register.database, register.clock)
-        carry = tables.rehearse if dry_run else tables.carry_out
-        try:
-            with terminal.watched("Importing", shown=not as_json) as watch:
-                done = carry(order, watch)
-        except errors.Unimportable as refusal:
-            findings = refusal.report.findings
-            if as_json:
-                answer({"findings": [document.finding(each, "en") for each in findings]}, "", as_json)
-            else:
-                terminal.show_findings(findings)
-            raise
+        done = _carried(tables.rehearse if dry_run else tables.carry_out, order, as_json)
     if as_json:
         answer(document.import_report(done.report, done.head, "en", rehearsed=dry_run), "", as_json)
     else:
         terminal.show(done.report, rehearsed=dry_run)
+
+
+def _carried(
+    carry: Callable[[importing.Order, importing.Watch | None], importing.Done],
+    order: importing.Order,
+    as_json: bool,
+) -> importing.Done:
+    """What came of an order. Shows all that was found where something stops it."""
+    try:
+        with terminal.watched("Importing", shown=not as_json) as watch:
+            return carry(order, watch)
+    except errors.Unimportable as refusal:
+        findings = refusal.report.findings
+        if as_json:
+            answer({"findings": [document.finding(each, "en") for each in findings]}, "", as_json)
+        else:
+            terminal.show_findings(findings)
+        raise
 
 
 @app.command("export")
