@@ -10,15 +10,11 @@ from app.domain import comparison
 from app.domain.access import Actor
 from app.domain.claims import Source
 from app.domain.comparison import (
-    CHANGED,
     DUE,
-    LEFT,
     MINISTRY,
-    NEW,
     STATE,
     TITLE,
     TYPE,
-    UNCHANGED,
     Case,
     Comparison,
     Finding,
@@ -50,8 +46,8 @@ DAY = "2024-01-15"
 OPERATOR = Actor("register", "operator")
 EDITOR = Actor("cour", "editor")
 ORGANIZATIONS = {
-    one.slug: one
-    for one in (
+    row.slug: row
+    for row in (
         Organization("justice", Title(fr="Ministère de la Justice")),
         Organization("culture", Title(fr="Ministère de la Culture")),
         Organization("cour", Title(fr="Cour de cassation"), "justice"),
@@ -62,10 +58,10 @@ PUBLISHED = Publication(
 )
 
 
-def row(slug: str = SLUG, **values: Any) -> Claim:
-    told = {"title": {"fr": "Décisions"}, "publisher": "cour", "steward": "justice", "rank": 1}
-    told |= {"announcement": "new", **values}
-    return announced("2021-09-27", "T2 2024", "planned", commitment=slug, values=told)
+def row(slug: str = SLUG, **other: Any) -> Claim:
+    values = {"title": {"fr": "Décisions"}, "publisher": "cour", "steward": "justice", "rank": 1}
+    values |= {"announcement": "new", **other}
+    return announced("2021-09-27", "T2 2024", "planned", commitment=slug, values=values)
 
 
 def known(*claims: Claim) -> Known:
@@ -73,16 +69,10 @@ def known(*claims: Claim) -> Known:
     return Known(here=as_of(DAY, events), newest=as_of(TODAY, events))
 
 
-def line(number: int = 2, **values: Any) -> Line:
-    told = {
-        "title": "Décisions",
-        "type": "dataset",
-        "announcement": "new",
-        "deadline": parse("T2 2024"),
-        "state": "planned",
-        "label": "Planifié",
-    }
-    return Line(row=number, rank=number - 1, **{**told, **values})
+def line(number: int = 2, **other: Any) -> Line:
+    values: dict[str, Any] = {"title": "Décisions", "type": "dataset", "announcement": "new"}
+    values |= {"deadline": parse("T2 2024"), "state": "planned", "label": "Planifié"}
+    return Line(row=number, rank=number - 1, **{**values, **other})
 
 
 def compared(
@@ -97,8 +87,19 @@ def compared(
     )
 
 
-def codes(found: Comparison) -> list[tuple[str, int | None, str | None]]:
-    return [(one.code, one.row, one.column) for one in found.findings]
+COLUMNS = {
+    **dict.fromkeys(("no-deadline", "deadline-withdrawn", "brought-forward"), DUE),
+    **dict.fromkeys(("empty-cell", "unknown-organization", "left-to-others"), MINISTRY),
+    "state-kept": STATE,
+}
+"""Where each finding is, if not at the title."""
+
+
+def codes(found: Comparison) -> str:
+    for finding in found.findings:
+        expected = {TYPE, comparison.ANNOUNCED_AS} if finding.code == "identity-kept" else {TITLE}
+        assert finding.column in {COLUMNS.get(finding.code)} | expected
+    return " ".join(finding.code for finding in found.findings)
 
 
 def only(found: Comparison) -> Case:
@@ -109,52 +110,59 @@ def only(found: Comparison) -> Case:
 # A line and its entry
 
 
-def test_a_line_that_says_what_was_held_says_nothing():
-    found = compared([line()], [known(row())])
-    assert (only(found).values, only(found).left, codes(found)) == ({}, False, [])
-    assert found.missing == ()
+OPEN = state("2023-01-01", "available")
+LATER = due("2023-12-01", "2026-09-30")
+PART = due("2023-12-01", "2026-09-30", part="a", part_title="A")
+BEARING = {"deadline": parse("T4 2027")}
 
 
-def test_a_line_that_says_something_else_is_told_apart():
-    case = only(compared([line(deadline=parse("T4 2024"), state="available")], [known(row())]))
-    assert case.known
-    assert case.known.slug == SLUG
-    assert case.values == {"deadline": parse("T4 2024"), "state": "available"}
+@pytest.mark.parametrize(
+    ("other", "history", "values", "found"),
+    [
+        ({}, [], {}, ""),
+        (
+            {"deadline": parse("T4 2024"), "state": "available"},
+            [],
+            {"deadline": parse("T4 2024"), "state": "available"},
+            "",
+        ),
+        # Type, announcement and what has begun are kept, and the difference is named.
+        (
+            {"type": "api", "announcement": "continued"},
+            [],
+            {},
+            "identity-kept identity-kept",
+        ),
+        ({}, [OPEN], {}, "state-kept"),
+        # A deadline that goes or comes nearer is looked at twice.
+        ({"deadline": None}, [LATER], {"deadline": None}, "deadline-withdrawn"),
+        (
+            {"deadline": parse("T1 2025")},
+            [LATER],
+            {"deadline": parse("T1 2025")},
+            "brought-forward",
+        ),
+        ({"deadline": parse("T4 2026")}, [LATER], {"deadline": parse("T4 2026")}, ""),
+        ({"deadline": parse("2026")}, [LATER], {"deadline": parse("2026")}, ""),
+        # Of a whole with parts nothing will count.
+        (BEARING, [PART], BEARING, "whole-has-parts"),
+        ({}, [PART], {}, ""),
+    ],
+)
+def test_what_a_line_says_beside_its_entry(
+    other: dict[str, Any], history: list[Claim], values: dict[str, Any], found: str
+) -> None:
+    result = compared([line(**other)], [known(row(), *history)])
+    case = only(result)
+    assert (case.known and case.known.slug, case.values, case.left) == (SLUG, values, False)
+    assert (codes(result), result.missing) == (found, ())
 
 
-def test_type_and_announcement_are_kept_and_the_difference_told():
-    found = compared([line(type="api", announcement="continued")], [known(row())])
-    assert codes(found) == [
-        ("identity-kept", 2, TYPE),
-        ("identity-kept", 2, comparison.ANNOUNCED_AS),
-    ]
+def test_an_announcement_that_is_not_known_is_shown_by_a_dash():
     bare = row()
     bare = replace(bare, values={k: v for k, v in bare.values.items() if k != "announcement"})
-    (told,) = compared([line()], [known(bare)]).findings
-    assert "“–”" in told.why.english
-
-
-def test_a_plan_of_what_has_begun_is_told_and_left():
-    found = compared([line()], [known(row(), state("2023-01-01", "available"))])
-    assert codes(found) == [("state-kept", 2, STATE)]
-    assert only(found).values == {}
-
-
-def test_deadlines_that_go_or_come_nearer_are_looked_at_twice():
-    entry = known(row(), due("2023-12-01", "2026-09-30"))
-    assert codes(compared([line(deadline=None)], [entry])) == [("deadline-withdrawn", 2, DUE)]
-    assert codes(compared([line(deadline=parse("T1 2025"))], [entry])) == [
-        ("brought-forward", 2, DUE)
-    ]
-    assert codes(compared([line(deadline=parse("T4 2026"))], [entry])) == []
-    assert codes(compared([line(deadline=parse("2026"))], [entry])) == []
-
-
-def test_of_a_whole_with_parts_it_is_told_that_nothing_will_count():
-    entry = known(row(), due("2023-12-01", "2026-09-30", part="a", part_title="A"))
-    found = compared([line(deadline=parse("T4 2027"))], [entry])
-    assert codes(found) == [("whole-has-parts", 2, TITLE)]
-    assert codes(compared([line()], [entry])) == []
+    (finding,) = compared([line()], [known(bare)]).findings
+    assert "“–”" in finding.why.english
 
 
 def test_an_entry_that_was_not_there_on_the_day_is_told_all():
@@ -167,11 +175,11 @@ def test_an_entry_that_was_not_there_on_the_day_is_told_all():
 def test_ambiguous_and_repeated_rows_are_named():
     twins = [known(row("a")), known(row("b", rank=2))]
     found = compared([line(9, state="abandoned")], twins)
-    assert codes(found) == [("ambiguous", 9, TITLE)]
+    assert codes(found) == "ambiguous"
     assert "a, b" in found.findings[0].why.english
     assert (found.cases, found.missing) == ((), ())
     found = compared([line(2), line(3, label="Planifiée"), line(4, state="available")], twins[:1])
-    assert codes(found) == [("repeated-row", 3, TITLE), ("contradicting-rows", 4, TITLE)]
+    assert codes(found) == "repeated-row contradicting-rows"
     assert [case.left for case in found.cases] == [False, True, True]
 
 
@@ -205,26 +213,45 @@ def test_of_a_table_of_ministries_only_theirs_can_be_missing():
 # New lines
 
 
-def test_a_new_line_belongs_to_its_ministry_else_to_the_organisation_of_the_table():
-    assert only(compared([line(ministry="Culture")], [])).owner == "culture"
-    assert only(compared([line()], [])).owner == "justice"
-    found = compared([line()], [], publication=replace(PUBLISHED, organization=None))
-    assert (codes(found), only(found).left) == ([("no-organization", 2, TITLE)], True)
-    found = compared([line(ministry="")], [])
-    assert (codes(found), only(found).left) == ([("empty-cell", 2, MINISTRY)], True)
-
-
-def test_a_ministry_that_nobody_knows_stops_an_operator_and_is_left_by_a_team():
-    found = compared([line(ministry="Sports")], [])
-    assert (codes(found), only(found).left) == ([("unknown-organization", 2, MINISTRY)], True)
-    found = compared([line(ministry="Sports")], [], EDITOR)
-    assert (codes(found), only(found).left) == ([("left-to-others", 2, MINISTRY)], True)
-
-
-def test_a_promise_for_no_day_is_told():
-    assert codes(compared([line(deadline=None)], [])) == [("no-deadline", 2, DUE)]
-    assert codes(compared([line(deadline=None, state=None)], [])) == [("no-deadline", 2, DUE)]
-    assert codes(compared([line(deadline=None, state="available")], [])) == []
+@pytest.mark.parametrize(
+    ("other", "actor", "organization", "owner", "found"),
+    [
+        ({"ministry": "Culture"}, OPERATOR, "justice", "culture", ""),
+        ({}, OPERATOR, "justice", "justice", ""),
+        ({}, OPERATOR, None, None, "no-organization"),
+        ({"ministry": ""}, OPERATOR, "justice", None, "empty-cell"),
+        # A ministry that nobody knows stops an operator, and is left to others by a team.
+        (
+            {"ministry": "Sports"},
+            OPERATOR,
+            "justice",
+            None,
+            "unknown-organization",
+        ),
+        ({"ministry": "Sports"}, EDITOR, "justice", None, "left-to-others"),
+        # A promise for no day is named.
+        ({"deadline": None}, OPERATOR, "justice", "justice", "no-deadline"),
+        (
+            {"deadline": None, "state": None},
+            OPERATOR,
+            "justice",
+            "justice",
+            "no-deadline",
+        ),
+        ({"deadline": None, "state": "available"}, OPERATOR, "justice", "justice", ""),
+    ],
+)
+def test_a_new_line_belongs_to_its_ministry_else_to_the_organisation_of_the_table(
+    other: dict[str, Any],
+    actor: Actor,
+    organization: str | None,
+    owner: str | None,
+    found: str,
+):
+    publication = replace(PUBLISHED, organization=organization)
+    result = compared([line(**other)], [], actor, publication)
+    assert (only(result).owner, only(result).left) == (owner, owner is None)
+    assert codes(result) == found
 
 
 # Rights
@@ -233,8 +260,8 @@ def test_a_promise_for_no_day_is_told():
 def test_a_table_of_ones_own_holds_no_row_of_others():
     entry = known(row(publisher="culture", steward="culture"))
     found = compared([line(state="available")], [entry], EDITOR)
-    assert (codes(found), only(found).left) == ([("not-yours", 2, TITLE)], True)
-    assert codes(compared([line()], [entry], EDITOR)) == []
+    assert (codes(found), only(found).left) == ("not-yours", True)
+    assert codes(compared([line()], [entry], EDITOR)) == ""
 
 
 def test_of_the_table_of_all_ministries_each_team_takes_its_own():
@@ -247,7 +274,7 @@ def test_of_the_table_of_all_ministries_each_team_takes_its_own():
         line(3, title="B", ministry="Culture", state="available"),
     ]
     found = compared(lines, entries, EDITOR)
-    assert codes(found) == [("left-to-others", 3, MINISTRY)]
+    assert codes(found) == "left-to-others"
     assert [case.left for case in found.cases] == [False, True]
 
 
@@ -264,7 +291,7 @@ def test_a_new_line_is_an_announcement_with_all_that_it_says():
     outcome, finding = announce(line(5, announcement=None))
     (claim,) = outcome.claims
     assert finding is None
-    assert (outcome.kind, outcome.slug, outcome.before) == (NEW, "nom", None)
+    assert (outcome.kind, outcome.slug, outcome.before) == (comparison.NEW, "nom", None)
     assert claim.values == {
         "type": "dataset",
         "title": {"fr": "Décisions"},
@@ -315,13 +342,13 @@ def test_a_line_without_a_state_says_none():
 
 def test_a_line_that_no_door_takes_is_found_before_anything_is_written():
     outcome, finding = announce(line(title="\u202eDécisions"))
-    assert (outcome.kind, outcome.claims) == (LEFT, ())
+    assert (outcome.kind, outcome.claims) == (comparison.LEFT, ())
     assert (finding.code, finding.column) == ("refused", TITLE)
 
 
 def test_an_entry_is_not_announced_for_others():
     outcome, finding = announce(line(), EDITOR, "culture")
-    assert (outcome.kind, outcome.claims) == (LEFT, ())
+    assert (outcome.kind, outcome.claims) == (comparison.LEFT, ())
     assert finding
     assert finding.code == "not-yours"
     outcome, finding = announce(line(ministry="Culture"), EDITOR, "culture")
@@ -338,7 +365,7 @@ def test_a_changed_line_tells_before_and_after_on_the_day_of_the_table():
     outcome, finding = restate(
         line(deadline=parse("T4 2024"), state="in_progress", label="En cours"), row()
     )
-    assert (outcome.kind, finding) == (CHANGED, None)
+    assert (outcome.kind, finding) == (comparison.CHANGED, None)
     assert [claim.kind for claim in outcome.claims] == ["announced", "state"]
     assert outcome.before
     assert outcome.after
@@ -353,7 +380,7 @@ def test_what_the_rules_refuse_is_found():
         row(),
         state("2023-01-01", "available"),
     )
-    assert (outcome.kind, outcome.claims) == (LEFT, ())
+    assert (outcome.kind, outcome.claims) == (comparison.LEFT, ())
     assert (finding.code, finding.column) == ("refused", STATE)
     assert "may not become" in finding.why.english
 
@@ -364,7 +391,7 @@ def test_a_claim_that_is_held_is_not_made_again_whatever_became_of_it():
     retracted: list[Event] = written([row(), claim, judged(2, "retracted")])
     case = only(compared([told], [known(row())]))
     outcome, finding = comparison.restated(case, retracted, PUBLISHED, NOW, TODAY)
-    assert (outcome.kind, outcome.claims, finding) == (UNCHANGED, (), None)
+    assert (outcome.kind, outcome.claims, finding) == (comparison.UNCHANGED, (), None)
 
 
 def test_a_reason_stands_in_for_a_move_that_asks_for_one():
@@ -383,11 +410,15 @@ def test_a_report_counts_and_is_refused_for_an_error_alone():
         table=Table(),
         publication=PUBLISHED,
         day=TODAY,
-        outcomes=(outcome, Outcome(line=line(), kind=UNCHANGED)),
+        outcomes=(outcome, Outcome(line=line(), kind=comparison.UNCHANGED)),
         missing=(),
         findings=(warning,),
     )
-    assert (report.count(NEW), report.count(UNCHANGED), report.count(LEFT)) == (1, 1, 0)
+    assert (
+        report.count(comparison.NEW),
+        report.count(comparison.UNCHANGED),
+        report.count(comparison.LEFT),
+    ) == (1, 1, 0)
     assert report.claims == outcome.claims
     assert not report.refused
     assert replace(report, findings=(warning, error)).refused

@@ -1,6 +1,7 @@
 """Which entry a line of an official table is about."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from app.domain.commitments import Commitment
 from app.domain.matching import Known, Line, Pairing, differences, folded, organization_named, pair
 from app.domain.periods import parse
 from app.domain.references import Organization
+from app.domain.states import STARTED
 from app.domain.values import Title
-from tests.domain.histories import announced, as_of, due, state
+from tests.domain.histories import announced, as_of, due
 from tests.domain.histories import folded as spans_of
 
 DAY = "2022-01-01"
@@ -35,37 +37,39 @@ def line(row: int, title: str = "Décisions", **values: Any) -> Line:
 
 
 def paired(lines: list[Line], entries: list[Known], names: dict[str, str] | None = None) -> Pairing:
-    def belongs(line: Line, one: Known) -> bool:
-        return not line.ministry or line.ministry == one.shown.steward
+    def belongs(line: Line, entry: Known) -> bool:
+        return not line.ministry or line.ministry == entry.shown.steward
 
     return pair(lines, entries, belongs, lambda title: (names or {}).get(title, ""))
 
 
-def slugs(found: Pairing) -> dict[int, str]:
-    return {row: one.slug for row, one in found.known.items()}
+def slugs(pairing: Pairing) -> dict[int, str]:
+    return {row: entry.slug for row, entry in pairing.known.items()}
 
 
 # Titles
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("title", "other"),
     [
-        "Décisions de justice du Conseil d'Etat",
-        "DÉCISIONS DE JUSTICE DU CONSEIL D’ÉTAT",
-        "Décisions  de\njustice du Conseil d’ État",
-        "Décisions de justice – du Conseil d’État",
-        "De\u0301cisions de jus-tice du Conseil d’État.",
+        ("Décisions du Conseil d'Etat", "DÉCISIONS DU CONSEIL D’ÉTAT"),
+        ("Décisions du Conseil d’État", "Décisions  du\nConseil d’ État"),
+        ("Décisions du Conseil d’État", "Décisions – du Conseil d’État"),
+        ("Décisions du Conseil d’État", "De\u0301ci-sions du Conseil d’État."),
+        *(
+            ("1re instance", "1ʳᵉ instance"),
+            ("1re instance", "1RE instance"),
+            ("Œuvres", "oeuvres"),
+        ),
     ],
 )
-def test_titles_are_the_same_however_they_are_typeset(other):
-    assert folded(other) == folded("Décisions de justice du Conseil d’État")
+def test_titles_are_the_same_however_they_are_typeset(title: str, other: str) -> None:
+    assert folded(title) == folded(other)
 
 
-def test_titles_that_differ_by_a_letter_or_a_digit_are_others():
-    assert folded("1re instance") == folded("1ʳᵉ instance") == folded("1RE instance")
+def test_titles_that_differ_by_a_letter_or_a_digit_are_others() -> None:
     assert folded("1re instance") != folded("2e instance")
-    assert folded("Œuvres") == folded("oeuvres")
     assert folded("???") != folded("!!!")
 
 
@@ -110,19 +114,15 @@ def test_rank_and_type_help_where_titles_do_not():
 def test_a_line_that_could_be_about_two_entries_is_ambiguous():
     found = paired([line(9, state="abandoned")], [known("a", rank=1), known("b", rank=2)])
     assert found.known == {}
-    assert [one.slug for one in found.ambiguous[9]] == ["a", "b"]
+    assert [entry.slug for entry in found.ambiguous[9]] == ["a", "b"]
 
 
 def test_ministries_tell_entries_of_one_title_apart():
     entries = [known("a", steward="culture"), known("b", steward="justice")]
-    lines = [
-        line(2, ministry="justice", state="abandoned"),
-        line(3, ministry="culture"),
-        line(4, ministry="sport"),
-    ]
-    found = paired(lines, entries)
-    assert slugs(found) == {2: "b", 3: "a"}
-    assert (found.ambiguous, found.repeats) == ({}, {})
+    ministries = ((2, "justice"), (3, "culture"), (4, "sport"))
+    pairing = paired([line(row, ministry=name) for row, name in ministries], entries)
+    assert slugs(pairing) == {2: "b", 3: "a"}
+    assert (pairing.ambiguous, pairing.repeats) == ({}, {})
 
 
 def test_an_entry_that_was_not_there_on_the_day_comes_second():
@@ -168,50 +168,44 @@ def test_more_lines_than_anyone_writes_are_soon_told():
 # What a line says besides
 
 
-def said(deadline: str | None, state: str | None, /, **values: Any) -> set[str]:
-    read = parse(deadline) if deadline else None
-    told = line(2, deadline=read, dated=deadline is not None, state=state)
-    return set(differences(told, entry("a", **values)))
+@pytest.mark.parametrize(
+    ("deadline", "state", "values", "names"),
+    [
+        ("T3 2023", "planned", {}, ""),
+        ("2023-Q3", None, {}, ""),
+        (None, None, {}, ""),
+        ("T4 2023", "planned", {}, "deadline"),
+        ("T3 2023", "available", {}, "state"),
+        ("T4 2023", "abandoned", {}, "deadline state"),
+        # No deadline says something only where one is awaited.
+        ("NA", "planned", {}, "deadline"),
+        ("NA", None, {}, "deadline"),
+        ("NA", "planned", {"deadline": None}, ""),
+        ("NA", "available", {}, "state"),
+        ("NA", "abandoned", {}, "state"),
+        ("NA", None, {"opened_on": date(2021, 10, 1)}, ""),
+        # A plan does not undo what has begun.
+        *(("T3 2023", "planned", {"state": begun}, "") for begun in sorted(STARTED)),
+        ("T3 2023", "planned", {"state": "not_available"}, "state"),
+        ("T3 2023", "planned", {"state": "abandoned"}, "state"),
+    ],
+)
+def test_a_line_differs_by_its_deadline_and_its_state(
+    deadline: str | None, state: str | None, values: dict[str, Any], names: str
+) -> None:
+    due = parse(deadline) if deadline else None
+    row = line(2, deadline=due, dated=deadline is not None, state=state)
+    assert sorted(differences(row, entry("a", **values))) == names.split()
 
 
-def test_what_was_held_is_no_difference_in_any_of_its_spellings():
-    assert said("T3 2023", "planned") == set()
-    assert said("2023-Q3", None) == set()
-    assert said(None, None) == set()
-    assert said("T4 2023", "planned") == {"deadline"}
-    assert said("T3 2023", "available") == {"state"}
-    assert said("T4 2023", "abandoned") == {"deadline", "state"}
-
-
-def test_the_deadline_in_force_and_the_one_announced_are_both_held():
-    moved = spans_of(
-        announced("2021-09-27", "T2 2023", "planned", values={"title": {"fr": "x"}}),
-        due("2021-10-01", "2025-09-30"),
-    )[-1]
+def test_the_deadline_in_force_and_the_one_announced_are_no_difference_in_any_spelling() -> None:
+    values = {"title": {"fr": "x"}}
+    history = [announced("2021-09-27", "T2 2023", "planned", values=values)]
+    moved = spans_of(*history, due("2021-10-01", "2025-09-30"))[-1]
     for text in ("T2 2023", "T3 2025", "2025-09-30", "30/09/2025"):
         assert differences(line(2, deadline=parse(text)), moved) == {}, text
     for text in ("2025", "T4 2025", "S2 2025", "septembre 2025"):
         assert set(differences(line(2, deadline=parse(text)), moved)) == {"deadline"}, text
-
-
-def test_no_deadline_says_something_only_where_one_is_awaited():
-    assert said("NA", "planned") == {"deadline"}
-    assert said("NA", None) == {"deadline"}
-    assert said("NA", "planned", deadline=None) == set()
-    assert said("NA", "available") == {"state"}
-    assert said("NA", "abandoned") == {"state"}
-    opened = spans_of(
-        announced("2021-09-27", "T2 2023", values={"title": {"fr": "x"}}),
-        state("2021-10-01", "available"),
-    )[-1]
-    assert differences(line(2, deadline=None, state=None), opened) == {}
-
-
-def test_a_plan_does_not_undo_what_has_begun():
-    for begun in ("in_progress", "partially_available", "available", "suspended", "withdrawn"):
-        assert said("T3 2023", "planned", state=begun) == set(), begun
-    for other in ("not_available", "abandoned"):
-        assert said("T3 2023", "planned", state=other) == {"state"}, other
 
 
 # Ministries
@@ -221,7 +215,7 @@ JUSTICE = Organization(
 )
 SPORT = Organization("sports", Title(fr="Ministère des Sports"))
 COURT = Organization("cour", Title(fr="Cour de cassation"))
-KNOWN = {one.slug: one for one in (JUSTICE, SPORT, COURT)}
+KNOWN = {row.slug: row for row in (JUSTICE, SPORT, COURT)}
 
 
 @pytest.mark.parametrize(

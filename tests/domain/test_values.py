@@ -66,7 +66,7 @@ def test_prose_has_one_kind_of_line_break_and_a_line_has_none(breaks: str) -> No
         *("\U0001ffff", "\U000f0000", "\U0010ffff"),
     ],
 )
-def test_what_some_voice_cannot_carry_or_what_deceives_is_refused_by_name(letter: str) -> None:
+def test_what_some_format_cannot_carry_or_what_deceives_is_refused_by_name(letter: str) -> None:
     why = f"U+{ord(letter):04X} cannot be written in every format."
     assert refused(values.line, f"a{letter}b") == why
     assert refused(values.prose, f"a{letter}b") == why
@@ -133,50 +133,24 @@ def test_an_address_is_kept_in_ascii(given_: str, kept: str) -> None:
     assert NamedNode(kept).value == kept
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *(
-            "",
-            "data.example",
-            "/openings/x",
-            "//data.example/",
-            "http://",
-            "http:///path",
-            "https:",
-        ),
-        *("javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,x", "file:///etc/passwd"),
-        *("mailto:a@b.example", "ftp://a.example/", "gopher://a.example/", "urn:isbn:1"),
-        *(
-            "http://a b.example/",
-            "http://a.example/a b",
-            "http://a.example/\nb",
-            "http://a\t.example/",
-        ),
-        *("http://a.example/\x00", "http://a.example/\u202egpj.exe", "http://a.example/\ud800"),
-        *("http://a.example/\u200b", "http://a.example/\xa0b", "http://a\u3000b.example/"),
-        *("http://a.example/<x>", 'http://a.example/"x"', "http://a.example/{x}"),
-        *("http://a.example/a|b", "http://a.example/a\\b", "http://a.example/a^b"),
-        *(
-            "http://a.example/a`b",
-            "http://a.example/%zz",
-            "http://a.example/%2",
-            "http://a.example/%",
-        ),
-        *(
-            "http://a.example/a#b#c",
-            "http://[::1/",
-            "http://[::g]/",
-            "http://::1/",
-            "http://[1.2.3.4]/",
-        ),
-        *("http://a.example:99999/", "http://a.example:0/", "http://a.example:x/", "http://:80/"),
-        *("http://a..example/", "http://.example/", "http://-a.example/", "http://a-.example/"),
-        *("http://1.2.3/", "http://1.2.3.4.5/", "http://256.1.1.1/", "http://0x7f000001/"),
-        *("http://2130706433/", f"http://{'a' * 64}.example/", f"http://{'a.' * 130}example/"),
-        *("http://a!b.example/", "http://a.exam%70le/", "http://a,b.example/"),
-    ],
-)
+NO_ADDRESSES = [
+    *("", "data.example", "/openings/x", "//data.example/", "http://", "http:///path", "https:"),
+    *("javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,x", "file:///etc/passwd"),
+    *("mailto:a@b.example", "ftp://a.example/", "gopher://a.example/", "urn:isbn:1"),
+    *("http://a b.example/", "http://a\t.example/", "http://a\u3000b.example/", "http://[::1/"),
+    *("http://[::g]/", "http://::1/", "http://[1.2.3.4]/", "http://:80/", "http://.example/"),
+    *("http://a..example/", "http://-a.example/", "http://a-.example/", "http://0x7f000001/"),
+    *("http://1.2.3/", "http://1.2.3.4.5/", "http://256.1.1.1/", "http://2130706433/"),
+    *(f"http://{'a' * 64}.example/", f"http://{'a.' * 130}example/", "http://a,b.example/"),
+    *("http://a!b.example/", "http://a.exam%70le/"),
+    *(f"http://a.example:{port}/" for port in ("99999", "0", "x")),
+    *(f"http://a.example/{rest}" for rest in ("a b", "\nb", "\x00", "\u202egpj.exe", "\ud800")),
+    *(f"http://a.example/{rest}" for rest in ("\u200b", "\xa0b", "<x>", '"x"', "{x}", "a|b")),
+    *(f"http://a.example/{rest}" for rest in ("a\\b", "a^b", "a`b", "%zz", "%2", "%", "a#b#c")),
+]
+
+
+@pytest.mark.parametrize("address", NO_ADDRESSES)
 def test_any_other_address_is_refused(address: str) -> None:
     assert refused(values.address, address) == values.NO_ADDRESS
 
