@@ -25,11 +25,7 @@ class InForce:
 
 
 def timing(
-    opening: Interval | None,
-    in_force: Sequence[InForce],
-    awaited: Deadline | None,
-    *,
-    known: bool,
+    opening: Interval | None, in_force: Sequence[InForce], awaited: Deadline | None, *, known: bool
 ) -> Timing:
     """Timeliness of what opened then, or awaits this deadline; `known`: nothing leaves doubt."""
     if opening:

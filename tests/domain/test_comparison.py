@@ -127,12 +127,7 @@ BEARING = {"deadline": parse("T4 2027")}
             "",
         ),
         # Type, announcement and what has begun are kept, and the difference is named.
-        (
-            {"type": "api", "announcement": "continued"},
-            [],
-            {},
-            "identity-kept identity-kept",
-        ),
+        ({"type": "api", "announcement": "continued"}, [], {}, "identity-kept identity-kept"),
         ({}, [OPEN], {}, "state-kept"),
         # A deadline that goes or comes nearer is looked at twice.
         ({"deadline": None}, [LATER], {"deadline": None}, "deadline-withdrawn"),
@@ -221,32 +216,16 @@ def test_of_a_table_of_ministries_only_theirs_can_be_missing():
         ({}, OPERATOR, None, None, "no-organization"),
         ({"ministry": ""}, OPERATOR, "justice", None, "empty-cell"),
         # A ministry that nobody knows stops an operator, and is left to others by a team.
-        (
-            {"ministry": "Sports"},
-            OPERATOR,
-            "justice",
-            None,
-            "unknown-organization",
-        ),
+        ({"ministry": "Sports"}, OPERATOR, "justice", None, "unknown-organization"),
         ({"ministry": "Sports"}, EDITOR, "justice", None, "left-to-others"),
         # A promise for no day is named.
         ({"deadline": None}, OPERATOR, "justice", "justice", "no-deadline"),
-        (
-            {"deadline": None, "state": None},
-            OPERATOR,
-            "justice",
-            "justice",
-            "no-deadline",
-        ),
+        ({"deadline": None, "state": None}, OPERATOR, "justice", "justice", "no-deadline"),
         ({"deadline": None, "state": "available"}, OPERATOR, "justice", "justice", ""),
     ],
 )
 def test_a_new_line_belongs_to_its_ministry_else_to_the_organisation_of_the_table(
-    other: dict[str, Any],
-    actor: Actor,
-    organization: str | None,
-    owner: str | None,
-    found: str,
+    other: dict[str, Any], actor: Actor, organization: str | None, owner: str | None, found: str
 ):
     publication = replace(PUBLISHED, organization=organization)
     result = compared([line(**other)], [], actor, publication)

@@ -30,11 +30,7 @@ def test_three_deadlines_are_kept_apart() -> None:
     assert deadlines(entry) == ("T2 2023", "2025-09-30", "2023-06-30")
     three = (entry.announced_deadline, entry.deadline, entry.first_deadline)
     texts = [each and each.text for each in three]
-    assert texts == [
-        "feuille-de-route",
-        "arrete-2023",
-        "arrete-2021",
-    ]
+    assert texts == ["feuille-de-route", "arrete-2023", "arrete-2021"]
     assert entry.next_deadline is None
 
 

@@ -9,16 +9,7 @@ from app.domain.claims import Judgement
 from app.domain.decisions import erase, judge
 from app.domain.errors import Contradiction, Missing
 from app.domain.ledger import Claim
-from tests.domain.histories import (
-    SLUG,
-    TODAY,
-    announced,
-    described,
-    due,
-    erased,
-    judged,
-    written,
-)
+from tests.domain.histories import SLUG, TODAY, announced, described, due, erased, judged, written
 
 PROMISED = [announced("2021-01-15"), due("2021-02-01", "2022-04-30")]
 HISTORY = [*PROMISED, due("2021-02-01", "2022-12-31", standing="disputed"), judged(2, "disputed")]

@@ -74,10 +74,7 @@ def test_titles_that_differ_by_a_letter_or_a_digit_are_others() -> None:
 
 
 def test_a_line_finds_its_entry_by_title_in_either_language():
-    entries = [
-        known("a", "Décisions"),
-        known("b", "Autre", english="Decisions, too"),
-    ]
+    entries = [known("a", "Décisions"), known("b", "Autre", english="Decisions, too")]
     assert slugs(paired([line(2), line(3, "decisions too")], entries)) == {2: "a", 3: "b"}
     assert paired([line(2, "Ailleurs")], entries).known == {}
 

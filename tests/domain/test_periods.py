@@ -66,7 +66,7 @@ READINGS = {
     ],
     ("2023-06-30", "2023-06-30", "day"): ["30/06/2023", "30/6/2023", "30 juin 2023"],
     JULY_FIRST: [
-        *["1er juillet 2024", "1ᵉʳ juillet 2024", "1 juillet 2024", "1/7/2024", "July 1 2024"],
+        *["1er juillet 2024", "1ᵉʳ juillet 2024", "1 juillet 2024", "1/7/2024", "July 1 2024"]
     ],
     ("2024-02-29", "2024-02-29", "day"): ["2024-02-29"],
     ("1900-01-01", "1900-12-31", "year"): ["1900"],
@@ -319,10 +319,7 @@ def test_a_period_comes_back_from_json_with_its_label(period: Period) -> None:
     ],
 )
 def test_a_dating_goes_as_far_as_its_source(
-    text: str,
-    first: date | None,
-    last: date,
-    vague: bool,
+    text: str, first: date | None, last: date, vague: bool
 ) -> None:
     dating = read_dating(text)
     assert dating == Dating(text, first, last)

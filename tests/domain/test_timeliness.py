@@ -340,10 +340,7 @@ def test_to_know_the_opening_better_never_brings_lateness_back() -> None:
 
 @pytest.mark.parametrize(
     ("claims", "day"),
-    [
-        ("2021-10-02 available 2021-10-01", "2021-10-01"),
-        ("2023-06-01 withdrawn", "2023-05-01"),
-    ],
+    [("2021-10-02 available 2021-10-01", "2021-10-01"), ("2023-06-01 withdrawn", "2023-05-01")],
 )
 def test_a_day_on_which_it_was_or_may_have_been_open_is_not_called_late(
     claims: str, day: str
