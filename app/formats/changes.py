@@ -13,7 +13,7 @@ from app.domain.periods import Period
 from app.formats.document import is_public
 from app.formats.language import Term
 from app.formats.rdf import clean, safe_iri
-from app.formats.sentences import FIELDS, KINDS, Detail, Sentences
+from app.formats.sentences import FIELDS, KINDS, Detail, Sentences, move_of
 
 EVENTS = {**KINDS, JUDGED: "Judgement", ERASED: "Erasure"}
 """The kinds of event."""
@@ -83,7 +83,8 @@ class _Change:
 
     def __init__(self, recorded: Recorded, say: Sentences) -> None:
         assert recorded.event.claim is not None  # noqa: S101 what has no content is not public
-        self.recorded, self.say, self.claim = recorded, say, recorded.event.claim
+        self.recorded, self.claim = recorded, recorded.event.claim
+        self.say, self.t = say, say.t
         entry = about(recorded)
         self.of_action = entry is not None and entry.type == "action"
         self.before, self.after = self._part(recorded.before), self._part(recorded.after)
@@ -100,13 +101,13 @@ class _Change:
         return phrases.get(self.recorded.event.kind, self._described)()
 
     def _announced(self) -> str:
-        t, state = self.say.t, self.claim.values.get("state")
+        state = self.claim.values.get("state")
         if self.recorded.before and (move := self._move()):
-            return t("announcement, {change}", change=self.say.move(move, named=True))
+            return self.t("announcement, {change}", change=self.say.move(move, named=True))
         known = [self._label(state)] if state else []
         if self.claim.deadline:
             known.append(self._of(self.claim.deadline))
-        return t("announcement ({values})", values=known) if known else t("announcement")
+        return self.t("announcement ({values})", values=known) if known else self.t("announcement")
 
     def _promised(self) -> str:
         """What became of the deadline; where the claim is overtaken already, what is in force."""
@@ -116,19 +117,19 @@ class _Change:
             return self._in_force(self.say.move(move, named=True), after if overtaken else None)
         if after and after != before:
             if before is None:
-                return self._set(after.period)
+                return self.t("deadline set {to_end}", to_end=self._to(after.period))
             facts = {"start": self.say.period(before.period), "to_end": self._to(after.period)}
-            return self.say.t("deadline refined {to_end} (before: {start})", **facts)
+            return self.t("deadline refined {to_end} (before: {start})", **facts)
         if self.claim.deadline is None:
-            return self.say.t("deadline withdrawn")
+            return self.t("deadline withdrawn")
         return self._without_effect(self.claim.deadline, after)
 
     def _without_effect(self, period: Period, in_force: Deadline | None) -> str:
         """A deadline that changed none: of no entry yet, in force already, or overtaken."""
         if self.recorded.after is None and standing(self.recorded) == ACCEPTED:
-            return self._set(period)
+            return self.t("deadline set {to_end}", to_end=self._to(period))
         if in_force and period.contains(in_force.period):
-            return self.say.t("{deadline} restated", deadline=self._of(period))
+            return self.t("{deadline} restated", deadline=self._of(period))
         return self._in_force(self._of(period), in_force)
 
     def _entered(self) -> str:
@@ -137,67 +138,56 @@ class _Change:
         if before is None or after != state or before == after:
             return self._in_state(state)
         labels = {"before": self._label(before), "after": self._label(state)}
-        return self.say.t("goes from “{before}” to “{after}”", **labels)
+        return self.t("goes from “{before}” to “{after}”", **labels)
 
     def _in_state(self, state: str) -> str:
-        return self.say.t("state “{state}”", state=self._label(state))
+        return self.t("state “{state}”", state=self._label(state))
 
     def _label(self, state: str) -> str:
         return self.say.state_label(state, of_action=self.of_action)
 
     def _described(self) -> str:
         if changed := fields(self.recorded, self.say):
-            return self.say.t("description changed ({fields})", fields=changed)
+            return self.t("description changed ({fields})", fields=changed)
         names = _named((name for name in FIELDS if name in self.claim.values), self.say)
-        return self.say.t("description ({fields})", fields=names)
+        return self.t("description ({fields})", fields=names)
 
     def _judged(self) -> str:
         """The judgement, with what the claim says that it is about."""
         target = self.recorded.target.claim if self.recorded.target else None
         claim = self._claimed(target) if target else self.claim.target
-        return self.say.t(JUDGEMENTS[self.claim.standing], claim=claim)
+        return self.t(JUDGEMENTS[self.claim.standing], claim=claim)
 
     def _claimed(self, claim: Claim) -> str:
         """What a claim says, whatever came of it."""
         if claim.kind == DEADLINE:
-            return self._of(claim.deadline) if claim.deadline else self.say.t("deadline withdrawn")
+            return self._of(claim.deadline) if claim.deadline else self.t("deadline withdrawn")
         if claim.kind == STATE:
             return self._in_state(str(claim.values.get("state")))
-        return _lower(self.say.t(EVENTS[claim.kind]))
+        return _lower(self.t(EVENTS[claim.kind]))
 
     def _erased(self) -> str:
-        target = self.claim.target
-        return self.say.t("content of event {position} erased, as the law may ask", position=target)
+        sentence = "content of event {position} erased, as the law may ask"
+        return self.t(sentence, position=self.claim.target)
 
     # Deadlines
 
     def _move(self) -> Move | None:
         """The move that the claim made, if it made one."""
-        claim = self.claim
-        made = (claim.text, str(claim.published_on), claim.deadline and claim.deadline.end)
-        return next(
-            (
-                move
-                for move in reversed(self.after.moves if self.after else ())
-                if (move.text, move.published_on, move.moved_to) == made
-                and move not in (self.before.moves if self.before else ())
-            ),
-            None,
-        )
+        known = self.before.moves if self.before else ()
+        moves = reversed(self.after.moves if self.after else ())
+        return move_of(self.claim, (move for move in moves if move not in known))
 
     def _in_force(self, phrase: str, deadline: Deadline | None) -> str:
         if deadline is None:
             return phrase
         period = self.say.period(deadline.period)
-        return self.say.t("{change}, in force: {period}", change=phrase, period=period)
-
-    def _set(self, period: Period) -> str:
-        return self.say.t("deadline set {to_end}", to_end=self._to(period))
+        return self.t("{change}, in force: {period}", change=phrase, period=period)
 
     def _of(self, period: Period) -> str:
         """The deadline of a period: French says “du T2 2023”, “de mai 2023”, “d’avril 2023”."""
         spelt, named = self.say.period(period), period.precision in _BY_MONTH
-        return self.say.t(
+        return self.t(
             "deadline of {period}",
             context="vowel" if named and spelt[0] in "ao" else "month" if named else "",
             period=spelt,
@@ -205,7 +195,7 @@ class _Change:
 
     def _to(self, period: Period) -> str:
         """Until a period: French says “au 30 juin 2023”, “à mai 2023”."""
-        return self.say.t(
+        return self.t(
             "to {period}",
             context="month" if period.precision in _BY_MONTH else "",
             period=self.say.period(period),

@@ -338,16 +338,16 @@ class Sentences:
             due = self.period(period)
             if claim.kind == ANNOUNCED:
                 due = self.t("due {period}", period=due)
-            phrases.append(due + self._moved(claim, period, moves))
+            phrases.append(due + self._moved(claim, moves))
         elif "deadline" in claim.values:
             phrases.append(self.t("No deadline"))
         kind = self.t(KINDS[claim.kind])
         return self.labelled(kind, ", ".join(phrases)) if phrases else kind
 
-    def _moved(self, claim: Claim, period: Period, moves: Sequence[Move]) -> str:
+    def _moved(self, claim: Claim, moves: Sequence[Move]) -> str:
         """By how many days a claim moved the deadline, if it did."""
-        key = (claim.text, str(claim.published_on), period.end)
-        days = next((m.days for m in moves if (m.text, m.published_on, m.moved_to) == key), 0)
+        move = move_of(claim, moves)
+        days = (move and move.days) or 0
         if not days:
             return ""
         by = self.counted(*COUNTED["earlier" if days < 0 else "later"], abs(days))
@@ -406,3 +406,9 @@ _LABELS = ACCESS | {
 def _ended(text: str) -> str:
     """A sentence, with the full stop that it may lack."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def move_of(claim: Claim, moves: Iterable[Move]) -> Move | None:
+    """The first of these moves that the claim made, if it made one."""
+    made = (claim.text, str(claim.published_on), claim.deadline and claim.deadline.end)
+    return next((m for m in moves if (m.text, m.published_on, m.moved_to) == made), None)

@@ -24,16 +24,16 @@ def as_csv(
     rows: Cells, delimiter: str = ",", newline: str = "\n", encoding: str = "utf-8"
 ) -> bytes:
     """A CSV in an encoding."""
-    told = io.StringIO()
+    text = io.StringIO()
     terms: Any = {"quoting": csv.QUOTE_ALL} if newline == "\r" else {}  # it forgets \n in cells
-    csv.writer(told, delimiter=delimiter, lineterminator=newline, **terms).writerows(rows)
-    return told.getvalue().encode(encoding)
+    csv.writer(text, delimiter=delimiter, lineterminator=newline, **terms).writerows(rows)
+    return text.getvalue().encode(encoding)
 
 
 def as_xlsx(rows: Cells, *others: Cells, hidden: bool = False, merge: Any = ()) -> bytes:
     """A workbook whose last sheet holds the rows, after others. `merge`: (first, last, column)."""
-    told = io.BytesIO()
-    with xlsxwriter.Workbook(told, {"in_memory": True}) as book:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         for some in (*others, rows):
             sheet = book.add_worksheet()
@@ -51,7 +51,7 @@ def as_xlsx(rows: Cells, *others: Cells, hidden: bool = False, merge: Any = ()) 
             if some is rows:
                 for first, last, column in merge:
                     sheet.merge_range(first, column, last, column, rows[first][column])
-    return told.getvalue()
+    return file.getvalue()
 
 
 MANIFEST = (
@@ -75,13 +75,13 @@ def as_ods(rows: Cells, *others: Cells) -> bytes:
         f'<table:table table:name="Feuille{number}">{"".join(map(_ods_row, some))}</table:table>'
         for number, some in enumerate((*others, rows), start=1)
     )
-    told = io.BytesIO()
-    with zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as archive:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         media = "application/vnd.oasis.opendocument.spreadsheet"
         archive.writestr("mimetype", media, zipfile.ZIP_STORED)
         archive.writestr("content.xml", CONTENT.format(sheets))
         archive.writestr("META-INF/manifest.xml", MANIFEST)
-    return told.getvalue()
+    return file.getvalue()
 
 
 def _ods_row(cells: Sequence[Any]) -> str:
@@ -108,13 +108,13 @@ FORMATS: dict[str, Callable[[Cells], bytes]] = {"csv": as_csv, "xlsx": as_xlsx, 
 
 def repacked(body: bytes, change: Callable[[str, bytes], bytes | None]) -> bytes:
     """The workbook with entries changed, or left out where `change` gives None."""
-    told = io.BytesIO()
+    file = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(body)) as old,
-        zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as new,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new,
     ):
         for name in old.namelist():
             changed = change(name, old.read(name))
             if changed is not None:
                 new.writestr(name, changed)
-    return told.getvalue()
+    return file.getvalue()

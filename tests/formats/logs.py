@@ -14,12 +14,12 @@ def logged(events: Sequence[Event], day: date | None = None) -> list[Recorded]:
     by_position = {event.position: event for event in events}
     judged = {event.claim.target: event for event in events if event.claim and event.kind == JUDGED}
     entry = on(resolve(events), day or TODAY)
-    told: list[Recorded] = []
+    log: list[Recorded] = []
     for place, event in enumerate(events):
         if event.claim is None:
             continue
         asked = day or paris_day(event.recorded_at)
         before, after = (on(resolve(events[:length]), asked) for length in (place, place + 1))
         target = by_position.get(event.claim.target or 0)
-        told.append(Recorded(event, before, after, True, entry, judged.get(event.position), target))
-    return told[::-1]
+        log.append(Recorded(event, before, after, True, entry, judged.get(event.position), target))
+    return log[::-1]

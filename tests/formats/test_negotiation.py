@@ -35,9 +35,9 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
     ],
 )
 def test_the_best_of_what_is_offered(accept: str | None, chosen: str) -> None:
-    found = choose(accept, FORMATS, JSON)
-    assert found is not None
-    assert found.name == chosen
+    form = choose(accept, FORMATS, JSON)
+    assert form is not None
+    assert form.name == chosen
 
 
 @pytest.mark.parametrize(
@@ -96,5 +96,5 @@ def test_no_accept_stops_an_answer(accept: str) -> None:
         ("EN;q=0.3, fr;q=0.2", "en"),
     ],
 )
-def test_english_where_it_is_wanted_more_than_french(accept: str | None, spoken: str) -> None:
-    assert language(accept) == spoken
+def test_english_where_it_is_wanted_more_than_french(accept: str | None, wanted: str) -> None:
+    assert language(accept) == wanted

@@ -209,35 +209,17 @@ def test_the_second_sheet_says_what_the_workbook_is(kind: str, labels: str) -> N
     assert list(lines(body))[1] == asked[labels]
 
 
-def test_a_layout_that_has_no_schema_leads_to_none() -> None:
-    plain, official = (about(Export(layout=name), CONTEXT).values for name in ("plain", "official"))
+def test_a_layout_that_has_no_schema_leads_to_none_and_actions_are_called_so() -> None:
+    exports = (Export(layout="plain"), Export(of="actions", labels="en", layout="official"))
+    plain, official = (about(export, CONTEXT).values for export in exports)
     assert set(plain) - set(official) == {"schema"}
-
-
-def test_actions_are_called_actions() -> None:
-    values = about(Export(of="actions", labels="en"), CONTEXT).values
-    assert values["title"] == "Public register of promised actions"
-    assert values["address"] == "https://ouvertures.example/actions"
-
-
-@pytest.mark.parametrize("labels", ["keys", "fr"])
-def test_a_workbook_holds_what_the_list_holds(kind: str, labels: str) -> None:
-    entries = [make() for make in records.EVERY]
-    cells = list(columns.OPENINGS.sheet(entries, CONTEXT, labels).rows)
-    sheet = columns.OPENINGS.sheet(entries, CONTEXT, labels)
-    body = b"".join(WRITERS[kind](sheet, about(Export(labels=labels), CONTEXT)))
-    header, *rows = next(iter(read(body).values()))
-    assert header == list(sheet.header)
-    assert rows == [[plain(cell) for cell in row] for row in cells]
+    assert official["title"] == "Public register of promised actions"
+    assert official["address"] == "https://ouvertures.example/actions"
 
 
 def plain(cell: Cell) -> Cell:
     """A cell as the reader gives it: no time zone, and a text for nothing."""
     return cell.replace(tzinfo=None) if isinstance(cell, datetime) else "" if cell is None else cell
-
-
-def test_the_same_list_makes_the_same_bytes(kind: str) -> None:
-    assert written(kind, ("x", 1)) == written(kind, ("x", 1))
 
 
 def files(body: bytes) -> dict[str, str]:

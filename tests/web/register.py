@@ -41,7 +41,7 @@ def chained(claims: Iterable[Claim], by: str = "ouvertures") -> tuple[Event, ...
     events: list[Event] = []
     for position, claim in enumerate(claims, start=1):
         salt = f"{position:032x}"
-        told = digest(salt, content(claim, RECORDED, by))
+        sealed = digest(salt, content(claim, RECORDED, by))
         before = events[-1].hash if events else NO_HASH
         events.append(
             Event(
@@ -52,9 +52,9 @@ def chained(claims: Iterable[Claim], by: str = "ouvertures") -> tuple[Event, ...
                 recorded_at=RECORDED,
                 recorded_by=by,
                 salt=salt,
-                digest=told,
+                digest=sealed,
                 previous_hash=before,
-                hash=link(before, position, told),
+                hash=link(before, position, sealed),
             )
         )
     return tuple(events)
@@ -87,7 +87,7 @@ def context(
         head=last,
         midnight=paris_midnight(day),
         frozen=frozen,
-        organizations={one.slug: one for one in seeded().organizations},
+        organizations={known.slug: known for known in seeded().organizations},
         texts={text.id: text for text in seeded().texts},
     )
 
@@ -96,18 +96,18 @@ def context(
 def entries(day: date = TODAY, *, actions: bool = False) -> tuple[Commitment, ...]:
     """Every opening, or every action, on that day, by rank."""
     slugs = dict.fromkeys(event.commitment for event in recorded())
-    found = [on(resolve(events_of(slug)), day) for slug in slugs]
-    wanted = [one for one in found if one and (one.type == "action") == actions]
-    return tuple(sorted(wanted, key=lambda one: one.rank or 0))
+    folded = [on(resolve(events_of(slug)), day) for slug in slugs]
+    wanted = [entry for entry in folded if entry and (entry.type == "action") == actions]
+    return tuple(sorted(wanted, key=lambda entry: entry.rank or 0))
 
 
 def facets(found: Iterable[Commitment], day: date) -> dict[str, dict[str, int]]:
     rows: list[dict[str, Any]] = [
         {
-            **{name: one.value(name) for name in FACETS if name != "timeliness"},
-            "timeliness": one.timing.on(day)[0],
+            **{name: entry.value(name) for name in FACETS if name != "timeliness"},
+            "timeliness": entry.timing.on(day)[0],
         }
-        for one in found
+        for entry in found
     ]
     return {
         name: dict(Counter(row[name] for row in rows if row[name] is not None)) for name in FACETS
@@ -143,8 +143,7 @@ def ledger_of(events: tuple[Event, ...]) -> Ledger:
 
 def entry(slug: str, as_of: date | None = None, **changes: Any) -> tuple[Entry, Ledger]:
     """One entry with its ledger, as on a day, with some of its values changed."""
-    events = events_of(slug)
-    return of_events(events, as_of, **changes)
+    return of_events(events_of(slug), as_of, **changes)
 
 
 def of_events(

@@ -96,23 +96,17 @@ def read(body: bytes) -> Markup:
     return Markup(body)
 
 
-def test_a_page_says_its_language_and_its_title(asked: tuple[str, str], read: Markup):
+def test_a_page_has_a_language_a_title_headings_in_order_and_landmarks(
+    asked: tuple[str, str], read: Markup
+):
     assert read.source.startswith("<!DOCTYPE html>\n<html ")
     assert read.one("html").get("lang") == asked[1]
     assert len(read.one("title").text) > len(" – Ouvertures")
-
-
-def test_headings_are_in_order_and_the_first_is_one(read: Markup):
     levels = [int(element.tag[1]) for element in read.all("h1", "h2", "h3", "h4", "h5", "h6")]
-    assert levels[0] == 1
-    assert levels.count(1) == 1
+    assert (levels[0], levels.count(1)) == (1, 1)
     assert all(after - before <= 1 for before, after in pairwise(levels))
-
-
-def test_landmarks_are_there_once_and_can_be_skipped_to(read: Markup):
     assert [len(read.all(tag)) for tag in ("header", "main", "footer")] == [1, 1, 1]
-    first = read.all("a")[0]
-    assert first.get("href") == "#content"
+    assert read.all("a")[0].get("href") == "#content"
     assert read.one("main").get("id") == "content"
 
 
@@ -127,12 +121,9 @@ def test_names_on_a_page_are_unique_and_found(read: Markup):
     assert wanted - {""} <= set(names)
 
 
-def test_every_table_has_a_caption_and_scopes(read: Markup):
+def test_tables_and_controls_say_what_they_are(read: Markup):
     assert len(read.all("caption")) == len(read.all("table"))
     assert {element.get("scope") for element in read.all("th")} <= {"col", "row"}
-
-
-def test_every_control_has_a_label(read: Markup):
     labelled = {element.get("for") for element in read.all("label")}
     for control in read.all("input", "select"):
         shown = control.get("type") != "hidden"
@@ -148,15 +139,15 @@ def test_nothing_runs_and_nothing_is_styled_in_line(read: Markup):
     assert [sheet.get("href") for sheet in sheets] == ["/static/style.css"]
 
 
-def test_search_engines_are_told_what_openings_are_and_nothing_of_the_past(
+def test_search_engines_read_what_openings_are_and_nothing_of_the_past(
     asked: tuple[str, str], read: Markup
 ):
     blocks = [json.loads(block.text) for block in read.all("script")]
-    told = [node["@type"] for block in blocks for node in block.get("@graph", [block])]
+    types = [node["@type"] for block in blocks for node in block.get("@graph", [block])]
     catalogue = ["WebSite", "DataCatalog"]
     wanted = {"list": catalogue, "empty list": catalogue, "opening": ["Dataset"]}
     wanted |= {"opening with parts": ["Dataset"], "open": ["Dataset"]}
-    assert told == wanted.get(asked[0], [])
+    assert types == wanted.get(asked[0], [])
 
 
 def test_every_link_leads_to_a_known_address(read: Markup):
@@ -179,13 +170,13 @@ def test_every_link_to_a_list_is_one_that_the_search_takes(read: Markup):
 
 
 def test_each_language_has_an_address_of_its_own_and_the_permanent_one_has_both():
-    told = register.entry(register.PRUD_HOMMES)
+    entry = register.entry(register.PRUD_HOMMES)
     path = f"/openings/{register.PRUD_HOMMES}"
     for chosen, wanted in ((False, path), (True, f"{path}?lang=en")):
-        read = Markup(pages.opening(*told, register.context(), "en", chosen=chosen))
-        (canonical,) = [one for one in read.all("link") if one.get("rel") == "canonical"]
+        read = Markup(pages.opening(*entry, register.context(), "en", chosen=chosen))
+        (canonical,) = [node for node in read.all("link") if node.get("rel") == "canonical"]
         assert canonical.get("href") == f"{register.BASE}{wanted}"
-        others = {one.get("hreflang"): one.get("href") for one in read.all("link")}
+        others = {node.get("hreflang"): node.get("href") for node in read.all("link")}
         assert (others["fr"], others["en"]) == (f"{path}?lang=fr", f"{path}?lang=en")
 
 
@@ -205,7 +196,7 @@ def test_a_page_weighs_less_than_its_limit(body: bytes):
 
 def test_a_page_is_linked_with_its_other_language(asked: tuple[str, str], read: Markup):
     other = {"fr": "en", "en": "fr"}[asked[1]]
-    links = [one for one in read.all("a") if one.get("hreflang") == other]
+    links = [node for node in read.all("a") if node.get("hreflang") == other]
     assert len(links) == 1
     assert ("lang", other) in parse_qsl(urlsplit(links[0].get("href")).query)
     assert links[0].get("lang") == other

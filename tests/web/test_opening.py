@@ -18,6 +18,7 @@ from tests.web import register
 from tests.web.markup import Element, Markup
 
 MOVED = "30 septembre 2026, reportée 2 fois, +1\u202f188 jours"
+IRI = f"{register.BASE}/openings/{register.PRUD_HOMMES}"
 WHO = {"type": "dataset", "title": {"fr": "Titre"}, "publisher": "cour-de-cassation"}
 
 
@@ -27,21 +28,21 @@ def shown(
     as_of: date | None = None,
     **changes: Any,
 ) -> Markup:
-    told = register.entry(slug, as_of, **changes)
-    return Markup(pages.opening(*told, register.context(as_of), language))
+    entry = register.entry(slug, as_of, **changes)
+    return Markup(pages.opening(*entry, register.context(as_of), language))
 
 
 def shown_of(events: Sequence[Event], language: str = "fr", **changes: Any) -> Markup:
-    told = register.of_events(tuple(events), **changes)
-    return Markup(pages.opening(*told, register.context(), language))
+    entry = register.of_events(tuple(events), **changes)
+    return Markup(pages.opening(*entry, register.context(), language))
 
 
-def claim(kind: str, day: str, **told: Any) -> Claim:
+def claim(kind: str, day: str, **values: Any) -> Claim:
     dated = read_dating(day)
-    return Claim(commitment="x", kind=kind, decided_on=dated, published_on=dated, **told)
+    return Claim(commitment="x", kind=kind, decided_on=dated, published_on=dated, **values)
 
 
-def told_of(read: Markup, label: str) -> list[str]:
+def values_of(read: Markup, label: str) -> list[str]:
     """The values of a label in the lists of a page, in order."""
     pairs = [element for element in read.all("div") if element.within and element.inside("dl")]
     texts = [pair.text for pair in pairs]
@@ -49,25 +50,57 @@ def told_of(read: Markup, label: str) -> list[str]:
 
 
 def claims(read: Markup) -> list[Element]:
-    return [one for one in read.all("li") if one.get("id").startswith("position-")]
+    return [node for node in read.all("li") if node.get("id").startswith("position-")]
 
 
-def test_the_promise_names_who_promised_and_who_opens():
+@pytest.mark.parametrize(
+    ("slug", "label", "value"),
+    [
+        (register.PRUD_HOMMES, "Qui ouvre", "Cour de cassation"),
+        (register.PRUD_HOMMES, "Qui promet", "Ministère de la Justice"),
+        (
+            *(register.PRUD_HOMMES, "Action de la feuille de route"),
+            "A16 (autres ouvertures de cette action)",
+        ),
+        (register.PRUD_HOMMES, "Respect de l’échéance", "En retard de 54 jours"),
+        (
+            *(register.PRUD_HOMMES, "Par rapport à la première échéance"),
+            "En retard de 1 242 jours",
+        ),
+        (register.PRUD_HOMMES, "Adresse permanente", IRI),
+        (register.PRUD_HOMMES, "Adresse datée", f"{IRI}?as_of=2026-11-23"),
+        ("decisions-tribunaux-de-commerce", "Ouverture", "au plus tard le 3 septembre 2025"),
+        (
+            *("decisions-tribunaux-de-commerce", "État"),
+            "Disponible, depuis le 3 septembre 2025 au plus tard",
+        ),
+        ("decisions-conseil-d-etat", "Ouverture", "30 septembre 2021"),
+        (
+            *("decisions-cour-de-cassation", "Page d’accès"),
+            "https://www.courdecassation.fr/acces-rapide-judilibre",
+        ),
+        ("decisions-cour-de-cassation", "Période couverte", "début : 1947"),
+    ],
+)
+def test_a_page_gives_a_value_beside_its_label(slug: str, label: str, value: str):
+    assert values_of(shown(slug), label)[0] == value
+
+
+def test_an_entry_is_cited_and_corrected_by_its_name():
     read = shown()
     assert read.one("h1").text == "Décisions de justice des Conseils de prud’hommes"
-    assert told_of(read, "Qui ouvre")[0] == "Cour de cassation"
-    assert told_of(read, "Qui promet")[0] == "Ministère de la Justice"
-    (action, *_) = told_of(read, "Action de la feuille de route")
-    assert action == "A16 (autres ouvertures de cette action)"
+    assert "état au 23 novembre 2026, version 76." in read.text
+    (link, *_) = [node.get("href") for node in read.all("a") if "subject" in node.get("href")]
+    assert link.endswith(register.PRUD_HOMMES)
 
 
 def test_three_deadlines_each_with_its_text():
     read = shown()
-    assert told_of(read, "En vigueur") == ["30 septembre 2026 par Arrêté du 29 août 2025"]
-    (first,) = told_of(read, "Première échéance")
+    assert values_of(read, "En vigueur") == ["30 septembre 2026 par Arrêté du 29 août 2025"]
+    (first,) = values_of(read, "Première échéance")
     assert first.startswith("30 juin 2023 par Arrêté du 28 avril 2021 pris en application")
     assert first.endswith("(NOR JUST2111743A)")
-    (announced,) = told_of(read, "Annoncée dans le tableau officiel")
+    (announced,) = values_of(read, "Annoncée dans le tableau officiel")
     assert announced.startswith("T2 2023 par Feuille de route")
 
 
@@ -80,15 +113,9 @@ def test_every_move_with_its_text_and_its_date():
     )
 
 
-def test_lateness_against_both_deadlines():
-    read = shown()
-    assert told_of(read, "Respect de l’échéance") == ["En retard de 54 jours"]
-    assert told_of(read, "Par rapport à la première échéance") == ["En retard de 1 242 jours"]
-
-
 def test_the_timeline_holds_every_claim_in_order():
-    told = [one.text for one in shown().all("h3") if one.inside("li")]
-    assert told == [
+    headings = [node.text for node in shown().all("h3") if node.inside("li")]
+    assert headings == [
         "Échéance : 30 juin 2023",
         "Annonce : Planifié, échéance T2 2023",
         "Échéance : 30 septembre 2025 (reportée de 823 jours)",
@@ -142,7 +169,7 @@ def test_what_is_not_public_shows_its_place_only():
     erased = (*events[:3], replace(events[3], claim=None, salt=None), *events[4:])
     read = shown_of(erased)
     assert secret not in read.text
-    hidden = [one.text for one in read.named("hidden")]
+    hidden = [node.text for node in read.named("hidden")]
     assert len(hidden) == 4
     assert all(text.startswith("Contenu non public") for text in hidden)
     assert f"Empreinte {events[1].digest}" in hidden[0]
@@ -151,7 +178,7 @@ def test_what_is_not_public_shows_its_place_only():
 
 def test_the_past_marks_what_was_not_known_yet():
     read = shown(as_of=date(2023, 8, 1))
-    later = [one.text for one in read.named("later")]
+    later = [node.text for node in read.named("later")]
     assert len(later) == 2
     assert all("Encore inconnue le 1er août 2023" in text for text in later)
     assert "Jour incertain : les sources ne datent pas assez précisément" in read.text
@@ -160,7 +187,7 @@ def test_the_past_marks_what_was_not_known_yet():
 
 def test_parts_have_their_own_deadlines_and_moves():
     read = shown("decisions-penal-premiere-instance")
-    captions = [one.text for one in read.all("caption")]
+    captions = [node.text for node in read.all("caption")]
     assert captions == [
         "Chaque déplacement de l’échéance, et le texte qui l’a décidé",
         "Un texte a donné à chaque partie ses propres dates",
@@ -170,24 +197,7 @@ def test_parts_have_their_own_deadlines_and_moves():
     text = read.text
     assert "délictuelles Planifié 31 décembre 2027, reportée 2 fois, +1 095 jours" in text
     assert "Échéance : 31 décembre 2028 (reportée de 366 jours) Partie Procédures contrav" in text
-    assert told_of(read, "Prochaine échéance") == ["31 décembre 2027 par Arrêté du 29 août 2025"]
-
-
-def test_an_opening_day_known_by_a_bound_is_told_as_one():
-    read = shown("decisions-tribunaux-de-commerce")
-    assert told_of(read, "Ouverture") == ["au plus tard le 3 septembre 2025"]
-    assert told_of(read, "État") == ["Disponible, depuis le 3 septembre 2025 au plus tard"]
-    assert told_of(shown("decisions-conseil-d-etat"), "Ouverture") == ["30 septembre 2021"]
-    english = shown("decisions-tribunaux-de-commerce", "en")
-    assert told_of(english, "Opening") == ["by 3 September 2025 at the latest"]
-
-
-def test_where_the_open_ones_are():
-    read = shown("decisions-cour-de-cassation")
-    assert (
-        told_of(read, "Page d’accès")[0] == "https://www.courdecassation.fr/acces-rapide-judilibre"
-    )
-    assert told_of(read, "Période couverte")[0] == "début : 1947"
+    assert values_of(read, "Prochaine échéance") == ["31 décembre 2027 par Arrêté du 29 août 2025"]
 
 
 def test_resources_are_shown_with_what_is_known_of_them():
@@ -215,11 +225,11 @@ def test_resources_are_shown_with_what_is_known_of_them():
     text = read.text
     assert "Le fichier (fichier, CSV, 1 234 567 octets) · téléchargement · documentation" in text
     assert "javascript:alert(1) (API)" in text
-    assert not [one for one in read.all("a") if one.get("href").startswith("javascript")]
-    assert "mailto:greffe@example.org" in [one.get("href") for one in read.all("a")]
-    assert told_of(read, "Période couverte") == ["30 septembre 2021 – 2022"]
-    assert told_of(read, "Mots-clés") == ["justice, droit"]
-    assert told_of(read, "Accès") == ["restreint"]
+    assert not [node for node in read.all("a") if node.get("href").startswith("javascript")]
+    assert "mailto:greffe@example.org" in [node.get("href") for node in read.all("a")]
+    assert values_of(read, "Période couverte") == ["30 septembre 2021 – 2022"]
+    assert values_of(read, "Mots-clés") == ["justice, droit"]
+    assert values_of(read, "Accès") == ["restreint"]
 
 
 def test_what_is_open_nobody_knows_where_says_so():
@@ -229,14 +239,14 @@ def test_what_is_open_nobody_knows_where_says_so():
         covers=covering(None, "2022"),
     )
     assert "Ouvert ; l’adresse n’est pas enregistrée." in read.text
-    assert told_of(read, "Contact") == ["Le greffe"]
-    assert told_of(read, "Période couverte") == ["fin : 2022"]
+    assert values_of(read, "Contact") == ["Le greffe"]
+    assert values_of(read, "Période couverte") == ["fin : 2022"]
 
 
-def test_an_action_leads_to_its_openings_and_speaks_two_voices():
+def test_an_action_leads_to_its_openings_and_is_offered_in_fewer_formats():
     read = shown("A16")
-    assert told_of(read, "Qui en a la charge")[0] == "Ministère de la Justice"
-    links = [one.get("href") for one in read.all("a")]
+    assert values_of(read, "Qui en a la charge")[0] == "Ministère de la Justice"
+    links = [node.get("href") for node in read.all("a")]
     assert "/?action=A16" in links
     assert "/actions/A16.json" in links
     assert "/actions/A16.ttl" not in links
@@ -244,13 +254,13 @@ def test_an_action_leads_to_its_openings_and_speaks_two_voices():
     assert "Ce qui est ouvert" not in read.text
 
 
-def test_every_voice_is_linked_in_the_head_of_the_same_day():
+def test_every_format_is_linked_in_the_head_of_the_same_day():
     read = shown(as_of=date(2025, 9, 2))
     path = f"/openings/{register.PRUD_HOMMES}"
-    voices = {one.get("type"): one.get("href") for one in read.all("link") if one.get("type")}
-    assert voices["application/json"] == f"{path}.json?as_of=2025-09-02"
-    assert voices["application/ld+json"] == f"{path}.jsonld?as_of=2025-09-02"
-    assert len(voices) == 5 + len(SUBSCRIPTIONS)
+    formats = {node.get("type"): node.get("href") for node in read.all("link") if node.get("type")}
+    assert formats["application/json"] == f"{path}.json?as_of=2025-09-02"
+    assert formats["application/ld+json"] == f"{path}.jsonld?as_of=2025-09-02"
+    assert len(formats) == 5 + len(SUBSCRIPTIONS)
 
 
 SUBSCRIPTIONS = {"application/atom+xml": ".atom", "text/calendar": ".ics"}
@@ -268,21 +278,8 @@ def test_an_entry_can_be_subscribed_to_as_it_will_be(
     read = shown(slug, language, as_of=date(2025, 9, 2))
     expected = {kind: f"{path}{suffix}{query}" for kind, suffix in SUBSCRIPTIONS.items()}
     for tag in ("link", "a"):
-        links = {one.get("type"): one.get("href") for one in read.all(tag)}
+        links = {node.get("type"): node.get("href") for node in read.all(tag)}
         assert {kind: links[kind] for kind in SUBSCRIPTIONS} == expected
-
-
-def test_how_to_cite_it_for_ever_and_as_it_stood():
-    read = shown()
-    iri = f"{register.BASE}/openings/{register.PRUD_HOMMES}"
-    assert told_of(read, "Adresse permanente") == [iri]
-    assert told_of(read, "Adresse datée") == [f"{iri}?as_of=2026-11-23"]
-    assert "état au 23 novembre 2026, version 76." in read.text
-
-
-def test_an_error_is_reported_about_this_very_entry():
-    (link, *_) = [one.get("href") for one in shown().all("a") if "subject" in one.get("href")]
-    assert link.endswith(register.PRUD_HOMMES)
 
 
 def test_hostile_words_are_only_words():
@@ -307,4 +304,4 @@ def test_hostile_words_are_only_words():
     assert read.all("img") == []
     assert json.loads(read.one("script").text)["name"] == hostile
     assert read.one("h1").text == hostile
-    assert all("javascript" not in one.get("href") for one in read.all("a"))
+    assert all("javascript" not in node.get("href") for node in read.all("a"))

@@ -20,9 +20,9 @@ def read() -> Markup:
 
 
 def test_every_operation_is_under_its_address(read: Markup):
-    paths = [one.text for one in read.all("h2") if one.text.startswith("/")]
+    paths = [node.text for node in read.all("h2") if node.text.startswith("/")]
     assert paths == sorted(OPENAPI["paths"])
-    titles = [one.text for one in read.all("h3") if one.inside("section")]
+    titles = [node.text for node in read.all("h3") if node.inside("section")]
     operations = [
         f"{method.upper()} {operation['summary']}"
         for item in OPENAPI["paths"].values()
@@ -32,15 +32,15 @@ def test_every_operation_is_under_its_address(read: Markup):
 
 
 def test_examples_can_be_typed(read: Markup):
-    examples = [one.text for one in read.all("pre")]
+    examples = [node.text for node in read.all("pre")]
     assert 'curl "$BASE/api/v1/openings/decisions-conseils-de-prud-hommes"' in examples
     assert 'curl "$BASE/actions/A16"' in examples
-    change = next(one for one in examples if "PATCH" in one)
+    change = next(node for node in examples if "PATCH" in node)
     assert '-H "Authorization: Bearer $KEY"' in change
     assert "-H 'If-Match: \"v57\"'" in change
     assert "-H 'Content-Type: application/merge-patch+json'" in change
     assert """--data '{"state": "available",""" in change
-    assert [one for one in examples if "X POST" in one and "--data '" not in one] == []
+    assert [node for node in examples if "X POST" in node and "--data '" not in node] == []
 
 
 def test_parameters_and_fields_say_their_type(read: Markup):
@@ -93,14 +93,14 @@ def test_components_are_followed():
 
 
 def test_contents_link_to_each_other(read: Markup):
-    links = {one.get("href") for one in read.all("a") if one.get("href").startswith("#content-")}
-    names = {f"#{one.get('id')}" for one in read.all("h3") if one.get("id")}
+    links = {node.get("href") for node in read.all("a") if node.get("href").startswith("#content-")}
+    names = {f"#{node.get('id')}" for node in read.all("h3") if node.get("id")}
     assert links
     assert links <= names
 
 
 def test_descriptions_are_english_and_say_so(read: Markup):
-    code = [one for one in read.all("code") if one.text == "If-Match"]
+    code = [node for node in read.all("code") if node.text == "If-Match"]
     assert code
     assert "Les descriptions sont en anglais" in read.text
     assert "Descriptions are" not in Markup(pages.documentation(OPENAPI, "en")).text
@@ -125,9 +125,9 @@ def test_a_problem_says_what_it_means_and_what_to_do():
 
 def test_every_problem_is_listed_by_status():
     read = Markup(pages.problem_list(every_problem().values(), "en"))
-    rows = [one for one in read.all("tr") if one.within and one.within.tag == "tbody"]
+    rows = [node for node in read.all("tr") if node.within and node.within.tag == "tbody"]
     assert len(rows) == len(every_problem())
-    links = [one.get("href") for one in read.all("a") if one.inside("tbody")]
+    links = [node.get("href") for node in read.all("a") if node.inside("tbody")]
     assert links[0] == "/problems/bad-query"
     assert links[-1] == "/problems/unavailable"
     assert f"/problems/{OTHERS[500].name}" in links
