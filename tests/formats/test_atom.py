@@ -200,7 +200,7 @@ def test_a_feed_has_its_addresses_and_those_of_its_neighbours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "french", "english"),
+    ("given", "french", "english"),
     [
         (FEED, "Ouvertures : ce qui change", "Openings: what changes"),
         (

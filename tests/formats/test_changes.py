@@ -285,16 +285,15 @@ def written_after(claim: Claim, events: list[Event]) -> list[Event]:
     return written([*claims, replace(claim, commitment="x")])[len(events) :]
 
 
-def test_what_was_erased_is_told_by_its_place_alone() -> None:
+def test_what_was_erased_has_its_place_alone() -> None:
     erasure = replace(judged(2, "accepted"), kind="erased", commitment="x")
-    events = history("x", LATE, erasure)
+    events = history("x", LATE, judged(2, "accepted"), erasure)
     events[1] = erased(events[1])
-    change = logged(events)[0]
+    change, judgement, _ = logged(events)
     assert phrase(change) == "contenu de l’événement 2 effacé, comme la loi peut le demander"
     assert phrase(change, "en") == "content of event 2 erased, as the law may ask"
     assert "Texte" not in facts(change)
-    events[2] = replace(events[2], kind="judged")
-    assert phrase(logged(events)[0]) == "affirmation acceptée (2)"
+    assert phrase(judgement) == "affirmation acceptée (2)"
 
 
 def test_before_and_after_are_as_on_the_day_asked() -> None:

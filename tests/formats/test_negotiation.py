@@ -82,7 +82,7 @@ def test_no_accept_stops_an_answer(accept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accept", "spoken"),
+    ("accept", "wanted"),
     [
         (None, "fr"),
         ("", "fr"),
