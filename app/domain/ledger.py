@@ -181,7 +181,8 @@ def counted(events: Sequence[Event]) -> list[Event]:
     accepted = (
         event
         for event in events
-        if event.kind in CLAIMS and standing.get(event.position) == ACCEPTED
+        # A claim may have been judged before its content was erased.
+        if event.claim and event.kind in CLAIMS and standing[event.position] == ACCEPTED
     )
     return sorted(accepted, key=place)
 
