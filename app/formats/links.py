@@ -14,7 +14,6 @@ from app.domain.search import OF_EXPORTS, PAGING
 from app.formats import FORMATS, HTML, JSON, OF_ENTRY, TURTLE, Format
 from app.formats.dcat.mapping import available_resources
 from app.formats.document import Document
-from app.formats.rdf import safe_iri
 
 BEGINNINGS = ("openings", "actions", "changes", "statistics")
 NEIGHBOURS = ("first", "prev", "next", "last")
@@ -70,8 +69,7 @@ def of_entry(
     yield Link("collection", entries)
     yield Link("up", entries)
     for resource in available_resources(commitment):
-        if address := safe_iri(resource.download_url) or safe_iri(resource.url):
-            yield Link("item", address, resource.media_type)
+        yield Link("item", resource.download_url or resource.url, resource.media_type)
 
 
 def of_list(base: str, query: Pairs, form: Format, *, of_actions: bool) -> Iterator[Link]:

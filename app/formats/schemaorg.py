@@ -1,6 +1,6 @@
 """Openings and their catalogue in the terms of schema.org, for search engines. Knows no markup.
 
-A promise stays one: nothing is said to be published, free or to be had before it is.
+A promise stays one: nothing is marked as published, free or available before it is.
 """
 
 from collections.abc import Container, Iterable

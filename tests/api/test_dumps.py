@@ -13,7 +13,8 @@ from app.register.writing import Writing
 from app.store.database import Database
 from tests.formats.graphs import HYDRA
 from tests.formats.records import read
-from tests.journeys.test_harvest import SYNTAXES, pages
+from tests.formats.test_syntaxes import SYNTAXES
+from tests.journeys.test_rules import walk
 from tests.serving import Site, change
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
@@ -29,15 +30,15 @@ QUERIES = (
 
 def dumped(answer: httpx.Response, suffix: str) -> Graph:
     assert answer.status_code == 200, answer.text
-    return read(gzip.decompress(answer.content), SYNTAXES[suffix][0])
+    return read(gzip.decompress(answer.content), SYNTAXES[suffix])
 
 
 def together(site: Site, suffix: str, query: str) -> Graph:
     """All pages of the catalogue, without the way from one to the next."""
-    address = f"/catalog.{suffix}{query}{'&' if query else '?'}page_size=4"
+    address = f"{site.base}/catalog.{suffix}{query}{'&' if query else '?'}page_size=4"
     union = Graph()
-    for page in pages(site, address, *SYNTAXES[suffix]):
-        union += page
+    for page in walk(site, address):
+        union += page.graph
     for view in list(union.subjects(RDF.type, HYDRA.PartialCollectionView)):
         union.remove((view, None, None))
     union.remove((None, HYDRA.view, None))

@@ -7,15 +7,12 @@ from urllib.parse import urlsplit
 import feedparser
 import pytest
 
-from app.domain.claims import Resource
 from app.domain.context import OPEN_LICENCE
-from app.formats import FORMATS, HTML, JSON, OF_ENTRY, TURTLE, Format, links
+from app.formats import FORMATS, OF_ENTRY, links
 from docs import generate
 from tests.documented import resolved
-from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.graphs import HYDRA
-from tests.formats.records import BASE, CONTEXT
 from tests.formats.test_links import read
 from tests.serving import Site, change
 
@@ -179,35 +176,3 @@ def test_a_long_query_costs_links_but_never_the_way_on(site: Site) -> None:
     assert by_rel(found, "next")
     told = site.get(f"/?{long}").headers["Link"]
     assert len(told) < LARGEST
-
-
-def test_many_long_resources_do_not_make_the_header_too_large() -> None:
-    entry = records.with_file()
-    many = tuple(
-        Resource.model_construct(url=f"https://data.example/{'x' * 500}/{n}") for n in range(50)
-    )
-    told = links.header(links.of_entry(redescribed(entry, resources=many), CONTEXT, JSON))
-    assert len(told) < LARGEST
-    assert f'<{BASE}/openings/with-file.ttl>; rel="alternate"; type="text/turtle"' in told
-    assert told.count('rel="item"') > 0
-
-
-def test_a_format_that_takes_parameters_of_its_own_keeps_them_for_itself() -> None:
-    query = [("state", "planned"), ("page", "2"), ("sort", "slip"), ("labels", "fr")]
-    row = Format("csv", "text/csv", "csv", whole=lambda *_: iter(()), takes=("labels",))
-    assert links.takes(row, "labels")
-    assert not links.takes(row, "alarm")
-    assert not links.takes(row, "page")
-    told = {one.address for one in links.of_list(BASE, query, row, of_actions=False)}
-    assert f"{BASE}/openings.json?state=planned&page=2&sort=slip" in told
-    assert f"{BASE}/openings?state=planned&page=2&sort=slip" in told
-    assert f"{BASE}/catalog.ttl?state=planned" in told
-    assert f"{BASE}/openings.jsonl?state=planned&sort=slip" in told
-    assert f"{BASE}/catalog.ttl.gz?state=planned" in told
-
-
-def test_home_does_not_lead_up_to_itself() -> None:
-    told = [one.rel for one in links.of_list(BASE, [], HTML, of_actions=False)]
-    assert "up" not in told
-    assert "up" in [one.rel for one in links.of_list(BASE, [], HTML, of_actions=True)]
-    assert "up" in [one.rel for one in links.of_catalogue(BASE, [], TURTLE)]

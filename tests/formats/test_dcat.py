@@ -65,7 +65,13 @@ def of_class(graph: Graph, kind: URIRef) -> list[Any]:
     return list(graph.subjects(RDF.type, kind))
 
 
-# One fact a row: what is said of an opening, or of what it points at.
+def slowly() -> Commitment:
+    """Open in part, then all of it."""
+    claims = (state("2023-12", "partially_available"), state("2025-09-30", "available"))
+    return records.opening("slowly", *claims)
+
+
+# One fact a row: what an opening says, or what it points at.
 
 
 @pytest.mark.parametrize(
@@ -78,15 +84,12 @@ def of_class(graph: Graph, kind: URIRef) -> list[Any]:
         (records.planned, DCTERMS.language, {EU["language/FRA"]}),
         (records.planned, DCTERMS.spatial, {EU["country/FRA"]}),
         (records.planned, DCTERMS.accessRights, {EU["access-right/PUBLIC"]}),
-        (records.planned, DCTERMS.created, {"2026-11-20T09:00:00+00:00"}),
-        (records.planned, DCTERMS.modified, {"2026-11-20T09:00:00+00:00"}),
         (records.planned, DCTERMS.publisher, {f"{BASE}/catalog#publisher-cour"}),
         (records.planned, DCAT.contactPoint, {f"{BASE}/catalog#contact"}),
         (records.planned, DCAT.landingPage, {it("planned", ".html")}),
         (records.planned, DCAT.distribution, set()),
         (records.planned, DCTERMS.license, set()),
         (records.planned, DCTERMS.provenance, set()),
-        (records.planned, SCHEMA.license, set()),
         (records.with_file, DCAT.landingPage, {"https://data.example/"}),
         (records.with_file, FOAF.page, {it("with-file", ".html")}),
         (
@@ -107,10 +110,11 @@ def of_class(graph: Graph, kind: URIRef) -> list[Any]:
         (records.with_file, DCTERMS.issued, {"2022-06-30"}),
         (records.in_part, DCTERMS.available, {"2023-12-31"}),
         (records.in_part, DCTERMS.issued, {"2023-12-31"}),
-        (records.withdrawn, DCTERMS.available, {"2022-01-01"}),
         (records.withdrawn, DCTERMS.issued, {"2022-01-01"}),
         (records.abandoned, DCTERMS.available, set()),
         (records.undated, DCTERMS.available, set()),
+        (slowly, DCTERMS.available, {"2025-09-30"}),
+        (slowly, DCTERMS.issued, {"2023-12-31"}),
         # Removed, it would be deleted elsewhere; with a distribution, it would seem to be there.
         (records.abandoned, DCAT.distribution, set()),
         (records.withdrawn, DCAT.distribution, set()),
@@ -121,9 +125,15 @@ def test_what_an_opening_says(make: Any, name: Any, expected: set[Any]) -> None:
     assert values(graph_of(entry), it(entry.slug), name) == set(map(str, expected))
 
 
+def unexplained() -> Commitment:
+    """An API whose documentation is not known."""
+    return with_resources(records.with_api(), resource("https://api.example", kind="api"))
+
+
 FILE = place(records.with_file(), "distribution")
 API = place(records.with_api(), "service")
 COUR, KEEPER = URIRef(f"{BASE}/catalog#publisher-cour"), URIRef(f"{BASE}/catalog#contact")
+BARE = place(unexplained(), "service")
 CONTACT, RECORD = it("with-file", "#contact"), it("planned", "#record")
 
 
@@ -131,16 +141,12 @@ CONTACT, RECORD = it("with-file", "#contact"), it("planned", "#record")
     ("make", "subject", "name", "expected"),
     [
         (records.planned, URIRef(f"{DCTYPE}Dataset"), SKOS.prefLabel, {"Jeu de données"}),
-        (records.planned, COUR, RDF.type, {FOAF.Agent}),
         (records.planned, COUR, FOAF.name, {"Cour de cassation", "Court of Cassation"}),
         (records.planned, KEEPER, VCARD.hasEmail, {"mailto:registre@ouvertures.example"}),
         (records.planned, RECORD, DCTERMS.identifier, {"planned#record"}),
-        (records.planned, RECORD, DCTERMS.title, {"Décisions n° planned"}),
         (records.planned, RECORD, FOAF.primaryTopic, {it("planned")}),
         (records.planned, RECORD, DCTERMS.conformsTo, {terms.PROFILE}),
-        (records.planned, URIRef(terms.PROFILE), RDF.type, {DCTERMS.Standard}),
         (records.restricted, EU["access-right/RESTRICTED"], RDFS.label, {"Accès restreint"}),
-        (records.with_file, CONTACT, RDF.type, {VCARD.Kind}),
         (records.with_file, CONTACT, VCARD.fn, {"Service"}),
         (records.with_file, CONTACT, VCARD.hasEmail, {"mailto:service@data.example"}),
         (records.with_file, FILE, DCTERMS.title, {"Toutes les décisions", "All decisions"}),
@@ -158,9 +164,10 @@ CONTACT, RECORD = it("with-file", "#contact"), it("planned", "#record")
         (records.with_api, API, FOAF.page, {"https://api.example/openapi.json"}),
         (records.with_api, API, DCAT.servesDataset, {it("with-api")}),
         (records.with_api, API, DCTERMS.publisher, {COUR}),
+        (unexplained, BARE, FOAF.page, {it("with-api", ".html")}),
+        (unexplained, BARE, DCAT.endpointDescription, set()),
         (records.with_api, API, DCTERMS.title, {"Décisions n° with-api"}),
         (records.with_api, API, DCTERMS.identifier, {API.rpartition("/")[2]}),
-        (records.with_api, it("with-api"), DCAT.accessService, set()),
     ],
 )
 def test_what_it_points_at_says(make: Any, subject: URIRef, name: Any, expected: Any) -> None:
@@ -195,30 +202,21 @@ def test_a_state_is_a_status_of_the_eu_one_of_ours_and_a_keyword(make, status, k
 
 
 @pytest.mark.parametrize(
-    ("entry", "state", "rest"),
+    ("make", "state", "rest"),
     [
-        (records.planned(), "Planifié, échéance T2 2023", "n° planned. Échéance fixée par"),
-        (records.moved(), "Planifié, échéance 30 septembre 2026", ": Arrêté du 29 août 2025."),
-        (records.with_file(), "Disponible depuis le 30 juin 2022", "Les décisions."),
-        (records.undated(), "Planifié, sans échéance", "Échéance retirée par : Arrêté du"),
-        (records.abandoned(), "Abandonné le 1er juillet 2022", "n° abandoned. Échéance fixée"),
-        (records.suspended(), "À l’arrêt depuis le 1er juillet 2022, échéance T2 2023", ""),
-        (records.withdrawn(), "Retiré le 1er janvier 2023", ""),
-        (records.divided(), "Planifié, échéance 31 décembre 2028", "; Délits : Planifié, échéance"),
-        (records.not_available(), "Non disponible", "n° not-available."),
-        (
-            redescribed(records.planned(), title=Words.of(fr="Quoi ?")),
-            *("Planifié, échéance T2 2023", "] Quoi ? Échéance"),
-        ),
+        (records.planned, "Planifié, échéance T2 2023", "n° planned. Échéance fixée par"),
+        (records.moved, "Planifié, échéance 30 septembre 2026", ": Arrêté du 29 août 2025."),
+        (records.with_file, "Disponible depuis le 30 juin 2022", "Les décisions."),
+        (records.undated, "Planifié, sans échéance", "Échéance retirée par : Arrêté du"),
+        (records.abandoned, "Abandonné le 1er juillet 2022", "n° abandoned. Échéance fixée"),
+        (records.divided, "Planifié, échéance 31 décembre 2028", "; Délits : Planifié, échéance"),
+        (records.not_available, "Non disponible", "n° not-available."),
     ],
-    ids=range(10),
 )
-def test_the_description_opens_with_the_state_in_words(
-    entry: Commitment, state: str, rest: str
-) -> None:
+def test_the_description_opens_with_the_state_in_words(make: Any, state: str, rest: str) -> None:
     """The whole of each is in `golden/catalogue.ttl`."""
-    assert described(entry).startswith(f"[{state}] ")
-    assert rest in described(entry)
+    assert described(make()).startswith(f"[{state}] ")
+    assert rest in described(make())
 
 
 def test_english_is_given_where_the_entry_has_english_of_its_own() -> None:
@@ -226,12 +224,6 @@ def test_english_is_given_where_the_entry_has_english_of_its_own() -> None:
     assert described(records.with_file(), "en") == english
     french = graph_of(records.planned()).objects(it("planned"))
     assert {getattr(term, "language", None) for term in french} == {None, "fr"}
-
-
-def test_who_took_a_deadline_away_may_be_unknown() -> None:
-    entry = records.undated()
-    silent = replace(entry, moves=tuple(replace(move, text=None) for move in entry.moves))
-    assert described(silent) == "[Planifié, sans échéance] Décisions n° undated."
 
 
 @pytest.mark.parametrize(
@@ -351,13 +343,6 @@ def test_what_is_not_open_is_not_to_be_had_even_if_its_address_is_known(make, st
     if state == "suspended":  # it stays where it was, once it had been open
         again = graph_of(replace(entry, opened_on=date(2022, 7, 1)))
         assert len(of_class(again, DCAT.Distribution)) == 1
-
-
-def test_a_service_that_is_explained_nowhere_has_our_page() -> None:
-    bare = with_resources(records.with_api(), resource("https://api.example", kind="api"))
-    graph, service = graph_of(bare), place(bare, "service")
-    assert value(graph, service, FOAF.page) == it("with-api", ".html")
-    assert values(graph, service, DCAT.endpointDescription) == set()
 
 
 @pytest.mark.parametrize(
@@ -506,13 +491,6 @@ def test_nothing_internal_is_written() -> None:
 # Days.
 
 
-def test_what_was_open_in_part_is_available_from_the_day_that_all_of_it_is() -> None:
-    claims = (state("2023-12", "partially_available"), state("2025-09-30", "available"))
-    graph = graph_of(records.opening("slow", *claims))
-    assert values(graph, it("slow"), DCTERMS.issued) == {"2023-12-31"}
-    assert values(graph, it("slow"), DCTERMS.available) == {"2025-09-30"}
-
-
 def test_as_of_a_day_everything_is_of_that_day() -> None:
     day = date(2025, 9, 2)
     entry = records.entry(records.history("moved", *records.MOVED), day)
@@ -552,21 +530,15 @@ def test_the_catalogue_says_what_it_is() -> None:
     assert values(graph, CATALOG, FOAF.homepage) == {f"{BASE}/"}
     publisher = value(graph, CATALOG, DCTERMS.publisher)
     assert words(graph, publisher, FOAF.name) == "Ouvertures"
-    records_of = {str(it(entry.slug, "#record")) for entry in every().entries}
-    assert values(graph, CATALOG, DCAT.record) == records_of
+    for name, after in ((DCAT.dataset, ""), (DCAT.record, "#record")):  # rule 12: all of them
+        slugs = [entry.slug for entry in every().entries]
+        assert values(graph, CATALOG, name) == {str(it(slug, after)) for slug in slugs}
 
 
 def test_an_empty_register_has_no_day_of_change() -> None:
     graph = feed(page(), replace(CONTEXT, head=replace(CONTEXT.head, recorded_at=None)))
     assert values(graph, CATALOG, DCTERMS.modified) == set()
     assert value(graph, CATALOG, HYDRA.totalItems) == Literal(0)
-
-
-def test_one_opening_says_of_itself_what_the_catalogue_says() -> None:
-    whole = set(feed())
-    for entry in every().entries:
-        triples = {t for t in graph_of(entry) if not any(isinstance(each, BNode) for each in t)}
-        assert triples <= whole
 
 
 def test_rule_1_every_dataset_has_a_title() -> None:
@@ -625,11 +597,6 @@ def test_rule_11_the_bytes_are_the_same_whatever_the_order() -> None:
         assert write(dcat.catalogue(there, CONTEXT)) == write(dcat.catalogue(back, CONTEXT))
 
 
-def test_rule_12_a_page_holds_every_entry_that_it_was_given() -> None:
-    slugs = {str(it(entry.slug)) for entry in every().entries}
-    assert values(feed(), CATALOG, DCAT.dataset) == slugs
-
-
 def test_rule_17_the_licence_is_on_each_distribution_at_the_address_that_is_recognised() -> None:
     graph = feed()
     licences = {
@@ -658,8 +625,3 @@ def test_rule_18_each_page_types_everything_it_points_at() -> None:
         assert not isinstance(pointed, BNode) or name == DCTERMS.temporal, subject
     for concept in of_class(graph, SKOS.Concept):
         assert values(graph, concept, SKOS.prefLabel), concept
-
-
-def test_rule_19_a_hundred_planned_datasets_are_a_quarter_of_a_megabyte() -> None:
-    entries = [replace(records.planned(), slug=f"decisions-{n}") for n in range(100)]
-    assert len(rdf.turtle(dcat.catalogue(page(*entries), CONTEXT))) < 250_000

@@ -1,8 +1,17 @@
-"""Links as headers and as sets carry them."""
+"""Links: what an answer leads to, and how headers and sets carry it."""
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
+import pytest
+
+from app.domain.claims import Resource
+from app.formats import FORMATS, HTML, JSON, OF_ENTRY, TURTLE, Format, links
 from app.formats.links import Link, header, linkset
+from tests.entries import redescribed
+from tests.formats import records
+from tests.formats.records import BASE, CONTEXT
 
 LINKS = [
     Link("alternate", "https://a.example/x.ttl", "text/turtle; charset=utf-8"),
@@ -37,11 +46,18 @@ def test_no_address_can_add_a_link_or_a_header() -> None:
     assert parameters == {"rel": "item"}
 
 
-def test_a_header_too_large_keeps_the_way_on() -> None:
-    items = [Link("item", f"https://a.example/{'x' * 200}/{number}") for number in range(30)]
-    rels = [parameters["rel"] for _, parameters in read(header([*items, Link("next", "/2")]))]
-    assert 10 < len(rels) < 20
-    assert rels[-1] == "next"
+def test_many_long_resources_do_not_make_a_header_too_large() -> None:
+    resources = tuple(
+        Resource.model_construct(url=f"https://data.example/{'x' * 500}/{number}")
+        for number in range(50)
+    )
+    entry = redescribed(records.with_file(), resources=resources)
+    way_on = Link("next", f"{BASE}/openings?page=2")
+    value = header([*links.of_entry(entry, CONTEXT, JSON), way_on])
+    assert len(value) < 4096
+    rels = [parameters["rel"] for _, parameters in read(value)]
+    assert (rels[0], rels[-1]) == ("canonical", "next")
+    assert 0 < rels.count("item") < 10
 
 
 def test_a_set_has_links_by_what_they_lead_from() -> None:
@@ -53,3 +69,88 @@ def test_a_set_has_links_by_what_they_lead_from() -> None:
             {"anchor": "https://b.example/"},
         ]
     }
+
+
+# What an answer leads to.
+
+
+def by_rel(leads: Iterable[Link], rel: str) -> list[str]:
+    return [link.address for link in leads if link.rel == rel]
+
+
+@pytest.mark.parametrize(
+    ("context", "language", "query", "version"),
+    [
+        (CONTEXT, None, "", ""),
+        (CONTEXT, "en", "", "?lang=en"),
+        (records.as_of(records.TODAY), "en", "?as_of=2026-11-23", "?as_of=2026-11-23&lang=en"),
+    ],
+)
+def test_an_entry_leads_to_its_other_formats_of_the_same_day(
+    context: Any, language: str | None, query: str, version: str
+) -> None:
+    for entry, kind in ((records.with_file(), "openings"), (records.action(), "actions")):
+        it, of_actions = f"{BASE}/{kind}/{entry.slug}", kind == "actions"
+        leads = list(links.of_entry(entry, context, JSON, language))
+        rows = [row for row in OF_ENTRY if row is not JSON and (row.of_actions or not of_actions)]
+        assert by_rel(leads, "alternate") == [f"{it}.{row.suffix}{query}" for row in rows]
+        assert by_rel(leads, "canonical") == [it + version]
+        assert by_rel(leads, "up") == by_rel(leads, "collection") == [f"{BASE}/{kind}{query}"]
+        items = [] if of_actions else ["https://data.example/decisions.csv"]
+        assert by_rel(leads, "item") == items
+
+
+def test_what_is_only_promised_is_not_linked() -> None:
+    resources = records.with_file().described.resources
+    promised = redescribed(records.planned(), resources=resources)
+    assert by_rel(links.of_entry(promised, CONTEXT, JSON), "item") == []
+
+
+def test_a_list_leads_to_each_format_with_the_parameters_that_it_takes() -> None:
+    query = [("state", "planned"), ("page", "2"), ("sort", "slip"), ("labels", "fr")]
+    row = Format("csv", "text/csv", "csv", whole=lambda *_: iter(()), takes=("labels",))
+    takes = {name: links.takes(row, name) for name in ("labels", "alarm", "page", "sort")}
+    assert takes == {"labels": True, "alarm": False, "page": False, "sort": True}
+    leads = by_rel(links.of_list(BASE, query, row, of_actions=False), "alternate")
+    assert {
+        f"{BASE}/openings?state=planned&page=2&sort=slip",
+        f"{BASE}/openings.json?state=planned&page=2&sort=slip",
+        f"{BASE}/openings.jsonl?state=planned&sort=slip",
+        f"{BASE}/openings.xlsx?state=planned&sort=slip&labels=fr",
+        f"{BASE}/openings.atom?state=planned",
+        f"{BASE}/catalog.ttl?state=planned",
+    } <= set(leads)
+    whole = by_rel(links.of_list(BASE, query, row, of_actions=False), "related")
+    assert whole == [f"{BASE}/catalog.ttl.gz?state=planned"]
+    of_actions = by_rel(links.of_list(BASE, [], JSON, of_actions=True), "alternate")
+    assert f"{BASE}/actions" in of_actions
+    assert not any("/catalog" in address for address in of_actions)
+
+
+def test_home_does_not_lead_up_to_itself() -> None:
+    assert by_rel(links.of_list(BASE, [], HTML, of_actions=False), "up") == []
+    assert by_rel(links.of_list(BASE, [], HTML, of_actions=True), "up") == [f"{BASE}/"]
+
+
+def test_a_catalogue_leads_to_its_other_syntaxes_and_to_the_whole() -> None:
+    query = [("page", "2"), ("state", "planned")]
+    leads = list(links.of_catalogue(BASE, query, TURTLE))
+    others = [row for row in FORMATS if row.page and row is not TURTLE]
+    addresses = [f"{BASE}/catalog.{row.suffix}?page=2&state=planned" for row in others]
+    assert by_rel(leads, "alternate") == addresses
+    assert by_rel(leads, "related") == [f"{BASE}/catalog.ttl.gz?state=planned"]
+    assert by_rel(leads, "up") == [f"{BASE}/"]
+
+
+@pytest.mark.parametrize(("in_csv", "suffix"), [(False, ".csv"), (True, "")])
+def test_figures_lead_to_their_other_format(in_csv: bool, suffix: str) -> None:
+    query = [("by", "year"), ("labels", "fr")]
+    leads = by_rel(links.of_statistics(BASE, query, in_csv=in_csv), "alternate")
+    assert leads == [f"{BASE}/api/v1/statistics{suffix}?by=year"]
+
+
+def test_each_api_leads_to_what_describes_it() -> None:
+    first, *apis = links.apis(BASE)["linkset"]
+    assert [item["href"] for item in first["item"]] == [api["anchor"] for api in apis]
+    rels = {"anchor", "describedby", "license", "service-desc", "service-doc", "status"}
+    assert all(set(api) == rels for api in apis)

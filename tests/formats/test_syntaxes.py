@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyld import jsonld
-from rdflib import DCTERMS, RDF, BNode, Graph
+from rdflib import RDF, BNode, Graph
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT
 
@@ -22,7 +22,7 @@ from app.domain.search import Export
 from app.domain.values import Words
 from app.formats import FORMATS, dcat, rdf
 from app.formats.dcat import terms
-from tests.entries import altered, covering, redescribed
+from tests.entries import altered, covering
 from tests.formats import records
 from tests.formats.graphs import CATALOG, HYDRA, feed, graph_of, it
 from tests.formats.records import BASE, CONTEXT, every, golden, page, read
@@ -132,10 +132,6 @@ def test_what_is_added_twice_of_a_subject_stands_together() -> None:
         "a": (("dcat:Dataset", rdf.CLASS), ("foaf:Document", rdf.CLASS)),
         "dct:title": (("x", "xsd:string"),),
     }
-
-
-def test_concepts_are_whole() -> None:
-    assert {len(node) for node in terms.CONCEPTS.values()} == {2}
 
 
 # The whole catalogue in one file.
@@ -312,20 +308,3 @@ def test_no_text_however_hostile_costs_a_harvester_the_others(values: dict[str, 
     datasets = set(turtle.objects(CATALOG, DCAT.dataset))
     assert {it("planned"), it("with-api")} < datasets
     assert len(datasets) == 3
-
-
-@given(values=HOSTILE)
-def test_json_writes_any_text(values: dict[str, Any]) -> None:
-    hostile = altered(records.moved(), **values)
-    (row,) = (row for row in OF_ONE if row.name == "json")
-    document = json.loads(row.entry(hostile, CONTEXT))
-    assert document["id"] == hostile.slug
-    assert document["title"] == hostile.described.title.model_dump()
-
-
-def test_a_title_of_a_hundred_thousand_characters_is_written_whole() -> None:
-    long = redescribed(records.planned(), title=Words.of(fr="é" * 100_000))
-    for row in OF_GRAPHS:
-        body = row.page(page(long), CONTEXT)
-        titles = read(body, SYNTAXES[row.suffix]).objects(None, DCTERMS.title)
-        assert 100_000 in {len(str(title)) for title in titles}

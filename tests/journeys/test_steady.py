@@ -9,8 +9,8 @@ import pytest
 import rdflib
 from rdflib.namespace import DCTERMS, RDF
 
+from tests.formats.graphs import HYDRA
 from tests.formats.records import read
-from tests.journeys.test_harvest import HYDRA
 from tests.serving import Site, change, serving
 
 FIRST = "decisions-civil-premiere-instance"

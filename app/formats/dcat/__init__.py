@@ -1,6 +1,6 @@
 """The catalogue as DCAT-AP 3.0.1: a page of it, or the whole. Knows no syntax and no HTTP.
 
-One mapping: what is said here is said alike in Turtle, JSON-LD, RDF/XML and N-Triples.
+One mapping: a page has the same triples in Turtle, JSON-LD, RDF/XML and N-Triples.
 """
 
 from collections.abc import Iterable, Iterator
