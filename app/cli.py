@@ -241,7 +241,7 @@ def migrate(
 
 @app.command("seed")
 def seed_command(as_json: AsJson = False) -> None:
-    """Absorb the seed; what the register has already is left alone.
+    """Record the seed. What the register already has is left alone.
 
     Example: python -m app seed
     """
@@ -251,11 +251,11 @@ def seed_command(as_json: AsJson = False) -> None:
 
 @app.command()
 def verify(as_json: AsJson = False) -> None:
-    """Recheck the chain and refold every entry.
+    """Check the chain of hashes, every event and every derived row.
 
     Example: python -m app verify --json
 
-    Exit code 1 when there is a fault; flags ask for a person and are no fault.
+    Exit code 1 if there is a fault. A flag is not a fault: a person should look at it.
     """
     with desk() as register:
         findings, head = register.verify(), register.head()
@@ -284,20 +284,20 @@ def import_command(
     published_on: Annotated[str, typer.Option(help="When it was published, in EDTF.")],
     text: Annotated[str, typer.Option(help="The id of the text that it belongs to.")],
     text_title: Annotated[
-        str, typer.Option(help="The title of that text, if the register does not hold it yet.")
+        str, typer.Option(help="The title of that text, if the register does not have it yet.")
     ] = "",
     source: Annotated[str, typer.Option(help="Where it was read: an address, or a title.")] = "",
     organization: Annotated[
-        str, typer.Option(help="Whose it is: the slug, where no column names the ministry.")
+        str, typer.Option(help="The slug of the organisation, if no column names the ministry.")
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and do nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import the official table: all that it says anew, or nothing.
+    """Import the official table: all that is new in it, or nothing.
 
     Example: python -m app import seed/annexe-4-openings.csv --published-on 2021-09-27 --text feuille-de-route-2021
 
-    Exit code 1 when something found stops the import.
+    Exit code 1 if an error stops the import.
     """  # noqa: E501 an example is copied in one line
     where = "source_url" if source.startswith(("http://", "https://")) else "source_title"
     given = {"published_on": published_on, "text": text, "text_title": text_title, where: source}
@@ -375,7 +375,7 @@ def export_command(
 
 @app.command()
 def rebuild(as_json: AsJson = False) -> None:
-    """Derive every row anew from the ledger. Example: python -m app rebuild"""
+    """Derive every row again from the ledger. Example: python -m app rebuild"""
     with desk() as register:
         count = register.rebuild()
     answer({"commitments": count}, f"{count} commitments were derived anew.", as_json)
@@ -383,7 +383,7 @@ def rebuild(as_json: AsJson = False) -> None:
 
 @app.command()
 def settings(as_json: AsJson = False) -> None:
-    """What may be set, what it means and what it is now.
+    """Print every setting, its meaning and its value.
 
     Example: python -m app settings
     """
@@ -426,7 +426,7 @@ def key_create(
 
 @key_app.command("list")
 def key_list(as_json: AsJson = False) -> None:
-    """Every key, never the secret. Example: python -m app key list --json"""
+    """List the keys, without their secrets. Example: python -m app key list --json"""
     with desk() as register:
         keys = register.every_key()
     rows = [{n: v for n, v in asdict(key).items() if n != "digest"} for key in keys]
@@ -457,7 +457,7 @@ def erase(
     reason: Annotated[str, typer.Option(help="By what decision.")],
     as_json: AsJson = False,
 ) -> None:
-    """Erase the content of a claim, as the law may ask; its digest and the chain remain.
+    """Erase the content of a claim. Its digest and the chain remain.
 
     Example: python -m app erase 57 --reason "Décision du 3 mars 2027"
     """
@@ -508,7 +508,7 @@ def organization_rename(
 
 @organization_app.command("list")
 def organization_list(as_json: AsJson = False) -> None:
-    """Every organisation. Example: python -m app organization list --json"""
+    """List the organisations. Example: python -m app organization list --json"""
     with desk() as register:
         every = register.organizations()
     rows = [asdict(each) | {"name": each.name.model_dump()} for each in every]
