@@ -1,4 +1,4 @@
-"""Whole lists, taken away over HTTP in every voice, and read back by other implementations."""
+"""Whole lists, taken away over HTTP in every format, and read back by other implementations."""
 
 import csv
 import io
@@ -42,53 +42,48 @@ def sheets(body: bytes) -> dict[str, list[list[Any]]]:
 
 
 def taken(site: Site, address: str, suffix: str, **asked: str) -> list[tuple[Any, ...]]:
-    """The id, the state, the last day of the deadline and the slip of each row, in any voice."""
+    """The id, the state, the last day of the deadline and the slip of each row, in any format."""
     answer = site.get(f"/{address}.{suffix}", params=asked)
     assert answer.status_code == 200, answer.text
     if suffix == "jsonl":
-        told = [json.loads(line) for line in answer.text.splitlines()]
-        ends = [one["deadline"] and one["deadline"]["end"] for one in told]
-        return [
-            (one["id"], one["state"], end, one["slip_days"])
-            for one, end in zip(told, ends, strict=True)
-        ]
+        return [summary(json.loads(line)) for line in answer.text.splitlines()]
     if suffix == "csv":
         rows: list[dict[str, Any]] = list(lines(answer.text))
     else:
         header, *cells = next(iter(sheets(answer.content).values()))
         rows = [dict(zip(header, row, strict=True)) for row in cells]
+    slips = (row["slip_days"] for row in rows)
     return [
         (
             row["id"],
             row["state"],
             str(row["deadline_end"]) or None,
-            None if row["slip_days"] == "" else int(row["slip_days"]),
+            None if slip == "" else int(slip),
         )
-        for row in rows
+        for row, slip in zip(rows, slips, strict=True)
     ]
+
+
+def summary(document: dict[str, Any]) -> tuple[Any, ...]:
+    """The same of a document."""
+    end = document["deadline"] and document["deadline"]["end"]
+    return document["id"], document["state"], end, document["slip_days"]
 
 
 def listed(site: Site, address: str, **asked: str) -> list[tuple[Any, ...]]:
     """The same of the pages of the JSON list."""
-    found = []
-    query = urlencode({"page_size": "7", **asked})
-    following: str | None = f"/api/v1/{address}?{query}"
+    rows = []
+    following: str | None = f"/api/v1/{address}?{urlencode({'page_size': '7', **asked})}"
     while following:
-        answer = site.get(following).json()
-        found += answer["data"]
-        following = answer["next_page"]
-    return [
-        (one["id"], one["state"], one["deadline"] and one["deadline"]["end"], one["slip_days"])
-        for one in found
-    ]
+        page = site.get(following).json()
+        rows += page["data"]
+        following = page["next_page"]
+    return [summary(row) for row in rows]
 
 
 ASKED: list[dict[str, str]] = [
     {},
-    {"as_of": "2021-10-15"},
     {"as_of": "2025-09-02", "sort": "-slip"},
-    {"state": "planned", "sort": "deadline"},
-    {"publisher": "ministere-de-la-justice", "sort": "title"},
     {"publisher": "cour-de-cassation", "timeliness": "overdue", "as_of": "2026-10-01"},
     {"due_before": "2022", "sort": "-title"},
     {"as_of": "2021-01-01"},
@@ -104,34 +99,35 @@ def test_a_whole_list_is_what_the_pages_of_the_list_are(site: Site, address: str
             assert taken(site, address, suffix, **asked) == expected, (suffix, asked)
 
 
-@pytest.mark.parametrize("suffix", TYPES)
-def test_a_whole_list_has_its_type_its_name_and_its_validators(
-    seeded_database_url: str, suffix: str
-) -> None:
+def test_a_whole_list_has_its_type_its_name_and_its_validators(seeded_database_url: str) -> None:
     with serving(seeded_database_url, today=date(2026, 11, 25)) as site:
-        answer = site.get(f"/openings.{suffix}")
-        assert answer.headers["Content-Type"] == TYPES[suffix]
-        name = answer.headers["Content-Disposition"]
-        assert name == f'attachment; filename="openings-2026-11-25-p84.{suffix}"'
-        past = site.get(f"/actions.{suffix}?as_of=2022-01-01").headers["Content-Disposition"]
-        assert past == f'attachment; filename="actions-2022-01-01-p84.{suffix}"'
-        held = {"If-None-Match": answer.headers["ETag"]}
-        again = site.get(f"/openings.{suffix}", headers=held)
-        assert (again.status_code, again.content) == (304, b"")
-        head = site.http.head(f"/openings.{suffix}")
-        assert (head.status_code, head.content) == (200, b"")
-        assert head.headers["ETag"] == answer.headers["ETag"]
+        for suffix, media_type in TYPES.items():
+            answer = site.get(f"/openings.{suffix}", headers={"Accept-Encoding": "gzip"})
+            assert answer.headers["Content-Type"] == media_type
+            # What is compressed already is not compressed again.
+            packed = answer.headers.get("Content-Encoding")
+            assert packed == (None if suffix in BOOKS else "gzip")
+            for address, file in (
+                (f"/openings.{suffix}", f"openings-2026-11-25-p84.{suffix}"),
+                (f"/actions.{suffix}?as_of=2022-01-01", f"actions-2022-01-01-p84.{suffix}"),
+            ):
+                head = site.http.head(address)
+                assert (head.status_code, head.content) == (200, b"")
+                name = head.headers["Content-Disposition"]
+                assert name == f'attachment; filename="{file}"'
+                again = site.get(address, headers={"If-None-Match": head.headers["ETag"]})
+                assert (again.status_code, again.content) == (304, b"")
 
 
 def test_a_line_of_json_is_the_document_and_what_it_holds_for(site: Site) -> None:
-    told = [json.loads(line) for line in site.get("/openings.jsonl").text.splitlines()]
+    rows = [json.loads(line) for line in site.get("/openings.jsonl").text.splitlines()]
     documents = site.get("/api/v1/openings").json()
-    assert [one.pop("register") for one in told] == [documents["register"]] * 11
-    assert told == documents["data"]
+    assert [row.pop("register") for row in rows] == [documents["register"]] * 11
+    assert rows == documents["data"]
 
 
 @pytest.mark.parametrize("address", LISTS)
-@pytest.mark.parametrize("query", ["", "?as_of=2021-10-15", "?as_of=2021-01-01"])
+@pytest.mark.parametrize("query", ["", "?as_of=2021-01-01"])
 def test_a_csv_leads_to_its_schema_and_keeps_to_it(
     site: Site, tmp_path: Path, address: str, query: str
 ) -> None:
@@ -146,50 +142,32 @@ def test_a_csv_leads_to_its_schema_and_keeps_to_it(
     assert report.errors == []
 
 
-@pytest.mark.parametrize("query", ["labels=fr", "spreadsheet=1"])
-def test_what_is_not_as_the_schema_says_does_not_lead_to_it(site: Site, query: str) -> None:
-    assert "/schemas/" not in site.get(f"/openings.csv?{query}").headers.get("Link", "")
-    assert "/schemas/" not in site.get("/openings.ods").headers.get("Link", "")
+def test_what_is_not_as_the_schema_says_does_not_lead_to_it(site: Site) -> None:
+    for address in ("openings.csv?labels=fr", "openings.csv?spreadsheet=1", "openings.ods"):
+        assert "/schemas/" not in site.get(f"/{address}").headers["Link"]
 
 
-TITLES = ("=1+1", "+33 1 42", "@SUM(A1)", '=HYPERLINK("https://x.example/";"y")', "<r><t>a</t></r>")
-
-
-@pytest.mark.parametrize("suffix", TYPES)
-def test_nothing_internal_is_in_a_whole_list_even_with_a_key(site: Site, suffix: str) -> None:
+def test_nothing_internal_is_in_a_whole_list_even_with_a_key(site: Site) -> None:
     team = site.as_team()
-    told = change(team, f"/api/v1/openings/{PRUDHOMMES}", budget_status="tenu secret")
-    assert told.json()["budget_status"] == "tenu secret"
-    hidden: dict[str, Any] = {
-        "title": {"fr": "Cachée"},
-        "publisher": "cour-de-cassation",
-        "deadline": "S2 2027",
-    }
-    hidden |= {"text": "feuille-de-route-2021", "visibility": "internal"}
+    answer = change(team, f"/api/v1/openings/{PRUDHOMMES}", budget_status="tenu secret")
+    assert answer.json()["budget_status"] == "tenu secret"
+    hidden = {"title": {"fr": "Cachée"}, "publisher": "cour-de-cassation", "reason": "X"}
+    hidden["visibility"] = "internal"
     assert team.post("/api/v1/openings", json=hidden).status_code == 201
-    rows = taken(site, "openings", suffix)
-    assert len(rows) == 11
-    body = team.get(f"/openings.{suffix}").content
-    if suffix in BOOKS:
-        cells = [str(cell) for rows in sheets(body).values() for row in rows for cell in row]
-        assert "tenu secret" not in cells
-        assert "Cachée" not in cells
-    else:
-        assert b"tenu secret" not in body
-        assert "Cachée".encode() not in body
+    for suffix in TYPES:
+        assert len(taken(site, "openings", suffix)) == 11
+        body = team.get(f"/openings.{suffix}").content
+        text = str(sheets(body)) if suffix in BOOKS else body.decode()
+        assert PRUDHOMMES in text
+        assert "tenu secret" not in text
+        assert "Cachée" not in text
 
 
 REFUSED = (
     ("openings.csv?label=fr", "labels"),
-    ("openings.csv?labels=de", "labels"),
     ("openings.csv?spreadsheet=2", "spreadsheet"),
-    ("openings.csv?spreadsheet=yes", "spreadsheet"),
-    ("openings.csv?labels=fr&labels=en", "labels"),
     ("openings.csv?page=2", "page"),
-    ("openings.csv?state=dreamt", "state"),
     ("openings.csv?publisher=nobody", "publisher"),
-    ("openings.csv?as_of=2999-01-01", "as_of"),
-    ("openings.csv?at=999", "at"),
     ("openings.xlsx?spreadsheet=1", "spreadsheet"),
     ("openings.jsonl?labels=fr", "labels"),
     ("actions.csv?type=dataset", "type"),
@@ -197,7 +175,7 @@ REFUSED = (
 )
 
 
-def test_what_a_voice_does_not_take_is_refused_by_name(site: Site) -> None:
+def test_what_a_format_does_not_take_is_refused_by_name(site: Site) -> None:
     for address, named in REFUSED:
         answer = site.get(f"/{address}")
         assert answer.status_code == 400, address
@@ -206,15 +184,14 @@ def test_what_a_voice_does_not_take_is_refused_by_name(site: Site) -> None:
         assert named in json.dumps(fault), address
 
 
-def test_what_no_voice_speaks_is_not_here(site: Site) -> None:
+def test_what_is_no_format_is_not_here(site: Site) -> None:
     for address in ("openings.doc", "openings.CSV", "actions.ttl", "schemas/texts.json"):
         assert site.get(f"/{address}").status_code == 404, address
 
 
-def test_a_list_of_many_pages_is_whole_in_every_voice(seeded_database_url: str) -> None:
-    found = seed.read()
-    announced = (one for one in found.claims if one.kind == ANNOUNCED)
-    first = next(one for one in announced if one.commitment == PRUDHOMMES)
+def test_a_list_of_many_pages_is_whole_in_every_format(seeded_database_url: str) -> None:
+    announced = (claim for claim in seed.read().claims if claim.kind == ANNOUNCED)
+    first = next(claim for claim in announced if claim.commitment == PRUDHOMMES)
     copies = [replace(first, commitment=f"{PRUDHOMMES}-{number}") for number in range(700)]
     database = Database(seeded_database_url)
     try:
@@ -224,18 +201,9 @@ def test_a_list_of_many_pages_is_whole_in_every_voice(seeded_database_url: str) 
     with serving(seeded_database_url) as site:
         total = site.get("/api/v1/openings").json()["total"]
         slugs = {suffix: [row[0] for row in taken(site, "openings", suffix)] for suffix in TYPES}
-    for suffix, told in slugs.items():
-        assert (len(told), len(set(told))) == (total, total), suffix
-        assert told == slugs["csv"]
-
-
-@pytest.mark.parametrize(("suffix", "packed"), [("csv", "gzip"), ("xlsx", None), ("ods", None)])
-def test_what_is_compressed_already_is_not_compressed_again(
-    site: Site, suffix: str, packed: str | None
-) -> None:
-    answer = site.get(f"/openings.{suffix}", headers={"Accept-Encoding": "gzip"})
-    assert answer.status_code == 200
-    assert answer.headers.get("Content-Encoding") == packed
+    for suffix, names in slugs.items():
+        assert (len(names), len(set(names))) == (total, total), suffix
+        assert names == slugs["csv"]
 
 
 def test_an_empty_register_has_lists_without_rows(database_url: str) -> None:
