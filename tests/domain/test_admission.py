@@ -79,6 +79,12 @@ def test_what_is_admitted_is_kept_in_the_form_of_a_form() -> None:
             replace(ANNOUNCED, part="A part", part_title=""),
             ["decisions.part", "decisions.part_title"],
         ),
+        (
+            replace(
+                due("2022-01-01", "2023"), values={"deadline": {"label": "2023", "end": "2022"}}
+            ),
+            ["decisions.values.deadline"],
+        ),
         (judged(1, "retracted"), ["decisions"]),
         (replace(ANNOUNCED, target=3), ["decisions"]),
         (replace(ANNOUNCED, kind="odd"), ["decisions"]),

@@ -9,7 +9,15 @@ import pytest
 
 from app.domain.claims import Judgement, Source
 from app.domain.decisions import announce, change, judge, oddities
-from app.domain.errors import FutureDay, Incomplete, MoveRefused, OutOfRange, Refusal, WholeHasParts
+from app.domain.errors import (
+    FutureDay,
+    Incomplete,
+    Invalid,
+    MoveRefused,
+    OutOfRange,
+    Refusal,
+    WholeHasParts,
+)
 from app.domain.ledger import Claim
 from app.domain.periods import read_dating
 from app.domain.values import Title
@@ -125,6 +133,16 @@ def test_an_announcement_asks_for_what_its_state_and_deadline_need(
 )
 def test_what_is_not_only_promised_may_be_announced_without_a_deadline(state: str) -> None:
     assert announcing({"state": state}).values["state"] == state
+
+
+def test_what_holds_of_the_whole_is_asked_of_what_is_announced_and_changed() -> None:
+    for attempt in (
+        lambda: announcing({"title": {}}, **WHY),
+        lambda: changed(PROMISED, {"title": {"fr": None}}),
+    ):
+        with pytest.raises(Invalid) as refused:
+            attempt()
+        assert [where for where, _ in refused.value.errors] == ["title"]
 
 
 # Days.

@@ -25,6 +25,7 @@ SENTENCES: list[tuple[Refusal, type[Refusal], tuple[str, ...]]] = [
         ("decided_on:", "2027-01-01 is after today, 2026-11-23."),
     ),
     (errors.Unimportable(SimpleNamespace(findings=(1, 2))), Invalid, ("2 things were found",)),
+    (errors.Unimportable(SimpleNamespace(findings=(1,))), Invalid, ("One thing was found",)),
     (errors.Incomplete("reason", "Why?"), Invalid, ("reason: Why?",)),
     (errors.Contradiction("It cannot be."), Refusal, ("It cannot be.",)),
     (

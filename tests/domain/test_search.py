@@ -19,11 +19,18 @@ from app.domain.search import (
     FACETS,
     LANGUAGES,
     OF_LISTS,
+    OF_STATISTICS,
     ORDERS,
     PARAMETERS,
+    Export,
     Search,
     cursor,
+    names_of_export,
     read,
+    read_events,
+    read_export,
+    read_feed,
+    read_statistics,
     read_stretch,
     sort_key,
 )
@@ -268,6 +275,35 @@ def test_every_value_of_a_schema_is_read(name: str, values: list[str]) -> None:
         assert read([(name, value)]) is not None
 
 
+def test_what_is_asked_of_exports_feeds_statistics_and_ledgers_is_read() -> None:
+    names = names_of_export("actions", ("lang", "layout", "alarm"))
+    assert set(names) >= {"state", "alarm"}
+    assert not {"layout", "page", "type"} & set(names)
+    query = parse_qsl("state=planned&alarm=7&alarm=1&lang=en")
+    search, export = read_export(query, names=names, given={"type": ("action",)})
+    assert (search.type, search.state) == (("action",), ("planned",))
+    assert export == Export(of="actions", lang="en", alarm=(7, 1))
+    assert read_export([], names=OF_LISTS)[1] == Export()
+    assert read_feed(parse_qsl("before=9&text=a"), names=OF_LISTS) == (Search(text=("a",)), 9)
+    query = parse_qsl("type=action&by=year&spreadsheet=1")
+    counted = (Search(type=("action",)), "year", Export(spreadsheet=True))
+    assert read_statistics(query, (*OF_STATISTICS, "spreadsheet")) == counted
+    assert read_statistics([]) == (Search(), "publisher", Export())
+    assert read_events(parse_qsl("at=3&page=2")) == Search(at=3, page=2, page_size=100)
+
+
+def test_words_to_look_for_are_kept_as_typed_and_a_list_has_a_last_page() -> None:
+    assert (read([("q", "cour ")]).q, read([("q", "  ")]).q) == ("cour ", "")
+    assert [where for where, _ in faults(("q", "x" * 2001))] == ["q"]
+    assert [Search(page_size=20).last_page(total) for total in (0, 20, 21)] == [1, 1, 2]
+
+
+def test_a_cursor_goes_on_in_the_state_of_the_register_that_it_began_in() -> None:
+    place = cursor(Search(), (3, "decisions"), HERE)
+    assert [where for where, _ in faults(("at", "5"), ("cursor", place))] == ["cursor"]
+    assert [where for where, _ in faults(("as_of", "2021-10-15"), ("cursor", place))] == ["cursor"]
+
+
 PLACES: dict[str, st.SearchStrategy[Any]] = {
     "rank": st.integers(-(2**53), 2**53),
     "slip": st.integers(-(2**53), 2**53),
@@ -319,6 +355,7 @@ ODD = [
     ("sort", "content"),
     [
         *(("rank", content) for content in ODD),
+        *(("rank", [*content, *SEEN]) for content in ODD if isinstance(content, list)),
         *(
             ("deadline", ["deadline", value, "a", *SEEN])
             for value in ("soon", "", 20211015, "2021-13-01", ["2021-10-15"])
