@@ -1,9 +1,10 @@
 """Early, on time, late, overdue or not known: what sourced days support, and no more."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from app.domain.fold import on
 from app.domain.ledger import Claim
 from tests.domain.histories import (
     PROMISED,
@@ -27,6 +28,14 @@ from tests.domain.histories import (
 
 Timeliness = tuple[str, int | None]
 UNKNOWN: Timeliness = ("delivered_unknown", None)
+UNCONFIRMED: Timeliness = ("unconfirmed", None)
+EARLY: Timeliness = ("delivered_early", -9)
+LATE: Timeliness = ("delivered_late", 1)
+MOVED_IN_2023 = [ROADMAP, *course("2021-02-01 due 2023-06-30; 2023 due 2025-09-30")]
+OPENED_BY = [
+    ROADMAP,
+    *course("2021-02-01 due 2024-12-31; 2025-09-03 available ../2025-09-03"),
+]
 
 # The opening day and its verdict.
 
@@ -274,57 +283,52 @@ def test_an_action_of_which_more_is_known_is_judged_like_an_opening() -> None:
 
 # Vague dates.
 
-MOVED_IN_2023 = [*PROMISED[:1], due("2021-02-01", "2023-06-30"), due("2023", "2025-09-30")]
+DOUBT = """
+# Inside a vague date of publication.
+2021-02-01 due 2023-06-30; 2023 due 2025-09-30 = 2023-01-01 2023-12-31
+# From the day on which it may have been open already.
+2021-02-01 due 2024-12-31; 2025-09-03 available ../2025-09-03 = 2021-01-15 2025-09-03
+2021-02-01 due 2023-11-30; 2024-01-01 available 2023-12 = 2023-12-01 2023-12-31
+# From the day of an opening to the eve of its publication.
+2021-02-01 due 2022-04-30; 2022-06-01 available 2022-04-21 = 2022-04-21 2022-05-31
+# Any vague claim that bears on lateness.
+2021-02-01 due 2023-06-30; 2023 roadmap - 2025 = 2023-01-01 2023-12-31
+2021-02-01 due 2023-06-30; ../2023-12-31 due 2025 = 2021-01-15 2023-12-31
+2021-02-01 due 2023-06-30; 2023 in_progress 2023-02-01 = 2023-01-01 2023-12-31
+2021-02-01 due 2023-06-30; 2023 available = 2023-01-01 2023-12-31
+"""
+"""Histories of an entry of 15 January 2021, and the first and last of their days in doubt."""
+
+
+@pytest.mark.parametrize("row", table(DOUBT))
+def test_days_in_doubt_are_uncertain_and_never_overdue(row: str) -> None:
+    claims, _, expected = row.partition(" = ")
+    spans = folded(ROADMAP, *course(claims))
+    days = [date(2021, 1, 15) + timedelta(n) for n in range(2000)]
+    uncertain = {day: entry for day in days if (entry := on(spans, day)) and entry.uncertain}
+    first, last = map(date.fromisoformat, expected.split())
+    assert [*uncertain] == [day for day in days if first <= day <= last]
+    for day, entry in uncertain.items():
+        assert "overdue" not in (entry.timing.on(day)[0], entry.timing_first.on(day)[0])
 
 
 @pytest.mark.parametrize(
-    ("day", "uncertain", "expected"),
+    ("claims", "day", "expected"),
     [
-        ("2022-12-31", False, ("on_track", 0)),
-        ("2023-01-01", True, ("on_track", 0)),
-        ("2023-06-30", True, ("due_soon", 0)),
-        ("2023-07-01", True, ("unconfirmed", None)),
-        ("2023-12-30", True, ("unconfirmed", None)),
-        ("2023-12-31", True, ("on_track", 0)),
-        ("2024-01-01", False, ("on_track", 0)),
-        ("2025-10-01", False, ("overdue", 1)),
+        ("2021-02-01 due 2023-06-30; 2023 due 2025-09-30", "2023-06-30", ("due_soon", 0)),
+        ("2021-02-01 due 2023-06-30; 2023 due 2025-09-30", "2023-12-30", ("unconfirmed", None)),
+        ("2021-02-01 due 2023-06-30; 2023 due 2025-09-30", "2023-12-31", ("on_track", 0)),
+        ("2021-02-01 due 2023-06-30; 2023 due 2025-09-30", "2025-10-01", ("overdue", 1)),
+        ("2021-02-01 due 2022-04-30; 2022-06-01 available 2022-04-21", "2022-05-15", UNCONFIRMED),
+        ("2021-02-01 due 2022-04-30; 2022-06-01 available 2022-04-21", "2022-06-01", EARLY),
+        ("2021-02-01 due 2023-11-30; 2024-01-01 available 2023-12", "2023-12-31", UNCONFIRMED),
+        ("2021-02-01 due 2023-11-30; 2024-01-01 available 2023-12", "2024-01-01", LATE),
     ],
 )
-def test_every_day_inside_a_vague_date_of_publication_is_uncertain_and_never_overdue(
-    day: str, uncertain: bool, expected: Timeliness
+def test_what_is_in_doubt_is_unconfirmed_until_it_is_known(
+    claims: str, day: str, expected: Timeliness
 ) -> None:
-    assert as_of(day, MOVED_IN_2023).uncertain is uncertain
-    assert timely(day, MOVED_IN_2023) == expected
-
-
-def test_nor_is_it_overdue_against_the_first_deadline_on_such_a_day() -> None:
-    assert timely_first("2023-08-01", MOVED_IN_2023) == ("unconfirmed", None)
-    assert timely_first("2024-01-01", MOVED_IN_2023) == ("overdue", 185)
-
-
-OPENED_BY = [
-    ROADMAP,
-    due("2021-02-01", "2024-12-31"),
-    state("2025-09-03", "available", decided="../2025-09-03"),
-]
-
-
-@pytest.mark.parametrize(
-    ("day", "uncertain", "expected"),
-    [
-        ("2021-02-01", True, ("on_track", 0)),
-        ("2024-12-31", True, ("due_soon", 0)),
-        ("2025-01-15", True, ("unconfirmed", None)),
-        ("2025-09-02", True, ("unconfirmed", None)),
-        ("2025-09-03", True, UNKNOWN),
-        ("2025-09-04", False, UNKNOWN),
-    ],
-)
-def test_every_day_on_which_it_may_have_been_open_already_is_uncertain_and_never_overdue(
-    day: str, uncertain: bool, expected: Timeliness
-) -> None:
-    assert as_of(day, OPENED_BY).uncertain is uncertain
-    assert timely(day, OPENED_BY) == expected
+    assert timely(day, [ROADMAP, *course(claims)]) == expected
 
 
 def test_a_past_day_in_doubt_is_not_called_late_by_a_deadline_that_may_have_moved() -> None:
@@ -359,51 +363,6 @@ def test_what_is_open_still_leaves_no_doubt_about_days_that_are_known(again: Cla
     history = [*PROMISED, state("2021-08-15", "available"), again]
     days = ("2021-05-01", "2021-08-15", "2023-01-01", "2024-06-01")
     assert [as_of(day, history).uncertain for day in days] == [False] * 4
-
-
-@pytest.mark.parametrize(
-    ("day", "expected"),
-    [
-        ("2022-04-20", ("due_soon", 0)),
-        ("2022-04-30", ("due_soon", 0)),
-        ("2022-05-15", ("unconfirmed", None)),
-        ("2022-05-31", ("unconfirmed", None)),
-        ("2022-06-01", ("delivered_early", -9)),
-    ],
-)
-def test_no_day_after_an_opening_is_called_late_though_it_was_published_later(
-    day: str, expected: Timeliness
-) -> None:
-    history = [ROADMAP, due("2021-02-01", "2022-04-30")]
-    history += [state("2022-06-01", "available", decided="2022-04-21")]
-    assert timely(day, history) == expected
-    assert as_of(day, history).uncertain is ("2022-04-21" <= day < "2022-06-01")
-
-
-def test_an_opening_known_by_its_month_makes_the_days_of_that_month_uncertain() -> None:
-    history = [ROADMAP, due("2021-02-01", "2023-11-30")]
-    history += [state("2024-01-01", "available", decided="2023-12")]
-    days = ("2023-11-30", "2023-12-01", "2023-12-31", "2024-01-01")
-    assert [as_of(day, history).uncertain for day in days] == [False, True, True, False]
-    assert timely("2023-12-31", history) == ("unconfirmed", None)
-    assert timely(TODAY, history) == ("delivered_late", 1)
-
-
-@pytest.mark.parametrize(
-    "vague",
-    [
-        announced("2023", "2025"),
-        due("2023", "2025"),
-        due("../2023-12-31", "2025"),
-        state("2023", "in_progress", decided="2023-02-01"),
-        state("2023", "available"),
-    ],
-)
-def test_any_vague_claim_that_bears_on_lateness_makes_its_days_uncertain(vague: Claim) -> None:
-    history = [ROADMAP, due("2021-02-01", "2023-06-30"), vague]
-    assert as_of("2023-12-30", history).uncertain
-    assert timely("2023-12-30", history) == ("unconfirmed", None)
-    assert not as_of("2024-01-01", history).uncertain
 
 
 @pytest.mark.parametrize(
