@@ -68,7 +68,7 @@ def _context(connection: Connection, day: date) -> Context:
 
 
 def _unfit(newest: Iterable[Commitment], context: Context) -> Iterator[Finding]:
-    """What would be set apart for harvesters: an entry as a whole, or one of its values."""
+    """Values that would be refused now, and entries that cannot be written as DCAT."""
     for entry in newest:
         for name, why in claims.unfit(entry.described):
             yield Finding(False, entry.slug, f"{name}: {why} Harvesters may not be told of it")
@@ -76,7 +76,7 @@ def _unfit(newest: Iterable[Commitment], context: Context) -> Iterator[Finding]:
             try:
                 rdf.ntriples(dcat.opening(entry, context))
             except UNDECODABLE as fault:
-                yield Finding(True, entry.slug, f"it cannot be told in DCAT: {fault!r}")
+                yield Finding(True, entry.slug, f"it cannot be written as DCAT: {fault!r}")
 
 
 def _chain_faults(connection: Connection) -> Iterator[Finding]:

@@ -78,7 +78,6 @@ def entry(events: Sequence[Event], day: date = TODAY) -> Commitment:
 
 
 def opening(slug: str = "conseils", *claims: Claim, **values: Any) -> Commitment:
-    """An opening as of today."""
     return entry(history(slug, *claims, **values))
 
 
@@ -116,7 +115,6 @@ def planned() -> Commitment:
 
 
 def moved() -> Commitment:
-    """Promised, and put off twice."""
     return opening("moved", *MOVED)
 
 
@@ -144,14 +142,12 @@ def with_file() -> Commitment:
 
 
 def with_api() -> Commitment:
-    """An API that can be called."""
     return opening(
         "with-api", state("2022-07-01", "available", values={"resources": [API]}), type="api"
     )
 
 
 def with_code() -> Commitment:
-    """A source code that can be read."""
     values = {"resources": [REPOSITORY]}
     return opening("with-code", state("2022-07-01", "available", values=values), type="source_code")
 
@@ -171,7 +167,6 @@ def divided() -> Commitment:
 
 
 def suspended() -> Commitment:
-    """Stopped before anything was open."""
     return opening("suspended", state("2022-07-01", "suspended", reason="no budget"))
 
 
@@ -185,12 +180,10 @@ def suspended_once_open() -> Commitment:
 
 
 def abandoned() -> Commitment:
-    """Will not be opened."""
     return opening("abandoned", state("2022-07-01", "abandoned", reason="no use", text="later"))
 
 
 def withdrawn() -> Commitment:
-    """Was open, is no more."""
     return opening(
         "withdrawn",
         state("2022-01-01", "available", values={"resources": [FILE]}),
@@ -204,7 +197,6 @@ def not_available() -> Commitment:
 
 
 def restricted() -> Commitment:
-    """Promised to some."""
     conditions = {"fr": "Aux avocats, par l’article L. 111-13.", "en": None}
     claim = described("2022-07-01", access_rights="restricted", access_conditions=conditions)
     return opening("restricted", claim)
@@ -228,7 +220,6 @@ def undated() -> Commitment:
 
 
 def action() -> Commitment:
-    """An action of the roadmap."""
     return opening("A16", type="action", section="2.2.1", action=None)
 
 

@@ -12,7 +12,7 @@ from rdflib.namespace import DCAT, FOAF
 from rdflib.term import Node
 
 from tests.formats import records
-from tests.formats.graphs import DCATAP, ELI, feed, graph_of
+from tests.formats.graphs import DCATAP, feed, graph_of
 
 FOLDER = Path(__file__).parent.parent / "dcat-ap"
 DOCS = Path(__file__).parent.parent.parent / "docs" / "dcat.md"
@@ -143,27 +143,12 @@ def test_what_is_of_high_value_is_so_by_the_annex_whatever_the_reader_infers() -
     assert results(of_high_value(feed()), HVD) == {}
 
 
-@pytest.mark.parametrize(
-    ("missing", "path"),
-    [
-        (DCATAP.hvdCategory, "hvdCategory"),
-        (DCATAP.applicableLegislation, "applicableLegislation"),
-        (DCAT.contactPoint, "contactPoint"),
-        (FOAF.page, "page"),
-        (DCAT.endpointURL, "endpointURL"),
-    ],
-)
-def test_the_annex_would_find_what_is_missing(missing: URIRef, path: str) -> None:
+@pytest.mark.parametrize("missing", [DCATAP.hvdCategory, DCAT.contactPoint])
+def test_the_annex_would_find_what_is_missing(missing: URIRef) -> None:
     data = graph_of(records.of_high_value())
     data.remove((None, missing, None))
-    data.bind("dcatap", DCATAP)
-    assert {name.partition(":")[2] for name in names(results(data, HVD))} == {path}
-
-
-def test_the_annex_would_find_a_law_that_is_no_law() -> None:
-    data = graph_of(records.of_high_value())
-    data.remove((None, RDF.type, ELI.LegalResource))
-    assert sum(results(data, HVD).values()) == 4
+    (name,) = names(results(data, HVD))
+    assert missing.endswith(name.partition(":")[2])
 
 
 # What the documentation says of it.

@@ -203,32 +203,25 @@ def test_bytes_leave_before_the_last_opening_is_read(row: Any) -> None:
 # What may be written.
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("https://data.example/a?b=c&d=%20#e", "http://données.example/é"),
-        *("HTTPS://DATA.EXAMPLE:8443/", "http://[2001:db8::1]/x"),
-    ],
+SAFE = (
+    *("https://data.example/a?b=c&d=%20#e", "http://données.example/é"),
+    *("HTTPS://DATA.EXAMPLE:8443/", "http://[2001:db8::1]/x"),
 )
-def test_an_absolute_address_of_the_web_is_safe(address: str) -> None:
-    assert rdf.safe_iri(address) == address
+UNSAFE = (
+    *(None, "", "data.example", "/openings/x", "//data.example/", "javascript:alert(1)"),
+    *("data:text/html,x", "file:///etc/passwd", "mailto:a@b.example", "http://"),
+    *("http:///path", "http://a b.example/", "http://a.example/\n", "http://a.example/\x00"),
+    *("http://a.example/\u202egpj.exe", "http://a.example/\ud800", "http://a.example/<x>"),
+    *('http://a.example/"x"', "http://a.example/{x}", "http://a.example/a|b"),
+    *("http://a.example/a\\b", "http://a.example/a^b", "http://a.example/a`b"),
+    *("http://a.example/%zz", "http://a.example/a#b#c", "http://[::1/"),
+    *("http://a.example:99999/", "http://a.example:0/", " http://a.example/"),
+)
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *(None, "", "data.example", "/openings/x", "//data.example/", "javascript:alert(1)"),
-        *("data:text/html,x", "file:///etc/passwd", "mailto:a@b.example", "http://"),
-        *("http:///path", "http://a b.example/", "http://a.example/\n", "http://a.example/\x00"),
-        *("http://a.example/\u202egpj.exe", "http://a.example/\ud800", "http://a.example/<x>"),
-        *('http://a.example/"x"', "http://a.example/{x}", "http://a.example/a|b"),
-        *("http://a.example/a\\b", "http://a.example/a^b", "http://a.example/a`b"),
-        *("http://a.example/%zz", "http://a.example/a#b#c", "http://[::1/"),
-        *("http://a.example:99999/", "http://a.example:0/", " http://a.example/"),
-    ],
-)
-def test_any_other_address_is_not(address: str | None) -> None:
-    assert rdf.safe_iri(address) is None
+@pytest.mark.parametrize("address", [*SAFE, *UNSAFE])
+def test_only_an_absolute_address_of_the_web_is_safe(address: str | None) -> None:
+    assert rdf.safe_iri(address) == (address if address in SAFE else None)
 
 
 @pytest.mark.parametrize(
