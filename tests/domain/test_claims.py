@@ -12,6 +12,7 @@ from app.domain.claims import Change, Contact, Coverage, Description, Resource, 
 from app.domain.errors import Unfit
 from app.domain.values import Title, Words, refusals
 from app.formats.language import say
+from tests.conftest import examples
 from tests.entries import covering
 
 HELD = Description.model_validate(
@@ -165,6 +166,7 @@ def led_into(body: Any, path: str, missing: bool) -> bool:
 
 
 @pytest.mark.parametrize("body", BODIES)
+@examples(50, 12_000)
 @given(sent=st.dictionaries(st.sampled_from(NAMES) | parts, anything, max_size=6))
 def test_every_fault_has_a_path_into_the_body_and_a_sentence_of_ours(
     body: type[BaseModel], sent: dict[str, Any]

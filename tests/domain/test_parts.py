@@ -59,7 +59,7 @@ def test_parts_inherit_the_whole_history_up_to_their_first_own_claim() -> None:
     a, b = part(entry, "a"), part(entry, "b")
     assert [move.days for move in a.moves] == [365, 731]
     assert [move.days for move in b.moves] == [365]
-    assert [one.first_deadline for one in (a, b)] == [entry.first_deadline] * 2
+    assert a.first_deadline == b.first_deadline == entry.first_deadline
     assert (a.slip_days, b.slip_days) == (1096, 365)
     assert {(one.state, one.state_since) for one in (a, b)} == {("in_progress", date(2022, 7, 1))}
 
@@ -268,7 +268,7 @@ def test_a_vague_date_before_the_parts_makes_all_of_them_uncertain() -> None:
     history = [announced("2021-09-27", "T4 2024"), due("2024-11", "2025")]
     history += [due("2024-11-30", "2026", part=key, decided="2024-11") for key in ("a", "b")]
     entry = as_of("2024-11-30", history)
-    assert (entry.uncertain, [one.uncertain for one in entry.parts]) == (True, [True, True])
+    assert (entry.uncertain, [part.uncertain for part in entry.parts]) == (True, [True, True])
     assert as_of("2024-11-29", history).uncertain
     assert not as_of("2024-12-01", history).uncertain
 
@@ -290,7 +290,7 @@ def test_the_next_roadmap_announces_a_deadline_of_the_whole_that_is_not_in_force
 
 def test_a_claim_on_the_whole_that_counts_before_the_parts_is_theirs_too() -> None:
     history = [*SPLIT, state("2024-06-01", "in_progress")]
-    assert [one.state for one in as_of("2024-12-06", history).parts] == ["in_progress"] * 2
+    assert [part.state for part in as_of("2024-12-06", history).parts] == ["in_progress"] * 2
 
 
 def test_a_commitment_may_begin_with_its_parts() -> None:

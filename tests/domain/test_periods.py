@@ -170,14 +170,8 @@ def test_a_text_that_names_no_period_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *[
-            "31/02/2023",
-            "2023-02-29",
-            "29 février 2023",
-            "00/01/2023",
-            "06/30/2023",
-            "31 June 2023",
-        ],
+        *["31/02/2023", "2023-02-29", "29 février 2023", "00/01/2023", "06/30/2023"],
+        "31 June 2023",
         *["2023-13", "13/2023", "2023-00", "S3 2021", "2021-H4", "3e semestre 2021", "21S4"],
     ],
 )
@@ -241,13 +235,9 @@ def test_any_text_is_read_or_refused_as_unreadable(text: str | tuple[Period, str
     assert period is None or (period.label, parse(spell(period))) == (text.strip(), period)
 
 
-@given(periods())
-def test_a_period_contains_itself(period: Period) -> None:
-    assert period.contains(period)
-
-
 @given(periods(), periods())
 def test_two_periods_lie_one_inside_the_other_or_apart(one: Period, other: Period) -> None:
+    assert one.contains(one)
     apart = one.end < other.start or other.end < one.start
     assert apart != (one.contains(other) or other.contains(one))
 
@@ -269,23 +259,12 @@ def test_a_statement_that_contains_another_is_the_wider_one(outer: str, inner: s
     assert not narrow.contains(wide)
 
 
-def test_periods_that_touch_do_not_contain_each_other() -> None:
-    quarter, eve, morrow = (quarter_of(date(2021, 9, 30)), date(2021, 6, 30), date(2021, 10, 1))
-    assert not quarter.contains(period_of(eve))
-    assert not quarter.contains(period_of(morrow))
-
-
 @given(days)
 def test_the_quarter_of_a_day_is_labelled_as_in_the_official_table(day: date) -> None:
     quarter = quarter_of(day)
     assert quarter.contains(period_of(day))
     assert parse(quarter.label) == quarter
     assert quarter.label == spell(quarter)
-
-
-def test_a_deadline_on_a_day_is_shown_by_its_quarter() -> None:
-    assert quarter_of(date(2021, 9, 30)).label == "T3 2021"
-    assert quarter_of(date(2021, 10, 1)).label == "T4 2021"
 
 
 @given(days)
@@ -296,9 +275,8 @@ def test_a_day_is_a_period_labelled_in_iso(day: date) -> None:
 
 
 def test_a_period_is_written_as_the_public_document_shows_it() -> None:
-    period = drawn("2023-04-01", "2023-06-30", "quarter", "T2 2023")
-    told = {"label": "T2 2023", "start": "2023-04-01", "end": "2023-06-30", "precision": "quarter"}
-    assert to_json(period) == told
+    document = {"start": "2023-04-01", "end": "2023-06-30", "precision": "quarter"}
+    assert to_json(drawn(**document, label="T2 2023")) == {"label": "T2 2023", **document}
 
 
 @given(periods())

@@ -69,9 +69,9 @@ def test_everything_that_the_seed_refers_to_is_in_it() -> None:
 def test_each_opening_has_the_identity_that_the_annex_gives_it() -> None:
     ranked = sorted((entry(slug, TODAY) for slug in OPENINGS), key=lambda one: one.rank or 0)
     assert [one.rank for one in ranked] == list(range(1, 12))
-    assert {(one.type, one.announcement, one.steward, one.described.action) for one in ranked} == {
-        ("dataset", "new", "ministere-de-la-justice", "A16")
-    }
+    assert {
+        (each.type, each.announcement, each.steward, each.described.action) for each in ranked
+    } == {("dataset", "new", "ministere-de-la-justice", "A16")}
     assert ranked[5].described.title.fr == "Décisions de justice des Conseils de prud’hommes"
     assert ranked[8].described.title.fr is not None
     assert "matière civile – tribunaux judiciaires" in ranked[8].described.title.fr
@@ -179,7 +179,7 @@ def test_the_criminal_first_instance_has_two_parts_since_december_2024() -> None
     assert entry(PENAL, "2024-12-05").parts == ()
     assert deadlines(entry(PENAL, "2024-12-05"))[1] == "2024-12-31"
     found = entry(PENAL, "2024-12-06")
-    assert {(one.key, one.title.fr) for one in found.parts} == {
+    assert {(each.key, each.title.fr) for each in found.parts} == {
         ("delictuel", "Procédures délictuelles"),
         ("contraventionnel", "Procédures contraventionnelles"),
     }
