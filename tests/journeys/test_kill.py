@@ -1,11 +1,7 @@
 """A server that is killed in the midst of writing has lost nothing that it acknowledged."""
 
 import contextlib
-import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 
@@ -14,7 +10,8 @@ import pytest
 
 from app.register import Clock
 from app.register.writing import Writing
-from app.store.database import ROOT, Database
+from app.store.database import Database
+from tests.cli.terminal import serving
 from tests.conftest import engine_name  # noqa: F401 on both engines
 from tests.serving import NO_TLS
 
@@ -22,35 +19,9 @@ pytestmark = pytest.mark.long
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def start(url: str, port: int) -> subprocess.Popen:
-    environment = {**os.environ, "OUVERTURES_DATABASE_URL": url}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    for _ in range(400):
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/health/ready", verify=NO_TLS).status_code == 200:
-                return server
-        except httpx.TransportError:
-            time.sleep(0.05)
-    server.kill()
-    pytest.fail("The server did not become ready.")
-
-
-def keep_writing(port: int, key: str, acknowledged: list[tuple[int, str]]) -> None:
+def keep_writing(base: str, key: str, acknowledged: list[tuple[int, str]]) -> None:
     """Change the entry over and over, and note what was acknowledged, until the server is gone."""
     headers = {"Authorization": f"Bearer {key}"}
-    base = f"http://127.0.0.1:{port}"
     with (
         contextlib.suppress(httpx.TransportError),
         httpx.Client(base_url=base, headers=headers, timeout=10, verify=NO_TLS) as client,
@@ -69,19 +40,18 @@ def keep_writing(port: int, key: str, acknowledged: list[tuple[int, str]]) -> No
 
 def kill_while_writing(url: str, key: str, acknowledged: list[tuple[int, str]]) -> None:
     """Start a server, have three teams write to it, and kill it in their midst."""
-    port = free_port()
-    server = start(url, port)
-    arguments = (port, key, acknowledged)
-    threads = [threading.Thread(target=keep_writing, args=arguments) for _ in range(3)]
-    before = len(acknowledged)
-    for thread in threads:
-        thread.start()
-    while len(acknowledged) < before + 15:
-        time.sleep(0.01)
-    server.send_signal(signal.SIGKILL)
-    server.wait()
-    for thread in threads:
-        thread.join()
+    with serving(url) as server:
+        server.await_status(200)
+        arguments = (server.base, key, acknowledged)
+        threads = [threading.Thread(target=keep_writing, args=arguments) for _ in range(3)]
+        before = len(acknowledged)
+        for thread in threads:
+            thread.start()
+        while len(acknowledged) < before + 15:
+            time.sleep(0.01)
+        server.stop(signal.SIGKILL)
+        for thread in threads:
+            thread.join()
 
 
 def recorded_after(base: str, position: int) -> dict[int, str]:
@@ -104,12 +74,9 @@ def test_what_was_acknowledged_outlives_kill_9(seeded_database_url: str) -> None
         kill_while_writing(seeded_database_url, key, acknowledged)
         assert register.verify() == []
     database.close()
-    port = free_port()
-    server = start(seeded_database_url, port)
-    try:
-        found = recorded_after(f"http://127.0.0.1:{port}", 84)
-    finally:
-        server.terminate()
-    assert server.wait(20) in (0, -signal.SIGTERM)
+    with serving(seeded_database_url) as server:
+        server.await_status(200)
+        recorded = recorded_after(server.base, 84)
+        assert server.stop() == 0
     assert len(acknowledged) >= 30
-    assert set(acknowledged) <= set(found.items())
+    assert set(acknowledged) <= set(recorded.items())
