@@ -71,26 +71,26 @@ def _umask() -> int:
 def show(report: Report, *, rehearsed: bool) -> None:
     """A report: what becomes of which rows, what is missing, what was found; then the sum."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    changes = [_change(one) for one in report.outcomes if one.kind in (NEW, CHANGED, LEFT)]
+    changes = [_change(each) for each in report.outcomes if each.kind in (NEW, CHANGED, LEFT)]
     _table(console, ("outcome", "row", "entry", "change"), changes)
     missing = [
         ("missing", entry.slug, entry.described.title.within("fr")) for entry in report.missing
     ]
     _table(console, ("not in the table", "entry", "title"), missing)
     show_findings(report.findings, console)
-    told = counts(report)
+    numbers = counts(report)
     names = (NEW, CHANGED, "unchanged", LEFT, "missing")
-    console.print(", ".join(f"{told[name]} {name}" for name in names) + ".")
+    console.print(", ".join(f"{numbers[name]} {name}" for name in names) + ".")
     does = "would be appended" if rehearsed else "were appended"
-    console.print(f"{told['claims']} claims {does}.")
+    console.print(f"{numbers['claims']} claims {does}.")
 
 
 def show_findings(findings: Iterable[Finding], console: Console | None = None) -> None:
     """What was found in a file, in order of its rows."""
     console = console or Console(highlight=False, markup=False, soft_wrap=True)
     rows = [
-        (one.severity, one.code, str(one.row or ""), one.column or "", one.why.english)
-        for one in findings
+        (each.severity, each.code, str(each.row or ""), each.column or "", each.why.english)
+        for each in findings
     ]
     _table(console, ("severity", "code", "row", "column", "what"), rows)
 
@@ -130,6 +130,6 @@ _NAMES = ("state", "announced deadline", "deadline", "postponements")
 def _values(entry: Commitment | None) -> tuple[str, ...]:
     if entry is None:
         return ("",) * len(_NAMES)
-    held = (entry.announced_deadline, entry.deadline)
-    labels = (one.period.label if one else "none" for one in held)
+    deadlines = (entry.announced_deadline, entry.deadline)
+    labels = (each.period.label if each else "none" for each in deadlines)
     return (entry.state, *labels, str(entry.postponements))

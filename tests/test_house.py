@@ -14,6 +14,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from packaging.requirements import Requirement
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -21,11 +22,12 @@ from sqlalchemy.engine import Engine
 import app
 from app.api.problems import PROBLEMS
 from app.domain import errors
-from app.domain.claims import DESCRIBED
+from app.domain.claims import DESCRIBED, IDENTITY, Description, Internal
 from app.domain.commitments import Commitment
 from app.domain.references import Organization, Text
 from app.domain.values import Title
 from app.formats import FORMATS
+from app.formats.document import vocabularies
 from app.register import Clock, seed
 from app.register.writing import Writing
 from app.settings import PREFIX, Settings
@@ -89,6 +91,65 @@ def test_each_module_says_in_its_first_line_what_it_knows():
 def test_no_module_has_a_name_that_could_hold_anything():
     names = {place(path): set(path.relative_to(ROOT).with_suffix("").parts) for path in MODULES}
     assert [name for name, parts in names.items() if parts & VAGUE] == []
+
+
+MOST_FILES = 4
+
+
+def fields_of(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Each field that a class of a module declares, with the name of the class."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for line in node.body:
+                if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+                    yield node.name, line.target.id
+
+
+FIELDS = (*Description.model_fields, *Internal.model_fields)
+OTHERS = {
+    name
+    for path, tree in TREES.items()
+    for kind, name in fields_of(tree)
+    if (path.stem, kind) not in (("claims", "Description"), ("claims", "Internal"))
+}
+"""What other records have a field of, so that the word alone does not say whose it is."""
+
+
+def names_field(path: Path, text: str, name: str) -> bool:
+    """Whether a file names a described field. A word of other records too is read in its place."""
+    shared = name in OTHERS or name in vocabularies()
+    if path.suffix != ".py":
+        return bool(re.search(rf"\bdescribed\.{name}\b" if shared else rf"\b{name}\b", text))
+    return (path.stem == "claims") or any(
+        name in (_in_its_place(node) if shared else _words(node)) for node in ast.walk(TREES[path])
+    )
+
+
+def _words(node: ast.AST) -> set[str]:
+    """What code is called here, and texts that are a name."""
+    names = {getattr(node, attribute, None) for attribute in ("id", "arg", "attr", "name")}
+    text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+    return {name for name in names if isinstance(name, str)} | {text, text.partition(".")[0]}
+
+
+def _in_its_place(node: ast.AST) -> set[str]:
+    """`….described.title`, `described.title`, `….value("title")`."""
+    match node:
+        case ast.Attribute(value=ast.Attribute(attr="described" | "internal"), attr=name):
+            return {name}
+        case ast.Attribute(value=ast.Name(id="described" | "internal"), attr=name):
+            return {name}
+        case ast.Call(func=ast.Attribute(attr="value"), args=[ast.Constant(value=str(name))]):
+            return {name}
+    return set()
+
+
+@pytest.mark.parametrize("name", sorted({*FIELDS} - {*IDENTITY}))
+def test_few_files_name_a_described_field(name: str):
+    """But for those by which an entry is known, and which lists are sorted and guarded by."""
+    texts = MODULES | {path: path.read_text() for path in (ROOT / "app").rglob("*.html")}
+    naming = [place(path) for path, text in texts.items() if names_field(path, text, name)]
+    assert len(naming) <= MOST_FILES, naming
 
 
 def test_the_clock_is_asked_in_the_register_alone():

@@ -172,6 +172,11 @@ class Description(Closed):
         description="Codes of the EU’s categories of high-value datasets, where it is one by law.",
     )
 
+    @property
+    def open_to_all(self) -> bool:
+        """Whether everyone may have it: an opening is awaited of nothing else."""
+        return self.access_rights == "public"
+
 
 class Internal(Closed):
     """What editors describe for those alone who hold a key: apart, so that no format slips."""

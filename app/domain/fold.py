@@ -441,7 +441,7 @@ def _where_it_stands(
     begun: date,
 ) -> dict[str, Any]:
     """The computed fields of the record on that day. `begun`: since when what has no date holds."""
-    judged = values["described"].access_rights == "public"
+    judged = values["described"].open_to_all
     action = values["type"] == "action"
     fields = _course(whole, day, begun, judged=judged, action=action)
     parts = tuple(

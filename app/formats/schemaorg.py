@@ -19,7 +19,7 @@ from app.formats.dcat.terms import ABOUT, RECOGNISED, REGISTER, TITLE
 from app.formats.document import Document, encode, label
 from app.formats.language import say
 from app.formats.rdf import clean, safe_iri
-from app.formats.sentences import RESTRICTIONS, Sentences
+from app.formats.sentences import Sentences, restricted
 
 CONTEXT = "https://schema.org/"
 SHORTEST, LONGEST = 50, 5000
@@ -38,7 +38,7 @@ def opening(commitment: Commitment, context: Context, language: str) -> Document
     it, described, of_code = context.iri(commitment), commitment.described, _is_code(commitment)
     resources = named_resources(commitment)
     repositories = [each.url for _, each in resources if each.kind == "repository"]
-    free = commitment.state in OPEN and described.access_rights == "public"
+    free = commitment.state in OPEN and described.open_to_all
     return _known(
         {
             "@context": CONTEXT,
@@ -176,7 +176,7 @@ def _publisher(commitment: Commitment, context: Context, language: str) -> Docum
 def _conditions(described: Description, language: str) -> str:
     """What restricts access, in the words of editors, or else that something does."""
     conditions = clean(described.access_conditions.within(language))
-    return conditions or say(language, RESTRICTIONS.get(described.access_rights, ""))
+    return conditions or say(language, restricted(described) or "")
 
 
 def _catalogue(context: Context, language: str) -> Document:

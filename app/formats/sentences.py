@@ -79,6 +79,11 @@ MOVES = {
 """A move of a deadline: by itself, and after the name of the entry."""
 
 
+def restricted(described: Description) -> str | None:
+    """What restricts access, in a word; None where everyone may have it."""
+    return RESTRICTIONS.get(described.access_rights)
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """One thing that is known: its label, its value, and where the value leads."""
@@ -232,15 +237,15 @@ class Sentences:
 
     def _access(self, entry: Commitment) -> Iterator[str]:
         """Who may have it, where not everyone may, and what restricts it."""
-        restriction = RESTRICTIONS.get(entry.described.access_rights)
+        restriction = restricted(entry.described)
         if conditions := entry.described.access_conditions.within(self.language):
             yield _ended(self.labelled(self.t(restriction or "Access"), conditions))
         elif restriction:
             yield _ended(self.t(restriction))
 
-    def coverage(self, covers: Coverage) -> str:
+    def coverage(self, period: Coverage) -> str:
         """The period that data cover, as far as it is known."""
-        start, end = (edge and self.dating(edge) for edge in (covers.start, covers.end))
+        start, end = (edge and self.dating(edge) for edge in (period.start, period.end))
         if start and end:
             return f"{start} – {end}"
         if start:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, Source
+from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, Description, Source
 from app.domain.ledger import Claim
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.references import Organization, Text
@@ -118,9 +118,11 @@ def _identity(row: Row, annexed: list[str]) -> dict[str, Any]:
 
 def _where_open(folder: Path) -> Iterator[Claim]:
     for row in _rows(folder, "where-open.csv"):
-        values: dict[str, Any] = {"landing_page": row["landing_page"]}
-        if row["covers_from"]:
-            values["covers"] = {"from": row["covers_from"], "to": None}
+        values: dict[str, Any] = {}
+        for column, cell in row.items():
+            name = column.removesuffix("_from")
+            if cell and name in Description.model_fields:
+                values[name] = cell if name == column else {"from": cell, "to": None}
         yield Claim(
             commitment=row["commitment"],
             kind=DESCRIBED,
