@@ -15,7 +15,7 @@ from app.domain.commitments import Commitment
 from app.domain.errors import Invalid, Refusal, Unfit
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim, Event, same
-from app.domain.matching import Known, Line, differences, organization_named, pair
+from app.domain.matching import Known, Line, Pairing, differences, organization_named, pair
 from app.domain.periods import Dating
 from app.domain.references import Organization
 from app.domain.states import STARTED, allowed, needed
@@ -203,28 +203,18 @@ def compare(
         return not line.ministry or line.ministry in _owners(entry.shown, parents)
 
     pairing = pair(lines, known, belongs, named)
-    rows = {line.row: line for line in lines}
-    cases = []
-    for line in lines:
-        if candidates := pairing.ambiguous.get(line.row):
-            slugs = ", ".join(entry.slug for entry in candidates)
-            findings.append(_of(line, "ambiguous", "Which is meant: {slugs}?", slugs=slugs))
-        elif first := pairing.repeats.get(line.row):
-            findings.append(_repeat(line, rows[first]))
-            cases.append(Case(line=line, left=True))
-        else:
-            entry = pairing.known.get(line.row)
-            cases.append(_case(line, entry, publication, actor, ministries, findings))
+    cases = list(_cases(lines, pairing, publication, actor, ministries, findings))
+    paired = pairing.slugs
+    absent = [entry.here for entry in known if entry.here and entry.slug not in paired]
     scope = {slug for slug in ministries.values() if slug}
     if not ministries and publication.organization:
         scope = {publication.organization}
+    everyone = not (ministries or publication.organization)
+    # An official table is public: what is internal is not missing from it.
     missing = tuple(
-        entry.here
-        for entry in known
-        if entry.here
-        and entry.slug not in pairing.slugs
-        and entry.here.visibility == "public"
-        and (scope & _owners(entry.here, parents) or not (ministries or publication.organization))
+        entry
+        for entry in absent
+        if entry.visibility == "public" and (everyone or scope & _owners(entry, parents))
     )
     return Comparison(cases=tuple(cases), missing=missing, findings=tuple(findings))
 
@@ -245,6 +235,28 @@ def _repeat(line: Line, first: Line) -> Finding:
         return _of(line, "repeated-row", "It says what row {row} says.", row=first.row)
     sentence = "It bears the title of row {row}, and differs."
     return _of(line, "contradicting-rows", sentence, row=first.row)
+
+
+def _cases(
+    lines: Sequence[Line],
+    pairing: Pairing,
+    publication: Publication,
+    actor: Actor,
+    ministries: Mapping[str, str | None],
+    findings: list[Finding],
+) -> Iterator[Case]:
+    """Each line with its entry; one that may be about several has none, and a finding."""
+    rows = {line.row: line for line in lines}
+    for line in lines:
+        if candidates := pairing.ambiguous.get(line.row):
+            slugs = ", ".join(entry.slug for entry in candidates)
+            findings.append(_of(line, "ambiguous", "Which is meant: {slugs}?", slugs=slugs))
+        elif first := pairing.repeats.get(line.row):
+            findings.append(_repeat(line, rows[first]))
+            yield Case(line=line, left=True)
+        else:
+            entry = pairing.known.get(line.row)
+            yield _case(line, entry, publication, actor, ministries, findings)
 
 
 def _case(
