@@ -79,7 +79,7 @@ def headline(recorded: Recorded, say: Sentences) -> str:
 
 
 class _Change:
-    """One event, about to be said in a language."""
+    """What an event changed, in phrases of a language."""
 
     def __init__(self, recorded: Recorded, say: Sentences) -> None:
         assert recorded.event.claim is not None  # noqa: S101 what has no content is not public
@@ -341,7 +341,7 @@ def _place(event: Event) -> tuple[date, date, int]:
 
 
 def vague_days(events: Iterable[Event]) -> frozenset[date]:
-    """The days that end a vague date of a change of state: what holds then held before."""
+    """The days that end a vague date of a change of state: the state was perhaps entered before."""
     return frozenset(
         min(event.claim.decided_on.last, event.counts_from)
         for event in events

@@ -179,29 +179,24 @@ def _joined(name: str) -> Read:
 
 # The columns.
 
+REQUIRED = {"required": True}
+
 
 def _columns(types: Iterable[str]) -> Iterator[Column]:
     """The columns of a list of these types."""
+    unique = {"required": True, "unique": True}
+    name, address = "Its permanent name.", "Its permanent address, in every format."
+    yield Column("id", ("Permanent name",), name, _value("slug"), rules=unique)
     yield Column(
-        *("id", ("Permanent name",), "Its permanent name.", _value("slug")),
-        rules={"required": True, "unique": True},
-    )
-    yield Column(
-        *("iri", ("Permanent address",), "Its permanent address, in every format."),
-        lambda entry, context: context.iri(entry),
-        rules={"required": True},
-        wide=True,
+        "iri", ("Permanent address",), address, lambda e, c: c.iri(e), rules=REQUIRED, wide=True
     )
     yield _plain("type", "Type", "What it is.", required=True, enum=[*types])
-    yield _plain(
-        "rank", "Rank in the official table", "Its place in the official table.", "integer"
-    )
+    rank = "Its place in the official table."
+    yield _plain("rank", "Rank in the official table", rank, "integer")
     if "action" in types:
         yield _plain("section", "Section of the roadmap", "Its section in the roadmap.")
-    yield _plain(
-        *("announcement", "Announcement", "`new`, or `continued` where some was open already."),
-        enum=[*ANNOUNCEMENTS],
-    )
+    announced = "`new`, or `continued` where some was open already."
+    yield _plain("announcement", "Announcement", announced, enum=[*ANNOUNCEMENTS])
     yield from _organization("steward", "Who promises")
     yield from _described()
     yield from _progress()
@@ -291,24 +286,13 @@ def _record() -> Iterator[Column]:
     yield _plain("modified", "Last recorded (UTC)", last, "datetime", required=True)
     version = "The position of its last event."
     yield _plain("version", "Version", version, "integer", required=True)
-    yield Column(
-        *("correct", ("Report an error",), "Where to report an error about it."),
-        lambda entry, context: correction(context.contact, entry.slug),
-    )
-    yield Column(
-        *("as_of", ("Day of the answer",)),
-        "The day that the row is about: what the public could know on it.",
-        lambda _, context: context.day,
-        "date",
-        {"required": True},
-    )
-    yield Column(
-        *("position", ("Position of the register",)),
-        "The position of the last event that the register held.",
-        lambda _, context: context.head.position,
-        "integer",
-        {"required": True},
-    )
+    where = "Where to report an error about it."
+    yield Column("correct", ("Report an error",), where, lambda e, c: correction(c.contact, e.slug))
+    day = "The day that the row is about: what the public could know on it."
+    yield Column("as_of", ("Day of the answer",), day, lambda _, c: c.day, "date", REQUIRED)
+    position = "The position of the last event that the register held."
+    label = ("Position of the register",)
+    yield Column("position", label, position, lambda _, c: c.head.position, "integer", REQUIRED)
 
 
 @dataclass(frozen=True, slots=True)

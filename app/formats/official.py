@@ -1,6 +1,6 @@
 """The official table, annex 4 of the roadmap, out and in: its headings, its words, its quarters.
 
-Knows how a table is typeset, cut and misspelt, and what its words mean; not what is held of it.
+Knows how a table is typeset, cut and misspelt, and what its words mean; not what the register has.
 """
 
 import re

@@ -214,14 +214,10 @@ _FROZEN = (
 def _manifest() -> Iterator[str]:
     known = f'xmlns:manifest="{_OASIS}:manifest:1.0" manifest:version="1.3"'
     yield f"{_HEAD}<manifest:manifest {known}>"
-    entries = {
-        "/": MEDIA_TYPE,
-        **dict.fromkeys(("content.xml", "meta.xml", "settings.xml"), "text/xml"),
-    }
-    for path, media_type in entries.items():
-        yield (
-            f'<manifest:file-entry manifest:full-path="{path}" manifest:media-type="{media_type}"/>'
-        )
+    for path in ("/", "content.xml", "meta.xml", "settings.xml"):
+        kind = MEDIA_TYPE if path == "/" else "text/xml"
+        entry = f'manifest:full-path="{path}" manifest:media-type="{kind}"'
+        yield f"<manifest:file-entry {entry}/>"
     yield "</manifest:manifest>"
 
 

@@ -1,1 +1,1 @@
-"""The human face: pages in French and in English, made of records, without a line of JavaScript."""
+"""Pages for people, in French and in English, made of records, without a line of JavaScript."""

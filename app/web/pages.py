@@ -329,9 +329,9 @@ def _choices(page: Page, name: str, say: Sentences, at: Addresses) -> list[Choic
     ]
 
 
-def _matches(entry: Commitment, found: Mapping[str, Highlights], language: str) -> Matches:
+def _matches(entry: Commitment, marks: Mapping[str, Highlights], language: str) -> Matches:
     """An entry as a page in that language shows it."""
-    highlights = found.get(entry.slug, Highlights())
+    highlights = marks.get(entry.slug, Highlights())
     own = language if getattr(entry.described.title, language) else _OTHER[language]
     plain = marked(getattr(entry.described.title, own) or "", ())
     title = getattr(highlights.title, own) or plain

@@ -107,17 +107,19 @@ def beginning(values: dict[str, Any], **beside: Any) -> Announcement:
     return Announcement.model_validate(body, context=TRUSTED)
 
 
-def written(claims: Iterable[Claim], recorded: Sequence[datetime] | datetime = NOW) -> list[Event]:
+def written(
+    claims: Iterable[Claim], recorded: Sequence[datetime] | datetime = NOW, by: str = "clerk"
+) -> list[Event]:
     """Claims as the register numbers, dates and chains them; all recorded now by default."""
     events: list[Event] = []
     previous_hash = ledger.NO_HASH
     for position, claim in enumerate(claims, start=1):
         at = recorded if isinstance(recorded, datetime) else recorded[position - 1]
         salt = f"{position:032x}"
-        digest = ledger.digest(salt, ledger.content(claim, at, "clerk"))
+        digest = ledger.digest(salt, ledger.content(claim, at, by))
         link = ledger.link(previous_hash, position, digest)
         about: Any = {"position": position, "commitment": claim.commitment, "kind": claim.kind}
-        recording: Any = {"claim": claim, "recorded_at": at, "recorded_by": "clerk", "salt": salt}
+        recording: Any = {"claim": claim, "recorded_at": at, "recorded_by": by, "salt": salt}
         chain: Any = {"digest": digest, "previous_hash": previous_hash, "hash": link}
         events.append(Event(**about, **recording, **chain))
         previous_hash = link

@@ -1,7 +1,6 @@
-"""Recorded events as the register hands them to the voices of the log, newest first."""
+"""Recorded events as the register hands them to feeds and lists of changes, newest first."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from app.domain.context import Recorded
 from app.domain.fold import on, resolve
@@ -9,17 +8,17 @@ from app.domain.ledger import JUDGED, Event, paris_day
 from tests.formats.records import TODAY
 
 
-def logged(events: Sequence[Event], day: date | None = None) -> list[Recorded]:
+def logged(events: Sequence[Event]) -> list[Recorded]:
     """The whole log of one entry."""
     by_position = {event.position: event for event in events}
     judged = {event.claim.target: event for event in events if event.claim and event.kind == JUDGED}
-    entry = on(resolve(events), day or TODAY)
+    entry = on(resolve(events), TODAY)
     log: list[Recorded] = []
     for place, event in enumerate(events):
         if event.claim is None:
             continue
-        asked = day or paris_day(event.recorded_at)
-        before, after = (on(resolve(events[:length]), asked) for length in (place, place + 1))
+        day = paris_day(event.recorded_at)
+        before, after = (on(resolve(events[:length]), day) for length in (place, place + 1))
         target = by_position.get(event.claim.target or 0)
         log.append(Recorded(event, before, after, True, entry, judged.get(event.position), target))
     return log[::-1]

@@ -97,14 +97,6 @@ def test_what_changed_is_a_table_of_before_and_after() -> None:
     ]
 
 
-def test_a_value_that_begins_or_ends_has_a_dash_on_the_other_side() -> None:
-    withdrawn = history("x", due("2022-01-01", None, reason="none", text="order"))
-    parsed = read(page(logged(withdrawn)))
-    assert "Échéance : T2 2023 → –" in parsed.entries[0].summary
-    assert "État : – → Planifié" in parsed.entries[1].summary
-    assert "<td>T2 2023</td><td>–</td>" in parsed.entries[0].content[0].value
-
-
 def test_claims_that_do_not_count_are_shown_as_such_with_their_judgement() -> None:
     parsed = read(page(logged(story())))
     disputed, judgement, retracted = (parsed.entries[place] for place in (4, 1, 2))

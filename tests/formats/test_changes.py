@@ -9,7 +9,7 @@ from app.domain.context import Recorded
 from app.domain.ledger import Claim, Event
 from app.formats import changes
 from app.formats.sentences import Sentences
-from tests.domain.histories import announced, described, due, erased, judged, moment, state, written
+from tests.domain.histories import announced, described, due, erased, judged, state, written
 from tests.formats import records
 from tests.formats.logs import logged
 from tests.formats.records import CONTEXT, history, plain
@@ -294,11 +294,3 @@ def test_what_was_erased_has_its_place_alone() -> None:
     assert phrase(change, "en") == "content of event 2 erased, as the law may ask"
     assert "Texte" not in facts(change)
     assert phrase(judgement) == "affirmation acceptée (2)"
-
-
-def test_before_and_after_are_as_on_the_day_asked() -> None:
-    """On 1 January 2024 the second move was not known, whatever had been recorded."""
-    events = history("x", *records.MOVED)
-    moves = [phrase(change) for change in logged(events, moment("2024-01-01").date())]
-    assert moves[1] == "échéance reportée du 30 juin 2023 au 30 septembre 2025 (+823 jours)"
-    assert "2026" not in " ".join(moves[1:])

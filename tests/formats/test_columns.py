@@ -220,11 +220,6 @@ def test_a_row_that_breaks_the_schema_is_found(
     assert fault in {row[2] for row in faults}
 
 
-def test_two_rows_of_one_name_break_the_schema(tmp_path: Path) -> None:
-    faults = valid(written(OPENINGS, [EVERY[0], EVERY[0]]), OPENINGS.schema(), tmp_path)
-    assert {row[2] for row in faults} & {"primary-key", "unique-error"}
-
-
 def test_a_schema_reads_every_cell_back_with_its_type(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_bytes(written(OPENINGS, EVERY))
     schema = frictionless.Schema.from_descriptor(OPENINGS.schema())

@@ -11,7 +11,7 @@ from app.domain.commitments import Commitment
 from app.domain.search import Export
 from app.domain.values import Words
 from app.formats import BY_SUFFIX, LAYOUTS, table
-from app.formats.table import LONGEST, Row, Sheet
+from app.formats.table import Row, Sheet
 from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.records import CONTEXT
@@ -137,18 +137,6 @@ def test_a_text_of_a_workbook_is_the_text_whatever_it_looks_like(
     assert {(slip.kind, slip.value) for _, slip in found} == {("float", "-30")}
 
 
-@pytest.mark.parametrize("suffix", WORKBOOKS)
-def test_a_text_that_no_cell_holds_is_cut_and_mended(tmp_path: Path, suffix: str) -> None:
-    texts = ["x" * 100_000, "😀" * 50_000, "a\x00b\ufffe\ud800"]
-    sheets = opened(taken(tmp_path, suffix, Export(), hostile(texts)))
-    first, second, third = (title.text for title, _ in titles(sheets["openings"]))
-    assert first == "x" * (LONGEST - 1) + "…"
-    assert second == "😀" * (LONGEST // 2) + "…"
-    assert third == "a\ufffdb\ufffd\ufffd"
-    lost = {row[0].text: row[1].value for row in sheets["about"][1:]}
-    assert (lost["rows"], lost["texts_cut"], lost["texts_mended"]) == ("3", "4", "2")
-
-
 def test_a_text_of_a_csv_for_spreadsheets_is_never_run(tmp_path: Path) -> None:
     export = Export(spreadsheet=True)
     [found] = opened(taken(tmp_path, "csv", export, hostile(RISKY)), AS_EXCEL).values()
@@ -164,10 +152,3 @@ def test_the_faithful_csv_would_be_run(tmp_path: Path) -> None:
     file.write_bytes(b"".join(table.csv(Sheet("Table", ("name", "value"), iter(rows)))))
     [found] = opened(file, WITH_COMMAS).values()
     assert (found[1][0].formula, found[1][0].value) == ("of:=1+1", "2")
-
-
-@pytest.mark.parametrize("suffix", WORKBOOKS)
-def test_a_list_without_entries_opens(tmp_path: Path, suffix: str) -> None:
-    sheets = opened(taken(tmp_path, suffix, Export(), []))
-    assert [cell.text for cell in sheets["openings"][0]][:2] == ["id", "iri"]
-    assert len(sheets["openings"]) == 1

@@ -9,20 +9,12 @@ from typing import Any
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
 from app.domain.fold import on, resolve
-from app.domain.ledger import (
-    NO_HASH,
-    Claim,
-    Event,
-    content,
-    digest,
-    link,
-    paris_midnight,
-    standings,
-)
+from app.domain.ledger import Claim, Event, paris_midnight, standings
 from app.domain.references import Head
 from app.domain.search import FACETS, Search
 from app.register import seed
 from app.register.reading import Entry, Ledger, Page
+from tests.domain.histories import written
 from tests.entries import altered
 
 BASE = "https://ouvertures.example"
@@ -36,28 +28,9 @@ def seeded() -> seed.Seed:
     return seed.read()
 
 
-def chained(claims: Iterable[Claim], by: str = "ouvertures") -> tuple[Event, ...]:
-    """Claims as the ledger numbers and seals them."""
-    events: list[Event] = []
-    for position, claim in enumerate(claims, start=1):
-        salt = f"{position:032x}"
-        sealed = digest(salt, content(claim, RECORDED, by))
-        before = events[-1].hash if events else NO_HASH
-        events.append(
-            Event(
-                position=position,
-                commitment=claim.commitment,
-                kind=claim.kind,
-                claim=claim,
-                recorded_at=RECORDED,
-                recorded_by=by,
-                salt=salt,
-                digest=sealed,
-                previous_hash=before,
-                hash=link(before, position, sealed),
-            )
-        )
-    return tuple(events)
+def chained(claims: Iterable[Claim]) -> tuple[Event, ...]:
+    """Claims as the register itself records them."""
+    return tuple(written(claims, RECORDED, "ouvertures"))
 
 
 @cache
