@@ -170,8 +170,8 @@ class Due:
         """The state, the moves of the deadline with their texts, and where to read more."""
         say, period = self.say, self.deadline.period
         yield f"{say.state(self.record, of_action=self.of_action)}."
-        if texts := say.history(self.record) or " ".join(say.set_by(self.record)):
-            yield texts
+        texts = say.history(self.record)
+        yield from [texts] if texts else say.set_by(self.record)
         if period.precision != "day":
             sentence = "Promised for a period, {period}: the event is on its last day."
             yield say.t(sentence, period=say.period(period))

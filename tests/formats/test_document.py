@@ -10,8 +10,12 @@ import pytest
 from app.domain.claims import TYPES, Contact, Resource
 from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.commitments import TIMELINESS
+from app.domain.comparison import Finding, Outcome, Publication, Report, Table
 from app.domain.context import Recorded
+from app.domain.errors import Unfit
 from app.domain.ledger import NO_HASH, Event, canonical
+from app.domain.matching import Line
+from app.domain.periods import read_dating
 from app.domain.references import Text
 from app.domain.states import STATES
 from app.domain.statistics import Moved, moves_of
@@ -234,6 +238,40 @@ def test_of_a_change_that_is_not_public_only_its_place_in_the_chain() -> None:
     assert {name for name, value in shown.items() if value is not None} == set(CHAIN)
     gone = document.change(Recorded(erased(events[0]), None, entry(events), public=True), CONTEXT)
     assert gone["after"] is None
+
+
+# Imports.
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "Nothing follows the headings."),
+        ("fr", "Rien ne suit les intitulés des colonnes."),
+    ],
+)
+def test_the_report_of_an_import_is_in_the_language_of_its_reader(
+    language: str, message: str
+) -> None:
+    finding = Finding("no-rows", Unfit("Nothing follows the headings."), 2)
+    line = Line(row=2, rank=1, title="Décisions", type="dataset")
+    before, after = records.planned(), records.moved()
+    outcome = Outcome(line=line, kind="changed", slug="moved", before=before, after=after)
+    report = Report(
+        table=Table(format="csv", rows=1),
+        publication=Publication(published_on=read_dating("2021-09-27"), text="roadmap"),
+        day=TODAY,
+        outcomes=(outcome,),
+        missing=(records.with_file(),),
+        findings=(finding,),
+    )
+    made = document.import_report(report, CONTEXT.head, language, rehearsed=True)
+    assert made["findings"][0]["message"] == message
+    assert (made["counts"]["changed"], made["counts"]["warnings"]) == (1, 1)
+    assert made["rows"][0]["before"]["deadline"]["label"] == "T2 2023"
+    assert made["rows"][0]["after"]["postponements"] == 2
+    assert made["missing"][0]["id"] == "with-file"
+    assert made["register"] == {"position": 57, "hash": "ab" * 32}
 
 
 # What entries refer to.

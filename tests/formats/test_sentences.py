@@ -166,6 +166,14 @@ def test_a_period_covered_is_said_as_far_as_it_is_known(
     assert [plain(row.value) for row in FR.details({"covers": covers})] == [french]
 
 
+def test_numbers_moments_and_filters_are_words() -> None:
+    assert (plain(FR.number(1188)), EN.number(1188)) == ("1 188", "1,188")
+    assert FR.moment(records.RECORDED) == "20 novembre 2026"
+    assert FR.filter("type", "dataset") == "Données"
+    described = dict(FR.described(records.with_file().described, ("title",)))
+    assert described["Mots-clés"] == "justice, décisions"
+
+
 def test_names_are_those_of_the_register_or_the_keys_themselves() -> None:
     assert FR.recorder("ouvertures") == "le registre"
     assert EN.recorder("cour") == "Court of Cassation"

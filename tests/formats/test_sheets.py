@@ -72,9 +72,10 @@ def test_rows_keep_their_numbers_and_empty_ends_go(write) -> None:
 
 
 def test_other_cells_are_read_as_texts() -> None:
-    cells = (1.5, True, NOON, NOON.replace(hour=0), NOON.date(), None)
+    cells = (1.5, 2.0, True, NOON, NOON.replace(hour=0), NOON.date(), None)
     assert list(map(sheets._text, cells)) == [
         "1.5",
+        "2",
         "True",
         "2023-06-30T12:00:00",
         *["2023-06-30"] * 2,
@@ -259,6 +260,10 @@ def test_the_process_answers_names_and_rows_or_the_fault() -> None:
     }
     assert answer == sheets.opened(SMALL, 0)
     assert json.loads(child(SMALL, 1).stdout)["rows"] == []
+    locked = flagged(SMALL, SHEET, 1, 8)
+    unknown = repacked(SMALL, lambda name, body: None if name == "xl/workbook.xml" else body)
+    assert sheets.opened(locked, 0) == {"code": "encrypted"}
+    assert sheets.opened(unknown, 0) == {"code": "unknown-format"}
     assert json.loads(child(b"PK no").stdout) == sheets.opened(b"PK no", 0) == {"code": "damaged"}
 
 

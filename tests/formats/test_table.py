@@ -90,6 +90,11 @@ def test_a_line_may_end_otherwise() -> None:
     assert written(("a\r\nb", 1), newline="\n") == b'name,days\n"a\r\nb",1\n'
 
 
+def test_a_fraction_has_a_comma_where_semicolons_part_cells() -> None:
+    body = written(("x", 1599.5), spreadsheet=True)
+    assert read(body, ";", "utf-8-sig") == [["x", "1599,5"]]
+
+
 def test_a_lone_surrogate_is_replaced_and_stops_nothing() -> None:
     assert through("a\ud800b\udfff") == "a\ufffdb\ufffd"
 
