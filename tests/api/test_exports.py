@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,6 @@ import frictionless
 import pytest
 import python_calamine
 
-from app.domain.claims import ANNOUNCED
-from app.register import Clock, seed
-from app.register.writing import Writing
-from app.store.database import Database
 from tests.serving import Site, change, serving
 
 LISTS = ("openings", "actions")
@@ -187,35 +182,6 @@ def test_what_a_format_does_not_take_is_refused_by_name(site: Site) -> None:
 def test_what_is_no_format_is_not_here(site: Site) -> None:
     for address in ("openings.doc", "openings.CSV", "actions.ttl", "schemas/texts.json"):
         assert site.get(f"/{address}").status_code == 404, address
-
-
-def test_a_list_of_many_pages_is_whole_in_every_format(seeded_database_url: str) -> None:
-    announced = (claim for claim in seed.read().claims if claim.kind == ANNOUNCED)
-    first = next(claim for claim in announced if claim.commitment == PRUDHOMMES)
-    copies = [replace(first, commitment=f"{PRUDHOMMES}-{number}") for number in range(700)]
-    database = Database(seeded_database_url)
-    try:
-        Writing(database, Clock()).absorb(copies, [], [])
-    finally:
-        database.close()
-    with serving(seeded_database_url) as site:
-        total = site.get("/api/v1/openings").json()["total"]
-        slugs = {suffix: [row[0] for row in taken(site, "openings", suffix)] for suffix in TYPES}
-    for suffix, names in slugs.items():
-        assert (len(names), len(set(names))) == (total, total), suffix
-        assert names == slugs["csv"]
-
-
-def test_an_empty_register_has_lists_without_rows(database_url: str) -> None:
-    with serving(database_url) as site:
-        for address in LISTS:
-            assert lines(site.get(f"/{address}.csv").text) == []
-            assert "section" in site.get("/actions.csv").text
-            assert site.get(f"/{address}.jsonl").content == b""
-            for suffix in BOOKS:
-                first, second = sheets(site.get(f"/{address}.{suffix}").content).values()
-                assert len(first) == 1
-                assert {row[0]: row[1] for row in second}["rows"] == 0
 
 
 def test_a_list_that_is_taken_while_others_write_is_of_one_position(

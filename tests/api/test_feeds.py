@@ -6,11 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import feedparser
-import httpx
 import pytest
 import vobject
 
-from app.domain.values import Title
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
@@ -124,16 +122,6 @@ def test_a_feed_of_a_day_shows_what_the_public_could_know(site: Site) -> None:
 def last_day(edtf: str) -> str:
     bare = edtf.removeprefix("../")
     return {4: f"{bare}-12-31", 7: f"{bare}-31", 10: bare}[len(bare)]
-
-
-def test_before_and_after_are_as_of_the_day_asked(site: Site) -> None:
-    """On 31 December 2023 one move was known; whatever was recorded, the other was not."""
-    page = feed(site, f"/openings/{SLUG}.atom?as_of=2023-12-31")
-    assert positions(page) == [71, 16, 3]
-    assert "Échéance : 30 juin 2023 → 30 septembre 2025" in page.entries[0].summary
-    assert "2026" not in page.entries[0].summary.split("Événement")[0]
-    assert "tel que connu le 31 décembre 2023" in page.feed.title
-    assert "as_of=2023-12-31" in link(page, "self")
 
 
 def test_a_feed_at_a_position_stops_there(site: Site) -> None:
@@ -294,14 +282,3 @@ def test_what_cannot_be_shown_is_refused_by_name(
     answer = site.get(address)
     assert answer.status_code == status
     assert says in answer.json()["detail"]
-
-
-def test_a_feed_of_another_name_of_an_organisation_is_another(seeded_database_url: str) -> None:
-    with serving(seeded_database_url) as site:
-        before = site.get("/openings.atom").headers["ETag"]
-        database = Database(seeded_database_url)
-        Writing(database, Clock()).rename_organization("cour-de-cassation", Title.of(fr="La Cour"))
-        database.close()
-        answer: httpx.Response = site.get("/openings.atom", headers={"If-None-Match": before})
-    assert answer.status_code == 200
-    assert "La Cour" in answer.text

@@ -157,13 +157,9 @@ def test_a_team_imports_its_own_entries_and_no_others(site: Site) -> None:
 
 def test_an_internal_entry_of_others_is_not_seen_through_an_import(site: Site) -> None:
     court, council = site.as_team("cour-de-cassation"), site.as_team("conseil-d-etat")
-    hidden = {
-        "title": {"fr": "Secret"},
-        "publisher": "cour-de-cassation",
-        "visibility": "internal",
-        "reason": "x",
-    }
-    assert court.post("/api/v1/openings", json=hidden).status_code == 201
+    hidden = {"title": {"fr": "Secret"}, "publisher": "cour-de-cassation", "reason": "x"}
+    made = court.post("/api/v1/openings", json={**hidden, "visibility": "internal"})
+    assert made.status_code == 201
     body = as_csv([HEADINGS, ("Secret", "Données", "", "T4 2027", "Planifié")])
     report = hand_in(council, body).json()
     assert report["rows"][0]["outcome"] == "new"

@@ -111,14 +111,3 @@ def test_a_page_in_a_language_that_was_chosen_is_canonical_in_it(site: Site) -> 
 def test_a_ledger_leads_back_to_its_entry(site: Site) -> None:
     for path in (f"/api/v1/openings/{OPENING}", "/api/v1/actions/A16"):
         assert by_rel(leads(site, f"{path}/events"), "up") == [f"{site.base}{path}"]
-
-
-def test_a_long_query_costs_links_but_never_the_way_on(site: Site) -> None:
-    query = "&".join(f"text={'x' * 10}{n}" for n in range(40))
-    answer = site.get(f"/api/v1/openings?page_size=2&{query}&text=arrete-2025-08-29")
-    assert answer.status_code == 400
-    long = "&".join(["state=planned", "state=available"] * 20)
-    linked = leads(site, f"/api/v1/openings?page_size=2&{long}")
-    assert by_rel(linked, "next")
-    told = site.get(f"/?{long}").headers["Link"]
-    assert len(told) < LARGEST

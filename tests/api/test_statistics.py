@@ -236,12 +236,3 @@ def test_figures_held_already_are_not_sent_again(seeded_database_url: str) -> No
         assert site.get(STATISTICS, headers=held).headers["ETag"] != first.headers["ETag"]
     with serving(seeded_database_url, today=date(2026, 10, 2)) as site:
         assert ".20261002." in site.get(STATISTICS).headers["ETag"]
-
-
-def test_an_empty_register_has_figures_too(database_url: str) -> None:
-    with serving(database_url) as site:
-        for by in ("publisher", "type", "year", "text"):
-            counts = counted(site, by)
-            assert (counts["data"], counts["overall"]["entries"]) == ([], 0)
-            assert len(site.get(f"{STATISTICS}.csv?by={by}").text.splitlines()) == 2
-        assert site.get("/api/v1/texts").json()["data"] == []
