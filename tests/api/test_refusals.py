@@ -28,10 +28,8 @@ def assert_problem(answer: httpx.Response, status: int, name: str) -> dict:
     [
         ("stat=planned", "stat", "Did you mean “state”?"),
         ("page=1&page=2", "page", "given twice"),
-        ("page=0", "page", "from 1 to"),
         ("page=2", "page", "The last page is 1"),
         ("as_of=2999-01-01", "as_of", "is after today"),
-        ("publisher=conseil-d-etta", "publisher", "Did you mean “conseil-d-etat”?"),
         ("action=A99", "action", "There is no action “A99”"),
         ("text=arrete-2025-08-2", "text", "Did you mean “arrete-2025-08-29”?"),
     ],
@@ -122,10 +120,8 @@ def test_a_change_names_the_version_it_was_made_on(site: Site, header, status, n
     [
         ({"stat": "planned"}, "stat", "Did you mean “state”?"),
         ({"timeliness": "on_track"}, "timeliness", "derived"),
-        ({"landing_page": "javascript:alert(1)"}, "landing_page", "http or https"),
         ({"title": {"fr": "a\u0007b"}}, "title.fr", "U+0007"),
         ({"keywords": ["é"]}, "keywords.0", "2 to 100"),
-        ({"published_on": "2199-01-01", "state": "in_progress"}, "published_on", "after today"),
         ({"text": "arrete-2025", "deadline": "2027"}, "text", "no text “arrete-2025”"),
         ({"action": "A99"}, "action", "no action “A99”"),
         ({"publisher": "nobody"}, "publisher", "no publisher “nobody”"),
