@@ -221,12 +221,23 @@ def doubtful(claims: Sequence[Told], day: date) -> bool:
 
 
 def _vague(claims: Sequence[Told]) -> Iterator[tuple[date | None, date, date]]:
+    """The days that each claim leaves open. An opening known to be earlier leaves none."""
+    opening: Stretch | None = None
     for claim in claims:
         if claim.kind != "described":
             yield claim.published[0], claim.counts_from, claim.recorded
             if claim.values.get("state") in OPEN:
                 first, last = claim.happened
-                yield first, max(last, claim.counts_from - DAY), claim.recorded
+                if opening is None or (last, -_ordinal(first)) < (
+                    opening[1],
+                    -_ordinal(opening[0]),
+                ):
+                    opening = first, last
+                    yield first, max(last, claim.counts_from - DAY), claim.recorded
+
+
+def _ordinal(day: date | None) -> int:
+    return day.toordinal() if day else 0
 
 
 def _together(
