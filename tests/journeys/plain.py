@@ -221,23 +221,31 @@ def doubtful(claims: Sequence[Told], day: date) -> bool:
 
 
 def _vague(claims: Sequence[Told]) -> Iterator[tuple[date | None, date, date]]:
-    """The days that each claim leaves open. An opening known to be earlier leaves none."""
-    opening: Stretch | None = None
+    """The days that each claim leaves open. One that opens nothing earlier leaves none of those."""
+    openings: dict[str, Stretch] = {}
     for claim in claims:
         if claim.kind != "described":
             yield claim.published[0], claim.counts_from, claim.recorded
-            if claim.values.get("state") in OPEN:
+            state, before = claim.values.get("state"), _opened(openings)
+            if state in OPEN:
                 first, last = claim.happened
-                if opening is None or (last, -_ordinal(first)) < (
-                    opening[1],
-                    -_ordinal(opening[0]),
-                ):
-                    opening = first, last
+                openings[state] = min(openings.get(state, (first, last)), (first, last), key=_early)
+                if _opened(openings) != before:
                     yield first, max(last, claim.counts_from - DAY), claim.recorded
 
 
-def _ordinal(day: date | None) -> int:
-    return day.toordinal() if day else 0
+def _early(stretch: Stretch) -> tuple[date, int]:
+    """The earlier of two; of two with one last day, the better known."""
+    first, last = stretch
+    return last, -first.toordinal() if first else 0
+
+
+def _opened(openings: Mapping[str, Stretch]) -> Stretch | None:
+    """Between the earliest days that the states allow."""
+    if not openings:
+        return None
+    first = min((first for first, _ in openings.values() if first), default=None)
+    return first, min(last for _, last in openings.values())
 
 
 def _together(
