@@ -227,6 +227,7 @@ def container() -> Iterator[Container]:
         yield made
 
 
+@pytest.mark.long
 def test_it_starts_answers_and_stops_in_a_tree_closed_to_writing(container: Container) -> None:
     before = sorted(container.tree.rglob("*"))
     assert container.run("touch", "app/new").returncode != 0

@@ -19,6 +19,7 @@ from app.domain.periods import read_dating
 from app.domain.values import permanent_name
 from app.formats import official, table
 from app.formats.table import Sheet
+from tests.conftest import examples
 from tests.domain.histories import written
 from tests.domain.test_properties import days, histories
 from tests.formats.files import as_csv, as_ods, as_xlsx
@@ -95,7 +96,7 @@ def changes(register: Sequence[tuple[Commitment, ...]], day: date, body: bytes) 
 
 
 @given(registers(), days, st.sampled_from(WRITERS))
-@settings(max_examples=150)
+@examples(25, 300)
 def test_what_is_exported_and_imported_on_its_day_changes_nothing(register, day, write) -> None:
     body = write(official.sheet(exported(register, day)))
     assert changes(register, day, body) == []

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from app.domain.values import Title
 from app.register import Clock
@@ -121,6 +122,7 @@ def test_lateness_in_the_copy_turns_with_the_day(seeded_database_url: str, tmp_p
     assert late == [54, 55]
 
 
+@pytest.mark.long
 def test_with_many_writers_and_a_killed_follower_the_copy_ends_equal(
     seeded_database_url: str, tmp_path: Path
 ) -> None:

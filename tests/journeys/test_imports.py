@@ -23,7 +23,7 @@ from app.register.importing import Importing, Order
 from app.register.reading import Reading
 from app.register.writing import CLERK, Writing
 from app.store.database import Database
-from tests.conftest import Models
+from tests.conftest import Models, examples
 from tests.domain.test_properties import days, histories
 from tests.formats.files import as_ods, as_xlsx
 from tests.formats.test_round_trip import identified, titles
@@ -119,6 +119,7 @@ def test_a_table_of_another_day_moves_what_moved_and_the_chain_holds(desk: Desk)
     assert desk.faults() == []
 
 
+@pytest.mark.long
 def test_a_long_table_is_taken_in_whole_or_not_at_all(desk: Desk) -> None:
     lines = [f"Barème {n},Données,,T4 2027,Planifié".encode() for n in range(1200)]
     head = ANNEX.read_bytes().split(b"\n")[0]
@@ -157,7 +158,7 @@ def ledgers(draw: st.DrawFn) -> list[Any]:
 
 
 @given(ledgers(), days)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(5, 30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_register_of_any_day_goes_out_and_in_and_nothing_changes(
     models: Models, claims: list[Any], day: date
 ) -> None:

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 
 import httpx
+import pytest
 
 from app.register import Clock
 from app.register.writing import Writing
@@ -46,6 +47,7 @@ def test_of_eight_writers_on_one_version_one_wins_and_seven_are_told(seeded_data
         assert ours[0]["after"]["state"] == "in_progress"
 
 
+@pytest.mark.long
 def test_writers_who_read_again_lose_no_change(seeded_database_url) -> None:
     writers, changes = 12, 5
     with serving(seeded_database_url) as site:

@@ -20,6 +20,7 @@ from app.register.writing import Writing
 from app.store import commitments
 from app.store.database import Database
 from tests import openings
+from tests.conftest import examples
 from tests.openings import SITE
 
 DAYS = st.dates(date(2021, 1, 1), date(2029, 12, 31))
@@ -38,7 +39,10 @@ def all_spans(database: Database) -> list[tuple[Commitment, ...]]:
 
 
 @given(day=DAYS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(10, 100).max_examples,
+)
 def test_timeliness_in_sql_is_timeliness_in_the_rules(register, day: date) -> None:
     entries = [entry for spans in all_spans(register.database) if (entry := on(spans, day))]
     expected = Counter(one.timing.on(day)[0] for one in entries if one.type != "action")

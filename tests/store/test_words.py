@@ -23,6 +23,7 @@ from app.register.writing import Writing
 from app.store import commitments
 from app.store.database import Database, migrate
 from app.store.spelling import sought, spots
+from tests.conftest import examples
 from tests.openings import SITE
 
 ALL = list(range(1, 12))
@@ -249,7 +250,10 @@ def varied(writing: Writing, reading: Reading) -> tuple[Reading, list[Commitment
 @example(" ".join(map(str, range(600))))
 @example(" ".join(chr(0x4E00 + n) for n in range(1000)))
 @example("-".join(chr(0x4E00 + n) for n in range(1000)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(25, 300).max_examples,
+)
 def test_whatever_is_asked_the_engines_find_what_python_finds(varied, query: str) -> None:
     reading, entries = varied
     page = reading.find(Search(q=query, page_size=100), PUBLIC)
