@@ -202,3 +202,9 @@ def test_nothing_is_one_in_french_and_several_in_english():
     assert words == ["0 jour", "1 jour", "-1 jour", "2 jours"]
     assert signed_days("en", 0) == "+0 days"
     assert signed_days("fr", -1188) == "\u22121\u202f188 jours"
+
+
+def test_a_fact_that_is_a_word_is_said_in_the_language_too() -> None:
+    sentence = errors.Missing.sentence
+    text = say("fr", sentence, kind=errors.Word("organization"), name="x")
+    assert "organization" not in text

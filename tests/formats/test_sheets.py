@@ -317,3 +317,8 @@ def test_all_sheets_of_a_workbook_share_the_seconds(monkeypatch) -> None:
     next(offered)
     with pytest.raises(Unopened, match="memory and time"):
         next(offered)
+
+
+def test_a_cell_longer_than_any_sheet_holds_is_a_quote_left_open() -> None:
+    with pytest.raises(Unopened, match="a cell is longer than"):
+        [*sheets._records(f"a,{'b' * (sheets.LONGEST_CELL + 1)}\n", ",")]
