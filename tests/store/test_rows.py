@@ -65,18 +65,18 @@ def faults(database: Database) -> dict[str, str]:
 
 ALTERED: dict[str, list[tuple[str, Any]]] = {
     "both": [
-        ("title", '{"fr": 5}'),
-        ("title", '{"fr": "\\ud800"}'),
-        ("resources", '[{"url": 5}]'),
+        ("described", '{"title": {"fr": 5}}'),
+        ("described", '{"title": {"fr": "\\ud800"}}'),
+        ("described", '{"resources": [{"url": 5}]}'),
         ("moves", "{}"),
     ],
     "sqlite": [
-        ("title", "{"),
+        ("described", "{"),
         ("parts", DEEP),
         ("state_since", "2023-99-99"),
         ("created", "hier"),
         ("rank", "abc"),
-        ("licence", b"\xff"),
+        ("section", b"\xff"),
     ],
     "postgresql": [("state_since", "infinity"), ("state_since", "0044-03-15 BC")],
 }
@@ -113,7 +113,7 @@ def test_a_row_that_cannot_be_decoded_is_left_out_of_lists_and_named(
 
 
 def test_pages_go_on_past_a_row_that_cannot_be_decoded(database: Database) -> None:
-    alter(database, "title", "5")
+    alter(database, "described", "5")
     reading = Reading(database, Clock(), SITE)
     for size in (2, 3):
         walked: list[str] = []
