@@ -62,6 +62,10 @@ test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many exam
 test-office: $(DEV) ## open every spreadsheet with LibreOffice; needs libreoffice-calc
 	@$(BIN)/python -m pytest tests/office $(ARGS)
 
+.PHONY: bench
+bench: $(DEV) ## what the register costs at 100,000 openings; OPENINGS=1000, BEFORE=1 for the memory before
+	@$(BIN)/python bench/register.py --openings $(or $(OPENINGS),100000) $(if $(BEFORE),--before)
+
 CHECKS := check-format check-lint check-types check-imports check-docs check-dockerfile
 .PHONY: check $(CHECKS)
 check: $(CHECKS) ## format, lint, types, import contracts, docs fresh, Dockerfile

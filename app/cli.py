@@ -38,6 +38,7 @@ from app.register.reading import Reading
 from app.register.writing import CLERK, KEY_DAYS, Writing
 from app.settings import PREFIX, Settings
 from app.store import database as store
+from app.store import revisions
 
 app = typer.Typer(
     help="Ouvertures: the public register of what an administration has promised to open.",
@@ -150,7 +151,8 @@ def serve(
     settings = read_settings()
     listener = _listen(host, port)
     if migrate:
-        store.migrate(settings.database_url)
+        with terminal.watched("Deriving rows", shown=True) as watch:
+            revisions.migrate(settings.database_url, watch=watch)
     with desk(settings) as register:
         empty = register.is_empty()
     new = seed(settings) if seed_if_empty and empty else 0
@@ -235,7 +237,8 @@ def migrate(
     known = ["base", *(path.name[:4] for path in numbered), "head"]
     if to not in known:
         raise typer.BadParameter(f"one of {', '.join(known)}", param_hint="--to")
-    store.migrate(read_settings().database_url, to)
+    with terminal.watched("Deriving rows", shown=not as_json) as watch:
+        revisions.migrate(read_settings().database_url, to, watch)
     answer({"revision": to}, f"The tables are at {to}.", as_json)
 
 
@@ -376,8 +379,8 @@ def export_command(
 @app.command()
 def rebuild(as_json: AsJson = False) -> None:
     """Derive every row again from the ledger. Example: python -m app rebuild"""
-    with desk() as register:
-        count = register.rebuild()
+    with desk() as register, terminal.watched("Deriving rows", shown=not as_json) as watch:
+        count = register.rebuild(watch)
     answer({"commitments": count}, f"{count} commitments were derived anew.", as_json)
 
 

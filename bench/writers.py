@@ -22,8 +22,9 @@ from app.domain.claims import Change
 from app.domain.errors import Stale
 from app.register import Clock
 from app.register.writing import Writing
-from app.store import commitments
-from app.store.database import Database, migrate
+from app.store import events as ledger
+from app.store.database import Database
+from app.store.revisions import migrate
 from tests import postgres
 
 SLUG = "decisions-conseils-de-prud-hommes"
@@ -71,7 +72,7 @@ def run(url: str, writers: int, changes: int) -> None:
         thread.join()
     elapsed = time.perf_counter() - began
     with database.reading() as connection:
-        events = commitments.events_after(connection, 84, writers * changes + 1)
+        events = ledger.events_after(connection, 84, writers * changes + 1)
     told = {event.claim.values["description"]["fr"] for event in events if event.claim}
     wanted = {f"writer {n}, change {t}" for n in range(writers) for t in range(changes)}
     assert told == wanted, f"{len(wanted - told)} changes are lost"

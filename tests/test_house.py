@@ -10,7 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,6 @@ import app
 from app.api.problems import PROBLEMS
 from app.domain import errors
 from app.domain.claims import DESCRIBED, IDENTITY, Description, Internal
-from app.domain.commitments import Commitment
 from app.domain.references import Organization, Text
 from app.domain.values import Title
 from app.formats import FORMATS
@@ -31,7 +30,6 @@ from app.formats.document import vocabularies
 from app.register import Clock, seed
 from app.register.writing import Writing
 from app.store.database import Database
-from app.store.tables import commitments
 from tests.documented import resolved
 from tests.serving import Site, serving
 
@@ -258,13 +256,6 @@ def test_every_refusal_has_a_row_or_a_parent_that_has_one():
     refusals = {kind for kind in kinds if issubclass(kind, errors.Refusal)} - {errors.Refusal}
     assert [kind for kind in refusals if not set(kind.__mro__) & set(PROBLEMS)] == []
     assert set(PROBLEMS) <= refusals
-
-
-def test_rows_are_records():
-    columns, record = set(commitments.c.keys()), {field.name for field in fields(Commitment)}
-    assert record - columns == set()
-    beside = [name for name in columns - record if not name.startswith("by_")]
-    assert sorted(beside) == ["action", "publisher", "recorded_to"]
 
 
 def test_every_voice_has_a_golden_file():

@@ -70,13 +70,27 @@ def change(events: Sequence[Event], body: Change, today: date) -> tuple[Claim, .
     `text` of the body is an id. Checked against the entry as it stands just before the place that
     the claim's dates give it; what holds of the whole is checked once the body is merged.
     """
-    slug = events[0].commitment
     known, here = _just_before(events, body, today)
     standing = on(resolve(known), here)
-    before = standing or resolve(events)[0]
-    described, internal = _changed(before.described, body), _changed(before.internal, body)
     target = _target(known, standing, body, here)
     _check_part(events, standing, body)
+    claims = _changes(standing or resolve(events)[0], target, body, today)
+    return tuple(_as_visible(claim, events) for claim in claims)
+
+
+def change_last(entry: Commitment, body: Change, today: date, *, hidden: bool) -> tuple[Claim, ...]:
+    """The same for a change that comes after all that is known of an entry without parts.
+
+    `entry` is its newest span; `hidden`: some claim said that it is internal.
+    """
+    claims = _changes(entry, Target(entry), body, today)
+    return tuple(replace(claim, visibility="internal") if hidden else claim for claim in claims)
+
+
+def _changes(before: Commitment, target: Target, body: Change, today: date) -> list[Claim]:
+    """The claims that a body amounts to, beside what is described before and what it is about."""
+    slug = before.slug
+    described, internal = _changed(before.described, body), _changed(before.internal, body)
     if body.part and (described or internal):
         raise Incomplete("part", "A part has a state and a deadline of its own, and nothing else.")
     claims: list[Claim] = []
@@ -91,7 +105,7 @@ def change(events: Sequence[Event], body: Change, today: date) -> tuple[Claim, .
         }
         claims += [_claim(slug, STATE, {**values, **opened}, body, today) for values in moves]
     own = [_claim(slug, DESCRIBED, v, body, today) for v in (described, internal) if v]
-    return tuple(_as_visible(claim, events) for claim in (*own, *claims))
+    return [*own, *claims]
 
 
 def _changed(known: bodies.Description | bodies.Internal, body: Change) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Knows nothing of how claims arrive, are checked or stored.
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, Generic, TypeVar
@@ -129,21 +129,27 @@ def resolve(events: Sequence[Event]) -> tuple[Commitment, ...]:
     announced = _announced_deadlines(claims)
     titles = _titles(events)
     recorded = _recorded(events)
-    spans: list[Commitment] = []
+    begun = claims[0].counts_from
+    spans: list[tuple[date, dict[str, Any]]] = []
     for day in _boundaries(claims, [whole, *parts.values()]):
-        values = described.on(day) or {}
+        values = {**_UNSAID, **(described.on(day) or {}), "announced_deadline": announced.on(day)}
         shown = parts if day >= split_on else {}
-        value = Commitment(
-            valid_from=day,
-            announced_deadline=announced.on(day),
-            **values,
-            **_where_it_stands(day, whole, shown, titles, values, claims[0].counts_from),
-            **recorded,
-        )
-        if not spans or replace(value, valid_from=spans[-1].valid_from) != spans[-1]:
-            spans.append(value)
-    ends = [*(span.valid_from for span in spans[1:]), None]
-    return tuple(replace(span, valid_to=end) for span, end in zip(spans, ends, strict=True))
+        values |= _where_it_stands(day, whole, shown, titles, values, begun)
+        if not spans or spans[-1][1] != values:
+            spans.append((day, values))
+    ends = [*(day for day, _ in spans[1:]), None]
+    return tuple(
+        Commitment(valid_from=day, valid_to=end, **values, **recorded)
+        for (day, values), end in zip(spans, ends, strict=True)
+    )
+
+
+_UNSAID = {
+    each.name: each.default
+    for each in fields(Commitment)
+    if each.default is not MISSING and each.name != "valid_to"
+}
+"""What a record says of what no claim has said: to say it aloud makes no span of its own."""
 
 
 def on(spans: Sequence[Commitment], day: date) -> Commitment | None:

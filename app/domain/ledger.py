@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ NO_HASH = "0" * 64
 PARIS = ZoneInfo("Europe/Paris")
 
 
+@lru_cache(4096)
 def paris_day(moment: datetime) -> date:
     """The day in Paris of an aware moment."""
     return moment.astimezone(PARIS).date()
@@ -137,7 +139,12 @@ def canonical(value: Any) -> str:
 
 def digest(salt: str, content: Mapping[str, Any]) -> str:
     """SHA-256, in hexadecimal, of the salt's letters followed by the content's canonical JSON."""
-    return hashlib.sha256((salt + canonical(content)).encode()).hexdigest()
+    return sealed(salt, canonical(content))
+
+
+def sealed(salt: str, canonical: str) -> str:
+    """The digest of a content that is canonical JSON already."""
+    return hashlib.sha256((salt + canonical).encode()).hexdigest()
 
 
 def link(previous_hash: str, position: int, digest: str) -> str:

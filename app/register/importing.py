@@ -1,6 +1,6 @@
 """The official table as claims: rehearsed, or carried out in one transaction. Nothing by halves."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -13,7 +13,7 @@ from app.domain.claims import Source, Testimony
 from app.domain.comparison import Case, Finding, Outcome, Publication, Report, Table
 from app.domain.decisions import dates
 from app.domain.errors import BadQuery, Unfit, Unimportable
-from app.domain.ledger import Claim, Event, paris_day
+from app.domain.ledger import Event, paris_day
 from app.domain.matching import Known
 from app.domain.periods import read_dating
 from app.domain.references import Head, Text
@@ -22,14 +22,14 @@ from app.domain.values import Address, Edtf, Line, Slug, permanent_name
 from app.formats import official
 from app.register import Clock
 from app.register.writing import add_text, check_references, recording
-from app.store import commitments, references
+from app.store import events as ledger
+from app.store import lookup, names, spans
 from app.store.database import Connection, Database
-from app.store.rows import A_BATCH
+from app.store.events import A_BATCH
+from app.store.spans import Watch as Watch  # noqa: PLC0414 named by the terminal
 
 UNNAMED = "ouverture"
 """The name of an entry whose title has no letter that an address could have."""
-Watch = Callable[[int, int], None]
-"""Told how much of how much is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Importing:
         with self.database.reading() as connection:
             _new_text(connection, order)
             report = _report(connection, order, at, watch)
-            return Done(report, commitments.head(connection))
+            return Done(report, ledger.head(connection))
 
     def carry_out(self, order: Order, watch: Watch | None = None) -> Done:
         """Append what the table says and the register did not hold: all of it, or nothing.
@@ -105,33 +105,18 @@ class Importing:
             add_text(connection, _new_text(connection, order))
             report = _report(connection, order, at, None)
             check_references(connection, report.claims)
-            by, done = recording(connection, order.actor, at), 0
-            for some in _together(report.claims):
-                commitments.append(connection, some, by)
-                done += len(some)
-                if watch:
-                    watch(done, len(report.claims))
-            return Done(report, commitments.head(connection))
-
-
-def _together(claims: Sequence[Claim]) -> Iterator[list[Claim]]:
-    """Some at a time; those about one entry, which follow each other, in one."""
-    some: list[Claim] = []
-    for _, about_one in groupby(claims, key=lambda claim: claim.commitment):
-        some += about_one
-        if len(some) >= A_BATCH:
-            yield some
-            some = []
-    if some:
-        yield some
+            by = recording(connection, order.actor, at)
+            spans.append(connection, report.claims, by, watch=watch)
+            return Done(report, ledger.head(connection))
 
 
 def _new_text(connection: Connection, order: Order) -> Text | None:
     """The text of the table, if the register does not hold it. Raises BadQuery."""
     name, new = order.publication.text, order.text
-    held = references.find_texts(connection, [name]).get(name)
+    texts = names.names(connection).texts
+    held = texts.get(name)
     if held is None and new is None:
-        raise BadQuery(*references.unknown(connection, "text", [name]))
+        raise BadQuery(*names.unknown("text", [name], texts))
     if held and new and held.title != new.title:
         why = Unfit("“{name}” is held with the title “{title}”.", name=name, title=held.title)
         raise BadQuery(("text_title", why))
@@ -146,7 +131,7 @@ def _report(connection: Connection, order: Order, at: datetime, watch: Watch | N
     compared = comparison.compare(
         order.table,
         list(_known(connection, day, order.actor)),
-        references.find_organizations(connection),
+        names.names(connection).organizations,
         publication,
         order.actor,
         matched_name,
@@ -169,7 +154,7 @@ def _report(connection: Connection, order: Order, at: datetime, watch: Watch | N
 
 def _known(connection: Connection, day: date, actor: Actor) -> Iterator[Known]:
     """The openings that the actor may see: each as it was on that day, and as it is."""
-    found = commitments.openings_from(connection, day, actor)
+    found = lookup.openings_from(connection, day, actor)
     for _, rows in groupby(found, key=lambda entry: entry.slug):
         spans = list(rows)
         if spans[0].valid_from <= day:
@@ -195,7 +180,7 @@ def _judged(
     for begin in range(0, len(cases), A_BATCH):
         some = cases[begin : begin + A_BATCH]
         changed = [case.known.slug for case in some if case.known and case.values and not case.left]
-        ledgers = commitments.histories(connection, changed)
+        ledgers = {slug: events for slug, events, _ in ledger.histories(connection, changed)}
         for case in some:
             yield _outcome(case, ledgers, names, order, at)
         if watch:
@@ -234,7 +219,7 @@ def matched_name(title: str) -> str:
 def _names(connection: Connection, cases: Sequence[Case]) -> dict[int, str | None]:
     """A permanent name for each new entry, by row; None where one was retracted whole."""
     wanted = {case.line.row: permanent_name(case.line.title) or UNNAMED for case in cases}
-    held = commitments.taken(connection, wanted.values())
+    held = ledger.taken(connection, wanted.values())
     gone = {name for name in held if _was_retracted(connection, name)}
     given: set[str] = set()
     numbers = dict.fromkeys(wanted.values(), 1)
@@ -245,13 +230,13 @@ def _names(connection: Connection, cases: Sequence[Case]) -> dict[int, str | Non
             numbers[name] += 1
             end = f"-{numbers[name]}"
             names[row] = f"{name[: LONGEST_NAME - len(end)].rstrip('-')}{end}"
-            held |= commitments.taken(connection, [str(names[row])])
+            held |= ledger.taken(connection, [str(names[row])])
         given.add(str(names[row]))
     return names
 
 
 def _was_retracted(connection: Connection, slug: str) -> bool:
     """Whether a public entry was there, of which no accepted claim stands."""
-    events = commitments.events(connection, slug)
+    events = ledger.events(connection, slug)
     public = any(event.claim and event.claim.visibility == "public" for event in events)
-    return public and not commitments.spans(connection, slug)
+    return public and not spans.amounting(connection, [slug])

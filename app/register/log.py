@@ -9,7 +9,9 @@ from app.domain.commitments import Commitment
 from app.domain.context import Recorded, Snapshot
 from app.domain.ledger import Event
 from app.domain.search import Search
-from app.store import commitments, log
+from app.store import events as ledger
+from app.store import records
+from app.store import trail as log
 from app.store.database import Connection
 
 A_PAGE = 50
@@ -35,7 +37,7 @@ def cited(stretch: Stretch) -> set[str]:
 
 def following(connection: Connection, after: int, most: int) -> tuple[Recorded, ...]:
     """The recordings that follow a position, in order."""
-    return _recorded(connection, commitments.events_after(connection, after, most))
+    return _recorded(connection, ledger.events_after(connection, after, most))
 
 
 def newest(
@@ -52,7 +54,7 @@ def newest(
     if before is not None:
         above = log.positions(connection, of, snapshot, place, A_PAGE + 1, newer=True)
         newer = above[A_PAGE] if len(above) > A_PAGE else 0 if above else None
-    events = log.events_at(connection, shown)
+    events = ledger.events_at(connection, shown)
     recorded = _recorded(
         connection, [events[at] for at in shown if at in events], snapshot if dated else None
     )
@@ -67,7 +69,7 @@ def newest(
 def _recorded(
     connection: Connection, events: Sequence[Event], dated: Snapshot | None = None
 ) -> tuple[Recorded, ...]:
-    entries = commitments.around(connection, events, dated.day if dated else None)
+    entries = log.around(connection, events, dated.day if dated else None)
     return tuple(
         Recorded(event, before, after, _is_public(event, after or before))
         for event, (before, after) in ((event, entries[event.position]) for event in events)
@@ -89,14 +91,15 @@ def _completed(
     events = [one.event for one in recorded]
     about = {event.position: (event.claim and event.claim.target) or 0 for event in events}
     slugs = {event.commitment for event in events}
-    entries = commitments.several(connection, slugs, snapshot, PUBLIC)
+    wanted = [(slug, snapshot.day, snapshot.position) for slug in sorted(slugs)]
+    entries = records.several(connection, wanted, PUBLIC)
     claims = [event for event in events if event.kind in CLAIMS]
-    judgements = log.judgements(connection, claims, snapshot.position)
-    targets = log.events_at(connection, about.values())
+    judgements = ledger.judgements(connection, claims, snapshot.position)
+    targets = ledger.events_at(connection, about.values())
     return tuple(
         replace(
             one,
-            entry=entries.get(one.event.commitment),
+            entry=entries.get((one.event.commitment, snapshot.day, snapshot.position)),
             judgement=judgements.get(one.event.position),
             target=targets.get(about[one.event.position]),
         )

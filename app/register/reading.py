@@ -5,9 +5,10 @@ Each is one transaction that ends before anything is answered.
 
 import hmac
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 from app.domain import access
 from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
@@ -19,17 +20,18 @@ from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.passages import Highlights
 from app.domain.references import Text
 from app.domain.search import Search, cursor
-from app.domain.statistics import Moved, Statistics, of_entries, of_texts
-from app.register import Clock, Kept, log
+from app.domain.statistics import Moved, Statistics
+from app.register import Clock, log
 from app.register.log import Stretch
-from app.store import commitments, figures, references, wordings
-from app.store.commitments import Found
+from app.store import events as ledger
+from app.store import lookup, names, records, totals, wordings
 from app.store.database import Connection, Database
+from app.store.events import A_BATCH
 from app.store.keys import find_key
-from app.store.rows import A_BATCH
+from app.store.lookup import Found
 
+T = TypeVar("T")
 ENTRY, ACTION = "opening", "action"
-KEPT_TALLIES, KEPT_STATISTICS = 500, 100
 Facets = Mapping[str, Mapping[str, int]]
 
 
@@ -124,16 +126,14 @@ class Reading:
         self.database = database
         self.clock = clock
         self.site = site
-        self.tallies = Kept[tuple[int, Facets]](KEPT_TALLIES)
-        self.counted = Kept[Statistics](KEPT_STATISTICS)
 
     def find(self, search: Search, actor: Actor) -> Page:
         """A page of entries. Raises BadQuery for a day to come or a name that does not exist."""
         with self.database.reading() as connection:
             context = self._sought(connection, search, actor)
             snapshot = context.snapshot
-            total, facets = self._tallied(connection, search, snapshot, actor)
-            batch = commitments.find(connection, search, snapshot, actor)
+            total, facets, few = totals.tally(connection, search, snapshot, actor)
+            batch = lookup.find(connection, search, snapshot, actor, total, few)
             _check_page(search, total, batch)
             entries = tuple(batch.entries)
             return Page(
@@ -143,7 +143,7 @@ class Reading:
                 search=search,
                 more=batch.last is not None,
                 cursor=cursor(search, batch.last, snapshot) if batch.last else None,
-                context=_naming(connection, context, entries),
+                context=_naming(context, entries),
                 highlights=wordings.highlights(entries, search.q),
             )
 
@@ -155,32 +155,33 @@ class Reading:
         """
         search = replace(search, page=1, page_size=A_BATCH, after=None)
         with self.database.reading() as connection:
-            context = _naming_all(connection, self._sought(connection, search, actor))
-            batch = commitments.find(connection, search, context.snapshot, actor)
-        return Walk(self._entries(batch, search, context.snapshot, actor), search, context)
+            context = self._sought(connection, search, actor)
+            total = totals.tally(connection, search, context.snapshot, actor).total
+            batch = lookup.find(connection, search, context.snapshot, actor, total)
+        return Walk(self._entries(batch, search, context.snapshot, actor, total), search, context)
 
     def _entries(
-        self, batch: Found, search: Search, snapshot: Snapshot, actor: Actor
+        self, batch: Found, search: Search, snapshot: Snapshot, actor: Actor, total: int
     ) -> Iterator[Commitment]:
         yield from batch.entries
         while batch.last:
             search = replace(search, after=batch.last)
             with self.database.reading() as connection:
-                batch = commitments.find(connection, search, snapshot, actor)
+                batch = lookup.find(connection, search, snapshot, actor, total)
             yield from batch.entries
 
     def stretch(self, number: int, size: int) -> Outlines:
         """Where all that the public sees is, so many at a time. Raises Missing behind the last."""
         kinds = Search(), Search(type=("action",))
         with self.database.reading() as connection:
-            context = self._context(connection)
+            context = _naming(self._context(connection), ())
             snapshot = context.snapshot
-            totals = [self._tallied(connection, kind, snapshot, PUBLIC)[0] for kind in kinds]
-            last = max(1, -(-sum(totals) // size))
+            counted = [totals.tally(connection, kind, snapshot, PUBLIC).total for kind in kinds]
+            last = max(1, -(-sum(counted) // size))
             if number > last:
                 raise Missing("part", str(number))
             first = (number - 1) * size
-            entries = tuple(commitments.outlines(connection, snapshot, PUBLIC, first, size))
+            entries = tuple(lookup.outlines(connection, snapshot, PUBLIC, first, size))
         return Outlines(entries, number, last, context)
 
     def get(
@@ -204,26 +205,27 @@ class Reading:
                 day = max(context.day, paris_day(self.clock.now()))
                 context = replace(context, snapshot=replace(context.snapshot, day=day))
             entry = _entry(connection, (slug, kind), context.snapshot, actor)
-            return Entry(entry, may(actor, CHANGE, entry), _naming(connection, context, [entry]))
+            return Entry(entry, may(actor, CHANGE, entry), _naming(context, [entry]))
 
     def events(self, slug: str, actor: Actor, kind: str = ENTRY, at: int | None = None) -> Ledger:
         """Every claim about an entry, disputed and retracted ones too, in order of position."""
         with self.database.reading() as connection:
             context = self._context(connection, at=at)
-            events = tuple(commitments.events(connection, slug, context.snapshot.position))
-            spans = commitments.spans(connection, slug, at)
-            readable = may(actor, READ, spans[-1]) if spans else _were_public(events)
+            position = context.snapshot.position
+            events = tuple(ledger.events(connection, slug, position))
+            newest = records.newest(connection, slug, position)
+            readable = may(actor, READ, newest) if newest else _were_public(events)
             if not readable or _kind(events) != kind:
                 raise Missing(kind, slug)
             cited = {event.claim.text for event in events if event.claim and event.claim.text}
-            context = _naming(connection, context, spans[-1:], cited)
-        own = may(actor, CHANGE, spans[-1] if spans else None)
+            context = _naming(context, [newest] if newest else [], cited)
+        own = may(actor, CHANGE, newest)
         return Ledger(slug, events, standings(events), own, context)
 
     def present(self) -> Context:
         """The register as it is now, with every organisation."""
         with self.database.reading() as connection:
-            return _naming_all(connection, self._context(connection), ())
+            return replace(self._context(connection), texts={})
 
     def texts(
         self,
@@ -235,25 +237,20 @@ class Reading:
         """All legal texts, or only one, and what each moved. Raises Missing."""
         with self.database.reading() as connection:
             context = self._context(connection, as_of, at)
-            texts = references.find_texts(connection, only and (only,))
+            texts = {id_: text for id_, text in context.texts.items() if only in (None, id_)}
             if only and not texts:
                 raise Missing("text", only)
             moved: dict[str | None, list[Moved]] = defaultdict(list)
             search = Search(type=TYPES, text=tuple(texts))
-            for row in figures.moved(connection, search, context.snapshot, actor):
+            for row in totals.moved(connection, search, context.snapshot, actor):
                 moved[row.move.text].append(row)
-        return Texts(tuple(texts.values()), moved, context)
+        return Texts(tuple(texts.values()), moved, _naming(context, ()))
 
     def statistics(self, search: Search, by: str, actor: Actor) -> tuple[Statistics, Context]:
         """What is sought, in figures: counted once for each day and position. Raises BadQuery."""
         with self.database.reading() as connection:
-            context = _naming_all(connection, self._sought(connection, search, actor))
-            snapshot = context.snapshot
-            counted = self.counted.get(
-                (by, _question(search, snapshot, actor)),
-                lambda: _counted(connection, search, by, snapshot, actor),
-            )
-        return counted, context
+            context = self._sought(connection, search, actor)
+            return totals.statistics(connection, search, by, context.snapshot, actor), context
 
     def changes(self, after: int, most: int) -> tuple[tuple[Recorded, ...], Context]:
         """The recordings that follow a position, in order, with what each changed.
@@ -262,7 +259,7 @@ class Reading:
         Raises BadQuery for a position beyond the head.
         """
         with self.database.reading() as connection:
-            context = _naming_all(connection, self._context(connection), ())
+            context = replace(self._context(connection), texts={})
             if after > context.head.position:
                 why = Unfit("The last position is {last}.", last=context.head.position)
                 raise BadQuery(("after", why))
@@ -280,16 +277,18 @@ class Reading:
             of = entry.slug if entry else search
             dated = search.as_of is not None
             stretch = log.newest(connection, of, snapshot, before, dated=dated)
-            context = _naming_all(connection, context, log.cited(stretch))
+            context = replace(context, texts=_only(context.texts, log.cited(stretch)))
         return Log(stretch, search, entry, context)
 
     def tally(self) -> Tally:
         """How many entries the public sees of each timeliness, and since when nothing was said."""
         kinds = {ENTRY: Search(), ACTION: Search(type=("action",))}
         with self.database.reading() as connection:
-            context = self._context(connection)
+            context = _naming(self._context(connection), ())
             timeliness = {
-                kind: self._tallied(connection, search, context.snapshot, PUBLIC)[1]["timeliness"]
+                kind: totals.tally(connection, search, context.snapshot, PUBLIC).facets[
+                    "timeliness"
+                ]
                 for kind, search in kinds.items()
             }
         last = context.head.recorded_at
@@ -315,20 +314,21 @@ class Reading:
     def _context(
         self, connection: Connection, as_of: date | None = None, at: int | None = None
     ) -> Context:
-        """What an answer holds for, still without names. Raises BadQuery for what is to come.
+        """What an answer holds for, with all names. Raises BadQuery for what is to come.
 
-        The newest rows have an index of their own, so what amounts to now is asked as now.
+        The newest rows have an index of their own, so what amounts to now is asked as now. A
+        position inside a recording is answered as at its end.
         """
-        today, last = self.clock.today(), commitments.head(connection)
+        today, (last, named) = self.clock.today(), names.opened(connection)
         if as_of is not None and as_of > today:
             raise BadQuery(
                 ("as_of", Unfit("{day} is after today, {today}.", day=str(as_of), today=str(today)))
             )
         if at is not None and at > last.position:
             raise BadQuery(("at", Unfit("The last position is {last}.", last=last.position)))
-        head = last if at in (None, last.position) else commitments.head(connection, at)
+        head = last if at is None else ledger.head(connection, at)
         frozen, day = self.clock.frozen is not None, as_of or today
-        newest = head is last and day == today and not frozen
+        newest = head == last and day == today and not frozen
         return Context(
             base=self.site.base,
             contact=self.site.contact,
@@ -336,31 +336,22 @@ class Reading:
             head=head,
             midnight=min(paris_midnight(day), self.clock.now()),
             frozen=frozen,
+            organizations=named.organizations,
+            texts=named.texts,
         )
 
     def _sought(self, connection: Connection, search: Search, actor: Actor) -> Context:
         """The context of a search. Raises BadQuery for a name that does not exist."""
         context = self._context(connection, search.as_of, search.at)
-        _check_names(connection, search, actor)
+        _check_names(connection, search, actor, context)
         return context
-
-    def _tallied(
-        self, connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
-    ) -> tuple[int, Facets]:
-        """The total and the facets of a search: counted once for each day and position."""
-        question = _question(search, snapshot, actor)
-        return self.tallies.get(
-            question, lambda: commitments.tally(connection, search, snapshot, actor)
-        )
 
 
 def _naming(
-    connection: Connection,
-    context: Context,
-    entries: Sequence[Commitment],
-    texts: Iterable[str] | None = None,
+    context: Context, entries: Iterable[Commitment], texts: Iterable[str] | None = None
 ) -> Context:
-    """With the organisations and the texts that entries name, or these texts."""
+    """With only the organisations and the texts that entries name, or these texts."""
+    entries = tuple(entries)
     slugs = {
         slug for entry in entries for slug in (entry.described.publisher, entry.steward) if slug
     }
@@ -368,35 +359,15 @@ def _naming(
         texts = {text for entry in entries for text in _cited(entry)}
     return replace(
         context,
-        organizations=references.find_organizations(connection, slugs),
-        texts=references.find_texts(connection, texts),
+        organizations=_only(context.organizations, slugs),
+        texts=_only(context.texts, texts),
     )
 
 
-def _naming_all(
-    connection: Connection, context: Context, texts: Iterable[str] | None = None
-) -> Context:
-    """With every organisation, and every text or these."""
-    return replace(
-        context,
-        organizations=references.find_organizations(connection),
-        texts=references.find_texts(connection, texts),
-    )
-
-
-def _question(search: Search, snapshot: Snapshot, actor: Actor) -> Hashable:
-    """What is counted, whatever page and order it is asked for: from where, and by whose rights."""
-    sought = replace(search, sort="rank", page=1, page_size=1, after=None, lang="fr")
-    sought = replace(sought, as_of=snapshot.day, at=snapshot.position)
-    return sought, actor.organization, actor.operates
-
-
-def _counted(
-    connection: Connection, search: Search, by: str, snapshot: Snapshot, actor: Actor
-) -> Statistics:
-    if by == "text":
-        return of_texts(figures.moved(connection, search, snapshot, actor), search.text)
-    return of_entries(figures.figures(connection, search, snapshot, actor), by, snapshot.day)
+def _only(known: Mapping[str, T], some: Iterable[str]) -> dict[str, T]:
+    """Those of these names that are known."""
+    wanted = set(some)
+    return {name: value for name, value in known.items() if name in wanted}
 
 
 def _entry(
@@ -407,11 +378,12 @@ def _entry(
     Gone only when it was there for the public, and every claim has been retracted.
     """
     slug, kind = name
-    entry = commitments.get(connection, slug, snapshot, actor)
+    day = None if snapshot.newest else snapshot.day
+    entry = records.one(connection, slug, day, snapshot.position, actor)
     if entry is not None and (entry.type == "action") == (kind == ACTION):
         return entry
-    events = commitments.events(connection, slug, snapshot.position)
-    gone = not commitments.spans(connection, slug, snapshot.position) and _were_public(events)
+    events = ledger.events(connection, slug, snapshot.position)
+    gone = not records.newest(connection, slug, snapshot.position) and _were_public(events)
     raise (Gone if gone and _kind(events) == kind else Missing)(kind, slug)
 
 
@@ -441,12 +413,12 @@ def last_page(search: Search, total: int) -> int:
     return last
 
 
-def _check_names(connection: Connection, search: Search, actor: Actor) -> None:
+def _check_names(connection: Connection, search: Search, actor: Actor, context: Context) -> None:
     """A name that does not exist is refused: an empty list would be a lie."""
     refusals = [
-        *references.unknown(connection, "publisher", search.publisher),
-        *references.unknown(connection, "text", search.text),
-        *commitments.unknown_actions(connection, search.action, actor),
+        *names.unknown("publisher", search.publisher, context.organizations),
+        *names.unknown("text", search.text, context.texts),
+        *lookup.unknown_actions(connection, search.action, actor),
     ]
     if refusals:
         raise BadQuery(*refusals)

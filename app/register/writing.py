@@ -4,9 +4,9 @@ Each decides by the pure rules, then appends, in one transaction that ends befor
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from app.domain import access, decisions, values
@@ -32,15 +32,17 @@ from app.domain.errors import (
     Unfit,
 )
 from app.domain.fold import resolve
-from app.domain.ledger import Claim, paris_day, same
+from app.domain.ledger import Claim, Event, paris_day, same
 from app.domain.references import THE_REGISTER, Head, Organization, Text, checked
 from app.domain.values import Title, permanent_name
 from app.register import Clock
 from app.register.findings import Finding, findings
-from app.store import commitments, references, wordings
+from app.store import events as ledger
 from app.store import keys as key_rows
-from app.store.commitments import Recording
+from app.store import lookup, names, spans, wordings
 from app.store.database import Connection, Database
+from app.store.events import Recording
+from app.store.spans import Standing, Watch
 
 CLERK = Actor(THE_REGISTER, "operator")
 KEY_DAYS, MOST_KEY_DAYS = 180, 366
@@ -60,13 +62,12 @@ class Writing:
         body, text = _with_text(body)
         claim = decisions.announce(slug, body, paris_day(at))
         with self.database.writing() as connection:
-            if commitments.events(connection, slug):
+            if spans.standing(connection, slug):
                 raise Taken("“{name}” is in use already.", name=slug)
             add_text(connection, text)
             check_references(connection, [claim])
-            commitments.append(connection, [claim], recording(connection, actor, at))
-            entry = commitments.spans(connection, slug)[-1]
-            if not may(actor, ANNOUNCE, entry):
+            made = spans.append(connection, [claim], recording(connection, actor, at), {})
+            if not may(actor, ANNOUNCE, made.entry if made else None):
                 raise Forbidden("announce", slug)
         return slug
 
@@ -89,16 +90,16 @@ class Writing:
             raise Invalid(("", Unfit("Nothing is changed: name a field.")))
         body, text = _with_text(body)
         with self.database.writing() as connection:
-            entry = _entry(connection, slug, actor, CHANGE)
+            standing, entry = _entry(connection, slug, actor, CHANGE)
             if (entry.type == "action") != action:
                 raise Missing("entry", slug)
             if entry.version not in expected:
                 raise Stale(entry.version)
             add_text(connection, text)
-            events = commitments.events(connection, slug)
-            claims = decisions.change(events, body, paris_day(at))
+            claims = _decided(connection, standing, body, paris_day(at))
             check_references(connection, claims)
-            commitments.append(connection, claims, recording(connection, actor, at))
+            by = recording(connection, actor, at)
+            spans.append(connection, claims, by, {slug: standing})
 
     def judge(self, position: int, body: Judgement, actor: Actor) -> tuple[str, bool]:
         """Give a claim another standing; its entry’s slug, and whether that is an action.
@@ -107,51 +108,49 @@ class Writing:
         """
         at = self.clock.now()
         with self.database.writing() as connection:
-            target = commitments.event_at(connection, position)
+            target = ledger.events_at(connection, [position]).get(position)
             if target is None:
                 raise Missing("claim", str(position))
-            entry = _entry(connection, target.commitment, actor, JUDGE)
-            events = commitments.events(connection, target.commitment)
+            _, entry = _entry(connection, target.commitment, actor, JUDGE)
+            events = ledger.events(connection, target.commitment)
             claim = decisions.judge(events, position, body, paris_day(at))
-            commitments.append(
-                connection, [claim] if claim else [], recording(connection, actor, at)
-            )
+            spans.append(connection, [claim] if claim else [], recording(connection, actor, at))
         return target.commitment, entry.type == "action"
 
     def erase(self, target: int, reason: str) -> str:
         """Drop the content of a claim, as the law may ask; the chain remains. Its entry’s slug."""
         at, reason = self.clock.now(), _prose("reason", reason)
         with self.database.writing() as connection:
-            event = commitments.event_at(connection, target)
+            event = ledger.events_at(connection, [target]).get(target)
             if event is None:
                 raise Missing("claim", str(target))
-            events = commitments.events(connection, event.commitment)
+            events = ledger.events(connection, event.commitment)
             claim = decisions.erase(events, target, reason, paris_day(at))
-            commitments.append(connection, [claim], recording(connection, CLERK, at))
+            spans.append(connection, [claim], recording(connection, CLERK, at))
         return event.commitment
 
     def add_organization(self, organization: Organization) -> None:
         """Add an organisation. Raises Taken, or Missing for what it would be part of."""
         organization = checked(organization)
         with self.database.writing() as connection:
-            known = references.find_organizations(connection)
+            known = names.names(connection).organizations
             if organization.slug in known:
                 raise Taken("“{name}” is in use already.", name=organization.slug)
             if organization.part_of and organization.part_of not in known:
                 raise Missing("organization", organization.part_of)
-            references.add_organizations(connection, [organization])
+            names.add_organizations(connection, [organization])
 
     def rename_organization(self, slug: str, name: Title) -> Organization:
         """Give an organisation another name; its slug stays for ever. Raises Missing."""
         at = self.clock.now()
         with self.database.writing() as connection:
-            known = references.find_organizations(connection, [slug])
+            known = names.names(connection).organizations
             if slug not in known:
                 raise Missing("organization", slug)
             kept = known[slug].name
-            names = Title(fr=name.fr or kept.fr, en=name.en or kept.en)
-            renamed = checked(replace(known[slug], name=names, renamed_at=at))
-            references.rename_organization(connection, renamed)
+            name = Title(fr=name.fr or kept.fr, en=name.en or kept.en)
+            renamed = checked(replace(known[slug], name=name, renamed_at=at))
+            names.rename_organization(connection, renamed)
         return renamed
 
     def absorb(
@@ -160,6 +159,7 @@ class Writing:
         organizations: Iterable[Organization] = (),
         texts: Iterable[Text] = (),
         actor: Actor = CLERK,
+        watch: Watch | None = None,
     ) -> int:
         """Append the claims that the ledger does not hold yet, all or none; how many.
 
@@ -171,34 +171,34 @@ class Writing:
         organizations = [checked(each) for each in organizations]
         texts = [checked(text) for text in texts]
         with self.database.writing() as connection:
-            known = references.find_organizations(connection)
-            references.add_organizations(
+            known = names.names(connection).organizations
+            names.add_organizations(
                 connection, [one for one in organizations if one.slug not in known]
             )
             for text in texts:
                 add_text(connection, text)
-            fresh = list(_fresh(connection, claims))
+            slugs = dict.fromkeys(claim.commitment for claim in claims)
+            held = {slug: events for slug, events, _ in ledger.histories(connection, slugs)}
+            fresh = list(_fresh(held, claims))
             check_references(connection, fresh)
-            commitments.append(connection, fresh, recording(connection, actor, at))
-            for slug in dict.fromkeys(claim.commitment for claim in fresh):
-                if not commitments.spans(connection, slug):
+            before = {slug: spans.unfolded(events) for slug, events in held.items()}
+            spans.append(connection, fresh, recording(connection, actor, at), before, watch)
+            new = dict.fromkeys(claim.commitment for claim in fresh)
+            amounting = spans.amounting(connection, new)
+            for slug in new:
+                if slug not in amounting:
                     raise Incomplete(slug, "Its claims have no announcement.")
             return len(fresh)
 
-    def rebuild(self) -> int:
+    def rebuild(self, watch: Watch | None = None) -> int:
         """Derive every row anew from the ledger; how many commitments."""
         with self.database.writing() as connection:
-            found = commitments.slugs(connection)
-            for slug in found:
-                commitments.rebuild(connection, slug)
-            wordings.reindex(connection)
-            commitments.measure(connection)
-            return len(found)
+            return spans.rebuild(connection, watch=watch)
 
     def verify(self) -> list[Finding]:
         """Recheck the chain, refold every commitment, tell each in DCAT: what was found, so."""
         with self.database.reading() as connection:
-            found = findings(connection, self.clock.today())
+            found = findings(connection)
         if any(one.fault for one in found):
             return found
         with self.database.reading() as connection:
@@ -209,7 +209,7 @@ class Writing:
     def head(self) -> Head:
         """The last event."""
         with self.database.reading() as connection:
-            return commitments.head(connection)
+            return ledger.head(connection)
 
     def is_empty(self) -> bool:
         """Whether nothing was ever recorded."""
@@ -218,7 +218,7 @@ class Writing:
     def organizations(self) -> list[Organization]:
         """Every organisation."""
         with self.database.reading() as connection:
-            return list(references.find_organizations(connection).values())
+            return list(names.names(connection).organizations.values())
 
     def every_key(self) -> list[Key]:
         """Every key."""
@@ -241,7 +241,7 @@ class Writing:
             expires_at=at + timedelta(days=days),
         )
         with self.database.writing() as connection:
-            if organization not in references.find_organizations(connection, [organization]):
+            if organization not in names.names(connection).organizations:
                 raise Missing("organization", organization)
             key_rows.add_key(connection, key)
         return told, key
@@ -295,29 +295,45 @@ def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
     return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=_salts())
 
 
-def _entry(connection: Connection, slug: str, actor: Actor, action: str) -> Commitment:
+def _entry(
+    connection: Connection, slug: str, actor: Actor, action: str
+) -> tuple[Standing, Commitment]:
     """The entry to write, as its newest span has it. Missing for whoever may not even see it.
 
     To be judged, one that judgements have taken away is there as it was without them.
     """
-    spans = commitments.spans(connection, slug)
-    if not spans and action == JUDGE:
-        events = commitments.events(connection, slug)
-        spans = resolve([event for event in events if event.kind in CLAIMS])
-    if not spans or not may(actor, READ, spans[-1]):
+    standing = spans.standing(connection, slug)
+    entry = standing and standing.entry
+    if standing and not entry and action == JUDGE:
+        events = standing.events or ledger.events(connection, slug)
+        entry = next(reversed(resolve([one for one in events if one.kind in CLAIMS])), None)
+    if not standing or not entry or not may(actor, READ, entry):
         raise Missing("entry", slug)
-    if not may(actor, action, spans[-1]):
+    if not may(actor, action, entry):
         raise Forbidden(action, slug)
-    return spans[-1]
+    return standing, entry
+
+
+def _decided(
+    connection: Connection, standing: Standing, body: Change, today: date
+) -> tuple[Claim, ...]:
+    """What a change amounts to. Where it comes last, the ledger need not be read for it."""
+    published, decided = decisions.dates(body, today)
+    here = min(published.last, today), decided.last
+    part, last = body.part, standing.last
+    if last and part is None and standing.entry and last.precedes(*here):
+        return decisions.change_last(standing.entry, body, today, hidden=standing.hidden)
+    events = standing.events or ledger.events(connection, standing.slug)
+    return decisions.change(events, body, today)
 
 
 def add_text(connection: Connection, text: Text | None) -> None:
     """Keep a legal text that comes with a change. The same one twice is one; raises Taken."""
     if text is None:
         return
-    held = references.find_texts(connection, [text.id]).get(text.id)
+    held = names.names(connection).texts.get(text.id)
     if held is None:
-        references.add_text(connection, text)
+        names.add_text(connection, text)
     elif held != text:
         raise Taken("The text “{name}” is held with other facts: name it by its id.", name=text.id)
 
@@ -325,11 +341,13 @@ def add_text(connection: Connection, text: Text | None) -> None:
 def check_references(connection: Connection, claims: Sequence[Claim]) -> None:
     """What claims name must exist: organisations, texts, and actions that are not among them."""
     actions = _values(claims, "action") - {claim.commitment for claim in claims}
+    known = names.names(connection)
+    texts = {claim.text for claim in claims if claim.text}
     refusals = [
-        *references.unknown(connection, "text", {claim.text for claim in claims if claim.text}),
-        *references.unknown(connection, "publisher", _values(claims, "publisher")),
-        *references.unknown(connection, "steward", _values(claims, "steward")),
-        *commitments.unknown_actions(connection, actions, CLERK),
+        *names.unknown("text", texts, known.texts),
+        *names.unknown("publisher", _values(claims, "publisher"), known.organizations),
+        *names.unknown("steward", _values(claims, "steward"), known.organizations),
+        *lookup.unknown_actions(connection, actions, CLERK),
     ]
     if refusals:
         raise Invalid(refusals[0])
@@ -339,14 +357,13 @@ def _values(claims: Sequence[Claim], name: str) -> set[str]:
     return {str(claim.values[name]) for claim in claims if claim.values.get(name)}
 
 
-def _fresh(connection: Connection, claims: Iterable[Claim]) -> Iterator[Claim]:
-    """The claims that the ledger does not hold, each once."""
+def _fresh(ledgers: Mapping[str, Sequence[Event]], claims: Iterable[Claim]) -> Iterator[Claim]:
+    """The claims that these ledgers do not hold, each once."""
     held: dict[str, set[str]] = {}
     for claim in claims:
         slug = claim.commitment
         if slug not in held:
-            events = commitments.events(connection, slug)
-            held[slug] = {same(event.claim) for event in events if event.claim}
+            held[slug] = {same(event.claim) for event in ledgers.get(slug, ()) if event.claim}
         if (told := same(claim)) not in held[slug]:
             held[slug].add(told)
             yield claim

@@ -1,39 +1,34 @@
 """The engine, what differs between SQLite and PostgreSQL, and the two kinds of transaction.
 
-Knows no table; only that rows are derived, and are derived anew after a migration.
+Knows hardly a table. What a process keeps of a database, beside its connections, is found here.
 """
 
 import fcntl
-import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg.errors import UndefinedTable
-from pydantic import ValidationError
-from pydantic_core import from_json
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 named by the register
-from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import Table, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.errors import Unavailable
-from app.store import commitments
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHAIN_LOCK = 7_105_837_401_726_318
 """The advisory lock of PostgreSQL that the one writer holds."""
 BUSY_SECONDS = 30
-log = logging.getLogger("ouvertures")
-
 NOT_MIGRATED = "The database has no tables yet: python -m app migrate."
+DERIVED = "SELECT NOT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM spans)"
+"""Not so where a rebuild was cut short."""
+T = TypeVar("T")
 
 
 class Database:
@@ -44,9 +39,7 @@ class Database:
         self.turns = Lock()
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite:
-            self.engine = create_engine(
-                self.url, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=from_json
-            )
+            self.engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
@@ -55,8 +48,9 @@ class Database:
                 pool_size=10,
                 max_overflow=30,
                 pool_pre_ping=True,
-                json_deserializer=from_json,
             )
+        kept: dict[Any, Any] = {}
+        event.listen(self.engine, "connect", lambda _, record: record.info.update(kept=kept))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -84,7 +78,15 @@ class Database:
         ):
             if not self.sqlite:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})"))
-            yield connection
+            info, done = connection.info, list[Callable[[], None]]()
+            info["done"] = done
+            try:
+                yield connection
+                connection.commit()
+            finally:
+                info.pop("done", None)
+            for act in done:
+                act()
 
     def _turn(self) -> Any:
         """A writer’s turn, waited for without a connection: readers would lack those.
@@ -104,10 +106,10 @@ class Database:
             return f"PostgreSQL {told.split(maxsplit=1)[0]}"
 
     def migrated(self) -> bool:
-        """Whether the tables are those that this code expects."""
-        expected = _newest()
+        """Whether the tables are those that this code expects, and the rows have been derived."""
         with self.reading() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == expected
+            found = MigrationContext.configure(connection).get_current_revision() == _newest()
+            return found and connection.scalar(text(DERIVED)) in (True, 1)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -120,44 +122,6 @@ def _newest() -> str | None:
     return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
 
 
-def migrate(url: str, revision: str = "head") -> None:
-    """Bring the tables to a revision, forward or back: `head`, `base`, `0001`…"""
-    config = _alembic(url)
-    script = ScriptDirectory.from_config(config)
-    database = Database(url)
-    try:
-        with database.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-    finally:
-        database.close()
-    wanted = script.get_current_head() if revision == "head" else revision
-    known = [row.revision for row in reversed(list(script.walk_revisions()))]
-    forward = current is None or (wanted in known and known.index(wanted) >= known.index(current))
-    move = command.upgrade if forward and revision != "base" else command.downgrade
-    move(config, revision)
-    if current not in (None, wanted) and wanted == script.get_current_head():
-        rebuild(url)
-
-
-def rebuild(url: str) -> None:
-    """Derive every row anew from the ledger, as the newest tables and rules have them."""
-    database = Database(url)
-    try:
-        with database.writing() as connection:
-            for slug in commitments.slugs(connection):
-                commitments.rebuild(connection, slug)
-            commitments.measure(connection)
-    finally:
-        database.close()
-
-
-def _alembic(url: str) -> Config:
-    config = Config(str(ROOT / "alembic.ini"))
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.attributes["url"] = url
-    return config
-
-
 @contextmanager
 def _answering() -> Iterator[None]:
     """A database that cannot answer is a refusal, not an accident."""
@@ -165,9 +129,6 @@ def _answering() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as fault:
         raise Unavailable from fault
-    except (DataError, ValidationError) as fault:
-        log.exception("what is kept cannot be decoded: see `verify`")
-        raise Unavailable("Something that is kept cannot be read.") from fault
     except DBAPIError as fault:
         if isinstance(fault.orig, UndefinedTable):
             raise Unavailable(NOT_MIGRATED) from fault
@@ -190,9 +151,9 @@ def _file_lock(path: Path) -> Iterator[None]:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """The stock driver opens transactions on its own terms: here they are opened by `begin`."""
     connection.isolation_level = None
-    # Else bytes that are no text stop the driver with an error like that of a busy database.
-    connection.text_factory = bytes.decode
+    connection.text_factory = _letters
     for pragma in (
+        "page_size=8192",  # rows of a kilobyte leave less of a page empty; of a new file only
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -202,6 +163,39 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _letters(kept: bytes) -> str:
+    """A text of SQLite, which keeps any bytes as one: those that are no letters come to light."""
+    return kept.decode(errors="surrogateescape")
+
+
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+# What a process keeps of a database, and many rows at once
+
+
+def kept(connection: Connection, kind: type[T]) -> T:
+    """The one object of that kind that this process has for the database."""
+    found: dict[type[T], T] = connection.info["kept"]
+    return found.get(kind) or found.setdefault(kind, kind())
+
+
+def when_done(connection: Connection, act: Callable[[], None]) -> None:
+    """Do something after the transaction was committed; not, if it is undone."""
+    connection.info["done"].append(act)
+
+
+def add(
+    connection: Connection,
+    table: Table,
+    columns: Collection[str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Add rows as the driver takes them: values of columns are not converted."""
+    if added := list(map(tuple, rows)):
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        marks = ", ".join(mark for _ in columns)
+        statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
+        connection.exec_driver_sql(statement, added)

@@ -1,16 +1,14 @@
-"""The tables and their column types. Spans of commitments are derived; events are only added."""
+"""The tables. Events are only added; what entries amount to, and say in words, is derived."""
 
-from datetime import UTC, date, datetime
-from typing import Any, get_type_hints
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
-    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -21,27 +19,27 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    and_,
-    literal,
 )
+from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql
 
-from app.domain.commitments import Commitment
-from app.domain.values import TRUSTED, Title
-
-NO_END = date(9999, 12, 31)
-"""The end of a span that has none. Never shown outside the store."""
+NO_END = "9999-12-31"
+"""The end of a span without one, and an unknown deadline. Never shown outside the store."""
 
 HELD = 2**63 - 1
 """The position that superseded a row which nothing has superseded. Never shown outside either."""
 
-NO_RANK = 2**31 - 1
-"""Where an entry without a rank is sorted."""
+UNKNOWN = 2**31 - 1
+"""A rank or a slip that is unknown: sorted after all others."""
+
+TODAY = f"ends_at = {HELD} AND valid_to = '{NO_END}'"
+"""What holds now and was not superseded. As literals: else no engine finds the index of it."""
+ROW_OF_TODAY = f"s.ends_at = {HELD} AND s.valid_to = '{NO_END}'"
+"""The same of a row `s`."""
 
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "ck": "ck_%(table_name)s_%(constraint_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
@@ -75,85 +73,27 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
-class End(TypeDecorator[date]):
-    """The day after a span’s last; no end is kept as NO_END, so that it can be compared."""
-
-    impl = Date
-    cache_ok = True
-
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> date:
-        """No end as the last day there is."""
-        return value or NO_END
-
-    def process_result_value(self, value: date | None, dialect: Dialect) -> date | None:
-        """The last day there is as no end."""
-        return None if value == NO_END else value
-
-
-class Shaped(TypeDecorator[Any]):
-    """JSON of a record’s shape: what is written and what is read is the record."""
-
-    impl = JSON(none_as_null=True)
-    cache_ok = True
-
-    def __init__(self, shape: Any) -> None:
-        super().__init__()
-        self.shape = shape
-        self.adapter: TypeAdapter[Any] = TypeAdapter(shape)
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """The record as JSON."""
-        return None if value is None else self.adapter.dump_python(value, mode="json")
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """JSON as the record."""
-        if value is None:
-            return None
-        return self.adapter.validate_python(value, context=TRUSTED, extra="ignore")
-
-
-class Tokens(TypeDecorator[frozenset[str]]):
-    """What an entry is found by: letters, digits and signs that neither engine reads otherwise."""
-
-    impl = Text().with_variant(postgresql.TSVECTOR(), "postgresql")
-    cache_ok = True
-
-    def process_bind_param(self, value: frozenset[str] | None, dialect: Dialect) -> str | None:
-        """Words for FTS5; for PostgreSQL lexemes, ready made."""
-        mark = "'" if dialect.name == "postgresql" else ""
-        return None if value is None else " ".join(f"{mark}{one}{mark}" for one in sorted(value))
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[str] | None:
-        """The tokens again."""
-        return None if value is None else frozenset(value.replace("'", "").split())
-
-
-_SHAPES = get_type_hints(Commitment)
-
-
-def _shaped(name: str, *, optional: bool = False) -> Column[Any]:
-    """A column that holds the field of that name whole, as JSON."""
-    return Column(name, Shaped(_SHAPES[name]), nullable=optional)
+def _columns(kind: Any, names: str, *, optional: bool = False) -> Iterator[Column[Any]]:
+    return (Column(name, kind, nullable=optional) for name in names.split())
 
 
 organizations = Table(
     "organizations",
     metadata,
     Column("slug", Name, primary_key=True),
-    Column("name", Shaped(Title), nullable=False),
+    Column("name", JSON, nullable=False),
     Column("part_of", Name, ForeignKey("organizations.slug")),
     Column("renamed_at", Moment),
 )
-
 texts = Table(
     "texts",
     metadata,
     Column("id", Name, primary_key=True),
     Column("title", Text, nullable=False),
-    Column("nor", Name),
-    Column("signed_on", Name),
-    Column("published_on", Name),
+    *_columns(Name, "nor signed_on published_on", optional=True),
 )
+editions = Table("editions", metadata, *_columns(BigInteger, "names erasures"))
+"""One row: how often organisations and texts were changed, and claims erased."""
 
 keys = Table(
     "keys",
@@ -162,128 +102,110 @@ keys = Table(
     Column("digest", Name, nullable=False),
     Column("organization", Name, ForeignKey("organizations.slug"), nullable=False),
     Column("role", Name, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    *_columns(Moment, "created_at expires_at"),
     Column("revoked_at", Moment),
     Column("last_used_on", Date),
 )
 
+_KNOWN = sql("text IS NOT NULL")
 events = Table(
     "events",
     metadata,
     Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("commitment", Name, nullable=False),
-    Column("kind", Name, nullable=False),
+    Column("recording", BigInteger, nullable=False),
+    *_columns(Name, "commitment kind"),
     Column("target", BigInteger),
     Column("visibility", Name, nullable=False),
     Column("text", Name, ForeignKey("texts.id")),
     Column("counts_from", Date, nullable=False),
     Column("content", Text),
     Column("salt", Name),
-    Column("digest", Name, nullable=False),
-    Column("previous_hash", Name, nullable=False),
-    Column("hash", Name, nullable=False),
+    *_columns(Name, "digest previous_hash hash"),
     Column("recorded_at", Moment, nullable=False),
     Column("recorded_by", Name, nullable=False),
     Column("recorded_key", Name),
     CheckConstraint("position > 0", name="position"),
     CheckConstraint("(content IS NULL) = (salt IS NULL)", name="erased_whole"),
     Index(None, "commitment", "position"),
-    Index(None, "text", "commitment"),
+    Index(None, "text", "commitment", sqlite_where=_KNOWN, postgresql_where=_KNOWN),
 )
+"""`recording`: the last position of the transaction that an event was recorded in."""
 
-commitments = Table(
-    "commitments",
+
+def _row() -> Iterator[Column[Any]]:
+    """What rows of a stretch of days and recordings begin with."""
+    yield Column("id", Number, primary_key=True)
+    yield from _columns(Name, "slug valid_from")
+    yield from _columns(BigInteger, "begins_at ends_at")
+
+
+spans = Table(
+    "spans",
     metadata,
-    Column("slug", Name, primary_key=True),
-    Column("version", BigInteger, primary_key=True, autoincrement=False),
-    Column("valid_from", Date, primary_key=True),
-    Column("valid_to", End, nullable=False),
-    Column("recorded_to", BigInteger, nullable=False),
-    Column("type", Name, nullable=False),
-    Column("rank", Integer),
-    Column("section", Name),
-    Column("announcement", Name),
-    Column("steward", Name, ForeignKey("organizations.slug")),
-    Column("visibility", Name, nullable=False),
-    Column("publisher", Name, ForeignKey("organizations.slug"), nullable=False),
-    Column("action", Name),
-    Column("by_access", Name, nullable=False),
-    _shaped("described"),
-    _shaped("internal"),
-    Column("state", Name, nullable=False),
-    Column("state_since", Date, nullable=False),
-    Column("opened_on", Date),
-    _shaped("announced_deadline", optional=True),
-    _shaped("deadline", optional=True),
-    _shaped("first_deadline", optional=True),
-    _shaped("next_deadline", optional=True),
-    _shaped("moves"),
-    Column("postponements", Integer, nullable=False),
-    Column("slip_days", Integer),
-    _shaped("timing"),
-    _shaped("timing_first"),
-    Column("uncertain", Boolean, nullable=False),
-    _shaped("parts"),
-    Column("created", Moment, nullable=False),
-    Column("modified", Moment, nullable=False),
-    # Sought by, and derived from the record: see `_row` in `commitments.py`.
-    Column("by_title_fr", Name, nullable=False),
-    Column("by_title_en", Name, nullable=False),
-    Column("by_rank", Integer, nullable=False),
-    Column("by_deadline", End, nullable=False),
-    Column("by_settled", Name),
-    Column("by_overdue_after", Date),
-    Column("by_unconfirmed_after", Date),
-    Column("by_due", Date),
-    Column("by_wording", Number),
-    Index(None, "by_wording"),
+    *_row(),
+    *_columns(Name, "valid_to type publisher visibility state deadline title_fr title_en"),
+    *_columns(Name, "announcement action steward settled", optional=True),
+    *_columns(Name, "overdue_after unconfirmed_after modified", optional=True),
+    *_columns(BigInteger, "rank slip"),
+    Column("record", Text, nullable=False),
+    Column("wording", Number, nullable=False),
 )
+"""What an entry is from a day to another, as held from a recording to another.
+
+Days are texts. `record` is what no column says, as JSON, without moves; `modified` is kept up to
+date in the row that holds today, and is in no other.
+"""
+
+moves = Table(
+    "moves",
+    metadata,
+    *_row(),
+    Column("part", Name, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    Index("ix_moves_of", "slug", "ends_at", "valid_from"),
+)
+"""The moves of deadlines, from a day on, as held from a recording to another.
+
+`turn` is its place among those of the whole, or of a part. A row would otherwise repeat all that
+came before: a thousand moves would take a hundred megabytes.
+"""
 
 wordings = Table(
     "wordings",
     metadata,
     Column("id", Number, primary_key=True, autoincrement=False),
     Column("slug", Name, nullable=False),
-    Column("words", Tokens, nullable=False),
+    Column("words", Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
     Index(None, "slug"),
 )
 """What entries say in words, once for all the rows in which they say the same."""
 
-
-def open_ends() -> ColumnElement[bool]:
-    """What holds now and was not superseded. As literals: else no engine finds the index of it."""
-    row = commitments.c
-    return and_(
-        row.recorded_to == literal(HELD, BigInteger, literal_execute=True),
-        row.valid_to == literal(NO_END, Date, literal_execute=True),
-    )
-
-
-_SPANS = ("recorded_to", "version", "valid_from", "valid_to")
-_ORDERS = {
-    "slug": ("slug",),
-    "feed": ("publisher", "slug"),
-    "rank": ("by_rank", "slug"),
-    "deadline": ("by_deadline", "slug"),
-    "publisher": ("publisher", "by_rank", "slug"),
-    "state": ("state", "by_rank", "slug"),
-    "tally": (
-        *("type", "announcement", "state", "publisher", "action"),
-        *("by_settled", "by_overdue_after", "by_unconfirmed_after", "by_due"),
-        *("visibility", "steward", "by_deadline", "by_wording"),
+COUNTED = (
+    *("type", "announcement", "state", "publisher", "action"),
+    *("settled", "overdue_after", "unconfirmed_after"),
+)
+"""What facets are counted by."""
+ORDERED = ("rank", "deadline", "title_fr", "title_en", "state", "publisher", "slip", "modified")
+"""What lists are sorted by, and then by slug: each has an index of today, read either way."""
+_ENDS = ("valid_from", "valid_to", "begins_at", "ends_at")
+LATE = {
+    **{f"today_{name}": (name, "slug", "visibility", "type") for name in ORDERED},
+    "today_slug": ("slug", "visibility", "type"),
+    "today_tally": (*COUNTED, "visibility", "steward", "deadline", "slug"),
+    "past_rank": ("rank", "slug", "visibility", "type", *_ENDS),
+    "past": (
+        *(*_ENDS, *COUNTED, "visibility", "deadline", "slug"),
+        *("rank", "slip", "title_fr", "title_en"),
     ),
 }
-"""What lists are sought and counted by: each has an index of today, and one of all that was."""
+"""The indexes that are made anew after a large load. The past is sorted by what its one holds."""
 
-for _name, _columns in _ORDERS.items():
-    Index(
-        f"ix_commitments_today_{_name}",
-        *(commitments.c[column] for column in _columns),
-        sqlite_where=open_ends(),
-        postgresql_where=open_ends(),
-    )
-    Index(
-        f"ix_commitments_history_{_name}",
-        *(commitments.c[column] for column in (*_columns, *_SPANS)),
-    )
+for _name, _named in {
+    "of": ("slug", "ends_at", "valid_to"),
+    "wording": ("wording",),
+    **LATE,
+}.items():
+    _open = sql(TODAY) if _name.startswith("today") else None
+    _indexed = [spans.c[name] for name in _named]
+    Index(f"ix_spans_{_name}", *_indexed, sqlite_where=_open, postgresql_where=_open)

@@ -3,75 +3,89 @@
 Knows the index of words that each engine has; what a word is, `spelling.py` knows.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    cast,
-    column,
-    delete,
-    false,
-    func,
-    insert,
-    literal,
-    select,
-    text,
-)
-from sqlalchemy import table as outside
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.domain.commitments import Commitment
 from app.domain.passages import Bilingual, Highlights, Passage, Stretch, excerpt, marked
 from app.domain.values import Words
-from app.store.rows import A_BATCH, decoded
+from app.store.database import add
 from app.store.spelling import Sought, Term, any_word, sought, spots, tokens
-from app.store.tables import commitments
+from app.store.tables import spans
 from app.store.tables import wordings as table
 
-FTS5 = outside("wordings_index", column("rowid"), column("wordings_index"))
-"""The index of SQLite: a table, with a column of its own name to be matched, or told a command."""
 _SPELLINGS = {
     "sqlite": (" AND ", " OR ", '"{}"', '"{}"*'),
     "postgresql": (" & ", " | ", "'{}'", "'{}':*"),
+    "row": (
+        *(" AND ", " OR "),
+        *("instr(' ' || words || ' ', ' {} ')", "instr(' ' || words, ' {}')"),
+    ),
 }
 """How each engine spells all of these, any of these, a token, and the beginning of one."""
-MANY = 5_000
-"""So many wordings are not worth being looked up one by one."""
 Cut = Callable[[str, Iterable[Stretch]], Passage]
 
 
 # Rows
 
 
-def keep(connection: Connection, spans: Sequence[Commitment]) -> list[int]:
-    """The row of each span’s wording, for spans of one entry; made where there is none."""
-    slug, wanted = spans[0].slug, [_tokens(span) for span in spans]
-    rows = connection.execute(select(table.c.words, table.c.id).where(table.c.slug == slug))
-    held: dict[frozenset[str], int] = {row.words: row.id for row in rows}
-    for words in dict.fromkeys(wanted):
-        if words not in held:
-            held[words] = _added(connection, slug, words)
-    return [held[words] for words in wanted]
+def said(entry: Commitment) -> tuple[Words, Words, tuple[str, ...]]:
+    """What an entry says in words: its title, its description and its keywords."""
+    told = entry.described
+    return told.title, told.description, told.keywords
 
 
-def _added(connection: Connection, slug: str, words: frozenset[str]) -> int:
-    """A new row, numbered after the last: there is one writer at a time, and FTS5 likes order."""
-    number = func.coalesce(func.max(table.c.id), 0) + 1
-    row = select(number, literal(slug), cast(words, table.c.words.type)).select_from(table)
-    adding = insert(table).from_select(["id", "slug", "words"], row).returning(table.c.id)
-    return int(connection.scalars(adding).one())
+@lru_cache(1_000)
+def _tokens(told: tuple[Words, Words, tuple[str, ...]]) -> frozenset[str]:
+    """What is found by what is said."""
+    title, description, keywords = told
+    texts = title.fr, title.en, description.fr, description.en
+    return tokens(one for one in (*texts, *keywords) if one)
 
 
-def forget(connection: Connection, slug: str) -> None:
-    """Drop what no row of an entry says any more."""
-    used = select(commitments.c.by_wording).where(
-        commitments.c.slug == slug, commitments.c.by_wording.is_not(None)
-    )
-    connection.execute(delete(table).where(table.c.slug == slug, table.c.id.not_in(used)))
+def words(entry: Commitment) -> frozenset[str]:
+    """What an entry is found by."""
+    return _tokens(said(entry))
+
+
+def numbers(connection: Connection, entries: Sequence[Commitment]) -> list[int]:
+    """The row of each entry’s wording, made where there is none."""
+    known = rows(connection, {entry.slug for entry in entries})
+    held = {(slug, found): number for number, (slug, found) in known.items()}
+    # Numbered after the last: there is one writer at a time, and FTS5 likes order.
+    last = connection.scalar(select(func.max(table.c.id))) if entries else 0
+    new: list[tuple[int, str, str]] = []
+    mark = "'" if connection.dialect.name == "postgresql" else ""
+    found: list[int] = []
+    for entry in entries:
+        key = entry.slug, words(entry)
+        if key not in held:
+            held[key] = (last or 0) + len(new) + 1
+            said = " ".join(f"{mark}{token}{mark}" for token in sorted(key[1]))
+            new.append((held[key], entry.slug, said))
+        found.append(held[key])
+    add(connection, table, ("id", "slug", "words"), new)
+    return found
+
+
+def rows(connection: Connection, slugs: Collection[str]) -> dict[int, tuple[str, frozenset[str]]]:
+    """The wordings of these entries, by number."""
+    query = select(table.c.id, table.c.slug, table.c.words).where(table.c.slug.in_(sorted(slugs)))
+    found = connection.execute(query) if slugs else ()
+    return {
+        number: (slug, frozenset(tokens_.replace("'", "").split()))
+        for number, slug, tokens_ in found
+    }
+
+
+def forget(connection: Connection, slugs: Sequence[str]) -> None:
+    """Drop what no row of these entries says any more."""
+    used = select(spans.c.wording).where(spans.c.slug.in_(slugs))
+    gone = table.c.slug.in_(slugs) & table.c.id.not_in(used)
+    connection.execute(delete(table).where(gone))
 
 
 def reindex(connection: Connection) -> None:
@@ -82,19 +96,6 @@ def reindex(connection: Connection) -> None:
 def purge(connection: Connection) -> None:
     """Drop from the file what SQLite only marked as gone from its index."""
     _command(connection, "optimize")
-
-
-def unlike_their_rows(connection: Connection) -> Iterator[str]:
-    """Entries that are found by other words than they say, each once."""
-    said = commitments.c.slug, commitments.c.described
-    query = select(*said, table.c.words).join_from(
-        commitments, table, commitments.c.by_wording == table.c.id, isouter=True
-    )
-    named = ""
-    query = query.order_by("slug").execution_options(yield_per=A_BATCH)
-    for slug, same in decoded(connection, query, lambda row: (row.slug, row.words == _tokens(row))):
-        if slug != named and not same:
-            yield (named := slug)
 
 
 def is_sound(connection: Connection) -> bool:
@@ -108,8 +109,7 @@ def is_sound(connection: Connection) -> bool:
         raise
     except DatabaseError:
         return False
-    used = select(commitments.c.by_wording).where(commitments.c.by_wording.is_not(None))
-    unsaid = select(table.c.id).where(table.c.id.not_in(used)).limit(1)
+    unsaid = select(table.c.id).where(table.c.id.not_in(select(spans.c.wording))).limit(1)
     return connection.scalar(unsaid) is None
 
 
@@ -119,40 +119,32 @@ def _command(connection: Connection, name: str) -> None:
         connection.execute(told, {"name": name})
 
 
-def _tokens(entry: Any) -> frozenset[str]:
-    """What an entry is found by: its title, its description and its keywords."""
-    texts = (
-        entry.described.title.fr,
-        entry.described.title.en,
-        entry.described.description.fr,
-        entry.described.description.en,
-    )
-    return tokens(told for told in (*texts, *entry.described.keywords) if told)
-
-
 # Search
 
 
-def holding(connection: Connection, query: str) -> ColumnElement[bool]:
-    """The entries that say all that a query asks for; none if it asks for no word.
+def holding(engine: str, query: str, *, often: bool) -> tuple[str, str | None]:
+    """The rows `s` of entries that say all that a query asks for, in SQL, and what `:q` is in it.
 
-    What is said seldom is looked up; what is said often, met in the order of the list.
+    None of them if it asks for no word. What is said seldom is looked up; what is said `often` is
+    met row by row, in the order of the list.
     """
-    asked = sought(query)
-    if not asked:
-        return false()
-    found = _found(asked, connection.dialect.name)
-    some = select(func.count()).select_from(found.limit(MANY).subquery())
-    if (connection.scalar(some) or 0) < MANY:
-        return commitments.c.by_wording.in_(found)
-    return (commitments.c.by_wording + 0).in_(found)  # a sum has no index: that of the list leads
-
-
-def _found(asked: Sought, engine: str) -> Select[Any]:
+    if not (asked := sought(query)):
+        return "1 = 0", None
     spelt = _spelt(asked, *_SPELLINGS[engine])
-    if engine == "sqlite":
-        return select(FTS5.c.rowid).where(FTS5.c.wordings_index.op("MATCH")(spelt))
-    return select(table.c.id).where(table.c.words.op("@@")(cast(spelt, TSQUERY)))
+    if not often:
+        return f"s.wording IN ({_FOUND[engine]})", spelt
+    # FTS5 would gather all that begins so, again for each row.
+    met = (
+        _spelt(asked, *_SPELLINGS["row"]) if engine == "sqlite" else "words @@ CAST(:q AS tsquery)"
+    )
+    held = f"EXISTS (SELECT 1 FROM wordings WHERE id = s.wording AND {met})"
+    return held, None if engine == "sqlite" else spelt
+
+
+_FOUND = {
+    "sqlite": "SELECT rowid FROM wordings_index WHERE wordings_index MATCH :q",
+    "postgresql": "SELECT id FROM wordings WHERE words @@ CAST(:q AS tsquery)",
+}
 
 
 def _spelt(asked: Sought, every: str, some: str, whole: str, begun: str) -> str:

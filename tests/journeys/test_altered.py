@@ -19,7 +19,7 @@ DOORS = (
 def test_one_altered_row_costs_one_entry(seeded_database_url: str) -> None:
     database = Database(seeded_database_url)
     with database.engine.begin() as connection:
-        statement = "UPDATE commitments SET described = '[]' WHERE slug = :slug"
+        statement = "UPDATE spans SET record = '[]' WHERE slug = :slug"
         connection.execute(text(statement), {"slug": SLUG})
     database.close()
     with serving(seeded_database_url) as site:

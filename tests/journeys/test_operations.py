@@ -22,7 +22,8 @@ from sqlalchemy import make_url
 
 from app.register import Clock
 from app.register.writing import Writing
-from app.store.database import CHAIN_LOCK, Database, migrate
+from app.store.database import CHAIN_LOCK, Database
+from app.store.revisions import migrate
 from tests import postgres
 from tests.cli.terminal import PATIENCE, Served, run, serving
 from tests.conftest import Models, fill

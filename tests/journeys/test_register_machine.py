@@ -44,12 +44,14 @@ from app.formats import document
 from app.formats.document import UNVERSIONED
 from app.register.writing import Writing
 from app.settings import Settings
-from app.store import commitments, references
+from app.store import events as ledger
+from app.store import names
 from app.store.database import Database
 from tests.conftest import Engine, Models, engine_name  # noqa: F401 on both engines
 from tests.domain.histories import announced, described, due, state
 from tests.journeys import plain
 from tests.journeys.office import BASE, Calendar, Office
+from tests.rows import spans
 
 pytestmark = pytest.mark.long
 DAY = timedelta(days=1)
@@ -487,7 +489,7 @@ class Register(RuleBasedStateMachine):
     def compare(self, slug: str, answer: httpx.Response) -> None:
         """What a writer is answered is what the ledger amounts to today."""
         with self.database.reading() as connection:
-            events = commitments.events(connection, slug)
+            events = ledger.events(connection, slug)
             context = self.context(connection, None)
         entry = on(resolve(events), _today(self))
         assert entry is not None
@@ -538,7 +540,7 @@ class Register(RuleBasedStateMachine):
             snapshot=Snapshot(as_of or _today(self), self.position, as_of=as_of),
             head=Head(self.position, self.hash),
             midnight=paris_midnight(as_of or _today(self)),
-            organizations=references.find_organizations(connection),
+            organizations=names.names(connection).organizations,
         )
 
     # What is checked in the end.
@@ -546,8 +548,8 @@ class Register(RuleBasedStateMachine):
     def agree(self) -> None:
         """Ledger, rows, JSON, DCAT and log."""
         with self.database.reading() as connection:
-            events = {slug: commitments.events(connection, slug) for slug in self.slugs}
-            rows = {slug: commitments.spans(connection, slug) for slug in self.slugs}
+            events = {slug: ledger.events(connection, slug) for slug in self.slugs}
+            rows = {slug: spans(connection, slug) for slug in self.slugs}
             present = self.context(connection, None)
         folded = {slug: resolve(told) for slug, told in events.items()}
         assert folded == rows
@@ -556,7 +558,7 @@ class Register(RuleBasedStateMachine):
         self.agree_on_the_log(folded, present)
         ledgers = {slug: self.ledger(slug, events[slug], folded[slug]) for slug in self.slugs}
         for day in self.days(events, folded):
-            entries = {slug: on(spans, day) for slug, spans in folded.items()}
+            entries = {slug: on(found, day) for slug, found in folded.items()}
             self.agree_on(day, entries, ledgers)
         for position in {0, self.position // 3, 2 * self.position // 3, self.position}:
             self.agree_at(position, events)
@@ -565,12 +567,13 @@ class Register(RuleBasedStateMachine):
         """The register held at a position what its ledger amounted to by then."""
         day = _today(self)
         with self.database.reading() as connection:
-            held = commitments.head(connection, position)
-            snapshot = Snapshot(day, position, as_of=day, at=position)
+            held = ledger.head(connection, position)
+            snapshot = Snapshot(day, held.position, as_of=day, at=position)
             context = replace(self.context(connection, day), head=held, snapshot=snapshot)
         told: dict[str, Document] = {}
         for slug, recorded in events.items():
-            entry = on(resolve([one for one in recorded if one.position <= position]), day)
+            known = [event for event in recorded if event.position <= held.position]
+            entry = on(resolve(known), day)
             if entry and entry.visibility == "public" and entry.type != "action":
                 told[slug] = document.opening(entry, context)
         found = self.get(f"/api/v1/openings?at={position}&as_of={day}").json()
@@ -624,7 +627,7 @@ class Register(RuleBasedStateMachine):
             if event.kind in CLAIMS and event.claim:
                 turns |= {event.claim.published_on.last, event.claim.decided_on.last}
                 turns |= {event.claim.published_on.first or event.claim.published_on.last}
-        for span in (span for spans in folded.values() for span in spans):
+        for span in (span for found in folded.values() for span in found):
             for timing in (span.timing, *(part.timing for part in span.parts)):
                 turns |= {timing.due, timing.due - 90 * DAY} if timing.due else set()
         around = {turn + step * DAY for turn in turns for step in (-1, 0, 1)}

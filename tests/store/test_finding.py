@@ -1,13 +1,16 @@
 """Finding in SQL against a second reading of the rules, in plain Python."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from app.domain.access import PUBLIC
 from app.domain.commitments import Commitment
@@ -17,11 +20,13 @@ from app.domain.search import ORDERS, Search, read, sort_key
 from app.register import Clock
 from app.register.reading import Reading
 from app.register.writing import Writing
-from app.store import commitments
+from app.store import events as ledger
+from app.store import totals
 from app.store.database import Database
 from tests import openings
 from tests.conftest import examples
 from tests.openings import SITE
+from tests.rows import slugs, spans
 
 DAYS = st.dates(date(2021, 1, 1), date(2029, 12, 31))
 
@@ -35,7 +40,7 @@ def register(seeded_database_url: str):
 
 def all_spans(database: Database) -> list[tuple[Commitment, ...]]:
     with database.reading() as connection:
-        return [commitments.spans(connection, slug) for slug in commitments.slugs(connection)]
+        return [spans(connection, slug) for slug in slugs(connection)]
 
 
 @given(day=DAYS)
@@ -47,11 +52,11 @@ def test_timeliness_in_sql_is_timeliness_in_the_rules(register, day: date) -> No
     entries = [entry for spans in all_spans(register.database) if (entry := on(spans, day))]
     expected = Counter(one.timing.on(day)[0] for one in entries if one.type != "action")
     with register.database.reading() as connection:
-        seen = Snapshot(day, commitments.head(connection).position)
-        total, facets = commitments.tally(connection, Search(), seen, PUBLIC)
+        seen = Snapshot(day, ledger.head(connection).position)
+        total, facets, _ = totals.tally(connection, Search(), seen, PUBLIC)
         for name, count in expected.items():
             search = Search(timeliness=(name,))
-            assert commitments.tally(connection, search, seen, PUBLIC)[0] == count
+            assert totals.tally(connection, search, seen, PUBLIC).total == count
     assert facets["timeliness"] == expected
     assert total == sum(expected.values())
 
@@ -82,6 +87,26 @@ def test_a_walk_of_batches_is_the_list_in_the_order_asked(
     walked = register.walk(read([("sort", sign + name)]), PUBLIC).entries
     whole = register.find(read([("sort", sign + name)]), PUBLIC).entries
     assert [entry.slug for entry in walked] == [entry.slug for entry in whole]
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_what_cannot_be_read_ends_no_walk_and_is_met_once(register, monkeypatch, name) -> None:
+    """The rows of entries side by side are gone: the others are still all met."""
+    whole = [one.slug for one in register.find(read([("sort", name)]), PUBLIC).entries]
+    gone = set(whole[:2] + whole[5:7] + whole[-1:])
+    with register.database.engine.begin() as connection:
+        for slug in gone:
+            spoil = text("UPDATE spans SET record = '[]' WHERE slug = :slug")
+            connection.execute(spoil, {"slug": slug})
+    left = [slug for slug in whole if slug not in gone]
+    monkeypatch.setattr("app.register.reading.A_BATCH", 2)
+    asked, met = [("sort", name), ("page_size", "2")], []
+    assert [one.slug for one in register.walk(read(asked[:1]), PUBLIC).entries] == left
+    page = register.find(read(asked), PUBLIC)
+    while page.cursor:
+        met += [one.slug for one in page.entries]
+        page = register.find(read([*asked, ("cursor", page.cursor)]), PUBLIC)
+    assert [*met, *(one.slug for one in page.entries)] == left
 
 
 def test_unknown_values_come_last_whichever_way_the_order_runs(register) -> None:
@@ -146,27 +171,69 @@ def test_a_frozen_day_moves_lateness_and_nothing_else(register) -> None:
     assert after.commitment.timing.on(after.context.day) == ("overdue", 1)
 
 
-@pytest.mark.parametrize(
-    ("search", "index"),
-    [
-        (Search(sort="slug"), "today_slug"),
-        (Search(sort="rank"), "today_rank"),
-        (Search(sort="deadline"), "today_deadline"),
-        (Search(sort="slug", publisher=("conseil-d-etat",)), "today_feed"),
-        (Search(sort="rank", as_of=date(2022, 1, 1)), "history_rank"),
-    ],
-)
-def test_sqlite_reads_a_list_in_the_order_of_its_index(sqlite, search, index) -> None:
-    """Without statistics it would read all that was for what holds today."""
-    asked: list[Any] = []
-    for url in sqlite.copy("seeded"):
-        database = Database(url)
-        Writing(database, Clock()).absorb(openings.claims(300))
-        event.listen(database.engine, "before_cursor_execute", lambda *a: asked.append(a[2:4]))
-        assert Reading(database, Clock(), SITE).find(search, PUBLIC).entries
-        (found,) = (one for one in asked if "FROM commitments" in one[0] and "OFFSET" in one[0])
-        with database.engine.connect() as connection:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {found[0]}", found[1]).all()
-        database.close()
-        (step,) = (row[3] for row in plan)
-        assert f"USING INDEX ix_commitments_{index}" in step
+@pytest.fixture
+def large(seeded_database_url: str):
+    """A register large enough that engines have a choice, and a reader of it."""
+    database = Database(seeded_database_url)
+    Writing(database, Clock()).absorb(openings.claims(300))
+    yield Reading(database, Clock(), SITE)
+    database.close()
+
+
+@contextmanager
+def asked(database: Database) -> Iterator[list[Any]]:
+    """The statements that a block sends to a database."""
+    found: list[Any] = []
+
+    def note(*about: Any) -> None:
+        found.append(about[2:4])
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield found
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+def plan(database: Database, statement: tuple[str, Any]) -> list[str]:
+    """How the engine finds what is asked, where it cannot do without an index."""
+    explain = "EXPLAIN QUERY PLAN" if database.sqlite else "EXPLAIN"
+    with database.engine.connect() as connection:
+        if not database.sqlite:
+            for way in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
+                connection.exec_driver_sql(f"SET enable_{way} = off")
+        rows = connection.exec_driver_sql(f"{explain} {statement[0]}", statement[1]).all()
+    return [str(row[-1]) for row in rows]
+
+
+def test_a_list_of_today_is_read_in_the_order_of_its_index(large) -> None:
+    """The ids in the index alone, either way; nothing is sorted but the page."""
+    for order, sign, page in product((*ORDERS, "slug"), ("", "-"), (1, 3)):
+        with asked(large.database) as statements:
+            assert large.find(Search(sort=sign + order, page=page), PUBLIC).entries
+        name = f"ix_spans_today_{'title_fr' if order == 'title' else order}"
+        for statement in (one for one in statements if "OFFSET" in one[0]):
+            steps = "\n".join(plan(large.database, statement))
+            assert name in steps, steps
+            assert steps.count("TEMP B-TREE") <= 1  # of the page
+
+
+def test_a_list_of_the_past_is_read_in_an_index(large) -> None:
+    indexes = {"rank": "past_rank", "slug": "of", "modified": "today_modified"}
+    for order in (*ORDERS, "slug") if large.database.sqlite else ():
+        with asked(large.database) as statements:
+            assert large.find(Search(sort=order, as_of=date(2023, 1, 1)), PUBLIC).entries
+        (statement,) = (one for one in statements if "OFFSET" in one[0])
+        steps = "\n".join(plan(large.database, statement))
+        assert f"ix_spans_{indexes.get(order, 'past')}" in steps, steps
+
+
+def test_an_entry_and_a_list_take_few_statements(large) -> None:
+    for act, most in (
+        (lambda: large.get("ouverture-00007", PUBLIC), 2),
+        (lambda: large.find(Search(), PUBLIC), 3),
+        (lambda: large.find(read([("q", "décisions"), ("sort", "-title")]), PUBLIC), 3),
+    ):
+        act()
+        with asked(large.database) as statements:
+            act()
+        shown = [text for text, _ in statements if not text.startswith(("BEGIN", "SHOW"))]
+        assert len(shown) <= most, shown

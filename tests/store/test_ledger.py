@@ -14,14 +14,15 @@ from app.domain.periods import on_day, parse, read_dating, to_json
 from app.register import Clock
 from app.register import seed as seeds
 from app.register.writing import Writing
-from app.store import commitments
+from app.store import events as ledger
 from app.store.database import CHAIN_LOCK, Database
+from tests.rows import spans
 
 SOME = "decisions-conseils-de-prud-hommes"
 COPIED = (
     "INSERT INTO events SELECT {position}, commitment, kind, target, visibility, text, "
-    "counts_from, content, salt, digest, {previous}, hash, recorded_at, recorded_by, recorded_key "
-    "FROM events WHERE position = 84"
+    "counts_from, content, salt, digest, {previous}, hash, recorded_at, recorded_by, recorded_key, "
+    "position + 2 FROM events WHERE position = 84"
 )
 FORGED = (
     "UPDATE events SET content = replace(content, '2026-09-30', '2026-09-29') "
@@ -94,7 +95,7 @@ def test_postgresql_keeps_its_guard_when_triggers_are_put_aside(register) -> Non
 
 def test_positions_have_no_gap_and_every_hash_follows(register) -> None:
     with register.database.reading() as connection:
-        events = commitments.events_after(connection, 0, 1000)
+        events = ledger.events_after(connection, 0, 1000)
     assert [event.position for event in events] == list(range(1, 85))
     assert len({event.hash for event in events}) == len({event.salt for event in events}) == 84
 
@@ -140,9 +141,9 @@ def test_verify_catches_an_event_altered_behind_its_back(
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
-        (f"UPDATE commitments SET postponements = 0 WHERE slug = '{SOME}'", "postponements is 0"),
-        (f"UPDATE commitments SET state = 'available' WHERE slug = '{SOME}'", "state is"),
-        (f"DELETE FROM commitments WHERE slug = '{SOME}'", "0 are stored"),
+        (f"UPDATE spans SET slip = 0 WHERE slug = '{SOME}'", "slip is 0"),
+        (f"UPDATE spans SET state = 'available' WHERE slug = '{SOME}'", "state is"),
+        (f"DELETE FROM spans WHERE slug = '{SOME}'", "0 are stored"),
     ],
 )
 def test_verify_names_the_first_row_that_is_not_what_the_ledger_says(
@@ -161,11 +162,10 @@ def test_verify_names_the_first_row_that_is_not_what_the_ledger_says(
 def test_an_erased_claim_leaves_its_digest_and_the_chain(register) -> None:
     head = register.head()
     with register.database.reading() as connection:
-        target = commitments.events(connection, SOME)[2]
+        target = ledger.events(connection, SOME)[2]
     register.erase(target.position, "Décision de justice")
     with register.database.reading() as connection:
-        erased = commitments.event_at(connection, target.position)
-    assert erased is not None
+        erased = ledger.events_at(connection, [target.position])[target.position]
     assert (erased.claim, erased.salt) == (None, None)
     assert (erased.digest, erased.hash) == (target.digest, target.hash)
     assert register.head().position == head.position + 1
@@ -208,8 +208,8 @@ def test_an_imported_text_is_kept_to_the_letter(register) -> None:
     )
     register.absorb([claim])
     with register.database.reading() as connection:
-        (event,) = commitments.events(connection, "oeuvre")
-        (span,) = commitments.spans(connection, "oeuvre")
+        (event,) = ledger.events(connection, "oeuvre")
+        (span,) = spans(connection, "oeuvre")
         raw = connection.scalar(text("SELECT content FROM events WHERE commitment = 'oeuvre'"))
     assert event.claim == claim
     assert span.described.title.fr == title == json.loads(raw)["values"]["title"]["fr"]
@@ -222,7 +222,7 @@ def test_writers_who_wait_leave_the_connections_to_readers(postgresql) -> None:
 
         def write(database: Database = database) -> None:
             with database.writing() as connection:
-                commitments.head(connection)
+                ledger.head(connection)
 
         writers = [threading.Thread(target=write) for _ in range(60)]
         with psycopg.connect(url) as other:
@@ -230,7 +230,7 @@ def test_writers_who_wait_leave_the_connections_to_readers(postgresql) -> None:
             for writer in writers:
                 writer.start()
             with database.reading() as connection:
-                assert commitments.head(connection).position == 84
+                assert ledger.head(connection).position == 84
                 assert database.engine.pool.checkedout() <= 2  # type: ignore[attr-defined]
             assert all(writer.is_alive() for writer in writers)
         for writer in writers:

@@ -13,7 +13,9 @@ from app.domain.search import Search
 from app.register import Clock
 from app.register.reading import Reading
 from app.register.writing import Writing
-from app.store import commitments, log
+from app.store import events as ledger
+from app.store import lookup
+from app.store import trail as log
 from app.store.database import Connection, Database
 from tests.openings import SITE
 
@@ -42,11 +44,11 @@ def plainly(connection: Connection, of: Search | str, snapshot: Snapshot) -> lis
     """The positions of public events that could be known, of the entries that a list has."""
     slugs = {of}
     if isinstance(of, Search):
-        found = commitments.find(connection, replace(of, page_size=100), snapshot, PUBLIC)
+        found = lookup.find(connection, replace(of, page_size=100), snapshot, PUBLIC)
         slugs = {entry.slug for entry in found.entries}
     return [
         event.position
-        for event in commitments.events_after(connection, 0, 1000)
+        for event in ledger.events_after(connection, 0, 1000)
         if event.commitment in slugs
         and event.claim
         and event.claim.visibility == "public"

@@ -20,8 +20,9 @@ from app.domain.values import permanent_name
 from app.register import Clock
 from app.register.reading import Page, Reading
 from app.register.writing import Writing
-from app.store import commitments
-from app.store.database import Database, migrate
+from app.store import events as ledger
+from app.store.database import Database
+from app.store.revisions import migrate
 from app.store.spelling import sought, spots
 from tests.conftest import examples
 from tests.openings import SITE
@@ -302,7 +303,7 @@ def test_what_is_found_keeps_the_order_of_the_list_and_is_paged(reading) -> None
 
 def test_words_are_those_of_the_day_and_of_the_position(writing, reading) -> None:
     with reading.database.reading() as connection:
-        before = commitments.head(connection).position
+        before = ledger.head(connection).position
     writing.absorb(
         [
             claim(PRUD_HOMMES, DESCRIBED, "2024-03-01", title={"fr": "Contentieux du travail"}),
@@ -317,8 +318,9 @@ def test_words_are_those_of_the_day_and_of_the_position(writing, reading) -> Non
     assert find(reading, "salariés", as_of=date(2025, 2, 28)) == []
     assert find(reading, "prud'hommes", at=before) == [PRUD_HOMMES]
     assert find(reading, "contentieux", at=before) == []
+    # what was recorded together is found together
     assert find(reading, "contentieux", at=before + 1) == [PRUD_HOMMES]
-    assert find(reading, "salariés", at=before + 1) == []
+    assert find(reading, "salariés", at=before + 1) == [PRUD_HOMMES]
     assert writing.verify() == []
 
 
@@ -396,8 +398,8 @@ def rows(database: Database) -> set[tuple[str, frozenset[str]]]:
 
 def test_rows_that_say_the_same_share_their_words(writing, database) -> None:
     with database.reading() as connection:
-        spans = connection.scalar(text("SELECT count(*) FROM commitments"))
-    assert spans > 100
+        spans = connection.scalar(text("SELECT count(*) FROM spans"))
+    assert spans > 45
     assert len(rows(database)) == 45
     writing.absorb([claim(PRUD_HOMMES, DESCRIBED, title={"fr": "Autre"})])
     assert len(rows(database)) == 46
@@ -419,8 +421,8 @@ def spoil(database: Database, statement: str) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        f"UPDATE commitments SET by_wording = NULL WHERE slug = '{PRUD_HOMMES}'",
-        f"UPDATE commitments SET by_wording = 1 WHERE slug = '{PRUD_HOMMES}'",
+        f"UPDATE spans SET wording = 0 WHERE slug = '{PRUD_HOMMES}'",
+        f"UPDATE spans SET wording = 1 WHERE slug = '{PRUD_HOMMES}'",
         f"UPDATE wordings SET words = 'autre' WHERE slug = '{PRUD_HOMMES}'",
         f"DELETE FROM wordings WHERE slug = '{PRUD_HOMMES}'",
     ],
@@ -461,7 +463,7 @@ def test_the_index_of_sqlite_that_is_not_what_the_rows_say_is_found_and_mended(s
 def test_what_is_erased_is_not_found_and_not_kept(writing, reading) -> None:
     writing.absorb([claim(PRUD_HOMMES, DESCRIBED, description={"fr": "Nominatif"})])
     with writing.database.reading() as connection:
-        position = commitments.head(connection).position
+        position = ledger.head(connection).position
     assert find(reading, "nominatif") == [PRUD_HOMMES]
     writing.erase(position, "Décision de justice")
     assert find(reading, "nominatif") == find(reading, "nominatif", at=position) == []

@@ -1,0 +1,291 @@
+"""The ledger as rows: the head, the events of an entry and of the log, and what is appended.
+
+Knows SQL; knows neither the clock, nor who asks, nor what a claim may say.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from itertools import groupby, islice
+from typing import Any
+
+from pydantic_core import from_json
+from sqlalchemy import Connection, and_, func, select, text, update
+
+from app.domain.ledger import (
+    ERASED,
+    JUDGED,
+    NO_HASH,
+    Claim,
+    Event,
+    canonical,
+    content,
+    link,
+    read_claim,
+    sealed,
+)
+from app.domain.references import Head
+from app.store.database import add
+from app.store.tables import HELD, editions
+from app.store.tables import events as table
+
+A_BATCH = 500
+log = logging.getLogger("ouvertures")
+UNDECODABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What decoding a row raises that somebody altered by hand."""
+EVENT = (
+    *("position", "commitment", "kind", "content", "salt", "digest", "previous_hash", "hash"),
+    *("recorded_at", "recorded_by"),
+)
+_LEDGER = select(*(table.c[name] for name in EVENT))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Who records, and when; `salts` gives each event its own."""
+
+    at: datetime
+    by: str
+    key: str | None
+    salts: Iterator[str]
+
+
+def event(row: Sequence[Any]) -> Event:
+    """The event of a row that begins with EVENT. Raises one of UNDECODABLE."""
+    position, commitment, kind, known, *others = row[: len(EVENT)]
+    salt, digest, previous_hash, hashed, recorded_at, recorded_by = others
+    return Event(
+        position=position,
+        commitment=commitment,
+        kind=kind,
+        claim=None if known is None else read_claim(from_json(known)),
+        recorded_at=recorded_at,
+        recorded_by=recorded_by,
+        salt=salt,
+        digest=digest,
+        previous_hash=previous_hash,
+        hash=hashed,
+    )
+
+
+def decoded(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Event, Any]]:
+    """The events of rows, each with its row; but for those that cannot be decoded."""
+    for row in rows:
+        try:
+            yield event(row), row
+        except UNDECODABLE as fault:
+            left_out(f"position {row[0]}", fault)
+
+
+@cache  # each row is logged once in the life of a process, however often it is read
+def _logged(name: str, fault: str) -> None:
+    log.error("%s cannot be decoded and is left out (%s): see `verify`", name, fault)
+
+
+def left_out(name: str, fault: Exception) -> None:
+    """Log a row that answers do without."""
+    _logged(name, f"{type(fault).__name__}: {fault}")
+
+
+# Reading
+
+_HEAD = """SELECT position, hash, recorded_at FROM events WHERE position =
+ coalesce((SELECT recording FROM events WHERE position <= :at ORDER BY position DESC LIMIT 1), 0)"""
+
+
+def head(connection: Connection, at: int = HELD) -> Head:
+    """The last event, or the last of the recording that a position is in; 0 when there is none."""
+    query = text(_HEAD).columns(table.c.position, table.c.hash, table.c.recorded_at)
+    last = connection.execute(query, {"at": at}).first()
+    return Head(*last) if last else Head(0, NO_HASH)
+
+
+def events(connection: Connection, slug: str, until: int = HELD) -> list[Event]:
+    """The events of one commitment up to a position, in order of position."""
+    query = _LEDGER.where(table.c.commitment == slug, table.c.position <= until)
+    return [event for event, _ in decoded(connection.execute(query.order_by(table.c.position)))]
+
+
+def events_at(connection: Connection, places: Iterable[int]) -> dict[int, Event]:
+    """The events at these positions, by position."""
+    wanted = table.c.position.in_(sorted(set(places)))
+    rows = connection.execute(_LEDGER.where(wanted))
+    return {event.position: event for event, _ in decoded(rows)}
+
+
+def events_after(connection: Connection, position: int, most: int) -> list[Event]:
+    """The events that follow a position, at most so many."""
+    query = _LEDGER.where(table.c.position > position).order_by(table.c.position).limit(most)
+    return [event for event, _ in decoded(connection.execute(query))]
+
+
+def histories(
+    connection: Connection, slugs: Iterable[str] | None = None
+) -> Iterator[tuple[str, list[Event], dict[int, int]]]:
+    """Commitments with their events in order of position, and the recording of each position.
+
+    All of them, or those named that have an event; read as they are taken, in order of slug.
+    """
+    query = select(*(table.c[name] for name in EVENT), table.c.recording)
+    query = query.order_by(table.c.commitment, table.c.position)
+    for some in [None] if slugs is None else batches(slugs):
+        asked = query if some is None else query.where(table.c.commitment.in_(some))
+        rows = connection.execute(asked.execution_options(yield_per=A_BATCH))
+        for slug, group in groupby(rows, key=lambda row: row.commitment):
+            about = list(decoded(group))
+            if about:
+                recordings = {row[0]: row[-1] for _, row in about}
+                yield slug, [event for event, _ in about], recordings
+
+
+def recordings(connection: Connection, some: Sequence[Event]) -> dict[int, tuple[int, int]]:
+    """By position, the recording of each of these events, and how many of its entry it has."""
+    slugs = sorted({event.commitment for event in some})
+    places = [event.position for event in some]
+    own = select(table.c.recording).where(table.c.position.in_(places))
+    query = select(table.c.commitment, table.c.recording, table.c.position)
+    query = query.where(table.c.commitment.in_(slugs), table.c.recording.in_(own))
+    together: dict[tuple[str, int], list[int]] = {}
+    for slug, recording, position in connection.execute(query):
+        together.setdefault((slug, recording), []).append(position)
+    return {
+        position: (recording, len(found))
+        for (_, recording), found in together.items()
+        for position in found
+    }
+
+
+def taken(connection: Connection, slugs: Iterable[str]) -> set[str]:
+    """The names among these that some commitment has, or had."""
+    found: set[str] = set()
+    for some in batches(slugs):
+        query = select(table.c.commitment).where(table.c.commitment.in_(some))
+        found |= set(connection.scalars(query.distinct()))
+    return found
+
+
+def batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Some at a time: neither engine takes any number of parameters."""
+    left = iter(dict.fromkeys(names))
+    while some := tuple(islice(left, A_BATCH)):
+        yield some
+
+
+def judgements(connection: Connection, claims: Sequence[Event], until: int) -> dict[int, Event]:
+    """The last judgement of each of these claims up to a position, by the claim’s position."""
+    wanted = and_(
+        table.c.commitment.in_(sorted({event.commitment for event in claims})),
+        table.c.kind == JUDGED,
+        table.c.target.in_(sorted(event.position for event in claims)),
+        table.c.position <= until,
+    )
+    query = select(*(table.c[name] for name in EVENT), table.c.target).where(wanted)
+    rows = connection.execute(query.order_by(table.c.position))
+    return {row.target: event for event, row in decoded(rows)}
+
+
+# Writing
+
+
+def append(connection: Connection, claims: Collection[Claim], by: Recording) -> list[Event]:
+    """Add claims to the ledger, chained, as one recording."""
+    last = head(connection)
+    recording, sqlite = last.position + len(claims), connection.dialect.name == "sqlite"
+    added: list[Event] = []
+    rows: list[tuple[Any, ...]] = []
+    for position, claim in enumerate(claims, start=last.position + 1):
+        salt, told = next(by.salts), canonical(content(claim, by.at, by.by))
+        digest = sealed(salt, told)
+        event = Event(
+            position=position,
+            commitment=claim.commitment,
+            kind=claim.kind,
+            claim=claim,
+            recorded_at=by.at,
+            recorded_by=by.by,
+            salt=salt,
+            digest=digest,
+            previous_hash=last.hash,
+            hash=link(last.hash, position, digest),
+        )
+        last = Head(position, event.hash)
+        added.append(event)
+        rows.append(_row(event, recording, told, by.key))
+    add(connection, table, table.c.keys(), map(_plain, rows) if sqlite else rows)
+    for event in added:
+        if event.kind == ERASED and event.claim:
+            # Position, digest and chain remain.
+            erased = update(table).where(table.c.position == event.claim.target)
+            connection.execute(erased.values(content=None, salt=None))
+            connection.execute(update(editions).values(erasures=editions.c.erasures + 1))
+    return added
+
+
+def _row(event: Event, recording: int, told: str, key: str | None) -> tuple[Any, ...]:
+    """A row in the order of the columns."""
+    claim = event.claim
+    assert claim is not None  # noqa: S101 what is appended has its content
+    return (
+        *(event.position, recording, event.commitment, event.kind, claim.target, claim.visibility),
+        *(claim.text, event.counts_from, told, event.salt, event.digest, event.previous_hash),
+        *(event.hash, event.recorded_at, event.recorded_by, key),
+    )
+
+
+def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row as SQLite keeps it: days and times are texts, times without their offset."""
+    moment = row[13].astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    plain = moment.isoformat(sep=" ", timespec="microseconds")
+    return (*row[:7], row[7].isoformat(), *row[8:13], plain, *row[14:])
+
+
+# Verifying
+
+
+def checked(connection: Connection) -> Iterator[tuple[int, Event | None, str | None]]:
+    """The whole ledger in order: each position, its event, and what is wrong with its row."""
+    query = select(table).order_by(table.c.position).execution_options(yield_per=A_BATCH)
+    last: Any = None
+    for row in connection.execute(query):
+        try:
+            own = event([getattr(row, name) for name in EVENT])
+        except UNDECODABLE as fault:
+            yield row.position, None, f"it cannot be decoded: {fault}"
+        else:
+            told = _as_told(row, own, last)
+            yield row.position, own, None if told else "its columns are not what its content says"
+        last = row
+    if last is not None and last.recording != last.position:
+        yield last.position, None, "its recording does not end"
+
+
+def _as_told(row: Any, own: Event, last: Any) -> bool:
+    """Whether an event is the row that its content would be written as, in a recording of one."""
+    if last is not None and last.recording >= row.position:
+        names = ("recording", "recorded_at", "recorded_by", "recorded_key")
+        if any(getattr(row, name) != getattr(last, name) for name in names):
+            return False
+    if (claim := own.claim) is None:
+        return True
+    told = canonical(content(claim, own.recorded_at, own.recorded_by))
+    return tuple(row) == _row(own, row.recording, told, row.recorded_key)
+
+
+_GUARDS = {
+    "sqlite": """SELECT count(*) = 3 FROM sqlite_master WHERE type = 'trigger' AND name IN
+        ('events_are_appended', 'events_are_not_updated', 'events_are_not_deleted')""",
+    "postgresql": """SELECT count(*) = 2 FROM pg_trigger WHERE tgenabled = 'A' AND tgname IN
+        ('events_are_kept', 'events_are_not_truncated')""",
+}
+
+
+def is_guarded(connection: Connection) -> bool:
+    """Whether the triggers are there, and at work, that let events only be added."""
+    return bool(connection.scalar(text(_GUARDS[connection.dialect.name])))
+
+
+def slugs(connection: Connection) -> int:
+    """How many commitments have an event."""
+    return connection.scalar(select(func.count(table.c.commitment.distinct()))) or 0

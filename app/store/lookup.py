@@ -1,0 +1,338 @@
+"""A search as SQL: what holds from a snapshot, what an actor sees, in which order, page by page.
+
+An index of today gives each order both ways, for slugs run backwards with it. What is unknown comes
+last either way: of an order that runs backwards, it is a second stretch of the same index.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, text
+
+from app.domain.access import Actor
+from app.domain.claims import OPENING_TYPES
+from app.domain.commitments import DUE_SOON, Commitment, Outline
+from app.domain.context import Snapshot
+from app.domain.errors import Unfit, unknown
+from app.domain.ledger import timestamp
+from app.domain.search import FACETS, Search
+from app.domain.values import near
+from app.store import records
+from app.store.events import A_BATCH
+from app.store.records import moment
+from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN, Moment
+from app.store.wordings import holding
+
+_LAST: dict[str, Any] = {"rank": UNKNOWN, "slip": UNKNOWN, "deadline": NO_END}
+"""The columns in which what is unknown is sorted by a value of its own: the last there is."""
+
+
+class Found(NamedTuple):
+    """A page of what is sought, without what cannot be read.
+
+    `last` is where its last row is sorted: the value and the slug. None where no page comes after.
+    `empty`: there is no row, not even one that cannot be read.
+    """
+
+    entries: list[Commitment]
+    last: tuple[Any, str] | None
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """Each filter’s clause by its name, snapshot and rights among them, and their values."""
+
+    clauses: dict[str, str]
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sql(self) -> str:
+        """All of them."""
+        return " AND ".join(self.clauses.values())
+
+
+def conditions(
+    connection: Connection,
+    search: Search,
+    snapshot: Snapshot,
+    actor: Actor,
+    *,
+    facets: bool = True,
+    often: bool = False,
+) -> Clauses:
+    """What is sought, as clauses on rows `s`; without those on what facets count, if so asked.
+
+    `often`: words are met in rows that something else finds.
+    """
+    found = Clauses({"snapshot": ROW_OF_TODAY if snapshot.newest else records.vantage()})
+    clauses, values = found.clauses, found.values
+    if not snapshot.newest:
+        values |= {"day": snapshot.day.isoformat(), "at": snapshot.position}
+    clauses["rights"] = records.visible(actor)
+    values["own"] = actor.organization
+
+    def any_of(column: str, name: str, some: Collection[str]) -> str:
+        values.update({f"{name}{n}": one for n, one in enumerate(some)})
+        return f"{column} IN ({', '.join(f':{name}{n}' for n in range(len(some)))})"
+
+    if facets:
+        clauses["type"] = of_type(search) or any_of("s.type", "type", search.type)
+        late = {"timeliness": _timeliness(snapshot.day)}
+        for name in FACETS[1:]:
+            if some := getattr(search, name):
+                clauses[name] = any_of(late.get(name, f"s.{name}"), name, some)
+    if search.text:
+        values |= {"known": snapshot.day, "until": snapshot.position}
+        clauses["text"] = f"""EXISTS (SELECT 1 FROM events e WHERE e.commitment = s.slug
+            AND {any_of("e.text", "text", search.text)} AND e.visibility = 'public'
+            AND e.counts_from <= :known AND e.position <= :until)"""
+    _dated(search, snapshot, clauses, values)
+    if search.q:
+        clauses["q"], spelt = holding(connection.dialect.name, search.q, often=often)
+        values |= {"q": spelt} if spelt else {}
+    return found
+
+
+def _dated(
+    search: Search, snapshot: Snapshot, clauses: dict[str, str], values: dict[str, Any]
+) -> None:
+    """The clauses on deadlines, and on when an entry changed."""
+    if search.due_after:
+        values["due_after"] = search.due_after.start.isoformat()
+        clauses["due_after"] = f"(s.deadline >= :due_after AND s.deadline < '{NO_END}')"
+    if search.due_before:
+        values["due_before"] = search.due_before.end.isoformat()
+        clauses["due_before"] = "s.deadline <= :due_before"
+    if search.modified_since:
+        values["since"] = _stamp(search.modified_since, snapshot)
+        clauses["modified_since"] = f"{_key('modified', snapshot)} >= :since"
+
+
+def of_type(search: Search) -> str | None:
+    """Openings are not found among actions, nor actions among openings; None for some types."""
+    if set(search.type) == set(OPENING_TYPES):
+        return "s.type <> 'action'"
+    return "s.type = 'action'" if search.type == ("action",) else None
+
+
+def _timeliness(day: date) -> str:
+    """`Timing.on`, in SQL."""
+    soon = day + DUE_SOON
+    return f"""CASE WHEN s.overdue_after < '{day}' THEN 'overdue'
+        WHEN s.unconfirmed_after < '{day}' THEN 'unconfirmed'
+        WHEN s.overdue_after <= '{soon}' OR s.unconfirmed_after <= '{soon}' THEN 'due_soon'
+        WHEN s.overdue_after IS NOT NULL OR s.unconfirmed_after IS NOT NULL THEN 'on_track'
+        ELSE s.settled END"""
+
+
+def run(
+    connection: Connection, query: str, values: Mapping[str, Any], *, streamed: bool = False
+) -> Any:
+    """The rows of a query; of its values, times are bound as the ledger keeps them."""
+    asked = text(query)
+    if isinstance(values.get("since"), datetime) or isinstance(values.get("value"), datetime):
+        times = [name for name in ("since", "value") if isinstance(values.get(name), datetime)]
+        asked = asked.bindparams(*(bindparam(name, type_=Moment()) for name in times))
+    options = {"yield_per": A_BATCH} if streamed else {}
+    return connection.execute(asked, values, execution_options=options)
+
+
+# Order
+
+
+def _column(search: Search) -> str:
+    name = search.order[0]
+    return f"title_{search.lang}" if name == "title" else name
+
+
+def _key(column: str, snapshot: Snapshot) -> str:
+    """What a list is sorted by: a column, but for times of change, which rows of today hold."""
+    if column == "modified" and not snapshot.newest:
+        return records.modified(":at")
+    return f"s.{column}"
+
+
+def _stamp(at: datetime, snapshot: Snapshot) -> datetime | str:
+    """A time as the key is compared with it: to the second, the next one if it is between two."""
+    whole = at.astimezone(UTC).replace(microsecond=0)
+    whole += timedelta(seconds=1) if at.microsecond else timedelta()
+    return timestamp(whole) if snapshot.newest else whole
+
+
+OFTEN = 5_000
+"""Words that so many entries say are not looked up."""
+
+
+def find(
+    connection: Connection,
+    search: Search,
+    snapshot: Snapshot,
+    actor: Actor,
+    total: int = OFTEN,
+    few: Sequence[str] | None = None,
+) -> Found:
+    """One page of what is sought, so many in `total`; all of them are `few`, where they are."""
+    if not total:
+        return Found([], None, empty=True)
+    gathered = few is not None
+    asked = conditions(connection, search, snapshot, actor, often=gathered or total >= OFTEN)
+    if few is not None:
+        sqlite = connection.dialect.name == "sqlite"
+        some = (
+            "(SELECT value FROM json_each(:few))"
+            if sqlite
+            else "(SELECT unnest(CAST(:few AS text[])))"
+        )
+        asked.clauses["few"] = f"s.slug IN {some}"
+        asked.values["few"] = json.dumps(few) if sqlite else list(few)
+    offset = 0 if search.after else (search.page - 1) * search.page_size
+    rows = _rows(connection, search, snapshot, asked, offset, gathered=gathered)
+    page, more = rows[: search.page_size], len(rows) > search.page_size
+    last = (_told(page[-1][-2], search), page[-1][-1]) if more else None
+    return Found(list(records.all_decoded(page)), last, empty=not rows)
+
+
+def _rows(
+    connection: Connection,
+    search: Search,
+    snapshot: Snapshot,
+    asked: Clauses,
+    offset: int,
+    *,
+    gathered: bool,
+) -> list[Any]:
+    """The rows of a page and one more, the ids first: they are found in an index alone."""
+    column, (_, backwards) = _column(search), search.order
+    key, way = _key(column, snapshot), "DESC" if backwards else "ASC"
+    source = _source(connection, search, snapshot, asked, gathered=gathered)
+    slug = "s.slug"
+    if " t " in source:
+        key, slug = "t.modified", "t.slug"
+    found: list[Any] = []
+    for stretch, values in _stretches(search, snapshot, key):
+        need = search.page_size + 1 - len(found)
+        if need <= 0:
+            break
+        held = f"FROM {source} WHERE {asked.sql} AND {stretch}"
+        query = f"""SELECT {records.columns(connection, newest=snapshot.newest)}, p.k, p.slug FROM
+            (SELECT s.id AS id, {key} AS k, s.slug AS slug {held}
+            ORDER BY {"" if column == "slug" else f"{key} {way}, "}{slug} {way}
+            LIMIT {need} OFFSET {0 if found else offset}) p
+            JOIN spans s ON s.id = p.id ORDER BY p.k {way}, p.slug {way}"""
+        told = {**asked.values, **values}
+        rows = run(connection, query, told).all()
+        if not rows and offset:
+            offset -= run(connection, f"SELECT count(*) {held}", told).scalar()
+        found += rows
+    return found
+
+
+def _source(
+    connection: Connection, search: Search, snapshot: Snapshot, asked: Clauses, *, gathered: bool
+) -> str:
+    """Where rows `s` come from. SQLite is told by which index: it is not good at guessing."""
+    sqlite, column = connection.dialect.name == "sqlite", _column(search)
+    if column == "modified" and not snapshot.newest and (snapshot.at, search.after) == (None, None):
+        # Of another day, at the newest position: in the order of today’s rows `t`.
+        hints = (
+            [" INDEXED BY ix_spans_today_modified", " INDEXED BY ix_spans_of"]
+            if sqlite
+            else ["", ""]
+        )
+        asked.clauses["today"] = f"""t.ends_at = {HELD} AND t.valid_to = '{NO_END}'
+            AND s.slug = t.slug AND s.ends_at = {HELD}"""
+        return f"spans t {hints[0]} CROSS JOIN spans s {hints[1]}"
+    if not sqlite or "s.wording IN" in asked.clauses.get("q", ""):
+        return "spans s"
+    if gathered or (column == "slug" and not snapshot.newest):
+        return "spans s INDEXED BY ix_spans_of"
+    if snapshot.newest:
+        return f"spans s INDEXED BY ix_spans_today_{column}"
+    return f"spans s INDEXED BY ix_spans_past{'_rank' if column == 'rank' else ''}"
+
+
+def _stretches(
+    search: Search, snapshot: Snapshot, key: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is known and what is not, each as far as a cursor has not met it."""
+    column, (_, backwards) = _column(search), search.order
+    unknown, sign = _LAST.get(column), "<" if backwards else ">"
+    if search.after is None:
+        parted = backwards and unknown is not None
+        for known in "<=" if parted else "":
+            yield f"{key} {known} :unknown", {"unknown": unknown}
+        if not parted:
+            yield "1 = 1", {}
+        return
+    value, slug = search.after
+    if column == "slug":
+        yield f"s.slug {sign} :last", {"last": slug}
+    elif value is None:
+        yield f"{key} = :unknown AND s.slug {sign} :last", {"unknown": unknown, "last": slug}
+    else:
+        place = {"value": _bound(value, snapshot), "last": slug}
+        further = f"({key}, s.slug) {sign} (:value, :last)"
+        if backwards and unknown is not None:
+            yield f"{further} AND {key} < :unknown", {**place, "unknown": unknown}
+            yield f"{key} = :unknown", {"unknown": unknown}
+        else:
+            yield further, place
+
+
+def _bound(value: Any, snapshot: Snapshot) -> Any:
+    """A value of a cursor, as the column holds it."""
+    if isinstance(value, datetime):
+        return _stamp(value, snapshot)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _told(value: Any, search: Search) -> Any:
+    """A value of the column that a search is sorted by, for a cursor; None for what is unknown."""
+    column = _column(search)
+    if value == _LAST.get(column):
+        return None
+    if column == "modified":
+        return moment(value)
+    return date.fromisoformat(value) if column == "deadline" else value
+
+
+# All of them
+
+
+def openings_from(connection: Connection, day: date, actor: Actor) -> Iterator[Commitment]:
+    """The spans of every opening that the actor may see, from the one of that day on, together."""
+    what = records.columns(connection, newest=False, day="s.valid_from", at=str(HELD - 1))
+    query = f"""SELECT {what} FROM spans s WHERE s.type <> 'action' AND s.valid_to > :day
+        AND s.ends_at = {HELD} AND {records.visible(actor)} ORDER BY s.slug, s.valid_from"""
+    values = {"day": day.isoformat(), "own": actor.organization}
+    return records.all_decoded(run(connection, query, values, streamed=True))
+
+
+def outlines(
+    connection: Connection, snapshot: Snapshot, actor: Actor, first: int, most: int
+) -> list[Outline]:
+    """A stretch of all entries, actions too, by permanent name."""
+    held = ROW_OF_TODAY if snapshot.newest else records.vantage()
+    query = f"""SELECT s.slug, s.type, {_key("modified", snapshot)} FROM spans s
+        WHERE {held} AND {records.visible(actor)} ORDER BY s.slug LIMIT :most OFFSET :first"""
+    values = {"day": snapshot.day.isoformat(), "at": snapshot.position, "most": most}
+    values |= {"first": first, "own": actor.organization}
+    rows = connection.execute(text(query), values)
+    return [Outline(slug, kind, moment(changed)) for slug, kind, changed in rows]
+
+
+def unknown_actions(
+    connection: Connection, codes: Collection[str], actor: Actor
+) -> list[tuple[str, Unfit]]:
+    """A refusal for each code that no action has which the actor may see."""
+    if not codes:
+        return []
+    query = f"""SELECT DISTINCT s.slug FROM spans s WHERE s.type = 'action'
+        AND s.ends_at = {HELD} AND {records.visible(actor)} ORDER BY s.slug"""
+    every = tuple(connection.scalars(text(query), {"own": actor.organization}))
+    absent = sorted(set(codes).difference(every))
+    return [("action", unknown("action", code, every, near(code, every))) for code in absent]

@@ -1,0 +1,22 @@
+"""The rows of an entry, read for a test."""
+
+from sqlalchemy import Connection, text
+
+from app.domain.commitments import Commitment
+from app.store import records
+from app.store.tables import HELD
+
+
+def spans(connection: Connection, slug: str, at: int = HELD - 1) -> tuple[Commitment, ...]:
+    """The stored spans of an entry at a position, in order of day."""
+    columns = records.columns(connection, newest=False, day="s.valid_from")
+    query = f"""SELECT {columns} FROM spans s WHERE s.slug = :slug
+        AND s.begins_at <= :at AND s.ends_at > :at ORDER BY s.valid_from"""
+    found = connection.execute(text(query), {"slug": slug, "at": at})
+    return tuple(records.all_decoded(found))
+
+
+def slugs(connection: Connection) -> list[str]:
+    """Every entry that has an event."""
+    query = "SELECT DISTINCT commitment FROM events ORDER BY commitment"
+    return list(connection.scalars(text(query)))

@@ -1,0 +1,126 @@
+"""A register of the version b7148d3 is brought forward: same head, same public answers; and back.
+
+`data/b7148d3.db.xz` was made by that version, and `.json.xz` is what it answered: the seed with
+changes, backdated and vague ones, judgements, a part, an internal entry, an erasure, a renaming.
+"""
+
+import json
+import lzma
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData, create_engine, insert, select, text
+
+from app.register import Clock
+from app.register.writing import Writing
+from app.store.database import Database
+from app.store.revisions import migrate
+from tests.serving import Site, serving
+
+DATA = Path(__file__).parent / "data"
+BEFORE = "0006"
+LATER = {"days_late", "days_late_first", "register", "links", "iri", "url"}
+"""What of a document is told otherwise since: days early count below 0; addresses are a site's."""
+
+
+@pytest.fixture
+def url(empty_database_url: str, tmp_path: Path) -> str:
+    """The register as that version left it, on either engine."""
+    file = tmp_path / "b7148d3.db"
+    file.write_bytes(lzma.decompress((DATA / "b7148d3.db.xz").read_bytes()))
+    if empty_database_url.startswith("sqlite"):
+        Path(empty_database_url.removeprefix("sqlite:///")).write_bytes(file.read_bytes())
+        return empty_database_url
+    migrate(empty_database_url, BEFORE)
+    database = Database(empty_database_url)
+    source = create_engine(f"sqlite:///{file}")
+    kept = MetaData()
+    kept.reflect(database.engine)
+    with source.connect() as old, database.engine.begin() as new:
+        for table in kept.sorted_tables:
+            if table.name not in ("alembic_version", "wordings"):
+                for row in old.execute(select(table)).mappings():
+                    new.execute(insert(table).values({k: aware(v) for k, v in row.items()}))
+    source.dispose()
+    database.close()
+    return empty_database_url
+
+
+def aware(value: Any) -> Any:
+    """SQLite keeps no offset: it is UTC."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+@pytest.fixture(scope="module")
+def answers() -> Any:
+    return json.loads(lzma.decompress((DATA / "b7148d3.json.xz").read_bytes()))
+
+
+def asked(site: Site, key: str) -> dict[str, Any]:
+    kind, day, at, sort = json.loads(key)
+    params = {"as_of": day, "at": at, "sort": sort, "page_size": 100}
+    params = {name: value for name, value in params.items() if value is not None}
+    answer = site.get(f"/api/v1/{kind}", params=params)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def plain(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in LATER}
+
+
+def differences(site: Site, told: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for key, before in told["lists"].items():
+        after = asked(site, key)
+        for name in ("total", "facets"):
+            if after[name] != before[name]:
+                yield f"{key} {name}", before[name], after[name]
+        ids = [entry["id"] for entry in after["data"]]
+        if ids != before["ids"]:
+            yield f"{key} ids", before["ids"], ids
+        for old, new in zip(before.get("data", ()), after["data"], strict=False):
+            for name, value in plain(old).items():
+                if plain(new).get(name, value) != value:
+                    yield f"{key} {old['id']} {name}", value, new.get(name)
+
+
+def test_a_register_of_before_answers_the_same(url: str, answers: Any) -> None:
+    seen: list[tuple[int, int]] = []
+    migrate(url, watch=lambda *told: seen.append(told))
+    assert seen[-1] == (47, 47)
+    database = Database(url)
+    writing = Writing(database, Clock())
+    assert [one for one in writing.verify() if one.fault] == []
+    head = writing.head()
+    assert [head.position, head.hash] == answers["head"]
+    with database.reading() as connection:
+        alone = connection.scalar(text("SELECT count(*) FROM events WHERE recording = position"))
+        assert alone == head.position
+    database.close()
+    with serving(url, today=date(2026, 11, 23)) as site:
+        assert list(differences(site, answers)) == []
+
+
+def test_it_goes_back_with_its_ledger(url: str) -> None:
+    database = Database(url)
+
+    def kept() -> dict[str, Any]:
+        columns = "position, commitment, content, salt, hash, recorded_at"
+        asked = {
+            "events": f"SELECT {columns} FROM events ORDER BY position",
+            "organizations": "SELECT slug, renamed_at FROM organizations ORDER BY slug",
+        }
+        with database.engine.connect() as connection:
+            return {name: connection.execute(text(query)).all() for name, query in asked.items()}
+
+    before = kept()
+    migrate(url)
+    migrate(url, BEFORE)
+    assert kept() == before
+    migrate(url)
+    assert kept() == before
+    assert [one for one in Writing(database, Clock()).verify() if one.fault] == []
+    database.close()
