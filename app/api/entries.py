@@ -141,8 +141,8 @@ def _change(kind: Kind) -> None:
         register: Reads,
     ) -> Response:
         """Change one of one’s own organisation, with the claim that says so."""
-        desk.change(slug, body, expected, actor, action=kind is deps.ACTIONS)
-        return _document(request, register.get(slug, actor, kind=kind.name, written=True))
+        position = desk.change(slug, body, expected, actor, action=kind is deps.ACTIONS)
+        return _document(request, register.get(slug, actor, kind=kind.name, written=position))
 
 
 def _announce(kind: Kind, form: Any) -> None:
@@ -158,8 +158,8 @@ def _announce(kind: Kind, form: Any) -> None:
         request: Request, actor: Team, body: Annotated[form, Body()], desk: Writes, register: Reads
     ) -> Response:
         """Announce one that one’s own organisation publishes or stewards."""
-        slug = desk.announce(body, actor)
-        entry = register.get(slug, actor, kind=kind.name, written=True)
+        slug, position = desk.announce(body, actor)
+        entry = register.get(slug, actor, kind=kind.name, written=position)
         response = _document(request, entry)
         response.status_code = 201
         response.headers["Location"] = entry.context.iri(entry.commitment)

@@ -192,18 +192,18 @@ class Reading:
         kind: str = ENTRY,
         *,
         at: int | None = None,
-        written: bool = False,
+        written: int | None = None,
     ) -> Entry:
         """One entry. Raises Missing, or Gone when it was retracted whole.
 
-        `written`: it was written just now, and is shown as it stands even if the day is frozen
-        before that.
+        `written`: the position of a recording made just now. The entry is shown as that left it,
+        whatever others have recorded since, even if the day is frozen before that.
         """
         with self.database.reading() as connection:
-            context = self._context(connection, as_of, at)
+            context = self._context(connection, as_of, at or written)
             if written:
                 day = max(context.day, paris_day(self.clock.now()))
-                context = replace(context, snapshot=replace(context.snapshot, day=day))
+                context = replace(context, snapshot=replace(context.snapshot, day=day, at=None))
             entry = _entry(connection, (slug, kind), context.snapshot, actor)
             return Entry(entry, may(actor, CHANGE, entry), _naming(context, [entry]))
 

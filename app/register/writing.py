@@ -55,8 +55,11 @@ class Writing:
         self.database = database
         self.clock = clock
 
-    def announce(self, body: Announcement | ActionAnnouncement, actor: Actor) -> str:
-        """Begin a commitment; its slug. Raises Taken, Forbidden, Incomplete, FutureDay."""
+    def announce(self, body: Announcement | ActionAnnouncement, actor: Actor) -> tuple[str, int]:
+        """Begin a commitment; its slug and the position.
+
+        Raises Taken, Forbidden, Incomplete, FutureDay.
+        """
         at = self.clock.now()
         slug = body.code if isinstance(body, ActionAnnouncement) else _named(body)
         body, text = _with_text(body)
@@ -69,7 +72,7 @@ class Writing:
             made = spans.append(connection, [claim], recording(connection, actor, at), {})
             if not may(actor, ANNOUNCE, made.entry if made else None):
                 raise Forbidden("announce", slug)
-        return slug
+            return slug, ledger.head(connection).position
 
     def change(
         self,
@@ -79,11 +82,10 @@ class Writing:
         actor: Actor,
         *,
         action: bool = False,
-    ) -> None:
-        """Change an entry that is still at a version expected.
+    ) -> int:
+        """Change an entry that is still at a version expected; the position of the change.
 
-        Raises Missing, Forbidden, Stale
-        and whatever the rules refuse.
+        Raises Missing, Forbidden, Stale and whatever the rules refuse.
         """
         at = self.clock.now()
         if not body.model_fields_set - Testimony.model_fields.keys() - {"part"}:
@@ -100,6 +102,7 @@ class Writing:
             check_references(connection, claims)
             by = recording(connection, actor, at)
             spans.append(connection, claims, by, {slug: standing})
+            return ledger.head(connection).position
 
     def judge(self, position: int, body: Judgement, actor: Actor) -> tuple[str, bool]:
         """Give a claim another standing; its entry’s slug, and whether that is an action.
