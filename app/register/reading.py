@@ -200,7 +200,7 @@ class Reading:
         whatever others have recorded since, even if the day is frozen before that.
         """
         with self.database.reading() as connection:
-            context = self._context(connection, as_of, at or written)
+            context = self._context(connection, as_of, at if written is None else written)
             if written:
                 day = max(context.day, paris_day(self.clock.now()))
                 context = replace(context, snapshot=replace(context.snapshot, day=day, at=None))
