@@ -97,8 +97,13 @@ def of_filter(site: Served, _: httpx.Client) -> None:
     every = site.get("/api/v1/openings?page_size=100").json()["data"]
     stewards = {entry["steward"]["id"] for entry in every if entry["steward"]}
     for steward in stewards:
-        listed = site.get(f"/api/v1/openings?page_size=100&steward={steward}").json()["data"]
-        assert listed == [e for e in every if e["steward"] and e["steward"]["id"] == steward]
+        answer = site.get(f"/api/v1/openings?page_size=100&steward={steward}").json()
+        listed = [e for e in every if e["steward"] and e["steward"]["id"] == steward]
+        assert (answer["data"], answer["total"]) == (listed, len(listed))
+        page = site.get(f"/?lang=en&page_size=1&steward={steward}").text
+        turned = re.findall(r'href="([^"]*[?;]page=2[^"]*)"', page)
+        assert bool(turned) == (len(listed) > 1)
+        assert all(f"steward={steward}" in link for link in turned)
     assert "Did you mean “steward”?" in site.get("/api/v1/openings?stewart=x").text
     assert "steward" in site.get("/openapi.json").text
 

@@ -313,6 +313,8 @@ PARAMETERS: dict[str, Parameter] = {row.name: row for row in _TABLE}
 OF_FEEDS = ("before",)
 OF_EXPORTS = ("labels", "spreadsheet", "layout", "alarm")
 PAGING = ("page", "page_size", "cursor")
+CHOSEN = tuple(row.name for row in _TABLE if row.repeatable and row.name not in ("type", "alarm"))
+"""The filters that take several values, beside the type."""
 OF_LISTS = tuple(name for name in PARAMETERS if name not in ("by", "after", *OF_FEEDS, *OF_EXPORTS))
 """What every list of entries takes."""
 

@@ -54,6 +54,11 @@ class Clauses:
         """All of them."""
         return " AND ".join(self.clauses.values())
 
+    def any_of(self, column: str, name: str, some: Collection[str]) -> str:
+        """The clause that a column is one of these, bound by this name."""
+        self.values.update({f"{name}{n}": value for n, value in enumerate(some)})
+        return f"{column} IN ({', '.join(f':{name}{n}' for n in range(len(some)))})"
+
 
 def conditions(
     connection: Connection,
@@ -74,21 +79,16 @@ def conditions(
         values |= {"day": snapshot.day.isoformat(), "at": snapshot.position}
     clauses["rights"] = records.visible(actor)
     values["own"] = actor.organization
-
-    def any_of(column: str, name: str, some: Collection[str]) -> str:
-        values.update({f"{name}{n}": one for n, one in enumerate(some)})
-        return f"{column} IN ({', '.join(f':{name}{n}' for n in range(len(some)))})"
-
     if facets:
-        clauses["type"] = of_type(search) or any_of("s.type", "type", search.type)
+        clauses["type"] = of_type(search) or found.any_of("s.type", "type", search.type)
         late = {"timeliness": _timeliness(snapshot.day)}
         for name in FACETS[1:]:
             if some := getattr(search, name):
-                clauses[name] = any_of(late.get(name, f"s.{name}"), name, some)
+                clauses[name] = found.any_of(late.get(name, f"s.{name}"), name, some)
     if search.text:
         values |= {"known": snapshot.day, "until": snapshot.position}
         clauses["text"] = f"""EXISTS (SELECT 1 FROM events e WHERE e.commitment = s.slug
-            AND {any_of("e.text", "text", search.text)} AND e.visibility = 'public'
+            AND {found.any_of("e.text", "text", search.text)} AND e.visibility = 'public'
             AND e.counts_from <= :known AND e.position <= :until)"""
     _dated(search, snapshot, clauses, values)
     if search.q:

@@ -8,11 +8,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from app.domain.claims import OPENING_TYPES
 from app.domain.ledger import timestamp
-from app.domain.search import PAGE_SIZE, Search
+from app.domain.search import CHOSEN, PAGE_SIZE, Search
 
 Pairs = list[tuple[str, str]]
 
-REPEATABLE = ("announcement", "state", "publisher", "action", "text", "timeliness")
 _SAFE = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
 
 
@@ -89,7 +88,7 @@ def filters(search: Search, *, but: str = "") -> Pairs:
     pairs: Pairs = []
     if search.type not in (OPENING_TYPES, ("action",)):
         pairs += [("type", value) for value in search.type]
-    for name in REPEATABLE:
+    for name in CHOSEN:
         pairs += [(name, value) for value in getattr(search, name)]
     pairs += [
         (name, getattr(search, name).label)
