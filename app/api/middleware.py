@@ -6,6 +6,7 @@ Knows HTTP and JSON, and no address, form or record.
 import json
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -207,7 +208,9 @@ async def _body(scope: Scope, receive: Receive, intake: Intake) -> bytes:
         kind = headers.get("content-type", "").split(";")[0].strip().lower()
         if kind not in intake.media_types:
             sentence = "The content type “{kind}” is not one of {taken}."
-            raise Malformed(415, sentence, kind=kind, taken=intake.media_types)
+            raise Malformed(415, sentence, kind=kind, taken=", ".join(intake.media_types))
+        if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            raise Malformed(415, "The content is taken as it is, not compressed.")
         if intake is OF_JSON:
             _check_json(bytes(body))
     return bytes(body)
@@ -236,8 +239,7 @@ def _check_json(body: bytes) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise Malformed(400, "The field “{name}” is given twice.", name=twice[:60])
     return made
 

@@ -106,8 +106,12 @@ def answer_refusal(request: Request, refusal: errors.Refusal) -> Response:
 def answer_validation(request: Request, fault: RequestValidationError) -> Response:
     """What a body that is not of the form’s shape answers."""
     wrong = values.refusals(fault.errors(), claims.Change.model_fields, skip=1)
-    refusal = errors.Invalid(*((where, _derived(where) or why) for where, why in wrong))
-    return answer_refusal(request, refusal)
+    unknown = [error["type"] == "extra_forbidden" for error in fault.errors()]
+    faults = [
+        (where, (_derived(where) if extra else None) or why)
+        for (where, why), extra in zip(wrong, unknown, strict=True)
+    ]
+    return answer_refusal(request, errors.Invalid(*faults))
 
 
 def answer_http(request: Request, fault: StarletteHTTPException) -> Response:
@@ -153,8 +157,10 @@ def _detail(refusal: errors.Refusal, language: str) -> str:
     faults = _faults(refusal, language) if isinstance(refusal, errors.Invalid) else ()
     if not faults:
         return say(language, refusal.sentence, **refusal.facts)
-    rows = (row.values() for row in faults)
-    return "; ".join(f"{field}: {message}" if field else message for field, message in rows)
+    return " ".join(
+        say(language, "{field}: {message}", **row) if row["field"] else row["message"]
+        for row in faults
+    )
 
 
 def _faults(refusal: errors.Invalid, language: str) -> list[dict[str, str]]:

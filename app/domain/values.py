@@ -430,8 +430,9 @@ def _why(error: Mapping[str, Any], where: str, known: Collection[str]) -> Unfit:
     facts, kind = dict(error.get("ctx", {})), error["type"]
     if isinstance(cause := facts.get("error"), Unfit):
         return cause
-    if error["input"] is None and kind != "missing":
+    if error["input"] is None and where and kind not in ("missing", "extra_forbidden"):
         return Unfit("It cannot be taken away.")
-    if kind == "extra_forbidden" and "." not in where and (guess := near(where, known)):
+    guess = near(where, known) if kind == "extra_forbidden" and "." not in where else ""
+    if guess and guess != where:
         return Unfit("There is no such field. Did you mean “{near}”?", near=guess)
     return Unfit(_SENTENCES.get(kind) or str(error["msg"]), **facts)

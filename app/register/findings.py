@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain import claims, decisions
+from app.domain.errors import Unavailable
 from app.domain.ledger import Event, broken
 from app.store import events as ledger
-from app.store import spans
+from app.store import names, spans
 from app.store.database import Connection
 
 
@@ -27,9 +28,13 @@ def findings(connection: Connection) -> list[Finding]:
         if newest:  # its ledger can be folded
             found += [Finding(False, slug, flag) for flag in decisions.oddities(events)]
             found += [
-                Finding(False, slug, f"{name}: {why} Harvesters may not be told of it")
+                Finding(False, slug, f"{name}: {why.english} Harvesters may not be told of it")
                 for name, why in claims.unfit(newest.described)
             ]
+    try:
+        names.names(connection)
+    except Unavailable as fault:
+        found.append(Finding(True, "the register", str(fault)))
     if not ledger.is_guarded(connection):
         found.append(Finding(True, "the ledger", "a trigger that guards it is gone"))
     return found

@@ -267,12 +267,20 @@ def _with_text(body: B) -> tuple[B, Text | None]:
     """The body with the id of its text, and the text if it is a new one, named by its title."""
     if not isinstance(body.text, NewText):
         return body, None
-    text = Text(permanent_name(body.text.title, 80), **body.text.model_dump())
+    text = Text(_made_of("text.title", body.text.title, 80), **body.text.model_dump())
     return body.model_copy(update={"text": text.id}), text
 
 
 def _named(body: Announcement) -> str:
-    return body.id or permanent_name(body.title.fr or body.title.en or "")
+    return body.id or _made_of("title", body.title.fr or body.title.en or "")
+
+
+def _made_of(field: str, title: str, longest: int = values.SLUG) -> str:
+    """The permanent name that a title gives. Raises Invalid where it has no letter or digit."""
+    if not (name := permanent_name(title, longest)):
+        why = Unfit("It needs a letter or a digit, for its address is made of them.")
+        raise Invalid((field, why))
+    return name
 
 
 def _prose(field: str, text: str) -> str:

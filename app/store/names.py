@@ -7,11 +7,12 @@ from functools import partial
 from sqlalchemy import Connection, insert, select, text, update
 
 from app.domain import errors
-from app.domain.errors import Unfit
+from app.domain.errors import Unavailable, Unfit
 from app.domain.ledger import NO_HASH
 from app.domain.references import Head, Organization, Text
 from app.domain.values import Title, near
 from app.store.database import kept, when_done
+from app.store.events import UNDECODABLE, left_out
 from app.store.tables import HELD, editions, events, organizations, texts
 
 
@@ -61,14 +62,18 @@ def names(connection: Connection, edition: int | None = None) -> Names:
 def _read(connection: Connection, edition: int) -> Names:
     bodies = connection.execute(select(organizations).order_by(organizations.c.slug))
     sources = connection.execute(select(texts).order_by(texts.c.signed_on, texts.c.id))
-    return Names(
-        edition,
-        {
-            slug: Organization(slug, Title.of(**name), part_of, renamed_at)
-            for slug, name, part_of, renamed_at in bodies
-        },
-        {row.id: Text(*row) for row in sources},
-    )
+    try:
+        return Names(
+            edition,
+            {
+                slug: Organization(slug, Title.of(**name), part_of, renamed_at)
+                for slug, name, part_of, renamed_at in bodies
+            },
+            {row.id: Text(*row) for row in sources},
+        )
+    except UNDECODABLE as fault:
+        left_out("organizations and texts", fault)
+        raise Unavailable("The names of organisations or texts cannot be read.") from fault
 
 
 def add_organizations(connection: Connection, found: Iterable[Organization]) -> None:

@@ -14,10 +14,12 @@ from pydantic_core import from_json
 from sqlalchemy import Connection, text
 
 from app.domain.access import Actor
+from app.domain.claims import ANNOUNCEMENTS, TYPES
 from app.domain.commitments import Commitment, Move
 from app.domain.errors import Unavailable
 from app.domain.ledger import timestamp
 from app.domain.search import sort_key
+from app.domain.states import STATES
 from app.domain.values import TRUSTED
 from app.store.events import UNDECODABLE, left_out
 from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN
@@ -142,10 +144,19 @@ def decoded(row: Sequence[Any]) -> Commitment | None:
         }
         for part in values.get("parts", ()):
             part["moves"] = [move for key, _, move in chain if key == part["key"]]
-        return ENTRY.validate_python(values, context=TRUSTED, extra="ignore")
+        return _in_words(ENTRY.validate_python(values, context=TRUSTED, extra="ignore"))
     except UNDECODABLE as fault:
         left_out(str(slug), fault)
         return None
+
+
+def _in_words(entry: Commitment) -> Commitment:
+    """The entry. Raises LookupError for a code that this version does not know: nothing says it."""
+    words = {entry.state, *(part.state for part in entry.parts)} - STATES.keys()
+    words |= {entry.type, entry.announcement or "new"}.difference(TYPES, ANNOUNCEMENTS)
+    if words:
+        raise LookupError(f"{sorted(words)} is not known")
+    return entry
 
 
 def all_decoded(rows: Iterable[Sequence[Any]]) -> Iterator[Commitment]:
@@ -211,7 +222,7 @@ def _only(row: Any) -> Commitment | None:
 
 def unreadable(slug: object) -> Unavailable:
     """The refusal to answer for a row that cannot be decoded."""
-    sentence = "What is kept of “{name}” cannot be read; its ledger still answers."
+    sentence = "What is kept of “{name}” cannot be read. The operator can derive it anew."
     return Unavailable(sentence, name=str(slug))
 
 

@@ -57,6 +57,25 @@ def test_an_address_that_leads_nowhere_is_a_problem(site: Site, address, status,
     assert_problem(site.get(address), status, name)
 
 
+def test_a_field_of_another_form_is_no_field_of_this_one(site: Site) -> None:
+    body = {
+        "title": {"fr": "Un"},
+        "publisher": "cour-de-cassation",
+        "rank": 0,
+        "budget_status": "x",
+    }
+    errors = site.as_team().post("/api/v1/openings", json=body).json()["errors"]
+    said = {error["field"]: error["message"] for error in errors}
+    assert "derived" not in said["rank"]
+    assert "Did you mean" not in said["budget_status"]
+
+
+def test_compressed_contents_are_refused(site: Site) -> None:
+    team = site.as_team()
+    refused = team.post("/api/v1/openings", json={}, headers={"Content-Encoding": "gzip"})
+    assert_problem(refused, 415, "unsupported-media-type")
+
+
 def test_a_method_that_does_not_work_is_answered_with_those_that_do(site: Site) -> None:
     answer = site.http.delete(PRUDHOMMES)
     assert_problem(answer, 405, "method-not-allowed")

@@ -64,6 +64,16 @@ def test_an_opening_is_announced_and_is_in_the_catalogue(site: Site) -> None:
     assert site.get("/api/v1/openings/another").status_code == 404
 
 
+def test_a_title_that_makes_no_address_is_refused(site: Site) -> None:
+    team = site.as_team()
+    body = {"title": {"fr": "!!!"}, "publisher": "cour-de-cassation", "state": "available"}
+    named = {**body, "id": "named"}
+    refused = team.post("/api/v1/openings", json={**body, "text": "feuille-de-route-2021"})
+    assert [error["field"] for error in refused.json()["errors"]] == ["title"]
+    refused = team.post("/api/v1/openings", json={**named, "text": {**TEXT, "title": "?"}})
+    assert [error["field"] for error in refused.json()["errors"]] == ["text.title"]
+
+
 def test_a_judgement_counts_from_its_position_on_all_days(site: Site) -> None:
     team = site.as_team("ministere-de-la-justice", "validator")
     ledger = site.get("/api/v1/openings/decisions-cours-administratives-d-appel/events").json()

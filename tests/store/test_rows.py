@@ -1,5 +1,6 @@
 """The one guard: a row that somebody altered is left out, logged once, and `verify` names it."""
 
+import json
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -100,6 +101,25 @@ def test_a_row_that_cannot_be_decoded_is_left_out_of_lists_and_named(
     Writing(database, Clock()).rebuild()
     assert Writing(database, Clock()).verify() == []
     assert reading.get(SLUG, PUBLIC).commitment.slug == SLUG
+
+
+@pytest.mark.parametrize("name", ["state", "type", "announcement"])
+def test_a_code_that_this_version_does_not_know_leaves_a_row_out(database: Database, name) -> None:
+    with database.engine.begin() as connection:
+        query = text("SELECT record FROM spans WHERE slug = :slug LIMIT 1")
+        record = json.loads(connection.scalar(query, {"slug": SLUG}))
+    alter(database, "record", json.dumps(record | {name: "zzz"}))
+    reading = Reading(database, Clock(), SITE)
+    assert SLUG not in [entry.slug for entry in reading.find(BY_NAME, PUBLIC).entries]
+    assert SLUG in faults(database)
+
+
+def test_names_that_cannot_be_read_are_a_refusal_and_a_fault(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE organizations SET name = '5'"))
+    with pytest.raises(Unavailable, match="names"):
+        Reading(database, Clock(), SITE).find(BY_NAME, PUBLIC)
+    assert "the register" in faults(database)
 
 
 def test_pages_go_on_past_a_row_that_cannot_be_decoded(database: Database) -> None:
