@@ -120,6 +120,8 @@ def _units(text: str) -> Iterator[list[re.Match[str]]]:
     """The runs of letters and digits, those that are tied to one another together."""
     unit: list[re.Match[str]] = []
     for run in _RUN.finditer(text):
+        if not _word(run[0]).plain:
+            continue  # an accent of its own, for one, is no word
         if unit and text[unit[-1].end() : run.start()] not in _JOINTS:
             yield unit
             unit = []

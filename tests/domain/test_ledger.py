@@ -75,7 +75,7 @@ claims = st.builds(
     confidence=st.sampled_from(["high", "medium"]),
     standing=st.sampled_from(STANDINGS),
     note=st.none() | line,
-    target=st.none() | st.integers(1, 2**53),
+    target=st.none() | st.integers(1, 2**53 - 1),
     visibility=st.sampled_from(["public", "internal"]),
 )
 moments = st.integers(1_600_000_000, 4_000_000_000).map(lambda at: datetime.fromtimestamp(at, UTC))

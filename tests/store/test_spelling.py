@@ -112,6 +112,7 @@ def test_a_text_is_found_by_itself(text: str) -> None:
 
 
 @given(st.text())
+@example("\ufe70")
 def test_folding_twice_is_folding_once_and_the_engines_have_nothing_to_do(text: str) -> None:
     for spot in spots(text):
         assert 0 <= spot.start < spot.end <= len(text)
