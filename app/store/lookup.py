@@ -223,10 +223,10 @@ def _rows(
             ORDER BY {"" if column == "slug" else f"{key} {way}, "}{slug} {way}
             LIMIT {need} OFFSET {0 if found else offset}) p
             JOIN spans s ON s.id = p.id ORDER BY p.k {way}, p.slug {way}"""
-        told = {**asked.values, **values}
-        rows = run(connection, query, told).all()
+        bound = {**asked.values, **values}
+        rows = run(connection, query, bound).all()
         if not rows and offset:
-            offset -= run(connection, f"SELECT count(*) {held}", told).scalar()
+            offset -= run(connection, f"SELECT count(*) {held}", bound).scalar()
         found += rows
     return found
 

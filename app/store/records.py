@@ -208,8 +208,8 @@ def one(
         f"""SELECT {columns(connection, newest=newest)} FROM spans s WHERE s.slug = :slug
         AND {ROW_OF_TODAY if newest else vantage()} AND {visible(actor)}"""
     )
-    told = {"slug": slug, "day": _day(day), "at": at, "own": actor.organization}
-    return _only(connection.execute(query, told).first())
+    bound = {"slug": slug, "day": _day(day), "at": at, "own": actor.organization}
+    return _only(connection.execute(query, bound).first())
 
 
 def _only(row: Any) -> Commitment | None:
@@ -250,15 +250,15 @@ def several(
             f"(CAST(:n{n} AS INTEGER), :s{n}, :d{n}, CAST(:a{n} AS BIGINT))"
             for n in range(len(some))
         )
-        told: dict[str, Any] = {"own": actor.organization} if ":own" in rights and actor else {}
+        bound: dict[str, Any] = {"own": actor.organization} if ":own" in rights and actor else {}
         for number, (slug, day, at) in enumerate(some):
-            told |= {f"n{number}": number, f"s{number}": slug}
-            told |= {f"d{number}": day.isoformat(), f"a{number}": at}
+            bound |= {f"n{number}": number, f"s{number}": slug}
+            bound |= {f"d{number}": day.isoformat(), f"a{number}": at}
         what = columns(connection, newest=False, day="w.day", at="w.at")
         query = f"""WITH w (turn, slug, day, at) AS (VALUES {rows})
             SELECT {what}, w.turn FROM w JOIN spans s ON s.slug = w.slug
             AND {vantage("w.day", "w.at")} AND {rights}"""
-        for row in connection.execute(text(query), told):
+        for row in connection.execute(text(query), bound):
             if entry := decoded(row):
                 found[some[row[-1]]] = entry
     return found

@@ -398,12 +398,12 @@ def _held(
     held: dict[str, list[Span]] = {}
     chained: dict[str, dict[Any, int]] = {}
     if slugs:
-        told = {"slugs": slugs, "since": since}
-        for slug, *row in connection.execute(_HELD_SPANS, told):
+        bound = {"slugs": slugs, "since": since}
+        for slug, *row in connection.execute(_HELD_SPANS, bound):
             valid_from, valid_to, record, number, wording = row
             span = Span(valid_from, valid_to, record, None, number, wording)
             held.setdefault(slug, []).append(span)
-        for slug, number, *chain in connection.execute(_HELD_MOVES, told):
+        for slug, number, *chain in connection.execute(_HELD_MOVES, bound):
             chained.setdefault(slug, {})[tuple(chain)] = number
     return held, chained
 

@@ -41,8 +41,8 @@ def positions(
     has its events `near`, as a rule; what is rare is found by its entries, wherever they are.
     """
     asked = conditions(connection, of, snapshot, PUBLIC) if isinstance(of, Search) else None
-    told = {"known": snapshot.day, "until": snapshot.position}
-    values = {**told, "place": place, **(asked.values if asked else {"slug": of})}
+    bound = {"known": snapshot.day, "until": snapshot.position}
+    values = {**bound, "place": place, **(asked.values if asked else {"slug": of})}
     side, way = (">=", "ASC") if newer else ("<", "DESC")
     found: list[int] = []
     for size in near if asked else ():
@@ -77,13 +77,13 @@ def around(
     eves = {e.position: (e.commitment, days[e.position], e.position - 1) for e in alone}
     then = {e.position: (e.commitment, days[e.position], together[e.position][0]) for e in alone}
     rows = records.several(connection, [*eves.values(), *then.values()])
-    told = {place: (rows.get(eves[place]), rows.get(then[place])) for place in eves}
+    sides = {place: (rows.get(eves[place]), rows.get(then[place])) for place in eves}
     for _, events, _ in ledger.histories(
-        connection, {event.commitment for event in found if event.position not in told}
+        connection, {event.commitment for event in found if event.position not in sides}
     ):
         for turn, event in enumerate(events):
-            if event.position in days and event.position not in told:
+            if event.position in days and event.position not in sides:
                 before, after = (resolve(events[:end]) if end else () for end in (turn, turn + 1))
                 here = days[event.position]
-                told[event.position] = on(before, here), on(after, here)
-    return told
+                sides[event.position] = on(before, here), on(after, here)
+    return sides
