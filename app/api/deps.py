@@ -16,7 +16,6 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from starlette.responses import StreamingResponse
 
 from app import formats
-from app.api import schemas
 from app.api.openapi import Row, in_path
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
@@ -41,8 +40,8 @@ class Kind:
 
     name: str
     slug: Row
-    schema: Any
-    page: Any
+    schema: str
+    page: str
     formats: Sequence[Format]
 
     @property
@@ -66,15 +65,16 @@ class Kind:
         return {"operation_id": name, "summary": summary, "tags": [self.plural]}
 
 
-def _kind(name: str, example: str, component: str, schema: Any, page: Any) -> Kind:
+def _kind(name: str, example: str, component: str) -> Kind:
     slug = in_path("slug", f"The permanent name of an {name}.", example, component)
     offered = (row for row in formats.OF_ONE if row.of_actions or name != ACTION)
-    return Kind(name, slug, schema, page, tuple(offered))
+    schema = name.title()
+    return Kind(name, slug, schema, f"{schema}List", tuple(offered))
 
 
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
-OPENINGS = _kind(ENTRY, PRUDHOMMES, "opening_slug", schemas.Opening, schemas.OpeningList)
-ACTIONS = _kind(ACTION, "A16", "action_code", schemas.Action, schemas.ActionList)
+OPENINGS = _kind(ENTRY, PRUDHOMMES, "opening_slug")
+ACTIONS = _kind(ACTION, "A16", "action_code")
 KINDS = (OPENINGS, ACTIONS)
 
 

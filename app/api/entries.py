@@ -6,11 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Request, Response
 
 from app import formats
-from app.api import deps, openapi, schemas
+from app.api import deps, openapi
 from app.api.deps import Anyone, Kind, Reads, Slug, Team, Writes
 from app.api.following import OF_ENTRY, feed
-from app.api.openapi import EXAMPLES, media_types, parameters, reads, writes
-from app.api.schemas import JSON
+from app.api.openapi import EXAMPLES, JSON, media_types, parameters, reads, writes
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
@@ -54,7 +53,7 @@ def _events(kind: Kind) -> None:
     @router.get(
         f"/api/v1{kind.path}/{{slug}}/events",
         **kind.called("list{}Events", "Read the ledger of an {}"),
-        **reads({JSON: schemas.EventList}, 401, 404, takes=takes),
+        **reads({JSON: "EventList"}, 401, 404, takes=takes),
     )
     def events(
         request: Request,
@@ -177,7 +176,7 @@ for _kind, _form in zip(deps.KINDS, (Announcement, ActionAnnouncement), strict=T
     summary="Judge a claim",
     tags=["ledger"],
     **writes(
-        schemas.EventList,
+        "EventList",
         Judgement,
         EXAMPLES["judgeClaim"],
         404,

@@ -5,10 +5,9 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from app.api import deps, schemas
+from app.api import deps
 from app.api.deps import Kind, Reads, Slug, pairs
-from app.api.openapi import media_types, parameters, reads
-from app.api.schemas import JSON
+from app.api.openapi import JSON, media_types, parameters, reads
 from app.domain import search as searches
 from app.domain.search import EVENTS_SIZE, OF_FEEDS, PAGING, Search
 from app.formats import ATOM, document, links
@@ -25,7 +24,7 @@ router = APIRouter()
     "/api/v1/changes",
     summary="Follow the ledger",
     tags=["ledger"],
-    **reads({JSON: schemas.ChangeList}, takes=parameters("after", page_size_of_events=EVENTS_SIZE)),
+    **reads({JSON: "ChangeList"}, takes=parameters("after", page_size_of_events=EVENTS_SIZE)),
 )
 def list_changes(
     request: Request,

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from app import formats
 from app.api import deps
 from app.api.deps import Anyone, Kind, Pages, Reads, pairs, sought
-from app.api.openapi import FILE_NAME, in_path, media_types, parameters, reads, suffix_of
-from app.api.schemas import JSON
+from app.api.openapi import FILE_NAME, JSON, in_path, media_types, parameters, reads, suffix_of
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.context import Context

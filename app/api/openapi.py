@@ -4,19 +4,25 @@ What several operations share is a component, so that the document says it once.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi import Response
+from pydantic.json_schema import models_json_schema
 
 from app.api import problems
-from app.api.schemas import JSON, Problem
+from app.domain import claims, comparison, ledger, periods, search, statistics
+from app.domain.commitments import TIMELINESS
 from app.domain.search import PARAMETERS, Parameter
-from app.formats import Format
+from app.domain.states import STATES
+from app.formats import Format, sheets
 
 Row = Mapping[str, Any]
-PROBLEM = {problems.MEDIA_TYPE: Problem}
+JSON = "application/json"
+PROBLEM = {problems.MEDIA_TYPE: "Problem"}
 EXAMPLES = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8"))
 """What to send, by operation: bodies by what each does; and what parameters of a query may be."""
 
@@ -40,11 +46,12 @@ def document(generate: Callable[[], dict[str, Any]]) -> dict[str, Any]:
             for response in described["responses"].values():
                 if "$ref" in response:  # FastAPI describes every response, references too
                     del response["description"]
-    made["components"] |= {kind: dict(sorted(rows.items())) for kind, rows in _COMPONENTS.items()}
-    # FastAPI calls what is both sent and answered `Resource-Input` and `Resource-Output`.
-    plain = json.dumps(made).replace('-Input"', 'Form"').replace('-Output"', '"')
-    made.clear()
-    made.update(json.loads(plain))
+    forms = {name: f"{name}Form" for name in made["components"]["schemas"] if name in SCHEMAS}
+    refers = re.compile(rf'(?<="#/components/schemas/)({"|".join(forms)})(?=")')
+    renamed = refers.sub(lambda name: forms[name[0]], json.dumps(made["components"]["schemas"]))
+    sent = {forms.get(name, name): schema for name, schema in json.loads(renamed).items()}
+    shared = {kind: dict(sorted(rows.items())) for kind, rows in _COMPONENTS.items()}
+    made["components"] |= {**shared, "schemas": dict(sorted({**sent, **SCHEMAS}.items()))}
     return made
 
 
@@ -158,7 +165,7 @@ def reads(
 
 
 def writes(
-    model: Any,
+    model: str,
     body: type,
     examples: Row,
     *refusals: int,
@@ -169,8 +176,7 @@ def writes(
 ) -> dict[str, Any]:
     """A change, with a key. `examples`: bodies, by what each does."""
     named = {key.replace(" ", "-"): {"summary": key, "value": examples[key]} for key in examples}
-    schema = {"$ref": f"#/components/schemas/{body.__name__}"}
-    contents: dict[str, Any] = {media: {"schema": schema} for media in types}
+    contents: dict[str, Any] = {media: {"schema": _kind(body.__name__)} for media in types}
     next(iter(contents.values()))["examples"] = named
     headers = {**CARRIED, **(headers or {})}
     response = {"description": "Done.", "headers": headers, **content({JSON: model})}
@@ -190,12 +196,8 @@ def operation(responses: Mapping[int, Row], refusals: Iterable[int], extra: Row)
 
 
 def content(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """What an answer holds, by media type."""
-    return {"content": {media: {"schema": _schema(kind)} for media, kind in answers.items()}}
-
-
-def _schema(kind: Any) -> dict[str, Any]:
-    return kind if isinstance(kind, dict) else {"$ref": f"#/components/schemas/{kind.__name__}"}
+    """What an answer holds, by media type: a kind as in `components.toml`, or a schema."""
+    return {"content": {media: {"schema": _kind(kind)} for media, kind in answers.items()}}
 
 
 def _refusal(status: int) -> dict[str, str]:
@@ -205,3 +207,109 @@ def _refusal(status: int) -> dict[str, str]:
     return _shared(
         "responses", f"Problem{status}", {"description": f"{meaning}.", **content(PROBLEM)}
     )
+
+
+# What answers hold: `components.toml` says how it is read.
+
+_TYPES: dict[str, Row] = {
+    **{name: {"type": name} for name in ("string", "integer", "number", "boolean")},
+    **{name: {"type": "string", "format": name} for name in ("date", "date-time", "uri")},
+    "hash": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    "edtf": {
+        "type": "string",
+        "description": "EDTF, as far as the source goes: `2023`, `2023-12`, `../2025-09-03`.",
+    },
+    "object": {"type": "object", "additionalProperties": True},
+    "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+}
+_VOCABULARIES: dict[str, Iterable[str]] = {
+    "ACTION": ("action",),
+    "ANNOUNCEMENTS": claims.ANNOUNCEMENTS,
+    "CODES": comparison.CODES,
+    "CONFIDENCES": claims.CONFIDENCES,
+    "FACETS": search.FACETS,
+    "FILES": (sheets.CSV, sheets.XLSX, sheets.ODS),
+    "KINDS": ledger.KINDS,
+    "OF_ENTRIES": statistics.BY[:3],
+    "OF_MOVES": statistics.BY[3:],
+    "OPENING_TYPES": claims.OPENING_TYPES,
+    "OUTCOMES": comparison.OUTCOMES,
+    "PRECISIONS": periods.PRECISIONS,
+    "SEVERITIES": (comparison.ERROR, comparison.WARNING),
+    "STANDINGS": claims.STANDINGS,
+    "STATES": STATES,
+    "TIMELINESS": TIMELINESS,
+}
+_MODELS = (claims.Description, claims.Internal, claims.Source)
+_ROWS = tomllib.loads(Path(__file__).with_name("components.toml").read_text("utf-8"))
+
+
+def _kind(kind: Any) -> Row:
+    """The schema of a kind; a schema is one already."""
+    if not isinstance(kind, str):
+        return dict(kind)
+    if kind.endswith("?"):
+        return {"anyOf": [_kind(kind[:-1]), {"type": "null"}]}
+    if kind.startswith("["):
+        return {"type": "array", "items": _kind(kind[1:-1])}
+    if kind in _VOCABULARIES:
+        return {"type": "string", "enum": [*_VOCABULARIES[kind]]}
+    return _TYPES.get(kind) or {"$ref": f"#/components/schemas/{kind}"}
+
+
+def _described() -> dict[str, Any]:
+    """The models of `domain/claims` that answers hold, and what these are made of.
+
+    Answers have every key, so there is no default; and pydantic says each name again as a title.
+    """
+    modes: Any = [(model, "serialization") for model in _MODELS]
+    made = models_json_schema(modes, ref_template="#/components/schemas/{model}")[1]["$defs"]
+    for schema in made.values():
+        for row in (schema, *schema["properties"].values()):
+            row.pop("title", None)
+            row.pop("default", None)
+    return dict(made)
+
+
+_DESCRIBED = _described()
+
+
+def _keys(rows: Row) -> Iterator[tuple[str, bool, Row]]:
+    """Each key, whether it is always there, and its schema."""
+    for names, row in rows.items():
+        if names.startswith("..."):
+            yield from _taken_over(names.removeprefix("...").removesuffix("?"), names, row)
+        elif names != "_":
+            kind, *meaning = [row] if isinstance(row, str) else row
+            schema = {**_kind(kind), **({"description": meaning[0]} if meaning else {})}
+            for name in names.removesuffix("?").split(", "):
+                yield name, not names.endswith("?"), schema
+
+
+def _taken_over(of: str, names: str, row: str | Sequence[str]) -> Iterator[tuple[str, bool, Row]]:
+    if of in _VOCABULARIES:
+        yield from ((word, True, _kind(row)) for word in _VOCABULARIES[of])
+        return
+    fields = _DESCRIBED.get(of, {}).get("properties", {})
+    described = ((key, True, schema) for key, schema in fields.items())
+    for key, always, schema in described if fields else _keys(_ROWS[of]):
+        if key not in row:
+            yield key, always and not names.endswith("?"), schema
+
+
+def _component(rows: Row) -> Row:
+    keys = {name: (always, schema) for name, always, schema in _keys(rows)}
+    required = [name for name, (always, _) in keys.items() if always]
+    return {
+        "type": "object",
+        "description": rows["_"],
+        "properties": {name: schema for name, (_, schema) in keys.items()},
+        "additionalProperties": False,
+        **({"required": required} if required else {}),
+    }
+
+
+SCHEMAS: dict[str, Row] = {name: _component(rows) for name, rows in _ROWS.items() if "_" in rows}
+SCHEMAS |= {
+    name: row for name, row in _DESCRIBED.items() if name not in ("Description", "Internal")
+}

@@ -2,10 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.api import schemas
 from app.api.deps import SEEN_FROM, Anyone, Reads, SeenFrom, Slug, in_json, no_parameters
-from app.api.openapi import in_path, parameters, reads
-from app.api.schemas import JSON
+from app.api.openapi import JSON, in_path, parameters, reads
 from app.formats import document
 
 TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
@@ -16,7 +14,7 @@ router = APIRouter(prefix="/api/v1", tags=["references"])
 @router.get(
     "/texts",
     summary="List the texts, with what each moved",
-    **reads({JSON: schemas.TextList}, 401, takes=parameters(*SEEN_FROM)),
+    **reads({JSON: "TextList"}, 401, takes=parameters(*SEEN_FROM)),
 )
 def list_texts(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
     """The legal and official texts, oldest first, and every deadline that each moved."""
@@ -30,7 +28,7 @@ def list_texts(request: Request, asked: SeenFrom, register: Reads, actor: Anyone
 @router.get(
     "/texts/{slug}",
     summary="Read a text, with what it moved",
-    **reads({JSON: schemas.Text}, 401, 404, takes=parameters(TEXT, *SEEN_FROM)),
+    **reads({JSON: "Text"}, 401, 404, takes=parameters(TEXT, *SEEN_FROM)),
 )
 def get_text(
     request: Request, slug: Slug, asked: SeenFrom, register: Reads, actor: Anyone
@@ -45,7 +43,7 @@ def get_text(
     "/publishers",
     dependencies=[no_parameters],
     summary="List the organisations",
-    **reads({JSON: schemas.OrganizationList}),
+    **reads({JSON: "OrganizationList"}),
 )
 def list_publishers(request: Request, register: Reads) -> Response:
     """The organisations that promise or open."""
@@ -59,7 +57,7 @@ def list_publishers(request: Request, register: Reads) -> Response:
     "/vocabularies",
     dependencies=[no_parameters],
     summary="List the words that documents use",
-    **reads({JSON: schemas.Vocabularies}),
+    **reads({JSON: "Vocabularies"}),
 )
 def list_vocabularies(request: Request, register: Reads) -> Response:
     """Types, states, announcements and timeliness: keys, labels and meanings."""
