@@ -9,11 +9,11 @@ from itertools import product
 from typing import Any
 
 from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, STATE, Source
-from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.context import Site
 from app.domain.ledger import Claim
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.states import STATES
+from app.domain.values import HVD_CATEGORIES, THEMES
 
 SITE = Site("https://ouvertures.example", "mailto:registre@ouvertures.example")
 

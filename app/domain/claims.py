@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError
 
 from app.domain import values as kinds
-from app.domain.codes import FileType, HvdCategory, Licence, Theme
 from app.domain.errors import Invalid, Unfit
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.values import (
@@ -20,7 +19,10 @@ from app.domain.values import (
     Closed,
     Edtf,
     Email,
+    FileType,
+    HvdCategory,
     Keyword,
+    Licence,
     Line,
     NullIs,
     Once,
@@ -28,6 +30,7 @@ from app.domain.values import (
     Prose,
     Slug,
     State,
+    Theme,
     Title,
     Words,
     word,

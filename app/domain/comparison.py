@@ -3,9 +3,11 @@
 Which entry a line is about is `matching.py`, what may be appended `decisions.py`.
 """
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from app.domain import decisions
@@ -35,47 +37,10 @@ HEADINGS = (TITLE, TYPE, ANNOUNCED_AS, DUE, STATE)
 """The five headings of the annex, to the letter."""
 
 CODES: dict[str, tuple[str, str]] = {
-    # The file
-    "empty-file": (ERROR, "There is nothing in it."),
-    "too-large": (ERROR, "More than 5 MiB."),
-    "unknown-format": (ERROR, "It is neither CSV, XLSX nor ODS."),
-    "damaged": (ERROR, "It is cut short, or is not what it begins as."),
-    "encrypted": (ERROR, "It has a password, or is of an Excel before 2007."),
-    "unsafe-file": (ERROR, "It would take more memory or time than a table does."),
-    "broken-quotes": (ERROR, "A quotation mark of the CSV is not closed or not doubled."),
-    "too-many-rows": (ERROR, "More than 50,000 rows."),
-    "too-many-columns": (ERROR, "More than 200 columns."),
-    "no-headings": (ERROR, "No row has the headings of the official table."),
-    "missing-heading": (ERROR, "One of its five headings is not there."),
-    "repeated-heading": (ERROR, "One of its headings is there twice."),
-    "no-rows": (WARNING, "Nothing follows the headings."),
-    "ignored-column": (WARNING, "A column that the register does not read."),
-    "read-as-windows-1252": (WARNING, "It is not UTF-8, and was read as Windows-1252."),
-    # A cell
-    "empty-cell": (ERROR, "A cell that must say something is empty."),
-    "unprintable": (ERROR, "A cell holds a character that cannot be written in every format."),
-    "too-long": (ERROR, "A cell is longer than what it may say."),
-    "unknown-type": (ERROR, "Neither data, API nor source code."),
-    "unknown-announcement": (ERROR, "Neither a new opening nor the continuation of one."),
-    "unknown-period": (ERROR, "A deadline that cannot be read."),
-    "unknown-state": (ERROR, "A state that is not among the words accepted."),
-    "unknown-organization": (ERROR, "A ministry that the register does not know."),
-    "first-of-month": (WARNING, "A deadline on the first of a month: perhaps the month is meant."),
-    # A row
-    "ambiguous": (ERROR, "Several entries have the title, and nothing says which is meant."),
-    "contradicting-rows": (ERROR, "Two rows have one title and differ."),
-    "no-organization": (ERROR, "Nothing says whose promise a new row is."),
-    "not-yours": (ERROR, "It would change an entry of another organisation."),
-    "refused": (ERROR, "The rules of the register refuse what it says, such as a move of state."),
-    "repeated-row": (WARNING, "A row says what a row before it says; it is left out."),
-    "left-to-others": (WARNING, "It is of another ministry, which may import it; it is left out."),
-    "retracted": (WARNING, "Its entry was retracted whole; a judgement may bring it back."),
-    "identity-kept": (WARNING, "It differs in type or announcement, which are kept as held."),
-    "state-kept": (WARNING, "It says planned of what has begun; the state is kept."),
-    "deadline-withdrawn": (WARNING, "It has no deadline where one is in force: it is withdrawn."),
-    "brought-forward": (WARNING, "It announces a day before the one in force: perhaps it lags."),
-    "no-deadline": (WARNING, "A new promise without a deadline."),
-    "whole-has-parts": (WARNING, "Its parts carry deadline and state: it is kept, not counted."),
+    code: (severity, meaning)
+    for code, (severity, meaning) in tomllib.loads(
+        Path(__file__).with_name("findings.toml").read_text("utf-8")
+    ).items()
 }
 """Every code of a finding: whether it stops the import, and what it means."""
 

@@ -10,8 +10,8 @@ from typing import Any
 from app.domain.commitments import Commitment
 from app.domain.periods import Period, quarter_of
 from app.domain.references import Organization
-from app.domain.search import sort_key
 from app.domain.states import STARTED
+from app.domain.values import sort_key
 
 UNMET = frozenset({"planned", "in_progress", "suspended"})
 """The states in which a deadline is awaited, so that its absence says something."""

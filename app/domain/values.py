@@ -6,9 +6,12 @@ Unfit. It is not asked again of what the register wrote (`TRUSTED`). Knows no fi
 
 import ipaddress
 import re
+import tomllib
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, cast, get_origin
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -124,6 +127,13 @@ def prose(value: Any, longest: int = PROSE) -> str:
     if len(text) > longest:
         raise Unfit("At most {most} characters.", most=longest)
     return text
+
+
+def sort_key(text: str) -> str:
+    """A title without case, accents or punctuation: both engines sort “Évry” before “Zut”."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    letters = (c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return " ".join("".join(letters).split())[:300]
 
 
 # Names and codes.
@@ -321,6 +331,54 @@ def spelling(value: Any) -> str:
     return line(value, 100)
 
 
+# The codes of others: `codes.toml` says whose.
+
+_CODES = tomllib.loads(Path(__file__).with_name("codes.toml").read_text("utf-8"))
+THEMES: dict[str, str] = _CODES["themes"]
+"""The EU’s themes of data, by code, with their English labels."""
+FILE_TYPES: frozenset[str] = frozenset(_CODES["file_types"].split())
+"""The EU’s file types."""
+MEDIA_TYPES: dict[str, str] = _CODES["media_types"]
+"""IANA’s media type of each of the EU’s file types that has one of its own."""
+LICENCES: frozenset[str] = frozenset(_CODES["licences"].split())
+"""Identifiers of SPDX, of the licences in use here."""
+JUSTICE = "JUST"
+"""The theme of an entry that names none: the register began with the Ministry of Justice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category of high-value datasets, and the one of the six that it belongs to, or is."""
+
+    label: str
+    top: str
+
+
+HVD_CATEGORIES = {
+    code: Category(label, top)
+    for top, within in _CODES["hvd_categories"].items()
+    for code, label in within.items()
+}
+"""The EU’s categories of high-value datasets, by code."""
+
+_SPDX = word(
+    *sorted(LICENCES),
+    instead="There is no such licence “{word}” among the identifiers of SPDX that are known here: "
+    "give its address.",
+)
+_SPDX_ADDRESS = re.compile(r"https?://(?:www\.)?spdx\.org/licenses/([A-Za-z0-9.+-]+?)(\.html)?/?")
+
+
+def licence(value: str) -> str:
+    """The address of a licence. An identifier of SPDX stands for the address that SPDX gives it."""
+    text = value.strip()
+    if "/" not in text and ":" not in text:
+        return f"https://spdx.org/licenses/{_SPDX.check(text)}"
+    given = address(text)
+    named = _SPDX_ADDRESS.fullmatch(given)
+    return f"https://spdx.org/licenses/{named[1]}" if named else given
+
+
 # The types.
 
 T = TypeVar("T")
@@ -345,6 +403,24 @@ Keyword = Annotated[str, Checked(keyword, minLength=1, maxLength=200)]
 MediaType = Annotated[str, Checked(media_type, maxLength=100)]
 Edtf = Annotated[str, Checked(edtf, maxLength=20)]  # kept as spelled: `date` has no vague days
 PeriodText = Annotated[str, Checked(spelling, minLength=1, maxLength=100)]
+Licence = Annotated[str, Checked(licence, minLength=1, maxLength=ADDRESS)]
+FileType = Annotated[
+    str,
+    word(
+        *sorted(FILE_TYPES),
+        instead="There is no file type “{word}” in the EU’s list: leave it out, and give the media "
+        "type.",
+    ),
+]
+Theme = Annotated[str, word(*THEMES)]
+HvdCategory = Annotated[
+    str,
+    word(
+        *HVD_CATEGORIES,
+        instead="There is no category “{word}” of high-value datasets in the EU’s list. The six: "
+        "c_a9135398, c_dd313021, c_ac64a52d, c_164e0bf5, c_b79e35eb, c_e1da4e07.",
+    ),
+]
 State = Annotated[str, word(*STATES)]
 Size = Annotated[int, Strict(), Field(ge=0, le=MOST_BYTES)]  # lax would take "12", 12.0 and true
 Rank = Annotated[int, Strict(), Field(ge=1, le=MOST_RANK)]

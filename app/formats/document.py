@@ -9,16 +9,15 @@ from urllib.parse import quote
 
 from app.domain import periods
 from app.domain.claims import Internal
-from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.commitments import Commitment, Deadline, Move, Part, Timing
 from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Report
 from app.domain.context import Context, Recorded, Snapshot, path
 from app.domain.ledger import Claim, Event, content, paris_day, timestamp
-from app.domain.passages import Highlights
 from app.domain.references import Head, Organization, Text
+from app.domain.search import Highlights
 from app.domain.states import STATES
 from app.domain.statistics import Moved, Row, Share, Spread, Statistics, TextRow
-from app.domain.values import Title, Words
+from app.domain.values import HVD_CATEGORIES, THEMES, Title, Words
 from app.formats.language import TERMS, bilingual, say
 
 Document = dict[str, Any]

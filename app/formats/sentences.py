@@ -18,14 +18,13 @@ from app.domain.claims import (
     Resource,
     read,
 )
-from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.commitments import Commitment, Deadline, Move, Part
 from app.domain.context import Context
 from app.domain.ledger import Claim, paris_day
 from app.domain.periods import Dating, Period, Unreadable, parse, period_of, spell
 from app.domain.references import THE_REGISTER
 from app.domain.states import OPEN
-from app.domain.values import Words
+from app.domain.values import HVD_CATEGORIES, THEMES, Words
 from app.formats import language as words
 from app.formats.document import category_label, label
 from app.formats.language import TERMS

@@ -17,9 +17,8 @@ from app.domain.commitments import Commitment, Deadline, Move, Outline, Part
 from app.domain.context import Context, Recorded, Site, Snapshot
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unfit
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
-from app.domain.passages import Highlights
 from app.domain.references import Text
-from app.domain.search import Search, cursor
+from app.domain.search import Highlights, Search, cursor
 from app.domain.statistics import Moved, Statistics
 from app.register import Clock, log
 from app.register.log import Stretch

@@ -18,9 +18,8 @@ from app.domain.claims import ANNOUNCEMENTS, TYPES
 from app.domain.commitments import Commitment, Move
 from app.domain.errors import Unavailable
 from app.domain.ledger import timestamp
-from app.domain.search import sort_key
 from app.domain.states import STATES
-from app.domain.values import TRUSTED
+from app.domain.values import TRUSTED, sort_key
 from app.store.events import UNDECODABLE, left_out
 from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.domain.commitments import Commitment
-from app.domain.passages import Bilingual, Highlights, Passage, Stretch, excerpt, marked
+from app.domain.search import Bilingual, Highlights, Passage, Stretch, excerpt, marked
 from app.domain.values import Words
 from app.store.database import add
 from app.store.spelling import Sought, Term, any_word, sought, spots, tokens

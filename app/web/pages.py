@@ -12,8 +12,7 @@ from markupsafe import Markup
 
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
-from app.domain.passages import Bilingual, Highlights, Passage, marked
-from app.domain.search import Search
+from app.domain.search import Bilingual, Highlights, Passage, Search, marked
 from app.domain.states import OPEN, STATES
 from app.formats import ATOM, CALENDAR, FORMATS, HTML, changes, links, schemaorg
 from app.formats import language as catalogue

@@ -6,7 +6,7 @@ from pathlib import Path
 from packaging.licenses import canonicalize_license_expression
 from rdflib import SKOS, Graph
 
-from app.domain.codes import FILE_TYPES, HVD_CATEGORIES, JUSTICE, LICENCES, THEMES
+from app.domain.values import FILE_TYPES, HVD_CATEGORIES, JUSTICE, LICENCES, THEMES
 from app.formats.document import category_label
 from app.formats.language import say
 

@@ -32,10 +32,9 @@ from app.domain.search import (
     read_feed,
     read_statistics,
     read_stretch,
-    sort_key,
 )
 from app.domain.states import STATES
-from app.domain.values import near
+from app.domain.values import near, sort_key
 
 HERE = Snapshot(date(2026, 11, 25), 84)
 SEEN = (2, "2026-11-25", 84)

@@ -11,8 +11,8 @@ from pyoxigraph import NamedNode
 from slugify import slugify
 
 from app.domain import values
-from app.domain.codes import FileType, HvdCategory, Licence, Theme
 from app.domain.errors import Unfit
+from app.domain.values import FileType, HvdCategory, Licence, Theme
 
 
 def kept_as(kind: Any, value: Any) -> Any:

@@ -11,11 +11,10 @@ from rdflib.term import BNode
 from slugify import slugify
 
 from app.domain.claims import Contact, Resource
-from app.domain.codes import HVD_CATEGORIES
 from app.domain.commitments import Commitment
 from app.domain.context import OPEN_LICENCE
 from app.domain.states import STATES
-from app.domain.values import Words
+from app.domain.values import HVD_CATEGORIES, Words
 from app.formats import dcat, rdf
 from app.formats.dcat import terms
 from app.formats.document import category_label, label

@@ -8,7 +8,6 @@ from datetime import date
 import pytest
 
 from app.domain.claims import TYPES, Contact, Resource
-from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.commitments import TIMELINESS
 from app.domain.comparison import Finding, Outcome, Publication, Report, Table
 from app.domain.context import Recorded
@@ -19,6 +18,7 @@ from app.domain.periods import read_dating
 from app.domain.references import Text
 from app.domain.states import STATES
 from app.domain.statistics import Moved, moves_of
+from app.domain.values import HVD_CATEGORIES, THEMES
 from app.formats import BY_SUFFIX, FORMATS, document
 from app.formats.document import correction, encode
 from tests.domain.histories import described, due, erased, judged, state, written

@@ -14,8 +14,8 @@ from jinja2 import Environment, nodes
 
 from app.api.problems import OTHERS, PROBLEMS
 from app.domain import claims, errors, periods, values
-from app.domain.codes import HVD_CATEGORIES, THEMES
 from app.domain.errors import Unimportable
+from app.domain.values import HVD_CATEGORIES, THEMES
 from app.formats import agenda, changes, columns, feed, language, sentences, sheets, workbook
 from app.formats.language import FOLDER, TERMS, bilingual, count, say, signed_days
 from app.web import pages

@@ -16,7 +16,8 @@ from app.domain.access import PUBLIC
 from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.fold import on
-from app.domain.search import ORDERS, Search, read, sort_key
+from app.domain.search import ORDERS, Search, read
+from app.domain.values import sort_key
 from app.register import Clock
 from app.register.reading import Reading
 from app.register.writing import Writing

@@ -24,7 +24,8 @@ from app.domain.context import Snapshot
 from app.domain.ledger import ERASED, Claim, paris_day
 from app.domain.periods import on_day
 from app.domain.references import Text
-from app.domain.search import ORDERS, Search, sort_key
+from app.domain.search import ORDERS, Search
+from app.domain.values import sort_key
 from app.store import events as ledger
 from app.store import lookup, names, records, spans, totals
 from app.store.database import Connection, Database

@@ -12,15 +12,14 @@ from urllib.parse import quote
 
 from app.domain import values
 from app.domain.claims import Contact, Resource
-from app.domain.codes import FILE_TYPES, HVD_CATEGORIES, JUSTICE, MEDIA_TYPES
-from app.domain.codes import THEMES as DATA_THEMES
 from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.ledger import timestamp
 from app.domain.periods import Unreadable, read_dating
 from app.domain.search import LANGUAGES
 from app.domain.states import OPEN
-from app.domain.values import Words
+from app.domain.values import FILE_TYPES, HVD_CATEGORIES, JUSTICE, MEDIA_TYPES, Words
+from app.domain.values import THEMES as DATA_THEMES
 from app.formats import rdf
 from app.formats.dcat import terms
 from app.formats.document import label

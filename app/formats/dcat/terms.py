@@ -5,10 +5,9 @@ Knows no record.
 
 from typing import NamedTuple
 
-from app.domain.codes import HVD_CATEGORIES, MEDIA_TYPES
-from app.domain.codes import THEMES as DATA_THEMES
 from app.domain.context import OPEN_LICENCE
-from app.domain.values import Words, permanent_name
+from app.domain.values import HVD_CATEGORIES, MEDIA_TYPES, Words, permanent_name
+from app.domain.values import THEMES as DATA_THEMES
 from app.formats.document import category_label
 from app.formats.language import bilingual
 from app.formats.rdf import Node, Nodes, address, node, words
