@@ -16,13 +16,11 @@ from structlog.stdlib import ProcessorFormatter
 from app import __version__
 from app.api import (
     entries,
-    following,
     imports,
     lists,
     openapi,
     problems,
     site,
-    slippage,
     texts,
 )
 from app.api.middleware import Gate
@@ -40,7 +38,7 @@ DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
     "and what came of it. Reading needs no key."
 )
-ROUTES = (imports, texts, slippage, following, lists, entries, site)
+ROUTES = (imports, texts, lists, entries, site)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 GZIP: dict[str, Any] = {
     "minimum_size": 1000,

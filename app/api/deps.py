@@ -158,6 +158,20 @@ async def slug(slug: str) -> str:
 
 
 Slug = Annotated[str, Depends(slug)]
+
+
+def number(name: str, kind: str) -> Any:
+    """A part of an address that is a number, as a dependency. Spelled otherwise, it is not here."""
+
+    async def given(request: Request) -> int:
+        text = request.path_params[name]
+        if not re.fullmatch(r"[1-9]\d{0,15}", text, re.ASCII):
+            raise Missing(kind, text[:20])
+        return int(text)
+
+    return Depends(given)
+
+
 Read = Annotated[Reader, Depends()]
 
 

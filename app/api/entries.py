@@ -3,23 +3,24 @@
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 
 from app import formats
 from app.api import deps, openapi
 from app.api.deps import Anyone, Kind, Reads, Slug, Team, Writes
-from app.api.following import OF_ENTRY, feed
+from app.api.lists import Followed, feed
 from app.api.openapi import EXAMPLES, JSON, media_types, parameters, reads, writes
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
 from app.domain.errors import Missing
-from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, Export, Search
+from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, OF_FEEDS, Export, Search
 from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, agenda, document, links
 from app.formats.links import Link
 from app.register.reading import Entry, Ledger, last_page
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
+OF_ENTRY = (*deps.SEEN_FROM, "lang")
 OF_CALENDAR = (*OF_ENTRY, *CALENDAR.takes)
 MERGE_PATCH = "application/merge-patch+json"
 REFUSALS = (404, 409, 412, 428)
@@ -84,6 +85,22 @@ def _calendar(kind: Kind) -> None:
         search, export = asked
         entry = register.get(slug, PUBLIC, search.as_of, kind.name, at=search.at)
         return _agenda(request, entry, export)
+
+
+def _followed(kind: Kind) -> None:
+    @router.get(
+        f"{kind.path}/{{slug}}.atom",
+        **kind.called("follow{}", "Follow an {}"),
+        **reads(media_types([ATOM]), 404, 410, takes=parameters(kind.slug, *OF_ENTRY, *OF_FEEDS)),
+    )
+    def followed(
+        request: Request,
+        slug: Slug,
+        asked: Annotated[Followed, deps.query(searches.read_feed, names=OF_ENTRY, given={})],
+        register: Reads,
+    ) -> Response:
+        """Every public event about it, the newest first, 50 a page."""
+        return feed(request, register.log(*asked, (slug, kind.name)))
 
 
 def _suffixed(kind: Kind) -> None:
@@ -166,9 +183,36 @@ def _announce(kind: Kind, form: Any) -> None:
 
 
 for _kind, _form in zip(deps.KINDS, (Announcement, ActionAnnouncement), strict=True):
-    for _route in (_read, _events, _calendar, _suffixed, _negotiated, _change):
+    for _route in (_read, _events, _calendar, _followed, _suffixed, _negotiated, _change):
         _route(_kind)
     _announce(_kind, _form)
+
+
+# The ledger of all.
+
+
+@router.get(
+    "/api/v1/changes",
+    summary="Follow the ledger",
+    tags=["ledger"],
+    **reads({JSON: "ChangeList"}, takes=parameters("after", page_size_of_events=EVENTS_SIZE)),
+)
+def list_changes(
+    request: Request,
+    asked: Annotated[tuple[int, int], deps.query(searches.read_stretch)],
+    register: Reads,
+) -> Response:
+    """Every event in order, with what it changed; `after` the last position that you hold."""
+    after, size = asked
+    recorded, context = register.changes(after, size)
+    head, last = context.head, recorded[-1].event.position if recorded else after
+    address = f"{context.base}/api/v1/changes?after={last}&page_size={size}"
+    body = {
+        "data": [document.change(row, context) for row in recorded],
+        "next": address if last < head.position else None,
+        "head": {"position": head.position, "hash": head.hash},
+    }
+    return deps.in_json(request, body, context, "changes")
 
 
 @team_router.post(
@@ -187,7 +231,7 @@ for _kind, _form in zip(deps.KINDS, (Announcement, ActionAnnouncement), strict=T
 def judge_claim(
     request: Request,
     actor: Team,
-    position: Annotated[int, Path(ge=1, le=MOST_POSITION)],
+    position: Annotated[int, deps.number("position", "claim")],
     body: Annotated[Judgement, Body()],
     desk: Writes,
     register: Reads,

@@ -1,8 +1,9 @@
-"""Lists of openings and actions: in pages, whole in one answer, and as the DCAT catalogue."""
+"""Lists of openings and actions: in pages, whole, as a feed, in figures, and as the catalogue."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -14,11 +15,24 @@ from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.context import Context
 from app.domain.errors import Missing
-from app.domain.search import OF_LISTS, PAGING, Export, Search
-from app.formats import CSV, FORMATS, HTML, TURTLE, Format, dcat, document, links
+from app.domain.search import ANY_TYPE, OF_FEEDS, OF_LISTS, OF_STATISTICS, PAGING, Export, Search
+from app.formats import (
+    ATOM,
+    CSV,
+    FORMATS,
+    HTML,
+    TURTLE,
+    Format,
+    columns,
+    dcat,
+    document,
+    links,
+    table,
+)
 from app.formats.columns import TABLES
+from app.formats.feed import Feed
 from app.formats.links import Link
-from app.register.reading import Page
+from app.register.reading import Log, Page
 
 A_PAGE = 100
 SYNTAXES = tuple(row for row in FORMATS if row.page)
@@ -31,6 +45,7 @@ _SYNTAX = suffix_of(SYNTAXES, "syntax")
 _PACKED = {links.GZIP: {"type": "string", "format": "binary"}}
 _TABLE = in_path("name", "The list.", "openings", enum=list(TABLES))
 
+Followed = tuple[Search, int | None]
 router = APIRouter()
 catalogue_router = APIRouter(tags=["catalogue"])
 
@@ -160,6 +175,86 @@ async def get_table_schema(name: str) -> Response:
     return Response(document.encode(TABLES[name].schema()), headers={"Content-Type": JSON})
 
 
+# Feeds of what changes.
+
+
+def _followed(kind: Kind) -> None:
+    asked, given = kind.search
+    names = tuple(name for name in asked if name not in (*PAGING, "sort"))
+
+    @router.get(
+        f"{kind.path}.atom",
+        **kind.called("follow{}s", "Follow what changes among the {}s"),
+        **reads(media_types([ATOM]), takes=parameters(*names, *OF_FEEDS)),
+    )
+    def followed(
+        request: Request,
+        asked: Annotated[Followed, deps.query(searches.read_feed, names=names, given=given)],
+        register: Reads,
+    ) -> Response:
+        """Every public event about those that are sought, the newest first, 50 a page."""
+        return feed(request, register.log(*asked))
+
+
+def feed(request: Request, page: Log) -> Response:
+    """A page of a feed, of the entries that were sought or of one."""
+    context, entry, about = page.context, page.entry, _feed(request, page)
+    near = {"first": about.first, "prev": about.previous, "next": about.next}
+    if entry:
+        others = links.of_entry(entry, context, ATOM)
+    else:
+        others = links.of_list(context.base, _kept(request), ATOM, of_actions=about.of_actions)
+    assert ATOM.log is not None  # noqa: S101 it is what Atom is for
+    return deps.answer(
+        request,
+        ATOM.log(page.stretch.recorded, about, context),
+        ATOM,
+        context,
+        of=(entry.version, entry.modified) if entry else None,
+        headers={"Content-Language": page.search.lang},
+        leads=[*deps.related(near), *others],
+    )
+
+
+def _kept(request: Request) -> list[tuple[str, str]]:
+    """What every page of a feed is asked for with."""
+    return [pair for pair in pairs(request) if pair[0] not in OF_FEEDS]
+
+
+def _feed(request: Request, page: Log) -> Feed:
+    """What surrounds a page: its neighbours, under the same filters, and the pages for people."""
+    search, entry, base = page.search, page.entry, page.context.base
+    of_actions = (entry.type if entry else search.type[0]) == "action"
+    every = f"{base}/{'actions' if of_actions else 'openings'}"
+    kept = _kept(request)
+    filters = tuple(pair for pair in kept if pair[0] != "lang")
+    here = f"{every}/{quote(entry.slug)}" if entry else every
+
+    def before(position: int | None) -> str | None:
+        if position is None:
+            return None
+        # Before position 0 is the page that has the newest.
+        place = [("before", str(position))] if position else []
+        return _address(f"{here}.atom", [*kept, *place])
+
+    return Feed(
+        language=search.lang,
+        of_actions=of_actions,
+        entry=entry,
+        filters=filters,
+        page=_address(f"{here}.atom", pairs(request)),
+        first=_address(f"{here}.atom", kept),
+        previous=before(page.stretch.newer),
+        next=before(page.stretch.older),
+        alternate=_address(here if entry or of_actions else f"{base}/", kept),
+        up=f"{every}.atom" if entry or filters else f"{base}/",
+    )
+
+
+def _address(address: str, query: Any) -> str:
+    return f"{address}?{urlencode(query)}" if query else address
+
+
 for _kind in deps.KINDS:
     _path, _json, _both = _kind.path, (formats.JSON,), (HTML, formats.JSON)
     _paged(_kind, f"/api/v1{_path}", "list{}s", "List the {}s", _json)
@@ -168,6 +263,7 @@ for _kind in deps.KINDS:
     for _form in FORMATS:
         if _form.whole:
             _whole(_kind, _form)
+    _followed(_kind)
 
 
 # The catalogue, for harvesters: a page of datasets in each syntax, and never a redirect.
@@ -251,3 +347,51 @@ def _catalogue(request: Request, form: Format, page: Page) -> Response:
     assert form.page is not None  # noqa: S101 chosen among those that have one
     body = form.page(described, context)
     return deps.answer(request, body, form, context, leads=[*deps.related(around), *leads])
+
+
+# In figures.
+
+
+_OF_BOTH = ("Statistics", "TextStatistics")
+EITHER = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in _OF_BOTH]}
+
+
+def _counted(path: str, name: str, summary: str, offered: Sequence[Format]) -> None:
+    """The route of figures. Where several formats are offered, `Accept` decides."""
+    several = len(offered) > 1
+    names = OF_STATISTICS if several else (*OF_STATISTICS, "spreadsheet")
+    takes = parameters(*(name for name in names if name != "type"), any_type=ANY_TYPE)
+
+    @router.get(
+        path,
+        operation_id=name,
+        summary=summary,
+        tags=["statistics"],
+        **reads(media_types(offered, EITHER), 401, *((406,) if several else ()), takes=takes),
+    )
+    def counted(
+        request: Request,
+        asked: Annotated[
+            tuple[Search, str, Export], deps.query(searches.read_statistics, names=names)
+        ],
+        register: Reads,
+        actor: Anyone,
+    ) -> Response:
+        """Entries in figures by publisher, type or year, or moves by text; then all together."""
+        search, by, export = asked
+        form = deps.chosen(request, offered, formats.JSON)
+        counted, context = register.statistics(search, by, actor)
+        leads = links.of_statistics(context.base, pairs(request), in_csv=form is CSV)
+        if form is formats.JSON:
+            return deps.in_json(
+                request, document.statistics(counted, context), context, leads=leads
+            )
+        headers = deps.named(f"statistics-{by}-{context.day}-p{context.head.position}.csv")
+        sheet = columns.statistics(counted, context)
+        body = b"".join(table.csv(sheet, spreadsheet=export.spreadsheet))
+        return deps.answer(request, body, CSV, context, headers=headers, leads=leads)
+
+
+_PATH, _SUMMARY = "/api/v1/statistics", "Count what was kept, put off and late"
+_counted(_PATH, "readStatistics", _SUMMARY, (formats.JSON, CSV))
+_counted(f"{_PATH}.csv", "readStatisticsInCsv", f"{_SUMMARY}, in CSV", (CSV,))

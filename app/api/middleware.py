@@ -208,7 +208,8 @@ async def _body(scope: Scope, receive: Receive, intake: Intake) -> bytes:
         kind = headers.get("content-type", "").split(";")[0].strip().lower()
         if kind not in intake.media_types:
             sentence = "The content type “{kind}” is not one of {taken}."
-            raise Malformed(415, sentence, kind=kind, taken=", ".join(intake.media_types))
+            sentence = sentence if kind else "The content needs a type, one of {taken}."
+            raise Malformed(415, sentence, kind=kind, taken=intake.media_types)
         if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             raise Malformed(415, "The content is taken as it is, not compressed.")
         if intake is OF_JSON:

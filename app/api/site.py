@@ -1,7 +1,6 @@
 """The site itself: its documentation, its problems, what crawlers look for, and its health."""
 
 import hashlib
-import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -164,13 +163,6 @@ def _of_the_day(
     )
 
 
-async def part(number: str) -> int:
-    """The number of a part of the sitemap. What cannot be one is simply not here."""
-    if not re.fullmatch(r"[1-9]\d{0,5}", number, re.ASCII):
-        raise Missing("part", number[:20])
-    return int(number)
-
-
 @discovery_router.get(
     "/sitemap.xml",
     summary="Read the index of the sitemap",
@@ -191,7 +183,7 @@ def read_sitemap(request: Request, register: Reads) -> Response:
     **reads(_XML, 404, takes=parameters(_NUMBER)),
 )
 def read_sitemap_part(
-    request: Request, number: Annotated[int, Depends(part)], register: Reads
+    request: Request, number: Annotated[int, deps.number("number", "part")], register: Reads
 ) -> Response:
     """The addresses of pages, in each language, with the time of their last change."""
     outlines = register.stretch(number, A_PART)

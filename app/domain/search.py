@@ -356,8 +356,7 @@ def read_export(
     values = _values(pairs, names, given)
     written = {name: values.pop(name) for name in OF_EXPORTS if name in values}
     search = _search(values)
-    of = "actions" if "action" in search.type else "openings"
-    return search, Export(of=of, lang=search.lang, **written)
+    return search, Export(of=_list(search), lang=search.lang, **written)
 
 
 def names_of_export(of: str, written: Sequence[str]) -> tuple[str, ...]:
@@ -452,16 +451,22 @@ def cursor(search: Search, place: tuple[Any, str], snapshot: Snapshot) -> str:
     """
     value, slug = place
     value = value.isoformat() if isinstance(value, date) else value
-    steps = [search.sort, value, slug, search.page + 1, snapshot.day.isoformat(), snapshot.position]
+    seen_from = snapshot.day.isoformat(), snapshot.position
+    steps = [search.sort, value, slug, search.page + 1, *seen_from, _list(search)]
     written = json.dumps(steps, separators=(",", ":"))
     return base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
+
+
+def _list(search: Search) -> str:
+    return "actions" if "action" in search.type else "openings"
 
 
 def _resumed(search: Search, cursor: str) -> Search:
     try:
         steps = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        sort, value, slug, page, day, position = steps
-        reader = {search.sort: {**ORDERS, "slug": _text}[search.order[0]]}[sort]
+        sort, value, slug, page, day, position, of = steps
+        readers = {(search.sort, _list(search)): {**ORDERS, "slug": _text}[search.order[0]]}
+        reader = readers[sort, of]
         resumed = replace(
             search,
             after=(None if value is None else reader(value), _text(slug)),

@@ -76,15 +76,21 @@ def bilingual(sentence: str, /, *, context: str = "") -> Words:
     return Words.of(*(say(language, sentence, context=context) for language in LANGUAGES))
 
 
+AMOUNTS = ("n", "least", "most")
+"""The facts that are so many of something: years, rows and positions are not."""
+
+
 def _filled(language: str, words: str, facts: dict[str, Any]) -> str:
     """The facts in their places; several are listed with commas, and words are translated."""
 
-    def spelt(fact: Any) -> Any:
+    def spelt(name: str, fact: Any) -> Any:
         if isinstance(fact, Word):
             return say(language, fact)
+        if name in AMOUNTS and isinstance(fact, int):
+            return number(language, fact)
         return ", ".join(map(str, fact)) if isinstance(fact, list | tuple | set) else fact
 
-    return words.format_map({name: spelt(facts[name]) for name in facts}) if facts else words
+    return words.format_map({name: spelt(name, facts[name]) for name in facts}) if facts else words
 
 
 # Numbers and signs.

@@ -154,7 +154,7 @@ def _astray(columns: Columns, row: int) -> list[Finding]:
 
 def _no_headings() -> Finding:
     sentence = "The table has the headings: {headings}."
-    return Finding("no-headings", Unfit(sentence, headings="; ".join(comparison.HEADINGS)))
+    return Finding("no-headings", Unfit(sentence, headings=comparison.HEADINGS))
 
 
 def _unopened(fault: Unopened) -> Finding:

@@ -70,10 +70,24 @@ def test_a_field_of_another_form_is_no_field_of_this_one(site: Site) -> None:
     assert "Did you mean" not in said["budget_status"]
 
 
-def test_compressed_contents_are_refused(site: Site) -> None:
-    team = site.as_team()
-    refused = team.post("/api/v1/openings", json={}, headers={"Content-Encoding": "gzip"})
-    assert_problem(refused, 415, "unsupported-media-type")
+@pytest.mark.parametrize(
+    ("headers", "detail"),
+    [
+        ({"Content-Encoding": "gzip"}, "not compressed"),
+        ({"Content-Type": "text/plain"}, "“text/plain” is not one of application/json, "),
+        ({"Content-Type": ""}, "needs a type, one of application/json, "),
+    ],
+)
+def test_contents_of_another_type_are_refused(site: Site, headers, detail) -> None:
+    refused = site.as_team().post("/api/v1/openings", json={}, headers=headers)
+    assert detail in assert_problem(refused, 415, "unsupported-media-type")["detail"]
+
+
+@pytest.mark.parametrize("position", ["0", "01", "+1", "1.0", "-1", "1e0", "١", "9" * 20])
+def test_a_position_has_one_spelling(site: Site, position: str) -> None:
+    body = {"standing": "disputed", "reason": "X"}
+    answer = site.as_team().post(f"/api/v1/events/{position}/judgement", json=body)
+    assert_problem(answer, 404, "missing")
 
 
 def test_a_method_that_does_not_work_is_answered_with_those_that_do(site: Site) -> None:

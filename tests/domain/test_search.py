@@ -37,7 +37,7 @@ from app.domain.states import STATES
 from app.domain.values import near, sort_key
 
 HERE = Snapshot(date(2026, 11, 25), 84)
-SEEN = (2, "2026-11-25", 84)
+SEEN = (2, "2026-11-25", 84, "openings")
 
 Pairs = list[tuple[str, str]]
 
@@ -330,6 +330,11 @@ def test_a_cursor_goes_on_behind_the_entry_it_was_made_for(
     found = read([("sort", search.sort), ("cursor", place)])
     assert (found.after, found.page) == ((value, slug), 2)
     assert (found.as_of, found.at) == (HERE.day, HERE.position)
+
+
+def test_a_cursor_belongs_to_its_list() -> None:
+    place = cursor(Search(type=("action",)), (1, "a"), HERE)
+    assert [where for where, _ in faults(("cursor", place))] == ["cursor"]
 
 
 def test_a_cursor_belongs_to_its_order() -> None:

@@ -201,6 +201,8 @@ def test_nothing_is_one_in_french_and_several_in_english():
     words = [count("fr", "{signed} day", "{signed} days", n, signed=n) for n in (0, 1, -1, 2)]
     assert words == ["0 jour", "1 jour", "-1 jour", "2 jours"]
     assert signed_days("en", 0) == "+0 days"
+    letters = "It has {n} letters; {most} at most."
+    assert say("en", letters, n=40_000, most=300) == "It has 40,000 letters; 300 at most."
     assert signed_days("fr", -1188) == "\u22121\u202f188 jours"
 
 
