@@ -25,7 +25,7 @@ from app.api import (
 )
 from app.api.middleware import Gate
 from app.domain.context import Site
-from app.formats import opendocument, workbook
+from app.formats import workbook
 from app.register import Clock
 from app.register.importing import Importing
 from app.register.reading import Reading
@@ -45,7 +45,7 @@ GZIP: dict[str, Any] = {
     "compresslevel": 5,
     "exclude_content_types": (
         *DEFAULT_EXCLUDED_CONTENT_TYPES,
-        *(workbook.MEDIA_TYPE, opendocument.MEDIA_TYPE),  # compressed already
+        *(workbook.XLSX_TYPE, workbook.ODS_TYPE),  # compressed already
     ),
 }
 

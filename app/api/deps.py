@@ -22,7 +22,8 @@ from app.domain.access import PUBLIC, Actor
 from app.domain.context import Context, Site
 from app.domain.errors import Missing, NotAcceptable, Unauthenticated, Unconditional
 from app.domain.search import Search
-from app.formats import Format, document, links, negotiation
+from app.formats import Format, document, links
+from app.formats.language import preferred
 from app.formats.links import Link
 from app.register.reading import ACTION, ENTRY, Reading
 from app.register.writing import Writing
@@ -195,7 +196,7 @@ def chosen(request: Request, offered: Sequence[Format], usual: Format) -> Format
     if len(offered) == 1:
         return offered[0]
     accept = ",".join(request.headers.getlist("accept")) or None
-    form = negotiation.choose(accept, offered, usual)
+    form = formats.choose(accept, offered, usual)
     if form is None:
         raise NotAcceptable(tuple(row.media_type for row in offered))
     return form
@@ -205,7 +206,7 @@ def language(request: Request, search: Search) -> str:
     """The language of a page: as asked in the address, else as the browser prefers."""
     if "lang" in request.query_params:
         return search.lang
-    return negotiation.language(request.headers.get("accept-language"))
+    return preferred(request.headers.get("accept-language"))
 
 
 def tag(version: int, context: Context, name: str) -> str:

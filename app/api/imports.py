@@ -12,8 +12,8 @@ from app.api.openapi import JSON
 from app.domain.comparison import HEADINGS
 from app.domain.errors import BadQuery, Unfit, unknown
 from app.domain.values import near, refusals
-from app.formats import negotiation
 from app.formats.document import encode, import_report
+from app.formats.language import preferred
 from app.formats.sheets import CSV, MOST_BYTES, ODS, XLSX
 from app.formats.table import Sheet, csv
 from app.register.importing import ImportForm, Importing, Order, order_of
@@ -114,7 +114,7 @@ def import_table(
 ) -> Response:
     """Compare the official table with the register, and append what is new: all, or nothing."""
     done = desk.rehearse(order) if asked.dry_run else desk.carry_out(order)
-    language = negotiation.language(request.headers.get("accept-language"), "en")
+    language = preferred(request.headers.get("accept-language"), "en")
     body = encode(import_report(done.report, done.head, language, rehearsed=asked.dry_run))
     status = 201 if done.report.claims and not asked.dry_run else 200
     return Response(body, status, {"Cache-Control": "no-store", "Content-Language": language}, JSON)

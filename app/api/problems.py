@@ -17,9 +17,8 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from app.domain import claims, errors, values
 from app.domain.commitments import Commitment
 from app.domain.search import LANGUAGES
-from app.formats import negotiation
 from app.formats.document import encode, finding
-from app.formats.language import say
+from app.formats.language import preferred, say
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -68,7 +67,7 @@ def language(request: Request) -> str:
     # Not `request.url`: the gate refuses queries that are no UTF-8, and says so in a language too.
     asked = dict(parse_qsl(request.scope["query_string"].decode("latin-1"))).get("lang")
     accept = request.headers.get("accept-language")
-    return asked if asked in LANGUAGES else negotiation.language(accept, "en")
+    return asked if asked in LANGUAGES else preferred(accept, "en")
 
 
 def answer(

@@ -14,17 +14,16 @@ from app.api.openapi import JSON, in_path, media_types, parameters, reads
 from app.domain.commitments import TIMELINESS
 from app.domain.errors import Missing, Unavailable
 from app.domain.search import Search
-from app.formats import HTML, Format, discovery, links
-from app.formats.discovery import A_PART, Place
+from app.formats import HTML, Format, links
 from app.formats.document import encode
-from app.formats.links import Link
+from app.formats.links import A_PART, Link, Place
 from app.register.reading import Outlines, Reading
 
 TEXT = "text/plain; charset=utf-8"
 LINKSET = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 FRESH = {"Cache-Control": "no-store"}
-SITEMAP = Format("sitemap", discovery.XML, "sitemap")
+SITEMAP = Format("sitemap", links.XML, "sitemap")
 _PLAIN = {"text/plain": {"type": "string"}}
 _XML = {"application/xml": {"type": "string"}}
 _NUMBER = in_path("number", "The number of a part.", 1, minimum=1)
@@ -119,7 +118,7 @@ def _page(body: bytes, base: str) -> Response:
 )
 def read_rules_for_crawlers(request: Request, register: Reads) -> Response:
     """Pages are for all, once each; the sitemap names them."""
-    return _of_the_day(request, register, discovery.robots(register.site.base), TEXT)
+    return _of_the_day(request, register, links.robots(register.site.base), TEXT)
 
 
 @discovery_router.get(
@@ -130,7 +129,7 @@ def read_rules_for_crawlers(request: Request, register: Reads) -> Response:
 def read_security_contact(request: Request, register: Reads) -> Response:
     """The contact of the register, and until when it surely holds; 404 if it is no address."""
     site, until = register.site, register.clock.surely_until()
-    body = discovery.security(site.base, site.contact, until)
+    body = links.security(site.base, site.contact, until)
     if body is None:
         raise Missing("file", "security.txt")
     return _of_the_day(request, register, body, TEXT)
@@ -174,7 +173,7 @@ def read_sitemap(request: Request, register: Reads) -> Response:
     context, modified = outlines.context, outlines.context.head.recorded_at
     numbers = range(1, outlines.last + 1)
     parts = [Place(f"{context.base}/sitemap-{number}.xml", modified) for number in numbers]
-    return deps.answer(request, discovery.sitemap(parts), SITEMAP, context)
+    return deps.answer(request, links.sitemap(parts), SITEMAP, context)
 
 
 @discovery_router.get(
@@ -188,7 +187,7 @@ def read_sitemap_part(
     """The addresses of pages, in each language, with the time of their last change."""
     outlines = register.stretch(number, A_PART)
     head = deps.answer(request, b"", SITEMAP, outlines.context, f"sitemap-{number}")
-    return deps.streamed(request, head, discovery.sitemap_part(_places(outlines)))
+    return deps.streamed(request, head, links.sitemap_part(_places(outlines)))
 
 
 def _places(outlines: Outlines) -> Iterator[Place]:

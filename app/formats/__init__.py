@@ -1,6 +1,7 @@
-"""The formats: records in, bytes out. One row per format; knows no SQL and no HTTP."""
+"""The formats: records in, bytes out. One row per format, and which of them a reader asks for."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.commitments import Commitment
@@ -13,13 +14,13 @@ from app.formats import (
     document,
     feed,
     official,
-    opendocument,
     rdf,
     table,
     workbook,
 )
 from app.formats.dcat import Page
 from app.formats.feed import Feed
+from app.formats.language import weighted
 from app.formats.rdf import Syntax
 from app.formats.table import Sheet
 
@@ -119,8 +120,8 @@ FORMATS = (
     _dcat("rdf", "application/rdf+xml", "rdf", rdf.RDF_XML),
     _dcat("ntriples", "application/n-triples", "nt", rdf.N_TRIPLES),
     CSV,
-    _book("xlsx", workbook.MEDIA_TYPE, workbook.xlsx),
-    _book("ods", opendocument.MEDIA_TYPE, opendocument.ods),
+    _book("xlsx", workbook.XLSX_TYPE, workbook.xlsx),
+    _book("ods", workbook.ODS_TYPE, workbook.ods),
     Format("json_lines", "application/jsonl", "jsonl", whole=_lines),
     CALENDAR,
     ATOM,
@@ -134,3 +135,40 @@ OF_ENTRY = (*OF_ONE, CALENDAR, ATOM)
 """All that an entry leads to: its formats, and what can be subscribed to."""
 
 BY_SUFFIX = {row.suffix: row for row in FORMATS}
+
+
+# RFC 9110: `Accept` against what is offered.
+
+_NAME = r"[!#$%&'+.^_`|~0-9A-Za-z-]+"
+_RANGE = re.compile(rf"\*/\*|{_NAME}/(?:\*|{_NAME})")
+
+
+def choose(accept: str | None, offered: Sequence[Format], default: Format) -> Format | None:
+    """The format to answer in, of those offered; None when none is acceptable (406).
+
+    The highest quality wins; among equals one that is named, then the default, then the first
+    offered. Ranges that do not parse are ignored, and an `Accept` without any other is as none.
+    """
+    ranges: dict[str, float] = {}
+    for media, quality in weighted(accept or ""):
+        if _RANGE.fullmatch(media):
+            ranges[media] = max(quality, ranges.get(media, 0))
+    if not ranges:
+        return default
+    ranked = [
+        ((*wanted, row == default, -place), row)
+        for place, row in enumerate(offered)
+        if (wanted := _wanted(row, ranges))
+    ]
+    return max(ranked, key=lambda row: row[0])[1] if ranked else None
+
+
+def _wanted(offer: Format, ranges: Mapping[str, float]) -> tuple[float, int] | None:
+    """(quality, specificity) of an offer, by the range that names it most closely."""
+    media = offer.media_type.partition(";")[0]
+    named = ("*/*", f"{media.partition('/')[0]}/*", media)
+    specificity, quality = max(
+        ((place, ranges[name]) for place, name in enumerate(named) if name in ranges),
+        default=(0, 0.0),
+    )
+    return (quality, specificity) if quality > 0 else None

@@ -5,7 +5,7 @@ once at start. `tests/formats/test_language.py` holds the sentences of the code 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -114,6 +114,31 @@ def signed_days(language: str, days: int) -> str:
 def labelled(language: str, label: str, value: str) -> str:
     """A label and its value, with the colon of the language."""
     return say(language, "{label}: {value}", label=label, value=value)
+
+
+# The language that a reader asks for.
+
+_QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
+
+
+def weighted(header: str) -> Iterator[tuple[str, float]]:
+    """(value, quality) of each value of a header whose quality is well-formed (RFC 9110, 12.4)."""
+    for value in header.split(","):
+        name, *parameters = (part.strip(" \t") for part in value.split(";"))
+        pairs = (parameter.partition("=") for parameter in parameters)
+        weight = next((weight for key, _, weight in pairs if key.lower() == "q"), "1")
+        if _QUALITY.fullmatch(weight):
+            yield name.lower(), float(weight)
+
+
+def preferred(accept: str | None, usual: str = "fr") -> str:
+    """The language that an `Accept-Language` wants more; of equal ones the usual one."""
+    weights = dict.fromkeys(LANGUAGES, 0.0)
+    for tag, quality in weighted(accept or ""):
+        name = tag.partition("-")[0]
+        if name in weights:
+            weights[name] = max(weights[name], quality)
+    return max(weights, key=lambda name: (weights[name], name == usual))
 
 
 # The terms of the public vocabularies.

@@ -10,8 +10,7 @@ from app.domain.errors import Missing
 from app.register import Clock
 from app.register.reading import Reading
 from app.store.database import Database
-from tests.formats.test_discovery import NAMES
-from tests.formats.test_links import read
+from tests.formats.test_links import NAMES, read
 from tests.openings import SITE
 from tests.serving import Site, change, serving
 from tests.web.markup import Markup

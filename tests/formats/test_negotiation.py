@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.formats import FORMATS, HTML, JSON, TURTLE
-from app.formats.negotiation import choose, language
+from app.formats import FORMATS, HTML, JSON, TURTLE, choose
+from app.formats.language import preferred
 
 OF_GRAPHS = tuple(row for row in FORMATS if row.page)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -97,4 +97,4 @@ def test_no_accept_stops_an_answer(accept: str) -> None:
     ],
 )
 def test_english_where_it_is_wanted_more_than_french(accept: str | None, wanted: str) -> None:
-    assert language(accept) == wanted
+    assert preferred(accept) == wanted

@@ -12,9 +12,8 @@ import python_calamine
 
 from app.domain.search import Export
 from app.formats import columns
-from app.formats.opendocument import ods
 from app.formats.table import LONGEST, Cell, Row, Sheet
-from app.formats.workbook import About, about, xlsx
+from app.formats.workbook import About, about, ods, xlsx
 from tests.formats import records
 from tests.formats.records import CONTEXT
 
@@ -291,15 +290,6 @@ def counting(asked: list[int]) -> Iterator[Row]:
     for number in range(50_000):
         asked.append(number)
         yield (f"name {number * 7919 % 50_000}", number)
-
-
-def test_an_ods_leaves_while_its_rows_come() -> None:
-    asked: list[int] = []
-    pieces = ods(Sheet("Table", HEADER, counting(asked), (10, 10)), ABOUT)
-    received = 0
-    while received < 10_000:
-        received += len(next(pieces))
-    assert len(asked) < 25_000
 
 
 def test_a_workbook_leaves_in_pieces(kind: str) -> None:
