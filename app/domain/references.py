@@ -1,5 +1,6 @@
 """Organisations and legal texts, to which commitments refer, and the head of the ledger."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -7,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.errors import Invalid
-from app.domain.values import Edtf, Line, Nor, Slug, Title, refusals
+from app.domain.values import Edtf, Line, Nor, Slug, Title, folded, refusals, sort_key
 
 THE_REGISTER = "ouvertures"
 """Who records what comes with the register itself, or from its operator’s command line."""
@@ -62,3 +63,26 @@ class Head:
     position: int
     hash: str
     recorded_at: datetime | None = None
+
+
+def organization_named(name: str, known: Mapping[str, Organization]) -> str | None:
+    """The organisation of that name, in French or English, by its slug, or short: “Justice”."""
+    wanted, bare = folded(name), _short(name)
+    rows = known.values()
+    exact = [
+        row.slug
+        for row in rows
+        if wanted in {folded(text) for text in (row.slug, row.name.fr, row.name.en) if text}
+    ]
+    short = [row.slug for row in rows if bare and bare == _short(row.name.fr or "")]
+    slugs = exact or short
+    return slugs[0] if len(slugs) == 1 else None
+
+
+def _short(name: str) -> str:
+    """The name of a ministry without that word: “la Justice” and “Justice” are one."""
+    words = [word for word in sort_key(name).split() if word not in _ARTICLES]
+    return "".join(words[1:] if words[:1] in (["ministere"], ["ministeres"]) else words)
+
+
+_ARTICLES = {"de", "du", "des", "d", "la", "le", "les", "l"}

@@ -136,6 +136,11 @@ def sort_key(text: str) -> str:
     return " ".join("".join(letters).split())[:300]
 
 
+def folded(text: str) -> str:
+    """A text by its letters and digits alone: how it is typeset and cut does not matter."""
+    return sort_key(text).replace(" ", "") or text.strip()
+
+
 # Names and codes.
 
 

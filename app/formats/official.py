@@ -10,12 +10,11 @@ from functools import lru_cache
 
 from app.domain import comparison, periods, values
 from app.domain.commitments import Commitment
-from app.domain.comparison import Finding, Table
+from app.domain.comparison import Finding, Line, Table
 from app.domain.errors import Unfit
-from app.domain.matching import Line, folded
 from app.domain.periods import Period, parse, quarter_of
 from app.domain.states import STATES
-from app.domain.values import near
+from app.domain.values import folded, near
 from app.formats import sheets
 from app.formats.language import say
 from app.formats.sheets import Grid, Unopened

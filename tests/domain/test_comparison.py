@@ -18,6 +18,8 @@ from app.domain.comparison import (
     Case,
     Comparison,
     Finding,
+    Known,
+    Line,
     Outcome,
     Publication,
     Report,
@@ -25,7 +27,6 @@ from app.domain.comparison import (
 )
 from app.domain.errors import Unfit
 from app.domain.ledger import Claim, Event
-from app.domain.matching import Known, Line
 from app.domain.periods import parse, read_dating
 from app.domain.references import Organization
 from app.domain.values import Title

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from app.domain.commitments import Commitment
-from app.domain.matching import Known, Line, Pairing, differences, folded, organization_named, pair
+from app.domain.comparison import Known, Line, Pairing, differences, pair
 from app.domain.periods import parse
-from app.domain.references import Organization
+from app.domain.references import Organization, organization_named
 from app.domain.states import STARTED
-from app.domain.values import Title
+from app.domain.values import Title, folded
 from tests.domain.histories import announced, as_of, due
 from tests.domain.histories import folded as spans_of
 

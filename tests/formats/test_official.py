@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from app.domain.claims import ANNOUNCEMENTS, TYPES
-from app.domain.comparison import Table
-from app.domain.matching import Line
+from app.domain.comparison import Line, Table
 from app.domain.periods import parse, quarter_of
 from app.domain.states import STATES
 from app.formats import official, table
