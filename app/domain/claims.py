@@ -214,9 +214,9 @@ IDENTITY = (*Identity.model_fields, "title", "publisher", "action")
 def period(value: Any) -> dict[str, str]:
     """A period as JSON: its label, verbatim, and what that amounts to."""
     parsed = parse(kinds.spelling(value.get("label")))
-    if parsed is None or to_json(parsed) != value:
+    if parsed is None or (spelt := to_json(parsed)) != value:
         raise Unfit("A period whose label says the same as its days.")
-    return to_json(parsed)
+    return spelt
 
 
 class Values(Identity, Internal, Description):

@@ -98,10 +98,13 @@ class Event:
 def stated(claim: Claim) -> dict[str, Any]:
     """A claim as JSON: every field that has a value, and nothing else."""
     source = claim.source and claim.source.model_dump(exclude_none=True)
-    written: dict[str, Any] = {"values": dict(claim.values), "source": source}
-    written |= {"decided_on": str(claim.decided_on), "published_on": str(claim.published_on)}
-    values = {row.name: written.get(row.name, getattr(claim, row.name)) for row in fields(claim)}
-    return {name: value for name, value in values.items() if value not in (None, {})}
+    values = {name: getattr(claim, name) for name in _FIELDS}
+    values |= {"values": dict(claim.values), "source": source}
+    values |= {"decided_on": str(claim.decided_on), "published_on": str(claim.published_on)}
+    return {name: value for name, value in values.items() if value is not None and value != {}}
+
+
+_FIELDS = tuple(field.name for field in fields(Claim))
 
 
 def content(claim: Claim, recorded_at: datetime, recorded_by: str) -> dict[str, Any]:

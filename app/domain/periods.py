@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from app.domain.errors import Unfit, Word
 
@@ -86,6 +87,7 @@ _TOO_LONG = "a period is written in at most 100 characters"
 _NO_SUCH_DAY = "the calendar has no such day or period"
 
 
+@lru_cache(1_000)
 def parse(text: str) -> Period | None:
     """The period that a text spells in French or in English; None when it says there is none."""
     label = text.strip()
@@ -145,6 +147,7 @@ def from_json(document: Mapping[str, str]) -> Period:
     return Period(start, end, document["precision"], document["label"])
 
 
+@lru_cache(1_000)
 def read_dating(text: str) -> Dating:
     """The date that an EDTF text gives: 2023, 2023-12, 2023-12-18, any of them after "../"."""
     if not (match := _DATING.fullmatch(text)):

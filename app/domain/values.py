@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, cast, get_origin
 from urllib.parse import SplitResult, quote, urlsplit
@@ -248,7 +249,11 @@ _mailbox = _spelled(
 
 def address(value: Any) -> str:
     """An absolute http or https address in ASCII, so that every format and reader takes it."""
-    text = value.strip() if isinstance(value, str) else ""
+    return _address(value.strip() if isinstance(value, str) else "")
+
+
+@lru_cache(1_000)  # files name the same few over and over: checked each time, a third of a load
+def _address(text: str) -> str:
     unseen = any(unicodedata.category(letter) in _UNSEEN for letter in text if letter > "~")
     if len(text) > ADDRESS or unseen or _NOT_IN_ADDRESSES.search(text):
         raise Unfit(NO_ADDRESS)

@@ -1,5 +1,6 @@
 """Keys as rows: looked up by their public part."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -22,16 +23,7 @@ def find_keys(connection: Connection) -> list[Key]:
 
 def add_key(connection: Connection, key: Key) -> None:
     """Keep a new key."""
-    connection.execute(
-        insert(keys).values(
-            public=key.public,
-            digest=key.digest,
-            organization=key.organization,
-            role=key.role,
-            created_at=key.created_at,
-            expires_at=key.expires_at,
-        )
-    )
+    connection.execute(insert(keys).values(**asdict(key)))
 
 
 def revoke_key(connection: Connection, public: str, at: datetime) -> None:

@@ -152,7 +152,7 @@ def _column(search: Search) -> str:
 def _key(column: str, snapshot: Snapshot) -> str:
     """What a list is sorted by: a column, but for times of change, which rows of today hold."""
     if column == "modified" and not snapshot.newest:
-        return records.modified(":at")
+        return records.MODIFIED.format(at=":at")
     return f"s.{column}"
 
 

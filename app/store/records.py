@@ -5,8 +5,9 @@ The one place where rows are decoded. One that cannot be is left out and logged;
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from app.domain.access import Actor
 from app.domain.claims import ANNOUNCEMENTS, TYPES
-from app.domain.commitments import Commitment, Move
+from app.domain.commitments import Commitment, Deadline, Move, Timing
 from app.domain.errors import Unavailable
 from app.domain.ledger import timestamp
 from app.domain.states import STATES
@@ -25,22 +26,75 @@ from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN
 
 ENTRY = TypeAdapter(Commitment)
 _MOVE = TypeAdapter(Move)
-_NOT_CONTENT: dict[str, Any] = {
-    **dict.fromkeys(("slug", "valid_from", "valid_to", "moves"), True),
-    **dict.fromkeys(("created", "modified", "version"), True),
-    "parts": {"__all__": {"moves"}},
+COLUMN = {
+    **{name: name for name in ("type", "announcement", "steward", "visibility", "state", "rank")},
+    "action": "described.action",
+    "publisher": "described.publisher",
+    "slip": "slip_days",
+    **{name: f"timing.{name}" for name in ("settled", "overdue_after", "unconfirmed_after")},
 }
-SOUGHT = (
-    *("type", "announcement", "action", "publisher", "steward", "visibility", "state", "settled"),
-    *("overdue_after", "unconfirmed_after", "rank", "slip", "deadline", "title_fr", "title_en"),
-)
+"""The columns that hold a field of an entry, and which: its record does not say it again."""
+CONTENT = ("record", *COLUMN, "deadline", "title_fr", "title_en")
+"""What makes a row: the rest of the entry as JSON, and what it is sought by."""
+LIKE = {"first_deadline": "deadline", "announced_deadline": "first_deadline"}
+LIKE |= {"timing_first": "timing"}
+"""What a record leaves out where it is like another of its fields, and which."""
+_NOTHING = {"first_deadline": "null", "announced_deadline": "null", "timing_first": "{}"}
 Chain = tuple[str, int, str, str]
 """A move as its row holds it: of which part, its place, from which day on, and its JSON."""
+_held = attrgetter(*COLUMN.values())
 
 
-def encoded(entry: Commitment) -> str:
-    """What an entry is for a stretch of days, as JSON: without moves, days, version and times."""
-    return ENTRY.dump_json(entry, exclude=_NOT_CONTENT, exclude_defaults=True).decode()
+def content(entry: Commitment) -> tuple[Any, ...]:
+    """What an entry is for a stretch of days, in the order of CONTENT."""
+    title = entry.described.title
+    return (
+        _encoded(entry),
+        *(_plain(name, value) for name, value in zip(COLUMN, _held(entry), strict=True)),
+        entry.deadline.period.end.isoformat() if entry.deadline else NO_END,
+        *(_sort_key(title.within("fr")), _sort_key(title.within("en"))),
+    )
+
+
+def _plain(column: str, value: Any) -> Any:
+    if value is None:
+        return UNKNOWN if column in ("rank", "slip") else None
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _encoded(entry: Commitment) -> str:
+    """An entry as JSON, without what columns, the ledger and the rows of moves say of it."""
+    values = {name: _exactly(getattr(entry, name)) for name in (*LIKE, *LIKE.values())}
+    alike = frozenset(name for name, other in LIKE.items() if values[name] == values[other])
+    record = ENTRY.dump_json(entry, exclude=_excluded(alike), exclude_defaults=True).decode()
+    # A default is left out too: where it is not what the other field has, it is said.
+    said = [
+        f'"{name}":{_NOTHING[name]}'
+        for name in LIKE
+        if name not in alike and getattr(entry, name) in (None, _UNSETTLED)
+    ]
+    return ",".join([record[:-1], *said]) + "}" if said else record
+
+
+def _exactly(value: Any) -> Any:
+    """What tells deadlines apart too that are spelled in two ways."""
+    return (value, value.period.label) if isinstance(value, Deadline) else value
+
+
+@lru_cache
+def _excluded(alike: frozenset[str]) -> dict[str, Any]:
+    excluded: dict[str, Any] = {
+        **dict.fromkeys(("slug", "valid_from", "valid_to", "moves"), True),
+        **dict.fromkeys(("created", "modified", "version", *alike), True),
+        "parts": {"__all__": {"moves"}},
+    }
+    for path in COLUMN.values():
+        field, _, inner = path.partition(".")
+        excluded[field] = {**excluded.get(field, {}), inner: True} if inner else True
+    return excluded
+
+
+_UNSETTLED = Timing()
 
 
 def days(entry: Commitment) -> tuple[str, str]:
@@ -49,32 +103,7 @@ def days(entry: Commitment) -> tuple[str, str]:
     return entry.valid_from.isoformat(), end
 
 
-def sought(entry: Commitment) -> tuple[Any, ...]:
-    """What an entry is sought by, in the order of SOUGHT."""
-    timing = entry.timing
-    return (
-        *(
-            entry.type,
-            entry.announcement,
-            entry.described.action,
-            entry.described.publisher,
-            entry.steward,
-        ),
-        *(entry.visibility, entry.state, timing.settled),
-        *(_day(timing.overdue_after), _day(timing.unconfirmed_after)),
-        UNKNOWN if entry.rank is None else entry.rank,
-        UNKNOWN if entry.slip_days is None else entry.slip_days,
-        entry.deadline.period.end.isoformat() if entry.deadline else NO_END,
-        _sort_key(entry.described.title.within("fr")),
-        _sort_key(entry.described.title.within("en")),
-    )
-
-
 _sort_key = lru_cache(4096)(sort_key)
-
-
-def _day(value: date | None) -> str | None:
-    return value.isoformat() if value else None
 
 
 def chains(spans: Iterable[Commitment], known: int = 0) -> list[Chain]:
@@ -96,10 +125,13 @@ def chains(spans: Iterable[Commitment], known: int = 0) -> list[Chain]:
 
 # Decoding
 
-_MODIFIED = """coalesce((SELECT recorded_at FROM events WHERE commitment = s.slug
+STORED = ", ".join(f"s.{name}" for name in ("record", *COLUMN))
+"""The columns of a row `s` that an entry is made of."""
+MODIFIED = """coalesce((SELECT recorded_at FROM events WHERE commitment = s.slug
  AND position <= {at} AND visibility = 'public' AND content IS NOT NULL
  ORDER BY position DESC LIMIT 1), (SELECT recorded_at FROM events WHERE commitment = s.slug
  AND position <= {at} ORDER BY position DESC LIMIT 1))"""
+"""When an entry last changed in the eyes of the public, by a position."""
 _MOVES = "(SELECT {aggregate}(m.content, ',') FROM moves m WHERE m.slug = s.slug AND {held})"
 
 
@@ -112,8 +144,8 @@ def columns(connection: Connection, *, newest: bool, day: str = ":day", at: str 
     version = "(SELECT max(position) FROM events WHERE commitment = s.slug AND position <= {at})"
     created = """(SELECT recorded_at FROM events WHERE commitment = s.slug
         ORDER BY position LIMIT 1)"""
-    return f"""s.slug, s.valid_from, s.valid_to, s.record, {version.format(at=at)}, {created},
-        {"s.modified" if newest else _MODIFIED.format(at=at)}, {moves}"""
+    return f"""s.slug, s.valid_from, s.valid_to, {version.format(at=at)}, {created},
+        {"s.modified" if newest else MODIFIED.format(at=at)}, {moves}, {STORED}"""
 
 
 def chained(day: str, at: str) -> str:
@@ -121,18 +153,12 @@ def chained(day: str, at: str) -> str:
     return f"m.begins_at <= {at} AND m.ends_at > {at} AND m.valid_from <= {day}"
 
 
-def modified(at: str) -> str:
-    """When an entry last changed in the eyes of the public, by that position, in SQL."""
-    return _MODIFIED.format(at=at)
-
-
 def decoded(row: Sequence[Any]) -> Commitment | None:
     """The entry of a row that begins with `columns`; None, and a line in the log, if it is none."""
-    slug, valid_from, valid_to, record, version, created, changed, moves = row[:8]
+    slug, valid_from, valid_to, version, created, changed, moves, *stored = row
     try:
-        values = from_json(record)
         chain = sorted(from_json(f"[{moves}]")) if moves else []
-        values |= {
+        entry = values(stored) | {
             "slug": slug,
             "valid_from": valid_from,
             "valid_to": None if valid_to == NO_END else valid_to,
@@ -141,12 +167,24 @@ def decoded(row: Sequence[Any]) -> Commitment | None:
             "modified": moment(changed),
             "moves": [move for part, _, move in chain if part == ""],
         }
-        for part in values.get("parts", ()):
+        for part in entry.get("parts", ()):
             part["moves"] = [move for key, _, move in chain if key == part["key"]]
-        return _in_words(ENTRY.validate_python(values, context=TRUSTED, extra="ignore"))
+        return _in_words(ENTRY.validate_python(entry, context=TRUSTED, extra="ignore"))
     except UNDECODABLE as fault:
         left_out(str(slug), fault)
         return None
+
+
+def values(stored: Sequence[Any]) -> dict[str, Any]:
+    """An entry as JSON, of the columns STORED and whatever follows. Raises one of UNDECODABLE."""
+    found: dict[str, Any] = from_json(stored[0])
+    for path, value in zip(COLUMN.values(), stored[1:], strict=False):
+        field, _, inner = path.partition(".")
+        if value != UNKNOWN:
+            (found.setdefault(field, {}) if inner else found)[inner or field] = value
+    for name, other in LIKE.items():
+        found.setdefault(name, found.get(other))
+    return found
 
 
 def _in_words(entry: Commitment) -> Commitment:
@@ -184,9 +222,9 @@ _timestamp = lru_cache(256)(timestamp)
 # Reading by name
 
 
-def visible(actor: Actor) -> str:
+def visible(actor: Actor | None) -> str:
     """Rights in the query: what the actor may not see is not there. `:own` is its organisation."""
-    if actor.operates:
+    if actor is None or actor.operates:
         return "1 = 1"
     own = " OR s.publisher = :own OR s.steward = :own" if actor.organization else ""
     return f"(s.visibility = 'public'{own})"
@@ -199,20 +237,14 @@ def vantage(day: str = ":day", at: str = ":at") -> str:
 
 
 def one(
-    connection: Connection, slug: str, day: date | None, at: int, actor: Actor
+    connection: Connection, slug: str, day: date | None, at: int, actor: Actor | None
 ) -> Commitment | None:
     """One entry on a day (None: now) at a position, if the actor may see it. Raises Unavailable."""
-    newest = day is None
-    query = text(
-        f"""SELECT {columns(connection, newest=newest)} FROM spans s WHERE s.slug = :slug
-        AND {ROW_OF_TODAY if newest else vantage()} AND {visible(actor)}"""
-    )
-    bound = {"slug": slug, "day": _day(day), "at": at, "own": actor.organization}
-    return _only(connection.execute(query, bound).first())
-
-
-def _only(row: Any) -> Commitment | None:
-    """The entry of a row that is asked for by name. Raises Unavailable if it cannot be decoded."""
+    today = day is None
+    query = f"""SELECT {columns(connection, newest=today)} FROM spans s WHERE s.slug = :slug
+        AND {ROW_OF_TODAY if today else vantage()} AND {visible(actor)}"""
+    bound = {"slug": slug, "day": str(day), "at": at, "own": actor and actor.organization}
+    row = connection.execute(text(query), bound).first()
     entry = decoded(row) if row else None
     if row and not entry:
         raise unreadable(row[0])
@@ -227,10 +259,7 @@ def unreadable(slug: object) -> Unavailable:
 
 def newest(connection: Connection, slug: str, at: int) -> Commitment | None:
     """An entry on its last days, as held at a position; None where no announcement stood."""
-    query = f"""SELECT {columns(connection, newest=False, day=f"'{NO_END}'")} FROM spans s
-        WHERE s.slug = :slug AND s.begins_at <= :at AND s.ends_at > :at
-        AND s.valid_to = '{NO_END}'"""
-    return _only(connection.execute(text(query), {"slug": slug, "at": at}).first())
+    return one(connection, slug, date.fromisoformat(NO_END) - timedelta(days=1), at, None)
 
 
 Wanted = tuple[str, date, int]
@@ -242,21 +271,20 @@ def several(
 ) -> dict[Wanted, Commitment]:
     """Entries, each on a day and at a position of its own, as far as the actor may see them."""
     found: dict[Wanted, Commitment] = {}
-    rights = visible(actor) if actor else "1 = 1"
     for begin in range(0, len(wanted), 250):
         some = wanted[begin : begin + 250]
         rows = ", ".join(
             f"(CAST(:n{n} AS INTEGER), :s{n}, :d{n}, CAST(:a{n} AS BIGINT))"
             for n in range(len(some))
         )
-        bound: dict[str, Any] = {"own": actor.organization} if ":own" in rights and actor else {}
+        bound: dict[str, Any] = {"own": actor and actor.organization}
         for number, (slug, day, at) in enumerate(some):
             bound |= {f"n{number}": number, f"s{number}": slug}
             bound |= {f"d{number}": day.isoformat(), f"a{number}": at}
         what = columns(connection, newest=False, day="w.day", at="w.at")
         query = f"""WITH w (turn, slug, day, at) AS (VALUES {rows})
             SELECT {what}, w.turn FROM w JOIN spans s ON s.slug = w.slug
-            AND {vantage("w.day", "w.at")} AND {rights}"""
+            AND {vantage("w.day", "w.at")} AND {visible(actor)}"""
         for row in connection.execute(text(query), bound):
             if entry := decoded(row):
                 found[some[row[-1]]] = entry

@@ -32,7 +32,7 @@ LARGE = 10_000
 MOST_STANDINGS = 1_000
 COLUMNS = (
     *("slug", "valid_from", "valid_to", "begins_at", "ends_at"),
-    *(*records.SOUGHT, "record", "wording", "modified"),
+    *(*records.CONTENT, "wording", "modified"),
 )
 CHAINED = ("slug", "part", "turn", "valid_from", "begins_at", "ends_at", "content")
 Watch = Callable[[int, int], None]
@@ -44,13 +44,13 @@ class Span(NamedTuple):
 
     valid_from: str
     valid_to: str
-    record: str
+    content: tuple[Any, ...]
     entry: Commitment | None = None
     id: int = 0
     wording: int = 0
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> tuple[str, str, tuple[Any, ...]]:
         """What makes it another row."""
         return self[:3]
 
@@ -109,7 +109,7 @@ def _hides(event: Event) -> bool:
 
 
 def _spans(folded: Iterable[Commitment]) -> list[Span]:
-    return [Span(*records.days(one), records.encoded(one), one) for one in folded]
+    return [Span(*records.days(one), records.content(one), one) for one in folded]
 
 
 def _since(standing: Standing, new: Sequence[Event]) -> tuple[str, list[Step]]:
@@ -140,7 +140,7 @@ def _tail(
         if found and (eve := _eve(found[-1], entry, step)) and _alike(eve, entry):
             entry = replace(entry, valid_from=eve.valid_from)
             found.pop()
-        found.append(Span(*records.days(entry), records.encoded(entry), entry))
+        found.append(Span(*records.days(entry), records.content(entry), entry))
     last = max((step.event for step in steps), key=lambda event: event.position)
     seen = [e for e in (step.event for step in steps) if e.claim and e.claim.visibility == "public"]
     modified = seen[-1].recorded_at if seen else (standing.entry or entry).modified
@@ -155,7 +155,7 @@ def _eve(span: Span, entry: Commitment, step: Step) -> Commitment | None:
     if span.entry is not None:
         return span.entry
     at = entry.created
-    row = (entry.slug, span.valid_from, span.valid_to, span.record, 0, at, at, "")
+    row = (entry.slug, span.valid_from, span.valid_to, 0, at, at, "", *span.content)
     found = records.decoded(row)
     return found and replace(found, moves=step.last.before.moves)
 
@@ -293,10 +293,10 @@ class _Rows:
     ) -> None:
         """Keep what holds already, end the rest, add what is new."""
         spans_, rows = {span.key: span for span in now}, {span.key: span for span in held}
-        said, moved = {span.record: span.wording for span in held}, dict.fromkeys(chains)
+        said, moved = {span.content: span.wording for span in held}, dict.fromkeys(chains)
         for key, span in spans_.items():
             if key not in rows:
-                own = span._replace(wording=span.wording or said.get(span.record, 0))
+                own = span._replace(wording=span.wording or said.get(span.content, 0))
                 self.added.append((slug, own, self.at, HELD))
             elif span.valid_to == NO_END and span.entry:
                 self.stamped.append((records.stamp(span.entry), rows[key].id))
@@ -341,7 +341,7 @@ def span_row(slug: str, span: Span, begins: int, ends: int, wording: int) -> tup
     today = ends == HELD and span.valid_to == NO_END
     return (
         *(slug, span.valid_from, span.valid_to, begins, ends),
-        *(*records.sought(entry), span.record, wording, records.stamp(entry) if today else None),
+        *(*span.content, wording, records.stamp(entry) if today else None),
     )
 
 
@@ -400,8 +400,8 @@ def _held(
     if slugs:
         bound = {"slugs": slugs, "since": since}
         for slug, *row in connection.execute(_HELD_SPANS, bound):
-            valid_from, valid_to, record, number, wording = row
-            span = Span(valid_from, valid_to, record, None, number, wording)
+            valid_from, valid_to, number, wording, *content = row
+            span = Span(valid_from, valid_to, tuple(content), None, number, wording)
             held.setdefault(slug, []).append(span)
         for slug, number, *chain in connection.execute(_HELD_MOVES, bound):
             chained.setdefault(slug, {})[tuple(chain)] = number
@@ -409,7 +409,7 @@ def _held(
 
 
 _HELD_SPANS = text(
-    f"""SELECT slug, valid_from, valid_to, record, id, wording FROM spans
+    f"""SELECT slug, valid_from, valid_to, id, wording, {", ".join(records.CONTENT)} FROM spans
     WHERE slug IN :slugs AND ends_at = {HELD} AND valid_to >= :since ORDER BY slug, valid_from"""
 ).bindparams(bindparam("slugs", expanding=True))
 _HELD_MOVES = text(
@@ -545,7 +545,7 @@ def _checked(
     now.sort(key=lambda entry: entry.valid_from)
     fault = _difference(COLUMNS, rows, stored[0]) or _difference(CHAINED, chained, stored[1])
     whole = resolve(events) if len(set(recordings.values())) > 1 else now
-    if not fault and [records.encoded(one) for one in whole] != [records.encoded(o) for o in now]:
+    if not fault and [records.content(one) for one in whole] != [records.content(o) for o in now]:
         fault = "folded one after the other, its claims amount to something else than together"
     return Checked(slug, events, now[-1] if now else None, fault)
 

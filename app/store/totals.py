@@ -27,7 +27,7 @@ from app.store import records
 from app.store.database import kept
 from app.store.events import UNDECODABLE, left_out
 from app.store.lookup import conditions, run
-from app.store.tables import COUNTED, HELD, UNKNOWN
+from app.store.tables import COUNTED, HELD
 
 T = TypeVar("T")
 Alike = Mapping[Hashable, Collection[str]]
@@ -307,23 +307,24 @@ def _figures(asked: _Asked, slugs: Collection[str] | None) -> Iterator[tuple[str
     table, clauses, values = asked.among(slugs)
     columns = ", ".join(f"s.{name}" for name in COUNTED)
     held = f"m.ends_at = {HELD}" if asked.snapshot.newest else records.chained(":day", ":at")
-    query = f"""SELECT s.slug, {columns}, s.slip, s.record, (SELECT count(*) FROM moves m
-        WHERE m.slug = s.slug AND m.part = '' AND {held}) FROM {table} WHERE {clauses}"""
-    for slug, *row, slip, record, many in run(asked.connection, query, values):
+    query = f"""SELECT s.slug, {columns}, (SELECT count(*) FROM moves m WHERE m.slug = s.slug
+        AND m.part = '' AND {held}), {records.STORED} FROM {table} WHERE {clauses}"""
+    for slug, *found in run(asked.connection, query, values):
+        row, (many, *stored) = tuple(found[: len(COUNTED)]), found[len(COUNTED) :]
         try:
-            told = from_json(record)
-            first = told.get("first_deadline")
+            entry = records.values(stored)
+            first = entry["first_deadline"]
             figure = (
-                *(row[3], row[0], told["described"].get("access_rights", "public")),
+                *(row[3], row[0], entry["described"].get("access_rights", "public")),
                 date.fromisoformat(first["period"]["end"]) if first else None,
-                *(_timing(**told.get(name, {})) for name in ("timing", "timing_first")),
-                *(told.get("uncertain", False), told.get("postponements", 0), many),
-                None if slip == UNKNOWN else slip,
+                *(_timing(**entry[name]) for name in ("timing", "timing_first")),
+                *(entry.get("uncertain", False), entry.get("postponements", 0), many),
+                entry.get("slip_days"),
             )
         except UNDECODABLE as fault:
             left_out(slug, fault)
             raise records.unreadable(slug) from fault
-        yield slug, (tuple(row), figure)
+        yield slug, (row, figure)
 
 
 @lru_cache(10_000)
