@@ -128,7 +128,7 @@ def _laid(row: Laid, words: Iterable[str], path: tuple[str, ...] = ()) -> Iterat
     facts = {"name": name, "label": label, "meaning": meaning.removesuffix(".")}
     for suffix, where, inner, more, sense in _KINDS.get(kind, [["", "", kind, "", meaning]]):
         known = words if inner == "word" else _WORDS.get(inner, ())
-        rules = {"required": True} if required and not suffix else {}
+        rules: dict[str, Any] = {"required": True} if required and not suffix else {}
         rules |= {"enum": [*known]} if known else {}
         yield Column(
             key=name + suffix,
