@@ -198,7 +198,7 @@ def chosen(request: Request, offered: Sequence[Format], usual: Format) -> Format
     accept = ",".join(request.headers.getlist("accept")) or None
     form = formats.choose(accept, offered, usual)
     if form is None:
-        raise NotAcceptable(tuple(row.media_type for row in offered))
+        raise NotAcceptable(offered=tuple(row.media_type for row in offered))
     return form
 
 

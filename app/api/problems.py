@@ -133,13 +133,8 @@ HANDLERS: dict[int | type[Exception], Any] = {
 }
 
 
-_FACTS: Mapping[type[errors.Refusal], Mapping[str, str]] = {
-    errors.MoveRefused: {"current": "current", "wanted": "wanted", "allowed": "allowed"},
-    errors.WholeHasParts: {"parts": "parts"},
-    errors.NotAcceptable: {"offered": "offered"},
-    errors.Stale: {"current_version": "current"},
-}
-"""What documents have of a refusal besides, by the name that it has there."""
+_TELLING = (errors.MoveRefused, errors.WholeHasParts, errors.NotAcceptable, errors.Stale)
+"""The refusals whose facts are in the document too, each under its name."""
 
 
 def _facts(refusal: errors.Refusal, language: str) -> dict[str, Any]:
@@ -147,8 +142,7 @@ def _facts(refusal: errors.Refusal, language: str) -> dict[str, Any]:
         return {"findings": [finding(row, language) for row in refusal.report.findings]}
     if isinstance(refusal, errors.Invalid):
         return {"errors": _faults(refusal, language)}
-    names = _FACTS.get(type(refusal), {})
-    return {name: getattr(refusal, attribute) for name, attribute in names.items()}
+    return refusal.facts if isinstance(refusal, _TELLING) else {}
 
 
 def _detail(refusal: errors.Refusal, language: str) -> str:

@@ -414,7 +414,7 @@ class _Cases:
     ministries: Mapping[str, str | None]
     findings: list[Finding] = field(default_factory=list)
 
-    def find(self, line: Line, code: str, sentence: str, column: str = TITLE, **facts: Any) -> None:
+    def note(self, line: Line, code: str, sentence: str, column: str = TITLE, **facts: Any) -> None:
         self.findings.append(Finding(code, Unfit(sentence, **facts), line.row, column))
 
     def of(self, lines: Sequence[Line], pairing: Pairing) -> Iterator[Case]:
@@ -423,7 +423,7 @@ class _Cases:
         for line in lines:
             if candidates := pairing.ambiguous.get(line.row):
                 slugs = ", ".join(entry.slug for entry in candidates)
-                self.find(line, "ambiguous", "Which is meant: {slugs}?", slugs=slugs)
+                self.note(line, "ambiguous", "Which is meant: {slugs}?", slugs=slugs)
             elif first := pairing.repeats.get(line.row):
                 self.repeat(line, rows[first])
                 yield Case(line=line, left=True)
@@ -437,17 +437,18 @@ class _Cases:
 
     def repeat(self, line: Line, first: Line) -> None:
         alike = replace(line, row=first.row, rank=first.rank, title=first.title, label=first.label)
-        code, sentence = "contradicting-rows", "It bears the title of row {row}, and differs."
         if alike == first:
-            code, sentence = "repeated-row", "It says what row {row} says."
-        self.find(line, code, sentence, row=first.row)
+            self.note(line, "repeated-row", "It says what row {row} says.", row=first.row)
+        else:
+            sentence = "It bears the title of row {row}, and differs."
+            self.note(line, "contradicting-rows", sentence, row=first.row)
 
     def stray(self, line: Line, name: str) -> None:
-        code, sentence = "left-to-others", "It is of “{name}”."
         if self.actor.operates:
-            code = "unknown-organization"
             sentence = "The register has no organisation “{name}”: add it, or mend the name."
-        self.find(line, code, sentence, MINISTRY, name=name)
+            self.note(line, "unknown-organization", sentence, MINISTRY, name=name)
+        else:
+            self.note(line, "left-to-others", "It is of “{name}”.", MINISTRY, name=name)
 
     def known(self, line: Line, entry: Known) -> Case:
         values = differences(line, entry.here)
@@ -460,38 +461,42 @@ class _Cases:
     def new(self, line: Line) -> Case:
         owner = None if line.ministry == "" else line.ministry or self.publication.organization
         if line.ministry == "":
-            self.find(line, "empty-cell", "A new row names its ministry.", MINISTRY)
+            self.note(line, "empty-cell", "A new row names its ministry.", MINISTRY)
         elif owner is None:
-            whose = "It is new, and nothing says whose it is: name the organisation of the table."
-            self.find(line, "no-organization", whose)
+            sentence = (
+                "It is new, and nothing says whose it is: name the organisation of the table."
+            )
+            self.note(line, "no-organization", sentence)
         elif line.deadline is None and line.state in (None, "planned"):
-            self.find(line, "no-deadline", "It is promised for no day.", DUE)
+            self.note(line, "no-deadline", "It is promised for no day.", DUE)
         return Case(line=line, owner=owner, values=differences(line, None), left=owner is None)
 
     def warn(self, line: Line, entry: Commitment, values: Mapping[str, Any]) -> None:
         """What a person should know of a line that is about an entry."""
         if line.type != entry.type:
             sentence = "The register holds the type “{type}”, and keeps it."
-            self.find(line, "identity-kept", sentence, TYPE, type=entry.type)
+            self.note(line, "identity-kept", sentence, TYPE, type=entry.type)
         if line.announcement != entry.announcement:
             facts = {"announcement": entry.announcement or "–"}
             sentence = "The register holds “{announcement}”, and keeps it."
-            self.find(line, "identity-kept", sentence, ANNOUNCED_AS, **facts)
+            self.note(line, "identity-kept", sentence, ANNOUNCED_AS, **facts)
         if line.state == "planned" and entry.state in STARTED:
             sentence = "The register holds “{state}”, and a plan does not undo what has begun."
-            self.find(line, "state-kept", sentence, STATE, state=entry.state)
+            self.note(line, "state-kept", sentence, STATE, state=entry.state)
         if "deadline" in values and entry.deadline:
             due = entry.deadline.period
             facts = {"label": due.label, "text": entry.deadline.text or "–"}
             if line.deadline is None:
                 sentence = "{label} is in force by {text}; none is announced any more."
-                self.find(line, "deadline-withdrawn", sentence, DUE, **facts)
+                self.note(line, "deadline-withdrawn", sentence, DUE, **facts)
             elif line.deadline.end < due.start:
                 sentence = "{label} is in force by {text}, and {new} is before."
-                self.find(line, "brought-forward", sentence, DUE, **facts, new=line.deadline.label)
+                self.note(line, "brought-forward", sentence, DUE, **facts, new=line.deadline.label)
         if values and (parts := ", ".join(part.key for part in entry.parts)):
-            kept = "Its parts ({parts}) have their own: what the table says is kept, not counted."
-            self.find(line, "whole-has-parts", kept, parts=parts)
+            sentence = (
+                "Its parts ({parts}) have their own: what the table says is kept, not counted."
+            )
+            self.note(line, "whole-has-parts", sentence, parts=parts)
 
 
 def _foreign(line: Line, name: str) -> Finding:

@@ -291,7 +291,7 @@ def _check_part(events: Sequence[Event], standing: Commitment | None, body: Chan
     """Parts carry state and deadline; one that nothing was said of yet comes with its title."""
     part = body.part_key
     if part is None and standing and standing.parts and OF_PARTS & body.model_fields_set:
-        raise errors.WholeHasParts(tuple(each.key for each in standing.parts))
+        raise errors.WholeHasParts(parts=tuple(each.key for each in standing.parts))
     declared = {None, *(event.claim.part for event in events if event.claim)}
     if part not in declared and not isinstance(body.part, bodies.NewPart):
         raise Incomplete("part", "“{part}” is a new part: give its title too.", part=part)
@@ -334,7 +334,8 @@ def _state(wanted: str, target: Target, body: Testimony, *, dated: bool) -> list
     if wanted == current and not target.new:
         return []
     if current and not states.allowed(current, wanted):
-        raise errors.MoveRefused(current, wanted, tuple(states.STATES[current].may_become))
+        may_become = tuple(states.STATES[current].may_become)
+        raise errors.MoveRefused(current=current, wanted=wanted, allowed=may_become)
     for need in sorted(states.needed(current, wanted)):
         if not getattr(body, need):
             facts = {"current": current, "wanted": wanted, "need": need}

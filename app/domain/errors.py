@@ -3,6 +3,7 @@
 Each is an English sentence, the key of its translations, and the facts that fill it in.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -23,7 +24,15 @@ class Unfit(ValueError):  # noqa: N818 it is a fact about a value, not an accide
     @property
     def english(self) -> str:
         """The sentence with its facts, in English."""
-        return self.sentence.format(**self.facts) if self.facts else self.sentence
+        return _english(self.sentence, self.facts)
+
+
+def _english(sentence: str, facts: Mapping[str, Any]) -> str:
+    """A sentence with its facts; several are listed with commas, as translations list them."""
+    listed = {
+        name: ", ".join(fact) if isinstance(fact, tuple) else fact for name, fact in facts.items()
+    }
+    return sentence.format(**listed) if facts else sentence
 
 
 def unknown(kind: str, name: str, known: tuple[str, ...] = (), near: str = "") -> Unfit:
@@ -32,8 +41,7 @@ def unknown(kind: str, name: str, known: tuple[str, ...] = (), near: str = "") -
     if near:
         return Unfit("There is no {kind} “{name}”. Did you mean “{near}”?", near=near, **facts)
     if known:
-        every = ", ".join(known)
-        return Unfit("There is no {kind} “{name}”. Known: {known}.", known=every, **facts)
+        return Unfit("There is no {kind} “{name}”. Known: {known}.", known=known, **facts)
     return Unfit("There is no {kind} “{name}”.", **facts)
 
 
@@ -47,7 +55,7 @@ class Refusal(Exception):  # noqa: N818 a refusal is an answer, not an accident
         super().__init__(self.sentence)
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.facts) if self.facts else self.sentence
+        return _english(self.sentence, self.facts)
 
 
 class Missing(Refusal):
@@ -137,12 +145,7 @@ class Contradiction(Refusal):
 class MoveRefused(Contradiction):
     """A state that may not follow the present one."""
 
-    sentence = "“{current}” may not become “{wanted}”; it may become: {may_become}."
-
-    def __init__(self, current: str, wanted: str, allowed: tuple[str, ...]) -> None:
-        self.current, self.wanted, self.allowed = current, wanted, allowed
-        may_become = ", ".join(allowed) or Word("nothing")
-        super().__init__(current=current, wanted=wanted, may_become=may_become)
+    sentence = "“{current}” may not become “{wanted}”; it may become: {allowed}."
 
 
 class WholeHasParts(Contradiction):
@@ -152,10 +155,6 @@ class WholeHasParts(Contradiction):
         "This entry has parts, and its state and deadline are computed from theirs. "
         "Name one with “part”: {parts}."
     )
-
-    def __init__(self, parts: tuple[str, ...]) -> None:
-        super().__init__(parts=", ".join(parts))
-        self.parts = parts
 
 
 class Taken(Contradiction):
@@ -167,22 +166,14 @@ class NotAcceptable(Refusal):
 
     sentence = "Offered here: {offered}."
 
-    def __init__(self, offered: tuple[str, ...]) -> None:
-        super().__init__(offered=", ".join(offered))
-        self.offered = offered
-
 
 class Stale(Refusal):
     """The entry has changed since it was read."""
 
     sentence = (
-        "The entry is at version {current}, and this change was made on another. "
+        "The entry is at version {current_version}, and this change was made on another. "
         "Read it again, then decide."
     )
-
-    def __init__(self, current: int) -> None:
-        self.current = current
-        super().__init__(current=current)
 
 
 class Unconditional(Refusal):

@@ -96,7 +96,7 @@ class Writing:
             if (entry.type == "action") != action:
                 raise Missing("entry", slug)
             if entry.version not in expected:
-                raise Stale(entry.version)
+                raise Stale(current_version=entry.version)
             add_text(connection, text)
             claims = _decided(connection, standing, body, paris_day(at))
             check_references(connection, claims)

@@ -66,7 +66,7 @@ def refused_from(history: list[Claim], values: dict[str, Any], **beside: Any) ->
     """The state from which the move is refused."""
     with pytest.raises(MoveRefused) as refused:
         changed(history, values, **beside)
-    return refused.value.current
+    return str(refused.value.facts["current"])
 
 
 # Announcing.
@@ -330,8 +330,8 @@ def test_a_deadline_is_kept_as_it_was_spelled() -> None:
 def test_a_move_outside_the_table_is_refused_with_the_moves_allowed() -> None:
     with pytest.raises(MoveRefused) as refused:
         changed([*PROMISED, state("2022-01-01", "available")], {"state": "planned"}, **WHY)
-    assert (refused.value.current, refused.value.wanted) == ("available", "planned")
-    assert refused.value.allowed == ("withdrawn", "partially_available")
+    allowed = ("withdrawn", "partially_available")
+    assert refused.value.facts == {"current": "available", "wanted": "planned", "allowed": allowed}
 
 
 @pytest.mark.parametrize(
@@ -474,7 +474,7 @@ def test_the_whole_of_an_entry_with_parts_is_refused_with_their_names(
 ) -> None:
     with pytest.raises(WholeHasParts) as refused:
         changed(SPLIT, values, **LAW)
-    assert set(refused.value.parts) == {"delictuel", "contraventionnel"}
+    assert set(refused.value.facts["parts"]) == {"delictuel", "contraventionnel"}
 
 
 def test_the_whole_may_still_be_described_or_changed_before_its_parts() -> None:

@@ -28,12 +28,12 @@ SAYING |= {
     "Contradiction": 0,
     "Unauthenticated": 0,
     "Unavailable": 0,
-    "_of": 2,
+    "note": 2,
     "Malformed": 1,
 }
 """The functions that are given a sentence, with its place among their arguments."""
 KINDS_OF_NAMES = (
-    *("nothing", "opening", "action", "entry", "claim", "text", "file", "key", "organization"),
+    *("opening", "action", "entry", "claim", "text", "file", "key", "organization"),
     *("problem", "schema", "syntax", "format", "part", "parameter", "publisher", "steward"),
     *("type", "state", "announcement", "timeliness", "order", "language", "grouping", "labels"),
     *("layout", "read", "change", "judge", "announce", "operate"),
