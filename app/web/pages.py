@@ -191,8 +191,8 @@ def documentation(openapi: Mapping[str, Any], language: str, *, base: str = "") 
         "documentation.html",
         Addresses(base=base, language=language),
         path="/docs",
-        api=reference.read(openapi),
-        anchor=reference.anchor,
+        openapi=reference.resolved(openapi),
+        api=reference,
     )
 
 

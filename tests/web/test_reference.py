@@ -67,29 +67,7 @@ def test_parameters_and_fields_say_their_type(read: Markup):
     ],
 )
 def test_a_type_is_one_line(schema: dict[str, Any], type_: str):
-    assert reference._type(schema) == type_
-
-
-def test_components_are_followed():
-    parameter = {"name": "page", "in": "query", "schema": {"type": "integer"}}
-    document = {
-        "paths": {
-            "/a": {
-                "get": {
-                    "parameters": [{"$ref": "#/components/parameters/page"}],
-                    "responses": {"404": {"$ref": "#/components/responses/Missing"}},
-                }
-            }
-        },
-        "components": {
-            "parameters": {"page": parameter},
-            "responses": {"Missing": {"description": "Not here."}},
-        },
-    }
-    made = reference.read(document)
-    assert [row.name for row in made.shared] == ["page"]
-    ((_, (operation,)),) = made.groups
-    assert [answer.description for answer in operation.answers] == ["Not here."]
+    assert reference.type_of(schema) == type_
 
 
 def test_contents_link_to_each_other(read: Markup):
@@ -104,12 +82,6 @@ def test_descriptions_are_english_and_say_so(read: Markup):
     assert code
     assert "Les descriptions sont en anglais" in read.text
     assert "Descriptions are" not in Markup(pages.documentation(OPENAPI, "en")).text
-
-
-def test_an_empty_document_is_a_page_too():
-    read = Markup(pages.documentation({}, "en"))
-    assert read.one("h1").text == "API documentation"
-    assert reference.read({}).groups == ()
 
 
 def test_a_problem_says_what_it_means_and_what_to_do():
