@@ -1,5 +1,7 @@
 """The commands. Each opens the register as its operator, says what it did, and exits honestly.
 
+A person at a terminal sees a report as tables and long work as a bar; a program, lines.
+
 Exit codes: 0 done, 1 refused or faults found, 2 the command line itself is wrong. What
 serves is imported by the command that needs it: the others answer in half the time.
 """
@@ -8,32 +10,33 @@ import json
 import os
 import re
 import signal
-import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-import structlog
 import typer
-import uvicorn
 from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Column, Table
 from slugify import slugify
-from uvicorn.config import LOGGING_CONFIG
-from uvicorn.supervisors import Multiprocess
 
-from app import terminal
 from app.domain import access, errors, values
 from app.domain import search as searches
+from app.domain.commitments import Commitment
+from app.domain.comparison import CHANGED, LEFT, NEW, UNCHANGED
 from app.domain.context import Site
 from app.domain.ledger import timestamp
 from app.domain.references import Organization
 from app.domain.values import Title
 from app.formats import FORMATS, document
+from app.formats.document import Document
 from app.register import Clock, importing
 from app.register import seed as seeds
+from app.register.importing import Watch
 from app.register.reading import Reading
 from app.register.writing import CLERK, KEY_DAYS, Writing
 from app.settings import PREFIX, Settings
@@ -55,6 +58,10 @@ app.add_typer(organization_app, name="organization")
 LONGEST_SLUG = 100
 LISTS = {row.suffix: row for row in FORMATS if row.whole}
 """The formats of whole lists, by suffix."""
+A_HUNDRED = 100
+SHOWN = (NEW, CHANGED, UNCHANGED, LEFT)
+TURNS = ("state", "announced_deadline", "deadline", "postponements")
+"""What a table can change of an entry, and what follows."""
 READABLE = ("text/", "application/json", "application/atom+xml")
 TROUBLES = {"CommandError", "DatabaseError", "NotSupportedError", "OperationalError"}
 TROUBLES |= {"InternalError", "ProgrammingError"}
@@ -147,84 +154,25 @@ def serve(
 
     Example: python -m app serve --port 8000 --migrate --seed-if-empty
     """
+    from app import main  # noqa: PLC0415 what serves
+
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settings = read_settings()
-    listener = _listen(host, port)
+    listener = main.listen(host, port)
     if migrate:
-        with terminal.watched("Deriving rows", shown=True) as watch:
+        with watched("Deriving rows", shown=True) as watch:
             revisions.migrate(settings.database_url, watch=watch)
     with desk(settings) as register:
         empty = register.is_empty()
     new = seed(settings) if seed_if_empty and empty else 0
     if "public_url" not in settings.model_fields_set:
-        address = _address(host, listener.getsockname()[1])
+        address = main.address(host, listener.getsockname()[1])
         settings = settings.model_copy(update={"public_url": address})
         os.environ[f"{PREFIX}PUBLIC_URL"] = address  # for workers, which read it for themselves
-    _run(settings, listener, workers, new)
-
-
-def _run(settings: Settings, listener: socket.socket, workers: int, new: int) -> None:
-    """Say where it answers, to people in words, to machines as a line of the log; and answer."""
-    from app.main import JSON_LOGS, configure_logs, create_app  # noqa: PLC0415 what serves
-
-    configure_logs(settings.log_format)
-    if settings.log_format == "json":
-        structlog.get_logger("ouvertures").info("serving", address=settings.public_url, new=new)
-    else:
-        typer.echo(f"Seeded with {new} claims.\n" * bool(new) + welcome(settings.public_url))
-    config = uvicorn.Config(
-        create_app(settings) if workers == 1 else "app.main:application",
-        factory=workers > 1,
-        workers=workers,
-        server_header=False,
-        access_log=False,
-        log_config=JSON_LOGS if settings.log_format == "json" else LOGGING_CONFIG,
-        log_level="warning",
-        timeout_graceful_shutdown=10,
-    )
+    if settings.log_format == "text":
+        typer.echo(f"Seeded with {new} claims.\n" * bool(new) + main.welcome(settings.public_url))
     with suppress(KeyboardInterrupt):
-        if workers == 1:
-            uvicorn.Server(config).run([listener])
-        else:
-            Multiprocess(config, [listener]).run()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """The socket to serve on, taken before anything else is done. Raises Unavailable."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as fault:
-        why = fault.strerror or fault
-        raise errors.Unavailable(f"Nothing can listen on {host}, port {port}: {why}.") from None
-    listener.set_inheritable(True)
-    return listener
-
-
-def _address(host: str, port: int) -> str:
-    """Where this machine reaches what listens on a host, every interface included."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 it is read, not bound
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def welcome(base: str) -> str:
-    """What to try first, for a person who has just started the register."""
-    return f"""
-Ouvertures answers at {base}
-
-  Try:  {base}/                                                 the page
-        {base}/api/v1/openings?timeliness=overdue               JSON
-        {base}/openings/decisions-conseils-de-prud-hommes.ttl   Turtle
-        {base}/catalog.ttl                                      the catalogue for harvesters
-        {base}/api/v1/openings?as_of=2021-10-15                 what was known on a day
-
-  To write, make a key in another terminal:
-        .venv/bin/python -m app key create --organization cour-de-cassation --role editor
-
-  Stop with Ctrl-C.
-"""
+        main.serve(settings, listener, workers, new)
 
 
 @app.command()
@@ -237,7 +185,7 @@ def migrate(
     known = ["base", *(path.name[:4] for path in numbered), "head"]
     if to not in known:
         raise typer.BadParameter(f"one of {', '.join(known)}", param_hint="--to")
-    with terminal.watched("Deriving rows", shown=not as_json) as watch:
+    with watched("Deriving rows", shown=not as_json) as watch:
         revisions.migrate(read_settings().database_url, to, watch)
     answer({"revision": to}, f"The tables are at {to}.", as_json)
 
@@ -262,17 +210,16 @@ def verify(as_json: AsJson = False) -> None:
     """
     with desk() as register:
         findings, head = register.verify(), register.head()
-    faults = [finding for finding in findings if finding.fault]
-    kinds = (("faults", faults), ("flags", [each for each in findings if not each.fault]))
     document: dict[str, Any] = {
-        kind: [{"where": each.where, "what": each.what} for each in some] for kind, some in kinds
+        kind: [{"where": f.where, "what": f.what} for f in findings if f.fault == fault]
+        for kind, fault in (("faults", True), ("flags", False))
     }
+    faults = len(document["faults"])
     lines = [f"{'FAULT' if f.fault else 'flag '}  {f.where}: {f.what}" for f in findings]
     lines.append(f"{head.position} events, head {head.hash}")
-    if faults:
-        lines.append("1 fault." if len(faults) == 1 else f"{len(faults)} faults.")
-    else:
-        lines.append("The chain holds, and rows agree with it.")
+    lines.append("1 fault." if faults == 1 else f"{faults} faults.")
+    if not faults:
+        lines[-1] = "The chain holds, and rows agree with it."
     head_document = {"position": head.position, "hash": head.hash}
     answer({**document, "head": head_document}, "\n".join(lines), as_json)
     if faults:
@@ -314,29 +261,16 @@ def import_command(
             raise errors.Missing("organization", organization)
         order = importing.order_of(form, file.read_bytes(), CLERK, organization or None)
         tables = importing.Importing(register.database, register.clock)
-        done = _carried(tables.rehearse if dry_run else tables.carry_out, order, as_json)
-    if as_json:
-        answer(document.import_report(done.report, done.head, "en", rehearsed=dry_run), "", as_json)
-    else:
-        terminal.show(done.report, rehearsed=dry_run)
-
-
-def _carried(
-    carry: Callable[[importing.Order, importing.Watch | None], importing.Done],
-    order: importing.Order,
-    as_json: bool,
-) -> importing.Done:
-    """What came of an order. Shows all that was found where something stops it."""
-    try:
-        with terminal.watched("Importing", shown=not as_json) as watch:
-            return carry(order, watch)
-    except errors.Unimportable as refusal:
-        findings = refusal.report.findings
-        if as_json:
-            answer({"findings": [document.finding(each, "en") for each in findings]}, "", as_json)
-        else:
-            terminal.show_findings(findings)
-        raise
+        carry = tables.rehearse if dry_run else tables.carry_out
+        try:
+            with watched("Importing", shown=not as_json) as watch:
+                done = carry(order, watch)
+        except errors.Unimportable as refusal:
+            findings = [document.finding(each, "en") for each in refusal.report.findings]
+            answer({"findings": findings}, "", as_json) if as_json else show_findings(findings)
+            raise
+    report = document.import_report(done.report, done.head, "en", rehearsed=dry_run)
+    answer(report, "", as_json) if as_json else show(report)
 
 
 @app.command("export")
@@ -371,15 +305,15 @@ def export_command(
         settings = read_settings()
         site = Site(settings.public_url, settings.contact)
         walk = Reading(register.database, register.clock, site).walk(sought, access.PUBLIC)
-        with terminal.watched("Exporting", shown=output is not None) as watch:
-            entries = terminal.counted(walk.entries, watch)
-            terminal.put_out(whole(entries, how, walk.context), output)
+        with watched("Exporting", shown=output is not None) as watch:
+            entries = counted(walk.entries, watch)
+            put_out(whole(entries, how, walk.context), output)
 
 
 @app.command()
 def rebuild(as_json: AsJson = False) -> None:
     """Derive every row again from the ledger. Example: python -m app rebuild"""
-    with desk() as register, terminal.watched("Deriving rows", shown=not as_json) as watch:
+    with desk() as register, watched("Deriving rows", shown=not as_json) as watch:
         count = register.rebuild(watch)
     answer({"commitments": count}, f"{count} commitments were derived anew.", as_json)
 
@@ -517,3 +451,96 @@ def organization_list(as_json: AsJson = False) -> None:
     rows = [asdict(each) | {"name": each.name.model_dump()} for each in every]
     lines = [f"{each.slug:40}  {each.name.within('fr')}" for each in every]
     answer({"organizations": rows}, "\n".join(lines), as_json)
+
+
+# What a person sees at a terminal.
+
+
+@contextmanager
+def watched(doing: str, *, shown: bool) -> Iterator[Watch | None]:
+    """A bar while long work goes on, on the error output, for a person who sees it."""
+    console = Console(stderr=True)
+    if not (shown and console.is_terminal):
+        yield None
+        return
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(doing)
+        yield lambda done, total: progress.update(task, completed=done, total=total or None)
+
+
+def counted(entries: Iterable[Commitment], watch: Watch | None) -> Iterator[Commitment]:
+    """The entries, and how many have gone by."""
+    for done, entry in enumerate(entries, start=1):
+        yield entry
+        if watch and done % A_HUNDRED == 0:
+            watch(done, 0)
+
+
+def put_out(body: Iterable[bytes], file: Path | None) -> None:
+    """Write to a file, which is there whole or not at all; or to the standard output."""
+    if file is None:
+        sys.stdout.buffer.writelines(body)
+        return
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with part.open("xb") as opened:
+            opened.writelines(body)
+        part.replace(file)
+    except OSError as fault:
+        why = fault.strerror or fault
+        raise errors.Unavailable(f"{file} cannot be written: {why}.") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def show(report: Document) -> None:
+    """The report of an import: what becomes of which rows, what is missing, what is wrong."""
+    changes = [
+        (row["outcome"], str(row["row"]), row["id"] or row["title"], _change(row))
+        for row in report["rows"]
+        if row["outcome"] != UNCHANGED
+    ]
+    _table(("outcome", "row", "entry", "change"), changes)
+    missing = [("missing", row["id"], row["title"]) for row in report["missing"]]
+    _table(("not in the table", "entry", "title"), missing)
+    show_findings(report["findings"])
+    counts = report["counts"]
+    typer.echo(", ".join(f"{counts[name]} {name}" for name in (*SHOWN, "missing")) + ".")
+    does = "would be appended" if report["dry_run"] else "were appended"
+    typer.echo(f"{counts['claims']} claims {does}.")
+
+
+def show_findings(findings: Iterable[Document]) -> None:
+    """What is wrong with a file, in order of its rows."""
+    names = ("severity", "code", "row", "column", "message")
+    rows = [tuple(str(row[name] or "") for name in names) for row in findings]
+    _table((*names[:-1], "what"), rows)
+
+
+def _table(headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
+    """A table for a person, a line each for a program, nothing for nothing."""
+    console = Console(highlight=False, markup=False)
+    if not (rows and console.is_terminal):
+        for row in rows:
+            typer.echo("  ".join(filter(None, row)))
+        return
+    table = Table(*(Column(heading, overflow="fold") for heading in headings))
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _change(row: Document) -> str:
+    """What a row of a table changes of its entry."""
+    before, after = row["before"], row["after"]
+    turns = []
+    for name in TURNS if after else ():
+        was, now = before and _spelt(before[name]), _spelt(after[name])
+        if was != now:
+            label = name.replace("_", " ")
+            turns.append(f"{label} {was} → {now}" if before else f"{label} {now}")
+    return ", ".join(turns)
+
+
+def _spelt(value: Any) -> str:
+    return str(value["label"] if isinstance(value, dict) else "none" if value is None else value)

@@ -1,5 +1,7 @@
-"""The only wiring: settings become an application."""
+"""The only wiring: settings become an application, which is served."""
 
+import logging
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -7,24 +9,20 @@ from functools import partial
 from typing import Any
 
 import structlog
+import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.routing import compile_path
 from structlog.stdlib import ProcessorFormatter
+from uvicorn.config import LOGGING_CONFIG
+from uvicorn.supervisors import Multiprocess
 
 from app import __version__
-from app.api import (
-    entries,
-    imports,
-    lists,
-    openapi,
-    problems,
-    site,
-    texts,
-)
+from app.api import entries, imports, lists, openapi, problems, site, texts
 from app.api.middleware import Gate
 from app.domain.context import Site
+from app.domain.errors import Unavailable
 from app.formats import workbook
 from app.register import Clock
 from app.register.importing import Importing
@@ -105,13 +103,10 @@ def methods_of(app: FastAPI) -> Callable[[str], tuple[str, ...]]:
     ]
 
     def methods(path: str) -> tuple[str, ...]:
-        names: set[str] = set()
-        for pattern, allowed in known:
-            if pattern.match(path):
-                names |= allowed
-        if names:
-            names.add("OPTIONS")
-        return tuple(sorted(names | {"HEAD"} if "GET" in names else names))
+        names = set().union(*(allowed for pattern, allowed in known if pattern.match(path)))
+        if "GET" in names:
+            names.add("HEAD")
+        return tuple(sorted({*names, "OPTIONS"} if names else ()))
 
     return methods
 
@@ -130,30 +125,81 @@ def headers(settings: Settings) -> dict[str, str]:
     return carried
 
 
-def _steps(last: Any) -> list[Any]:
-    """What is done to a line of the log, the last step apart."""
-    processors = structlog.processors
-    stamp = processors.TimeStamper(fmt="iso", utc=True)
-    return [processors.add_log_level, stamp, processors.format_exc_info, *last]
+# Serving.
+
+
+def serve(settings: Settings, listener: socket.socket, workers: int, new: int) -> None:
+    """Answer until it is stopped. Machines read where in the log, people before it."""
+    configure_logs(settings.log_format)
+    in_json = settings.log_format == "json"
+    if in_json:
+        structlog.get_logger("ouvertures").info("serving", address=settings.public_url, new=new)
+    config = uvicorn.Config(
+        create_app(settings) if workers == 1 else "app.main:application",
+        factory=workers > 1,
+        workers=workers,
+        server_header=False,
+        access_log=False,
+        log_config=None if in_json else LOGGING_CONFIG,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )
+    if workers == 1:
+        uvicorn.Server(config).run([listener])
+    else:
+        Multiprocess(config, [listener]).run()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The socket to serve on, taken before anything else is done. Raises Unavailable."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as fault:
+        why = fault.strerror or fault
+        raise Unavailable(f"Nothing can listen on {host}, port {port}: {why}.") from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def address(host: str, port: int) -> str:
+    """Where this machine reaches what listens on a host, every interface included."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 it is read, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def welcome(base: str) -> str:
+    """What to try first, for a person who has just started the register."""
+    return f"""
+Ouvertures answers at {base}
+
+  Try:  {base}/                                                 the page
+        {base}/api/v1/openings?timeliness=overdue               JSON
+        {base}/openings/decisions-conseils-de-prud-hommes.ttl   Turtle
+        {base}/catalog.ttl                                      the catalogue for harvesters
+        {base}/api/v1/openings?as_of=2021-10-15                 what was known on a day
+
+  To write, make a key in another terminal:
+        .venv/bin/python -m app key create --organization cour-de-cassation --role editor
+
+  Stop with Ctrl-C.
+"""
 
 
 def configure_logs(form: str) -> None:
-    """One line an answer: JSON for machines, or text for people."""
+    """One line an answer: JSON for machines, then for the server’s own lines too, or text."""
+    processors = structlog.processors
+    stamp = processors.TimeStamper(fmt="iso", utc=True)
+    steps: list[Any] = [processors.add_log_level, stamp, processors.format_exc_info]
     plain = structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback
     )
-    last = structlog.processors.JSONRenderer() if form == "json" else plain
+    last = processors.JSONRenderer() if form == "json" else plain
     structlog.configure(
-        processors=_steps([last]), logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        processors=[*steps, last], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
     )
-
-
-_AS_JSON = [ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()]
-JSON_LOGS = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": ProcessorFormatter, "processors": _steps(_AS_JSON)}},
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["out"], "level": "WARNING"},
-}
-"""How the server itself logs, in the form of our own lines."""
+    if form == "json":
+        handler, bare = logging.StreamHandler(), ProcessorFormatter.remove_processors_meta
+        handler.setFormatter(ProcessorFormatter(processors=[*steps, bare, last]))
+        logging.basicConfig(handlers=[handler], level=logging.WARNING)
