@@ -251,11 +251,7 @@ def import_command(
     """  # noqa: E501 an example is copied in one line
     where = "source_url" if source.startswith(("http://", "https://")) else "source_title"
     given = {"published_on": published_on, "text": text, "text_title": text_title, where: source}
-    try:
-        form = importing.ImportForm.model_validate({n: v for n, v in given.items() if v})
-    except ValidationError as fault:
-        name, why = values.refusals(fault.errors())[0]
-        raise typer.BadParameter(why.english, param_hint=f"--{name.replace('_', '-')}") from None
+    form = _import_form({name: value for name, value in given.items() if value})
     with desk() as register:
         if organization and organization not in {each.slug for each in register.organizations()}:
             raise errors.Missing("organization", organization)
@@ -271,6 +267,14 @@ def import_command(
             raise
     report = document.import_report(done.report, done.head, "en", rehearsed=dry_run)
     answer(report, "", as_json) if as_json else show(report)
+
+
+def _import_form(given: dict[str, str]) -> importing.ImportForm:
+    try:
+        return importing.ImportForm.model_validate(given)
+    except ValidationError as fault:
+        name, why = values.refusals(fault.errors())[0]
+        raise typer.BadParameter(why.english, param_hint=f"--{name.replace('_', '-')}") from None
 
 
 @app.command("export")
