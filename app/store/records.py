@@ -40,8 +40,6 @@ LIKE = {"first_deadline": "deadline", "announced_deadline": "first_deadline"}
 LIKE |= {"timing_first": "timing"}
 """What a record leaves out where it is like another of its fields, and which."""
 _NOTHING = {"first_deadline": "null", "announced_deadline": "null", "timing_first": "{}"}
-Chain = tuple[str, int, str, str]
-"""A move as its row holds it: of which part, its place, from which day on, and its JSON."""
 _held = attrgetter(*COLUMN.values())
 
 
@@ -106,21 +104,19 @@ def days(entry: Commitment) -> tuple[str, str]:
 _sort_key = lru_cache(4096)(sort_key)
 
 
-def chains(spans: Iterable[Commitment], known: int = 0) -> list[Chain]:
-    """Each move of the spans of one fold from the day on which it appears: none is taken back.
+def chains(entries: Iterable[Commitment], appeared: int) -> Iterator[tuple[str, str, int, str]]:
+    """Each move of successive spans from the day on which it appears: none is taken back.
 
-    `known`: so many of the first moves appeared before these spans.
+    That day, its part, its place and its JSON. `appeared`: so many did so before these spans.
     """
-    seen = {"": known}
-    found: list[Chain] = []
-    for span in spans:
-        for part, moves in (("", span.moves), *((one.key, one.moves) for one in span.parts)):
+    seen = {"": appeared}
+    for entry in entries:
+        day = entry.valid_from.isoformat()
+        for part, moves in (("", entry.moves), *((part.key, part.moves) for part in entry.parts)):
             for turn in range(seen.get(part, 0), len(moves)):
                 content = json.dumps(part), str(turn), _MOVE.dump_json(moves[turn]).decode()
-                day = span.valid_from.isoformat()
-                found.append((part, turn, day, f"[{','.join(content)}]"))
+                yield day, part, turn, f"[{','.join(content)}]"
             seen[part] = max(seen.get(part, 0), len(moves))
-    return found
 
 
 # Decoding

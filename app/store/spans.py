@@ -12,7 +12,7 @@ from itertools import groupby, islice
 from operator import eq
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, func, select, text, true
 
 from app.domain.commitments import Commitment
 from app.domain.fold import resolve
@@ -22,7 +22,6 @@ from app.store import events as ledger
 from app.store import records, wordings
 from app.store.database import add, kept, when_done
 from app.store.events import Recording
-from app.store.records import Chain
 from app.store.tables import HELD, LATE, NO_END, moves, spans
 
 MANY = 100
@@ -30,29 +29,48 @@ MANY = 100
 LARGE = 10_000
 """So many claims at once, and more than there were, are loaded without the indexes of orders."""
 MOST_STANDINGS = 1_000
-COLUMNS = (
-    *("slug", "valid_from", "valid_to", "begins_at", "ends_at"),
-    *(*records.CONTENT, "wording", "modified"),
-)
-CHAINED = ("slug", "part", "turn", "valid_from", "begins_at", "ends_at", "content")
+VALUES: dict[str, tuple[str, ...]] = {
+    "spans": ("valid_from", "valid_to", *records.CONTENT),
+    "moves": ("valid_from", "part", "turn", "content"),
+}
+"""What makes a row of each table, by its columns."""
+COLUMNS = {name: ("slug", "begins_at", "ends_at", *VALUES[name]) for name in VALUES}
+COLUMNS["spans"] += ("wording", "modified")
 Watch = Callable[[int, int], None]
-"""Told how much of how much is done."""
+"""Is given how much of how much is done."""
 
 
-class Span(NamedTuple):
-    """A row’s days and content; the entry where it is known, and its row where there is one."""
+class Row(NamedTuple):
+    """A row that is derived, with the entry if it is of spans; or one that is stored, its id."""
 
-    valid_from: str
-    valid_to: str
-    content: tuple[Any, ...]
+    table: str
+    values: tuple[Any, ...]
     entry: Commitment | None = None
     id: int = 0
     wording: int = 0
 
     @property
-    def key(self) -> tuple[str, str, tuple[Any, ...]]:
+    def key(self) -> tuple[str, tuple[Any, ...]]:
         """What makes it another row."""
-        return self[:3]
+        return self[:2]
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it holds on every later day."""
+        return self.table == "spans" and self.values[1] == NO_END
+
+    @property
+    def until(self) -> str:
+        """The day after its last, or that of a move: what comes later leaves the row alone."""
+        return str(self.values[1 if self.table == "spans" else 0])
+
+    def stored(self, slug: str, begins: int, ends: int, wording: int) -> tuple[Any, ...]:
+        """All its columns, in the order of COLUMNS."""
+        row = slug, begins, ends, *self.values
+        if not self.entry:
+            return row
+        today = ends == HELD and self.lasts
+        return (*row, wording, records.stamp(self.entry) if today else None)
 
 
 @dataclass(slots=True)
@@ -91,14 +109,17 @@ def standing(connection: Connection, slug: str) -> Standing | None:
     if hashed is None or (known and known.hash == hashed):
         return known if hashed else None
     events = ledger.events(connection, slug)
-    folded = resolve(events)
-    return _standing(events, folded[-1] if folded else None)
+    return _standing(events, resolve(events))
 
 
-def _standing(events: list[Event], newest: Commitment | None) -> Standing:
-    hidden = any(_hides(event) for event in events)
-    slug = events[-1].commitment
-    return Standing(slug, events[-1].hash, newest, begin(events), hidden, events)
+def unfolded(events: list[Event]) -> Standing:
+    """Where an entry stands whose events are known, and nothing else: it is folded whole."""
+    return Standing(events[-1].commitment, events[-1].hash, None, None, hidden=False, events=events)
+
+
+def _standing(events: list[Event], folded: Sequence[Commitment]) -> Standing:
+    hidden, entry = any(map(_hides, events)), folded[-1] if folded else None
+    return replace(unfolded(events), entry=entry, last=begin(events), hidden=hidden)
 
 
 def _hides(event: Event) -> bool:
@@ -108,106 +129,88 @@ def _hides(event: Event) -> bool:
 # Deriving
 
 
-def _spans(folded: Iterable[Commitment]) -> list[Span]:
-    return [Span(*records.days(one), records.content(one), one) for one in folded]
+def _rows(entries: Sequence[Commitment], appeared: int = 0) -> list[Row]:
+    """The rows of successive spans; so many moves appeared before them."""
+    own = [
+        Row("spans", (*records.days(entry), *records.content(entry)), entry) for entry in entries
+    ]
+    return own + [Row("moves", values) for values in records.chains(entries, appeared)]
 
 
-def _since(standing: Standing, new: Sequence[Event]) -> tuple[str, list[Step]]:
-    """From which day on new claims that come last change an entry; '' where it is folded whole."""
-    if standing.last is None or standing.entry is None:
-        return "", []
-    steps = further(standing.last, new)
-    return (min(step.day for step in steps).isoformat(), steps) if steps else ("", [])
+def _further(standing: Standing | None, new: Sequence[Event]) -> list[Step]:
+    """New claims that come last, each onto the one before; none where all is folded anew."""
+    return (standing and standing.entry and standing.last and further(standing.last, new)) or []
 
 
-def _tail(
-    until: Sequence[Span], standing: Standing, steps: Sequence[Step]
-) -> tuple[list[Span], Standing]:
-    """The last spans of an entry after claims that come last, and where it stands then.
-
-    `until`: the spans that held from the day before on; of the newest, the standing is the entry.
-    """
-    entry = standing.entry
-    assert entry is not None  # noqa: S101 nothing is resumed without one
-    found = [*until[:-1], until[-1]._replace(entry=entry)]
+def _resumed(
+    standing: Standing, steps: Sequence[Step], before: Sequence[Row]
+) -> tuple[list[Row], Standing]:
+    """The rows since the first step, from those that were there, and where the entry stands."""
+    newest = standing.entry
+    assert newest is not None  # noqa: S101 nothing is resumed without one
+    eves = (_eve(row, newest, steps[0]) for row in before if row.table == "spans")
+    entries = [*(eve for eve in eves if eve), newest]
     for step in steps:
-        entry, day = step.applied(entry), step.day
-        if found[-1].valid_from < day.isoformat():
-            closed = replace(found[-1].entry or entry, valid_to=day)
-            found[-1] = found[-1]._replace(valid_to=day.isoformat(), entry=closed)
+        entry, day = step.applied(entries[-1]), step.day
+        if entries[-1].valid_from < day:
+            entries[-1] = replace(entries[-1], valid_to=day)
         else:
-            found.pop()
-        if found and (eve := _eve(found[-1], entry, step)) and _alike(eve, entry):
-            entry = replace(entry, valid_from=eve.valid_from)
-            found.pop()
-        found.append(Span(*records.days(entry), records.content(entry), entry))
+            entries.pop()
+        if entries and _alike(entries[-1], entry):
+            entry = replace(entry, valid_from=entries.pop().valid_from)
+        entries.append(entry)
     last = max((step.event for step in steps), key=lambda event: event.position)
-    seen = [e for e in (step.event for step in steps) if e.claim and e.claim.visibility == "public"]
-    modified = seen[-1].recorded_at if seen else (standing.entry or entry).modified
-    entry = replace(entry, version=last.position, modified=modified)
-    found[-1] = found[-1]._replace(entry=entry)
+    public = [
+        e for e in (step.event for step in steps) if e.claim and e.claim.visibility == "public"
+    ]
+    modified = public[-1].recorded_at if public else newest.modified
+    entries[-1] = replace(entries[-1], version=last.position, modified=modified)
     hidden = standing.hidden or any(_hides(step.event) for step in steps)
-    return found, Standing(standing.slug, last.hash, entry, steps[-1].last, hidden)
+    rows = _rows(entries, len(newest.moves) - sum(row.table == "moves" for row in before))
+    return rows, Standing(standing.slug, last.hash, entries[-1], steps[-1].last, hidden)
 
 
-def _eve(span: Span, entry: Commitment, step: Step) -> Commitment | None:
+def _eve(row: Row, newest: Commitment, step: Step) -> Commitment | None:
     """The entry of the span before the newest: where only its row is known, with its moves."""
-    if span.entry is not None:
-        return span.entry
-    at = entry.created
-    row = (entry.slug, span.valid_from, span.valid_to, 0, at, at, "", *span.content)
-    found = records.decoded(row)
-    return found and replace(found, moves=step.last.before.moves)
+    if row.lasts or row.entry:
+        return None if row.lasts else row.entry
+    at, (valid_from, valid_to, *content) = newest.created, row.values
+    entry = records.decoded((newest.slug, valid_from, valid_to, 0, at, at, "", *content))
+    return entry and replace(entry, moves=step.last.before.moves)
 
 
-def _alike(one: Commitment, other: Commitment) -> bool:
-    """Whether two spans are one: all is the same but their days, version and times."""
-    return one == replace(
-        other,
-        valid_from=one.valid_from,
-        valid_to=one.valid_to,
-        version=one.version,
-        modified=one.modified,
-    )
+def _alike(eve: Commitment, entry: Commitment) -> bool:
+    """Whether two spans are the same: all but their days, version and times."""
+    names = ("valid_from", "valid_to", "version", "modified")
+    return eve == replace(entry, **{name: getattr(eve, name) for name in names})
 
 
 def stretches(
     events: Sequence[Event], recordings: Mapping[int, int]
-) -> Iterator[tuple[int, int, Span | Chain]]:
+) -> Iterator[tuple[int, int, Row]]:
     """Every row of an entry and of its moves, with the recordings that begin and end it."""
-    live: dict[Any, tuple[int, Span | Chain]] = {}
-    now: list[Span] = []
-    chains: list[Chain] = []
+    live: dict[Any, tuple[int, Row]] = {}
     known: list[Event] = []
     standing: Standing | None = None
-    turns = [list(some) for _, some in groupby(events, lambda event: recordings[event.position])]
-    for turn, new in enumerate(turns):
+    for at, group in groupby(events, lambda event: recordings[event.position]):
+        new = list(group)
         known += new
-        since, steps = _since(standing, new) if standing else ("", [])
+        before = [row for _, row in live.values()]
+        steps = _further(standing, new)
         if standing and steps:
-            before = [span for span in now if span.valid_to < since]
-            tail, standing = _tail(now[len(before) :], standing, steps)
-            now = [*before, *tail]
-            chains = [chain for chain in chains if chain[2] < since]
-            chains += records.chains(_entries(tail), len(chains))
+            since = steps[0].day.isoformat()
+            before = [row for row in before if row.until >= since]
+            now, standing = _resumed(standing, steps, before)
         else:
             folded = resolve(known)
-            now, chains = _spans(folded), records.chains(folded)
-            more = turn + 1 < len(turns)
-            standing = _standing(known, folded[-1] if folded else None) if more else None
-        at = recordings[new[0].position]
-        rows: dict[Any, Span | Chain] = {span.key: span for span in now}
-        rows |= {chain: chain for chain in chains}
-        for key in [key for key in live if key not in rows]:
-            begun, row = live.pop(key)
-            yield begun, at, row
-        for key, row in rows.items():
-            live[key] = live[key][0] if key in live else at, row
+            now = _rows(folded)
+            standing = _standing(known, folded) if len(known) < len(events) else None
+        keys = {row.key for row in now}
+        for row in before:
+            if row.key not in keys:
+                yield live.pop(row.key)[0], at, row
+        live |= {row.key: (live[row.key][0] if row.key in live else at, row) for row in now}
     yield from ((begun, HELD, row) for begun, row in live.values())
-
-
-def _entries(some: Iterable[Span]) -> Iterator[Commitment]:
-    return (span.entry for span in some if span.entry)
 
 
 # Writing
@@ -234,75 +237,83 @@ def append(
     large = len(claims) >= most and connection.dialect.name == "sqlite"
     if large:
         _index(connection, drop=True)
-    added = ledger.append(connection, claims, by)
-    alone = _derive(connection, added, before, watch)
+    new: dict[str, list[Event]] = {}
+    for event in ledger.append(connection, claims, by):
+        new.setdefault(event.commitment, []).append(event)
+    stands = _derive(connection, new, before, watch)
     if large:
         _index(connection)
-    if len(added) >= MANY:
+    if len(claims) >= MANY:
         measure(connection)
-    return alone[0] if alone else None
+    return stands
 
 
 def _derive(
     connection: Connection,
-    added: Sequence[Event],
+    new: Mapping[str, list[Event]],
     before: Mapping[str, Standing],
     watch: Watch | None,
-) -> list[Standing]:
+) -> Standing | None:
     """Derive the entries of new events; where the entry stands then, if it is alone."""
-    new: dict[str, list[Event]] = {}
-    for event in added:
-        new.setdefault(event.commitment, []).append(event)
-    erasing = {event.commitment for event in added if event.kind == ERASED}
+    at = max(events[-1].position for events in new.values())
+    erasing = {slug for slug, events in new.items() if events[0].kind == ERASED}
     if erasing:
         rebuild(connection, erasing)
         wordings.purge(connection)
-    alone, done = list[Standing](), 0
+    total, done, stands = sum(map(len, new.values())), 0, None
     for slugs in ledger.batches(slug for slug in new if slug not in erasing):
-        some = {slug: new[slug] for slug in slugs}
-        alone = _superseded(connection, some, before, added[-1].position)
-        done += sum(map(len, some.values()))
+        changes, known = _Changes(at), {slug: before[slug] for slug in slugs if slug in before}
+        steps = _further(before.get(slugs[0]), new[slugs[0]]) if len(new) == 1 else []
+        stored = _live(connection, known, steps[0].day.isoformat() if steps else "")
+        for slug in slugs:
+            standing, rows = known.get(slug), stored.get(slug, [])
+            if standing and steps:
+                now, stands = _resumed(standing, steps, rows)
+            else:
+                events = _whole(connection, standing, new[slug])
+                folded = resolve(events)
+                now, stands = _rows(folded), _standing(events, folded) if len(new) == 1 else None
+            changes.compare(slug, rows, now, standing.entry if standing else None)
+        changes.write(connection)
+        done += sum(len(new[slug]) for slug in slugs)
         if watch:
-            watch(done, len(added))
-    when_done(connection, partial(kept(connection, _Standings).keep, alone))
-    return alone if len(new) == 1 else []
+            watch(done, total)
+    if stands:
+        when_done(connection, partial(kept(connection, _Standings).keep, [stands]))
+    return stands
 
 
-def unfolded(events: list[Event]) -> Standing:
-    """Where an entry stands whose events are known, and nothing else: it is folded whole."""
-    return Standing(events[-1].commitment, events[-1].hash, None, None, hidden=False, events=events)
+def _whole(connection: Connection, standing: Standing | None, new: list[Event]) -> list[Event]:
+    """All events of an entry, read only where nobody has."""
+    if standing and not standing.events:
+        return ledger.events(connection, standing.slug)
+    return [*standing.events, *new] if standing else new
 
 
 @dataclass(slots=True)
-class _Rows:
-    """The rows that a recording adds, ends, or stamps anew: those of spans, and those of moves."""
+class _Changes:
+    """The rows that a recording adds, ends, or stamps anew."""
 
     at: int
-    added: list[tuple[str, Span, int, int]] = field(default_factory=list)
-    chained: list[tuple[str, Chain, int, int]] = field(default_factory=list)
-    ended: dict[str, list[int]] = field(default_factory=lambda: {"spans": [], "moves": []})
+    added: list[tuple[str, Row, int, int]] = field(default_factory=list)
+    ended: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in VALUES})
     stamped: list[tuple[str, int]] = field(default_factory=list)
 
     def compare(
-        self,
-        slug: str,
-        now: Iterable[Span],
-        held: Sequence[Span],
-        chains: Iterable[Chain],
-        chained: Mapping[Chain, int],
+        self, slug: str, before: Iterable[Row], now: Iterable[Row], newest: Commitment | None
     ) -> None:
-        """Keep what holds already, end the rest, add what is new."""
-        spans_, rows = {span.key: span for span in now}, {span.key: span for span in held}
-        said, moved = {span.content: span.wording for span in held}, dict.fromkeys(chains)
-        for key, span in spans_.items():
-            if key not in rows:
-                own = span._replace(wording=span.wording or said.get(span.content, 0))
-                self.added.append((slug, own, self.at, HELD))
-            elif span.valid_to == NO_END and span.entry:
-                self.stamped.append((records.stamp(span.entry), rows[key].id))
-        self.chained += [(slug, chain, self.at, HELD) for chain in moved if chain not in chained]
-        self.ended["spans"] += [span.id for key, span in rows.items() if key not in spans_]
-        self.ended["moves"] += [row for chain, row in chained.items() if chain not in moved]
+        """Keep what holds already, end the rest, add what is new; `newest` is the last before."""
+        gone = {row.key: row for row in before}
+        words = {wordings.phrases(newest): row.wording for row in before if newest and row.lasts}
+        for row in now:
+            known = gone.pop(row.key, None)
+            if known is None:
+                wording = words.get(wordings.phrases(row.entry), 0) if words and row.entry else 0
+                self.added.append((slug, row._replace(wording=wording), self.at, HELD))
+            elif row.lasts and row.entry:
+                self.stamped.append((records.stamp(row.entry), known.id))
+        for row in gone.values():
+            self.ended[row.table].append(row.id)
 
     def write(self, connection: Connection) -> None:
         """Write them all, each kind at once."""
@@ -317,105 +328,42 @@ class _Rows:
             mark = "?" if connection.dialect.name == "sqlite" else "%s"
             stamping = f"UPDATE spans SET modified = {mark} WHERE id = {mark}"
             connection.exec_driver_sql(stamping, self.stamped)
-        missing = [span.entry for _, span, *_ in self.added if not span.wording and span.entry]
+        missing = [row.entry for _, row, *_ in self.added if row.entry and not row.wording]
         numbers = iter(wordings.numbers(connection, missing))
-        add(
-            connection,
-            spans,
-            COLUMNS,
-            (
-                span_row(slug, span, begins, ends, span.wording or next(numbers))
-                for slug, span, begins, ends in self.added
-            ),
-        )
-        chained = (
-            (slug, *one[:3], begins, ends, one[3]) for slug, one, begins, ends in self.chained
-        )
-        add(connection, moves, CHAINED, chained)
+        for table in (spans, moves):
+            add(
+                connection,
+                table,
+                COLUMNS[table.name],
+                (
+                    row.stored(
+                        slug, begins, ends, row.wording or (next(numbers) if row.entry else 0)
+                    )
+                    for slug, row, begins, ends in self.added
+                    if row.table == table.name
+                ),
+            )
 
 
-def span_row(slug: str, span: Span, begins: int, ends: int, wording: int) -> tuple[Any, ...]:
-    """A row in the order of COLUMNS."""
-    entry = span.entry
-    assert entry is not None  # noqa: S101 what is added has been folded
-    today = ends == HELD and span.valid_to == NO_END
-    return (
-        *(slug, span.valid_from, span.valid_to, begins, ends),
-        *(*span.content, wording, records.stamp(entry) if today else None),
-    )
+_LIVE = {
+    name: text(
+        f"""SELECT slug, id, {"wording" if name == "spans" else 0}, {", ".join(values)} FROM {name}
+        WHERE slug IN :slugs AND ends_at = {HELD}
+        AND {"valid_to" if name == "spans" else "valid_from"} >= :since"""
+    ).bindparams(bindparam("slugs", expanding=True))
+    for name, values in VALUES.items()
+}
 
 
-def _superseded(
-    connection: Connection,
-    new: Mapping[str, list[Event]],
-    before: Mapping[str, Standing],
-    at: int,
-) -> list[Standing]:
-    """Derive entries after their new events; where the entry stands then, if it is alone."""
-    rows, stands = _Rows(at), list[Standing]()
-    if len(new) == 1 and (standing := before.get(slug := next(iter(new)))):
-        since, steps = _since(standing, new[slug])
-        if steps:
-            stands.append(_resumed(connection, standing, steps, since, rows))
-            rows.write(connection)
-            return stands
-    held, chained = _held(connection, [slug for slug in new if slug in before])
-    for slug, added in new.items():
-        known = before[slug].events if slug in before else []
-        events = (
-            [*known, *added] if known or slug not in before else ledger.events(connection, slug)
-        )
-        folded = resolve(events)
-        moved = records.chains(folded), chained.get(slug, {})
-        rows.compare(slug, _spans(folded), held.get(slug, []), *moved)
-        if len(new) == 1:
-            stands.append(_standing(events, folded[-1] if folded else None))
-    rows.write(connection)
-    return stands
-
-
-def _resumed(
-    connection: Connection, standing: Standing, steps: Sequence[Step], since: str, rows: _Rows
-) -> Standing:
-    """Derive the last rows of an entry after claims that come last, and where it stands then."""
-    slug, entry = standing.slug, standing.entry
-    assert entry is not None  # noqa: S101 nothing is resumed without one
-    held, chained = _held(connection, [slug], since)
-    now, after = _tail(held[slug], standing, steps)
-    said, wording = wordings.said(entry), held[slug][-1].wording
-    alike = {span.key for span in now if span.entry and wordings.said(span.entry) == said}
-    now = [span._replace(wording=wording) if span.key in alike else span for span in now]
-    later = chained.get(slug, {})
-    chains = records.chains(_entries(now), len(entry.moves) - len(later))
-    rows.compare(slug, now, held[slug], chains, later)
-    return after
-
-
-def _held(
-    connection: Connection, slugs: Sequence[str], since: str = ""
-) -> tuple[dict[str, list[Span]], dict[str, dict[Chain, int]]]:
-    """The rows of these entries that nothing has superseded, and those of their moves."""
-    held: dict[str, list[Span]] = {}
-    chained: dict[str, dict[Any, int]] = {}
-    if slugs:
-        bound = {"slugs": slugs, "since": since}
-        for slug, *row in connection.execute(_HELD_SPANS, bound):
-            valid_from, valid_to, number, wording, *content = row
-            span = Span(valid_from, valid_to, tuple(content), None, number, wording)
-            held.setdefault(slug, []).append(span)
-        for slug, number, *chain in connection.execute(_HELD_MOVES, bound):
-            chained.setdefault(slug, {})[tuple(chain)] = number
-    return held, chained
-
-
-_HELD_SPANS = text(
-    f"""SELECT slug, valid_from, valid_to, id, wording, {", ".join(records.CONTENT)} FROM spans
-    WHERE slug IN :slugs AND ends_at = {HELD} AND valid_to >= :since ORDER BY slug, valid_from"""
-).bindparams(bindparam("slugs", expanding=True))
-_HELD_MOVES = text(
-    f"""SELECT slug, id, part, turn, valid_from, content FROM moves
-    WHERE slug IN :slugs AND ends_at = {HELD} AND valid_from >= :since"""
-).bindparams(bindparam("slugs", expanding=True))
+def _live(connection: Connection, slugs: Iterable[str], since: str) -> dict[str, list[Row]]:
+    """The rows of these entries that nothing has superseded, and that later days can change."""
+    rows: dict[str, list[Row]] = {}
+    for name, query in (
+        _LIVE.items() if (bound := {"slugs": [*slugs], "since": since})["slugs"] else ()
+    ):
+        for slug, number, wording, *values in connection.execute(query, bound):
+            rows.setdefault(slug, []).append(Row(name, tuple(values), None, number, wording))
+    return rows
 
 
 def rebuild(
@@ -423,29 +371,25 @@ def rebuild(
 ) -> int:
     """Derive all rows anew, at every recording: of these entries, or of all; how many."""
     total, done = (ledger.slugs(connection) if slugs is None else 0), 0
-    if slugs is None:
-        connection.exec_driver_sql("DELETE FROM spans")
-        connection.exec_driver_sql("DELETE FROM moves")
+    some = None if slugs is None else sorted(set(slugs))
+    if some is None:
         _index(connection, drop=True)
-    else:
-        slugs = sorted(set(slugs))
-        for table in (spans, moves):
-            connection.execute(table.delete().where(table.c.slug.in_(slugs)))
-    entries = ledger.histories(connection, slugs)
-    while some := list(islice(entries, ledger.A_BATCH)):
-        rows = _Rows(HELD)
-        for slug, events, recordings in some:
-            for begins, ends, row in stretches(events, recordings):
-                if isinstance(row, Span):
-                    rows.added.append((slug, row, begins, ends))
-                else:
-                    rows.chained.append((slug, row, begins, ends))
-        rows.write(connection)
-        wordings.forget(connection, [slug for slug, *_ in some])
-        done += len(some)
+    for table in (spans, moves):
+        where = table.c.slug.in_(some) if some is not None else true()
+        connection.execute(table.delete().where(where))
+    entries = ledger.histories(connection, some)
+    while batch := list(islice(entries, ledger.A_BATCH)):
+        changes = _Changes(HELD)
+        for slug, events, recordings in batch:
+            changes.added += (
+                (slug, row, begins, ends) for begins, ends, row in stretches(events, recordings)
+            )
+        changes.write(connection)
+        wordings.forget(connection, [slug for slug, *_ in batch])
+        done += len(batch)
         if watch:
             watch(done, total)
-    if slugs is None:
+    if some is None:
         _index(connection)
         wordings.reindex(connection)
         measure(connection)
@@ -466,18 +410,17 @@ def measure(connection: Connection) -> None:
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA analysis_limit=400")
-        connection.exec_driver_sql("ANALYZE spans")
-        connection.exec_driver_sql("ANALYZE moves")
-        connection.exec_driver_sql("ANALYZE events")
+        for table in ("spans", "moves", "events"):
+            connection.exec_driver_sql(f"ANALYZE {table}")
 
 
 def amounting(connection: Connection, slugs: Iterable[str]) -> set[str]:
     """Those among these entries of which an announcement stands."""
-    found: set[str] = set()
+    known: set[str] = set()
     for some in ledger.batches(slugs):
         query = select(spans.c.slug).where(spans.c.slug.in_(some), spans.c.ends_at == HELD)
-        found |= set(connection.scalars(query.distinct()))
-    return found
+        known |= set(connection.scalars(query.distinct()))
+    return known
 
 
 # Verifying
@@ -498,17 +441,15 @@ def checked(connection: Connection) -> Iterator[Checked]:
     That claims are folded one after the other as they are all together is seen here too.
     """
     entries, seen = ledger.histories(connection), Counter[str]()
-    while some := list(islice(entries, ledger.A_BATCH)):
-        slugs = [slug for slug, *_ in some]
-        said: dict[str, dict[frozenset[str], int]] = {}
-        for number, (slug, words) in wordings.rows(connection, slugs).items():
-            said.setdefault(slug, {})[words] = number
-        stored = {table.name: _stored(connection, table, slugs) for table in (spans, moves)}
-        for slug, events, recordings in some:
-            rows = stored["spans"].get(slug, []), stored["moves"].get(slug, [])
-            seen += Counter(spans=len(rows[0]), moves=len(rows[1]))
+    while batch := list(islice(entries, ledger.A_BATCH)):
+        slugs = [slug for slug, *_ in batch]
+        numbers = {key: number for number, key in wordings.rows(connection, slugs).items()}
+        stored = {name: _stored(connection, name, slugs) for name in VALUES}
+        for slug, events, recordings in batch:
+            rows = {name: of.get(slug, []) for name, of in stored.items()}
+            seen += Counter({name: len(some) for name, some in rows.items()})
             try:
-                yield _checked(slug, events, recordings, rows, said.get(slug, {}))
+                yield _checked(slug, events, recordings, rows, numbers)
             except ledger.UNDECODABLE as fault:
                 yield Checked(slug, events, None, f"its ledger cannot be folded: {fault!r}")
     for table in (spans, moves):
@@ -516,38 +457,39 @@ def checked(connection: Connection) -> Iterator[Checked]:
             yield Checked(table.name, [], None, "it has rows of entries that no event is about")
 
 
-def _stored(connection: Connection, table: Table, slugs: Sequence[str]) -> dict[str, list[Any]]:
-    names = COLUMNS if table is spans else CHAINED
-    query = select(*(table.c[name] for name in names)).where(table.c.slug.in_(slugs))
-    found: dict[str, list[Any]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row[0], []).append(tuple(row))
-    return found
+def _stored(connection: Connection, name: str, slugs: Sequence[str]) -> dict[str, list[Any]]:
+    query = text(f"SELECT {', '.join(COLUMNS[name])} FROM {name} WHERE slug IN :slugs")
+    rows: dict[str, list[Any]] = {}
+    asked = query.bindparams(bindparam("slugs", expanding=True))
+    for row in connection.execute(asked, {"slugs": slugs}):
+        rows.setdefault(row[0], []).append(tuple(row))
+    return rows
 
 
 def _checked(
     slug: str,
     events: list[Event],
     recordings: Mapping[int, int],
-    stored: tuple[list[Any], list[Any]],
-    said: Mapping[frozenset[str], int],
+    stored: Mapping[str, list[Any]],
+    numbers: Mapping[tuple[str, frozenset[str]], int],
 ) -> Checked:
-    rows: list[Any] = []
-    chained: list[Any] = []
-    now: list[Commitment] = []
+    derived: dict[str, list[Any]] = {name: [] for name in VALUES}
+    now: list[Row] = []
     for begins, ends, row in stretches(events, recordings):
-        if isinstance(row, Span) and row.entry:
-            number = said.get(wordings.words(row.entry), 0)
-            rows.append(span_row(slug, row, begins, ends, number))
-            now += [row.entry] if ends == HELD else []
-        elif not isinstance(row, Span):
-            chained.append((slug, *row[:3], begins, ends, row[3]))
-    now.sort(key=lambda entry: entry.valid_from)
-    fault = _difference(COLUMNS, rows, stored[0]) or _difference(CHAINED, chained, stored[1])
-    whole = resolve(events) if len(set(recordings.values())) > 1 else now
-    if not fault and [records.content(one) for one in whole] != [records.content(o) for o in now]:
+        wording = numbers.get((slug, wordings.words(row.entry)), 0) if row.entry else 0
+        derived[row.table].append(row.stored(slug, begins, ends, wording))
+        now += [row] if row.entry and ends == HELD else []
+    now.sort(key=lambda row: row.values[0])
+    faults = (_difference(COLUMNS[name], derived[name], stored[name]) for name in VALUES)
+    fault = next((fault for fault in faults if fault), None)
+    if not fault and len({*recordings.values()}) > 1 and not _as_together(events, now):
         fault = "folded one after the other, its claims amount to something else than together"
-    return Checked(slug, events, now[-1] if now else None, fault)
+    return Checked(slug, events, now[-1].entry if now else None, fault)
+
+
+def _as_together(events: list[Event], now: Sequence[Row]) -> bool:
+    folded = resolve(events)
+    return [row.key for row in _rows(folded) if row.entry] == [row.key for row in now]
 
 
 def _difference(names: Sequence[str], derived: list[Any], stored: list[Any]) -> str | None:
@@ -561,23 +503,21 @@ def _difference(names: Sequence[str], derived: list[Any], stored: list[Any]) -> 
     for row in ours:
         # The stored row that is most like it is the one that was altered.
         near = max(theirs, key=lambda other: sum(map(eq, row, other)))
-        for name, expected, found in zip(names, row, near, strict=True):
-            if expected != found:
-                return f"from {row[1]}, {_named(name, expected, found)}"
+        for name, expected, actual in zip(names, row, near, strict=True):
+            if expected != actual:
+                return f"from {row[3]}, {_named(name, expected, actual)}"
     return None
 
 
-def _named(name: str, expected: Any, found: Any) -> str:
+def _named(name: str, expected: Any, actual: Any) -> str:
     """Which value differs; in a record, which of its fields."""
     if name == "wording":
         return "it is found by other words than it says"
     if name == "record":
         try:
-            ours, theirs = json.loads(expected), json.loads(found)
-            for field_ in sorted({*ours, *theirs}):
-                if ours.get(field_) != theirs.get(field_):
-                    name, expected, found = field_, ours.get(field_), theirs.get(field_)
-                    break
+            ours, theirs = json.loads(expected), json.loads(actual)
+            name = min(f for f in {*ours, *theirs} if ours.get(f) != theirs.get(f))
+            expected, actual = ours.get(name), theirs.get(name)
         except ledger.UNDECODABLE:
             return "its record cannot be decoded"
-    return f"{name} is {found!r} where the ledger says {expected!r}"
+    return f"{name} is {actual!r} where the ledger says {expected!r}"

@@ -32,7 +32,7 @@ Cut = Callable[[str, Iterable[Stretch]], Passage]
 # Rows
 
 
-def said(entry: Commitment) -> tuple[Words, Words, tuple[str, ...]]:
+def phrases(entry: Commitment) -> tuple[Words, Words, tuple[str, ...]]:
     """What an entry says in words: its title, its description and its keywords."""
     told = entry.described
     return told.title, told.description, told.keywords
@@ -48,7 +48,7 @@ def _tokens(told: tuple[Words, Words, tuple[str, ...]]) -> frozenset[str]:
 
 def words(entry: Commitment) -> frozenset[str]:
     """What an entry is found by."""
-    return _tokens(said(entry))
+    return _tokens(phrases(entry))
 
 
 def numbers(connection: Connection, entries: Sequence[Commitment]) -> list[int]:
