@@ -4,9 +4,11 @@ Knows how a table is typeset, cut and misspelt, and what its words mean; not wha
 """
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from app.domain import comparison, periods, values
 from app.domain.commitments import Commitment
@@ -20,9 +22,17 @@ from app.formats.language import say
 from app.formats.sheets import Grid, Unopened
 from app.formats.table import Row, Sheet, risky
 
-TYPES = {"dataset": "Données", "api": "API", "source_code": "Code source", "action": "Action"}
-STATE_LABELS = {key: say("fr", state.label) for key, state in STATES.items()}
-ANNOUNCEMENTS = {"new": "Nouvelle ouverture", "continued": "Poursuite d'une ouverture"}
+_TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_LABELS = {key: say("fr", state.label) for key, state in STATES.items()}
+_WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    comparison.TYPE: _TEXTS["types"],
+    comparison.ANNOUNCED_AS: _TEXTS["announcements"],
+    comparison.STATE: {
+        key: (label, *_TEXTS["states"].get(key, ())) for key, label in _LABELS.items()
+    },
+}
+"""The words of a column by their key: what is written first, then how else it is spelt."""
+
 LOOK_FOR_HEADINGS = 60
 LONGEST = 300
 
@@ -42,56 +52,24 @@ def row(entry: Commitment) -> Row:
     due = quarter_of(entry.deadline.period.end).label if entry.deadline else "NA"
     return (
         entry.described.title.within("fr"),
-        TYPES[entry.type],
-        ANNOUNCEMENTS.get(entry.announcement or "", ""),
+        _WORDS[comparison.TYPE][entry.type][0],
+        _WORDS[comparison.ANNOUNCED_AS].get(entry.announcement or "", [""])[0],
         due,
-        STATE_LABELS[entry.state],
+        _LABELS[entry.state],
     )
 
 
 # In: what headings and words are known by, once only their letters are left.
 
 _COLUMNS = {
-    comparison.TITLE: r"donnees?apis?(ou|et)?codes?sources?concernee?s?",
-    comparison.TYPE: r"donnees?apis?(ou|et)?codes?sources?",
-    comparison.ANNOUNCED_AS: r"typed?annonces?(nouvelles?ouvertures?(ou)?poursuited?uneouverture)?",
-    comparison.DUE: r"echeances?(annoncees?)?(parles?ministeres?)?",
-    comparison.STATE: r"etatd?avancement",
-    comparison.MINISTRY: r"ministeres?(detutelle|concernes?|porteurs?|responsables?)?",
+    getattr(comparison, name.upper()): pattern for name, pattern in _TEXTS["columns"].items()
 }
-_TYPE_WORDS = {
-    "dataset": ("Donnée", "Données", "Jeu de données", "Jeux de données", "Base de données"),
-    "api": ("API", "APIs"),
-    "source_code": ("Code source", "Codes source", "Codes sources", "Code"),
+_KEYS = {
+    column: {folded(word): key for key, spelt in words.items() for word in spelt if key != "action"}
+    for column, words in _WORDS.items()
 }
-_ANNOUNCEMENT_WORDS = {
-    "new": ("Nouvelle ouverture", "Nouvelles ouvertures", "Nouvelle", "Nouveau"),
-    "continued": ("Poursuite d'une ouverture", "Poursuite d'ouverture", "Poursuite"),
-}
-_STATE_WORDS = {
-    "not_available": ("Ouverture demandée",),
-    "planned": ("Planifiée", "Planifiés", "Planifiées", "Ouverture à enclencher"),
-    "in_progress": ("En cours d'ouverture",),
-    "partially_available": ("Disponibilité partielle",),
-    "available": (
-        *("Disponible sur data.gouv.fr", "Ouverture réalisée", "Déjà réalisé", "Réalisé"),
-        *("Réalisée", "Déjà réalisée", "Disponibles"),
-    ),
-    "abandoned": ("Abandonnée",),
-    "withdrawn": ("Retirée",),
-}
+"""The keys of a column by the letters of its words. The table has no actions."""
 
-
-def _known(words: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """The keys by the letters of their words."""
-    return {folded(word): key for key, spellings in words.items() for word in spellings}
-
-
-_TYPE_KEYS = _known(_TYPE_WORDS)
-_ANNOUNCEMENT_KEYS = _known(_ANNOUNCEMENT_WORDS)
-_STATE_KEYS = _known(
-    {key: (label, *_STATE_WORDS.get(key, ())) for key, label in STATE_LABELS.items()}
-)
 _BROKEN_WORD = re.compile(r"(?<=\w)-[^\S\n]*\n\s*(?=\w)")
 _ODD = re.compile("[\n\r\v\f\u2028\u2029\u00ad\u200b\u2060\ufeff]")
 _BREAKS = str.maketrans({"\r": "\n", "\v": "\n", "\f": "\n", "\u2028": "\n", "\u2029": "\n"})
@@ -244,11 +222,9 @@ class _Reader:
     def line(self, rank: int) -> Line | None:
         """The line, unless a cell of it cannot be read."""
         title = self._title()
-        kind = self._word(comparison.TYPE, _TYPE_KEYS, "unknown-type", needed=True)
-        announcement = self._word(
-            comparison.ANNOUNCED_AS, _ANNOUNCEMENT_KEYS, "unknown-announcement"
-        )
-        state = self._word(comparison.STATE, _STATE_KEYS, "unknown-state")
+        kind = self._word(comparison.TYPE, "unknown-type", needed=True)
+        announcement = self._word(comparison.ANNOUNCED_AS, "unknown-announcement")
+        state = self._word(comparison.STATE, "unknown-state")
         due = self._period()
         ministry = self._text(comparison.MINISTRY) if comparison.MINISTRY in self.texts else None
         if any(finding.severity == "error" for finding in self.findings):
@@ -290,11 +266,9 @@ class _Reader:
                 self._find("unprintable", fault, column)
         return text
 
-    def _word(
-        self, column: str, known: Mapping[str, str], code: str, *, needed: bool = False
-    ) -> str | None:
+    def _word(self, column: str, code: str, *, needed: bool = False) -> str | None:
         """The key of a cell that has one of the words known, however it is typeset."""
-        text = self._text(column)
+        text, known = self._text(column), _KEYS[column]
         if not text:
             if needed:
                 self._find("empty-cell", Unfit("It says nothing."), column)
@@ -305,7 +279,7 @@ class _Reader:
             sentence = "“{word}” is not known."
             if guess:
                 sentence = "“{word}” is not known. Did you mean “{near}”?"
-            spelt = _SPELT[known[guess]] if guess else ""
+            spelt = _WORDS[column][known[guess]][0] if guess else ""
             self._find(code, Unfit(sentence, word=_shown(text), near=spelt), column)
         return key
 
@@ -320,6 +294,3 @@ class _Reader:
             sentence = "Read as the day {day}; if the month is meant, write it in words."
             self._find("first-of-month", Unfit(sentence, day=str(period.start)), comparison.DUE)
         return period
-
-
-_SPELT = {**TYPES, **ANNOUNCEMENTS, **STATE_LABELS}

@@ -4,9 +4,11 @@ Texts and addresses are made terms here: what leaves can be written in every syn
 """
 
 import re
+import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,21 +18,8 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
 from app.domain.values import Words
 from app.formats.document import encode
 
-PREFIXES = {
-    "adms": "http://www.w3.org/ns/adms#",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcatap": "http://data.europa.eu/r5r/",
-    "dct": "http://purl.org/dc/terms/",
-    "eli": "http://data.europa.eu/eli/ontology#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "hydra": "http://www.w3.org/ns/hydra/core#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "http://schema.org/",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
+_TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+PREFIXES: dict[str, str] = _TEXTS["prefixes"]
 
 ADDRESS, CLASS, STRING = "@id", "@type", "xsd:string"
 """Kinds of term. The others are @ and a language, or a datatype."""
@@ -187,36 +176,14 @@ def _object(value: str, kind: str) -> NamedNode | BlankNode | pyoxigraph.Literal
 # JSON-LD, compact, with its context inline. The context says how the values of a property are
 # written when they are of its usual kind; others are written out, so that nothing depends on it.
 
-_ADDRESSES = """
-    adms:status dcat:accessURL dcat:contactPoint dcat:dataset dcat:distribution dcat:downloadURL
-    dcat:endpointDescription dcat:endpointURL dcat:landingPage dcat:mediaType dcat:record
-    dcat:servesDataset dcat:service dcat:theme dcat:themeTaxonomy dcatap:applicableLegislation
-    dcatap:availability dcatap:hvdCategory dct:accessRights dct:conformsTo dct:format dct:language
-    dct:license dct:provenance dct:publisher dct:rights dct:spatial dct:temporal dct:type
-    foaf:homepage foaf:page foaf:primaryTopic hydra:first hydra:last hydra:next hydra:previous
-    hydra:view rdfs:seeAlso schema:codeRepository schema:license vcard:hasEmail vcard:hasURL
-"""
-
-USUAL = {
-    **dict.fromkeys(_ADDRESSES.split(), ADDRESS),
-    "dcat:byteSize": "xsd:nonNegativeInteger",
-    "dcat:endDate": "xsd:date",
-    "dcat:keyword": "@fr",
-    "dcat:startDate": "xsd:date",
-    "dct:available": "xsd:date",
-    "dct:created": "xsd:dateTime",
-    "dct:issued": "xsd:date",
-    "dct:modified": "xsd:dateTime",
-    "hydra:totalItems": "xsd:integer",
-}
+USUAL = {name: kind for kind, names in _TEXTS["usual"].items() for name in names.split()}
 """The kind that the values of a property usually are of."""
-
 
 CONTEXT: dict[str, Any] = {
     **PREFIXES,
     **{
         name: {"@id": name, **({"@language": "fr"} if kind == "@fr" else {"@type": kind})}
-        for name, kind in USUAL.items()
+        for name, kind in sorted(USUAL.items(), key=lambda row: (row[1] != ADDRESS, row[0]))
     },
 }
 

@@ -41,6 +41,7 @@ from tests.formats.graphs import (
 )
 from tests.formats.records import BASE, CONTEXT, every, page
 
+CC_BY = "https://creativecommons.org/licenses/by/4.0/"
 DCTYPE = "http://purl.org/dc/dcmitype/"
 
 
@@ -349,8 +350,8 @@ def test_what_is_not_open_is_not_to_be_had_even_if_its_address_is_known(make, st
     [
         ("https://spdx.org/licenses/etalab-2.0", OPEN_LICENCE),
         ("https://www.data.gouv.fr/pages/legal/licences/etalab-2.0", OPEN_LICENCE),
-        ("https://spdx.org/licenses/CC-BY-4.0", terms.CC_BY),
-        ("http://publications.europa.eu/resource/authority/licence/CC_BY_4_0", terms.CC_BY),
+        ("https://spdx.org/licenses/CC-BY-4.0", CC_BY),
+        ("http://publications.europa.eu/resource/authority/licence/CC_BY_4_0", CC_BY),
         ("https://spdx.org/licenses/MIT", "https://spdx.org/licenses/MIT"),
     ],
 )
