@@ -30,10 +30,11 @@ TIMELINESS = (
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A promised period and the text that set it."""
+    """A promised period and the text that set it; whether that binds."""
 
     period: Period
     text: str | None = None
+    binding: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ What may be appended is `decisions.py`.
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -132,6 +132,7 @@ class Publication:
     text: str
     source: Source | None = None
     organization: str | None = None
+    binding: Collection[str] = ()  # the ids of the texts that bind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -484,19 +485,20 @@ class _Cases:
             sentence = "The register holds “{state}”, and a plan does not undo what has begun."
             self.note(line, "state-kept", sentence, STATE, state=entry.state)
         if "deadline" in values and entry.deadline:
-            due = entry.deadline.period
-            facts = {"label": due.label, "text": entry.deadline.text or "–"}
-            if line.deadline is None:
+            due, new = entry.deadline.period, line.deadline.label if line.deadline else "–"
+            facts = {"label": due.label, "text": entry.deadline.text or "–", "new": new}
+            if entry.deadline.binding and self.publication.text not in self.publication.binding:
+                sentence = "{label} is in force by {text}, which binds: “{new}” moves nothing."
+                self.note(line, "moves-nothing", sentence, DUE, **facts)
+            elif line.deadline is None:
                 sentence = "{label} is in force by {text}; none is announced any more."
                 self.note(line, "deadline-withdrawn", sentence, DUE, **facts)
             elif line.deadline.end < due.start:
                 sentence = "{label} is in force by {text}, and {new} is before."
-                self.note(line, "brought-forward", sentence, DUE, **facts, new=line.deadline.label)
+                self.note(line, "brought-forward", sentence, DUE, **facts)
         if values and (parts := ", ".join(part.key for part in entry.parts)):
-            sentence = (
-                "Its parts ({parts}) have their own: what the table says is kept, not counted."
-            )
-            self.note(line, "whole-has-parts", sentence, parts=parts)
+            kept = "Its parts ({parts}) have their own: what the table says is kept, not counted."
+            self.note(line, "whole-has-parts", kept, parts=parts)
 
 
 def _foreign(line: Line, name: str) -> Finding:
@@ -532,12 +534,12 @@ def restated(
 
     A claim that the ledger has already, whatever became of it since, is not made again.
     """
-    line, known = case.line, case.known
+    line, known, binding = case.line, case.known, publication.binding
     assert known is not None  # noqa: S101 a case without an entry is announced
     body = _body(Change, case, publication, known.here)
     outcome = Outcome(line=line, kind=UNCHANGED, slug=known.slug)
     try:
-        claims = decisions.admit_all(decisions.restate(events, body, today), today)
+        claims = decisions.admit_all(decisions.restate(events, body, today, binding), today)
     except Refusal as refusal:
         column = STATE if "state" in case.values else DUE
         return replace(outcome, kind=LEFT), _refused(line, refusal, column)
@@ -546,9 +548,8 @@ def restated(
     if not fresh:
         return outcome, None
     day = min(publication.published_on.last, today)
-    after = on(resolve(_recorded(events, fresh, at)), day)
-    changed = replace(outcome, kind=CHANGED, before=known.here, after=after, claims=fresh)
-    return changed, None
+    after = on(resolve(_recorded(events, fresh, at), binding), day)
+    return replace(outcome, kind=CHANGED, before=known.here, after=after, claims=fresh), None
 
 
 def _refused(line: Line, refusal: Refusal, column: str = TITLE) -> Finding:

@@ -3,7 +3,7 @@
 Touches nothing: the register appends what is decided here. Knows no rights: that is `access.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -64,17 +64,20 @@ def _begun(body: bodies.Promise) -> dict[str, Any]:
     return bodies.written(bodies.Values.model_construct(set(differing), **differing))
 
 
-def change(events: Sequence[Event], body: Change, today: date) -> tuple[Claim, ...]:
+def change(
+    events: Sequence[Event], body: Change, today: date, binding: Collection[str] = ()
+) -> tuple[Claim, ...]:
     """The claims that a change amounts to; none when it changes nothing.
 
-    `text` of the body is an id. Checked against the entry as it stands just before the place that
-    the claim's dates give it; what holds of the whole is checked once the body is merged.
+    `text` of the body is an id; `binding`: the ids of texts that bind. Checked against the entry
+    as it stands just before the place that the claim's dates give it; what holds of the whole is
+    checked once the body is merged.
     """
     known, here = _just_before(events, body, today)
-    standing = on(resolve(known), here)
-    target = _target(known, standing, body, here)
+    standing = on(resolve(known, binding), here)
+    target = _target(known, standing, body, here, binding)
     _check_part(events, standing, body)
-    claims = _changes(standing or resolve(events)[0], target, body, today)
+    claims = _changes(standing or resolve(events, binding)[0], target, body, today)
     return tuple(_as_visible(claim, events) for claim in claims)
 
 
@@ -120,7 +123,9 @@ def _changed(known: bodies.Description | bodies.Internal, body: Change) -> dict[
     return bodies.written(bodies.changes(known, whole))
 
 
-def restate(events: Sequence[Event], body: Change, today: date) -> tuple[Claim, ...]:
+def restate(
+    events: Sequence[Event], body: Change, today: date, binding: Collection[str] = ()
+) -> tuple[Claim, ...]:
     """The claims by which an official table says something else of an entry than the register.
 
     The deadline is announced anew, and so is the last one announced; identity, which the fold
@@ -129,7 +134,7 @@ def restate(events: Sequence[Event], body: Change, today: date) -> tuple[Claim, 
     """
     slug, named = events[0].commitment, body.model_fields_set
     known, here = _just_before(events, body, today)
-    standing = on(resolve(known), here)
+    standing = on(resolve(known, binding), here)
     values: dict[str, Any] = {}
     if "deadline" in named:
         period = parse(body.deadline) if body.deadline else None
@@ -298,7 +303,11 @@ def _check_part(events: Sequence[Event], standing: Commitment | None, body: Chan
 
 
 def _target(
-    known: Sequence[Event], standing: Commitment | None, body: Change, here: date
+    known: Sequence[Event],
+    standing: Commitment | None,
+    body: Change,
+    here: date,
+    binding: Collection[str],
 ) -> Target:
     """What a change is about, as it stands: the whole, a part, or what a new part inherits."""
     parts = {part.key: part for part in standing.parts} if standing else {}
@@ -308,7 +317,7 @@ def _target(
     split = first_of_parts(claims)
     later = {event.position for event in (claims[split:] if split is not None else ())}
     common = [event for event in known if event.position not in later]
-    return Target(on(resolve(common), here), new=True)
+    return Target(on(resolve(common, binding), here), new=True)
 
 
 def _deadline(period: Period | None, target: Target, body: Testimony) -> list[dict[str, Any]]:

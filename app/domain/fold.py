@@ -24,7 +24,6 @@ from app.domain.claims import (
 )
 from app.domain.commitments import Commitment, Deadline, Move, Part, Timing
 from app.domain.ledger import Claim, Event, counted, paris_day
-from app.domain.periods import Period
 from app.domain.states import NOT_JUDGED, OPEN, STARTED
 from app.domain.timeliness import InForce, Interval, timing, worst
 from app.domain.values import Words
@@ -52,6 +51,7 @@ class Standing:
     """Where a commitment, or one part of it, stands at the end of a day.
 
     `known` is the last deadline that was in force, `set_by` the claim that set or withdrew it;
+    `bound`: a binding text has spoken, so that only another one moves the deadline;
     `in_force` and `firsts` are the deadlines from each day on; `openings` is when each state that
     means an opening began.
     """
@@ -64,6 +64,7 @@ class Standing:
     in_force: tuple[InForce, ...] = ()
     firsts: tuple[InForce, ...] = ()
     moves: tuple[Move, ...] = ()
+    bound: bool = False
     openings: tuple[tuple[str, Interval], ...] = ()
     confirmed: bool = False
 
@@ -113,20 +114,20 @@ class Track:
         return any((first is None or first <= day) and day <= last for first, last in self.vague)
 
 
-def resolve(events: Sequence[Event]) -> tuple[Commitment, ...]:
+def resolve(events: Sequence[Event], binding: Collection[str] = ()) -> tuple[Commitment, ...]:
     """The commitment on every day since its first accepted claim, as spans without gaps.
 
-    `events`: all events of one commitment in order of position. No span at all when no accepted
-    announcement stands.
+    `events`: all events of one commitment in order of position; `binding`: the ids of the texts
+    that bind. No span at all when no accepted announcement stands.
     """
     claims = counted(events)
     if not any(event.kind == ANNOUNCED for event in claims):
         return ()
     split = first_of_parts(claims)
-    whole, parts = _tracks(claims, split)
+    whole, parts = _tracks(claims, split, binding)
     split_on = claims[split].counts_from if split is not None else date.max
     described = _descriptions(claims)
-    announced = _announced_deadlines(claims)
+    announced = _announced_deadlines(claims, binding)
     titles = _titles(events)
     recorded = _recorded(events)
     begun = claims[0].counts_from
@@ -211,41 +212,54 @@ def _described(
     return {**values, **changed} if changed else values
 
 
-def _announced_deadlines(claims: Sequence[Event]) -> Daily[Deadline | None]:
-    """The last one announced in the official table, from each announcement on."""
-    announced = [
-        (event.counts_from, event.claim)
-        for event in claims
-        if event.claim and event.kind == ANNOUNCED and "deadline" in event.claim.values
-    ]
-    return Daily(
-        tuple(day for day, _ in announced),
-        tuple(_set(claim.deadline, claim) for _, claim in announced),
-    )
+def _announced_deadlines(
+    claims: Sequence[Event], binding: Collection[str]
+) -> Daily[Deadline | None]:
+    """The last one announced, from each announcement on."""
+    days: list[date] = []
+    announced: list[Deadline | None] = []
+    bound = False
+    for event in claims:
+        if event.claim and "deadline" in event.claim.values:
+            bound = bound or event.claim.text in binding
+            if announces(event.claim, binding, bound=bound):
+                days.append(event.counts_from)
+                announced.append(deadline_of(event.claim, binding))
+    return Daily(tuple(days), tuple(announced))
 
 
-def _set(period: Period | None, claim: Claim) -> Deadline | None:
-    return Deadline(period, claim.text) if period else None
+def announces(claim: Claim, binding: Collection[str], *, bound: bool) -> bool:
+    """Whether a deadline is announced: in a table, or, once a text binds, by one that does not."""
+    unheeded = bound and claim.text not in binding and claim.part is None
+    return claim.kind == ANNOUNCED or unheeded
+
+
+def deadline_of(claim: Claim, binding: Collection[str]) -> Deadline | None:
+    """The deadline that a claim states; None when it withdraws it."""
+    period = claim.deadline
+    return Deadline(period, claim.text, claim.text in binding) if period else None
 
 
 # The tracks: states, deadlines and openings, day by day.
 
 
-def _tracks(claims: Sequence[Event], split: int | None) -> tuple[Track, dict[str, Track]]:
+def _tracks(
+    claims: Sequence[Event], split: int | None, binding: Collection[str]
+) -> tuple[Track, dict[str, Track]]:
     """The whole's track and each part's, of claims in the order in which they count.
 
     Parts share the whole's claims up to the first claim about a part. From then on the whole is
     computed from its parts, and later claims on its own state or deadline do not count.
     """
     if split is None:
-        return _track(claims), {}
+        return _track(claims, binding), {}
     common = claims[:split]
     own: dict[str, list[Event]] = {}
     for event in claims[split:]:
         if event.claim and event.claim.part:
             own.setdefault(event.claim.part, []).append(event)
-    parts = {key: _track([*common, *later]) for key, later in own.items()}
-    return _computed(_track(common), parts, claims[split].counts_from), parts
+    parts = {key: _track([*common, *later], binding) for key, later in own.items()}
+    return _computed(_track(common, binding), parts, claims[split].counts_from), parts
 
 
 def first_of_parts(claims: Sequence[Event]) -> int | None:
@@ -253,7 +267,7 @@ def first_of_parts(claims: Sequence[Event]) -> int | None:
     return next((i for i, event in enumerate(claims) if event.claim and event.claim.part), None)
 
 
-def _track(claims: Sequence[Event]) -> Track:
+def _track(claims: Sequence[Event], binding: Collection[str]) -> Track:
     standing = Standing()
     days: list[date] = []
     standings: list[Standing] = []
@@ -263,7 +277,7 @@ def _track(claims: Sequence[Event]) -> Track:
         for event in of_day:
             if event.kind != DESCRIBED and event.claim:
                 opening = standing.opening
-                standing = _with(standing, event, event.claim)
+                standing = _with(standing, event, event.claim, binding)
                 vague += _doubts(event, event.claim, opened=standing.opening != opening)
         standing = _end_of_day(before, standing, day)
         days.append(day)
@@ -290,7 +304,7 @@ def _doubts(event: Event, claim: Claim, *, opened: bool) -> Iterator[Interval]:
             yield first, min(last, known)
 
 
-def _with(standing: Standing, event: Event, claim: Claim) -> Standing:
+def _with(standing: Standing, event: Event, claim: Claim, binding: Collection[str]) -> Standing:
     """The standing in the course of a day, with one more claim."""
     if event.kind in (STATE, DEADLINE):
         standing = replace(standing, confirmed=True)
@@ -302,7 +316,7 @@ def _with(standing: Standing, event: Event, claim: Claim) -> Standing:
     if state is not None:
         standing = _entered(standing, state, event, claim)
     if event.kind != STATE and "deadline" in claim.values:
-        standing = _stated(standing, claim)
+        standing = _stated(standing, claim, binding)
     return standing
 
 
@@ -336,14 +350,29 @@ def _earlier(known: Interval | None, other: Interval) -> Interval:
     return known
 
 
-def _stated(standing: Standing, claim: Claim) -> Standing:
-    """With the deadline that a claim states. One that contains that in force restates it."""
-    period = claim.deadline
-    known = standing.deadline or standing.known
-    if period and known and period.contains(known.period):
+def _stated(standing: Standing, claim: Claim, binding: Collection[str]) -> Standing:
+    """With the deadline that a claim states, which restates that in force if it contains it.
+
+    Once a text that binds has spoken, only another one is heeded.
+    """
+    binds = claim.text in binding
+    if standing.bound and not binds:
+        return standing
+    deadline, known = deadline_of(claim, binding), standing.deadline or standing.known
+    set_by: Claim | None = claim
+    if deadline and known and deadline.period.contains(known.period):
         set_by = standing.set_by if standing.deadline else claim
-        return replace(standing, deadline=known, set_by=set_by)
-    return replace(standing, deadline=_set(period, claim), set_by=claim)
+        deadline = _restated(known, deadline)
+    return replace(standing, deadline=deadline, set_by=set_by, bound=binds)
+
+
+def _restated(known: Deadline, again: Deadline) -> Deadline:
+    """A deadline stated again by one that contains it. A text that binds by its last day binds it.
+
+    By a later last day it does not: nothing binding says that the first of the two was the last.
+    """
+    binds = again.binding and not known.binding and again.period.end == known.period.end
+    return replace(known, text=again.text, binding=True) if binds else known
 
 
 def _end_of_day(before: Standing, after: Standing, day: date) -> Standing:
@@ -352,7 +381,7 @@ def _end_of_day(before: Standing, after: Standing, day: date) -> Standing:
         after = replace(after, since=before.since)
     known, deadline = before.known, after.deadline
     if deadline and known and deadline.period.contains(known.period):
-        deadline = known
+        deadline = _restated(known, deadline)
     if deadline == before.deadline:
         return replace(after, deadline=deadline, set_by=before.set_by)
     firsts, moves = before.firsts, before.moves

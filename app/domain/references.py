@@ -29,13 +29,17 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A legal or official text. Dates are EDTF, as far as sources go."""
+    """A legal or official text. Dates are EDTF, as far as sources go.
+
+    One that binds (a law, a decree, an order) sets deadlines that only another one moves.
+    """
 
     id: Slug
     title: Line
     nor: Nor | None = None
     signed_on: Edtf | None = None
     published_on: Edtf | None = None
+    binding: bool = False
 
 
 R = TypeVar("R", Organization, Text)

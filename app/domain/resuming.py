@@ -4,7 +4,7 @@
 `verify` and the tests hold that both amount to the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,9 +17,10 @@ from app.domain.fold import (
     _described,
     _doubts,
     _end_of_day,
-    _set,
     _where_it_stands,
     _with,
+    announces,
+    deadline_of,
 )
 from app.domain.ledger import Event, counted, place
 
@@ -32,13 +33,15 @@ class Last:
     """Where a fold ended: all that is needed to fold a claim which comes last.
 
     `here` is the place of the last claim, `within` the standing in the course of its day, `before`
-    that at the end of the day before. What is described is in the newest span.
+    that at the end of the day before, `binding` the ids of the texts that bind. What is described
+    is in the newest span.
     """
 
     here: tuple[date, date, int]
     begun: date
     before: Standing
     within: Standing
+    binding: Collection[str]
     doubtful_until: date | None = None
 
     def precedes(self, day: date, decided: date) -> bool:
@@ -66,8 +69,9 @@ class Step:
         before = {name: getattr(entry, name) for name in _SAID}
         values = _described(before, claim) if self.event.kind != DEADLINE else before
         announced = entry.announced_deadline
-        if self.event.kind == ANNOUNCED and "deadline" in claim.values:
-            announced = _set(claim.deadline, claim)
+        bound = last.within.bound
+        if "deadline" in claim.values and announces(claim, last.binding, bound=bound):
+            announced = deadline_of(claim, last.binding)
         closed = _end_of_day(last.before, last.within, self.day)
         track = Track(Daily((self.day,), (closed,)), ())
         public = claim.visibility == "public"
@@ -82,7 +86,7 @@ class Step:
         )
 
 
-def begin(events: Sequence[Event]) -> Last | None:
+def begin(events: Sequence[Event], binding: Collection[str] = ()) -> Last | None:
     """Where the fold of a whole history ends; None of one with parts, which is always folded whole.
 
     None too where no accepted announcement stands.
@@ -100,11 +104,12 @@ def begin(events: Sequence[Event]) -> Last | None:
             day = event.counts_from
         if event.kind != DESCRIBED and event.claim:
             opening = within.opening
-            within = _with(within, event, event.claim)
+            within = _with(within, event, event.claim, binding)
             opened = within.opening != opening
             vague += [last for _, last in _doubts(event, event.claim, opened=opened)]
     doubtful_until = max(vague, default=None)
-    return Last(place(claims[-1]), claims[0].counts_from, before, within, doubtful_until)
+    here, begun = place(claims[-1]), claims[0].counts_from
+    return Last(here, begun, before, within, binding, doubtful_until)
 
 
 def further(last: Last, new: Sequence[Event]) -> list[Step] | None:
@@ -127,9 +132,9 @@ def further(last: Last, new: Sequence[Event]) -> list[Step] | None:
             before = within = _end_of_day(before, within, last.here[0])
         if event.kind != DESCRIBED:
             opening = within.opening
-            within = _with(within, event, claim)
+            within = _with(within, event, claim, last.binding)
             if any(_doubts(event, claim, opened=within.opening != opening)):
                 return None
-        last = Last(here, last.begun, before, within, last.doubtful_until)
+        last = replace(last, here=here, before=before, within=within)
         steps.append(Step(event, last))
     return steps

@@ -70,7 +70,11 @@ _SPELT: Mapping[type, Callable[[Any], Any]] = {
     date: date.isoformat,
     Words: Words.model_dump,
     Title: Title.model_dump,
-    Deadline: lambda deadline: {**periods.to_json(deadline.period), "text": deadline.text},
+    Deadline: lambda deadline: {
+        **periods.to_json(deadline.period),
+        "text": deadline.text,
+        "binding": deadline.binding,
+    },
     Move: _move,
     Share: lambda share: _values(share, "numerator", "denominator", "value"),
     Spread: _spread,

@@ -1,7 +1,7 @@
 """The official table as claims: rehearsed, or carried out in one transaction. Nothing by halves."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -124,7 +124,8 @@ def _new_text(connection: Connection, order: Order) -> Text | None:
 
 def _report(connection: Connection, order: Order, at: datetime, watch: Watch | None) -> Report:
     """What the table amounts to. Raises Unimportable with all that was found, if any stops it."""
-    today, publication = paris_day(at), order.publication
+    publication = replace(order.publication, binding=names.binding(connection))
+    today, order = paris_day(at), replace(order, publication=publication)
     published, _ = dates(Testimony(published_on=str(publication.published_on)), today)
     day = min(published.last, today)
     compared = comparison.compare(

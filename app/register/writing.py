@@ -335,7 +335,7 @@ def _decided(
     if last and part is None and standing.entry and last.precedes(*here):
         return decisions.change_last(standing.entry, body, today, hidden=standing.hidden)
     events = standing.events or ledger.events(connection, standing.slug)
-    return decisions.change(events, body, today)
+    return decisions.change(events, body, today, names.binding(connection))
 
 
 def add_text(connection: Connection, text: Text | None) -> None:

@@ -59,6 +59,11 @@ def names(connection: Connection, edition: int | None = None) -> Names:
     return found
 
 
+def binding(connection: Connection) -> frozenset[str]:
+    """The ids of the texts that bind."""
+    return frozenset(name for name, each in names(connection).texts.items() if each.binding)
+
+
 def _read(connection: Connection, edition: int) -> Names:
     bodies = connection.execute(select(organizations).order_by(organizations.c.slug))
     sources = connection.execute(select(texts).order_by(texts.c.signed_on, texts.c.id))

@@ -19,7 +19,7 @@ from app.domain.fold import resolve
 from app.domain.ledger import ERASED, Claim, Event
 from app.domain.resuming import Last, Step, begin, further
 from app.store import events as ledger
-from app.store import records, wordings
+from app.store import names, records, wordings
 from app.store.database import add, kept, when_done
 from app.store.events import Recording
 from app.store.tables import HELD, LATE, NO_END, moves, spans
@@ -109,7 +109,8 @@ def standing(connection: Connection, slug: str) -> Standing | None:
     if hashed is None or (known and known.hash == hashed):
         return known if hashed else None
     events = ledger.events(connection, slug)
-    return _standing(events, resolve(events))
+    binding = names.binding(connection)
+    return _standing(events, resolve(events, binding), binding)
 
 
 def unfolded(events: list[Event]) -> Standing:
@@ -117,9 +118,11 @@ def unfolded(events: list[Event]) -> Standing:
     return Standing(events[-1].commitment, events[-1].hash, None, None, hidden=False, events=events)
 
 
-def _standing(events: list[Event], folded: Sequence[Commitment]) -> Standing:
+def _standing(
+    events: list[Event], folded: Sequence[Commitment], binding: Collection[str]
+) -> Standing:
     hidden, entry = any(map(_hides, events)), folded[-1] if folded else None
-    return replace(unfolded(events), entry=entry, last=begin(events), hidden=hidden)
+    return replace(unfolded(events), entry=entry, last=begin(events, binding), hidden=hidden)
 
 
 def _hides(event: Event) -> bool:
@@ -186,7 +189,7 @@ def _alike(eve: Commitment, entry: Commitment) -> bool:
 
 
 def stretches(
-    events: Sequence[Event], recordings: Mapping[int, int]
+    events: Sequence[Event], recordings: Mapping[int, int], binding: Collection[str]
 ) -> Iterator[tuple[int, int, Row]]:
     """Every row of an entry and of its moves, with the recordings that begin and end it."""
     live: dict[Any, tuple[int, Row]] = {}
@@ -202,9 +205,10 @@ def stretches(
             before = [row for row in before if row.until >= since]
             now, standing = _resumed(standing, steps, before)
         else:
-            folded = resolve(known)
+            folded = resolve(known, binding)
             now = _rows(folded)
-            standing = _standing(known, folded) if len(known) < len(events) else None
+            more = len(known) < len(events)
+            standing = _standing(known, folded, binding) if more else None
         keys = {row.key for row in now}
         for row in before:
             if row.key not in keys:
@@ -261,6 +265,7 @@ def _derive(
         rebuild(connection, erasing)
         wordings.purge(connection)
     total, done, stands = sum(map(len, new.values())), 0, None
+    binding = names.binding(connection)
     for slugs in ledger.batches(slug for slug in new if slug not in erasing):
         changes, known = _Changes(at), {slug: before[slug] for slug in slugs if slug in before}
         steps = _further(before.get(slugs[0]), new[slugs[0]]) if len(new) == 1 else []
@@ -271,8 +276,8 @@ def _derive(
                 now, stands = _resumed(standing, steps, rows)
             else:
                 events = _whole(connection, standing, new[slug])
-                folded = resolve(events)
-                now, stands = _rows(folded), _standing(events, folded) if len(new) == 1 else None
+                now = _rows(folded := resolve(events, binding))
+                stands = _standing(events, folded, binding) if len(new) == 1 else None
             changes.compare(slug, rows, now, standing.entry if standing else None)
         changes.write(connection)
         done += sum(len(new[slug]) for slug in slugs)
@@ -377,12 +382,13 @@ def rebuild(
     for table in (spans, moves):
         where = table.c.slug.in_(some) if some is not None else true()
         connection.execute(table.delete().where(where))
-    entries = ledger.histories(connection, some)
+    entries, binding = ledger.histories(connection, some), names.binding(connection)
     while batch := list(islice(entries, ledger.A_BATCH)):
         changes = _Changes(HELD)
         for slug, events, recordings in batch:
             changes.added += (
-                (slug, row, begins, ends) for begins, ends, row in stretches(events, recordings)
+                (slug, row, begins, ends)
+                for begins, ends, row in stretches(events, recordings, binding)
             )
         changes.write(connection)
         wordings.forget(connection, [slug for slug, *_ in batch])
@@ -441,6 +447,7 @@ def checked(connection: Connection) -> Iterator[Checked]:
     That claims are folded one after the other as they are all together is seen here too.
     """
     entries, seen = ledger.histories(connection), Counter[str]()
+    binding = names.binding(connection)
     while batch := list(islice(entries, ledger.A_BATCH)):
         slugs = [slug for slug, *_ in batch]
         numbers = {key: number for number, key in wordings.rows(connection, slugs).items()}
@@ -449,7 +456,7 @@ def checked(connection: Connection) -> Iterator[Checked]:
             rows = {name: of.get(slug, []) for name, of in stored.items()}
             seen += Counter({name: len(some) for name, some in rows.items()})
             try:
-                yield _checked(slug, events, recordings, rows, numbers)
+                yield _checked(slug, events, recordings, binding, rows, numbers)
             except ledger.UNDECODABLE as fault:
                 yield Checked(slug, events, None, f"its ledger cannot be folded: {fault!r}")
     for table in (spans, moves):
@@ -470,25 +477,29 @@ def _checked(
     slug: str,
     events: list[Event],
     recordings: Mapping[int, int],
+    binding: Collection[str],
     stored: Mapping[str, list[Any]],
     numbers: Mapping[tuple[str, frozenset[str]], int],
 ) -> Checked:
     derived: dict[str, list[Any]] = {name: [] for name in VALUES}
     now: list[Row] = []
-    for begins, ends, row in stretches(events, recordings):
+    for begins, ends, row in stretches(events, recordings, binding):
         wording = numbers.get((slug, wordings.words(row.entry)), 0) if row.entry else 0
         derived[row.table].append(row.stored(slug, begins, ends, wording))
         now += [row] if row.entry and ends == HELD else []
     now.sort(key=lambda row: row.values[0])
     faults = (_difference(COLUMNS[name], derived[name], stored[name]) for name in VALUES)
     fault = next((fault for fault in faults if fault), None)
-    if not fault and len({*recordings.values()}) > 1 and not _as_together(events, now):
+    if (
+        not fault
+        and len({*recordings.values()}) > 1
+        and not _as_together(resolve(events, binding), now)
+    ):
         fault = "folded one after the other, its claims amount to something else than together"
     return Checked(slug, events, now[-1].entry if now else None, fault)
 
 
-def _as_together(events: list[Event], now: Sequence[Row]) -> bool:
-    folded = resolve(events)
+def _as_together(folded: Sequence[Commitment], now: Sequence[Row]) -> bool:
     return [row.key for row in _rows(folded) if row.entry] == [row.key for row in now]
 
 

@@ -15,7 +15,7 @@ from app.domain.fold import on, resolve
 from app.domain.ledger import Event, paris_day
 from app.domain.search import Search
 from app.store import events as ledger
-from app.store import records
+from app.store import names, records
 from app.store.lookup import conditions, run
 
 _PUBLIC = """e.visibility = 'public' AND e.content IS NOT NULL AND e.counts_from <= :known
@@ -78,12 +78,15 @@ def around(
     then = {e.position: (e.commitment, days[e.position], together[e.position][0]) for e in alone}
     rows = records.several(connection, [*eves.values(), *then.values()])
     sides = {place: (rows.get(eves[place]), rows.get(then[place])) for place in eves}
+    binding = names.binding(connection)
     for _, events, _ in ledger.histories(
         connection, {event.commitment for event in found if event.position not in sides}
     ):
         for turn, event in enumerate(events):
             if event.position in days and event.position not in sides:
-                before, after = (resolve(events[:end]) if end else () for end in (turn, turn + 1))
+                before, after = (
+                    resolve(events[:end], binding) if end else () for end in (turn, turn + 1)
+                )
                 here = days[event.position]
                 sides[event.position] = on(before, here), on(after, here)
     return sides

@@ -18,6 +18,8 @@ TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 UNSAID: Any = object()
 """A value that a claim does not carry, where None is one that it does."""
+BINDING = frozenset({"order", "order-2", "order-3", "arrete-2021", "arrete-2023", "arrete-2024"})
+"""The text of `due` binds; that of `announced` does not, nor does a `statement`."""
 
 
 def claim(kind: str, published: str, values: dict[str, Any], **beside: Any) -> Claim:
@@ -62,14 +64,16 @@ def course(text: str) -> list[Claim]:
     """A history in short: `2021-01-15 roadmap planned 2022; 2022-02-01 due T3 2022`.
 
     First the day of publication; after a state the day of its decision, if it is another; after
-    `roadmap` the state, or `-`, and the deadline, if it has one.
+    `roadmap` the state, or `-`, and the deadline, if it has one. A text that is `due` binds, a
+    `statement` does not.
     """
     return [_step(*step.split(maxsplit=2)) for step in text.split(";")]
 
 
 def _step(day: str, what: str, rest: str = "") -> Claim:
-    if what == "due":
-        return due(day, None if rest == "none" else rest)
+    if what in ("due", "statement"):
+        text = "order" if what == "due" else what
+        return due(day, None if rest == "none" else rest, text=text)
     if what == "roadmap":
         status, _, deadline = rest.partition(" ")
         return announced(day, deadline or UNSAID, UNSAID if status in ("", "-") else status)
@@ -138,14 +142,15 @@ def moment(day: str) -> datetime:
 
 def folded(*claims: Claim, recorded: Sequence[datetime] | datetime = NOW) -> list[Commitment]:
     """The spans that these claims amount to."""
-    return list(resolve(written(claims, recorded)))
+    return list(resolve(written(claims, recorded), BINDING))
 
 
 def as_of(day: str | date, claims: Iterable[Claim] | Sequence[Event]) -> Commitment:
     """The commitment on a day on which it exists."""
     history = list(claims)
     events = [event for event in history if isinstance(event, Event)]
-    entry = on(resolve(events or written(c for c in history if isinstance(c, Claim))), _day(day))
+    events = events or written(c for c in history if isinstance(c, Claim))
+    entry = on(resolve(events, BINDING), _day(day))
     assert entry is not None, f"nothing exists on {day}"
     return entry
 

@@ -31,6 +31,7 @@ from app.domain.periods import parse, read_dating
 from app.domain.references import Organization
 from app.domain.values import Title
 from tests.domain.histories import (
+    BINDING,
     NOW,
     SLUG,
     TODAY,
@@ -55,7 +56,11 @@ ORGANIZATIONS = {
     )
 }
 PUBLISHED = Publication(
-    published_on=read_dating(DAY), text="table", source=Source(title="T"), organization="justice"
+    published_on=read_dating(DAY),
+    text="table",
+    source=Source(title="T"),
+    organization="justice",
+    binding=BINDING,
 )
 
 
@@ -89,7 +94,7 @@ def compared(
 
 
 COLUMNS = {
-    **dict.fromkeys(("no-deadline", "deadline-withdrawn", "brought-forward"), DUE),
+    **dict.fromkeys(("no-deadline", "deadline-withdrawn", "brought-forward", "moves-nothing"), DUE),
     **dict.fromkeys(("empty-cell", "unknown-organization", "left-to-others"), MINISTRY),
     "state-kept": STATE,
 }
@@ -112,7 +117,8 @@ def only(found: Comparison) -> Case:
 
 
 OPEN = state("2023-01-01", "available")
-LATER = due("2023-12-01", "2026-09-30")
+LATER = due("2023-12-01", "2026-09-30", text="statement")
+BOUND = due("2023-12-01", "2026-09-30")
 PART = due("2023-12-01", "2026-09-30", part="a", part_title="A")
 BEARING = {"deadline": parse("T4 2027")}
 
@@ -140,8 +146,12 @@ BEARING = {"deadline": parse("T4 2027")}
         ),
         ({"deadline": parse("T4 2026")}, [LATER], {"deadline": parse("T4 2026")}, ""),
         ({"deadline": parse("2026")}, [LATER], {"deadline": parse("2026")}, ""),
+        # What a binding text has set does not move.
+        ({"deadline": None}, [BOUND], {"deadline": None}, "moves-nothing"),
+        ({"deadline": parse("T1 2025")}, [BOUND], {"deadline": parse("T1 2025")}, "moves-nothing"),
+        ({"deadline": parse("T3 2026")}, [BOUND], {}, ""),
         # Of a whole with parts nothing will count.
-        (BEARING, [PART], BEARING, "whole-has-parts"),
+        (BEARING, [PART], BEARING, "moves-nothing whole-has-parts"),
         ({}, [PART], {}, ""),
     ],
 )

@@ -102,6 +102,43 @@ MOVED = """
 """
 """Deadlines; those in force and first promised at last, the days of each move, the slip."""
 
+BOUND = """
+# What binds is moved, refined and withdrawn by what binds alone.
+2021-02-01 due 2022; 2021-03-01 roadmap - T3 2023 = T3 2023 | 2022 | 2022 |
+2021-02-01 due 2022; 2021-03-01 statement T3 2023 = T3 2023 | 2022 | 2022 |
+2021-02-01 due 2022; 2021-03-01 roadmap - T3 2022 = T3 2022 | 2022 | 2022 |
+2021-02-01 due 2022; 2021-02-01 statement T3 2022 = T3 2022 | 2022 | 2022 |
+2021-02-01 due 2022; 2021-03-01 statement none = none | 2022 | 2022 |
+2021-02-01 due 2022; 2021-03-01 statement 2023; 2021-04-01 due 2024 = 2023 | 2024 | 2022 | 731
+2021-02-01 due none; 2021-03-01 roadmap - T3 2023 = T3 2023 | none | none |
+# What does not is moved by both.
+2021-02-01 statement 2022; 2021-03-01 statement 2023 = none | 2023 | 2022 | 365
+2021-02-01 roadmap - 2022; 2021-03-01 due 2023 = 2022 | 2023 | 2022 | 365
+2021-02-01 statement 2023; 2021-02-01 due 2022 = none | 2022 | 2022 |
+# Of a wider period a text binds no more than its last day: sooner nothing binds.
+2021-02-01 statement 2022-11-30; 2021-03-01 due 2022 = none | 2022-11-30 (statement) | 2022-11-30 |
+2021-02-01 statement 2022-12-31; 2021-03-01 due 2022 = none | 2022-12-31 | 2022-12-31 |
+2021-02-01 statement 2022-12-31; 2021-03-01 due none; 2021-04-01 due 2022 =
+none | 2022-12-31 | 2022-12-31 | none
+2021-02-01 statement 2022; 2021-03-01 due 2022 = none | 2022 | 2022 |
+"""
+"""Deadlines; those announced, in force and first promised at last, the days of each move."""
+
+
+@pytest.mark.parametrize("row", table(BOUND.replace(" =\n", " = ")))
+def test_only_a_binding_text_moves_what_one_has_set(row: str) -> None:
+    claims, _, expected = row.partition(" = ")
+    cells = [cell.strip() for cell in expected.split("|")]
+    entry = as_of(TODAY, [ROADMAP, *course(claims)])
+    assert deadlines(entry) == tuple(
+        None if cell == "none" else cell.removesuffix(" (statement)") for cell in cells[:3]
+    )
+    days = [None if day == "none" else int(day) for day in cells[3].split()]
+    assert [move.days for move in entry.moves] == days
+    if entry.deadline and "due" in claims:
+        assert entry.deadline.binding is ("(statement)" not in cells[1])
+        assert entry.deadline.text == ("order" if entry.deadline.binding else "statement")
+
 
 @pytest.mark.parametrize("row", table(MOVED))
 def test_a_deadline_is_refined_moved_or_restated(row: str) -> None:

@@ -14,6 +14,7 @@ from app.domain.fold import on, resolve
 from app.domain.ledger import Claim, Event, counted, place
 from app.domain.states import OPEN, STATES
 from tests.domain.histories import (
+    BINDING,
     TODAY,
     UNSAID,
     announced,
@@ -44,6 +45,7 @@ periods = st.one_of(
     st.sampled_from(["2021", "S1 2022", "S2 2022", "2022", "2023"]),
 )
 deadlines = st.none() | periods
+texts = st.sampled_from(["order", "roadmap"])
 parts = st.sampled_from([None, None, "a", "b"])
 states = st.sampled_from(["available", "partially_available", *sorted(STATES)])
 
@@ -58,8 +60,8 @@ def claims(
     """Any claim but a judgement; decided on the day it was published where `decided` is None."""
     return st.one_of(
         st.builds(
-            lambda p, d, k, n: due(p, d, decided=n or p, part=k),
-            *(published, deadline, about, decided),
+            lambda p, d, k, n, t: due(p, d, decided=n or p, part=k, text=t),
+            *(published, deadline, about, decided, texts),
         ),
         st.builds(
             lambda p, s, k, n: state(p, s, decided=n or p, part=k),
@@ -78,7 +80,7 @@ def claims(
 
 any_claim = claims()
 
-BEGUN = [due("2020-06-01", "2022"), announced("2020-12-01", "2022")]
+BEGUN = [due("2020-06-01", "2022", text="roadmap"), announced("2020-12-01", "2022")]
 """A promise that stands before everything else."""
 
 
@@ -96,7 +98,7 @@ known_to_the_day = claims(published=precise, decided=st.none(), announcing=st.ju
 
 def unnumbered(events: Sequence[Event]) -> list[Commitment]:
     """The spans of events, without what depends on how many there are."""
-    return [replace(span, version=0) for span in resolve(events)]
+    return [replace(span, version=0) for span in resolve(events, BINDING)]
 
 
 def each(entry: Commitment) -> list[Commitment | Part]:
@@ -106,7 +108,7 @@ def each(entry: Commitment) -> list[Commitment | Part]:
 
 def shown(history: Sequence[Claim], day: date) -> Commitment:
     """The entry on a day on which it exists."""
-    entry = on(resolve(written(history)), day)
+    entry = on(resolve(written(history), BINDING), day)
     assert entry is not None
     return entry
 
@@ -123,7 +125,7 @@ def test_the_order_of_arrival_does_not_matter(data: st.DataObject) -> None:
 
 @given(histories())
 def test_spans_have_no_gap_and_no_overlap_and_neighbours_differ(history: list[Claim]) -> None:
-    spans = resolve(written(history))
+    spans = resolve(written(history), BINDING)
     assert spans[0].valid_from == counted(written(history))[0].counts_from
     assert spans[-1].valid_to is None
     for one, other in pairwise(spans):
@@ -162,8 +164,9 @@ def test_a_past_day_is_what_the_claims_that_counted_by_then_amount_to(
 ) -> None:
     """Doubt apart: that a day lies inside a vague date is known when the claim is."""
     events = written(history)
-    then = on(resolve([event for event in events if event.counts_from <= day]), day)
-    now = on(resolve(events), day)
+    known = [event for event in events if event.counts_from <= day]
+    then = on(resolve(known, BINDING), day)
+    now = on(resolve(events, BINDING), day)
     assert then is not None
     assert now is not None
     assert as_known(now) == as_known(then)
@@ -185,7 +188,7 @@ def test_where_every_date_is_known_a_past_day_was_then_what_it_is_now(
     assume(all(c.decided_on.last >= e.counts_from for e, c, name in states if name in OPEN))
     declared = {event.claim.part for event in known if event.claim}
     assume(declared == {event.claim.part for event in events if event.claim} or declared == {None})
-    then, now = on(resolve(known), day), on(resolve(events), day)
+    then, now = on(resolve(known, BINDING), day), on(resolve(events, BINDING), day)
     assert then is not None
     assert now is not None
     assert replace(now, valid_from=day, valid_to=None, version=0) == replace(
@@ -197,7 +200,7 @@ def test_where_every_date_is_known_a_past_day_was_then_what_it_is_now(
 def test_slip_runs_from_the_last_day_first_promised_to_the_last_day_in_force(
     history: list[Claim],
 ) -> None:
-    for span in resolve(written(history)):
+    for span in resolve(written(history), BINDING):
         for record in each(span):
             if record.deadline is None or record.first_deadline is None:
                 assert record.slip_days is None
@@ -211,7 +214,7 @@ def test_moves_add_up_to_the_slip_where_nothing_was_refined_or_withdrawn(
     history: list[Claim],
 ) -> None:
     begun = [due("2020-06-01", "2022-06-30"), announced("2020-12-01")]
-    for span in resolve(written([*begun, *history[2:]])):
+    for span in resolve(written([*begun, *history[2:]]), BINDING):
         assert sum(move.days or 0 for move in span.moves) == span.slip_days
         assert span.postponements == sum((move.days or 0) > 0 for move in span.moves)
 
@@ -220,7 +223,7 @@ def test_moves_add_up_to_the_slip_where_nothing_was_refined_or_withdrawn(
 def test_moves_follow_each_other_and_only_those_that_go_later_are_postponements(
     history: list[Claim],
 ) -> None:
-    for span in resolve(written(history)):
+    for span in resolve(written(history), BINDING):
         later = [
             move for move in span.moves if move.moved_to is None or move.moved_to > move.moved_from
         ]
@@ -287,7 +290,7 @@ def test_timeliness_grows_worse_by_the_passing_of_days_alone_on_the_days_it_awai
 
 @given(histories())
 def test_the_state_holds_since_no_later_than_the_span_begins(history: list[Claim]) -> None:
-    for span in resolve(written(history)):
+    for span in resolve(written(history), BINDING):
         for record in each(span):
             assert record.state in STATES
             assert record.state_since <= span.valid_from
@@ -297,7 +300,7 @@ def test_the_state_holds_since_no_later_than_the_span_begins(history: list[Claim
 @given(st.lists(claims(), max_size=6), st.lists(claims(), max_size=3))
 def test_what_was_open_has_been_open_ever_since(history: list[Claim], more: list[Claim]) -> None:
     opened: date | None = None
-    for span in resolve(written([*BEGUN, *history, *more])):
+    for span in resolve(written([*BEGUN, *history, *more]), BINDING):
         if opened is not None:
             assert span.opened_on is not None
             assert span.opened_on <= opened
@@ -314,7 +317,7 @@ def test_a_claim_recorded_inside_its_own_period_counts_from_that_day(
     recorded = [moment("2024-12-31")] * (len(history) - 1) + [moment(day.isoformat())]
     events = written(history, recorded)
     assert events[-1].counts_from == day
-    alone = resolve([*events[:2], events[-1]])
+    alone = resolve([*events[:2], events[-1]], BINDING)
     assert all(span.uncertain for span in alone if date(2022, 1, 1) <= span.valid_from < day)
     assert not any(span.uncertain for span in alone if span.valid_from >= day)
 
@@ -327,7 +330,7 @@ def test_histories_reach_every_timeliness() -> None:
     @given(histories(), days, st.integers(0, 800))
     def meet(history: list[Claim], day: date, after: int) -> None:
         day += timedelta(days=after)
-        entry = on(resolve(written(history)), min(day, TODAY))
+        entry = on(resolve(written(history), BINDING), min(day, TODAY))
         if entry:
             met.add(entry.timing.on(day)[0])
 

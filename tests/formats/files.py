@@ -33,7 +33,7 @@ def as_csv(
 def as_xlsx(rows: Cells, *others: Cells, hidden: bool = False, merge: Any = ()) -> bytes:
     """A workbook whose last sheet holds the rows, after others. `merge`: (first, last, column)."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+    with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         for some in (*others, rows):
             sheet = book.add_worksheet()

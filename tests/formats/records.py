@@ -33,6 +33,9 @@ MINISTRY = Organization(
     "ministere", Title.of(fr="Ministère de la Justice", en="Ministry of Justice")
 )
 
+BINDING = frozenset({"order", "later", "unknown-text"})
+"""The texts that bind."""
+
 CONTEXT = Context(
     base=BASE,
     contact="mailto:registre@ouvertures.example",
@@ -72,7 +75,7 @@ def history(
 
 def entry(events: Sequence[Event], day: date = TODAY) -> Commitment:
     """What these events amount to on a day."""
-    commitment = on(resolve(events), day)
+    commitment = on(resolve(events, BINDING), day)
     assert commitment is not None
     return commitment
 

@@ -59,6 +59,7 @@ def test_an_opening_that_moved_twice() -> None:
         "end": "2023-06-30",
         "precision": "quarter",
         "text": "roadmap",
+        "binding": False,
     }
     assert shown["moves"][0] == {
         "from": "2023-06-30",

@@ -4,7 +4,7 @@ A second opinion on `app/domain/fold.py`: it imports nothing of the app, keeps n
 no index; it asks of each day, from the beginning, what had been said by then.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -27,6 +27,7 @@ class Told:
     kind: str
     part: str | None
     values: Mapping[str, Any]
+    binds: bool
     published: Stretch
     decided: Stretch
     recorded: date
@@ -43,8 +44,11 @@ class Told:
         return first and min(first, last), last
 
 
-def accepted(ledger: Iterable[Document]) -> list[Told]:
-    """The claims that count, of `GET …/events`, in the order in which they count."""
+def accepted(ledger: Iterable[Document], binding: Collection[str] = ()) -> list[Told]:
+    """The claims that count, of `GET …/events`, in the order in which they count.
+
+    `binding`: the ids of the texts that bind.
+    """
     standing: dict[int, str] = {}
     told: list[Told] = []
     for event in ledger:
@@ -52,20 +56,21 @@ def accepted(ledger: Iterable[Document]) -> list[Told]:
             standing[event["target"]] = event["content"]["standing"]
         elif event["kind"] not in (None, "erased"):
             standing[event["position"]] = event["content"]["standing"]
-            told.append(_told(event))
+            told.append(_told(event, binding))
     return sorted(
         (claim for claim in told if standing[claim.position] == "accepted"),
         key=lambda claim: (claim.counts_from, claim.decided[1], claim.position),
     )
 
 
-def _told(event: Document) -> Told:
+def _told(event: Document, binding: Collection[str]) -> Told:
     moment = datetime.strptime(event["recorded_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     return Told(
         position=event["position"],
         kind=event["kind"],
         part=event["part"],
         values=event["values"],
+        binds=event["text"] in binding,
         published=stretch(event["published_on"]),
         decided=stretch(event["decided_on"]),
         recorded=moment.astimezone(ZoneInfo("Europe/Paris")).date(),
@@ -91,11 +96,15 @@ class Promises:
     held: Document | None = None
     known: Document | None = None
     first: Document | None = None
+    bound: bool = False
     moved: bool = False
     postponements: int = 0
 
-    def say(self, period: Document | None) -> None:
-        """One more statement in the course of a day."""
+    def say(self, period: Document | None, *, binds: bool) -> None:
+        """One more statement in the course of a day; once one binds, the others move nothing."""
+        if self.bound and not binds:
+            return
+        self.bound = binds
         before = self.held or self.known
         self.held = before if period and before and _within(before, period) else period
 
@@ -129,7 +138,7 @@ def promised(claims: Iterable[Told]) -> Promises:
         before = promises.held
         for claim in of_day:
             if claim.kind != "state" and "deadline" in claim.values:
-                promises.say(claim.values["deadline"])
+                promises.say(claim.values["deadline"], binds=claim.binds)
         promises.sleep(before)
     return promises
 

@@ -66,10 +66,16 @@ def context(
 
 
 @cache
+def binding() -> frozenset[str]:
+    """The ids of the texts that bind."""
+    return frozenset(text.id for text in seeded().texts if text.binding)
+
+
+@cache
 def entries(day: date = TODAY, *, actions: bool = False) -> tuple[Commitment, ...]:
     """Every opening, or every action, on that day, by rank."""
     slugs = dict.fromkeys(event.commitment for event in recorded())
-    folded = [on(resolve(events_of(slug)), day) for slug in slugs]
+    folded = [on(resolve(events_of(slug), binding()), day) for slug in slugs]
     wanted = [entry for entry in folded if entry and (entry.type == "action") == actions]
     return tuple(sorted(wanted, key=lambda entry: entry.rank or 0))
 
@@ -122,6 +128,6 @@ def entry(slug: str, as_of: date | None = None, **changes: Any) -> tuple[Entry, 
 def of_events(
     events: tuple[Event, ...], as_of: date | None = None, **changes: Any
 ) -> tuple[Entry, Ledger]:
-    found = on(resolve(events), as_of or TODAY)
+    found = on(resolve(events, binding()), as_of or TODAY)
     assert found
     return Entry(altered(found, **changes), False, context(as_of)), ledger_of(events)
