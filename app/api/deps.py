@@ -32,6 +32,7 @@ _bearer = HTTPBearer(auto_error=False, description="A key of your organisation."
 _header = APIKeyHeader(name="X-API-KEY", auto_error=False, description="The same key.")
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _ADDRESSED = re.compile(r"[A-Za-z0-9-]{1,100}")
+_APPENDED = re.compile(r"(utm|mtm|pk|at)_\w+|fbclid|gclid|xtor")
 SEEN_FROM = ("as_of", "at")
 
 
@@ -117,8 +118,14 @@ Team = Annotated[Actor, Depends(team)]
 
 
 def pairs(request: Request) -> list[tuple[str, str]]:
-    """The parameters of the query, as they were sent."""
-    return request.query_params.multi_items()
+    """The parameters of the query, as they were sent.
+
+    Of whoever reads pages, without what a form leaves empty and what others append to links.
+    """
+    given = request.query_params.multi_items()
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        return given
+    return [(name, value) for name, value in given if value and not _APPENDED.fullmatch(name)]
 
 
 def query(read: Callable[..., Any], **known: Any) -> Any:

@@ -32,7 +32,7 @@ from app.formats import (
 from app.formats.columns import TABLES
 from app.formats.feed import Feed
 from app.formats.links import Link
-from app.register.reading import Log, Page
+from app.register.reading import Log, Page, Reading
 
 A_PAGE = 100
 SYNTAXES = tuple(row for row in FORMATS if row.page)
@@ -69,7 +69,7 @@ def _paged(kind: Kind, path: str, name: str, summary: str, offered: Sequence[For
     ) -> Response:
         """A page at a time, all of one day and one position of the ledger."""
         if deps.chosen(request, offered, formats.JSON) is HTML:
-            return _page(request, register.find(search, PUBLIC), pages)
+            return _page(request, register, register.find(search, PUBLIC), pages)
         return _document(request, register.find(search, actor))
 
 
@@ -83,7 +83,7 @@ def read_page(
     request: Request, search: Annotated[Search, sought(OF_LISTS)], register: Reads, pages: Pages
 ) -> Response:
     """The page: what is promised, by when, and what came of it."""
-    return _page(request, register.find(search, PUBLIC), pages)
+    return _page(request, register, register.find(search, PUBLIC), pages)
 
 
 def _document(request: Request, page: Page) -> Response:
@@ -109,10 +109,12 @@ def _around(request: Request, page: Page) -> dict[str, str]:
     return {"next": deps.neighbour(request, context, cursor=page.cursor)} if page.cursor else {}
 
 
-def _page(request: Request, page: Page, pages: Any) -> Response:
-    """A page of a list for people: what everyone may see."""
+def _page(request: Request, register: Reading, page: Page, pages: Any) -> Response:
+    """A page of a list for people: what everyone may see, under what it all amounts to."""
     context, lang = page.context, deps.language(request, page.search)
-    body = pages.listing(page, context, lang, chosen="lang" in request.query_params)
+    overview = register.overview(context.snapshot, of_actions=_of_actions(page))
+    chosen = "lang" in request.query_params
+    body = pages.listing(page, overview, lang, chosen=chosen)
     headers = {"Vary": "Accept, Accept-Language", "Content-Language": lang}
     leads = [
         *links.of_list(context.base, pairs(request), HTML, of_actions=_of_actions(page)),

@@ -167,6 +167,15 @@ class Sentences:
         nor = f" (NOR {known.nor})" if known and known.nor else ""
         return self.context.title_of(key) + nor
 
+    def short_text(self, key: str) -> str:
+        """The title of a legal text up to the day of its signature: “Arrêté du 28 avril 2021”."""
+        known, title = self.context.texts.get(key), self.context.title_of(key)
+        signed = known and known.signed_on
+        if not signed or signed.startswith("../"):
+            return title
+        head, day, _ = title.partition(spell(parse(signed), "fr"))
+        return head + day
+
     def code(self, key: str) -> str:
         """A theme of the EU, or a category of high-value datasets, by its label; else the key."""
         if key in HVD_CATEGORIES:
@@ -255,18 +264,29 @@ class Sentences:
 
     def deadline(self, record: Commitment | Part) -> str:
         """The deadline with its moves: “30 septembre 2026, reportée 2 fois, +1 188 jours”."""
-        phrases = [self.in_force(record.deadline, withdrawn=bool(record.moves))]
+        in_force = self.in_force(record.deadline, withdrawn=bool(record.moves))
+        return ", ".join([in_force, *self.slips(record)])
+
+    def slips(self, record: Commitment | Part) -> Iterator[str]:
+        """How often the deadline has moved, and by how much in all."""
         later = sum(1 for move in record.moves if move.days is None or move.days > 0)
         earlier = len(record.moves) - later
         if later:
-            phrases.append(self.counted("postponed once", "postponed {n} times", later))
+            yield self.counted("postponed once", "postponed {n} times", later)
         if earlier:
-            phrases.append(
-                self.counted("brought forward once", "brought forward {n} times", earlier)
-            )
+            yield self.counted("brought forward once", "brought forward {n} times", earlier)
         if record.moves and record.slip_days:
-            phrases.append(self.signed_days(record.slip_days))
-        return ", ".join(phrases)
+            yield self.signed_days(record.slip_days)
+
+    def due(self, period: Period) -> str:
+        """A deadline to come: French says “due le 30 juin 2023”, “due en mai 2023”."""
+        if period.precision == "day":
+            return self.t("Due on {period}", period=self.period(period))
+        return self.t(
+            "Due in {period}",
+            context="month" if period.precision in ("month", "year") else "",
+            period=self.period(period),
+        )
 
     def in_force(self, deadline: Deadline | None, *, withdrawn: bool = False) -> str:
         """A deadline alone."""

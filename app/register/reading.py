@@ -6,6 +6,7 @@ Each is one transaction that ends before anything is answered.
 import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TypeVar
@@ -15,11 +16,11 @@ from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
 from app.domain.claims import TYPES
 from app.domain.commitments import Commitment, Deadline, Move, Outline, Part
 from app.domain.context import Context, Recorded, Site, Snapshot
-from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unfit
+from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unavailable, Unfit
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.references import Text
 from app.domain.search import Highlights, Search, cursor
-from app.domain.statistics import Moved, Statistics
+from app.domain.statistics import Moved, Row, Statistics, TextRow
 from app.register import Clock, log
 from app.register.log import Stretch
 from app.store import events as ledger
@@ -46,6 +47,21 @@ class Page:
     cursor: str | None
     context: Context
     highlights: Mapping[str, Highlights] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All openings, or all actions, in figures, and the one that is overdue for longest.
+
+    `figures` is None while an altered row keeps them from being counted.
+    """
+
+    total: int
+    facets: Facets
+    figures: Row | None
+    longest: Commitment | None
+    of_actions: bool
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +161,21 @@ class Reading:
                 context=_naming(context, entries),
                 highlights=wordings.highlights(entries, search.q),
             )
+
+    def overview(self, snapshot: Snapshot, *, of_actions: bool) -> Overview:
+        """All that the public sees of a snapshot in figures, whatever a list is narrowed to."""
+        every = Search(type=("action",)) if of_actions else Search()
+        overdue = replace(every, timeliness=("overdue",), sort="deadline", page_size=1)
+        with self.database.reading() as connection:
+            tally = totals.tally(connection, every, snapshot, PUBLIC)
+            figures = None
+            with suppress(Unavailable):
+                figures = totals.statistics(connection, every, "type", snapshot, PUBLIC).overall
+            late = totals.tally(connection, overdue, snapshot, PUBLIC).total
+            longest = lookup.find(connection, overdue, snapshot, PUBLIC, late).entries
+        assert not isinstance(figures, TextRow)  # noqa: S101 by type, not by text
+        first = next(iter(longest), None)
+        return Overview(tally.total, tally.facets, figures, first, of_actions, snapshot.day)
 
     def walk(self, search: Search, actor: Actor) -> Walk:
         """All that is sought, whatever its number: a batch at a time, each a transaction.

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import quote, urlencode, urlsplit
 
 from app.domain.claims import OPENING_TYPES
+from app.domain.context import Context
 from app.domain.ledger import timestamp
 from app.domain.search import CHOSEN, PAGE_SIZE, Search
 
@@ -57,9 +58,14 @@ class Addresses:
         """The same page in that language."""
         return self.rooted(path, [*(pairs or []), *self.seen_from(), ("lang", language)])
 
-    def absolute(self, path: str, day: date | None = None) -> str:
-        """The permanent address, to be cited; of a day, if one is given."""
-        return f"{self.base}{path}" + (f"?as_of={day.isoformat()}" if day else "")
+    def absolute(self, path: str) -> str:
+        """The permanent address, to be cited."""
+        return f"{self.base}{path}"
+
+    def lasting(self, path: str, context: Context) -> str:
+        """The address that will always answer the same: of the day and position of an answer."""
+        query = urlencode({"as_of": context.day.isoformat(), "at": context.head.position})
+        return f"{self.base}{path}?{query}"
 
     def canonical(self, path: str) -> str:
         """The one address of a page among those that show it: of its day, in its language."""

@@ -1,7 +1,8 @@
 """The pages: records in, HTML out. Knows no request, no clock and no SQL."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -10,18 +11,19 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, STATE
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
 from app.domain.search import Bilingual, Highlights, Passage, Search, marked
-from app.domain.states import OPEN, STATES
+from app.domain.states import OPEN
 from app.formats import ATOM, CALENDAR, FORMATS, HTML, changes, links, schemaorg
 from app.formats import language as catalogue
 from app.formats.document import Document, correction
 from app.formats.language import TERMS
 from app.formats.links import Link
 from app.formats.sentences import Sentences
-from app.register.reading import Entry, Ledger, Page
-from app.web import addresses, reference
+from app.register.reading import Entry, Ledger, Overview, Page
+from app.web import addresses, charts, digest, reference
 from app.web.addresses import Addresses, Pairs
 
 T = TypeVar("T")
@@ -32,7 +34,7 @@ LANGUAGES = {"fr": "Français", "en": "English"}
 _OTHER = {"fr": "en", "en": "fr"}
 
 SORTS = {
-    "rank": "rank in the official table",
+    "rank": "official table",
     "deadline": "deadline, nearest first",
     "-deadline": "deadline, furthest first",
     "title": "title",
@@ -41,6 +43,19 @@ SORTS = {
     "-slip": "slip, longest first",
     "-modified": "change, latest first",
 }
+SELECTS = {
+    "type": "Type",
+    "announcement": "Announcement",
+    "state": "State",
+    "publisher": "Who opens",
+    "action": "Roadmap action",
+}
+"""What a list is narrowed by, with its label."""
+FIELDS_OF_FORM = ("q", "sort", *SELECTS)
+TABS = {"late": "late", "doubt": "doubt", "wait": "diamond", "open": "in-time", "none": "none"}
+"""The mark of each quick choice."""
+CLAIM_ICONS = {ANNOUNCED: "word", DEADLINE: "diamond", STATE: "in-time", DESCRIBED: "none"}
+"""The mark of a claim, by its kind."""
 RESOURCE_KINDS = {"file": "file", "api": "API", "repository": "code repository"}
 CONFIDENCE = {"high": "high", "medium": "medium"}
 
@@ -58,11 +73,18 @@ _SUBSCRIBED = (ATOM.media_type, CALENDAR.media_type)
 
 _NAMES = {row.media_type: SYNTAXES.get(row.name, row.name.capitalize()) for row in FORMATS}
 
-_MEDIA_TYPES = {".css": "text/css; charset=utf-8"}
-_STATIC = {
-    file.name: (file.read_bytes(), _MEDIA_TYPES[file.suffix])
-    for file in sorted((FOLDER / "static").iterdir())
-}
+_MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_UNREAD = re.compile(r"/\*.*?\*/|\n\s*|(?<=[{;:,])\s+|\s+(?=[{}])", re.DOTALL)
+"""What browsers do not need of a style sheet."""
+
+
+def _loaded(file: Path) -> tuple[bytes, str]:
+    text = file.read_text("utf-8")
+    small = _UNREAD.sub("", text) if file.suffix == ".css" else text
+    return small.encode(), _MEDIA_TYPES[file.suffix]
+
+
+_STATIC = {file.name: _loaded(file) for file in sorted((FOLDER / "static").iterdir())}
 
 
 class Offer(NamedTuple):
@@ -72,17 +94,6 @@ class Offer(NamedTuple):
     media_type: str | None
     address: str
     of_catalogue: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A value that a list may be narrowed to: its words, its count, and the list it leads to."""
-
-    key: str
-    label: str
-    count: int
-    chosen: bool
-    address: str
 
 
 class Shown(NamedTuple):
@@ -99,18 +110,17 @@ class Matches(NamedTuple):
     others: tuple[Shown, ...] = ()
 
 
-def listing(page: Page, context: Context, language: str, *, chosen: bool = False) -> bytes:
+def listing(page: Page, overview: Overview, language: str, *, chosen: bool = False) -> bytes:
     """The list: what is promised, by when, and what came of it.
 
     `chosen`: whether the reader chose the language in the address, so that links keep it.
     """
-    search, say = page.search, Sentences(language, context)
-    at = _addresses(context, language, chosen=chosen)
+    search, context = page.search, page.context
+    say, at = Sentences(language, context), _addresses(context, language, chosen=chosen)
     path, filters = addresses.list_path(search), addresses.filters(search)
     pairs = [*filters, *addresses.order(search)]
     of_action = path != "/"
     offers = links.of_list(context.base, _query(search, at), HTML, of_actions=of_action)
-    timeliness = {entry.timing.on(context.day)[0] for entry in page.entries}
     return _render(
         "listing.html",
         at,
@@ -122,22 +132,36 @@ def listing(page: Page, context: Context, language: str, *, chosen: bool = False
         correct=correction(context.contact, say.t("Register of promised openings")),
         page=page,
         of_action=of_action,
+        first=overview.longest,
+        headline=list(digest.headline(overview, say, at)),
         formats=_offers(offers, context, at),
-        states=_choices(page, "state", say, at),
-        timings=_choices(page, "timeliness", say, at),
         named=[say.filter(*pair, of_action=of_action) for pair in filters],
-        narrowed=bool(addresses.filters(search, but="q")),
         shown={entry.slug: _matches(entry, page.highlights, language) for entry in page.entries},
         orders=SORTS if search.sort in SORTS else (*SORTS, search.sort),
-        legend=[key for key in TIMELINESS if key in timeliness],
-        vague=any(entry.uncertain for entry in page.entries),
         last=max(1, -(-page.total // search.page_size)),
         around_this=[
             (rel, at.page(path, [*pairs, *turned]))
             for rel, turned in addresses.neighbours(search, page.total, page.cursor)
         ],
+        **_entries(page, say, at),
         **_kept(search, at),
     )
+
+
+def _entries(page: Page, say: Sentences, at: Addresses) -> dict[str, Any]:
+    """The calendar and the list of a page, what narrows them, and what their words mean."""
+    day, shown = page.context.day, digest.calendar(page, say)
+    timeliness = {entry.timing.on(day)[0] for entry in page.entries}
+    return {
+        "calendar": shown,
+        "grid": charts.grid(shown.axis, day),
+        "labels": charts.labels(shown.axis, day, say.day(day) if at.past else say.t("today")),
+        "legend": [key for key in TIMELINESS if key in timeliness],
+        "entries": digest.ordered(page),
+        "tabs": list(digest.tabs(page, say, at)),
+        "selects": list(digest.selects(page, say)),
+        "vague": any(entry.uncertain for entry in page.entries),
+    }
 
 
 def opening(
@@ -152,23 +176,43 @@ def opening(
         organizations={**ledger.context.organizations, **context.organizations},
         texts={**ledger.context.texts, **context.texts},
     )
-    as_of = context.snapshot.as_of
+    as_of, say = context.snapshot.as_of, Sentences(language, named)
     return _render(
         "opening.html",
         at,
-        say=Sentences(language, named),
+        say=say,
         path=addresses.entry_path(commitment.slug, of_action=of_action),
         context=named,
         entry=commitment,
         structured=not of_action and _block(schemaorg.opening, commitment, context, language),
         of_action=of_action,
         open=commitment.state in OPEN,
+        group=digest.group_of(commitment, context.day),
         timeline=list(changes.timeline(ledger.events, ledger.standings, commitment, as_of)),
         vague_days=changes.vague_days(ledger.events),
         formats=_offers(links.of_entry(commitment, context, HTML), context, at),
         followed=_worded(language),
         correct=correction(context.contact, commitment.slug),
+        **_slipped(commitment, say, at),
     )
+
+
+def _slipped(entry: Commitment, say: Sentences, at: Addresses) -> dict[str, Any]:
+    """How the deadline of an entry, or of each of its parts, has moved, drawn and as rows."""
+    day, records = say.context.day, charts.lines(entry)
+    axis = charts.scale(records, day, charts.CLOSE)
+    names = [say.title(part) for part in entry.parts] or [""]
+    steps = [list(charts.stairs(record, axis, day, say)) for record in records]
+    return {
+        "grid": charts.grid(axis, day),
+        "labels": charts.labels(axis, day, say.day(day) if at.past else say.t("today")),
+        "staircases": [pair for pair in zip(names, steps, strict=True) if pair[1]],
+        "moved": [
+            (name, record.moves)
+            for name, record in zip(names, records, strict=True)
+            if record.moves
+        ],
+    }
 
 
 def problem_kind(problem: Any, language: str, *, base: str = "") -> bytes:
@@ -211,8 +255,14 @@ def _environment() -> Environment:
     )
     environment.tests["safe_link"] = lambda address: addresses.safe(address) is not None
     environment.globals |= {
+        "claim_icons": CLAIM_ICONS,
         "confidence": CONFIDENCE,
         "entry_path": addresses.entry_path,
+        "icons": digest.ICONS,
+        "lines": charts.lines,
+        "opening": charts.opening,
+        "select_labels": SELECTS,
+        "tab_icons": TABS,
         "languages": LANGUAGES,
         "resource_kinds": RESOURCE_KINDS,
         "sorts": SORTS,
@@ -277,22 +327,15 @@ def _addresses(context: Context, language: str, *, chosen: bool) -> Addresses:
 
 
 def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:
-    """What the forms of the list keep unseen."""
-    narrowed, order = addresses.filters(search), addresses.order(search)
+    """What the form of the list keeps unseen: what it has no field for."""
+    pairs = [*addresses.filters(search), *addresses.order(search)]
     language = [("lang", at.language)] if at.chosen else []
-    day = at.seen_from()
-    turned = [("page", str(search.page))] if search.page > 1 else []
-    shown = ("state", "timeliness", "sort")
+    asked = [pair for pair in pairs if pair[0] not in FIELDS_OF_FORM]
+    position = [pair for pair in at.seen_from() if pair[0] == "at"]
     return {
-        "kept_by_filter": [
-            *(pair for pair in (*narrowed, *order) if pair[0] not in shown),
-            *day,
-            *language,
-        ],
-        "kept_by_day": [*narrowed, *order, *language],
-        "kept_by_words": [*addresses.filters(search, but="q"), *order, *day, *language],
-        "followed": [*narrowed, *_worded(at.language)],
-        "turned": turned,
+        "kept": [*asked, *position, *language],
+        "followed": [*addresses.filters(search), *_worded(at.language)],
+        "turned": [("page", str(search.page))] if search.page > 1 else [],
     }
 
 
@@ -307,25 +350,6 @@ def _query(search: Search, at: Addresses) -> Pairs:
     titles = [("lang", search.lang)] if search.order[0] == "title" else []
     kept = addresses.filters(search), addresses.order(search), turned, at.seen_from(), titles
     return [pair for pairs in kept for pair in pairs]
-
-
-def _choices(page: Page, name: str, say: Sentences, at: Addresses) -> list[Choice]:
-    """The values of a facet in the order of the domain, each with the list of it alone."""
-    search = page.search
-    counts, chosen = page.facets.get(name, {}), getattr(search, name)
-    path = addresses.list_path(search)
-    others = addresses.filters(search, but=name)
-    return [
-        Choice(
-            key,
-            say.filter(name, key, of_action=path != "/"),
-            counts.get(key, 0),
-            key in chosen,
-            at.page(path, [*others, (name, key), *addresses.order(search)]),
-        )
-        for key in (STATES if name == "state" else TIMELINESS)
-        if counts.get(key) or key in chosen
-    ]
 
 
 def _matches(entry: Commitment, marks: Mapping[str, Highlights], language: str) -> Matches:

@@ -14,6 +14,7 @@ from frictionless.resources import TableResource
 
 from app.domain.commitments import Commitment
 from app.domain.context import Context
+from app.domain.values import Words
 from app.formats import document, table
 from app.formats.columns import ACTIONS, OPENINGS, Table, documents
 from tests.domain.histories import due, state
@@ -195,6 +196,30 @@ def test_the_schema_is_one_and_the_list_keeps_to_it(name: str, tmp_path: Path) -
     assert read.missing_values == [""]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        ("id", "", "primary-key"),
+        ("type", "dreamt", "constraint-error"),
+        ("state", "", "constraint-error"),
+        ("deadline_end", "soon", "type-error"),
+        ("slip_days", "1.5", "type-error"),
+        ("uncertain", "perhaps", "type-error"),
+        ("created", "2026-11-20", "type-error"),
+        ("announced_deadline_precision", "week", "constraint-error"),
+    ],
+)
+def test_a_row_that_breaks_the_schema_is_found(
+    field: str, value: str, fault: str, tmp_path: Path
+) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, [column.key for column in OPENINGS.columns])
+    writer.writeheader()
+    writer.writerow({**row(records.moved()), field: value})
+    faults = valid(text.getvalue().encode(), OPENINGS.schema(), tmp_path)
+    assert fault in {row[2] for row in faults}
+
+
 def test_a_schema_reads_every_cell_back_with_its_type(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_bytes(written(OPENINGS, EVERY))
     schema = frictionless.Schema.from_descriptor(OPENINGS.schema())
@@ -211,6 +236,29 @@ def test_every_column_is_explained(of: Table) -> None:
     for column in of.schema()["fields"]:
         assert column["description"].endswith("."), column["name"]
         assert column["title"] == column["titles"]["en"]
+
+
+# Hostile content.
+
+
+HOSTILE = (
+    "=1+1",
+    'a "b", c; d\te',
+    "a\r\nb\nc\rd",
+    "\x00\x1f\ufffe",
+    "\u202e\u0627\u0644\u0639",
+    "👩\u200d⚖️",
+    "x" * 100_000,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_whatever_editors_wrote_comes_back(text: str) -> None:
+    entry = redescribed(
+        records.with_file(), title=Words.of(fr=text, en=text), keywords=(text,), landing_page=text
+    )
+    cells = dict.fromkeys(("title_fr", "title_en", "keywords", "landing_page"), text)
+    assert {**cells, "id": "with-file", "position": "57"}.items() <= row(entry).items()
 
 
 def test_nothing_internal_is_in_a_table() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
+from app.domain import statistics
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
 from app.domain.fold import on, resolve
@@ -13,7 +14,8 @@ from app.domain.ledger import Claim, Event, paris_midnight, standings
 from app.domain.references import Head
 from app.domain.search import FACETS, Search
 from app.register import seed
-from app.register.reading import Entry, Ledger, Page
+from app.register.reading import Entry, Ledger, Overview, Page
+from app.web import pages
 from tests.domain.histories import written
 from tests.entries import altered
 
@@ -114,6 +116,40 @@ def page(
         cursor=None,
         context=context(search.as_of, frozen=frozen),
     )
+
+
+def overview(shown: Page) -> Overview:
+    """All of what a page is of, in figures."""
+    of_actions, day = shown.search.type == ("action",), shown.context.day
+    every = entries(day, actions=of_actions)
+    figures = statistics.of_entries(map(figure, every), "type", day).overall
+    assert isinstance(figures, statistics.Row)
+    late = [entry for entry in every if entry.timing.on(day)[0] == "overdue"]
+    first = late[0] if late else None
+    return Overview(len(every), facets(every, day), figures, first, of_actions, day)
+
+
+def figure(entry: Commitment) -> statistics.Figure:
+    """An entry as statistics count it."""
+    return statistics.Figure(
+        entries=1,
+        slug=entry.slug,
+        publisher=entry.described.publisher,
+        type=entry.type,
+        access=entry.described.access_rights,
+        first_due=entry.first_deadline.period.end if entry.first_deadline else None,
+        timing=entry.timing,
+        timing_first=entry.timing_first,
+        uncertain=entry.uncertain,
+        postponements=entry.postponements,
+        moves=len(entry.moves),
+        slip_days=entry.slip_days,
+    )
+
+
+def listing(shown: Page, language: str = "fr", *, chosen: bool = False) -> bytes:
+    """The page of a list."""
+    return pages.listing(shown, overview(shown), language, chosen=chosen)
 
 
 def ledger_of(events: tuple[Event, ...]) -> Ledger:

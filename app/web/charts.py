@@ -1,0 +1,311 @@
+"""Promises drawn to scale in SVG: days as percentages of a width, records as marks and bars.
+
+Knows records and their sentences, no page. Every place is a percentage, so that bars stretch from
+a phone to a desk and marks keep their size: `_marks.html` draws each mark once, round its middle.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from app.domain.commitments import Commitment, Move, Part
+from app.formats.sentences import Sentences
+
+Record = Commitment | Part
+FIRST, STEP, HALF, TALL = 24, 26, 5, 12
+"""In pixels: the middle of the first line, how far the next is, half a bar, half a late one."""
+ROOM, CLOSE = timedelta(days=181), timedelta(days=92)
+"""What is shown after the last day, of all promises and of a single one."""
+MOST_YEARS, LEAST_GAP = 12, 9
+"""How many years are named, and from how many percent on a stretch has room for its days."""
+
+MISSED = {"overdue": "b-late", "unconfirmed": "b-doubt", "partly_open": "b-part"}
+"""The bar from a deadline that has passed to the day, by timeliness."""
+
+_USE = Markup('<use href="#{}" x="{}" y="{}"><title>{}</title></use>')
+_LINE = Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>')
+_BAR = Markup('<rect class="{}" x="{}" y="{}" width="{}%" height="{}"><title>{}</title></rect>')
+_TEXT = Markup('<text class="{}" x="{}" dx="{}" y="{}">{}</text>')
+_DRAWING = Markup('<svg class="bar" height="{}" role="img" aria-label="{}">{}{}</svg>')
+_GRID = Markup('<use href="#grid"/>')
+_NONE = Markup("")
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Days from one to another as places from 0 to 100 %."""
+
+    start: date
+    end: date
+
+    def at(self, day: date) -> float:
+        """The place of a day; of one outside, the nearer edge."""
+        return max(0.0, min(100.0, (day - self.start) / (self.end - self.start) * 100))
+
+    def __call__(self, day: date) -> str:
+        """The same as SVG has it."""
+        return f"{self.at(day):.2f}%"
+
+    def years(self) -> list[date]:
+        """The first days of its years, or of every second or third where they are many."""
+        years = range(self.start.year, self.end.year + 1, -(-self._years // MOST_YEARS))
+        return [date(year, 1, 1) for year in years]
+
+    @property
+    def _years(self) -> int:
+        return self.end.year - self.start.year + 1
+
+
+def scale(records: Iterable[Record], day: date, room: timedelta = ROOM) -> Scale:
+    """From the year of the first promise, or of the day, until after the last deadline."""
+    days = [day, *(each for record in records for each in _days(record))]
+    return Scale(date(min(days).year, 1, 1), max(days) + room)
+
+
+def grid(axis: Scale, day: date) -> Markup:
+    """The years and the day as lines, for every drawing of a scale to use."""
+    places = [("year", year) for year in axis.years()]
+    return _joined(
+        _LINE.format(kind, axis(at), axis(at), -36, "170%") for kind, at in [*places, ("now", day)]
+    )
+
+
+def labels(axis: Scale, day: date, name: str) -> Markup:
+    """The names of the years and of the day, above a drawing. Every second fits a phone."""
+    years = [
+        _TEXT.format("odd" if number % 2 else "even", axis(year), 4, 30, year.year)
+        for number, year in enumerate(axis.years())
+        if axis.at(year) < 98
+    ]
+    return _joined([*years, _TEXT.format("now-label", axis(day), 0, 11, name)])
+
+
+def drawing(entry: Commitment, axis: Scale, day: date, say: Sentences) -> Markup:
+    """The promise of an entry, its moves and what came of it: a line, or one for each part."""
+    records, pieces = lines(entry), list[Markup]()
+    names = _without_beginning([say.title(part) for part in entry.parts])
+    for number, record in enumerate(records):
+        y = FIRST + number * STEP
+        if names and record.first_deadline:
+            x = axis(record.first_deadline.period.end)
+            pieces.append(_TEXT.format("part", x, -12, y + 4, names[number]))
+        pieces += _marks(record, axis, y, day, say)
+    height = 2 * FIRST + (len(records) - 1) * STEP
+    return _DRAWING.format(height, sentence(entry, day, say), _GRID, _joined(pieces))
+
+
+def _without_beginning(names: list[str]) -> list[str]:
+    """Names without the words with which all of them begin."""
+    words = [name.split() for name in names]
+    columns = zip(*words, strict=False)
+    same = next((n for n, column in enumerate(columns) if len(set(column)) > 1), 0)
+    return [" ".join(each[same:]) for each in words]
+
+
+def sentence(entry: Commitment, day: date, say: Sentences) -> str:
+    """What a drawing shows, for those who do not see it."""
+    of_action = entry.type == "action"
+    phrases = [say.timeliness(entry, day, of_action=of_action)]
+    if first := entry.first_deadline:
+        phrases.append(say.t("First deadline: {period}", period=say.period(first.period)))
+    return ". ".join([*phrases, *map(say.move, entry.moves)]) + "."
+
+
+def lines(entry: Commitment) -> tuple[Record, ...]:
+    """What is drawn of an entry: its parts, or the whole where it has none."""
+    return entry.parts or (entry,)
+
+
+class Opened(NamedTuple):
+    """The day by which a thing was open, and whether it opened on that day."""
+
+    day: date
+    exact: bool
+
+
+def opened(record: Record) -> Opened | None:
+    """Since when a thing is open."""
+    if record.opened_on is None:
+        return None
+    return Opened(record.opened_on, record.timing.settled != "delivered_unknown")
+
+
+def opening(record: Record, say: Sentences) -> str:
+    """Since when a thing is open, in words; nothing where it is not."""
+    since = opened(record)
+    if since is None:
+        return ""
+    return say.day(since.day) if since.exact else say.dating(f"../{since.day}")
+
+
+# The marks of a line.
+
+
+def _marks(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> Iterator[Markup]:
+    since, title = opened(record), opening(record, say)
+    first, due = record.first_deadline, record.deadline
+    if since:
+        until = record.state_since if record.state == "withdrawn" else day
+        yield _bar("b-open", axis, since.day, until, y, say.t("open since {day}", day=title))
+        if first and not since.exact:
+            yield _across("vague", axis, first.period.end, since.day, y)
+    elif due:
+        yield from _missed(record, axis, y, day, say)
+    if first:
+        yield from _slip(record, axis, y, say)
+        name = say.period(first.period)
+        yield _USE.format("ring", axis(first.period.end), y, _titled(name, first.text, say))
+    if since:
+        mark = "dot" if since.exact else "half"
+        yield _USE.format(mark, axis(since.day), y, say.labelled(say.t("Opening"), title))
+
+
+def _missed(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> Iterator[Markup]:
+    """From the deadline that has passed to the day."""
+    key, days = record.timing.on(day)
+    passed = record.timing.overdue_after or record.timing.unconfirmed_after
+    if passed is None or key not in MISSED:
+        return
+    words = say.timeliness(record, day)
+    yield _bar(MISSED[key], axis, passed, day, y, words, TALL)
+    if days:
+        note = say.counted("{n} day", "{n} days", days)
+        yield _TEXT.format("b-note", axis(day), 9, y + 4, note)
+
+
+def _slip(record: Record, axis: Scale, y: int, say: Sentences) -> Iterator[Markup]:
+    """The line from the first promise to the last, and a diamond where each text moved it."""
+    ends = [move.moved_to for move in record.moves if move.moved_to]
+    first = record.first_deadline
+    if not ends or first is None:
+        return
+    reached = [first.period.end, *ends]
+    yield _across("slip", axis, min(reached), max(reached), y)
+    for move in record.moves:
+        if move.moved_to is None or move.days is None:
+            continue
+        before, after = axis.at(move.moved_from), axis.at(move.moved_to)
+        days = say.signed_days(move.days)
+        if abs(after - before) >= LEAST_GAP:
+            yield _TEXT.format("gap", f"{(before + after) / 2:.2f}%", 0, y - 9, days)
+        name = f"{say.day(move.moved_to)} ({days})"
+        yield _USE.format("diamond", axis(move.moved_to), y, _titled(name, move.text, say))
+
+
+def _bar(
+    kind: str, axis: Scale, start: date, end: date, y: int, title: str, half: int = HALF
+) -> Markup:
+    width = max(0.0, axis.at(end) - axis.at(start))
+    return _BAR.format(kind, axis(start), y - half, f"{width:.2f}", 2 * half, title)
+
+
+def _across(kind: str, axis: Scale, start: date, end: date, y: int) -> Markup:
+    return _LINE.format(kind, axis(start), axis(end), y, y)
+
+
+def _titled(name: str, text: str | None, say: Sentences) -> str:
+    return f"{name}, {say.short_text(text)}" if text else name
+
+
+def _days(record: Record) -> Iterator[date]:
+    """The days that a drawing must show."""
+    for deadline in (record.first_deadline, record.deadline):
+        if deadline:
+            yield deadline.period.end
+    for move in record.moves:
+        yield move.moved_from
+        if move.moved_to:
+            yield move.moved_to
+    if record.opened_on:
+        yield record.opened_on
+    if isinstance(record, Commitment):
+        for part in record.parts:
+            yield from _days(part)
+
+
+def _joined(pieces: Iterable[Markup]) -> Markup:
+    return _NONE.join(pieces)
+
+
+# How the deadline of one record slipped, a step a text.
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of the stairs: the text that set the day and when it was published, or what came."""
+
+    text: str | None
+    published_on: str | None
+    drawn: Markup
+    title: str = ""
+    late: bool = False
+
+
+def stairs(record: Record, axis: Scale, day: date, say: Sentences) -> Iterator[Step]:
+    """The first promise, each move of it, then what came of it."""
+    first, moves = record.first_deadline, [move for move in record.moves if move.moved_to]
+    if first is None:
+        return
+    known, start = say.context.texts.get(first.text or ""), first.period.end
+    ring = _USE.format("ring", axis(start), FIRST, say.period(first.period))
+    drawn = [*_falls(axis, None, start), ring, _when(axis, start, say.period(first.period))]
+    yield Step(
+        first.text, known.published_on if known else None, _step(say.period(first.period), drawn)
+    )
+    for move in moves:
+        yield Step(move.text, move.published_on, _step(say.move(move), _moved(move, axis, say)))
+    yield from _outcome(record, axis, day, say)
+
+
+def _moved(move: Move, axis: Scale, say: Sentences) -> Iterator[Markup]:
+    before, after = move.moved_from, move.moved_to
+    assert after is not None  # noqa: S101 a deadline that was withdrawn is no step
+    yield from _falls(axis, before, after)
+    yield _across("jump", axis, min(before, after), max(before, after), FIRST)
+    middle = (axis.at(before) + axis.at(after)) / 2
+    yield _TEXT.format("gap", f"{middle:.2f}%", 0, FIRST - 11, say.signed_days(move.days or 0))
+    yield _USE.format("diamond", axis(after), FIRST, say.day(after))
+    yield _when(axis, after, say.day(after))
+
+
+def _outcome(record: Record, axis: Scale, day: date, say: Sentences) -> Iterator[Step]:
+    """The opening, or the days since the deadline passed; nothing while it is awaited."""
+    since, key = opened(record), record.timing.on(day)[0]
+    words = say.timeliness(record, day)
+    if since:
+        title = opening(record, say)
+        drawn = [
+            _bar("b-open", axis, since.day, day, FIRST, title),
+            _USE.format("dot" if since.exact else "half", axis(since.day), FIRST, title),
+            _when(axis, since.day, title),
+        ]
+        yield Step(None, None, _step(words, drawn), words)
+    elif key in MISSED and record.deadline:
+        due = record.deadline.period.end
+        drawn = [
+            _LINE.format("riser", axis(due), axis(due), 0, FIRST),
+            _bar(MISSED[key], axis, due, day, FIRST, words, TALL),
+            _when(axis, day, words, "b-note"),
+        ]
+        yield Step(None, None, _step(words, drawn), words, late=key == "overdue")
+
+
+def _falls(axis: Scale, before: date | None, after: date) -> Iterator[Markup]:
+    """The dotted lines that lead from the step above, and to the one below."""
+    if before:
+        yield _LINE.format("riser", axis(before), axis(before), 0, FIRST)
+    yield _LINE.format("riser", axis(after), axis(after), FIRST, "100%")
+
+
+def _when(axis: Scale, day: date, name: str, kind: str = "") -> Markup:
+    """The name of a day under its mark, on the side that has room."""
+    left = axis.at(day) < 50
+    words = f"when {'from' if left else 'to'} {kind}".strip()
+    return _TEXT.format(words, axis(day), -7 if left else 7, FIRST + 27, name)
+
+
+def _step(title: str, drawn: Iterable[Markup]) -> Markup:
+    return _DRAWING.format(FIRST + 40, title, _GRID, _joined(drawn))

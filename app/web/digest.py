@@ -1,0 +1,210 @@
+"""What a list amounts to at a glance: its news in a sentence, its calendar, its quick choices."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from app.domain.commitments import Commitment
+from app.domain.search import FACETS, Search
+from app.formats.sentences import Sentences
+from app.register.reading import Overview, Page
+from app.web import addresses, charts
+from app.web.addresses import Addresses
+
+OPENED = ("delivered_late", "delivered_unknown", "delivered_on_time", "delivered_early")
+GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "late": ("Overdue", ("overdue",)),
+    "doubt": ("Past, not confirmed", ("unconfirmed",)),
+    "wait": ("To come", ("due_soon", "on_track")),
+    "open": ("Open", OPENED),
+    "none": ("Nothing due", ("no_deadline", "not_applicable")),
+}
+"""The kinds of timeliness that readers tell apart first, worst first: a label, the keys."""
+
+ICONS = {
+    "overdue": "late",
+    "unconfirmed": "doubt",
+    "due_soon": "diamond",
+    "on_track": "diamond",
+    "delivered_late": "opened-late",
+    "delivered_unknown": "half",
+    "delivered_on_time": "in-time",
+    "delivered_early": "early",
+}
+"""The mark of a timeliness, in lists, legends and verdicts; `none` of any other."""
+
+NEWS = {
+    "openings": ("{n} opening of {all} is done", "{n} openings of {all} are done"),
+    "actions": ("{n} action of {all} is done", "{n} actions of {all} are done"),
+    "late": ("{n} is overdue by {days}", "{n} are overdue, by {days} at most"),
+    "doubt": (
+        "{n} deadline has passed without confirmation",
+        "{n} deadlines have passed without confirmation",
+    ),
+    "postponed": ("{n} was postponed, by {days}", "{n} were postponed, by {days} on average"),
+}
+"""What came of what was promised, of one and of several."""
+
+MOST_OPTIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A figure in words, the list that it counts, and whether it is the one to look at."""
+
+    words: str
+    address: str
+    hot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of the calendar."""
+
+    entry: Commitment
+    drawn: Markup
+    icon: str
+    verdict: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The entries of one kind of timeliness."""
+
+    key: str
+    label: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Entries drawn on one scale."""
+
+    axis: charts.Scale
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a list may be narrowed to: its words, its count, and the list it leads to."""
+
+    key: str
+    label: str
+    count: int
+    chosen: bool
+    address: str = ""
+
+
+def headline(overview: Overview, say: Sentences, at: Addresses) -> Iterator[Clause]:
+    """What came of everything that was promised, each figure with its list."""
+    of_action, path = overview.of_actions, "/actions" if overview.of_actions else "/"
+    counts, row = overview.facets.get("timeliness", {}), overview.figures
+    done = overview.facets.get("state", {}).get("available", 0)
+
+    def clause(words: str, *pairs: tuple[str, str], hot: bool = False) -> Clause:
+        return Clause(words, f"{at.page(path, [*pairs])}#list", hot)
+
+    all_ = say.number(overview.total)
+    words = say.counted(*NEWS["actions" if of_action else "openings"], done, all=all_)
+    yield clause(words, ("state", "available"))
+    if late := counts.get("overdue"):
+        yield clause(_late(late, overview, say), ("timeliness", "overdue"), hot=True)
+    if doubtful := counts.get("unconfirmed"):
+        yield clause(say.counted(*NEWS["doubt"], doubtful), ("timeliness", "unconfirmed"))
+    if row and row.postponed:
+        days = say.counted("{n} day", "{n} days", round(row.slip_postponed.mean or 0))
+        words = say.counted(*NEWS["postponed"], row.postponed, days=days)
+        yield clause(words, ("sort", "-slip"))
+
+
+def _late(count: int, overview: Overview, say: Sentences) -> str:
+    longest = overview.longest.timing.on(overview.day)[1] if overview.longest else None
+    days = say.counted("{n} day", "{n} days", longest or 0)
+    return say.counted(*NEWS["late"], count, days=days)
+
+
+def group_of(entry: Commitment, day: date) -> str:
+    """The group that an entry is in on a day."""
+    timeliness = entry.timing.on(day)[0]
+    return next(key for key, (_, names) in GROUPS.items() if timeliness in names)
+
+
+def calendar(page: Page, say: Sentences) -> Calendar:
+    """The entries of a page on one scale, by group, each group in the order of the page."""
+    day = page.context.day
+    axis, groups = charts.scale(page.entries, day), dict[str, list[Row]]()
+    for entry in page.entries:
+        groups.setdefault(group_of(entry, day), []).append(_row(entry, axis, day, say))
+    ordered = [
+        Group(key, say.t(label), tuple(groups[key]))
+        for key, (label, _) in GROUPS.items()
+        if key in groups
+    ]
+    return Calendar(axis, tuple(ordered))
+
+
+def ordered(page: Page) -> list[Commitment]:
+    """The entries of a page in the order asked; where none was, by group."""
+    if page.search.sort != "rank" or page.search.after is not None:
+        return list(page.entries)
+    groups, day = [*GROUPS], page.context.day
+    return sorted(page.entries, key=lambda entry: groups.index(group_of(entry, day)))
+
+
+def _row(entry: Commitment, axis: charts.Scale, day: date, say: Sentences) -> Row:
+    of_action, timeliness = entry.type == "action", entry.timing.on(day)[0]
+    verdict = say.timeliness(entry, day, of_action=of_action)
+    detail = ", ".join(say.slips(entry)) or charts.opening(entry, say)
+    if timeliness == "overdue" and entry.deadline and entry.deadline.text:
+        detail = f"{detail} ({say.short_text(entry.deadline.text)})".strip()
+    if timeliness in GROUPS["wait"][1] and entry.deadline:
+        verdict = say.due(entry.deadline.period)
+    elif timeliness in OPENED:
+        detail = charts.opening(entry, say)
+    elif not detail:
+        detail = say.in_force(entry.deadline)
+    drawn = charts.drawing(entry, axis, day, say)
+    return Row(entry, drawn, ICONS.get(timeliness, "none"), verdict, detail)
+
+
+def tabs(page: Page, say: Sentences, at: Addresses) -> Iterator[Choice]:
+    """The groups as lists of their own, under the other filters."""
+    search, counts = page.search, page.facets.get("timeliness", {})
+    path = addresses.list_path(search)
+    others = [*addresses.filters(search, but="timeliness"), *addresses.order(search)]
+    everything = at.page(path, others)
+    yield Choice("all", say.t("All"), sum(counts.values()), not search.timeliness, everything)
+    for key, (label, names) in GROUPS.items():
+        if count := sum(counts.get(name, 0) for name in names):
+            pairs = [("timeliness", name) for name in names if counts.get(name)]
+            chosen = set(search.timeliness) == {name for _, name in pairs}
+            yield Choice(key, say.t(label), count, chosen, at.page(path, [*others, *pairs]))
+
+
+def selects(page: Page, say: Sentences) -> Iterator[tuple[str, list[Choice]]]:
+    """The facets that a list can be narrowed by further, each with its commonest values."""
+    of_action = page.search.type == ("action",)
+    for name in FACETS:
+        counts, chosen = page.facets.get(name, {}), _chosen(page.search, name)
+        if name == "timeliness" or (len(counts) < 2 and not chosen):
+            continue
+        most = sorted(counts, key=lambda key: -counts[key])[:MOST_OPTIONS]
+        yield (
+            name,
+            [
+                Choice(
+                    key,
+                    key if name == "action" else say.filter(name, key, of_action=of_action),
+                    counts.get(key, 0),
+                    key in chosen,
+                )
+                for key in dict.fromkeys([*most, *chosen])
+            ],
+        )
+
+
+def _chosen(search: Search, name: str) -> tuple[str, ...]:
+    return tuple(value for facet, value in addresses.filters(search) if facet == name)
