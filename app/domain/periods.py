@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
+from babel.dates import get_month_names
+
 from app.domain.errors import Unfit, Word
 
 PRECISIONS = ("day", "month", "quarter", "half", "year")
@@ -15,16 +17,7 @@ LONGEST_LABEL = 100
 
 _MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _LETTERS = {"fr": {"quarter": "T", "half": "S"}, "en": {"quarter": "Q", "half": "H"}}
-_MONTHS = {
-    "fr": (
-        *("janvier", "février", "mars", "avril", "mai", "juin"),
-        *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-    ),
-    "en": (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-}
+_MONTHS = {language: get_month_names(locale=language) for language in _LETTERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +108,7 @@ def spell(period: Period | None, language: str = "fr") -> str:
         return f"{day.year}"
     if letter := _LETTERS[language].get(precision):
         return f"{letter}{day.month // _MONTHS_IN[precision]} {day.year}"
-    month = f"{_MONTHS[language][day.month - 1]} {day.year}"
+    month = f"{_MONTHS[language][day.month]} {day.year}"
     if precision == "month":
         return month
     return f"1er {month}" if (language, day.day) == ("fr", 1) else f"{day.day} {month}"
@@ -198,7 +191,7 @@ def _plain(label: str) -> str:
 _MONTH_NAMED = {
     name[:length]: number
     for names in _MONTHS.values()
-    for number, name in enumerate(map(_plain, names), start=1)
+    for number, name in ((number, _plain(name)) for number, name in names.items())
     for length in range(3, len(name) + 1)
     if name[:length] != "jui"  # juin or juillet: the only shortening with two meanings
 }
