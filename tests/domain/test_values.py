@@ -103,6 +103,31 @@ def test_whatever_is_kept_of_a_text_can_be_written_and_is_kept_as_it_is(text: st
     assert not any(unicodedata.category(letter) == "Cc" for letter in kept if letter not in "\n\t")
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("ÉVRY", "evry"),
+        ("Œuvres de cœur", "oeuvres de coeur"),
+        ("Ex æquo", "ex aequo"),
+        ("Décisions du Conseil d’Etat", "decisions du conseil d etat"),
+        ("Décisions du Conseil d'État", "decisions du conseil d etat"),
+        ("1re instance – tribunaux", "1re instance tribunaux"),
+        ("  CA\u00a0en\u202fmatière\tpénale ", "ca en matiere penale"),
+        ("!?", ""),
+    ],
+)
+def test_a_sort_key_has_no_case_no_accent_and_no_punctuation(text: str, key: str) -> None:
+    assert values.sort_key(text) == key
+
+
+@given(st.text(max_size=400))
+def test_a_sort_key_is_words_between_single_spaces_and_of_bounded_length(text: str) -> None:
+    key = values.sort_key(text)
+    assert len(key) <= 300
+    assert all(letter.isalnum() or letter == " " for letter in key)
+    assert key == " ".join(key.split()) or len(key) == 300
+
+
 # Addresses.
 
 
@@ -296,6 +321,7 @@ def test_what_the_register_wrote_is_read_and_not_checked_again() -> None:
 def test_a_near_miss_costs_the_same_however_long_the_word_is() -> None:
     assert values.near("planed" + " " * 10**6, ["planned", "available"]) == "planned"
     assert values.near("x" * 10**6, ["planned"]) == ""
+    assert values.near("TITLE", ["title", "state"]) == "title"
 
 
 def test_words_are_shown_in_the_language_asked_else_in_the_other() -> None:
