@@ -58,9 +58,9 @@ def put_off(slug: str, slip: int | None, times: int = 1, **other: Any) -> Figure
 
 def overall(*figures: Figure, day: date = DAY) -> Row:
     """All of these in figures."""
-    found = of_entries(figures, "publisher", day).overall
-    assert isinstance(found, Row)
-    return found
+    row = of_entries(figures, "publisher", day).overall
+    assert isinstance(row, Row)
+    return row
 
 
 # Verdicts and rates.
@@ -69,17 +69,16 @@ def overall(*figures: Figure, day: date = DAY) -> Row:
 def test_the_on_time_rate_is_of_those_that_the_record_has_judged() -> None:
     judged = [figure("a", EARLY), figure("b", ON_TIME), figure("c", late(3)), figure("d", OVERDUE)]
     others = [UNKNOWN, UNCONFIRMED, AWAITED, Timing("no_deadline"), NOT_APPLICABLE]
-    found = overall(*judged, *(figure(f"x{n}", one) for n, one in enumerate(others)))
-    assert found.entries == 9
-    assert found.in_force.opened_on_time == 2
-    assert found.in_force.on_time_rate == Share(2, 4)
-    assert found.in_force.on_time_rate.value == 0.5
-    assert found.in_force.days_late == Spread(2, 4, 2, 2, 3, 1, "c")
+    row = overall(*judged, *(figure(f"x{n}", timing) for n, timing in enumerate(others)))
+    assert (row.entries, row.in_force.opened_on_time) == (9, 2)
+    assert row.in_force.on_time_rate == Share(2, 4)
+    assert row.in_force.days_late == Spread(2, 4, 2, 2, 3, 1, "c")
 
 
 def test_a_rate_of_nothing_is_none() -> None:
     assert overall(figure("a", UNKNOWN)).in_force.on_time_rate == Share(0, 0)
-    assert [share.value for share in (Share(0, 0), Share(2, 3), Share(3, 3))] == [None, 2 / 3, 1]
+    values = [share.value for share in (Share(0, 0), Share(2, 4), Share(2, 3), Share(3, 3))]
+    assert values == [None, 0.5, 2 / 3, 1]
 
 
 def test_nothing_is_overdue_on_the_last_day_promised() -> None:
@@ -91,61 +90,50 @@ def test_nothing_is_overdue_on_the_last_day_promised() -> None:
 
 
 def test_what_is_not_established_is_late_in_no_figure() -> None:
-    found = overall(figure("a", UNCONFIRMED, uncertain=True), figure("b", UNKNOWN, uncertain=True))
-    assert found.uncertain == 2
-    assert found.in_force.on_time_rate == Share(0, 0)
-    assert found.in_force.days_late == NOTHING
-    assert found.first.days_late == NOTHING
+    row = overall(figure("a", UNCONFIRMED, uncertain=True), figure("b", UNKNOWN, uncertain=True))
+    assert (row.uncertain, row.in_force.on_time_rate) == (2, Share(0, 0))
+    assert (row.in_force.days_late, row.first.days_late) == (NOTHING, NOTHING)
 
 
-def test_the_first_deadline_and_the_one_in_force_are_told_apart() -> None:
-    found = overall(put_off("a", 1188, timing=ON_TIME, timing_first=late(1100)))
-    assert (found.in_force.opened_on_time, found.first.opened_on_time) == (1, 0)
-    assert found.first.days_late == Spread(1, 1100, 1100, 1100, 1100, 1, "a")
+def test_the_first_deadline_and_the_one_in_force_are_counted_apart() -> None:
+    row = overall(put_off("a", 1188, timing=ON_TIME, timing_first=late(1100)))
+    assert (row.in_force.opened_on_time, row.first.opened_on_time) == (1, 0)
+    assert row.first.days_late == Spread(1, 1100, 1100, 1100, 1100, 1, "a")
 
 
 def test_what_is_restricted_or_given_up_is_in_no_rate() -> None:
-    found = overall(
+    row = overall(
         figure("open", ON_TIME),
         put_off("abandoned", 365, timing=NOT_APPLICABLE),
         put_off("restricted", 400, timing=NOT_APPLICABLE, access="restricted"),
         figure("closed", NOT_APPLICABLE, access="non_public"),
     )
-    assert found.in_force.timeliness["not_applicable"] == 3
-    assert found.restricted == 2
-    assert found.in_force.on_time_rate == Share(1, 1)
-    assert found.postponed_rate == Share(0, 1)
+    assert (row.in_force.timeliness["not_applicable"], row.restricted) == (3, 2)
+    assert (row.in_force.on_time_rate, row.postponed_rate) == (Share(1, 1), Share(0, 1))
     # What was given up has slipped all the same.
-    assert (found.postponed, found.moves, found.slip_postponed.longest) == (2, 2, 400)
+    assert (row.postponed, row.moves, row.slip_postponed.longest) == (2, 2, 400)
 
 
 # Slip and moves.
 
 
 def test_slip_is_over_all_whose_slip_is_known_and_over_those_put_off() -> None:
-    found = overall(figure("a"), put_off("b", 365), put_off("c", 1096, 2), put_off("d", None))
-    assert (found.postponed, found.moves, found.postponements) == (3, 4, 4)
-    assert found.slip == Spread(3, 1461, 365, 487, 1096, 1, "c")
-    assert found.slip_postponed == Spread(2, 1461, 730.5, 730.5, 1096, 1, "c")
-    assert found.postponed_rate == Share(3, 4)
+    row = overall(figure("a"), put_off("b", 365), put_off("c", 1096, 2), put_off("d", None))
+    assert (row.postponed, row.moves, row.postponements) == (3, 4, 4)
+    assert row.slip == Spread(3, 1461, 365, 487, 1096, 1, "c")
+    assert row.slip_postponed == Spread(2, 1461, 730.5, 730.5, 1096, 1, "c")
+    assert row.postponed_rate == Share(3, 4)
+    # A promise without a deadline is not one that was not put off.
+    undated = figure("b", first_due=None, slip_days=None)
+    assert overall(figure("a"), undated).postponed_rate == Share(0, 1)
 
 
-def test_a_promise_without_a_deadline_is_not_one_that_was_not_put_off() -> None:
-    assert overall(figure("a"), figure("b", first_due=None, slip_days=None)).postponed_rate == (
-        Share(0, 1)
-    )
-
-
-def test_of_several_that_slipped_the_most_the_first_by_name_is_named() -> None:
-    found = overall(put_off("c", 9), put_off("b", 9, publisher="other"), put_off("d", 9))
-    assert (found.slip.longest_count, found.slip.entry) == (3, "b")
-
-
-def test_where_nothing_slipped_nothing_is_named() -> None:
-    found = overall(figure("a"), figure("b", slip_days=-30, moves=1))
-    assert (found.slip.longest, found.slip.entry) == (0, None)
-    assert (found.moves, found.postponements, found.postponed) == (1, 0, 0)
-    assert found.slip_postponed == NOTHING
+def test_of_several_that_slipped_the_most_the_first_by_name_is_named_if_any_slipped() -> None:
+    slip = overall(put_off("c", 9), put_off("b", 9, publisher="other"), put_off("d", 9)).slip
+    assert (slip.longest_count, slip.entry) == (3, "b")
+    row = overall(figure("a"), figure("b", slip_days=-30, moves=1))
+    assert (row.slip.longest, row.slip.entry, row.slip_postponed) == (0, None, NOTHING)
+    assert (row.moves, row.postponements, row.postponed) == (1, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -163,9 +151,9 @@ def test_where_nothing_slipped_nothing_is_named() -> None:
 def test_medians_and_means_are_whole_where_they_can_be(
     slips: list[int], median: float, mean: float
 ) -> None:
-    found = overall(*(figure(str(n), slip_days=slip) for n, slip in enumerate(slips))).slip
-    assert (found.median, found.mean) == (median, mean)
-    assert type(found.median) is type(median)
+    slip = overall(*(figure(str(n), slip_days=slip) for n, slip in enumerate(slips))).slip
+    assert (slip.median, slip.mean) == (median, mean)
+    assert type(slip.median) is type(median)
 
 
 # Groups.
@@ -177,11 +165,7 @@ def groups(by: str, *figures: Figure) -> list[str | None]:
 
 
 def test_groups_are_in_order_and_those_without_come_last() -> None:
-    publishers = [
-        figure("a", publisher="z"),
-        figure("b", publisher="a"),
-        figure("c", publisher="z"),
-    ]
+    publishers = [figure(slug, publisher=name) for slug, name in zip("abc", "zaz", strict=True)]
     assert groups("publisher", *publishers) == ["a", "z"]
     assert groups("type", *(figure(name, type=name) for name in reversed(TYPES))) == [*TYPES]
     years = [figure("a", first_due=None), figure("b"), figure("c", first_due=date(2021, 12, 31))]
@@ -221,15 +205,12 @@ def test_a_text_is_shown_with_all_that_it_moved() -> None:
         group="later", entries=4, parts=2, moves=5, later=3, earlier=1, withdrawn=1, days=days
     )
     assert (counted.overall.entries, counted.overall.moves) == (5, 7)
+    (withdrawn,) = of_texts(moves(("a", None, None, "order"))).rows
+    assert isinstance(withdrawn, TextRow)
+    assert (withdrawn.withdrawn, withdrawn.later, withdrawn.days) == (1, 0, NOTHING)
     alone = of_texts(moved, only=["earlier"])
     assert alone.rows == counted.rows[:1]
     assert replace(alone.rows[0], group=None) == alone.overall
-
-
-def test_what_a_text_only_withdrew_has_no_days() -> None:
-    (row,) = of_texts(moves(("a", None, None, "order"))).rows
-    assert isinstance(row, TextRow)
-    assert (row.withdrawn, row.later, row.days) == (1, 0, NOTHING)
 
 
 def test_a_move_from_before_the_parts_is_counted_once_and_theirs_each() -> None:
@@ -254,10 +235,10 @@ def test_a_whole_of_parts_is_counted_once_and_is_as_late_as_its_worst() -> None:
     same = {"postponements": divided.postponements, "slip_days": divided.slip_days}
     timings = {"timing": divided.timing, "timing_first": divided.timing_first}
     whole = figure("x", moves=len(divided.moves), **same, **timings)  # type: ignore[arg-type]
-    found = overall(whole, day=date(2024, 1, 1))
-    assert (found.entries, found.moves, found.slip.longest) == (1, 1, 365)
-    assert found.in_force.timeliness["overdue"] == 1
-    assert found.in_force.days_late == Spread(1, 185, 185, 185, 185, 1, "x")
+    row = overall(whole, day=date(2024, 1, 1))
+    assert (row.entries, row.moves, row.slip.longest) == (1, 1, 365)
+    assert row.in_force.timeliness["overdue"] == 1
+    assert row.in_force.days_late == Spread(1, 185, 185, 185, 185, 1, "x")
 
 
 # Whatever the entries are.
@@ -292,25 +273,33 @@ def summed(rows: Sequence[Any], name: str) -> int:
     return sum(getattr(row, name) for row in rows)
 
 
+COUNTED = ("entries", "uncertain", "restricted", "postponed", "moves", "postponements")
+
+
 @given(figures_, st.sampled_from(BY[:3]), dates)
-def test_all_together_is_the_sum_of_the_groups(figures: list[Figure], by: str, day: date) -> None:
-    found = of_entries(figures, by, day)
-    whole = found.overall
+def test_all_together_is_the_sum_of_the_groups_and_no_rate_exceeds_what_is_counted(
+    figures: list[Figure], by: str, day: date
+) -> None:
+    counted = of_entries(figures, by, day)
+    whole = counted.overall
     assert isinstance(whole, Row)
-    for name in ("entries", "uncertain", "restricted", "postponed", "moves", "postponements"):
-        assert summed(found.rows, name) == getattr(whole, name), name
+    for name in COUNTED:
+        assert summed(counted.rows, name) == getattr(whole, name), name
     for name in ("in_force", "first"):
-        groups = [getattr(row, name) for row in found.rows]
-        total = sum((Counter(one.timeliness) for one in groups), Counter())
-        assert total == +Counter(getattr(whole, name).timeliness)
-        assert summed([one.days_late for one in groups], "count") == (
-            getattr(whole, name).days_late.count
-        )
+        groups, verdicts = [getattr(row, name) for row in counted.rows], getattr(whole, name)
+        timeliness, lateness = verdicts.timeliness, verdicts.days_late.count
+        assert sum((Counter(each.timeliness) for each in groups), Counter()) == +Counter(timeliness)
+        assert sum(timeliness.values()) == whole.entries
+        assert summed([each.days_late for each in groups], "count") == lateness
+        assert lateness == timeliness["overdue"] + timeliness["delivered_late"]
+        rate = verdicts.on_time_rate
+        assert rate.numerator <= rate.denominator <= whole.entries
     for name in ("slip", "slip_postponed"):
-        spreads = [getattr(row, name) for row in found.rows]
-        known = getattr(whole, name)
-        assert (summed(spreads, "count"), summed(spreads, "sum")) == (known.count, known.sum)
-        assert max((one.longest for one in spreads if one.count), default=None) == known.longest
+        spreads, spread = [getattr(row, name) for row in counted.rows], getattr(whole, name)
+        assert (summed(spreads, "count"), summed(spreads, "sum")) == (spread.count, spread.sum)
+        assert max((each.longest for each in spreads if each.count), default=None) == spread.longest
+    assert whole.restricted <= whole.in_force.timeliness["not_applicable"]
+    assert whole.slip_postponed.count <= whole.postponed <= whole.entries
 
 
 @given(figures_, st.sampled_from(BY[:3]), dates)
@@ -319,25 +308,7 @@ def test_neither_grouping_nor_order_nor_what_is_alike_changes_the_figures(
 ) -> None:
     apart = [replace(figure, entries=1) for figure in figures for _ in range(figure.entries)]
     assert of_entries(figures, by, day) == of_entries(apart, by, day)
-    assert (
-        of_entries(figures, by, day).overall == of_entries(figures[::-1], "publisher", day).overall
-    )
-
-
-@given(figures_, dates)
-def test_an_entry_has_one_timeliness_and_no_rate_exceeds_what_is_counted(
-    figures: list[Figure], day: date
-) -> None:
-    found = overall(*figures, day=day)
-    for verdicts in (found.in_force, found.first):
-        assert sum(verdicts.timeliness.values()) == found.entries
-        rate = verdicts.on_time_rate
-        assert rate.numerator <= rate.denominator <= found.entries
-        assert verdicts.days_late.count == (
-            verdicts.timeliness["overdue"] + verdicts.timeliness["delivered_late"]
-        )
-    assert found.restricted <= found.in_force.timeliness["not_applicable"]
-    assert found.slip_postponed.count <= found.postponed <= found.entries
+    assert of_entries(figures, by, day).overall == overall(*figures[::-1], day=day)
 
 
 moved_ = st.lists(
@@ -353,15 +324,15 @@ moved_ = st.lists(
 
 @given(moved_)
 def test_every_move_is_of_one_text_and_goes_one_way(
-    told: list[tuple[str, str | None, int | None, str | None]],
+    rows: list[tuple[str, str | None, int | None, str | None]],
 ) -> None:
-    found = of_texts(moves(*told))
-    whole = found.overall
+    counted = of_texts(moves(*rows))
+    whole = counted.overall
     assert isinstance(whole, TextRow)
     for name in ("moves", "later", "earlier", "withdrawn"):
-        assert summed(found.rows, name) == getattr(whole, name), name
-    for row in (*found.rows, whole):
+        assert summed(counted.rows, name) == getattr(whole, name), name
+    for row in (*counted.rows, whole):
         assert isinstance(row, TextRow)
         assert row.moves == row.later + row.earlier + row.withdrawn
         assert row.days.count == row.moves - row.withdrawn
-    assert whole.moves == len(told)
+    assert whole.moves == len(rows)
