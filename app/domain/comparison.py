@@ -207,12 +207,6 @@ class Pairing:
     ambiguous: dict[int, tuple[Known, ...]] = field(default_factory=dict)
     repeats: dict[int, int] = field(default_factory=dict)
 
-    @property
-    def slugs(self) -> set[str]:
-        """The entries that some line is about, or may be."""
-        paired = (*self.known.values(), *chain.from_iterable(self.ambiguous.values()))
-        return {entry.slug for entry in paired}
-
 
 Belongs = Callable[[Line, Known], bool]
 """Whether an entry may be what a line is about."""
@@ -384,7 +378,7 @@ def compare(
 
     pairing = pair(lines, known, belongs, named)
     cases = _Cases(publication, actor, ministries)
-    paired = pairing.slugs
+    paired = {entry.slug for entry in chain(pairing.known.values(), *pairing.ambiguous.values())}
     scope = set(ministries.values()) if ministries else {publication.organization}
     everyone = not (ministries or publication.organization)
     return Comparison(
@@ -497,8 +491,10 @@ class _Cases:
                 sentence = "{label} is in force by {text}, and {new} is before."
                 self.note(line, "brought-forward", sentence, DUE, **facts)
         if values and (parts := ", ".join(part.key for part in entry.parts)):
-            kept = "Its parts ({parts}) have their own: what the table says is kept, not counted."
-            self.note(line, "whole-has-parts", kept, parts=parts)
+            sentence = (
+                "Its parts ({parts}) have their own: what the table says is kept, not counted."
+            )
+            self.note(line, "whole-has-parts", sentence, parts=parts)
 
 
 def _foreign(line: Line, name: str) -> Finding:
