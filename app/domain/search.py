@@ -109,6 +109,7 @@ class Export:
     labels: str = "keys"
     spreadsheet: bool = False
     layout: str = "plain"
+    columns: tuple[str, ...] = ()
     alarm: tuple[int, ...] = ()
 
 
@@ -299,6 +300,7 @@ _TABLE = (
         lambda value: bool(_whole_number(0, 1)(value)),
         {"type": "integer", "enum": [0, 1], "default": 0},
     ),
+    _named("columns", "These columns alone, in this order, by their keys."),
     _choice("layout", "Official: the table of the roadmap’s annex.", "layout", LAYOUTS, LAYOUTS[0]),
     _number(
         "alarm",
@@ -311,9 +313,11 @@ _TABLE = (
 PARAMETERS: dict[str, Parameter] = {row.name: row for row in _TABLE}
 
 OF_FEEDS = ("before",)
-OF_EXPORTS = ("labels", "spreadsheet", "layout", "alarm")
+OF_EXPORTS = ("labels", "spreadsheet", "layout", "columns", "alarm")
 PAGING = ("page", "page_size", "cursor")
-CHOSEN = tuple(row.name for row in _TABLE if row.repeatable and row.name not in ("type", "alarm"))
+CHOSEN = tuple(
+    row.name for row in _TABLE if row.repeatable and row.name not in ("type", "columns", "alarm")
+)
 """The filters that take several values, beside the type."""
 OF_LISTS = tuple(name for name in PARAMETERS if name not in ("by", "after", *OF_FEEDS, *OF_EXPORTS))
 """What every list of entries takes."""

@@ -49,12 +49,15 @@ def _json(commitment: Commitment, context: Context) -> bytes:
     return document.encode(document.opening(commitment, context))
 
 
-def _lines(entries: Iterable[Commitment], _: Export, context: Context) -> Iterator[bytes]:
+def _lines(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
     """A JSON document a line, each with the day and the position it holds for."""
     register = document.register(context)
+    of_moves = export.of == columns.MOVES.name
     for entry in entries:
-        line = {**document.opening(entry, context), "register": register}
-        yield document.encode(line) + b"\n"
+        for made in (
+            document.moves(entry, context) if of_moves else [document.opening(entry, context)]
+        ):
+            yield document.encode({**made, "register": register}) + b"\n"
 
 
 def _dcat(name: str, media_type: str, suffix: str, syntax: Syntax) -> Format:
@@ -95,12 +98,14 @@ def _book(
         sheet = LAYOUTS[export.layout](entries, export, context)
         return write(sheet, workbook.about(export, context))
 
-    return Format(suffix, media_type, suffix, whole=whole, takes=("labels", "layout"))
+    return Format(suffix, media_type, suffix, whole=whole, takes=("labels", "layout", "columns"))
 
 
 HTML = Format("html", "text/html; charset=utf-8", "html", of_actions=True)
 JSON = Format("json", "application/json", "json", _json, of_actions=True)
-CSV = Format("csv", table.MEDIA_TYPE, "csv", whole=_csv, takes=("labels", "layout", "spreadsheet"))
+CSV = Format(
+    "csv", table.MEDIA_TYPE, "csv", whole=_csv, takes=("labels", "layout", "spreadsheet", "columns")
+)
 TURTLE = _dcat("turtle", "text/turtle; charset=utf-8", "ttl", rdf.TURTLE)
 CALENDAR = Format(
     "calendar",

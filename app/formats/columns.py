@@ -10,14 +10,16 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from app.domain.claims import ANNOUNCEMENTS, OPENING_TYPES, Description
+from app.domain import errors
+from app.domain.claims import ANNOUNCEMENTS, OPENING_TYPES, TYPES, Description
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
+from app.domain.errors import BadQuery
 from app.domain.periods import PRECISIONS
 from app.domain.search import Export
 from app.domain.states import STATES
 from app.domain.statistics import Statistics
-from app.domain.values import Words, without_null
+from app.domain.values import Words, near, without_null
 from app.formats import document
 from app.formats.document import Document, figures
 from app.formats.language import say
@@ -168,17 +170,24 @@ def _described() -> Iterator[Column]:
         yield from _laid((name, kind + required, label, meaning), shape.get("enum", ()))
 
 
-def _columns(types: Iterable[str]) -> tuple[Column, ...]:
-    """The columns of a list of these types: those first that readers want first."""
-    before, after = (
-        [column for name, row in _TEXTS[place].items() for column in _laid((name, *row), types)]
-        for place in ("before", "after")
-    )
-    columns = {column.key: column for column in (*before, *_described(), *after)}
-    if "action" not in types:
-        del columns["section"]
-    first = [key for key in _TEXTS["order"]["first"] if key in columns]
-    return tuple(columns[key] for key in dict.fromkeys([*first, *columns]))
+def _named(place: str, types: Iterable[str]) -> Iterator[Column]:
+    """The columns of a table of fields."""
+    for name, row in _TEXTS[place].items():
+        yield from _laid((name, *row), types)
+
+
+def _ordered(order: str, columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The columns: those first that readers want first."""
+    by_key = {column.key: column for column in columns}
+    first = [key for key in _TEXTS["order"][order] if key in by_key]
+    return tuple(by_key[key] for key in dict.fromkeys([*first, *by_key]))
+
+
+def _of_entries(types: Iterable[str]) -> tuple[Column, ...]:
+    """The columns of a list of these types."""
+    before = [c for c in _named("before", types) if c.key != "section" or "action" in types]
+    after = (*_named("after", types), *_named("each", types))
+    return _ordered("entries", (*before, *_described(), *after))
 
 
 # The lists.
@@ -191,49 +200,78 @@ class Table:
     name: str
     label: str
     title: str
+    row: str
     columns: tuple[Column, ...]
+    key: str | None = "id"
 
-    def sheet(self, documents: Iterable[Document], labels: str) -> Sheet:
-        """The documents, one a row."""
-        cells = [column.cell for column in self.columns]
+    def sheet(self, documents: Iterable[Document], labels: str, names: Iterable[str] = ()) -> Sheet:
+        """The documents, one a row, in all columns or in those named."""
+        columns = [*self._chosen(names)] or self.columns
+        cells = [column.cell for column in columns]
         return Sheet(
             name=self.name if labels == "keys" else say(labels, self.label),
-            header=tuple(column.heading(labels) for column in self.columns),
+            header=tuple(column.heading(labels) for column in columns),
             rows=(tuple([cell(document) for cell in cells]) for document in documents),
-            widths=tuple(column.width for column in self.columns),
+            widths=tuple(column.width for column in columns),
         )
+
+    def _chosen(self, names: Iterable[str]) -> Iterator[Column]:
+        """The columns of these names, in their order. Raises BadQuery."""
+        known = {column.key: column for column in self.columns}
+        if unknown := [name for name in names if name not in known]:
+            raise BadQuery(
+                *(
+                    ("columns", errors.unknown("column", n, (*known,), near(n, known)))
+                    for n in unknown
+                )
+            )
+        return map(known.__getitem__, dict.fromkeys(names))
 
     def schema(self) -> Document:
         """The Table Schema of the CSV whose header is keys."""
         return {
             "name": f"ouvertures-{self.name}",
             "title": self.title,
-            "description": "What was promised, by when, by which text, and what came of it: one "
-            "entry a row, as the public could know it on the day `as_of`.",
+            "description": f"{self.row}, as the public could know it on the day `as_of`.",
             "fields": [column.schema() for column in self.columns],
             "missingValues": [""],
-            "primaryKey": ["id"],
+            **({"primaryKey": [self.key]} if self.key else {}),
         }
 
 
+ENTRIES = "What was promised, by when, by which text, and what came of it: one entry a row"
 OPENINGS = Table(
-    *("openings", "Openings", "Public register of promised openings"), _columns(OPENING_TYPES)
+    *("openings", "Openings", "Public register of promised openings", ENTRIES),
+    columns=_of_entries(OPENING_TYPES),
 )
-ACTIONS = Table("actions", "Actions", "Public register of promised actions", _columns(("action",)))
-TABLES = {table.name: table for table in (OPENINGS, ACTIONS)}
+ACTIONS = Table(
+    *("actions", "Actions", "Public register of promised actions", ENTRIES),
+    columns=_of_entries(("action",)),
+)
+MOVES = Table(
+    *("moves", "Moves of deadlines", "Every move of a promised deadline"),
+    row="How deadlines moved, by how many days, by which text: one move a row",
+    columns=_ordered("moves", (*_named("moves", TYPES), *_named("each", ()))),
+    key=None,
+)
+TABLES = {table.name: table for table in (OPENINGS, ACTIONS, MOVES)}
 
 
-def documents(entries: Iterable[Commitment], context: Context) -> Iterator[Document]:
-    """The entries as documents, each with what it holds for."""
+def documents(entries: Iterable[Commitment], of: str, context: Context) -> Iterator[Document]:
+    """The entries as documents, or their moves, each with what it holds for."""
     head = {"as_of": context.day.isoformat(), "position": context.head.position}
     for entry in entries:
-        made = document.opening(entry, context)
-        yield {**made, **head, "correct": made["links"]["correct"]}
+        if of == MOVES.name:
+            yield from ({**move, **head} for move in document.moves(entry, context))
+        else:
+            made = document.opening(entry, context)
+            yield {**made, **head, "correct": made["links"]["correct"]}
 
 
 def sheet(entries: Iterable[Commitment], export: Export, context: Context) -> Sheet:
     """The list that is taken away, in columns of its own."""
-    return TABLES[export.of].sheet(documents(entries, context), export.labels)
+    rows = documents(entries, export.of, context)
+    return TABLES[export.of].sheet(rows, export.labels, export.columns)
 
 
 # Statistics.

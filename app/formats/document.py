@@ -1,7 +1,7 @@
 """The public JSON documents: every key, its name and its shape. Knows no address but its own."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from app.domain.ledger import Claim, Event, content, paris_day, timestamp
 from app.domain.references import Head, Organization, Text
 from app.domain.search import Highlights
 from app.domain.states import STATES
-from app.domain.statistics import Moved, Row, Share, Spread, Statistics, TextRow
+from app.domain.statistics import Moved, Row, Share, Spread, Statistics, TextRow, moves_of
 from app.domain.values import HVD_CATEGORIES, THEMES, Title, Words
 from app.formats.language import TERMS, bilingual, say
 
@@ -263,11 +263,24 @@ def organization(organization: Organization) -> Document:
 
 def text(text: Text, moved: Iterable[Moved], context: Context) -> Document:
     """A legal or official text, and what it moved."""
-    moves = [
-        {"commitment": by.slug, "iri": context.iri(by), "part": by.part, **_json(by.move)}
-        for by in moved
-    ]
+    moves = [_moved(by, context) for by in moved]
     return {**_values(text, "id", "title", "nor", "signed_on", "published_on"), "moved": moves}
+
+
+def moves(entry: Commitment, context: Context) -> Iterator[Document]:
+    """Each move of the deadlines of an entry, once: of the whole, or of the part it is about."""
+    for by in moves_of(entry.slug, entry.type, entry.moves, entry.parts):
+        yield {
+            **_moved(by, context),
+            "text_title": by.move.text and context.title_of(by.move.text),
+            "type": entry.type,
+            "title": _json(entry.described.title),
+            "publisher": _named(entry.described.publisher, context),
+        }
+
+
+def _moved(by: Moved, context: Context) -> Document:
+    return {"commitment": by.slug, "iri": context.iri(by), "part": by.part, **_json(by.move)}
 
 
 def vocabularies() -> Document:

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from app.domain.claims import TYPES, Contact, Resource
+from app.domain.claims import TYPES
 from app.domain.commitments import TIMELINESS
 from app.domain.comparison import Finding, Line, Outcome, Publication, Report, Table
 from app.domain.context import Recorded
@@ -83,27 +83,12 @@ def test_lateness_is_that_of_the_day_asked() -> None:
     assert shown["links"]["events"] == f"{BASE}/api/v1/openings/moved/events"
 
 
-def test_a_withdrawn_deadline_is_a_move_to_nothing() -> None:
-    shown = document.opening(records.undated(), CONTEXT)
-    assert (shown["deadline"], shown["slip_days"]) == (None, None)
-    (move,) = shown["moves"]
-    assert (move["from"], move["to"], move["days"]) == ("2023-06-30", None, None)
-
-
 def test_parts_have_their_own_dates() -> None:
     minor, major = document.opening(records.divided(), CONTEXT)["parts"]
     assert list(minor) == list(major) == PART_KEYS.split()
     assert (minor["key"], major["key"]) == ("minor", "major")
     assert minor["title"] == {"fr": "Contraventions", "en": None}
     assert (minor["slip_days"], minor["timeliness"]) == (1645, "on_track")
-
-
-def test_what_is_open_says_where() -> None:
-    shown = document.opening(records.with_file(), CONTEXT)
-    assert list(shown["resources"][0].items()) == list(records.FILE.items())
-    assert shown["covers"] == {"from": "1947", "to": "2021-09-30"}
-    assert shown["contact"] == {"name": "Service", "email": "service@data.example", "url": None}
-    assert shown["opened_on"] == "2022-06-30"
 
 
 def test_an_action_has_a_section_its_own_words_and_no_dcat() -> None:
@@ -203,12 +188,6 @@ def test_of_a_hidden_event_only_its_place_in_the_chain(event: Event) -> None:
     assert {name for name, value in shown.items() if value is not None} == set(CHAIN)
 
 
-def test_a_team_sees_its_internal_events() -> None:
-    _, internal, _ = _hidden()
-    shown = document.event(internal, "accepted", internal=True)
-    assert shown["content"]["visibility"] == "internal"
-
-
 def test_a_change_has_the_values_before_and_after() -> None:
     events = history("moved", *MOVED)
     change = Recorded(events[-1], entry(events[:-1]), entry(events), public=True)
@@ -277,11 +256,6 @@ def test_the_report_of_an_import_is_in_the_language_of_its_reader(
 # What entries refer to.
 
 
-def test_the_register_says_where_it_stands() -> None:
-    shown = document.register(CONTEXT)
-    assert shown == {"position": 57, "hash": "ab" * 32, "as_of": TODAY.isoformat()}
-
-
 def moved_by(text: str) -> list[Moved]:
     """What a text moved, of two openings."""
     entries = [records.moved(), records.divided()]
@@ -324,17 +298,3 @@ def test_vocabularies_name_every_word_that_documents_use() -> None:
     available = next(row for row in shown["states"] if row["key"] == "available")
     assert available["label"]["fr"] == "Disponible"
     assert available["label_action"]["fr"] == "Réalisé"
-
-
-def test_a_document_holds_whatever_editors_described() -> None:
-    full = redescribed(
-        records.planned(),
-        resources=(Resource.model_construct(url="https://x.example/"),),
-        contact=Contact.model_construct(name="Service"),
-        keywords=("a", "b"),
-        licence="https://x.example/licence",
-    )
-    shown = document.opening(full, CONTEXT)
-    assert shown["resources"][0]["kind"] == "file"
-    assert shown["contact"] == {"name": "Service", "email": None, "url": None}
-    assert shown["keywords"] == ["a", "b"]

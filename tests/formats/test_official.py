@@ -1,19 +1,15 @@
 """The official table: as the annex has it, and read back however typeset, cut or misspelt."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from app.domain.claims import ANNOUNCEMENTS, TYPES
 from app.domain.comparison import Line, Table
-from app.domain.periods import parse, quarter_of
-from app.domain.states import STATES
+from app.domain.periods import parse
 from app.formats import official, table
 from app.register import seed
 from tests.domain.histories import as_of
-from tests.entries import altered
 from tests.formats.files import FORMATS, HEADINGS, as_csv, as_ods, as_xlsx
 from tests.formats.records import TODAY, history
 
@@ -38,17 +34,6 @@ def codes(result: Table) -> list[tuple[str, int | None, str | None]]:
 # Out
 
 
-def test_a_line_has_the_words_of_the_annex_and_the_quarter_of_the_last_day():
-    entry = as_of(TODAY, history("1", deadline="2023-06-30"))
-    assert official.row(entry) == (
-        "Décisions n° 1",
-        "Données",
-        "Nouvelle ouverture",
-        "T2 2023",
-        "Planifié",
-    )
-
-
 @pytest.mark.parametrize(
     ("deadline", "shown"),
     [
@@ -62,19 +47,6 @@ def test_a_line_has_the_words_of_the_annex_and_the_quarter_of_the_last_day():
 )
 def test_any_deadline_is_told_by_the_quarter_of_its_last_day(deadline, shown):
     assert official.row(as_of(TODAY, history("1", deadline=deadline)))[3] == shown
-
-
-def test_every_type_state_and_announcement_has_its_word():
-    entry = as_of(TODAY, history("1"))
-    for name, known, place in (
-        ("type", TYPES, 1),
-        ("announcement", (*ANNOUNCEMENTS, None), 2),
-        ("state", STATES, 4),
-    ):
-        words = [official.row(altered(entry, **{name: value}))[place] for value in known]
-        assert len(set(words)) == len(words)
-        assert all(isinstance(word, str) for word in words)
-    assert official.row(replace(entry, announcement=None))[2] == ""
 
 
 def test_the_sheet_has_the_headings_to_the_letter_and_ends_lines_as_the_annex_does():
@@ -106,16 +78,6 @@ def test_the_annex_is_read_from_every_format(kind):
         state="planned",
         label="Planifié",
     )
-
-
-def test_what_is_written_is_read_word_for_word():
-    for key in STATES:
-        for announcement in (*ANNOUNCEMENTS, None):
-            entry = replace(as_of(TODAY, history("1")), state=key, announcement=announcement)
-            body = b"".join(table.csv(official.sheet([entry])))
-            (item,) = official.read(body).lines
-            due = entry.deadline and quarter_of(entry.deadline.period.end)
-            assert (item.state, item.announcement, item.deadline) == (key, announcement, due)
 
 
 def test_a_row_may_have_an_empty_deadline_announcement_and_state():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import comparison
@@ -21,7 +21,7 @@ from app.formats.table import Sheet
 from tests.conftest import examples
 from tests.domain.histories import written
 from tests.domain.test_properties import days, histories
-from tests.formats.files import as_csv, as_ods, as_xlsx
+from tests.formats.files import as_csv
 
 TITLES = (
     *("Décisions de la cour", "DECISIONS DE LA COUR", "Décisions – de l’a cour", "=somme(A1)"),
@@ -46,7 +46,6 @@ def by_others(write: Callable[[Sequence[Sequence[object]]], bytes]) -> Callable[
 
 
 WRITERS = (written_plainly, for_spreadsheets, by_others(as_csv))
-WORKBOOKS = (by_others(as_xlsx), by_others(as_ods))
 
 
 @st.composite
@@ -97,12 +96,5 @@ def changes(register: Sequence[tuple[Commitment, ...]], day: date, body: bytes) 
 @given(registers(), days, st.sampled_from(WRITERS))
 @examples(25, 300)
 def test_what_is_exported_and_imported_on_its_day_changes_nothing(register, day, write) -> None:
-    body = write(official.sheet(exported(register, day)))
-    assert changes(register, day, body) == []
-
-
-@given(registers(), days, st.sampled_from(WORKBOOKS))
-@settings(max_examples=8)
-def test_so_does_a_workbook(register, day, write) -> None:
     body = write(official.sheet(exported(register, day)))
     assert changes(register, day, body) == []

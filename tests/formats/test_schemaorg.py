@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -187,13 +187,6 @@ def test_on_a_past_day_nothing_is_dated_after_it() -> None:
     assert catalogue["dateModified"] == "2022-01-01T23:00:00Z"
 
 
-def test_a_moment_to_come_is_the_beginning_of_the_day_asked() -> None:
-    before = datetime(2026, 11, 23, 22, 59, tzinfo=UTC)
-    assert CONTEXT.by_then(before) == before
-    after = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
-    assert CONTEXT.by_then(after) == datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
-
-
 def test_what_is_unsafe_or_unnamed_is_left_out() -> None:
     unsafe = "javascript:alert(1)"
     resources = (
@@ -209,13 +202,6 @@ def test_what_is_unsafe_or_unnamed_is_left_out() -> None:
     (download,) = shown["distribution"]
     assert download["contentUrl"] == "https://data.example/x"
     assert download["license"] == OPEN_LICENCE
-
-
-def test_a_licence_of_its_own_is_kept_and_a_steward_stands_in() -> None:
-    named = "https://licence.example/1"
-    shown = document(redescribed(records.with_file(), licence=named, publisher=""))
-    assert shown["license"] == named
-    assert shown["publisher"]["name"] == "Ministère de la Justice"
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -95,26 +95,11 @@ def test_a_page_with_every_kind_of_opening_has_no_violation() -> None:
     assert results(feed(), *DECISIVE) == {}
 
 
-@pytest.mark.parametrize("make", [records.planned, records.with_code, records.of_high_value])
-def test_an_opening_alone_has_no_violation(make) -> None:
-    assert results(graph_of(make()), *DECISIVE) == {}
-
-
 def test_the_shapes_would_find_a_violation() -> None:
     data = feed()
     data.remove((None, DCTERMS.title, None))
     data.remove((None, FOAF.name, None))
     assert {"dct:title", "foaf:name"} <= names(results(data, *DECISIVE))
-
-
-def test_a_planned_opening_is_warned_of_what_it_cannot_have_yet() -> None:
-    assert results(graph_of(records.planned()), "shapes_recommended") == {
-        ("Warning", "dcat:distribution"): 1,
-        ("Warning", "dct:temporal"): 1,
-        ("Warning", "adms:status"): 1,
-        ("Warning", "dcat:bbox"): 1,
-        ("Warning", "dcat:centroid"): 1,
-    }
 
 
 def test_recommendations_are_warnings_and_all_of_them_known() -> None:

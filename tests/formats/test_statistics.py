@@ -18,7 +18,7 @@ from app.domain.ledger import Claim
 from app.domain.statistics import BY, Figure, Statistics, moves_of, of_entries, of_texts
 from app.formats import columns, document, table
 from tests import recount
-from tests.domain.histories import described, due, written
+from tests.domain.histories import due, written
 from tests.domain.test_properties import BEGINNING, histories
 from tests.entries import redescribed
 from tests.formats import records
@@ -70,23 +70,6 @@ def as_csv(entries: Sequence[Commitment], by: str) -> bytes:
 def lines(entries: Sequence[Commitment], by: str) -> list[dict[str, str]]:
     """The same as CSV, read back."""
     return list(csv.DictReader(StringIO(as_csv(entries, by).decode(), newline=""), strict=True))
-
-
-@pytest.mark.parametrize("by", PLAIN)
-def test_every_figure_is_what_a_reader_counts_in_the_documents(by: str) -> None:
-    made, entries = statistics(EVERY, by), documents(EVERY)
-    assert made["by"] == by
-    assert made["data"] == recount.ROWS[by](entries)
-    assert made["overall"] == recount.row(entries)
-    assert made["register"] == {"position": 57, "hash": "ab" * 32, "as_of": "2026-11-23"}
-
-
-def test_what_each_text_moved_is_what_a_reader_counts_in_the_documents() -> None:
-    titles = {**TITLES, "unknown-text": "unknown-text"}
-    expected = recount.by_text(documents(EVERY), titles, BASE, "?as_of=2026-11-23")
-    made = statistics(EVERY, "text")
-    assert {name: made[name] for name in expected} == expected
-    assert [row["group"] for row in made["data"]] == ["later", "unknown-text"]
 
 
 days = st.integers(0, 1500).map(lambda number: BEGINNING + timedelta(days=number))
@@ -166,13 +149,6 @@ def test_where_the_moves_of_a_text_are_is_its_address_on_that_day() -> None:
     loose = records.opening("loose", due("2022-01-01", "2024-12-31", text=None))
     (row,) = statistics([loose], "text")["data"]
     assert (row["group"], row["title"], row["details"], row["moves"]) == (None, None, None, 1)
-
-
-def test_what_is_restricted_is_counted_apart() -> None:
-    hidden = records.opening("hidden", described("2022-07-01", access_rights="non_public"))
-    whole = statistics([hidden, records.restricted(), records.abandoned()], "type")["overall"]
-    assert (whole["timeliness"]["not_applicable"], whole["restricted"]) == (3, 2)
-    assert whole["on_time_rate"] == {"numerator": 0, "denominator": 0, "value": None}
 
 
 @pytest.mark.parametrize("by", ["publisher", "text"])

@@ -24,7 +24,7 @@ from app.formats import FORMATS, dcat, rdf
 from app.formats.dcat import terms
 from tests.entries import altered, covering
 from tests.formats import records
-from tests.formats.graphs import CATALOG, HYDRA, feed, graph_of, it
+from tests.formats.graphs import CATALOG, HYDRA, feed, it
 from tests.formats.records import BASE, CONTEXT, every, golden, page, read
 
 SYNTAXES = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nt": "nt"}
@@ -88,15 +88,6 @@ def test_all_syntaxes_say_the_same_of_a_catalogue() -> None:
         assert isomorphic(read(body, SYNTAXES[row.suffix]), turtle), row.name
     assert isomorphic(by_pyld(rdf.jsonld(nodes)), turtle)
     assert len(turtle) == sum(len(values) for node in nodes.values() for values in node.values())
-
-
-@pytest.mark.parametrize("make", records.EVERY)
-def test_all_syntaxes_say_the_same_of_one_opening(make: Any) -> None:
-    turtle = graph_of(make())
-    for row in OF_GRAPHS:
-        body = row.entry(make(), CONTEXT)
-        assert isomorphic(read(body, SYNTAXES[row.suffix]), turtle)
-    assert isomorphic(by_pyld(rdf.jsonld(dcat.opening(make(), CONTEXT))), turtle)
 
 
 def test_json_ld_is_compact_and_has_its_context_inline() -> None:

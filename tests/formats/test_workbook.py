@@ -178,7 +178,7 @@ def test_rows_beyond_a_sheet_go_on_to_further_ones(kind: str, count: int, sizes:
 @pytest.mark.parametrize("labels", ["keys", "fr", "en"])
 def test_the_second_sheet_says_what_the_workbook_is(kind: str, labels: str) -> None:
     entries = [make() for make in records.EVERY]
-    sheet = columns.OPENINGS.sheet(columns.documents(entries, CONTEXT), labels)
+    sheet = columns.OPENINGS.sheet(columns.documents(entries, "openings", CONTEXT), labels)
     body = b"".join(WRITERS[kind](sheet, about(Export(labels=labels), CONTEXT)))
     values = list(lines(body).values())
     assert values == [
