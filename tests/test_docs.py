@@ -384,59 +384,46 @@ def test_a_stranger_checks_the_chain(seeded_database_url: str) -> None:
     assert (in_pages.returncode, in_pages.stdout) == (0, told.stdout)
 
 
-def event_at(position: int, told: Document) -> Document:
-    """An event of a page, which holds all."""
-    event: Document = told["data"][position - 1]
-    assert event["position"] == position
-    return event
+def altered(position: int, *path: str, value: Any = "0" * 64) -> Callable[[Document], None]:
+    """Puts another value at a path of an event, in a page that holds all."""
+
+    def alter(page: Document) -> None:
+        event = page["data"][position - 1]
+        assert event["position"] == position
+        for name in path[:-1]:
+            event = event[name]
+        event[path[-1]] = value
+
+    return alter
 
 
-def one_letter_of_a_source(told: Document) -> None:
-    source = event_at(40, told)["content"]["source"] = {"title": "x"}
-    assert source
+def hidden(page: Document) -> None:
+    page["data"][75].update(salt=None, content=None, digest="0" * 64)
 
 
-def a_day(told: Document) -> None:
-    event_at(76, told)["content"]["values"]["deadline"]["end"] = "2026-09-29"
+def cut(*places: int | None) -> Callable[[Document], None]:
+    def alter(page: Document) -> None:
+        del page["data"][slice(*places)]
 
-
-def a_digest(told: Document) -> None:
-    event_at(76, told)["digest"] = "0" * 64
-
-
-def a_hash(told: Document) -> None:
-    event_at(76, told)["hash"] = "0" * 64
-
-
-def a_salt(told: Document) -> None:
-    event_at(76, told)["salt"] += "0"
-
-
-def an_event_left_out(told: Document) -> None:
-    event_at(76, told)
-    del told["data"][75]
-
-
-def an_event_hidden_and_replaced(told: Document) -> None:
-    event_at(76, told).update(salt=None, content=None, digest="0" * 64)
-
-
-def the_end_left_out(told: Document) -> None:
-    del told["data"][75:]
+    return alter
 
 
 @pytest.mark.parametrize(
     ("alter", "found"),
     [
-        (one_letter_of_a_source, "breaks at position 40."),
-        (a_day, "breaks at position 76."),
-        (a_digest, "breaks at position 76."),
-        (a_hash, "breaks at position 76."),
-        (a_salt, "breaks at position 76."),
-        (an_event_left_out, "breaks at position 76."),
-        (an_event_hidden_and_replaced, "breaks at position 76."),
-        (the_end_left_out, "Not in the chain: 84:"),
+        (altered(40, "content", "source", value={"title": "x"}), "breaks at position 40."),
+        (
+            altered(76, "content", "values", "deadline", "end", value="2026-09-29"),
+            "breaks at position 76.",
+        ),
+        (altered(76, "digest"), "breaks at position 76."),
+        (altered(76, "hash"), "breaks at position 76."),
+        (altered(76, "salt"), "breaks at position 76."),
+        (cut(75, 76), "breaks at position 76."),
+        (hidden, "breaks at position 76."),
+        (cut(75, None), "Not in the chain: 84:"),
     ],
+    ids=["source", "day", "digest", "hash", "salt", "left out", "hidden", "end left out"],
 )
 def test_a_stranger_finds_what_was_altered(
     sqlite: Any, alter: Callable[[Document], None], found: str

@@ -49,29 +49,6 @@ def head(site: Site) -> int:
     return int(site.get("/health/ready").json()["position"])
 
 
-def test_the_annex_comes_out_byte_for_byte(site: Site) -> None:
-    answer = site.get("/openings.csv?layout=official&as_of=2021-09-27")
-    assert answer.status_code == 200
-    assert answer.content == ANNEX
-    assert "/schemas/" not in answer.headers.get("link", "")
-    refused = site.get("/actions.csv?layout=official")
-    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "layout")
-
-
-def test_what_is_taken_away_and_handed_in_again_changes_nothing(site: Site) -> None:
-    team = site.as_team(STEWARD)
-    for day in ("2021-09-27", "2026-11-01"):
-        for suffix in FORMATS:
-            address = f"/openings.{suffix}?layout=official&as_of={day}"
-            answer = hand_in(team, site.get(address).content, day, suffix)
-            report = answer.json()
-            assert answer.status_code == 200
-            assert report["counts"]["unchanged"] == len(report["rows"]) == 11
-            assert (report["counts"]["claims"], report["missing"]) == (0, [])
-            assert report["register"]["position"] == 84
-    assert head(site) == 84
-
-
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_table_is_rehearsed_then_carried_out_then_held(site: Site, kind: str) -> None:
     team = site.as_team(STEWARD)

@@ -7,11 +7,8 @@ from urllib.parse import urlsplit
 import feedparser
 
 from app.domain.context import OPEN_LICENCE
-from app.formats import links
 from docs import generate
 from tests.documented import resolved
-from tests.formats import records
-from tests.formats.graphs import HYDRA
 from tests.formats.test_links import read
 from tests.serving import Site
 
@@ -72,20 +69,6 @@ def test_every_alternate_answers_in_the_type_that_its_link_says(site: Site) -> N
             assert answer.status_code == 200, (start, address, answer.text)
             assert answer.headers["Content-Type"].startswith(told.get("type", "")), address
         assert by_rel(linked, "alternate"), start
-
-
-def test_a_list_leads_to_its_neighbours_under_the_same_filters(site: Site) -> None:
-    links_of = leads(site, "/api/v1/openings?state=available&page_size=3&page=2")
-    for rel in (*links.NEIGHBOURS, "alternate"):
-        assert by_rel(links_of, rel)
-        assert all("state=available" in address for address in by_rel(links_of, rel))
-
-
-def test_a_catalogue_leads_to_its_neighbours_and_its_dumps(site: Site) -> None:
-    linked = leads(site, "/catalog.rdf?page_size=4&page=2")
-    graph = records.read(site.get("/catalog.rdf?page_size=4&page=2").content, "xml")
-    told = {str(one) for name in ("next", "previous") for one in graph.objects(None, HYDRA[name])}
-    assert {*by_rel(linked, "next"), *by_rel(linked, "prev")} == told
 
 
 def test_a_feed_leads_to_its_pages_as_it_says_itself(site: Site) -> None:

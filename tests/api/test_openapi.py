@@ -3,15 +3,18 @@
 Its examples are all sent, and every answer is held to the schema that it gives.
 """
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -255,14 +258,48 @@ def test_every_example_of_a_query_is_read(site: Site):
             check_answer(one, answer)
 
 
-def test_what_a_reader_holds_already_is_not_sent_again(site: Site):
+def test_what_a_reader_has_is_not_sent_again_and_head_is_get_without_the_body(site: Site):
     for one in READS:
-        held = site.get(one.address()).headers.get("ETag")
-        assert (held is not None) == (304 in one.statuses), one
-        if held:
-            answer = site.get(one.address(), headers={"If-None-Match": held})
-            assert answer.status_code == 304, one
-            check_answer(one, answer)
+        answer, head = site.get(one.address()), site.http.head(one.address())
+        assert (head.status_code, head.content) == (200, b""), one
+        for name in {"content-type", "content-disposition", "etag", "link"} & {*answer.headers}:
+            assert head.headers[name] == answer.headers[name], one
+        assert ("ETag" in answer.headers) == (304 in one.statuses), one
+        if 304 in one.statuses:
+            for name, condition in (
+                ("ETag", "If-None-Match"),
+                ("Last-Modified", "If-Modified-Since"),
+            ):
+                again = site.get(one.address(), headers={condition: answer.headers[name]})
+                assert (again.status_code, again.content) == (304, b""), one
+                check_answer(one, again)
+
+
+def test_nothing_internal_is_in_what_anyone_reads_but_its_own_team(site: Site):
+    team, secret = site.as_team(), "tenu secret"
+    address = "/api/v1/openings/decisions-conseils-de-prud-hommes"
+    tag = {"If-Match": team.get(address).headers["ETag"]}
+    assert team.patch(address, json={"budget_status": secret}, headers=tag).is_success
+    hidden = {"title": {"fr": secret}, "publisher": "cour-de-cassation", "reason": secret}
+    made = team.post("/api/v1/openings", json={**hidden, "visibility": "internal"})
+    assert secret in made.text
+    for reader in (site.http, site.as_team("conseil-d-etat")):
+        assert reader.get(f"/openings/{made.json()['id']}").status_code == 404
+        for one in READS:
+            for place in one.addresses():
+                content = reader.get(place).content
+                if content.startswith(b"\x1f\x8b"):
+                    content = gzip.decompress(content)
+                elif content.startswith(b"PK"):
+                    content = unpacked(content)
+                assert secret.encode() not in content, place
+                assert made.json()["id"].encode() not in content, place
+
+
+def unpacked(book: bytes) -> bytes:
+    """All that a workbook holds."""
+    with ZipFile(BytesIO(book)) as files:
+        return b"".join(map(files.read, files.namelist()))
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-import python_calamine
-
 from app.register import seed
 from tests.cli.terminal import run
 from tests.cli.test_import import seen
@@ -39,16 +36,6 @@ def test_a_list_is_what_the_site_gives(seeded_database_url: str, tmp_path: Path)
     file = tmp_path / "actions.csv"
     assert run("export", "csv", "--actions", "--output", file, url=url, **base).code == 0
     assert file.read_bytes() == actions.content
-
-
-@pytest.mark.parametrize("form", ["xlsx", "ods"])
-def test_a_workbook_goes_to_a_file(seeded_database_url: str, tmp_path: Path, form: str) -> None:
-    file = tmp_path / f"table.{form}"
-    asked = ("export", form, "--with", "layout=official", "--output", file)
-    assert run(*asked, url=seeded_database_url).code == 0
-    rows = python_calamine.load_workbook(str(file)).get_sheet_by_index(0).to_python()
-    assert len(rows) == 12
-    assert "Etat d'avancement" in rows[0]
 
 
 def test_what_is_asked_wrongly_is_refused(seeded_database_url: str, tmp_path: Path) -> None:

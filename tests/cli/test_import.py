@@ -5,13 +5,12 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from app.register import seed
 from tests.cli.terminal import PATIENCE, ROOT, Ran, environment, run
-from tests.formats.files import HEADINGS, as_csv, as_ods, as_xlsx
+from tests.formats.files import HEADINGS, as_csv, as_xlsx
 
 ANNEX = seed.FOLDER / "annexe-4-openings.csv"
 ROWS = [tuple(row) for row in seed._annex(seed.FOLDER)]
@@ -72,14 +71,6 @@ def test_a_table_is_rehearsed_then_carried_out(seeded_database_url: str, table: 
     assert (sound["faults"], sound["head"]["position"]) == ([], 87)
 
 
-@pytest.mark.parametrize("write", [as_xlsx, as_ods])
-def test_workbooks_are_taken_too(seeded_database_url: str, tmp_path: Path, write: Any) -> None:
-    file = tmp_path / "table"
-    file.write_bytes(write(CHANGED))
-    told = take_in(seeded_database_url, file, "--json").document
-    assert (told["counts"]["changed"], told["counts"]["missing"]) == (1, 0)
-
-
 def test_what_is_found_is_listed_and_nothing_is_done(
     seeded_database_url: str, tmp_path: Path, table: Path
 ) -> None:
@@ -104,16 +95,6 @@ def test_what_is_missing_from_the_table_is_listed(seeded_database_url: str, tmp_
     when = ("--published-on", "2021-09-27", "--text", ROADMAP)
     told = take_in(seeded_database_url, file, when=when)
     assert told.out.splitlines()[0].startswith("missing  decisions-cours-d-appel-penal  Décisions")
-
-
-def test_a_text_may_come_with_the_table(seeded_database_url: str, table: Path) -> None:
-    url = seeded_database_url
-    own = ("--organization", "ministere-de-la-justice")
-    when = ("--published-on", "2021-11-02", "--text", "feuille-2022")
-    assert "There is no text “feuille-2022”" in take_in(url, table, *own, when=when).err
-    title = ("--text-title", "Feuille de route 2022")
-    assert take_in(url, table, *own, *title, when=when).code == 0
-    assert take_in(url, table, *own, when=when).code == 0
 
 
 @pytest.mark.parametrize(
