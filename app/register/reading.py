@@ -147,7 +147,8 @@ class Reading:
         with self.database.reading() as connection:
             context = self._sought(connection, search, actor)
             snapshot = context.snapshot
-            total, facets, few = totals.tally(connection, search, snapshot, actor)
+            total, facets = totals.tally(connection, search, snapshot, actor)
+            few = totals.first(connection, search, snapshot, actor)
             batch = lookup.find(connection, search, snapshot, actor, total, few)
             _check_page(search, total, batch)
             entries = tuple(batch.entries)

@@ -175,25 +175,37 @@ def find(
     total: int = OFTEN,
     few: Sequence[str] | None = None,
 ) -> Found:
-    """One page of what is sought, so many in `total`; all of them are `few`, where they are."""
+    """One page of what is sought, so many in `total`; it is among `few`, where they are known."""
     if not total:
         return Found([], None, empty=True)
-    gathered = few is not None
-    asked = conditions(connection, search, snapshot, actor, often=gathered or total >= OFTEN)
-    if few is not None:
-        sqlite = connection.dialect.name == "sqlite"
-        some = (
-            "(SELECT value FROM json_each(:few))"
-            if sqlite
-            else "(SELECT unnest(CAST(:few AS text[])))"
-        )
-        asked.clauses["few"] = f"s.slug IN {some}"
-        asked.values["few"] = json.dumps(few) if sqlite else list(few)
+    if few is None:
+        asked = conditions(connection, search, snapshot, actor, often=total >= OFTEN)
+    else:
+        asked = Clauses({"few": f"s.slug IN {_LISTED[connection.dialect.name]}"})
+        asked.clauses["snapshot"] = ROW_OF_TODAY
+        asked.values["few"] = json.dumps(few)
     offset = 0 if search.after else (search.page - 1) * search.page_size
-    rows = _rows(connection, search, snapshot, asked, offset, gathered=gathered)
+    rows = _rows(connection, search, snapshot, asked, offset)
     page, more = rows[: search.page_size], len(rows) > search.page_size
-    last = (_told(page[-1][-2], search), page[-1][-1]) if more else None
+    last = (_named(page[-1][-2], search), page[-1][-1]) if more else None
     return Found(list(records.all_decoded(page)), last, empty=not rows)
+
+
+_LISTED = {
+    "sqlite": "(SELECT value FROM json_each(:few))",
+    "postgresql": "(SELECT json_array_elements_text(CAST(:few AS json)))",
+}
+
+
+def in_order(connection: Connection, search: Search, snapshot: Snapshot) -> Iterator[str]:
+    """Every entry of today in the order of a search, whoever may see it."""
+    column, (_, backwards) = _column(search), search.order
+    way, asked = "DESC" if backwards else "ASC", Clauses({"snapshot": ROW_OF_TODAY})
+    source, key = _source(connection, search, snapshot, asked), _key(column, snapshot)
+    for stretch, values in _stretches(search, snapshot, key):
+        query = f"""SELECT s.slug FROM {source} WHERE {asked.sql} AND {stretch}
+            ORDER BY {key} {way}, s.slug {way}"""
+        yield from run(connection, query, values).scalars()
 
 
 def _rows(
@@ -202,13 +214,11 @@ def _rows(
     snapshot: Snapshot,
     asked: Clauses,
     offset: int,
-    *,
-    gathered: bool,
 ) -> list[Any]:
     """The rows of a page and one more, the ids first: they are found in an index alone."""
     column, (_, backwards) = _column(search), search.order
     key, way = _key(column, snapshot), "DESC" if backwards else "ASC"
-    source = _source(connection, search, snapshot, asked, gathered=gathered)
+    source = _source(connection, search, snapshot, asked)
     slug = "s.slug"
     if " t " in source:
         key, slug = "t.modified", "t.slug"
@@ -231,9 +241,7 @@ def _rows(
     return found
 
 
-def _source(
-    connection: Connection, search: Search, snapshot: Snapshot, asked: Clauses, *, gathered: bool
-) -> str:
+def _source(connection: Connection, search: Search, snapshot: Snapshot, asked: Clauses) -> str:
     """Where rows `s` come from. SQLite is told by which index: it is not good at guessing."""
     sqlite, column = connection.dialect.name == "sqlite", _column(search)
     if column == "modified" and not snapshot.newest and (snapshot.at, search.after) == (None, None):
@@ -248,7 +256,7 @@ def _source(
         return f"spans t {hints[0]} CROSS JOIN spans s {hints[1]}"
     if not sqlite or "s.wording IN" in asked.clauses.get("q", ""):
         return "spans s"
-    if gathered or (column == "slug" and not snapshot.newest):
+    if "few" in asked.clauses or (column == "slug" and not snapshot.newest):
         return "spans s INDEXED BY ix_spans_of"
     if snapshot.newest:
         return f"spans s INDEXED BY ix_spans_today_{column}"
@@ -290,7 +298,7 @@ def _bound(value: Any, snapshot: Snapshot) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _told(value: Any, search: Search) -> Any:
+def _named(value: Any, search: Search) -> Any:
     """A value of the column that a search is sorted by, for a cursor; None for what is unknown."""
     column = _column(search)
     if value == _LAST.get(column):

@@ -128,32 +128,40 @@ MODIFIED = """coalesce((SELECT recorded_at FROM events WHERE commitment = s.slug
  ORDER BY position DESC LIMIT 1), (SELECT recorded_at FROM events WHERE commitment = s.slug
  AND position <= {at} ORDER BY position DESC LIMIT 1))"""
 """When an entry last changed in the eyes of the public, by a position."""
-_MOVES = "(SELECT {aggregate}(m.content, ',') FROM moves m WHERE m.slug = s.slug AND {held})"
 
 
 def columns(connection: Connection, *, newest: bool, day: str = ":day", at: str = ":at") -> str:
     """What a record takes of a row `s` of spans, of its moves and of the ledger."""
+    chain = moves(connection, newest=newest, day=day, at=at)
     at = str(HELD - 1) if newest else at
-    sqlite = connection.dialect.name == "sqlite"
-    held = f"m.ends_at = {HELD}" if newest else chained(day, at)
-    moves = _MOVES.format(aggregate="group_concat" if sqlite else "string_agg", held=held)
     version = "(SELECT max(position) FROM events WHERE commitment = s.slug AND position <= {at})"
     created = """(SELECT recorded_at FROM events WHERE commitment = s.slug
         ORDER BY position LIMIT 1)"""
     return f"""s.slug, s.valid_from, s.valid_to, {version.format(at=at)}, {created},
-        {"s.modified" if newest else MODIFIED.format(at=at)}, {moves}, {STORED}"""
+        {"s.modified" if newest else MODIFIED.format(at=at)}, {chain}, {STORED}"""
 
 
-def chained(day: str, at: str) -> str:
-    """The rows `m` of moves that hold on a day, at a position."""
-    return f"m.begins_at <= {at} AND m.ends_at > {at} AND m.valid_from <= {day}"
+def moves(connection: Connection, *, newest: bool, day: str = ":day", at: str = ":at") -> str:
+    """The moves of a row `s` that hold, as JSON without its brackets, in SQL; null without any."""
+    aggregate = "group_concat" if connection.dialect.name == "sqlite" else "string_agg"
+    past = f"m.begins_at <= {at} AND m.ends_at > {at} AND m.valid_from <= {day}"
+    return f"""(SELECT {aggregate}(m.content, ',') FROM moves m WHERE m.slug = s.slug
+        AND {f"m.ends_at = {HELD}" if newest else past})"""
+
+
+def chain(moves: str | None) -> dict[str, list[dict[str, Any]]]:
+    """The moves of the whole (its key is empty) and of each part, as JSON, in their order."""
+    chains: dict[str, list[dict[str, Any]]] = {}
+    for part, _, move in sorted(from_json(f"[{moves}]")) if moves else ():
+        chains.setdefault(part, []).append(move)
+    return chains
 
 
 def decoded(row: Sequence[Any]) -> Commitment | None:
     """The entry of a row that begins with `columns`; None, and a line in the log, if it is none."""
     slug, valid_from, valid_to, version, created, changed, moves, *stored = row
     try:
-        chain = sorted(from_json(f"[{moves}]")) if moves else []
+        by_part = chain(moves)
         entry = values(stored) | {
             "slug": slug,
             "valid_from": valid_from,
@@ -161,10 +169,10 @@ def decoded(row: Sequence[Any]) -> Commitment | None:
             "version": version,
             "created": moment(created),
             "modified": moment(changed),
-            "moves": [move for part, _, move in chain if part == ""],
+            "moves": by_part.get("", ()),
         }
         for part in entry.get("parts", ()):
-            part["moves"] = [move for key, _, move in chain if key == part["key"]]
+            part["moves"] = by_part.get(part["key"], ())
         return _in_words(ENTRY.validate_python(entry, context=TRUSTED, extra="ignore"))
     except UNDECODABLE as fault:
         left_out(str(slug), fault)

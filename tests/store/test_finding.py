@@ -54,7 +54,7 @@ def test_timeliness_in_sql_is_timeliness_in_the_rules(register, day: date) -> No
     expected = Counter(one.timing.on(day)[0] for one in entries if one.type != "action")
     with register.database.reading() as connection:
         seen = Snapshot(day, ledger.head(connection).position)
-        total, facets, _ = totals.tally(connection, Search(), seen, PUBLIC)
+        total, facets = totals.tally(connection, Search(), seen, PUBLIC)
         for name, count in expected.items():
             search = Search(timeliness=(name,))
             assert totals.tally(connection, search, seen, PUBLIC).total == count
