@@ -10,10 +10,10 @@ from html import escape
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from app.domain.claims import ACCEPTED
+from app.domain.claims import ACCEPTED, CLAIMS
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Recorded
-from app.domain.ledger import timestamp
+from app.domain.ledger import Event, paris_day, paris_midnight, timestamp
 from app.domain.references import THE_REGISTER
 from app.formats import changes
 from app.formats.changes import Row
@@ -97,6 +97,13 @@ def _title(feed: Feed, say: Sentences) -> str:
     return f"{title} ({', '.join(filters)})" if feed.filters else title
 
 
+def _known(event: Event) -> datetime:
+    """When the public could know: the beginning of the day that a claim of the past counts from."""
+    if event.kind in CLAIMS and event.counts_from < paris_day(event.recorded_at):
+        return paris_midnight(event.counts_from)
+    return event.recorded_at
+
+
 def _updated(logged: Recorded) -> datetime:
     """When the event was recorded, or judged since."""
     return (logged.judgement or logged.event).recorded_at
@@ -113,7 +120,7 @@ def _entry(logged: Recorded, feed: Feed, say: Sentences) -> Element:
     root = Element("entry")
     _add(root, "id", f"{page}#position-{event.position}")
     _add(root, "title", changes.headline(logged, say))
-    _add(root, "published", timestamp(event.recorded_at))
+    _add(root, "published", timestamp(_known(event)))
     _add(root, "updated", timestamp(_updated(logged)))
     _add(SubElement(root, "author"), "name", author)
     _link(root, "alternate", f"{page}#position-{shown}", "text/html")

@@ -14,7 +14,7 @@ from app.store import records
 from app.store import trail as log
 from app.store.database import Connection
 
-A_PAGE = 50
+A_PAGE, MOST = 50, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,13 @@ def newest(
     """
     place = min(before or snapshot.position + 1, snapshot.position + 1)
     positions = log.positions(connection, of, snapshot, place, A_PAGE + 1)
-    shown, newer = positions[:A_PAGE], None
+    size, newer = A_PAGE, None
+    if before is None and len(positions) > A_PAGE:
+        # Who reads the first page alone misses nothing of what was recorded at once.
+        began = ledger.began(connection, positions[A_PAGE - 1], MOST)
+        positions = log.positions(connection, of, snapshot, place, MOST + 1)
+        size = max(A_PAGE, sum(position >= began for position in positions[:MOST]))
+    shown = positions[:size]
     if before is not None:
         above = log.positions(connection, of, snapshot, place, A_PAGE + 1, newer=True)
         newer = above[A_PAGE] if len(above) > A_PAGE else 0 if above else None
@@ -61,7 +67,7 @@ def newest(
     public = [row for row in recorded if row.public]
     return Stretch(
         _completed(connection, public, snapshot),
-        shown[-1] if len(positions) > A_PAGE else None,
+        shown[-1] if len(positions) > size else None,
         newer,
     )
 

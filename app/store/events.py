@@ -157,6 +157,14 @@ def recordings(connection: Connection, some: Sequence[Event]) -> dict[int, tuple
     }
 
 
+def began(connection: Connection, position: int, most: int) -> int:
+    """The first position of the recording that has this one, at most so many before it."""
+    own = select(table.c.recording).where(table.c.position == position).scalar_subquery()
+    query = select(func.min(table.c.position))
+    near = table.c.position > position - most, table.c.position <= position
+    return int(connection.scalar(query.where(*near, table.c.recording == own)) or position)
+
+
 def taken(connection: Connection, slugs: Iterable[str]) -> set[str]:
     """The names among these that some commitment has, or had."""
     found: set[str] = set()

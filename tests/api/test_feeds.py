@@ -113,11 +113,23 @@ def test_a_feed_at_a_position_stops_there(site: Site) -> None:
     assert judged.entries[1].title.endswith("[affirmation rétractée, ne compte pas]")
     assert "rétractée" not in then.entries[0].title
     assert (judged.entries[0].updated, judged.entries[1].updated) == (judged.feed.updated,) * 2
-    assert then.entries[0].updated == then.entries[0].published
+    assert then.entries[0].updated == then.feed.updated
     # what was recorded together is there together
     seed = positions(feed(site, "/openings.atom?at=84"))
     assert positions(feed(site, "/openings.atom?at=44")) == seed != []
     assert positions(feed(site, "/openings.atom?at=0")) == []
+
+
+def test_the_first_page_holds_the_whole_of_a_recording(site: Site, monkeypatch) -> None:
+    seed = positions(feed(site, "/openings.atom"))
+    monkeypatch.setattr("app.register.log.A_PAGE", 5)
+    assert change(site.as_team(STEWARD), PRUDHOMMES, description={"fr": "x"}).is_success
+    first, *others = pages(site, "/openings.atom")
+    assert (positions(first)[1:], others) == (seed, [])
+    older = feed(site, f"/openings.atom?before={seed[2]}")
+    assert positions(older) == seed[3:8]
+    monkeypatch.setattr("app.register.log.MOST", 7)
+    assert len(positions(feed(site, "/openings.atom"))) == 7
 
 
 def test_what_was_retracted_whole_is_gone_from_feed_and_calendar(site: Site) -> None:

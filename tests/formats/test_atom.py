@@ -107,13 +107,13 @@ def test_claims_that_do_not_count_are_shown_as_such_with_their_judgement() -> No
     assert judgement.id.endswith("#position-7")
 
 
-def test_a_claim_was_updated_when_it_was_judged() -> None:
+def test_a_claim_is_dated_by_when_the_public_could_know_and_updated_when_it_was_judged() -> None:
     events = history("x", due("2025-09-03", "2026-09-30"), judged(2, "disputed"))
     times = [moment(f"2026-11-2{day}") for day in range(3)]
     dated = [replace(item, recorded_at=at) for item, at in zip(events, times, strict=True)]
     parsed = read(page(logged(dated)))
     assert [entry.published for entry in parsed.entries] == [
-        *("2026-11-22T12:00:00Z", "2026-11-21T12:00:00Z", "2026-11-20T12:00:00Z"),
+        *("2026-11-22T12:00:00Z", "2025-09-02T22:00:00Z", "2021-09-26T22:00:00Z"),
     ]
     assert [entry.updated for entry in parsed.entries] == [
         *("2026-11-22T12:00:00Z", "2026-11-22T12:00:00Z", "2026-11-20T12:00:00Z"),
