@@ -17,6 +17,7 @@ from starlette.responses import StreamingResponse
 
 from app import formats
 from app.api.openapi import Row, in_path
+from app.api.problems import reads_pages
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
 from app.domain.context import Context, Site
@@ -123,7 +124,7 @@ def pairs(request: Request) -> list[tuple[str, str]]:
     Of whoever reads pages, without what a form leaves empty and what others append to links.
     """
     given = request.query_params.multi_items()
-    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+    if not reads_pages(request):
         return given
     return [(name, value) for name, value in given if value and not _APPENDED.fullmatch(name)]
 

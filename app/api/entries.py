@@ -22,6 +22,7 @@ from app.register.reading import Entry, Ledger, last_page
 PRIVATE = {"Cache-Control": "private, no-cache"}
 OF_ENTRY = (*deps.SEEN_FROM, "lang")
 OF_CALENDAR = (*OF_ENTRY, *CALENDAR.takes)
+BADGE = Format("badge", "image/svg+xml", "svg")
 MERGE_PATCH = "application/merge-patch+json"
 REFUSALS = (404, 409, 412, 428)
 MOST_POSITION = 2**53
@@ -101,6 +102,21 @@ def _followed(kind: Kind) -> None:
     ) -> Response:
         """Every public event about it, the newest first, 50 a page."""
         return feed(request, register.log(*asked, (slug, kind.name)))
+
+
+def _badge(kind: Kind) -> None:
+    @router.get(
+        f"{kind.path}/{{slug}}/badge.svg",
+        **kind.called("get{}Badge", "Show the verdict on an {} on another site"),
+        **reads(media_types([BADGE]), 401, 404, 410, takes=parameters(kind.slug, *OF_ENTRY)),
+    )
+    def badge(slug: Slug, reader: deps.Read) -> Response:
+        """A small picture with the verdict in words, right after midnight too."""
+        request, asked = reader.request, reader.asked
+        entry = reader.register.get(slug, PUBLIC, asked.as_of, kind.name, at=asked.at)
+        body = reader.pages.badge(entry.commitment, entry.context, asked.lang)
+        headers = {"Content-Language": asked.lang}
+        return _answer(request, entry, BADGE, body, headers, f"badge-{asked.lang}")
 
 
 def _suffixed(kind: Kind) -> None:
@@ -183,7 +199,7 @@ def _announce(kind: Kind, form: Any) -> None:
 
 
 for _kind, _form in zip(deps.KINDS, (Announcement, ActionAnnouncement), strict=True):
-    for _route in (_read, _events, _calendar, _followed, _suffixed, _negotiated, _change):
+    for _route in (_read, _events, _calendar, _followed, _badge, _suffixed, _negotiated, _change):
         _route(_kind)
     _announce(_kind, _form)
 

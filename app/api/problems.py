@@ -3,12 +3,14 @@
 A class that has no row here, nor a parent that has one, is an accident: 500, without detail.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -17,10 +19,12 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from app.domain import claims, errors, values
 from app.domain.commitments import Commitment
 from app.domain.search import LANGUAGES
+from app.formats import HTML
 from app.formats.document import encode, finding
 from app.formats.language import preferred, say
 
 MEDIA_TYPE = "application/problem+json"
+_WORD = re.compile(r"[^\W_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,19 @@ def every_problem() -> dict[str, Problem]:
     return _EVERY
 
 
+def reads_pages(request: Request) -> bool:
+    """Whether a person is at the other end, with a browser, and not in the API."""
+    accepted = request.headers.get("accept", "")
+    return "text/html" in accepted and not request.scope["path"].startswith("/api/")
+
+
 def language(request: Request) -> str:
     """The language of a problem document: `lang` or `Accept-Language`, English for programs."""
     # Not `request.url`: the gate refuses queries that are no UTF-8, and says so in a language too.
     asked = dict(parse_qsl(request.scope["query_string"].decode("latin-1"))).get("lang")
     accept = request.headers.get("accept-language")
-    return asked if asked in LANGUAGES else preferred(accept, "en")
+    usual = LANGUAGES[0] if reads_pages(request) else "en"
+    return asked if asked in LANGUAGES else preferred(accept, usual)
 
 
 def answer(
@@ -79,9 +90,14 @@ def answer(
 ) -> Response:
     """A problem document: type, title, status, detail, instance, then what it has besides.
 
-    Title and meaning are put into the reader’s language; `detail` is in it already.
+    Title and meaning are put into the reader’s language; `detail` is in it already. To a browser
+    it is a page that helps on.
     """
     reads = language(request)
+    around = {**(headers or {}), "Content-Language": reads, "Vary": "Accept, Accept-Language"}
+    if reads_pages(request):
+        body = _page(request, problem, detail, reads)
+        return Response(body, problem.status, around, HTML.media_type)
     document = {
         "type": f"{request.app.state.site.base}/problems/{problem.name}",
         "title": say(reads, problem.title),
@@ -90,8 +106,22 @@ def answer(
         "instance": request.scope["path"],
         **(facts or {}),
     }
-    headers = {**(headers or {}), "Content-Language": reads, "Vary": "Accept-Language"}
-    return Response(encode(document), problem.status, headers, MEDIA_TYPE)
+    return Response(encode(document), problem.status, around, MEDIA_TYPE)
+
+
+def _page(request: Request, problem: Problem, detail: str, language: str) -> bytes:
+    """What is wrong and what to do; of what is not here, also what was perhaps meant."""
+    state, near, words = request.app.state, None, ()
+    if problem.status == 404:
+        words = tuple(_WORD.findall(unquote(request.scope["path"]).rpartition("/")[2]))[:8]
+        with suppress(errors.Refusal):
+            near = state.reading.near(words)
+    asked = request.scope["path"]
+    return bytes(
+        state.pages.refusal(
+            problem, detail, language, base=state.site.base, asked=asked, words=words, near=near
+        )
+    )
 
 
 def answer_refusal(request: Request, refusal: errors.Refusal) -> Response:

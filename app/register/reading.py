@@ -163,6 +163,18 @@ class Reading:
                 highlights=wordings.highlights(entries, search.q),
             )
 
+    def near(self, words: Sequence[str]) -> tuple[tuple[Commitment, ...], Context]:
+        """The entries that all of these words find; if none, those that the longest word finds."""
+        asked = [" ".join(words), *sorted(words, key=len, reverse=True)[:3]]
+        with self.database.reading() as connection:
+            context = self._context(connection)
+            for search in (Search(q=q, page_size=5) for q in asked if q):
+                count = totals.tally(connection, search, context.snapshot, PUBLIC).total
+                batch = lookup.find(connection, search, context.snapshot, PUBLIC, count)
+                if entries := tuple(batch.entries):
+                    return entries, _naming(context, entries)
+        return (), _naming(context, ())
+
     def overview(self, snapshot: Snapshot, *, of_actions: bool) -> Overview:
         """All that the public sees of a snapshot in figures, whatever a list is narrowed to."""
         every = Search(type=("action",)) if of_actions else Search()

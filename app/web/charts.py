@@ -309,3 +309,43 @@ def _when(axis: Scale, day: date, name: str, kind: str = "") -> Markup:
 
 def _step(title: str, drawn: Iterable[Markup]) -> Markup:
     return _DRAWING.format(FIRST + 40, title, _GRID, _joined(drawn))
+
+
+# The verdict for other sites.
+
+BADGES = {"late": "#a5350d", "doubt": "#6b4a12", "wait": "#0b5a69", "open": "#17616e"}
+"""The colour behind the verdict, by group: white stands out on each. Grey of any other."""
+LETTER, MOST_LETTERS = 7, 34
+"""How wide a letter is drawn, in pixels, and how many of a title fit."""
+
+_BADGE = Markup(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="30" viewBox="0 0 {w} 30" '
+    'role="img" aria-label="{name}"><title>{name}</title>'
+    '<rect width="{w}" height="30" rx="5" fill="#0d3a44"/>'
+    '<path d="M{x} 0h{rest}a5 5 0 0 1 5 5v20a5 5 0 0 1-5 5H{x}z" fill="{fill}"/>'
+    '<g stroke="#fff" stroke-width="1.6"><circle cx="12" cy="15" r="3.2" fill="none"/>'
+    '<path d="M15 15h4"/><circle cx="22" cy="15" r="3" fill="#fff"/></g>'
+    '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="12">'
+    '<text x="31" y="19" textLength="{left}">{title}</text>'
+    '<text x="{y}" y="19" textLength="{right}">{verdict}</text></g></svg>'
+)
+
+
+def badge(entry: Commitment, day: date, say: Sentences, group: str) -> Markup:
+    """The short title of an entry and its verdict, in a picture of its own."""
+    name, verdict = say.title(entry), say.timeliness(entry, day, of_action=entry.type == "action")
+    title = name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1].rstrip() + "…"
+    left, right = LETTER * len(title), LETTER * len(verdict)
+    middle = 31 + left + 8
+    return _BADGE.format(
+        w=middle + right + 16,
+        x=middle,
+        rest=right + 11,
+        y=middle + 8,
+        left=left,
+        right=right,
+        fill=BADGES.get(group, "#4d565b"),
+        name=say.labelled(name, verdict),
+        title=title,
+        verdict=verdict,
+    )

@@ -1,7 +1,7 @@
 """The pages: records in, HTML out. Knows no request, no clock and no SQL."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -193,6 +193,7 @@ def opening(
         formats=_offers(links.of_entry(commitment, context, HTML), context, at),
         followed=_worded(language),
         correct=correction(context.contact, commitment.slug),
+        badge=charts.badge(commitment, context.day, say, digest.group_of(commitment, context.day)),
         **_slipped(commitment, say, at),
     )
 
@@ -213,6 +214,42 @@ def _slipped(entry: Commitment, say: Sentences, at: Addresses) -> dict[str, Any]
             if record.moves
         ],
     }
+
+
+Near = tuple[tuple[Commitment, ...], Context] | None
+
+
+def refusal(
+    problem: Any,
+    detail: str,
+    language: str,
+    *,
+    base: str,
+    asked: str,
+    words: Sequence[str] = (),
+    near: Near = None,
+) -> bytes:
+    """What could not be answered, why, and where to go on: what is near, a search, the lists."""
+    at = Addresses(base=base, language=language)
+    entries, context = near or ((), None)
+    return _render(
+        "refusal.html",
+        at,
+        path="",
+        say=Sentences(language, context) if context else None,
+        problem=problem,
+        detail=detail or catalogue.say(language, problem.meaning),
+        asked=asked[:200],
+        words=" ".join(words),
+        near=entries,
+        day=context and context.day,
+    )
+
+
+def badge(entry: Commitment, context: Context, language: str) -> bytes:
+    """The verdict on an entry as a small picture, for other sites."""
+    group = digest.group_of(entry, context.day)
+    return charts.badge(entry, context.day, Sentences(language, context), group).encode()
 
 
 def problem_kind(problem: Any, language: str, *, base: str = "") -> bytes:

@@ -95,7 +95,7 @@ def test_an_entry_is_cited_and_corrected_by_its_name():
     (link, *_) = [node.get("href") for node in read.all("a") if "subject" in node.get("href")]
     assert link.endswith(register.PRUD_HOMMES)
     lasting = f"{IRI}?as_of=2026-11-23&at={register.head().position}"
-    assert [node.text for node in read.named("copy")] == [lasting]
+    assert lasting in [node.text for node in read.named("copy")]
     assert IRI in [node.get("href") for node in read.all("a")]
 
 
@@ -112,7 +112,7 @@ def test_the_verdict_comes_first_with_its_deadline_and_the_text():
 
 
 def test_the_deadline_is_drawn_to_scale_a_text_a_line():
-    steps = [node for node in shown().all("svg") if node.get("role") == "img"]
+    steps = [node for node in shown().named("bar") if node.get("role") == "img"]
     names = [" ".join(node.get("aria-label").split()) for node in steps]
     assert names == [
         "30 juin 2023",
@@ -120,7 +120,7 @@ def test_the_deadline_is_drawn_to_scale_a_text_a_line():
         "Reportée du 30 septembre 2025 au 30 septembre 2026 (+365 jours)",
         "En retard de 54 jours",
     ]
-    opened = shown("decisions-cour-de-cassation").all("svg")
+    opened = shown("decisions-cour-de-cassation").named("bar")
     last = [node for node in opened if node.get("role")][-1]
     assert " ".join(last.get("aria-label").split()) == "Ouvert avec 1 jour de retard"
 

@@ -1,0 +1,72 @@
+"""What is shown on other sites, and what a browser is shown when an address fails."""
+
+from datetime import date
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from app.api.problems import every_problem
+from app.web import pages
+from tests.web import register
+from tests.web.markup import Markup
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(slug: str, language: str = "fr", day: date | None = None) -> ET.Element:
+    entry, _ = register.entry(slug, day)
+    body = pages.badge(entry.commitment, entry.context, language)
+    assert len(body) < 2048
+    return ET.fromstring(body)
+
+
+@pytest.mark.parametrize(
+    ("slug", "language", "words", "colour"),
+    [
+        (register.PRUD_HOMMES, "fr", "En retard de 54 jours", "#a5350d"),
+        (register.PRUD_HOMMES, "en", "Overdue by 54 days", "#a5350d"),
+        ("decisions-conseil-d-etat", "fr", "Ouvert à temps", "#17616e"),
+        ("decisions-procedures-criminelles", "en", "Not due yet", "#0b5a69"),
+    ],
+)
+def test_a_badge_says_the_verdict_in_a_language(slug: str, language: str, words: str, colour: str):
+    picture = drawn(slug, language)
+    texts = [" ".join((node.text or "").split()) for node in picture.iter(f"{SVG}text")]
+    assert texts[1] == words
+    assert len(texts[0]) <= 34
+    (path, _) = picture.iter(f"{SVG}path")
+    assert path.get("fill") == colour
+    assert picture.get("aria-label", "").startswith("Décisions de justice")
+
+
+def test_a_badge_turns_with_the_day():
+    before = drawn(register.PRUD_HOMMES, day=date(2026, 9, 30)).get("aria-label", "")
+    after = drawn(register.PRUD_HOMMES, day=date(2026, 10, 1)).get("aria-label", "")
+    assert "retard" not in before
+    assert " ".join(after.split()).endswith("En retard de 1 jour")
+
+
+def refused(name: str, **around: object) -> Markup:
+    problem = every_problem()[name]
+    given = {"base": register.BASE, "asked": "/openings/conseils<b>", **around}
+    return Markup(pages.refusal(problem, "Le détail.", "fr", **given))  # type: ignore[arg-type]
+
+
+def test_what_is_not_here_leads_to_what_is_near():
+    context = register.context()
+    near = [entry for entry in register.entries() if entry.slug == register.PRUD_HOMMES]
+    read = refused("missing", words=("conseils", "prudhommes"), near=(tuple(near), context))
+    assert read.one("h1").text == "Rien à cette adresse"
+    assert "Le détail. Vous avez demandé /openings/conseils<b>" in read.text
+    (found,) = [node for node in read.all("li") if node.inside("section")]
+    assert found.text.endswith("En retard de 54 jours")
+    (box,) = [node for node in read.all("input") if node.get("name") == "q"]
+    assert box.get("value") == "conseils prudhommes"
+    assert [node for node in read.all("link") if node.get("rel") == "canonical"] == []
+
+
+def test_any_other_refusal_says_why_and_where_to_go_on():
+    read = refused("bad-query")
+    assert read.one("main").text.startswith("Erreur 400")
+    links = [node.get("href") for node in read.all("a") if node.inside("main")]
+    assert links == ["/", "/actions", "/docs", "/problems/bad-query"]
