@@ -74,6 +74,11 @@ class Context:
         return f"?{query}" if query else ""
 
     @property
+    def kept(self) -> str:
+        """The query with which an address answers the same for ever."""
+        return f"?as_of={self.day}&at={self.head.position}"
+
+    @property
     def renamed_at(self) -> datetime | None:
         """When one of its organisations was last given another name."""
         moments = (known.renamed_at for known in self.organizations.values())

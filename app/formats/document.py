@@ -162,6 +162,7 @@ def _links(commitment: Commitment, context: Context) -> dict[str, str | None]:
         "self": here + dated,
         "events": here + "/events",
         **{name: f"{iri}.{FORMAT_LINKS[name]}{dated}" for name in names},
+        "cite": iri + context.kept,
         "correct": correction(context.contact, commitment.slug),
     }
 

@@ -61,10 +61,11 @@ def everywhere(base: str) -> Iterator[Link]:
 def of_entry(
     commitment: Commitment, context: Context, form: Format, language: str | None = None
 ) -> Iterator[Link]:
-    """Around an entry: its permanent address, its other formats, its list, and what is open."""
+    """Around an entry: its permanent address, the one to cite, its formats and what is open."""
     it, day = context.iri(commitment), context.seen_from
     version = f"{'&' if day else '?'}lang={language}" if language else ""
     yield Link("canonical", f"{it}{day}{version}")
+    yield Link("cite-as", it + context.kept)
     of_action = commitment.type == "action"
     for row in OF_ENTRY:
         if row != form and (row.of_actions or not of_action):

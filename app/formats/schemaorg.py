@@ -46,6 +46,7 @@ def opening(commitment: Commitment, context: Context, language: str) -> Document
             "@id": it,
             "identifier": commitment.slug,
             "url": it,
+            "archivedAt": it + context.kept,
             "name": clean(described.title.within(language)) or commitment.slug,
             "description": _description(commitment, context, language),
             "creativeWorkStatus": _status(commitment.state, context, language),
@@ -57,6 +58,7 @@ def opening(commitment: Commitment, context: Context, language: str) -> Document
             "inLanguage": "fr",
             "keywords": list(described.keywords),
             "license": _licence(commitment, context),
+            "author": _register(context),
             "publisher": _publisher(commitment, context, language),
             "isAccessibleForFree": free or None,  # unknown, of what not everyone can have now
             "conditionsOfAccess": _conditions(described, language),

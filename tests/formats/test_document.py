@@ -80,6 +80,7 @@ def test_lateness_is_that_of_the_day_asked() -> None:
     assert document.register(on_time)["as_of"] == "2026-09-30"
     assert shown["links"]["turtle"] == f"{BASE}/openings/moved.ttl?as_of=2026-09-30"
     assert shown["links"]["self"] == f"{BASE}/api/v1/openings/moved?as_of=2026-09-30"
+    assert shown["links"]["cite"] == f"{BASE}/openings/moved?as_of=2026-09-30&at=57"
     assert shown["links"]["events"] == f"{BASE}/api/v1/openings/moved/events"
 
 
@@ -98,7 +99,7 @@ def test_an_action_has_a_section_its_own_words_and_no_dcat() -> None:
     assert shown["iri"] == f"{BASE}/actions/A16"
     assert shown["section"] == "2.2"
     assert shown["state_label"] == {"fr": "Réalisé", "en": "Available"}
-    assert list(shown["links"]) == ["self", "events", "html", "calendar", "atom", "correct"]
+    assert list(shown["links"]) == ["self", "events", "html", "calendar", "atom", "cite", "correct"]
     assert shown["links"]["self"] == f"{BASE}/api/v1/actions/A16"
 
 
@@ -106,7 +107,7 @@ def test_every_format_has_its_link() -> None:
     links = document.opening(records.planned(), CONTEXT)["links"]
     suffixes = {address.rpartition(".")[2] for name, address in links.items() if name in NAMES}
     assert suffixes | {"json"} == {row.suffix for row in BY_SUFFIX.values() if row.name in NAMES}
-    assert set(links) == {"self", "events", "correct", *(NAMES - {"json"})}
+    assert set(links) == {"self", "events", "cite", "correct", *(NAMES - {"json"})}
 
 
 NAMES = {row.name for row in FORMATS if row.entry} | {"html", "calendar", "atom"}

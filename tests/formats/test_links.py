@@ -97,6 +97,7 @@ def test_an_entry_leads_to_its_other_formats_of_the_same_day(
         rows = [row for row in OF_ENTRY if row is not JSON and (row.of_actions or not of_actions)]
         assert by_rel(leads, "alternate") == [f"{it}.{row.suffix}{query}" for row in rows]
         assert by_rel(leads, "canonical") == [it + version]
+        assert by_rel(leads, "cite-as") == [f"{it}?as_of=2026-11-23&at=57"]
         assert by_rel(leads, "up") == by_rel(leads, "collection") == [f"{BASE}/{kind}{query}"]
         items = [] if of_actions else ["https://data.example/decisions.csv"]
         assert by_rel(leads, "item") == items

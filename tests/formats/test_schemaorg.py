@@ -25,7 +25,15 @@ from tests.formats.records import BASE, CONTEXT, read
 SCHEMA = Namespace("https://schema.org/")
 THING = {"name", "alternateName", "description", "identifier", "url", "subjectOf"}
 WORK = THING | {
-    *("conditionsOfAccess", "creativeWorkStatus", "dateCreated", "dateModified", "datePublished"),
+    *(
+        "archivedAt",
+        "author",
+        "conditionsOfAccess",
+        "creativeWorkStatus",
+        "dateCreated",
+        "dateModified",
+        "datePublished",
+    ),
     *("encodingFormat", "inLanguage", "isAccessibleForFree", "keywords", "license", "publisher"),
     *("sdDatePublished", "sdLicense", "sdPublisher", "spatialCoverage", "temporalCoverage"),
     "usageInfo",
@@ -108,6 +116,12 @@ def test_what_is_open_has_its_files_its_period_and_its_licence() -> None:
         "license": OPEN_LICENCE,
         "keywords": ["justice", "décisions"],
         "subjectOf": [{"@type": "WebPage", "url": "https://data.example/"}],
+        "archivedAt": f"{BASE}/openings/with-file?as_of=2026-11-23&at=57",
+        "author": {
+            "@type": "Organization",
+            "@id": f"{BASE}/catalog#publisher",
+            "name": "Ouvertures",
+        },
         "publisher": {
             "@type": "GovernmentOrganization",
             "@id": f"{BASE}/catalog#publisher-cour",
