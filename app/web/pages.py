@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -73,6 +73,8 @@ _SUBSCRIBED = (ATOM.media_type, CALENDAR.media_type)
 
 _NAMES = {row.media_type: SYNTAXES.get(row.name, row.name.capitalize()) for row in FORMATS}
 
+_TAKES = {row.media_type: row.takes for row in FORMATS}
+
 _MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 _UNREAD = re.compile(r"/\*.*?\*/|\n\s*|(?<=[{;:,])\s+|\s+(?=[{}])", re.DOTALL)
 """What browsers do not need of a style sheet."""
@@ -88,11 +90,15 @@ _STATIC = {file.name: _loaded(file) for file in sorted((FOLDER / "static").iterd
 
 
 class Offer(NamedTuple):
-    """The same in another format: what people call it, and whether it is the catalogue’s."""
+    """The same in another format: what people call it, and whether it is the catalogue’s.
+
+    `taken` is the address for people.
+    """
 
     name: str
     media_type: str | None
     address: str
+    taken: str
     of_catalogue: bool
 
 
@@ -337,11 +343,20 @@ def _offers(leads: Iterable[Link], context: Context, at: Addresses) -> list[Offe
             _NAMES[link.media_type or ""],
             link.type,
             at.rooted(link.address.removeprefix(context.base)),
+            at.rooted(_taken(link, at.language).removeprefix(context.base)),
             link.address.startswith(f"{context.base}/catalog."),
         )
         for link in leads
         if link.rel == "alternate" and link.media_type not in _SUBSCRIBED
     ]
+
+
+def _taken(link: Link, language: str) -> str:
+    """An address from a page: of a table, the file that a spreadsheet opens, in its language."""
+    takes = _TAKES.get(link.media_type or "", ())
+    asked = {"labels": language, "spreadsheet": 1}
+    query = urlencode({name: value for name, value in asked.items() if name in takes})
+    return link.address + ("&" if "?" in link.address else "?") * bool(query) + query
 
 
 def _block(

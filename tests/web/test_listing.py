@@ -277,6 +277,9 @@ def test_the_list_by_program_is_the_same_list():
     assert links["Turtle"] == "/catalog.ttl?state=planned&as_of=2026-01-01"
 
 
+BOOKS = ("xlsx", "ods")
+
+
 def test_every_format_of_lists_and_of_the_catalogue_is_linked_by_itself():
     for of_actions, read in ((False, listed()), (True, listed_actions())):
         name = "actions" if of_actions else "openings"
@@ -287,6 +290,11 @@ def test_every_format_of_lists_and_of_the_catalogue_is_linked_by_itself():
         assert {node.get("href") for node in heads if node.get("type")} == wanted
         linked = {node.get("href"): node.get("type") for node in read.all("a")}
         types = {node.get("href"): node.get("type") for node in heads if node.get("type")}
+        for suffix, form in (
+            ("csv", "labels=fr&spreadsheet=1"),
+            *((k, "labels=fr") for k in BOOKS),
+        ):
+            types[f"/{name}.{suffix}?{form}"] = types.pop(f"/{name}.{suffix}")
         assert types.items() <= linked.items()
         assert ("/catalog.ttl.gz" in linked) is not of_actions
 
