@@ -226,7 +226,7 @@ def verify(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command("import", context_settings={"terminal_width": 120})  # for its example, in one line
+@app.command("import", context_settings={"terminal_width": 140})  # for its example, in one line
 def import_command(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="The table: CSV, XLSX or ODS.")
@@ -245,7 +245,7 @@ def import_command(
 ) -> None:
     """Import the official table: all that is new in it, or nothing.
 
-    Example: python -m app import seed/annexe-4-openings.csv --published-on 2021-09-27 --text feuille-de-route-2021
+    Example: python -m app import seed/justice-2021/annexe-4-openings.csv --published-on 2021-09-27 --text feuille-de-route-2021
 
     Exit code 1 if an error stops the import.
     """  # noqa: E501 an example is copied in one line

@@ -34,6 +34,7 @@ from app.register.writing import Writing
 from app.settings import PREFIX, Settings
 from app.store.database import ROOT, Database
 from tests.conftest import fill
+from tests.seeded import HEAD, PRUD_HOMMES, place
 from tests.serving import Site, change, serving
 
 DOCS = ROOT / "docs"
@@ -45,6 +46,7 @@ PAGES = [
 ]
 LOCAL = "http://127.0.0.1:8000"
 THE_DAY = date(2026, 11, 23)
+ORDER = place(PRUD_HOMMES, "arrete-2025-08-29")
 """On which the examples were written."""
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
@@ -368,10 +370,10 @@ def test_a_stranger_checks_the_chain(seeded_database_url: str) -> None:
     with serving(seeded_database_url) as site:
         before = check(site.base).stdout.split()[-1]
         team = site.as_team()
-        assert change(team, PRUDHOMMES, state="in_progress", note="été 🌞").is_success
+        assert change(team, PRUDHOMMES, state="partially_available", note="été 🌞").is_success
         assert change(team, PRUDHOMMES, budget_status="unknown").is_success
         database = Database(seeded_database_url)
-        Writing(database, Clock()).erase(85, "an example")
+        Writing(database, Clock()).erase(HEAD + 1, "an example")
         database.close()
         head = site.get("/health/ready").json()
         told = check(site.base, before)
@@ -379,7 +381,8 @@ def test_a_stranger_checks_the_chain(seeded_database_url: str) -> None:
             in_pages = check(other, before)
     assert (told.returncode, told.stderr) == (0, "")
     assert told.stdout == (
-        f"87 events hold together, 2 of them hidden. Head {head['position']}:{head['hash']}\n"
+        f"{HEAD + 3} events hold together, 2 of them hidden. "
+        f"Head {head['position']}:{head['hash']}\n"
     )
     assert (in_pages.returncode, in_pages.stdout) == (0, told.stdout)
 
@@ -398,7 +401,7 @@ def altered(position: int, *path: str, value: Any = "0" * 64) -> Callable[[Docum
 
 
 def hidden(page: Document) -> None:
-    page["data"][75].update(salt=None, content=None, digest="0" * 64)
+    page["data"][ORDER - 1].update(salt=None, content=None, digest="0" * 64)
 
 
 def cut(*places: int | None) -> Callable[[Document], None]:
@@ -413,15 +416,15 @@ def cut(*places: int | None) -> Callable[[Document], None]:
     [
         (altered(40, "content", "source", value={"title": "x"}), "breaks at position 40."),
         (
-            altered(76, "content", "values", "deadline", "end", value="2026-09-29"),
-            "breaks at position 76.",
+            altered(ORDER, "content", "values", "deadline", "end", value="2026-09-29"),
+            f"breaks at position {ORDER}.",
         ),
-        (altered(76, "digest"), "breaks at position 76."),
-        (altered(76, "hash"), "breaks at position 76."),
-        (altered(76, "salt"), "breaks at position 76."),
-        (cut(75, 76), "breaks at position 76."),
-        (hidden, "breaks at position 76."),
-        (cut(75, None), "Not in the chain: 84:"),
+        (altered(ORDER, "digest"), f"breaks at position {ORDER}."),
+        (altered(ORDER, "hash"), f"breaks at position {ORDER}."),
+        (altered(ORDER, "salt"), f"breaks at position {ORDER}."),
+        (cut(ORDER - 1, ORDER), f"breaks at position {ORDER}."),
+        (hidden, f"breaks at position {ORDER}."),
+        (cut(ORDER - 1, None), f"Not in the chain: {HEAD}:"),
     ],
     ids=["source", "day", "digest", "hash", "salt", "left out", "hidden", "end left out"],
 )

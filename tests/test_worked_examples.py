@@ -14,6 +14,7 @@ import pytest
 
 from app.store.database import ROOT
 from tests.cli.terminal import Served, environment, free_port, run, started
+from tests.seeded import HEAD
 from tests.serving import change
 
 pytestmark = pytest.mark.long
@@ -86,7 +87,7 @@ def of_field(site: Served, team: httpx.Client) -> None:
     assert "Fréquence de mise à jour" in site.get("/openings.csv?labels=fr").text.splitlines()[0]
     fields = {field["name"]: field for field in site.get("/schemas/openings.json").json()["fields"]}
     assert fields["frequency"]["titles"]["fr"] == "Fréquence de mise à jour"
-    last = site.get("/api/v1/changes?after=84").json()["data"][-1]
+    last = site.get(f"/api/v1/changes?after={HEAD}").json()["data"][-1]
     assert last["after"]["frequency"] == "monthly"
     for language, label in (("fr", "Fréquence de mise à jour"), ("en", "Update frequency")):
         page = site.get(f"/openings/decisions-penal-premiere-instance.html?lang={language}").text

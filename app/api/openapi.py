@@ -14,7 +14,7 @@ from fastapi import Response
 from pydantic.json_schema import models_json_schema
 
 from app.api import problems
-from app.domain import claims, comparison, ledger, periods, search, statistics
+from app.domain import claims, comparison, ledger, periods, references, search, statistics
 from app.domain.commitments import TIMELINESS
 from app.domain.search import PARAMETERS, Parameter
 from app.domain.states import STATES
@@ -238,6 +238,7 @@ _VOCABULARIES: dict[str, Iterable[str]] = {
     "SEVERITIES": (comparison.ERROR, comparison.WARNING),
     "STANDINGS": claims.STANDINGS,
     "STATES": STATES,
+    "TEXT_KINDS": references.TEXT_KINDS,
     "TIMELINESS": TIMELINESS,
 }
 _MODELS = (claims.Description, claims.Internal, claims.Source)

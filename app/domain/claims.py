@@ -13,6 +13,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError
 from app.domain import values as kinds
 from app.domain.errors import Invalid, Unfit
 from app.domain.periods import parse, read_dating, to_json
+from app.domain.references import TextKind
 from app.domain.values import (
     TRUSTED,
     Address,
@@ -306,6 +307,10 @@ class NewText(Closed):
     nor: kinds.Nor | None = Field(None, description="Its number in the official journal.")
     signed_on: Edtf | None = Field(None, description="EDTF.")
     published_on: Edtf | None = Field(None, description="EDTF.")
+    kind: TextKind | None = Field(None, description="What it is.")
+    eli: Address | None = Field(None, description="Its European Legislation Identifier.")
+    url: Address | None = Field(None, description="Where it can be read.")
+    binding: bool = Field(False, description="Whether only another such text moves what it sets.")
 
 
 class NewPart(Closed):

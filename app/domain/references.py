@@ -3,15 +3,30 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.errors import Invalid
-from app.domain.values import Edtf, Line, Nor, Slug, Title, folded, refusals, sort_key
+from app.domain.values import (
+    Address,
+    Edtf,
+    Line,
+    Nor,
+    Slug,
+    Title,
+    folded,
+    refusals,
+    sort_key,
+    word,
+)
 
 THE_REGISTER = "ouvertures"
 """Who records what comes with the register itself, or from its operator’s command line."""
+
+
+TEXT_KINDS = ("law", "decree", "order", "roadmap", "table", "statement")
+TextKind = Annotated[str, word(*TEXT_KINDS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +46,8 @@ class Organization:
 class Text:
     """A legal or official text. Dates are EDTF, as far as sources go.
 
-    One that binds (a law, a decree, an order) sets deadlines that only another one moves.
+    One that binds (a law, a decree, an order) sets deadlines that only another one moves. `eli` and
+    `url` are its European identifier, and where it is read.
     """
 
     id: Slug
@@ -39,6 +55,9 @@ class Text:
     nor: Nor | None = None
     signed_on: Edtf | None = None
     published_on: Edtf | None = None
+    kind: TextKind | None = None
+    eli: Address | None = None
+    url: Address | None = None
     binding: bool = False
 
 

@@ -265,7 +265,7 @@ def organization(organization: Organization) -> Document:
 def text(text: Text, moved: Iterable[Moved], context: Context) -> Document:
     """A legal or official text, and what it moved."""
     moves = [_moved(by, context) for by in moved]
-    return {**_values(text, "id", "title", "nor", "signed_on", "published_on"), "moved": moves}
+    return {**asdict(text), "moved": moves}
 
 
 def moves(entry: Commitment, context: Context) -> Iterator[Document]:

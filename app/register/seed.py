@@ -1,4 +1,4 @@
-"""The seed: the files under `seed/` as organisations, texts and claims. Writes nothing."""
+"""A seed: the files of a folder of `seed/` as organisations, texts and claims. Writes nothing."""
 
 import csv
 from collections.abc import Iterator
@@ -12,11 +12,12 @@ from app.domain.periods import parse, read_dating, to_json
 from app.domain.references import Organization, Text
 from app.domain.values import Title
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "seed"
+FOLDER = Path(__file__).resolve().parent.parent.parent / "seed" / "justice-2021"
 MINISTRY = "ministere-de-la-justice"
 ROADMAP = "feuille-de-route-2021"
 TYPES = {"Données": "dataset", "API": "api", "Code source": "source_code"}
 ANNOUNCEMENTS = {"Nouvelle ouverture": "new", "Poursuite d'une ouverture": "continued"}
+TEXT_KINDS = {"arrete": "order", "decret": "decree", "feuille_de_route": "roadmap"}
 Row = dict[str, str]
 
 
@@ -54,7 +55,9 @@ def _organizations(folder: Path) -> Iterator[Organization]:
 
 def _texts(folder: Path) -> Iterator[Text]:
     for row in _rows(folder, "texts.csv"):
-        yield Text(**{name: value or None for name, value in row.items()})  # type: ignore[arg-type]
+        values: dict[str, Any] = {name: value or None for name, value in row.items()}
+        values |= {"kind": TEXT_KINDS[row["kind"]], "binding": row["binding"] == "true"}
+        yield Text(**values)
 
 
 def _openings(folder: Path) -> Iterator[Claim]:
@@ -78,11 +81,15 @@ def _openings(folder: Path) -> Iterator[Claim]:
             decided_on=read_dating(row["decided_on"]),
             published_on=read_dating(row["published_on"]),
             text=row["text"] or None,
-            source=Source(title=row["source_title"], site=row["source_site"]),
+            source=_source(row),
             confidence=row["confidence"],
             standing=row["standing"],
             note=row["note"] or None,
         )
+
+
+def _source(row: Row) -> Source:
+    return Source(title=row["source_title"], site=row["source_site"], url=row["source_url"])
 
 
 def _values(row: Row) -> dict[str, Any]:
@@ -129,7 +136,7 @@ def _where_open(folder: Path) -> Iterator[Claim]:
             values=values,
             decided_on=read_dating(row["published_on"]),
             published_on=read_dating(row["published_on"]),
-            source=Source(title=row["source_title"], site=row["source_site"]),
+            source=_source(row),
             confidence="medium",
             note=row["note"] or None,
         )

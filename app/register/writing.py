@@ -92,12 +92,12 @@ class Writing:
             raise Invalid(("", Unfit("Nothing is changed: name a field.")))
         body, text = _with_text(body)
         with self.database.writing() as connection:
+            add_text(connection, text)  # first: the entry is folded by the texts that bind
             standing, entry = _entry(connection, slug, actor, CHANGE)
             if (entry.type == "action") != action:
                 raise Missing("entry", slug)
             if entry.version not in expected:
                 raise Stale(current_version=entry.version)
-            add_text(connection, text)
             claims = _decided(connection, standing, body, paris_day(at))
             check_references(connection, claims)
             by = recording(connection, actor, at)

@@ -1,7 +1,7 @@
 """Organisations and legal texts: kept in the process as long as nobody changes them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 
 from sqlalchemy import Connection, insert, select, text, update
@@ -100,8 +100,7 @@ def rename_organization(connection: Connection, one: Organization) -> None:
 
 def add_text(connection: Connection, one: Text) -> None:
     """Add a legal text."""
-    fields = ("id", "title", "nor", "signed_on", "published_on")
-    connection.execute(insert(texts), {name: getattr(one, name) for name in fields})
+    connection.execute(insert(texts), asdict(one))
     _changed(connection)
 
 

@@ -106,10 +106,12 @@ def standing(connection: Connection, slug: str) -> Standing | None:
     query = "SELECT hash FROM events WHERE commitment = :slug ORDER BY position DESC LIMIT 1"
     hashed = connection.scalar(text(query), {"slug": slug})
     known = kept(connection, _Standings).get(slug)
-    if hashed is None or (known and known.hash == hashed):
-        return known if hashed else None
-    events = ledger.events(connection, slug)
+    if hashed is None:
+        return None
     binding = names.binding(connection)
+    if known and known.hash == hashed and (not known.last or known.last.binding == binding):
+        return known
+    events = ledger.events(connection, slug)
     return _standing(events, resolve(events, binding), binding)
 
 

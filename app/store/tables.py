@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -90,7 +91,8 @@ texts = Table(
     metadata,
     Column("id", Name, primary_key=True),
     Column("title", Text, nullable=False),
-    *_columns(Name, "nor signed_on published_on", optional=True),
+    *_columns(Name, "nor signed_on published_on kind eli url", optional=True),
+    Column("binding", Boolean, nullable=False),
 )
 editions = Table("editions", metadata, *_columns(BigInteger, "names erasures"))
 """One row: how often organisations and texts were changed, and claims erased."""

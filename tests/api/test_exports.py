@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import frictionless
 import pytest
 
+from tests.seeded import HEAD
 from tests.serving import Site, change, serving
 
 LISTS = ("openings", "actions")
@@ -64,8 +65,8 @@ def test_a_whole_list_has_its_type_and_its_name(seeded_database_url: str) -> Non
             packed = answer.headers.get("Content-Encoding")
             assert packed == (None if suffix in BOOKS else "gzip")
             for address, file in (
-                (f"/openings.{suffix}", f"openings-2026-11-25-p84.{suffix}"),
-                (f"/actions.{suffix}?as_of=2022-01-01", f"actions-2022-01-01-p84.{suffix}"),
+                (f"/openings.{suffix}", f"openings-2026-11-25-p{HEAD}.{suffix}"),
+                (f"/actions.{suffix}?as_of=2022-01-01", f"actions-2022-01-01-p{HEAD}.{suffix}"),
             ):
                 name = site.http.head(address).headers["Content-Disposition"]
                 assert name == f'attachment; filename="{file}"'
@@ -125,4 +126,4 @@ def test_a_list_that_is_taken_while_others_write_is_of_one_position(
             team = site.as_team()
             assert change(team, f"/api/v1/openings/{PRUDHOMMES}", title={"fr": "x"}).is_success
             assert answer.read().decode() == before
-        assert {row["position"] for row in lines(site.get("/openings.csv").text)} == {"85"}
+        assert {row["position"] for row in lines(site.get("/openings.csv").text)} == {str(HEAD + 1)}

@@ -10,9 +10,11 @@ import pytest
 import vobject
 
 from tests.formats.records import plain
+from tests.seeded import HEAD, places
 from tests.serving import Site, change, serving
 
 SLUG = "decisions-conseils-de-prud-hommes"
+PLACES = places(SLUG)
 PRUDHOMMES = f"/api/v1/openings/{SLUG}"
 CRIMINAL = "decisions-penal-premiere-instance"
 STEWARD = "ministere-de-la-justice"
@@ -70,7 +72,7 @@ def test_a_feed_of_all_holds_every_public_event_once_the_newest_first(site: Site
     team = site.as_team(STEWARD)
     for turn in range(60):
         assert change(team, PRUDHOMMES, description={"fr": f"tour {turn}"}).is_success
-    for kind, sizes in (("openings", [50, 50, 10]), ("actions", [34])):
+    for kind, sizes in (("openings", [50, 50, 12]), ("actions", [34])):
         entries = site.get(f"/api/v1/{kind}?page_size=100").json()["data"]
         slugs = {entry["id"] for entry in entries}
         walked = list(pages(site, f"/{kind}.atom"))
@@ -83,14 +85,14 @@ def test_a_feed_of_all_holds_every_public_event_once_the_newest_first(site: Site
 
 
 def test_a_page_that_begins_anywhere_leads_to_the_newest(site: Site) -> None:
-    page = feed(site, f"/openings/{SLUG}.atom?before=76&lang=en")
+    page = feed(site, f"/openings/{SLUG}.atom?before={PLACES[0]}&lang=en")
     first = f"{site.base}/openings/{SLUG}.atom?lang=en"
-    assert positions(page) == [71, 16, 3]
+    assert positions(page) == PLACES[1:]
     assert (link(page, "previous"), link(page, "first"), page.feed.id) == (first, first, first)
     assert link(page, "next") == ""
     newest = feed(site, f"/openings/{SLUG}.atom?before=9999")
     assert link(newest, "previous") == ""
-    assert positions(newest)[0] == 76
+    assert positions(newest)[0] == PLACES[0]
 
 
 def test_a_feed_is_of_the_entries_that_its_filters_leave(site: Site) -> None:
@@ -106,16 +108,16 @@ def test_a_feed_is_of_the_entries_that_its_filters_leave(site: Site) -> None:
 
 def test_a_feed_at_a_position_stops_there(site: Site) -> None:
     team = site.as_team(STEWARD)
-    assert team.post("/api/v1/events/76/judgement", json=JUDGEMENT).is_success
-    judged, then = (feed(site, f"/openings/{SLUG}.atom{query}") for query in ("", "?at=84"))
-    assert positions(judged) == [85, 76, 71, 16, 3]
-    assert positions(then) == [76, 71, 16, 3]
+    assert team.post(f"/api/v1/events/{PLACES[0]}/judgement", json=JUDGEMENT).is_success
+    judged, then = (feed(site, f"/openings/{SLUG}.atom{query}") for query in ("", f"?at={HEAD}"))
+    assert positions(judged) == [HEAD + 1, *PLACES]
+    assert positions(then) == PLACES
     assert judged.entries[1].title.endswith("[affirmation rétractée, ne compte pas]")
     assert "rétractée" not in then.entries[0].title
     assert (judged.entries[0].updated, judged.entries[1].updated) == (judged.feed.updated,) * 2
     assert then.entries[0].updated == then.feed.updated
     # what was recorded together is there together
-    seed = positions(feed(site, "/openings.atom?at=84"))
+    seed = positions(feed(site, f"/openings.atom?at={HEAD}"))
     assert positions(feed(site, "/openings.atom?at=44")) == seed != []
     assert positions(feed(site, "/openings.atom?at=0")) == []
 
@@ -159,9 +161,9 @@ def test_an_event_moves_when_a_text_moves_the_deadline(site: Site) -> None:
         (event.dtstart.value.isoformat(), event.sequence.value, event.status.value)
         for event in (before, after, back)
     ] == [
-        ("2026-09-30", "76", "CONFIRMED"),
-        ("2027-09-30", "85", "TENTATIVE"),
-        ("2026-09-30", "86", "CONFIRMED"),
+        ("2026-09-30", str(PLACES[0]), "CONFIRMED"),
+        ("2027-09-30", str(HEAD + 1), "TENTATIVE"),
+        ("2026-09-30", str(HEAD + 2), "CONFIRMED"),
     ]
     assert "Décret n° 2023-1199 du 18 décembre 2023" in after.description.value
 
@@ -171,7 +173,9 @@ def test_a_calendar_of_a_list_holds_its_deadlines_and_no_other(site: Site) -> No
     assert len(events(site, "/actions.ics")) == 33
     overdue = events(site, "/openings.ics?timeliness=overdue&lang=en")
     (only,) = overdue
-    assert only.summary.value == "Due: Décisions de justice des Conseils de prud’hommes"
+    assert (
+        only.summary.value == "Due (In progress): Décisions de justice des Conseils de prud’hommes"
+    )
     assert len(events(site, "/openings.ics?publisher=conseil-d-etat")) == 3
     assert events(site, "/openings.ics?type=api") == []
 
@@ -183,7 +187,7 @@ def test_what_a_reader_has_is_sent_again_when_something_is_recorded(site: Site) 
     first = {address: site.get(address) for address in (*FEEDS, *CALENDARS)}
     team = site.as_team(STEWARD)
     for path in (PRUDHOMMES, "/api/v1/actions/A16"):
-        assert change(team, path, state="in_progress", note="en cours").is_success
+        assert change(team, path, state="partially_available", note="en cours").is_success
     for address, answer in first.items():
         second = site.get(address, headers={"If-None-Match": answer.headers["ETag"]})
         assert second.status_code == 200
@@ -218,7 +222,7 @@ def test_an_entry_leads_to_its_feed_and_its_calendar(site: Site, path: str) -> N
 @pytest.mark.parametrize(
     ("address", "status", "says"),
     [
-        ("/openings.atom?at=999", 400, "The last position is 84"),
+        ("/openings.atom?at=999", 400, f"The last position is {HEAD}"),
         ("/actions.atom?type=api", 400, "There is no parameter “type”"),
         (f"/openings/{SLUG}.atom?state=planned", 400, "There is no parameter “state”"),
         (f"/openings/{SLUG}.ics?alarm=367", 400, "A whole number from 0 to 366"),

@@ -45,7 +45,7 @@ def test_a_ledger_is_read_in_pages_of_one_position(site: Site) -> None:
     assert (whole["page"], whole["page_size"], whole["next_page"]) == (1, 100, None)
     first = site.get(f"{PRUDHOMMES}/events?page_size=3")
     assert 'rel="next"' in first.headers["Link"]
-    assert change(site.as_team(), PRUDHOMMES, state="in_progress").is_success
+    assert change(site.as_team(), PRUDHOMMES, state="partially_available").is_success
     second = site.get(first.json()["next_page"]).json()
     assert second["previous_page"].endswith("page=1")
     assert (second["next_page"], second["total"]) == (None, whole["total"])

@@ -144,7 +144,7 @@ def test_a_key_that_is_none_is_refused_even_for_reading(site: Site, key: str) ->
 )
 def test_a_change_names_the_version_it_was_made_on(site: Site, header, status, name) -> None:
     team = site.as_team()
-    answer = team.patch(PRUDHOMMES, json={"state": "in_progress"}, headers=header)
+    answer = team.patch(PRUDHOMMES, json={"state": "partially_available"}, headers=header)
     assert_problem(answer, status, name)
 
 
@@ -176,7 +176,7 @@ def test_a_move_that_is_not_allowed_is_answered_with_those_that_are(site: Site) 
     problem = assert_problem(
         change(site.as_team(), PRUDHOMMES, state="withdrawn"), 409, "move-refused"
     )
-    assert problem["current"] == "planned"
+    assert problem["current"] == "in_progress"
     assert "available" in problem["allowed"]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests import recount
+from tests.seeded import HEAD
 from tests.serving import Site, change, serving
 
 STATISTICS = "/api/v1/statistics"
@@ -64,7 +65,7 @@ def test_every_figure_is_what_a_reader_counts_in_the_list(site: Site, asked: Doc
         counts = counted(site, by, **asked)
         assert counts["data"] == rows(entries)
         assert counts["overall"] == recount.row(entries)
-        assert counts["register"]["position"] == 84
+        assert counts["register"]["position"] == HEAD
         assert counted(site, by, type="action", **asked)["data"] == rows(actions)
 
 
@@ -113,7 +114,7 @@ def test_what_an_action_was_moved_by_is_shown_with_the_text(site: Site) -> None:
 def test_a_change_is_counted_at_once_and_the_past_stays(site: Site) -> None:
     team = site.as_team()
     before = overall(site)
-    order = {"title": "Arrêté d’exemple", "published_on": "2026-11-01"}
+    order = {"title": "Arrêté d’exemple", "published_on": "2026-11-01", "binding": True}
     address = f"/api/v1/openings/{PRUDHOMMES}"
     assert change(team, address, deadline="2027-09-30", text=order).status_code == 200
     after = overall(site)
@@ -121,7 +122,7 @@ def test_a_change_is_counted_at_once_and_the_past_stays(site: Site) -> None:
     assert after["slip_days"]["longest"] == 1553
     assert counted(site, "text")["data"][0]["group"] == "arrete-2023"
     assert counted(site, "text")["overall"]["moves"] == 9
-    assert overall(site, at=84) == before
+    assert overall(site, at=HEAD) == before
 
 
 def test_what_the_public_may_not_see_is_in_none_of_its_figures(site: Site) -> None:
@@ -162,13 +163,13 @@ def test_the_csv_read_back_has_the_figures_of_the_json(site: Site, by: str) -> N
     answer = site.get(f"{STATISTICS}.csv", params={"by": by, "as_of": "2026-10-01"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
     assert answer.headers["content-disposition"] == (
-        f'attachment; filename="statistics-{by}-2026-10-01-p84.csv"'
+        f'attachment; filename="statistics-{by}-2026-10-01-p{HEAD}.csv"'
     )
     lines = list(csv.DictReader(StringIO(answer.text, newline=""), strict=True))
     counts = counted(site, by, as_of="2026-10-01")
     assert [line["by"] for line in lines] == [by] * len(counts["data"]) + ["all"]
     for row, line in zip([*counts["data"], counts["overall"]], lines, strict=True):
-        assert (line["as_of"], line["position"]) == ("2026-10-01", "84")
+        assert (line["as_of"], line["position"]) == ("2026-10-01", f"{HEAD}")
         assert line["group"] == (row["group"] or "")
         name = "days" if by == "text" else "slip_days"
         for key, value in row[name].items():
@@ -207,11 +208,11 @@ def test_accept_chooses_json_or_csv(site: Site) -> None:
 def test_figures_held_already_are_not_sent_again(seeded_database_url: str) -> None:
     with serving(seeded_database_url, today=date(2026, 10, 1)) as site:
         first = site.get(STATISTICS)
-        assert first.headers["ETag"] == '"v84.20261001.json"'
+        assert first.headers["ETag"] == f'"v{HEAD}.20261001.json"'
         held = {"If-None-Match": first.headers["ETag"]}
         past = site.get(STATISTICS, params={"as_of": "2021-10-15"}).headers["ETag"]
-        assert past == '"p84.20211015.json"'
-        made = change(site.as_team(), f"/api/v1/openings/{PRUDHOMMES}", state="in_progress")
+        assert past == f'"p{HEAD}.20211015.json"'
+        made = change(site.as_team(), f"/api/v1/openings/{PRUDHOMMES}", state="partially_available")
         assert made.status_code == 200
         assert site.get(STATISTICS, headers=held).headers["ETag"] != first.headers["ETag"]
     with serving(seeded_database_url, today=date(2026, 10, 2)) as site:

@@ -35,7 +35,7 @@ def test_each_entry_shows_where_it_holds_the_words(site: Site):
         "keywords": [],
     }
     assert answer["total"] == 1
-    assert answer["facets"]["state"] == {"planned": 1}
+    assert answer["facets"]["state"] == {"in_progress": 1}
 
 
 def test_pages_and_cursors_keep_the_words(site: Site):

@@ -4,11 +4,18 @@ from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
 from tests.conftest import engine_name  # noqa: F401 each runs on both engines
+from tests.seeded import HEAD
 from tests.serving import Site, change
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 CRIMINAL = "/api/v1/openings/decisions-penal-premiere-instance"
-TEXT = {"title": "Arrêté du 2 novembre 2026", "nor": "JUST2699999A", "signed_on": "2026-11-02"}
+TEXT = {
+    "title": "Arrêté du 2 novembre 2026",
+    "nor": "JUST2699999A",
+    "signed_on": "2026-11-02",
+    "kind": "order",
+    "binding": True,
+}
 
 
 def test_a_team_moves_a_deadline_with_a_new_text(site: Site) -> None:
@@ -22,7 +29,7 @@ def test_a_team_moves_a_deadline_with_a_new_text(site: Site) -> None:
     assert last["position"] == entry["version"]
     assert last["source"] == {"title": "JORF", "site": None, "url": None}
     text = site.get(f"/api/v1/texts/{entry['deadline']['text']}").json()
-    assert (text["id"], text["nor"]) == ("arrete-du-2-novembre-2026", "JUST2699999A")
+    assert (text["id"], text["nor"]) == ("arrete-du-2-novembre-2026", TEXT["nor"])
     assert len(text["moved"]) == 1
     assert site.get("/api/v1/openings?text=arrete-du-2-novembre-2026").json()["total"] == 1
 
@@ -145,7 +152,7 @@ def test_an_internal_entry_is_at_no_public_address(site: Site) -> None:
     assert team.post("/api/v1/openings", json=INTERNAL).status_code == 201
     address = "/api/v1/openings/projet-interne"
     assert team.get(address).status_code == 200
-    assert change(team, address, state="in_progress").status_code == 200
+    assert change(team, address, state="partially_available").status_code == 200
     assert team.get("/api/v1/openings").json()["total"] == 12
     stranger = site.as_team("conseil-d-etat")
     for reader in (site.http, stranger):
@@ -161,7 +168,7 @@ def test_an_internal_entry_is_at_no_public_address(site: Site) -> None:
         "/api/v1/texts",
         "/openings.json",
     ]
-    addresses += ["/api/v1/changes?after=84", "/metrics", "/actions"]
+    addresses += [f"/api/v1/changes?after={HEAD}", "/metrics", "/actions"]
     for each in addresses:
         assert "rojet" not in site.get(each).text, each
     for each in ("/", "/catalog.ttl", "/catalog.nt"):
@@ -171,26 +178,26 @@ def test_an_internal_entry_is_at_no_public_address(site: Site) -> None:
 
 def test_the_log_shows_an_internal_event_by_its_place_in_the_chain_only(site: Site) -> None:
     site.as_team().post("/api/v1/openings", json=INTERNAL)
-    for address in ("/api/v1/changes?after=84", "/api/v1/changes"):
+    for address in (f"/api/v1/changes?after={HEAD}", "/api/v1/changes"):
         last = site.get(address).json()["data"][-1]
         shown = {name for name, value in last.items() if value is not None}
         assert shown == {"position", "hash", "previous_hash", "digest"}
-        assert last["position"] == 85
+        assert last["position"] == HEAD + 1
 
 
 def test_the_log_says_what_each_change_changed(site: Site) -> None:
-    change(site.as_team(), PRUDHOMMES, state="in_progress")
-    (last,) = site.get("/api/v1/changes?after=84").json()["data"]
-    assert last["before"]["state"] == "planned"
-    assert last["after"]["state"] == "in_progress"
-    assert last["after"]["state_label"]["fr"] == "En cours"
-    assert set(last["before"]) == {"state", "state_label", "state_since"}
-    assert site.get("/api/v1/changes?after=85").json() == {
+    change(site.as_team(), PRUDHOMMES, state="partially_available")
+    (last,) = site.get(f"/api/v1/changes?after={HEAD}").json()["data"]
+    assert last["before"]["state"] == "in_progress"
+    assert last["after"]["state"] == "partially_available"
+    assert last["after"]["state_label"]["fr"] == "Partiellement disponible"
+    assert set(last["before"]) >= {"state", "state_label", "state_since"}
+    assert site.get(f"/api/v1/changes?after={HEAD + 1}").json() == {
         "data": [],
         "next": None,
-        "head": {"position": 85, "hash": last["hash"]},
+        "head": {"position": HEAD + 1, "hash": last["hash"]},
     }
-    assert site.get("/api/v1/changes?after=86").status_code == 400
+    assert site.get(f"/api/v1/changes?after={HEAD + 2}").status_code == 400
 
 
 def test_the_log_is_walked_by_next(site: Site) -> None:
@@ -200,13 +207,13 @@ def test_the_log_is_walked_by_next(site: Site) -> None:
         page = site.get(address).json()
         positions += [event["position"] for event in page["data"]]
         address = page["next"]
-    assert positions == list(range(1, 85))
+    assert positions == list(range(1, HEAD + 1))
 
 
 def test_a_key_may_come_in_its_own_header(site: Site) -> None:
     tag = site.get(PRUDHOMMES).headers["ETag"]
     headers = {"X-API-KEY": site.key(), "If-Match": tag}
-    answer = site.http.patch(PRUDHOMMES, json={"state": "in_progress"}, headers=headers)
+    answer = site.http.patch(PRUDHOMMES, json={"state": "partially_available"}, headers=headers)
     assert answer.status_code == 200
 
 
@@ -215,6 +222,6 @@ def test_a_key_remembers_the_last_day_on_which_it_wrote(site: Site) -> None:
     database = Database(site.url)
     register = Writing(database, Clock())
     assert [key.last_used_on for key in register.every_key()] == [None]
-    change(team, PRUDHOMMES, state="in_progress")
+    change(team, PRUDHOMMES, state="partially_available")
     assert [key.last_used_on for key in register.every_key()] == [Clock().today()]
     database.close()

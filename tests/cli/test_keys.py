@@ -22,7 +22,7 @@ def test_a_key_writes_until_it_is_revoked(seeded_database_url: str) -> None:
     public = key.split("_")[1]
     with serving(seeded_database_url) as site:
         site.http.headers["Authorization"] = f"Bearer {key}"
-        assert change(site.http, PRUDHOMMES, state="in_progress").status_code == 200
+        assert change(site.http, PRUDHOMMES, state="partially_available").status_code == 200
         ended = run("key", "revoke", public, url=seeded_database_url)
         assert (ended.code, ended.out) == (0, f"The key {public} no longer opens anything.\n")
         refused = site.http.patch(PRUDHOMMES, json={}, headers={"If-Match": '"v85"'})

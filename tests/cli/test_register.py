@@ -6,6 +6,7 @@ from sqlalchemy import text
 from app.store.database import Database
 from tests.cli.terminal import run
 from tests.conftest import engine_name  # noqa: F401 each runs on both engines
+from tests.seeded import HEAD
 from tests.serving import serving
 
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
@@ -28,9 +29,9 @@ def test_an_empty_database_becomes_a_register_and_nothing_again(empty_database_u
     url = empty_database_url
     assert run("migrate", url=url).out == "The tables are at head.\n"
     assert run("migrate", "--json", url=url).document == {"revision": "head"}
-    assert run("seed", url=url).out == "84 claims were new.\n"
+    assert run("seed", url=url).out == f"{HEAD} claims were new.\n"
     assert run("seed", "--json", url=url).document == {"new": 0}
-    assert run("verify", "--json", url=url).document["head"]["position"] == 84
+    assert run("verify", "--json", url=url).document["head"]["position"] == HEAD
     assert run("migrate", "--to", "base", url=url).out == "The tables are at base.\n"
     assert "has not the tables of this version" in run("seed", url=url).refusal
     assert run("migrate", "--to", "0001", "--json", url=url).document == {"revision": "0001"}
@@ -45,7 +46,7 @@ def test_a_sound_register_says_so(seeded_database_url: str) -> None:
     assert told == {"faults": [], "flags": [], "head": told["head"]}
     assert words.code == 0
     assert words.out.splitlines() == [
-        f"84 events, head {told['head']['hash']}",
+        f"{HEAD} events, head {told['head']['hash']}",
         "The chain holds, and rows agree with it.",
     ]
 
@@ -57,7 +58,7 @@ def test_a_sound_register_says_so(seeded_database_url: str) -> None:
             "UPDATE events SET content = replace(content, '2021', '2022') WHERE position = 5",
             "position 5",
         ),
-        ("UPDATE events SET visibility = 'internal' WHERE position = 84", "position 84"),
+        (f"UPDATE events SET visibility = 'internal' WHERE position = {HEAD}", f"position {HEAD}"),
         ("UPDATE spans SET state = 'available' WHERE slug = 'A16'", "A16"),
     ],
     ids=["content", "column", "derived"],
@@ -100,8 +101,8 @@ def test_erasing_takes_the_content_and_leaves_the_chain(seeded_database_url: str
     assert done.out == (
         f"The content of position {position}, about {PRUDHOMMES}, is erased. It cannot be undone.\n"
     )
-    assert set(after) == {*(one["position"] for one in before), 85}
-    erased, why = after[position], after[85]
+    assert set(after) == {*(one["position"] for one in before), HEAD + 1}
+    erased, why = after[position], after[HEAD + 1]
     for name in ("digest", "hash", "previous_hash"):
         assert erased[name] == target[name] == changes[0][name]
     assert erased["salt"] is None

@@ -44,7 +44,7 @@ def test_the_seed_is_what_the_design_counts() -> None:
     assert Counter(claim.kind for claim in SEED.claims if claim.commitment in OPENINGS) == {
         "announced": 11,
         "deadline": 23,
-        "state": 9,
+        "state": 11,
         "described": 7,
     }
     assert Counter(claim.kind for claim in SEED.claims if claim.commitment in ACTIONS) == {
@@ -104,8 +104,8 @@ PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
     [
         ("2021-04-29", "2023-06-30", 0, 0),
         ("2021-09-27", "2023-06-30", 0, 0),
-        ("2023-12-30", "2023-06-30", 0, 0),
-        ("2023-12-31", "2025-09-30", 1, 823),
+        ("2023-07-30", "2023-06-30", 0, 0),
+        ("2023-07-31", "2025-09-30", 1, 823),
         ("2025-09-02", "2025-09-30", 1, 823),
         ("2025-09-03", "2026-09-30", 2, 1188),
         ("2026-11-23", "2026-09-30", 2, 1188),
@@ -118,7 +118,9 @@ def test_the_prud_hommes_were_due_in_2023_then_2025_then_2026(
     announced = None if day < "2021-09-27" else "T2 2023"
     assert deadlines(found) == (announced, due, "2023-06-30")
     assert (found.postponements, len(found.moves), found.slip_days) == (moves, moves, slip)
-    assert (found.state, found.state_since) == ("planned", date(2021, 4, 29))
+    working = date(2026, 8, 14)
+    state = ("planned", date(2021, 4, 29)) if day < str(working) else ("in_progress", working)
+    assert (found.state, found.state_since) == state
 
 
 def test_each_move_of_the_prud_hommes_has_its_text() -> None:
@@ -126,7 +128,7 @@ def test_each_move_of_the_prud_hommes_has_its_text() -> None:
         (str(move.moved_from), str(move.moved_to), move.days, move.text, move.published_on)
         for move in entry(PRUD_HOMMES, TODAY).moves
     ] == [
-        ("2023-06-30", "2025-09-30", 823, "arrete-2023", "2023"),
+        ("2023-06-30", "2025-09-30", 823, "arrete-2023", "2023-07"),
         ("2025-09-30", "2026-09-30", 365, "arrete-2025-08-29", "2025-09-03"),
     ]
 
@@ -135,12 +137,11 @@ def test_each_move_of_the_prud_hommes_has_its_text() -> None:
     ("day", "expected", "uncertain"),
     [
         ("2022-12-31", ("on_track", 0), False),
-        ("2023-01-01", ("on_track", 0), True),
-        ("2023-06-30", ("due_soon", 0), True),
+        ("2023-06-30", ("due_soon", 0), False),
         ("2023-07-01", ("unconfirmed", None), True),
-        ("2023-12-30", ("unconfirmed", None), True),
-        ("2023-12-31", ("on_track", 0), True),
-        ("2024-01-01", ("on_track", 0), False),
+        ("2023-07-30", ("unconfirmed", None), True),
+        ("2023-07-31", ("on_track", 0), True),
+        ("2023-08-01", ("on_track", 0), False),
         ("2025-09-02", ("due_soon", 0), False),
         ("2025-09-03", ("on_track", 0), False),
         ("2026-07-01", ("on_track", 0), False),
@@ -176,9 +177,9 @@ PENAL = "decisions-penal-premiere-instance"
 
 
 def test_the_criminal_first_instance_has_two_parts_since_december_2024() -> None:
-    assert entry(PENAL, "2024-12-05").parts == ()
-    assert deadlines(entry(PENAL, "2024-12-05"))[1] == "2024-12-31"
-    found = entry(PENAL, "2024-12-06")
+    assert entry(PENAL, "2024-12-07").parts == ()
+    assert deadlines(entry(PENAL, "2024-12-07"))[1] == "2024-12-31"
+    found = entry(PENAL, "2024-12-08")
     assert {(each.key, each.title.fr) for each in found.parts} == {
         ("delictuel", "Procédures délictuelles"),
         ("contraventionnel", "Procédures contraventionnelles"),
@@ -237,15 +238,13 @@ def test_nothing_supports_calling_the_tribunaux_de_commerce_late(
     assert entry(COMMERCE, day).uncertain is uncertain
 
 
-def test_the_civil_first_instance_opened_in_part_in_a_december_of_which_no_day_is_known() -> None:
+def test_the_civil_first_instance_opened_in_part_before_the_public_could_know_it() -> None:
     slug = "decisions-civil-premiere-instance"
-    uncertain = [span for span in SPANS[slug] if span.uncertain]
-    assert (uncertain[0].valid_from, uncertain[-1].valid_to) == (
-        date(2023, 12, 1),
-        date(2024, 1, 1),
-    )
-    assert entry(slug, "2023-12-31").state == "partially_available"
-    assert entry(slug, "2024-01-01").opened_on == date(2023, 12, 31)
+    (uncertain,) = (span for span in SPANS[slug] if span.uncertain)
+    assert (uncertain.valid_from, uncertain.valid_to) == (date(2023, 12, 22), date(2024, 1, 11))
+    assert entry(slug, "2024-01-10").state == "planned"
+    assert entry(slug, "2024-01-11").state == "partially_available"
+    assert entry(slug, "2024-01-11").opened_on == date(2023, 12, 22)
 
 
 ON_23_NOVEMBER_2026 = """
@@ -254,10 +253,10 @@ cour-de-cassation            available 2021-09-30    0 delivered_late       1 20
 cours-administratives-d-appel available 2022-03-31   0 delivered_on_time    0 2022-03-31
 cours-d-appel-civil          available 2022-04-30    0 delivered_early     -9 2022-04-21
 tribunaux-administratifs     available 2022-06-30    0 delivered_on_time    0 2022-06-30
-conseils-de-prud-hommes      planned   2026-09-30 1188 overdue             54 None
+conseils-de-prud-hommes      in_progress 2026-09-30 1188 overdue             54 None
 tribunaux-de-commerce        available 2024-12-31    0 delivered_unknown None 2025-09-03
 penal-premiere-instance      planned   2028-12-31 1461 on_track             0 None
-civil-premiere-instance      available 2025-09-30    0 delivered_early   -639 2023-12-31
+civil-premiere-instance      available 2025-09-30    0 delivered_early   -648 2023-12-22
 procedures-criminelles       planned   2028-12-31 1096 on_track             0 None
 cours-d-appel-penal          planned   2028-12-31 1096 on_track             0 None
 """
@@ -293,6 +292,7 @@ def test_no_opening_was_ever_overdue_but_the_prud_hommes() -> None:
 def test_the_sources_that_disagree_are_kept_and_do_not_count() -> None:
     disputed = [claim for claim in SEED.claims if claim.standing == "disputed"]
     assert {claim.commitment for claim in disputed} == {
+        "decisions-conseil-d-etat",
         "decisions-cour-de-cassation",
         "decisions-cours-administratives-d-appel",
     }

@@ -19,6 +19,7 @@ from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import ROOT, Database
 from tests.conftest import fill
+from tests.seeded import HEAD
 from tests.serving import NO_TLS, Site, change, serving
 
 SCRIPT = ROOT / "docs" / "follow.py"
@@ -81,7 +82,7 @@ def test_a_copy_begins_whole_and_takes_what_changed(
         check_equal(site, copy)
         assert len(held(copy)) == 45
         team = site.as_team(STEWARD)
-        assert change(team, f"/api/v1/openings/{SLUGS[0]}", state="in_progress").is_success
+        assert change(team, f"/api/v1/openings/{SLUGS[0]}", state="partially_available").is_success
         assert change(team, "/api/v1/actions/A16", keywords=["justice"]).is_success
         made = {"title": {"fr": "Nouvelle"}, "publisher": STEWARD, "deadline": "T4 2027"}
         announced = team.post("/api/v1/openings", json={**made, "text": "arrete-2025-08-29"})
@@ -151,7 +152,7 @@ def test_with_many_writers_and_a_killed_follower_the_copy_ends_equal(
             follower.kill()
             follower.wait()
         check_equal(site, copy)
-        assert site.get("/health/ready").json()["position"] == 84 + writers * changes
+        assert site.get("/health/ready").json()["position"] == HEAD + writers * changes
 
 
 def test_another_register_is_not_taken_for_the_one_that_was_copied(
@@ -169,10 +170,12 @@ def test_another_register_is_not_taken_for_the_one_that_was_copied(
         fill(url)
         with serving(url) as site:
             other = follow(site, copy)
-            assert change(site.as_team(), f"/api/v1/openings/{SLUGS[0]}", state="in_progress")
+            assert change(
+                site.as_team(), f"/api/v1/openings/{SLUGS[0]}", state="partially_available"
+            )
             longer = follow(site, copy)
     assert [one.returncode for one in (empty, other, longer)] == [1, 1, 1]
     assert empty.stderr == "The register holds less than the copy.\n"
-    assert other.stderr == "The chain is another one at position 84.\n"
-    assert longer.stderr == "The chain breaks at position 85.\n"
+    assert other.stderr == f"The chain is another one at position {HEAD}.\n"
+    assert longer.stderr == f"The chain breaks at position {HEAD + 1}.\n"
     assert held(copy) == before

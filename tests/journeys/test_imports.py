@@ -28,6 +28,7 @@ from tests.domain.test_properties import days, histories
 from tests.formats.files import as_ods, as_xlsx
 from tests.formats.test_round_trip import identified, titles
 from tests.openings import SITE
+from tests.seeded import HEAD
 
 ANNEX = seed.FOLDER / "annexe-4-openings.csv"
 ROADMAP = "feuille-de-route-2021"
@@ -105,7 +106,7 @@ def test_the_seed_of_any_day_goes_out_and_in_and_nothing_changes(desk: Desk, wri
         report = desk.taken_in(write(desk.exported(day)), day, ROADMAP)
         assert (report.claims, report.findings, report.missing) == ((), report.findings, ())
         assert {one.kind for one in report.outcomes} <= {"unchanged"}, day
-    assert desk.writing.head().position == 84
+    assert desk.writing.head().position == HEAD
 
 
 def test_a_table_of_another_day_moves_what_moved_and_the_chain_holds(desk: Desk) -> None:
@@ -128,7 +129,7 @@ def test_a_long_table_is_taken_in_whole_or_not_at_all(desk: Desk) -> None:
     with pytest.raises(Unimportable) as refused:
         desk.taken_in(broken, day, ROADMAP, organization="ministere-de-la-justice")
     assert [one.code for one in refused.value.report.findings] == ["unknown-period"]
-    assert desk.writing.head().position == 84
+    assert desk.writing.head().position == HEAD
     body = b"\n".join((head, *lines))
     report = desk.taken_in(body, day, ROADMAP, organization="ministere-de-la-justice")
     assert (report.count("new"), desk.writing.head().position) == (1200, 1284)

@@ -13,6 +13,7 @@ from app.register.writing import Writing
 from app.store.database import Database
 from tests.cli.terminal import serving
 from tests.conftest import engine_name  # noqa: F401 on both engines
+from tests.seeded import HEAD
 from tests.serving import NO_TLS
 
 pytestmark = pytest.mark.long
@@ -76,7 +77,7 @@ def test_what_was_acknowledged_outlives_kill_9(seeded_database_url: str) -> None
     database.close()
     with serving(seeded_database_url) as server:
         server.await_status(200)
-        recorded = recorded_after(server.base, 84)
+        recorded = recorded_after(server.base, HEAD)
         assert server.stop() == 0
     assert len(acknowledged) >= 30
     assert set(acknowledged) <= set(recorded.items())

@@ -58,7 +58,8 @@ def register_url(database_url: str) -> str:
     database = Database(database_url)
     found = seed.read()
     writing = Writing(database, Calendar(moments=[SEEDED]))
-    writing.absorb(found.claims, found.organizations, found.texts)
+    known = [claim for claim in found.claims if claim.published_on.last <= SEEDED.date()]
+    writing.absorb(known, found.organizations, found.texts)
     database.close()
     return database_url
 
@@ -288,16 +289,18 @@ def test_a_version_read_before_midnight_may_be_written_on_after_it(register_url:
     database = Database(register_url)
     midnight = paris_midnight(date(2026, 10, 1)).astimezone(UTC)
     clock = Calendar(moments=[midnight - timedelta(seconds=1)])
-    key, _ = Writing(database, clock).create_key("cour-de-cassation", "editor")
+    writing = Writing(database, clock)
+    key, _ = writing.create_key("cour-de-cassation", "editor")
+    head = writing.head().position
     database.close()
     address = f"/api/v1/openings/{PRUDHOMMES}"
     with clocked(register_url, clock) as office:
         before = office.get(address)
         clock.moments.append(midnight)
         (answer,) = office.answered(
-            office.sent("PATCH", address, key, before.headers["etag"], state="in_progress")
+            office.sent("PATCH", address, key, before.headers["etag"], state="partially_available")
         )
         assert answer.status_code == 200, answer.text
         told = json.loads(answer.content)
-        assert (told["state"], told["state_since"]) == ("in_progress", "2026-10-01")
-        assert told["version"] == 85
+        assert (told["state"], told["state_since"]) == ("partially_available", "2026-10-01")
+        assert told["version"] == head + 1

@@ -27,6 +27,7 @@ from app.store.revisions import migrate
 from tests import postgres
 from tests.cli.terminal import PATIENCE, Served, run, serving
 from tests.conftest import Models, fill
+from tests.seeded import HEAD
 from tests.serving import NO_TLS
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
@@ -78,7 +79,7 @@ class Writer(threading.Thread):
         with closing(self.client):
             self.answer = self.client.patch(
                 PRUDHOMMES,
-                json={"state": "in_progress"},
+                json={"state": "partially_available"},
                 headers={"If-Match": self.tag},
                 extensions={"trace": trace},
             )
@@ -101,7 +102,7 @@ def test_a_change_in_flight_is_answered_before_it_stops(seeded_database_url: str
     assert writer.answer is not None
     assert writer.answer.status_code == 200
     told = run("verify", "--json", url=seeded_database_url).document
-    assert (told["faults"], told["head"]["position"]) == ([], 85)
+    assert (told["faults"], told["head"]["position"]) == ([], HEAD + 1)
 
 
 def await_refusal(server: Served) -> None:
@@ -120,7 +121,7 @@ def test_readiness_turns_with_the_database_and_comes_back(seeded_database_url: s
         ready = server.await_status(200)
         assert ready.headers["Cache-Control"] == "no-store"
         assert set(ready.json()) == {"status", "version", "engine", "position", "hash"}
-        assert ready.json()["position"] == 84
+        assert ready.json()["position"] == HEAD
         assert ready.json()["engine"].startswith(("SQLite 3.", "PostgreSQL "))
         migrate(seeded_database_url, "base")
         gone = server.await_status(503)
@@ -131,7 +132,7 @@ def test_readiness_turns_with_the_database_and_comes_back(seeded_database_url: s
         assert server.get("/health/live").json()["status"] == "live"
         migrate(seeded_database_url)
         fill(seeded_database_url)
-        assert server.await_status(200).json()["position"] == 84
+        assert server.await_status(200).json()["position"] == HEAD
         assert server.get(PRUDHOMMES).status_code == 200
         assert server.stop() == 0
 
@@ -161,7 +162,7 @@ def test_a_server_that_goes_is_told_as_503_and_found_again(postgresql: Models) -
                     assert gone.headers["Content-Type"] == "application/problem+json"
                     assert gone.json()["detail"] == "The register’s database cannot answer now."
                 assert server.get("/health/live").status_code == 200
-            assert server.await_status(200).json()["position"] == 84
+            assert server.await_status(200).json()["position"] == HEAD
             assert server.get(PRUDHOMMES).status_code == 200
             assert server.stop() == 0
 
@@ -186,7 +187,7 @@ def test_metrics_tell_what_is_late_and_what_was_asked(seeded_database_url: str) 
     assert entries("opening", "overdue") == 1
     assert sum(v for key, v in found.items() if ("kind", "opening") in key) == 11
     assert sum(v for key, v in found.items() if ("kind", "action") in key) == 34
-    assert found["ouvertures_position",] == 84
+    assert found["ouvertures_position",] == HEAD
     assert found["ouvertures_days_since_last_claim",] == 0
     assert found["ouvertures_requests_total", ("method", "GET"), ("status", "404")] == 2
     assert found["ouvertures_requests_total", ("method", "GET"), ("status", "200")] >= 1

@@ -10,6 +10,7 @@ from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
 from tests.conftest import engine_name  # noqa: F401 on both engines
+from tests.seeded import HEAD
 from tests.serving import NO_TLS, serving
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
@@ -28,7 +29,7 @@ def test_of_eight_writers_on_one_version_one_wins_and_seven_are_told(seeded_data
                 base_url=site.base, headers=headers, timeout=60, verify=NO_TLS
             ) as client:
                 together.wait()
-                body = {"state": "in_progress", "note": f"writer {number}"}
+                body = {"state": "partially_available", "note": f"writer {number}"}
                 answers.append(client.patch(PRUDHOMMES, json=body))
 
         threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
@@ -41,10 +42,10 @@ def test_of_eight_writers_on_one_version_one_wins_and_seven_are_told(seeded_data
         lost = next(answer for answer in answers if answer.status_code == 412)
         assert lost.json()["current_version"] == won.json()["version"]
         changes = site.get(f"/api/v1/changes?after={before.json()['version']}").json()["data"]
-        ours = [one for one in changes if one["position"] > 84]
+        ours = [one for one in changes if one["position"] > HEAD]
         assert [one["recorded_by"] for one in ours] == ["cour-de-cassation"]
-        assert ours[0]["before"]["state"] == "planned"
-        assert ours[0]["after"]["state"] == "in_progress"
+        assert ours[0]["before"]["state"] == "in_progress"
+        assert ours[0]["after"]["state"] == "partially_available"
 
 
 @pytest.mark.long
@@ -75,9 +76,9 @@ def test_writers_who_read_again_lose_no_change(seeded_database_url) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        assert sorted(done) == list(range(85, 85 + writers * changes))
+        assert sorted(done) == list(range(HEAD + 1, HEAD + 1 + writers * changes))
     database = Database(seeded_database_url)
     register = Writing(database, Clock())
-    assert register.head().position == 84 + writers * changes
+    assert register.head().position == HEAD + writers * changes
     assert register.verify() == []
     database.close()

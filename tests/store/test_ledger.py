@@ -17,12 +17,13 @@ from app.register.writing import Writing
 from app.store import events as ledger
 from app.store.database import CHAIN_LOCK, Database
 from tests.rows import spans
+from tests.seeded import HEAD
 
 SOME = "decisions-conseils-de-prud-hommes"
 COPIED = (
     "INSERT INTO events SELECT {position}, commitment, kind, target, visibility, text, "
     "counts_from, content, salt, digest, {previous}, hash, recorded_at, recorded_by, recorded_key, "
-    "position + 2 FROM events WHERE position = 84"
+    f"position + 2 FROM events WHERE position = {HEAD}"
 )
 FORGED = (
     "UPDATE events SET content = replace(content, '2026-09-30', '2026-09-29') "
@@ -63,8 +64,8 @@ def unguarded(database: Database, statement: str) -> None:
     [
         "UPDATE events SET recorded_by = 'x' WHERE position = 1",
         "UPDATE events SET content = NULL, salt = NULL WHERE position = 1",
-        "DELETE FROM events WHERE position = 84",
-        "UPDATE events SET position = 999 WHERE position = 84",
+        f"DELETE FROM events WHERE position = {HEAD}",
+        f"UPDATE events SET position = 999 WHERE position = {HEAD}",
         COPIED.format(position="position + 2", previous="hash"),
         COPIED.format(position="position + 1", previous="previous_hash"),
     ],
@@ -90,14 +91,14 @@ def test_postgresql_keeps_its_guard_when_triggers_are_put_aside(register) -> Non
     else:
         execute(register.database, "SET LOCAL session_replication_role = replica")
     with pytest.raises(DBAPIError, match="events are not deleted"):
-        execute(register.database, "DELETE FROM events WHERE position = 84")
+        execute(register.database, f"DELETE FROM events WHERE position = {HEAD}")
 
 
 def test_positions_have_no_gap_and_every_hash_follows(register) -> None:
     with register.database.reading() as connection:
         events = ledger.events_after(connection, 0, 1000)
-    assert [event.position for event in events] == list(range(1, 85))
-    assert len({event.hash for event in events}) == len({event.salt for event in events}) == 84
+    assert [event.position for event in events] == list(range(1, HEAD + 1))
+    assert len({event.hash for event in events}) == len({event.salt for event in events}) == HEAD
 
 
 def test_seeding_twice_changes_nothing(register) -> None:
@@ -230,7 +231,7 @@ def test_writers_who_wait_leave_the_connections_to_readers(postgresql) -> None:
             for writer in writers:
                 writer.start()
             with database.reading() as connection:
-                assert ledger.head(connection).position == 84
+                assert ledger.head(connection).position == HEAD
                 assert database.engine.pool.checkedout() <= 2  # type: ignore[attr-defined]
             assert all(writer.is_alive() for writer in writers)
         for writer in writers:

@@ -18,6 +18,7 @@ from app.store import lookup
 from app.store import trail as log
 from app.store.database import Connection, Database
 from tests.openings import SITE
+from tests.seeded import HEAD
 
 TODAY = date(2026, 11, 23)
 SEARCHES = (
@@ -60,7 +61,7 @@ def plainly(connection: Connection, of: Search | str, snapshot: Snapshot) -> lis
 @pytest.mark.parametrize("of", [*SEARCHES, "decisions-conseils-de-prud-hommes"])
 def test_events_are_found_wherever_they_are(register: Reading, of: Search | str) -> None:
     with register.database.reading() as connection:
-        for day, head in ((TODAY, 85), (date(2021, 10, 15), 60), (TODAY, 0)):
+        for day, head in ((TODAY, HEAD + 1), (date(2021, 10, 15), 60), (TODAY, 0)):
             snapshot = Snapshot(day, head)
             every = plainly(connection, of, snapshot)
             for place, near, most in product((30, 61, 900), ALL_WAYS, (3, 200)):

@@ -11,6 +11,7 @@ from app.store.database import ROOT, Database
 from app.store.revisions import migrate
 from app.store.tables import metadata
 from tests.conftest import fill
+from tests.seeded import HEAD
 
 ONE_ENGINE = "wordings_index", "ix_wordings_words"
 """The indexes of words, each of one engine: the first is a table to SQLite, with others beside."""
@@ -54,7 +55,7 @@ def test_every_migration_goes_back_and_forward_with_rows(seeded_database_url: st
     migrate(seeded_database_url)
     assert tables(database) == {*metadata.tables, "alembic_version"}
     fill(seeded_database_url)
-    assert register.head().position == 84
+    assert register.head().position == HEAD
     assert register.verify() == []
     database.close()
 

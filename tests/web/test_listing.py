@@ -147,7 +147,7 @@ def test_the_past_is_shown_as_past_and_kept_by_the_links():
 
 
 def test_a_frozen_day_and_an_uncertain_one_are_said():
-    uncertain = listed(search=Search(as_of=date(2023, 8, 1)))
+    uncertain = listed(search=Search(as_of=date(2023, 7, 1)))
     ending = "Échéance passée, sans confirmation Jour incertain"
     assert row_of(uncertain, "prud’hommes").endswith(ending)
     assert "aucun retard n’est affirmé" in uncertain.text

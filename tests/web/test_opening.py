@@ -14,9 +14,12 @@ from app.domain.periods import read_dating
 from app.domain.values import Title, Words
 from app.web import pages
 from tests.entries import covering
+from tests.seeded import SEED, place, places
 from tests.web import register
 from tests.web.markup import Element, Markup
 
+ORDER = place(register.PRUD_HOMMES, "arrete-2025-08-29")
+LAST_ORDER = next(text.title for text in SEED.texts if text.id == "arrete-2025-08-29")
 MOVED = "30 septembre 2026, reportée 2 fois, +1\u202f188 jours"
 IRI = f"{register.BASE}/openings/{register.PRUD_HOMMES}"
 WHO = {"type": "dataset", "title": {"fr": "Titre"}, "publisher": "cour-de-cassation"}
@@ -91,7 +94,7 @@ def test_a_page_gives_a_value_beside_its_label(slug: str, label: str, value: str
 def test_an_entry_is_cited_and_corrected_by_its_name():
     read = shown()
     assert read.one("h1").text == "Décisions de justice des Conseils de prud’hommes"
-    assert "état au 23 novembre 2026, version 76." in read.text
+    assert f"état au 23 novembre 2026, version {places(register.PRUD_HOMMES)[0]}." in read.text
     (link, *_) = [node.get("href") for node in read.all("a") if "subject" in node.get("href")]
     assert link.endswith(register.PRUD_HOMMES)
     lasting = f"{IRI}?as_of=2026-11-23&at={register.head().position}"
@@ -128,7 +131,7 @@ def test_the_deadline_is_drawn_to_scale_a_text_a_line():
 def test_every_move_with_its_text_and_its_date():
     (table,) = shown().all("table")
     assert table.text.endswith(
-        "30 juin 2023 30 septembre 2025 +823 jours Arrêté modificatif de 2023 "
+        "30 juin 2023 30 septembre 2025 +823 jours Arrêté modificatif de 2023 juillet "
         "2023 30 septembre 2025 30 septembre 2026 +365 jours Arrêté du 29 août 2025 "
         "3 septembre 2025"
     )
@@ -141,14 +144,15 @@ def test_the_timeline_holds_every_claim_in_order():
         "Annonce : Planifié, échéance T2 2023",
         "Échéance : 30 septembre 2025 (reportée de 823 jours)",
         "Échéance : 30 septembre 2026 (reportée de 365 jours)",
+        "État : En cours",
     ]
-    last = claims(shown())[-1].text
+    last = claims(shown())[-2].text
     assert "3 septembre 2025" in last
     assert "Arrêté du 29 août 2025" in last
-    assert "(justice.legibase.fr)" in last
+    assert "(actu-juridique.fr)" in last
     assert "Décidé ou survenu 29 août 2025" in last
     assert "Confiance élevée" in last
-    assert "Enregistré le 23 novembre 2026, par le registre, position 76" in last
+    assert f"Enregistré le 23 novembre 2026, par le registre, position {ORDER}" in last
 
 
 def test_a_disputed_claim_is_shown_and_does_not_count():
@@ -198,10 +202,10 @@ def test_what_is_not_public_shows_its_place_only():
 
 
 def test_the_past_marks_what_was_not_known_yet():
-    read = shown(as_of=date(2023, 8, 1))
+    read = shown(as_of=date(2023, 7, 1))
     later = [node.text for node in read.named("later")]
-    assert len(later) == 2
-    assert all("Encore inconnue le 1er août 2023" in text for text in later)
+    assert len(later) == 3
+    assert all("Encore inconnue le 1er juillet 2023" in text for text in later)
     assert "Jour incertain : les sources ne datent pas assez précisément" in read.text
     assert "30 juin 2023" in values_of(read, "Échéance")
 

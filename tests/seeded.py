@@ -1,0 +1,20 @@
+"""Where the events of the seed are, in the chain of a register that holds nothing else."""
+
+from app.register import seed
+
+SEED = seed.read()
+HEAD = len(SEED.claims)
+PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
+
+
+def places(commitment: str) -> list[int]:
+    """The positions of the claims about an entry, the newest first."""
+    first = HEAD - len(SEED.claims) + 1
+    numbered = enumerate(SEED.claims, start=first)
+    return [place for place, claim in numbered if claim.commitment == commitment][::-1]
+
+
+def place(commitment: str, text: str) -> int:
+    """The position of the newest claim about an entry by a text."""
+    texts = {at: SEED.claims[at - HEAD - 1].text for at in places(commitment)}
+    return next(at for at in texts if texts[at] == text)
