@@ -11,7 +11,7 @@ import pytest
 
 from app.api.problems import every_problem
 from app.domain import search as searches
-from app.domain.search import Search
+from app.domain.search import OF_EXPORTS, OF_LISTS, Search
 from app.web import pages
 from tests.web import register
 from tests.web.markup import Element, Markup
@@ -160,7 +160,8 @@ def test_every_link_to_a_list_is_one_that_the_search_takes(read: Markup):
     for address in addresses(read):
         parts = urlsplit(address)
         if re.fullmatch(r"/|/catalog\..*|(/api/v1)?/(openings|actions)(\..*)?", parts.path):
-            searches.read(parse_qsl(parts.query, keep_blank_values=True))
+            names = (*OF_LISTS, *OF_EXPORTS) if "labels=" in parts.query else OF_LISTS
+            searches.read_export(parse_qsl(parts.query, keep_blank_values=True), names=names)
         elif parts.query and not parts.scheme:
             names = ("as_of", "lang")
             searches.read(parse_qsl(parts.query, keep_blank_values=True), names=names)
