@@ -19,7 +19,7 @@ from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
 from app import __version__
-from app.api import entries, imports, lists, openapi, problems, site, texts
+from app.api import entries, history, imports, lists, openapi, problems, site, texts
 from app.api.middleware import Gate
 from app.domain.context import Site
 from app.domain.errors import Unavailable
@@ -36,7 +36,7 @@ DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
     "and what came of it. Reading needs no key."
 )
-ROUTES = (imports, texts, lists, entries, site)
+ROUTES = (imports, texts, history, lists, entries, site)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 GZIP: dict[str, Any] = {
     "minimum_size": 1000,

@@ -361,11 +361,12 @@ def numbered(
     last: int,
     path: str | None = None,
     fixed: Sequence[str] = SEEN_FROM,
+    **ends: object,
 ) -> dict[str, str]:
     """The addresses of the pages around one of so many, by how they are related to it."""
     numbers = {"first": 1, "last": last, "prev": page - 1, "next": page + 1}
     return {
-        rel: neighbour(request, context, path, fixed if last > 1 else (), page=number)
+        rel: neighbour(request, context, path, fixed if last > 1 else (), page=number, **ends)
         for rel, number in numbers.items()
         if 1 <= number <= last
     }

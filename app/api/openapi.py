@@ -240,6 +240,7 @@ _VOCABULARIES: dict[str, Iterable[str]] = {
     "STATES": STATES,
     "TEXT_KINDS": references.TEXT_KINDS,
     "TIMELINESS": TIMELINESS,
+    "TYPES": claims.TYPES,
 }
 _MODELS = (claims.Description, claims.Internal, claims.Source)
 _ROWS = tomllib.loads(Path(__file__).with_name("components.toml").read_text("utf-8"))

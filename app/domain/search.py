@@ -279,6 +279,18 @@ _TABLE = (
         *(1, MOST_SAFE),
         examples=[50],
     ),
+    Parameter(
+        "from",
+        "The earlier day of two; the day before the later one if no earlier end is named.",
+        *(_day, {"type": "string", "format": "date", "examples": ["2025-09-02"]}),
+    ),
+    Parameter(
+        "to",
+        "The later day; today if it is left out.",
+        *(_day, {"type": "string", "format": "date", "examples": ["2025-09-03"]}),
+    ),
+    _number("from_at", "The earlier position of two.", 0, MOST_SAFE, examples=[44]),
+    _number("to_at", "The later position; the last one if it is left out.", 0, MOST_SAFE),
     _choice(
         "lang",
         "The language of titles used for order, and of what is shown in words.",
@@ -313,13 +325,15 @@ _TABLE = (
 PARAMETERS: dict[str, Parameter] = {row.name: row for row in _TABLE}
 
 OF_FEEDS = ("before",)
+OF_DIFF = ("from", "to", "from_at", "to_at")
 OF_EXPORTS = ("labels", "spreadsheet", "layout", "columns", "alarm")
 PAGING = ("page", "page_size", "cursor")
 CHOSEN = tuple(
     row.name for row in _TABLE if row.repeatable and row.name not in ("type", "columns", "alarm")
 )
 """The filters that take several values, beside the type."""
-OF_LISTS = tuple(name for name in PARAMETERS if name not in ("by", "after", *OF_FEEDS, *OF_EXPORTS))
+_OF_OTHERS = ("by", "after", *OF_FEEDS, *OF_DIFF, *OF_EXPORTS)
+OF_LISTS = tuple(name for name in PARAMETERS if name not in _OF_OTHERS)
 """What every list of entries takes."""
 
 LISTS: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
@@ -392,6 +406,28 @@ def read_stretch(pairs: Pairs) -> tuple[int, int]:
     given = {"after": 0, "page_size": EVENTS_A_PAGE}
     values = _values(pairs, ("after", "page_size"), given, EVENTS_SIZE)
     return values["after"], values["page_size"]
+
+
+def read_diff(pairs: Pairs, names: Sequence[str]) -> tuple[Search | None, Search, Export]:
+    """What is to be compared: entries as of two days or at two positions, the earlier first.
+
+    What is left out of the earlier end is as at the later one; None where all of it is. Raises
+    BadQuery.
+    """
+    values = _values(pairs, names, {"type": TYPES, "spreadsheet": False}, ANY_TYPE)
+    day, last_day, place, last_place = (values.pop(name, None) for name in OF_DIFF)
+    for name, other, start, end in (
+        ("from", "to", day, last_day),
+        ("from_at", "to_at", place, last_place),
+    ):
+        if start is not None and end is not None and start > end:
+            raise BadQuery((name, Unfit("It is after {other}.", other=other)))
+    export = Export(spreadsheet=values.pop("spreadsheet"))
+    later = Search(**values, as_of=last_day, at=last_place)
+    if day is None and place is None:
+        return None, later, export
+    place = last_place if place is None else place
+    return replace(later, as_of=day or last_day, at=place), later, export
 
 
 def read_events(pairs: Pairs) -> Search:

@@ -4,7 +4,7 @@ What a column means is in `columns.toml`, or is defined with the field that edit
 """
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from app.domain.claims import ANNOUNCEMENTS, OPENING_TYPES, TYPES, Description
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
 from app.domain.errors import BadQuery
+from app.domain.ledger import Event
 from app.domain.periods import PRECISIONS
 from app.domain.search import Export
 from app.domain.states import STATES
@@ -268,10 +269,54 @@ def documents(entries: Iterable[Commitment], of: str, context: Context) -> Itera
             yield {**made, **head, "correct": made["links"]["correct"]}
 
 
+Differing = tuple[Commitment | None, Commitment | None, Sequence[Event]]
+"""An entry before and after, and the events that act between."""
+
+
 def sheet(entries: Iterable[Commitment], export: Export, context: Context) -> Sheet:
     """The list that is taken away, in columns of its own."""
     rows = documents(entries, export.of, context)
     return TABLES[export.of].sheet(rows, export.labels, export.columns)
+
+
+UNCHANGING = frozenset(
+    {"id", "iri", "created", "modified", "version", "correct", "as_of", "position"}
+)
+
+
+def differences(rows: Iterable[Differing], earlier: Context, later: Context) -> Sheet:
+    """What differs between two snapshots: a row for each column of an entry that has two values."""
+    ends: Document = {}
+    for name, context in (("from", earlier), ("to", later)):
+        ends |= {name: context.day.isoformat(), f"{name}_position": context.head.position}
+    header = (*ends, "id", "title_fr", "title_en", "column", "before", "after", "texts", "events")
+
+    def lines() -> Iterator[tuple[Cell, ...]]:
+        for before, after, events in rows:
+            entry = after or before
+            assert entry is not None  # noqa: S101 it is there at one end at least
+            table = ACTIONS if entry.type == "action" else OPENINGS
+            sides = document.compared(before, after, earlier, later)
+            texts = sorted({row.claim.text for row in events if row.claim and row.claim.text})
+            why = (BETWEEN.join(texts), BETWEEN.join(str(row.position) for row in events))
+            title = entry.described.title
+            for column in table.columns:
+                if column.key in UNCHANGING:
+                    continue
+                was, now = (column.cell(side) if side else None for side in sides)
+                if was != now:
+                    yield (
+                        *ends.values(),
+                        entry.slug,
+                        title.fr,
+                        title.en,
+                        column.key,
+                        was,
+                        now,
+                        *why,
+                    )
+
+    return Sheet("diff", header, lines())
 
 
 # Statistics.

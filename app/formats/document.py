@@ -245,6 +245,42 @@ def _differing(values: Document, others: Document | None) -> Document:
     }
 
 
+def compared(
+    before: Commitment | None, after: Commitment | None, earlier: Context, later: Context
+) -> tuple[Document | None, Document | None]:
+    """One entry at two snapshots; None where it was not there yet, or is no more."""
+    first = opening(before, earlier) if before else None
+    second = opening(after, later) if after else None
+    if first and second:
+        for name in ("", "_first"):
+            # That one more day has passed is no news.
+            if first[f"timeliness{name}"] == second[f"timeliness{name}"] == "overdue":
+                first[f"days_late{name}"] = second[f"days_late{name}"]
+    return first, second
+
+
+def difference(
+    before: Commitment | None,
+    after: Commitment | None,
+    events: Iterable[Event],
+    earlier: Context,
+    later: Context,
+) -> Document:
+    """What differs of one entry, how its deadlines moved between, and which events say so."""
+    first, second = compared(before, after, earlier, later)
+    old, new = (
+        list(moves_of(entry.slug, entry.type, entry.moves, entry.parts)) if entry else []
+        for entry in (before, after)
+    )
+    return {
+        **{name: (second or first or {}).get(name) for name in ("id", "iri", "type", "title")},
+        "before": first and _differing(first, second),
+        "after": second and _differing(second, first),
+        "moves": [{"part": by.part, **_json(by.move)} for by in new if by not in old],
+        "events": [event(row, None) for row in events if row.claim and is_public(row.claim)],
+    }
+
+
 # What entries refer to.
 
 

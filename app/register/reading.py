@@ -19,12 +19,12 @@ from app.domain.context import Context, Recorded, Site, Snapshot
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unavailable, Unfit
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.references import Text
-from app.domain.search import Highlights, Search, cursor
+from app.domain.search import OF_DIFF, Highlights, Search, cursor
 from app.domain.statistics import Moved, Row, Statistics, TextRow
 from app.register import Clock, log
 from app.register.log import Stretch
 from app.store import events as ledger
-from app.store import lookup, names, records, totals, wordings
+from app.store import lookup, names, records, totals, trail, wordings
 from app.store.database import Connection, Database
 from app.store.events import A_BATCH
 from app.store.keys import find_key
@@ -32,6 +32,7 @@ from app.store.lookup import Found
 
 T = TypeVar("T")
 ENTRY, ACTION = "opening", "action"
+A_DAY = timedelta(days=1)
 Facets = Mapping[str, Mapping[str, int]]
 
 
@@ -125,6 +126,26 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """One entry at two snapshots, None where it was not there, and the events that act between."""
+
+    before: Commitment | None
+    after: Commitment | None
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The entries that differ between two snapshots, by name, read as they are taken."""
+
+    differences: Iterator[Difference]
+    total: int
+    search: Search
+    earlier: Context
+    later: Context
+
+
+@dataclass(frozen=True, slots=True)
 class Outlines:
     """A stretch of the names of all that the public sees, and how many stretches there are."""
 
@@ -212,6 +233,36 @@ class Reading:
             with self.database.reading() as connection:
                 batch = lookup.find(connection, search, snapshot, actor, total)
             yield from batch.entries
+
+    def diff(self, earlier: Search | None, later: Search, *, whole: bool = False) -> Comparison:
+        """What everyone may see and what differs between two snapshots: a page of it, or all.
+
+        Where no earlier one is named, it is the day before, at the same position.
+        Its contexts name every organisation and every text. Raises BadQuery for what is to come.
+        """
+        with self.database.reading() as connection:
+            second = self._context(connection, later.as_of, later.at, OF_DIFF[1::2])
+            earlier = earlier or replace(later, as_of=second.day - A_DAY)
+            first = self._context(connection, earlier.as_of, earlier.at, OF_DIFF[::2])
+            slugs = trail.differing(connection, first.snapshot, second.snapshot, later.type)
+        last_page(later, len(slugs))
+        place = (later.page - 1) * later.page_size
+        some = slugs if whole else slugs[place : place + later.page_size]
+        return Comparison(self._differences(some, first, second), len(slugs), later, first, second)
+
+    def _differences(
+        self, slugs: Sequence[str], first: Context, second: Context
+    ) -> Iterator[Difference]:
+        ends = [(context.day, context.snapshot.position) for context in (first, second)]
+        for begin in range(0, len(slugs), A_BATCH):
+            some = slugs[begin : begin + A_BATCH]
+            with self.database.reading() as connection:
+                wanted = [(slug, *end) for slug in some for end in dict.fromkeys(ends)]
+                entries = records.several(connection, wanted, PUBLIC)
+                events = trail.between(connection, some, first.snapshot, second.snapshot)
+            for slug in some:
+                before, after = (entries.get((slug, *end)) for end in ends)
+                yield Difference(before, after, tuple(events.get(slug, ())))
 
     def stretch(self, number: int, size: int) -> Outlines:
         """Where all that the public sees is, so many at a time. Raises Missing behind the last."""
@@ -355,7 +406,11 @@ class Reading:
         return Actor(holder.organization, holder.role, holder.public)
 
     def _context(
-        self, connection: Connection, as_of: date | None = None, at: int | None = None
+        self,
+        connection: Connection,
+        as_of: date | None = None,
+        at: int | None = None,
+        asked: Sequence[str] = ("as_of", "at"),
     ) -> Context:
         """What an answer holds for, with all names. Raises BadQuery for what is to come.
 
@@ -365,10 +420,13 @@ class Reading:
         today, (last, named) = self.clock.today(), names.opened(connection)
         if as_of is not None and as_of > today:
             raise BadQuery(
-                ("as_of", Unfit("{day} is after today, {today}.", day=str(as_of), today=str(today)))
+                (
+                    asked[0],
+                    Unfit("{day} is after today, {today}.", day=str(as_of), today=str(today)),
+                )
             )
         if at is not None and at > last.position:
-            raise BadQuery(("at", Unfit("The last position is {last}.", last=last.position)))
+            raise BadQuery((asked[1], Unfit("The last position is {last}.", last=last.position)))
         head = last if at is None else ledger.head(connection, at)
         frozen, day = self.clock.frozen is not None, as_of or today
         newest = head == last and day == today and not frozen

@@ -81,7 +81,7 @@ def conditions(
     values["own"] = actor.organization
     if facets:
         clauses["type"] = of_type(search) or found.any_of("s.type", "type", search.type)
-        late = {"timeliness": _timeliness(snapshot.day)}
+        late = {"timeliness": timeliness(snapshot.day)}
         for name in FACETS[1:]:
             if some := getattr(search, name):
                 clauses[name] = found.any_of(late.get(name, f"s.{name}"), name, some)
@@ -119,7 +119,7 @@ def of_type(search: Search) -> str | None:
     return "s.type = 'action'" if search.type == ("action",) else None
 
 
-def _timeliness(day: date) -> str:
+def timeliness(day: date) -> str:
     """`Timing.on`, in SQL."""
     soon = day + DUE_SOON
     return f"""CASE WHEN s.overdue_after < '{day}' THEN 'overdue'

@@ -5,18 +5,20 @@ Knows SQL; knows neither the clock nor who asks.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
 from app.domain.access import PUBLIC
+from app.domain.claims import ACCEPTED
 from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.fold import on, resolve
-from app.domain.ledger import Event, paris_day
+from app.domain.ledger import JUDGED, Event, paris_day
 from app.domain.search import Search
 from app.store import events as ledger
 from app.store import names, records
-from app.store.lookup import conditions, run
+from app.store.lookup import conditions, run, timeliness
 
 _PUBLIC = """e.visibility = 'public' AND e.content IS NOT NULL AND e.counts_from <= :known
  AND e.position <= :until"""
@@ -62,6 +64,54 @@ def positions(
     query = f"""SELECT e.position FROM events e WHERE e.position {side} :place AND {_PUBLIC}
         AND e.commitment {about} ORDER BY e.position {way} LIMIT {most - len(found)}"""
     return [*found, *run(connection, query, values).scalars()]
+
+
+_ACTS = "(e.kind IN ('judged', 'erased') OR e.counts_from <= {day})"
+"""Judgements and erasures act on all days, from their position on."""
+
+
+def differing(
+    connection: Connection, earlier: Snapshot, later: Snapshot, types: Sequence[str]
+) -> list[str]:
+    """The entries that everyone may see and that differ between two snapshots, by name."""
+    known = ", ".join(f"'{name}'" for name in types)
+    names = ", ".join(f"s.{name}" for name in records.CONTENT)
+    sides: list[str] = []
+    values: dict[str, Any] = {}
+    for side, snapshot in (("a", earlier), ("b", later)):
+        values |= {f"day_{side}": snapshot.day.isoformat(), f"at_{side}": snapshot.position}
+        sides.append(f"""SELECT s.slug, {names}, {timeliness(snapshot.day)} FROM spans s
+            WHERE {records.vantage(f":day_{side}", f":at_{side}")} AND s.type IN ({known})
+            AND {records.visible(PUBLIC)}""")
+    first, second = sides
+    query = f"""SELECT slug FROM ({first} EXCEPT {second}) AS gone
+        UNION SELECT slug FROM ({second} EXCEPT {first}) AS come ORDER BY slug"""
+    return list(run(connection, query, values).scalars())
+
+
+def between(
+    connection: Connection, slugs: Sequence[str], earlier: Snapshot, later: Snapshot
+) -> dict[str, list[Event]]:
+    """The public events of entries that act at the later snapshot and not at the earlier one.
+
+    Of claims, those that are accepted then.
+    """
+    values: dict[str, Any] = {f"s{number}": slug for number, slug in enumerate(slugs)}
+    names = ", ".join(f":{name}" for name in values)
+    values |= {"day": earlier.day, "at": earlier.position}
+    values |= {"known": later.day, "until": later.position}
+    query = f"""SELECT e.position FROM events e WHERE e.commitment IN ({names})
+        AND e.visibility = 'public' AND e.content IS NOT NULL
+        AND e.position <= :until AND {_ACTS.format(day=":known")}
+        AND NOT (e.position <= :at AND {_ACTS.format(day=":day")}) ORDER BY e.position"""
+    events = ledger.events_at(connection, run(connection, query, values).scalars())
+    judged = ledger.judgements(connection, [*events.values()], later.position)
+    acting: dict[str, list[Event]] = {}
+    for event in events.values():
+        judgement = judged.get(event.position, event)
+        if event.kind == JUDGED or (judgement.claim and judgement.claim.standing == ACCEPTED):
+            acting.setdefault(event.commitment, []).append(event)
+    return acting
 
 
 def around(

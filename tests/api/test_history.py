@@ -1,0 +1,139 @@
+"""What changed over HTTP: two days or two positions side by side."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from tests.conftest import engine_name  # noqa: F401 each runs on both engines
+from tests.serving import Site, change
+
+DIFF = "/api/v1/diff"
+PRUDHOMMES = "decisions-conseils-de-prud-hommes"
+COMMERCE = "decisions-tribunaux-de-commerce"
+ORDER = "arrete-2025-08-29"
+Row = dict[str, Any]
+
+
+def compared(site: Site, **asked: Any) -> dict[str, Row]:
+    """The rows of a comparison, by permanent name."""
+    answer = site.get(DIFF, params={name.strip("_"): value for name, value in asked.items()})
+    assert answer.status_code == 200, answer.text
+    rows = answer.json()["data"]
+    assert [row["id"] for row in rows] == sorted({row["id"] for row in rows})
+    return {row["id"]: row for row in rows}
+
+
+def test_the_day_of_the_order_is_five_entries_and_five_moves(site: Site) -> None:
+    rows = compared(site, from_="2025-09-02", to="2025-09-03")
+    moves = {slug: [(m["part"], m["days"]) for m in row["moves"]] for slug, row in rows.items()}
+    assert moves == {
+        PRUDHOMMES: [(None, 365)],
+        "decisions-cours-d-appel-penal": [(None, 1096)],
+        "decisions-penal-premiere-instance": [("delictuel", 365), ("contraventionnel", 366)],
+        "decisions-procedures-criminelles": [(None, 1096)],
+        COMMERCE: [],
+    }
+    moved = {event["text"] for slug in moves if moves[slug] for event in rows[slug]["events"]}
+    assert moved == {ORDER}
+    opened = rows[COMMERCE]
+    assert (opened["before"]["state"], opened["after"]["state"]) == ("planned", "available")
+    assert "state" in [event["kind"] for event in opened["events"]]
+    assert opened["before"].keys() == opened["after"].keys()
+    assert "title" not in opened["after"]
+
+
+def test_a_verdict_that_a_day_turns_is_a_difference_without_events(site: Site) -> None:
+    (row,) = compared(site, from_="2026-09-30", to="2026-10-01").values()
+    assert (row["id"], row["events"], row["moves"]) == (PRUDHOMMES, [], [])
+    assert row["before"] == {"timeliness": "due_soon", "days_late": 0}
+    assert row["after"] == {"timeliness": "overdue", "days_late": 1}
+    assert compared(site, from_="2026-10-01", to="2026-10-02") == {}
+
+
+def test_before_the_first_day_there_is_nothing_and_then_everything(site: Site) -> None:
+    rows = compared(site, from_="2021-04-28", to="2021-04-29")
+    assert len(rows) == 11
+    assert {row["before"] for row in rows.values()} == {None}
+    assert all(row["after"]["state"] == "planned" for row in rows.values())
+    actions = compared(site, from_="2021-09-26", to="2021-09-27", type="action", page_size=100)
+    assert len(actions) == 34
+
+
+def test_two_positions_differ_by_what_was_recorded_between(site: Site) -> None:
+    team, address = site.as_team(), f"/api/v1/openings/{PRUDHOMMES}"
+    head = site.get("/health/ready").json()["position"]
+    made = change(team, address, state="in_progress", note="Une note.").json()
+    (row,) = compared(site, from_at=head).values()
+    assert (row["before"]["state"], row["after"]["state"]) == ("planned", "in_progress")
+    assert [event["position"] for event in row["events"]] == [made["version"]]
+    assert compared(site, from_at=made["version"]) == {}
+    body = {"standing": "retracted", "reason": "Une méprise."}
+    judged = team.post(f"/api/v1/events/{made['version']}/judgement", json=body)
+    assert judged.is_success
+    assert compared(site, from_at=head) == {}
+    (row,) = compared(site, from_at=made["version"], from_="2026-11-01", to="2026-11-01") or [{}]
+    assert row == {}
+
+
+def test_what_only_a_team_sees_is_in_no_comparison(site: Site) -> None:
+    team = site.as_team()
+    head = site.get("/health/ready").json()["position"]
+    assert change(team, f"/api/v1/openings/{PRUDHOMMES}", budget_status="secret").is_success
+    hidden = {"title": {"fr": "Secret"}, "publisher": "cour-de-cassation", "reason": "x"}
+    made = team.post("/api/v1/openings", json={**hidden, "visibility": "internal"})
+    assert made.status_code == 201
+    answer = team.get(f"{DIFF}?from_at={head}")
+    assert answer.json()["data"] == []
+
+
+def test_pages_keep_both_ends(site: Site) -> None:
+    first = site.get(f"{DIFF}?from=2021-04-28&page_size=20").json()
+    slugs = [row["id"] for row in first["data"]]
+    assert change(site.as_team(), f"/api/v1/openings/{PRUDHOMMES}", state="suspended").is_success
+    page = first
+    while page["next_page"]:
+        page = site.get(page["next_page"]).json()
+        slugs += [row["id"] for row in page["data"]]
+        assert (page["from"], page["to"]) == (first["from"], first["to"])
+    assert (len(slugs), slugs) == (45, sorted(slugs))
+
+
+def test_the_table_has_a_row_for_each_value_that_differs(site: Site) -> None:
+    asked = {"from": "2025-09-02", "to": "2025-09-03"}
+    answer = site.get(f"{DIFF}.csv", params=asked)
+    assert site.get(DIFF, params=asked, headers={"Accept": "text/csv"}).text == answer.text
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    expected = compared(site, from_="2025-09-02", to="2025-09-03")
+    assert {row["id"] for row in rows} == expected.keys()
+    ends = {(row["from"], row["from_position"], row["to"]) for row in rows}
+    assert ends == {("2025-09-02", "84", "2025-09-03")}
+    by_column = {(row["id"], row["column"]): row for row in rows}
+    end = by_column[PRUDHOMMES, "deadline_end"]
+    assert (end["before"], end["after"], end["texts"]) == ("2025-09-30", "2026-09-30", ORDER)
+    slips = {row["id"]: row["after"] for row in rows if row["column"] == "slip_days"}
+    assert slips == {
+        slug: str(row["after"]["slip_days"])
+        for slug, row in expected.items()
+        if "slip_days" in row["after"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "message"),
+    [
+        ("from=2099-01-01", "from", "2099-01-01 is after today"),
+        ("from=2025-09-03&to=2025-09-02", "from", "It is after to."),
+        ("from_at=9&to_at=8", "from_at", "It is after to_at."),
+        ("from_at=0&to_at=999", "to_at", "The last position is 84."),
+        ("as_of=2025-09-02", "as_of", "There is no parameter “as_of”."),
+        ("from=hier", "from", "A day, such as"),
+        ("from=2021-01-01&page=9", "page", "The last page is 3."),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_by_name(site: Site, query, field, message) -> None:
+    answer = site.get(f"{DIFF}?{query}")
+    assert answer.status_code == 400
+    assert [row["field"] for row in answer.json()["errors"]] == [field]
+    assert answer.json()["errors"][0]["message"].startswith(message)
