@@ -1,6 +1,7 @@
 """What changed by program: two days or positions side by side, and how deadlines moved."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,15 +11,33 @@ from app.api import deps
 from app.api.deps import Reads
 from app.api.openapi import media_types, parameters, reads
 from app.domain import search as searches
+from app.domain.claims import TYPES
 from app.domain.search import ANY_TYPE, OF_DIFF, Export, Search
 from app.formats import CSV, Format, columns, document, table
 from app.register.reading import Comparison
 
 PAGES = ("page", "page_size")
+Asked = tuple[Search | None, Search, Export]
 router = APIRouter()
 
 
 # Two days or two positions.
+
+
+def _read(pairs: searches.Pairs, names: Sequence[str]) -> Asked:
+    """The earlier end, the later one, and how it is written.
+
+    What is left out of the earlier end is as at the later one; None where all of it is.
+    """
+    given = {"type": TYPES, "spreadsheet": False}
+    values = searches.read_values(pairs, names, given, ANY_TYPE)
+    day, last_day, place, last_place = (values.pop(name, None) for name in OF_DIFF)
+    export = Export(spreadsheet=values.pop("spreadsheet"))
+    later = Search(**values, as_of=last_day, at=last_place)
+    if day is None and place is None:
+        return None, later, export
+    place = last_place if place is None else place
+    return replace(later, as_of=day or last_day, at=place), later, export
 
 
 def _compared(path: str, name: str, summary: str, offered: Sequence[Format]) -> None:
@@ -37,9 +56,7 @@ def _compared(path: str, name: str, summary: str, offered: Sequence[Format]) -> 
     )
     def compared(
         request: Request,
-        asked: Annotated[
-            tuple[Search | None, Search, Export], deps.query(searches.read_diff, names=names)
-        ],
+        asked: Annotated[Asked, deps.query(_read, names=names)],
         register: Reads,
     ) -> Response:
         """Every entry that differs, with what changed, by which claims and texts."""

@@ -188,6 +188,11 @@ def _day(value: str) -> date:
     return day
 
 
+def _dated(name: str, meaning: str) -> Parameter:
+    """A parameter that takes a day."""
+    return Parameter(name, meaning, _day, {"type": "string", "format": "date"})
+
+
 def _period(value: str) -> Period:
     with suppress(Unreadable):
         if period := parse(value):
@@ -249,11 +254,7 @@ _TABLE = (
         "neither do French endings. Each entry then shows its `highlights`.",
         *(_words, {"type": "string", "maxLength": LONGEST_QUERY}),
     ),
-    Parameter(
-        "as_of",
-        "What the public could know on this day.",
-        *(_day, {"type": "string", "format": "date"}),
-    ),
+    _dated("as_of", "What the public could know on this day."),
     _number("at", "What the register held at this position of its ledger.", 0, MOST_SAFE),
     _choice(
         "sort",
@@ -279,17 +280,9 @@ _TABLE = (
         *(1, MOST_SAFE),
         examples=[50],
     ),
-    Parameter(
-        "from",
-        "The earlier day of two; the day before the later one if no earlier end is named.",
-        *(_day, {"type": "string", "format": "date", "examples": ["2025-09-02"]}),
-    ),
-    Parameter(
-        "to",
-        "The later day; today if it is left out.",
-        *(_day, {"type": "string", "format": "date", "examples": ["2025-09-03"]}),
-    ),
-    _number("from_at", "The earlier position of two.", 0, MOST_SAFE, examples=[44]),
+    _dated("from", "The earlier day of two; the day before the later if no earlier end is named."),
+    _dated("to", "The later day; today if it is left out."),
+    _number("from_at", "The earlier position of two.", 0, MOST_SAFE),
     _number("to_at", "The later position; the last one if it is left out.", 0, MOST_SAFE),
     _choice(
         "lang",
@@ -326,6 +319,7 @@ PARAMETERS: dict[str, Parameter] = {row.name: row for row in _TABLE}
 
 OF_FEEDS = ("before",)
 OF_DIFF = ("from", "to", "from_at", "to_at")
+ENDS = (("due_after", "due_before"), ("from", "to"), ("from_at", "to_at"))
 OF_EXPORTS = ("labels", "spreadsheet", "layout", "columns", "alarm")
 PAGING = ("page", "page_size", "cursor")
 CHOSEN = tuple(
@@ -364,14 +358,14 @@ def read(pairs: Pairs, *, names: Sequence[str] = OF_LISTS, given: Given = None) 
     `names` are those that the address takes, `given` what it asks for unless they say otherwise.
     Every fault is named at once, in one BadQuery.
     """
-    return _search(_values(pairs, names, given))
+    return _search(read_values(pairs, names, given))
 
 
 def read_export(
     pairs: Pairs, *, names: Sequence[str], given: Given = None
 ) -> tuple[Search, Export]:
     """A whole list that is sought, and how it is to be written. Raises BadQuery."""
-    values = _values(pairs, names, given)
+    values = read_values(pairs, names, given)
     written = {name: values.pop(name) for name in OF_EXPORTS if name in values}
     search = _search(values)
     return search, Export(of=_list(search), lang=search.lang, **written)
@@ -387,7 +381,7 @@ def read_feed(
     pairs: Pairs, *, names: Sequence[str], given: Given = None
 ) -> tuple[Search, int | None]:
     """The entries whose events are sought, and before which position. Raises BadQuery."""
-    values = _values(pairs, (*names, *OF_FEEDS), given)
+    values = read_values(pairs, (*names, *OF_FEEDS), given)
     before = values.pop("before", None)
     return _search(values), before
 
@@ -396,7 +390,7 @@ def read_statistics(
     pairs: Pairs, names: Sequence[str] = OF_STATISTICS
 ) -> tuple[Search, str, Export]:
     """What is to be counted, by what, and how it is to be written. Raises BadQuery."""
-    values = _values(pairs, names, {"by": BY[0], "spreadsheet": False}, ANY_TYPE)
+    values = read_values(pairs, names, {"by": BY[0], "spreadsheet": False}, ANY_TYPE)
     by, spreadsheet = values.pop("by"), values.pop("spreadsheet")
     return _search(values), by, Export(spreadsheet=spreadsheet)
 
@@ -404,36 +398,14 @@ def read_statistics(
 def read_stretch(pairs: Pairs) -> tuple[int, int]:
     """(after which position, how many events) of a stretch of the log. Raises BadQuery."""
     given = {"after": 0, "page_size": EVENTS_A_PAGE}
-    values = _values(pairs, ("after", "page_size"), given, EVENTS_SIZE)
+    values = read_values(pairs, ("after", "page_size"), given, EVENTS_SIZE)
     return values["after"], values["page_size"]
-
-
-def read_diff(pairs: Pairs, names: Sequence[str]) -> tuple[Search | None, Search, Export]:
-    """What is to be compared: entries as of two days or at two positions, the earlier first.
-
-    What is left out of the earlier end is as at the later one; None where all of it is. Raises
-    BadQuery.
-    """
-    values = _values(pairs, names, {"type": TYPES, "spreadsheet": False}, ANY_TYPE)
-    day, last_day, place, last_place = (values.pop(name, None) for name in OF_DIFF)
-    for name, other, start, end in (
-        ("from", "to", day, last_day),
-        ("from_at", "to_at", place, last_place),
-    ):
-        if start is not None and end is not None and start > end:
-            raise BadQuery((name, Unfit("It is after {other}.", other=other)))
-    export = Export(spreadsheet=values.pop("spreadsheet"))
-    later = Search(**values, as_of=last_day, at=last_place)
-    if day is None and place is None:
-        return None, later, export
-    place = last_place if place is None else place
-    return replace(later, as_of=day or last_day, at=place), later, export
 
 
 def read_events(pairs: Pairs) -> Search:
     """A page of one ledger, and the position up to which it is read. Raises BadQuery."""
     names = ("at", "page", "page_size")
-    return Search(**_values(pairs, names, {"page_size": EVENTS_A_PAGE}, EVENTS_SIZE))
+    return Search(**read_values(pairs, names, {"page_size": EVENTS_A_PAGE}, EVENTS_SIZE))
 
 
 def _search(values: dict[str, Any]) -> Search:
@@ -442,7 +414,7 @@ def _search(values: dict[str, Any]) -> Search:
     return search if cursor is None else _resumed(search, cursor)
 
 
-def _values(
+def read_values(
     pairs: Pairs, names: Sequence[str], given: Given = None, *variants: Parameter
 ) -> dict[str, Any]:
     """The values of the parameters by name, after those that are given. Raises BadQuery."""
@@ -479,9 +451,11 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, Unfit]]:
             yield name, Unfit("At most {most} values.", most=MOST_VALUES)
     if "cursor" in values and "page" in values:
         yield "cursor", Unfit("A cursor goes on from a place; it does not go with a page.")
-    after, before = values.get("due_after"), values.get("due_before")
-    if after and before and after.start > before.end:
-        yield "due_after", Unfit("It is after due_before: nothing can be found.")
+    for name, other in ENDS:
+        if {name, other} <= values.keys():
+            start, end = values[name], values[other]
+            if getattr(start, "start", start) > getattr(end, "end", end):
+                yield name, Unfit("It is after {other}.", other=other)
 
 
 def cursor(search: Search, place: tuple[Any, str], snapshot: Snapshot) -> str:

@@ -75,7 +75,12 @@ def differing(
 ) -> list[str]:
     """The entries that everyone may see and that differ between two snapshots, by name."""
     known = ", ".join(f"'{name}'" for name in types)
-    names = ", ".join(f"s.{name}" for name in records.CONTENT)
+    sqlite = connection.dialect.name == "sqlite"
+    public = "json_remove({0}, '$.{1}')" if sqlite else "CAST({0} AS jsonb) - '{1}'"
+    names = ", ".join(
+        public.format("s.record", "internal") if name == "record" else f"s.{name}"
+        for name in records.CONTENT
+    )
     sides: list[str] = []
     values: dict[str, Any] = {}
     for side, snapshot in (("a", earlier), ("b", later)):
