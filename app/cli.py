@@ -41,7 +41,7 @@ from app.register.reading import Reading
 from app.register.writing import CLERK, KEY_DAYS, Writing
 from app.settings import PREFIX, Settings
 from app.store import database as store
-from app.store import revisions
+from app.store import spans
 
 app = typer.Typer(
     help="Ouvertures: the public register of what an administration has promised to open.",
@@ -161,7 +161,7 @@ def serve(
     listener = main.listen(host, port)
     if migrate:
         with watched("Deriving rows", shown=True) as watch:
-            revisions.migrate(settings.database_url, watch=watch)
+            spans.migrate(settings.database_url, watch=watch)
     with desk(settings) as register:
         empty = register.is_empty()
     new = seed(settings) if seed_if_empty and empty else 0
@@ -186,7 +186,7 @@ def migrate(
     if to not in known:
         raise typer.BadParameter(f"one of {', '.join(known)}", param_hint="--to")
     with watched("Deriving rows", shown=not as_json) as watch:
-        revisions.migrate(read_settings().database_url, to, watch)
+        spans.migrate(read_settings().database_url, to, watch)
     answer({"revision": to}, f"The tables are at {to}.", as_json)
 
 

@@ -24,7 +24,7 @@ from app.register import Clock
 from app.register.importing import Done, Importing, Order
 from app.register.writing import CLERK, Writing
 from app.store.database import Database
-from app.store.revisions import migrate
+from app.store.spans import migrate
 from tests import postgres
 from tests.formats.files import as_ods, as_xlsx
 

@@ -35,7 +35,7 @@ from tests import openings
 from tests.serving import serving
 
 try:
-    from app.store.revisions import migrate
+    from app.store.spans import migrate
 except ImportError:  # before the second memory
     from app.store.database import migrate
 

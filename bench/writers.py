@@ -24,7 +24,7 @@ from app.register import Clock
 from app.register.writing import Writing
 from app.store import events as ledger
 from app.store.database import Database
-from app.store.revisions import migrate
+from app.store.spans import migrate
 from tests import postgres
 
 SLUG = "decisions-conseils-de-prud-hommes"

@@ -43,9 +43,9 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost", "", None)
 
 def migrate(url: str) -> None:
     """An empty database gets its tables."""
-    from app.store import revisions
+    from app.store import spans
 
-    revisions.migrate(url)
+    spans.migrate(url)
 
 
 def fill(url: str) -> None:

@@ -480,7 +480,7 @@ def _entry(
     """
     slug, kind = name
     day = None if snapshot.newest else snapshot.day
-    entry = records.one(connection, slug, day, snapshot.position, actor)
+    entry = records.by_name(connection, slug, day, snapshot.position, actor)
     if entry is not None and (entry.type == "action") == (kind == ACTION):
         return entry
     events = ledger.events(connection, slug, snapshot.position)

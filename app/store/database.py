@@ -102,14 +102,14 @@ class Database:
         with self.reading() as connection:
             if self.sqlite:
                 return f"SQLite {connection.scalar(text('SELECT sqlite_version()'))}"
-            told = str(connection.scalar(text("SHOW server_version")))
-            return f"PostgreSQL {told.split(maxsplit=1)[0]}"
+            version = str(connection.scalar(text("SHOW server_version")))
+            return f"PostgreSQL {version.split(maxsplit=1)[0]}"
 
     def migrated(self) -> bool:
         """Whether the tables are those that this code expects, and the rows have been derived."""
         with self.reading() as connection:
-            found = MigrationContext.configure(connection).get_current_revision() == _newest()
-            return found and connection.scalar(text(DERIVED)) in (True, 1)
+            revision = MigrationContext.configure(connection).get_current_revision()
+            return revision == _newest() and connection.scalar(text(DERIVED)) in (True, 1)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -178,8 +178,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def kept(connection: Connection, kind: type[T]) -> T:
     """The one object of that kind that this process has for the database."""
-    found: dict[type[T], T] = connection.info["kept"]
-    return found.get(kind) or found.setdefault(kind, kind())
+    objects: dict[type[T], T] = connection.info["kept"]
+    return objects.get(kind) or objects.setdefault(kind, kind())
 
 
 def when_done(connection: Connection, act: Callable[[], None]) -> None:

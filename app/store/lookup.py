@@ -73,28 +73,28 @@ def conditions(
 
     `often`: words are met in rows that something else finds.
     """
-    found = Clauses({"snapshot": ROW_OF_TODAY if snapshot.newest else records.vantage()})
-    clauses, values = found.clauses, found.values
+    asked = Clauses({"snapshot": ROW_OF_TODAY if snapshot.newest else records.vantage()})
+    clauses, values = asked.clauses, asked.values
     if not snapshot.newest:
         values |= {"day": snapshot.day.isoformat(), "at": snapshot.position}
     clauses["rights"] = records.visible(actor)
     values["own"] = actor.organization
     if facets:
-        clauses["type"] = of_type(search) or found.any_of("s.type", "type", search.type)
+        clauses["type"] = of_type(search) or asked.any_of("s.type", "type", search.type)
         late = {"timeliness": timeliness(snapshot.day)}
         for name in FACETS[1:]:
             if some := getattr(search, name):
-                clauses[name] = found.any_of(late.get(name, f"s.{name}"), name, some)
+                clauses[name] = asked.any_of(late.get(name, f"s.{name}"), name, some)
     if search.text:
         values |= {"known": snapshot.day, "until": snapshot.position}
         clauses["text"] = f"""EXISTS (SELECT 1 FROM events e WHERE e.commitment = s.slug
-            AND {found.any_of("e.text", "text", search.text)} AND e.visibility = 'public'
+            AND {asked.any_of("e.text", "text", search.text)} AND e.visibility = 'public'
             AND e.counts_from <= :known AND e.position <= :until)"""
     _dated(search, snapshot, clauses, values)
     if search.q:
         clauses["q"], spelt = holding(connection.dialect.name, search.q, often=often)
         values |= {"q": spelt} if spelt else {}
-    return found
+    return asked
 
 
 def _dated(
@@ -133,10 +133,8 @@ def run(
     connection: Connection, query: str, values: Mapping[str, Any], *, streamed: bool = False
 ) -> Any:
     """The rows of a query; of its values, times are bound as the ledger keeps them."""
-    asked = text(query)
-    if isinstance(values.get("since"), datetime) or isinstance(values.get("value"), datetime):
-        times = [name for name in ("since", "value") if isinstance(values.get(name), datetime)]
-        asked = asked.bindparams(*(bindparam(name, type_=Moment()) for name in times))
+    times = (name for name, value in values.items() if isinstance(value, datetime))
+    asked = text(query).bindparams(*(bindparam(name, type_=Moment()) for name in times))
     options = {"yield_per": A_BATCH} if streamed else {}
     return connection.execute(asked, values, execution_options=options)
 
@@ -222,23 +220,23 @@ def _rows(
     slug = "s.slug"
     if " t " in source:
         key, slug = "t.modified", "t.slug"
-    found: list[Any] = []
+    rows: list[Any] = []
     for stretch, values in _stretches(search, snapshot, key):
-        need = search.page_size + 1 - len(found)
+        need = search.page_size + 1 - len(rows)
         if need <= 0:
             break
-        held = f"FROM {source} WHERE {asked.sql} AND {stretch}"
+        among = f"FROM {source} WHERE {asked.sql} AND {stretch}"
         query = f"""SELECT {records.columns(connection, newest=snapshot.newest)}, p.k, p.slug FROM
-            (SELECT s.id AS id, {key} AS k, s.slug AS slug {held}
+            (SELECT s.id AS id, {key} AS k, s.slug AS slug {among}
             ORDER BY {"" if column == "slug" else f"{key} {way}, "}{slug} {way}
-            LIMIT {need} OFFSET {0 if found else offset}) p
+            LIMIT {need} OFFSET {0 if rows else offset}) p
             JOIN spans s ON s.id = p.id ORDER BY p.k {way}, p.slug {way}"""
         bound = {**asked.values, **values}
-        rows = run(connection, query, bound).all()
-        if not rows and offset:
-            offset -= run(connection, f"SELECT count(*) {held}", bound).scalar()
-        found += rows
-    return found
+        some = run(connection, query, bound).all()
+        if not some and offset:
+            offset -= run(connection, f"SELECT count(*) {among}", bound).scalar()
+        rows += some
+    return rows
 
 
 def _source(connection: Connection, search: Search, snapshot: Snapshot, asked: Clauses) -> str:
@@ -246,21 +244,19 @@ def _source(connection: Connection, search: Search, snapshot: Snapshot, asked: C
     sqlite, column = connection.dialect.name == "sqlite", _column(search)
     if column == "modified" and not snapshot.newest and (snapshot.at, search.after) == (None, None):
         # Of another day, at the newest position: in the order of today’s rows `t`.
-        hints = (
-            [" INDEXED BY ix_spans_today_modified", " INDEXED BY ix_spans_of"]
-            if sqlite
-            else ["", ""]
-        )
+        hints = ("INDEXED BY ix_spans_today_modified", "INDEXED BY ix_spans_of")
+        first, then = hints if sqlite else ("", "")
         asked.clauses["today"] = f"""t.ends_at = {HELD} AND t.valid_to = '{NO_END}'
             AND s.slug = t.slug AND s.ends_at = {HELD}"""
-        return f"spans t {hints[0]} CROSS JOIN spans s {hints[1]}"
+        return f"spans t {first} CROSS JOIN spans s {then}"
     if not sqlite or "s.wording IN" in asked.clauses.get("q", ""):
         return "spans s"
     if "few" in asked.clauses or (column == "slug" and not snapshot.newest):
         return "spans s INDEXED BY ix_spans_of"
     if snapshot.newest:
         return f"spans s INDEXED BY ix_spans_today_{column}"
-    return f"spans s INDEXED BY ix_spans_past{'_rank' if column == 'rank' else ''}"
+    # Beside ranks, slugs are nearly in order: what changed is found in pages that are read already.
+    return f"spans s INDEXED BY ix_spans_past{'_rank' if column in ('rank', 'modified') else ''}"
 
 
 def _stretches(
@@ -324,9 +320,9 @@ def outlines(
     connection: Connection, snapshot: Snapshot, actor: Actor, first: int, most: int
 ) -> list[Outline]:
     """A stretch of all entries, actions too, by permanent name."""
-    held = ROW_OF_TODAY if snapshot.newest else records.vantage()
+    live = ROW_OF_TODAY if snapshot.newest else records.vantage()
     query = f"""SELECT s.slug, s.type, {_key("modified", snapshot)} FROM spans s
-        WHERE {held} AND {records.visible(actor)} ORDER BY s.slug LIMIT :most OFFSET :first"""
+        WHERE {live} AND {records.visible(actor)} ORDER BY s.slug LIMIT :most OFFSET :first"""
     values = {"day": snapshot.day.isoformat(), "at": snapshot.position, "most": most}
     values |= {"first": first, "own": actor.organization}
     rows = connection.execute(text(query), values)

@@ -66,12 +66,12 @@ def _encoded(entry: Commitment) -> str:
     alike = frozenset(name for name, other in LIKE.items() if values[name] == values[other])
     record = ENTRY.dump_json(entry, exclude=_excluded(alike), exclude_defaults=True).decode()
     # A default is left out too: where it is not what the other field has, it is said.
-    said = [
+    defaults = [
         f'"{name}":{_NOTHING[name]}'
         for name in LIKE
         if name not in alike and getattr(entry, name) in (None, _UNSETTLED)
     ]
-    return ",".join([record[:-1], *said]) + "}" if said else record
+    return ",".join([record[:-1], *defaults]) + "}" if defaults else record
 
 
 def _exactly(value: Any) -> Any:
@@ -181,14 +181,14 @@ def decoded(row: Sequence[Any]) -> Commitment | None:
 
 def values(stored: Sequence[Any]) -> dict[str, Any]:
     """An entry as JSON, of the columns STORED and whatever follows. Raises one of UNDECODABLE."""
-    found: dict[str, Any] = from_json(stored[0])
+    entry: dict[str, Any] = from_json(stored[0])
     for path, value in zip(COLUMN.values(), stored[1:], strict=False):
         field, _, inner = path.partition(".")
         if value != UNKNOWN:
-            (found.setdefault(field, {}) if inner else found)[inner or field] = value
+            (entry.setdefault(field, {}) if inner else entry)[inner or field] = value
     for name, other in LIKE.items():
-        found.setdefault(name, found.get(other))
-    return found
+        entry.setdefault(name, entry.get(other))
+    return entry
 
 
 def _in_words(entry: Commitment) -> Commitment:
@@ -240,7 +240,7 @@ def vantage(day: str = ":day", at: str = ":at") -> str:
         AND s.valid_from <= {day} AND s.valid_to > {day}"""
 
 
-def one(
+def by_name(
     connection: Connection, slug: str, day: date | None, at: int, actor: Actor | None
 ) -> Commitment | None:
     """One entry on a day (None: now) at a position, if the actor may see it. Raises Unavailable."""
@@ -263,7 +263,7 @@ def unreadable(slug: object) -> Unavailable:
 
 def newest(connection: Connection, slug: str, at: int) -> Commitment | None:
     """An entry on its last days, as held at a position; None where no announcement stood."""
-    return one(connection, slug, date.fromisoformat(NO_END) - timedelta(days=1), at, None)
+    return by_name(connection, slug, date.fromisoformat(NO_END) - timedelta(days=1), at, None)
 
 
 Wanted = tuple[str, date, int]
@@ -274,7 +274,7 @@ def several(
     connection: Connection, wanted: Sequence[Wanted], actor: Actor | None = None
 ) -> dict[Wanted, Commitment]:
     """Entries, each on a day and at a position of its own, as far as the actor may see them."""
-    found: dict[Wanted, Commitment] = {}
+    entries: dict[Wanted, Commitment] = {}
     for begin in range(0, len(wanted), 250):
         some = wanted[begin : begin + 250]
         rows = ", ".join(
@@ -291,5 +291,5 @@ def several(
             AND {vantage("w.day", "w.at")} AND {visible(actor)}"""
         for row in connection.execute(text(query), bound):
             if entry := decoded(row):
-                found[some[row[-1]]] = entry
-    return found
+                entries[some[row[-1]]] = entry
+    return entries

@@ -12,6 +12,10 @@ from itertools import groupby, islice
 from operator import eq
 from typing import Any, NamedTuple
 
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, bindparam, func, select, text, true
 
 from app.domain.commitments import Commitment
@@ -20,7 +24,7 @@ from app.domain.ledger import ERASED, Claim, Event
 from app.domain.resuming import Last, Step, begin, further
 from app.store import events as ledger
 from app.store import names, records, wordings
-from app.store.database import add, kept, when_done
+from app.store.database import DERIVED, ROOT, Database, add, kept, when_done
 from app.store.events import Recording
 from app.store.tables import HELD, LATE, NO_END, moves, spans
 
@@ -429,6 +433,31 @@ def amounting(connection: Connection, slugs: Iterable[str]) -> set[str]:
         query = select(spans.c.slug).where(spans.c.slug.in_(some), spans.c.ends_at == HELD)
         known |= set(connection.scalars(query.distinct()))
     return known
+
+
+def migrate(url: str, revision: str = "head", watch: Watch | None = None) -> None:
+    """Bring the tables to a revision, forward or back: `head`, `base`, `0001`…"""
+    config = Config(str(ROOT / "alembic.ini"))
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = url
+    script = ScriptDirectory.from_config(config)
+    database = Database(url)
+    try:
+        with database.engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+        wanted = script.get_current_head() if revision == "head" else revision
+        known = [row.revision for row in reversed(list(script.walk_revisions()))]
+        forward = current is None or (
+            wanted in known and known.index(wanted) >= known.index(current)
+        )
+        move = command.upgrade if forward and revision != "base" else command.downgrade
+        move(config, revision)
+        if wanted == script.get_current_head():
+            with database.writing() as connection:
+                if current not in (None, wanted) or not connection.scalar(text(DERIVED)):
+                    rebuild(connection, watch=watch)
+    finally:
+        database.close()
 
 
 # Verifying

@@ -93,8 +93,8 @@ def spots(text: str) -> Iterator[Spot]:
 
 def tokens(texts: Iterable[str]) -> frozenset[str]:
     """All that these texts are found by."""
-    found = {spot.word for text in texts for spot in spots(text)}
-    return frozenset(token for word in found for token in (word.plain, *word.stems))
+    words = {spot.word for text in texts for spot in spots(text)}
+    return frozenset(token for word in words for token in (word.plain, *word.stems))
 
 
 def sought(query: str) -> Sought:
@@ -105,15 +105,15 @@ def sought(query: str) -> Sought:
     """
     units = [_bare(unit) for unit in _units(query)]
     unfinished = units[-1] if units and not query[-1].isspace() else None
-    told = [unit for unit in units if not _is_function_word(unit)] or units[-1:]
-    return tuple(dict.fromkeys(_ways(unit, whole=unit is not unfinished) for unit in told))
+    asked = [unit for unit in units if not _is_function_word(unit)] or units[-1:]
+    return tuple(dict.fromkeys(_ways(unit, whole=unit is not unfinished) for unit in asked))
 
 
 def any_word(asked: Sought) -> Term:
     """Any word that is asked for, in whichever way."""
     terms = [term for ways in asked for way in ways for term in way]
     stems = frozenset[str]().union(*(term.stems for term in terms))
-    return Term(stems, tuple(one for term in terms for one in term.beginnings))
+    return Term(stems, tuple(begun for term in terms for begun in term.beginnings))
 
 
 def _units(text: str) -> Iterator[list[re.Match[str]]]:
@@ -169,7 +169,7 @@ def _word(run: str) -> Word:
         return Word(plain, frozenset({f"{STEM}{ordinal[1]}e"}))
     spelt = unicodedata.normalize("NFC", "".join(c for c in run if not _is_format(c))).lower()
     french = stemmer("french")  # it holds the word it is at: none is shared between threads
-    stems = {_folded(french.stemWord(one)) for one in (plain, spelt[:LONGEST])}
+    stems = {_folded(french.stemWord(form)) for form in (plain, spelt[:LONGEST])}
     return Word(plain, frozenset(f"{STEM}{stem}" for stem in stems))
 
 

@@ -110,6 +110,7 @@ keys = Table(
 )
 
 _KNOWN = sql("text IS NOT NULL")
+_PUBLIC = sql("visibility = 'public' AND content IS NOT NULL")
 events = Table(
     "events",
     metadata,
@@ -130,6 +131,12 @@ events = Table(
     CheckConstraint("(content IS NULL) = (salt IS NULL)", name="erased_whole"),
     Index(None, "commitment", "position"),
     Index(None, "text", "commitment", sqlite_where=_KNOWN, postgresql_where=_KNOWN),
+    Index(
+        "ix_events_public",
+        *("commitment", "position", "recorded_at"),
+        sqlite_where=_PUBLIC,
+        postgresql_where=_PUBLIC,
+    ),
 )
 """`recording`: the last position of the transaction that an event was recorded in."""
 

@@ -46,7 +46,7 @@ def positions(
     bound = {"known": snapshot.day, "until": snapshot.position}
     values = {**bound, "place": place, **(asked.values if asked else {"slug": of})}
     side, way = (">=", "ASC") if newer else ("<", "DESC")
-    found: list[int] = []
+    places: list[int] = []
     for size in near if asked else ():
         values["end"] = place + size if newer else place - size
         within = "e.position >= :place AND e.position < :end"
@@ -54,16 +54,16 @@ def positions(
         # Each entry is asked by name, whatever else an index would find.
         query = f"""SELECT e.position FROM events e CROSS JOIN spans s WHERE {within} AND {_PUBLIC}
             AND s.slug = e.commitment AND {asked.sql if asked else ""} ORDER BY e.position {way}"""
-        found += run(connection, query, values).scalars()
-        if len(found) >= most or (
+        places += run(connection, query, values).scalars()
+        if len(places) >= most or (
             values["end"] > snapshot.position if newer else values["end"] <= 1
         ):
-            return found[:most]
+            return places[:most]
         values["place"] = values["end"]
     about = f"IN (SELECT s.slug FROM spans s WHERE {asked.sql})" if asked else "= :slug"
     query = f"""SELECT e.position FROM events e WHERE e.position {side} :place AND {_PUBLIC}
-        AND e.commitment {about} ORDER BY e.position {way} LIMIT {most - len(found)}"""
-    return [*found, *run(connection, query, values).scalars()]
+        AND e.commitment {about} ORDER BY e.position {way} LIMIT {most - len(places)}"""
+    return [*places, *run(connection, query, values).scalars()]
 
 
 _ACTS = "(e.kind IN ('judged', 'erased') OR e.counts_from <= {day})"
@@ -120,22 +120,22 @@ def between(
 
 
 def around(
-    connection: Connection, found: Sequence[Event], day: date | None = None
+    connection: Connection, shown: Sequence[Event], day: date | None = None
 ) -> dict[int, tuple[Commitment | None, Commitment | None]]:
     """By position, the entry before and after each event: on a day, or on that it was recorded.
 
     Where a recording has several events of an entry, rows know only what came of them together.
     """
-    together = ledger.recordings(connection, found)
-    days = {event.position: day or paris_day(event.recorded_at) for event in found}
-    alone = [event for event in found if together[event.position][1] == 1]
+    together = ledger.recordings(connection, shown)
+    days = {event.position: day or paris_day(event.recorded_at) for event in shown}
+    alone = [event for event in shown if together[event.position][1] == 1]
     eves = {e.position: (e.commitment, days[e.position], e.position - 1) for e in alone}
     then = {e.position: (e.commitment, days[e.position], together[e.position][0]) for e in alone}
     rows = records.several(connection, [*eves.values(), *then.values()])
     sides = {place: (rows.get(eves[place]), rows.get(then[place])) for place in eves}
     binding = names.binding(connection)
     for _, events, _ in ledger.histories(
-        connection, {event.commitment for event in found if event.position not in sides}
+        connection, {event.commitment for event in shown if event.position not in sides}
     ):
         for turn, event in enumerate(events):
             if event.position in days and event.position not in sides:

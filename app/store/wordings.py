@@ -34,16 +34,16 @@ Cut = Callable[[str, Iterable[Stretch]], Passage]
 
 def phrases(entry: Commitment) -> tuple[Words, Words, tuple[str, ...]]:
     """What an entry says in words: its title, its description and its keywords."""
-    told = entry.described
-    return told.title, told.description, told.keywords
+    described = entry.described
+    return described.title, described.description, described.keywords
 
 
 @lru_cache(1_000)
-def _tokens(told: tuple[Words, Words, tuple[str, ...]]) -> frozenset[str]:
+def _tokens(phrases: tuple[Words, Words, tuple[str, ...]]) -> frozenset[str]:
     """What is found by what is said."""
-    title, description, keywords = told
+    title, description, keywords = phrases
     texts = title.fr, title.en, description.fr, description.en
-    return tokens(one for one in (*texts, *keywords) if one)
+    return tokens(phrase for phrase in (*texts, *keywords) if phrase)
 
 
 def words(entry: Commitment) -> frozenset[str]:
@@ -54,30 +54,30 @@ def words(entry: Commitment) -> frozenset[str]:
 def numbers(connection: Connection, entries: Sequence[Commitment]) -> list[int]:
     """The row of each entry’s wording, made where there is none."""
     known = rows(connection, {entry.slug for entry in entries})
-    held = {(slug, found): number for number, (slug, found) in known.items()}
+    by_words = {key: number for number, key in known.items()}
     # Numbered after the last: there is one writer at a time, and FTS5 likes order.
     last = connection.scalar(select(func.max(table.c.id))) if entries else 0
     new: list[tuple[int, str, str]] = []
     mark = "'" if connection.dialect.name == "postgresql" else ""
-    found: list[int] = []
+    numbers: list[int] = []
     for entry in entries:
         key = entry.slug, words(entry)
-        if key not in held:
-            held[key] = (last or 0) + len(new) + 1
-            said = " ".join(f"{mark}{token}{mark}" for token in sorted(key[1]))
-            new.append((held[key], entry.slug, said))
-        found.append(held[key])
+        if key not in by_words:
+            by_words[key] = (last or 0) + len(new) + 1
+            spelt = " ".join(f"{mark}{token}{mark}" for token in sorted(key[1]))
+            new.append((by_words[key], entry.slug, spelt))
+        numbers.append(by_words[key])
     add(connection, table, ("id", "slug", "words"), new)
-    return found
+    return numbers
 
 
 def rows(connection: Connection, slugs: Collection[str]) -> dict[int, tuple[str, frozenset[str]]]:
     """The wordings of these entries, by number."""
     query = select(table.c.id, table.c.slug, table.c.words).where(table.c.slug.in_(sorted(slugs)))
-    found = connection.execute(query) if slugs else ()
+    stored = connection.execute(query) if slugs else ()
     return {
         number: (slug, frozenset(tokens_.replace("'", "").split()))
-        for number, slug, tokens_ in found
+        for number, slug, tokens_ in stored
     }
 
 
@@ -115,8 +115,8 @@ def is_sound(connection: Connection) -> bool:
 
 def _command(connection: Connection, name: str) -> None:
     if connection.dialect.name == "sqlite":
-        told = text("INSERT INTO wordings_index (wordings_index, rank) VALUES (:name, 1)")
-        connection.execute(told, {"name": name})
+        command = text("INSERT INTO wordings_index (wordings_index, rank) VALUES (:name, 1)")
+        connection.execute(command, {"name": name})
 
 
 # Search
@@ -137,8 +137,8 @@ def holding(engine: str, query: str, *, often: bool) -> tuple[str, str | None]:
     met = (
         _spelt(asked, *_SPELLINGS["row"]) if engine == "sqlite" else "words @@ CAST(:q AS tsquery)"
     )
-    held = f"EXISTS (SELECT 1 FROM wordings WHERE id = s.wording AND {met})"
-    return held, None if engine == "sqlite" else spelt
+    says = f"EXISTS (SELECT 1 FROM wordings WHERE id = s.wording AND {met})"
+    return says, None if engine == "sqlite" else spelt
 
 
 _FOUND = {
@@ -153,9 +153,9 @@ def _spelt(asked: Sought, every: str, some: str, whole: str, begun: str) -> str:
     def joined(joint: str, parts: Iterable[str]) -> str:
         return f"({joint.join(parts)})"
 
-    def term(one: Term) -> str:
-        ways = map(whole.format, sorted(one.stems))
-        return joined(some, [*ways, *map(begun.format, one.beginnings)])
+    def term(asked: Term) -> str:
+        ways = map(whole.format, sorted(asked.stems))
+        return joined(some, [*ways, *map(begun.format, asked.beginnings)])
 
     def each(way: Iterable[Term]) -> str:
         return joined(every, map(term, way))
@@ -174,9 +174,9 @@ def highlights(entries: Iterable[Commitment], query: str) -> dict[str, Highlight
 
 
 def _highlights(entry: Commitment, asked: Term) -> Highlights:
-    def passage(told: str | None, cut: Cut) -> Passage | None:
-        found = [(spot.start, spot.end) for spot in spots(told or "") if asked.met_by(spot.word)]
-        return cut(told, found) if told and found else None
+    def passage(text: str | None, cut: Cut) -> Passage | None:
+        met = [(spot.start, spot.end) for spot in spots(text or "") if asked.met_by(spot.word)]
+        return cut(text, met) if text and met else None
 
     def bilingual(words: Words, cut: Cut) -> Bilingual:
         return Bilingual(passage(words.fr, cut), passage(words.en, cut))

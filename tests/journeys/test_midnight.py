@@ -214,39 +214,6 @@ def test_the_prudhommes_are_late_from_1_october_2026(register_url: str) -> None:
             assert listed(before, word) == listed(after, word)
 
 
-def test_they_are_due_soon_ninety_days_before(register_url: str) -> None:
-    eve, day = date(2026, 7, 1), date(2026, 7, 2)
-    with on_day(register_url, eve) as before, on_day(register_url, day) as after:
-        assert lateness(before, PRUDHOMMES) == ("on_track", 0)
-        assert lateness(after, PRUDHOMMES) == ("due_soon", 0)
-
-
-def test_the_criminal_parts_are_late_one_after_the_other(register_url: str) -> None:
-    told = {}
-    for day in (date(2027, 12, 31), date(2028, 1, 1)):
-        with on_day(register_url, day) as office:
-            found = office.get("/api/v1/openings?page_size=100").json()["data"]
-            (entry,) = (one for one in found if one["parts"])
-            told[day] = {
-                part["key"]: (part["deadline"]["end"], part["timeliness"], part["days_late"])
-                for part in entry["parts"]
-            } | {"whole": (entry["deadline"]["end"], entry["timeliness"], entry["days_late"])}
-    before, after = told.values()
-    assert before.keys() == after.keys()
-    assert len(before) == 3
-    due = {key for key, (end, _, _) in before.items() if end == "2027-12-31"}
-    assert due
-    for key in before:
-        end, timeliness, days = after[key]
-        if key in due:
-            assert before[key] == (end, "due_soon", 0)
-            assert (timeliness, days) == ("overdue", 1)
-        elif key != "whole":
-            assert (timeliness, days) == before[key][1:]
-    assert before["whole"][1] == "due_soon"
-    assert after["whole"][1:] == ("overdue", 1)
-
-
 # A clock that goes on.
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import CHAIN_LOCK, Database
-from app.store.revisions import migrate
+from app.store.spans import migrate
 from tests import postgres
 from tests.cli.terminal import PATIENCE, Served, run, serving
 from tests.conftest import Models, fill

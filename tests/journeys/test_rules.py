@@ -363,17 +363,6 @@ def test_rules_04_to_06_nothing_redirects_head_is_get_and_the_type_is_said(
     assert feed.site.get(following).headers["content-type"] == media_type
 
 
-def test_whoever_asks_for_anything_is_given_turtle(feed: Feed) -> None:
-    for accept in (None, "*/*", "text/html, */*;q=0.1"):
-        headers = {"Accept": accept} if accept else {}
-        request = httpx.Request("GET", f"{feed.site.base}/catalog", headers=headers)
-        answer = feed.site.http.send(request, follow_redirects=False)
-        assert (answer.status_code, answer.headers["content-type"]) == (200, MEDIA["ttl"][1])
-    refused = feed.site.get("/catalog", headers={"Accept": "image/png"})
-    assert refused.status_code == 406
-    assert MEDIA["ttl"][1] in refused.json()["offered"]
-
-
 def test_rule_07_json_ld_carries_its_context(feed: Feed) -> None:
     for page in feed["jsonld"]:
         contexts = re.findall(r'"@context":(.)', page.answer.text)
@@ -394,29 +383,6 @@ def test_rule_09_every_address_begins_with_the_public_base(url: str, suffix: str
         assert all(str(each).startswith(f"{base}/") for each in ours)
 
 
-def test_rule_11_nothing_moves_between_pages_while_a_writer_works(own: str) -> None:
-    """An opening is announced, and another withdrawn whole, between any two pages."""
-    with serving(own) as site:
-        team = site.as_team("ministere-de-la-justice")
-        met: list[str] = []
-        around = {"publisher": "ministere-de-la-justice", "reason": "Pour l’essai."}
-        query = "publisher=ministere-de-la-justice"
-        before = site.get(f"/api/v1/openings?{query}&page_size=1").json()["total"]
-        for number, page in enumerate(walk(site, f"{site.base}/catalog.ttl?{query}")):
-            datasets = page.graph.subjects(RDF.type, DCAT.Dataset)
-            met += [str(page.graph.value(each, DCTERMS.identifier)) for each in datasets]
-            name = f"a-{number:02}"
-            body = {"id": name, "title": {"fr": f"Une annonce pendant le parcours {name}"}}
-            assert team.post("/api/v1/openings", json=body | around).status_code == 201
-            (event,) = site.get(f"/api/v1/openings/{name}/events").json()["data"]
-            if number % 2:
-                address = f"/api/v1/events/{event['position']}/judgement"
-                gone = {"standing": "retracted", "reason": "Par erreur."}
-                assert team.post(address, json=gone).status_code == 200
-        assert len(met) == len(set(met)) == before > 3 * A_PAGE
-        assert not any(name.startswith("a-") for name in met)
-
-
 @each_syntax
 def test_rule_12_an_error_is_an_error_and_never_an_empty_page(feed: Feed, suffix: str) -> None:
     queries = ("page=11", "page=0", "publisher=nobody", "cursor=xyz", "as_of=2999-01-01")
@@ -427,18 +393,6 @@ def test_rule_12_an_error_is_an_error_and_never_an_empty_page(feed: Feed, suffix
         assert answer.headers["content-type"] == "application/problem+json"
     with serving("sqlite:////nowhere/at/all.db") as broken:
         assert broken.get(f"/catalog.{suffix}").status_code == 503
-
-
-def test_a_harvest_of_what_changed_since(own: str) -> None:
-    with serving(own) as site:
-        none = read(site.get("/catalog.ttl?modified_since=2199-01-01T00:00:00Z").content)
-        assert list(none.subjects(RDF.type, DCAT.Dataset)) == []
-        team = site.as_team("cour-de-cassation")
-        values: dict[str, Any] = {"keywords": ["Prud’hommes", "État d'avancement : 2e degré"]}
-        assert change(team, PRUDHOMMES, **values).status_code == 200
-        graph = read(site.get("/catalog.ttl?publisher=cour-de-cassation").content)
-        words = {str(word) for word in graph.objects(None, DCAT.keyword)}
-        assert {"prud-hommes", "etat-d-avancement-2e-degre"} <= words  # rule 13
 
 
 @each_syntax

@@ -145,18 +145,3 @@ def test_a_cursor_of_another_position_is_refused(site: Site) -> None:
         answer = site.get("/api/v1/openings", params={"cursor": cursor, "page_size": 2, **asked})
         assert answer.status_code == 400
         assert "another day or position" in answer.text
-
-
-def test_a_whole_list_is_streamed_and_says_what_it_holds_for(site: Site) -> None:
-    answer = site.get("/openings.jsonl?publisher=cour-de-cassation&sort=-deadline")
-    lines = [line for line in answer.text.split("\n") if line]
-    assert len(lines) == 8
-    assert f'"register":{{"position":{HEAD}' in lines[0]
-    etag = answer.headers["ETag"]
-    assert site.get(answer.url.path + "?sort=-deadline", headers={"If-None-Match": etag})
-    again = site.get(str(answer.url), headers={"If-None-Match": etag})
-    assert (again.status_code, again.content) == (304, b"")
-    head = site.http.head("/openings.jsonl")
-    assert (head.status_code, head.headers["Content-Type"]) == (200, "application/jsonl")
-    assert site.get("/openings.pdf").status_code == 404
-    assert site.get("/openings.jsonl?page=2").status_code == 400

@@ -169,10 +169,10 @@ def agree(connection: Connection, by: random.Random, histories: Histories, slug:
         days = [BEGINNING + by.randrange(-100, 1500) * DAY for _ in range(4)]
         for day in (*by.sample(sorted(turns), min(12, len(turns))), *days, date(9999, 12, 30)):
             wanted = fold.on(folded, day)
-            assert records.one(connection, slug, day, at, EVERYONE) == wanted, (slug, day, at)
+            assert records.by_name(connection, slug, day, at, EVERYONE) == wanted, (slug, day, at)
             done += 1
         assert records.newest(connection, slug, at) == (folded[-1] if folded else None)
-    assert records.one(connection, slug, None, 0, EVERYONE) == (folded[-1] if folded else None)
+    assert records.by_name(connection, slug, None, 0, EVERYONE) == (folded[-1] if folded else None)
     inside = by.choice([event.position for event in events])
     assert ledger.head(connection, inside).position == histories.recording[inside]
     return done

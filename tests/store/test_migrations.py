@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import ROOT, Database
-from app.store.revisions import migrate
+from app.store.spans import migrate
 from app.store.tables import metadata
 from tests.conftest import fill
 from tests.seeded import HEAD

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.store.spelling import FUNCTION_WORDS, LONGEST, STEM, sought, spots, tokens
+from app.store.spelling import FUNCTION_WORDS, LONGEST, STEM, Word, sought, spots, tokens
 
 INFLECTED = [
     ("délictuel", "délictuelle", "délictuels", "délictuelles"),
@@ -37,8 +37,13 @@ def plain(text: str) -> str:
 
 
 def finds(query: str, text: str) -> bool:
-    """Whether a text holds all that a query asks for, in one of the ways that will do."""
-    asked, words = sought(query), [spot.word for spot in spots(text)]
+    """Whether a text says all that a query asks for."""
+    return hold([spot.word for spot in spots(text)], query)
+
+
+def hold(words: list[Word], query: str) -> bool:
+    """Whether words are all that a query asks for, in one of the ways that will do."""
+    asked = sought(query)
     return bool(asked) and all(
         any(all(any(term.met_by(word) for word in words) for term in way) for way in ways)
         for ways in asked

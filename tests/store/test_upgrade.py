@@ -17,7 +17,7 @@ from sqlalchemy import MetaData, create_engine, insert, select, text
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
-from app.store.revisions import migrate
+from app.store.spans import migrate
 from tests.serving import Site, serving
 
 DATA = Path(__file__).parent / "data"
