@@ -11,7 +11,6 @@ from rdflib.namespace import DCTERMS, RDF
 
 from tests.formats.graphs import HYDRA
 from tests.formats.records import read
-from tests.seeded import HEAD
 from tests.serving import Site, change, serving
 
 FIRST = "decisions-civil-premiere-instance"
