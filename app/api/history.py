@@ -1,19 +1,22 @@
 """What changed by program: two days or positions side by side, and how deadlines moved."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
 from app import formats
-from app.api import deps
-from app.api.deps import Reads
-from app.api.openapi import media_types, parameters, reads
+from app.api import deps, lists
+from app.api.deps import Anyone, Reads
+from app.api.openapi import FILE_NAME, JSON, media_types, parameters, reads
 from app.domain import search as searches
+from app.domain.access import PUBLIC
 from app.domain.claims import TYPES
-from app.domain.search import ANY_TYPE, OF_DIFF, Export, Search
-from app.formats import CSV, Format, columns, document, table
+from app.domain.search import ANY_TYPE, OF_DIFF, OF_LISTS, Export, Search
+from app.formats import CSV, FORMATS, Format, columns, document, table
+from app.formats.links import Link
 from app.register.reading import Comparison
 
 PAGES = ("page", "page_size")
@@ -95,3 +98,72 @@ def _table(request: Request, compared: Comparison, export: Export) -> Response:
     headers = deps.named(f"diff-{earlier.day}-{later.day}-p{later.snapshot.position}.csv")
     head = deps.answer(request, b"", CSV, later, headers=headers)
     return deps.streamed(request, head, lines)
+
+
+# Moves of deadlines.
+
+OF_MOVES = tuple(name for name in OF_LISTS if name not in ("sort", "lang", "cursor", "type"))
+TABLES = [row for row in FORMATS if row.whole and "alarm" not in row.takes]
+
+
+def _sought(pairs: searches.Pairs) -> Search:
+    return Search(**searches.read_values(pairs, (*OF_MOVES, "type"), None, ANY_TYPE))
+
+
+@router.get(
+    "/api/v1/moves",
+    summary="List how deadlines moved",
+    tags=["statistics"],
+    **reads({JSON: "MoveList"}, 401, takes=parameters(*OF_MOVES, any_type=ANY_TYPE)),
+)
+def list_moves(
+    request: Request,
+    search: Annotated[Search, deps.query(_sought)],
+    register: Reads,
+    actor: Anyone,
+) -> Response:
+    """One row a move, by permanent name: all that is needed to count every figure again."""
+    page = register.moves(search, actor)
+    context = page.context
+    around = deps.numbered(request, context, search.page, search.last_page(page.total))
+    rows = [document.move(move, entry, context) for move, entry in page.moves]
+    body = deps.envelope(rows, page.total, context, search, around)
+    leads = [*deps.related(around), *_others(request, context.base, formats.JSON)]
+    return deps.in_json(request, body, context, "moves", leads=leads)
+
+
+def _taken(form: Format) -> None:
+    """The route of all moves in a format."""
+    unlike = (*PAGES, "layout")
+    names = [name for name in (*OF_MOVES, *form.takes) if name not in unlike]
+
+    @router.get(
+        f"/moves.{form.suffix}",
+        operation_id=f"exportMovesIn{form.name.title().replace('_', '')}",
+        summary=f"Take all moves in {form.suffix}",
+        tags=["statistics"],
+        **reads(
+            media_types([form]), takes=parameters(*names, any_type=ANY_TYPE), headers=FILE_NAME
+        ),
+    )
+    def taken(request: Request, register: Reads) -> Response:
+        """One row a move, of all that is sought, as of one day and one position."""
+        search, export = searches.read_export(
+            deps.pairs(request), names=[*names, "type"], of=columns.MOVES.name
+        )
+        leads = _others(request, register.site.base, form)
+        return lists.taken(request, form, register.walk(search, PUBLIC), export, leads)
+
+
+for _form in TABLES:
+    _taken(_form)
+
+
+def _others(request: Request, base: str, form: Format) -> Iterator[Link]:
+    """The same moves in other formats."""
+    unlike = (*PAGES, *searches.OF_EXPORTS)
+    asked = urlencode([pair for pair in deps.pairs(request) if pair[0] not in unlike])
+    for row in (formats.JSON, *TABLES):
+        if row is not form:
+            path = "/api/v1/moves" if row is formats.JSON else f"/moves.{row.suffix}"
+            yield Link("alternate", f"{base}{path}{'?' if asked else ''}{asked}", row.media_type)

@@ -1,6 +1,6 @@
 """Lists of openings and actions: in pages, whole, as a feed, in figures, and as the catalogue."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -32,7 +32,7 @@ from app.formats import (
 from app.formats.columns import TABLES
 from app.formats.feed import Feed
 from app.formats.links import Link
-from app.register.reading import Log, Page, Reading
+from app.register.reading import Log, Page, Reading, Walk
 
 A_PAGE = 100
 SYNTAXES = tuple(row for row in FORMATS if row.page)
@@ -133,8 +133,7 @@ def _of_actions(page: Page) -> bool:
 def _whole(kind: Kind, form: Format) -> None:
     """The route of a whole list in a format."""
     names, given = searches.names_of_export(kind.plural, form.takes), kind.search[1]
-    assert form.whole is not None  # noqa: S101 chosen among those that have one
-    write, written = form.whole, form.name.title().replace("_", "")
+    written = form.name.title().replace("_", "")
 
     @router.get(
         f"{kind.path}.{form.suffix}",
@@ -145,16 +144,21 @@ def _whole(kind: Kind, form: Format) -> None:
         """All that is sought, in one answer, as of one day and one position."""
         query = pairs(request)
         search, export = searches.read_export(query, names=names, given=given)
-        walk = register.walk(search, PUBLIC)
-        context = walk.context
-        file = f"{kind.plural}-{context.day}-p{context.head.position}.{form.suffix}"
-        of_actions = kind is deps.ACTIONS
-        leads = [
-            *_columns(form, export, context),
-            *links.of_list(context.base, query, form, of_actions=of_actions),
-        ]
-        head = deps.answer(request, b"", form, context, headers=deps.named(file), leads=leads)
-        return deps.streamed(request, head, write(walk.entries, export, context))
+        base, of_actions = register.site.base, kind is deps.ACTIONS
+        leads = links.of_list(base, query, form, of_actions=of_actions)
+        return taken(request, form, register.walk(search, PUBLIC), export, leads)
+
+
+def taken(
+    request: Request, form: Format, walk: Walk, export: Export, leads: Iterable[Link]
+) -> Response:
+    """A whole list, as a file."""
+    context = walk.context
+    file = f"{export.of}-{context.day}-p{context.head.position}.{form.suffix}"
+    leads = [*_columns(form, export, context), *leads]
+    head = deps.answer(request, b"", form, context, headers=deps.named(file), leads=leads)
+    assert form.whole is not None  # noqa: S101 chosen among those that have one
+    return deps.streamed(request, head, form.whole(walk.entries, export, context))
 
 
 def _columns(form: Format, export: Export, context: Context) -> Iterator[Link]:

@@ -362,13 +362,13 @@ def read(pairs: Pairs, *, names: Sequence[str] = OF_LISTS, given: Given = None) 
 
 
 def read_export(
-    pairs: Pairs, *, names: Sequence[str], given: Given = None
+    pairs: Pairs, *, names: Sequence[str], given: Given = None, of: str = ""
 ) -> tuple[Search, Export]:
     """A whole list that is sought, and how it is to be written. Raises BadQuery."""
-    values = read_values(pairs, names, given)
+    values = read_values(pairs, names, given, *((ANY_TYPE,) if of == "moves" else ()))
     written = {name: values.pop(name) for name in OF_EXPORTS if name in values}
     search = _search(values)
-    return search, Export(of=_list(search), lang=search.lang, **written)
+    return search, Export(of=of or _list(search), lang=search.lang, **written)
 
 
 def names_of_export(of: str, written: Sequence[str]) -> tuple[str, ...]:

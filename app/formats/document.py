@@ -307,13 +307,18 @@ def text(text: Text, moved: Iterable[Moved], context: Context) -> Document:
 def moves(entry: Commitment, context: Context) -> Iterator[Document]:
     """Each move of the deadlines of an entry, once: of the whole, or of the part it is about."""
     for by in moves_of(entry.slug, entry.type, entry.moves, entry.parts):
-        yield {
-            **_moved(by, context),
-            "text_title": by.move.text and context.title_of(by.move.text),
-            "type": entry.type,
-            "title": _json(entry.described.title),
-            "publisher": _named(entry.described.publisher, context),
-        }
+        yield move(by, entry, context)
+
+
+def move(by: Moved, entry: Commitment, context: Context) -> Document:
+    """A move of a deadline of an entry."""
+    return {
+        **_moved(by, context),
+        "text_title": by.move.text and context.title_of(by.move.text),
+        "type": entry.type,
+        "title": _json(entry.described.title),
+        "publisher": _named(entry.described.publisher, context),
+    }
 
 
 def _moved(by: Moved, context: Context) -> Document:

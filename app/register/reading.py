@@ -126,6 +126,16 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
+class Moves:
+    """A page of moves of deadlines, each with its entry."""
+
+    moves: Sequence[tuple[Moved, Commitment]]
+    total: int
+    search: Search
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One entry at two snapshots, None where it was not there, and the events that act between."""
 
@@ -233,6 +243,21 @@ class Reading:
             with self.database.reading() as connection:
                 batch = lookup.find(connection, search, snapshot, actor, total)
             yield from batch.entries
+
+    def moves(self, search: Search, actor: Actor) -> Moves:
+        """A page of the moves of the deadlines of what is sought, by permanent name."""
+        with self.database.reading() as connection:
+            context = self._sought(connection, search, actor)
+            day, position = context.snapshot.day, context.snapshot.position
+            rows = totals.moved(connection, search, context.snapshot, actor)
+            last_page(search, len(rows))
+            place = (search.page - 1) * search.page_size
+            shown = rows[place : place + search.page_size]
+            wanted = [(slug, day, position) for slug in dict.fromkeys(row.slug for row in shown)]
+            entries = records.several(connection, wanted, actor)
+        of_move = [(row, entries[row.slug, day, position]) for row in shown]
+        texts = {row.move.text for row in shown if row.move.text}
+        return Moves(of_move, len(rows), search, _naming(context, entries.values(), texts))
 
     def diff(self, earlier: Search | None, later: Search, *, whole: bool = False) -> Comparison:
         """What everyone may see and what differs between two snapshots: a page of it, or all.

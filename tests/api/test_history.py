@@ -1,7 +1,8 @@
-"""What changed over HTTP: two days or two positions side by side."""
+"""What changed over HTTP: two days or positions side by side, and how deadlines moved."""
 
 import csv
 import io
+import json
 from typing import Any
 
 import pytest
@@ -64,9 +65,10 @@ def test_before_the_first_day_there_is_nothing_and_then_everything(site: Site) -
 def test_two_positions_differ_by_what_was_recorded_between(site: Site) -> None:
     team, address = site.as_team(), f"/api/v1/openings/{PRUDHOMMES}"
     head = site.get("/health/ready").json()["position"]
-    made = change(team, address, state="in_progress", note="Une note.").json()
+    made = change(team, address, description={"fr": "Autre."}, note="Une note.").json()
     (row,) = compared(site, from_at=head).values()
-    assert (row["before"]["state"], row["after"]["state"]) == ("planned", "in_progress")
+    assert row["before"] == {"description": {"fr": None, "en": None}}
+    assert row["after"] == {"description": {"fr": "Autre.", "en": None}}
     assert [event["position"] for event in row["events"]] == [made["version"]]
     assert compared(site, from_at=made["version"]) == {}
     body = {"standing": "retracted", "reason": "Une méprise."}
@@ -74,7 +76,7 @@ def test_two_positions_differ_by_what_was_recorded_between(site: Site) -> None:
     assert judged.is_success
     assert compared(site, from_at=head) == {}
     (row,) = compared(site, from_at=made["version"]).values()
-    assert (row["after"]["state"], row["events"][0]["kind"]) == ("planned", "judged")
+    assert [event["kind"] for event in row["events"]] == ["judged"]
 
 
 def test_what_only_a_team_sees_is_in_no_comparison(site: Site) -> None:
@@ -91,7 +93,9 @@ def test_what_only_a_team_sees_is_in_no_comparison(site: Site) -> None:
 def test_pages_keep_both_ends(site: Site) -> None:
     first = site.get(f"{DIFF}?from=2021-04-28&page_size=20").json()
     slugs = [row["id"] for row in first["data"]]
-    assert change(site.as_team(), f"/api/v1/openings/{PRUDHOMMES}", state="in_progress").is_success
+    assert change(
+        site.as_team(), f"/api/v1/openings/{PRUDHOMMES}", description={"fr": "Autre."}
+    ).is_success
     page = first
     while page["next_page"]:
         page = site.get(page["next_page"]).json()
@@ -107,8 +111,9 @@ def test_the_table_has_a_row_for_each_value_that_differs(site: Site) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
     expected = compared(site, from_="2025-09-02", to="2025-09-03")
     assert {row["id"] for row in rows} == expected.keys()
-    ends = {(row["from"], row["from_position"], row["to"]) for row in rows}
-    assert ends == {("2025-09-02", "84", "2025-09-03")}
+    head = str(site.get("/health/ready").json()["position"])
+    ends = {(row["from"], row["from_position"], row["to"], row["to_position"]) for row in rows}
+    assert ends == {("2025-09-02", head, "2025-09-03", head)}
     by_column = {(row["id"], row["column"]): row for row in rows}
     end = by_column[PRUDHOMMES, "deadline_end"]
     assert (end["before"], end["after"], end["texts"]) == ("2025-09-30", "2026-09-30", ORDER)
@@ -126,7 +131,7 @@ def test_the_table_has_a_row_for_each_value_that_differs(site: Site) -> None:
         ("from=2099-01-01", "from", "2099-01-01 is after today"),
         ("from=2025-09-03&to=2025-09-02", "from", "It is after to."),
         ("from_at=9&to_at=8", "from_at", "It is after to_at."),
-        ("from_at=0&to_at=999", "to_at", "The last position is 84."),
+        ("from_at=0&to_at=999", "to_at", "The last position is "),
         ("as_of=2025-09-02", "as_of", "There is no parameter “as_of”."),
         ("from=hier", "from", "A day, such as"),
         ("from=2021-01-01&page=9", "page", "The last page is 3."),
@@ -137,3 +142,40 @@ def test_what_cannot_be_compared_is_refused_by_name(site: Site, query, field, me
     assert answer.status_code == 400
     assert [row["field"] for row in answer.json()["errors"]] == [field]
     assert answer.json()["errors"][0]["message"].startswith(message)
+
+
+MOVES = "/api/v1/moves"
+
+
+def test_every_move_is_a_row_with_its_text_in_pages_and_in_tables(site: Site) -> None:
+    pages = [site.get(f"{MOVES}?page_size=3").json()]
+    while address := pages[-1]["next_page"]:
+        pages.append(site.get(address).json())
+    rows = [row for page in pages for row in page["data"]]
+    assert len(rows) == pages[0]["total"] == 8
+    for row in rows:
+        text = site.get(f"/api/v1/texts/{row['text']}").json()
+        assert row["text_title"] == text["title"]
+        names = ("commitment", "iri", "part", "from", "to", "days", "text", "published_on")
+        assert {name: row[name] for name in names} in text["moved"]
+    key = ("commitment", "part", "from", "to", "days", "text")
+    moved = sorted(tuple(str(row[name] or "") for name in key) for row in rows)
+    table = csv.DictReader(io.StringIO(site.get("/moves.csv").text, newline=""))
+    assert sorted(tuple(row[name] for name in key) for row in table) == moved
+    lines = list(map(json.loads, site.get("/moves.jsonl").text.splitlines()))
+    assert sorted(tuple(str(row[name] or "") for name in key) for row in lines) == moved
+
+
+def test_moves_are_narrowed_as_lists_are(site: Site) -> None:
+    for query, total in (
+        ("as_of=2025-09-02", 3),
+        ("at=0", 0),
+        ("publisher=conseil-d-etat", 0),
+        ("type=action", 0),
+        ("q=prud%27hommes", 2),
+    ):
+        assert site.get(f"{MOVES}?{query}").json()["total"] == total, query
+        assert len(site.get(f"/moves.jsonl?{query}").text.splitlines()) == total, query
+    assert site.get(f"{MOVES}?sort=title").status_code == 400
+    header = site.get("/moves.csv?columns=days&columns=text&labels=fr").text.splitlines()[0]
+    assert header == "Écart,Texte"

@@ -58,6 +58,8 @@ def test_every_alternate_answers_in_the_type_that_its_link_says(site: Site) -> N
         "/api/v1/statistics?by=type&publisher=conseil-d-etat",
         "/openings.atom?publisher=conseil-d-etat&before=60",
         "/openings.ics?alarm=7&q=cour",
+        "/moves.csv?publisher=cour-de-cassation&columns=days",
+        "/api/v1/moves?page_size=2&page=2",
         f"/openings/{OPENING}.atom?lang=en",
     )
     for start in starts:
