@@ -26,6 +26,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from app.domain.access import PUBLIC
+from app.domain.periods import parse
 from app.domain.search import ORDERS, Search
 from app.register import Clock, seed
 from app.register.reading import Reading
@@ -42,7 +43,7 @@ except ImportError:  # before the second memory
 CACHE = Path(__file__).resolve().parent / ".cache"
 BEFORE = "b7148d3"
 A_LOAD = 5_000
-START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 FIGURES = {
     "rows": "rows of one entry after 200 dated moves",
     "patch_3": "one PATCH over HTTP at 3 events, ms",
@@ -73,6 +74,10 @@ FILTERS: dict[str, dict[str, Any]] = {
     "words": {"q": "décisions"},
     "none": {"timeliness": ("delivered_early",), "state": ("planned",)},
     "since": {"modified_since": START},
+    # What stands together in some order, before or behind all others.
+    "undated": {"timeliness": ("no_deadline",)},
+    "due": {"due_after": parse("2028")},
+    "said by few": {"q": "essai autres"},
 }
 
 

@@ -87,10 +87,12 @@ class _Count:
 
 @dataclass(slots=True)
 class _Order:
-    """The place of each entry in an order of today, as of a position; -1 before the first time."""
+    """The place of each entry in an order of today, and as of which position; -1 before the first.
 
-    position: int = -1
-    places: dict[str, int] = field(default_factory=dict)
+    Both in one value: they are replaced at once for all threads.
+    """
+
+    known: tuple[int, Mapping[str, int]] = (-1, {})
 
 
 class _Recent(OrderedDict[Hashable, Any]):
@@ -302,12 +304,12 @@ def _places(asked: _Asked) -> tuple[Mapping[str, int], set[str]]:
     search, to = asked.search, asked.snapshot.position
     orders = kept(asked.connection, _Kept).orders
     order = orders.of((search.sort, search.lang), _Order)
-    position, places = order.position, order.places
+    position, places = order.known
     changed = _changed(asked.connection, position, to, MOST_MOVED)
     if changed is None:
         slugs = in_order(asked.connection, search, asked.snapshot)
         places, changed = {slug: place for place, slug in enumerate(slugs)}, set()
-        order.position, order.places = to, places
+        order.known = to, places
     return places, changed
 
 

@@ -63,34 +63,6 @@ def test_timeliness_in_sql_is_timeliness_in_the_rules(register, day: date) -> No
 
 
 @pytest.mark.parametrize("name", ORDERS)
-@pytest.mark.parametrize("sign", ["", "-"])
-def test_a_walk_by_cursor_meets_every_entry_once_in_the_order_asked(register, name, sign) -> None:
-    walked: list[str] = []
-    place: list[tuple[str, str]] = []
-    for _ in range(10):
-        asked = [("sort", sign + name), ("page_size", "3"), *place]
-        page = register.find(read(asked), PUBLIC)
-        walked += [entry.slug for entry in page.entries]
-        if page.cursor is None:
-            break
-        place = [("cursor", page.cursor)]
-    whole = register.find(read([("sort", sign + name)]), PUBLIC).entries
-    assert walked == [entry.slug for entry in whole]
-    assert len(set(walked)) == 11
-
-
-@pytest.mark.parametrize("name", ORDERS)
-@pytest.mark.parametrize("sign", ["", "-"])
-def test_a_walk_of_batches_is_the_list_in_the_order_asked(
-    register, monkeypatch, name, sign
-) -> None:
-    monkeypatch.setattr("app.register.reading.A_BATCH", 2)
-    walked = register.walk(read([("sort", sign + name)]), PUBLIC).entries
-    whole = register.find(read([("sort", sign + name)]), PUBLIC).entries
-    assert [entry.slug for entry in walked] == [entry.slug for entry in whole]
-
-
-@pytest.mark.parametrize("name", ORDERS)
 def test_what_cannot_be_read_ends_no_walk_and_is_met_once(register, monkeypatch, name) -> None:
     """The rows of entries side by side are gone: the others are still all met."""
     whole = [one.slug for one in register.find(read([("sort", name)]), PUBLIC).entries]
@@ -108,13 +80,6 @@ def test_what_cannot_be_read_ends_no_walk_and_is_met_once(register, monkeypatch,
         met += [one.slug for one in page.entries]
         page = register.find(read([*asked, ("cursor", page.cursor)]), PUBLIC)
     assert [*met, *(one.slug for one in page.entries)] == left
-
-
-def test_unknown_values_come_last_whichever_way_the_order_runs(register) -> None:
-    actions = {"type": ("action",)}
-    for sort in ("deadline", "-deadline"):
-        page = register.find(read([("sort", sort), ("page_size", "100")], given=actions), PUBLIC)
-        assert page.entries[-1].slug == "A29"
 
 
 def test_accents_do_not_send_a_title_behind_all_others() -> None:

@@ -108,10 +108,6 @@ def test_seeding_twice_changes_nothing(register) -> None:
     assert register.head() == head
 
 
-def test_verify_finds_nothing_in_an_honest_register(register) -> None:
-    assert register.verify() == []
-
-
 @pytest.mark.parametrize(
     ("statement", "where", "what"),
     [

@@ -120,22 +120,6 @@ def test_names_that_cannot_be_read_are_a_refusal_and_a_fault(database: Database)
     assert "the register" in faults(database)
 
 
-def test_pages_go_on_past_a_row_that_cannot_be_decoded(database: Database) -> None:
-    alter(database, "record", "5")
-    reading = Reading(database, Clock(), SITE)
-    for size in (2, 3):
-        walked: list[str] = []
-        search = read([("page_size", str(size)), ("sort", "title")])
-        while True:
-            page = reading.find(search, PUBLIC)
-            walked += [one.slug for one in page.entries]
-            if page.cursor is None:
-                break
-            given = [("page_size", str(size)), ("sort", "title"), ("cursor", page.cursor)]
-            search = read(given)
-        assert len(walked) == len(set(walked)) == 10
-
-
 @pytest.mark.parametrize(
     "content", ["{", "null", DEEP, "{}", '{"decided_on": "hier", "published_on": "2021"}']
 )
