@@ -62,6 +62,14 @@ test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many exam
 test-office: $(DEV) ## open every spreadsheet with LibreOffice; needs libreoffice-calc
 	@$(BIN)/python -m pytest tests/office $(ARGS)
 
+.PHONY: test-browser
+test-browser: $(DEV) ## look at every page with a browser; needs chromium, or CHROMIUM=/path/to/it
+	@$(BIN)/python -m pytest tests/browser $(ARGS)
+
+.PHONY: gallery
+gallery: $(DEV) ## make the pictures of docs/gallery again; needs chromium
+	@$(BIN)/python -m docs.screenshots
+
 .PHONY: bench
 bench: $(DEV) ## what the register costs at 100,000 openings; OPENINGS=1000, BEFORE=1 for the memory before
 	@$(BIN)/python bench/register.py --openings $(or $(OPENINGS),100000) $(if $(BEFORE),--before)

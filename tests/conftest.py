@@ -35,7 +35,7 @@ def examples(few: int, many: int) -> settings:
 POSTGRESQL = pytest.StashKey[str]()
 OUTPUT = "postgresql"
 """Under what name a worker hands over the version that its tests ran on."""
-OUTSIDE = Path(__file__).parent / "office"
+OUTSIDE = {Path(__file__).parent / name for name in ("browser", "office")}
 """Tests that need a program from outside: run when they are named, as `make test-office` does."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "", None)
@@ -259,8 +259,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """What needs a program from outside is left out, unless it is named."""
-    named = any(OUTSIDE in (path, *path.parents) for path in _named(config))
-    return True if collection_path == OUTSIDE and not named else None
+    if collection_path not in OUTSIDE:
+        return None
+    named = any(collection_path in (path, *path.parents) for path in _named(config))
+    return None if named else True
 
 
 def _named(config: pytest.Config) -> Iterator[Path]:

@@ -253,7 +253,8 @@ def test_every_address_is_in_the_reference(seeded_database_url: str) -> None:
     with serving(seeded_database_url) as site:
         paths = site.get("/openapi.json").json()["paths"]
     voices = (
-        re.sub(r"^(/openings|/actions|/moves)\.(?!json$)\w+$", r"\1.{suffix}", path) for path in paths
+        re.sub(r"^(/openings|/actions|/moves)\.(?!json$)\w+$", r"\1.{suffix}", path)
+        for path in paths
     )
     assert unnamed([*voices, "/openapi.json"], page("api.md")) == []
 

@@ -13,7 +13,7 @@ from app.api.deps import Pages, Published, Reads
 from app.api.openapi import JSON, in_path, media_types, parameters, reads
 from app.domain.commitments import TIMELINESS
 from app.domain.errors import Missing, Unavailable
-from app.domain.search import Search
+from app.domain.search import OF_FIGURES, Search
 from app.formats import HTML, Format, links
 from app.formats.document import encode
 from app.formats.links import A_PART, Link, Place
@@ -82,6 +82,34 @@ async def read_documentation(
     """The API, for people."""
     described = pages.documentation(request.app.openapi(), language, base=site.base)
     return _page(described, site.base)
+
+
+def _figures(path: str, language: str, name: str) -> None:
+    """The route of the figures, at an address of the language."""
+
+    @pages_router.get(
+        path,
+        operation_id=name,
+        summary=f"Read the page of figures ({language})",
+        **reads(media_types([HTML]), takes=parameters(*OF_FIGURES)),
+    )
+    def figures(
+        request: Request,
+        search: Annotated[Search, deps.sought(OF_FIGURES)],
+        register: Reads,
+        pages: Pages,
+    ) -> Response:
+        """How well promises are kept: pictures, each with its table and its CSV."""
+        reads = search.lang if "lang" in request.query_params else language
+        counted = register.figures(search)
+        chosen = "lang" in request.query_params
+        body = pages.figures(counted, reads, chosen=chosen)
+        headers = {"Content-Language": reads}
+        return deps.answer(request, body, HTML, counted.context, f"html-{reads}", headers=headers)
+
+
+_figures("/figures", "en", "readFigures")
+_figures("/chiffres", "fr", "readFiguresInFrench")
 
 
 @pages_router.get(
@@ -194,7 +222,7 @@ def _places(outlines: Outlines) -> Iterator[Place]:
     """The pages of a stretch: those of the site itself come first."""
     context = outlines.context
     if outlines.number == 1:
-        for path in ("/", "/actions"):
+        for path in ("/", "/actions", "/chiffres"):
             yield Place(f"{context.base}{path}", context.head.recorded_at)
         for path in ("/docs", "/problems"):
             yield Place(f"{context.base}{path}")

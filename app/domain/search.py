@@ -339,6 +339,7 @@ LISTS: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
 }
 """What each list takes, and what it asks for unless parameters say otherwise."""
 
+OF_FIGURES = tuple(name for name in OF_LISTS if name not in ("sort", *PAGING))
 OF_STATISTICS = ("by", *(name for name in OF_LISTS if name not in ("sort", "lang", *PAGING)))
 ANY_TYPE = _choice(
     "type", "What is opened; openings, unless actions are asked for.", "type", TYPES, many=True

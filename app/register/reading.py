@@ -66,6 +66,16 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """What is sought, counted in each way, and what of it is due first."""
+
+    by: Mapping[str, Statistics]
+    awaited: tuple[Commitment, ...]
+    search: Search
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One commitment."""
 
@@ -370,6 +380,20 @@ class Reading:
         with self.database.reading() as connection:
             context = self._sought(connection, search, actor)
             return totals.statistics(connection, search, by, context.snapshot, actor), context
+
+    def figures(self, search: Search) -> Figures:
+        """What the public sees of what is sought, by publisher, year and text. Raises BadQuery."""
+        awaited = replace(search, timeliness=("due_soon", "on_track"), sort="deadline")
+        with self.database.reading() as connection:
+            context = self._sought(connection, search, PUBLIC)
+            at = context.snapshot
+            by = {
+                name: totals.statistics(connection, search, name, at, PUBLIC)
+                for name in ("publisher", "year", "text")
+            }
+            count = totals.tally(connection, awaited, at, PUBLIC).total
+            entries = tuple(lookup.find(connection, awaited, at, PUBLIC, count).entries)
+        return Figures(by, entries, search, context)
 
     def changes(self, after: int, most: int) -> tuple[tuple[Recorded, ...], Context]:
         """The recordings that follow a position, in order, with what each changed.

@@ -16,12 +16,12 @@ from app.domain.access import Actor
 from app.domain.claims import OPENING_TYPES
 from app.domain.commitments import DUE_SOON, Commitment, Outline
 from app.domain.context import Snapshot
-from app.domain.errors import Unfit
+from app.domain.errors import Unfit, unknown
 from app.domain.ledger import timestamp
 from app.domain.search import FACETS, Search
+from app.domain.values import near
 from app.store import records
 from app.store.events import A_BATCH
-from app.store.names import unknown
 from app.store.records import moment
 from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN, Moment
 from app.store.wordings import holding
@@ -337,4 +337,6 @@ def unknown_actions(
         return []
     query = f"""SELECT DISTINCT s.slug FROM spans s WHERE s.type = 'action'
         AND s.ends_at = {HELD} AND {records.visible(actor)} ORDER BY s.slug"""
-    return unknown("action", codes, connection.scalars(text(query), {"own": actor.organization}))
+    every = tuple(connection.scalars(text(query), {"own": actor.organization}))
+    absent = sorted(set(codes).difference(every))
+    return [("action", unknown("action", code, every, near(code, every))) for code in absent]

@@ -84,6 +84,10 @@ def entry_path(slug: str, *, of_action: bool) -> str:
     return f"/{'actions' if of_action else 'openings'}/{quote(slug)}"
 
 
+FIGURES = {"fr": "/chiffres", "en": "/figures"}
+"""The page that has an address in each language."""
+
+
 def list_path(search: Search) -> str:
     """The path of the list of openings, or of actions."""
     return "/actions" if search.type == ("action",) else "/"

@@ -311,6 +311,36 @@ def _step(title: str, drawn: Iterable[Markup]) -> Markup:
     return _DRAWING.format(FIRST + 40, title, _GRID, _joined(drawn))
 
 
+# Shares of a whole.
+
+FILLS = {
+    "overdue": "b-late",
+    "unconfirmed": "b-doubt",
+    "partly_open": "b-part",
+    "delivered_late": "b-slow",
+    "delivered_unknown": "b-vague",
+    "delivered_on_time": "b-open",
+    "delivered_early": "b-open",
+    "moved": "b-open",
+}
+"""How a share is filled, by timeliness; as what is still to come where it has none."""
+
+_SHARE = Markup(
+    '<rect class="{}" x="{:.2f}%" y="2" width="{:.2f}%" height="20"><title>{}</title></rect>'
+)
+_STACK = Markup('<svg class="bar" height="24" role="img" aria-label="{}">{}</svg>')
+
+
+def stack(shares: Iterable[tuple[str, float, str]]) -> Markup:
+    """Shares side by side: the kind of each, its length in percent, and its words."""
+    place, pieces, names = 0.0, list[Markup](), list[str]()
+    for kind, length, words in shares:
+        pieces.append(_SHARE.format(FILLS.get(kind, "b-wait"), place, length, words))
+        names.append(words)
+        place += length
+    return _STACK.format(", ".join(names), _joined(pieces))
+
+
 # The verdict for other sites.
 
 BADGES = {"late": "#a5350d", "doubt": "#6b4a12", "wait": "#0b5a69", "open": "#17616e"}

@@ -22,8 +22,9 @@ from app.formats.document import Document, correction
 from app.formats.language import TERMS
 from app.formats.links import Link
 from app.formats.sentences import Sentences
-from app.register.reading import Entry, Ledger, Overview, Page
+from app.register.reading import Entry, Figures, Ledger, Overview, Page
 from app.web import addresses, charts, digest, reference
+from app.web import figures as tallies
 from app.web.addresses import Addresses, Pairs
 
 T = TypeVar("T")
@@ -258,6 +259,43 @@ def badge(entry: Commitment, context: Context, language: str) -> bytes:
     return charts.badge(entry, context.day, Sentences(language, context), group).encode()
 
 
+def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
+    """How well promises are kept, in pictures, each with its table."""
+    context, search = counted.context, counted.search
+    say, at = Sentences(language, context), _addresses(context, language, chosen=chosen)
+    of_action = search.type == ("action",)
+    by = {name: rows.rows for name, rows in counted.by.items()}
+    overall: Any = counted.by["publisher"].overall
+    panels = [
+        tallies.panel(verdicts, say, of_action=of_action)
+        for verdicts in (overall.first, overall.in_force)
+    ]
+    filters = addresses.filters(search)
+    return _render(
+        "figures.html",
+        at,
+        say=say,
+        path=addresses.FIGURES[language],
+        paths=addresses.FIGURES,
+        pairs=filters,
+        context=context,
+        of_action=of_action,
+        named=[say.filter(*pair, of_action=of_action) for pair in filters],
+        overall=overall,
+        panels=panels,
+        difference=tallies.difference(*panels),
+        bars={
+            name: list(tallies.shares(by[name], say, of_action=of_action))  # type: ignore[arg-type]
+            for name in ("publisher", "year")
+        },
+        moves=list(tallies.moves(by["text"], say)),  # type: ignore[arg-type]
+        moved=counted.by["text"].overall,
+        soon=tallies.soon(counted),
+        counted_by=[*filters, *at.seen_from()],
+        correct=correction(context.contact, say.t("Figures")),
+    )
+
+
 def problem_kind(problem: Any, language: str, *, base: str = "") -> bytes:
     """What a kind of problem (a row of `app.api.problems`) means, and what to do."""
     path = f"/problems/{quote(problem.name)}"
@@ -301,6 +339,7 @@ def _environment() -> Environment:
         "claim_icons": CLAIM_ICONS,
         "confidence": CONFIDENCE,
         "entry_path": addresses.entry_path,
+        "figures_path": addresses.FIGURES,
         "icons": digest.ICONS,
         "lines": charts.lines,
         "opening": charts.opening,
@@ -318,6 +357,7 @@ def _environment() -> Environment:
 _TEMPLATES = _environment()
 _ABSENT: Mapping[str, Any] = {
     "context": None,
+    "paths": {},
     "pairs": [],
     "turned": [],
     "correct": None,

@@ -41,6 +41,11 @@ def row_of(read: Markup, title: str) -> str:
     return found
 
 
+def titles(read: Markup) -> list[Element]:
+    """The links of a list to what it lists."""
+    return [node for node in read.all("a") if node.inside("tbody") and node.inside("th")]
+
+
 def query(link: Element) -> list[tuple[str, str]]:
     return parse_qsl(urlsplit(link.get("href")).query)
 
@@ -139,8 +144,7 @@ def test_the_past_is_shown_as_past_and_kept_by_the_links():
     read = listed(search=Search(as_of=day))
     assert "Voici ce que le public pouvait savoir le 2 septembre 2025." in read.text
     assert "30 septembre 2025, reportée une fois, +823 jours" in row_of(read, "prud’hommes")
-    links = [node for node in read.all("a") if node.inside("tbody")]
-    assert all(query(node) == [("as_of", "2025-09-02")] for node in links)
+    assert all(query(node) == [("as_of", "2025-09-02")] for node in titles(read))
     (back,) = [node for node in read.all("a") if node.text == "Revenir à aujourd’hui"]
     assert back.get("href") == "/"
     assert any(node.get("content") == "noindex, follow" for node in read.all("meta"))
@@ -185,12 +189,11 @@ def test_a_cursor_leads_on_and_never_back():
 
 def test_the_language_that_was_chosen_is_kept_and_no_other():
     chosen = Markup(register.listing(register.page(), "en", chosen=True))
-    links = [node for node in chosen.all("a") if node.inside("tbody")]
-    assert all(query(node) == [("lang", "en")] for node in links)
+    assert all(query(node) == [("lang", "en")] for node in titles(chosen))
     kept = [node.get("value") for node in chosen.all("input") if node.get("name") == "lang"]
     assert kept == ["en"]
     usual = Markup(register.listing(register.page(), "en"))
-    assert all(query(node) == [] for node in usual.all("a") if node.inside("tbody"))
+    assert all(query(node) == [] for node in titles(usual))
 
 
 def test_a_title_in_french_says_so_on_an_english_page():
@@ -241,7 +244,7 @@ def found(**highlights: object) -> Markup:
 def test_words_that_were_sought_are_marked_where_they_stand():
     read = found(title=Bilingual(fr=marked("Décisions du Conseil", [(13, 20)])))
     assert [node.text for node in read.all("mark")] == ["Conseil"]
-    (link,) = [node for node in read.all("a") if node.inside("tbody")]
+    (link,) = titles(read)
     assert link.text == "Décisions du Conseil"
 
 
@@ -254,7 +257,7 @@ def test_what_was_found_beside_the_title_is_shown_in_its_language():
     assert [node.text for node in read.all("mark")] == ["Council", "text", "mot-clé"]
     spans = [node.get("lang") for node in read.all("span") if node.inside("th")]
     assert spans == ["en", "en"]
-    (link,) = [node for node in read.all("a") if node.inside("tbody")]
+    (link,) = titles(read)
     assert link.text == "Décisions du Conseil"
 
 

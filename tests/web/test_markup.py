@@ -11,17 +11,18 @@ import pytest
 
 from app.api.problems import every_problem
 from app.domain import search as searches
-from app.domain.search import OF_EXPORTS, OF_LISTS, Search
+from app.domain.search import OF_EXPORTS, OF_LISTS, OF_STATISTICS, Search
 from app.web import pages
 from tests.web import register
 from tests.web.markup import Element, Markup
+from tests.web.test_figures import counted
 from tests.web.test_reference import OPENAPI
 
 PAST = date(2025, 9, 2)
 PARTS = "decisions-penal-premiere-instance"
 BIGGEST = 60 * 1024
 KNOWN = re.compile(
-    r"/|/docs|/openapi\.json|/static/(style\.css|icon\.svg)|/problems|/problems/[a-z-]+"
+    r"/|/figures|/chiffres|/api/v1/statistics\.csv|/docs|/openapi\.json|/static/(style\.css|icon\.svg)|/problems|/problems/[a-z-]+"
     r"|/catalog\.(ttl|jsonld|rdf|nt)|/catalog\.ttl\.gz"
     r"|/(openings|actions)\.(atom|csv|ics|json|jsonl|ods|xlsx)"
     r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt|atom|ics))?"
@@ -70,6 +71,7 @@ PAGES: dict[str, Callable[[str], bytes]] = {
         *register.entry("decisions-cour-de-cassation"), register.context(), language
     ),
     "action": lambda language: pages.opening(*register.entry("A16"), register.context(), language),
+    "figures": lambda language: pages.figures(counted(), language),
     "problem": lambda language: pages.problem_kind(every_problem()["stale"], language),
     "problems": lambda language: pages.problem_list(every_problem().values(), language),
     "documentation": lambda language: pages.documentation(SHORT, language),
@@ -162,6 +164,9 @@ def test_every_link_to_a_list_is_one_that_the_search_takes(read: Markup):
         if re.fullmatch(r"/|/catalog\..*|(/api/v1)?/(openings|actions)(\..*)?", parts.path):
             names = (*OF_LISTS, *OF_EXPORTS) if "labels=" in parts.query else OF_LISTS
             searches.read_export(parse_qsl(parts.query, keep_blank_values=True), names=names)
+        elif parts.path == "/api/v1/statistics.csv":
+            names = (*OF_STATISTICS, "spreadsheet")
+            searches.read_statistics(parse_qsl(parts.query), names)
         elif parts.query and not parts.scheme:
             names = ("as_of", "lang")
             searches.read(parse_qsl(parts.query, keep_blank_values=True), names=names)

@@ -1,0 +1,68 @@
+"""Debian’s Chromium, found by its path: no browser is downloaded."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.serving import Site
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def program() -> str:
+    """Where Chromium is. Without it nothing here can be tested, which is a failure."""
+    paths = [os.environ.get("CHROMIUM"), *map(shutil.which, NAMES)]
+    if path := next(filter(None, paths), None):
+        return path
+    reason = (
+        "Chromium is needed to look at pages. On Debian or Ubuntu: apt install "
+        "--no-install-recommends chromium; or name it: CHROMIUM=/path/to/chromium"
+    )
+    raise pytest.fail.Exception(reason, pytrace=False)
+
+
+@pytest.fixture
+def engine_name() -> str:
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = program()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """Who looks at the pages of a site, and what the browser asked for meanwhile."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self.browser, self.site = browser, site
+        self.asked: list[str] = []
+
+    @contextmanager
+    def looking(
+        self, width: int = 1280, theme: str = "light", language: str = "fr"
+    ) -> Iterator[Page]:
+        """A window of that width, in that theme, whose browser prefers that language."""
+        around = self.browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if theme == "dark" else "light",
+            locale={"fr": "fr-FR", "en": "en-GB"}[language],
+            base_url=self.site.base,
+        )
+        page = around.new_page()
+        page.on("request", lambda request: self.asked.append(request.url))
+        yield page
+        around.close()
+
+
+@pytest.fixture
+def reader(chromium: Browser, site: Site) -> Reader:
+    return Reader(chromium, site)

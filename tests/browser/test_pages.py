@@ -1,0 +1,137 @@
+"""Every page in a real browser: its accessibility, its width, its weight, and what it loads."""
+
+import gzip
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import Reader
+
+STANDARDS = (
+    *("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"),
+    *("best-practice", "RGAAv4"),
+)
+OPENING = "/openings/decisions-conseils-de-prud-hommes"
+PAGES = {
+    "home": "/",
+    "filtered": "/?q=tribunaux&publisher=conseil-d-etat&sort=-slip",
+    "empty": "/?q=introuvable",
+    "past": "/?as_of=2023-08-01",
+    "actions": "/actions",
+    "late": OPENING,
+    "past opening": f"{OPENING}?as_of=2023-08-01",
+    "parts": "/openings/decisions-penal-premiere-instance",
+    "open": "/openings/decisions-tribunaux-de-commerce",
+    "action": "/actions/A16",
+    "figures": "/figures",
+    "problems": "/problems",
+    "problem": "/problems/stale",
+    "missing": "/openings/conseils-prudhommes",
+}
+MOST_BYTES = 60 * 1024
+
+
+def addressed(path: str, language: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}lang={language}"
+
+
+def faults(reader: Reader, paths: Mapping[str, str], language: str, theme: str, width: int) -> Any:
+    """What breaks a rule on each page, and how wide it is where that is wider than the window."""
+    broken: dict[str, Any] = {}
+    with reader.looking(width, theme, language) as page:
+        for name, path in paths.items():
+            page.goto(addressed(path, language))
+            axe = Axe().run(page, options={"runOnly": {"type": "tag", "values": [*STANDARDS]}})
+            wrong = {row["id"]: row["nodes"][0]["html"][:200] for row in axe.response["violations"]}
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wrong or wide > width:
+                broken[name] = (wrong, wide)
+    return broken
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_page_breaks_a_rule_of_accessibility_or_scrolls_sideways(
+    reader: Reader, language: str, theme: str, width: int
+):
+    assert faults(reader, PAGES, language, theme, width) == {}
+    assert {url for url in reader.asked if not url.startswith(reader.site.base)} == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("fr", "light", 320), ("en", "dark", 1280)]
+)
+def test_nor_does_the_long_reference_of_the_api(
+    reader: Reader, language: str, theme: str, width: int
+):
+    assert faults(reader, {"documentation": "/docs"}, language, theme, width) == {}
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_page_weighs_little_with_all_that_it_loads(reader: Reader, name: str):
+    with reader.looking() as page:
+        page.goto(addressed(PAGES[name], "fr"))
+        loaded = {url: reader.site.get(url) for url in dict.fromkeys(reader.asked)}
+    sizes = {url: len(answer.content) for url, answer in loaded.items()}
+    assert sum(sizes.values()) < MOST_BYTES, sizes
+    assert len(gzip.compress(b"".join(answer.content for answer in loaded.values()))) < 20 * 1024
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_first_screen_says_what_came_what_is_late_and_by_which_text(reader: Reader, width: int):
+    with reader.looking(width) as page:
+        page.set_viewport_size({"width": width, "height": 640 if width == 320 else 900})
+        page.goto("/?lang=fr")
+        for words in ("7 ouvertures sur 11", "en retard de", "Arrêté du 29 août 2025"):
+            box = page.get_by_text(words).first.bounding_box()
+            assert box
+            assert box["y"] + box["height"] <= page.viewport_size["height"], words  # type: ignore[index]
+
+
+def test_a_reader_with_a_keyboard_finds_the_late_one_and_the_way_back(reader: Reader):
+    with reader.looking() as page:
+        page.goto("/?lang=fr")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "content"
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            if "hot" in page.evaluate("document.activeElement.className"):
+                break
+        page.keyboard.press("Enter")
+        page.wait_for_url("**timeliness=overdue**")
+        rows = page.locator("table.entries tbody tr")
+        assert rows.count() == 1
+        rows.locator("a").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{OPENING}**")
+        assert page.locator(".verdict.late").count() == 1
+        page.locator(".claims summary").first.focus()
+        page.keyboard.press("Enter")
+        assert page.locator(".claims details[open]").count() == 1
+
+
+def test_the_form_of_the_list_works_by_itself(reader: Reader):
+    with reader.looking(language="fr") as page:
+        page.goto("/")
+        page.select_option("#publisher", "conseil-d-etat")
+        page.get_by_role("button", name="Afficher").click()
+        page.wait_for_url("**publisher=conseil-d-etat**")
+        assert page.locator("table.entries tbody tr").count() == 3
+        assert "Conseil d’État" in page.title()
+        assert page.locator(".banner").count() == 0
+
+
+def test_targets_are_large_enough_for_a_finger(reader: Reader):
+    small = """[...document.querySelectorAll('nav a, .tabs a, button, select, input, summary')]
+        .filter(node => node.offsetParent && node.type !== 'hidden')
+        .map(node => [node.textContent.trim().slice(0, 30), node.getBoundingClientRect()])
+        .filter(([, box]) => box.height < 24).map(([name, box]) => name + ' ' + box.height)"""
+    with reader.looking(320) as page:
+        for path in ("/", OPENING):
+            page.goto(path)
+            assert page.evaluate(small) == []
