@@ -9,11 +9,7 @@ from app.store.tables import HELD
 
 def spans(connection: Connection, slug: str, at: int = HELD - 1) -> tuple[Commitment, ...]:
     """The stored spans of an entry at a position, in order of day."""
-    columns = records.columns(connection, newest=False, day="s.valid_from")
-    query = f"""SELECT {columns} FROM spans s WHERE s.slug = :slug
-        AND s.begins_at <= :at AND s.ends_at > :at ORDER BY s.valid_from"""
-    found = connection.execute(text(query), {"slug": slug, "at": at})
-    return tuple(records.all_decoded(found))
+    return records.course(connection, slug, at)
 
 
 def slugs(connection: Connection) -> list[str]:

@@ -258,7 +258,14 @@ def answer(
     modified = recorded if recorded and not daily else changed(context, recorded)
     headers = {"ETag": tag(version, context, name or form.suffix), **(headers or {})}
     leads = [*leads, *links.everywhere(context.base)]
+    if context.snapshot.as_of and any(lead.rel == "original" for lead in leads):
+        headers["Memento-Datetime"] = links.http_day(context.day)
     return validated(request, body, form.media_type, modified, headers, leads)
+
+
+def past(request: Request, base: str) -> Iterator[Link]:
+    """From an entry or a list to its other days."""
+    return links.of_past(f"{base}{request.url.path}", base, pairs(request))
 
 
 def in_json(

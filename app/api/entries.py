@@ -319,7 +319,8 @@ def _answer(
     lang: str | None = None,
 ) -> Response:
     shown, context = entry.commitment, entry.context
-    version, leads = (shown.version, shown.modified), links.of_entry(shown, context, form, lang)
+    version = shown.version, shown.modified
+    leads = [*deps.past(request, context.base), *links.of_entry(shown, context, form, lang)]
     return deps.answer(request, body, form, context, name, of=version, headers=headers, leads=leads)
 
 

@@ -1,26 +1,32 @@
-"""What changed by program: two days or positions side by side, and how deadlines moved."""
+"""What changed by program: two days side by side, how deadlines moved, the days of the past."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app import formats
 from app.api import deps, lists
-from app.api.deps import Anyone, Reads
+from app.api.deps import Anyone, Kind, Reads, Slug
 from app.api.openapi import FILE_NAME, JSON, media_types, parameters, reads
 from app.domain import search as searches
 from app.domain.access import PUBLIC
-from app.domain.claims import TYPES
+from app.domain.claims import OPENING_TYPES, TYPES
+from app.domain.errors import BadQuery, Missing, Unfit
+from app.domain.ledger import paris_day
 from app.domain.search import ANY_TYPE, OF_DIFF, OF_LISTS, Export, Search
-from app.formats import CSV, FORMATS, Format, columns, document, table
+from app.formats import CSV, FORMATS, Format, columns, document, links, table
 from app.formats.links import Link
-from app.register.reading import Comparison
+from app.register.reading import Comparison, Course, Reading
 
 PAGES = ("page", "page_size")
 Asked = tuple[Search | None, Search, Export]
+TIMEMAP = Format("timemap", links.TIMEMAP, "timemap")
+EXAMPLE = date(2025, 9, 2)
 router = APIRouter()
 
 
@@ -167,3 +173,101 @@ def _others(request: Request, base: str, form: Format) -> Iterator[Link]:
         if row is not form:
             path = "/api/v1/moves" if row is formats.JSON else f"/moves.{row.suffix}"
             yield Link("alternate", f"{base}{path}{'?' if asked else ''}{asked}", row.media_type)
+
+
+# The days of an entry, and of lists: for arrows, and for web archives (Memento, RFC 7089).
+
+
+def _days(kind: Kind) -> None:
+    @router.get(
+        f"/api/v1{kind.path}/{{slug}}/days",
+        **kind.called("list{}Days", "List the days on which an {} changed"),
+        **reads({JSON: "Course"}, 404, 410, takes=parameters(kind.slug, "at")),
+    )
+    def days(
+        request: Request,
+        slug: Slug,
+        asked: Annotated[Search, deps.sought(("at",))],
+        register: Reads,
+    ) -> Response:
+        """The days and the positions on which something changed, each with its address."""
+        entry, course = register.course(slug, kind.name, asked.at)
+        body = document.course(entry, course.days, course.events, course.context)
+        return deps.in_json(request, body, course.context, "days")
+
+
+for _kind in deps.KINDS:
+    _days(_kind)
+
+
+class Original(NamedTuple):
+    """What the past is asked of: a list, or an entry by its name, at an address."""
+
+    kind: Kind
+    slug: str | None
+    address: str
+
+
+_ORIGINAL = re.compile(
+    r"/|(/api/v1)?/(?P<kind>openings|actions)"
+    r"(/(?P<slug>[A-Za-z0-9-]+(/[A-Za-z0-9-]+)?))?(\.(?P<suffix>[a-z]+))?",
+    re.ASCII,
+)
+
+
+async def original(path: str, site: deps.Published) -> Original:
+    """The list or the entry at the end of an address. What is none has no past."""
+    known = _ORIGINAL.fullmatch(f"/{path}")
+    if known is None or known["suffix"] not in (None, *formats.BY_SUFFIX):
+        raise Missing("entry", path[:100])
+    kind = deps.ACTIONS if known["kind"] == deps.ACTIONS.plural else deps.OPENINGS
+    return Original(kind, known["slug"], f"{site.base}/{path}")
+
+
+Past = Annotated[Original, Depends(original)]
+
+
+def _course(past: Original, register: Reading) -> Course:
+    if past.slug is None:
+        return register.course_of_list(past.kind.search[1].get("type", OPENING_TYPES))
+    return register.course(past.slug, past.kind.name)[1]
+
+
+@router.get(
+    "/timemap/{path:path}",  # noqa: FAST003 `original` takes it
+    include_in_schema=False,
+    dependencies=[deps.no_parameters],
+)
+def get_timemap(request: Request, past: Past, register: Reads) -> Response:
+    """All days on which a list or an entry changed, as links (RFC 7089, 5)."""
+    course = _course(past, register)
+    body = links.timemap(past.address, course.days, course.context.base).encode()
+    return deps.answer(request, body, TIMEMAP, course.context)
+
+
+@router.get("/timegate/{path:path}", include_in_schema=False)  # noqa: FAST003 `original` takes it
+def find_day(request: Request, past: Past, register: Reads) -> Response:
+    """The address as of the day of `Accept-Datetime`, or of the nearest one (RFC 7089, 4)."""
+    course = _course(past, register)
+    first, last = course.days[0] if course.days else course.context.day, course.context.day
+    day = min(max(first, _day_asked(request) or last), last)
+    query = [pair for pair in deps.pairs(request) if pair[0] not in deps.SEEN_FROM]
+    headers = {
+        "Location": f"{past.address}?{urlencode([*query, ('as_of', str(day))])}",
+        "Vary": "Accept-Datetime",
+        "Link": links.header(links.of_past(past.address, course.context.base, query)),
+    }
+    return Response(None, 302, headers)
+
+
+def _day_asked(request: Request) -> date | None:
+    """The day in Paris of `Accept-Datetime`. Raises BadQuery where it is no date of HTTP."""
+    asked = request.headers.get("accept-datetime")
+    if asked is None:
+        return None
+    try:
+        moment = datetime.strptime(asked, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
+    except ValueError:
+        why = Unfit("A date of HTTP, such as {example}.", example=links.http_day(EXAMPLE))
+        raise BadQuery(("Accept-Datetime", why)) from None
+    return paris_day(moment)

@@ -97,8 +97,9 @@ def _document(request: Request, page: Page) -> Response:
     body = deps.envelope(
         rows, page.total, context, search, around, cursor=page.cursor, facets=page.facets, **more
     )
-    leads = links.of_list(context.base, pairs(request), formats.JSON, of_actions=_of_actions(page))
-    return deps.in_json(request, body, context, leads=[*deps.related(around), *leads])
+    others = links.of_list(context.base, pairs(request), formats.JSON, of_actions=_of_actions(page))
+    leads = [*deps.related(around), *deps.past(request, context.base), *others]
+    return deps.in_json(request, body, context, leads=leads)
 
 
 def _around(request: Request, page: Page) -> dict[str, str]:
@@ -117,6 +118,7 @@ def _page(request: Request, register: Reading, page: Page, pages: Any) -> Respon
     body = pages.listing(page, overview, lang, chosen=chosen)
     headers = {"Vary": "Accept, Accept-Language", "Content-Language": lang}
     leads = [
+        *deps.past(request, context.base),
         *links.of_list(context.base, pairs(request), HTML, of_actions=_of_actions(page)),
         Link("api-catalog", f"{context.base}/.well-known/api-catalog"),
     ]
@@ -145,7 +147,8 @@ def _whole(kind: Kind, form: Format) -> None:
         query = pairs(request)
         search, export = searches.read_export(query, names=names, given=given)
         base, of_actions = register.site.base, kind is deps.ACTIONS
-        leads = links.of_list(base, query, form, of_actions=of_actions)
+        others = links.of_list(base, query, form, of_actions=of_actions)
+        leads = [*deps.past(request, base), *others]
         return taken(request, form, register.walk(search, PUBLIC), export, leads)
 
 
@@ -218,7 +221,7 @@ def feed(request: Request, page: Log) -> Response:
         context,
         of=(entry.version, entry.modified) if entry else None,
         headers={"Content-Language": page.search.lang},
-        leads=[*deps.related(near), *others],
+        leads=[*deps.related(near), *deps.past(request, context.base), *others],
     )
 
 

@@ -30,7 +30,8 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 OF_READS = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Link, Last-Modified, Content-Disposition, Repr-Digest",
+    "access-control-expose-headers": "ETag, Link, Last-Modified, Content-Disposition, "
+    "Memento-Datetime",
 }
 OF_PREFLIGHT = {
     "access-control-allow-methods": "GET, HEAD, OPTIONS",

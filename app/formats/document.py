@@ -281,6 +281,27 @@ def difference(
     }
 
 
+def course(
+    entry: Commitment, days: Iterable[date], events: Iterable[Event], context: Context
+) -> Document:
+    """When an entry changed: the days, and the positions of its events, each with its address."""
+    iri = context.iri(entry)
+    return {
+        "id": entry.slug,
+        "iri": iri,
+        "days": [{"as_of": str(day), "address": f"{iri}?as_of={day}"} for day in days],
+        "positions": [
+            {
+                "at": row.position,
+                "recorded_at": timestamp(row.recorded_at),
+                "address": f"{iri}?at={row.position}",
+            }
+            for row in events
+        ],
+        "register": register(context),
+    }
+
+
 # What entries refer to.
 
 

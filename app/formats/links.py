@@ -6,7 +6,8 @@ RFC 8288, RFC 9264 and RFC 9727 (links), sitemaps.org 0.9, RFC 9309 (robots.txt)
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
 from typing import NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 from xml.sax.saxutils import escape, quoteattr
@@ -25,6 +26,7 @@ MOST_BYTES = 3000
 """The size of header that proxies take by default, less what an answer says besides."""
 
 GZIP = "application/gzip"
+TIMEMAP = "application/link-format"
 SAFE = ":/?#[]@!$&'()*+,;=%~"
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 _JSON, _PAGE = "application/json", "text/html"
@@ -75,6 +77,35 @@ def of_entry(
     yield Link("up", entries)
     for resource in available_resources(commitment):
         yield Link("item", resource.download_url or resource.url, resource.media_type)
+
+
+def of_past(address: str, base: str, query: Pairs) -> Iterator[Link]:
+    """From a day of the past to what it is the past of, to other days, to all (RFC 7089)."""
+    path = address.removeprefix(base)
+    asked = [pair for pair in query if pair[0] not in ("as_of", "at", "page", "cursor")]
+    yield Link("original", _asked(address, asked))
+    yield Link("timegate", _asked(f"{base}/timegate{path}", asked))
+    yield Link("timemap", f"{base}/timemap{path}", TIMEMAP)
+
+
+def timemap(address: str, days: Sequence[date], base: str) -> str:
+    """The days of an address, in the format of links (RFC 7089, 5)."""
+    original, gate, itself = of_past(address, base, ())
+    ends = (
+        [f'{name}="{http_day(day)}"' for name, day in (("from", days[0]), ("until", days[-1]))]
+        if days
+        else []
+    )
+    rows = [_row(original), _row(gate), "; ".join([_row(itself._replace(rel="self")), *ends])]
+    for place, day in enumerate(days):
+        rel = "first " * (place == 0) + "last " * (place == len(days) - 1) + "memento"
+        rows.append(f'{_row(Link(rel, f"{address}?as_of={day}"))}; datetime="{http_day(day)}"')
+    return ",\n".join(rows) + "\n"
+
+
+def http_day(day: date) -> str:
+    """What a day is called in HTTP: its beginning in GMT, an hour or two into the day of Paris."""
+    return format_datetime(datetime.combine(day, time(), UTC), usegmt=True)
 
 
 def of_list(base: str, query: Pairs, form: Format, *, of_actions: bool) -> Iterator[Link]:
@@ -142,12 +173,15 @@ def header(links: Iterable[Link]) -> str:
     values: list[str] = []
     size = 0
     for link in links:
-        value = f'<{link.target}>; rel="{link.rel}"'
-        value += f'; type="{link.type}"' if link.type else ""
+        value = _row(link)
         if link.rel in NEIGHBOURS or size + len(value) <= MOST_BYTES:
             values.append(value)
             size += len(value) + 2
     return ", ".join(values)
+
+
+def _row(link: Link) -> str:
+    return f'<{link.target}>; rel="{link.rel}"' + (f'; type="{link.type}"' if link.type else "")
 
 
 def linkset(contexts: Mapping[str, Iterable[Link]]) -> Document:

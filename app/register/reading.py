@@ -136,6 +136,18 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """The days on which a list or an entry changed for everyone; of an entry, by which events.
+
+    A day on which a verdict turned because another had passed is one of them.
+    """
+
+    days: Sequence[date]
+    events: Sequence[Event]
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
 class Moves:
     """A page of moves of deadlines, each with its entry."""
 
@@ -253,6 +265,24 @@ class Reading:
             with self.database.reading() as connection:
                 batch = lookup.find(connection, search, snapshot, actor, total)
             yield from batch.entries
+
+    def course(self, slug: str, kind: str, at: int | None = None) -> tuple[Commitment, Course]:
+        """When an entry changed. Raises Missing, or Gone when it was retracted whole."""
+        with self.database.reading() as connection:
+            context = self._context(connection, at=at)
+            snapshot = context.snapshot
+            entry = _entry(connection, (slug, kind), snapshot, PUBLIC)
+            spans = records.course(connection, slug, snapshot.position, PUBLIC)
+            events = ledger.events(connection, slug, snapshot.position)
+        days = {day for span in spans for day in _turns(span) if day <= snapshot.day}
+        public = [row for row in events if row.claim and row.claim.visibility == "public"]
+        return entry, Course(sorted(days), public, _naming(context, [entry]))
+
+    def course_of_list(self, types: Sequence[str]) -> Course:
+        """When any entry of these types changed."""
+        with self.database.reading() as connection:
+            context = _naming(self._context(connection), ())
+            return Course(lookup.days(connection, types, context.snapshot), (), context)
 
     def moves(self, search: Search, actor: Actor) -> Moves:
         """A page of the moves of the deadlines of what is sought, by permanent name."""
@@ -535,6 +565,14 @@ def _entry(
     events = ledger.events(connection, slug, snapshot.position)
     gone = not records.newest(connection, slug, snapshot.position) and _were_public(events)
     raise (Gone if gone and _kind(events) == kind else Missing)(kind, slug)
+
+
+def _turns(span: Commitment) -> Iterator[date]:
+    """The first day of a span, and the one on which a day that was awaited has passed."""
+    yield span.valid_from
+    turn = span.timing.due and span.timing.due + A_DAY
+    if turn and span.valid_from < turn < (span.valid_to or date.max):
+        yield turn
 
 
 def _were_public(events: Sequence[Event]) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, text
 
-from app.domain.access import Actor
+from app.domain.access import PUBLIC, Actor
 from app.domain.claims import OPENING_TYPES
 from app.domain.commitments import DUE_SOON, Commitment, Outline
 from app.domain.context import Snapshot
@@ -314,6 +314,16 @@ def openings_from(connection: Connection, day: date, actor: Actor) -> Iterator[C
         AND s.ends_at = {HELD} AND {records.visible(actor)} ORDER BY s.slug, s.valid_from"""
     values = {"day": day.isoformat(), "own": actor.organization}
     return records.all_decoded(run(connection, query, values, streamed=True))
+
+
+def days(connection: Connection, types: Sequence[str], snapshot: Snapshot) -> list[date]:
+    """The days, up to that of the snapshot, on which an entry of these types changed for all."""
+    known = ", ".join(f"'{name}'" for name in types)
+    query = f"""SELECT DISTINCT s.valid_from FROM spans s WHERE s.begins_at <= :at
+        AND s.ends_at > :at AND s.valid_from <= :day AND s.type IN ({known})
+        AND {records.visible(PUBLIC)} ORDER BY s.valid_from"""
+    bound = {"at": snapshot.position, "day": snapshot.day.isoformat()}
+    return [date.fromisoformat(day) for day in connection.execute(text(query), bound).scalars()]
 
 
 def outlines(

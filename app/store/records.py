@@ -255,6 +255,17 @@ def by_name(
     return entry
 
 
+def course(
+    connection: Connection, slug: str, at: int, actor: Actor | None = None
+) -> tuple[Commitment, ...]:
+    """An entry on all its days, in their order, as held at a position, if the actor may see it."""
+    query = f"""SELECT {columns(connection, newest=False, day="s.valid_from")} FROM spans s
+        WHERE s.slug = :slug AND s.begins_at <= :at AND s.ends_at > :at AND {visible(actor)}
+        ORDER BY s.valid_from"""
+    bound = {"slug": slug, "at": at, "own": actor and actor.organization}
+    return tuple(all_decoded(connection.execute(text(query), bound)))
+
+
 def unreadable(slug: object) -> Unavailable:
     """The refusal to answer for a row that cannot be decoded."""
     sentence = "What is kept of “{name}” cannot be read. The operator can derive it anew."

@@ -1,13 +1,16 @@
-"""What changed over HTTP: two days or positions side by side, and how deadlines moved."""
+"""What changed over HTTP: two days side by side, moves of deadlines, and the days of the past."""
 
 import csv
 import io
 import json
+from datetime import date, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.conftest import engine_name  # noqa: F401 each runs on both engines
+from tests.formats.test_links import read
 from tests.serving import Site, change
 
 DIFF = "/api/v1/diff"
@@ -179,3 +182,106 @@ def test_moves_are_narrowed_as_lists_are(site: Site) -> None:
     assert site.get(f"{MOVES}?sort=title").status_code == 400
     header = site.get("/moves.csv?columns=days&columns=text&labels=fr").text.splitlines()[0]
     assert header == "Écart,Texte"
+
+
+# The days of the past.
+
+
+@pytest.mark.parametrize("path", [f"openings/{PRUDHOMMES}", "actions/A16"])
+def test_an_entry_differs_on_each_of_its_days_from_the_day_before(site: Site, path: str) -> None:
+    course = site.get(f"/api/v1/{path}/days").json()
+    days = [date.fromisoformat(row["as_of"]) for row in course["days"]]
+    assert (days, course["iri"]) == (sorted(set(days)), f"{site.base}/{path}")
+    for row, day in zip(course["days"], days, strict=True):
+        entry = site.get(row["address"])
+        eve = site.get(f"/api/v1/{path}?as_of={day - timedelta(1)}")
+        names = ("state", "deadline", "announced_deadline", "timeliness", "uncertain", "title")
+        assert eve.status_code == 404 or any(
+            entry.json()[name] != eve.json()[name] for name in names
+        ), day
+    events = site.get(f"/api/v1/{path}/events").json()["data"]
+    assert [row["at"] for row in course["positions"]] == [event["position"] for event in events]
+    assert site.get(course["positions"][0]["address"]).status_code == 200
+
+
+def test_a_day_on_which_a_verdict_turned_is_one_of_them(site: Site) -> None:
+    days = site.get(f"/api/v1/openings/{PRUDHOMMES}/days").json()["days"]
+    assert {"2025-09-03", "2026-10-01"} <= {row["as_of"] for row in days}
+    assert site.get(f"/api/v1/openings/{PRUDHOMMES}/days?at=0").status_code == 404
+    assert site.get("/api/v1/openings/nobody/days").status_code == 404
+
+
+WHEN = "Tue, 02 Sep 2025 23:30:00 GMT"
+"""Past midnight in Paris."""
+
+
+def related(answer: httpx.Response) -> dict[str, str]:
+    return {row["rel"]: address for address, row in read(answer.headers["Link"])}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/openings/{PRUDHOMMES}",
+        f"/openings/{PRUDHOMMES}.ttl",
+        "/api/v1/actions/A16",
+        "/openings.csv?state=planned",
+        "/openings.atom",
+        "/actions",
+        "/",
+    ],
+)
+def test_a_client_of_memento_finds_the_day_that_it_wants(site: Site, address: str) -> None:
+    original = site.get(address)
+    assert "Memento-Datetime" not in original.headers
+    gate = site.get(related(original)["timegate"], headers={"Accept-Datetime": WHEN})
+    assert (gate.status_code, gate.headers["Vary"]) == (302, "Accept-Datetime")
+    memento = site.get(gate.headers["Location"])
+    assert memento.status_code == 200
+    assert memento.headers["Memento-Datetime"] == "Wed, 03 Sep 2025 00:00:00 GMT"
+    assert "as_of=2025-09-03" in gate.headers["Location"]
+    for answer in (gate, memento):
+        assert related(answer)["original"] == f"{site.base}{address}"
+        assert related(answer)["timegate"] == related(original)["timegate"]
+    timemap = site.get(related(memento)["timemap"])
+    assert timemap.headers["Content-Type"] == "application/link-format"
+    first, gates, itself, *mementos = timemap.text.rstrip().split(",\n")
+    assert first == f'<{site.base}{address.partition("?")[0]}>; rel="original"'
+    assert (gates.endswith('rel="timegate"'), 'rel="self"' in itself) == (True, True)
+    assert mementos[0].partition("; ")[2].startswith('rel="first ')
+    assert site.get(mementos[-1].partition(">")[0].removeprefix("<")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "day"),
+    [
+        ("Sat, 01 Jan 2000 00:00:00 GMT", "2021-04-29"),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", None),
+        (None, None),
+    ],
+)
+def test_out_of_range_is_the_nearest_day(site: Site, asked: str | None, day: str | None) -> None:
+    headers = {"Accept-Datetime": asked} if asked else {}
+    for path in (f"openings/{PRUDHOMMES}", "openings"):
+        gate = site.get(f"/timegate/{path}", headers=headers)
+        today = site.get("/api/v1/openings").json()["register"]["as_of"]
+        assert gate.headers["Location"] == f"{site.base}/{path}?as_of={day or today}"
+
+
+@pytest.mark.parametrize(
+    ("address", "asked", "status"),
+    [
+        ("/timegate/openings", "yesterday", 400),
+        ("/timegate/openings", "2025-09-03", 400),
+        ("/timegate/openings", "Tue, 31 Feb 2025 23:00:00 GMT", 400),
+        ("/timegate/openings/nobody", WHEN, 404),
+        ("/timegate/openings.docx", WHEN, 404),
+        ("/timegate/health/live", WHEN, 404),
+        ("/timemap/catalog", WHEN, 404),
+        ("/timemap/openings?as_of=2025-09-03", WHEN, 400),
+    ],
+)
+def test_what_has_no_such_past_is_refused(site: Site, address, asked, status) -> None:
+    answer = site.get(address, headers={"Accept-Datetime": asked})
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "application/problem+json"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -268,3 +268,19 @@ def test_the_index_names_the_parts() -> None:
     assert root.tag == f"{{{NAMES['s']}}}sitemapindex"
     assert [part.findtext("s:loc", None, NAMES) for part in root] == addresses
     assert {part.findtext("s:lastmod", None, NAMES) for part in root} == {"2026-11-20T09:00:00Z"}
+
+
+def test_the_days_of_an_address_are_links_with_their_dates() -> None:
+    address = f"{BASE}/openings/a"
+    days = [date(2021, 4, 29), date(2025, 9, 3), date(2026, 10, 1)]
+    body = links.timemap(address, days, BASE)
+    rows = [f"<{address}?as_of={day}>" for day in days]
+    itself = f'<{BASE}/timemap/openings/a>; rel="self"; type="application/link-format"'
+    assert body.split(",\n")[2:] == [
+        f'{itself}; from="{links.http_day(days[0])}"; until="Thu, 01 Oct 2026 00:00:00 GMT"',
+        f'{rows[0]}; rel="first memento"; datetime="Thu, 29 Apr 2021 00:00:00 GMT"',
+        f'{rows[1]}; rel="memento"; datetime="Wed, 03 Sep 2025 00:00:00 GMT"',
+        f'{rows[2]}; rel="last memento"; datetime="Thu, 01 Oct 2026 00:00:00 GMT"\n',
+    ]
+    assert "memento" not in links.timemap(address, [], BASE)
+    assert 'rel="first last memento"' in links.timemap(address, days[:1], BASE)
