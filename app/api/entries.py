@@ -14,10 +14,10 @@ from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
 from app.domain.errors import Missing
-from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, OF_FEEDS, Export, Search
+from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, MOST_A_PAGE, OF_FEEDS, Export, Search
 from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, agenda, document, links
 from app.formats.links import Link
-from app.register.reading import Entry, Ledger, last_page
+from app.register.reading import ACTION, Entry, Ledger, last_page
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
 OF_ENTRY = (*deps.SEEN_FROM, "lang")
@@ -303,7 +303,13 @@ def _page(reader: deps.Reader, entry: Entry, kind: str) -> Response:
     request, context = reader.request, entry.context
     events = reader.register.events(entry.commitment.slug, PUBLIC, kind, context.head.position)
     language, chosen = deps.language(request, reader.asked), "lang" in request.query_params
-    body = reader.pages.opening(entry, events, context, language, chosen=chosen)
+    openings = None
+    if kind == ACTION:
+        by = Search(
+            action=(entry.commitment.slug,), page_size=MOST_A_PAGE, at=context.head.position
+        )
+        openings = reader.register.find(replace(by, as_of=reader.asked.as_of), PUBLIC)
+    body = reader.pages.opening(entry, events, language, chosen=chosen, openings=openings)
     headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
     in_address = language if chosen else None
     return _answer(request, entry, HTML, body, headers, f"html-{language}", in_address)

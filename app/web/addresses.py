@@ -62,6 +62,13 @@ class Addresses:
         """The permanent address, to be cited."""
         return f"{self.base}{path}"
 
+    def subscribed(self, path: str, pairs: Pairs | None = None) -> str:
+        """The address that a calendar subscribes to at a click."""
+        query = urlencode(pairs or [])
+        return f"webcal:{urlsplit(self.base)._replace(scheme='').geturl()}{path}" + (
+            f"?{query}" if query else ""
+        )
+
     def lasting(self, path: str, context: Context) -> str:
         """The address that will always answer the same: of the day and position of an answer."""
         query = urlencode({"as_of": context.day.isoformat(), "at": context.head.position})

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -155,14 +156,19 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
     )
 
 
+def _drawn(shown: digest.Calendar, day: date, say: Sentences, at: Addresses) -> dict[str, Any]:
+    """A calendar with its years, and the name of the day."""
+    name = say.day(day) if at.past else say.t("today")
+    labels = charts.labels(shown.axis, day, name)
+    return {"calendar": shown, "grid": charts.grid(shown.axis, day), "labels": labels}
+
+
 def _entries(page: Page, say: Sentences, at: Addresses) -> dict[str, Any]:
     """The calendar and the list of a page, what narrows them, and what their words mean."""
     day, shown = page.context.day, digest.calendar(page, say)
     timeliness = {entry.timing.on(day)[0] for entry in page.entries}
     return {
-        "calendar": shown,
-        "grid": charts.grid(shown.axis, day),
-        "labels": charts.labels(shown.axis, day, say.day(day) if at.past else say.t("today")),
+        **_drawn(shown, day, say, at),
         "legend": [key for key in TIMELINESS if key in timeliness],
         "entries": digest.ordered(page),
         "tabs": list(digest.tabs(page, say, at)),
@@ -172,10 +178,18 @@ def _entries(page: Page, say: Sentences, at: Addresses) -> dict[str, Any]:
 
 
 def opening(
-    entry: Entry, ledger: Ledger, context: Context, language: str, *, chosen: bool = False
+    entry: Entry,
+    ledger: Ledger,
+    language: str,
+    *,
+    chosen: bool = False,
+    openings: Page | None = None,
 ) -> bytes:
-    """One opening or action: the promise, where it stands, and every claim in order."""
-    commitment = entry.commitment
+    """One opening or action: the promise, where it stands, and every claim in order.
+
+    `openings` are those that an action is carried out by.
+    """
+    commitment, context = entry.commitment, entry.context
     at = _addresses(context, language, chosen=chosen)
     of_action = commitment.type == "action"
     named = replace(
@@ -201,8 +215,17 @@ def opening(
         followed=_worded(language),
         correct=correction(context.contact, commitment.slug),
         badge=charts.badge(commitment, context.day, say, digest.group_of(commitment, context.day)),
-        **_slipped(commitment, say, at),
+        **(_of_action(openings, language, at) if openings else _slipped(commitment, say, at)),
     )
+
+
+def _of_action(openings: Page, language: str, at: Addresses) -> dict[str, Any]:
+    """The openings of an action, drawn; and how many of them are done."""
+    say = Sentences(language, openings.context)
+    done = openings.facets.get("state", {}).get("available", 0)
+    words = say.counted(*digest.NEWS["openings"], done, all=say.number(openings.total))
+    shown = _drawn(digest.calendar(openings, say), openings.context.day, say, at)
+    return {**shown, "done": words, "staircases": [], "moved": []}
 
 
 def _slipped(entry: Commitment, say: Sentences, at: Addresses) -> dict[str, Any]:
@@ -357,6 +380,7 @@ def _environment() -> Environment:
 _TEMPLATES = _environment()
 _ABSENT: Mapping[str, Any] = {
     "context": None,
+    "calendar": None,
     "paths": {},
     "pairs": [],
     "turned": [],

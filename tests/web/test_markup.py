@@ -58,19 +58,17 @@ PAGES: dict[str, Callable[[str], bytes]] = {
     "actions": lambda language: register.listing(
         register.page(Search(type=("action",)), register.entries(actions=True)), language
     ),
-    "opening": lambda language: pages.opening(
-        *register.entry(register.PRUD_HOMMES), register.context(), language
-    ),
+    "opening": lambda language: pages.opening(*register.entry(register.PRUD_HOMMES), language),
     "opening of the past": lambda language: pages.opening(
-        *register.entry(register.PRUD_HOMMES, PAST), register.context(PAST), language, chosen=True
+        *register.entry(register.PRUD_HOMMES, PAST), language, chosen=True
     ),
-    "opening with parts": lambda language: pages.opening(
-        *register.entry(PARTS), register.context(), language
-    ),
+    "opening with parts": lambda language: pages.opening(*register.entry(PARTS), language),
     "open": lambda language: pages.opening(
-        *register.entry("decisions-cour-de-cassation"), register.context(), language
+        *register.entry("decisions-cour-de-cassation"), language
     ),
-    "action": lambda language: pages.opening(*register.entry("A16"), register.context(), language),
+    "action": lambda language: pages.opening(
+        *register.entry("A16"), language, openings=register.page()
+    ),
     "figures": lambda language: pages.figures(counted(), language),
     "problem": lambda language: pages.problem_kind(every_problem()["stale"], language),
     "problems": lambda language: pages.problem_list(every_problem().values(), language),
@@ -153,7 +151,7 @@ def test_every_link_leads_to_a_known_address(read: Markup):
     for address in addresses(read):
         parts = urlsplit(address.removeprefix(register.BASE) or "/")
         if parts.scheme:
-            assert parts.scheme in ("https", "mailto", "http"), address
+            assert parts.scheme in ("https", "mailto", "http", "webcal"), address
         elif not address.startswith("#"):
             assert KNOWN.fullmatch(parts.path), address
 
@@ -176,7 +174,7 @@ def test_each_language_has_an_address_of_its_own_and_the_permanent_one_has_both(
     entry = register.entry(register.PRUD_HOMMES)
     path = f"/openings/{register.PRUD_HOMMES}"
     for chosen, wanted in ((False, path), (True, f"{path}?lang=en")):
-        read = Markup(pages.opening(*entry, register.context(), "en", chosen=chosen))
+        read = Markup(pages.opening(*entry, "en", chosen=chosen))
         (canonical,) = [node for node in read.all("link") if node.get("rel") == "canonical"]
         assert canonical.get("href") == f"{register.BASE}{wanted}"
         others = {node.get("hreflang"): node.get("href") for node in read.all("link")}

@@ -32,12 +32,12 @@ def shown(
     **changes: Any,
 ) -> Markup:
     entry = register.entry(slug, as_of, **changes)
-    return Markup(pages.opening(*entry, register.context(as_of), language))
+    return Markup(pages.opening(*entry, language))
 
 
 def shown_of(events: Sequence[Event], language: str = "fr", **changes: Any) -> Markup:
     entry = register.of_events(tuple(events), **changes)
-    return Markup(pages.opening(*entry, register.context(), language))
+    return Markup(pages.opening(*entry, language))
 
 
 def claim(kind: str, day: str, **values: Any) -> Claim:
@@ -276,6 +276,15 @@ def test_an_action_leads_to_its_openings_and_is_offered_in_fewer_formats():
     assert "/actions/A16.ttl" not in links
     assert "/api/v1/actions/A16/events" in links
     assert "Ce qui est ouvert" not in read.text
+
+
+def test_an_action_is_told_by_its_openings():
+    entry = register.entry("A16")
+    read = Markup(pages.opening(*entry, "fr", openings=register.page()))
+    (drawn,) = read.named("cal")
+    assert "Ses ouvertures 7 ouvertures sur 11 sont faites" in drawn.text
+    assert len(read.named("cal-row")) == 11
+    assert read.named("stairs") == []
 
 
 def test_every_format_is_linked_in_the_head_of_the_same_day():
