@@ -53,7 +53,13 @@ def held(copy: Path) -> dict[str, Document]:
     """The documents of the copy, by id."""
     with closing(sqlite3.connect(copy)) as read:
         rows = read.execute("SELECT id, document FROM entries").fetchall()
-    return {name: json.loads(document) for name, document in rows}
+    return {name: lasting(json.loads(document)) for name, document in rows}
+
+
+def lasting(document: Document) -> Document:
+    """A document without what names a position: the address to cite, and the register."""
+    links = {name: link for name, link in document["links"].items() if name != "cite"}
+    return {name: document[name] for name in document if name != "register"} | {"links": links}
 
 
 def whole(site: Site) -> dict[str, Document]:
@@ -63,7 +69,7 @@ def whole(site: Site) -> dict[str, Document]:
         for kind in ("openings", "actions")
         for line in site.get(f"/{kind}.jsonl").text.splitlines()
     ]
-    return {line["id"]: {name: line[name] for name in line if name != "register"} for line in lines}
+    return {line["id"]: lasting(line) for line in lines}
 
 
 def check_equal(site: Site, copy: Path) -> None:
