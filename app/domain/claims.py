@@ -130,12 +130,20 @@ class Description(Closed):
     """What editors describe, for everyone. Its order is the order of every format."""
 
     title: TitleField = Title()
+    short_title: OrEmpty[Title] = Field(
+        Title(), title="Short title", description="A few words for lists and calendars."
+    )
     description: OrEmpty[Words] = Field(
         Words(), title="Description", description="What it is, in prose."
     )
     publisher: PublisherField = ""
     action: kinds.ActionCode | None = Field(
         None, title="Roadmap action", description="The roadmap action that it carries out."
+    )
+    jurisdiction: kinds.Jurisdiction | None = Field(
+        None,
+        title="Jurisdiction",
+        description="The courts whose decisions it has, by Judilibre’s code, such as cph.",
     )
     landing_page: Address | None = Field(
         None, title="Landing page", description="Where people read about it."
@@ -208,7 +216,8 @@ class Identity(Closed):
     visibility: VisibilityField = "public"
 
 
-IDENTITY = (*Identity.model_fields, "title", "publisher", "action")
+_NAMES = ("title", "short_title", "publisher", "action", "jurisdiction")
+IDENTITY = (*Identity.model_fields, *_NAMES)
 """What an announcement says of an entry that holds whatever the announcement’s date."""
 
 

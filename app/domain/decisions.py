@@ -164,7 +164,9 @@ def _identity(
         return {}
     entry = standing or resolve(events)[0]
     own = {name: getattr(entry, name) for name in bodies.Identity.model_fields}
-    described = entry.described.model_dump(mode="json", include={*bodies.IDENTITY})
+    described = entry.described.model_dump(
+        mode="json", include={*bodies.IDENTITY}, exclude_defaults=True
+    )
     return {name: value for name, value in {**own, **described}.items() if value is not None}
 
 

@@ -249,9 +249,10 @@ _TABLE = (
     ),
     Parameter(
         "q",
-        "Words that the title, the description or the keywords hold, all of them; the last one "
-        "may be unfinished, unless a space follows it. Case and accents do not count, and "
-        "neither do French endings. Each entry then shows its `highlights`.",
+        "Words that the titles, the description, the keywords and the jurisdiction hold, all of "
+        "them, or the title of a text that gave it a deadline; the last one may be unfinished, "
+        "unless a space follows it. Case, accents and French endings do not count. Each entry "
+        "then shows its `highlights`.",
         *(_words, {"type": "string", "maxLength": LONGEST_QUERY}),
     ),
     _dated("as_of", "What the public could know on this day."),

@@ -352,6 +352,8 @@ MEDIA_TYPES: dict[str, str] = _CODES["media_types"]
 """IANA’s media type of each of the EU’s file types that has one of its own."""
 LICENCES: frozenset[str] = frozenset(_CODES["licences"].split())
 """Identifiers of SPDX, of the licences in use here."""
+JURISDICTIONS: dict[str, str] = _CODES["jurisdictions"]
+"""Judilibre’s codes of courts, with the courts in French."""
 JUSTICE = "JUST"
 """The theme of an entry that names none: the register began with the Ministry of Justice."""
 
@@ -423,6 +425,7 @@ FileType = Annotated[
     ),
 ]
 Theme = Annotated[str, word(*THEMES)]
+Jurisdiction = Annotated[str, word(*JURISDICTIONS)]
 HvdCategory = Annotated[
     str,
     word(

@@ -115,11 +115,13 @@ def _identity(row: Row, annexed: list[str]) -> dict[str, Any]:
     return {
         "type": TYPES[annexed[1]],
         "title": {"fr": row["title"]},
+        "short_title": {"fr": row["short_title"]},
         "announcement": ANNOUNCEMENTS[annexed[2]],
         "publisher": row["publisher"],
         "steward": row["steward"],
         "action": row["action"],
         "rank": int(row["rank"]),
+        **({"jurisdiction": row["jurisdiction"]} if row["jurisdiction"] else {}),
     }
 
 

@@ -22,9 +22,10 @@ from app.domain.search import FACETS, Search
 from app.domain.values import near
 from app.store import records
 from app.store.events import A_BATCH
+from app.store.names import names
 from app.store.records import moment
 from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN, Moment
-from app.store.wordings import holding
+from app.store.wordings import holding, moved, titled
 
 _LAST: dict[str, Any] = {"rank": UNKNOWN, "slip": UNKNOWN, "deadline": NO_END}
 """The columns in which what is unknown is sorted by a value of its own: the last there is."""
@@ -94,6 +95,10 @@ def conditions(
     if search.q:
         clauses["q"], spelt = holding(connection.dialect.name, search.q, often=often)
         values |= {"q": spelt} if spelt else {}
+        if ids := titled(names(connection).texts.values(), search.q):
+            clauses["q"] = f"({clauses['q']} OR {moved(connection.dialect.name)})"
+            values |= {"titled": json.dumps(ids), "known": snapshot.day}
+            values["until"] = snapshot.position
     return asked
 
 

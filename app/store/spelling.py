@@ -4,10 +4,12 @@ Both engines are handed what is made here: neither splits, folds nor stems by it
 """
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from snowballstemmer import stemmer
 
@@ -109,6 +111,12 @@ def sought(query: str) -> Sought:
     return tuple(dict.fromkeys(_ways(unit, whole=unit is not unfinished) for unit in asked))
 
 
+def meant(text: str) -> tuple[Term, ...]:
+    """The whole words of a text, but for function words."""
+    units = [_bare(unit) for unit in _units(text)]
+    return tuple(Term(_whole(unit).stems) for unit in units if not _is_function_word(unit))
+
+
 def any_word(asked: Sought) -> Term:
     """Any word that is asked for, in whichever way."""
     terms = [term for ways in asked for way in ways for term in way]
@@ -146,7 +154,9 @@ def _ways(unit: list[re.Match[str]], *, whole: bool) -> tuple[tuple[Term, ...], 
     """Each word of the unit, or all of them written as one."""
     *others, last = (_word(run[0]) for run in unit)
     each = (*(Term(word.stems) for word in others), _term(last, whole=whole))
-    return (each, (_term(_whole(unit), whole=whole),)) if others else (each,)
+    ways = (each, (_term(_whole(unit), whole=whole),)) if others else (each,)
+    synonyms = _SYNONYMS.get(_whole(unit).plain)
+    return (*ways, synonyms) if synonyms else ways
 
 
 def _term(word: Word, *, whole: bool) -> Term:
@@ -186,3 +196,11 @@ def _digit(letter: str) -> str:
 
 def _is_format(letter: str) -> bool:
     return unicodedata.category(letter) == "Cf"
+
+
+_SYNONYMS = {
+    _folded(name): meant(words)
+    for name, words in tomllib.loads(
+        Path(__file__).with_name("synonyms.toml").read_text("utf-8")
+    ).items()
+}

@@ -9,11 +9,13 @@ from functools import lru_cache
 from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from app.domain.claims import DEADLINE
 from app.domain.commitments import Commitment
+from app.domain.references import Text
 from app.domain.search import Bilingual, Highlights, Passage, Stretch, excerpt, marked
-from app.domain.values import Words
+from app.domain.values import JURISDICTIONS, Words
 from app.store.database import add
-from app.store.spelling import Sought, Term, any_word, sought, spots, tokens
+from app.store.spelling import Sought, Term, any_word, meant, sought, spots, tokens
 from app.store.tables import spans
 from app.store.tables import wordings as table
 
@@ -32,18 +34,25 @@ Cut = Callable[[str, Iterable[Stretch]], Passage]
 # Rows
 
 
-def phrases(entry: Commitment) -> tuple[Words, Words, tuple[str, ...]]:
-    """What an entry says in words: its title, its description and its keywords."""
+Phrases = tuple[Words, Words, Words, tuple[str, ...]]
+
+
+def phrases(entry: Commitment) -> Phrases:
+    """What an entry says in words: titles and description, keywords, and whose decisions it has."""
     described = entry.described
-    return described.title, described.description, described.keywords
+    courts: tuple[str, ...] = ()
+    if code := described.jurisdiction:
+        courts = ("Judilibre", code, JURISDICTIONS.get(code, code))
+    others = (*described.keywords, *courts)
+    return described.title, described.short_title, described.description, others
 
 
 @lru_cache(1_000)
-def _tokens(phrases: tuple[Words, Words, tuple[str, ...]]) -> frozenset[str]:
+def _tokens(phrases: Phrases) -> frozenset[str]:
     """What is found by what is said."""
-    title, description, keywords = phrases
-    texts = title.fr, title.en, description.fr, description.en
-    return tokens(phrase for phrase in (*texts, *keywords) if phrase)
+    *texts, others = phrases
+    both = (text for each in texts for text in (each.fr, each.en) if text)
+    return tokens((*both, *others))
 
 
 def words(entry: Commitment) -> frozenset[str]:
@@ -141,6 +150,28 @@ def holding(engine: str, query: str, *, often: bool) -> tuple[str, str | None]:
     return says, None if engine == "sqlite" else spelt
 
 
+_titled = lru_cache(10_000)(lambda title: tokens([title]))
+
+
+def titled(texts: Iterable[Text], query: str) -> list[str]:
+    """The ids of the texts whose title has all the words of a query, each of them whole."""
+    wanted = [term.stems for term in meant(query)]
+    return [
+        each.id for each in texts if wanted and all(map(_titled(each.title).intersection, wanted))
+    ]
+
+
+def moved(engine: str) -> str:
+    """The rows `s` of entries to which a text of `:titled` gave a deadline, in SQL."""
+    return f"""s.slug IN (SELECT commitment FROM events WHERE text IN ({_TITLED[engine]})
+        AND kind = '{DEADLINE}' AND visibility = 'public'
+        AND counts_from <= :known AND position <= :until)"""
+
+
+_TITLED = {
+    "sqlite": "SELECT value FROM json_each(:titled)",
+    "postgresql": "SELECT json_array_elements_text(CAST(:titled AS json))",
+}
 _FOUND = {
     "sqlite": "SELECT rowid FROM wordings_index WHERE wordings_index MATCH :q",
     "postgresql": "SELECT id FROM wordings WHERE words @@ CAST(:q AS tsquery)",

@@ -41,9 +41,11 @@ def test_the_defaults_are_what_old_records_were_written_by() -> None:
     """Records leave defaults out: one that changed would rewrite the past."""
     assert Description().model_dump() == {
         "title": {"fr": None, "en": None},
+        "short_title": {"fr": None, "en": None},
         "description": {"fr": None, "en": None},
         "publisher": "",
         "action": None,
+        "jurisdiction": None,
         "landing_page": None,
         "resources": (),
         "covers": {"from": None, "to": None},

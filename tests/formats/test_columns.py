@@ -82,8 +82,9 @@ def part(part: dict[str, Any]) -> str:
     return f"{part['key']} {part['state']} {end} {part['timeliness']}"
 
 
+WORDS = ("title", "short_title", "description", "state_label", "access_conditions")
 SHAPES: dict[str, Callable[[str, Any], dict[str, Any]]] = {
-    **dict.fromkeys(("title", "description", "state_label", "access_conditions"), words),
+    **dict.fromkeys(WORDS, words),
     **dict.fromkeys(("publisher", "steward"), organization),
     **dict.fromkeys(
         ("announced_deadline", "deadline", "first_deadline", "next_deadline"),

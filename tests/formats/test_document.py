@@ -26,7 +26,8 @@ from tests.formats import records
 from tests.formats.records import BASE, CONTEXT, COURT, MOVED, TODAY, entry, history
 
 _KEYS = """
-    id iri type rank announcement steward title description publisher action
+    id iri type rank announcement steward title short_title description publisher action
+    jurisdiction
     landing_page resources covers access_rights access_conditions licence contact keywords themes
     hvd_categories state state_label state_since opened_on announced_deadline deadline
     first_deadline next_deadline moves postponements slip_days timeliness days_late

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.domain.access import PUBLIC, Actor
-from app.domain.claims import ANNOUNCED, DESCRIBED
+from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED
 from app.domain.commitments import Commitment
 from app.domain.ledger import Claim
 from app.domain.periods import read_dating
 from app.domain.search import LONGEST_QUERY, Search, read
 from app.domain.values import permanent_name
-from app.register import Clock
+from app.register import Clock, seed
 from app.register.reading import Page, Reading
 from app.register.writing import Writing
 from app.store import events as ledger
 from app.store.database import Database
 from app.store.spans import migrate
-from app.store.spelling import Word, spots
+from app.store.spelling import Word, meant, spots
 from app.store.wordings import phrases
 from tests.conftest import examples
 from tests.openings import SITE
@@ -37,11 +37,19 @@ FOUND: dict[str, list[int]] = {
     "tribunal commercial ": [],
     "1ʳᵉ INSTANCES": [8, 9],
     "e\u0301tat": [1],
-    "cours d'appel": [3, 4],
+    "cours d'appel": [3, 4, 11],
     "prudhomm": [6],
     "cour\u00a0de\u202fcass": [2],
-    "CA": [2, 11],
-    "CA ": [11],
+    # what people type instead
+    "CA": [2, 3, 4, 11],
+    "CA ": [3, 4, 11],
+    "CPH": [6],
+    "prud’homales": [6],
+    "TJ": [9],
+    "Judilibre": [2, 4, 6, 7, 9],
+    # the titles of the texts that gave it a deadline, in whole words
+    "arrêté décembre 2024": [8, 10, 11],
+    "arrêté décembre 20": [],
     # nothing but function words, or no word
     "": ALL,
     " \t ": ALL,
@@ -49,30 +57,30 @@ FOUND: dict[str, list[int]] = {
     "le la les du et": [1, 4, 8, 11],
     "???": [],
     "\U0001f5c2": [],
-    "\U0001f5c2 cour": [2, 3, 4],
+    "\U0001f5c2 cour": [2, 3, 4, 11],
     # what engines would read as orders
-    '"cour"': [2, 3, 4],
+    '"cour"': [2, 3, 4, 11],
     '"': [],
-    "cour*": [2, 3, 4],
+    "cour*": [2, 3, 4, 11],
     "*": [],
-    "-cour": [2, 3, 4],
-    "cour -appel": [3, 4],
-    "cour:appel": [3, 4],
+    "-cour": [2, 3, 4, 11],
+    "cour -appel": [3, 4, 11],
+    "cour:appel": [3, 4, 11],
     "words:cour": [],
     "NEAR(cour appel)": [],
-    "cour AND appel": [3, 4],
+    "cour AND appel": [3, 4, 11],
     "cour NOT appel": [],
-    "cour & !appel | (": [3, 4],
-    "cour <-> appel": [3, 4],
-    "cour:*": [2, 3, 4],
-    "^cour": [2, 3, 4],
-    "'cour' '' \\' \\": [2, 3, 4],
-    "cour%": [2, 3, 4],
+    "cour & !appel | (": [3, 4, 11],
+    "cour <-> appel": [3, 4, 11],
+    "cour:*": [2, 3, 4, 11],
+    "^cour": [2, 3, 4, 11],
+    "'cour' '' \\' \\": [2, 3, 4, 11],
+    "cour%": [2, 3, 4, 11],
     "c_ur": [],
-    "=cour": [2, 3, 4],
+    "=cour": [2, 3, 4, 11],
     "cour'; DROP TABLE wordings; --": [],
     # many words
-    "cour " * 200: [2, 3, 4],
+    "cour " * 200: [2, 3, 4, 11],
     " ".join(f"mot{n}" for n in range(200)): [],
     "cour " + "x" * 1900: [],
 }
@@ -156,13 +164,26 @@ def words_of(entry: Commitment) -> list[Word]:
     return [spot.word for part in parts if part for spot in spots(part)]
 
 
+CONTENT = seed.read()
+TITLES = {text.id: text.title for text in CONTENT.texts}
+MOVED = {(row.commitment, row.text) for row in CONTENT.claims if row.kind == DEADLINE}
+
+
+def moved(entry: Commitment, query: str) -> bool:
+    """The second reading of what moves an entry: every whole word in the title of one text."""
+    titles = (TITLES[name] for slug, name in MOVED if name and slug == entry.slug)
+    words = [frozenset().union(*(spot.word.stems for spot in spots(title))) for title in titles]
+    asked = meant(query)
+    return bool(asked) and any(all(term.stems & stems for term in asked) for stems in words)
+
+
 def test_queries_find_what_they_should(reading: Reading) -> None:
     found = {}
     for query in FOUND:
         page = reading.find(read([("q", query)]), PUBLIC)
         found[query] = [entry.rank for entry in page.entries]
         assert page.total == len(found[query]), query
-    assert found == FOUND
+    assert {query: ranks for query, ranks in found.items() if ranks != FOUND[query]} == {}
 
 
 def test_a_query_has_a_length_that_it_may_have() -> None:
@@ -198,7 +219,11 @@ def varied(writing: Writing, reading: Reading) -> tuple[Reading, list[Commitment
 def test_whatever_is_asked_the_engines_find_what_python_finds(varied, query: str) -> None:
     reading, entries = varied
     page = reading.find(Search(q=query, page_size=100), PUBLIC)
-    expected = [entry.slug for entry in entries if not query or hold(words_of(entry), query)]
+    expected = [
+        entry.slug
+        for entry in entries
+        if not query or hold(words_of(entry), query) or moved(entry, query)
+    ]
     assert slugs(page) == expected
     assert page.total == len(expected)
     assert set(page.highlights) == (set(expected) if query else set())
@@ -250,13 +275,13 @@ def test_words_are_those_of_the_day_and_of_the_position(writing, reading) -> Non
             claim(PRUD_HOMMES, DESCRIBED, "2025-03-01", keywords=["salaries"]),
         ]
     )
-    assert find(reading, "prud'hommes") == []
+    assert find(reading, "décisions prud'hommes") == []
     assert find(reading, "contentieux travail salarié") == [PRUD_HOMMES]
-    assert find(reading, "prud'hommes", as_of=date(2024, 2, 29)) == [PRUD_HOMMES]
+    assert find(reading, "décisions prud'hommes", as_of=date(2024, 2, 29)) == [PRUD_HOMMES]
     assert find(reading, "contentieux", as_of=date(2024, 2, 29)) == []
     assert find(reading, "contentieux", as_of=date(2024, 3, 1)) == [PRUD_HOMMES]
     assert find(reading, "salariés", as_of=date(2025, 2, 28)) == []
-    assert find(reading, "prud'hommes", at=before) == [PRUD_HOMMES]
+    assert find(reading, "décisions prud'hommes", at=before) == [PRUD_HOMMES]
     assert find(reading, "contentieux", at=before) == []
     # what was recorded together is found together
     assert find(reading, "contentieux", at=before + 1) == [PRUD_HOMMES]
