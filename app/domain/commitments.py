@@ -7,23 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.domain.claims import Description, Internal
-from app.domain.periods import Period
+from app.domain.claims import Description, Internal, Source
+from app.domain.periods import Dating, Period
 from app.domain.values import Words
 
 DUE_SOON = timedelta(days=90)
 
+PASSED = ("overdue", "partly_open", "unconfirmed")
+"""What may be true once the day of what is not open has passed, the worst first."""
+
+AFTER = tuple(f"{name}_after" for name in PASSED)
+"""The last days on which each is not true yet, as fields of Timing, in their order."""
+
 TIMELINESS = (
-    "overdue",
-    "unconfirmed",
-    "due_soon",
-    "on_track",
-    "delivered_late",
-    "delivered_unknown",
-    "delivered_on_time",
-    "delivered_early",
-    "no_deadline",
-    "not_applicable",
+    *(*PASSED, "due_soon", "on_track", "delivered_late", "delivered_unknown"),
+    *("delivered_on_time", "delivered_early", "no_deadline", "not_applicable"),
 )
 """Worst first: the timeliness of a whole is the worst of its parts."""
 
@@ -52,52 +50,82 @@ class Move:
 class Timing:
     """Timeliness as far as it does not depend on the day it is asked.
 
-    `settled` holds unless a day is awaited: `overdue_after` and `unconfirmed_after` are the last
-    days on which nothing is late yet. `days` goes with `settled`, null unless proven.
+    `settled` holds unless a day is awaited: each `…_after` is the last day on which that is not
+    true yet. `days` goes with `settled`, null unless proven.
     """
 
     settled: str | None = "no_deadline"
     days: int | None = None
     overdue_after: date | None = None
+    partly_open_after: date | None = None
     unconfirmed_after: date | None = None
 
     def on(self, day: date) -> tuple[str, int | None]:
         """(timeliness, days late) on that day. A day late is never stated unless proven."""
-        if self.overdue_after and day > self.overdue_after:
-            return "overdue", (day - self.overdue_after).days
-        if self.unconfirmed_after and day > self.unconfirmed_after:
-            return "unconfirmed", None
+        for name, last in self.awaited.items():
+            if day > last:
+                return name, (day - last).days if name == "overdue" else None
         if due := self.due:
             return ("due_soon" if due - day <= DUE_SOON else "on_track"), 0
         return self.settled or "no_deadline", self.days
 
     @property
+    def awaited(self) -> dict[str, date]:
+        """The last day on which each of PASSED is not true yet, where there is one."""
+        days = {name: getattr(self, f"{name}_after") for name in PASSED}
+        return {name: last for name, last in days.items() if last}
+
+    @property
     def due(self) -> date | None:
         """The next day whose passing will turn the answer."""
-        awaited = [day for day in (self.overdue_after, self.unconfirmed_after) if day]
-        return min(awaited, default=None)
+        return min(self.awaited.values(), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The last that a source says of where a thing stands: when, where, and by which text."""
+
+    on: Dating
+    source: Source | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Course:
+    """What holds of a commitment, and of a part of one. Days are dated as far as they are known.
+
+    `opened_on` is when all of it was open, `opened_in_part_on` when some of it was before that.
+    """
+
+    state: str
+    state_since: Dating
+    opened_on: Dating | None = None
+    opened_in_part_on: Dating | None = None
+    evidence: Evidence | None = None
+    deadline: Deadline | None = None
+    first_deadline: Deadline | None = None
+    moves: tuple[Move, ...] = ()
+    slip_days: int | None = None
+    timing: Timing = Timing()
+    timing_first: Timing = Timing()
+    uncertain: bool = False
+
+    @property
+    def first_opened(self) -> Dating | None:
+        """When anything of it was open."""
+        return self.opened_in_part_on or self.opened_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Course):
     """A part with its own dates, when a text has split a commitment."""
 
     key: str
     title: Words
-    state: str
-    state_since: date
-    opened_on: date | None
-    deadline: Deadline | None
-    first_deadline: Deadline | None
-    moves: tuple[Move, ...]
-    slip_days: int | None
-    timing: Timing
-    timing_first: Timing
-    uncertain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Commitment:
+class Commitment(Course):
     """One commitment on one span of days: what is computed, and what is `described`.
 
     `valid_from` is the first day of the span, `valid_to` the day after its last (None: no end).
@@ -117,19 +145,9 @@ class Commitment:
     described: Description
     internal: Internal = Internal()
 
-    state: str
-    state_since: date
-    opened_on: date | None = None
     announced_deadline: Deadline | None = None
-    deadline: Deadline | None = None
-    first_deadline: Deadline | None = None
     next_deadline: Deadline | None = None
-    moves: tuple[Move, ...] = ()
     postponements: int = 0
-    slip_days: int | None = None
-    timing: Timing = Timing()
-    timing_first: Timing = Timing()
-    uncertain: bool = False
     parts: tuple[Part, ...] = ()
 
     created: datetime

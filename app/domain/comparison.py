@@ -343,7 +343,7 @@ def _restates(line: Line, here: Commitment) -> bool:
     """
     if line.deadline is None:
         awaited = line.state is None or line.state in UNMET
-        return here.deadline is None or here.opened_on is not None or not awaited
+        return here.deadline is None or here.first_opened is not None or not awaited
     known = [due.period for due in (here.announced_deadline, here.deadline) if due]
     quarter = quarter_of(here.deadline.period.end) if here.deadline else None
     return line.deadline == quarter or line.deadline in known

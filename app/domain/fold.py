@@ -4,33 +4,32 @@ Knows nothing of how claims arrive, are checked or stored.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from app.domain.claims import (
     ANNOUNCED,
     DEADLINE,
-    DESCRIBED,
     IDENTITY,
-    STATE,
     Description,
     Identity,
     Internal,
     Values,
     read,
 )
-from app.domain.commitments import Commitment, Deadline, Move, Part, Timing
-from app.domain.ledger import Claim, Event, counted, paris_day
-from app.domain.states import NOT_JUDGED, OPEN, STARTED
-from app.domain.timeliness import InForce, Interval, timing, worst
+from app.domain.commitments import Commitment, Deadline, Evidence, Part, Timing
+from app.domain.ledger import Claim, Event, counted, place
+from app.domain.periods import between
+from app.domain.standing import DAY, Standing, announces, deadline_of, earliest, end_of_day, step
+from app.domain.states import NOT_JUDGED, OPEN
+from app.domain.timeliness import Interval, worst
 from app.domain.values import Words
 
 T = TypeVar("T")
-DAY = timedelta(days=1)
-WAS_OPEN = OPEN | {"withdrawn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,60 +41,8 @@ class Daily(Generic[T]):
 
     def on(self, day: date) -> T | None:
         """The value at the end of that day; None before the first."""
-        place = bisect_right(self.days, day)
-        return self.values[place - 1] if place else None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a commitment, or one part of it, stands at the end of a day.
-
-    `known` is the last deadline that was in force, `set_by` the claim that set or withdrew it;
-    `bound`: a binding text has spoken, so that only another one moves the deadline;
-    `in_force` and `firsts` are the deadlines from each day on; `openings` is when each state that
-    means an opening began.
-    """
-
-    state: str | None = None
-    since: date | None = None
-    deadline: Deadline | None = None
-    known: Deadline | None = None
-    set_by: Claim | None = None
-    in_force: tuple[InForce, ...] = ()
-    firsts: tuple[InForce, ...] = ()
-    moves: tuple[Move, ...] = ()
-    bound: bool = False
-    openings: tuple[tuple[str, Interval], ...] = ()
-    confirmed: bool = False
-
-    @property
-    def first(self) -> Deadline | None:
-        """The deadline first promised, as refined before any move."""
-        return self.firsts[-1].deadline if self.firsts else None
-
-    @property
-    def opening(self) -> Interval | None:
-        """When it first opened: between the earliest days that its claims allow.
-
-        One that is only bounded says nothing of how early, unless nothing else is known.
-        """
-        if not self.openings:
-            return None
-        first = min((first for _, (first, _) in self.openings if first), default=None)
-        last = min(last for _, (_, last) in self.openings)
-        return (None if first and first > last else first), last
-
-    @property
-    def slip_days(self) -> int | None:
-        """From the last day first promised to the last day in force."""
-        if self.deadline is None or self.first is None:
-            return None
-        return (self.deadline.period.end - self.first.period.end).days
-
-    @property
-    def postponements(self) -> int:
-        """The moves that went later; a withdrawal is one."""
-        return sum(1 for move in self.moves if move.days is None or move.days > 0)
+        number = bisect_right(self.days, day)
+        return self.values[number - 1] if number else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +82,7 @@ def resolve(events: Sequence[Event], binding: Collection[str] = ()) -> tuple[Com
     for day in _boundaries(claims, [whole, *parts.values()]):
         values = {**_UNSAID, **(described.on(day) or {}), "announced_deadline": announced.on(day)}
         shown = parts if day >= split_on else {}
-        values |= _where_it_stands(day, whole, shown, titles, values, begun)
+        values |= where_it_stands(day, whole, shown, titles, values, begun)
         if not spans or spans[-1][1] != values:
             spans.append((day, values))
     ends = [*(day for day, _ in spans[1:]), None]
@@ -185,19 +132,19 @@ def _descriptions(claims: Sequence[Event]) -> Daily[dict[str, Any]]:
     """The identity of the entry and what is described of it, as fields of its record."""
     first = next(event.claim for event in claims if event.claim and event.kind == ANNOUNCED)
     nothing = {"type": "dataset", "described": Description(), "internal": Internal()}
-    values = _described(nothing, first, IDENTITY)
+    values = with_described(nothing, first, IDENTITY)
     days: list[date] = []
     daily: list[dict[str, Any]] = []
     for day, of_day in groupby(claims, key=lambda event: event.counts_from):
         for event in of_day:
             if event.claim and event.kind != DEADLINE:
-                values = _described(values, event.claim)
+                values = with_described(values, event.claim)
         days.append(day)
         daily.append(values)
     return Daily(tuple(days), tuple(daily))
 
 
-def _described(
+def with_described(
     values: dict[str, Any], claim: Claim, only: Collection[str] = Values.model_fields
 ) -> dict[str, Any]:
     """The fields of the record with what a claim says of them: each value is whole and new."""
@@ -228,19 +175,7 @@ def _announced_deadlines(
     return Daily(tuple(days), tuple(announced))
 
 
-def announces(claim: Claim, binding: Collection[str], *, bound: bool) -> bool:
-    """Whether a deadline is announced: in a table, or, once a text binds, by one that does not."""
-    unheeded = bound and claim.text not in binding and claim.part is None
-    return claim.kind == ANNOUNCED or unheeded
-
-
-def deadline_of(claim: Claim, binding: Collection[str]) -> Deadline | None:
-    """The deadline that a claim states; None when it withdraws it."""
-    period = claim.deadline
-    return Deadline(period, claim.text, claim.text in binding) if period else None
-
-
-# The tracks: states, deadlines and openings, day by day.
+# The tracks, day by day.
 
 
 def _tracks(
@@ -275,140 +210,12 @@ def _track(claims: Sequence[Event], binding: Collection[str]) -> Track:
     for day, of_day in groupby(claims, key=lambda event: event.counts_from):
         before = standing
         for event in of_day:
-            if event.kind != DESCRIBED and event.claim:
-                opening = standing.opening
-                standing = _with(standing, event, event.claim, binding)
-                vague += _doubts(event, event.claim, opened=standing.opening != opening)
-        standing = _end_of_day(before, standing, day)
+            standing, doubts = step(standing, event, binding)
+            vague += doubts
+        standing = end_of_day(before, standing, day)
         days.append(day)
         standings.append(standing)
     return Track(Daily(tuple(days), tuple(standings)), tuple(vague))
-
-
-def _doubts(event: Event, claim: Claim, *, opened: bool) -> Iterator[Interval]:
-    """The days on which a claim leaves doubt; none from the day it was recorded on.
-
-    Those inside a vague date of publication. If it is about an opening, those from the first that
-    it may have been to the eve of the day on which the public could know: no sourced day supports
-    calling them late, and one denies it.
-    """
-    vague = [(claim.published_on.first, event.counts_from)]
-    if opened:
-        first, last = _happened(event, claim)
-        eve = event.counts_from - DAY
-        vague.append((first, eve if first == last else max(last, eve)))
-    known = paris_day(event.recorded_at) - DAY
-    for place, (first, last) in enumerate(vague):
-        precise = place == 0 and first == last
-        if not precise and (first is None or first <= min(last, known)):
-            yield first, min(last, known)
-
-
-def _with(standing: Standing, event: Event, claim: Claim, binding: Collection[str]) -> Standing:
-    """The standing in the course of a day, with one more claim."""
-    if event.kind in (STATE, DEADLINE):
-        standing = replace(standing, confirmed=True)
-    state = claim.values.get("state")
-    if event.kind == ANNOUNCED and state in (None, "planned") and standing.state in STARTED:
-        state = None
-    elif state is None and standing.state is None:
-        state = "planned"
-    if state is not None:
-        standing = _entered(standing, state, event, claim)
-    if event.kind != STATE and "deadline" in claim.values:
-        standing = _stated(standing, claim, binding)
-    return standing
-
-
-def _entered(standing: Standing, state: str, event: Event, claim: Claim) -> Standing:
-    """In that state, since the day it happened if the claim is about that."""
-    first, last = _happened(event, claim)
-    if state != standing.state:
-        since = last if event.kind == STATE else event.counts_from
-        standing = replace(standing, state=state, since=since)
-    if state in WAS_OPEN:
-        known = dict(standing.openings)
-        known[state] = _earlier(known.get(state), (first, last))
-        standing = replace(standing, openings=tuple(sorted(known.items())))
-    return standing
-
-
-def _happened(event: Event, claim: Claim) -> Interval:
-    """When a state began, or of `withdrawn` what was open: only a `state` claim says since when."""
-    last = min(claim.decided_on.last, event.counts_from)
-    dated = event.kind == STATE and claim.values.get("state") != "withdrawn"
-    first = claim.decided_on.first if dated else None
-    return first and min(first, last), last
-
-
-def _earlier(known: Interval | None, other: Interval) -> Interval:
-    """The earlier of two datings of an event; of two with the same last day, the better known."""
-    if known is None or other[1] < known[1]:
-        return other
-    if other[1] == known[1] and other[0] and (known[0] is None or other[0] > known[0]):
-        return other
-    return known
-
-
-def _stated(standing: Standing, claim: Claim, binding: Collection[str]) -> Standing:
-    """With the deadline that a claim states, which restates that in force if it contains it.
-
-    Once a text that binds has spoken, only another one is heeded.
-    """
-    binds = claim.text in binding
-    if standing.bound and not binds:
-        return standing
-    deadline, known = deadline_of(claim, binding), standing.deadline or standing.known
-    set_by: Claim | None = claim
-    if deadline and known and deadline.period.contains(known.period):
-        set_by = standing.set_by if standing.deadline else claim
-        deadline = _restated(known, deadline)
-    return replace(standing, deadline=deadline, set_by=set_by, bound=binds)
-
-
-def _restated(known: Deadline, again: Deadline) -> Deadline:
-    """A deadline stated again by one that contains it. A text that binds by its last day binds it.
-
-    By a later last day it does not: nothing binding says that the first of the two was the last.
-    """
-    binds = again.binding and not known.binding and again.period.end == known.period.end
-    return replace(known, text=again.text, binding=True) if binds else known
-
-
-def _end_of_day(before: Standing, after: Standing, day: date) -> Standing:
-    """Close a day: states begin, and deadlines move, by what the day's last claims left."""
-    if after.state == before.state:
-        after = replace(after, since=before.since)
-    known, deadline = before.known, after.deadline
-    if deadline and known and deadline.period.contains(known.period):
-        deadline = _restated(known, deadline)
-    if deadline == before.deadline:
-        return replace(after, deadline=deadline, set_by=before.set_by)
-    firsts, moves = before.firsts, before.moves
-    published = after.set_by.published_on.first if after.set_by else day
-    now = InForce(min(published or date.min, day), day, deadline)
-    if deadline and (known is None or (known.period.contains(deadline.period) and not moves)):
-        firsts = (*firsts, now)
-    elif known and deadline != known and not (deadline and known.period.contains(deadline.period)):
-        moves = (*moves, _move(known, deadline, after.set_by))
-    return replace(
-        after,
-        deadline=deadline,
-        known=deadline or known,
-        firsts=firsts,
-        moves=moves,
-        in_force=(*before.in_force, now),
-    )
-
-
-def _move(known: Deadline, to: Deadline | None, claim: Claim | None) -> Move:
-    return Move(
-        moved_from=known.period.end,
-        moved_to=to.period.end if to else None,
-        days=(to.period.end - known.period.end).days if to else None,
-        text=claim.text if claim else None,
-        published_on=str(claim.published_on) if claim else "",
-    )
 
 
 # The whole, computed from its parts.
@@ -432,27 +239,30 @@ def _computed(common: Track, parts: Mapping[str, Track], split: date) -> Track:
 def _summed(
     before: Standing, parts: Sequence[Standing], eve: Sequence[Standing], day: date
 ) -> Standing:
-    """The whole at the end of a day: the latest deadline, the earliest opening.
+    """The whole at the end of a day: the latest deadline, open in part with the first, then whole.
 
     `eve`: where its parts stood the day before.
     """
-    begun = [now.since for now, was in zip(parts, eve, strict=True) if now.state != was.state]
-    moved = [now for now, was in zip(parts, eve, strict=True) if now.deadline != was.deadline]
+    beside = list(zip(parts, eve, strict=True))
+    begun = [now.since for now, was in beside if now.since and now.state != was.state]
+    moved = [now for now, was in beside if now.deadline != was.deadline]
     dated = [part for part in parts if part.deadline]
     latest = max(dated, key=lambda part: part.deadline.period.end, default=parts[0])  # type: ignore[union-attr]
-    openings: dict[str, Interval] = {}
-    for state, opened in (opening for part in parts for opening in part.openings):
-        openings[state] = _earlier(openings.get(state), opened)
+    openings = {"partially_available": earliest([i for part in parts for i in part.opened if i])}
+    whole = [part.opening for part in parts if part.opening]
+    if len(whole) == len(parts):
+        first = max((first for first, _ in whole if first), default=None)
+        openings["available"] = first, max(last for _, last in whole)
     after = replace(
         before,
         state=state_of([part.state or "planned" for part in parts]),
-        since=max((since for since in begun if since), default=day),
+        since=max(begun, key=itemgetter(1), default=(day, day)),
         deadline=latest.deadline,
         set_by=(latest if latest in moved or not moved else moved[-1]).set_by,
-        openings=tuple(sorted(openings.items())),
-        confirmed=any(part.confirmed for part in parts),
+        openings=tuple((state, opened) for state, opened in openings.items() if opened),
+        evidence=max((p.evidence for p in parts if p.evidence), key=place, default=before.evidence),
     )
-    return _end_of_day(before, after, day)
+    return end_of_day(before, after, day)
 
 
 def state_of(parts: Sequence[str]) -> str:
@@ -467,7 +277,7 @@ def state_of(parts: Sequence[str]) -> str:
     return "in_progress" if "in_progress" in left else "planned"
 
 
-def _where_it_stands(
+def where_it_stands(
     day: date,
     whole: Track,
     tracks: Mapping[str, Track],
@@ -476,11 +286,10 @@ def _where_it_stands(
     begun: date,
 ) -> dict[str, Any]:
     """The computed fields of the record on that day. `begun`: since when what has no date holds."""
-    judged = values["described"].open_to_all
-    action = values["type"] == "action"
-    fields = _course(whole, day, begun, judged=judged, action=action)
+    seen, judged = {"public", values["visibility"]}, values["described"].open_to_all
+    fields = _course(whole, day, begun, seen, judged=judged)
     parts = tuple(
-        Part(key=key, title=titles[key], **_course(track, day, day, judged=judged, action=action))
+        Part(key=key, title=titles[key], **_course(track, day, day, seen, judged=judged))
         for key, track in tracks.items()
     )
     if parts:
@@ -495,20 +304,30 @@ def _where_it_stands(
     }
 
 
-def _course(track: Track, day: date, begun: date, *, judged: bool, action: bool) -> dict[str, Any]:
-    """What a whole and its parts have in common on that day."""
+def _course(
+    track: Track, day: date, begun: date, seen: Collection[str], *, judged: bool
+) -> dict[str, Any]:
+    """What a whole and its parts have in common on that day.
+
+    `seen`: of which visibility claims are shown.
+    """
     standing, uncertain = track.on(day), track.uncertain(day)
     timings = Timing("not_applicable"), Timing("not_applicable")
     if judged and standing.state not in NOT_JUDGED:
-        known = not uncertain and (standing.confirmed or not action)
         timings = (
-            timing(standing.opening, standing.in_force, standing.deadline, known=known),
-            timing(standing.opening, standing.firsts, standing.first, known=known),
+            standing.timing(standing.in_force, standing.deadline, known=not uncertain),
+            standing.timing(standing.firsts, standing.first, known=not uncertain),
         )
+    opened, in_part = (interval and between(*interval) for interval in standing.opened)
+    attested = standing.evidence and standing.evidence.claim
+    if attested and attested.visibility not in seen:
+        attested = None
     return {
         "state": standing.state or "planned",
-        "state_since": standing.since or begun,
-        "opened_on": standing.opening and standing.opening[1],
+        "state_since": between(*(standing.since or (begun, begun))),
+        "opened_on": opened,
+        "opened_in_part_on": in_part,
+        "evidence": attested and Evidence(attested.published_on, attested.source, attested.text),
         "deadline": standing.deadline,
         "first_deadline": standing.first,
         "moves": standing.moves,

@@ -54,6 +54,11 @@ class Dating:
         """Whether it leaves more than one day open."""
         return self.first != self.last
 
+    @property
+    def day(self) -> date | None:
+        """The day, where it is known to the day."""
+        return None if self.vague else self.last
+
 
 class Unreadable(Unfit):
     """A text that names no period or date, and why. `text` is as given."""
@@ -157,6 +162,16 @@ def read_dating(text: str) -> Dating:
 def on_day(day: date) -> Dating:
     """A date known to the day."""
     return Dating(day.isoformat(), day, day)
+
+
+def between(first: date | None, last: date) -> Dating:
+    """The date of what happened within these days."""
+    if first is None:
+        return Dating(f"../{last}", None, last)
+    for precision, text in (("day", f"{last}"), ("month", f"{last:%Y-%m}"), ("year", f"{last:%Y}")):
+        if (first, last) == _bounds(precision, last):
+            return Dating(text, first, last)
+    return Dating(f"{first}/{last}", first, last)
 
 
 def by(dating: Dating) -> Dating:

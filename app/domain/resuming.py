@@ -8,21 +8,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from app.domain.claims import ACCEPTED, ANNOUNCED, CLAIMS, DEADLINE, DESCRIBED, Identity
+from app.domain.claims import ACCEPTED, ANNOUNCED, CLAIMS, DEADLINE, Identity
 from app.domain.commitments import Commitment
-from app.domain.fold import (
-    Daily,
-    Standing,
-    Track,
-    _described,
-    _doubts,
-    _end_of_day,
-    _where_it_stands,
-    _with,
-    announces,
-    deadline_of,
-)
+from app.domain.fold import Daily, Track, where_it_stands, with_described
 from app.domain.ledger import Event, counted, place
+from app.domain.standing import Standing, announces, deadline_of, end_of_day, step
 
 _SAID = (*Identity.model_fields, "described", "internal")
 """The fields of a record that are as claims say them."""
@@ -67,18 +57,18 @@ class Step:
         claim, last = self.event.claim, self.last
         assert claim is not None  # noqa: S101 `further` leaves erased events out
         before = {name: getattr(entry, name) for name in _SAID}
-        values = _described(before, claim) if self.event.kind != DEADLINE else before
+        values = with_described(before, claim) if self.event.kind != DEADLINE else before
         announced = entry.announced_deadline
         bound = last.within.bound
         if "deadline" in claim.values and announces(claim, last.binding, bound=bound):
             announced = deadline_of(claim, last.binding)
-        closed = _end_of_day(last.before, last.within, self.day)
+        closed = end_of_day(last.before, last.within, self.day)
         track = Track(Daily((self.day,), (closed,)), ())
         public = claim.visibility == "public"
         return replace(
             entry,
             **values,
-            **_where_it_stands(self.day, track, {}, {}, values, last.begun),
+            **where_it_stands(self.day, track, {}, {}, values, last.begun),
             announced_deadline=announced,
             valid_from=self.day,
             version=self.event.position,
@@ -100,13 +90,10 @@ def begin(events: Sequence[Event], binding: Collection[str] = ()) -> Last | None
     day, vague = claims[0].counts_from, list[date]()
     for event in claims:
         if event.counts_from != day:
-            before = within = _end_of_day(before, within, day)
+            before = within = end_of_day(before, within, day)
             day = event.counts_from
-        if event.kind != DESCRIBED and event.claim:
-            opening = within.opening
-            within = _with(within, event, event.claim, binding)
-            opened = within.opening != opening
-            vague += [last for _, last in _doubts(event, event.claim, opened=opened)]
+        within, doubts = step(within, event, binding)
+        vague += [last for _, last in doubts]
     doubtful_until = max(vague, default=None)
     here, begun = place(claims[-1]), claims[0].counts_from
     return Last(here, begun, before, within, binding, doubtful_until)
@@ -129,12 +116,10 @@ def further(last: Last, new: Sequence[Event]) -> list[Step] | None:
             return None
         before, within = last.before, last.within
         if here[0] > last.here[0]:
-            before = within = _end_of_day(before, within, last.here[0])
-        if event.kind != DESCRIBED:
-            opening = within.opening
-            within = _with(within, event, claim, last.binding)
-            if any(_doubts(event, claim, opened=within.opening != opening)):
-                return None
+            before = within = end_of_day(before, within, last.here[0])
+        within, doubts = step(within, event, last.binding)
+        if doubts:
+            return None
         last = replace(last, here=here, before=before, within=within)
         steps.append(Step(event, last))
     return steps

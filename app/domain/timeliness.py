@@ -6,8 +6,9 @@ Knows openings and deadlines as dates; nothing of claims.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from app.domain.commitments import TIMELINESS, Deadline, Timing
+from app.domain.commitments import PASSED, TIMELINESS, Deadline, Timing
 from app.domain.periods import Period
 
 NOT_PROMISED = ("no_deadline", None)
@@ -24,22 +25,8 @@ class InForce:
     deadline: Deadline | None
 
 
-def timing(
-    opening: Interval | None, in_force: Sequence[InForce], awaited: Deadline | None, *, known: bool
-) -> Timing:
-    """Timeliness of what opened then, or awaits this deadline; `known`: nothing leaves doubt."""
-    if opening:
-        verdict = _verdict(opening, in_force)
-        late = verdict.settled == "delivered_late"
-        return Timing("delivered_unknown") if late and not known else verdict
-    if awaited is None:
-        return Timing("no_deadline")
-    end = awaited.period.end
-    return Timing(None, overdue_after=end) if known else Timing(None, unconfirmed_after=end)
-
-
-def _verdict(opening: Interval, in_force: Sequence[InForce]) -> Timing:
-    """By the deadline in force on the opening day; one that came later changes nothing.
+def verdict(opening: Interval, in_force: Sequence[InForce]) -> Timing:
+    """Timeliness of what opened then, by the deadline in force on that day: no later one counts.
 
     Where several may have been in force on it, only by what they all say.
     """
@@ -78,11 +65,9 @@ def worst(timings: Sequence[Timing]) -> Timing:
     settled = [timing for timing in timings if timing.settled]
     worst = min((t.settled for t in settled if t.settled), key=TIMELINESS.index, default=None)
     days = [timing.days for timing in settled if timing.settled == worst]
-    return Timing(
-        settled=worst,
-        days=max((d for d in days if d is not None), default=None),
-        overdue_after=min((t.overdue_after for t in timings if t.overdue_after), default=None),
-        unconfirmed_after=min(
-            (t.unconfirmed_after for t in timings if t.unconfirmed_after), default=None
-        ),
-    )
+    awaited = [timing.awaited for timing in timings]
+    after: dict[str, Any] = {
+        f"{name}_after": min((days[name] for days in awaited if name in days), default=None)
+        for name in PASSED
+    }
+    return Timing(worst, max((d for d in days if d is not None), default=None), **after)

@@ -244,7 +244,9 @@ def _values(entry: Commitment | None, say: Sentences) -> Mapping[str, tuple[str,
     ):
         values[label] = (label, say.period(deadline.period) if deadline else "")
     values["slip"] = (say.t("Slip"), "" if slip is None else say.signed_days(slip))
-    values["opened"] = (say.t("Opening"), say.day(entry.opened_on) if entry.opened_on else "")
+    values["opened"] = (say.t("Opening"), say.dating(entry.opened_on or ""))
+    in_part = say.dating(entry.opened_in_part_on or "")
+    values["opened in part"] = (say.t("Opening in part"), in_part)
     for part in entry.parts:
         state = say.state(part, of_action=of_action)
         values[f"part {part.key}"] = (say.title(part), state)
@@ -338,12 +340,3 @@ def _place(event: Event) -> tuple[date, date, int]:
     recorded = paris_day(event.recorded_at)
     hidden = not _public(event) or event.kind == JUDGED
     return (recorded, recorded, event.position) if hidden else place(event)
-
-
-def vague_days(events: Iterable[Event]) -> frozenset[date]:
-    """The days that end a vague date of a change of state: the state was perhaps entered before."""
-    return frozenset(
-        min(event.claim.decided_on.last, event.counts_from)
-        for event in events
-        if event.claim and event.kind == STATE and event.claim.decided_on.vague
-    )

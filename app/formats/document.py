@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from app.domain import periods
 from app.domain.claims import Internal
-from app.domain.commitments import Commitment, Deadline, Move, Part, Timing
+from app.domain.commitments import Commitment, Deadline, Evidence, Move, Part, Timing
 from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Report
 from app.domain.context import Context, Recorded, Snapshot, path
 from app.domain.ledger import Claim, Event, content, paris_day, timestamp
@@ -75,6 +75,16 @@ _SPELT: Mapping[type, Callable[[Any], Any]] = {
         "text": deadline.text,
         "binding": deadline.binding,
     },
+    periods.Dating: lambda dating: {
+        "label": dating.text,
+        "earliest": dating.first and dating.first.isoformat(),
+        "latest": dating.last.isoformat(),
+    },
+    Evidence: lambda evidence: {
+        "on": evidence.on.text,
+        "source": evidence.source and evidence.source.model_dump(),
+        "text": evidence.text,
+    },
     Move: _move,
     Share: lambda share: _values(share, "numerator", "denominator", "value"),
     Spread: _spread,
@@ -84,6 +94,8 @@ _SPELT: Mapping[type, Callable[[Any], Any]] = {
 
 
 # Openings and actions.
+
+_STANDING = ("state_since", "opened_on", "opened_in_part_on", "evidence")
 
 
 def opening(
@@ -110,7 +122,7 @@ def opening(
         **(commitment.internal.model_dump(mode="json") if internal else {}),
         "state": commitment.state,
         "state_label": label(commitment.state, of_action=of_action).model_dump(),
-        **_values(commitment, "state_since", "opened_on", *deadlines),
+        **_values(commitment, *_STANDING, *deadlines),
         **_values(commitment, "moves", "postponements", "slip_days"),
         **_timeliness(commitment.timing, context.day),
         **_timeliness(commitment.timing_first, context.day, "_first"),
@@ -147,7 +159,7 @@ def _timeliness(timing: Timing, day: date, suffix: str = "") -> Document:
 def _part(part: Part, day: date) -> Document:
     deadlines = ("deadline", "first_deadline", "moves", "slip_days")
     return {
-        **_values(part, "key", "title", "state", "state_since", "opened_on", *deadlines),
+        **_values(part, "key", "title", "state", *_STANDING, *deadlines),
         **_timeliness(part.timing, day),
         "uncertain": part.uncertain,
     }

@@ -164,7 +164,11 @@ TERMS: Mapping[str, Mapping[str, Term]] = {
         "continued": Term("Continued opening", "An opening that had begun when it was announced."),
     },
     "timeliness": {
-        "overdue": Term("Overdue", "The day has passed and no opening is recorded."),
+        "overdue": Term("Overdue", "The day has passed, and it is not open."),
+        "partly_open": Term(
+            "Open in part, deadline passed",
+            "The day has passed, and only some of it is open: neither late nor kept.",
+        ),
         "unconfirmed": Term(
             "Deadline passed, not confirmed",
             "The day has passed, and nothing is known from which to conclude.",

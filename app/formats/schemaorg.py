@@ -4,7 +4,6 @@ A promise stays one: nothing is marked as published, free or available before it
 """
 
 from collections.abc import Container, Iterable
-from datetime import date
 from typing import Any
 
 from app.domain.claims import Coverage, Description, Resource
@@ -52,7 +51,7 @@ def opening(commitment: Commitment, context: Context, language: str) -> Document
             "creativeWorkStatus": _status(commitment.state, context, language),
             "dateCreated": timestamp(context.by_then(commitment.created)),
             "dateModified": timestamp(context.by_then(commitment.modified)),
-            "datePublished": _day(commitment.opened_on, context),
+            "datePublished": _published(commitment, context),
             "temporalCoverage": _coverage(described.covers),
             "spatialCoverage": {"@type": "Country", "name": "France"},
             "inLanguage": "fr",
@@ -139,7 +138,9 @@ def _status(state: str, context: Context, language: str) -> Document:
     }
 
 
-def _day(day: date | None, context: Context) -> str | None:
+def _published(commitment: Commitment, context: Context) -> str | None:
+    """The first day that anything was open, if it is known to the day."""
+    day = commitment.first_opened and commitment.first_opened.day
     return min(day, context.day).isoformat() if day else None
 
 

@@ -136,6 +136,11 @@ class Sentences:
     def dating(self, dating: Dating | str) -> str:
         """A date as far as sources go: “2023”, “au plus tard le 3 septembre 2025”."""
         text = str(dating)
+        first, _, last = text.partition("/")
+        if last and first != "..":
+            return self.t(
+                "between {first} and {last}", first=self.dating(first), last=self.dating(last)
+            )
         try:
             period = parse(text.removeprefix("../"))
         except Unreadable:
@@ -219,9 +224,15 @@ class Sentences:
     def state(self, record: Commitment | Part, *, of_action: bool = False) -> str:
         """The state with its date: “Planifié, échéance T2 2023”, “Available since 1 July 2022”."""
         state = self.state_label(record.state, of_action=of_action)
-        day = self.day(record.state_since)
+        since, day = record.state_since, self.day(record.state_since.last)
         if record.state in OPEN or record.state == "suspended":
-            state = self.t("{state} since {day}", state=state, day=day)
+            state = (
+                self.t("{state} since {day} at the latest", state=state, day=day)
+                if since.vague
+                else self.t("{state} since {day}", state=state, day=day)
+            )
+        elif record.state in ENDED and since.vague:
+            state = self.t("{state} on {day} at the latest", state=state, day=day)
         elif record.state in ENDED:
             state = self.t("{state} on {day}", state=state, day=day)
         if record.state not in AWAITED:

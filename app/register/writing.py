@@ -317,7 +317,7 @@ def _entry(
     entry = standing and standing.entry
     if standing and not entry and action == JUDGE:
         events = standing.events or ledger.events(connection, slug)
-        entry = next(reversed(resolve([one for one in events if one.kind in CLAIMS])), None)
+        entry = next(reversed(resolve([e for e in events if e.kind in CLAIMS])), None)
     if not standing or not entry or not may(actor, READ, entry):
         raise Missing("entry", slug)
     if not may(actor, action, entry):

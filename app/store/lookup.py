@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, text
 
 from app.domain.access import PUBLIC, Actor
 from app.domain.claims import OPENING_TYPES
-from app.domain.commitments import DUE_SOON, Commitment, Outline
+from app.domain.commitments import AFTER, DUE_SOON, PASSED, Commitment, Outline
 from app.domain.context import Snapshot
 from app.domain.errors import Unfit, unknown
 from app.domain.ledger import timestamp
@@ -126,11 +126,10 @@ def of_type(search: Search) -> str | None:
 
 def timeliness(day: date) -> str:
     """`Timing.on`, in SQL."""
-    soon = day + DUE_SOON
-    return f"""CASE WHEN s.overdue_after < '{day}' THEN 'overdue'
-        WHEN s.unconfirmed_after < '{day}' THEN 'unconfirmed'
-        WHEN s.overdue_after <= '{soon}' OR s.unconfirmed_after <= '{soon}' THEN 'due_soon'
-        WHEN s.overdue_after IS NOT NULL OR s.unconfirmed_after IS NOT NULL THEN 'on_track'
+    passed = " ".join(f"WHEN s.{name}_after < '{day}' THEN '{name}'" for name in PASSED)
+    soon = " OR ".join(f"s.{name} <= '{day + DUE_SOON}'" for name in AFTER)
+    awaited = " OR ".join(f"s.{name} IS NOT NULL" for name in AFTER)
+    return f"""CASE {passed} WHEN {soon} THEN 'due_soon' WHEN {awaited} THEN 'on_track'
         ELSE s.settled END"""
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from app.domain.access import Actor
 from app.domain.claims import ANNOUNCEMENTS, TYPES
-from app.domain.commitments import Commitment, Deadline, Move, Timing
+from app.domain.commitments import AFTER, Commitment, Deadline, Move, Timing
 from app.domain.errors import Unavailable
 from app.domain.ledger import timestamp
 from app.domain.states import STATES
@@ -31,7 +31,7 @@ COLUMN = {
     "action": "described.action",
     "publisher": "described.publisher",
     "slip": "slip_days",
-    **{name: f"timing.{name}" for name in ("settled", "overdue_after", "unconfirmed_after")},
+    **{name: f"timing.{name}" for name in ("settled", *AFTER)},
 }
 """The columns that hold a field of an entry, and which: its record does not say it again."""
 CONTENT = ("record", *COLUMN, "deadline", "title_fr", "title_en")

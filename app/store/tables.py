@@ -24,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql
 
+from app.domain.commitments import AFTER
+
 NO_END = "9999-12-31"
 """The end of a span without one, and an unknown deadline. Never shown outside the store."""
 
@@ -154,7 +156,7 @@ spans = Table(
     *_row(),
     *_columns(Name, "valid_to type publisher visibility state deadline title_fr title_en"),
     *_columns(Name, "announcement action steward settled", optional=True),
-    *_columns(Name, "overdue_after unconfirmed_after modified", optional=True),
+    *_columns(Name, f"{' '.join(AFTER)} modified", optional=True),
     *_columns(BigInteger, "rank slip"),
     Column("record", Text, nullable=False),
     Column("wording", Number, nullable=False),
@@ -192,7 +194,7 @@ wordings = Table(
 
 COUNTED = (
     *("type", "announcement", "state", "publisher", "action"),
-    *("settled", "overdue_after", "unconfirmed_after"),
+    *("settled", *AFTER),
 )
 """What facets are counted by."""
 ORDERED = ("rank", "deadline", "title_fr", "title_en", "state", "publisher", "slip", "modified")

@@ -31,6 +31,7 @@ from app.store.lookup import conditions, in_order, run
 from app.store.tables import COUNTED
 
 T = TypeVar("T")
+SETTLED = COUNTED.index("settled")
 MOST_ANSWERS, MOST_COUNTS, MOST_ORDERS = 500, 20, 6
 MOST_CHANGED, MOST_MOVED = 5_000, 500
 """Where so many events are new, all is counted again; where so many, all is sorted again."""
@@ -53,16 +54,14 @@ class _Counted(NamedTuple):
 
     def on(self, day: date) -> tuple[Any, ...]:
         """The values of FACETS on a day."""
-        *values, settled, overdue, unconfirmed = self.facets
-        return (*values, _timeliness(settled, overdue, unconfirmed, day))
+        settled, *after = self.facets[SETTLED:]
+        return (*self.facets[:SETTLED], _timeliness(settled, tuple(after), day))
 
 
 @lru_cache(10_000)
-def _timeliness(
-    settled: str | None, overdue: str | None, unconfirmed: str | None, day: date
-) -> str:
-    late, unsure = (date.fromisoformat(due) if due else None for due in (overdue, unconfirmed))
-    return Timing(settled, None, late, unsure).on(day)[0]
+def _timeliness(settled: str | None, after: tuple[str | None, ...], day: date) -> str:
+    days = (date.fromisoformat(last) if last else None for last in after)
+    return Timing(settled, None, *days).on(day)[0]
 
 
 @dataclass(slots=True)

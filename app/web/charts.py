@@ -128,9 +128,8 @@ class Opened(NamedTuple):
 
 def opened(record: Record) -> Opened | None:
     """Since when a thing is open."""
-    if record.opened_on is None:
-        return None
-    return Opened(record.opened_on, record.timing.settled != "delivered_unknown")
+    since = record.first_opened
+    return Opened(since.last, not since.vague) if since else None
 
 
 def opening(record: Record, say: Sentences) -> str:
@@ -148,7 +147,7 @@ def _marks(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> It
     since, title = opened(record), opening(record, say)
     first, due = record.first_deadline, record.deadline
     if since:
-        until = record.state_since if record.state == "withdrawn" else day
+        until = record.state_since.last if record.state == "withdrawn" else day
         yield _bar("b-open", axis, since.day, until, y, say.t("open since {day}", day=title))
         if first and not since.exact:
             yield _across("vague", axis, first.period.end, since.day, y)
@@ -166,7 +165,7 @@ def _marks(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> It
 def _missed(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> Iterator[Markup]:
     """From the deadline that has passed to the day."""
     key, days = record.timing.on(day)
-    passed = record.timing.overdue_after or record.timing.unconfirmed_after
+    passed = min(record.timing.awaited.values(), default=None)
     if passed is None or key not in MISSED:
         return
     words = say.timeliness(record, day)
@@ -219,8 +218,8 @@ def _days(record: Record) -> Iterator[date]:
         yield move.moved_from
         if move.moved_to:
             yield move.moved_to
-    if record.opened_on:
-        yield record.opened_on
+    if record.first_opened:
+        yield record.first_opened.last
     if isinstance(record, Commitment):
         for part in record.parts:
             yield from _days(part)

@@ -210,7 +210,6 @@ def opening(
         open=commitment.state in OPEN,
         group=digest.group_of(commitment, context.day),
         timeline=list(changes.timeline(ledger.events, ledger.standings, commitment, as_of)),
-        vague_days=changes.vague_days(ledger.events),
         formats=_offers(links.of_entry(commitment, context, HTML), context, at),
         followed=_worded(language),
         correct=correction(context.contact, commitment.slug),

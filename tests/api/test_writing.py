@@ -96,7 +96,8 @@ def test_a_judgement_counts_from_its_position_on_all_days(site: Site) -> None:
     accepted = {"standing": "accepted", "reason": "Deux sources concordent."}
     team.post(f"/api/v1/events/{disputed['position']}/judgement", json=accepted)
     entry = site.get(address).json()
-    assert (entry["timeliness"], entry["days_late"]) == ("delivered_late", 13)
+    assert (entry["timeliness"], entry["days_late"]) == ("partly_open", None)
+    assert entry["opened_in_part_on"]["label"] == "2022-04-13"
 
 
 def test_what_is_retracted_whole_is_gone_and_its_ledger_remains(site: Site) -> None:

@@ -26,6 +26,7 @@ from app.domain.access import (
 )
 from app.domain.claims import Description
 from app.domain.commitments import Commitment
+from app.domain.periods import on_day
 
 ENTRY = Commitment(
     slug="decisions",
@@ -33,7 +34,7 @@ ENTRY = Commitment(
     described=Description(publisher="cour-de-cassation"),
     steward="ministere-de-la-justice",
     state="planned",
-    state_since=date(2021, 4, 29),
+    state_since=on_day(date(2021, 4, 29)),
     valid_from=date(2021, 4, 29),
     created=datetime(2026, 11, 23, tzinfo=UTC),
     modified=datetime(2026, 11, 23, tzinfo=UTC),

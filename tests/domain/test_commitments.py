@@ -20,11 +20,14 @@ AWAITED = [
     (Timing(None, unconfirmed_after=DUE), "2023-03-31", ("on_track", 0)),
     (Timing(None, unconfirmed_after=DUE), "2023-06-30", ("due_soon", 0)),
     (Timing(None, unconfirmed_after=DUE), "2023-07-01", ("unconfirmed", None)),
+    (Timing(None, partly_open_after=DUE), "2023-06-30", ("due_soon", 0)),
+    (Timing(None, partly_open_after=DUE), "2023-07-01", ("partly_open", None)),
+    (Timing(None, None, None, PART_DUE, DUE), "2023-07-01", ("partly_open", None)),
     # A whole whose parts are each awaited, and one that is open: the worst.
-    (Timing("delivered_late", 9, DUE, PART_DUE), "2022-12-01", ("on_track", 0)),
-    (Timing("delivered_late", 9, DUE, PART_DUE), "2023-01-01", ("due_soon", 0)),
-    (Timing("delivered_late", 9, DUE, PART_DUE), "2023-04-01", ("unconfirmed", None)),
-    (Timing("delivered_late", 9, DUE, PART_DUE), "2023-07-01", ("overdue", 1)),
+    (Timing("delivered_late", 9, DUE, None, PART_DUE), "2022-12-01", ("on_track", 0)),
+    (Timing("delivered_late", 9, DUE, None, PART_DUE), "2023-01-01", ("due_soon", 0)),
+    (Timing("delivered_late", 9, DUE, None, PART_DUE), "2023-04-01", ("unconfirmed", None)),
+    (Timing("delivered_late", 9, DUE, None, PART_DUE), "2023-07-01", ("overdue", 1)),
 ]
 
 

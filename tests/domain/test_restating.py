@@ -118,7 +118,7 @@ def test_before_the_first_announcement_identity_comes_with_it():
 
 
 def test_a_state_began_by_that_day_at_the_latest_so_that_nobody_is_called_late():
-    history = [row("T2 2023")]
+    history = [row("T2 2023"), due("2022-01-01", "2023-06-30")]
     (claim,) = restated(written(history), state="available")
     assert (claim.kind, claim.values) == (STATE, {"state": "available"})
     assert (str(claim.decided_on), str(claim.published_on)) == (f"../{DAY}", DAY)

@@ -1,11 +1,15 @@
 """Early, on time, late, overdue or not known: what sourced days support, and no more."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from app.domain.claims import Source
+from app.domain.commitments import Evidence
 from app.domain.fold import on
 from app.domain.ledger import Claim
+from app.domain.periods import on_day
 from tests.domain.histories import (
     PROMISED,
     ROADMAP,
@@ -59,12 +63,11 @@ VERDICTS = [
 ]
 
 
-@pytest.mark.parametrize("opened", ["available", "partially_available"])
 @pytest.mark.parametrize(("decided", "verdict"), VERDICTS)
 def test_an_opening_is_early_on_time_or_late_only_if_all_of_its_days_are(
-    decided: str, verdict: Timeliness, opened: str
+    decided: str, verdict: Timeliness
 ) -> None:
-    history = [*PROMISED, state("2022-12-31", opened, decided=decided)]
+    history = [*PROMISED, state("2022-12-31", "available", decided=decided)]
     assert timely(TODAY, history) == timely_first(TODAY, history) == verdict
 
 
@@ -72,16 +75,18 @@ def test_an_opening_is_early_on_time_or_late_only_if_all_of_its_days_are(
     ("decided", "published", "opened_on"),
     [
         ("2021-08-15", "2021-09-01", "2021-08-15"),
-        ("2021-08", "2021-09-01", "2021-08-31"),
-        ("2021", "2021-09-01", "2021-09-01"),
-        ("../2021-08-15", "2021-09-01", "2021-08-15"),
+        ("2021-08", "2021-09-01", "2021-08"),
+        ("2020", "2021-09-01", "2020"),
+        ("2021", "2021-09-01", "2021-01-01/2021-09-01"),
+        ("../2021-08-15", "2021-09-01", "../2021-08-15"),
+        ("../2021-08", "2021-09-01", "../2021-08-31"),
     ],
 )
-def test_opened_on_is_the_day_by_which_it_was_open(
+def test_opened_on_is_no_better_known_than_sources_know_it(
     decided: str, published: str, opened_on: str
 ) -> None:
     entry = as_of(TODAY, [*PROMISED, state(published, "available", decided=decided)])
-    assert entry.opened_on == date.fromisoformat(opened_on)
+    assert str(entry.opened_on) == opened_on
 
 
 def test_an_opening_is_not_shown_before_it_was_published() -> None:
@@ -90,17 +95,48 @@ def test_an_opening_is_not_shown_before_it_was_published() -> None:
     assert (entry.state, entry.opened_on) == ("planned", None)
 
 
-def test_the_first_day_anything_is_open_judges_whatever_follows() -> None:
-    history = [*PROMISED, state("2021-08-15", "partially_available")]
-    history += [state("2021-12-01", "withdrawn"), state("2023-01-01", "available")]
-    for day in ("2021-12-01", TODAY):
+def test_the_first_opening_judges_whatever_follows() -> None:
+    history = [*PROMISED, state("2021-08-15", "available")]
+    history += course("2021-11-01 partially_available; 2021-12-01 withdrawn; 2023-01-01 available")
+    for day in ("2021-11-01", "2021-12-01", TODAY):
+        entry = as_of(day, history)
         assert timely(day, history) == ("delivered_on_time", 0)
-        assert as_of(day, history).opened_on == date(2021, 8, 15)
+        assert (str(entry.opened_on), entry.opened_in_part_on) == ("2021-08-15", None)
+
+
+IN_PART = """
+# What is open in part is awaited as before, and past its day neither late nor kept.
+2021-08-15 partially_available | 2021-09-30 | due_soon | 2021-08-15
+2021-08-15 partially_available | 2021-10-01 | partly_open | 2021-08-15
+2021-11-15 partially_available | 2021-11-14 | overdue | None
+2021-11-15 partially_available | 2021-11-15 | partly_open | 2021-11-15
+2021-08-15 partially_available; 2021-09-01 suspended | 2021-10-01 | partly_open | 2021-08-15
+# No more once it lasts no more; of what is withdrawn nobody says that it was not open wholly.
+2021-08-15 partially_available; 2021-09-01 in_progress | 2021-10-01 | overdue | 2021-08-15
+2021-08-15 partially_available; 2021-09-01 withdrawn | 2021-10-01 | unconfirmed | 2021-08-15
+# What opens wholly is judged by that day.
+2021-08-15 partially_available; 2021-09-30 available | 2021-10-01 | delivered_on_time | 2021-08-15
+2021-08-15 partially_available; 2021-10-01 available | 2021-10-01 | delivered_late | 2021-08-15
+# What may have been open in part was not overdue.
+2021-12-15 partially_available 2021-11-15 | 2021-11-14 | overdue | None
+2021-12-15 partially_available 2021-11-15 | 2021-11-15 | unconfirmed | None
+2021-12-15 partially_available 2021-11 | 2021-11-01 | unconfirmed | None
+"""
+"""Histories of what was due by T3 2021, a day, its timeliness and the opening in part."""
+
+
+@pytest.mark.parametrize("row", table(IN_PART))
+def test_an_opening_in_part_settles_nothing(row: str) -> None:
+    claims, day, expected, in_part = (cell.strip() for cell in row.split("|"))
+    history = [ROADMAP, due("2020-02-01", "T3 2021"), *course(claims)]
+    name, late = timely(day, history)
+    assert (name, str(as_of(day, history).opened_in_part_on)) == (expected, in_part)
+    assert late is None or name not in ("partly_open", "unconfirmed")
 
 
 def test_an_earlier_opening_that_becomes_known_later_judges_from_then_on() -> None:
     history = [*PROMISED, state("2021-11-01", "available", decided="2021-10-15")]
-    history += [state("2022-02-01", "partially_available", decided="2021-08-15")]
+    history += [state("2022-02-01", "available", decided="2021-08-15")]
     assert timely("2022-01-31", history) == UNKNOWN
     assert timely("2022-02-01", history) == ("delivered_on_time", 0)
 
@@ -140,14 +176,16 @@ ON_ITS_DAY = """
 2021-01-20 available; 2021-02-01 due 2021-01-16 = no_deadline
 2021-03-01 available = no_deadline
 2021-03-01 partially_available = no_deadline
-# The first of two steps may have been in time.
+# The first of two openings may have been in time.
 2021-02-01 due 2023-05-31; 2023-06-20 available 2023-06-15;
-2024-02-01 partially_available 2023 = delivered_unknown
+2024-02-01 available 2023-05 = delivered_unknown
+2021-02-01 due 2023-05-31; 2023-06-20 available 2023-06-15; 2023-07-01 withdrawn;
+2024-02-01 available 2023 = delivered_late 15
 # What was open by an earlier day is not late by a later one.
 2021-02-01 due 2022-12-31; 2023-01-02 withdrawn 2023-01-01;
 2023-06-20 available 2023-06-15 = delivered_unknown
 2021-02-01 due 2022-12-31; 2023-01-02 partially_available ../2023-01-01;
-2023-06-20 available 2023-06-15 = delivered_unknown
+2023-06-20 available 2023-06-15 = delivered_late 166
 # An interval is judged by every deadline that may have been in force in it.
 2021-02-01 due 2023-06-30; 2023 due 2023-08-10; 2023-09-01 available 2023-08-15 = delivered_late 5
 2021-02-01 due 2023-06-30; 2023 due 2025-09-30; 2023-09-01 available 2023-08 = delivered_unknown
@@ -186,7 +224,7 @@ def test_what_is_announced_open_is_not_called_late(roadmap: Claim, verdict: Time
 
 def test_an_opening_that_a_roadmap_gives_is_known_by_that_day_only() -> None:
     history = [*PROMISED, announced("2021-09-27", "T3 2021", "available", decided="2021-09-20")]
-    assert as_of(TODAY, history).opened_on == date(2021, 9, 20)
+    assert str(as_of(TODAY, history).opened_on) == "../2021-09-20"
     assert timely(TODAY, history) == UNKNOWN
 
 
@@ -251,34 +289,77 @@ def test_what_is_restricted_is_not_judged(rights: str, opened: bool) -> None:
     assert timely("2022-01-01", again)[0] == ("delivered_late" if opened else "overdue")
 
 
-ACTION = announced("2021-09-27", "22S1", values={"type": "action"})
+PROVEN = """
+# By a binding text, whatever the roadmap repeats.
+2021-02-01 due T3 2021 = overdue overdue
+2021-02-01 due T3 2021; 2021-02-02 roadmap planned T3 2021 = overdue overdue
+2021-02-01 roadmap planned T3 2021; 2021-02-02 due 2021-09-30 = overdue overdue
+# By a source published after the day that says that it is not open, and by no other.
+2021-02-01 roadmap planned T3 2021 = unconfirmed unconfirmed
+2021-02-01 statement T3 2021; 2021-09-30 in_progress = unconfirmed unconfirmed
+2021-02-01 statement T3 2021; 2021-10-01 in_progress = overdue overdue
+2021-02-01 statement T3 2021; 2021-10-01 roadmap planned = overdue overdue
+2021-02-01 statement T3 2021; 2021 in_progress = unconfirmed unconfirmed
+2021-02-01 statement T3 2021; 2021-10-01 statement T3 2021 = unconfirmed unconfirmed
+2021-02-01 statement T3 2021; 2021-10-01 roadmap = unconfirmed unconfirmed
+# An old plan that is announced, or repeated, once its day has passed says nothing of it.
+2021-10-02 roadmap planned T3 2021 = unconfirmed unconfirmed
+2021-02-01 statement T3 2021; 2021-10-01 roadmap planned T3 2021 = unconfirmed unconfirmed
+2021-02-01 statement T3 2021; 2021-10-01 statement 2022-01-31 = on_track overdue
+2021-02-01 statement T3 2021; 2021-09-30 statement 2021-10-31 = unconfirmed unconfirmed
+2021-02-01 statement T3 2021; 2021-10-01 statement none = no_deadline overdue
+2021-02-01 due T3 2021; 2021-09-01 due 2021-10-31; 2021-09-02 statement none = overdue overdue
+"""
+"""Histories, and their timeliness by the deadline in force and by the first, on 1 November 2021."""
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        [],
-        [described("2021-10-01", licence="etalab")],
-        [announced("2021-12-01", "S1 2022", values={"type": "action"})],
-        [state("2021-10-01", "in_progress", standing="disputed")],
-        [due("2021-10-01", "2022-06-30", standing="retracted")],
-    ],
-)
-def test_an_action_of_which_nothing_is_known_but_its_announcement_is_unconfirmed_past_its_day(
-    more: list[Claim],
-) -> None:
-    history = [ACTION, *more]
-    assert timely("2022-06-30", history) == ("due_soon", 0)
-    assert timely("2022-07-01", history) == ("unconfirmed", None)
-    assert timely_first("2022-07-01", history) == ("unconfirmed", None)
-    assert not as_of("2022-07-01", history).uncertain
+@pytest.mark.parametrize("kind", ["dataset", "action"])
+@pytest.mark.parametrize("row", table(PROVEN))
+def test_a_day_that_has_passed_is_missed_only_if_a_source_proves_it(row: str, kind: str) -> None:
+    claims, _, expected = row.partition(" = ")
+    history = [announced("2021-01-15", values={"type": kind}), *course(claims)]
+    day = "2021-11-01"
+    assert [timely(day, history)[0], timely_first(day, history)[0]] == expected.split()
 
 
-def test_an_action_of_which_more_is_known_is_judged_like_an_opening() -> None:
-    for known in (state("2021-10-01", "in_progress"), due("2021-10-01", "22S1")):
-        assert timely("2022-07-01", [ACTION, known]) == ("overdue", 1)
-    assert timely("2022-07-01", [announced("2021-09-27", "22S1")]) == ("overdue", 1)
-    assert timely(TODAY, [ACTION, state("2022-07-15", "available")]) == ("delivered_late", 15)
+# Evidence.
+
+EVIDENT = """
+# What says where the thing stands: a state, or a promise of what is not open.
+2021-01-15 roadmap = 2021-01-15
+2021-01-15 roadmap; 2021-02-01 due T3 2021 = 2021-02-01
+2021-01-15 roadmap; 2021-02 due T3 2021 = 2021-02
+2021-01-15 roadmap; 2021-03-01 in_progress 2021-02-01 = 2021-03-01
+2021-01-15 roadmap; 2021-03-01 in_progress; 2021-04-01 roadmap = 2021-04-01
+2021-01-15 roadmap; 2021-03-01 in_progress; 2021-04-01 roadmap planned = 2021-04-01
+2021-01-15 roadmap; 2021-03-01 available; 2021-04-01 available = 2021-04-01
+# Of what is open, no promise; nor what the fold does not heed.
+2021-01-15 roadmap; 2021-03-01 available; 2021-04-01 due T3 2021 = 2021-03-01
+2021-01-15 roadmap; 2021-03-01 available; 2021-04-01 roadmap planned = 2021-03-01
+2021-01-15 roadmap; 2021-02-01 due T3 2021; 2021-04-01 statement T4 2021 = 2021-02-01
+2021-01-15 roadmap; 2021-02-01 due T3 2021; 2021-04-01 roadmap - T4 2021 = 2021-02-01
+2021-01-15 roadmap; 2021-02-01 due T3 2021; 2021-04-01 roadmap planned T4 2021 = 2021-04-01
+"""
+
+
+@pytest.mark.parametrize("row", table(EVIDENT))
+def test_the_evidence_is_the_last_that_says_where_it_stands(row: str) -> None:
+    claims, _, on_day = row.partition(" = ")
+    evidence = as_of(TODAY, [*course(claims), described("2022-01-01", licence="etalab")]).evidence
+    assert evidence
+    assert str(evidence.on) == on_day
+
+
+def test_evidence_has_its_source_and_its_text_but_for_what_is_internal() -> None:
+    source = Source(title="Lettre", url="https://lettre.example/1")
+    told = state("2021-03-01", "in_progress", source=source, text="order")
+    assert as_of(TODAY, [ROADMAP, told]).evidence == Evidence(
+        on_day(date(2021, 3, 1)), source, "order"
+    )
+    hidden = replace(told, visibility="internal")
+    assert as_of(TODAY, [ROADMAP, hidden]).evidence is None
+    internal = replace(ROADMAP, values={**ROADMAP.values, "visibility": "internal"})
+    assert as_of(TODAY, [internal, hidden]).evidence is not None
 
 
 # Vague dates.

@@ -82,6 +82,16 @@ def part(part: dict[str, Any]) -> str:
     return f"{part['key']} {part['state']} {end} {part['timeliness']}"
 
 
+def attested(key: str, evidence: dict[str, Any] | None) -> dict[str, Any]:
+    source = evidence and evidence["source"]
+    return {
+        key: evidence and evidence["on"],
+        f"{key}_source": source and source["title"],
+        f"{key}_url": source and source["url"],
+        f"{key}_text": evidence and evidence["text"],
+    }
+
+
 WORDS = ("title", "short_title", "description", "state_label", "access_conditions")
 SHAPES: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     **dict.fromkeys(WORDS, words),
@@ -90,6 +100,10 @@ SHAPES: dict[str, Callable[[str, Any], dict[str, Any]]] = {
         ("announced_deadline", "deadline", "first_deadline", "next_deadline"),
         several("label", "start", "end", "precision", "text", "binding"),
     ),
+    **dict.fromkeys(
+        ("state_since", "opened_on", "opened_in_part_on"), several("label", "earliest", "latest")
+    ),
+    "evidence": attested,
     "moves": joined(moved),
     "parts": joined(part),
     "resources": joined(lambda resource: resource["download_url"] or resource["url"]),

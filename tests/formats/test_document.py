@@ -29,7 +29,8 @@ _KEYS = """
     id iri type rank announcement steward title short_title description publisher action
     jurisdiction
     landing_page resources covers access_rights access_conditions licence contact keywords themes
-    hvd_categories state state_label state_since opened_on announced_deadline deadline
+    hvd_categories state state_label state_since opened_on opened_in_part_on evidence
+    announced_deadline deadline
     first_deadline next_deadline moves postponements slip_days timeliness days_late
     timeliness_first days_late_first uncertain parts created modified version links
 """
@@ -38,7 +39,8 @@ _EVENT_KEYS = """
     published_on text source confidence standing note target recorded_at recorded_by content
 """
 PART_KEYS = """
-    key title state state_since opened_on deadline first_deadline moves slip_days timeliness
+    key title state state_since opened_on opened_in_part_on evidence deadline
+    first_deadline moves slip_days timeliness
     days_late uncertain
 """
 KEYS, EVENT_KEYS = _KEYS.split(), _EVENT_KEYS.split()

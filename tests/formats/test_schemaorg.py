@@ -14,6 +14,7 @@ from rdflib import RDF, Literal, Namespace, URIRef
 
 from app.domain.claims import Resource
 from app.domain.context import OPEN_LICENCE
+from app.domain.periods import Dating, on_day
 from app.domain.search import PARAMETERS
 from app.domain.states import STATES
 from app.domain.values import Words
@@ -91,9 +92,11 @@ def test_an_opening_is_a_dataset_in_its_catalogue_to_a_third_implementation(make
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("opened", [None, date(2022, 1, 1)])
-def test_only_what_is_open_has_files_and_is_free(state: str, opened: date | None) -> None:
-    shown = document(replace(records.with_file(), state=state, opened_on=opened))
+@pytest.mark.parametrize("opened", [None, on_day(date(2022, 1, 1))])
+def test_only_what_is_open_has_files_and_is_free(state: str, opened: Dating | None) -> None:
+    shown = document(
+        replace(records.with_file(), state=state, opened_on=opened, opened_in_part_on=None)
+    )
     open_now = state in ("partially_available", "available")
     stays = open_now or (state == "suspended" and opened is not None)
     assert ("distribution" in shown) == ("license" in shown) == stays

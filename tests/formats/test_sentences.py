@@ -240,8 +240,3 @@ def test_a_part_has_moves_of_its_own() -> None:
     events = history("x", due("2024-12-10", "2027-12-31", part="minor", part_title="Mineures"))
     entry: Commitment = records.entry(events)
     assert timeline(events)[-1].moves == entry.parts[0].moves != ()
-
-
-def test_the_days_that_end_a_vague_date_of_a_state_are_known() -> None:
-    events = history("x", state("2022-01-01", "in_progress"), state("2023-12", "available"))
-    assert changes.vague_days(events) == {date(2023, 12, 31)}

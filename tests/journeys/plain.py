@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 DAY = timedelta(days=1)
 OPEN = ("partially_available", "available")
 WAS_OPEN = (*OPEN, "withdrawn")
+LATE = ("overdue", "partly_open", "unconfirmed")
 STARTED = (*WAS_OPEN, "in_progress", "suspended")
 Document = dict[str, Any]
 Stretch = tuple[date | None, date]
@@ -31,6 +32,7 @@ class Told:
     published: Stretch
     decided: Stretch
     recorded: date
+    spelt: str
 
     @property
     def counts_from(self) -> date:
@@ -38,10 +40,21 @@ class Told:
 
     @property
     def happened(self) -> Stretch:
-        """Between which days the state began. Only a `state` claim says since when."""
+        """Between which days it opened. Only a `state` claim says since when; no withdrawal."""
         last = min(self.decided[1], self.counts_from)
-        first = self.decided[0] if self.kind == "state" else None
+        dated = self.kind == "state" and self.values.get("state") != "withdrawn"
+        first = self.decided[0] if dated else None
         return first and min(first, last), last
+
+    @property
+    def place(self) -> tuple[date, date, int]:
+        """Where it stands among the claims that count."""
+        return self.counts_from, self.decided[1], self.position
+
+    @property
+    def dated(self) -> bool:
+        """Whether it says by when."""
+        return self.kind != "state" and "deadline" in self.values
 
 
 def accepted(ledger: Iterable[Document], binding: Collection[str] = ()) -> list[Told]:
@@ -59,7 +72,7 @@ def accepted(ledger: Iterable[Document], binding: Collection[str] = ()) -> list[
             told.append(_told(event, binding))
     return sorted(
         (claim for claim in told if standing[claim.position] == "accepted"),
-        key=lambda claim: (claim.counts_from, claim.decided[1], claim.position),
+        key=lambda claim: claim.place,
     )
 
 
@@ -74,6 +87,7 @@ def _told(event: Document, binding: Collection[str]) -> Told:
         published=stretch(event["published_on"]),
         decided=stretch(event["decided_on"]),
         recorded=moment.astimezone(ZoneInfo("Europe/Paris")).date(),
+        spelt=event["published_on"],
     )
 
 
@@ -106,12 +120,12 @@ class Promises:
             return
         self.bound = binds
         before = self.held or self.known
-        self.held = before if period and before and _within(before, period) else period
+        self.held = _again(before, period) if period and before else period
 
     def sleep(self, before: Document | None) -> None:
         """The day ends; `before` was in force when it began."""
-        if self.held and self.known and _within(self.known, self.held):
-            self.held = self.known
+        if self.held and self.known:
+            self.held = _again(self.known, self.held)
         if self.held == before:
             return
         if self.known is None:
@@ -137,10 +151,22 @@ def promised(claims: Iterable[Told]) -> Promises:
     for _, of_day in groupby(claims, key=lambda claim: claim.counts_from):
         before = promises.held
         for claim in of_day:
-            if claim.kind != "state" and "deadline" in claim.values:
-                promises.say(claim.values["deadline"], binds=claim.binds)
+            if claim.dated:
+                period = claim.values["deadline"]
+                promises.say(period and {**period, "binding": claim.binds}, binds=claim.binds)
         promises.sleep(before)
     return promises
+
+
+def _again(known: Document, period: Document) -> Document:
+    """What is in force after one more statement: one that contains it leaves it, or binds it."""
+    if not _within(known, period):
+        return period
+    return {**known, "binding": known["binding"] or (period["binding"] and _ends(known, period))}
+
+
+def _ends(one: Document, other: Document) -> bool:
+    return bool(one["end"] == other["end"])
 
 
 def _within(inner: Document, outer: Document) -> bool:
@@ -161,55 +187,102 @@ class Plain:
     slip_days: int | None
     postponements: int
     opened_on: str | None
+    opened_in_part_on: str | None
+    evidence: str | None
     uncertain: bool
     late: str | None
     parts: tuple[tuple[str, "Plain"], ...] = ()
 
 
-def on(claims: Sequence[Told], day: date, *, action: bool, rights: str) -> Plain | None:
+def on(claims: Sequence[Told], day: date, *, rights: str) -> Plain | None:
     """The entry on a day: None before anything is said of it, or without an announcement."""
     if not any(claim.kind == "announced" for claim in claims) or claims[0].counts_from > day:
         return None
     split = next((place for place, claim in enumerate(claims) if claim.part), None)
     if split is None:
-        return _alone(claims, day, action, rights, doubtful(claims, day))
+        return _alone(claims, day, rights, doubtful(claims, day))
     common, keys = claims[:split], list(dict.fromkeys(c.part for c in claims if c.part))
     courses = {key: [*common, *(c for c in claims[split:] if c.part == key)] for key in keys}
     doubt = any(doubtful(course, day) for course in courses.values())
     if day < claims[split].counts_from:
-        return _alone(common, day, action, rights, doubt)
+        return _alone(common, day, rights, doubt)
     parts = {
-        key: _alone(course, day, action, rights, doubtful(course, day))
-        for key, course in courses.items()
+        key: _alone(course, day, rights, doubtful(course, day)) for key, course in courses.items()
     }
     return _together(common, claims[split].counts_from, courses, parts, day, doubt)
 
 
-def _alone(claims: Sequence[Told], day: date, action: bool, rights: str, doubt: bool) -> Plain:
+def _alone(claims: Sequence[Told], day: date, rights: str, doubt: bool) -> Plain:
     known = [claim for claim in claims if claim.counts_from <= day]
-    promises, state = promised(known), ""
+    promises, state, (evidence, denied) = promised(known), "", attested(known)
     for claim in known:
         state = _state(state, claim)
-    opened = min(
-        (claim.happened[1] for claim in known if claim.values.get("state") in WAS_OPEN),
-        default=None,
-    )
-    confirmed = any(claim.kind in ("state", "deadline") for claim in known)
+    whole, in_part = opened(known)
     late = None
-    awaited = not opened and state not in ("abandoned", "not_available") and rights == "public"
-    if promises.held and awaited and day > _last(promises.held):
-        sure = not doubt and (confirmed or not action)
-        late = "overdue" if sure else "unconfirmed"
+    awaited = not whole and state not in ("abandoned", "not_available") and rights == "public"
+    if promises.held and awaited and day > (due := _last(promises.held)):
+        proven = promises.held["binding"] or (denied is not None and denied > due)
+        late = "overdue" if proven and not doubt and state != "withdrawn" else "unconfirmed"
+        if in_part and state in (*OPEN, "suspended"):
+            late = "partly_open"
     return Plain(
         state=state or "planned",
         deadline_end=promises.held["end"] if promises.held else None,
         first_end=promises.first["end"] if promises.first else None,
         slip_days=promises.slip,
         postponements=promises.postponements,
-        opened_on=opened.isoformat() if opened else None,
+        opened_on=spelled(whole),
+        opened_in_part_on=spelled(in_part),
+        evidence=evidence.spelt if evidence else None,
         uncertain=doubt,
         late=late,
     )
+
+
+def attested(claims: Iterable[Told]) -> tuple[Told | None, date | None]:
+    """The last claim that says where the thing stands; the last day that denies an opening."""
+    state, bound = "", False
+    evidence, denied = None, None
+    for claim in (claim for claim in claims if claim.kind != "described"):
+        before, wanted, due = state, claim.values.get("state"), claim.values.get("deadline")
+        kept = claim.kind == "announced" and wanted in (None, "planned") and before in STARTED
+        entered = not kept and bool(wanted or not before)
+        heeded = claim.dated and (claim.binds or not bound)
+        bound, state = bound or (claim.dated and claim.binds), _state(state, claim)
+        promise = heeded or (claim.kind == "announced" and not claim.dated)
+        if entered or (promise and state not in OPEN):
+            evidence = claim
+            old = due is not None and _last(due) < claim.published[1]
+            says = (entered and wanted) or heeded
+            if says and not old and state not in OPEN and claim.published[0]:
+                denied = max(denied or claim.published[0], claim.published[0])
+    return evidence, denied
+
+
+def opened(claims: Iterable[Told]) -> tuple[Stretch | None, Stretch | None]:
+    """When all of it opened, and when some of it did before."""
+    known: dict[str, Stretch] = {}
+    for claim in claims:
+        state = claim.values.get("state")
+        if state in WAS_OPEN:
+            known[state] = min(known.get(state, claim.happened), claim.happened, key=_early)
+    in_part = known.get("partially_available")
+    of_all = ("available",) if in_part else ("available", "withdrawn")
+    whole = _earliest([known[state] for state in of_all if state in known])
+    return whole, None if in_part and whole and whole[1] <= in_part[1] else in_part
+
+
+def spelled(stretch: Stretch | None) -> str | None:
+    """A stretch as documents spell it."""
+    if stretch is None:
+        return None
+    first, last = stretch
+    if first is None or first == last:
+        return f"{last}" if first else f"../{last}"
+    if first == first.replace(day=1) and last == _end_of_month(first):
+        return f"{first:%Y-%m}"
+    whole = (first, last) == (last.replace(month=1, day=1), last.replace(month=12, day=31))
+    return f"{first:%Y}" if whole else f"{first}/{last}"
 
 
 def _state(state: str, claim: Told) -> str:
@@ -231,16 +304,12 @@ def doubtful(claims: Sequence[Told], day: date) -> bool:
 
 def _vague(claims: Sequence[Told]) -> Iterator[tuple[date | None, date, date]]:
     """The days that each claim leaves open. One that opens nothing earlier leaves none of those."""
-    openings: dict[str, Stretch] = {}
-    for claim in claims:
+    for place, claim in enumerate(claims):
         if claim.kind != "described":
             yield claim.published[0], claim.counts_from, claim.recorded
-            state, before = claim.values.get("state"), _opened(openings)
-            if state in OPEN:
+            if opened(claims[: place + 1]) != opened(claims[:place]):
                 first, last = claim.happened
-                openings[state] = min(openings.get(state, (first, last)), (first, last), key=_early)
-                if _opened(openings) != before:
-                    yield first, max(last, claim.counts_from - DAY), claim.recorded
+                yield first, max(last, claim.counts_from - DAY), claim.recorded
 
 
 def _early(stretch: Stretch) -> tuple[date, int]:
@@ -249,12 +318,13 @@ def _early(stretch: Stretch) -> tuple[date, int]:
     return last, -first.toordinal() if first else 0
 
 
-def _opened(openings: Mapping[str, Stretch]) -> Stretch | None:
-    """Between the earliest days that the states allow."""
-    if not openings:
+def _earliest(stretches: Sequence[Stretch]) -> Stretch | None:
+    """Between the earliest days that these allow."""
+    if not stretches:
         return None
-    first = min((first for first, _ in openings.values() if first), default=None)
-    return first, min(last for _, last in openings.values())
+    first = min((first for first, _ in stretches if first), default=None)
+    last = min(last for _, last in stretches)
+    return None if first and first > last else first, last
 
 
 def _together(
@@ -276,7 +346,20 @@ def _together(
             default=None,
         )
         promises.sleep(before)
-    opened = min((part.opened_on for part in parts.values() if part.opened_on), default=None)
+    told = {
+        key: [claim for claim in course if claim.counts_from <= day]
+        for key, course in courses.items()
+    }
+    openings = [opened(course) for course in told.values()]
+    in_part = _earliest([stretch for each in openings for stretch in each if stretch])
+    wholes = [whole for whole, _ in openings if whole]
+    whole = None
+    if len(wholes) == len(openings):
+        firsts = [first for first, _ in wholes if first]
+        whole = max(firsts, default=None), max(last for _, last in wholes)
+    if in_part and whole and whole[1] <= in_part[1]:
+        in_part = None
+    evidence = [claim for course in told.values() if (claim := attested(course)[0])]
     late = {part.late for part in parts.values()}
     return Plain(
         state=_sum([part.state for part in parts.values()]),
@@ -284,9 +367,11 @@ def _together(
         first_end=promises.first["end"] if promises.first else None,
         slip_days=promises.slip,
         postponements=promises.postponements,
-        opened_on=opened,
+        opened_on=spelled(whole),
+        opened_in_part_on=spelled(in_part),
+        evidence=max(evidence, key=lambda claim: claim.place).spelt if evidence else None,
         uncertain=doubt,
-        late=next((word for word in ("overdue", "unconfirmed") if word in late), None),
+        late=next((word for word in LATE if word in late), None),
         parts=tuple(parts.items()),
     )
 
@@ -316,9 +401,11 @@ def stated(document: Document) -> Plain:
         first_end=first and first["end"],
         slip_days=document["slip_days"],
         postponements=document.get("postponements", later(document["moves"])),
-        opened_on=document["opened_on"],
+        opened_on=document["opened_on"] and document["opened_on"]["label"],
+        opened_in_part_on=document["opened_in_part_on"] and document["opened_in_part_on"]["label"],
+        evidence=document["evidence"] and document["evidence"]["on"],
         uncertain=document["uncertain"],
-        late=late if late in ("overdue", "unconfirmed") else None,
+        late=late if late in LATE else None,
         parts=tuple((part["key"], stated(part)) for part in document.get("parts", ())),
     )
 

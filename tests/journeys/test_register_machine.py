@@ -60,6 +60,7 @@ SLUGS = ("alpha", "beta", "gamma", "A7")
 """What may be announced; the last is an action."""
 ORGANIZATIONS = ("conseil-d-etat", "cour-de-cassation", "ministere-de-la-justice")
 TEXTS = ("arrete-1", "arrete-2", "feuille-de-route")
+BINDING = TEXTS[:2]
 NEW_TEXT = {"title": "Un décret de plus", "nor": "JUST0000000D", "published_on": "2024"}
 REFUSED = {403, 404, 409, 410, 412, 422}
 TIMELY = ("timeliness", "days_late", "timeliness_first", "days_late_first")
@@ -93,7 +94,7 @@ class Registers(Office):
         desk.absorb(
             [],
             [Organization(slug, Title.of(fr=slug.title())) for slug in ORGANIZATIONS],
-            [Text(name, name.title(), None, "2021") for name in TEXTS],
+            [Text(name, name.title(), None, "2021", binding=name in BINDING) for name in TEXTS],
         )
         self.keys: dict[str | None, str] = {
             role: desk.create_key(organization, role)[0]
@@ -491,7 +492,7 @@ class Register(RuleBasedStateMachine):
         with self.database.reading() as connection:
             events = ledger.events(connection, slug)
             context = self.context(connection, None)
-        entry = on(resolve(events), _today(self))
+        entry = on(resolve(events, BINDING), _today(self))
         assert entry is not None
         assert answer.json() == document.opening(entry, context, internal=True)
 
@@ -551,7 +552,7 @@ class Register(RuleBasedStateMachine):
             events = {slug: ledger.events(connection, slug) for slug in self.slugs}
             rows = {slug: spans(connection, slug) for slug in self.slugs}
             present = self.context(connection, None)
-        folded = {slug: resolve(told) for slug, told in events.items()}
+        folded = {slug: resolve(told, BINDING) for slug, told in events.items()}
         assert folded == rows
         assert sum(map(len, events.values())) == self.position
         assert [found for found in self.desk.verify() if found.fault] == []
@@ -573,7 +574,7 @@ class Register(RuleBasedStateMachine):
         told: dict[str, Document] = {}
         for slug, recorded in events.items():
             known = [event for event in recorded if event.position <= held.position]
-            entry = on(resolve(known), day)
+            entry = on(resolve(known, BINDING), day)
             if entry and entry.visibility == "public" and entry.type != "action":
                 told[slug] = document.opening(entry, context)
         found = self.get(f"/api/v1/openings?at={position}&as_of={day}").json()
@@ -615,7 +616,7 @@ class Register(RuleBasedStateMachine):
         told = answer.json()["data"]
         assert [one["position"] for one in told] == [event.position for event in events]
         assert all(is_linked(one) for one in told)
-        return plain.accepted(told)
+        return plain.accepted(told, BINDING)
 
     def days(
         self, events: dict[str, list[Event]], folded: dict[str, tuple[Commitment, ...]]
@@ -659,7 +660,7 @@ class Register(RuleBasedStateMachine):
             assert answer.status_code in (404, 410)
         for slug, claims in ledgers.items():
             rights = told[slug]["access_rights"] if slug in told else "public"
-            expected = plain.on(claims, day, action=slug == "A7", rights=rights)
+            expected = plain.on(claims, day, rights=rights)
             assert (plain.stated(told[slug]) if slug in told else None) == expected, (day, slug)
 
     def agree_on_a_list(self, kind: str, day: date, told: dict[str, Document]) -> None:
@@ -772,15 +773,16 @@ def differing(one: Document, other: Document) -> dict[str, tuple[Any, Any]]:
     return {n: (one.get(n), other.get(n)) for n in names if one.get(n) != other.get(n)}
 
 
-def available(told: Document, day: date) -> str | None:
-    """What harvesters should read: the day it opened, or else the last day of its deadline."""
-    if told["state"] == "available":
-        return min(str(told["state_since"]), day.isoformat())
-    if told["opened_on"]:
-        return min(str(told["opened_on"]), day.isoformat())
-    if told["state"] == "abandoned" or not told["deadline"]:
-        return None
-    return str(told["deadline"]["end"])
+def available(one: Document, day: date) -> str | None:
+    """The day on which a thing can be had: it opened, or is promised; none where it is vague."""
+    opened = one["opened_in_part_on"] or one["opened_on"]
+    if one["state"] == "available":
+        opened = one["state_since"]
+    if opened:
+        known = opened["earliest"] == opened["latest"]
+        return min(str(opened["latest"]), str(day)) if known else None
+    promised = one["deadline"] and one["state"] != "abandoned"
+    return str(one["deadline"]["end"]) if promised else None
 
 
 def test_ledger_rows_voices_and_log_agree_on_every_day_whatever_is_written(

@@ -106,7 +106,7 @@ def test_the_verdict_comes_first_with_its_deadline_and_the_text():
     (verdict,) = shown().named("verdict")
     assert verdict.text == (
         "En retard de 54 jours Échéance : 30 septembre 2026 (Arrêté du 29 août 2025). "
-        "L’échéance est passée et aucune ouverture n’est enregistrée."
+        "L’échéance est passée, et rien n’est ouvert."
     )
     titles = [node.get("title") for node in shown().all("a")]
     assert any(title.endswith("(NOR JUST2111743A)") for title in titles)

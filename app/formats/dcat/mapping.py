@@ -15,7 +15,7 @@ from app.domain.claims import Contact, Resource
 from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.ledger import timestamp
-from app.domain.periods import Unreadable, read_dating
+from app.domain.periods import Dating, Unreadable, read_dating
 from app.domain.search import LANGUAGES
 from app.domain.states import OPEN
 from app.domain.values import FILE_TYPES, HVD_CATEGORIES, JUSTICE, MEDIA_TYPES, Words
@@ -77,7 +77,7 @@ def _common(entry: Entry) -> dict[str, Terms]:
         "dct:accessRights": address(terms.ACCESS_RIGHT + described.access_rights.upper()),
         "dct:rights": _conditions(entry),
         "dct:publisher": _authority(described.publisher or commitment.steward, context, nodes),
-        "dct:issued": _past(commitment.opened_on, context),
+        "dct:issued": _past(commitment.first_opened, context),
         "dct:created": moment(commitment.created, context),
         "dct:modified": moment(commitment.modified, context),
         "dcat:contactPoint": _contact(entry),
@@ -140,7 +140,7 @@ def _no_tags(text: str) -> str:
 def published(commitment: Commitment) -> bool:
     """Whether what can be had is published: since it opened, even if it stands still now."""
     state = commitment.state
-    return state in OPEN or (state == "suspended" and commitment.opened_on is not None)
+    return state in OPEN or (state == "suspended" and commitment.first_opened is not None)
 
 
 def available_resources(commitment: Commitment) -> tuple[Resource, ...]:
@@ -257,17 +257,18 @@ def _day(value: date | None) -> Terms:
     return ((value.isoformat(), "xsd:date"),) if value else ()
 
 
-def _past(value: date | None, context: Context) -> Terms:
-    """A day, but none to come."""
-    return _day(value and min(value, context.day))
+def _past(dating: Dating | None, context: Context) -> Terms:
+    """A day that is known, but none to come."""
+    day = dating.day if dating else None
+    return _day(day and min(day, context.day))
 
 
 def _available(commitment: Commitment, context: Context) -> Terms:
     """The day it opened, all of it if it has, or else the last day of its deadline."""
     if commitment.state == "available":
         return _past(commitment.state_since, context)
-    if commitment.opened_on:
-        return _past(commitment.opened_on, context)
+    if commitment.first_opened:
+        return _past(commitment.first_opened, context)
     if commitment.deadline is None or commitment.state == "abandoned":
         return ()
     return _day(commitment.deadline.period.end)
@@ -278,7 +279,7 @@ def _status(entry: Entry) -> Terms:
     state = entry.commitment.state
     ours = node("skos:Concept", {"skos:prefLabel": words(label(state))})
     status = terms.STATES[state].status
-    if state == "suspended" and entry.commitment.opened_on:
+    if state == "suspended" and entry.commitment.first_opened:
         status = "WITHDRAWN"
     eu = address(status and terms.DATASET_STATUS + status)
     return eu + pointed(entry.nodes, entry.context.shared(f"state-{state}"), ours)
