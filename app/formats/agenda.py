@@ -1,23 +1,23 @@
-"""The deadlines as a calendar: all-day events, each on the last day of one. Knows RFC 5545.
+"""Deadlines and openings as a calendar of all-day events. Knows RFC 5545.
 
 What an event says follows from its record alone: the same bytes until something is recorded.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from icalendar import Alarm, Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 from icalendar.prop import vInline
 
-from app.domain.commitments import Commitment, Deadline, Part
+from app.domain.commitments import Commitment, Part
 from app.domain.context import Context
 from app.domain.ledger import PARIS
 from app.domain.search import Export
 from app.domain.states import NOT_JUDGED
 from app.formats.rdf import clean
-from app.formats.sentences import AWAITED, Sentences
+from app.formats.sentences import AWAITED, Sentences, lower
 
 REFRESH = "PT12H"
 """After how long a calendar program should ask again."""
@@ -27,13 +27,13 @@ _END = b"END:VCALENDAR\r\n"
 
 
 ABOUT = (
-    "What the administration has promised, and by when. An event moves when a text moves the "
-    "deadline."
+    "What the administration has promised, by when, and when it opened. An event moves when a text "
+    "moves the deadline."
 )
 
 
 def calendar(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
-    """The deadlines of these entries, in their order, an entry at a time."""
+    """The events of these entries, in their order, an entry at a time."""
     say = Sentences(export.lang, context)
     of_actions = export.of == "actions"
     title = say.t("Actions of the roadmap: deadlines" if of_actions else "Openings: deadlines")
@@ -44,7 +44,7 @@ def calendar(entries: Iterable[Commitment], export: Export, context: Context) ->
 
 
 def of_one(entry: Commitment, export: Export, context: Context) -> bytes:
-    """The deadlines of one entry: a calendar of its name."""
+    """The events of one entry: a calendar of its name."""
     say = Sentences(export.lang, context)
     return _head(say.title(entry), say) + _events(entry, export, say) + _END
 
@@ -90,102 +90,118 @@ def _paris() -> Timezone:
 
 
 def _events(entry: Commitment, export: Export, say: Sentences) -> bytes:
-    """The deadline of an entry, or those of its parts."""
-    dues = [
-        Due(entry, record, record.deadline, say)
+    """The deadline and the openings of an entry, or those of its parts."""
+    events = (
+        event
         for record in entry.parts or (entry,)
-        if record.deadline
-    ]
-    return b"".join(due.event(export.alarm).to_ical() for due in dues)
+        for event in _Record(entry, record, say).events(export.alarm)
+    )
+    return b"".join(event.to_ical() for event in events)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A deadline to show: of `record`, which is the entry itself or one of its parts."""
+class _Record:
+    """An entry, or one of its parts, as events."""
 
     entry: Commitment
     record: Commitment | Part
-    deadline: Deadline
     say: Sentences
 
+    def events(self, alarms: Iterable[int]) -> Iterator[Event]:
+        """The deadline, with alarms so many days before while it is awaited, and each opening."""
+        record, say = self.record, self.say
+        if record.deadline:
+            event = self._event("", record.deadline.period.end, self._deadline(), self.status())
+            for days in sorted(alarms, reverse=True) if record.state in AWAITED else ():
+                alarm = Alarm()
+                alarm.add("action", "DISPLAY")
+                alarm.add("trigger", -timedelta(days=days))
+                alarm.add("description", event["summary"])
+                event.add_component(alarm)
+            yield event
+        done = say.t("✓ done" if self._of_action else "✓ open")
+        for name, phrase, opened in (
+            ("opened-in-part", say.t("✓ open in part"), record.opened_in_part_on),
+            ("opened", done, record.opened_on),
+        ):
+            if opened:
+                dated = f"{phrase}, {say.dating(opened)}" if opened.vague else phrase
+                status = "TENTATIVE" if opened.vague else "CONFIRMED"
+                yield self._event(name, opened.last, dated, status)
+
     @property
-    def of_action(self) -> bool:
+    def _of_action(self) -> bool:
         """Whether French has its own words for it."""
         return self.entry.type == "action"
 
-    @property
-    def awaited(self) -> bool:
-        """Whether the deadline is still to be met."""
-        return self.record.state in AWAITED
-
-    def event(self, alarms: Iterable[int]) -> Event:
-        """One deadline, with alarms so many days before while it is awaited."""
-        entry, last, summary = self.entry, self.deadline.period.end, _text(self.summary())
+    def _event(self, name: str, day: date, phrase: str, status: str) -> Event:
+        """What happens on a day."""
+        entry, say = self.entry, self.say
         event = Event()
-        event.add("uid", _text(self.name()))
+        event.add("uid", _text(self._name(name)))
         # The version is the position of the last event: it only grows, also when a claim is
         # retracted, as a sequence must.
         event.add("sequence", entry.version)
         event.add("created", entry.created)
         event.add("dtstamp", entry.modified)
         event.add("last-modified", entry.modified)
-        event.add("dtstart", last)
-        event.add("dtend", last + DAY)
-        event.add("summary", summary)
-        event.add("description", _text("\n".join(self.description())))
-        event.add("url", vInline(self.say.context.iri(entry)))
-        state = self.say.state_label(self.record.state, of_action=self.of_action)
-        categories = (state, self.say.name(entry.described.publisher))
+        event.add("dtstart", day)
+        event.add("dtend", day + DAY)
+        event.add("summary", _text(say.labelled(self._title(), phrase)))
+        event.add("description", _text("\n".join(self.description(of_deadline=not name))))
+        event.add("url", vInline(say.context.iri(entry)))
+        state = say.state_label(self.record.state, of_action=self._of_action)
+        categories = (state, say.name(entry.described.publisher))
         event.add("categories", vInline(",".join(map(_text, categories))))
-        event.add("status", self.status())
+        event.add("status", status)
         event.add("transp", "TRANSPARENT")
-        for days in sorted(alarms, reverse=True) if self.awaited else ():
-            alarm = Alarm()
-            alarm.add("action", "DISPLAY")
-            alarm.add("trigger", -timedelta(days=days))
-            alarm.add("description", summary)
-            event.add_component(alarm)
         return event
 
-    def name(self) -> str:
+    def _name(self, name: str) -> str:
         """A name for ever. A slug has no full stop: no part has the name of another entry."""
         host = urlsplit(self.say.context.base).hostname or "localhost"
         part = f".{self.record.key}" if isinstance(self.record, Part) else ""
-        return f"{self.entry.slug}{part}@{host}"
+        return f"{self.entry.slug}{part}{f':{name}' if name else ''}@{host}"
 
-    def summary(self) -> str:
-        """What comes of the promise, then what was promised: “✓ Ouvert : Décisions…”."""
-        state, say = self.record.state, self.say
-        label = say.state_label(state, of_action=self.of_action)
-        if state == "available":
-            label = say.t("✓ Done" if self.of_action else "✓ Open")
-        elif self.awaited:
-            label = say.t("Due") if state == "planned" else say.t("Due ({state})", state=label)
-        title = say.title(self.entry)
-        if isinstance(self.record, Part):
-            title += f" ({say.title(self.record)})"
-        return say.labelled(label, title)
+    def _title(self) -> str:
+        title = self.say.short_title(self.entry)
+        return f"{title} ({self.say.title(self.record)})" if self.entry.parts else title
 
-    def description(self) -> Iterator[str]:
+    def _deadline(self) -> str:
+        """What came of a deadline: “échéance”, “échéance, ouvert avec 3 jours de retard”."""
+        state, say, timing = self.record.state, self.say, self.record.timing
+        if state == "planned":
+            return say.t("deadline")
+        outcome = say.state_label(state, of_action=self._of_action)
+        if state == "available" and timing.settled:  # then it is the same on every day
+            outcome = say.timeliness(self.record, say.context.day, of_action=self._of_action)
+        return say.t("deadline, {outcome}", outcome=lower(outcome))
+
+    def description(self, *, of_deadline: bool) -> Iterator[str]:
         """The state, the moves of the deadline with their texts, and where to read more."""
-        say, period = self.say, self.deadline.period
-        yield f"{say.state(self.record, of_action=self.of_action)}."
-        texts = say.history(self.record)
-        yield from [texts] if texts else say.set_by(self.record)
-        if period.precision != "day":
+        say, record, due = self.say, self.record, self.record.deadline
+        yield f"{say.state(record, of_action=self._of_action)}."
+        texts = say.history(record)
+        yield from [texts] if texts else say.set_by(record)
+        yield from say.addresses(record)
+        if of_deadline and due and due.period.precision != "day":
             sentence = "Promised for a period, {period}: the event is on its last day."
-            yield say.t(sentence, period=say.period(period))
+            yield say.t(sentence, period=say.period(due.period))
+        if attested := say.evidence(record):
+            yield f"{say.labelled(attested.label, attested.value)}."
+            yield from filter(None, [attested.address])
         name = say.name(self.entry.described.publisher)
-        sentence = "Who is in charge: {name}." if self.of_action else "Who opens: {name}."
+        sentence = "Who is in charge: {name}." if self._of_action else "Who opens: {name}."
         yield say.t(sentence, name=name)
         yield say.context.iri(self.entry)
 
     def status(self) -> str:
         """Cancelled when nothing is awaited any more, tentative while only a period is promised."""
-        if self.record.state in NOT_JUDGED:
+        state, due = self.record.state, self.record.deadline
+        if state in NOT_JUDGED:
             return "CANCELLED"
-        precise = self.deadline.period.precision == "day"
-        return "CONFIRMED" if precise or not self.awaited else "TENTATIVE"
+        precise = due is not None and due.period.precision == "day"
+        return "CONFIRMED" if precise or state not in AWAITED else "TENTATIVE"
 
 
 def _text(value: str) -> vInline:

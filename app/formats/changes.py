@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
 
-from app.domain.claims import ACCEPTED, ANNOUNCED, CLAIMS, DEADLINE, DISPUTED, RETRACTED, STATE
+from app.domain.claims import ACCEPTED, ANNOUNCED, CLAIMS, DEADLINE, STATE
 from app.domain.commitments import Commitment, Deadline, Move, Part
 from app.domain.context import Recorded
 from app.domain.ledger import ERASED, JUDGED, Claim, Event, paris_day, place
@@ -13,29 +12,14 @@ from app.domain.periods import Period
 from app.formats.document import is_public
 from app.formats.language import Term
 from app.formats.rdf import clean, safe_iri
-from app.formats.sentences import FIELDS, KINDS, Detail, Sentences, move_of
+from app.formats.sentences import FIELDS, KINDS, TEXTS, Detail, Sentences, lower, move_of
 
 EVENTS = {**KINDS, JUDGED: "Judgement", ERASED: "Erasure"}
 """The kinds of event."""
-STANDINGS = {
-    ACCEPTED: "claim accepted",
-    DISPUTED: "claim disputed, does not count",
-    RETRACTED: "claim retracted, does not count",
-}
-"""Whether a claim counts."""
-JUDGEMENTS = {
-    ACCEPTED: "claim accepted ({claim})",
-    DISPUTED: "claim disputed ({claim})",
-    RETRACTED: "claim retracted ({claim})",
-}
-"""What was decided about a claim."""
-VERDICTS = {
-    ACCEPTED: Term("Accepted", ""),
-    DISPUTED: Term("Disputed", "shown, but does not count"),
-    RETRACTED: Term("Retracted", "struck out, does not count"),
-    ERASED: Term("Erased", ""),
-}
-"""The same, beside the claim."""
+STANDINGS: Mapping[str, str] = TEXTS["standings"]
+JUDGEMENTS: Mapping[str, str] = TEXTS["judgements"]
+VERDICTS = {key: Term(*row) for key, row in TEXTS["verdicts"].items()}
+"""What was decided about a claim, in a word, and what that means."""
 _BY_MONTH = ("month", "year")
 """The precisions of a period that French calls by its name, without an article."""
 
@@ -164,7 +148,7 @@ class _Change:
             return self._of(claim.deadline) if claim.deadline else self.t("deadline withdrawn")
         if claim.kind == STATE:
             return self._in_state(str(claim.values.get("state")))
-        return _lower(self.t(EVENTS[claim.kind]))
+        return lower(self.t(EVENTS[claim.kind]))
 
     def _erased(self) -> str:
         sentence = "content of event {position} erased, as the law may ask"
@@ -214,12 +198,7 @@ def fields(recorded: Recorded, say: Sentences) -> str:
 
 
 def _named(keys: Iterable[str], say: Sentences) -> str:
-    return ", ".join(_lower(say.t(FIELDS[key])) for key in keys)
-
-
-def _lower(label: str) -> str:
-    """A label within a sentence."""
-    return label[:1].lower() + label[1:]
+    return ", ".join(lower(say.t(FIELDS[key])) for key in keys)
 
 
 def rows(recorded: Recorded, say: Sentences) -> Iterator[Row]:
@@ -266,17 +245,17 @@ def facts(recorded: Recorded, say: Sentences) -> Iterator[Detail]:
         yield Detail(say.t("Judgement"), say.labelled(verdict, reason) if reason else verdict)
     target = recorded.target.claim if recorded.target else None
     if text := claim.text or (target.text if target else None):
-        leads = f"{base}/api/v1/texts/{quote(text, safe='')}" if text in say.context.texts else None
-        yield Detail(say.t("Text"), say.text(text), leads)
+        yield Detail(say.t("Text"), say.text(text), say.text_address(text))
     yield from _testimony(claim, say)
+    if recorded.after and (attested := say.evidence(recorded.after)):
+        yield attested
     where = say.t("position {position}, hash {hash}", position=event.position, hash=event.hash)
     yield Detail(say.t("Event"), where, address(event.position, base))
 
 
 def _testimony(claim: Claim, say: Sentences) -> Iterator[Detail]:
-    if (source := claim.source) and (named := source.title or source.site or source.url):
-        site = f" ({source.site})" if source.site and source.site != named else ""
-        yield Detail(say.t("Source"), named + site, safe_iri(source.url))
+    if claim.source and (named := say.source(claim.source)):
+        yield Detail(say.t("Source"), named, safe_iri(claim.source.url))
     yield Detail(say.t("Published"), say.dating(claim.published_on))
     if str(claim.decided_on) != str(claim.published_on):
         yield Detail(say.t("Decided or happened"), say.dating(claim.decided_on))

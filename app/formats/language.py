@@ -5,6 +5,7 @@ once at start. `tests/formats/test_language.py` holds the sentences of the code 
 """
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -151,38 +152,9 @@ class Term(NamedTuple):
     meaning: str
 
 
+_TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 TERMS: Mapping[str, Mapping[str, Term]] = {
-    "types": {
-        "dataset": Term("Data", "The opening of a dataset."),
-        "api": Term("API", "The opening of an API."),
-        "source_code": Term("Source code", "The opening of a source code."),
-        "action": Term("Action", "An action of the roadmap."),
-    },
     "states": {key: Term(row.label, row.meaning) for key, row in STATES.items()},
-    "announcements": {
-        "new": Term("New opening", "Nothing was open when it was announced."),
-        "continued": Term("Continued opening", "An opening that had begun when it was announced."),
-    },
-    "timeliness": {
-        "overdue": Term("Overdue", "The day has passed, and it is not open."),
-        "partly_open": Term(
-            "Open in part, deadline passed",
-            "The day has passed, and only some of it is open: neither late nor kept.",
-        ),
-        "unconfirmed": Term(
-            "Deadline passed, not confirmed",
-            "The day has passed, and nothing is known from which to conclude.",
-        ),
-        "due_soon": Term("Due soon", "Within 90 days."),
-        "on_track": Term("Not due yet", "The day promised has not passed."),
-        "delivered_late": Term("Opened late", "After the last day promised."),
-        "delivered_unknown": Term(
-            "Open, exact day not established", "Since when is not known well enough to conclude."
-        ),
-        "delivered_on_time": Term("Opened on time", "Within the period promised."),
-        "delivered_early": Term("Opened early", "Before the period promised."),
-        "no_deadline": Term("No deadline", "No day is promised."),
-        "not_applicable": Term("Not applicable", "No public opening is awaited."),
-    },
+    **{name: {key: Term(*row) for key, row in terms.items()} for name, terms in _TEXTS.items()},
 }
 """The public vocabularies, by name and key."""

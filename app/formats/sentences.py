@@ -1,21 +1,23 @@
 """What a record amounts to in a sentence, in French and in English. Knows no markup, no syntax."""
 
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from app.domain.claims import (
     ANNOUNCED,
     DEADLINE,
-    DESCRIBED,
-    STATE,
     Contact,
     Coverage,
     Description,
     Identity,
     Resource,
+    Source,
     read,
 )
 from app.domain.commitments import Commitment, Deadline, Move, Part
@@ -28,7 +30,7 @@ from app.domain.values import HVD_CATEGORIES, THEMES, Words
 from app.formats import language as words
 from app.formats.document import category_label, label
 from app.formats.language import TERMS
-from app.formats.rdf import clean
+from app.formats.rdf import clean, safe_iri
 
 AWAITED = frozenset({"planned", "in_progress", "partially_available", "suspended"})
 """The states in which a deadline is still to be met."""
@@ -42,45 +44,19 @@ FIELDS = {
 }
 """What a claim says besides state and deadline, with its label. No field that is internal."""
 
-ACCESS = {"public": "public", "restricted": "restricted", "non_public": "not public"}
-"""Who may have the thing, as it stands beside the label."""
-RESTRICTIONS = {"restricted": "Restricted access", "non_public": "No public access"}
-"""The same where it stands alone."""
-KINDS = {ANNOUNCED: "Announcement", DEADLINE: "Deadline", STATE: "State", DESCRIBED: "Description"}
-"""The kinds of claim."""
-DONE = {
-    "delivered_late": "Done late",
-    "delivered_unknown": "Done, exact day not established",
-    "delivered_on_time": "Done on time",
-    "delivered_early": "Done early",
-}
-"""The timeliness of an action that is done: it opens nothing."""
-COUNTED = {
-    "due_soon": ("Due soon, in {n} day", "Due soon, in {n} days"),
-    "overdue": ("Overdue by {n} day", "Overdue by {n} days"),
-    "delivered_late": ("Opened {n} day late", "Opened {n} days late"),
-    "done_late": ("Done {n} day late", "Done {n} days late"),
-    "later": ("postponed by {n} day", "postponed by {n} days"),
-    "earlier": ("brought forward by {n} day", "brought forward by {n} days"),
-}
-"""Timeliness with the days that are proven, and by how many days a claim moved a deadline."""
-MOVES = {
-    "withdrawn": ("Deadline of {start} withdrawn", "deadline of {start} withdrawn"),
-    "earlier": (
-        "Brought forward from {start} to {end} ({days})",
-        "deadline brought forward from {start} to {end} ({days})",
-    ),
-    "later": (
-        "Postponed from {start} to {end} ({days})",
-        "deadline postponed from {start} to {end} ({days})",
-    ),
-}
-"""A move of a deadline: by itself, and after the name of the entry."""
+TEXTS: dict[str, dict[str, Any]] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text("utf-8")
+)
+ACCESS: dict[str, str] = TEXTS["access"]
+KINDS: Mapping[str, str] = TEXTS["kinds"]
+MOVES: Mapping[str, tuple[str, str]] = TEXTS["moves"]
+COUNTED: Mapping[str, tuple[str, str]] = TEXTS["counted"]
 
 
 def restricted(described: Description) -> str | None:
     """What restricts access, in a word; None where everyone may have it."""
-    return RESTRICTIONS.get(described.access_rights)
+    restriction: str | None = TEXTS["restrictions"].get(described.access_rights)
+    return restriction
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +142,10 @@ class Sentences:
         """Who recorded: the register itself, or an organisation."""
         return self.t("the register") if slug == THE_REGISTER else self.name(slug)
 
+    def short_title(self, entry: Commitment) -> str:
+        """The title that people use, where there is one."""
+        return clean(entry.described.short_title.within(self.language)) or self.title(entry)
+
     def text(self, key: str) -> str:
         """The title of a legal text, with its official number."""
         known = self.context.texts.get(key)
@@ -180,6 +160,27 @@ class Sentences:
             return title
         head, day, _ = title.partition(spell(parse(signed), "fr"))
         return head + day
+
+    def text_address(self, key: str) -> str | None:
+        """Where a text is read, or else what the register has of it."""
+        known = self.context.texts.get(key)
+        ours = f"{self.context.base}/api/v1/texts/{quote(key, safe='')}"
+        return (safe_iri(known.url or known.eli) or ours) if known else None
+
+    def source(self, source: Source | None) -> str:
+        """A source by its title, and the site on which it is."""
+        named = (source and (source.title or source.site or source.url)) or ""
+        site = f" ({source.site})" if source and source.site and source.site != named else ""
+        return named + site
+
+    def evidence(self, record: Commitment | Part) -> Detail | None:
+        """The last source that says where it stands: “14 août 2026, Judilibre (github.com)”."""
+        if (known := record.evidence) is None:
+            return None
+        where = self.source(known.source) or (self.text(known.text) if known.text else "")
+        value = ", ".join(filter(None, (self.dating(known.on), where)))
+        leads = known.source.url if known.source else None
+        return Detail(self.t("Last evidence"), value, safe_iri(leads))
 
     def code(self, key: str) -> str:
         """A theme of the EU, or a category of high-value datasets, by its label; else the key."""
@@ -249,7 +250,9 @@ class Sentences:
         about = entry.described.description.within(self.language)
         if not about:
             about = " ".join([_ended(self.title(entry)), *self.set_by(entry)])
-        return " ".join([f"[{self.state(entry)}]", about, *known, *self._access(entry)])
+        attested = self.evidence(entry)
+        last = [_ended(self.labelled(attested.label, attested.value))] if attested else []
+        return " ".join([f"[{self.state(entry)}]", about, *known, *last, *self._access(entry)])
 
     def _and(self, first: str, second: str) -> str:
         return self.t("{first}; {second}", first=first, second=second)
@@ -327,6 +330,13 @@ class Sentences:
             phrases.append(self.t("Slip in all: {days}.", days=self.signed_days(record.slip_days)))
         return " ".join(phrases)
 
+    def addresses(self, record: Commitment | Part) -> Iterator[str]:
+        """Where the texts that set and moved the deadline are read."""
+        texts = [d.text or "" for d in (record.first_deadline, *record.moves, record.deadline) if d]
+        for known in map(self.context.texts.get, dict.fromkeys(texts)):
+            if known and (leads := safe_iri(known.url or known.eli)):
+                yield leads
+
     def move(self, move: Move, *, named: bool = False) -> str:
         """A move of a deadline; `named`: after the name of the entry, and not by itself."""
         facts = {"start": self.day(move.moved_from)}
@@ -342,7 +352,7 @@ class Sentences:
 
     def timeliness_label(self, key: str, *, of_action: bool = False) -> str:
         """A timeliness without days."""
-        done = of_action and DONE.get(key)
+        done = of_action and TEXTS["done"].get(key)
         return self.t(done) if done else self.term("timeliness", key)
 
     def timeliness(
@@ -351,13 +361,13 @@ class Sentences:
         """Timeliness on a day, with the days where they are proven: “En retard de 54 jours”."""
         timing = record.timing_first if first else record.timing
         key, days = timing.on(day)
-        counts = COUNTED.get("done_late" if of_action and key == "delivered_late" else key)
+        counts = COUNTED.get(key.replace("delivered", "done") if of_action else key)
         if key == "due_soon" and timing.due:
             days = (timing.due - day).days
             if days == 0:
                 return self.t("Due soon, last day")
         if counts and days:
-            return self.counted(*counts, days)
+            return self.counted(*counts, abs(days))
         return self.timeliness_label(key, of_action=of_action)
 
     # Claims
@@ -436,6 +446,11 @@ _LABELS = ACCESS | {
     key: term.label for name in ("types", "announcements") for key, term in TERMS[name].items()
 }
 """The words of the values that are one of a list."""
+
+
+def lower(label: str) -> str:
+    """A label within a sentence."""
+    return label[:1].lower() + label[1:]
 
 
 def _ended(text: str) -> str:

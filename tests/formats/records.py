@@ -27,7 +27,11 @@ GOLDEN = Path(__file__).parent / "golden"
 
 ORDER = Text("order", "Arrêté du 28 avril 2021", "JUST2111743A", "2021-04-28", "2021-04-29")
 ROADMAP = Text("roadmap", "Feuille de route 2021-2024", None, "2021-09-27", "2021-09-27")
-LATER = Text("later", "Arrêté du 29 août 2025", None, "2025-08-29", "2025-09-03")
+LATER = replace(
+    Text("later", "Arrêté du 29 août 2025", None, "2025-08-29", "2025-09-03", "order"),
+    eli="https://legifrance.example/eli/later",
+    binding=True,
+)
 COURT = Organization("cour", Title.of(fr="Cour de cassation", en="Court of Cassation"), "ministere")
 MINISTRY = Organization(
     "ministere", Title.of(fr="Ministère de la Justice", en="Ministry of Justice")

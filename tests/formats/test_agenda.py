@@ -11,6 +11,7 @@ import vobject
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.claims import Source
 from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.ledger import Event
@@ -68,8 +69,23 @@ def check_form(body: bytes) -> None:
 
 
 def only(*entries: Commitment, **asked: Any) -> Any:
-    (event,) = read(calendar(*entries, **asked))
+    """The event of the only deadline."""
+    (event,) = [e for e in read(calendar(*entries, **asked)) if ":" not in e.uid.value]
     return event
+
+
+def openings(entry: Commitment) -> list[tuple[str, str, str, str]]:
+    """Name, day, status and what follows the title, of each event of an opening."""
+    return [
+        (
+            event.uid.value.partition("@")[0],
+            str(event.dtstart.value),
+            event.status.value,
+            event.summary.value.rpartition(" : ")[2],
+        )
+        for event in read(calendar(entry))
+        if ":" in event.uid.value
+    ]
 
 
 def test_one_opening_has_a_golden_file() -> None:
@@ -114,44 +130,96 @@ def not_available() -> Commitment:
 
 
 @pytest.mark.parametrize(
-    ("make", "summary", "status"),
+    ("make", "outcome", "status"),
     [
-        (records.planned, "Échéance : Décisions n° planned", "TENTATIVE"),
-        (records.moved, "Échéance : Décisions n° moved", "CONFIRMED"),
-        (records.with_file, "✓ Ouvert : Décisions n° with-file", "CONFIRMED"),
-        (
-            records.in_part,
-            "Échéance (Partiellement disponible) : Décisions n° in-part",
-            "TENTATIVE",
-        ),
-        (records.suspended, "Échéance (À l’arrêt) : Décisions n° suspended", "TENTATIVE"),
-        (records.abandoned, "Abandonné : Décisions n° abandoned", "CANCELLED"),
-        (records.withdrawn, "Retiré : Décisions n° withdrawn", "CONFIRMED"),
-        (records.action, "Échéance : Décisions n° A16", "TENTATIVE"),
-        (not_available, "Non disponible : Décisions n° x", "CANCELLED"),
+        (records.planned, "échéance", "TENTATIVE"),
+        (records.moved, "échéance", "CONFIRMED"),
+        (records.with_file, "échéance, ouvert avec 275 jours d’avance", "CONFIRMED"),
+        (records.in_part, "échéance, partiellement disponible", "TENTATIVE"),
+        (records.suspended, "échéance, à l’arrêt", "TENTATIVE"),
+        (records.abandoned, "échéance, abandonné", "CANCELLED"),
+        (records.withdrawn, "échéance, retiré", "CONFIRMED"),
+        (not_available, "échéance, non disponible", "CANCELLED"),
     ],
 )
-def test_what_came_of_the_promise_is_in_the_summary_and_the_status(
-    make: Any, summary: str, status: str
+def test_the_summary_has_the_title_then_what_came_of_the_deadline(
+    make: Any, outcome: str, status: str
 ) -> None:
-    event = only(make())
-    assert (event.summary.value, event.status.value) == (summary, status)
+    event, entry = only(make()), make()
+    title = entry.described.title.within("fr")
+    assert (event.summary.value, event.status.value) == (f"{title} : {outcome}", status)
+
+
+def test_a_short_title_stands_for_the_title_where_there_is_one() -> None:
+    entry = redescribed(records.planned(), short_title=Title.of(fr="Prud’hommes"))
+    assert only(entry).summary.value == only(entry, lang="en").summary.value.replace(
+        ": deadline", " : échéance"
+    )
+    assert only(entry).summary.value == "Prud’hommes : échéance"
+    assert parsed(agenda.of_one(entry, Export(), CONTEXT)).x_wr_calname.value != "Prud’hommes"
+
+
+def vaguely() -> Commitment:
+    """Open in part in a month, and all of it by a day."""
+    part = state("2023-12", "partially_available")
+    return records.opening("x", part, state("2025-09-03", "available", decided="../2025-09-03"))
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (records.planned, []),
+        (records.with_file, [("with-file:opened", "2022-06-30", "CONFIRMED", "✓ ouvert")]),
+        (
+            vaguely,
+            [
+                (
+                    *("x:opened-in-part", "2023-12-31", "TENTATIVE"),
+                    "✓ ouvert en partie, décembre 2023",
+                ),
+                (
+                    *("x:opened", "2025-09-03", "TENTATIVE"),
+                    "✓ ouvert, au plus tard le 3 septembre 2025",
+                ),
+            ],
+        ),
+    ],
+)
+def test_an_opening_is_an_event_on_its_own_day_or_on_the_last_that_it_may_be(
+    make: Any, expected: list[tuple[str, str, str, str]]
+) -> None:
+    assert openings(make()) == expected
 
 
 def test_an_action_is_done_in_its_own_words() -> None:
     done = records.opening("A16", state("2022-01-01", "available"), type="action", action=None)
     event = only(done)
-    assert event.summary.value == "✓ Réalisé : Décisions n° A16"
+    assert event.summary.value.endswith(" : échéance, réalisé avec 455 jours d’avance")
+    assert openings(done) == [("A16:opened", "2022-01-01", "CONFIRMED", "✓ réalisé")]
     assert "Réalisé depuis le 1er janvier 2022." in event.description.value
     assert "Qui en a la charge : Cour de cassation." in event.description.value
     assert event.url.value == f"{BASE}/actions/A16"
-    assert only(done, lang="en").summary.value == "✓ Done: Décisions n° A16"
+    assert only(done, lang="en").summary.value.endswith(": deadline, done 455 days early")
+
+
+def test_texts_and_evidence_are_told_with_their_addresses() -> None:
+    read_at = Source(title="Judilibre", site="github.com", url="https://github.example/judilibre")
+    moved, *_ = records.MOVED[2:]
+    claim = replace(moved, source=read_at)
+    lines = only(records.opening("x", claim)).description.value.split("\n")
+    assert lines[2:] == [
+        "https://legifrance.example/eli/later",
+        "Dernière preuve : 3 septembre 2025, Judilibre (github.com).",
+        "https://github.example/judilibre",
+        "Qui ouvre : Cour de cassation.",
+        f"{BASE}/openings/x",
+    ]
 
 
 def test_each_part_is_an_event_of_its_own() -> None:
     minor, major = read(calendar(records.divided()))
     assert (minor.uid.value, major.uid.value) == (f"divided.minor@{HOST}", f"divided.major@{HOST}")
-    assert minor.summary.value == "Échéance : Décisions n° divided (Contraventions)"
+    assert minor.summary.value == "Décisions n° divided (Contraventions) : échéance"
     assert minor.dtstart.value == date(2027, 12, 31)
     assert major.dtstart.value == date(2028, 12, 31)
     assert "au 31 décembre 2028 (+2 011 jours)" in major.description.value
@@ -162,7 +230,7 @@ def test_a_part_without_a_deadline_or_a_title_is_no_trouble() -> None:
     whole = records.divided()
     minor, major = whole.parts
     bare = replace(whole, parts=(replace(minor, deadline=None), replace(major, title=Words())))
-    assert only(bare).summary.value == "Échéance : Décisions n° divided (major)"
+    assert only(bare).summary.value == "Décisions n° divided (major) : échéance"
 
 
 def test_no_part_has_the_name_of_another_entry() -> None:
@@ -233,9 +301,9 @@ def test_no_title_breaks_a_calendar(text: str) -> None:
     context = replace(CONTEXT, organizations=organizations, base=f"https://{HOST}:8443/a")
     entries = [redescribed(records.moved(), title=Words.of(fr=text)), records.planned()]
     hostile, other = read(calendar(*entries, context=context, alarm=(1,)))
-    assert other.summary.value == "Échéance : Décisions n° planned"
+    assert other.summary.value == "Décisions n° planned : échéance"
     assert hostile.uid.value == f"moved@{HOST}"
-    assert hostile.summary.value == plain(f"Échéance : {clean(text) or 'moved'}")
+    assert hostile.summary.value == plain(f"{clean(text) or 'moved'} : échéance")
 
 
 @given(st.text(), st.text(), st.text())
@@ -249,7 +317,7 @@ def test_whatever_is_said_is_read_back(title: str, part: str, name: str) -> None
     for event in read(calendar(hostile, context=context)):
         key = event.uid.value[len("divided.") : -len(f"@{HOST}")]
         name = f"{clean(title) or 'divided'} ({clean(part) or key})"
-        assert event.summary.value == plain(f"Échéance : {name}")
+        assert event.summary.value == plain(f"{name} : échéance")
         assert event.categories.value[0] == "Planifié"
 
 

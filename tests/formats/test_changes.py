@@ -225,6 +225,7 @@ def test_what_a_text_says_is_told_with_its_title_its_source_and_its_dates() -> N
     assert facts(change) == {
         "Texte": "Arrêté du 28 avril 2021 (NOR JUST2111743A)",
         "Source": "Un nouveau report (journal.example)",
+        "Dernière preuve": "au plus tard le 3 septembre 2025, Un nouveau report (journal.example)",
         "Publié": "au plus tard le 3 septembre 2025",
         "Décidé ou survenu": "29 août 2025",
         "Motif": "faute de moyens",

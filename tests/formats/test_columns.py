@@ -179,9 +179,17 @@ def test_a_cell_is_spelt(entry: Commitment, cells: dict[str, str]) -> None:
 @pytest.mark.parametrize("of", [OPENINGS, ACTIONS], ids=lambda of: of.name)
 def test_the_header_is_of_keys_or_of_labels(of: Table) -> None:
     sheets = {labels: of.sheet([], labels) for labels in ("keys", "fr", "en")}
-    assert sheets["keys"].header[:3] == ("id", "title_fr", "type")
-    assert sheets["fr"].header[:3] == ("Nom permanent", "Titre, en français", "Type")
-    assert sheets["en"].header[:3] == ("Permanent name", "Title, in French", "Type")
+    assert sheets["keys"].header[:3] == ("id", "short_title_fr", "title_fr")
+    assert sheets["fr"].header[:3] == (
+        "Nom permanent",
+        "Titre court, en français",
+        "Titre, en français",
+    )
+    assert sheets["en"].header[:3] == (
+        "Permanent name",
+        "Short title, in French",
+        "Title, in French",
+    )
     for sheet in sheets.values():
         assert len(set(sheet.header)) == len(sheet.header) == len(sheet.widths)
         assert all(name.strip() == name != "" for name in sheet.header)

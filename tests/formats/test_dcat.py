@@ -103,13 +103,16 @@ def slowly() -> Commitment:
         (records.with_file, DCTERMS.available, {"2022-06-30"}),
         (records.with_file, DCTERMS.issued, {"2022-06-30"}),
         # Of a day that is not known, none.
-        (records.in_part, DCTERMS.available, set()),
+        (records.in_part, DCTERMS.available, {"2026-12-31"}),
         (records.in_part, DCTERMS.issued, set()),
         (records.withdrawn, DCTERMS.issued, {"2022-01-01"}),
         (records.abandoned, DCTERMS.available, set()),
         (records.undated, DCTERMS.available, set()),
+        # The text that binds, at its European identifier; the roadmap does not.
+        (records.moved, DCATAP.applicableLegislation, {"https://legifrance.example/eli/later"}),
+        (records.planned, DCATAP.applicableLegislation, set()),
         (slowly, DCTERMS.available, {"2025-09-30"}),
-        (slowly, DCTERMS.issued, set()),
+        (slowly, DCTERMS.issued, {"2025-09-30"}),
         # Removed, it would be deleted elsewhere; with a distribution, it would seem to be there.
         (records.abandoned, DCAT.distribution, set()),
         (records.withdrawn, DCAT.distribution, set()),
@@ -201,7 +204,7 @@ def test_the_description_opens_with_the_state_in_words(make: Any, state: str, re
 
 
 def test_english_is_given_where_the_entry_has_english_of_its_own() -> None:
-    english = "[Available since 30 June 2022] The decisions."
+    english = "[Available since 30 June 2022] The decisions. Last evidence: 1 July 2022."
     assert described(records.with_file(), "en") == english
     french = graph_of(records.planned()).objects(it("planned"))
     assert {getattr(term, "language", None) for term in french} == {None, "fr"}

@@ -97,7 +97,10 @@ def in_tables() -> Iterator[str]:
             yield from term
     for table in (changes.EVENTS, changes.STANDINGS, changes.JUDGEMENTS, sentences.FIELDS):
         yield from table.values()
-    for table in (sentences.ACCESS, sentences.RESTRICTIONS, sentences.DONE, pages.SORTS):
+    for table in (
+        *(sentences.TEXTS[name] for name in ("access", "restrictions", "done")),
+        pages.SORTS,
+    ):
         yield from table.values()
     for table in (pages.RESOURCE_KINDS, pages.CONFIDENCE, THEMES):
         yield from table.values()

@@ -62,7 +62,7 @@ def test_what_is_open_says_how_it_kept_its_deadline():
         "Disponible 30 septembre 2021 Arrêté du 28 avril 2021 Ouvert à temps"
     )
     assert row_of(read, "Jurinet").endswith("Ouvert avec 1 jour de retard")
-    assert row_of(read, "JuriCA").endswith("Ouvert en avance")
+    assert row_of(read, "JuriCA").endswith("Ouvert avec 9 jours d’avance")
     assert row_of(read, "Tribunaux de commerce").endswith("Ouvert, jour exact non établi")
 
 

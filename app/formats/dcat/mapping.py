@@ -77,14 +77,14 @@ def _common(entry: Entry) -> dict[str, Terms]:
         "dct:accessRights": address(terms.ACCESS_RIGHT + described.access_rights.upper()),
         "dct:rights": _conditions(entry),
         "dct:publisher": _authority(described.publisher or commitment.steward, context, nodes),
-        "dct:issued": _past(commitment.first_opened, context),
+        "dct:issued": _past(commitment.opened_on, context),
         "dct:created": moment(commitment.created, context),
         "dct:modified": moment(commitment.modified, context),
         "dcat:contactPoint": _contact(entry),
         "dcat:keyword": _keywords(commitment, categories),
         "dcat:theme": _themes(commitment, categories),
         "dcatap:hvdCategory": _addresses(terms.HVD_CATEGORY, categories),
-        "dcatap:applicableLegislation": _law(commitment),
+        "dcatap:applicableLegislation": (*_law(commitment), *_binding(entry)),
     }
 
 
@@ -98,6 +98,7 @@ def _dataset(entry: Entry, common: dict[str, Terms]) -> Node:
             **common,
             "dct:identifier": string(commitment.slug),
             "dct:title": words(entry.title),
+            "dct:alternative": words(described.short_title),
             "dct:type": address(terms.DCTYPE + terms.TYPES[commitment.type]),
             "dct:license": licence(given(described.licence), nodes),
             "dct:language": address(terms.FRENCH),
@@ -264,11 +265,9 @@ def _past(dating: Dating | None, context: Context) -> Terms:
 
 
 def _available(commitment: Commitment, context: Context) -> Terms:
-    """The day it opened, all of it if it has, or else the last day of its deadline."""
-    if commitment.state == "available":
-        return _past(commitment.state_since, context)
-    if commitment.first_opened:
-        return _past(commitment.first_opened, context)
+    """The day on which all of it opened, if that is known, or else the last day of its deadline."""
+    if commitment.opened_on:
+        return _past(commitment.opened_on, context)
     if commitment.deadline is None or commitment.state == "abandoned":
         return ()
     return _day(commitment.deadline.period.end)
@@ -415,6 +414,19 @@ def _categories(commitment: Commitment) -> tuple[str, ...]:
 def _law(commitment: Commitment) -> Terms:
     """The regulation by which a high-value dataset is open."""
     return address(terms.HVD_LAW if _categories(commitment) else None)
+
+
+def _binding(entry: Entry) -> Terms:
+    """The text that binds to open it by its deadline, at its European identifier."""
+    due = entry.commitment.deadline
+    text = entry.context.texts.get(due.text or "") if due and due.binding else None
+    if text is None or not (iri := rdf.safe_iri(text.eli)):
+        return ()
+    law = {
+        "dct:title": words(Words.of(fr=text.title)),
+        "foaf:page": document(given(text.url), entry.nodes),
+    }
+    return pointed(entry.nodes, iri, node("eli:LegalResource", law))
 
 
 def _themes(commitment: Commitment, categories: tuple[str, ...]) -> Terms:
