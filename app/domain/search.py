@@ -234,12 +234,12 @@ _TABLE = (
     _choice("timeliness", "Against the deadline in force.", "timeliness", TIMELINESS, many=True),
     Parameter(
         "due_after",
-        "The deadline’s last day is at or after the first day of this day or period.",
+        "The last day of the deadline awaited next is at or after the first of this day or period.",
         *(_period, _example("2024-Q4")),
     ),
     Parameter(
         "due_before",
-        "The deadline’s last day is at or before the last day of this day or period.",
+        "The last day of the deadline awaited next is at or before the last of this day or period.",
         *(_period, _example("2026-12-31")),
     ),
     Parameter(
@@ -259,7 +259,8 @@ _TABLE = (
     _number("at", "What the register held at this position of its ledger.", 0, MOST_SAFE),
     _choice(
         "sort",
-        "The order; a hyphen before it reverses. Unknown values come last.",
+        "The order; a hyphen before it reverses. Unknown values come last. Deadlines are those "
+        "awaited next.",
         *("order", _SORTS, "rank"),
     ),
     _number("page", "Which page, from 1.", 1, LAST_PAGE, default=1),

@@ -45,11 +45,11 @@ _held = attrgetter(*COLUMN.values())
 
 def content(entry: Commitment) -> tuple[Any, ...]:
     """What an entry is for a stretch of days, in the order of CONTENT."""
-    title = entry.described.title
+    title, awaited = entry.described.title, entry.next_deadline or entry.deadline
     return (
         _encoded(entry),
         *(_plain(name, value) for name, value in zip(COLUMN, _held(entry), strict=True)),
-        entry.deadline.period.end.isoformat() if entry.deadline else NO_END,
+        awaited.period.end.isoformat() if awaited else NO_END,
         *(_sort_key(title.within("fr")), _sort_key(title.within("en"))),
     )
 

@@ -97,6 +97,11 @@ def test_accents_do_not_send_a_title_behind_all_others() -> None:
                 "decisions-civil-premiere-instance",
             },
         ),
+        # With parts, the earliest that is still awaited; what is in force is a year later.
+        (
+            [("due_after", "2027"), ("due_before", "2027")],
+            {"decisions-penal-premiere-instance"},
+        ),
         (
             [("text", "arrete-2024-12-06"), ("publisher", "cour-de-cassation")],
             {

@@ -180,10 +180,11 @@ def agree(connection: Connection, by: random.Random, histories: Histories, slug:
 
 def place(one: Commitment, order: str) -> tuple[Any, ...]:
     """Where an entry is sorted: what is unknown after all others."""
+    awaited = one.next_deadline or one.deadline
     value: Any = {
         "rank": one.rank,
         "slip": one.slip_days,
-        "deadline": one.deadline and one.deadline.period.end,
+        "deadline": awaited and awaited.period.end,
         "publisher": one.described.publisher,
         "title": sort_key(one.described.title.within("fr")),
     }.get(order, getattr(one, order, None))
