@@ -325,9 +325,15 @@ def _answer(
     lang: str | None = None,
 ) -> Response:
     shown, context = entry.commitment, entry.context
-    version = shown.version, shown.modified
+    version, modified = shown.version, shown.modified
+    if context.openings and context.head.recorded_at:  # they change without it
+        counts = document.openings(shown, context).values()
+        name = "-".join([name or form.suffix, *map(str, counts)])
+        modified = context.head.recorded_at
     leads = [*deps.past(request, context.base), *links.of_entry(shown, context, form, lang)]
-    return deps.answer(request, body, form, context, name, of=version, headers=headers, leads=leads)
+    return deps.answer(
+        request, body, form, context, name, of=(version, modified), headers=headers, leads=leads
+    )
 
 
 def _ledger(request: Request, kind: Kind, history: Ledger, asked: Search) -> Response:

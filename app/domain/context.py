@@ -47,7 +47,8 @@ class Context:
 
     `head` is the last event of the snapshot; `midnight` is when its day began in Paris: lateness
     changes then. `frozen`: the day was fixed by the operator. `licence` is that of the register,
-    and of what is open unless it names its own.
+    and of what is open unless it names its own. `openings`: how many carry out each action that
+    the answer is about, by state.
     """
 
     base: str
@@ -58,6 +59,7 @@ class Context:
     frozen: bool = False
     organizations: Mapping[str, Organization] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
+    openings: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     licence: str = OPEN_LICENCE
 
     @property

@@ -186,7 +186,10 @@ def _ordered(order: str, columns: Iterable[Column]) -> tuple[Column, ...]:
 
 def _of_entries(types: Iterable[str]) -> tuple[Column, ...]:
     """The columns of a list of these types."""
-    before = [c for c in _named("before", types) if c.key != "section" or "action" in types]
+    of_actions = ("section", "openings")
+    before = [
+        c for c in _named("before", types) if c.path[0] not in of_actions or "action" in types
+    ]
     after = (*_named("after", types), *_named("each", types))
     return _ordered("entries", (*before, *_described(), *after))
 

@@ -34,8 +34,8 @@ FORMAT_LINKS = {
 """The links of a document to its other formats, with the suffix of each."""
 
 OF_ACTIONS = ("html", "calendar", "atom")
-UNVERSIONED = ("created", "modified", "version", "links")
-"""What every recording changes, and what none does: left out of the values of a change."""
+UNVERSIONED = ("created", "modified", "version", "links", "openings")
+"""What every recording changes, what none does, and what others do: no values of a change."""
 
 
 def encode(value: Any) -> bytes:
@@ -115,7 +115,9 @@ def opening(
     return {
         "id": commitment.slug,
         "iri": context.iri(commitment),
-        **_values(commitment, "type", "rank", *(["section"] if of_action else []), "announcement"),
+        **_values(commitment, "type", "rank", *(["section"] if of_action else [])),
+        **({"openings": openings(commitment, context)} if of_action else {}),
+        "announcement": commitment.announcement,
         "steward": _named(commitment.steward, context),
         **described,
         "publisher": _named(described["publisher"], context),
@@ -132,6 +134,13 @@ def opening(
         "links": _links(commitment, context),
         **({"highlights": asdict(highlights)} if highlights else {}),
     }
+
+
+def openings(action: Commitment, context: Context) -> dict[str, int]:
+    """How many openings carry out an action, and how many of them are open."""
+    counts = context.openings.get(action.slug, {})
+    in_part, whole = counts.get("partially_available", 0), counts.get("available", 0)
+    return {"total": sum(counts.values()), "open": whole, "open_in_part": in_part}
 
 
 def _named(organization: str | None, context: Context) -> Document | None:

@@ -205,6 +205,7 @@ class Reading:
             batch = lookup.find(connection, search, snapshot, actor, total, few)
             _check_page(search, total, batch)
             entries = tuple(batch.entries)
+            context = _carried_out(connection, context, search.type, actor)
             return Page(
                 entries=entries,
                 total=total,
@@ -254,6 +255,7 @@ class Reading:
             context = self._sought(connection, search, actor)
             total = totals.tally(connection, search, context.snapshot, actor).total
             batch = lookup.find(connection, search, context.snapshot, actor, total)
+            context = _carried_out(connection, context, search.type, actor)
         return Walk(self._entries(batch, search, context.snapshot, actor, total), search, context)
 
     def _entries(
@@ -364,6 +366,7 @@ class Reading:
                 day = max(context.day, paris_day(self.clock.now()))
                 context = replace(context, snapshot=replace(context.snapshot, day=day, at=None))
             entry = _entry(connection, (slug, kind), context.snapshot, actor)
+            context = _carried_out(connection, context, (entry.type,), actor, entry.slug)
             return Entry(entry, may(actor, CHANGE, entry), _naming(context, [entry]))
 
     def events(self, slug: str, actor: Actor, kind: str = ENTRY, at: int | None = None) -> Ledger:
@@ -541,6 +544,21 @@ def _naming(
         context,
         organizations=_only(context.organizations, slugs),
         texts=_only(context.texts, texts),
+    )
+
+
+def _carried_out(
+    connection: Connection,
+    context: Context,
+    types: Sequence[str],
+    actor: Actor,
+    action: str | None = None,
+) -> Context:
+    """With how many openings carry out each action, if it is about actions."""
+    if "action" not in types:
+        return context
+    return replace(
+        context, openings=lookup.openings_of(connection, action, context.snapshot, actor)
     )
 
 

@@ -343,6 +343,22 @@ def outlines(
     return [Outline(slug, kind, moment(changed)) for slug, kind, changed in rows]
 
 
+def openings_of(
+    connection: Connection, action: str | None, snapshot: Snapshot, actor: Actor
+) -> dict[str, dict[str, int]]:
+    """How many openings carry out each action, or this one, by state."""
+    live = ROW_OF_TODAY if snapshot.newest else records.vantage()
+    which = "IS NOT NULL" if action is None else "= :action"
+    query = f"""SELECT s.action, s.state, count(*) FROM spans s WHERE {live}
+        AND s.type <> 'action' AND s.action {which} AND {records.visible(actor)}
+        GROUP BY s.action, s.state"""
+    bound = {"day": snapshot.day.isoformat(), "at": snapshot.position, "action": action}
+    counts: dict[str, dict[str, int]] = {}
+    for name, state, n in connection.execute(text(query), bound | {"own": actor.organization}):
+        counts.setdefault(name, {})[state] = n
+    return counts
+
+
 def unknown_actions(
     connection: Connection, codes: Collection[str], actor: Actor
 ) -> list[tuple[str, Unfit]]:

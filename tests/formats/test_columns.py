@@ -92,6 +92,10 @@ def attested(key: str, evidence: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
+def flat(key: str, document: dict[str, Any]) -> dict[str, Any]:
+    return {f"{key}_{name}": value for name, value in document.items()}
+
+
 WORDS = ("title", "short_title", "description", "state_label", "access_conditions")
 SHAPES: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     **dict.fromkeys(WORDS, words),
@@ -107,7 +111,7 @@ SHAPES: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "moves": joined(moved),
     "parts": joined(part),
     "resources": joined(lambda resource: resource["download_url"] or resource["url"]),
-    "covers": lambda key, document: {f"{key}_{edge}": day for edge, day in document.items()},
+    **dict.fromkeys(("covers", "openings"), flat),
     "contact": several("name", "email", "url"),
     **dict.fromkeys(("keywords", "themes", "hvd_categories"), joined()),
     "links": lambda _, links: {"correct": links["correct"]},

@@ -98,7 +98,7 @@ def test_parts_have_their_own_dates() -> None:
 def test_an_action_has_a_section_its_own_words_and_no_dcat() -> None:
     action = records.opening("A16", state("2022-01-01", "available"), type="action", section="2.2")
     shown = document.opening(action, CONTEXT)
-    assert list(shown) == [*KEYS[:4], "section", *KEYS[4:]]
+    assert list(shown) == [*KEYS[:4], "section", "openings", *KEYS[4:]]
     assert shown["iri"] == f"{BASE}/actions/A16"
     assert shown["section"] == "2.2"
     assert shown["state_label"] == {"fr": "Réalisé", "en": "Available"}
