@@ -202,16 +202,11 @@ def _period(value: str) -> Period:
 
 def _moment(value: str) -> datetime:
     """A day (its first moment, UTC) or an RFC 3339 time with its offset."""
-    wrong = Unfit("A day, or a time with its offset: 2026-11-23T12:00:00Z.")
-    if not _MOMENT.fullmatch(value):
-        raise wrong
-    try:
-        moment = datetime.fromisoformat(value)
-        if len(value) == len("2026-11-23"):
-            return moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise wrong from None
+    with suppress(ValueError, OverflowError):
+        if _MOMENT.fullmatch(value):
+            moment = datetime.fromisoformat(value)
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    raise Unfit("A day, or a time with its offset: 2026-11-23T12:00:00Z.")
 
 
 def _example(text: str) -> dict[str, Any]:
