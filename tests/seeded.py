@@ -3,7 +3,8 @@
 from app.register import seed
 
 SEED = seed.read()
-HEAD = len(SEED.claims)
+FACTS = len(SEED.organizations) + len(SEED.texts)
+HEAD = FACTS + len(SEED.claims)
 PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
 
 

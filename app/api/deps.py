@@ -220,20 +220,20 @@ def language(request: Request, search: Search) -> str:
 def tag(version: int, context: Context, name: str) -> str:
     """The ETag of an answer. One of the past begins with p, so that nothing is changed by it.
 
-    A new name of an organisation comes without a claim, so it shows in the tag, as a position does.
+    A correction of what is named comes without a claim, so it shows in the tag, as a position does.
     """
     as_of, at = context.snapshot.as_of, context.snapshot.at
     kind = "v" if as_of is None and at is None else "p"
     if at is not None:
         name = f"{name}-at{at}" + ("" if as_of is None else "-dated")
-    if context.renamed_at:
-        name = f"{name}-{context.renamed_at:%Y%m%d%H%M%S}"
+    if context.corrected_at:
+        name = f"{name}-{context.corrected_at:%Y%m%d%H%M%S}"
     return f'"{kind}{version}.{context.day:%Y%m%d}.{name}"'
 
 
 def changed(context: Context, *recorded: datetime | None) -> datetime:
     """When an answer last changed: with what is recorded, and at midnight, when lateness turns."""
-    return max(moment for moment in (*recorded, context.midnight, context.renamed_at) if moment)
+    return max(moment for moment in (*recorded, context.midnight, context.corrected_at) if moment)
 
 
 def answer(

@@ -27,7 +27,7 @@ MERGE_PATCH = "application/merge-patch+json"
 REFUSALS = (404, 409, 412, 428)
 MOST_POSITION = 2**53
 _POSITION = openapi.in_path(
-    "position", "The position of a claim in the ledger.", 3, minimum=1, maximum=MOST_POSITION
+    "position", "The position of a claim in the ledger.", 13, minimum=1, maximum=MOST_POSITION
 )
 router = APIRouter()
 team_router = APIRouter(prefix="/api/v1", dependencies=[deps.no_parameters])

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from app.domain.commitments import Commitment, Outline
 from app.domain.ledger import Event, paris_day, paris_midnight
-from app.domain.references import Head, Organization, Text
+from app.domain.references import Head, Organization, Programme, Text
 from app.domain.statistics import Moved
 from app.domain.values import Words
 
@@ -60,6 +60,7 @@ class Context:
     organizations: Mapping[str, Organization] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
     openings: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    programmes: Mapping[str, Programme] = field(default_factory=dict)
     licence: str = OPEN_LICENCE
 
     @property
@@ -81,9 +82,10 @@ class Context:
         return f"?as_of={self.day}&at={self.head.position}"
 
     @property
-    def renamed_at(self) -> datetime | None:
-        """When one of its organisations was last given another name."""
-        moments = (known.renamed_at for known in self.organizations.values())
+    def corrected_at(self) -> datetime | None:
+        """When one of the organisations or texts that it names was last corrected."""
+        named: list[Organization | Text] = [*self.organizations.values(), *self.texts.values()]
+        moments = (known.corrected_at for known in named)
         return max((moment for moment in moments if moment), default=None)
 
     def by_then(self, moment: datetime) -> datetime:

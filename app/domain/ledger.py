@@ -17,7 +17,10 @@ from app.domain.periods import Dating, Period, from_json, read_dating
 from app.domain.values import TRUSTED
 
 JUDGED, ERASED = "judged", "erased"
-KINDS = (*CLAIMS, JUDGED, ERASED)
+TEXT, ORGANIZATION, PROGRAMME = "text", "organization", "programme"
+FACTS = (TEXT, ORGANIZATION, PROGRAMME)
+"""What is said of a `subject` that claims refer to, and of no commitment."""
+KINDS = (*CLAIMS, *FACTS, JUDGED, ERASED)
 
 NO_HASH = "0" * 64
 """The hash before the first event."""
@@ -47,10 +50,12 @@ class Claim:
 
     `values` is JSON by field name; `deadline` in it is a period as JSON, or None when withdrawn.
     `part` (a key) and `part_title` are set when the claim is about a part. `target` is the
-    position that a judgement or an erasure is about, and `standing` then the new one.
+    position that a judgement or an erasure is about, and `standing` then the new one. A fact is
+    about a `subject`, and its `commitment` is empty.
     """
 
-    commitment: str
+    commitment: str = ""
+    subject: str | None = None
     kind: str
     part: str | None = None
     part_title: str | None = None
@@ -78,7 +83,8 @@ class Event:
     """A claim in the ledger. `claim` is None once its content has been erased by law."""
 
     position: int
-    commitment: str
+    commitment: str = ""
+    subject: str | None = None
     kind: str
     claim: Claim | None
     recorded_at: datetime
@@ -101,6 +107,7 @@ def stated(claim: Claim) -> dict[str, Any]:
     values = {name: getattr(claim, name) for name in _FIELDS}
     values |= {"values": dict(claim.values), "source": source}
     values |= {"decided_on": str(claim.decided_on), "published_on": str(claim.published_on)}
+    values["commitment"] = claim.commitment or None
     return {name: value for name, value in values.items() if value is not None and value != {}}
 
 

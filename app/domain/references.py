@@ -1,4 +1,4 @@
-"""Organisations and legal texts, to which commitments refer, and the head of the ledger."""
+"""What commitments refer to: organisations, texts and programmes; and the head of the ledger."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -33,13 +33,13 @@ TextKind = Annotated[str, word(*TEXT_KINDS)]
 class Organization:
     """Who promises, and who opens. `part_of` is the slug of the one it belongs to.
 
-    `renamed_at` is when it was last given another name: answers that show it changed then.
+    `corrected_at` is when what is known of it last changed: answers that show it changed then.
     """
 
     slug: Slug
     name: Title
     part_of: Slug | None = None
-    renamed_at: datetime | None = None
+    corrected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,24 @@ class Text:
     eli: Address | None = None
     url: Address | None = None
     binding: bool = False
+    corrected_at: datetime | None = None
 
 
-R = TypeVar("R", Organization, Text)
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A plan that was published: who promises by it, for which years, and which text holds it."""
+
+    id: Slug
+    title: Title
+    ministry: Slug
+    start: Edtf | None = None
+    end: Edtf | None = None
+    text: Slug | None = None
+    corrected_at: datetime | None = None
+
+
+Record = Organization | Text | Programme
+R = TypeVar("R", Organization, Text, Programme)
 
 
 def checked(record: R) -> R:
@@ -76,7 +91,9 @@ def checked(record: R) -> R:
     return kept
 
 
-_ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Organization, Text)}
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {
+    kind: TypeAdapter(kind) for kind in (Organization, Text, Programme)
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,17 @@ def correction(contact: str, subject: str) -> str | None:
 
 _CHAIN = ("position", "hash", "previous_hash", "digest")
 _EVENT = (
-    *("salt", "commitment", "kind", "part", "values", "reason", "decided_on", "published_on"),
+    *(
+        "salt",
+        "commitment",
+        "subject",
+        "kind",
+        "part",
+        "values",
+        "reason",
+        "decided_on",
+        "published_on",
+    ),
     *("text", "source", "confidence", "standing", "note", "target", "recorded_at"),
     *("recorded_by", "content"),
 )
@@ -343,7 +353,9 @@ def organization(organization: Organization) -> Document:
 def text(text: Text, moved: Iterable[Moved], context: Context) -> Document:
     """A legal or official text, and what it moved."""
     moves = [_moved(by, context) for by in moved]
-    return {**asdict(text), "moved": moves}
+    values = asdict(text)
+    del values["corrected_at"]
+    return {**values, "moved": moves}
 
 
 def moves(entry: Commitment, context: Context) -> Iterator[Document]:

@@ -20,7 +20,7 @@ from app.domain.values import SLUG as LONGEST_NAME
 from app.domain.values import Address, Edtf, Line, Slug, permanent_name
 from app.formats import official
 from app.register import Clock
-from app.register.writing import add_text, check_references, recording
+from app.register.writing import check_references, new_text, recording
 from app.store import events as ledger
 from app.store import lookup, names, spans
 from app.store.database import Connection, Database
@@ -101,11 +101,12 @@ class Importing:
         """
         with self.database.writing() as connection:
             at = self.clock.now()
-            add_text(connection, _new_text(connection, order))
+            facts = new_text(connection, _new_text(connection, order), at)
             report = _report(connection, order, at, None)
             check_references(connection, report.claims)
             by = recording(connection, order.actor, at)
-            spans.append(connection, report.claims, by, watch=watch)
+            added = [*facts, *report.claims] if report.claims else []
+            spans.append(connection, added, by, watch=watch)
             return Done(report, ledger.head(connection))
 
 

@@ -75,10 +75,12 @@ def newest(
 def _recorded(
     connection: Connection, events: Sequence[Event], dated: Snapshot | None = None
 ) -> tuple[Recorded, ...]:
-    entries = log.around(connection, events, dated.day if dated else None)
+    about = [event for event in events if event.commitment]
+    entries = log.around(connection, about, dated.day if dated else None)
+    sides = ((event, entries.get(event.position, (None, None))) for event in events)
     return tuple(
         Recorded(event, before, after, _is_public(event, after or before))
-        for event, (before, after) in ((event, entries[event.position]) for event in events)
+        for event, (before, after) in sides
     )
 
 

@@ -510,6 +510,8 @@ class Reading:
         if at is not None and at > last.position:
             raise BadQuery((asked[1], Unfit("The last position is {last}.", last=last.position)))
         head = last if at is None else ledger.head(connection, at)
+        if as_of is not None or head != last:
+            named = names.known(connection, as_of, head.position)
         frozen, day = self.clock.frozen is not None, as_of or today
         newest = head == last and day == today and not frozen
         return Context(
@@ -521,6 +523,7 @@ class Reading:
             frozen=frozen,
             organizations=named.organizations,
             texts=named.texts,
+            programmes=named.programmes,
         )
 
     def _sought(self, connection: Connection, search: Search, actor: Actor) -> Context:

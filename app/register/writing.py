@@ -33,7 +33,7 @@ from app.domain.errors import (
 )
 from app.domain.fold import resolve
 from app.domain.ledger import Claim, Event, paris_day, same
-from app.domain.references import THE_REGISTER, Head, Organization, Text, checked
+from app.domain.references import THE_REGISTER, Head, Organization, Record, Text, checked
 from app.domain.values import Title, permanent_name
 from app.register import Clock
 from app.register.findings import Finding, findings
@@ -67,9 +67,10 @@ class Writing:
         with self.database.writing() as connection:
             if spans.standing(connection, slug):
                 raise Taken("“{name}” is in use already.", name=slug)
-            add_text(connection, text)
+            facts = new_text(connection, text, at)
             check_references(connection, [claim])
-            made = spans.append(connection, [claim], recording(connection, actor, at), {})
+            by = recording(connection, actor, at)
+            made = spans.append(connection, [*facts, claim], by, {})
             if not may(actor, ANNOUNCE, made.entry if made else None):
                 raise Forbidden("announce", slug)
             return slug, ledger.head(connection).position
@@ -92,7 +93,7 @@ class Writing:
             raise Invalid(("", Unfit("Nothing is changed: name a field.")))
         body, text = _with_text(body)
         with self.database.writing() as connection:
-            add_text(connection, text)  # first: the entry is folded by the texts that bind
+            facts = new_text(connection, text, at)  # first: the entry is folded by it, if it binds
             standing, entry = _entry(connection, slug, actor, CHANGE)
             if (entry.type == "action") != action:
                 raise Missing("entry", slug)
@@ -101,7 +102,7 @@ class Writing:
             claims = _decided(connection, standing, body, paris_day(at))
             check_references(connection, claims)
             by = recording(connection, actor, at)
-            spans.append(connection, claims, by, {slug: standing})
+            spans.append(connection, [*facts, *claims] if claims else [], by, {slug: standing})
             return ledger.head(connection).position
 
     def judge(self, position: int, body: Judgement, actor: Actor) -> tuple[str, bool]:
@@ -112,7 +113,7 @@ class Writing:
         at = self.clock.now()
         with self.database.writing() as connection:
             target = ledger.events_at(connection, [position]).get(position)
-            if target is None:
+            if target is None or not target.commitment:
                 raise Missing("claim", str(position))
             _, entry = _entry(connection, target.commitment, actor, JUDGE)
             events = ledger.events(connection, target.commitment)
@@ -125,7 +126,7 @@ class Writing:
         at, reason = self.clock.now(), _prose("reason", reason)
         with self.database.writing() as connection:
             event = ledger.events_at(connection, [target]).get(target)
-            if event is None:
+            if event is None or not event.commitment:
                 raise Missing("claim", str(target))
             events = ledger.events(connection, event.commitment)
             claim = decisions.erase(events, target, reason, paris_day(at))
@@ -134,14 +135,14 @@ class Writing:
 
     def add_organization(self, organization: Organization) -> None:
         """Add an organisation. Raises Taken, or Missing for what it would be part of."""
-        organization = checked(organization)
+        organization, at = checked(organization), self.clock.now()
         with self.database.writing() as connection:
             known = names.names(connection).organizations
             if organization.slug in known:
                 raise Taken("“{name}” is in use already.", name=organization.slug)
             if organization.part_of and organization.part_of not in known:
                 raise Missing("organization", organization.part_of)
-            names.add_organizations(connection, [organization])
+            self._state(connection, [organization], at)
 
     def rename_organization(self, slug: str, name: Title) -> Organization:
         """Give an organisation another name; its slug stays for ever. Raises Missing."""
@@ -152,9 +153,13 @@ class Writing:
                 raise Missing("organization", slug)
             kept = known[slug].name
             name = Title(fr=name.fr or kept.fr, en=name.en or kept.en)
-            renamed = checked(replace(known[slug], name=name, renamed_at=at))
-            names.rename_organization(connection, renamed)
+            renamed = checked(replace(known[slug], name=name))
+            self._state(connection, [renamed], at)
         return renamed
+
+    def _state(self, connection: Connection, records: Iterable[Record], at: datetime) -> None:
+        facts = names.propose(connection, records, at)
+        spans.append(connection, facts, recording(connection, CLERK, at), {})
 
     def absorb(
         self,
@@ -171,21 +176,18 @@ class Writing:
         """
         at = self.clock.now()
         claims = decisions.admit_all(claims, paris_day(at))
-        organizations = [checked(each) for each in organizations]
-        texts = [checked(text) for text in texts]
+        records: list[Record] = [*map(checked, organizations), *map(checked, texts)]
         with self.database.writing() as connection:
-            known = names.names(connection).organizations
-            names.add_organizations(
-                connection, [one for one in organizations if one.slug not in known]
-            )
-            for text in texts:
-                add_text(connection, text)
+            known = names.names(connection)
+            unknown = [record for record in records if not known.like(record)]
+            facts = names.propose(connection, unknown, at)
             slugs = dict.fromkeys(claim.commitment for claim in claims)
             held = {slug: events for slug, events, _ in ledger.histories(connection, slugs)}
             fresh = list(_fresh(held, claims))
             check_references(connection, fresh)
             before = {slug: spans.unfolded(events) for slug, events in held.items()}
-            spans.append(connection, fresh, recording(connection, actor, at), before, watch)
+            by = recording(connection, actor, at)
+            spans.append(connection, [*facts, *fresh], by, before, watch)
             new = dict.fromkeys(claim.commitment for claim in fresh)
             amounting = spans.amounting(connection, new)
             for slug in new:
@@ -338,15 +340,17 @@ def _decided(
     return decisions.change(events, body, today, names.binding(connection))
 
 
-def add_text(connection: Connection, text: Text | None) -> None:
-    """Keep a legal text that comes with a change. The same one twice is one; raises Taken."""
-    if text is None:
-        return
-    held = names.names(connection).texts.get(text.id)
-    if held is None:
-        names.add_text(connection, text)
-    elif held != text:
+def new_text(connection: Connection, text: Text | None, at: datetime) -> list[Claim]:
+    """The event that states a text which comes with a change. The same one twice is one.
+
+    Raises Taken where another text has its id.
+    """
+    known = text and names.names(connection).texts.get(text.id)
+    if text is None or (known and replace(known, corrected_at=None) == text):
+        return []
+    if known:
         raise Taken("The text “{name}” is held with other facts: name it by its id.", name=text.id)
+    return names.propose(connection, [text], at)
 
 
 def check_references(connection: Connection, claims: Sequence[Claim]) -> None:

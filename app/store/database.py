@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CHAIN_LOCK = 7_105_837_401_726_318
 """The advisory lock of PostgreSQL that the one writer holds."""
 BUSY_SECONDS = 30
+PROPOSED = "proposed"
+"""What a transaction of one writer is about to record, among what a connection knows."""
 NOT_MIGRATED = "The database has no tables yet: python -m app migrate."
 DERIVED = "SELECT NOT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM spans)"
 """Not so where a rebuild was cut short."""
@@ -84,7 +86,8 @@ class Database:
                 yield connection
                 connection.commit()
             finally:
-                info.pop("done", None)
+                for name in ("done", PROPOSED):
+                    info.pop(name, None)
             for act in done:
                 act()
 

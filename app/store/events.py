@@ -14,6 +14,7 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, and_, func, select, text, update
 
+from app.domain.facts import Fact
 from app.domain.ledger import (
     ERASED,
     JUDGED,
@@ -36,7 +37,17 @@ log = logging.getLogger("ouvertures")
 UNDECODABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What decoding a row raises that somebody altered by hand."""
 EVENT = (
-    *("position", "commitment", "kind", "content", "salt", "digest", "previous_hash", "hash"),
+    *(
+        "position",
+        "commitment",
+        "subject",
+        "kind",
+        "content",
+        "salt",
+        "digest",
+        "previous_hash",
+        "hash",
+    ),
     *("recorded_at", "recorded_by"),
 )
 _LEDGER = select(*(table.c[name] for name in EVENT))
@@ -54,11 +65,12 @@ class Recording:
 
 def event(row: Sequence[Any]) -> Event:
     """The event of a row that begins with EVENT. Raises one of UNDECODABLE."""
-    position, commitment, kind, known, *others = row[: len(EVENT)]
+    position, commitment, subject, kind, known, *others = row[: len(EVENT)]
     salt, digest, previous_hash, hashed, recorded_at, recorded_by = others
     return Event(
         position=position,
-        commitment=commitment,
+        commitment=commitment or "",
+        subject=subject,
         kind=kind,
         claim=None if known is None else read_claim(from_json(known)),
         recorded_at=recorded_at,
@@ -131,7 +143,8 @@ def histories(
     query = select(*(table.c[name] for name in EVENT), table.c.recording)
     query = query.order_by(table.c.commitment, table.c.position)
     for some in [None] if slugs is None else batches(slugs):
-        asked = query if some is None else query.where(table.c.commitment.in_(some))
+        own = table.c.commitment
+        asked = query.where(own.is_not(None) if some is None else own.in_(some))
         rows = connection.execute(asked.execution_options(yield_per=A_BATCH))
         for slug, group in groupby(rows, key=lambda row: row.commitment):
             about = list(decoded(group))
@@ -163,6 +176,22 @@ def began(connection: Connection, position: int, most: int) -> int:
     query = select(func.min(table.c.position))
     near = table.c.position > position - most, table.c.position <= position
     return int(connection.scalar(query.where(*near, table.c.recording == own)) or position)
+
+
+def facts(connection: Connection) -> list[Fact]:
+    """The events about texts, organisations and programmes, in order of position."""
+    query = select(*(table.c[name] for name in EVENT), table.c.recording)
+    query = query.where(table.c.commitment.is_(None)).order_by(table.c.position)
+    return [Fact(event, row.recording) for event, row in decoded(connection.execute(query))]
+
+
+def citing(connection: Connection, texts: Iterable[str]) -> set[str]:
+    """The commitments of which some event names one of these texts."""
+    named: set[str] = set()
+    for some in batches(texts):
+        query = select(table.c.commitment).where(table.c.text.in_(some))
+        named |= set(connection.scalars(query.where(table.c.commitment.is_not(None)).distinct()))
+    return named
 
 
 def taken(connection: Connection, slugs: Iterable[str]) -> set[str]:
@@ -209,6 +238,7 @@ def append(connection: Connection, claims: Collection[Claim], by: Recording) -> 
         event = Event(
             position=position,
             commitment=claim.commitment,
+            subject=claim.subject,
             kind=claim.kind,
             claim=claim,
             recorded_at=by.at,
@@ -236,17 +266,17 @@ def _row(event: Event, recording: int, told: str, key: str | None) -> tuple[Any,
     claim = event.claim
     assert claim is not None  # noqa: S101 what is appended has its content
     return (
-        *(event.position, recording, event.commitment, event.kind, claim.target, claim.visibility),
-        *(claim.text, event.counts_from, told, event.salt, event.digest, event.previous_hash),
-        *(event.hash, event.recorded_at, event.recorded_by, key),
+        *(event.position, recording, claim.commitment or None, claim.subject, claim.kind),
+        *(claim.target, claim.visibility, claim.text, event.counts_from, told, event.salt),
+        *(event.digest, event.previous_hash, event.hash, event.recorded_at, event.recorded_by, key),
     )
 
 
 def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """A row as SQLite keeps it: days and times are texts, times without their offset."""
-    moment = row[13].astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    moment = row[14].astimezone(UTC).replace(tzinfo=None, microsecond=0)
     plain = moment.isoformat(sep=" ", timespec="microseconds")
-    return (*row[:7], row[7].isoformat(), *row[8:13], plain, *row[14:])
+    return (*row[:8], row[8].isoformat(), *row[9:14], plain, *row[15:])
 
 
 # Verifying

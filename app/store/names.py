@@ -1,115 +1,125 @@
-"""Organisations and legal texts: kept in the process as long as nobody changes them."""
+"""Texts, organisations and programmes: kept in the process as long as nobody changes them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import partial
+from typing import cast
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, text
 
 from app.domain import errors
+from app.domain.claims import Source
 from app.domain.errors import Unavailable, Unfit
-from app.domain.ledger import NO_HASH
-from app.domain.references import Head, Organization, Text
-from app.domain.values import Title, near
-from app.store.database import kept, when_done
+from app.domain.facts import Fact, Facts, Names, claim
+from app.domain.ledger import NO_HASH, Claim, Event, paris_day
+from app.domain.references import Head, Record
+from app.domain.values import near
+from app.store import events as ledger
+from app.store.database import PROPOSED, kept, when_done
 from app.store.events import UNDECODABLE, left_out
-from app.store.tables import HELD, editions, events, organizations, texts
+from app.store.tables import HELD, events
 
-
-@dataclass(slots=True)
-class Names:
-    """All organisations and texts of one edition, by slug and by id; texts are oldest first."""
-
-    edition: int = -1
-    organizations: Mapping[str, Organization] = field(default_factory=dict)
-    texts: Mapping[str, Text] = field(default_factory=dict)
+MOST_PAST = 64
 
 
 @dataclass(slots=True)
 class _Kept:
-    names: Names = field(default_factory=Names)
+    """The facts up to the last one’s position, and what was known at some days and positions."""
+
+    position: int = -1
+    facts: Facts = field(default_factory=Facts)
+    past: dict[tuple[date | None, int | None], Names] = field(default_factory=dict)
 
 
-_OPENED = """SELECT e.position, e.hash, e.recorded_at, n.names FROM editions n LEFT JOIN events e ON
- e.position = (SELECT recording FROM events WHERE position <= :at ORDER BY position DESC LIMIT 1)"""
+_LAST = "(SELECT max(position) FROM events WHERE commitment IS NULL)"
+_OPENED = f"""SELECT e.position, e.hash, e.recorded_at, {_LAST} FROM (SELECT 1 AS n) n LEFT JOIN
+ events e ON e.position = (SELECT recording FROM events ORDER BY position DESC LIMIT 1)"""
 
 
-def opened(connection: Connection, at: int = HELD) -> tuple[Head, Names]:
-    """The last event, or the last of the recording that a position is in; the names of today."""
-    query = text(_OPENED).columns(
-        events.c.position, events.c.hash, events.c.recorded_at, editions.c.names
-    )
-    position, hashed, recorded_at, edition = connection.execute(query, {"at": at}).one()
+def opened(connection: Connection) -> tuple[Head, Names]:
+    """The last event, and what claims refer to as it is now."""
+    query = text(_OPENED).columns(events.c.position, events.c.hash, events.c.recorded_at)
+    position, hashed, recorded_at, last = connection.execute(query).one()
     head = Head(position, hashed, recorded_at) if position else Head(0, NO_HASH)
-    return head, names(connection, edition)
+    return head, facts(connection, last or 0).newest
 
 
-def names(connection: Connection, edition: int | None = None) -> Names:
-    """All of them, read anew if some were added or changed since they were read last."""
-    if edition is None:
-        edition = connection.scalar(select(editions.c.names)) or 0
-    known = kept(connection, _Kept)
-    if known.names.edition == edition and known.names.edition >= 0:
-        return known.names
-    found = _read(connection, edition)
-    if "done" in connection.info:  # what is being written may yet be undone
-        when_done(connection, partial(setattr, known, "names", found))
-    else:
-        known.names = found
-    return found
+def known(connection: Connection, day: date | None, position: int | None) -> Names:
+    """What claims refer to, as it was on a day and at a position."""
+    every, past = facts(connection), kept(connection, _Kept).past
+    if (day, position) not in past:
+        if len(past) >= MOST_PAST:
+            past.clear()
+        past[day, position] = every.known(day, position)
+    return past[day, position]
+
+
+def names(connection: Connection) -> Names:
+    """What claims refer to as it is now, with what is about to be recorded."""
+    return facts(connection).newest
 
 
 def binding(connection: Connection) -> frozenset[str]:
     """The ids of the texts that bind."""
-    return frozenset(name for name, each in names(connection).texts.items() if each.binding)
+    return facts(connection).binding()
 
 
-def _read(connection: Connection, edition: int) -> Names:
-    bodies = connection.execute(select(organizations).order_by(organizations.c.slug))
-    sources = connection.execute(select(texts).order_by(texts.c.signed_on, texts.c.id))
+def facts(connection: Connection, last: int | None = None) -> Facts:
+    """All facts, read anew if some were recorded since they were read last."""
+    if proposed := connection.info.get(PROPOSED):
+        return cast(Facts, proposed)
+    if last is None:
+        last = connection.scalar(text(f"SELECT {_LAST}")) or 0
+    before = kept(connection, _Kept)
+    if before.position == last:
+        return before.facts
     try:
-        return Names(
-            edition,
-            {
-                slug: Organization(slug, Title.of(**name), part_of, renamed_at)
-                for slug, name, part_of, renamed_at in bodies
-            },
-            {row.id: Text(*row) for row in sources},
-        )
+        made = _Kept(last, Facts(ledger.facts(connection)))
     except UNDECODABLE as fault:
-        left_out("organizations and texts", fault)
+        left_out("texts, organisations and programmes", fault)
         raise Unavailable("The names of organisations or texts cannot be read.") from fault
+    if "done" in connection.info:  # what is being written may yet be undone
+        when_done(connection, partial(_keep, before, made))
+    else:
+        _keep(before, made)
+    return made.facts
 
 
-def add_organizations(connection: Connection, found: Iterable[Organization]) -> None:
-    """Add organisations that are not there yet; a parent comes before its children."""
-    rows = [
-        {"slug": one.slug, "name": one.name.model_dump(), "part_of": one.part_of} for one in found
-    ]
-    if rows:
-        connection.execute(insert(organizations), rows)
-        _changed(connection)
+def _keep(before: _Kept, made: _Kept) -> None:
+    before.position, before.facts, before.past = made.position, made.facts, made.past
 
 
-def rename_organization(connection: Connection, one: Organization) -> None:
-    """Give an organisation its new names. Its slug never changes: keys and addresses hold it."""
-    renamed = update(organizations).where(organizations.c.slug == one.slug)
-    connection.execute(renamed.values(name=one.name.model_dump(), renamed_at=one.renamed_at))
-    _changed(connection)
+def propose(
+    connection: Connection, records: Iterable[Record], at: datetime, source: Source | None = None
+) -> list[Claim]:
+    """The events that state records, or correct known ones: known from now on in this transaction.
 
-
-def add_text(connection: Connection, one: Text) -> None:
-    """Add a legal text."""
-    connection.execute(insert(texts), asdict(one))
-    _changed(connection)
-
-
-def _changed(connection: Connection) -> None:
-    connection.execute(update(editions).values(names=editions.c.names + 1))
+    They are to be recorded with what follows.
+    """
+    claims = list[Claim]()
+    for record in records:
+        every = facts(connection)
+        if made := claim(record, every.newest.like(record), paris_day(at), source):
+            event = Event(
+                position=HELD,
+                subject=made.subject,
+                kind=made.kind,
+                claim=made,
+                recorded_at=at,
+                recorded_by="",
+                salt=None,
+                digest="",
+                previous_hash="",
+                hash="",
+            )
+            connection.info[PROPOSED] = Facts([*every.facts, Fact(event, HELD)])
+            claims.append(made)
+    return claims
 
 
 def unknown(kind: str, wanted: Iterable[str], known: Iterable[str]) -> list[tuple[str, Unfit]]:
-    """The kind and a refusal for each name that no organisation, or no text, has."""
+    """The kind and a refusal for each name that nothing of the kind has."""
     if not (asked := set(wanted)):
         return []
     every = tuple(known)

@@ -8,7 +8,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import groupby, islice
+from itertools import islice
 from operator import eq
 from typing import Any, NamedTuple
 
@@ -19,12 +19,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, bindparam, func, select, text, true
 
 from app.domain.commitments import Commitment
+from app.domain.facts import Facts
 from app.domain.fold import resolve
-from app.domain.ledger import ERASED, Claim, Event
+from app.domain.ledger import ERASED, TEXT, Claim, Event
 from app.domain.resuming import Last, Step, begin, further
 from app.store import events as ledger
 from app.store import names, records, wordings
-from app.store.database import DERIVED, ROOT, Database, add, kept, when_done
+from app.store.database import DERIVED, PROPOSED, ROOT, Database, add, kept, when_done
 from app.store.events import Recording
 from app.store.tables import HELD, LATE, NO_END, moves, spans
 
@@ -195,17 +196,25 @@ def _alike(eve: Commitment, entry: Commitment) -> bool:
 
 
 def stretches(
-    events: Sequence[Event], recordings: Mapping[int, int], binding: Collection[str]
+    events: Sequence[Event], recordings: Mapping[int, int], facts: Facts
 ) -> Iterator[tuple[int, int, Row]]:
-    """Every row of an entry and of its moves, with the recordings that begin and end it."""
+    """Every row of an entry and of its moves, with the recordings that begin and end it.
+
+    A recording by which another text binds has no event of the entry, and changes it all the same.
+    """
     live: dict[Any, tuple[int, Row]] = {}
     known: list[Event] = []
     standing: Standing | None = None
-    for at, group in groupby(events, lambda event: recordings[event.position]):
-        new = list(group)
+    cited = {event.claim.text for event in events if event.claim and event.claim.text}
+    turns = {at: list[Event]() for at in facts.turns(cited) if at > recordings[events[0].position]}
+    for event in events:
+        turns.setdefault(recordings[event.position], []).append(event)
+    for at, new in sorted(turns.items()):
         known += new
+        binding = facts.binding(at)
         before = [row for _, row in live.values()]
-        steps = _further(standing, new)
+        resumes = standing and standing.last and standing.last.binding == binding
+        steps = _further(standing, new) if resumes else []
         if standing and steps:
             since = steps[0].day.isoformat()
             before = [row for row in before if row.until >= since]
@@ -213,7 +222,7 @@ def stretches(
         else:
             folded = resolve(known, binding)
             now = _rows(folded)
-            more = len(known) < len(events)
+            more = at < max(turns)
             standing = _standing(known, folded, binding) if more else None
         keys = {row.key for row in now}
         for row in before:
@@ -241,16 +250,22 @@ def append(
     if not claims:
         return None
     if before is None:
-        slugs = {claim.commitment for claim in claims}
+        slugs = {claim.commitment for claim in claims if claim.commitment}
         before = {slug: unfolded(known) for slug, known, _ in ledger.histories(connection, slugs)}
     most = max(LARGE, ledger.head(connection).position)
     large = len(claims) >= most and connection.dialect.name == "sqlite"
     if large:
         _index(connection, drop=True)
     new: dict[str, list[Event]] = {}
-    for event in ledger.append(connection, claims, by):
-        new.setdefault(event.commitment, []).append(event)
-    stands = _derive(connection, new, before, watch)
+    added = ledger.append(connection, claims, by)
+    connection.info.pop(PROPOSED, None)
+    for event in added:
+        if event.commitment:
+            new.setdefault(event.commitment, []).append(event)
+    for slug in ledger.citing(connection, _rebound(claims)) - new.keys():
+        new[slug] = []
+        before = {**before, slug: unfolded(ledger.events(connection, slug))}
+    stands = _derive(connection, new, before, added[-1].position, watch)
     if large:
         _index(connection)
     if len(claims) >= MANY:
@@ -258,15 +273,21 @@ def append(
     return stands
 
 
+def _rebound(claims: Iterable[Claim]) -> set[str]:
+    """The texts of which something new says whether they bind."""
+    facts = (claim for claim in claims if claim.kind == TEXT and "binding" in claim.values)
+    return {claim.subject or "" for claim in facts}
+
+
 def _derive(
     connection: Connection,
     new: Mapping[str, list[Event]],
     before: Mapping[str, Standing],
+    at: int,
     watch: Watch | None,
 ) -> Standing | None:
     """Derive the entries of new events; where the entry stands then, if it is alone."""
-    at = max(events[-1].position for events in new.values())
-    erasing = {slug for slug, events in new.items() if events[0].kind == ERASED}
+    erasing = {slug for slug, events in new.items() if events and events[0].kind == ERASED}
     if erasing:
         rebuild(connection, erasing)
         wordings.purge(connection)
@@ -388,13 +409,13 @@ def rebuild(
     for table in (spans, moves):
         where = table.c.slug.in_(some) if some is not None else true()
         connection.execute(table.delete().where(where))
-    entries, binding = ledger.histories(connection, some), names.binding(connection)
+    entries, facts = ledger.histories(connection, some), names.facts(connection)
     while batch := list(islice(entries, ledger.A_BATCH)):
         changes = _Changes(HELD)
         for slug, events, recordings in batch:
             changes.added += (
                 (slug, row, begins, ends)
-                for begins, ends, row in stretches(events, recordings, binding)
+                for begins, ends, row in stretches(events, recordings, facts)
             )
         changes.write(connection)
         wordings.forget(connection, [slug for slug, *_ in batch])
@@ -478,7 +499,7 @@ def checked(connection: Connection) -> Iterator[Checked]:
     That claims are folded one after the other as they are all together is seen here too.
     """
     entries, seen = ledger.histories(connection), Counter[str]()
-    binding = names.binding(connection)
+    facts = names.facts(connection)
     while batch := list(islice(entries, ledger.A_BATCH)):
         slugs = [slug for slug, *_ in batch]
         numbers = {key: number for number, key in wordings.rows(connection, slugs).items()}
@@ -487,7 +508,7 @@ def checked(connection: Connection) -> Iterator[Checked]:
             rows = {name: of.get(slug, []) for name, of in stored.items()}
             seen += Counter({name: len(some) for name, some in rows.items()})
             try:
-                yield _checked(slug, events, recordings, binding, rows, numbers)
+                yield _checked(slug, events, recordings, facts, rows, numbers)
             except ledger.UNDECODABLE as fault:
                 yield Checked(slug, events, None, f"its ledger cannot be folded: {fault!r}")
     for table in (spans, moves):
@@ -508,13 +529,13 @@ def _checked(
     slug: str,
     events: list[Event],
     recordings: Mapping[int, int],
-    binding: Collection[str],
+    facts: Facts,
     stored: Mapping[str, list[Any]],
     numbers: Mapping[tuple[str, frozenset[str]], int],
 ) -> Checked:
     derived: dict[str, list[Any]] = {name: [] for name in VALUES}
     now: list[Row] = []
-    for begins, ends, row in stretches(events, recordings, binding):
+    for begins, ends, row in stretches(events, recordings, facts):
         wording = numbers.get((slug, wordings.words(row.entry)), 0) if row.entry else 0
         derived[row.table].append(row.stored(slug, begins, ends, wording))
         now += [row] if row.entry and ends == HELD else []
@@ -524,7 +545,7 @@ def _checked(
     if (
         not fault
         and len({*recordings.values()}) > 1
-        and not _as_together(resolve(events, binding), now)
+        and not _as_together(resolve(events, facts.binding()), now)
     ):
         fault = "folded one after the other, its claims amount to something else than together"
     return Checked(slug, events, now[-1].entry if now else None, fault)

@@ -5,15 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     Date,
     DateTime,
     Dialect,
-    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -80,31 +77,15 @@ def _columns(kind: Any, names: str, *, optional: bool = False) -> Iterator[Colum
     return (Column(name, kind, nullable=optional) for name in names.split())
 
 
-organizations = Table(
-    "organizations",
-    metadata,
-    Column("slug", Name, primary_key=True),
-    Column("name", JSON, nullable=False),
-    Column("part_of", Name, ForeignKey("organizations.slug")),
-    Column("renamed_at", Moment),
-)
-texts = Table(
-    "texts",
-    metadata,
-    Column("id", Name, primary_key=True),
-    Column("title", Text, nullable=False),
-    *_columns(Name, "nor signed_on published_on kind eli url", optional=True),
-    Column("binding", Boolean, nullable=False),
-)
-editions = Table("editions", metadata, *_columns(BigInteger, "names erasures"))
-"""One row: how often organisations and texts were changed, and claims erased."""
+editions = Table("editions", metadata, *_columns(BigInteger, "erasures"))
+"""One row: how often claims were erased."""
 
 keys = Table(
     "keys",
     metadata,
     Column("public", Name, primary_key=True),
     Column("digest", Name, nullable=False),
-    Column("organization", Name, ForeignKey("organizations.slug"), nullable=False),
+    Column("organization", Name, nullable=False),
     Column("role", Name, nullable=False),
     *_columns(Moment, "created_at expires_at"),
     Column("revoked_at", Moment),
@@ -118,10 +99,11 @@ events = Table(
     metadata,
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("recording", BigInteger, nullable=False),
-    *_columns(Name, "commitment kind"),
+    *_columns(Name, "commitment subject", optional=True),
+    Column("kind", Name, nullable=False),
     Column("target", BigInteger),
     Column("visibility", Name, nullable=False),
-    Column("text", Name, ForeignKey("texts.id")),
+    Column("text", Name),
     Column("counts_from", Date, nullable=False),
     Column("content", Text),
     Column("salt", Name),
@@ -140,7 +122,10 @@ events = Table(
         postgresql_where=_PUBLIC,
     ),
 )
-"""`recording`: the last position of the transaction that an event was recorded in."""
+"""`recording`: the last position of the transaction that an event was recorded in.
+
+A fact has a `subject`, and no commitment.
+"""
 
 
 def _row() -> Iterator[Column[Any]]:

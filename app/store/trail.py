@@ -133,12 +133,13 @@ def around(
     then = {e.position: (e.commitment, days[e.position], together[e.position][0]) for e in alone}
     rows = records.several(connection, [*eves.values(), *then.values()])
     sides = {place: (rows.get(eves[place]), rows.get(then[place])) for place in eves}
-    binding = names.binding(connection)
+    facts = names.facts(connection)
     for _, events, _ in ledger.histories(
         connection, {event.commitment for event in shown if event.position not in sides}
     ):
         for turn, event in enumerate(events):
             if event.position in days and event.position not in sides:
+                binding = facts.binding(together[event.position][0])
                 before, after = (
                     resolve(events[:end], binding) if end else () for end in (turn, turn + 1)
                 )

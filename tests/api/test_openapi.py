@@ -23,6 +23,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from app.domain import access
 from docs import generate
 from tests.documented import resolved
+from tests.seeded import FACTS
 from tests.serving import Site, serving
 
 COMMITTED = (Path(generate.FOLDER) / "openapi.json").read_text()
@@ -437,7 +438,7 @@ CONTRADICTIONS: dict[str, dict[str, Any]] = {
 
 def contradicting(one: Operation, team: httpx.Client) -> httpx.Response:
     """What the register does not allow: a move, a name in use, an announcement taken away."""
-    address = one.path.format(position=16) if "{position}" in one.path else ""
+    address = one.path.format(position=FACTS + 16) if "{position}" in one.path else ""
     if one.takes_files:
         return sent(one, team)
     body = CONTRADICTIONS[str(one)]

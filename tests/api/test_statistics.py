@@ -89,10 +89,11 @@ def test_all_that_one_text_moved_is_one_request_away(site: Site) -> None:
 
 def test_a_text_is_shown_as_of_a_day_and_at_a_position(site: Site) -> None:
     address = "/api/v1/texts/arrete-2025-08-29"
-    for asked, many in ({"as_of": "2025-09-02"}, 0), ({"as_of": "2025-09-03"}, 5), ({"at": 0}, 0):
+    for asked, many in ({"as_of": "2025-09-02"}, 0), ({"as_of": "2025-09-03"}, 5):
         answer = site.get(address, params=asked)
         assert len(answer.json()["moved"]) == many, asked
         assert answer.headers["ETag"].startswith('"p')
+    assert site.get(address, params={"at": 0}).status_code == 404
 
 
 def test_what_an_action_was_moved_by_is_shown_with_the_text(site: Site) -> None:

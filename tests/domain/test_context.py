@@ -26,8 +26,8 @@ def test_names_are_those_of_the_register_else_slugs() -> None:
     assert CONTEXT.name_of("cour") == Title(fr="Cour")
     assert CONTEXT.name_of("other") == Words.of("other")
     assert (CONTEXT.title_of("arrete"), CONTEXT.title_of("other")) == ("Arrêté", "other")
-    assert CONTEXT.renamed_at == RENAMED
-    assert replace(CONTEXT, organizations={}).renamed_at is None
+    assert CONTEXT.corrected_at == RENAMED
+    assert replace(CONTEXT, organizations={}).corrected_at is None
 
 
 def test_addresses_are_permanent() -> None:

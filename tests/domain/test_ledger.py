@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from app.domain.claims import CLAIMS, STANDINGS, Source
 from app.domain.ledger import (
     ERASED,
+    FACTS,
     JUDGED,
     KINDS,
     NO_HASH,
@@ -161,6 +162,7 @@ def test_content_is_every_field_that_has_a_value_and_nothing_else() -> None:
     }
     full = replace(
         bare,
+        subject="a",
         values={"state": "planned"},
         part="a",
         part_title="A",
@@ -302,7 +304,7 @@ def test_every_kind_of_claim_counts_and_no_judgement_does() -> None:
     each = [announced("2021"), due("2021", "2022"), state("2021", "available"), described("2021")]
     kinds = [event.kind for event in counted(written([*each, judged(1, "accepted")]))]
     assert kinds == [*CLAIMS]
-    assert {*KINDS} - {*CLAIMS} == {JUDGED, ERASED}
+    assert {*KINDS} - {*CLAIMS} == {*FACTS, JUDGED, ERASED}
 
 
 # When claims count, and in which order.

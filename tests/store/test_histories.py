@@ -23,11 +23,10 @@ from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.ledger import ERASED, Claim, paris_day
 from app.domain.periods import on_day
-from app.domain.references import Text
 from app.domain.search import ORDERS, Search
 from app.domain.values import sort_key
 from app.store import events as ledger
-from app.store import lookup, names, records, spans, totals
+from app.store import lookup, records, spans, totals
 from app.store.database import Connection, Database
 from app.store.events import Recording
 from tests.domain.histories import announced, claim, due, judged
@@ -61,9 +60,6 @@ class Histories:
         self.now = datetime(2022, 1, 3, 12, tzinfo=UTC)
         self.recording: dict[int, int] = {0: 0}
         self.salts = (f"{number:032x}" for number in count())
-        with self.processes[0].writing() as connection:
-            for name in {one.text for one in POOL if one.text} | {"roadmap", "order"}:
-                names.add_text(connection, Text(name, name))
 
     @property
     def position(self) -> int:

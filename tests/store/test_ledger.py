@@ -20,10 +20,13 @@ from tests.rows import spans
 from tests.seeded import HEAD
 
 SOME = "decisions-conseils-de-prud-hommes"
+COLUMNS = (
+    "commitment, subject, kind, target, visibility, text, counts_from, content, salt, digest, "
+    "hash, recorded_at, recorded_by, recorded_key"
+)
 COPIED = (
-    "INSERT INTO events SELECT {position}, commitment, kind, target, visibility, text, "
-    "counts_from, content, salt, digest, {previous}, hash, recorded_at, recorded_by, recorded_key, "
-    f"position + 2 FROM events WHERE position = {HEAD}"
+    f"INSERT INTO events (position, recording, previous_hash, {COLUMNS}) SELECT {{position}}, "
+    f"position + 2, {{previous}}, {COLUMNS} FROM events WHERE position = {HEAD}"
 )
 FORGED = (
     "UPDATE events SET content = replace(content, '2026-09-30', '2026-09-29') "

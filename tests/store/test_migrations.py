@@ -42,14 +42,16 @@ def test_every_migration_goes_back_and_forward_with_rows(seeded_database_url: st
     script = ScriptDirectory(str(ROOT / "migrations"))
     revisions = [row.revision for row in reversed(list(script.walk_revisions()))]
     database = Database(seeded_database_url)
-    register = Writing(database, Clock())
-    head = register.head()
+    head = Writing(database, Clock()).head()
     for revision in reversed(revisions[:-1]):
         migrate(seeded_database_url, revision)
         assert not database.migrated()
         migrate(seeded_database_url)
+        register = Writing(Database(seeded_database_url), Clock())
         assert register.head() == head
         assert register.verify() == []
+        register.database.close()
+    register = Writing(database, Clock())
     migrate(seeded_database_url, "base")
     assert tables(database) <= {"alembic_version"}
     migrate(seeded_database_url)

@@ -38,16 +38,15 @@ def alter(database: Database, column: str, value: Any) -> None:
         connection.execute(text(statement), {"value": value, "slug": SLUG})
 
 
-def rewrite(database: Database, content: str) -> int:
-    """Write another content in the place of the last event of an opening; its position."""
+def rewrite(database: Database, content: str, about: str = "commitment = :slug") -> int:
+    """Write another content in the place of the last event about something; its position."""
     with database.engine.begin() as connection:
         if database.sqlite:
             connection.execute(text("DROP TRIGGER IF EXISTS events_are_not_updated"))
         else:
             connection.execute(text("ALTER TABLE events DISABLE TRIGGER ALL"))
-        where = "WHERE commitment = :slug"
-        last = text(f"SELECT max(position) FROM events {where}")
-        position = int(connection.scalar(last, {"slug": SLUG}) or 0)
+        last = text(f"SELECT max(position) FROM events WHERE {about}")
+        position = int(connection.scalar(last.bindparams(slug=SLUG) if ":" in about else last) or 0)
         change = text("UPDATE events SET content = :content WHERE position = :position")
         connection.execute(change, {"content": content, "position": position})
     return position
@@ -113,8 +112,9 @@ def test_a_code_that_this_version_does_not_know_leaves_a_row_out(
 
 
 def test_names_that_cannot_be_read_are_a_refusal_and_a_fault(database: Database) -> None:
-    with database.engine.begin() as connection:
-        connection.execute(text("UPDATE organizations SET name = '5'"))
+    dated = '"decided_on": "2021", "published_on": "2021"'
+    content = f'{{"kind": "organization", "subject": "x", {dated}, "values": {{"name": 5}}}}'
+    rewrite(database, content, "kind = 'organization'")
     with pytest.raises(Unavailable, match="names"):
         Reading(database, Clock(), SITE).find(BY_NAME, PUBLIC)
     assert "the register" in faults(database)

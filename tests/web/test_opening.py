@@ -14,11 +14,11 @@ from app.domain.periods import read_dating
 from app.domain.values import Title, Words
 from app.web import pages
 from tests.entries import covering
-from tests.seeded import SEED, place, places
+from tests.seeded import FACTS, SEED, place, places
 from tests.web import register
 from tests.web.markup import Element, Markup
 
-ORDER = place(register.PRUD_HOMMES, "arrete-2025-08-29")
+ORDER = place(register.PRUD_HOMMES, "arrete-2025-08-29") - FACTS
 LAST_ORDER = next(text.title for text in SEED.texts if text.id == "arrete-2025-08-29")
 MOVED = "30 septembre 2026, reportée 2 fois, +1\u202f188 jours"
 IRI = f"{register.BASE}/openings/{register.PRUD_HOMMES}"
@@ -94,7 +94,9 @@ def test_a_page_gives_a_value_beside_its_label(slug: str, label: str, value: str
 def test_an_entry_is_cited_and_corrected_by_its_name():
     read = shown()
     assert read.one("h1").text == "Décisions de justice des Conseils de prud’hommes"
-    assert f"état au 23 novembre 2026, version {places(register.PRUD_HOMMES)[0]}." in read.text
+    assert (
+        f"état au 23 novembre 2026, version {places(register.PRUD_HOMMES)[0] - FACTS}." in read.text
+    )
     (link, *_) = [node.get("href") for node in read.all("a") if "subject" in node.get("href")]
     assert link.endswith(register.PRUD_HOMMES)
     lasting = f"{IRI}?as_of=2026-11-23&at={register.head().position}"
