@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app import formats
 from app.api import deps, lists
-from app.api.deps import Anyone, Kind, Reads, Slug
+from app.api.deps import Anyone, Kind, Pages, Reads, Slug
 from app.api.openapi import FILE_NAME, JSON, media_types, parameters, reads
 from app.domain import search as searches
 from app.domain.access import PUBLIC
@@ -19,7 +19,7 @@ from app.domain.claims import OPENING_TYPES, TYPES
 from app.domain.errors import BadQuery, Missing, Unfit
 from app.domain.ledger import paris_day
 from app.domain.search import ANY_TYPE, OF_DIFF, OF_LISTS, Export, Search
-from app.formats import CSV, FORMATS, Format, columns, document, links, table
+from app.formats import CSV, FORMATS, HTML, Format, columns, document, links, table
 from app.formats.links import Link
 from app.register.reading import Comparison, Course, Reading
 
@@ -80,6 +80,26 @@ _compared("/api/v1/diff", "compareDays", "Compare two days or two positions", (f
 _compared(
     "/api/v1/diff.csv", "compareDaysInCsv", "Compare two days or two positions, in CSV", (CSV,)
 )
+
+
+@router.get(
+    "/diff",
+    summary="Read what changed between two days",
+    tags=["pages"],
+    **reads(media_types([HTML]), takes=parameters(*OF_DIFF, *PAGES, "lang", any_type=ANY_TYPE)),
+)
+def read_diff(
+    request: Request,
+    asked: Annotated[Asked, deps.query(_read, names=(*OF_DIFF, *PAGES, "type", "lang"))],
+    register: Reads,
+    pages: Pages,
+) -> Response:
+    """The same for people: yesterday and today, unless days are named."""
+    earlier, later, _ = asked
+    compared, lang = register.diff(earlier, later), deps.language(request, later)
+    body = pages.diff(compared, lang, chosen="lang" in request.query_params)
+    headers = {"Vary": "Accept, Accept-Language", "Content-Language": lang}
+    return deps.answer(request, body, HTML, compared.later, f"html-{lang}", headers=headers)
 
 
 def _document(request: Request, compared: Comparison) -> Response:

@@ -131,7 +131,7 @@ class _Change:
         return self.say.state_label(state, of_action=self.of_action)
 
     def _described(self) -> str:
-        if changed := fields(self.recorded, self.say):
+        if changed := fields(self.recorded.before, self.recorded.after, self.say):
             return self.t("description changed ({fields})", fields=changed)
         names = _named((name for name in FIELDS if name in self.claim.values), self.say)
         return self.t("description ({fields})", fields=names)
@@ -189,9 +189,8 @@ class _Change:
 # What stands beside the headline.
 
 
-def fields(recorded: Recorded, say: Sentences) -> str:
+def fields(before: Commitment | None, after: Commitment | None, say: Sentences) -> str:
     """What was described otherwise than before, by name; nothing where nothing was before."""
-    before, after = recorded.before, recorded.after
     if before is None or after is None:
         return ""
     return _named((key for key in FIELDS if before.value(key) != after.value(key)), say)
@@ -201,11 +200,11 @@ def _named(keys: Iterable[str], say: Sentences) -> str:
     return ", ".join(lower(say.t(FIELDS[key])) for key in keys)
 
 
-def rows(recorded: Recorded, say: Sentences) -> Iterator[Row]:
+def rows(before: Commitment | None, after: Commitment | None, say: Sentences) -> Iterator[Row]:
     """The values that changed: state, deadlines, slip, opening, and where the parts stand."""
-    before, after = _values(recorded.before, say), _values(recorded.after, say)
-    for name, (label, _) in {**before, **after}.items():
-        was, now = before.get(name, ("", ""))[1], after.get(name, ("", ""))[1]
+    first, second = _values(before, say), _values(after, say)
+    for name, (label, _) in {**first, **second}.items():
+        was, now = first.get(name, ("", ""))[1], second.get(name, ("", ""))[1]
         if was != now:
             yield Row(label, was, now)
 
@@ -236,7 +235,7 @@ def facts(recorded: Recorded, say: Sentences) -> Iterator[Detail]:
     """What else is known: the judgement, the text, the source, the dates, the place."""
     event, change = recorded.event, _Change(recorded, say)
     claim, base = change.claim, say.context.base
-    if changed := fields(recorded, say):
+    if changed := fields(recorded.before, recorded.after, say):
         yield Detail(say.t("Changed"), changed)
     counts, why = standing(recorded), recorded.judgement.claim if recorded.judgement else None
     if counts != ACCEPTED or why:

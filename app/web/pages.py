@@ -19,11 +19,11 @@ from app.domain.search import Bilingual, Highlights, Passage, Search, marked
 from app.domain.states import OPEN
 from app.formats import ATOM, CALENDAR, FORMATS, HTML, changes, links, schemaorg
 from app.formats import language as catalogue
-from app.formats.document import Document, correction
+from app.formats.document import Document, correction, is_public
 from app.formats.language import TERMS
 from app.formats.links import Link
 from app.formats.sentences import Sentences
-from app.register.reading import Entry, Figures, Ledger, Overview, Page
+from app.register.reading import Comparison, Difference, Entry, Figures, Ledger, Overview, Page
 from app.web import addresses, charts, digest, reference
 from app.web import figures as tallies
 from app.web.addresses import Addresses, Pairs
@@ -316,6 +316,51 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
         counted_by=[*filters, *at.seen_from()],
         correct=correction(context.contact, say.t("Figures")),
     )
+
+
+def diff(compared: Comparison, language: str, *, chosen: bool = False) -> bytes:
+    """Two days or positions side by side: each entry that differs, and the claims that say so."""
+    earlier, later, search = compared.earlier, compared.later, compared.search
+    say = Sentences(language, later)
+    at = Addresses(base=later.base, language=language, chosen=chosen)
+    ends = [("from", str(earlier.day)), ("to", str(later.day))]
+    for name, context in (("from_at", earlier), ("to_at", later)):
+        ends.append((name, str(context.snapshot.position)))
+    neighbours = addresses.neighbours(search, compared.total, None)
+    return _render(
+        "diff.html",
+        at,
+        say=say,
+        path="/diff",
+        pairs=ends,
+        turned=[("page", str(search.page))] if search.page > 1 else [],
+        ends=ends,
+        context=later,
+        earlier=earlier,
+        correct=correction(later.contact, say.t("Two days side by side")),
+        total=compared.total,
+        differences=[_difference(row, earlier, say) for row in compared.differences],
+        around_this=[(rel, at.page("/diff", [*ends, *turned])) for rel, turned in neighbours],
+    )
+
+
+def _difference(row: Difference, earlier: Context, say: Sentences) -> dict[str, Any]:
+    """An entry that differs: the values before and after, and the claims that act in between."""
+    entry, later = row.after or row.before, say.context
+    of_action = entry is not None and entry.type == "action"
+    rows = list(changes.rows(row.before, row.after, say))
+    verdicts = [
+        say.timeliness(side, context.day, of_action=of_action) if side else ""
+        for side, context in ((row.before, earlier), (row.after, later))
+    ]
+    if verdicts[0] != verdicts[1]:
+        rows.append(changes.Row(say.t("Against the deadline"), *verdicts))
+    if described := changes.fields(row.before, row.after, say):
+        rows.append(changes.Row(say.t("Description"), "", described))
+    claims = [event.claim for event in row.events if event.claim and is_public(event.claim)]
+    # Several claims of one text and one source are one line.
+    once = {(str(c.published_on), c.text, str(c.source), c.reason): c for c in claims}
+    return {"entry": entry, "rows": rows, "claims": list(once.values())}
 
 
 def problem_kind(problem: Any, language: str, *, base: str = "") -> bytes:

@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.formats.test_links import read
 from tests.serving import Site, change
+from tests.web.markup import Markup
 
 DIFF = "/api/v1/diff"
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
@@ -126,6 +127,23 @@ def test_the_table_has_a_row_for_each_value_that_differs(site: Site) -> None:
         for slug, row in expected.items()
         if "slip_days" in row["after"]
     }
+
+
+def test_people_read_it_as_a_page(site: Site) -> None:
+    address = "/diff?from=2025-09-02&to=2025-09-03&lang=fr"
+    read = Markup(site.get(address).content)
+    assert read.one("h1").text == "Ce qui a changé entre le 2 septembre 2025 et le 3 septembre 2025"
+    rows = compared(site, from_="2025-09-02", to="2025-09-03")
+    headings = [node.get("id") for node in read.all("h2") if node.get("id")]
+    assert headings == [*rows]
+    assert "+823 jours +1 188 jours" in read.text
+    assert "au plus tard le 3 septembre 2025" in read.text
+    assert "Rien ne diffère." in site.get("/diff?from=2025-09-03&to=2025-09-03&lang=fr").text
+    turned = Markup(site.get("/diff?from=2026-09-30&to=2026-10-01&lang=en").content)
+    assert "A day has passed; no claim says more." in turned.text
+    second = Markup(site.get("/diff?from=2021-01-01&page=2&lang=en").content)
+    ways = {node.get("rel"): node.get("href") for node in second.all("a") if node.get("rel")}
+    assert site.get(ways["next"]).status_code == site.get(ways["prev"]).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def headline(recorded: Recorded, language: str = "fr") -> str:
 
 
 def rows(recorded: Recorded, language: str = "fr") -> list[tuple[str, str, str]]:
-    values = changes.rows(recorded, Sentences(language, CONTEXT))
+    values = changes.rows(recorded.before, recorded.after, Sentences(language, CONTEXT))
     return [(row.label, plain(row.before), plain(row.after)) for row in values]
 
 

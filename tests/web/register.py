@@ -14,7 +14,7 @@ from app.domain.ledger import Claim, Event, paris_midnight, standings
 from app.domain.references import Head
 from app.domain.search import FACETS, Search
 from app.register import seed
-from app.register.reading import Entry, Ledger, Overview, Page
+from app.register.reading import Comparison, Difference, Entry, Ledger, Overview, Page
 from app.web import pages
 from tests.domain.histories import written
 from tests.entries import altered
@@ -150,6 +150,22 @@ def figure(entry: Commitment) -> statistics.Figure:
 def listing(shown: Page, language: str = "fr", *, chosen: bool = False) -> bytes:
     """The page of a list."""
     return pages.listing(shown, overview(shown), language, chosen=chosen)
+
+
+def compared(first: date, second: date) -> Comparison:
+    """Two days side by side."""
+    before, after = ({entry.slug: entry for entry in entries(day)} for day in (first, second))
+    differences = [
+        Difference(
+            before.get(slug),
+            entry,
+            tuple(event for event in events_of(slug) if first < event.counts_from <= second),
+        )
+        for slug, entry in after.items()
+        if before.get(slug) != entry
+    ]
+    ends = context(first), context(second)
+    return Comparison(iter(differences), len(differences), Search(), *ends)
 
 
 def ledger_of(events: tuple[Event, ...]) -> Ledger:

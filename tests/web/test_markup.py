@@ -11,7 +11,7 @@ import pytest
 
 from app.api.problems import every_problem
 from app.domain import search as searches
-from app.domain.search import OF_EXPORTS, OF_LISTS, OF_STATISTICS, Search
+from app.domain.search import OF_DIFF, OF_EXPORTS, OF_LISTS, OF_STATISTICS, Search
 from app.web import pages
 from tests.web import register
 from tests.web.markup import Element, Markup
@@ -28,6 +28,7 @@ KNOWN = re.compile(
     r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt|atom|ics))?"
     r"|/actions|/actions/[A-Z0-9]+(\.(json|atom|ics))?"
     r"|/api/v1/(openings|actions)(/[A-Za-z0-9-]+(/events)?)?"
+    r"|/diff|/api/v1/diff(\.csv)?"
 )
 """The public contract’s addresses, as far as pages link to them."""
 
@@ -70,6 +71,9 @@ PAGES: dict[str, Callable[[str], bytes]] = {
         *register.entry("A16"), language, openings=register.page()
     ),
     "figures": lambda language: pages.figures(counted(), language),
+    "two days": lambda language: pages.diff(
+        register.compared(date(2025, 9, 2), date(2025, 9, 3)), language
+    ),
     "problem": lambda language: pages.problem_kind(every_problem()["stale"], language),
     "problems": lambda language: pages.problem_list(every_problem().values(), language),
     "documentation": lambda language: pages.documentation(SHORT, language),
@@ -166,8 +170,8 @@ def test_every_link_to_a_list_is_one_that_the_search_takes(read: Markup):
             names = (*OF_STATISTICS, "spreadsheet")
             searches.read_statistics(parse_qsl(parts.query), names)
         elif parts.query and not parts.scheme:
-            names = ("as_of", "lang")
-            searches.read(parse_qsl(parts.query, keep_blank_values=True), names=names)
+            names = (*OF_DIFF, "lang") if "diff" in parts.path else ("as_of", "lang")
+            searches.read_values(parse_qsl(parts.query, keep_blank_values=True), names)
 
 
 def test_each_language_has_an_address_of_its_own_and_the_permanent_one_has_both():
@@ -186,9 +190,11 @@ def test_every_form_sends_what_the_search_takes(read: Markup):
         assert (form.get("method"), form.get("action")) in (
             ("get", "/#list"),
             ("get", "/actions#list"),
+            ("get", "/diff"),
         )
+        names = OF_DIFF if form.get("action") == "/diff" else OF_LISTS
         sent = [pair for control in read.elements for pair in sends(control, form)]
-        searches.read([pair for pair in sent if pair[1]])
+        searches.read_values([pair for pair in sent if pair[1]], names)
         assert sent
 
 
