@@ -229,12 +229,12 @@ _TABLE = (
     _choice("timeliness", "Against the deadline in force.", "timeliness", TIMELINESS, many=True),
     Parameter(
         "due_after",
-        "The last day of the deadline awaited next is at or after the first of this day or period.",
+        "The last day of the deadline is at or after the first of this day or period.",
         *(_period, _example("2024-Q4")),
     ),
     Parameter(
         "due_before",
-        "The last day of the deadline awaited next is at or before the last of this day or period.",
+        "The last day of the deadline is at or before the last of this day or period.",
         *(_period, _example("2026-12-31")),
     ),
     Parameter(

@@ -27,7 +27,7 @@ from app.store.records import moment
 from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN, Moment
 from app.store.wordings import holding, moved, titled
 
-_LAST: dict[str, Any] = {"rank": UNKNOWN, "slip": UNKNOWN, "deadline": NO_END}
+_LAST: dict[str, Any] = {"rank": UNKNOWN, "slip": UNKNOWN, "awaited": NO_END}
 """The columns in which what is unknown is sorted by a value of its own: the last there is."""
 
 
@@ -148,7 +148,7 @@ def run(
 
 def _column(search: Search) -> str:
     name = search.order[0]
-    return f"title_{search.lang}" if name == "title" else name
+    return {"title": f"title_{search.lang}", "deadline": "awaited"}.get(name, name)
 
 
 def _key(column: str, snapshot: Snapshot) -> str:
@@ -305,7 +305,7 @@ def _named(value: Any, search: Search) -> Any:
         return None
     if column == "modified":
         return moment(value)
-    return date.fromisoformat(value) if column == "deadline" else value
+    return date.fromisoformat(value) if column == "awaited" else value
 
 
 # All of them

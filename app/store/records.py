@@ -34,7 +34,7 @@ COLUMN = {
     **{name: f"timing.{name}" for name in ("settled", *AFTER)},
 }
 """The columns that hold a field of an entry, and which: its record does not say it again."""
-CONTENT = ("record", *COLUMN, "deadline", "title_fr", "title_en")
+CONTENT = ("record", *COLUMN, "deadline", "awaited", "title_fr", "title_en")
 """What makes a row: the rest of the entry as JSON, and what it is sought by."""
 LIKE = {"first_deadline": "deadline", "announced_deadline": "first_deadline"}
 LIKE |= {"timing_first": "timing"}
@@ -45,11 +45,12 @@ _held = attrgetter(*COLUMN.values())
 
 def content(entry: Commitment) -> tuple[Any, ...]:
     """What an entry is for a stretch of days, in the order of CONTENT."""
-    title, awaited = entry.described.title, entry.next_deadline or entry.deadline
+    title = entry.described.title
+    ends = (entry.deadline, entry.next_deadline or entry.deadline)
     return (
         _encoded(entry),
         *(_plain(name, value) for name, value in zip(COLUMN, _held(entry), strict=True)),
-        awaited.period.end.isoformat() if awaited else NO_END,
+        *(deadline.period.end.isoformat() if deadline else NO_END for deadline in ends),
         *(_sort_key(title.within("fr")), _sort_key(title.within("en"))),
     )
 

@@ -141,7 +141,7 @@ spans = Table(
     *_row(),
     *_columns(Name, "valid_to type publisher visibility state deadline title_fr title_en"),
     *_columns(Name, "announcement action steward settled", optional=True),
-    *_columns(Name, f"{' '.join(AFTER)} modified", optional=True),
+    *_columns(Name, f"{' '.join(AFTER)} awaited modified", optional=True),
     *_columns(BigInteger, "rank slip"),
     Column("record", Text, nullable=False),
     Column("wording", Number, nullable=False),
@@ -149,7 +149,8 @@ spans = Table(
 """What an entry is from a day to another, as held from a recording to another.
 
 Days are texts. `record` is what no column says, as JSON, without moves; `modified` is kept up to
-date in the row that holds today, and is in no other.
+date in the row that holds today, and is in no other. `awaited` is the end of the deadline that is
+awaited next: of parts, the earliest that is still open.
 """
 
 moves = Table(
@@ -182,7 +183,7 @@ COUNTED = (
     *("settled", *AFTER),
 )
 """What facets are counted by."""
-ORDERED = ("rank", "deadline", "title_fr", "title_en", "state", "publisher", "slip", "modified")
+ORDERED = ("rank", "awaited", "title_fr", "title_en", "state", "publisher", "slip", "modified")
 """What lists are sorted by, and then by slug: each has an index of today, read either way."""
 _ENDS = ("valid_from", "valid_to", "begins_at", "ends_at")
 LATE = {
@@ -192,7 +193,7 @@ LATE = {
     "past_rank": ("rank", "slug", "visibility", "type", *_ENDS),
     "past": (
         *(*_ENDS, *COUNTED, "visibility", "deadline", "slug"),
-        *("rank", "slip", "title_fr", "title_en"),
+        *("awaited", "rank", "slip", "title_fr", "title_en"),
     ),
 }
 """The indexes that are made anew after a large load. The past is sorted by what its one holds."""

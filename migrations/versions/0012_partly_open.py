@@ -1,4 +1,4 @@
-"""What is open in part when its day has passed is sought by a column of its own.
+"""What is open in part when its day has passed, and what is awaited next, have their columns.
 
 Rows are derived, and come with the `rebuild` that follows the last migration.
 """
@@ -18,26 +18,30 @@ COUNTED = ("type", "announcement", "state", "publisher", "action", "settled", "o
 
 
 def upgrade() -> None:
-    """Drop the rows, and add the column."""
-    _drop()
-    op.add_column("spans", sa.Column("partly_open_after", Name))
-    _index("partly_open_after", "unconfirmed_after")
+    """Drop the rows, and add the columns."""
+    _drop("awaited")
+    for name in ("partly_open_after", "awaited"):
+        op.add_column("spans", sa.Column(name, Name))
+    _index("awaited", ("partly_open_after", "unconfirmed_after"), ("awaited",))
 
 
 def downgrade() -> None:
     """Drop the rows: the version before derives its own."""
-    _drop()
-    op.drop_column("spans", "partly_open_after")
-    _index("unconfirmed_after")
+    _drop("deadline")
+    for name in ("partly_open_after", "awaited"):
+        op.drop_column("spans", name)
+    _index("deadline", ("unconfirmed_after",))
 
 
-def _drop() -> None:
+def _drop(order: str) -> None:
+    """Drop the rows, and the indexes that change; lists were sorted by the other column."""
     op.execute("DELETE FROM spans")
-    for name in ("today_tally", "past"):
+    other = "deadline" if order == "awaited" else "awaited"
+    for name in ("today_tally", "past", f"today_{other}"):
         op.drop_index(f"ix_spans_{name}", "spans")
 
 
-def _index(*after: str) -> None:
+def _index(order: str, after: tuple[str, ...], sorted_by: tuple[str, ...] = ()) -> None:
     today, ends = sa.text(TODAY), ("valid_from", "valid_to", "begins_at", "ends_at")
     op.create_index(
         "ix_spans_today_tally",
@@ -46,5 +50,12 @@ def _index(*after: str) -> None:
         sqlite_where=today,
         postgresql_where=today,
     )
-    found = ("visibility", "deadline", "slug", "rank", "slip", "title_fr", "title_en")
+    op.create_index(
+        f"ix_spans_today_{order}",
+        "spans",
+        [order, "slug", "visibility", "type"],
+        sqlite_where=today,
+        postgresql_where=today,
+    )
+    found = ("visibility", "deadline", "slug", *sorted_by, "rank", "slip", "title_fr", "title_en")
     op.create_index("ix_spans_past", "spans", [*ends, *COUNTED, *after, *found])
