@@ -133,9 +133,9 @@ def answer(document: dict[str, Any], words: str, as_json: bool) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, default=timestamp) if as_json else words)
 
 
-def seed(settings: Settings) -> int:
-    """Fill a register with the seed; how many claims were new."""
-    rows = seeds.read()
+def seed(settings: Settings, name: str = seeds.NAMES[0]) -> int:
+    """Fill a register with a seed; how many claims were new."""
+    rows = seeds.read(seeds.FOLDERS / name)
     with desk(settings) as register:
         return register.absorb(rows.claims, rows.organizations, rows.texts)
 
@@ -191,12 +191,19 @@ def migrate(
 
 
 @app.command("seed")
-def seed_command(as_json: AsJson = False) -> None:
-    """Record the seed. What the register already has is left alone.
+def seed_command(
+    name: Annotated[str, typer.Argument(help="Which: justice-2021 or api-gouv-fr.")] = seeds.NAMES[
+        0
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Record a seed. What the register already has is left alone.
 
-    Example: python -m app seed
+    Example: python -m app seed justice-2021
     """
-    new = seed(read_settings())
+    if name not in seeds.NAMES:
+        raise typer.BadParameter(f"one of {', '.join(seeds.NAMES)}", param_hint="NAME")
+    new = seed(read_settings(), name)
     answer({"new": new}, f"{new} claims were new.", as_json)
 
 

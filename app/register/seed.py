@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, Description, Source
+from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, STATE, Description, Source
 from app.domain.ledger import Claim
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.references import Organization, Text
 from app.domain.values import Title
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "seed" / "justice-2021"
+FOLDERS = Path(__file__).resolve().parent.parent.parent / "seed"
+NAMES = ("justice-2021", "api-gouv-fr")
+FOLDER = FOLDERS / NAMES[0]
+CATALOGUE, CATALOGUER = "https://api.gouv.fr", "dinum"
+"""Where the second seed’s promises are kept, and who made them."""
 MINISTRY = "ministere-de-la-justice"
 ROADMAP = "feuille-de-route-2021"
 TYPES = {"Données": "dataset", "API": "api", "Code source": "source_code"}
@@ -32,7 +36,10 @@ class Seed:
 
 def read(folder: Path = FOLDER) -> Seed:
     """The seed as its files tell it."""
-    claims = [*_openings(folder), *_where_open(folder), *_actions(folder)]
+    if folder.name == NAMES[0]:
+        claims = [*_openings(folder), *_where_open(folder), *_actions(folder)]
+    else:
+        claims = list(_interfaces(folder))
     return Seed(
         organizations=tuple(_organizations(folder)),
         texts=tuple(_texts(folder)),
@@ -43,14 +50,17 @@ def read(folder: Path = FOLDER) -> Seed:
 
 
 def _rows(folder: Path, name: str) -> list[Row]:
+    """The rows of a file; none of one that the seed does not have."""
+    if not (folder / name).exists():
+        return []
     with (folder / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def _organizations(folder: Path) -> Iterator[Organization]:
     for row in _rows(folder, "organizations.csv"):
-        name = Title.of(row["name_fr"], row["name_en"])
-        yield Organization(row["slug"], name, row["part_of"] or None)
+        name = Title.of(row["name_fr"], row.get("name_en") or None)
+        yield Organization(row["slug"], name, row.get("part_of") or None)
 
 
 def _texts(folder: Path) -> Iterator[Text]:
@@ -164,4 +174,31 @@ def _actions(folder: Path) -> Iterator[Claim]:
             published_on=read_dating(announced["published_on"]),
             text=ROADMAP,
             note=f"{row['part']}, page {row['page']}",
+        )
+
+
+def _interfaces(folder: Path) -> Iterator[Claim]:
+    """The APIs promised by a month: no text sets it, and a page of the catalogue keeps it."""
+    identities = {row["slug"]: row for row in _rows(folder, "openings.csv")}
+    for row in _rows(folder, "commitment-events.csv"):
+        identity = identities[row["slug"]]
+        values: dict[str, Any] = {"state": row["value"]}
+        if row["kind"] != STATE:
+            values = {"deadline": _period(row["value"])}
+        elif identity["landing_path"]:
+            values["landing_page"] = CATALOGUE + identity["landing_path"]
+        if row["kind"] == ANNOUNCED:
+            values |= {name: identity[name] for name in ("type", "publisher")}
+            values |= {name: {"fr": identity[name]} for name in ("title", "short_title")}
+            values["steward"] = CATALOGUER
+            values |= {"announcement": "new", "state": "planned"}
+        yield Claim(
+            commitment=row["slug"],
+            kind=row["kind"],
+            values=values,
+            decided_on=read_dating(row["decided_on"] or row["published_on"]),
+            published_on=read_dating(row["published_on"]),
+            source=Source(title=row["source_title"], url=row["source_url"]),
+            confidence=row["confidence"],
+            note=row["note"] or None,
         )
