@@ -32,6 +32,7 @@ from app.formats import (
 from app.formats.columns import TABLES
 from app.formats.feed import Feed
 from app.formats.links import Link
+from app.register import glances
 from app.register.reading import Log, Page, Reading, Walk
 
 A_PAGE = 100
@@ -113,7 +114,7 @@ def _around(request: Request, page: Page) -> dict[str, str]:
 def _page(request: Request, register: Reading, page: Page, pages: Any) -> Response:
     """A page of a list for people: what everyone may see, under what it all amounts to."""
     context, lang = page.context, deps.language(request, page.search)
-    overview = register.overview(context.snapshot, of_actions=_of_actions(page))
+    overview = glances.overview(register, context.snapshot, of_actions=_of_actions(page))
     chosen = "lang" in request.query_params
     body = pages.listing(page, overview, lang, chosen=chosen)
     headers = {"Vary": "Accept, Accept-Language", "Content-Language": lang}

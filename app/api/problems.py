@@ -22,6 +22,7 @@ from app.domain.search import LANGUAGES
 from app.formats import HTML
 from app.formats.document import encode, finding
 from app.formats.language import preferred, say
+from app.register import glances
 
 MEDIA_TYPE = "application/problem+json"
 _WORD = re.compile(r"[^\W_]{2,}")
@@ -115,7 +116,7 @@ def _page(request: Request, problem: Problem, detail: str, language: str) -> byt
     if problem.status == 404:
         words = tuple(_WORD.findall(unquote(request.scope["path"]).rpartition("/")[2]))[:8]
         with suppress(errors.Refusal):
-            near = state.reading.near(words)
+            near = glances.near(state.reading, words)
     asked = request.scope["path"]
     return bytes(
         state.pages.refusal(

@@ -1,7 +1,8 @@
 """The site itself: its documentation, its problems, what crawlers look for, and its health."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -11,12 +12,15 @@ from app import __version__
 from app.api import deps, problems
 from app.api.deps import Pages, Published, Reads
 from app.api.openapi import JSON, in_path, media_types, parameters, reads
+from app.domain.access import PUBLIC
 from app.domain.commitments import TIMELINESS
+from app.domain.context import Context
 from app.domain.errors import Missing, Unavailable
-from app.domain.search import OF_FIGURES, Search
+from app.domain.search import MOST_A_PAGE, OF_FIGURES, Search
 from app.formats import HTML, Format, links
 from app.formats.document import encode
 from app.formats.links import A_PART, Link, Place
+from app.register import glances
 from app.register.reading import Outlines, Reading
 
 TEXT = "text/plain; charset=utf-8"
@@ -29,6 +33,12 @@ _XML = {"application/xml": {"type": "string"}}
 _NUMBER = in_path("number", "The number of a part.", 1, minimum=1)
 _PROBLEM = in_path("name", "The name of a kind of problem.", "stale")
 _FILE = in_path("name", "The name of a file.", "style.css", maxLength=100)
+
+OF_SUBJECT = (*deps.SEEN_FROM, "lang")
+_TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
+_ORGANIZATION = in_path(
+    "slug", "The id of an organisation.", "cour-de-cassation", "organization_id"
+)
 
 router = APIRouter()
 pages_router = APIRouter(tags=["pages"])
@@ -84,6 +94,47 @@ async def read_documentation(
     return _page(described, site.base)
 
 
+@pages_router.get(
+    "/texts/{slug}",
+    summary="Read the page of a text",
+    **reads(media_types([HTML]), 401, 404, takes=parameters(_TEXT, *OF_SUBJECT)),
+)
+def read_text_page(slug: deps.Slug, reader: deps.Read) -> Response:
+    """A legal text, what it moved, and the openings that rest on it."""
+    asked, register = reader.asked, reader.register
+    texts = register.texts(PUBLIC, asked.as_of, asked.at, slug)
+    cited = register.find(_about(asked, text=(slug,)), PUBLIC)
+    moved = texts.moved.get(slug, ())
+    return _subject(reader, partial(reader.pages.text, texts.texts[0], moved, cited), cited.context)
+
+
+@pages_router.get(
+    "/organizations/{slug}",
+    summary="Read the page of an organisation",
+    **reads(media_types([HTML]), 401, 404, takes=parameters(_ORGANIZATION, *OF_SUBJECT)),
+)
+def read_organization_page(slug: deps.Slug, reader: deps.Read) -> Response:
+    """An organisation, and what it opens."""
+    asked, register = reader.asked, reader.register
+    if slug not in register.present().organizations:
+        raise Missing("organization", slug)
+    published = register.find(_about(asked, publisher=(slug,)), PUBLIC)
+    page = partial(reader.pages.organization, slug, published)
+    return _subject(reader, page, published.context)
+
+
+def _about(asked: Search, **filters: Any) -> Search:
+    """The openings of a text or an organisation, as of the day that is asked."""
+    return Search(as_of=asked.as_of, at=asked.at, page_size=MOST_A_PAGE, **filters)
+
+
+def _subject(reader: deps.Reader, page: Callable[..., bytes], context: Context) -> Response:
+    language = deps.language(reader.request, reader.asked)
+    body = page(language, chosen="lang" in reader.request.query_params)
+    headers = {"Vary": "Accept-Language", "Content-Language": language}
+    return deps.answer(reader.request, body, HTML, context, f"html-{language}", headers=headers)
+
+
 def _figures(path: str, language: str, name: str) -> None:
     """The route of the figures, at an address of the language."""
 
@@ -101,7 +152,7 @@ def _figures(path: str, language: str, name: str) -> None:
     ) -> Response:
         """How well promises are kept: pictures, each with its table and its CSV."""
         reads = search.lang if "lang" in request.query_params else language
-        counted = register.figures(search)
+        counted = glances.figures(register, search)
         chosen = "lang" in request.query_params
         body = pages.figures(counted, reads, chosen=chosen)
         headers = {"Content-Language": reads}

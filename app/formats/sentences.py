@@ -134,6 +134,10 @@ class Sentences:
             return clean(record.title.within(self.language)) or record.key
         return clean(record.described.title.within(self.language)) or record.slug
 
+    def usual_title(self, entry: Commitment) -> Words:
+        """The title that people use, where there is one, in its languages."""
+        return entry.described.short_title or entry.described.title
+
     def name(self, organization: str) -> str:
         """The name of an organisation."""
         return self.context.name_of(organization).within(self.language)

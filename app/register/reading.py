@@ -6,7 +6,6 @@ Each is one transaction that ends before anything is answered.
 import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TypeVar
@@ -16,11 +15,11 @@ from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
 from app.domain.claims import TYPES
 from app.domain.commitments import Commitment, Deadline, Move, Outline, Part
 from app.domain.context import Context, Recorded, Site, Snapshot
-from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unavailable, Unfit
+from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unfit
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.references import Text
 from app.domain.search import OF_DIFF, Highlights, Search, cursor
-from app.domain.statistics import Moved, Row, Statistics, TextRow
+from app.domain.statistics import Moved, Statistics
 from app.register import Clock, log
 from app.register.log import Stretch
 from app.store import events as ledger
@@ -48,31 +47,6 @@ class Page:
     cursor: str | None
     context: Context
     highlights: Mapping[str, Highlights] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """All openings, or all actions, in figures, and the one that is overdue for longest.
-
-    `figures` is None while an altered row keeps them from being counted.
-    """
-
-    total: int
-    facets: Facets
-    figures: Row | None
-    longest: Commitment | None
-    of_actions: bool
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What is sought, counted in each way, and what of it is due first."""
-
-    by: Mapping[str, Statistics]
-    awaited: tuple[Commitment, ...]
-    search: Search
-    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +172,7 @@ class Reading:
     def find(self, search: Search, actor: Actor) -> Page:
         """A page of entries. Raises BadQuery for a day to come or a name that does not exist."""
         with self.database.reading() as connection:
-            context = self._sought(connection, search, actor)
+            context = self.sought(connection, search, actor)
             snapshot = context.snapshot
             total, facets = totals.tally(connection, search, snapshot, actor)
             few = totals.first(connection, search, snapshot, actor)
@@ -213,36 +187,9 @@ class Reading:
                 search=search,
                 more=batch.last is not None,
                 cursor=cursor(search, batch.last, snapshot) if batch.last else None,
-                context=_naming(context, entries),
+                context=naming(context, entries),
                 highlights=wordings.highlights(entries, search.q),
             )
-
-    def near(self, words: Sequence[str]) -> tuple[tuple[Commitment, ...], Context]:
-        """The entries that all of these words find; if none, those that the longest word finds."""
-        asked = [" ".join(words), *sorted(words, key=len, reverse=True)[:3]]
-        with self.database.reading() as connection:
-            context = self._context(connection)
-            for search in (Search(q=q, page_size=5) for q in asked if q):
-                count = totals.tally(connection, search, context.snapshot, PUBLIC).total
-                batch = lookup.find(connection, search, context.snapshot, PUBLIC, count)
-                if entries := tuple(batch.entries):
-                    return entries, _naming(context, entries)
-        return (), _naming(context, ())
-
-    def overview(self, snapshot: Snapshot, *, of_actions: bool) -> Overview:
-        """All that the public sees of a snapshot in figures, whatever a list is narrowed to."""
-        every = Search(type=("action",)) if of_actions else Search()
-        overdue = replace(every, timeliness=("overdue",), sort="deadline", page_size=1)
-        with self.database.reading() as connection:
-            tally = totals.tally(connection, every, snapshot, PUBLIC)
-            figures = None
-            with suppress(Unavailable):
-                figures = totals.statistics(connection, every, "type", snapshot, PUBLIC).overall
-            late = totals.tally(connection, overdue, snapshot, PUBLIC).total
-            longest = lookup.find(connection, overdue, snapshot, PUBLIC, late).entries
-        assert not isinstance(figures, TextRow)  # noqa: S101 by type, not by text
-        first = next(iter(longest), None)
-        return Overview(tally.total, tally.facets, figures, first, of_actions, snapshot.day)
 
     def walk(self, search: Search, actor: Actor) -> Walk:
         """All that is sought, whatever its number: a batch at a time, each a transaction.
@@ -252,7 +199,7 @@ class Reading:
         """
         search = replace(search, page=1, page_size=A_BATCH, after=None)
         with self.database.reading() as connection:
-            context = self._sought(connection, search, actor)
+            context = self.sought(connection, search, actor)
             total = totals.tally(connection, search, context.snapshot, actor).total
             batch = lookup.find(connection, search, context.snapshot, actor, total)
             context = _carried_out(connection, context, search.type, actor)
@@ -271,25 +218,25 @@ class Reading:
     def course(self, slug: str, kind: str, at: int | None = None) -> tuple[Commitment, Course]:
         """When an entry changed. Raises Missing, or Gone when it was retracted whole."""
         with self.database.reading() as connection:
-            context = self._context(connection, at=at)
+            context = self.context(connection, at=at)
             snapshot = context.snapshot
             entry = _entry(connection, (slug, kind), snapshot, PUBLIC)
             spans = records.course(connection, slug, snapshot.position, PUBLIC)
             events = ledger.events(connection, slug, snapshot.position)
         days = {day for span in spans for day in _turns(span) if day <= snapshot.day}
         public = [row for row in events if row.claim and row.claim.visibility == "public"]
-        return entry, Course(sorted(days), public, _naming(context, [entry]))
+        return entry, Course(sorted(days), public, naming(context, [entry]))
 
     def course_of_list(self, types: Sequence[str]) -> Course:
         """When any entry of these types changed."""
         with self.database.reading() as connection:
-            context = _naming(self._context(connection), ())
+            context = naming(self.context(connection), ())
             return Course(lookup.days(connection, types, context.snapshot), (), context)
 
     def moves(self, search: Search, actor: Actor) -> Moves:
         """A page of the moves of the deadlines of what is sought, by permanent name."""
         with self.database.reading() as connection:
-            context = self._sought(connection, search, actor)
+            context = self.sought(connection, search, actor)
             day, position = context.snapshot.day, context.snapshot.position
             rows = totals.moved(connection, search, context.snapshot, actor)
             last_page(search, len(rows))
@@ -299,7 +246,7 @@ class Reading:
             entries = records.several(connection, wanted, actor)
         of_move = [(row, entries[row.slug, day, position]) for row in shown]
         texts = {row.move.text for row in shown if row.move.text}
-        return Moves(of_move, len(rows), search, _naming(context, entries.values(), texts))
+        return Moves(of_move, len(rows), search, naming(context, entries.values(), texts))
 
     def diff(self, earlier: Search | None, later: Search, *, whole: bool = False) -> Comparison:
         """What everyone may see and what differs between two snapshots: a page of it, or all.
@@ -308,9 +255,9 @@ class Reading:
         Its contexts name every organisation and every text. Raises BadQuery for what is to come.
         """
         with self.database.reading() as connection:
-            second = self._context(connection, later.as_of, later.at, OF_DIFF[1::2])
+            second = self.context(connection, later.as_of, later.at, OF_DIFF[1::2])
             earlier = earlier or replace(later, as_of=second.day - A_DAY)
-            first = self._context(connection, earlier.as_of, earlier.at, OF_DIFF[::2])
+            first = self.context(connection, earlier.as_of, earlier.at, OF_DIFF[::2])
             slugs = trail.differing(connection, first.snapshot, second.snapshot, later.type)
         last_page(later, len(slugs))
         place = (later.page - 1) * later.page_size
@@ -335,7 +282,7 @@ class Reading:
         """Where all that the public sees is, so many at a time. Raises Missing behind the last."""
         kinds = Search(), Search(type=("action",))
         with self.database.reading() as connection:
-            context = _naming(self._context(connection), ())
+            context = naming(self.context(connection), ())
             snapshot = context.snapshot
             counted = [totals.tally(connection, kind, snapshot, PUBLIC).total for kind in kinds]
             last = max(1, -(-sum(counted) // size))
@@ -361,18 +308,18 @@ class Reading:
         whatever others have recorded since, even if the day is frozen before that.
         """
         with self.database.reading() as connection:
-            context = self._context(connection, as_of, at if written is None else written)
+            context = self.context(connection, as_of, at if written is None else written)
             if written:
                 day = max(context.day, paris_day(self.clock.now()))
                 context = replace(context, snapshot=replace(context.snapshot, day=day, at=None))
             entry = _entry(connection, (slug, kind), context.snapshot, actor)
             context = _carried_out(connection, context, (entry.type,), actor, entry.slug)
-            return Entry(entry, may(actor, CHANGE, entry), _naming(context, [entry]))
+            return Entry(entry, may(actor, CHANGE, entry), naming(context, [entry]))
 
     def events(self, slug: str, actor: Actor, kind: str = ENTRY, at: int | None = None) -> Ledger:
         """Every claim about an entry, disputed and retracted ones too, in order of position."""
         with self.database.reading() as connection:
-            context = self._context(connection, at=at)
+            context = self.context(connection, at=at)
             position = context.snapshot.position
             events = tuple(ledger.events(connection, slug, position))
             newest = records.newest(connection, slug, position)
@@ -380,14 +327,14 @@ class Reading:
             if not readable or _kind(events) != kind:
                 raise Missing(kind, slug)
             cited = {event.claim.text for event in events if event.claim and event.claim.text}
-            context = _naming(context, [newest] if newest else [], cited)
+            context = naming(context, [newest] if newest else [], cited)
         own = may(actor, CHANGE, newest)
         return Ledger(slug, events, standings(events), own, context)
 
     def present(self) -> Context:
         """The register as it is now, with every organisation."""
         with self.database.reading() as connection:
-            return replace(self._context(connection), texts={})
+            return replace(self.context(connection), texts={})
 
     def texts(
         self,
@@ -398,7 +345,7 @@ class Reading:
     ) -> Texts:
         """All legal texts, or only one, and what each moved. Raises Missing."""
         with self.database.reading() as connection:
-            context = self._context(connection, as_of, at)
+            context = self.context(connection, as_of, at)
             texts = {id_: text for id_, text in context.texts.items() if only in (None, id_)}
             if only and not texts:
                 raise Missing("text", only)
@@ -406,27 +353,13 @@ class Reading:
             search = Search(type=TYPES, text=tuple(texts))
             for row in totals.moved(connection, search, context.snapshot, actor):
                 moved[row.move.text].append(row)
-        return Texts(tuple(texts.values()), moved, _naming(context, ()))
+        return Texts(tuple(texts.values()), moved, naming(context, ()))
 
     def statistics(self, search: Search, by: str, actor: Actor) -> tuple[Statistics, Context]:
         """What is sought, in figures: counted once for each day and position. Raises BadQuery."""
         with self.database.reading() as connection:
-            context = self._sought(connection, search, actor)
+            context = self.sought(connection, search, actor)
             return totals.statistics(connection, search, by, context.snapshot, actor), context
-
-    def figures(self, search: Search) -> Figures:
-        """What the public sees of what is sought, by publisher, year and text. Raises BadQuery."""
-        awaited = replace(search, timeliness=("due_soon", "on_track"), sort="deadline")
-        with self.database.reading() as connection:
-            context = self._sought(connection, search, PUBLIC)
-            at = context.snapshot
-            by = {
-                name: totals.statistics(connection, search, name, at, PUBLIC)
-                for name in ("publisher", "year", "text")
-            }
-            count = totals.tally(connection, awaited, at, PUBLIC).total
-            entries = tuple(lookup.find(connection, awaited, at, PUBLIC, count).entries)
-        return Figures(by, entries, search, context)
 
     def changes(self, after: int, most: int) -> tuple[tuple[Recorded, ...], Context]:
         """The recordings that follow a position, in order, with what each changed.
@@ -435,7 +368,7 @@ class Reading:
         Raises BadQuery for a position beyond the head.
         """
         with self.database.reading() as connection:
-            context = replace(self._context(connection), texts={})
+            context = replace(self.context(connection), texts={})
             if after > context.head.position:
                 why = Unfit("The last position is {last}.", last=context.head.position)
                 raise BadQuery(("after", why))
@@ -447,7 +380,7 @@ class Reading:
         `name`: its slug and its kind. Raises Missing or Gone for it, BadQuery as `find` does.
         """
         with self.database.reading() as connection:
-            context = self._sought(connection, search, PUBLIC)
+            context = self.sought(connection, search, PUBLIC)
             snapshot = context.snapshot
             entry = _entry(connection, name, snapshot, PUBLIC) if name else None
             of = entry.slug if entry else search
@@ -460,7 +393,7 @@ class Reading:
         """How many entries the public sees of each timeliness, and since when nothing was said."""
         kinds = {ENTRY: Search(), ACTION: Search(type=("action",))}
         with self.database.reading() as connection:
-            context = _naming(self._context(connection), ())
+            context = naming(self.context(connection), ())
             timeliness = {
                 kind: totals.tally(connection, search, context.snapshot, PUBLIC).facets[
                     "timeliness"
@@ -487,7 +420,7 @@ class Reading:
             raise Unauthenticated("This key has ended; ask your manager for another.")
         return Actor(holder.organization, holder.role, holder.public)
 
-    def _context(
+    def context(
         self,
         connection: Connection,
         as_of: date | None = None,
@@ -526,14 +459,14 @@ class Reading:
             programmes=named.programmes,
         )
 
-    def _sought(self, connection: Connection, search: Search, actor: Actor) -> Context:
+    def sought(self, connection: Connection, search: Search, actor: Actor) -> Context:
         """The context of a search. Raises BadQuery for a name that does not exist."""
-        context = self._context(connection, search.as_of, search.at)
+        context = self.context(connection, search.as_of, search.at)
         _check_names(connection, search, actor, context)
         return context
 
 
-def _naming(
+def naming(
     context: Context, entries: Iterable[Commitment], texts: Iterable[str] | None = None
 ) -> Context:
     """With only the organisations and the texts that entries name, or these texts."""

@@ -7,7 +7,6 @@ a phone to a desk and marks keep their size: `_marks.html` draws each mark once,
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -22,7 +21,7 @@ ROOM, CLOSE = timedelta(days=181), timedelta(days=92)
 MOST_YEARS, LEAST_GAP = 12, 9
 """How many years are named, and from how many percent on a stretch has room for its days."""
 
-MISSED = {"overdue": "b-late", "unconfirmed": "b-doubt", "partly_open": "b-part"}
+MISSED = {"overdue": "b-late", "unconfirmed": "b-doubt"}
 """The bar from a deadline that has passed to the day, by timeliness."""
 
 _USE = Markup('<use href="#{}" x="{}" y="{}"><title>{}</title></use>')
@@ -119,57 +118,47 @@ def lines(entry: Commitment) -> tuple[Record, ...]:
     return entry.parts or (entry,)
 
 
-class Opened(NamedTuple):
-    """The day by which a thing was open, and whether it opened on that day."""
-
-    day: date
-    exact: bool
-
-
-def opened(record: Record) -> Opened | None:
-    """Since when a thing is open."""
-    since = record.first_opened
-    return Opened(since.last, not since.vague) if since else None
-
-
 def opening(record: Record, say: Sentences) -> str:
-    """Since when a thing is open, in words; nothing where it is not."""
-    since = opened(record)
-    if since is None:
-        return ""
-    return say.day(since.day) if since.exact else say.dating(f"../{since.day}")
+    """Since when a thing is open, all of it or in part, in words; nothing where it is not."""
+    whole, part = record.opened_on, record.opened_in_part_on
+    phrases = [say.dating(whole)] if whole else []
+    if part:
+        phrases.append(say.t("in part: {day}", day=say.dating(part)))
+    return ", ".join(phrases)
 
 
 # The marks of a line.
 
 
 def _marks(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> Iterator[Markup]:
-    since, title = opened(record), opening(record, say)
-    first, due = record.first_deadline, record.deadline
-    if since:
-        until = record.state_since.last if record.state == "withdrawn" else day
-        yield _bar("b-open", axis, since.day, until, y, say.t("open since {day}", day=title))
-        if first and not since.exact:
-            yield _across("vague", axis, first.period.end, since.day, y)
-    elif due:
+    first, whole, part = record.first_deadline, record.opened_on, record.opened_in_part_on
+    until = record.state_since.last if record.state == "withdrawn" else day
+    if part:
+        title = say.t("open in part since {day}", day=say.dating(part))
+        yield _bar("b-part", axis, part.last, whole.last if whole else until, y, title)
+    if whole:
+        title = say.t("open since {day}", day=say.dating(whole))
+        yield _bar("b-open", axis, whole.last, until, y, title)
+        if first and whole.vague:
+            yield _across("vague", axis, first.period.end, whole.last, y)
+    elif record.deadline:
         yield from _missed(record, axis, y, day, say)
     if first:
         yield from _slip(record, axis, y, say)
         name = say.period(first.period)
         yield _USE.format("ring", axis(first.period.end), y, _titled(name, first.text, say))
-    if since:
-        mark = "dot" if since.exact else "half"
-        yield _USE.format(mark, axis(since.day), y, say.labelled(say.t("Opening"), title))
+    if whole:
+        title = say.labelled(say.t("Opening"), say.dating(whole))
+        yield _USE.format("half" if whole.vague else "dot", axis(whole.last), y, title)
 
 
 def _missed(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> Iterator[Markup]:
     """From the deadline that has passed to the day."""
     key, days = record.timing.on(day)
-    passed = min(record.timing.awaited.values(), default=None)
+    passed = record.timing.awaited.get(key)
     if passed is None or key not in MISSED:
         return
-    words = say.timeliness(record, day)
-    yield _bar(MISSED[key], axis, passed, day, y, words, TALL)
+    yield _bar(MISSED[key], axis, passed, day, y, say.timeliness(record, day), TALL)
     if days:
         note = say.counted("{n} day", "{n} days", days)
         yield _TEXT.format("b-note", axis(day), 9, y + 4, note)
@@ -218,8 +207,9 @@ def _days(record: Record) -> Iterator[date]:
         yield move.moved_from
         if move.moved_to:
             yield move.moved_to
-    if record.first_opened:
-        yield record.first_opened.last
+    for opened in (record.opened_in_part_on, record.opened_on):
+        if opened:
+            yield opened.last
     if isinstance(record, Commitment):
         for part in record.parts:
             yield from _days(part)
@@ -272,14 +262,15 @@ def _moved(move: Move, axis: Scale, say: Sentences) -> Iterator[Markup]:
 
 def _outcome(record: Record, axis: Scale, day: date, say: Sentences) -> Iterator[Step]:
     """The opening, or the days since the deadline passed; nothing while it is awaited."""
-    since, key = opened(record), record.timing.on(day)[0]
+    whole, key = record.opened_on, record.timing.on(day)[0]
     words = say.timeliness(record, day)
-    if since:
-        title = opening(record, say)
+    if whole:
+        title, part = say.dating(whole), record.opened_in_part_on
         drawn = [
-            _bar("b-open", axis, since.day, day, FIRST, title),
-            _USE.format("dot" if since.exact else "half", axis(since.day), FIRST, title),
-            _when(axis, since.day, title),
+            *([_bar("b-part", axis, part.last, whole.last, FIRST, title)] if part else []),
+            _bar("b-open", axis, whole.last, day, FIRST, title),
+            _USE.format("half" if whole.vague else "dot", axis(whole.last), FIRST, title),
+            _when(axis, whole.last, title),
         ]
         yield Step(None, None, _step(words, drawn), words)
     elif key in MISSED and record.deadline:
@@ -290,6 +281,10 @@ def _outcome(record: Record, axis: Scale, day: date, say: Sentences) -> Iterator
             _when(axis, day, words, "b-note"),
         ]
         yield Step(None, None, _step(words, drawn), words, late=key == "overdue")
+    elif part := record.opened_in_part_on:
+        title = say.t("in part: {day}", day=say.dating(part))
+        drawn = [_bar("b-part", axis, part.last, day, FIRST, title), _when(axis, part.last, title)]
+        yield Step(None, None, _step(words, drawn), words)
 
 
 def _falls(axis: Scale, before: date | None, after: date) -> Iterator[Markup]:
@@ -362,7 +357,10 @@ _BADGE = Markup(
 
 def badge(entry: Commitment, day: date, say: Sentences, group: str) -> Markup:
     """The short title of an entry and its verdict, in a picture of its own."""
-    name, verdict = say.title(entry), say.timeliness(entry, day, of_action=entry.type == "action")
+    name, verdict = (
+        say.short_title(entry),
+        say.timeliness(entry, day, of_action=entry.type == "action"),
+    )
     title = name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1].rstrip() + "…"
     left, right = LETTER * len(title), LETTER * len(verdict)
     middle = 31 + left + 8

@@ -9,13 +9,15 @@ from markupsafe import Markup
 from app.domain.commitments import Commitment
 from app.domain.search import FACETS, Search
 from app.formats.sentences import Sentences
-from app.register.reading import Overview, Page
+from app.register.glances import Overview
+from app.register.reading import Page
 from app.web import addresses, charts
 from app.web.addresses import Addresses
 
 OPENED = ("delivered_late", "delivered_unknown", "delivered_on_time", "delivered_early")
 GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "late": ("Overdue", ("overdue",)),
+    "part": ("Open in part, day past", ("partly_open",)),
     "doubt": ("Past, not confirmed", ("unconfirmed",)),
     "wait": ("To come", ("due_soon", "on_track")),
     "open": ("Open", OPENED),
@@ -25,6 +27,7 @@ GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 ICONS = {
     "overdue": "late",
+    "partly_open": "part",
     "unconfirmed": "doubt",
     "due_soon": "diamond",
     "on_track": "diamond",
@@ -39,6 +42,10 @@ NEWS = {
     "openings": ("{n} opening of {all} is done", "{n} openings of {all} are done"),
     "actions": ("{n} action of {all} is done", "{n} actions of {all} are done"),
     "late": ("{n} is overdue by {days}", "{n} are overdue, by {days} at most"),
+    "part": (
+        "{n} is open in part, its day past",
+        "{n} are open in part, their day past",
+    ),
     "doubt": (
         "{n} deadline has passed without confirmation",
         "{n} deadlines have passed without confirmation",
@@ -112,8 +119,9 @@ def headline(overview: Overview, say: Sentences, at: Addresses) -> Iterator[Clau
     yield clause(words, ("state", "available"))
     if late := counts.get("overdue"):
         yield clause(_late(late, overview, say), ("timeliness", "overdue"), hot=True)
-    if doubtful := counts.get("unconfirmed"):
-        yield clause(say.counted(*NEWS["doubt"], doubtful), ("timeliness", "unconfirmed"))
+    for key, timeliness in (("part", "partly_open"), ("doubt", "unconfirmed")):
+        if count := counts.get(timeliness):
+            yield clause(say.counted(*NEWS[key], count), ("timeliness", timeliness))
     if row and row.postponed:
         days = say.counted("{n} day", "{n} days", round(row.slip_postponed.mean or 0))
         words = say.counted(*NEWS["postponed"], row.postponed, days=days)

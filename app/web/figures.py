@@ -10,7 +10,7 @@ from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.periods import quarter_of
 from app.domain.statistics import IN_TIME, Row, Share, TextRow, Verdicts
 from app.formats.sentences import Sentences
-from app.register.reading import Figures
+from app.register.glances import Figures
 from app.web import charts
 
 ORDER = (*reversed(IN_TIME), "delivered_late", "delivered_unknown")

@@ -4,62 +4,33 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, STATE
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
+from app.domain.references import Text
 from app.domain.search import Bilingual, Highlights, Passage, Search, marked
 from app.domain.states import OPEN
+from app.domain.statistics import Moved
 from app.formats import ATOM, CALENDAR, FORMATS, HTML, changes, links, schemaorg
 from app.formats import language as catalogue
 from app.formats.document import Document, correction, is_public
-from app.formats.language import TERMS
 from app.formats.links import Link
 from app.formats.sentences import Sentences
-from app.register.reading import Comparison, Difference, Entry, Figures, Ledger, Overview, Page
+from app.register.glances import Figures, Overview
+from app.register.reading import Comparison, Difference, Entry, Ledger, Page
 from app.web import addresses, charts, digest, reference
 from app.web import figures as tallies
 from app.web.addresses import Addresses, Pairs
+from app.web.rendering import FIELDS_OF_FORM, FOLDER, LANGUAGES, SORTS, render
 
 T = TypeVar("T")
-FOLDER = Path(__file__).resolve().parent
 
-LANGUAGES = {"fr": "Français", "en": "English"}
-"""The languages by their own names; the first is the usual one."""
 _OTHER = {"fr": "en", "en": "fr"}
-
-SORTS = {
-    "rank": "official table",
-    "deadline": "deadline, nearest first",
-    "-deadline": "deadline, furthest first",
-    "title": "title",
-    "publisher": "who opens",
-    "state": "state",
-    "-slip": "slip, longest first",
-    "-modified": "change, latest first",
-}
-SELECTS = {
-    "type": "Type",
-    "announcement": "Announcement",
-    "state": "State",
-    "publisher": "Who opens",
-    "action": "Roadmap action",
-}
-"""What a list is narrowed by, with its label."""
-FIELDS_OF_FORM = ("q", "sort", *SELECTS)
-TABS = {"late": "late", "doubt": "doubt", "wait": "diamond", "open": "in-time", "none": "none"}
-"""The mark of each quick choice."""
-CLAIM_ICONS = {ANNOUNCED: "word", DEADLINE: "diamond", STATE: "in-time", DESCRIBED: "none"}
-"""The mark of a claim, by its kind."""
-RESOURCE_KINDS = {"file": "file", "api": "API", "repository": "code repository"}
-CONFIDENCE = {"high": "high", "medium": "medium"}
 
 SYNTAXES = {
     **{name: name.upper() for name in ("csv", "json", "ods", "xlsx")},
@@ -129,7 +100,7 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
     pairs = [*filters, *addresses.order(search)]
     of_action = path != "/"
     offers = links.of_list(context.base, _query(search, at), HTML, of_actions=of_action)
-    return _render(
+    return render(
         "listing.html",
         at,
         say=say,
@@ -198,7 +169,7 @@ def opening(
         texts={**ledger.context.texts, **context.texts},
     )
     as_of, say = context.snapshot.as_of, Sentences(language, named)
-    return _render(
+    return render(
         "opening.html",
         at,
         say=say,
@@ -221,8 +192,7 @@ def opening(
 def _of_action(openings: Page, language: str, at: Addresses) -> dict[str, Any]:
     """The openings of an action, drawn; and how many of them are done."""
     say = Sentences(language, openings.context)
-    done = openings.facets.get("state", {}).get("available", 0)
-    words = say.counted(*digest.NEWS["openings"], done, all=say.number(openings.total))
+    words = _done(openings, say)
     shown = _drawn(digest.calendar(openings, say), openings.context.day, say, at)
     return {**shown, "done": words, "staircases": [], "moved": []}
 
@@ -261,7 +231,7 @@ def refusal(
     """What could not be answered, why, and where to go on: what is near, a search, the lists."""
     at = Addresses(base=base, language=language)
     entries, context = near or ((), None)
-    return _render(
+    return render(
         "refusal.html",
         at,
         path="",
@@ -293,7 +263,7 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
         for verdicts in (overall.first, overall.in_force)
     ]
     filters = addresses.filters(search)
-    return _render(
+    return render(
         "figures.html",
         at,
         say=say,
@@ -327,7 +297,7 @@ def diff(compared: Comparison, language: str, *, chosen: bool = False) -> bytes:
     for name, context in (("from_at", earlier), ("to_at", later)):
         ends.append((name, str(context.snapshot.position)))
     neighbours = addresses.neighbours(search, compared.total, None)
-    return _render(
+    return render(
         "diff.html",
         at,
         say=say,
@@ -363,23 +333,98 @@ def _difference(row: Difference, earlier: Context, say: Sentences) -> dict[str, 
     return {"entry": entry, "rows": rows, "claims": list(once.values())}
 
 
+def text(text: Text, moved: Sequence[Moved], cited: Page, language: str, **around: Any) -> bytes:
+    """A legal text: its numbers and days, what it moved, and the openings that rest on it."""
+    say = Sentences(language, cited.context)
+    entries = {entry.slug: entry for entry in cited.entries}
+    dated = ((say.t("Signed"), text.signed_on), (say.t("Published"), text.published_on))
+    facts: list[tuple[str, str, str | None]] = [
+        (label, say.dating(day), None) for label, day in dated if day
+    ]
+    if text.nor:
+        facts.append((say.t("Official number"), f"NOR {text.nor}", None))
+    if leads := text.eli or text.url:
+        facts.append((say.t("Where it is read"), urlsplit(leads).netloc, text.url or leads))
+    return _subject(
+        cited,
+        language,
+        path=f"/texts/{quote(text.id)}",
+        name=text.title,
+        french=True,
+        kind=say.t("Text"),
+        facts=facts,
+        heading=say.t("The openings that rest on it"),
+        filter=[("text", text.id)],
+        moved=[_named(row, entries.get(row.slug), say) for row in moved],
+        api=f"/api/v1/texts/{quote(text.id)}",
+        **around,
+    )
+
+
+def _named(row: Moved, entry: Commitment | None, say: Sentences) -> tuple[Any, Moved, str | None]:
+    """A move with its entry, if it is among those shown, and the title of its part."""
+    parts = {part.key: say.title(part) for part in entry.parts} if entry else {}
+    return entry, row, parts.get(row.part or "", row.part)
+
+
+def organization(slug: str, published: Page, language: str, **around: Any) -> bytes:
+    """An organisation: what it opens."""
+    say = Sentences(language, published.context)
+    return _subject(
+        published,
+        language,
+        path=f"/organizations/{quote(slug)}",
+        name=say.name(slug),
+        french=False,
+        kind=say.t("Organisation"),
+        facts=[],
+        heading=say.t("What it opens"),
+        filter=[("publisher", slug)],
+        moved=[],
+        api=None,
+        **around,
+    )
+
+
+def _done(page: Page, say: Sentences) -> str:
+    done = page.facets.get("state", {}).get("available", 0)
+    return say.counted(*digest.NEWS["openings"], done, all=say.number(page.total))
+
+
+def _subject(page: Page, language: str, *, chosen: bool = False, **values: Any) -> bytes:
+    """What entries have in common, with these entries drawn."""
+    context = page.context
+    say, at = Sentences(language, context), _addresses(context, language, chosen=chosen)
+    return render(
+        "subject.html",
+        at,
+        say=say,
+        context=context,
+        done=_done(page, say),
+        followed=[*values["filter"], *_worded(language)],
+        correct=correction(context.contact, values["name"]),
+        **_drawn(digest.calendar(page, say), context.day, say, at),
+        **values,
+    )
+
+
 def problem_kind(problem: Any, language: str, *, base: str = "") -> bytes:
     """What a kind of problem (a row of `app.api.problems`) means, and what to do."""
     path = f"/problems/{quote(problem.name)}"
     at = Addresses(base=base, language=language)
-    return _render("problem.html", at, path=path, problem=problem)
+    return render("problem.html", at, path=path, problem=problem)
 
 
 def problem_list(problems: Iterable[Any], language: str = "fr", *, base: str = "") -> bytes:
     """Every kind of problem, by status."""
     rows = sorted(problems, key=lambda problem: (problem.status, problem.name))
     at = Addresses(base=base, language=language)
-    return _render("problems.html", at, path="/problems", problems=rows)
+    return render("problems.html", at, path="/problems", problems=rows)
 
 
 def documentation(openapi: Mapping[str, Any], language: str, *, base: str = "") -> bytes:
     """The reference of the API, from its OpenAPI document."""
-    return _render(
+    return render(
         "documentation.html",
         Addresses(base=base, language=language),
         path="/docs",
@@ -391,57 +436,6 @@ def documentation(openapi: Mapping[str, Any], language: str, *, base: str = "") 
 def static(name: str) -> tuple[bytes, str] | None:
     """A file that pages load, with its media type; None when there is none of that name."""
     return _STATIC.get(name)
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.tests["safe_link"] = lambda address: addresses.safe(address) is not None
-    environment.globals |= {
-        "claim_icons": CLAIM_ICONS,
-        "confidence": CONFIDENCE,
-        "entry_path": addresses.entry_path,
-        "figures_path": addresses.FIGURES,
-        "icons": digest.ICONS,
-        "lines": charts.lines,
-        "opening": charts.opening,
-        "select_labels": SELECTS,
-        "tab_icons": TABS,
-        "languages": LANGUAGES,
-        "resource_kinds": RESOURCE_KINDS,
-        "sorts": SORTS,
-        "terms": TERMS,
-        "verdicts": changes.VERDICTS,
-    }
-    return environment
-
-
-_TEMPLATES = _environment()
-_ABSENT: Mapping[str, Any] = {
-    "context": None,
-    "calendar": None,
-    "paths": {},
-    "pairs": [],
-    "turned": [],
-    "correct": None,
-    "structured": None,
-}
-"""What not every page has."""
-
-
-def _render(template: str, at: Addresses, **values: Any) -> bytes:
-    words = {
-        "language": at.language,
-        "t": partial(catalogue.say, at.language),
-        "counted": partial(catalogue.count, at.language),
-    }
-    page = _TEMPLATES.get_template(template)
-    return page.render({**_ABSENT, **words, **values, "at": at}).encode()
 
 
 def _offers(leads: Iterable[Link], context: Context, at: Addresses) -> list[Offer]:

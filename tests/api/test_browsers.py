@@ -11,7 +11,7 @@ PRUDHOMMES = "/openings/decisions-conseils-de-prud-hommes"
 @pytest.mark.parametrize(
     ("address", "status", "words"),
     [
-        ("/openings/conseils-prudhommes", 404, "Décisions de justice des Conseils de prud’hommes"),
+        ("/openings/conseils-prudhommes", 404, "Prud’hommes</a>"),
         ("/nowhere", 404, "Rien à cette adresse"),
         ("/?state=plan", 400, "plan"),
         ("/?as_of=2999-01-01", 400, "2999-01-01"),

@@ -18,7 +18,7 @@ from app.domain.errors import Unimportable
 from app.domain.values import HVD_CATEGORIES, THEMES
 from app.formats import agenda, changes, columns, feed, language, sentences, sheets, workbook
 from app.formats.language import FOLDER, TERMS, bilingual, count, say, signed_days
-from app.web import digest, pages
+from app.web import digest, rendering
 
 APP = FOLDER.parent
 SAYING = {"say": 1, "count": 1, "bilingual": 0, "t": 0, "counted": 0, "Unfit": 0, "_spelled": 2}
@@ -99,12 +99,12 @@ def in_tables() -> Iterator[str]:
         yield from table.values()
     for table in (
         *(sentences.TEXTS[name] for name in ("access", "restrictions", "done")),
-        pages.SORTS,
+        rendering.SORTS,
     ):
         yield from table.values()
-    for table in (pages.RESOURCE_KINDS, pages.CONFIDENCE, THEMES):
+    for table in (rendering.RESOURCE_KINDS, rendering.CONFIDENCE, THEMES):
         yield from table.values()
-    yield from (*pages.SELECTS.values(), *(label for label, _ in digest.GROUPS.values()))
+    yield from (*rendering.SELECTS.values(), *(label for label, _ in digest.GROUPS.values()))
     yield from (singular for singular, _ in digest.NEWS.values())
     yield from (*workbook.LABELS.values(), *sheets.SENTENCES.values())
     yield from (sentence for both in sentences.MOVES.values() for sentence in both)

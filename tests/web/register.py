@@ -14,7 +14,8 @@ from app.domain.ledger import Claim, Event, paris_midnight, standings
 from app.domain.references import Head
 from app.domain.search import FACETS, Search
 from app.register import seed
-from app.register.reading import Comparison, Difference, Entry, Ledger, Overview, Page
+from app.register.glances import Overview
+from app.register.reading import Comparison, Difference, Entry, Ledger, Page
 from app.web import pages
 from tests.domain.histories import written
 from tests.entries import altered

@@ -11,7 +11,7 @@ from app.domain.commitments import Timing
 from app.domain.periods import parse
 from app.domain.references import Head
 from app.domain.search import Bilingual, Highlights, Search, marked
-from app.domain.values import Words
+from app.domain.values import Title, Words
 from app.formats import FORMATS, JSON
 from tests.entries import altered, redescribed
 from tests.web import register
@@ -82,7 +82,7 @@ def test_the_news_is_a_sentence_and_each_figure_leads_to_the_list_that_it_counts
     wanted = [("state", "available")], [("timeliness", "overdue")], [("sort", "-slip")]
     assert links == list(wanted)
     (first,) = listed().named("first")
-    assert first.text.endswith("prud’hommes · Due le 30 septembre 2026 (Arrêté du 29 août 2025)")
+    assert first.text.endswith("Prud’hommes · Due le 30 septembre 2026 (Arrêté du 29 août 2025)")
 
 
 def test_the_calendar_has_the_late_ones_first_and_says_what_it_shows():
@@ -202,8 +202,9 @@ def test_a_title_in_french_says_so_on_an_english_page():
         return {node.get("lang") for node in spans}
 
     assert languages(listed("en")) == {"fr"}
-    assert languages(listed("en", title=Words.of(fr="Décisions", en="Decisions"))) == set()
-    assert languages(listed("fr", title=Words.of(fr=None, en="Decisions"))) == {"en"}
+    both, english = Words.of(fr="Décisions", en="Decisions"), Words.of(fr=None, en="Decisions")
+    assert languages(listed("en", title=both, short_title=Title())) == set()
+    assert languages(listed("fr", title=english, short_title=Title())) == {"en"}
 
 
 def test_an_order_of_another_list_is_still_named():
@@ -235,6 +236,7 @@ def found(**highlights: object) -> Markup:
         register.entries()[0],
         title=Words.of(fr="Décisions du Conseil", en="Council decisions"),
         description=Words.of(fr="Un texte.", en="A text."),
+        short_title=Title(),
     )
     page = register.page(Search(q="x"), (entry,))
     marks = {entry.slug: Highlights(**highlights)}  # type: ignore[arg-type]

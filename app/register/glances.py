@@ -1,0 +1,84 @@
+"""Use cases of pages: all in figures, what is near an address, and how well promises are kept."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+
+from app.domain.access import PUBLIC
+from app.domain.commitments import Commitment
+from app.domain.context import Context, Snapshot
+from app.domain.errors import Unavailable
+from app.domain.search import Search
+from app.domain.statistics import Row, Statistics, TextRow
+from app.register.reading import Facets, Reading, naming
+from app.store import lookup, totals
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All openings, or all actions, in figures, and the one that is overdue for longest.
+
+    `figures` is None while an altered row keeps them from being counted.
+    """
+
+    total: int
+    facets: Facets
+    figures: Row | None
+    longest: Commitment | None
+    of_actions: bool
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is sought, counted in each way, and what of it is due first."""
+
+    by: Mapping[str, Statistics]
+    awaited: tuple[Commitment, ...]
+    search: Search
+    context: Context
+
+
+def near(register: Reading, words: Sequence[str]) -> tuple[tuple[Commitment, ...], Context]:
+    """The entries that all of these words find; if none, those that the longest word finds."""
+    asked = [" ".join(words), *sorted(words, key=len, reverse=True)[:3]]
+    with register.database.reading() as connection:
+        context = register.context(connection)
+        for search in (Search(q=q, page_size=5) for q in asked if q):
+            count = totals.tally(connection, search, context.snapshot, PUBLIC).total
+            batch = lookup.find(connection, search, context.snapshot, PUBLIC, count)
+            if entries := tuple(batch.entries):
+                return entries, naming(context, entries)
+    return (), naming(context, ())
+
+
+def overview(register: Reading, snapshot: Snapshot, *, of_actions: bool) -> Overview:
+    """All that the public sees of a snapshot in figures, whatever a list is narrowed to."""
+    every = Search(type=("action",)) if of_actions else Search()
+    overdue = replace(every, timeliness=("overdue",), sort="deadline", page_size=1)
+    with register.database.reading() as connection:
+        tally = totals.tally(connection, every, snapshot, PUBLIC)
+        figures = None
+        with suppress(Unavailable):
+            figures = totals.statistics(connection, every, "type", snapshot, PUBLIC).overall
+        late = totals.tally(connection, overdue, snapshot, PUBLIC).total
+        longest = lookup.find(connection, overdue, snapshot, PUBLIC, late).entries
+    assert not isinstance(figures, TextRow)  # noqa: S101 by type, not by text
+    first = next(iter(longest), None)
+    return Overview(tally.total, tally.facets, figures, first, of_actions, snapshot.day)
+
+
+def figures(register: Reading, search: Search) -> Figures:
+    """What the public sees of what is sought, by publisher, year and text. Raises BadQuery."""
+    awaited = replace(search, timeliness=("due_soon", "on_track"), sort="deadline")
+    with register.database.reading() as connection:
+        context = register.sought(connection, search, PUBLIC)
+        at = context.snapshot
+        by = {
+            name: totals.statistics(connection, search, name, at, PUBLIC)
+            for name in ("publisher", "year", "text")
+        }
+        count = totals.tally(connection, awaited, at, PUBLIC).total
+        entries = tuple(lookup.find(connection, awaited, at, PUBLIC, count).entries)
+    return Figures(by, entries, search, context)
