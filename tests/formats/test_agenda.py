@@ -150,6 +150,11 @@ def test_the_summary_has_the_title_then_what_came_of_the_deadline(
     assert (event.summary.value, event.status.value) == (f"{title} : {outcome}", status)
 
 
+def test_what_no_source_attests_has_no_evidence() -> None:
+    silent = only(replace(records.planned(), evidence=None))
+    assert "Dernière preuve" not in silent.description.value
+
+
 def test_a_short_title_stands_for_the_title_where_there_is_one() -> None:
     entry = redescribed(records.planned(), short_title=Title.of(fr="Prud’hommes"))
     assert only(entry).summary.value == only(entry, lang="en").summary.value.replace(

@@ -13,7 +13,7 @@ import pytest
 from app.domain.claims import DISPUTED, RETRACTED
 from app.domain.commitments import Commitment, Deadline, Move, Timing
 from app.domain.ledger import ERASED, Claim, Event, standings
-from app.domain.periods import on_day, period_of
+from app.domain.periods import on_day, parse, period_of
 from app.formats import changes
 from app.formats.changes import Entered
 from app.formats.sentences import Sentences
@@ -22,6 +22,7 @@ from tests.formats import records
 from tests.formats.records import CONTEXT, TODAY, history, plain
 
 FR, EN = Sentences("fr", CONTEXT), Sentences("en", CONTEXT)
+BETWEEN = "between 1 January 2023 and 15 February 2023"
 LATER = Move(date(2025, 1, 1), date(2026, 1, 2), 366, None, "2024")
 EARLIER = Move(date(2026, 1, 2), date(2026, 1, 1), -1, None, "2025")
 GONE = Move(date(2026, 1, 1), None, None, None, "2025")
@@ -86,6 +87,7 @@ def test_timeliness_says_the_days_that_are_proven(
         ("2023-12-01", "1er décembre 2023", "1 December 2023"),
         ("../2025-09-03", "au plus tard le 3 septembre 2025", "by 3 September 2025 at the latest"),
         ("../2023-12", "au plus tard en décembre 2023", "by December 2023 at the latest"),
+        ("2023-01-01/2023-02-15", "entre le 1er janvier 2023 et le 15 février 2023", BETWEEN),
         ("vers la fin", "vers la fin", "vers la fin"),
     ],
 )
@@ -174,11 +176,32 @@ def test_numbers_moments_and_filters_are_words() -> None:
     assert described["Mots-clés"] == "justice, décisions"
 
 
+def test_a_state_that_ended_on_a_vague_day_did_so_at_the_latest() -> None:
+    gone = records.opening("x", state("2022-07", "abandoned", reason="no use", text="later"))
+    assert FR.state(gone) == "Abandonné le 31 juillet 2022 au plus tard"
+
+
+def test_what_no_source_attests_has_no_evidence() -> None:
+    silent = replace(records.planned(), evidence=None)
+    assert FR.evidence(silent) is None
+    assert "Dernière preuve" not in FR.description(silent)
+    assert "Dernière preuve" in FR.description(records.planned())
+
+
+def test_a_deadline_to_come_is_due_on_a_day_or_in_a_period() -> None:
+    assert EN.due(period_of(date(2026, 9, 30))) == "Due on 30 September 2026"
+    assert EN.due(parse("T4 2026")) == "Due in Q4 2026"
+
+
 def test_names_are_those_of_the_register_or_the_keys_themselves() -> None:
     assert FR.recorder("ouvertures") == "le registre"
     assert EN.recorder("cour") == "Court of Cassation"
     assert FR.text("order") == "Arrêté du 28 avril 2021 (NOR JUST2111743A)"
     assert (FR.name("unknown"), FR.text("unknown")) == ("unknown", "unknown")
+    assert (FR.short_text("unknown"), FR.text_address("unknown")) == ("unknown", None)
+    assert FR.short_text("order") == "Arrêté du 28 avril 2021"
+    assert FR.text_address("order") == f"{records.BASE}/api/v1/texts/order"
+    assert FR.text_address("later") == "https://legifrance.example/eli/later"
 
 
 # The claims of one entry, in order.
