@@ -37,15 +37,11 @@ def opening(commitment: Commitment, context: Context, language: str) -> Document
     it, described, of_code = context.iri(commitment), commitment.described, _is_code(commitment)
     resources = named_resources(commitment)
     repositories = [each.url for _, each in resources if each.kind == "repository"]
-    free = commitment.state in OPEN and described.open_to_all
     return _known(
         {
             "@context": CONTEXT,
             "@type": ["Dataset", "SoftwareSourceCode"] if of_code else "Dataset",
-            "@id": it,
-            "identifier": commitment.slug,
-            "url": it,
-            "archivedAt": it + context.kept,
+            **_named(commitment, context),
             "name": clean(described.title.within(language)) or commitment.slug,
             "description": _description(commitment, context, language),
             "creativeWorkStatus": _status(commitment.state, context, language),
@@ -59,7 +55,7 @@ def opening(commitment: Commitment, context: Context, language: str) -> Document
             "license": _licence(commitment, context),
             "author": _register(context),
             "publisher": _publisher(commitment, context, language),
-            "isAccessibleForFree": free or None,  # unknown, of what not everyone can have now
+            "isAccessibleForFree": _is_free(commitment),
             "conditionsOfAccess": _conditions(described, language),
             "includedInDataCatalog": _catalogue(context, language),
             "subjectOf": _elsewhere(described.landing_page, () if of_code else repositories),
@@ -119,6 +115,18 @@ def _known(values: dict[str, Any]) -> Document:
 
 def _is_code(commitment: Commitment) -> bool:
     return commitment.type == "source_code"
+
+
+def _named(commitment: Commitment, context: Context) -> Document:
+    """Its name for ever, and the address that answers the same for ever."""
+    it = context.iri(commitment)
+    kept = it + context.kept
+    return {"@id": it, "identifier": commitment.slug, "url": it, "archivedAt": kept}
+
+
+def _is_free(commitment: Commitment) -> bool | None:
+    """Whether everyone has it for nothing; unknown, of what not everyone can have now."""
+    return (commitment.state in OPEN and commitment.described.open_to_all) or None
 
 
 def _description(commitment: Commitment, context: Context, language: str) -> str:

@@ -49,12 +49,14 @@ def newest(
     snapshot, else as of the day on which each was recorded.
     """
     place = min(before or snapshot.position + 1, snapshot.position + 1)
-    positions = log.positions(connection, of, snapshot, place, A_PAGE + 1)
+    most, near = (A_PAGE + 1, log.NEAR) if before else (MOST + 1, (MOST, 5 * MOST))
+    if isinstance(of, Search):
+        most = A_PAGE + 1
+    positions = log.positions(connection, of, snapshot, place, most, near=near)
     size, newer = A_PAGE, None
-    if before is None and len(positions) > A_PAGE:
+    if before is None and positions:
         # Who reads the first page alone misses nothing of what was recorded at once.
-        began = ledger.began(connection, positions[A_PAGE - 1], MOST)
-        positions = log.positions(connection, of, snapshot, place, MOST + 1)
+        began = ledger.began(connection, positions[:A_PAGE][-1], MOST)
         size = max(A_PAGE, sum(position >= began for position in positions[:MOST]))
     shown = positions[:size]
     if before is not None:

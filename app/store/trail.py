@@ -39,8 +39,8 @@ def positions(
 ) -> list[int]:
     """Where the events of the entries sought are, from a place on: older than it, or not.
 
-    The closest first, at most so many. `of`: a search, or the slug of one entry. What is sought
-    has its events `near`, as a rule; what is rare is found by its entries, wherever they are.
+    The closest first, so many if there are, perhaps more. `of`: a search, or the slug of one entry.
+    What is sought has its events `near`, as a rule; what is rare is found by its entries.
     """
     asked = conditions(connection, of, snapshot, PUBLIC) if isinstance(of, Search) else None
     bound = {"known": snapshot.day, "until": snapshot.position}
@@ -58,7 +58,7 @@ def positions(
         if len(places) >= most or (
             values["end"] > snapshot.position if newer else values["end"] <= 1
         ):
-            return places[:most]
+            return places
         values["place"] = values["end"]
     about = f"IN (SELECT s.slug FROM spans s WHERE {asked.sql})" if asked else "= :slug"
     query = f"""SELECT e.position FROM events e WHERE e.position {side} :place AND {_PUBLIC}

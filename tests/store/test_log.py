@@ -68,5 +68,7 @@ def test_events_are_found_wherever_they_are(register: Reading, of: Search | str)
                 older = [one for one in every[::-1] if one < place]
                 newer = [one for one in every if one >= place]
                 told = (connection, of, snapshot, place, most)
-                assert log.positions(*told, near=near) == older[:most]
-                assert log.positions(*told, near=near, newer=True) == newer[:most]
+                for turned, expected in ((False, older), (True, newer)):
+                    places = log.positions(*told, near=near, newer=turned)
+                    assert places == expected[: len(places)]
+                    assert len(places) >= min(most, len(expected))
