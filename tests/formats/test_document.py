@@ -35,7 +35,7 @@ _KEYS = """
     timeliness_first days_late_first uncertain parts created modified version links
 """
 _EVENT_KEYS = """
-    position hash previous_hash digest salt commitment kind part values reason decided_on
+    position hash previous_hash digest salt commitment subject kind part values reason decided_on
     published_on text source confidence standing note target recorded_at recorded_by content
 """
 PART_KEYS = """
