@@ -9,6 +9,7 @@ from app.domain.access import PUBLIC
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
 from app.domain.errors import Unavailable
+from app.domain.references import Text
 from app.domain.search import Search
 from app.domain.statistics import Row, Statistics, TextRow
 from app.register.reading import Facets, Reading, naming
@@ -19,7 +20,8 @@ from app.store import lookup, totals
 class Overview:
     """All openings, or all actions, in figures, and the one that is overdue for longest.
 
-    `figures` is None while an altered row keeps them from being counted.
+    `texts` has those that this one names. `figures` is None while an altered row keeps them from
+    being counted.
     """
 
     total: int
@@ -28,6 +30,7 @@ class Overview:
     longest: Commitment | None
     of_actions: bool
     day: date
+    texts: Mapping[str, Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,11 @@ def overview(register: Reading, snapshot: Snapshot, *, of_actions: bool) -> Over
         with suppress(Unavailable):
             figures = totals.statistics(connection, every, "type", snapshot, PUBLIC).overall
         late = totals.tally(connection, overdue, snapshot, PUBLIC).total
-        longest = lookup.find(connection, overdue, snapshot, PUBLIC, late).entries
+        longest = tuple(lookup.find(connection, overdue, snapshot, PUBLIC, late).entries)
+        texts = naming(register.context(connection), longest).texts
     assert not isinstance(figures, TextRow)  # noqa: S101 by type, not by text
     first = next(iter(longest), None)
-    return Overview(tally.total, tally.facets, figures, first, of_actions, snapshot.day)
+    return Overview(tally.total, tally.facets, figures, first, of_actions, snapshot.day, texts)
 
 
 def figures(register: Reading, search: Search) -> Figures:

@@ -18,6 +18,8 @@ ORDER = (*ORDER, *(name for name in TIMELINESS if name not in ORDER))
 """The kinds of timeliness from what was kept to what is still awaited."""
 MOST_UNITS = 60
 """How many entries are drawn one by one."""
+MOST_GROUPS = 12
+"""How many groups are drawn, the largest first where there are more; the CSV has all."""
 QUARTERS = 2
 
 
@@ -70,6 +72,8 @@ def panel(verdicts: Verdicts, say: Sentences, *, of_action: bool) -> Panel:
 def shares(rows: Sequence[Row], say: Sentences, *, of_action: bool) -> Iterator[Bar]:
     """Each group as a bar of its verdicts against the deadlines in force, the longest for most."""
     most = max((row.entries for row in rows), default=1)
+    if len(rows) > MOST_GROUPS:
+        rows = sorted(rows, key=lambda row: -row.entries)[:MOST_GROUPS]
     for row in rows:
         parts = panel(row.in_force, say, of_action=of_action).verdicts
         yield Bar(row.group, charts.stack(_lengths(parts, most)), row)

@@ -95,6 +95,7 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
     `chosen`: whether the reader chose the language in the address, so that links keep it.
     """
     search, context = page.search, page.context
+    context = replace(context, texts={**overview.texts, **context.texts})
     say, at = Sentences(language, context), _addresses(context, language, chosen=chosen)
     path, filters = addresses.list_path(search), addresses.filters(search)
     pairs = [*filters, *addresses.order(search)]
@@ -280,6 +281,7 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
             name: list(tallies.shares(by[name], say, of_action=of_action))  # type: ignore[arg-type]
             for name in ("publisher", "year")
         },
+        groups={name: len(rows) for name, rows in by.items()},
         moves=list(tallies.moves(by["text"], say)),  # type: ignore[arg-type]
         moved=counted.by["text"].overall,
         soon=tallies.soon(counted),

@@ -127,7 +127,9 @@ def overview(shown: Page) -> Overview:
     assert isinstance(figures, statistics.Row)
     late = [entry for entry in every if entry.timing.on(day)[0] == "overdue"]
     first = late[0] if late else None
-    return Overview(len(every), facets(every, day), figures, first, of_actions, day)
+    return Overview(
+        len(every), facets(every, day), figures, first, of_actions, day, context().texts
+    )
 
 
 def figure(entry: Commitment) -> statistics.Figure:

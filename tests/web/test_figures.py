@@ -85,6 +85,13 @@ def test_filters_and_days_are_kept_by_what_the_page_leads_to():
     assert other.get("href").startswith("/figures?publisher=conseil-d-etat&as_of=2025-09-02")
 
 
+def test_of_many_groups_the_largest_are_drawn():
+    whole = counted().by["publisher"]
+    rows = tuple(replace(row, entries=n) for row in whole.rows for n in range(1, 10))
+    page = read(by={**counted().by, "publisher": replace(whole, rows=rows)})  # type: ignore[arg-type]
+    assert "Les 12 plus grandes de 18 sont montrées" in page.text
+
+
 def test_a_register_without_moves_has_no_days_of_slip():
     none = {**counted().by, "text": statistics.of_texts(())}
     assert "Jours de report, par texte" not in read(by=none).text
