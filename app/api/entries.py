@@ -260,6 +260,37 @@ def judge_claim(
     return _ledger(request, kind, events, replace(asked, page=asked.last_page(len(events.events))))
 
 
+@team_router.post(
+    "/events/{position}/correction",
+    summary="Correct a claim",
+    tags=["ledger"],
+    **writes(
+        "Opening",
+        Change,
+        EXAMPLES["correctClaim"],
+        404,
+        409,
+        takes=parameters(_POSITION),
+        types=(MERGE_PATCH, JSON),
+    ),
+)
+def correct_claim(
+    request: Request,
+    actor: Team,
+    position: Annotated[int, deps.number("position", "claim")],
+    body: Annotated[Change, Body(media_type=MERGE_PATCH)],
+    desk: Writes,
+    register: Reads,
+) -> Response:
+    """Retract a claim and record it as it should have been, at once; the answer is the entry.
+
+    What is not named is taken over from the claim. `reason` says why it is corrected.
+    """
+    slug, action, written = desk.correct(position, body, actor)
+    entry = register.get(slug, actor, kind=deps.KINDS[action].name, written=written)
+    return _document(request, entry)
+
+
 router.include_router(team_router)
 
 

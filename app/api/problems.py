@@ -130,7 +130,11 @@ def answer_refusal(request: Request, refusal: errors.Refusal) -> Response:
     problem, reads = problem_of(refusal), language(request)
     detail = "" if problem.status == 500 else _detail(refusal, reads)
     headers = HEADERS.get(problem.status)
-    return answer(request, problem, detail, _facts(refusal, reads), headers)
+    facts = _facts(refusal, reads)
+    if isinstance(refusal, errors.Restates):
+        address = f"{request.app.state.site.base}/api/v1/events/{facts['position']}/correction"
+        facts = {"position": facts["position"], "correction": address}
+    return answer(request, problem, detail, facts, headers)
 
 
 def answer_validation(request: Request, fault: RequestValidationError) -> Response:
@@ -164,7 +168,10 @@ HANDLERS: dict[int | type[Exception], Any] = {
 }
 
 
-_TELLING = (errors.MoveRefused, errors.WholeHasParts, errors.NotAcceptable, errors.Stale)
+_TELLING = (
+    *(errors.MoveRefused, errors.WholeHasParts, errors.NotAcceptable, errors.Stale),
+    errors.Restates,
+)
 """The refusals whose facts are in the document too, each under its name."""
 
 
@@ -202,7 +209,14 @@ DERIVED = (
 """What readers see and nobody sets."""
 
 
+DATED = ("opened_on", "opened_in_part_on", "state_since")
+"""The derived days: that of a claim is its `decided_on`."""
+
+
 def _derived(field: str) -> errors.Unfit | None:
     if field not in DERIVED:
         return None
+    if field in DATED:
+        sentence = "This is derived from the claims: say when it happened in “decided_on”."
+        return errors.Unfit(sentence)
     return errors.Unfit("This is derived from the claims; it cannot be set.")

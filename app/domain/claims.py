@@ -412,6 +412,9 @@ class Judgement(Closed):
         description="Disputed and retracted claims are shown, and do not count."
     )
     reason: Prose = Field(description="Why, for the readers of the ledger.")
+    together: bool = Field(
+        False, description="Every other claim of the entry too that was recorded with this one."
+    )
 
 
 # What comes whole, from a file.

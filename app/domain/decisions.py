@@ -13,7 +13,7 @@ from app.domain import claims as bodies
 from app.domain import errors, ledger, states
 from app.domain.claims import ANNOUNCED, CLAIMS, DEADLINE, DESCRIBED, STATE, Change, Testimony
 from app.domain.commitments import Commitment, Part
-from app.domain.errors import Incomplete, Invalid, Unfit
+from app.domain.errors import Incomplete, Invalid, Unfit, Word
 from app.domain.fold import first_of_parts, on, resolve
 from app.domain.ledger import Claim, Event, counted, place
 from app.domain.periods import Dating, Period, by, on_day, parse, read_dating, to_json
@@ -78,7 +78,34 @@ def change(
     target = _target(known, standing, body, here, binding)
     _check_part(events, standing, body)
     claims = _changes(standing or resolve(events, binding)[0], target, body, today)
+    if restates(body, claims) and (facts := _recorded_otherwise(known, body, today)):
+        raise errors.Restates(**facts)
     return tuple(_as_visible(claim, events) for claim in claims)
+
+
+def restates(body: Change, claims: Iterable[Claim]) -> bool:
+    """Whether a body says a state or a deadline, with facts, and no claim comes of that."""
+    named = body.model_fields_set
+    made = {claim.kind for claim in claims}
+    beside = {"decided_on"} if made else {"decided_on", "published_on", "text"}
+    return bool(OF_PARTS & named and beside & named) and not made & {STATE, DEADLINE}
+
+
+def _recorded_otherwise(known: Sequence[Event], body: Change, today: date) -> dict[str, Any] | None:
+    """The last claim that says the same, if it does with another day or text."""
+    part = body.part_key
+    wanted = {"state": body.state, "deadline": parse(body.deadline) if body.deadline else None}
+    decided = dates(body, today)[1] if body.decided_on or body.published_on else None
+    about = [event for event in counted(known) if event.claim and event.claim.part in (None, part)]
+    for name in sorted(OF_PARTS & body.model_fields_set):
+        for position, claim in _contents(reversed(about)):
+            value = claim.deadline if name == "deadline" else claim.values.get(name)
+            if name in claim.values and value == wanted[name]:
+                other_day = decided and str(decided) != str(claim.decided_on)
+                if other_day or body.text not in (None, claim.text):
+                    return {"what": Word(name), "position": position}
+                break
+    return None
 
 
 def change_last(entry: Commitment, body: Change, today: date, *, hidden: bool) -> tuple[Claim, ...]:
@@ -171,17 +198,81 @@ def _identity(
 
 
 def judge(
-    events: Sequence[Event], position: int, body: bodies.Judgement, today: date
-) -> Claim | None:
-    """The judgement of the claim at a position; None when the claim has that standing already."""
-    why = Unfit("Position {position} is not a claim: it cannot be judged.", position=position)
-    target = _judgeable(events, position, why)
+    events: Sequence[Event], positions: Collection[int], body: bodies.Judgement, today: date
+) -> list[Claim]:
+    """The judgements of the claims at some positions; of those that have that standing, none."""
     standing = ledger.standings(events)
-    if standing[position] == body.standing:
-        return None
-    if target.kind == ANNOUNCED and body.standing != bodies.ACCEPTED:
-        _check_announcement_may_go(events, standing, target)
-    return _about(target, ledger.JUDGED, body.reason, today, body.standing)
+    targets = [_judgeable(events, position, _no_claim(position)) for position in sorted(positions)]
+    targets = [target for target in targets if standing[target.position] != body.standing]
+    standing |= dict.fromkeys(positions, body.standing)
+    for target in targets:
+        if target.kind == ANNOUNCED and body.standing != bodies.ACCEPTED:
+            _check_announcement_may_go(events, standing, target)
+    return [_about(each, ledger.JUDGED, body.reason, today, body.standing) for each in targets]
+
+
+def _no_claim(position: int) -> Unfit:
+    return Unfit("Position {position} is not a claim: it cannot be judged.", position=position)
+
+
+def correct(
+    events: Sequence[Event], position: int, body: Change, today: date, binding: Collection[str] = ()
+) -> tuple[Claim, ...]:
+    """The claims that correct one: the judgement that retracts it, and what it should have said.
+
+    What the body does not name is taken over. None when nothing differs.
+    """
+    target = _judgeable(events, position, _no_claim(position))
+    claim = target.claim
+    if claim is None or ledger.standings(events)[position] == bodies.RETRACTED:
+        sentence = "The claim at position {position} is retracted already."
+        raise errors.Contradiction(sentence, position=position)
+    if "part" in body.model_fields_set and body.part_key != claim.part:
+        raise Incomplete("part", "A correction is about what its claim is about.")
+    corrected = _corrected(claim, body, today)
+    if ledger.same(corrected) == ledger.same(claim):
+        return ()
+    if not body.reason:
+        raise Incomplete("reason", "A correction says why, for the readers of the ledger.")
+    if claim.kind == STATE and body.model_fields_set & {"state", "decided_on", "published_on"}:
+        others = [event for event in events if event.position != position]
+        known, here = _just_before(others, _dated(corrected), today)
+        standing = on(resolve(known, binding), here)
+        parts = {part.key: part for part in standing.parts} if standing else {}
+        about = Target(parts.get(claim.part or "", standing))
+        _state(corrected.values["state"], about, corrected, dated=True)
+    retraction = _about(target, ledger.JUDGED, body.reason, today, bodies.RETRACTED)
+    return retraction, _as_visible(corrected, events)
+
+
+def _corrected(claim: Claim, body: Change, today: date) -> Claim:
+    """A claim with what a body says otherwise. Raises Invalid by the fields of the body."""
+    named = body.model_fields_set
+    content = bodies.merge(bodies.read(claim.values), body)
+    if "deadline" in named:
+        period = parse(body.deadline) if body.deadline else None
+        content = content.model_copy(update={"deadline": period and to_json(period)})
+    beside: dict[str, Any] = {
+        name: getattr(body, name)
+        for name in ("text", "source", "note", "confidence")
+        if name in named
+    }
+    dated = {"decided_on": body.decided_on, "published_on": body.published_on}
+    beside |= {name: read_dating(text) for name, text in dated.items() if text}
+    values, reason = bodies.written(content), claim.reason or body.reason
+    whole = replace(claim, values=values, standing=bodies.ACCEPTED, **beside)
+    if OF_PARTS & named:
+        whole = replace(whole, reason=reason)
+    try:
+        return admit(whole, today)
+    except Invalid as refusal:
+        before = f"{claim.commitment[:60]}."
+        wrong = [(where.removeprefix(before), why) for where, why in refusal.errors]
+        raise Invalid(*((where.removeprefix("values."), why) for where, why in wrong)) from None
+
+
+def _dated(claim: Claim) -> Testimony:
+    return Testimony(decided_on=str(claim.decided_on), published_on=str(claim.published_on))
 
 
 def erase(events: Sequence[Event], target: int, reason: str, today: date) -> Claim:
@@ -338,7 +429,9 @@ def _deadline(period: Period | None, target: Target, body: Testimony) -> list[di
     return [{"deadline": period and to_json(period)}]
 
 
-def _state(wanted: str, target: Target, body: Testimony, *, dated: bool) -> list[dict[str, Any]]:
+def _state(
+    wanted: str, target: Target, body: Testimony | Claim, *, dated: bool
+) -> list[dict[str, Any]]:
     """What a `state` claim says; nothing when that is the state already."""
     standing = target.standing
     current = standing.state if standing else None

@@ -157,6 +157,15 @@ class WholeHasParts(Contradiction):
     )
 
 
+class Restates(Contradiction):
+    """A state or a deadline that is recorded already, with another day or by another text."""
+
+    sentence = (
+        "This {what} is recorded already by the claim at position {position}, with another day or "
+        "text. Correct that claim."
+    )
+
+
 class Taken(Contradiction):
     """The name is in use."""
 

@@ -9,6 +9,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
@@ -29,7 +30,7 @@ from pydantic_core import CoreSchema, core_schema
 from slugify import slugify
 
 from app.domain.errors import Unfit
-from app.domain.periods import Unreadable, parse, read_dating
+from app.domain.periods import Unreadable, between, parse, read_dating
 from app.domain.states import STATES
 
 LINE, PROSE, ADDRESS, SLUG, CODE = 300, 10_000, 2_000, 100, 40
@@ -323,10 +324,15 @@ def email(value: Any) -> str:
 
 def edtf(value: Any) -> str:
     """A date as far as a source goes."""
+    text = value if isinstance(value, str) else ""
     try:
-        return str(read_dating(value if isinstance(value, str) else ""))
+        return str(read_dating(text))
     except Unreadable as fault:
-        raise Unfit("A date in EDTF: 2023, 2023-12, 2023-12-18 or ../2025-09-03.") from fault
+        with suppress(Unreadable):  # as people spell it: 20/11/2026, 1er septembre 2025
+            period = parse(text)
+            if period and period.precision in ("day", "month", "year"):
+                return str(between(period.start, period.end))
+        raise Unfit("A date: 2023, 2023-12, 2023-12-18, 18/12/2023 or ../2025-09-03.") from fault
 
 
 def spelling(value: Any) -> str:
@@ -413,7 +419,7 @@ Section = Annotated[str, _spelled("[0-9.]+", 20, "A section such as 2.2.1.")]
 Nor = Annotated[str, _spelled("[A-Z0-9]+", 20, "An official number of capital letters and digits.")]
 Keyword = Annotated[str, Checked(keyword, minLength=1, maxLength=200)]
 MediaType = Annotated[str, Checked(media_type, maxLength=100)]
-Edtf = Annotated[str, Checked(edtf, maxLength=20)]  # kept as spelled: `date` has no vague days
+Edtf = Annotated[str, Checked(edtf, maxLength=40)]  # kept as spelled: `date` has no vague days
 PeriodText = Annotated[str, Checked(spelling, minLength=1, maxLength=100)]
 Licence = Annotated[str, Checked(licence, minLength=1, maxLength=ADDRESS)]
 FileType = Annotated[
@@ -487,6 +493,7 @@ _SENTENCES = {
     "too_long": "At most {max_length}.",
     **dict.fromkeys(("string_type", "string_unicode"), "A text."),
     "tuple_type": "A list.",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "True or false."),
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "An object."),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "A whole number."),
     "literal_error": "One of: {expected}.",

@@ -112,26 +112,44 @@ class Writing:
         """
         at = self.clock.now()
         with self.database.writing() as connection:
-            target = ledger.events_at(connection, [position]).get(position)
-            if target is None or not target.commitment:
-                raise Missing("claim", str(position))
-            _, entry = _entry(connection, target.commitment, actor, JUDGE)
-            events = ledger.events(connection, target.commitment)
-            claim = decisions.judge(events, position, body, paris_day(at))
-            spans.append(connection, [claim] if claim else [], recording(connection, actor, at))
-        return target.commitment, entry.type == "action"
+            slug = _entry_of(connection, position)
+            _, entry = _entry(connection, slug, actor, JUDGE)
+            ((_, events, recordings),) = ledger.histories(connection, [slug])
+            positions = {position}
+            if body.together:
+                own = [e for e in events if recordings[e.position] == recordings[position]]
+                positions |= {event.position for event in own if event.kind in CLAIMS}
+            claims = decisions.judge(events, positions, body, paris_day(at))
+            spans.append(connection, claims, recording(connection, actor, at))
+        return slug, entry.type == "action"
+
+    def correct(self, position: int, body: Change, actor: Actor) -> tuple[str, bool, int]:
+        """Retract a claim, and record what it should have said; its entry, and the position.
+
+        Raises Missing, Forbidden, Contradiction and whatever the rules refuse.
+        """
+        at = self.clock.now()
+        body, text = _with_text(body)
+        with self.database.writing() as connection:
+            facts = new_text(connection, text, at)  # first: the entry is folded by it, if it binds
+            slug = _entry_of(connection, position)
+            _, entry = _entry(connection, slug, actor, JUDGE)
+            events, binding = ledger.events(connection, slug), names.binding(connection)
+            claims = decisions.correct(events, position, body, paris_day(at), binding)
+            check_references(connection, claims)
+            by = recording(connection, actor, at)
+            spans.append(connection, [*facts, *claims] if claims else [], by)
+            return slug, entry.type == "action", ledger.head(connection).position
 
     def erase(self, target: int, reason: str) -> str:
         """Drop the content of a claim, as the law may ask; the chain remains. Its entry’s slug."""
         at, reason = self.clock.now(), _prose("reason", reason)
         with self.database.writing() as connection:
-            event = ledger.events_at(connection, [target]).get(target)
-            if event is None or not event.commitment:
-                raise Missing("claim", str(target))
-            events = ledger.events(connection, event.commitment)
+            slug = _entry_of(connection, target)
+            events = ledger.events(connection, slug)
             claim = decisions.erase(events, target, reason, paris_day(at))
             spans.append(connection, [claim], recording(connection, CLERK, at))
-        return event.commitment
+        return slug
 
     def add_organization(self, organization: Organization) -> None:
         """Add an organisation. Raises Taken, or Missing for what it would be part of."""
@@ -308,6 +326,14 @@ def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
     return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=_salts())
 
 
+def _entry_of(connection: Connection, position: int) -> str:
+    """The slug of the entry that a claim is about. Raises Missing where there is no claim."""
+    event = ledger.events_at(connection, [position]).get(position)
+    if event is None or not event.commitment:
+        raise Missing("claim", str(position))
+    return event.commitment
+
+
 def _entry(
     connection: Connection, slug: str, actor: Actor, action: str
 ) -> tuple[Standing, Commitment]:
@@ -335,7 +361,9 @@ def _decided(
     here = min(published.last, today), decided.last
     part, last = body.part, standing.last
     if last and part is None and standing.entry and last.precedes(*here):
-        return decisions.change_last(standing.entry, body, today, hidden=standing.hidden)
+        claims = decisions.change_last(standing.entry, body, today, hidden=standing.hidden)
+        if not decisions.restates(body, claims):
+            return claims
     events = standing.events or ledger.events(connection, standing.slug)
     return decisions.change(events, body, today, names.binding(connection))
 

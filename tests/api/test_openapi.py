@@ -433,17 +433,23 @@ CONTRADICTIONS: dict[str, dict[str, Any]] = {
     "announceOpening": {"id": "decisions-conseil-d-etat", "reason": "X"},
     "announceAction": {"code": "A16", "reason": "X"},
     "judgeClaim": {"standing": "retracted", "reason": "X"},
+    "correctClaim": {"note": "X", "reason": "X"},
 }
 
 
 def contradicting(one: Operation, team: httpx.Client) -> httpx.Response:
-    """What the register does not allow: a move, a name in use, an announcement taken away."""
+    """What the register does not allow: a move, a name in use, an announcement taken away.
+
+    Or to correct what has been corrected.
+    """
     address = one.path.format(position=FACTS + 16) if "{position}" in one.path else ""
     if one.takes_files:
         return sent(one, team)
     body = CONTRADICTIONS[str(one)]
     if str(one).startswith("announce"):
         body = {**body, "title": {"fr": "X"}, "publisher": STEWARD}
+    if str(one) == "correctClaim":
+        sent(one, team, address, json=body)
     return sent(one, team, address, json=body, headers=conditions(one, team))
 
 

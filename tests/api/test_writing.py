@@ -1,5 +1,7 @@
 """Writing over HTTP: announce, change, judge, and who sees what."""
 
+from typing import Any
+
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
@@ -98,6 +100,46 @@ def test_a_judgement_counts_from_its_position_on_all_days(site: Site) -> None:
     entry = site.get(address).json()
     assert (entry["timeliness"], entry["days_late"]) == ("partly_open", None)
     assert entry["opened_in_part_on"]["label"] == "2022-04-13"
+
+
+def test_a_wrong_opening_day_is_corrected_at_once_and_the_landing_page_is_kept(site: Site) -> None:
+    team, page = site.as_team(), "https://www.courdecassation.fr/prudhommes"
+    opened = {"decided_on": "20/11/2026", "published_on": "2026-11-20"}
+    entry = change(team, PRUDHOMMES, state="available", landing_page=page, **opened).json()
+    assert entry["opened_on"]["label"] == "2026-11-20"
+    again = change(team, PRUDHOMMES, state="available", decided_on="2026-11-19")
+    assert (again.status_code, again.json()["position"]) == (409, entry["version"])
+    assert again.json()["type"].endswith("/problems/restates")
+    address = again.json()["correction"].removeprefix(site.base)
+    assert address == f"/api/v1/events/{entry['version']}/correction"
+    refused = team.post(address, json={"opened_on": "2026-11-19"})
+    assert "decided_on" in refused.json()["errors"][0]["message"]
+    answer = team.post(address, json={"decided_on": "2026-11-19", "reason": "Mal lu."})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["opened_on"]["label"], answer.json()["landing_page"]) == (
+        "2026-11-19",
+        page,
+    )
+    retraction, right = site.get(f"{PRUDHOMMES}/events").json()["data"][-2:]
+    assert (retraction["target"], right["values"]["landing_page"]) == (entry["version"], page)
+    assert team.post(address, json={"reason": "Encore."}).status_code == 409
+    assert team.post("/api/v1/events/999999/correction", json={"reason": "?"}).status_code == 404
+
+
+def test_what_was_recorded_together_is_retracted_together(site: Site) -> None:
+    team = site.as_team()
+    body: dict[str, Any] = {
+        "state": "available",
+        "keywords": ["essai"],
+        "contact": {"name": "Greffe"},
+    }
+    entry = change(team, PRUDHOMMES, **body).json()
+    judgement = {"standing": "retracted", "reason": "Une autre ouverture.", "together": True}
+    answer = team.post(f"/api/v1/events/{entry['version']}/judgement", json=judgement)
+    assert answer.status_code == 200, answer.text
+    after = site.get(PRUDHOMMES).json()
+    assert (after["state"], after["keywords"], after["contact"]) == ("in_progress", [], None)
+    assert after["version"] == entry["version"] + 2
 
 
 def test_what_is_retracted_whole_is_gone_and_its_ledger_remains(site: Site) -> None:

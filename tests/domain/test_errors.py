@@ -35,6 +35,11 @@ SENTENCES: list[tuple[Refusal, type[Refusal], tuple[str, ...]]] = [
         errors.Contradiction,
         ("“available” may not become “planned”", "withdrawn, partially_available."),
     ),
+    (
+        errors.Restates(what=errors.Word("state"), position=7),
+        errors.Contradiction,
+        ("position 7", "Correct that claim."),
+    ),
     (errors.WholeHasParts(parts=("a", "b")), errors.Contradiction, ("“part”", "a, b.")),
     (errors.Taken("“x” is in use already."), errors.Contradiction, ("“x” is in use already.",)),
     (errors.NotAcceptable(offered=("text/html", "text/csv")), Refusal, ("text/html, text/csv",)),

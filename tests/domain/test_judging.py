@@ -19,7 +19,21 @@ AGAIN = [*PROMISED, announced("2022-01-01")]
 
 def judging(target: int, standing: str, history: list[Claim]) -> Claim | None:
     """The judgement of a claim."""
-    return judge(written(history), target, Judgement(standing=standing, reason="because"), TODAY)
+    made = judging_all([target], standing, history)
+    return made[0] if made else None
+
+
+def judging_all(targets: list[int], standing: str, history: list[Claim]) -> list[Claim]:
+    """The judgements of some claims."""
+    return judge(written(history), targets, Judgement(standing=standing, reason="because"), TODAY)
+
+
+def test_claims_are_retracted_together_the_announcement_that_they_rest_on_too() -> None:
+    made = judging_all([1, 2, 3, 4], "retracted", [*AGAIN, described("2022-02-01", licence="a")])
+    assert [claim.target for claim in made] == [1, 2, 3, 4]
+    with pytest.raises(Contradiction):
+        judging_all([1, 3], "retracted", AGAIN)
+    assert [claim.target for claim in judging_all([2, 3], "disputed", HISTORY)] == []
 
 
 def erasing(target: int, history: list[Claim]) -> Claim:
@@ -73,7 +87,7 @@ def test_what_was_erased_is_neither_judged_nor_erased_again() -> None:
     events = written(HISTORY)
     left = [events[0], erased(events[1])]
     with pytest.raises(Missing):
-        judge(left, 2, Judgement(standing="accepted", reason="because"), TODAY)
+        judge(left, [2], Judgement(standing="accepted", reason="because"), TODAY)
     with pytest.raises(Missing):
         erase(left, 2, "because", TODAY)
 
