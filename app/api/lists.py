@@ -21,6 +21,7 @@ from app.formats import (
     CSV,
     FORMATS,
     HTML,
+    SCHEMAS,
     TURTLE,
     Format,
     columns,
@@ -29,7 +30,6 @@ from app.formats import (
     links,
     table,
 )
-from app.formats.columns import TABLES
 from app.formats.feed import Feed
 from app.formats.links import Link
 from app.register import glances
@@ -44,7 +44,7 @@ OF_DUMPS = tuple(name for name in OF_CATALOG if name not in PAGING)
 InCatalog = Annotated[Search, sought(OF_CATALOG, sort="slug", page_size=A_PAGE)]
 _SYNTAX = suffix_of(SYNTAXES, "syntax")
 _PACKED = {links.GZIP: {"type": "string", "format": "binary"}}
-_TABLE = in_path("name", "The list.", "openings", enum=list(TABLES))
+_TABLE = in_path("name", "The list.", "openings", enum=list(SCHEMAS))
 
 Followed = tuple[Search, int | None]
 router = APIRouter()
@@ -180,9 +180,9 @@ def _columns(form: Format, export: Export, context: Context) -> Iterator[Link]:
 )
 async def get_table_schema(name: str) -> Response:
     """The Table Schema (frictionless) of the CSV of a list, as it is headed by keys."""
-    if name not in TABLES:
+    if name not in SCHEMAS:
         raise Missing("schema", name[:20])
-    return Response(document.encode(TABLES[name].schema()), headers={"Content-Type": JSON})
+    return Response(document.encode(SCHEMAS[name]()), headers={"Content-Type": JSON})
 
 
 # Feeds of what changes.

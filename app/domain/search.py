@@ -51,7 +51,7 @@ ORDERS: dict[str, Callable[[Any], Any]] = {
 FACETS = ("type", "announcement", "state", "publisher", "action", "timeliness")
 LANGUAGES = ("fr", "en")
 LABELS = ("keys", *LANGUAGES)
-LAYOUTS = ("plain", "official")
+LAYOUTS = ("plain", "official", "union")
 MOST_ALARM = 366
 PAGE_SIZE, MOST_A_PAGE, LAST_PAGE = 20, 100, 1_000_000
 EVENTS_A_PAGE, MOST_EVENTS = 100, 1000
@@ -303,7 +303,13 @@ _TABLE = (
         {"type": "integer", "enum": [0, 1], "default": 0},
     ),
     _named("columns", "These columns alone, in this order, by their keys."),
-    _choice("layout", "Official: the table of the roadmap’s annex.", "layout", LAYOUTS, LAYOUTS[0]),
+    _choice(
+        "layout",
+        "Official: the table of the roadmap’s annex; union: with the ministry of each row.",
+        "layout",
+        LAYOUTS,
+        LAYOUTS[0],
+    ),
     _number(
         "alarm",
         "So many days before a deadline, a calendar sounds an alarm.",

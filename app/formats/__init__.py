@@ -80,6 +80,7 @@ Layout = Callable[[Iterable[Commitment], Export, Context], Sheet]
 LAYOUTS: dict[str, Layout] = {
     "plain": columns.sheet,
     "official": lambda entries, _export, _context: official.sheet(entries),
+    "union": lambda entries, _export, context: official.union(entries, context),
 }
 """How a whole list is laid out, in every format of tables."""
 
@@ -100,6 +101,12 @@ def _book(
 
     return Format(suffix, media_type, suffix, whole=whole, takes=("labels", "layout", "columns"))
 
+
+SCHEMAS = {
+    **{name: listed.schema for name, listed in columns.TABLES.items()},
+    "union": official.schema,
+}
+"""The Table Schema of each list in CSV, and of the union of the official tables."""
 
 HTML = Format("html", "text/html; charset=utf-8", "html", of_actions=True)
 JSON = Format("json", "application/json", "json", _json, of_actions=True)

@@ -7,17 +7,20 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from app.domain import comparison, periods, values
 from app.domain.commitments import Commitment
 from app.domain.comparison import Finding, Line, Table
+from app.domain.context import Context
 from app.domain.errors import Unfit
 from app.domain.periods import Period, parse, quarter_of
 from app.domain.states import STATES
 from app.domain.values import folded, near
 from app.formats import sheets
+from app.formats.document import Document
 from app.formats.language import say
 from app.formats.sheets import Grid, Unopened
 from app.formats.table import Row, Sheet, risky
@@ -45,6 +48,39 @@ def sheet(entries: Iterable[Commitment]) -> Sheet:
     return Sheet(
         "Annexe 4", comparison.HEADINGS, map(row, entries), (80, 14, 22, 14, 22), newline="\n"
     )
+
+
+def union(entries: Iterable[Commitment], context: Context) -> Sheet:
+    """The table of the State: the official tables of all ministries as one, each row with its."""
+    made = sheet(())
+    rows = ((*row(entry), context.name_of(entry.steward or "").within("fr")) for entry in entries)
+    header = (*made.header, comparison.MINISTRY)
+    return replace(made, name="Union", header=header, rows=rows, widths=(*made.widths, 40))
+
+
+def schema() -> Document:
+    """The Table Schema of the table of the State."""
+    words: dict[str, list[str]] = {
+        column: [spelt[0] for key, spelt in known.items() if key != "action"]
+        for column, known in _WORDS.items()
+    }
+    return {
+        "name": "ouvertures-union",
+        "title": "Openings that ministries announced",
+        "description": "The annexes of their roadmaps as one table, with the ministry of each row.",
+        "fields": [
+            {
+                "name": heading,
+                "type": "string",
+                "constraints": {
+                    "required": heading != comparison.ANNOUNCED_AS,
+                    **({"enum": words[heading]} if heading in words else {}),
+                },
+            }
+            for heading in (*comparison.HEADINGS, comparison.MINISTRY)
+        ],
+        "missingValues": [""],
+    }
 
 
 def row(entry: Commitment) -> Row:

@@ -1,8 +1,10 @@
 """The official table: as the annex has it, and read back however typeset, cut or misspelt."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import frictionless
 import pytest
 
 from app.domain.comparison import Line, Table
@@ -11,7 +13,7 @@ from app.formats import official, table
 from app.register import seed
 from tests.domain.histories import as_of
 from tests.formats.files import FORMATS, HEADINGS, as_csv, as_ods, as_xlsx
-from tests.formats.records import TODAY, history
+from tests.formats.records import CONTEXT, TODAY, history
 
 ANNEX = (seed.FOLDER / "annexe-4-openings.csv").read_bytes()
 ROW = ("Décisions de la cour", "Données", "Nouvelle ouverture", "T3 2021", "Planifié")
@@ -55,6 +57,20 @@ def test_the_sheet_has_the_headings_to_the_letter_and_ends_lines_as_the_annex_do
     assert body.split(b"\n")[0] == ANNEX.split(b"\n")[0]
     assert b"\r" not in body
     assert body.endswith(b"Planifi\xc3\xa9\n")
+
+
+def test_the_union_has_the_ministry_of_each_row_and_keeps_to_its_schema(tmp_path) -> None:
+    made = [as_of(TODAY, history(str(number), deadline="2023-06-30")) for number in range(3)]
+    made[1] = replace(made[1], announcement=None, deadline=None)
+    body = b"".join(table.csv(official.union(made, CONTEXT)))
+    assert body.split(b"\n")[0] == ANNEX.split(b"\n")[0] + ",Ministère".encode()
+    (tmp_path / "union.csv").write_bytes(body)
+    schema = frictionless.Schema.from_descriptor(official.schema())
+    described: Any = {"path": "union.csv", "basepath": str(tmp_path), "schema": schema}
+    assert frictionless.Resource(**described).validate().valid
+    assert {item.ministry for item in official.read(body).lines} == {"Ministère de la Justice"}
+    (tmp_path / "union.csv").write_bytes(body.replace("Planifié".encode(), b"?"))
+    assert not frictionless.Resource(**described).validate().valid
 
 
 # In: as it should be
