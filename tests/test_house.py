@@ -170,7 +170,7 @@ def test_the_clock_is_asked_in_the_register_alone():
         and not path.is_relative_to(ROOT / "app" / "register")
     ]
     stopwatch = ("app/api/middleware.py", "time.perf_counter")
-    assert [one for one in asked if one != stopwatch] == []
+    assert [row for row in asked if row != stopwatch] == []
 
 
 def test_the_rules_know_the_standard_library_and_pure_libraries_only():
@@ -237,31 +237,31 @@ def plain(text: str) -> str:
     return re.sub(r"[-_.]+", "-", Requirement(text).name).lower()
 
 
-# The faces.
+# The interfaces.
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """The method of each operation, its address with the examples of its parts, and the rest."""
     for path, item in OPENAPI["paths"].items():
-        for method, told in item.items():
-            rows = told.get("parameters", [])
+        for method, operation in item.items():
+            rows = operation.get("parameters", [])
             places = {row["name"]: row["example"] for row in rows if row["in"] == "path"}
-            yield method, path.format(**places), told
+            yield method, path.format(**places), operation
 
 
 def test_every_route_says_who_may_ask_and_holds_to_it():
     schemes = set(OPENAPI["components"]["securitySchemes"])
     with serving("sqlite:////nowhere/at/all.db") as site:
-        for method, address, told in operations():
-            keyed = {name for way in told["security"] for name in way}
-            media = next(iter(told.get("requestBody", {}).get("content", {})), "")
+        for method, address, operation in operations():
+            keyed = {name for way in operation["security"] for name in way}
+            media = next(iter(operation.get("requestBody", {}).get("content", {})), "")
             sent: Any = {"content": b"{}", "headers": {"Content-Type": media}} if media else {}
             answer = site.http.request(method, address, **sent)
             if method == "get":
-                assert {} in told["security"], f"{address} is not open to all"
+                assert {} in operation["security"], f"{address} is not open to all"
                 assert answer.status_code in (200, 503), (address, answer.text)
             else:
-                assert ({} not in told["security"], keyed) == (True, schemes), address
+                assert ({} not in operation["security"], keyed) == (True, schemes), address
                 assert answer.status_code == 401, (address, answer.text)
 
 
@@ -272,7 +272,7 @@ def test_every_refusal_has_a_row_or_a_parent_that_has_one():
     assert set(PROBLEMS) <= refusals
 
 
-def test_every_voice_has_a_golden_file():
+def test_every_format_has_a_golden_file():
     golden = ROOT / "tests" / "formats" / "golden"
     wanted = [f"opening.{row.suffix}" for row in FORMATS if row.entry]
     wanted += [f"catalogue.{row.suffix}" for row in FORMATS if row.page]
@@ -300,14 +300,14 @@ def counted() -> Iterator[list[str]]:
 
 def grow(url: str) -> None:
     """Three times as many entries, ten times as many events of one, more of what they name."""
-    found = seed.read()
+    seeded = seed.read()
     copies = [
         replace(claim, commitment=f"{claim.commitment}-{number}")
         for number in range(2)
-        for claim in found.claims
+        for claim in seeded.claims
     ]
-    entry = next(claim for claim in found.claims if "prud-hommes" in claim.commitment)
-    told = [
+    entry = next(claim for claim in seeded.claims if "prud-hommes" in claim.commitment)
+    described = [
         replace(entry, kind=DESCRIBED, values={"keywords": [f"mot-{n}"]}, text=f"texte-{n}")
         for n in range(40)
     ]
@@ -315,23 +315,23 @@ def grow(url: str) -> None:
     texts = [Text(f"texte-{n}", f"Texte {n}") for n in range(40)]
     database = Database(url)
     try:
-        Writing(database, Clock()).absorb([*copies, *told], names, texts)
+        Writing(database, Clock()).absorb([*copies, *described], names, texts)
     finally:
         database.close()
 
 
 def queries(site: Site) -> dict[str, int]:
     """How many statements each reading takes, once its connection is made."""
-    found = {}
-    for method, address, told in operations():
+    counts = {}
+    for method, address, operation in operations():
         if method == "get":
-            takes = {row["name"] for row in told.get("parameters", [])}
+            takes = {row["name"] for row in operation.get("parameters", [])}
             params = {"page_size": 100} if "page_size" in takes else {}
             for _ in ("connected", "counted"):
                 with counted() as statements:
                     assert site.get(address, params=params).status_code == 200, address
-            found[address] = len(statements)
-    return found
+            counts[address] = len(statements)
+    return counts
 
 
 def test_the_number_of_queries_does_not_grow_with_the_register(seeded_database_url: str):

@@ -11,7 +11,7 @@ from app.store.database import ROOT
 from tests.test_house import PROJECT
 
 TEXT = (ROOT / "publiccode.yml").read_text()
-TOLD: dict[str, Any] = yaml.safe_load(TEXT)
+CODE: dict[str, Any] = yaml.safe_load(TEXT)
 
 MANDATORY = {
     *("publiccodeYmlVersion", "name", "url", "platforms", "developmentStatus", "softwareType"),
@@ -22,40 +22,40 @@ STATUSES = ("concept", "development", "beta", "stable", "obsolete")
 
 
 def test_every_key_that_the_standard_wants_is_there_and_no_other():
-    assert set(TOLD) >= MANDATORY
-    assert set(TOLD) <= MANDATORY | OPTIONAL
-    assert re.fullmatch(r"0\.[5-9](\.\d+)?", TOLD["publiccodeYmlVersion"])
-    assert TOLD["developmentStatus"] in STATUSES
-    assert TOLD["softwareType"] == "standalone/web"
-    assert TOLD["url"].startswith("https://")
+    assert set(CODE) >= MANDATORY
+    assert set(CODE) <= MANDATORY | OPTIONAL
+    assert re.fullmatch(r"0\.[5-9](\.\d+)?", CODE["publiccodeYmlVersion"])
+    assert CODE["developmentStatus"] in STATUSES
+    assert CODE["softwareType"] == "standalone/web"
+    assert CODE["url"].startswith("https://")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_describes_itself_in_each_language_at_the_length_that_is_wanted(language: str):
-    told = TOLD["description"][language]
-    assert 0 < len(told["shortDescription"]) <= 150
-    assert "\n" not in told["shortDescription"]
-    assert 150 <= len(told["longDescription"]) <= 10_000
-    assert len(told["features"]) >= 5
+    described = CODE["description"][language]
+    assert 0 < len(described["shortDescription"]) <= 150
+    assert "\n" not in described["shortDescription"]
+    assert 150 <= len(described["longDescription"]) <= 10_000
+    assert len(described["features"]) >= 5
 
 
 def test_its_summary_is_that_of_the_readme():
     readme = (ROOT / "README.md").read_text()
-    for told in TOLD["description"].values():
-        assert told["shortDescription"] in readme
+    for described in CODE["description"].values():
+        assert described["shortDescription"] in readme
 
 
 def test_its_licence_languages_and_python_are_those_of_the_project():
-    assert TOLD["legal"] == {"license": PROJECT["project"]["license"]}
-    assert TOLD["localisation"] == {
+    assert CODE["legal"] == {"license": PROJECT["project"]["license"]}
+    assert CODE["localisation"] == {
         "localisationReady": True,
         "availableLanguages": list(LANGUAGES),
     }
-    (python,) = (one for one in TOLD["dependsOn"]["open"] if one["name"] == "Python")
+    (python,) = (row for row in CODE["dependsOn"]["open"] if row["name"] == "Python")
     assert f">={python['versionMin']}" == PROJECT["project"]["requires-python"]
 
 
 def test_it_names_nobody_and_no_place_that_does_not_exist():
     """Contacts are to be persons, and a repository is to be one: there is none to name yet."""
-    assert TOLD["maintenance"] == {"type": "none"}
-    assert ".example/" in TOLD["url"]
+    assert CODE["maintenance"] == {"type": "none"}
+    assert ".example/" in CODE["url"]

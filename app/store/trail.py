@@ -81,14 +81,20 @@ def differing(
         public.format("s.record", "internal") if name == "record" else f"s.{name}"
         for name in records.CONTENT
     )
-    sides: list[str] = []
+    verdicts = [timeliness(snapshot.day) for snapshot in (earlier, later)]
+    ends = [records.vantage(f":day_{side}", f":at_{side}") for side in "ab"]
+    # Most rows hold at both and say the same: they are not even read.
+    alike = (
+        f"""{" AND ".join(ends)} AND coalesce({verdicts[0]}, '') = coalesce({verdicts[1]}, '')"""
+    )
+    first, second = (
+        f"""SELECT s.slug, {names}, {verdict} FROM spans s WHERE {end} AND NOT ({alike})
+            AND s.type IN ({known}) AND {records.visible(PUBLIC)}"""
+        for end, verdict in zip(ends, verdicts, strict=True)
+    )
     values: dict[str, Any] = {}
     for side, snapshot in (("a", earlier), ("b", later)):
         values |= {f"day_{side}": snapshot.day.isoformat(), f"at_{side}": snapshot.position}
-        sides.append(f"""SELECT s.slug, {names}, {timeliness(snapshot.day)} FROM spans s
-            WHERE {records.vantage(f":day_{side}", f":at_{side}")} AND s.type IN ({known})
-            AND {records.visible(PUBLIC)}""")
-    first, second = sides
     query = f"""SELECT slug FROM ({first} EXCEPT {second}) AS gone
         UNION SELECT slug FROM ({second} EXCEPT {first}) AS come ORDER BY slug"""
     return list(run(connection, query, values).scalars())

@@ -64,15 +64,15 @@ def test_every_alternate_answers_in_the_type_that_its_link_says(site: Site) -> N
     )
     for start in starts:
         linked = leads(site, start, Accept="text/html, */*;q=0.1")
-        for address, told in linked:
+        for address, link in linked:
             if urlsplit(address).netloc != urlsplit(site.base).netloc:
                 continue
-            answer = site.get(address, headers={"Accept": told.get("type", "*/*")})
-            if told["rel"] == "timegate":
+            answer = site.get(address, headers={"Accept": link.get("type", "*/*")})
+            if link["rel"] == "timegate":
                 assert answer.status_code == 302, (start, address, answer.text)
                 answer = site.get(answer.headers["Location"])
             assert answer.status_code == 200, (start, address, answer.text)
-            assert answer.headers["Content-Type"].startswith(told.get("type", "")), address
+            assert answer.headers["Content-Type"].startswith(link.get("type", "")), address
         assert by_rel(linked, "alternate"), start
 
 
@@ -82,9 +82,9 @@ def test_a_feed_leads_to_its_pages_as_it_says_itself(site: Site) -> None:
         while following:
             answer = site.get(following[0])
             linked = read(answer.headers["Link"])
-            told = feedparser.parse(answer.content).feed.links
+            rows = feedparser.parse(answer.content).feed.links
             for rel, name in (("first", "first"), ("prev", "previous"), ("next", "next")):
-                assert by_rel(linked, rel) == [one.href for one in told if one.rel == name]
+                assert by_rel(linked, rel) == [row.href for row in rows if row.rel == name]
             following = by_rel(linked, "next")
 
 
