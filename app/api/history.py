@@ -21,7 +21,7 @@ from app.domain.ledger import paris_day
 from app.domain.search import ANY_TYPE, OF_DIFF, OF_LISTS, Export, Search
 from app.formats import CSV, FORMATS, HTML, Format, columns, document, links, table
 from app.formats.links import Link
-from app.register.reading import Comparison, Course, Reading
+from app.register.reading import Diff, History, Reading
 
 PAGES = ("page", "page_size")
 Asked = tuple[Search | None, Search, Export]
@@ -61,7 +61,7 @@ def _compared(path: str, name: str, summary: str, offered: Sequence[Format]) -> 
         operation_id=name,
         summary=summary,
         tags=["ledger"],
-        **reads(media_types(offered, "Comparison"), *refusals, takes=takes),
+        **reads(media_types(offered, "Diff"), *refusals, takes=takes),
     )
     def compared(
         request: Request,
@@ -102,7 +102,7 @@ def read_diff(
     return deps.answer(request, body, HTML, compared.later, f"html-{lang}", headers=headers)
 
 
-def _document(request: Request, compared: Comparison) -> Response:
+def _document(request: Request, compared: Diff) -> Response:
     earlier, later = compared.earlier, compared.later
     rows = [
         document.difference(row.before, row.after, row.events, earlier, later)
@@ -117,7 +117,7 @@ def _document(request: Request, compared: Comparison) -> Response:
     return deps.in_json(request, body, later, "diff", leads=deps.related(around))
 
 
-def _table(request: Request, compared: Comparison, export: Export) -> Response:
+def _table(request: Request, compared: Diff, export: Export) -> Response:
     earlier, later = compared.earlier, compared.later
     rows = ((row.before, row.after, row.events) for row in compared.differences)
     lines = table.csv(columns.differences(rows, earlier, later), spreadsheet=export.spreadsheet)
@@ -202,7 +202,7 @@ def _days(kind: Kind) -> None:
     @router.get(
         f"/api/v1{kind.path}/{{slug}}/days",
         **kind.called("list{}Days", "List the days on which an {} changed"),
-        **reads({JSON: "Course"}, 404, 410, takes=parameters(kind.slug, "at")),
+        **reads({JSON: "History"}, 404, 410, takes=parameters(kind.slug, "at")),
     )
     def days(
         request: Request,
@@ -247,7 +247,7 @@ async def original(path: str, site: deps.Published) -> Original:
 Past = Annotated[Original, Depends(original)]
 
 
-def _course(past: Original, register: Reading) -> Course:
+def _course(past: Original, register: Reading) -> History:
     if past.slug is None:
         return register.course_of_list(past.kind.search[1].get("type", OPENING_TYPES))
     return register.course(past.slug, past.kind.name)[1]

@@ -110,7 +110,7 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class History:
     """The days on which a list or an entry changed for everyone; of an entry, by which events.
 
     A day on which a verdict turned because another had passed is one of them.
@@ -141,7 +141,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Diff:
     """The entries that differ between two snapshots, by name, read as they are taken."""
 
     differences: Iterator[Difference]
@@ -215,7 +215,7 @@ class Reading:
                 batch = lookup.find(connection, search, snapshot, actor, total)
             yield from batch.entries
 
-    def course(self, slug: str, kind: str, at: int | None = None) -> tuple[Commitment, Course]:
+    def course(self, slug: str, kind: str, at: int | None = None) -> tuple[Commitment, History]:
         """When an entry changed. Raises Missing, or Gone when it was retracted whole."""
         with self.database.reading() as connection:
             context = self.context(connection, at=at)
@@ -225,13 +225,13 @@ class Reading:
             events = ledger.events(connection, slug, snapshot.position)
         days = {day for span in spans for day in _turns(span) if day <= snapshot.day}
         public = [row for row in events if row.claim and row.claim.visibility == "public"]
-        return entry, Course(sorted(days), public, naming(context, [entry]))
+        return entry, History(sorted(days), public, naming(context, [entry]))
 
-    def course_of_list(self, types: Sequence[str]) -> Course:
+    def course_of_list(self, types: Sequence[str]) -> History:
         """When any entry of these types changed."""
         with self.database.reading() as connection:
             context = naming(self.context(connection), ())
-            return Course(lookup.days(connection, types, context.snapshot), (), context)
+            return History(lookup.days(connection, types, context.snapshot), (), context)
 
     def moves(self, search: Search, actor: Actor) -> Moves:
         """A page of the moves of the deadlines of what is sought, by permanent name."""
@@ -248,7 +248,7 @@ class Reading:
         texts = {row.move.text for row in shown if row.move.text}
         return Moves(of_move, len(rows), search, naming(context, entries.values(), texts))
 
-    def diff(self, earlier: Search | None, later: Search, *, whole: bool = False) -> Comparison:
+    def diff(self, earlier: Search | None, later: Search, *, whole: bool = False) -> Diff:
         """What everyone may see and what differs between two snapshots: a page of it, or all.
 
         Where no earlier one is named, it is the day before, at the same position.
@@ -262,7 +262,7 @@ class Reading:
         last_page(later, len(slugs))
         place = (later.page - 1) * later.page_size
         some = slugs if whole else slugs[place : place + later.page_size]
-        return Comparison(self._differences(some, first, second), len(slugs), later, first, second)
+        return Diff(self._differences(some, first, second), len(slugs), later, first, second)
 
     def _differences(
         self, slugs: Sequence[str], first: Context, second: Context

@@ -22,7 +22,7 @@ from app.formats.document import Document, correction, is_public
 from app.formats.links import Link
 from app.formats.sentences import Sentences
 from app.register.glances import Figures, Overview
-from app.register.reading import Comparison, Difference, Entry, Ledger, Page
+from app.register.reading import Diff, Difference, Entry, Ledger, Page
 from app.web import addresses, charts, digest, reference
 from app.web import figures as tallies
 from app.web.addresses import Addresses, Pairs
@@ -290,7 +290,7 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
     )
 
 
-def diff(compared: Comparison, language: str, *, chosen: bool = False) -> bytes:
+def diff(compared: Diff, language: str, *, chosen: bool = False) -> bytes:
     """Two days or positions side by side: each entry that differs, and the claims that say so."""
     earlier, later, search = compared.earlier, compared.later, compared.search
     say = Sentences(language, later)

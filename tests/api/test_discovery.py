@@ -33,11 +33,11 @@ def test_crawlers_find_every_page_of_the_public_in_each_language(site: Site) -> 
     (line,) = [row for row in site.get("/robots.txt").text.splitlines() if "Sitemap" in row]
     index = urls(site.get(line.removeprefix("Sitemap: ")).content, "s:sitemap")
     assert list(index) == [f"{site.base}/sitemap-1.xml"]
-    wanted = [f"{site.base}{path}" for path in ("/", "/actions", "/docs", "/problems")]
+    wanted = [f"{site.base}{path}" for path in ("/", "/actions", "/chiffres", "/docs", "/problems")]
     for kind in ("openings", "actions"):
         entries = site.get(f"/api/v1/{kind}?page_size=100").json()["data"]
         wanted += [entry["iri"] for entry in entries]
-    assert len(wanted) == 49
+    assert len(wanted) == 50
     languages = ("", "?lang=fr", "?lang=en")
     listed = set(urls(site.get(next(iter(index))).content))
     assert listed == {f"{address}{query}" for address in wanted for query in languages}
@@ -88,7 +88,7 @@ def test_an_empty_register_has_a_sitemap_of_its_own_pages(sqlite) -> None:
         with serving(url) as site:
             index = site.get("/sitemap.xml")
             assert urls(index.content, "s:sitemap") == {f"{site.base}/sitemap-1.xml": None}
-            assert len(urls(site.get("/sitemap-1.xml").content)) == 12
+            assert len(urls(site.get("/sitemap-1.xml").content)) == 15
 
 
 def test_whom_to_warn_holds_for_less_than_a_year_from_the_real_day() -> None:

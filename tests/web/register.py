@@ -15,7 +15,7 @@ from app.domain.references import Head
 from app.domain.search import FACETS, Search
 from app.register import seed
 from app.register.glances import Overview
-from app.register.reading import Comparison, Difference, Entry, Ledger, Page
+from app.register.reading import Diff, Difference, Entry, Ledger, Page
 from app.web import pages
 from tests.domain.histories import written
 from tests.entries import altered
@@ -155,7 +155,7 @@ def listing(shown: Page, language: str = "fr", *, chosen: bool = False) -> bytes
     return pages.listing(shown, overview(shown), language, chosen=chosen)
 
 
-def compared(first: date, second: date) -> Comparison:
+def compared(first: date, second: date) -> Diff:
     """Two days side by side."""
     before, after = ({entry.slug: entry for entry in entries(day)} for day in (first, second))
     differences = [
@@ -168,7 +168,7 @@ def compared(first: date, second: date) -> Comparison:
         if before.get(slug) != entry
     ]
     ends = context(first), context(second)
-    return Comparison(iter(differences), len(differences), Search(), *ends)
+    return Diff(iter(differences), len(differences), Search(), *ends)
 
 
 def ledger_of(events: tuple[Event, ...]) -> Ledger:
