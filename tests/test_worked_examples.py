@@ -121,7 +121,7 @@ def of_format(site: Served, _: httpx.Client) -> None:
 
 
 def of_state(site: Served, team: httpx.Client) -> None:
-    answer = change(team, PRUDHOMMES, state="on_request")
+    answer = change(team, "/api/v1/openings/decisions-cours-d-appel-penal", state="on_request")
     assert answer.status_code == 200, answer.text
     assert site.get("/api/v1/openings?state=on_request").json()["total"] == 1
     for language, label in (("fr", "Sur demande"), ("en", "On request")):
