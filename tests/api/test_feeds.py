@@ -11,7 +11,7 @@ import vobject
 
 from tests.formats.records import plain
 from tests.seeded import HEAD, places
-from tests.serving import Site, change, serving
+from tests.serving import Site, change
 
 SLUG = "decisions-conseils-de-prud-hommes"
 PLACES = places(SLUG)
@@ -168,17 +168,6 @@ def test_an_event_moves_when_a_text_moves_the_deadline(site: Site) -> None:
     assert "Décret n° 2023-1199 du 18 décembre 2023" in after.description.value
 
 
-def test_a_calendar_of_a_list_holds_its_deadlines_and_no_other(site: Site) -> None:
-    shown = events(site, "/openings.ics")
-    assert len([event for event in shown if ":" not in event.uid.value]) == 12
-    assert len(events(site, "/actions.ics")) == 33
-    overdue = events(site, "/openings.ics?timeliness=overdue&lang=en")
-    (only,) = overdue
-    assert only.summary.value == "Prud’hommes: deadline, in progress"
-    assert len(events(site, "/openings.ics?publisher=conseil-d-etat")) == 6
-    assert events(site, "/openings.ics?type=api") == []
-
-
 # Both
 
 
@@ -191,15 +180,6 @@ def test_what_a_reader_has_is_sent_again_when_something_is_recorded(site: Site) 
         second = site.get(address, headers={"If-None-Match": answer.headers["ETag"]})
         assert second.status_code == 200
         assert second.content != answer.content
-
-
-def test_the_bytes_are_the_same_from_day_to_day(seeded_database_url: str) -> None:
-    """Lateness turns at midnight: they say nothing of it."""
-    bodies = []
-    for day in (date(2026, 11, 23), date(2027, 11, 23)):
-        with serving(seeded_database_url, day, public_url="https://register.example") as site:
-            bodies.append([site.get(address).content for address in (*FEEDS, *CALENDARS)])
-    assert bodies[0] == bodies[1]
 
 
 @pytest.mark.parametrize("path", [f"/openings/{SLUG}", "/actions/A16"])

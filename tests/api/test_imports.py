@@ -10,7 +10,7 @@ import pytest
 from app.api.imports import MEDIA_TYPES
 from app.domain.comparison import CODES, ERROR
 from app.register import seed
-from tests.formats.files import FORMATS, HEADINGS, as_csv, as_xlsx
+from tests.formats.files import FORMATS, HEADINGS, as_csv
 from tests.seeded import HEAD
 from tests.serving import Site
 
@@ -175,16 +175,6 @@ def test_files_are_taken_there_only_and_up_to_five_mebibytes(site: Site) -> None
     elsewhere = team.post("/api/v1/openings", content=ANNEX, headers={"Content-Type": "text/csv"})
     assert elsewhere.status_code == 415
     assert team.get(ADDRESS).status_code == 405
-
-
-def test_what_a_file_is_decides_how_it_is_read(site: Site) -> None:
-    team = site.as_team(STEWARD)
-    report = hand_in(team, as_xlsx([HEADINGS, *ROWS]), "2021-09-27", "csv").json()
-    assert (report["file"]["format"], report["counts"]["unchanged"]) == ("xlsx", 11)
-    charset = {"Content-Type": "text/csv; charset=windows-1252"}
-    assert hand_in(team, ANNEX, "2021-09-27", headers=charset).status_code == 200
-    empty = hand_in(team, b"", "2021-09-27")
-    assert (empty.status_code, codes(empty)) == (422, [("empty-file", None)])
 
 
 @pytest.mark.parametrize(

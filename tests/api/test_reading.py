@@ -140,3 +140,12 @@ def test_an_action_is_told_by_its_openings(site: Site) -> None:
     assert again.status_code == 200
     assert again.json()["openings"]["open_in_part"] == first.json()["openings"]["open_in_part"] + 1
     assert again.json()["version"] == first.json()["version"]
+
+
+def test_words_that_are_sought_are_shown_where_they_stand(site: Site) -> None:
+    (entry,) = site.get("/api/v1/openings?q=prudhomm").json()["data"]
+    title = entry["highlights"]["title"]["fr"]
+    assert [piece["text"] for piece in title if piece["match"]] == ["prud’hommes"]
+    page = site.get('/?q=JURICA "><script>', headers={"Accept": "text/html"}).text
+    assert 'value="JURICA &#34;&gt;&lt;script&gt;"' in page
+    assert "<script>" not in page

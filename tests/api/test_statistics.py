@@ -188,24 +188,6 @@ def test_a_spreadsheet_may_be_asked_for_where_csv_is_sure(site: Site) -> None:
     assert site.get(STATISTICS, params=asked).status_code == 400
 
 
-def test_accept_chooses_json_or_csv(site: Site) -> None:
-    def media_type(accept: str) -> str:
-        answer = site.get(STATISTICS, headers={"Accept": accept})
-        assert "Accept" in answer.headers["Vary"]
-        return answer.headers["content-type"]
-
-    assert media_type("*/*") == media_type("application/json") == "application/json"
-    assert media_type("text/html, */*;q=0.1") == "application/json"
-    assert media_type("text/csv") == media_type("text/csv, application/json;q=0.5")
-    assert media_type("text/*") == "text/csv; charset=utf-8; header=present"
-    refused = site.get(STATISTICS, headers={"Accept": "text/html"})
-    assert refused.status_code == 406
-    assert refused.json()["offered"] == [
-        "application/json",
-        "text/csv; charset=utf-8; header=present",
-    ]
-
-
 def test_figures_held_already_are_not_sent_again(seeded_database_url: str) -> None:
     with serving(seeded_database_url, today=date(2026, 10, 1)) as site:
         first = site.get(STATISTICS)

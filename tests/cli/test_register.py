@@ -117,11 +117,3 @@ def test_erasing_takes_the_content_and_leaves_the_chain(seeded_database_url: str
         f"There is no claim “{position}” here."
     )
     assert run("erase", 999, "--reason", "x", url=url).refusal == "There is no claim “999” here."
-
-
-def test_the_announcement_on_which_claims_stand_is_not_erased(seeded_database_url: str) -> None:
-    with serving(seeded_database_url) as site:
-        events = site.get(f"/api/v1/openings/{PRUDHOMMES}/events").json()["data"]
-    (only,) = [one for one in events if one["kind"] == "announced"]
-    refused = run("erase", only["position"], "--reason", "x", "--json", url=seeded_database_url)
-    assert refused.refusal == "Other claims stand on this announcement: judge them first."
