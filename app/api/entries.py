@@ -9,7 +9,15 @@ from app import formats
 from app.api import deps, openapi
 from app.api.deps import Anyone, Kind, Reads, Slug, Team, Writes
 from app.api.lists import Followed, feed
-from app.api.openapi import EXAMPLES, JSON, media_types, parameters, reads, writes
+from app.api.openapi import (
+    EXAMPLES,
+    JSON,
+    MERGE_PATCH,
+    media_types,
+    parameters,
+    reads,
+    writes,
+)
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
@@ -23,7 +31,6 @@ PRIVATE = {"Cache-Control": "private, no-cache"}
 OF_ENTRY = (*deps.SEEN_FROM, "lang")
 OF_CALENDAR = (*OF_ENTRY, *CALENDAR.takes)
 BADGE = Format("badge", "image/svg+xml", "svg")
-MERGE_PATCH = "application/merge-patch+json"
 REFUSALS = (404, 409, 412, 428)
 MOST_POSITION = 2**53
 _POSITION = openapi.in_path(

@@ -22,6 +22,7 @@ from app.formats import Format, sheets
 
 Row = Mapping[str, Any]
 JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
 PROBLEM = {problems.MEDIA_TYPE: "Problem"}
 EXAMPLES = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8"))
 """What to send, by operation: bodies by what each does; and what parameters of a query may be."""

@@ -1,10 +1,33 @@
 """What entries refer to: legal texts with what each moved, publishers, and vocabularies."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
 
-from app.api.deps import SEEN_FROM, Anyone, Reads, SeenFrom, Slug, in_json, no_parameters
-from app.api.openapi import JSON, in_path, parameters, reads
+from fastapi import APIRouter, Body, Request, Response
+
+from app.api.deps import (
+    SEEN_FROM,
+    Anyone,
+    Reads,
+    SeenFrom,
+    Slug,
+    Team,
+    Writes,
+    in_json,
+    no_parameters,
+)
+from app.api.openapi import (
+    EXAMPLES,
+    JSON,
+    LOCATION,
+    MERGE_PATCH,
+    in_path,
+    parameters,
+    reads,
+    writes,
+)
+from app.domain.claims import NewText, TextPatch
 from app.formats import document
+from app.register.reading import Texts
 
 TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
 
@@ -34,9 +57,57 @@ def get_text(
     request: Request, slug: Slug, asked: SeenFrom, register: Reads, actor: Anyone
 ) -> Response:
     """One legal or official text, and every deadline that it moved."""
-    texts = register.texts(actor, asked.as_of, asked.at, slug)
-    body = document.text(texts.texts[0], texts.moved.get(slug, ()), texts.context)
+    return _text(request, register.texts(actor, asked.as_of, asked.at, slug))
+
+
+def _text(request: Request, texts: Texts) -> Response:
+    (text,) = texts.texts
+    body = document.text(text, texts.moved.get(text.id, ()), texts.context)
     return in_json(request, body, texts.context)
+
+
+@router.post(
+    "/texts",
+    status_code=201,
+    dependencies=[no_parameters],
+    summary="State a text",
+    **writes("Text", NewText, EXAMPLES["stateText"], 409, headers=LOCATION, status=201),
+)
+def state_text(
+    request: Request, actor: Team, body: Annotated[NewText, Body()], desk: Writes, register: Reads
+) -> Response:
+    """State a legal or official text that claims can name."""
+    slug = desk.add_text(body, actor)
+    response = _text(request, register.texts(actor, only=slug))
+    response.status_code = 201
+    response.headers["Location"] = f"{register.site.base}/api/v1/texts/{slug}"
+    return response
+
+
+@router.patch(
+    "/texts/{slug}",
+    dependencies=[no_parameters],
+    summary="Correct a text",
+    **writes(
+        "Text",
+        TextPatch,
+        EXAMPLES["correctText"],
+        404,
+        takes=parameters(TEXT),
+        types=(MERGE_PATCH, JSON),
+    ),
+)
+def correct_text(
+    request: Request,
+    actor: Team,
+    slug: Slug,
+    body: Annotated[TextPatch, Body(media_type=MERGE_PATCH)],
+    desk: Writes,
+    register: Reads,
+) -> Response:
+    """Correct what is known of a text: another title, an address, whether it binds."""
+    desk.correct_text(slug, body, actor)
+    return _text(request, register.texts(actor, only=slug))
 
 
 @router.get(

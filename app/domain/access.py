@@ -54,6 +54,11 @@ def may(actor: Actor, action: str, commitment: Commitment | None = None) -> bool
     return commitment is not None and _own(actor, commitment)
 
 
+def may_state(actor: Actor, *, stewards: bool) -> bool:
+    """Whether the actor may state or correct a text; `stewards`: its organisation promises."""
+    return actor.operates or (actor.role in ROLES and stewards)
+
+
 def _own(actor: Actor, commitment: Commitment) -> bool:
     return actor.organization is not None and actor.organization in (
         commitment.described.publisher,

@@ -322,6 +322,12 @@ class NewText(Closed):
     binding: bool = Field(False, description="Whether only another such text moves what it sets.")
 
 
+class TextPatch(NewText):
+    """A merge-patch (RFC 7396) of a text."""
+
+    title: Line = Field("", description="As it is cited; it may not be taken away.")
+
+
 class NewPart(Closed):
     """A part that the entry does not have yet."""
 

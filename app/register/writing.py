@@ -19,6 +19,7 @@ from app.domain.claims import (
     Judgement,
     NewText,
     Testimony,
+    TextPatch,
 )
 from app.domain.commitments import Commitment
 from app.domain.errors import (
@@ -175,9 +176,36 @@ class Writing:
             self._state(connection, [renamed], at)
         return renamed
 
-    def _state(self, connection: Connection, records: Iterable[Record], at: datetime) -> None:
+    def add_text(self, body: NewText, actor: Actor) -> str:
+        """State a text; its id, which its title gives. Raises Taken, Forbidden."""
+        text, at = _text_of(body), self.clock.now()
+        with self.database.writing() as connection:
+            _check_states(connection, text.id, actor)
+            if text.id in names.names(connection).texts:
+                raise Taken("“{name}” is in use already.", name=text.id)
+            self._state(connection, [text], at, actor)
+        return text.id
+
+    def correct_text(self, name: str, body: TextPatch, actor: Actor) -> None:
+        """Correct what is known of a text. Raises Missing, Forbidden, Invalid.
+
+        The entries that cite it are derived anew where it binds from now on, or no longer does.
+        """
+        at, values = self.clock.now(), body.model_dump(exclude_unset=True)
+        if not values:
+            raise Invalid(("", Unfit("Nothing is changed: name a field.")))
+        with self.database.writing() as connection:
+            known = names.names(connection).texts.get(name)
+            if known is None:
+                raise Missing("text", name)
+            _check_states(connection, name, actor)
+            self._state(connection, [checked(replace(known, **values))], at, actor)
+
+    def _state(
+        self, connection: Connection, records: Iterable[Record], at: datetime, actor: Actor = CLERK
+    ) -> None:
         facts = names.propose(connection, records, at)
-        spans.append(connection, facts, recording(connection, CLERK, at), {})
+        spans.append(connection, facts, recording(connection, actor, at), {})
 
     def absorb(
         self,
@@ -287,8 +315,19 @@ def _with_text(body: B) -> tuple[B, Text | None]:
     """The body with the id of its text, and the text if it is a new one, named by its title."""
     if not isinstance(body.text, NewText):
         return body, None
-    text = Text(_made_of("text.title", body.text.title, 80), **body.text.model_dump())
+    text = _text_of(body.text, "text.title")
     return body.model_copy(update={"text": text.id}), text
+
+
+def _text_of(body: NewText, field: str = "title") -> Text:
+    return Text(_made_of(field, body.title, 80), **body.model_dump())
+
+
+def _check_states(connection: Connection, name: str, actor: Actor) -> None:
+    """Texts are stated by those who promise something. Raises Forbidden."""
+    stewards = lookup.stewards(connection, actor.organization)
+    if not access.may_state(actor, stewards=stewards):
+        raise Forbidden("correct", name)
 
 
 def _named(body: Announcement) -> str:

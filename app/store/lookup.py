@@ -308,6 +308,12 @@ def _named(value: Any, search: Search) -> Any:
     return date.fromisoformat(value) if column == "awaited" else value
 
 
+def stewards(connection: Connection, organization: str | None) -> bool:
+    """Whether an organisation promises an entry that is held now."""
+    query = f"SELECT EXISTS (SELECT 1 FROM spans s WHERE {ROW_OF_TODAY} AND s.steward = :own)"
+    return bool(connection.scalar(text(query), {"own": organization}))
+
+
 # All of them
 
 

@@ -26,7 +26,7 @@ from app.domain.search import FACETS, Search
 from app.domain.statistics import Figure, Moved, Statistics, moves_of, of_entries, of_texts
 from app.store import records
 from app.store.database import kept
-from app.store.events import UNDECODABLE, left_out
+from app.store.events import UNDECODABLE, citing, left_out
 from app.store.lookup import conditions, in_order, run
 from app.store.tables import COUNTED
 
@@ -220,13 +220,18 @@ class _Asked(NamedTuple):
 
 
 def _changed(connection: Connection, since: int, to: int, most: int) -> set[str] | None:
-    """The entries that events were recorded about; None, if it is not worth asking which."""
+    """The entries that events were recorded about; None, if it is not worth asking which.
+
+    Those that cite a text are among them where it was stated or corrected: it may bind since.
+    """
     if not 0 <= since <= to:
         return None
-    query = "SELECT commitment FROM events WHERE position > :since AND position <= :to LIMIT :most"
+    query = """SELECT commitment, subject FROM events WHERE position > :since AND position <= :to
+        LIMIT :most"""
     bound = {"since": since, "to": to, "most": most + 1}
-    slugs = connection.scalars(text(query), bound).all() if to > since else []
-    return set(slugs) if len(slugs) <= most else None
+    rows = connection.execute(text(query), bound).all() if to > since else []
+    slugs = {slug for slug, _ in rows if slug} | citing(connection, {s for _, s in rows if s})
+    return slugs if max(len(rows), len(slugs)) <= most else None
 
 
 # Totals, facets, and what a page is found among

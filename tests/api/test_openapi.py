@@ -187,7 +187,10 @@ def test_every_schema_is_one_and_every_reference_leads_somewhere():
     assert not any("ValidationError" in name for name in SCHEMAS)
 
 
-BODIES = ("Change", "Announcement", "ActionAnnouncement", "Judgement", "NewText", "NewPart")
+BODIES = (
+    *("Change", "Announcement", "ActionAnnouncement", "Judgement"),
+    *("NewText", "TextPatch", "NewPart"),
+)
 """What is sent, besides the names that end with Form."""
 
 
@@ -434,6 +437,8 @@ CONTRADICTIONS: dict[str, dict[str, Any]] = {
     "announceAction": {"code": "A16", "reason": "X"},
     "judgeClaim": {"standing": "retracted", "reason": "X"},
     "correctClaim": {"note": "X", "reason": "X"},
+    "stateText": {"title": "Arrêté 2021-04-28"},
+    "correctText": {},
 }
 
 
