@@ -26,7 +26,8 @@ MISSED = {"overdue": "b-late", "unconfirmed": "b-doubt"}
 
 _USE = Markup('<use href="#{}" x="{}" y="{}"><title>{}</title></use>')
 _LINE = Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>')
-_BAR = Markup('<rect class="{}" x="{}" y="{}" width="{}%" height="{}"><title>{}</title></rect>')
+_BAR = Markup('<rect class="{}" x="{}" y="{}" width="{}%" height="{}">{}</rect>')
+_TITLE = Markup("<title>{}</title>")
 _TEXT = Markup('<text class="{}" x="{}" dx="{}" y="{}">{}</text>')
 _DRAWING = Markup('<svg class="bar" height="{}" role="img" aria-label="{}">{}{}</svg>')
 _GRID = Markup('<use href="#grid"/>')
@@ -145,8 +146,9 @@ def _marks(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> It
         yield from _missed(record, axis, y, day, say)
     if first:
         yield from _slip(record, axis, y, say)
-        name = say.period(first.period)
-        yield _USE.format("ring", axis(first.period.end), y, _titled(name, first.text, say))
+        # Where nothing moved, the text is named once, beside the drawing.
+        name = _titled(say.period(first.period), first.text if record.moves else None, say)
+        yield _USE.format("ring", axis(first.period.end), y, name)
     if whole:
         title = say.labelled(say.t("Opening"), say.dating(whole))
         yield _USE.format("half" if whole.vague else "dot", axis(whole.last), y, title)
@@ -158,7 +160,8 @@ def _missed(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> I
     passed = record.timing.awaited.get(key)
     if passed is None or key not in MISSED:
         return
-    yield _bar(MISSED[key], axis, passed, day, y, say.timeliness(record, day), TALL)
+    words = say.timeliness(record, day) if days else ""
+    yield _bar(MISSED[key], axis, passed, day, y, words, TALL)
     if days:
         note = say.counted("{n} day", "{n} days", days)
         yield _TEXT.format("b-note", axis(day), 9, y + 4, note)
@@ -187,7 +190,8 @@ def _bar(
     kind: str, axis: Scale, start: date, end: date, y: int, title: str, half: int = HALF
 ) -> Markup:
     width = max(0.0, axis.at(end) - axis.at(start))
-    return _BAR.format(kind, axis(start), y - half, f"{width:.2f}", 2 * half, title)
+    named = _TITLE.format(title) if title else _NONE
+    return _BAR.format(kind, axis(start), y - half, f"{width:.2f}", 2 * half, named)
 
 
 def _across(kind: str, axis: Scale, start: date, end: date, y: int) -> Markup:
