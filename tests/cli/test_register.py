@@ -117,3 +117,7 @@ def test_erasing_takes_the_content_and_leaves_the_chain(seeded_database_url: str
         f"There is no claim “{position}” here."
     )
     assert run("erase", 999, "--reason", "x", url=url).refusal == "There is no claim “999” here."
+    announced = next(event["position"] for event in before if event["kind"] == "announced")
+    assert run("erase", announced, "--reason", "x", url=url).refusal == (
+        "Other claims stand on this announcement: judge them first."
+    )
