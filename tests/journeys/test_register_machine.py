@@ -36,7 +36,7 @@ from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
 from app.domain.errors import Refusal
 from app.domain.fold import on, resolve
-from app.domain.ledger import NO_HASH, Claim, Event, paris_day, paris_midnight
+from app.domain.ledger import FACTS, NO_HASH, Claim, Event, paris_day, paris_midnight
 from app.domain.references import Head, Organization, Text
 from app.domain.states import STATES
 from app.domain.values import Title
@@ -259,7 +259,7 @@ class Register(RuleBasedStateMachine):
         self.calendar = Calendar()
         office.open(self.database, self.calendar)
         self.desk = Writing(self.database, self.calendar)
-        self.position, self.hash = 0, NO_HASH
+        self.position, self.hash, self.facts = 0, NO_HASH, 0
         self.slugs: list[str] = []
         self.numbers = count(1)
 
@@ -510,7 +510,9 @@ class Register(RuleBasedStateMachine):
             self.position, self.hash = event["position"], event["hash"]
         if answers and all(answer.status_code in REFUSED for answer in answers):
             assert gained == [], [answer.text for answer in answers]
-        return gained
+        about = [event for event in gained if event["kind"] not in FACTS]
+        self.facts += len(gained) - len(about)
+        return about
 
     def walk(self, after: int, limit: int = 50) -> list[Document]:
         """The log after a position, page by page."""
@@ -554,7 +556,7 @@ class Register(RuleBasedStateMachine):
             present = self.context(connection, None)
         folded = {slug: resolve(told, BINDING) for slug, told in events.items()}
         assert folded == rows
-        assert sum(map(len, events.values())) == self.position
+        assert sum(map(len, events.values())) == self.position - self.facts
         assert [found for found in self.desk.verify() if found.fault] == []
         self.agree_on_the_log(folded, present)
         ledgers = {slug: self.ledger(slug, events[slug], folded[slug]) for slug in self.slugs}
@@ -592,7 +594,7 @@ class Register(RuleBasedStateMachine):
             assert event["previous_hash"] == previous
             assert is_linked(event)
             previous = event["hash"]
-            if event["kind"] is not None:
+            if event["kind"] not in (None, *FACTS):
                 replay(held, event)
         now = {
             slug: lasting(document.opening(entry, present))
@@ -738,7 +740,7 @@ def is_linked(event: Document) -> bool:
     told = json.dumps(event["content"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return bool(
         event["digest"] == hashlib.sha256((event["salt"] + told).encode()).hexdigest()
-        and event["content"]["commitment"] == event["commitment"]
+        and event["content"].get("commitment") == event["commitment"]
         and event["content"].get("values", {}) == event["values"]
     )
 
