@@ -198,7 +198,8 @@ def _interfaces(folder: Path) -> Iterator[Claim]:
             commitment=row["slug"],
             kind=row["kind"],
             values=values,
-            decided_on=read_dating(row["decided_on"] or row["published_on"]),
+            # The repository says when a page was there, never since when.
+            decided_on=read_dating(row["decided_on"] or f"../{row['published_on']}"),
             published_on=read_dating(row["published_on"]),
             source=Source(title=row["source_title"], url=row["source_url"]),
             confidence=row["confidence"],
