@@ -12,9 +12,9 @@ from app.domain.claims import Internal
 from app.domain.commitments import Commitment, Deadline, Evidence, Move, Part, Timing
 from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Report
 from app.domain.context import Context, Recorded, Snapshot, path
+from app.domain.highlights import Highlights
 from app.domain.ledger import Claim, Event, content, paris_day, timestamp
 from app.domain.references import Head, Organization, Text
-from app.domain.search import Highlights
 from app.domain.states import STATES
 from app.domain.statistics import Moved, Row, Share, Spread, Statistics, TextRow, moves_of
 from app.domain.values import HVD_CATEGORIES, THEMES, Title, Words

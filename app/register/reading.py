@@ -16,9 +16,10 @@ from app.domain.claims import TYPES
 from app.domain.commitments import Commitment, Deadline, Move, Outline, Part
 from app.domain.context import Context, Recorded, Site, Snapshot
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unfit
+from app.domain.highlights import Highlights
 from app.domain.ledger import Event, paris_day, paris_midnight, standings
 from app.domain.references import Text
-from app.domain.search import OF_DIFF, Highlights, Search, cursor
+from app.domain.search import OF_DIFF, Search, cursor
 from app.domain.statistics import Moved, Statistics
 from app.register import Clock, log
 from app.register.log import Stretch

@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
+from app.domain.highlights import Bilingual, Highlights, Passage, marked
 from app.domain.references import Text
-from app.domain.search import Bilingual, Highlights, Passage, Search, marked
+from app.domain.search import Search
 from app.domain.states import OPEN
 from app.domain.statistics import Moved
 from app.formats import ATOM, CALENDAR, FORMATS, HTML, changes, links, schemaorg

@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from app.domain.commitments import Timing
+from app.domain.highlights import Bilingual, Highlights, marked
 from app.domain.periods import parse
 from app.domain.references import Head
-from app.domain.search import Bilingual, Highlights, Search, marked
+from app.domain.search import Search
 from app.domain.values import Title, Words
 from app.formats import FORMATS, JSON
 from tests.entries import altered, redescribed
