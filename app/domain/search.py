@@ -321,7 +321,6 @@ PARAMETERS: dict[str, Parameter] = {row.name: row for row in _TABLE}
 
 OF_FEEDS = ("before",)
 OF_DIFF = ("from", "to", "from_at", "to_at")
-ENDS = (("due_after", "due_before"), ("from", "to"), ("from_at", "to_at"))
 OF_EXPORTS = ("labels", "spreadsheet", "layout", "columns", "alarm")
 PAGING = ("page", "page_size", "cursor")
 CHOSEN = tuple(
@@ -454,7 +453,7 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, Unfit]]:
             yield name, Unfit("At most {most} values.", most=MOST_VALUES)
     if "cursor" in values and "page" in values:
         yield "cursor", Unfit("A cursor goes on from a place; it does not go with a page.")
-    for name, other in ENDS:
+    for name, other in (("due_after", "due_before"), ("from", "to"), ("from_at", "to_at")):
         if {name, other} <= values.keys():
             start, end = values[name], values[other]
             if getattr(start, "start", start) > getattr(end, "end", end):
