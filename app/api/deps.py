@@ -227,13 +227,14 @@ def tag(version: int, context: Context, name: str) -> str:
     if at is not None:
         name = f"{name}-at{at}" + ("" if as_of is None else "-dated")
     if context.corrected_at:
-        name = f"{name}-{context.corrected_at:%Y%m%d%H%M%S}"
+        name = f"{name}-c{context.corrected_at[1]}"
     return f'"{kind}{version}.{context.day:%Y%m%d}.{name}"'
 
 
 def changed(context: Context, *recorded: datetime | None) -> datetime:
     """When an answer last changed: with what is recorded, and at midnight, when lateness turns."""
-    return max(moment for moment in (*recorded, context.midnight, context.corrected_at) if moment)
+    corrected = context.corrected_at and context.corrected_at[0]
+    return max(moment for moment in (*recorded, context.midnight, corrected) if moment)
 
 
 def answer(

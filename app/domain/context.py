@@ -82,8 +82,8 @@ class Context:
         return f"?as_of={self.day}&at={self.head.position}"
 
     @property
-    def corrected_at(self) -> datetime | None:
-        """When one of the organisations or texts that it names was last corrected."""
+    def corrected_at(self) -> tuple[datetime, int] | None:
+        """When one of the organisations or texts that it names was last corrected; the position."""
         named: list[Organization | Text] = [*self.organizations.values(), *self.texts.values()]
         moments = (known.corrected_at for known in named)
         return max((moment for moment in moments if moment), default=None)

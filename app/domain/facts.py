@@ -160,7 +160,7 @@ def _record(kind: str, name: str, facts: Iterable[Fact]) -> Any:
     values: dict[str, Any] = {}
     corrected = None
     for fact in facts:
-        corrected = fact.event.recorded_at if values else None
+        corrected = (fact.event.recorded_at, fact.event.position) if values else None
         for key, value in fact.values.items():
             both = isinstance(value, dict) and isinstance(values.get(key), dict)
             values[key] = {**values[key], **value} if both else value

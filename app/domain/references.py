@@ -33,13 +33,14 @@ TextKind = Annotated[str, word(*TEXT_KINDS)]
 class Organization:
     """Who promises, and who opens. `part_of` is the slug of the one it belongs to.
 
-    `corrected_at` is when what is known of it last changed: answers that show it changed then.
+    `corrected_at` is when what is known of it last changed, and at which position of the ledger:
+    answers that show it changed then.
     """
 
     slug: Slug
     name: Title
     part_of: Slug | None = None
-    corrected_at: datetime | None = None
+    corrected_at: tuple[datetime, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Text:
     eli: Address | None = None
     url: Address | None = None
     binding: bool = False
-    corrected_at: datetime | None = None
+    corrected_at: tuple[datetime, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Programme:
     start: Edtf | None = None
     end: Edtf | None = None
     text: Slug | None = None
-    corrected_at: datetime | None = None
+    corrected_at: tuple[datetime, int] | None = None
 
 
 Record = Organization | Text | Programme

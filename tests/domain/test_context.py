@@ -17,7 +17,7 @@ CONTEXT = Context(
     snapshot=Snapshot(TODAY, 7),
     head=Head(7, "f" * 64),
     midnight=paris_midnight(TODAY),
-    organizations={"cour": Organization("cour", Title(fr="Cour"), None, RENAMED)},
+    organizations={"cour": Organization("cour", Title(fr="Cour"), None, (RENAMED, 7))},
     texts={"arrete": Text("arrete", "Arrêté")},
 )
 
@@ -26,7 +26,7 @@ def test_names_are_those_of_the_register_else_slugs() -> None:
     assert CONTEXT.name_of("cour") == Title(fr="Cour")
     assert CONTEXT.name_of("other") == Words.of("other")
     assert (CONTEXT.title_of("arrete"), CONTEXT.title_of("other")) == ("Arrêté", "other")
-    assert CONTEXT.corrected_at == RENAMED
+    assert CONTEXT.corrected_at == (RENAMED, 7)
     assert replace(CONTEXT, organizations={}).corrected_at is None
 
 

@@ -75,7 +75,9 @@ def test_a_correction_names_what_differs_and_takes_away_what_is_no_more() -> Non
     second = fact(2, other, ORDER)
     assert second.values == {"title": "Arrêté modifié", "kind": None}
     corrected = Facts([fact(1, ORDER), second]).newest.texts["order"]
-    assert corrected == replace(other, corrected_at=second.event.recorded_at)
+    assert corrected == replace(
+        other, corrected_at=(second.event.recorded_at, second.event.position)
+    )
 
 
 def test_a_name_in_one_language_leaves_the_other() -> None:

@@ -269,5 +269,8 @@ def test_a_version_read_before_midnight_may_be_written_on_after_it(register_url:
         )
         assert answer.status_code == 200, answer.text
         told = json.loads(answer.content)
-        assert (told["state"], told["state_since"]) == ("partially_available", "2026-10-01")
+        assert (told["state"], told["state_since"]["latest"]) == (
+            "partially_available",
+            "2026-10-01",
+        )
         assert told["version"] == head + 1
