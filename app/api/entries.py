@@ -365,8 +365,7 @@ def _answer(
     shown, context = entry.commitment, entry.context
     version, modified = shown.version, shown.modified
     if context.openings and context.head.recorded_at:  # they change without it
-        counts = document.openings(shown, context).values()
-        name = "-".join([name or form.suffix, *map(str, counts)])
+        name = f"{name or form.suffix}-o{context.head.position}"
         modified = context.head.recorded_at
     leads = [*deps.past(request, context.base), *links.of_entry(shown, context, form, lang)]
     return deps.answer(

@@ -48,7 +48,8 @@ class Context:
     `head` is the last event of the snapshot; `midnight` is when its day began in Paris: lateness
     changes then. `frozen`: the day was fixed by the operator. `licence` is that of the register,
     and of what is open unless it names its own. `openings`: how many carry out each action that
-    the answer is about, by state.
+    the answer is about, by state. `cited`: the last position that an answer about one entry rests
+    on; without it, `head`.
     """
 
     base: str
@@ -62,6 +63,7 @@ class Context:
     openings: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     programmes: Mapping[str, Programme] = field(default_factory=dict)
     licence: str = OPEN_LICENCE
+    cited: int | None = None
 
     @property
     def day(self) -> date:
@@ -79,7 +81,8 @@ class Context:
     @property
     def kept(self) -> str:
         """The query with which an address answers the same for ever."""
-        return f"?as_of={self.day}&at={self.head.position}"
+        at = self.head.position if self.cited is None else self.cited
+        return f"?as_of={self.day}&at={at}"
 
     @property
     def corrected_at(self) -> tuple[datetime, int] | None:

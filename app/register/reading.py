@@ -315,7 +315,11 @@ class Reading:
                 context = replace(context, snapshot=replace(context.snapshot, day=day, at=None))
             entry = _entry(connection, (slug, kind), context.snapshot, actor)
             context = _carried_out(connection, context, (entry.type,), actor, entry.slug)
-            return Entry(entry, may(actor, CHANGE, entry), naming(context, [entry]))
+            context = naming(context, [entry])
+            if not context.openings:  # what is recorded elsewhere is not seen in it
+                corrected = context.corrected_at[1] if context.corrected_at else 0
+                context = replace(context, cited=max(entry.version, corrected))
+            return Entry(entry, may(actor, CHANGE, entry), context)
 
     def events(self, slug: str, actor: Actor, kind: str = ENTRY, at: int | None = None) -> Ledger:
         """Every claim about an entry, disputed and retracted ones too, in order of position."""

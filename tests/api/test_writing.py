@@ -47,6 +47,16 @@ def test_a_merge_patch_leaves_alone_what_it_does_not_name(site: Site) -> None:
     assert (entry["title"]["en"], entry["covers"]) == (None, {"from": None, "to": None})
 
 
+def test_what_is_recorded_elsewhere_is_not_seen_in_an_entry(site: Site) -> None:
+    """One tag, the same bytes: the address to cite too names what the entry itself rests on."""
+    before = site.get(PRUDHOMMES)
+    change(site.as_team(), CRIMINAL, keywords=["pénal"])
+    after = site.get(PRUDHOMMES)
+    assert (after.headers["etag"], after.content) == (before.headers["etag"], before.content)
+    cited = site.get(after.json()["links"]["cite"].removeprefix(site.base)).json()
+    assert cited["deadline"] == after.json()["deadline"]
+
+
 def test_an_opening_is_announced_and_is_in_the_catalogue(site: Site) -> None:
     team = site.as_team("conseil-d-etat")
     body = {
