@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -290,4 +290,5 @@ def _day_asked(request: Request) -> date | None:
     except ValueError:
         why = Unfit("A date of HTTP, such as {example}.", example=links.http_day(EXAMPLE))
         raise BadQuery(("Accept-Datetime", why)) from None
-    return paris_day(moment)
+    # Paris is ahead: the last hour of the calendar has no day there.
+    return moment.date() if moment.year == MAXYEAR else paris_day(moment)

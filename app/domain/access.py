@@ -55,8 +55,15 @@ def may(actor: Actor, action: str, commitment: Commitment | None = None) -> bool
 
 
 def may_state(actor: Actor, *, stewards: bool) -> bool:
-    """Whether the actor may state or correct a text; `stewards`: its organisation promises."""
+    """Whether the actor may state a text; `stewards`: its organisation promises."""
     return actor.operates or (actor.role in ROLES and stewards)
+
+
+def may_correct(actor: Actor, stated_by: str, *, binds_others: bool) -> bool:
+    """Whether the actor may correct a text; `binds_others`: it changes what holds for others."""
+    return actor.operates or (
+        actor.role in ROLES and actor.organization == stated_by and not binds_others
+    )
 
 
 def _own(actor: Actor, commitment: Commitment) -> bool:

@@ -85,6 +85,15 @@ class Forbidden(Refusal):
         super().__init__(action=Word(action), name=name)
 
 
+class NotItsText(Forbidden):
+    """A text that another organisation stated, or by which entries of others are judged."""
+
+    sentence = (
+        "This key may not {action} “{name}”: that is for the organisation that stated it, or for "
+        "an operator. Only an operator changes whether it binds, once entries of others rest on it."
+    )
+
+
 class Unauthenticated(Refusal):
     """No key, or one that is unknown, ended or revoked."""
 

@@ -27,6 +27,7 @@ from app.domain.errors import (
     Incomplete,
     Invalid,
     Missing,
+    NotItsText,
     OutOfRange,
     Stale,
     Taken,
@@ -113,8 +114,7 @@ class Writing:
         """
         at = self.clock.now()
         with self.database.writing() as connection:
-            slug = _entry_of(connection, position)
-            _, entry = _entry(connection, slug, actor, JUDGE)
+            slug, entry = _judged(connection, position, actor)
             ((_, events, recordings),) = ledger.histories(connection, [slug])
             positions = {position}
             if body.together:
@@ -133,8 +133,7 @@ class Writing:
         body, text = _with_text(body)
         with self.database.writing() as connection:
             facts = new_text(connection, text, at)  # first: the entry is folded by it, if it binds
-            slug = _entry_of(connection, position)
-            _, entry = _entry(connection, slug, actor, JUDGE)
+            slug, entry = _judged(connection, position, actor)
             events, binding = ledger.events(connection, slug), names.binding(connection)
             claims = decisions.correct(events, position, body, paris_day(at), binding)
             check_references(connection, claims)
@@ -180,7 +179,9 @@ class Writing:
         """State a text; its id, which its title gives. Raises Taken, Forbidden."""
         text, at = _text_of(body), self.clock.now()
         with self.database.writing() as connection:
-            _check_states(connection, text.id, actor)
+            stewards = lookup.stewards(connection, actor.organization)
+            if not access.may_state(actor, stewards=stewards):
+                raise Forbidden("add", text.id)
             if text.id in names.names(connection).texts:
                 raise Taken("“{name}” is in use already.", name=text.id)
             self._state(connection, [text], at, actor)
@@ -198,8 +199,14 @@ class Writing:
             known = names.names(connection).texts.get(name)
             if known is None:
                 raise Missing("text", name)
-            _check_states(connection, name, actor)
-            self._state(connection, [checked(replace(known, **values))], at, actor)
+            text = checked(replace(known, **values))
+            binds_others = text.binding != known.binding and lookup.rests_on(
+                connection, name, actor.organization
+            )
+            stated_by = names.stated_by(connection, name)
+            if not access.may_correct(actor, stated_by, binds_others=binds_others):
+                raise NotItsText("correct", name)
+            self._state(connection, [text], at, actor)
 
     def _state(
         self, connection: Connection, records: Iterable[Record], at: datetime, actor: Actor = CLERK
@@ -323,13 +330,6 @@ def _text_of(body: NewText, field: str = "title") -> Text:
     return Text(_made_of(field, body.title, 80), **body.model_dump())
 
 
-def _check_states(connection: Connection, name: str, actor: Actor) -> None:
-    """Texts are stated by those who promise something. Raises Forbidden."""
-    stewards = lookup.stewards(connection, actor.organization)
-    if not access.may_state(actor, stewards=stewards):
-        raise Forbidden("correct", name)
-
-
 def _named(body: Announcement) -> str:
     return body.id or _made_of("title", body.title.fr or body.title.en or "")
 
@@ -371,6 +371,15 @@ def _entry_of(connection: Connection, position: int) -> str:
     if event is None or not event.commitment:
         raise Missing("claim", str(position))
     return event.commitment
+
+
+def _judged(connection: Connection, position: int, actor: Actor) -> tuple[str, Commitment]:
+    """The entry to judge by its claim. Of a hidden one, not even the claim is there."""
+    slug = _entry_of(connection, position)
+    try:
+        return slug, _entry(connection, slug, actor, JUDGE)[1]
+    except Missing:
+        raise Missing("claim", str(position)) from None
 
 
 def _entry(

@@ -314,6 +314,13 @@ def stewards(connection: Connection, organization: str | None) -> bool:
     return bool(connection.scalar(text(query), {"own": organization}))
 
 
+def rests_on(connection: Connection, name: str, organization: str | None) -> bool:
+    """Whether entries that others than this organisation promise cite a text."""
+    query = f"""SELECT EXISTS (SELECT 1 FROM events e JOIN spans s ON s.slug = e.commitment
+        WHERE e.text = :name AND {ROW_OF_TODAY} AND (s.steward IS NULL OR s.steward <> :own))"""
+    return bool(connection.scalar(text(query), {"name": name, "own": organization}))
+
+
 # All of them
 
 

@@ -12,7 +12,7 @@ from app.domain import errors
 from app.domain.claims import Source
 from app.domain.errors import Unavailable, Unfit
 from app.domain.facts import Fact, Facts, Names, claim
-from app.domain.ledger import NO_HASH, Claim, Event, paris_day
+from app.domain.ledger import NO_HASH, TEXT, Claim, Event, paris_day
 from app.domain.references import Head, Record
 from app.domain.values import near
 from app.store import events as ledger
@@ -63,6 +63,12 @@ def names(connection: Connection) -> Names:
 def binding(connection: Connection) -> frozenset[str]:
     """The ids of the texts that bind."""
     return facts(connection).binding()
+
+
+def stated_by(connection: Connection, name: str) -> str:
+    """The organisation that stated a text."""
+    known = (fact.event for fact in facts(connection).facts if fact.subject == (TEXT, name))
+    return next(known).recorded_by
 
 
 def facts(connection: Connection, last: int | None = None) -> Facts:

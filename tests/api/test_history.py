@@ -274,7 +274,9 @@ def test_a_client_of_memento_finds_the_day_that_it_wants(site: Site, address: st
     ("asked", "day"),
     [
         ("Sat, 01 Jan 2000 00:00:00 GMT", "2021-04-29"),
+        ("Sat, 01 Jan 0001 00:00:00 GMT", "2021-04-29"),
         ("Fri, 01 Jan 2100 00:00:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:30:00 GMT", None),
         (None, None),
     ],
 )

@@ -13,7 +13,9 @@ NEW = {"title": "Loi d’exemple", "kind": "law", "binding": True}
 
 
 def test_a_text_is_stated_once_and_by_who_promises(site: Site) -> None:
-    assert site.as_team("conseil-d-etat").post("/api/v1/texts", json=NEW).status_code == 403
+    stranger = site.as_team("conseil-d-etat").post("/api/v1/texts", json=NEW)
+    assert (stranger.status_code, stranger.json()["type"][-9:]) == (403, "forbidden")
+    assert stranger.json()["detail"] == "This key may not add “loi-d-exemple”."
     team = site.as_team(STEWARD)
     made = team.post("/api/v1/texts", json=NEW)
     assert made.status_code == 201
@@ -28,7 +30,7 @@ def test_a_text_is_stated_once_and_by_who_promises(site: Site) -> None:
 def test_what_a_text_no_longer_binds_is_so_from_then_on(site: Site) -> None:
     before = site.get(ENTRY)
     assert before.json()["deadline"]["binding"]
-    team = site.as_team(STEWARD)
+    team = site.as_team(STEWARD, "operator")
     assert team.patch(f"/api/v1/texts/{ORDER}", json={}).status_code == 422
     assert team.patch("/api/v1/texts/nowhere", json={"binding": True}).status_code == 404
     changed = team.patch(f"/api/v1/texts/{ORDER}", json={"binding": False})
@@ -43,3 +45,25 @@ def test_what_a_text_no_longer_binds_is_so_from_then_on(site: Site) -> None:
     register.rebuild()
     assert [finding for finding in register.verify() if finding.fault] == []
     database.close()
+
+
+def test_a_text_is_corrected_by_who_stated_it_and_binds_others_by_an_operator_alone(
+    site: Site,
+) -> None:
+    team, other = site.as_team(STEWARD), site.as_team("conseil-d-etat")
+    own = {"title": {"fr": "Décisions"}, "publisher": "conseil-d-etat", "text": "loi-d-exemple"}
+    own |= {"steward": "conseil-d-etat", "deadline": "2027"}
+    address = team.post("/api/v1/texts", json=NEW).headers["Location"]
+    assert team.patch(address, json={"binding": False}).status_code == 200
+    assert other.post("/api/v1/openings", json=own).status_code == 201
+    assert team.patch(address, json={"title": "Loi"}).status_code == 200
+    for who, where, body in (
+        (team, address, {"binding": True}),
+        (other, address, {"title": "Loi d’un autre"}),
+        (other, f"/api/v1/texts/{ORDER}", {"binding": False}),
+        (team, f"/api/v1/texts/{ORDER}", {"title": "Arrêté"}),
+    ):
+        refused = who.patch(where, json=body)
+        assert (refused.status_code, refused.json()["type"][-9:]) == (403, "forbidden")
+        assert "the organisation that stated it" in refused.json()["detail"]
+    assert site.as_team(STEWARD, "operator").patch(address, json={"binding": True}).is_success

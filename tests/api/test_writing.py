@@ -214,6 +214,13 @@ def test_an_internal_entry_is_at_no_public_address(site: Site) -> None:
         assert reader.get("/api/v1/openings").json()["total"] == 11
         patch = reader.patch(address, json={"state": "planned"}, headers={"If-Match": '"v85"'})
         assert patch.status_code == (401 if reader is site.http else 404)
+    for path, values in (("judgement", {"standing": "disputed"}), ("correction", {"note": "x"})):
+        hidden, absent = (
+            stranger.post(f"/api/v1/events/{position}/{path}", json={**values, "reason": "x"})
+            for position in (HEAD + 1, HEAD + 999)
+        )
+        assert hidden.status_code == absent.status_code == 404
+        assert hidden.json()["detail"] == f"There is no claim “{HEAD + 1}” here."
     addresses = [
         "/",
         "/catalog.ttl?page_size=100",

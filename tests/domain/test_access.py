@@ -21,6 +21,7 @@ from app.domain.access import (
     Actor,
     digest_of,
     may,
+    may_correct,
     public_part,
     spell_key,
 )
@@ -87,6 +88,21 @@ def test_an_entry_without_a_steward_is_not_that_of_an_actor_without_an_organisat
 @pytest.mark.parametrize("action", ["", "READ", "delete"])
 def test_an_action_that_does_not_exist_is_allowed_to_nobody(actor: Actor, action: str) -> None:
     assert not may(actor, action, ENTRY)
+
+
+@pytest.mark.parametrize(
+    ("actor", "alone", "others"),
+    [
+        (PUBLIC, False, False),
+        (Actor("cour-de-cassation", "editor"), True, False),
+        (Actor("cour-de-cassation", None), False, False),
+        (Actor("conseil-d-etat", "manager"), False, False),
+        (Actor("conseil-d-etat", "operator"), True, True),
+    ],
+)
+def test_a_text_is_corrected_by_who_stated_it(actor: Actor, alone: bool, others: bool) -> None:
+    for binds_others, allowed in ((False, alone), (True, others)):
+        assert may_correct(actor, "cour-de-cassation", binds_others=binds_others) == allowed
 
 
 # Keys.

@@ -17,6 +17,11 @@ SENTENCES: list[tuple[Refusal, type[Refusal], tuple[str, ...]]] = [
         Refusal,
         ("page: It is 0.; No.",),
     ),
+    (
+        errors.NotItsText("correct", "loi"),
+        errors.Forbidden,
+        ("This key may not correct “loi”", "an operator"),
+    ),
     (errors.BadQuery(("page", Unfit("It is 0."))), Invalid, ("page: It is 0.",)),
     (errors.OutOfRange(("days", Unfit("At most 366."))), Invalid, ("days: At most 366.",)),
     (

@@ -36,7 +36,7 @@ KINDS_OF_NAMES = (
     *("opening", "action", "entry", "claim", "text", "file", "key", "organization"),
     *("problem", "schema", "syntax", "format", "part", "parameter", "publisher", "steward"),
     *("type", "state", "announcement", "timeliness", "order", "language", "grouping", "labels"),
-    *("layout", "column", "read", "change", "correct", "judge", "announce", "operate"),
+    *("layout", "column", "read", "change", "correct", "judge", "announce", "add", "operate"),
 )
 """The words that fill in a refusal: kinds of what is missing, and what a key may not do."""
 Key = tuple[str | None, str]
