@@ -90,6 +90,16 @@ class Evidence:
     text: str | None = None
 
 
+def by_first(now: Timing, first: Timing, day: date) -> Timing:
+    """The timeliness by the first deadline, on a day.
+
+    Where nobody knows whether it has opened since the deadline in force, it is not late by the
+    first either: that of `now`.
+    """
+    unsure = now.on(day)[0] == "unconfirmed" and first.on(day)[0] == "overdue"
+    return now if unsure else first
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """What holds of a commitment, and of a part of one. Days are dated as far as they are known.

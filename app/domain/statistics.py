@@ -10,7 +10,7 @@ from datetime import date
 from statistics import median
 
 from app.domain.claims import TYPES
-from app.domain.commitments import TIMELINESS, Move, Part, Timing
+from app.domain.commitments import TIMELINESS, Move, Part, Timing, by_first
 
 BY = ("publisher", "type", "year", "text")
 """What may be counted by. The year is that of the last day first promised."""
@@ -221,7 +221,8 @@ class _Entries:
 
     def add(self, figure: Figure, day: date) -> None:
         many, slug, postponed = figure.entries, figure.slug, figure.postponements > 0
-        for name, timing in (("first", figure.timing_first), ("in_force", figure.timing)):
+        first = by_first(figure.timing, figure.timing_first, day)
+        for name, timing in (("first", first), ("in_force", figure.timing)):
             verdict, late = timing.on(day)
             self.timeliness[name][verdict] += many
             if late and verdict in LATE:

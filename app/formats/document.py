@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from app.domain import periods
 from app.domain.claims import Internal
-from app.domain.commitments import Commitment, Deadline, Evidence, Move, Part, Timing
+from app.domain.commitments import Commitment, Deadline, Evidence, Move, Part, Timing, by_first
 from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Report
 from app.domain.context import Context, Recorded, Snapshot, path
 from app.domain.highlights import Highlights
@@ -127,7 +127,9 @@ def opening(
         **_values(commitment, *_STANDING, *deadlines),
         **_values(commitment, "moves", "postponements", "slip_days"),
         **_timeliness(commitment.timing, context.day),
-        **_timeliness(commitment.timing_first, context.day, "_first"),
+        **_timeliness(
+            by_first(commitment.timing, commitment.timing_first, context.day), context.day, "_first"
+        ),
         "uncertain": commitment.uncertain,
         "parts": [_part(part, context.day) for part in commitment.parts],
         **_values(commitment, "created", "modified", "version"),

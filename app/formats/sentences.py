@@ -20,7 +20,7 @@ from app.domain.claims import (
     Source,
     read,
 )
-from app.domain.commitments import Commitment, Deadline, Move, Part
+from app.domain.commitments import Commitment, Deadline, Move, Part, by_first
 from app.domain.context import Context
 from app.domain.ledger import Claim, paris_day
 from app.domain.periods import Dating, Period, Unreadable, parse, period_of, spell
@@ -363,7 +363,9 @@ class Sentences:
         self, record: Commitment | Part, day: date, *, first: bool = False, of_action: bool = False
     ) -> str:
         """Timeliness on a day, with the days where they are proven: “En retard de 54 jours”."""
-        timing = record.timing_first if first else record.timing
+        timing = record.timing
+        if first:
+            timing = by_first(timing, record.timing_first, day)
         key, days = timing.on(day)
         counts = COUNTED.get(key.replace("delivered", "done") if of_action else key)
         if key == "due_soon" and timing.due:

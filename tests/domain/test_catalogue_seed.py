@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from itertools import groupby
 
-from app.domain.commitments import Commitment
+from app.domain.commitments import Commitment, by_first
 from app.domain.fold import on, resolve
 from app.register import seed
 from tests.domain.histories import TODAY, written
@@ -46,3 +46,9 @@ def test_what_is_not_there_by_its_month_is_unconfirmed_on_every_day_and_never_ov
     assert verdicts["overdue"] == verdicts["delivered_late"] == 0
     last = Counter(e.timing.on(TODAY)[0] for spans in SPANS.values() if (e := on(spans, TODAY)))
     assert last["unconfirmed"] == 14
+    by_the_first = Counter(
+        by_first(entry.timing, entry.timing_first, TODAY).on(TODAY)[0]
+        for spans in SPANS.values()
+        if (entry := on(spans, TODAY))
+    )
+    assert by_the_first["overdue"] == 0
