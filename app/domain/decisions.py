@@ -78,8 +78,11 @@ def change(
     target = _target(known, standing, body, here, binding)
     _check_part(events, standing, body)
     claims = _changes(standing or resolve(events, binding)[0], target, body, today)
-    if restates(body, claims) and (facts := _recorded_otherwise(known, body, today)):
-        raise errors.Restates(**facts)
+    if restates(body, claims):
+        if facts := _recorded_otherwise(known, body, today):
+            raise errors.Restates(**facts)
+        if {"state", "source"} <= body.model_fields_set and _is_implied(known, body):
+            claims.append(_claim(events[0].commitment, STATE, {"state": body.state}, body, today))
     return tuple(_as_visible(claim, events) for claim in claims)
 
 
@@ -89,6 +92,14 @@ def restates(body: Change, claims: Iterable[Claim]) -> bool:
     made = {claim.kind for claim in claims}
     beside = {"decided_on"} if made else {"decided_on", "published_on", "text"}
     return bool(OF_PARTS & named and beside & named) and not made & {STATE, DEADLINE}
+
+
+def _is_implied(known: Sequence[Event], body: Change) -> bool:
+    """Whether no claim that counts says the state of what a change is about."""
+    return not any(
+        claim.part in (None, body.part_key) and "state" in claim.values
+        for _, claim in _contents(counted(known))
+    )
 
 
 def _recorded_otherwise(known: Sequence[Event], body: Change, today: date) -> dict[str, Any] | None:
@@ -223,23 +234,25 @@ def correct(
     What the body does not name is taken over. None when nothing differs.
     """
     target = _judgeable(events, position, _no_claim(position))
-    claim = target.claim
-    if claim is None or ledger.standings(events)[position] == bodies.RETRACTED:
+    standing = ledger.standings(events)[position]
+    if target.claim is None or standing == bodies.RETRACTED:
         sentence = "The claim at position {position} is retracted already."
         raise errors.Contradiction(sentence, position=position)
-    if "part" in body.model_fields_set and body.part_key != claim.part:
+    claim, named = replace(target.claim, standing=standing), body.model_fields_set
+    if "part" in named and body.part_key != claim.part:
         raise Incomplete("part", "A correction is about what its claim is about.")
     corrected = _corrected(claim, body, today)
     if ledger.same(corrected) == ledger.same(claim):
         return ()
     if not body.reason:
         raise Incomplete("reason", "A correction says why, for the readers of the ledger.")
-    if claim.kind == STATE and body.model_fields_set & {"state", "decided_on", "published_on"}:
+    dated = {"decided_on", "published_on"} if claim.kind == STATE else set[str]()
+    if "state" in corrected.values and named & {"state", *dated}:
         others = [event for event in events if event.position != position]
         known, here = _just_before(others, _dated(corrected), today)
-        standing = on(resolve(known, binding), here)
-        parts = {part.key: part for part in standing.parts} if standing else {}
-        about = Target(parts.get(claim.part or "", standing))
+        entry = on(resolve(known, binding), here)
+        parts = {part.key: part for part in entry.parts} if entry else {}
+        about = Target(parts.get(claim.part or "", entry))
         _state(corrected.values["state"], about, corrected, dated=True)
     retraction = _about(target, ledger.JUDGED, body.reason, today, bodies.RETRACTED)
     return retraction, _as_visible(corrected, events)
@@ -259,10 +272,9 @@ def _corrected(claim: Claim, body: Change, today: date) -> Claim:
     }
     dated = {"decided_on": body.decided_on, "published_on": body.published_on}
     beside |= {name: read_dating(text) for name, text in dated.items() if text}
-    values, reason = bodies.written(content), claim.reason or body.reason
-    whole = replace(claim, values=values, standing=bodies.ACCEPTED, **beside)
-    if OF_PARTS & named:
-        whole = replace(whole, reason=reason)
+    whole = replace(claim, values=bodies.written(content), **beside)
+    if any(whole.values.get(name) != claim.values.get(name) for name in OF_PARTS):
+        whole = replace(whole, reason=claim.reason or body.reason)
     try:
         return admit(whole, today)
     except Invalid as refusal:

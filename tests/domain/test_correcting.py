@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.claims import Source
+from app.domain.claims import STATE, Source
 from app.domain.decisions import change, correct
 from app.domain.errors import Contradiction, Incomplete, Invalid, Missing, MoveRefused, Restates
 from app.domain.ledger import JUDGED, Claim
@@ -100,6 +100,7 @@ def test_the_claim_of_a_part_is_corrected_for_that_part() -> None:
 
 def test_a_correction_that_corrects_nothing_is_none_and_another_has_a_reason() -> None:
     assert corrected(3, {"state": "available"}, decided_on="2022-04-21", reason=None) == ()
+    assert corrected(2, {"deadline": "2022-04-30"}) == ()
     with pytest.raises(Incomplete) as refused:
         corrected(3, {}, decided_on="2022-04-30", reason=None)
     assert refused.value.errors[0][0] == "reason"
@@ -139,6 +140,24 @@ def test_a_corrected_state_is_one_that_may_follow() -> None:
     assert corrected(1, {}, alone, decided_on="2020-12-31")
 
 
+def test_a_corrected_announcement_says_a_state_that_it_may() -> None:
+    history = [announced("2021-01-15", "2022", values=IDENTITY)]
+    with pytest.raises(Incomplete) as refused:
+        corrected(1, {"state": "abandoned"}, history, text=None)
+    assert refused.value.errors[0][0] == "text"
+    _, claim = corrected(1, {"state": "available"}, history)
+    assert claim.values["state"] == "available"
+    later = [*HISTORY[:2], state("2022-01-01", "abandoned")]
+    later.append(announced("2022-02-01", "2023", values=IDENTITY))
+    with pytest.raises(MoveRefused):
+        corrected(4, {"state": "in_progress"}, later)
+
+
+def test_what_was_disputed_is_so_corrected() -> None:
+    _, claim = corrected(3, {"note": "relu"}, [*HISTORY, judged(3, "disputed")])
+    assert claim.standing == "disputed"
+
+
 # Said again.
 
 
@@ -175,3 +194,12 @@ def test_what_says_nothing_else_changes_nothing(
     values: dict[str, Any], beside: dict[str, Any]
 ) -> None:
     assert change(written(HISTORY), sent(values, **beside), TODAY, BINDING) == ()
+
+
+def test_a_state_that_was_only_implied_is_recorded_once() -> None:
+    history = [announced("2021-01-15", "2022", values=IDENTITY)]
+    again = sent({"state": "planned"}, published_on="2024-02-01", source={"title": "Lettre"})
+    (claim,) = change(written(history), again, TODAY, BINDING)
+    assert (claim.kind, claim.values) == (STATE, {"state": "planned"})
+    assert str(as_of(TODAY, [*history, claim]).state_since) == "2021-01-15"
+    assert change(written([*history, claim]), again, TODAY, BINDING) == ()
