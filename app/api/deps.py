@@ -124,7 +124,7 @@ def pairs(request: Request) -> list[tuple[str, str]]:
     Of whoever reads pages, without what a form leaves empty and what others append to links.
     """
     given = request.query_params.multi_items()
-    if not reads_pages(request):
+    if not (reads_pages(request) or request.scope["path"] == "/diff"):
         return given
     return [(name, value) for name, value in given if value and not _APPENDED.fullmatch(name)]
 

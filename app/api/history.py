@@ -229,18 +229,28 @@ class Original(NamedTuple):
 
 
 _ORIGINAL = re.compile(
-    r"/|(/api/v1)?/(?P<kind>openings|actions)"
+    r"/|(?P<api>/api/v1)?/(?P<kind>openings|actions)"
     r"(/(?P<slug>[A-Za-z0-9-]+(/[A-Za-z0-9-]+)?))?(\.(?P<suffix>[a-z]+))?",
     re.ASCII,
 )
 
 
+def _is_offered(known: re.Match[str], kind: Kind) -> bool:
+    """Whether a list or an entry is offered in the format of the suffix. The API has none."""
+    form = formats.BY_SUFFIX.get(known["suffix"])
+    if form is None or known["api"]:
+        return False
+    if known["slug"]:
+        return form in (*kind.formats, formats.CALENDAR, formats.ATOM)
+    return form is formats.JSON or bool(form.whole or form.log)
+
+
 async def original(path: str, site: deps.Published) -> Original:
     """The list or the entry at the end of an address. What is none has no past."""
     known = _ORIGINAL.fullmatch(f"/{path}")
-    if known is None or known["suffix"] not in (None, *formats.BY_SUFFIX):
+    kind = deps.ACTIONS if known and known["kind"] == deps.ACTIONS.plural else deps.OPENINGS
+    if known is None or (known["suffix"] and not _is_offered(known, kind)):
         raise Missing("entry", path[:100])
-    kind = deps.ACTIONS if known["kind"] == deps.ACTIONS.plural else deps.OPENINGS
     return Original(kind, known["slug"], f"{site.base}/{path}")
 
 

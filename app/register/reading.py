@@ -13,7 +13,7 @@ from typing import TypeVar
 from app.domain import access
 from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
 from app.domain.claims import TYPES
-from app.domain.commitments import Commitment, Deadline, Move, Outline, Part
+from app.domain.commitments import DUE_SOON, Commitment, Deadline, Move, Outline, Part
 from app.domain.context import Context, Recorded, Site, Snapshot
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unfit
 from app.domain.highlights import Highlights
@@ -527,11 +527,15 @@ def _entry(
 
 
 def _turns(span: Commitment) -> Iterator[date]:
-    """The first day of a span, and the one on which a day that was awaited has passed."""
+    """The first day of a span, and those on which its timeliness turns by the calendar alone."""
     yield span.valid_from
-    turn = span.timing.due and span.timing.due + A_DAY
-    if turn and span.valid_from < turn < (span.valid_to or date.max):
-        yield turn
+    timing = span.timing
+    turns = {last + A_DAY for last in timing.awaited.values()}
+    turns |= {timing.due - DUE_SOON} if timing.due else set()
+    for day in turns:
+        within = span.valid_from < day < (span.valid_to or date.max)
+        if within and timing.on(day)[0] != timing.on(day - A_DAY)[0]:
+            yield day
 
 
 def _were_public(events: Sequence[Event]) -> bool:

@@ -139,6 +139,8 @@ def test_people_read_it_as_a_page(site: Site) -> None:
     assert "+823 jours +1 188 jours" in read.text
     assert "au plus tard le 3 septembre 2025" in read.text
     assert "Rien ne diffère." in site.get("/diff?from=2025-09-03&to=2025-09-03&lang=fr").text
+    appended = site.get("/diff?from=&to=&utm_source=lettre")
+    assert appended.content == site.get("/diff").content
     turned = Markup(site.get("/diff?from=2026-09-30&to=2026-10-01&lang=en").content)
     assert "A day has passed; no claim says more." in turned.text
     second = Markup(site.get("/diff?from=2021-01-01&page=2&lang=en").content)
@@ -224,7 +226,7 @@ def test_an_entry_differs_on_each_of_its_days_from_the_day_before(site: Site, pa
 
 def test_a_day_on_which_a_verdict_turned_is_one_of_them(site: Site) -> None:
     days = site.get(f"/api/v1/openings/{PRUDHOMMES}/days").json()["days"]
-    assert {"2025-09-03", "2026-10-01"} <= {row["as_of"] for row in days}
+    assert {"2025-09-03", "2026-07-02", "2026-10-01"} <= {row["as_of"] for row in days}
     assert site.get(f"/api/v1/openings/{PRUDHOMMES}/days?at=0").status_code == 404
     assert site.get("/api/v1/openings/nobody/days").status_code == 404
 
@@ -296,6 +298,10 @@ def test_out_of_range_is_the_nearest_day(site: Site, asked: str | None, day: str
         ("/timegate/openings", "Tue, 31 Feb 2025 23:00:00 GMT", 400),
         ("/timegate/openings/nobody", WHEN, 404),
         ("/timegate/openings.docx", WHEN, 404),
+        ("/timegate/openings.ttl", WHEN, 404),
+        ("/timegate/openings/decisions-tribunaux-de-commerce.csv", WHEN, 404),
+        ("/timegate/actions/A16.ttl", WHEN, 404),
+        ("/timegate/api/v1/openings.csv", WHEN, 404),
         ("/timegate/health/live", WHEN, 404),
         ("/timemap/catalog", WHEN, 404),
         ("/timemap/openings?as_of=2025-09-03", WHEN, 400),
