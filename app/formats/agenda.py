@@ -168,7 +168,7 @@ class _Record:
         return f"{title} ({self.say.title(self.record)})" if self.entry.parts else title
 
     def _deadline(self) -> str:
-        """What came of a deadline: “échéance”, “échéance, ouvert avec 3 jours de retard”."""
+        """What came of a deadline: “échéance”, “échéance, ouverte avec 3 jours de retard”."""
         state, say, timing = self.record.state, self.say, self.record.timing
         if state == "planned":
             return say.t("deadline")

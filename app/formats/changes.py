@@ -221,7 +221,8 @@ def _values(entry: Commitment | None, say: Sentences) -> Mapping[str, tuple[str,
         (say.t("First deadline"), entry.first_deadline),
     ):
         values[label] = (label, say.period(deadline.period) if deadline else "")
-    values["slip"] = (say.t("Slip"), "" if slip is None else say.signed_days(slip))
+    slipped = say.signed_days(slip) if slip else say.t("none")
+    values["slip"] = (say.t("Slip"), "" if slip is None else slipped)
     values["opened"] = (say.t("Opening"), say.dating(entry.opened_on or ""))
     in_part = say.dating(entry.opened_in_part_on or "")
     values["opened in part"] = (say.t("Opening in part"), in_part)

@@ -289,7 +289,9 @@ class Sentences:
         """How often the deadline has moved, and by how much in all."""
         later = sum(1 for move in record.moves if move.days is None or move.days > 0)
         earlier = len(record.moves) - later
-        if later:
+        if later == 2:
+            yield self.t("postponed twice")
+        elif later:
             yield self.counted("postponed once", "postponed {n} times", later)
         if earlier:
             yield self.counted("brought forward once", "brought forward {n} times", earlier)

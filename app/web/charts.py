@@ -135,10 +135,12 @@ def _marks(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> It
     first, whole, part = record.first_deadline, record.opened_on, record.opened_in_part_on
     until = record.state_since.last if record.state == "withdrawn" else day
     if part:
-        title = say.t("open in part since {day}", day=say.dating(part))
+        title = say.t(
+            "open in part {day}" if part.vague else "open in part since {day}", day=say.dating(part)
+        )
         yield _bar("b-part", axis, part.last, whole.last if whole else until, y, title)
     if whole:
-        title = say.t("open since {day}", day=say.dating(whole))
+        title = say.t("open {day}" if whole.vague else "open since {day}", day=say.dating(whole))
         yield _bar("b-open", axis, whole.last, until, y, title)
         if first and whole.vague:
             yield _across("vague", axis, first.period.end, whole.last, y)

@@ -54,6 +54,11 @@ NEWS = {
 }
 """What came of what was promised, of one and of several."""
 
+NONE_DONE = {
+    "openings": "None of {all} openings is open",
+    "actions": "None of {all} actions is confirmed",
+}
+
 MOST_OPTIONS = 50
 
 
@@ -114,8 +119,7 @@ def headline(overview: Overview, say: Sentences, at: Addresses) -> Iterator[Clau
     def clause(words: str, *pairs: tuple[str, str], hot: bool = False) -> Clause:
         return Clause(words, f"{at.page(path, [*pairs])}#list", hot)
 
-    all_ = say.number(overview.total)
-    words = say.counted(*NEWS["actions" if of_action else "openings"], done, all=all_)
+    words = done_of("actions" if of_action else "openings", done, overview.total, say)
     yield clause(words, ("state", "available"))
     if late := counts.get("overdue"):
         yield clause(_late(late, overview, say), ("timeliness", "overdue"), hot=True)
@@ -126,6 +130,13 @@ def headline(overview: Overview, say: Sentences, at: Addresses) -> Iterator[Clau
         days = say.counted("{n} day", "{n} days", round(row.slip_postponed.mean or 0))
         words = say.counted(*NEWS["postponed"], row.postponed, days=days)
         yield clause(words, ("sort", "-slip"))
+
+
+def done_of(kind: str, done: int, total: int, say: Sentences) -> str:
+    """How many openings or actions are done, of all."""
+    if done or not total:
+        return say.counted(*NEWS[kind], done, all=say.number(total))
+    return say.t(NONE_DONE[kind], all=say.number(total))
 
 
 def _late(count: int, overview: Overview, say: Sentences) -> str:

@@ -347,7 +347,7 @@ def text(text: Text, moved: Sequence[Moved], cited: Page, language: str, **aroun
     if text.nor:
         facts.append((say.t("Official number"), f"NOR {text.nor}", None))
     if leads := text.eli or text.url:
-        facts.append((say.t("Where it is read"), urlsplit(leads).netloc, text.url or leads))
+        facts.append((say.t("Where to read it"), urlsplit(leads).netloc, text.url or leads))
     return _subject(
         cited,
         language,
@@ -391,7 +391,7 @@ def organization(slug: str, published: Page, language: str, **around: Any) -> by
 
 def _done(page: Page, say: Sentences) -> str:
     done = page.facets.get("state", {}).get("available", 0)
-    return say.counted(*digest.NEWS["openings"], done, all=say.number(page.total))
+    return digest.done_of("openings", done, page.total, say)
 
 
 def _subject(page: Page, language: str, *, chosen: bool = False, **values: Any) -> bytes:

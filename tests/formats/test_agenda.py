@@ -134,7 +134,7 @@ def not_available() -> Commitment:
     [
         (records.planned, "échéance", "TENTATIVE"),
         (records.moved, "échéance", "CONFIRMED"),
-        (records.with_file, "échéance, ouvert avec 275 jours d’avance", "CONFIRMED"),
+        (records.with_file, "échéance, ouverte avec 275 jours d’avance", "CONFIRMED"),
         (records.in_part, "échéance, partiellement disponible", "TENTATIVE"),
         (records.suspended, "échéance, à l’arrêt", "TENTATIVE"),
         (records.abandoned, "échéance, abandonné", "CANCELLED"),
@@ -199,7 +199,7 @@ def test_an_opening_is_an_event_on_its_own_day_or_on_the_last_that_it_may_be(
 def test_an_action_is_done_in_its_own_words() -> None:
     done = records.opening("A16", state("2022-01-01", "available"), type="action", action=None)
     event = only(done)
-    assert event.summary.value.endswith(" : échéance, réalisé avec 455 jours d’avance")
+    assert event.summary.value.endswith(" : échéance, réalisée avec 455 jours d’avance")
     assert openings(done) == [("A16:opened", "2022-01-01", "CONFIRMED", "✓ réalisé")]
     assert "Réalisé depuis le 1er janvier 2022." in event.description.value
     assert "Qui en a la charge : Cour de cassation." in event.description.value

@@ -202,13 +202,13 @@ def test_values_are_told_before_and_after() -> None:
         ("Ouverture", "", "30 juin 2022"),
     ]
     withdrawn = last(due("2022-07-01", None, reason="none"))
-    assert rows(withdrawn) == [("Échéance", "T2 2023", ""), ("Décalage", "+0 jour", "")]
+    assert rows(withdrawn) == [("Échéance", "T2 2023", ""), ("Décalage", "aucun", "")]
     began = last()
     assert rows(began, "en") == [
         ("State", "", "Planned"),
         ("Deadline", "", "Q2 2023"),
         ("First deadline", "", "Q2 2023"),
-        ("Slip", "", "+0 days"),
+        ("Slip", "", "none"),
     ]
 
 
@@ -275,7 +275,7 @@ def test_a_claim_says_how_it_was_judged_and_why() -> None:
     assert facts(judgement)["Texte"] == "Arrêté du 29 août 2025"
     assert rows(judgement) == [
         ("Échéance", "30 septembre 2026", "T2 2023"),
-        ("Décalage", "+1 188 jours", "+0 jour"),
+        ("Décalage", "+1 188 jours", "aucun"),
     ]
     silent = [*events[:2], *written_after(replace(judged(2, "accepted"), reason=None), events[:2])]
     assert facts(logged(silent)[1])["Jugement"] == "affirmation acceptée"

@@ -106,6 +106,7 @@ def in_tables() -> Iterator[str]:
         yield from table.values()
     yield from (*rendering.SELECTS.values(), *(label for label, _ in digest.GROUPS.values()))
     yield from (singular for singular, _ in digest.NEWS.values())
+    yield from digest.NONE_DONE.values()
     yield from (*workbook.LABELS.values(), *sheets.SENTENCES.values())
     yield from (sentence for both in sentences.MOVES.values() for sentence in both)
     yield from (singular for singular, _ in sentences.COUNTED.values())

@@ -63,11 +63,11 @@ def test_a_deadline_is_said_with_its_moves(values: dict[str, Any], french: str) 
         (Timing(None, overdue_after=date(2028, 1, 1)), "Échéance à venir", None),
         (
             Timing("delivered_late", 1188),
-            "Ouvert avec 1 188 jours de retard",
-            "Réalisé avec 1 188 jours de retard",
+            "Ouverte avec 1 188 jours de retard",
+            "Réalisée avec 1 188 jours de retard",
         ),
-        (Timing("delivered_late"), "Ouvert en retard", "Réalisé en retard"),
-        (Timing("delivered_early"), "Ouvert en avance", "Réalisé en avance"),
+        (Timing("delivered_late"), "Ouverte en retard", "Réalisée en retard"),
+        (Timing("delivered_early"), "Ouverte en avance", "Réalisée en avance"),
         (Timing("no_deadline"), "Sans échéance", None),
     ],
 )

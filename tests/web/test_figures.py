@@ -38,18 +38,18 @@ def read(language: str = "fr", search: Search | None = None, **changes: Any) -> 
 
 def test_the_two_shares_stand_side_by_side():
     heading = " ".join(read().one("h1").text.split())
-    assert heading == (
-        "Telles que promises, 5 échéances sur 10 sont tenues ; telles que reportées, 5 sur 7"
-    )
+    assert heading == ("5 échéances sur 10 tenues à la date promise ; 5 sur 7 après reports")
     big = [" ".join(node.text.split()) for node in read("en").named("big")]
     assert big == [
-        "5 of 10 deadlines kept, of those that can be judged (50 %)",
-        "5 of 7 deadlines kept, of those that can be judged (71 %)",
+        "5 of 10 deadlines kept, of those that can be judged (50%)",
+        "5 of 7 deadlines kept, of those that can be judged (71%)",
     ]
     units = [
         node for node in read().all("svg") if node.within and node.within.get("class") == "units"
     ]
     assert len(units) == 22
+    assert "Ouverte à temps : 4" in read().text
+    assert "Des textes ont déplacé des échéances" in read().text
 
 
 def test_each_picture_has_a_name_a_table_and_a_csv():
@@ -69,9 +69,9 @@ def test_each_picture_has_a_name_a_table_and_a_csv():
 def test_what_is_due_next_is_named():
     (empty,) = read().named("empty")
     assert empty.text.startswith("Rien d’ici au 30 juin 2027. La prochaine :")
-    assert empty.text.endswith("Due le 31 décembre 2027")
+    assert empty.text.endswith("Attendue le 31 décembre 2027")
     due = read(search=Search(as_of=date(2026, 5, 1))).named("near-list")
-    assert due[0].text.endswith("Due le 30 septembre 2026")
+    assert due[0].text.endswith("Attendue le 30 septembre 2026")
     assert "La prochaine" not in read(awaited=()).text
 
 

@@ -20,7 +20,7 @@ from tests.web.markup import Element, Markup
 
 SENTENCE = {
     "fr": "30 septembre 2026, reportée 2 fois, +1\u202f188 jours",
-    "en": "30 September 2026, postponed 2 times, +1,188 days",
+    "en": "30 September 2026, postponed twice, +1,188 days",
 }
 
 
@@ -60,11 +60,11 @@ def test_the_deadline_of_the_prud_hommes_is_shown_word_for_word(language: str):
 def test_what_is_open_says_how_it_kept_its_deadline():
     read = listed()
     assert row_of(read, "Conseil d’Etat").endswith(
-        "Disponible 30 septembre 2021 Arrêté du 28 avril 2021 Ouvert à temps"
+        "Disponible 30 septembre 2021 Arrêté du 28 avril 2021 Ouverte à temps"
     )
-    assert row_of(read, "Jurinet").endswith("Ouvert avec 1 jour de retard")
-    assert row_of(read, "JuriCA").endswith("Ouvert avec 9 jours d’avance")
-    assert row_of(read, "Tribunaux de commerce").endswith("Ouvert, jour exact non établi")
+    assert row_of(read, "Jurinet").endswith("Ouverte avec 1 jour de retard")
+    assert row_of(read, "JuriCA").endswith("Ouverte avec 9 jours d’avance")
+    assert row_of(read, "Tribunaux de commerce").endswith("Ouverte, jour exact non établi")
 
 
 def test_parts_show_the_first_one_awaited():
@@ -83,7 +83,9 @@ def test_the_news_is_a_sentence_and_each_figure_leads_to_the_list_that_it_counts
     wanted = [("state", "available")], [("timeliness", "overdue")], [("sort", "-slip")]
     assert links == list(wanted)
     (first,) = listed().named("first")
-    assert first.text.endswith("Prud’hommes · Due le 30 septembre 2026 (Arrêté du 29 août 2025)")
+    assert first.text.endswith(
+        "Prud’hommes · Attendue le 30 septembre 2026 (Arrêté du 29 août 2025)"
+    )
 
 
 def test_the_calendar_has_the_late_ones_first_and_says_what_it_shows():
@@ -313,12 +315,12 @@ def listed_actions(**changes: Any) -> Markup:
 
 def test_actions_have_a_list_of_their_own_and_are_done_not_opened():
     read = listed_actions()
-    assert read.one("h1").text.startswith("0 action sur 34 est faite ; ")
+    assert read.one("h1").text.startswith("Aucune action sur 34 n’est confirmée ; ")
     assert "Échéance passée, sans confirmation" in read.text
     links = [link.get("href") for link in read.all("a") if link.inside("tbody")]
     assert "/actions/A16" in links
     done = listed_actions(state="available", timing=Timing("delivered_late", 2))
-    assert rows(done)[0].endswith("Réalisé avec 2 jours de retard")
+    assert rows(done)[0].endswith("Réalisée avec 2 jours de retard")
 
 
 def test_the_answer_says_its_day_and_its_place_in_the_chain():

@@ -65,7 +65,7 @@ def claims(read: Markup) -> list[Element]:
             *(register.PRUD_HOMMES, "Action de la feuille de route"),
             "A16 (autres ouvertures de cette action)",
         ),
-        (register.PRUD_HOMMES, "Promise d’abord", "30 juin 2023 Arrêté du 28 avril 2021"),
+        (register.PRUD_HOMMES, "Première échéance", "30 juin 2023 Arrêté du 28 avril 2021"),
         (
             *(register.PRUD_HOMMES, "Échéance en vigueur"),
             "30 septembre 2026 reportée 2 fois, +1 188 jours",
@@ -97,6 +97,7 @@ def test_an_entry_is_cited_and_corrected_by_its_name():
     assert (
         f"état au 23 novembre 2026, version {places(register.PRUD_HOMMES)[0] - FACTS}." in read.text
     )
+    assert "Ouvertures, registre public des promesses d’ouverture, «" in read.text
     (link, *_) = [node.get("href") for node in read.all("a") if "subject" in node.get("href")]
     assert link.endswith(register.PRUD_HOMMES)
     lasting = f"{IRI}?as_of=2026-11-23&at={register.head().position}"
@@ -128,7 +129,7 @@ def test_the_deadline_is_drawn_to_scale_a_text_a_line():
     ]
     opened = shown("decisions-cour-de-cassation").named("bar")
     last = [node for node in opened if node.get("role")][-1]
-    assert " ".join(last.get("aria-label").split()) == "Ouvert avec 1 jour de retard"
+    assert " ".join(last.get("aria-label").split()) == "Ouverte avec 1 jour de retard"
 
 
 def test_every_move_with_its_text_and_its_date():
@@ -275,6 +276,7 @@ def test_an_action_leads_to_its_openings_and_is_offered_in_fewer_formats():
     assert values_of(read, "Qui en a la charge")[0] == "Ministère de la Justice"
     links = [node.get("href") for node in read.all("a")]
     assert "/?action=A16" in links
+    assert "/docs#catalogue" in links
     assert "/actions/A16.json" in links
     assert "/actions/A16.ttl" not in links
     assert "/api/v1/actions/A16/events" in links

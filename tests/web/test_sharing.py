@@ -25,7 +25,7 @@ def drawn(slug: str, language: str = "fr", day: date | None = None) -> ET.Elemen
     [
         (register.PRUD_HOMMES, "fr", "En retard de 54 jours", "#a5350d"),
         (register.PRUD_HOMMES, "en", "Overdue by 54 days", "#a5350d"),
-        ("decisions-conseil-d-etat", "fr", "Ouvert à temps", "#17616e"),
+        ("decisions-conseil-d-etat", "fr", "Ouverte à temps", "#17616e"),
         ("decisions-procedures-criminelles", "en", "Not due yet", "#0b5a69"),
     ],
 )
