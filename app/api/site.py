@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from app.api import deps, problems
 from app.api.deps import Pages, Published, Reads
 from app.api.openapi import JSON, in_path, media_types, parameters, reads
 from app.domain.access import PUBLIC
+from app.domain.claims import TYPES
 from app.domain.commitments import TIMELINESS
 from app.domain.context import Context
 from app.domain.errors import Missing, Unavailable
@@ -114,12 +116,16 @@ def read_text_page(slug: deps.Slug, reader: deps.Read) -> Response:
     **reads(media_types([HTML]), 401, 404, takes=parameters(_ORGANIZATION, *OF_SUBJECT)),
 )
 def read_organization_page(slug: deps.Slug, reader: deps.Read) -> Response:
-    """An organisation, and what it opens."""
+    """An organisation, what it opens, and what it promises."""
     asked, register = reader.asked, reader.register
-    if slug not in register.present().organizations:
+    known = register.present().organizations
+    if slug not in known:
         raise Missing("organization", slug)
     published = register.find(_about(asked, publisher=(slug,)), PUBLIC)
-    page = partial(reader.pages.organization, slug, published)
+    promised = register.find(_about(asked, steward=(slug,), type=TYPES), PUBLIC)
+    organizations = {slug: known[slug], **published.context.organizations}
+    published = replace(published, context=replace(published.context, organizations=organizations))
+    page = partial(reader.pages.organization, slug, published, promised)
     return _subject(reader, page, published.context)
 
 

@@ -76,6 +76,7 @@ class Search:
     publisher: tuple[str, ...] = ()
     action: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
+    steward: tuple[str, ...] = ()
     timeliness: tuple[str, ...] = ()
     due_after: Period | None = None
     due_before: Period | None = None

@@ -86,6 +86,8 @@ def conditions(
         for name in FACETS[1:]:
             if some := getattr(search, name):
                 clauses[name] = asked.any_of(late.get(name, f"s.{name}"), name, some)
+    if search.steward:
+        clauses["steward"] = asked.any_of("s.steward", "steward", search.steward)
     if search.text:
         values |= {"known": snapshot.day, "until": snapshot.position}
         clauses["text"] = f"""EXISTS (SELECT 1 FROM events e WHERE e.commitment = s.slug

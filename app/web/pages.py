@@ -359,6 +359,7 @@ def text(text: Text, moved: Sequence[Moved], cited: Page, language: str, **aroun
         heading=say.t("The openings that rest on it"),
         filter=[("text", text.id)],
         moved=[_named(row, entries.get(row.slug), say) for row in moved],
+        promised=None,
         api=f"/api/v1/texts/{quote(text.id)}",
         **around,
     )
@@ -370,8 +371,8 @@ def _named(row: Moved, entry: Commitment | None, say: Sentences) -> tuple[Any, M
     return entry, row, parts.get(row.part or "", row.part)
 
 
-def organization(slug: str, published: Page, language: str, **around: Any) -> bytes:
-    """An organisation: what it opens."""
+def organization(slug: str, published: Page, promised: Page, language: str, **around: Any) -> bytes:
+    """An organisation: what it opens, and what it promises."""
     say = Sentences(language, published.context)
     return _subject(
         published,
@@ -384,6 +385,7 @@ def organization(slug: str, published: Page, language: str, **around: Any) -> by
         heading=say.t("What it opens"),
         filter=[("publisher", slug)],
         moved=[],
+        promised=promised,
         api=None,
         **around,
     )

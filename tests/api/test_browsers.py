@@ -48,3 +48,11 @@ def test_a_badge_is_served_with_what_lets_it_be_kept_until_midnight(site: Site):
     assert site.get(f"{PRUDHOMMES}/badge.svg", headers=known).status_code == 200
     assert site.get("/actions/A01/badge.svg").status_code == 200
     assert site.get("/openings/nothing/badge.svg").status_code == 404
+
+
+def test_who_promises_is_named_and_shows_what_it_promises(site: Site):
+    page = site.get("/organizations/ministere-de-la-justice", headers={"Accept": "text/html"}).text
+    assert "<h1>Ministère de la Justice</h1>" in page
+    assert "Ce qu’elle promet" in page
+    assert 'href="/openings/decisions-conseils-de-prud-hommes"' in page
+    assert 'href="/actions/A16"' in page

@@ -46,16 +46,17 @@ def test_a_french_title_says_so_on_an_english_page():
 def test_an_organisation_shows_what_it_opens():
     mine = [entry for entry in register.entries() if entry.described.publisher == "conseil-d-etat"]
     page = register.page(Search(publisher=("conseil-d-etat",)), tuple(mine))
-    read = Markup(pages.organization("conseil-d-etat", page, "fr"))
+    promised = register.page(Search(steward=("conseil-d-etat",)), tuple(mine[:2]))
+    read = Markup(pages.organization("conseil-d-etat", page, promised, "fr"))
+    assert "Ce qu’elle promet 2 entrées" in read.one("main").text
     assert read.one("h1").text == "Conseil d’État"
     assert "3 ouvertures sur 3 sont faites" in read.text
     assert len(read.named("cal-row")) == 3
     links = [node.get("href") for node in read.all("a")]
     assert "/?publisher=conseil-d-etat#list" in links
     empty = replace(page, entries=(), total=0, facets={})
-    assert read.all("table") == Markup(pages.organization("conseil-d-etat", empty, "fr")).named(
-        "cal"
-    )
+    without = Markup(pages.organization("conseil-d-etat", empty, empty, "fr"))
+    assert read.all("table") == without.named("cal") == without.named("near-list")
 
 
 def table_rows(read: Markup) -> list[str]:
