@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.errors import Invalid
+from app.domain.errors import FutureDay, Invalid, OutOfRange, Unfit
+from app.domain.periods import read_dating
 from app.domain.values import (
     Address,
     Edtf,
@@ -61,6 +62,17 @@ class Text:
     url: Address | None = None
     binding: bool = False
     corrected_at: tuple[datetime, int] | None = None
+
+
+def check_dates(text: Text, today: date, within: str = "") -> None:
+    """A text is signed, then published, and neither in days to come. Raises Invalid."""
+    days = {"signed_on": text.signed_on, "published_on": text.published_on}
+    known = {name: read_dating(day) for name, day in days.items() if day}
+    for name, dating in known.items():
+        if (dating.first or dating.last) > today:
+            raise FutureDay(f"{within}{name}", str(dating), today.isoformat())
+    if len(known) > 1 and known["published_on"].last < (known["signed_on"].first or date.min):
+        raise OutOfRange((f"{within}published_on", Unfit("Published before it was signed.")))
 
 
 @dataclass(frozen=True, slots=True)

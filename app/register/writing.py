@@ -35,7 +35,15 @@ from app.domain.errors import (
 )
 from app.domain.fold import resolve
 from app.domain.ledger import Claim, Event, paris_day, same
-from app.domain.references import THE_REGISTER, Head, Organization, Record, Text, checked
+from app.domain.references import (
+    THE_REGISTER,
+    Head,
+    Organization,
+    Record,
+    Text,
+    check_dates,
+    checked,
+)
 from app.domain.values import Title, permanent_name
 from app.register import Clock
 from app.register.findings import Finding, findings
@@ -64,7 +72,7 @@ class Writing:
         """
         at = self.clock.now()
         slug = body.code if isinstance(body, ActionAnnouncement) else _named(body)
-        body, text = _with_text(body)
+        body, text = _with_text(body, paris_day(at))
         claim = decisions.announce(slug, body, paris_day(at))
         with self.database.writing() as connection:
             if spans.standing(connection, slug):
@@ -93,7 +101,7 @@ class Writing:
         at = self.clock.now()
         if not body.model_fields_set - Testimony.model_fields.keys() - {"part"}:
             raise Invalid(("", Unfit("Nothing is changed: name a field.")))
-        body, text = _with_text(body)
+        body, text = _with_text(body, paris_day(at))
         with self.database.writing() as connection:
             facts = new_text(connection, text, at)  # first: the entry is folded by it, if it binds
             standing, entry = _entry(connection, slug, actor, CHANGE)
@@ -130,7 +138,7 @@ class Writing:
         Raises Missing, Forbidden, Contradiction and whatever the rules refuse.
         """
         at = self.clock.now()
-        body, text = _with_text(body)
+        body, text = _with_text(body, paris_day(at))
         with self.database.writing() as connection:
             facts = new_text(connection, text, at)  # first: the entry is folded by it, if it binds
             slug, entry = _judged(connection, position, actor)
@@ -177,7 +185,8 @@ class Writing:
 
     def add_text(self, body: NewText, actor: Actor) -> str:
         """State a text; its id, which its title gives. Raises Taken, Forbidden."""
-        text, at = _text_of(body), self.clock.now()
+        at = self.clock.now()
+        text = _text_of(body, paris_day(at))
         with self.database.writing() as connection:
             stewards = lookup.stewards(connection, actor.organization)
             if not access.may_state(actor, stewards=stewards):
@@ -200,6 +209,7 @@ class Writing:
             if known is None:
                 raise Missing("text", name)
             text = checked(replace(known, **values))
+            check_dates(text, paris_day(at))
             binds_others = text.binding != known.binding and lookup.rests_on(
                 connection, name, actor.organization
             )
@@ -318,16 +328,18 @@ class Writing:
 B = TypeVar("B", bound=Testimony)
 
 
-def _with_text(body: B) -> tuple[B, Text | None]:
+def _with_text(body: B, today: date) -> tuple[B, Text | None]:
     """The body with the id of its text, and the text if it is a new one, named by its title."""
     if not isinstance(body.text, NewText):
         return body, None
-    text = _text_of(body.text, "text.title")
+    text = _text_of(body.text, today, "text.")
     return body.model_copy(update={"text": text.id}), text
 
 
-def _text_of(body: NewText, field: str = "title") -> Text:
-    return Text(_made_of(field, body.title, 80), **body.model_dump())
+def _text_of(body: NewText, today: date, within: str = "") -> Text:
+    text = Text(_made_of(f"{within}title", body.title, 80), **body.model_dump())
+    check_dates(text, today, within)
+    return text
 
 
 def _named(body: Announcement) -> str:

@@ -67,3 +67,19 @@ def test_a_text_is_corrected_by_who_stated_it_and_binds_others_by_an_operator_al
         assert (refused.status_code, refused.json()["type"][-9:]) == (403, "forbidden")
         assert "the organisation that stated it" in refused.json()["detail"]
     assert site.as_team(STEWARD, "operator").patch(address, json={"binding": True}).is_success
+
+
+def test_a_text_is_signed_then_published_and_not_in_days_to_come(site: Site) -> None:
+    team = site.as_team(STEWARD)
+    dated = {**NEW, "signed_on": "2021-03", "published_on": "2021"}
+    address = team.post("/api/v1/texts", json=dated).headers["Location"]
+    own = {"title": {"fr": "Décisions"}, "publisher": STEWARD, "text": {**NEW, "title": "Loi 2"}}
+    own["text"]["signed_on"] = "2099-01-01"
+    for refused, field in (
+        (team.post("/api/v1/texts", json=own["text"]), "signed_on"),
+        (team.post("/api/v1/openings", json=own), "text.signed_on"),
+        (team.patch(address, json={"published_on": "2099"}), "published_on"),
+        (team.patch(address, json={"published_on": "2021-02"}), "published_on"),
+        (team.patch(address, json={"signed_on": "2022-01-01"}), "published_on"),
+    ):
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
