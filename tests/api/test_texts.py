@@ -73,10 +73,10 @@ def test_a_text_is_signed_then_published_and_not_in_days_to_come(site: Site) -> 
     team = site.as_team(STEWARD)
     dated = {**NEW, "signed_on": "2021-03", "published_on": "2021"}
     address = team.post("/api/v1/texts", json=dated).headers["Location"]
-    own = {"title": {"fr": "Décisions"}, "publisher": STEWARD, "text": {**NEW, "title": "Loi 2"}}
-    own["text"]["signed_on"] = "2099-01-01"
+    to_come = {**NEW, "title": "Loi 2", "signed_on": "2099-01-01"}
+    own = {"title": {"fr": "Décisions"}, "publisher": STEWARD, "text": to_come}
     for refused, field in (
-        (team.post("/api/v1/texts", json=own["text"]), "signed_on"),
+        (team.post("/api/v1/texts", json=to_come), "signed_on"),
         (team.post("/api/v1/openings", json=own), "text.signed_on"),
         (team.patch(address, json={"published_on": "2099"}), "published_on"),
         (team.patch(address, json={"published_on": "2021-02"}), "published_on"),

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from app.domain.claims import Source
+from app.domain.errors import Invalid
 from app.domain.facts import Fact, Facts, Names, claim, stated
 from app.domain.ledger import Event
 from app.domain.periods import read_dating
-from app.domain.references import Organization, Programme, Record, Text
+from app.domain.references import Organization, Programme, Record, Text, check_dates
 from app.domain.values import Title
 
 TODAY = date(2026, 11, 26)
@@ -153,3 +154,27 @@ def test_which_texts_bind_is_known_at_each_recording() -> None:
 def test_an_erased_fact_says_nothing() -> None:
     erased = Fact(replace(fact(2, COURT, replace(COURT, part_of="x")).event, claim=None), 2)
     assert (erased.values, erased.was_known) == ({}, False)
+
+
+@pytest.mark.parametrize(
+    ("signed", "published", "wrong"),
+    [
+        (None, None, None),
+        ("2021-03", "2021", None),
+        ("../2021", "2020", None),
+        ("2026-11-26", "2026", None),
+        ("2026-11-27", None, "text.signed_on"),
+        (None, "2027", "text.published_on"),
+        ("2021", "2020", "text.published_on"),
+    ],
+)
+def test_a_text_is_signed_then_published_and_not_in_days_to_come(
+    signed: str | None, published: str | None, wrong: str | None
+) -> None:
+    text = replace(ORDER, signed_on=signed, published_on=published)
+    fields: list[str] = []
+    try:
+        check_dates(text, TODAY, "text.")
+    except Invalid as refusal:
+        fields = [field for field, _ in refusal.errors]
+    assert fields == ([wrong] if wrong else [])
