@@ -21,6 +21,9 @@ ROOM, CLOSE = timedelta(days=181), timedelta(days=92)
 MOST_YEARS, LEAST_GAP = 12, 9
 """How many years are named, and from how many percent on a stretch has room for its days."""
 
+EDGE = 85
+"""From how many percent on a phone has no room for a name at its right."""
+
 MISSED = {"overdue": "b-late", "unconfirmed": "b-doubt"}
 """The bar from a deadline that has passed to the day, by timeliness."""
 
@@ -76,11 +79,14 @@ def grid(axis: Scale, day: date) -> Markup:
 def labels(axis: Scale, day: date, name: str) -> Markup:
     """The names of the years and of the day, above a drawing. Every second fits a phone."""
     years = [
-        _TEXT.format("odd" if number % 2 else "even", axis(year), 4, 30, year.year)
+        _TEXT.format(
+            "odd" if number % 2 or axis.at(year) > EDGE else "even", axis(year), 4, 30, year.year
+        )
         for number, year in enumerate(axis.years())
-        if axis.at(year) < 98
+        if axis.at(year) < 94
     ]
-    return _joined([*years, _TEXT.format("now-label", axis(day), 0, 11, name)])
+    side = "now-label to" if axis.at(day) > EDGE else "now-label"
+    return _joined([*years, _TEXT.format(side, axis(day), 0, 11, name)])
 
 
 def drawing(entry: Commitment, axis: Scale, day: date, say: Sentences) -> Markup:

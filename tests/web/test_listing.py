@@ -14,6 +14,7 @@ from app.domain.references import Head
 from app.domain.search import Search
 from app.domain.values import Title, Words
 from app.formats import FORMATS, JSON
+from app.web import charts
 from tests.entries import altered, redescribed
 from tests.web import register
 from tests.web.markup import Element, Markup
@@ -385,3 +386,11 @@ def test_hostile_words_are_only_words():
     read = Markup(body)
     assert len(read.all("script")) == body.count(b"<script") == 1
     assert hostile in read.text
+
+
+def test_names_at_the_right_edge_of_a_scale_stay_within_it():
+    axis = charts.Scale(date(2020, 1, 1), date(2026, 12, 1))
+    drawn = charts.labels(axis, date(2026, 11, 1), "aujourd’hui")
+    assert 'class="now-label to"' in drawn
+    assert 'class="odd" x="86.' in drawn
+    assert 'class="now-label"' in charts.labels(axis, date(2022, 11, 1), "aujourd’hui")
