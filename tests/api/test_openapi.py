@@ -310,7 +310,7 @@ def unpacked(book: bytes) -> bytes:
     ("operation", "name"), [(one, name) for one in WRITES for name in one.bodies()], ids=str
 )
 def test_every_example_of_a_content_is_taken(site: Site, operation: Operation, name: str):
-    team, address = site.as_team(STEWARD), operation.address()
+    team, address = site.as_team(STEWARD, "operator"), operation.address()
     body = operation.bodies()[name]
     (content, *_) = operation.described["requestBody"]["content"].values()
     check(content["schema"], body)
@@ -337,7 +337,7 @@ def conditions(operation: Operation, team: httpx.Client) -> dict[str, str]:
 
 
 def test_every_media_type_that_a_change_may_have_is_taken(site: Site):
-    team = site.as_team(STEWARD)
+    team = site.as_team(STEWARD, "operator")
     for one in WRITES:
         for media in one.described["requestBody"]["content"]:
             headers = {**conditions(one, team), "Content-Type": media}
