@@ -78,8 +78,7 @@ def conditions(
     clauses, values = asked.clauses, asked.values
     if not snapshot.newest:
         values |= {"day": snapshot.day.isoformat(), "at": snapshot.position}
-    clauses["rights"] = records.visible(actor)
-    values["own"] = actor.organization
+    clauses["rights"], values["own"] = records.visible(actor), actor.organization
     if facets:
         clauses["type"] = of_type(search) or asked.any_of("s.type", "type", search.type)
         late = {"timeliness": timeliness(snapshot.day)}
