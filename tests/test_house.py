@@ -91,7 +91,7 @@ def test_no_module_has_a_name_that_could_hold_anything():
 
 
 MOST_MODULES, MOST_OF_APP, MOST_OF_TESTS, MOST_FILES = 84, 20_700, 25_800, 4
-"""Ceilings: they come down with the house. The aims after the re-cut were 72, 16,500, 20,000 and 4."""
+"""Ceilings: they come down with the house. The aims were 72, 16,500, 20,000 and 4."""
 
 
 def test_no_two_modules_have_one_name():
