@@ -111,12 +111,6 @@ def test_whoever_runs_it_is_nobody_and_owns_nothing_but_the_data() -> None:
     assert "RUN" not in [name for name, _ in FINAL[len(before) :]]
 
 
-def test_the_server_is_the_process_that_is_told_to_stop() -> None:
-    assert only("STOPSIGNAL") == "SIGTERM"
-    assert json.loads(only("ENTRYPOINT")) == ["python", "-m", "app"]
-    assert json.loads(only("CMD"))[:2] == ["serve", "--migrate"]
-
-
 def test_no_file_names_a_registry() -> None:
     images = [argument.split()[0] for argument in arguments("FROM", STEPS)]
     images += re.findall(r"^    image: (\S+)", COMPOSE, re.MULTILINE)

@@ -25,7 +25,6 @@ from app.domain import errors
 from app.domain.claims import DESCRIBED, IDENTITY, Description, Internal
 from app.domain.references import Organization, Text
 from app.domain.values import Title
-from app.formats import FORMATS
 from app.formats.document import vocabularies
 from app.register import Clock, seed
 from app.register.writing import Writing
@@ -270,14 +269,6 @@ def test_every_refusal_has_a_row_or_a_parent_that_has_one():
     refusals = {kind for kind in kinds if issubclass(kind, errors.Refusal)} - {errors.Refusal}
     assert [kind for kind in refusals if not set(kind.__mro__) & set(PROBLEMS)] == []
     assert set(PROBLEMS) <= refusals
-
-
-def test_every_format_has_a_golden_file():
-    golden = ROOT / "tests" / "formats" / "golden"
-    wanted = [f"opening.{row.suffix}" for row in FORMATS if row.entry]
-    wanted += [f"catalogue.{row.suffix}" for row in FORMATS if row.page]
-    wanted += [f"openings.{row.suffix}" for row in FORMATS if row.whole]
-    assert [name for name in wanted if not (golden / name).exists()] == []
 
 
 # The queries of an answer do not grow with the register.

@@ -1,19 +1,10 @@
 """What programs look for first: every page by its address, whom to warn, where the APIs begin."""
 
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
-import pytest
-
-from app.domain.errors import Missing
-from app.register import Clock
-from app.register.reading import Reading
-from app.store.database import Database
-from tests.formats.test_links import NAMES, read
-from tests.openings import SITE
-from tests.serving import Site, change, serving
-from tests.web.markup import Markup
+from tests.formats.test_links import NAMES
+from tests.serving import Site, serving
 
 NOWHERE = "sqlite:////nowhere/at/all.db"
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
@@ -43,52 +34,10 @@ def test_crawlers_find_every_page_of_the_public_in_each_language(site: Site) -> 
     assert listed == {f"{address}{query}" for address in wanted for query in languages}
 
 
-def test_every_address_of_the_sitemap_is_the_canonical_one_of_a_page(site: Site) -> None:
-    browser = {"Accept": "text/html", "Accept-Language": "en"}
-    for address in list(urls(site.get("/sitemap-1.xml").content))[::7]:
-        answer = site.get(address, headers=browser)
-        assert answer.status_code == 200
-        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-        heads = Markup(answer.content).all("link")
-        canonical = [link.get("href") for link in heads if link.get("rel") == "canonical"]
-        path = urlsplit(address).path
-        assert canonical == [address] or path in ("/docs", "/problems"), address
-
-
-def test_a_page_changes_in_the_sitemap_with_its_entry(site: Site) -> None:
-    address = f"{site.base}/openings/{PRUDHOMMES}"
-    before = site.get("/sitemap-1.xml")
-    document = site.get(f"/api/v1/openings/{PRUDHOMMES}").json()
-    assert urls(before.content)[address] == document["modified"]
-    entry = change(site.as_team(), f"/api/v1/openings/{PRUDHOMMES}", description={"fr": "Changé."})
-    after = site.get("/sitemap-1.xml", headers={"If-None-Match": before.headers["ETag"]})
-    assert urls(after.content)[f"{address}?lang=en"] == entry.json()["modified"]
-
-
 def test_a_part_that_is_not_there_is_a_404(site: Site) -> None:
     for number in ("2", "0", "01", "-1", "x", "1.5", "9" * 30, "%D9%A1"):
         assert site.get(f"/sitemap-{number}.xml").status_code == 404, number
     assert site.get("/sitemap-1.xml?lang=fr").status_code == 400
-
-
-def test_stretches_hold_every_name_once_in_order(seeded_database_url: str) -> None:
-    database = Database(seeded_database_url)
-    register = Reading(database, Clock(), SITE)
-    stretches = [register.stretch(number, 20) for number in (1, 2, 3)]
-    with pytest.raises(Missing):
-        register.stretch(4, 20)
-    database.close()
-    assert [len(stretch.entries) for stretch in stretches] == [20, 20, 5]
-    slugs = [entry.slug for stretch in stretches for entry in stretch.entries]
-    assert slugs == sorted(set(slugs))
-
-
-def test_an_empty_register_has_a_sitemap_of_its_own_pages(sqlite) -> None:
-    for url in sqlite.copy("migrated"):
-        with serving(url) as site:
-            index = site.get("/sitemap.xml")
-            assert urls(index.content, "s:sitemap") == {f"{site.base}/sitemap-1.xml": None}
-            assert len(urls(site.get("/sitemap-1.xml").content)) == 15
 
 
 def test_whom_to_warn_holds_for_less_than_a_year_from_the_real_day() -> None:
@@ -117,13 +66,6 @@ def test_the_catalogue_of_apis_leads_to_what_answers(site: Site) -> None:
             answer = site.get(target["href"])
             assert answer.status_code == 200
             assert answer.headers["Content-Type"].startswith(target["type"])
-
-
-def test_the_catalogue_of_apis_is_named_where_readers_begin(site: Site) -> None:
-    for address in ("/", "/catalog", "/catalog.rdf", "/.well-known/api-catalog"):
-        links = read(site.http.head(address).headers["Link"])
-        named = [target for target, parameters in links if parameters["rel"] == "api-catalog"]
-        assert named == [f"{site.base}/.well-known/api-catalog"], address
 
 
 def test_fixed_addresses_are_there_without_a_redirect_and_take_no_parameter(site: Site) -> None:

@@ -3,7 +3,6 @@
 import gzip
 
 import httpx
-import pytest
 from rdflib import RDF, Graph
 from rdflib.compare import isomorphic
 
@@ -51,16 +50,6 @@ def test_a_dump_says_what_all_its_pages_say_under_any_filters(site: Site) -> Non
             answer = site.get(f"/catalog.{suffix}.gz{query}")
             whole = together(site, suffix, query)
             assert isomorphic(dumped(answer, suffix), whole), (suffix, query)
-
-
-@pytest.mark.parametrize("suffix", SYNTAXES)
-def test_a_dump_is_a_file_that_says_what_it_is(site: Site, suffix: str) -> None:
-    address = f"/catalog.{suffix}.gz"
-    answer = site.get(address, headers={"Accept-Encoding": "gzip"})
-    assert answer.headers["Content-Type"] == "application/gzip"
-    assert "Content-Encoding" not in answer.headers
-    name = answer.headers["Content-Disposition"]
-    assert name == f'attachment; filename="catalog.{suffix}.gz"'
 
 
 def test_what_is_erased_is_in_no_dump_not_even_of_before(site: Site) -> None:

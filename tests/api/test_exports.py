@@ -88,11 +88,6 @@ def test_a_csv_leads_to_its_schema_and_keeps_to_it(
     assert report.errors == []
 
 
-def test_what_is_not_as_the_schema_says_does_not_lead_to_it(site: Site) -> None:
-    for address in ("openings.csv?labels=fr", "openings.csv?spreadsheet=1", "openings.ods"):
-        assert "/schemas/" not in site.get(f"/{address}").headers["Link"]
-
-
 REFUSED = (
     ("openings.csv?label=fr", "labels"),
     ("openings.csv?page=2", "page"),
@@ -110,11 +105,6 @@ def test_what_a_format_does_not_take_is_refused_by_name(site: Site) -> None:
         assert answer.headers["Content-Type"] == "application/problem+json"
         [fault] = answer.json()["errors"]
         assert named in json.dumps(fault), address
-
-
-def test_what_is_no_format_is_not_here(site: Site) -> None:
-    for address in ("openings.doc", "openings.CSV", "actions.ttl", "schemas/texts.json"):
-        assert site.get(f"/{address}").status_code == 404, address
 
 
 def test_a_list_that_is_taken_while_others_write_is_of_one_position(

@@ -1,7 +1,6 @@
 """Subscriptions over HTTP: the feed of what changes, and the calendar of deadlines."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +18,6 @@ PRUDHOMMES = f"/api/v1/openings/{SLUG}"
 CRIMINAL = "decisions-penal-premiere-instance"
 STEWARD = "ministere-de-la-justice"
 JUDGEMENT = {"standing": "retracted", "reason": "Une méprise."}
-FEEDS = ("/openings.atom", "/actions.atom", f"/openings/{SLUG}.atom", "/actions/A16.atom")
-CALENDARS = ("/openings.ics", "/actions.ics", f"/openings/{SLUG}.ics", "/actions/A16.ics")
 
 
 def feed(site: Site, address: str) -> Any:
@@ -148,54 +145,7 @@ def test_what_was_retracted_whole_is_gone_from_feed_and_calendar(site: Site) -> 
 # The calendar
 
 
-def test_an_event_moves_when_a_text_moves_the_deadline(site: Site) -> None:
-    (before,) = events(site, f"/openings/{SLUG}.ics")
-    assert before.dtstart.value == date(2026, 9, 30)
-    team = site.as_team()
-    moved = change(team, PRUDHOMMES, deadline="T3 2027", text="decret-2023-1199")
-    (after,) = events(site, f"/openings/{SLUG}.ics")
-    team.post(f"/api/v1/events/{moved.json()['version']}/judgement", json=JUDGEMENT)
-    (back,) = events(site, f"/openings/{SLUG}.ics")
-    assert len({event.uid.value for event in (before, after, back)}) == 1
-    assert [
-        (event.dtstart.value.isoformat(), event.sequence.value, event.status.value)
-        for event in (before, after, back)
-    ] == [
-        ("2026-09-30", str(PLACES[0]), "CONFIRMED"),
-        ("2027-09-30", str(HEAD + 1), "TENTATIVE"),
-        ("2026-09-30", str(HEAD + 2), "CONFIRMED"),
-    ]
-    assert "Décret n° 2023-1199 du 18 décembre 2023" in after.description.value
-
-
 # Both
-
-
-def test_what_a_reader_has_is_sent_again_when_something_is_recorded(site: Site) -> None:
-    first = {address: site.get(address) for address in (*FEEDS, *CALENDARS)}
-    team = site.as_team(STEWARD)
-    for path in (PRUDHOMMES, "/api/v1/actions/A16"):
-        assert change(team, path, state="partially_available", note="en cours").is_success
-    for address, answer in first.items():
-        second = site.get(address, headers={"If-None-Match": answer.headers["ETag"]})
-        assert second.status_code == 200
-        assert second.content != answer.content
-
-
-@pytest.mark.parametrize("path", [f"/openings/{SLUG}", "/actions/A16"])
-def test_an_entry_leads_to_its_feed_and_its_calendar(site: Site, path: str) -> None:
-    links = site.get(f"{path}.json").json()["links"]
-    dated = site.get(f"{path}.json?as_of=2021-10-15").json()["links"]
-    for name, suffix, media in (
-        ("atom", "atom", "application/atom+xml"),
-        ("calendar", "ics", "text/calendar"),
-    ):
-        assert links[name] == f"{site.base}{path}.{suffix}"
-        assert dated[name] == f"{site.base}{path}.{suffix}?as_of=2021-10-15"
-        answer = site.get(f"{path}?lang=en", headers={"Accept": media})
-        assert answer.content == site.get(f"{path}.{suffix}?lang=en").content
-        assert answer.headers["content-type"].partition(";")[0] == media
-        assert "Accept" in answer.headers["Vary"]
 
 
 @pytest.mark.parametrize(

@@ -224,13 +224,6 @@ def test_an_entry_differs_on_each_of_its_days_from_the_day_before(site: Site, pa
     assert site.get(course["positions"][0]["address"]).status_code == 200
 
 
-def test_a_day_on_which_a_verdict_turned_is_one_of_them(site: Site) -> None:
-    days = site.get(f"/api/v1/openings/{PRUDHOMMES}/days").json()["days"]
-    assert {"2025-09-03", "2026-07-02", "2026-10-01"} <= {row["as_of"] for row in days}
-    assert site.get(f"/api/v1/openings/{PRUDHOMMES}/days?at=0").status_code == 404
-    assert site.get("/api/v1/openings/nobody/days").status_code == 404
-
-
 WHEN = "Tue, 02 Sep 2025 23:30:00 GMT"
 """Past midnight in Paris."""
 

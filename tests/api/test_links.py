@@ -4,8 +4,6 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-import feedparser
-
 from app.domain.context import OPEN_LICENCE
 from docs import generate
 from tests.documented import resolved
@@ -74,28 +72,3 @@ def test_every_alternate_answers_in_the_type_that_its_link_says(site: Site) -> N
             assert answer.status_code == 200, (start, address, answer.text)
             assert answer.headers["Content-Type"].startswith(link.get("type", "")), address
         assert by_rel(linked, "alternate"), start
-
-
-def test_a_feed_leads_to_its_pages_as_it_says_itself(site: Site) -> None:
-    for start in ("/openings.atom?publisher=cour-de-cassation", f"/openings/{OPENING}.atom"):
-        following: list[str] = [f"{site.base}{start}"]
-        while following:
-            answer = site.get(following[0])
-            linked = read(answer.headers["Link"])
-            rows = feedparser.parse(answer.content).feed.links
-            for rel, name in (("first", "first"), ("prev", "previous"), ("next", "next")):
-                assert by_rel(linked, rel) == [row.href for row in rows if row.rel == name]
-            following = by_rel(linked, "next")
-
-
-def test_a_page_in_a_language_that_was_chosen_is_canonical_in_it(site: Site) -> None:
-    it = f"{site.base}/openings/{OPENING}"
-    assert by_rel(leads(site, f"{it}.html?lang=en"), "canonical") == [f"{it}?lang=en"]
-    assert by_rel(leads(site, f"{it}.json?lang=en"), "canonical") == [it]
-    dated = "?as_of=2025-09-02&lang=en"
-    assert by_rel(leads(site, f"{it}.html{dated}"), "canonical") == [f"{it}{dated}"]
-
-
-def test_a_ledger_leads_back_to_its_entry(site: Site) -> None:
-    for path in (f"/api/v1/openings/{OPENING}", "/api/v1/actions/A16"):
-        assert by_rel(leads(site, f"{path}/events"), "up") == [f"{site.base}{path}"]

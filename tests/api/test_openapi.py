@@ -367,17 +367,6 @@ def test_the_documents_of_the_seed_are_as_documented(site: Site):
             check(component("TextStatistics" if by == "text" else "Statistics"), figures)
 
 
-def test_the_documents_of_a_day_and_of_a_team_are_as_documented(site: Site):
-    team = site.as_team("cour-de-cassation")
-    for day in ("2021-04-29", "2024-12-31"):
-        page = site.get(f"/api/v1/openings?as_of={day}&page_size=100").json()
-        assert page["register"]["as_of"] == day
-        check(component("OpeningList"), page)
-    own = team.get("/api/v1/openings/decisions-conseils-de-prud-hommes").json()
-    assert "budget_status" in own
-    check(component("Opening"), own)
-
-
 # Refusals: each is provoked wherever it is documented, and comes nowhere else.
 
 Ask = Callable[[Operation], httpx.Response]
@@ -489,12 +478,3 @@ def test_a_database_that_cannot_answer_is_a_503():
     with serving(NOWHERE) as site:
         provoke(503, lambda one: sent(one, site.http), READS)
         provoke(503, lambda one: sent(one, site.http, headers=key), WRITES)
-
-
-def test_the_example_of_a_header_is_read(site: Site):
-    team = site.as_team(STEWARD)
-    for one in WRITES:
-        if rows := one.parameters("header"):
-            answer = sent(one, team, headers={row["name"]: row["example"] for row in rows})
-            assert answer.status_code == (200 if one.takes_files else 412), one
-            check_answer(one, answer)

@@ -1,7 +1,6 @@
 """Statistics over HTTP: the seed’s figures on several days, counted again, in JSON and in CSV."""
 
 import csv
-from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -9,13 +8,12 @@ import pytest
 
 from tests import recount
 from tests.seeded import HEAD
-from tests.serving import Site, change, serving
+from tests.serving import Site, change
 
 STATISTICS = "/api/v1/statistics"
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 PENAL = "decisions-penal-premiere-instance"
 APPEALS = "decisions-cours-d-appel-penal"
-CASSATION = "decisions-cour-de-cassation"
 Document = dict[str, Any]
 
 
@@ -38,13 +36,6 @@ def documents(site: Site, kind: str = "openings", **asked: Any) -> list[Document
     counts = site.get(f"/api/v1/{kind}", params={**asked, "page_size": 100}).json()
     assert counts["total"] == len(counts["data"])
     return list(counts["data"])
-
-
-def test_actions_are_counted_where_they_are_asked_for(site: Site) -> None:
-    for asked in ({}, {"type": "dataset"}):
-        assert [row["group"] for row in counted(site, "type", **asked)["data"]] == ["dataset"]
-    both = counted(site, by="type", type=["action", "dataset"])["data"]
-    assert [(row["group"], row["entries"]) for row in both] == [("dataset", 11), ("action", 34)]
 
 
 # Counted again.
@@ -141,62 +132,9 @@ def test_what_the_public_may_not_see_is_in_none_of_its_figures(site: Site) -> No
 # How it is asked and answered.
 
 
-@pytest.mark.parametrize(
-    ("query", "field", "message"),
-    [
-        ("by=publsher", "by", "There is no grouping “publsher”. Did you mean “publisher”?"),
-        ("type=actoin", "type", "There is no type “actoin”. Did you mean “action”?"),
-        ("by=text&text=nothing", "text", "There is no text “nothing”."),
-    ],
-)
-def test_what_cannot_be_counted_is_refused_by_name(site: Site, query, field, message) -> None:
-    for address in (STATISTICS, f"{STATISTICS}.csv"):
-        answer = site.get(f"{address}?{query}")
-        assert answer.status_code == 400
-        assert answer.headers["content-type"] == "application/problem+json"
-        (fault,) = answer.json()["errors"]
-        assert fault["field"] == field
-        assert fault["message"].startswith(message)
-
-
-@pytest.mark.parametrize("by", ["publisher", "type", "year", "text"])
-def test_the_csv_read_back_has_the_figures_of_the_json(site: Site, by: str) -> None:
-    answer = site.get(f"{STATISTICS}.csv", params={"by": by, "as_of": "2026-10-01"})
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
-    assert answer.headers["content-disposition"] == (
-        f'attachment; filename="statistics-{by}-2026-10-01-p{HEAD}.csv"'
-    )
-    lines = list(csv.DictReader(StringIO(answer.text, newline=""), strict=True))
-    counts = counted(site, by, as_of="2026-10-01")
-    assert [line["by"] for line in lines] == [by] * len(counts["data"]) + ["all"]
-    for row, line in zip([*counts["data"], counts["overall"]], lines, strict=True):
-        assert (line["as_of"], line["position"]) == ("2026-10-01", f"{HEAD}")
-        assert line["group"] == (row["group"] or "")
-        name = "days" if by == "text" else "slip_days"
-        for key, value in row[name].items():
-            assert line[f"{name}_{key}"] == ("" if value is None else str(value))
-        if by != "text":
-            assert int(line["timeliness_overdue"]) == row["timeliness"]["overdue"]
-            assert int(line["on_time_rate_denominator"]) == row["on_time_rate"]["denominator"]
-
-
 def test_a_spreadsheet_may_be_asked_for_where_csv_is_sure(site: Site) -> None:
     asked = {"by": "text", "spreadsheet": "1"}
     body = site.get(f"{STATISTICS}.csv", params=asked).content
     lines = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
     assert [line["days_median"] for line in lines] == ["823", "912,5", "366", "776,5"]
     assert site.get(STATISTICS, params=asked).status_code == 400
-
-
-def test_figures_held_already_are_not_sent_again(seeded_database_url: str) -> None:
-    with serving(seeded_database_url, today=date(2026, 10, 1)) as site:
-        first = site.get(STATISTICS)
-        assert first.headers["ETag"] == f'"v{HEAD}.20261001.json"'
-        held = {"If-None-Match": first.headers["ETag"]}
-        past = site.get(STATISTICS, params={"as_of": "2021-10-15"}).headers["ETag"]
-        assert past == f'"p{HEAD}.20211015.json"'
-        made = change(site.as_team(), f"/api/v1/openings/{PRUDHOMMES}", state="partially_available")
-        assert made.status_code == 200
-        assert site.get(STATISTICS, headers=held).headers["ETag"] != first.headers["ETag"]
-    with serving(seeded_database_url, today=date(2026, 10, 2)) as site:
-        assert ".20261002." in site.get(STATISTICS).headers["ETag"]

@@ -27,21 +27,6 @@ def test_an_organisation_is_added_renamed_and_listed(seeded_database_url: str) -
     assert known["cnil"] == name
 
 
-def test_a_rename_is_seen_at_the_next_request(seeded_database_url: str) -> None:
-    with serving(seeded_database_url) as site:
-        for name in ("Cour suprême", "Cour de cassation"):
-            done = run(
-                *("organization", "rename", "cour-de-cassation", "--name-fr", name, "--json"),
-                url=seeded_database_url,
-            )
-            assert done.document == {
-                "slug": "cour-de-cassation",
-                "name": {"fr": name, "en": "Court of Cassation"},
-            }
-            told = site.get("/api/v1/openings?publisher=cour-de-cassation&page_size=1").json()
-            assert told["data"][0]["publisher"]["name"]["fr"] == name
-
-
 def test_what_does_not_fit_is_refused(seeded_database_url: str) -> None:
     for line, why in (
         ("add cour-de-cassation --name-fr Cour", "“cour-de-cassation” is in use already."),

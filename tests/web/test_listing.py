@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
-
 from app.domain.commitments import Timing
 from app.domain.highlights import Bilingual, Highlights, marked
 from app.domain.periods import parse
@@ -18,11 +16,6 @@ from app.web import charts
 from tests.entries import altered, redescribed
 from tests.web import register
 from tests.web.markup import Element, Markup
-
-SENTENCE = {
-    "fr": "30 septembre 2026, reportée 2 fois, +1\u202f188 jours",
-    "en": "30 September 2026, postponed twice, +1,188 days",
-}
 
 
 def listed(language: str = "fr", search: Search | None = None, **changes: object) -> Markup:
@@ -50,12 +43,6 @@ def titles(read: Markup) -> list[Element]:
 
 def query(link: Element) -> list[tuple[str, str]]:
     return parse_qsl(urlsplit(link.get("href")).query)
-
-
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_the_deadline_of_the_prud_hommes_is_shown_word_for_word(language: str):
-    body = register.listing(register.page(), language).decode()
-    assert SENTENCE[language] in body
 
 
 def test_what_is_open_says_how_it_kept_its_deadline():
@@ -180,17 +167,6 @@ def test_pages_are_turned_and_keep_what_was_asked():
     assert before == [[*kept, ("page", "2")]]
 
 
-def test_a_cursor_leads_on_and_never_back():
-    search = Search(after=(3, "x"), page_size=4)
-    page = replace(register.page(search), cursor="abc")
-    read = Markup(register.listing(page))
-    turned = [query(node) for node in read.all("a") if node.get("rel")]
-    assert [("page_size", "4"), ("cursor", "abc")] in turned
-    assert " · page" not in read.text
-    ended = Markup(register.listing(replace(page, cursor=None)))
-    assert "Page suivante" not in ended.text
-
-
 def test_the_language_that_was_chosen_is_kept_and_no_other():
     chosen = Markup(register.listing(register.page(), "en", chosen=True))
     assert all(query(node) == [("lang", "en")] for node in titles(chosen))
@@ -209,12 +185,6 @@ def test_a_title_in_french_says_so_on_an_english_page():
     both, english = Words.of(fr="Décisions", en="Decisions"), Words.of(fr=None, en="Decisions")
     assert languages(listed("en", title=both, short_title=Title())) == set()
     assert languages(listed("fr", title=english, short_title=Title())) == {"en"}
-
-
-def test_an_order_of_another_list_is_still_named():
-    read = listed(search=Search(sort="-state"))
-    (chosen,) = [node for node in read.all("option") if "selected" in node.attributes]
-    assert chosen.get("value") == "-state"
 
 
 def test_there_is_a_box_for_words_that_keeps_what_was_asked():
@@ -245,13 +215,6 @@ def found(**highlights: object) -> Markup:
     page = register.page(Search(q="x"), (entry,))
     marks = {entry.slug: Highlights(**highlights)}  # type: ignore[arg-type]
     return Markup(register.listing(replace(page, highlights=marks)))
-
-
-def test_words_that_were_sought_are_marked_where_they_stand():
-    read = found(title=Bilingual(fr=marked("Décisions du Conseil", [(13, 20)])))
-    assert [node.text for node in read.all("mark")] == ["Conseil"]
-    (link,) = titles(read)
-    assert link.text == "Décisions du Conseil"
 
 
 def test_what_was_found_beside_the_title_is_shown_in_its_language():
@@ -337,23 +300,6 @@ def test_an_empty_register_says_so():
     assert "Le registre est encore vide." in read.text
     assert "Aucune entrée ne correspond à ces critères." in read.text
     assert read.all("table") == []
-
-
-@pytest.mark.parametrize(
-    ("contact", "link"),
-    [
-        ("mailto:a@example.org", "mailto:a@example.org?subject="),
-        ("a@example.org", "mailto:a@example.org?subject="),
-        ("https://example.org/erreur", "https://example.org/erreur"),
-        ("javascript:alert(1)", None),
-    ],
-)
-def test_errors_are_reported_where_the_operator_says(contact: str, link: str | None):
-    context = register.context(contact=contact)
-    read = Markup(register.listing(replace(register.page(), context=context)))
-    links = [node.get("href") for node in read.all("a") if node.text == "Signaler une erreur"]
-    assert [node.startswith(link or "") for node in links] == ([True] if link else [])
-    assert link or contact in read.one("footer").text
 
 
 def test_a_list_can_be_subscribed_to_under_its_filters_and_of_no_day():

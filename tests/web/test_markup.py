@@ -20,7 +20,6 @@ from tests.web.test_reference import OPENAPI
 
 PAST = date(2025, 9, 2)
 PARTS = "decisions-penal-premiere-instance"
-BIGGEST = 60 * 1024
 KNOWN = re.compile(
     r"/|/(texts|organizations)/[a-z0-9-]+|/figures|/chiffres|/api/v1/statistics\.csv|/docs|/openapi\.json|/static/(style\.css|icon\.svg)|/problems|/problems/[a-z-]+"
     r"|/catalog\.(ttl|jsonld|rdf|nt)|/catalog\.ttl\.gz"
@@ -196,12 +195,6 @@ def test_every_form_sends_what_the_search_takes(read: Markup):
         sent = [pair for control in read.elements for pair in sends(control, form)]
         searches.read_values([pair for pair in sent if pair[1]], names)
         assert sent
-
-
-def test_a_page_weighs_less_than_its_limit(body: bytes):
-    sheet = pages.static("style.css")
-    assert sheet
-    assert len(body) + len(sheet[0]) < BIGGEST
 
 
 def test_a_page_is_linked_with_its_other_language(asked: tuple[str, str], read: Markup):

@@ -39,13 +39,6 @@ def test_a_badge_says_the_verdict_in_a_language(slug: str, language: str, words:
     assert picture.get("aria-label", "").startswith(texts[0])
 
 
-def test_a_badge_turns_with_the_day():
-    before = drawn(register.PRUD_HOMMES, day=date(2026, 9, 30)).get("aria-label", "")
-    after = drawn(register.PRUD_HOMMES, day=date(2026, 10, 1)).get("aria-label", "")
-    assert "retard" not in before
-    assert " ".join(after.split()).endswith("En retard de 1 jour")
-
-
 def refused(name: str, **around: object) -> Markup:
     problem = every_problem()[name]
     given = {"base": register.BASE, "asked": "/openings/conseils<b>", **around}
