@@ -16,7 +16,6 @@ from app.domain.context import Context
 from app.domain.ledger import PARIS
 from app.domain.search import Export
 from app.domain.states import NOT_JUDGED
-from app.formats.rdf import clean
 from app.formats.sentences import AWAITED, Sentences, lower
 
 REFRESH = "PT12H"
@@ -206,5 +205,5 @@ class _Record:
 
 def _text(value: str) -> vInline:
     r"""A text, escaped here: the library takes a backslash before an N for a line break."""
-    text = clean(value).replace("\\", "\\\\").replace("\n", "\\n")
+    text = value.replace("\\", "\\\\").replace("\n", "\\n")
     return vInline(text.replace(";", "\\;").replace(",", "\\,"))

@@ -11,7 +11,6 @@ from app.domain.ledger import ERASED, JUDGED, Claim, Event, paris_day, place
 from app.domain.periods import Period
 from app.formats.document import is_public
 from app.formats.language import Term
-from app.formats.rdf import clean, safe_iri
 from app.formats.sentences import FIELDS, KINDS, TEXTS, Detail, Sentences, lower, move_of
 
 EVENTS = {**KINDS, JUDGED: "Judgement", ERASED: "Erasure"}
@@ -55,7 +54,7 @@ def headline(recorded: Recorded, say: Sentences) -> str:
     entry, claim = about(recorded), change.claim
     name = say.title(entry) if entry else recorded.event.commitment
     if claim.part:
-        name += f" ({clean(claim.part_title) or claim.part})"
+        name += f" ({claim.part_title or claim.part})"
     phrase = change.phrase()
     if (counts := standing(recorded)) != ACCEPTED:
         phrase += f" [{say.t(STANDINGS[counts])}]"
@@ -255,7 +254,7 @@ def facts(recorded: Recorded, say: Sentences) -> Iterator[Detail]:
 
 def _testimony(claim: Claim, say: Sentences) -> Iterator[Detail]:
     if claim.source and (named := say.source(claim.source)):
-        yield Detail(say.t("Source"), named, safe_iri(claim.source.url))
+        yield Detail(say.t("Source"), named, claim.source.url)
     yield Detail(say.t("Published"), say.dating(claim.published_on))
     if str(claim.decided_on) != str(claim.published_on):
         yield Detail(say.t("Decided or happened"), say.dating(claim.decided_on))

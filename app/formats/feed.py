@@ -17,7 +17,6 @@ from app.domain.ledger import Event, paris_day, paris_midnight, timestamp
 from app.domain.references import THE_REGISTER
 from app.formats import changes
 from app.formats.changes import Row
-from app.formats.rdf import clean
 from app.formats.sentences import Detail, Sentences
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -79,7 +78,7 @@ def atom(recorded: Sequence[Recorded], feed: Feed, context: Context) -> bytes:
 
 
 def _add(parent: Element, name: str, text: str, **attributes: str) -> None:
-    SubElement(parent, name, attributes).text = clean(text)
+    SubElement(parent, name, attributes).text = text
 
 
 def _link(parent: Element, rel: str, address: str, media_type: str) -> None:
@@ -146,7 +145,7 @@ def _categories(logged: Recorded, say: Sentences) -> Iterator[tuple[str, str, st
         yield standing, say.t(changes.STANDINGS[standing]), "changes#standing"
     if entry := changes.about(logged):
         publisher = entry.described.publisher
-        yield clean(publisher), clean(say.name(publisher)), "publishers"
+        yield publisher, say.name(publisher), "publishers"
 
 
 def _content(rows: Sequence[Row], facts: Iterable[Detail], say: Sentences) -> str:

@@ -1,6 +1,6 @@
 """Nodes and the four syntaxes they are written in. Knows RDF, and nothing of openings.
 
-Texts and addresses are made terms here: what leaves can be written in every syntax.
+Texts and addresses are those of records: every syntax can write them.
 """
 
 import re
@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import pyoxigraph
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
@@ -84,41 +83,12 @@ def address(value: str | None) -> Terms:
 
 def string(value: str | None) -> Terms:
     """A text in no language."""
-    return ((text, STRING),) if (text := clean(value)) else ()
+    return ((value, STRING),) if value else ()
 
 
 def words(text: Words) -> Terms:
     """A text in French, in English, or both."""
-    french, english = clean(text.fr), clean(text.en)
-    return ((french, "@fr"),) * bool(french) + ((english, "@en"),) * bool(english)
-
-
-# What may be written.
-
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
-
-
-def clean(text: str | None) -> str:
-    """A text without the characters that XML cannot carry, and with one kind of line break."""
-    if not text:
-        return ""
-    if not text.isprintable():
-        text = _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return text.strip()
-
-
-def safe_iri(text: str | None) -> str | None:
-    """The text if it is an absolute http or https address that every syntax can write."""
-    if not text or not text.isprintable() or not _ADDRESS.fullmatch(text):
-        return None
-    try:
-        NamedNode(text)
-        parts = urlsplit(text)
-        reachable = parts.hostname and parts.port != 0
-    except ValueError:
-        return None
-    return text if reachable else None
+    return tuple((each, kind) for each, kind in ((text.fr, "@fr"), (text.en, "@en")) if each)
 
 
 # The syntaxes.

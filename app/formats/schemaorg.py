@@ -3,21 +3,19 @@
 A promise stays one: nothing is marked as published, free or available before it is.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from app.domain.claims import Coverage, Description, Resource
 from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.ledger import timestamp
-from app.domain.periods import Unreadable, read_dating
-from app.domain.search import LANGUAGES, PARAMETERS
+from app.domain.search import LANGUAGES
 from app.domain.states import OPEN
 from app.formats.dcat.mapping import named_resources, published
 from app.formats.dcat.terms import ABOUT, RECOGNISED, REGISTER, TITLE
 from app.formats.document import Document, encode, label
 from app.formats.language import say
-from app.formats.rdf import clean, safe_iri
 from app.formats.sentences import Sentences, restricted
 
 CONTEXT = "https://schema.org/"
@@ -42,7 +40,7 @@ def opening(commitment: Commitment, context: Context, language: str) -> Document
             "@context": CONTEXT,
             "@type": ["Dataset", "SoftwareSourceCode"] if of_code else "Dataset",
             **_named(commitment, context),
-            "name": clean(described.title.within(language)) or commitment.slug,
+            "name": described.title.within(language) or commitment.slug,
             "description": _description(commitment, context, language),
             "creativeWorkStatus": _status(commitment.state, context, language),
             "dateCreated": timestamp(context.by_then(commitment.created)),
@@ -82,7 +80,7 @@ def catalogue(entries: Iterable[Commitment], context: Context, language: str) ->
         "name": REGISTER.within(language),
         "alternateName": TITLE.within(language),
         "inLanguage": list(LANGUAGES),
-        "potentialAction": search(context, PARAMETERS),
+        "potentialAction": _search(context),
     }
     listing = {
         **_catalogue(context, language),
@@ -97,10 +95,8 @@ def catalogue(entries: Iterable[Commitment], context: Context, language: str) ->
     return {"@context": CONTEXT, "@graph": [_known(site), _known(listing)]}
 
 
-def search(context: Context, parameters: Container[str]) -> Document | None:
-    """Where to search in words, if lists take them among their parameters."""
-    if "q" not in parameters:
-        return None
+def _search(context: Context) -> Document:
+    """Where to search in words."""
     target = {"@type": "EntryPoint", "urlTemplate": f"{context.base}/?q={{search_term_string}}"}
     return {
         "@type": "SearchAction",
@@ -131,7 +127,7 @@ def _is_free(commitment: Commitment) -> bool | None:
 
 def _description(commitment: Commitment, context: Context, language: str) -> str:
     """The state in words first, so that a reader of one text knows that it is a promise."""
-    text = clean(Sentences(language, context).description(commitment))
+    text = Sentences(language, context).description(commitment)
     if len(text) < SHORTEST:
         text = f"{text} {TITLE.within(language)}."
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
@@ -160,10 +156,7 @@ def _coverage(covers: Coverage) -> str | None:
 
 def _bound(text: str | None) -> str:
     """A day, month or year as far as it is known; “by” a day does not say when."""
-    try:
-        return read_dating(text or "").text if text and "/" not in text else ".."
-    except Unreadable:
-        return ".."
+    return text if text and "/" not in text else ".."
 
 
 def _licence(
@@ -171,8 +164,8 @@ def _licence(
 ) -> str | None:
     """The licence that is named, or that of the register for what is open and is not code."""
     for named in (resource.licence if resource else None, commitment.described.licence):
-        if iri := safe_iri(named):
-            return RECOGNISED.get(iri, iri)
+        if named:
+            return RECOGNISED.get(named, named)
     return context.licence if published(commitment) and not _is_code(commitment) else None
 
 
@@ -186,7 +179,7 @@ def _publisher(commitment: Commitment, context: Context, language: str) -> Docum
 
 def _conditions(described: Description, language: str) -> str:
     """What restricts access, in the words of editors, or else that something does."""
-    conditions = clean(described.access_conditions.within(language))
+    conditions = described.access_conditions.within(language)
     return conditions or say(language, restricted(described) or "")
 
 
@@ -205,7 +198,7 @@ def _register(context: Context) -> Document:
 
 def _elsewhere(page: str | None, repositories: Iterable[str]) -> list[Document]:
     """The page where people read about it, and the code that others than code come with."""
-    pages: list[Document] = [{"@type": "WebPage", "url": page}] if safe_iri(page) else []
+    pages: list[Document] = [{"@type": "WebPage", "url": page}] if page else []
     codes = [{"@type": "SoftwareSourceCode", "codeRepository": each} for each in repositories]
     return pages + codes
 
@@ -217,11 +210,11 @@ def _download(
         {
             "@type": "DataDownload",
             "@id": it,
-            "name": clean(resource.title.within(language)),
-            "contentUrl": safe_iri(resource.download_url) or resource.url,
+            "name": resource.title.within(language),
+            "contentUrl": resource.download_url or resource.url,
             "encodingFormat": resource.media_type or resource.format,
             "contentSize": None if resource.bytes is None else f"{resource.bytes} B",
             "license": _licence(commitment, context, resource),
-            "usageInfo": safe_iri(resource.documentation),
+            "usageInfo": resource.documentation,
         }
     )

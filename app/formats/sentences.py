@@ -23,14 +23,13 @@ from app.domain.claims import (
 from app.domain.commitments import Commitment, Deadline, Move, Part, by_first
 from app.domain.context import Context
 from app.domain.ledger import Claim, paris_day
-from app.domain.periods import Dating, Period, Unreadable, parse, period_of, spell
+from app.domain.periods import Dating, Period, parse, period_of, spell
 from app.domain.references import THE_REGISTER
 from app.domain.states import OPEN
 from app.domain.values import HVD_CATEGORIES, THEMES, Words
 from app.formats import language as words
 from app.formats.document import category_label, label
 from app.formats.language import TERMS
-from app.formats.rdf import clean, safe_iri
 
 AWAITED = frozenset({"planned", "in_progress", "partially_available", "suspended"})
 """The states in which a deadline is still to be met."""
@@ -117,12 +116,9 @@ class Sentences:
             return self.t(
                 "between {first} and {last}", first=self.dating(first), last=self.dating(last)
             )
-        try:
-            period = parse(text.removeprefix("../"))
-        except Unreadable:
-            period = None
+        period = parse(text.removeprefix("../")) if text else None
         if period is None or not text.startswith("../"):
-            return self.period(period) if period else text
+            return self.period(period) if period else ""
         precise = period.precision == "day"
         return self.t(
             "by {date} at the latest", context="day" if precise else "", date=self.period(period)
@@ -131,8 +127,8 @@ class Sentences:
     def title(self, record: Commitment | Part) -> str:
         """The title of an entry or a part, else its name in addresses."""
         if isinstance(record, Part):
-            return clean(record.title.within(self.language)) or record.key
-        return clean(record.described.title.within(self.language)) or record.slug
+            return record.title.within(self.language) or record.key
+        return record.described.title.within(self.language) or record.slug
 
     def usual_title(self, entry: Commitment) -> Words:
         """The title that people use, where there is one, in its languages."""
@@ -148,7 +144,7 @@ class Sentences:
 
     def short_title(self, entry: Commitment) -> str:
         """The title that people use, where there is one."""
-        return clean(entry.described.short_title.within(self.language)) or self.title(entry)
+        return entry.described.short_title.within(self.language) or self.title(entry)
 
     def text(self, key: str) -> str:
         """The title of a legal text, with its official number."""
@@ -169,7 +165,7 @@ class Sentences:
         """Where a text is read, or else what the register has of it."""
         known = self.context.texts.get(key)
         ours = f"{self.context.base}/api/v1/texts/{quote(key, safe='')}"
-        return (safe_iri(known.url or known.eli) or ours) if known else None
+        return (known.url or known.eli or ours) if known else None
 
     def source(self, source: Source | None) -> str:
         """A source by its title, and the site on which it is."""
@@ -184,7 +180,7 @@ class Sentences:
         where = self.source(known.source) or (self.text(known.text) if known.text else "")
         value = ", ".join(filter(None, (self.dating(known.on), where)))
         leads = known.source.url if known.source else None
-        return Detail(self.t("Last evidence"), value, safe_iri(leads))
+        return Detail(self.t("Last evidence"), value, leads)
 
     def code(self, key: str) -> str:
         """A theme of the EU, or a category of high-value datasets, by its label; else the key."""
@@ -213,7 +209,8 @@ class Sentences:
             case "type" | "announcement":
                 phrase = self.term(f"{name}s", value)
             case "q":
-                phrase = self.t("“{words}”", words=" ".join(value.split()))
+                words = "".join(filter(str.isprintable, " ".join(value.split())))
+                phrase = self.t("“{words}”", words=words)
             case "as_of":
                 phrase = self.t("as known on {date}", date=self.dating(value))
             case "at":
@@ -325,12 +322,11 @@ class Sentences:
 
     def history(self, record: Commitment | Part) -> str:
         """How the deadline has moved, by which texts; nothing when it has not."""
-        if not record.moves:
+        first = record.first_deadline
+        if first is None or not record.moves:
             return ""
-        phrases, first = [], record.first_deadline
-        if first:
-            period = self.period(first.period)
-            phrases.append(self._by(self.t("First deadline: {period}", period=period), first.text))
+        began = self.t("First deadline: {period}", period=self.period(first.period))
+        phrases = [self._by(began, first.text)]
         phrases += [self._by(self.move(move), move.text) for move in record.moves]
         if record.slip_days is not None:
             phrases.append(self.t("Slip in all: {days}.", days=self.signed_days(record.slip_days)))
@@ -340,7 +336,7 @@ class Sentences:
         """Where the texts that set and moved the deadline are read."""
         texts = [d.text or "" for d in (record.first_deadline, *record.moves, record.deadline) if d]
         for known in map(self.context.texts.get, dict.fromkeys(texts)):
-            if known and (leads := safe_iri(known.url or known.eli)):
+            if known and (leads := known.url or known.eli):
                 yield leads
 
     def move(self, move: Move, *, named: bool = False) -> str:

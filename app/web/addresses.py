@@ -1,6 +1,5 @@
 """Where things are: the addresses that pages link to. Knows no record but the search."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,8 +11,6 @@ from app.domain.ledger import timestamp
 from app.domain.search import CHOSEN, PAGE_SIZE, Search
 
 Pairs = list[tuple[str, str]]
-
-_SAFE = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +134,3 @@ def neighbours(search: Search, total: int, cursor: str | None) -> Iterator[tuple
         yield "prev", [("page", str(search.page - 1))] if search.page > 2 else []
     if search.page * search.page_size < total:
         yield "next", [("page", str(search.page + 1))]
-
-
-def safe(address: str | None) -> str | None:
-    """The address if it may be a link: of the web or of mail, and of nothing that runs."""
-    return address if address and _SAFE.fullmatch(address) else None

@@ -60,7 +60,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.tests["safe_link"] = lambda address: addresses.safe(address) is not None
     environment.globals |= {
         "claim_icons": CLAIM_ICONS,
         "confidence": CONFIDENCE,

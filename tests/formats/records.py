@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import rdflib
+from hypothesis import strategies as st
 
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
+from app.domain.errors import Unfit
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim, Event, paris_midnight
 from app.domain.references import Head, Organization, Text
-from app.domain.values import Title
+from app.domain.values import Title, prose
 from app.formats.dcat import Page
 from tests.domain.histories import announced, described, due, state, written
 
@@ -276,6 +278,26 @@ def golden(name: str, made: bytes) -> bytes:
     if os.environ.get("GOLDEN") == "write":
         file.write_bytes(made)
     return file.read_bytes()
+
+
+HOSTILE = (
+    "Décisions\nBEGIN:VEVENT\nUID:evil",
+    "virgule, point-virgule; deux-points: barre \\ et C:\\Nouveau \\n \\N \\, fin",
+    "🌞" * 50,
+    '"guillemets" ^n ^^ =?utf-8?q?x?= <b>&amp;]]> @prefix : <x> .',
+)
+
+
+def texts() -> st.SearchStrategy[str]:
+    """Texts as the doors let them in."""
+    return st.sampled_from(HOSTILE) | st.text(max_size=100).filter(_admitted).map(prose)
+
+
+def _admitted(text: str) -> bool:
+    try:
+        return bool(prose(text))
+    except Unfit:
+        return False
 
 
 def plain(text: str) -> str:

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 import vobject
 from hypothesis import given
-from hypothesis import strategies as st
 
-from app.domain.claims import Source
 from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.ledger import Event
@@ -19,25 +17,12 @@ from app.domain.references import Organization
 from app.domain.search import Export
 from app.domain.values import Title, Words
 from app.formats import CALENDAR, agenda
-from app.formats.rdf import clean
 from tests.domain.histories import due, judged, moment, state, written
 from tests.entries import redescribed
 from tests.formats import records
-from tests.formats.records import BASE, CONTEXT, entry, golden, history, plain
+from tests.formats.records import BASE, CONTEXT, entry, golden, history, plain, texts
 
 HOST = "ouvertures.example"
-HOSTILE = (
-    "Décisions\r\nBEGIN:VEVENT\r\nUID:evil",
-    "a\nEND:VCALENDAR\nBEGIN:VCALENDAR",
-    "virgule, point-virgule; deux-points: barre \\ et C:\\Nouveau \\n \\N \\, fin",
-    "é" * 100_000,
-    "🌞" * 50,
-    "\x00\x07\x0b\x1b\x85 bas",
-    "\ud800 seul \udfff",
-    "\u2028ligne\u2029paragraphe",
-    '"guillemets" ^n ^^ =?utf-8?q?x?=',
-    "",
-)
 
 
 def calendar(
@@ -109,19 +94,9 @@ def test_a_calendar_has_the_name_of_what_it_holds() -> None:
     for body, name in named.items():
         assert len(read(body)) == 2
         assert parsed(body).x_wr_calname.value == name
-    nameless = redescribed(entry, title=Words.of(fr="\x00"))
+    nameless = redescribed(entry, title=Words())
     made = parsed(agenda.of_one(nameless, Export(), CONTEXT))
     assert made.x_wr_calname.value == "divided"
-
-
-def test_a_period_is_an_event_on_its_last_day_and_says_so() -> None:
-    event = only(records.planned())
-    assert event.dtstart.value == date(2023, 6, 30)
-    assert event.status.value == "TENTATIVE"
-    assert event.description.value.split("\n")[1:3] == [
-        "Échéance fixée par : Feuille de route 2021-2024.",
-        "Promis pour une période, T2 2023 : l’événement est à son dernier jour.",
-    ]
 
 
 def not_available() -> Commitment:
@@ -148,11 +123,6 @@ def test_the_summary_has_the_title_then_what_came_of_the_deadline(
     event, entry = only(make()), make()
     title = entry.described.title.within("fr")
     assert (event.summary.value, event.status.value) == (f"{title} : {outcome}", status)
-
-
-def test_what_no_source_attests_has_no_evidence() -> None:
-    silent = only(replace(records.planned(), evidence=None))
-    assert "Dernière preuve" not in silent.description.value
 
 
 def test_a_short_title_stands_for_the_title_where_there_is_one() -> None:
@@ -207,34 +177,12 @@ def test_an_action_is_done_in_its_own_words() -> None:
     assert only(done, lang="en").summary.value.endswith(": deadline, done 455 days early")
 
 
-def test_texts_and_evidence_are_told_with_their_addresses() -> None:
-    read_at = Source(title="Judilibre", site="github.com", url="https://github.example/judilibre")
-    moved, *_ = records.MOVED[2:]
-    claim = replace(moved, source=read_at)
-    lines = only(records.opening("x", claim)).description.value.split("\n")
-    assert lines[2:] == [
-        "https://legifrance.example/eli/later",
-        "Dernière preuve : 3 septembre 2025, Judilibre (github.com).",
-        "https://github.example/judilibre",
-        "Qui ouvre : Cour de cassation.",
-        f"{BASE}/openings/x",
-    ]
-
-
-def test_each_part_is_an_event_of_its_own() -> None:
-    minor, major = read(calendar(records.divided()))
-    assert (minor.uid.value, major.uid.value) == (f"divided.minor@{HOST}", f"divided.major@{HOST}")
-    assert minor.summary.value == "Décisions n° divided (Contraventions) : échéance"
-    assert minor.dtstart.value == date(2027, 12, 31)
-    assert major.dtstart.value == date(2028, 12, 31)
-    assert "au 31 décembre 2028 (+2 011 jours)" in major.description.value
-    assert minor.sequence.value == major.sequence.value == "3"
-
-
 def test_a_part_without_a_deadline_or_a_title_is_no_trouble() -> None:
     whole = records.divided()
     minor, major = whole.parts
-    bare = replace(whole, parts=(replace(minor, deadline=None), replace(major, title=Words())))
+    bare = replace(
+        whole, parts=(replace(minor, deadline=None), replace(major, title=Words(), evidence=None))
+    )
     assert only(bare).summary.value == "Décisions n° divided (major) : échéance"
 
 
@@ -300,18 +248,7 @@ def test_the_bytes_do_not_depend_on_the_day() -> None:
     assert calendar(*entries) == calendar(*entries, context=later)
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8].encode("unicode_escape"))
-def test_no_title_breaks_a_calendar(text: str) -> None:
-    organizations = {"cour": Organization("cour", Title.of(fr=text or "x"))}
-    context = replace(CONTEXT, organizations=organizations, base=f"https://{HOST}:8443/a")
-    entries = [redescribed(records.moved(), title=Words.of(fr=text)), records.planned()]
-    hostile, other = read(calendar(*entries, context=context, alarm=(1,)))
-    assert other.summary.value == "Décisions n° planned : échéance"
-    assert hostile.uid.value == f"moved@{HOST}"
-    assert hostile.summary.value == plain(f"{clean(text) or 'moved'} : échéance")
-
-
-@given(st.text(), st.text(), st.text())
+@given(texts(), texts(), texts())
 def test_whatever_is_said_is_read_back(title: str, part: str, name: str) -> None:
     whole = records.divided()
     hostile = replace(
@@ -320,8 +257,7 @@ def test_whatever_is_said_is_read_back(title: str, part: str, name: str) -> None
     )
     context = replace(CONTEXT, organizations={"cour": Organization("cour", Title.of(fr=name))})
     for event in read(calendar(hostile, context=context)):
-        key = event.uid.value[len("divided.") : -len(f"@{HOST}")]
-        name = f"{clean(title) or 'divided'} ({clean(part) or key})"
+        name = f"{title} ({part})"
         assert event.summary.value == plain(f"{name} : échéance")
         assert event.categories.value[0] == "Planifié"
 

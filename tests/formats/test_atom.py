@@ -8,7 +8,6 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from app.domain.claims import DISPUTED, Source
 from app.domain.context import Recorded, Snapshot
@@ -17,12 +16,10 @@ from app.domain.references import Head, Organization, Text
 from app.domain.values import Title
 from app.formats import ATOM
 from app.formats.feed import Feed
-from app.formats.rdf import clean
 from tests.domain.histories import described, due, erased, judged, moment, state
 from tests.formats import records
 from tests.formats.logs import logged
-from tests.formats.records import BASE, CONTEXT, golden, history, plain
-from tests.formats.test_agenda import HOSTILE
+from tests.formats.records import BASE, CONTEXT, golden, history, plain, texts
 
 SPACE = {"": "http://www.w3.org/2005/Atom"}
 FEED = Feed(
@@ -78,35 +75,6 @@ def test_the_log_has_a_golden_file() -> None:
     assert made == golden("openings.atom", made)
 
 
-def test_what_changed_is_a_table_of_before_and_after() -> None:
-    (entry,) = read(page([item for item in logged(story()) if item.event.position == 5])).entries
-    rows = ET.fromstring(f"<div>{entry.content[0].value}</div>").findall("table/tr")
-    assert [[cell.text for cell in row] for row in rows] == [
-        [None, "Avant", "Après"],
-        ["Échéance", "30 septembre 2025", "30 septembre 2026"],
-        ["Décalage", "+823 jours", "+1 188 jours"],
-    ]
-    assert entry.summary.split("\n")[:3] == [
-        "Échéance : 30 septembre 2025 → 30 septembre 2026",
-        "Décalage : +823 jours → +1 188 jours",
-        "Texte : Arrêté du 29 août 2025",
-    ]
-
-
-def test_claims_that_do_not_count_are_shown_as_such_with_their_judgement() -> None:
-    parsed = read(page(logged(story())))
-    disputed, judgement, retracted = (parsed.entries[place] for place in (4, 1, 2))
-    assert disputed.title.endswith("[affirmation contestée, ne compte pas]")
-    assert retracted.title.endswith("[affirmation rétractée, ne compte pas]")
-    assert "affirmation rétractée (état « Disponible »)" in judgement.title
-    assert "Jugement : affirmation rétractée, ne compte pas : because" in retracted.summary
-    assert "Motif : because" in judgement.summary
-    terms = {tag.term for tag in retracted.tags}
-    assert terms == {"state", "retracted", "cour"}
-    assert judgement.link.endswith("#position-6")
-    assert judgement.id.endswith("#position-7")
-
-
 def test_a_claim_is_dated_by_when_the_public_could_know_and_updated_when_it_was_judged() -> None:
     events = history("x", due("2025-09-03", "2026-09-30"), judged(2, "disputed"))
     times = [moment(f"2026-11-2{day}") for day in range(3)]
@@ -119,32 +87,6 @@ def test_a_claim_is_dated_by_when_the_public_could_know_and_updated_when_it_was_
         *("2026-11-22T12:00:00Z", "2026-11-22T12:00:00Z", "2026-11-20T12:00:00Z"),
     ]
     assert parsed.feed.updated == "2026-11-22T12:00:00Z"
-
-
-def test_every_entry_has_a_name_for_ever_and_leads_to_its_event() -> None:
-    parsed = read(page(logged(story())))
-    first = parsed.entries[-1]
-    assert first.id == f"{BASE}/openings/story#position-1"
-    links = {link.rel: (link.href, link.type) for link in first.links}
-    assert links == {
-        "alternate": (first.id, "text/html"),
-        "via": (f"{BASE}/api/v1/changes?after=0&page_size=1", "application/json"),
-    }
-    english = read(page(logged(story()), replace(FEED, language="en", page=f"{BASE}/x?before=9")))
-    assert [item.id for item in english.entries] == [item.id for item in parsed.entries]
-
-
-def test_an_entry_says_of_which_kind_it_is_who_opens_and_who_recorded() -> None:
-    events = [replace(item, recorded_by="ouvertures") for item in history("x")]
-    (entry,) = read(page(logged(events))).entries
-    assert {(tag.term, tag.label) for tag in entry.tags} == {
-        ("announced", "Annonce"),
-        ("cour", "Cour de cassation"),
-    }
-    assert entry.author == "Ouvertures"
-    by_court = [replace(item, recorded_by="cour") for item in events]
-    given = read(page(logged(by_court), replace(FEED, language="en")))
-    assert given.entries[0].author == "Court of Cassation"
 
 
 def test_an_event_of_nothing_that_stands_is_shown_all_the_same() -> None:
@@ -221,7 +163,7 @@ def test_the_bytes_do_not_depend_on_the_day() -> None:
     assert page(logged(story())) == page(logged(story()), context=later)
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8].encode("unicode_escape"))
+@given(texts())
 def test_no_text_breaks_a_feed(text: str) -> None:
     hostile = f"{text}<script>alert(1)</script>]]>&amp;"
     context = replace(
@@ -231,33 +173,20 @@ def test_no_text_breaks_a_feed(text: str) -> None:
     )
     events = history("x", due("2025-09-03", "2026-09-30", part="a", text="later"))
     events[0] = saying(events[0], values=records.identity("x", title={"fr": hostile}))
-    source = Source.model_construct(title=hostile, site=hostile, url="javascript:alert(1)")
+    source = Source.model_construct(title=hostile, site=hostile, url=None)
     events[1] = saying(events[1], part_title=hostile, source=source, note=hostile)
     given = replace(FEED, entry=logged(events)[0].entry, filters=(("q", hostile),))
     body = page(logged(events), given, context)
-    parsed = read(body)
-    assert len(parsed.entries) == 2
+    assert len(read(body).entries) == 2
     assert b"<script" not in body
-    root = ET.fromstring(body)
-    for entry in root.findall("entry", SPACE):
-        content = entry.findtext("content", "", SPACE)
-        assert "<script" not in content
-        assert "javascript" not in content
-        assert clean(hostile).replace("\r", "\n") in (entry.findtext("title", "", SPACE))
+    for entry in ET.fromstring(body).findall("entry", SPACE):
+        assert "<script" not in entry.findtext("content", "", SPACE)
+        assert hostile in entry.findtext("title", "", SPACE)
+    unfit = page([], replace(FEED, filters=(("q", "a\x01\ufffeb"),)))
+    assert read(unfit).feed.title.endswith("(« ab »)")
 
 
 def saying(event: Event, **given: Any) -> Event:
     """The event as if it had been let in with that."""
     assert event.claim
     return replace(event, claim=replace(event.claim, **given))
-
-
-@given(st.text(), st.text())
-def test_whatever_is_said_is_read_back(title: str, note: str) -> None:
-    events = history("x", replace(due("2025-09-03", "2026-09-30"), note=note), title={"fr": title})
-    root = ET.fromstring(page(logged(events)))
-    entry = root.find("entry", SPACE)
-    assert entry is not None
-    name = clean(title) or "x"
-    assert entry.findtext("title", "", SPACE).startswith(f"{name}\u00a0: échéance reportée")
-    assert clean(note) in entry.findtext("summary", "", SPACE)

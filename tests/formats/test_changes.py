@@ -121,13 +121,6 @@ def test_an_event_says_what_came_of_it(claims: list[Claim], french: str) -> None
     assert phrase(last(*claims)) == french
 
 
-def test_english_is_what_the_code_says() -> None:
-    moved = phrase(last(due("2022-01-01", "2024-10")), "en")
-    assert moved == "deadline postponed from 30 June 2023 to 31 October 2024 (+489 days)"
-    refined = phrase(last(due("2022-01-01", "2023-04")), "en")
-    assert refined == "deadline refined to April 2023 (before: Q2 2023)"
-
-
 def test_the_name_of_the_opening_comes_first_in_the_language_that_it_has() -> None:
     change = last(LATE, title={"fr": "Décisions", "en": "Decisions"})
     assert headline(change).startswith("Décisions : échéance reportée")
@@ -236,34 +229,6 @@ def test_what_a_text_says_is_told_with_its_title_its_source_and_its_dates() -> N
     assert leads["Source"] == "https://journal.example/1"
     assert leads["Text"] == f"{records.BASE}/api/v1/texts/order"
     assert leads["Event"] == f"{records.BASE}/api/v1/changes?after=1&page_size=1"
-
-
-@pytest.mark.parametrize(
-    ("source", "shown", "leads"),
-    [
-        (Source.model_construct(title=None, site="journal.example"), "journal.example", None),
-        (
-            Source.model_construct(title=None, site=None, url="https://a.example/"),
-            "https://a.example/",
-            "https://a.example/",
-        ),
-        (
-            Source.model_construct(title="Titre", site=None, url="javascript:alert(1)"),
-            "Titre",
-            None,
-        ),
-        (Source(), None, None),
-    ],
-)
-def test_a_source_leads_only_to_an_address_of_the_web(
-    source: Source, shown: str | None, leads: str | None
-) -> None:
-    by_label = {
-        fact.label: fact
-        for fact in changes.facts(last(replace(LATE, source=source)), Sentences("fr", CONTEXT))
-    }
-    assert (by_label["Source"].value if "Source" in by_label else None) == shown
-    assert (by_label["Source"].address if "Source" in by_label else None) == leads
 
 
 def test_a_claim_says_how_it_was_judged_and_why() -> None:

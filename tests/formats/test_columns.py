@@ -21,7 +21,7 @@ from app.formats.columns import ACTIONS, MOVES, OPENINGS, TABLES, Table, documen
 from tests.domain.histories import due, state
 from tests.entries import redescribed
 from tests.formats import records
-from tests.formats.records import CONTEXT, TODAY, opening
+from tests.formats.records import CONTEXT, opening
 
 LATER = records.LATER.title
 EVERY = [make() for make in records.EVERY]
@@ -136,14 +136,6 @@ def expected(entry: Commitment, context: Context) -> dict[str, str]:
         cells.update(SHAPES[key](key, value) if key in SHAPES else {key: value})
     last = {"as_of": context.day, "position": context.head.position}
     return {key: spelled(value) for key, value in {**cells, **last}.items()}
-
-
-@pytest.mark.parametrize("make", [*records.EVERY, records.action])
-@pytest.mark.parametrize("day", [None, "2023-06-30", "2028-01-01"])
-def test_a_row_says_what_the_json_document_says(make, day: str | None) -> None:
-    context = CONTEXT if day is None else records.as_of(TODAY.fromisoformat(day))
-    entry = make()
-    assert row(entry, context) == expected(entry, context)
 
 
 @pytest.mark.parametrize(

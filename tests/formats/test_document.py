@@ -38,11 +38,6 @@ _EVENT_KEYS = """
     position hash previous_hash digest salt commitment subject kind part values reason decided_on
     published_on text source confidence standing note target recorded_at recorded_by content
 """
-PART_KEYS = """
-    key title state state_since opened_on opened_in_part_on evidence deadline
-    first_deadline moves slip_days timeliness
-    days_late uncertain
-"""
 KEYS, EVENT_KEYS = _KEYS.split(), _EVENT_KEYS.split()
 CHAIN = ("position", "hash", "previous_hash", "digest")
 
@@ -50,30 +45,6 @@ CHAIN = ("position", "hash", "previous_hash", "digest")
 @pytest.mark.parametrize("make", records.EVERY)
 def test_every_key_is_always_present_in_the_public_order(make) -> None:
     assert list(document.opening(make(), CONTEXT)) == KEYS
-
-
-def test_an_opening_that_moved_twice() -> None:
-    """The golden files have the rest."""
-    shown = document.opening(records.moved(), CONTEXT)
-    assert shown["publisher"]["name"] == {"fr": "Cour de cassation", "en": "Court of Cassation"}
-    assert shown["announced_deadline"] == {
-        "label": "T2 2023",
-        "start": "2023-04-01",
-        "end": "2023-06-30",
-        "precision": "quarter",
-        "text": "roadmap",
-        "binding": False,
-    }
-    assert shown["moves"][0] == {
-        "from": "2023-06-30",
-        "to": "2025-09-30",
-        "days": 823,
-        "text": "unknown-text",
-        "published_on": "2023",
-    }
-    assert (shown["postponements"], shown["slip_days"]) == (2, 1188)
-    assert (shown["timeliness"], shown["days_late"]) == ("overdue", 54)
-    assert (shown["timeliness_first"], shown["days_late_first"]) == ("overdue", 1242)
 
 
 def test_lateness_is_that_of_the_day_asked() -> None:
@@ -85,14 +56,6 @@ def test_lateness_is_that_of_the_day_asked() -> None:
     assert shown["links"]["self"] == f"{BASE}/api/v1/openings/moved?as_of=2026-09-30"
     assert shown["links"]["cite"] == f"{BASE}/openings/moved?as_of=2026-09-30&at=57"
     assert shown["links"]["events"] == f"{BASE}/api/v1/openings/moved/events"
-
-
-def test_parts_have_their_own_dates() -> None:
-    minor, major = document.opening(records.divided(), CONTEXT)["parts"]
-    assert list(minor) == list(major) == PART_KEYS.split()
-    assert (minor["key"], major["key"]) == ("minor", "major")
-    assert minor["title"] == {"fr": "Contraventions", "en": None}
-    assert (minor["slip_days"], minor["timeliness"]) == (1645, "on_track")
 
 
 def test_an_action_has_a_section_its_own_words_and_no_dcat() -> None:

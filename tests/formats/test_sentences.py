@@ -88,7 +88,6 @@ def test_timeliness_says_the_days_that_are_proven(
         ("../2025-09-03", "au plus tard le 3 septembre 2025", "by 3 September 2025 at the latest"),
         ("../2023-12", "au plus tard en décembre 2023", "by December 2023 at the latest"),
         ("2023-01-01/2023-02-15", "entre le 1er janvier 2023 et le 15 février 2023", BETWEEN),
-        ("vers la fin", "vers la fin", "vers la fin"),
     ],
 )
 def test_a_date_is_said_as_far_as_sources_go(text: str, french: str, english: str) -> None:

@@ -125,22 +125,6 @@ def flat(row: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-@pytest.mark.parametrize(
-    ("entry", "by", "expected"),
-    [
-        ({}, "type", {"group": "dataset", "name": {"fr": "Données", "en": "Data"}}),
-        ({}, "year", {"group": "2023", "name": {"fr": None, "en": None}}),
-        ({"publisher": "nobody"}, "publisher", {"name": {"fr": "nobody", "en": None}}),
-    ],
-)
-def test_a_group_has_the_name_that_the_register_knows(
-    entry: dict[str, Any], by: str, expected: dict[str, Any]
-) -> None:
-    made = statistics([redescribed(records.planned(), **entry)], by)
-    assert expected.items() <= made["data"][0].items()
-    assert made["overall"]["name"] == {"fr": None, "en": None}
-
-
 def test_where_the_moves_of_a_text_are_is_its_address_on_that_day() -> None:
     today = document.statistics(counted([records.moved()], "text"), CONTEXT)
     assert today["data"][0]["details"] == f"{BASE}/api/v1/texts/later"

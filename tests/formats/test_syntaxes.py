@@ -14,18 +14,15 @@ from hypothesis import strategies as st
 from pyld import jsonld
 from rdflib import RDF, BNode, Graph
 from rdflib.compare import isomorphic
-from rdflib.namespace import DCAT
 
-from app.domain.claims import Contact, Resource
 from app.domain.commitments import Commitment
 from app.domain.search import Export
 from app.domain.values import Words
 from app.formats import FORMATS, dcat, rdf
-from app.formats.dcat import terms
-from tests.entries import altered, covering
+from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.graphs import CATALOG, HYDRA, feed, it
-from tests.formats.records import BASE, CONTEXT, every, golden, page, read
+from tests.formats.records import BASE, CONTEXT, every, golden, page, read, texts
 
 SYNTAXES = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nt": "nt"}
 OF_GRAPHS: list[Any] = [row for row in FORMATS if row.page]
@@ -72,14 +69,6 @@ def unpacked(body: bytes) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-def test_no_golden_file_is_left_and_no_format_without_one() -> None:
-    stems = ("opening", "openings", "catalogue")
-    there = {file.name for file in records.GOLDEN.iterdir() if file.stem in stems}
-    assert there == {*FILES, "opening.ics", "openings.atom"}
-    suffixes = {row.suffix for row in (*OF_ONE, *OF_GRAPHS, *OF_LISTS)}
-    assert {row.suffix for row in FORMATS} == suffixes | {"html", "atom"}
-
-
 def test_all_syntaxes_say_the_same_of_a_catalogue() -> None:
     nodes = dcat.catalogue(every(), CONTEXT)
     turtle = read(rdf.turtle(nodes))
@@ -88,19 +77,6 @@ def test_all_syntaxes_say_the_same_of_a_catalogue() -> None:
         assert isomorphic(read(body, SYNTAXES[row.suffix]), turtle), row.name
     assert isomorphic(by_pyld(rdf.jsonld(nodes)), turtle)
     assert len(turtle) == sum(len(values) for node in nodes.values() for values in node.values())
-
-
-def test_json_ld_is_compact_and_has_its_context_inline() -> None:
-    document = json.loads(rdf.jsonld(dcat.opening(records.with_file(), CONTEXT)))
-    assert document["@context"] == rdf.CONTEXT
-    nodes = {node["@id"]: node for node in document["@graph"]}
-    this = nodes[f"{BASE}/openings/with-file"]
-    assert this["@type"] == ["dcat:Dataset", "dcat:Resource"]
-    assert this["dct:issued"] == "2022-06-30"
-    assert this["dcat:keyword"][:2] == ["décisions", "justice"]
-    assert this["dct:title"] == {"@language": "fr", "@value": "Décisions n° with-file"}
-    record = nodes[f"{BASE}/openings/with-file#record"]
-    assert record["dct:issued"] == {"@type": "xsd:dateTime", "@value": "2026-11-20T09:00:00Z"}
 
 
 def test_a_property_without_a_usual_kind_is_written_out() -> None:
@@ -153,10 +129,9 @@ def pages(entries: list[Commitment], size: int) -> Graph:
 
 @EACH_SYNTAX
 def test_a_dump_says_what_all_pages_say(row: Any) -> None:
-    for count in (0, 1, 230):
+    for count in (0, 110):
         body = dumped(row, count)
-        assert isomorphic(read(body, SYNTAXES[row.suffix]), pages(many(count), 100))
-    assert row.suffix != "jsonld" or isomorphic(by_pyld(body), pages(many(230), 50))
+        assert isomorphic(read(body, SYNTAXES[row.suffix]), pages(many(count), 60))
 
 
 @EACH_SYNTAX
@@ -165,7 +140,7 @@ def test_a_dump_has_the_same_bytes_each_time_and_says_once_what_is_shared(row: A
     assert packed == b"".join(row.dump(iter(many(120)), CONTEXT))
     assert packed[:4] == b"\x1f\x8b\x08\x00"  # no flag: neither a name nor a comment
     assert packed[4:8] == bytes(4)  # no time
-    text = dumped(row, 350).decode()
+    text = dumped(row, 120).decode()
     heads = {"ttl": "@prefix dcat:", "jsonld": '"@context":', "rdf": "<rdf:RDF"}
     for shared in ("Court of Cassation", heads.get(row.suffix, "Court of Cassation")):
         assert text.count(shared) == 1
@@ -191,89 +166,7 @@ def test_bytes_leave_before_the_last_opening_is_read(row: Any) -> None:
     assert read_so_far == dcat.A_BATCH
 
 
-# What may be written.
-
-
-SAFE = (
-    *("https://data.example/a?b=c&d=%20#e", "http://données.example/é"),
-    *("HTTPS://DATA.EXAMPLE:8443/", "http://[2001:db8::1]/x"),
-)
-UNSAFE = (
-    *(None, "", "data.example", "/openings/x", "//data.example/", "javascript:alert(1)"),
-    *("data:text/html,x", "file:///etc/passwd", "mailto:a@b.example", "http://"),
-    *("http:///path", "http://a b.example/", "http://a.example/\n", "http://a.example/\x00"),
-    *("http://a.example/\u202egpj.exe", "http://a.example/\ud800", "http://a.example/<x>"),
-    *('http://a.example/"x"', "http://a.example/{x}", "http://a.example/a|b"),
-    *("http://a.example/a\\b", "http://a.example/a^b", "http://a.example/a`b"),
-    *("http://a.example/%zz", "http://a.example/a#b#c", "http://[::1/"),
-    *("http://a.example:99999/", "http://a.example:0/", " http://a.example/"),
-)
-
-
-@pytest.mark.parametrize("address", [*SAFE, *UNSAFE])
-def test_only_an_absolute_address_of_the_web_is_safe(address: str | None) -> None:
-    assert rdf.safe_iri(address) == (address if address in SAFE else None)
-
-
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        (None, ""),
-        ("", ""),
-        (" \t x \n", "x"),
-        ("a\r\nb\rc\nd\te", "a\nb\nc\nd\te"),
-        ("a\x00b\x0bc\x1fd\x7fe\x85f\ufffeg\ud800h", "abcdefgh"),
-        ("\u200fעברית\u202e", "\u200fעברית\u202e"),
-        ("👩🏽‍⚖️", "👩🏽‍⚖️"),
-    ],
-)
-def test_a_text_keeps_what_every_syntax_can_write(text: str | None, cleaned: str) -> None:
-    assert rdf.clean(text) == cleaned
-
-
-TEXT = st.one_of(
-    st.text(max_size=40),
-    st.text(st.characters(exclude_categories=()), max_size=20),
-    st.sampled_from(
-        [
-            *("", " ", "\x00", "\ud800", "x" * 3_000, "\u202eesrever\u2066", "\ufeff\ufffe\uffff"),
-            *("a\r\nb\\\"'<&>]]>", "javascript:alert(1)", "https://a b.example/"),
-            *("https://data.example/ok", "-- ; DROP TABLE", "@prefix : <x> ."),
-        ]
-    ),
-)
-MAYBE = st.none() | TEXT
-WORDS = st.builds(Words.of, MAYBE, MAYBE)
-RESOURCES = st.builds(
-    Resource.model_construct,
-    url=TEXT.map(lambda text: text.encode("utf-8", "replace").decode()),
-    kind=st.sampled_from(["file", "api", "repository"]),
-    title=WORDS,
-    download_url=MAYBE,
-    format=st.sampled_from([None, "CSV", "JSON"]),
-    media_type=st.sampled_from([None, "text/csv"]),
-    bytes=st.none() | st.integers(0, 2**53),
-    licence=MAYBE,
-    documentation=MAYBE,
-)
-HOSTILE = st.fixed_dictionaries(
-    {
-        "slug": st.text(st.characters(codec="utf-8"), min_size=1, max_size=20),
-        "title": WORDS,
-        "description": WORDS,
-        "access_conditions": WORDS,
-        "type": st.sampled_from([*terms.TYPES]),
-        "state": st.sampled_from([*terms.STATES]),
-        "publisher": st.sampled_from(["cour", ""]),
-        "action": MAYBE,
-        "landing_page": MAYBE,
-        "resources": st.lists(RESOURCES, max_size=2).map(tuple),
-        "covers": st.builds(covering, MAYBE, MAYBE),
-        "licence": MAYBE,
-        "contact": st.none()
-        | st.builds(Contact.model_construct, name=TEXT, email=MAYBE, url=MAYBE),
-    }
-)
+WORDS = st.builds(Words.of, texts(), st.none() | texts())
 
 
 def named(graph: Graph) -> tuple[int, set[Any]]:
@@ -281,14 +174,11 @@ def named(graph: Graph) -> tuple[int, set[Any]]:
     return len(graph), {t for t in graph if not any(isinstance(each, BNode) for each in t)}
 
 
-@given(values=HOSTILE)
-def test_no_text_however_hostile_costs_a_harvester_the_others(values: dict[str, Any]) -> None:
-    """The doors let none of these texts in. Should an older version have, all can be written."""
-    hostile = altered(records.moved(), **values)
+@given(title=WORDS, description=WORDS)
+def test_no_text_however_hostile_costs_a_harvester_the_others(title: Any, description: Any) -> None:
+    hostile = redescribed(records.moved(), title=title, description=description)
     nodes = dcat.catalogue(page(records.planned(), hostile, records.with_api()), CONTEXT)
     turtle = read(rdf.turtle(nodes))
     for suffix, write in (("jsonld", rdf.jsonld), ("rdf", rdf.rdfxml), ("nt", rdf.ntriples)):
         assert named(read(write(nodes), SYNTAXES[suffix])) == named(turtle)
-    datasets = set(turtle.objects(CATALOG, DCAT.dataset))
-    assert {it("planned"), it("with-api")} < datasets
-    assert len(datasets) == 3
+    assert len({it("planned"), it("with-api"), it("moved")} & set(turtle.subjects())) == 3

@@ -101,7 +101,7 @@ def _describe(it: str, total: int, context: Context, nodes: Nodes) -> None:
         "dct:spatial": address(terms.FRANCE),
         "dct:modified": mapping.moment(context.head.recorded_at, context),
         "dcat:themeTaxonomy": address(terms.THEMES),
-        "foaf:homepage": mapping.document(rdf.safe_iri(f"{context.base}/"), nodes),
+        "foaf:homepage": mapping.document(f"{context.base}/", nodes),
         "hydra:totalItems": ((str(total), "xsd:integer"),),
     }
     add(nodes, it, node("dcat:Catalog hydra:Collection", says))

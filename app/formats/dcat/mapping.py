@@ -6,24 +6,21 @@ The dataset, its record, what can be had of it and what all of these point at, e
 import hashlib
 import re
 from datetime import date, datetime
-from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from app.domain import values
-from app.domain.claims import Contact, Resource
+from app.domain.claims import Contact, Description, Resource
 from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.ledger import timestamp
-from app.domain.periods import Dating, Unreadable, read_dating
+from app.domain.periods import Dating, read_dating
 from app.domain.search import LANGUAGES
 from app.domain.states import OPEN
-from app.domain.values import FILE_TYPES, HVD_CATEGORIES, JUSTICE, MEDIA_TYPES, Words
-from app.domain.values import THEMES as DATA_THEMES
+from app.domain.values import HVD_CATEGORIES, JUSTICE, MEDIA_TYPES, Words
 from app.formats import rdf
 from app.formats.dcat import terms
 from app.formats.document import label
-from app.formats.rdf import Node, Nodes, Terms, add, address, clean, node, pointed, string, words
+from app.formats.rdf import Node, Nodes, Terms, add, address, node, pointed, string, words
 from app.formats.sentences import Sentences
 
 DATASET = "dcat:Dataset dcat:Resource"
@@ -70,7 +67,7 @@ def describe(commitment: Commitment, context: Context, nodes: Nodes) -> None:
 def _common(entry: Entry) -> dict[str, Terms]:
     """What is the same of a dataset and of the services that serve it."""
     commitment, context, nodes = entry.commitment, entry.context, entry.nodes
-    described, categories = commitment.described, _categories(commitment)
+    described = commitment.described
     description = Words.of(*(_no_tags(each.description(commitment)) for each in entry.says))
     return {
         "dct:description": words(description),
@@ -81,9 +78,9 @@ def _common(entry: Entry) -> dict[str, Terms]:
         "dct:created": moment(commitment.created, context),
         "dct:modified": moment(commitment.modified, context),
         "dcat:contactPoint": _contact(entry),
-        "dcat:keyword": _keywords(commitment, categories),
-        "dcat:theme": _themes(commitment, categories),
-        "dcatap:hvdCategory": _addresses(terms.HVD_CATEGORY, categories),
+        "dcat:keyword": _keywords(commitment),
+        "dcat:theme": _themes(described),
+        "dcatap:hvdCategory": _addresses(terms.HVD_CATEGORY, described.hvd_categories),
         "dcatap:applicableLegislation": (*_law(commitment), *_binding(entry)),
     }
 
@@ -187,7 +184,7 @@ def _distribution(resource: Resource, entry: Entry) -> Node:
 def _format(resource: Resource, nodes: Nodes) -> Terms:
     """The EU’s file type, or that of the media type. Harvesters show its label as format."""
     code = resource.format or terms.FILE_TYPE_OF.get(resource.media_type or "")
-    if code not in FILE_TYPES:
+    if code is None:
         return ()
     shown = string(terms.SHOWN.get(code, code.lower()))
     media = node("dct:MediaTypeOrExtent", {"rdfs:label": shown})
@@ -242,7 +239,7 @@ def _licence_of(resource: Resource, entry: Entry) -> Terms:
 
 def licence(named: str | None, nodes: Nodes) -> Terms:
     """A licence, at the address by which harvesters recognise it if there is one."""
-    iri = rdf.safe_iri(terms.RECOGNISED.get(named or "", named))
+    iri = terms.RECOGNISED.get(named or "", named)
     return pointed(nodes, iri, node("dct:LicenseDocument"))
 
 
@@ -300,20 +297,13 @@ def _history(entry: Entry) -> Terms:
 def _period(entry: Entry) -> Terms:
     """The period covered: the one blank node, because udata fetches the address of a named one."""
     covers = entry.commitment.described.covers
-    start, end = _edtf(covers.start, first=True), _edtf(covers.end, first=False)
-    if not (start or end):
+    start, end = (read_dating(edge) if edge else None for edge in (covers.start, covers.end))
+    first, last = _day(start.first if start else None), _day(end.last if end else None)
+    if not (first or last):
         return ()
     it = f"_:period-{hashlib.sha256(entry.it.encode()).hexdigest()[:16]}"
-    period = node("dct:PeriodOfTime", {"dcat:startDate": start, "dcat:endDate": end})
+    period = node("dct:PeriodOfTime", {"dcat:startDate": first, "dcat:endDate": last})
     return pointed(entry.nodes, it, period)
-
-
-def _edtf(text: str | None, *, first: bool) -> Terms:
-    try:
-        dating = read_dating(text or "")
-    except Unreadable:
-        return ()
-    return _day(dating.first if first else dating.last)
 
 
 # Where, and who.
@@ -324,13 +314,9 @@ _TAKEN = re.compile(
 """The addresses that udata takes; one that it refuses would cost the whole dataset."""
 
 
-@lru_cache(10_000)
 def given(iri: str | None) -> str | None:
     """An address as an editor gave it, if every harvester takes it."""
-    try:
-        return rdf.safe_iri(values.address(iri)) if iri and _TAKEN.fullmatch(iri) else None
-    except ValueError:
-        return None
+    return iri if iri and _TAKEN.fullmatch(iri) else None
 
 
 def _addresses(prefix: str, names: tuple[str, ...] | list[str]) -> Terms:
@@ -377,7 +363,7 @@ def _contact(entry: Entry) -> Terms:
     else:
         keeper = entry.context.contact
         own = Contact.model_construct(name=terms.TITLE.within("fr"), email=keeper)
-        url = rdf.safe_iri(keeper)
+        url = keeper if keeper.startswith(("https://", "http://")) else None
         iri, page = entry.context.shared("contact"), f"{entry.context.base}/"
     mail = _mail(own.email)
     kind = {  # udata drops a contact that has neither
@@ -392,7 +378,7 @@ def _mail(text: str | None) -> str | None:
     plain = (text or "").removeprefix("mailto:")
     if not re.fullmatch(r"[^\s<>\"@:/?]+@[\w.-]+", plain):
         return None
-    return "mailto:" + quote(clean(plain), safe="@+")
+    return "mailto:" + quote(plain, safe="@+")
 
 
 # What kind of thing it is.
@@ -406,43 +392,42 @@ def _conditions(entry: Entry) -> Terms:
     return pointed(entry.nodes, f"{entry.it}#rights", statement)
 
 
-def _categories(commitment: Commitment) -> tuple[str, ...]:
-    """The categories of high-value datasets that it is of, those that the EU’s list has."""
-    return tuple(code for code in commitment.described.hvd_categories if code in HVD_CATEGORIES)
-
-
 def _law(commitment: Commitment) -> Terms:
     """The regulation by which a high-value dataset is open."""
-    return address(terms.HVD_LAW if _categories(commitment) else None)
+    return address(terms.HVD_LAW if commitment.described.hvd_categories else None)
 
 
 def _binding(entry: Entry) -> Terms:
     """The text that binds to open it by its deadline, at its European identifier."""
     due = entry.commitment.deadline
     text = entry.context.texts.get(due.text or "") if due and due.binding else None
-    if text is None or not (iri := rdf.safe_iri(text.eli)):
+    if text is None:
         return ()
     law = {
         "dct:title": words(Words.of(fr=text.title)),
         "foaf:page": document(given(text.url), entry.nodes),
     }
-    return pointed(entry.nodes, iri, node("eli:LegalResource", law))
+    return pointed(entry.nodes, text.eli, node("eli:LegalResource", law))
 
 
-def _themes(commitment: Commitment, categories: tuple[str, ...]) -> Terms:
+def _themes(described: Description) -> Terms:
     """The EU’s themes, or that of the register; and the high-value categories that udata knows."""
-    known = [code for code in commitment.described.themes if code in DATA_THEMES] or [JUSTICE]
-    six = [HVD_CATEGORIES[code].top for code in categories]
-    return _addresses(terms.THEME, known) + _addresses(terms.HVD_CATEGORY, six)
+    six = [HVD_CATEGORIES[code].top for code in described.hvd_categories]
+    themes = described.themes or (JUSTICE,)
+    return _addresses(terms.THEME, themes) + _addresses(terms.HVD_CATEGORY, six)
 
 
-def _keywords(commitment: Commitment, categories: tuple[str, ...]) -> Terms:
+def _keywords(commitment: Commitment) -> Terms:
     """What became of the promise, then what editors say, then what udata looks for."""
     keywords = (
         terms.STATES[commitment.state].keyword,
         terms.ANNOUNCEMENTS.get(commitment.announcement or "", ""),
         terms.ACCESS.get(commitment.described.access_rights, ""),
         *commitment.described.keywords,
-        *(word for code in categories for word in terms.HVD_KEYWORDS[code]),
+        *(
+            word
+            for code in commitment.described.hvd_categories
+            for word in terms.HVD_KEYWORDS[code]
+        ),
     )
     return tuple((word, "@fr") for word in keywords if word)
