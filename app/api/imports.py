@@ -1,5 +1,6 @@
 """The official table by program, for teams: rehearsed, then carried out in one transaction."""
 
+from email.message import Message
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -24,7 +25,11 @@ MEDIA_TYPES = {
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ODS: "application/vnd.oasis.opendocument.spreadsheet",
 }
-INTAKE = Intake(MOST_BYTES, tuple(MEDIA_TYPES.values()))
+ALSO_SENT = (  # for a table, by Windows, browsers and programs: a file says itself what it is
+    *("application/vnd.ms-excel", "application/csv", "application/octet-stream"),
+    *("application/x-zip-compressed", "application/zip"),
+)
+INTAKE = Intake(MOST_BYTES, (*MEDIA_TYPES.values(), *ALSO_SENT))
 
 router = APIRouter()
 
@@ -66,9 +71,14 @@ async def content(request: Request) -> bytes:
     return await request.body()
 
 
-def handed_in(actor: Team, asked: Asked, body: Annotated[bytes, Depends(content)]) -> Order:
+def handed_in(
+    request: Request, actor: Team, asked: Asked, body: Annotated[bytes, Depends(content)]
+) -> Order:
     """The order to import a table, read from its file. Whoever has no key has nothing read."""
-    return order_of(asked, body, actor, actor.organization)
+    declared = Message()
+    declared["Content-Type"] = request.headers.get("content-type", "")
+    charset = declared.get_content_charset()
+    return order_of(asked, body, actor, actor.organization, charset)
 
 
 _IN_QUERY = tuple(

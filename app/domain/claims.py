@@ -17,6 +17,7 @@ from app.domain.references import TextKind
 from app.domain.values import (
     TRUSTED,
     Address,
+    AnyYear,
     Closed,
     Edtf,
     Email,
@@ -74,10 +75,10 @@ class Resource(Closed):
 class Coverage(Closed):
     """The period that the data cover, as far as it is known, in EDTF."""
 
-    start: Edtf | None = Field(
+    start: AnyYear | None = Field(
         None, alias="from", title="from", description="EDTF: 1947, 2021-09-30."
     )
-    end: Edtf | None = Field(
+    end: AnyYear | None = Field(
         None, alias="to", title="to", description="EDTF; absent or null while it goes on."
     )
 
@@ -314,8 +315,8 @@ class NewText(Closed):
 
     title: Line = Field(description="As it is cited; its id is made of it.")
     nor: kinds.Nor | None = Field(None, description="Its number in the official journal.")
-    signed_on: Edtf | None = Field(None, description="EDTF.")
-    published_on: Edtf | None = Field(None, description="EDTF.")
+    signed_on: AnyYear | None = Field(None, description="EDTF.")
+    published_on: AnyYear | None = Field(None, description="EDTF.")
     kind: TextKind | None = Field(None, description="What it is.")
     eli: Address | None = Field(None, description="Its European Legislation Identifier.")
     url: Address | None = Field(None, description="Where it can be read.")

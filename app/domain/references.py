@@ -11,6 +11,7 @@ from app.domain.errors import FutureDay, Invalid, OutOfRange, Unfit
 from app.domain.periods import read_dating
 from app.domain.values import (
     Address,
+    AnyYear,
     Edtf,
     Line,
     Nor,
@@ -55,8 +56,8 @@ class Text:
     id: Slug
     title: Line
     nor: Nor | None = None
-    signed_on: Edtf | None = None
-    published_on: Edtf | None = None
+    signed_on: AnyYear | None = None
+    published_on: AnyYear | None = None
     kind: TextKind | None = None
     eli: Address | None = None
     url: Address | None = None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, cast, get_origin
 from urllib.parse import SplitResult, quote, urlsplit
 
+import idna
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -35,6 +36,7 @@ from app.domain.states import STATES
 
 LINE, PROSE, ADDRESS, SLUG, CODE = 300, 10_000, 2_000, 100, 40
 MOST_BYTES, MOST_RANK = 2**53, 1_000_000
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 TRUSTED = "what the register wrote itself: its types are read, checks are not asked again"
 
 
@@ -93,12 +95,13 @@ def without_null(schema: Any) -> Any:
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _LEFT_BY_COPYING = re.compile("[\xad\u200b\u2060\ufeff]")
+LOST = "\ufffd"
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"})
 _NOT_ALONE = _UNSEEN | {"Me", "Mn"}
 # What some format cannot carry, what turns the letters after it around, and what has no meaning.
 _UNFIT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ue000-\uf8ff"
-    "\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff"
+    "\ufdd0-\ufdef\ufff9-\uffff"
     + "".join(
         f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
     )
@@ -119,6 +122,8 @@ def prose(value: Any, longest: int = PROSE) -> str:
     if not isinstance(value, str):
         raise Unfit("A text.")
     text = _LEFT_BY_COPYING.sub("", _BREAKS.sub("\n", value))
+    if LOST in text:
+        raise Unfit("{character} stands where a letter was lost.", character="U+FFFD")
     if unfit := _UNFIT.search(text):
         raise Unfit(
             "{character} cannot be written in every format.", character=f"U+{ord(unfit[0]):04X}"
@@ -256,7 +261,7 @@ def address(value: Any) -> str:
 @lru_cache(1_000)  # files name the same few over and over: checked each time, a third of a load
 def _address(text: str) -> str:
     unseen = any(unicodedata.category(letter) in _UNSEEN for letter in text if letter > "~")
-    if len(text) > ADDRESS or unseen or _NOT_IN_ADDRESSES.search(text):
+    if len(text) > ADDRESS or unseen or LOST in text or _NOT_IN_ADDRESSES.search(text):
         raise Unfit(NO_ADDRESS)
     try:
         parts = urlsplit(text)
@@ -298,7 +303,10 @@ def _authority(parts: SplitResult) -> str:
 
 def host(name: str) -> str:
     """The name of a host in ASCII; one that ends with a number is an address of IPv4."""
-    labels = name.encode("idna").decode().lower().removesuffix(".").split(".")
+    plain = name.lower()
+    if not plain.isascii() or plain.startswith("xn--") or ".xn--" in plain:
+        plain = idna.encode(plain, uts46=True).decode()
+    labels = plain.removesuffix(".").split(".")
     ascii_name = ".".join(_label(label) for label in labels)
     if labels[-1].isdigit() or labels[-1].startswith("0x"):
         return str(ipaddress.IPv4Address(ascii_name))
@@ -323,7 +331,16 @@ def email(value: Any) -> str:
 
 
 def edtf(value: Any) -> str:
-    """A date as far as a source goes."""
+    """A date as far as a source goes, of the years in which promises are made."""
+    text = covered(value)
+    if not FIRST_YEAR <= read_dating(text).last.year <= LAST_YEAR:
+        facts = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise Unfit("A date of the years {first} to {last}.", **facts)
+    return text
+
+
+def covered(value: Any) -> str:
+    """A date as far as a source goes, of any year: data and laws are older than promises."""
     text = value if isinstance(value, str) else ""
     try:
         return str(read_dating(text))
@@ -420,6 +437,7 @@ Nor = Annotated[str, _spelled("[A-Z0-9]+", 20, "An official number of capital le
 Keyword = Annotated[str, Checked(keyword, minLength=1, maxLength=200)]
 MediaType = Annotated[str, Checked(media_type, maxLength=100)]
 Edtf = Annotated[str, Checked(edtf, maxLength=40)]  # kept as spelled: `date` has no vague days
+AnyYear = Annotated[str, Checked(covered, maxLength=40)]
 PeriodText = Annotated[str, Checked(spelling, minLength=1, maxLength=100)]
 Licence = Annotated[str, Checked(licence, minLength=1, maxLength=ADDRESS)]
 FileType = Annotated[

@@ -112,12 +112,12 @@ _BREAKS = str.maketrans({"\r": "\n", "\v": "\n", "\f": "\n", "\u2028": "\n", "\u
 _UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 
 
-def read(data: bytes) -> Table:
+def read(data: bytes, charset: str | None = None) -> Table:
     """The table of a file, and everything that is wrong with it."""
     best, first = 0, None
     findings = [_no_headings()]
     try:
-        for grid in sheets.grids(data):
+        for grid in sheets.grids(data, charset):
             first = first or grid
             place, columns = _headings(grid)
             astray = _astray(columns, place)
@@ -216,7 +216,7 @@ def _repeats_headings(texts: Mapping[str, str]) -> bool:
 
 def _unread(grid: Grid, heading_row: int, places: Mapping[str, int]) -> Iterator[Finding]:
     """What was guessed, and the columns that are not read."""
-    if grid.encoding == "windows-1252":
+    if grid.guessed:
         sentence = "It is not UTF-8: if letters look wrong, save it as UTF-8 and send it again."
         yield Finding("read-as-windows-1252", Unfit(sentence))
     headings, rows = grid.rows[heading_row - 1], grid.rows[heading_row:]

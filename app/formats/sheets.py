@@ -4,9 +4,11 @@ A workbook is opened and read in a process of its own with little memory and tim
 file, run as a script. Whatever it unpacks to costs that process, and no other.
 """
 
+import codecs
 import csv
 import io
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -41,6 +43,9 @@ DELIMITERS = (",", ";", "\t")
 CSV, XLSX, ODS = "csv", "xlsx", "ods"
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_CHARSETS = re.compile(r"utf-(8|16|32)(-[lb]e)?|ascii|iso8859-\d+|cp(125\d|437|85\d)|mac-roman")
+"""Those of CSV, as Python names them: others of its codecs are no charsets, or cost too much."""
+_GUESSED = "windows-1252"
 _MANIFEST = "META-INF/manifest.xml"
 _TURNS = BoundedSemaphore(2)
 
@@ -53,6 +58,8 @@ SENTENCES = {
     "or CSV, without a password.",
     "damaged": "The file is damaged, cut short, or no workbook: save it again as XLSX, ODS or CSV.",
     "unsafe-file": "The workbook could not be read with the memory and time that a table may take.",
+    "wrong-charset": "The file is not of the charset that its media type names, or that one is not "
+    "known here: send it as UTF-8.",
     "broken-quotes": "A quotation mark is not closed, or one inside a cell is not doubled, or a "
     "cell is longer than 131,072 characters: the rest cannot be told apart.",
     "too-many-columns": "A table has at most {most} columns; this row has {n}.",
@@ -73,21 +80,23 @@ class Unopened(Exception):  # noqa: N818 a fact about a file
 class Grid:
     """The cells of a sheet as texts, and how they were read.
 
-    The first row is row 1 of the file. `fault` is what ended the reading before the end.
+    The first row is row 1 of the file. `fault` is what ended the reading before the end, `guessed`
+    whether nothing said the encoding.
     """
 
     format: str
     rows: Sequence[Sequence[str]]
     encoding: str | None = None
+    guessed: bool = False
     delimiter: str | None = None
     sheet: str | None = None
     fault: Unopened | None = None
 
 
-def grids(data: bytes) -> Iterator[Grid]:
+def grids(data: bytes, charset: str | None = None) -> Iterator[Grid]:
     """What a file may be read as: each delimiter of a CSV, each sheet of a workbook, in order.
 
-    Raises Unopened.
+    `charset`: that of a CSV, where its sender names it. Raises Unopened.
     """
     if not data.strip():
         raise Unopened("empty-file")
@@ -98,26 +107,43 @@ def grids(data: bytes) -> Iterator[Grid]:
     if data.startswith(_ZIP):
         yield from _sheets(data)
         return
-    text, encoding = decoded(data)
+    text, encoding = decoded(data, charset)
+    guessed = encoding == _GUESSED and charset is None
     for delimiter in DELIMITERS:
         rows, fault = _limited(_records(text, delimiter))
-        yield Grid(CSV, rows, encoding, delimiter, fault=fault)
+        yield Grid(CSV, rows, encoding, guessed, delimiter, fault=fault)
 
 
 # CSV
 
 
-def decoded(data: bytes) -> tuple[str, str]:
-    """(text, encoding): by its byte order mark, else UTF-8, else Windows-1252. Raises Unopened."""
+def decoded(data: bytes, charset: str | None = None) -> tuple[str, str]:
+    """(text, encoding): by its byte order mark, else as declared, else UTF-8, else Windows-1252.
+
+    Raises Unopened.
+    """
     marked = [encoding for mark, encoding in _BOMS if data.startswith(mark)]
-    for encoding in marked or ("utf-8", "windows-1252"):
+    declared = [_known(charset)] if charset else []
+    for encoding in marked or declared or ("utf-8", _GUESSED):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
         if not any(letter in text for letter in "\0\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x1b"):
             return text, encoding
-    raise Unopened("unknown-format")
+    raise Unopened("wrong-charset" if declared and not marked else "unknown-format")
+
+
+def _known(charset: str) -> str:
+    """A charset that is read here. Raises Unopened."""
+    try:
+        name = codecs.lookup(charset).name
+    except LookupError:
+        name = ""
+    if not _CHARSETS.fullmatch(name):
+        raise Unopened("wrong-charset")
+    # Whoever says Latin 1 means Windows-1252, as browsers know (encoding.spec.whatwg.org).
+    return _GUESSED if name in ("iso8859-1", "cp1252") else charset.lower()
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:

@@ -58,8 +58,17 @@ class ImportForm(BaseModel):
     dry_run: bool = Field(False, description="True: report what would be done, and do nothing.")
 
 
-def order_of(form: ImportForm, file: bytes, actor: Actor, organization: str | None) -> Order:
-    """The order to import the table of a file, which is that of an organisation if it says so."""
+def order_of(
+    form: ImportForm,
+    file: bytes,
+    actor: Actor,
+    organization: str | None,
+    charset: str | None = None,
+) -> Order:
+    """The order to import the table of a file, which is that of an organisation if it says so.
+
+    `charset`: that of a CSV, where its sender names it.
+    """
     title, url = form.source_title, form.source_url
     publication = Publication(
         published_on=read_dating(form.published_on),
@@ -68,7 +77,7 @@ def order_of(form: ImportForm, file: bytes, actor: Actor, organization: str | No
         organization=organization,
     )
     new = form.text_title and Text(form.text, form.text_title, published_on=form.published_on)
-    return Order(official.read(file), publication, actor, new or None)
+    return Order(official.read(file, charset), publication, actor, new or None)
 
 
 @dataclass(frozen=True, slots=True)

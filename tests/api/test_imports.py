@@ -178,6 +178,25 @@ def test_files_are_taken_there_only_and_up_to_five_mebibytes(site: Site) -> None
 
 
 @pytest.mark.parametrize(
+    "sent_as",
+    ["application/vnd.ms-excel", "application/octet-stream", 'text/csv; charset="ISO-8859-15"'],
+)
+def test_a_file_is_taken_for_what_it_is_whatever_windows_calls_it(site: Site, sent_as: str) -> None:
+    team, types = site.as_team(STEWARD), {"Content-Type": sent_as}
+    row = ("Décisions, ½uvre", "API", "Nouvelle ouverture", "T4 2027", "Planifié")
+    body = as_csv([HEADINGS, row], encoding="latin-1")
+    report = hand_in(team, body, headers=types, dry_run=True).json()
+    title = report["rows"][0]["title"]
+    declared = "charset" in sent_as
+    assert title == ("Décisions, œuvre" if declared else "Décisions, ½uvre")
+    assert report["file"]["encoding"] == ("iso-8859-15" if declared else "windows-1252")
+    guessed = [code for code, _ in codes(hand_in(team, body, headers=types, dry_run=True))]
+    assert ("read-as-windows-1252" in guessed) != declared
+    refused = hand_in(team, body, headers={"Content-Type": "text/csv; charset=utf-8"})
+    assert codes(refused) == [("wrong-charset", None)]
+
+
+@pytest.mark.parametrize(
     ("asked", "fields"),
     [
         ({"published_on": "", "text": ""}, {"published_on", "text"}),

@@ -166,12 +166,15 @@ WORDS: dict[str, tuple[str, ...]] = {
     "planned": (
         *("Planifié", "PLANIFIE", "Planifi\u00e9e", "Planifie\u0301", "Ouverture à enclencher"),
     ),
-    "not_available": ("Ouverture demandée", "Non\u202fdisponible"),
+    "not_available": ("Ouverture demandée", "Non\u202fdisponible", "À l’étude", "Indisponible"),
     "in_progress": ("En cours", "En cours d'ouver-\nture", "En cours d’ouverture"),
-    "partially_available": ("Partiellement disponible", "Disponibilité partielle"),
+    "partially_available": (
+        *("Partiellement disponible", "Disponibilité partielle"),
+        *("Mise à jour demandée", "MISE À JOUR\nDEMANDEE", "Mise à jour en cours"),
+    ),
     "available": (
         *("Disponible", "Disponible sur\ndata.gouv.fr", "Ouverture réalisée", "Déjà réalisé"),
-        "Réalisé",
+        *("Réalisé", "Déjà disponible", "Publiée", "En ligne"),
     ),
     "suspended": ("A l'arret", "À l’arrêt"),
     "abandoned": ("Abandonné",),

@@ -51,6 +51,40 @@ def test_a_csv_is_read_in_every_encoding_and_with_any_line_ends(newline, encodin
     assert (grid.rows, grid.encoding, grid.delimiter) == (rows, encoding, ",")
 
 
+LATIN = "¼uvres des greffes, cœur".replace("œ", "½").encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "text"),
+    [
+        ("iso-8859-15", LATIN, "Œuvres des greffes, cœur"),
+        ("ISO-8859-1", b"\x8cuvre", "Œuvre"),
+        ("latin1", b"\x80", "€"),
+        ("windows-1252", b"\xe9", "é"),
+        ("macintosh", b"\x8e", "é"),
+        ("cp850", b"\x82", "é"),
+        ("utf-8", "é".encode(), "é"),
+        ("utf-16le", "é".encode("utf-16-le"), "é"),
+        # A byte order mark is of the file itself.
+        ("iso-8859-15", "\ufeffé".encode(), "é"),
+    ],
+)
+def test_a_csv_is_read_in_the_charset_that_its_sender_names(charset, body, text) -> None:
+    grid = next(grids(body, charset))
+    assert ("".join(",".join(row) for row in grid.rows), grid.guessed) == (text, False)
+
+
+@pytest.mark.parametrize(
+    ("charset", "body"),
+    [("utf-8", b"\xe9"), ("us-ascii", "é".encode()), ("utf-16", b"abc"), ("klingon", b"a")]
+    + [(name, b"a") for name in ("punycode", "idna", "rot13", "unicode_escape", "base64")],
+)
+def test_a_charset_that_does_not_fit_is_refused(charset: str, body: bytes) -> None:
+    with pytest.raises(Unopened) as refused:
+        next(grids(body, charset))
+    assert refused.value.code == "wrong-charset"
+
+
 def test_utf_16_may_come_with_its_greater_byte_first() -> None:
     assert cells(b"\xfe\xff" + "é,a".encode("utf-16-be")) == [["é", "a"]]
 
