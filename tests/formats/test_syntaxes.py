@@ -182,3 +182,11 @@ def test_no_text_however_hostile_costs_a_harvester_the_others(title: Any, descri
     for suffix, write in (("jsonld", rdf.jsonld), ("rdf", rdf.rdfxml), ("nt", rdf.ntriples)):
         assert named(read(write(nodes), SYNTAXES[suffix])) == named(turtle)
     assert len({it("planned"), it("with-api"), it("moved")} & set(turtle.subjects())) == 3
+
+
+def test_a_planned_dataset_costs_little() -> None:
+    """Most of a catalogue is planned and no more: what such an entry adds to a page."""
+    lone, both = (
+        len(OF_GRAPHS[0].page(page(*map(records.opening, slugs)), CONTEXT)) for slugs in ("a", "ab")
+    )
+    assert both - lone < 2_500

@@ -398,18 +398,3 @@ def test_rule_12_an_error_is_an_error_and_never_an_empty_page(feed: Feed, suffix
 @each_syntax
 def test_rule_19_the_whole_feed_can_be_kept(feed: Feed, suffix: str) -> None:
     assert sum(len(page.answer.content) for page in feed[suffix]) < 15_000_000
-
-
-def test_rule_19_a_planned_dataset_costs_little(feed: Feed) -> None:
-    """What most of a register of promises is: planned, with nothing said of it yet but that.
-
-    What pages say once, and what concepts they point at, is not counted; the record is.
-    """
-    text = feed.site.get("/catalog.ttl?state=planned").text
-    costs: Counter[str] = Counter()
-    for block in re.split(r" \.\n(?=[<_])", text):
-        subject = re.match(r"<[^>]*/openings/([^>#.]*)", block)
-        costs[subject[1] if subject else ""] += len(block.encode())
-    bare = [costs[slug] for slug in costs if slug.startswith("decisions-")]
-    assert len(bare) == 4
-    assert max(bare) < 3_200, bare
