@@ -19,13 +19,14 @@ from app.api.openapi import (
     writes,
 )
 from app.domain import search as searches
-from app.domain.access import PUBLIC
+from app.domain.access import PUBLIC, Actor
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
 from app.domain.errors import Missing
 from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, MOST_A_PAGE, OF_FEEDS, Export, Search
 from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, agenda, document, links
 from app.formats.links import Link
 from app.register.reading import ACTION, Entry, Ledger, last_page
+from app.register.writing import Written
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
 OF_ENTRY = (*deps.SEEN_FROM, "lang")
@@ -168,7 +169,15 @@ def _change(kind: Kind) -> None:
     @team_router.patch(
         f"{kind.path}/{{slug}}",
         **kind.called("change{}", "Change an {}"),
-        **writes(kind.schema, Change, examples, *REFUSALS, takes=takes, types=types),
+        **writes(
+            kind.schema,
+            Change,
+            examples,
+            *REFUSALS,
+            takes=takes,
+            types=types,
+            headers=openapi.RECORDED,
+        ),
     )
     def change(
         request: Request,
@@ -180,8 +189,8 @@ def _change(kind: Kind) -> None:
         register: Reads,
     ) -> Response:
         """Change one of one’s own organisation, with the claim that says so."""
-        position = desk.change(slug, body, expected, actor, action=kind is deps.ACTIONS)
-        return _document(request, register.get(slug, actor, kind=kind.name, written=position))
+        written = desk.change(slug, body, expected, actor, action=kind is deps.ACTIONS)
+        return _changed(request, register, actor, written)
 
 
 def _announce(kind: Kind, form: Any) -> None:
@@ -191,17 +200,23 @@ def _announce(kind: Kind, form: Any) -> None:
         kind.path,
         status_code=201,
         **kind.called("announce{}", "Announce an {}"),
-        **writes(kind.schema, form, examples, 409, headers=openapi.LOCATION, status=201),
+        **writes(
+            kind.schema,
+            form,
+            examples,
+            409,
+            headers={**openapi.LOCATION, **openapi.RECORDED},
+            status=201,
+        ),
     )
     def announce(
         request: Request, actor: Team, body: Annotated[form, Body()], desk: Writes, register: Reads
     ) -> Response:
         """Announce one that one’s own organisation publishes or stewards."""
-        slug, position = desk.announce(body, actor)
-        entry = register.get(slug, actor, kind=kind.name, written=position)
-        response = _document(request, entry)
+        written = desk.announce(body, actor)
+        response = _changed(request, register, actor, written)
         response.status_code = 201
-        response.headers["Location"] = entry.context.iri(entry.commitment)
+        response.headers["Location"] = f"{register.site.base}{kind.path}/{written.slug}"
         return response
 
 
@@ -249,6 +264,7 @@ def list_changes(
         404,
         409,
         takes=parameters(_POSITION),
+        headers=openapi.RECORDED,
     ),
 )
 def judge_claim(
@@ -260,11 +276,13 @@ def judge_claim(
     register: Reads,
 ) -> Response:
     """Dispute, retract or accept a claim; the answer is the end of the ledger that it is in."""
-    slug, action = desk.judge(position, body, actor)
-    kind = deps.KINDS[action]
-    events = register.events(slug, actor, kind.name)
-    asked = Search(page_size=EVENTS_A_PAGE)
-    return _ledger(request, kind, events, replace(asked, page=asked.last_page(len(events.events))))
+    written = desk.judge(position, body, actor)
+    kind, asked = deps.KINDS[written.action], Search(page_size=EVENTS_A_PAGE)
+    events = register.events(written.slug, actor, kind.name)
+    last = replace(asked, page=asked.last_page(len(events.events)))
+    response = _ledger(request, kind, events, last)
+    response.headers["Recorded-Events"] = str(written.events)
+    return response
 
 
 @team_router.post(
@@ -278,6 +296,7 @@ def judge_claim(
         404,
         409,
         takes=parameters(_POSITION),
+        headers=openapi.RECORDED,
         types=(MERGE_PATCH, JSON),
     ),
 )
@@ -293,15 +312,22 @@ def correct_claim(
 
     What is not named is taken over from the claim. `reason` says why it is corrected.
     """
-    slug, action, written = desk.correct(position, body, actor)
-    entry = register.get(slug, actor, kind=deps.KINDS[action].name, written=written)
-    return _document(request, entry)
+    return _changed(request, register, actor, desk.correct(position, body, actor))
 
 
 router.include_router(team_router)
 
 
 # The answers.
+
+
+def _changed(request: Request, register: Reads, actor: Actor, written: Written) -> Response:
+    """The entry after a change, with how many events that recorded: none if nothing differs."""
+    kind = deps.KINDS[written.action]
+    entry = register.get(written.slug, actor, kind=kind.name, written=written.position)
+    response = _document(request, entry)
+    response.headers["Recorded-Events"] = str(written.events)
+    return response
 
 
 def _entry(slug: str, kind: str, form: Format, reader: deps.Reader) -> Response:

@@ -31,7 +31,7 @@ JSON_TYPES = ("application/json", "application/merge-patch+json")
 OF_READS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag, Link, Last-Modified, Content-Disposition, "
-    "Memento-Datetime",
+    "Memento-Datetime, Recorded-Events",
 }
 OF_PREFLIGHT = {
     "access-control-allow-methods": "GET, HEAD, OPTIONS",

@@ -75,6 +75,9 @@ CARRIED = {
 }
 """The headers of what is read."""
 
+RECORDED = header(
+    "Recorded-Events", "How many events this recorded: 0 when nothing differs from what is known."
+)
 LOCATION = header("Location", "Its permanent address.")
 FILE_NAME = header("Content-Disposition", "The name of the file.")
 

@@ -81,8 +81,10 @@ def change(
     if restates(body, claims):
         if facts := _recorded_otherwise(known, body, today):
             raise errors.Restates(**facts)
-        if {"state", "source"} <= body.model_fields_set and _is_implied(known, body):
-            claims.append(_claim(events[0].commitment, STATE, {"state": body.state}, body, today))
+        if {"state", "source"} <= body.model_fields_set:
+            evidence = _claim(events[0].commitment, STATE, {"state": body.state}, body, today)
+            held = {ledger.same(event.claim) for event in known if event.claim}
+            claims += [evidence] if ledger.same(evidence) not in held else []
     return tuple(_as_visible(claim, events) for claim in claims)
 
 
@@ -90,23 +92,21 @@ def restates(body: Change, claims: Iterable[Claim]) -> bool:
     """Whether a body says a state or a deadline, with facts, and no claim comes of that."""
     named = body.model_fields_set
     made = {claim.kind for claim in claims}
-    beside = {"decided_on"} if made else {"decided_on", "published_on", "text"}
+    beside = {"decided_on", "source"} if made else {"decided_on", "published_on", "text", "source"}
     return bool(OF_PARTS & named and beside & named) and not made & {STATE, DEADLINE}
 
 
-def _is_implied(known: Sequence[Event], body: Change) -> bool:
-    """Whether no claim that counts says the state of what a change is about."""
-    return not any(
-        claim.part in (None, body.part_key) and "state" in claim.values
-        for _, claim in _contents(counted(known))
-    )
-
-
 def _recorded_otherwise(known: Sequence[Event], body: Change, today: date) -> dict[str, Any] | None:
-    """The last claim that says the same, if it does with another day or text."""
+    """The last claim that says the same, if it does with another day or text.
+
+    A state that a source says again, without the day on which it began, contradicts none: it is
+    evidence that things stand as they did.
+    """
     part = body.part_key
     wanted = {"state": body.state, "deadline": parse(body.deadline) if body.deadline else None}
-    decided = dates(body, today)[1] if body.decided_on or body.published_on else None
+    attested = {"state", "source"} <= body.model_fields_set
+    dated = body.decided_on or (body.published_on and not attested)
+    decided = dates(body, today)[1] if dated else None
     about = [event for event in counted(known) if event.claim and event.claim.part in (None, part)]
     for name in sorted(OF_PARTS & body.model_fields_set):
         for position, claim in _contents(reversed(about)):

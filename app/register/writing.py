@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from app.domain import access, decisions, values
 from app.domain.access import ANNOUNCE, CHANGE, JUDGE, READ, Actor, Key, may
@@ -58,6 +58,15 @@ CLERK = Actor(THE_REGISTER, "operator")
 KEY_DAYS, MOST_KEY_DAYS = 180, 366
 
 
+class Written(NamedTuple):
+    """What came of a change: its entry, the head after it, and how many events it recorded."""
+
+    slug: str
+    action: bool
+    position: int
+    events: int
+
+
 class Writing:
     """What may be changed in the register."""
 
@@ -65,8 +74,8 @@ class Writing:
         self.database = database
         self.clock = clock
 
-    def announce(self, body: Announcement | ActionAnnouncement, actor: Actor) -> tuple[str, int]:
-        """Begin a commitment; its slug and the position.
+    def announce(self, body: Announcement | ActionAnnouncement, actor: Actor) -> Written:
+        """Begin a commitment.
 
         Raises Taken, Forbidden, Incomplete, FutureDay.
         """
@@ -83,7 +92,8 @@ class Writing:
             made = spans.append(connection, [*facts, claim], by, {})
             if not may(actor, ANNOUNCE, made.entry if made else None):
                 raise Forbidden("announce", slug)
-            return slug, ledger.head(connection).position
+            action = isinstance(body, ActionAnnouncement)
+            return _written(connection, slug, [*facts, claim], action=action)
 
     def change(
         self,
@@ -93,8 +103,8 @@ class Writing:
         actor: Actor,
         *,
         action: bool = False,
-    ) -> int:
-        """Change an entry that is still at a version expected; the position of the change.
+    ) -> Written:
+        """Change an entry that is still at a version expected.
 
         Raises Missing, Forbidden, Stale and whatever the rules refuse.
         """
@@ -111,12 +121,12 @@ class Writing:
                 raise Stale(current_version=entry.version)
             claims = _decided(connection, standing, body, paris_day(at))
             check_references(connection, claims)
-            by = recording(connection, actor, at)
-            spans.append(connection, [*facts, *claims] if claims else [], by, {slug: standing})
-            return ledger.head(connection).position
+            events = [*facts, *claims] if claims else []
+            spans.append(connection, events, recording(connection, actor, at), {slug: standing})
+            return _written(connection, slug, events, action=action)
 
-    def judge(self, position: int, body: Judgement, actor: Actor) -> tuple[str, bool]:
-        """Give a claim another standing; its entry’s slug, and whether that is an action.
+    def judge(self, position: int, body: Judgement, actor: Actor) -> Written:
+        """Give a claim another standing.
 
         Raises Missing, Forbidden, Contradiction.
         """
@@ -130,10 +140,10 @@ class Writing:
                 positions |= {event.position for event in own if event.kind in CLAIMS}
             claims = decisions.judge(events, positions, body, paris_day(at))
             spans.append(connection, claims, recording(connection, actor, at))
-        return slug, entry.type == "action"
+            return _written(connection, slug, claims, action=entry.type == "action")
 
-    def correct(self, position: int, body: Change, actor: Actor) -> tuple[str, bool, int]:
-        """Retract a claim, and record what it should have said; its entry, and the position.
+    def correct(self, position: int, body: Change, actor: Actor) -> Written:
+        """Retract a claim, and record what it should have said.
 
         Raises Missing, Forbidden, Contradiction and whatever the rules refuse.
         """
@@ -145,9 +155,9 @@ class Writing:
             events, binding = ledger.events(connection, slug), names.binding(connection)
             claims = decisions.correct(events, position, body, paris_day(at), binding)
             check_references(connection, claims)
-            by = recording(connection, actor, at)
-            spans.append(connection, [*facts, *claims] if claims else [], by)
-            return slug, entry.type == "action", ledger.head(connection).position
+            appended = [*facts, *claims] if claims else []
+            spans.append(connection, appended, recording(connection, actor, at))
+            return _written(connection, slug, appended, action=entry.type == "action")
 
     def erase(self, target: int, reason: str) -> str:
         """Drop the content of a claim, as the law may ask; the chain remains. Its entry’s slug."""
@@ -375,6 +385,12 @@ def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
     if actor.key:
         key_rows.note_use(connection, actor.key, paris_day(at))
     return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=_salts())
+
+
+def _written(
+    connection: Connection, slug: str, events: Sequence[Claim], *, action: bool
+) -> Written:
+    return Written(slug, action, ledger.head(connection).position, len(events))
 
 
 def _entry_of(connection: Connection, position: int) -> str:

@@ -125,7 +125,9 @@ def test_a_wrong_opening_day_is_corrected_at_once_and_the_landing_page_is_kept(s
     refused = team.post(address, json={"opened_on": "2026-11-19"})
     assert "decided_on" in refused.json()["errors"][0]["message"]
     answer = team.post(address, json={"decided_on": "2026-11-19", "reason": "Mal lu."})
-    assert answer.status_code == 200, answer.text
+    assert (answer.status_code, answer.headers["recorded-events"]) == (200, "2"), answer.text
+    nothing = change(team, PRUDHOMMES, state="available")
+    assert (nothing.status_code, nothing.headers["recorded-events"]) == (200, "0")
     assert (answer.json()["opened_on"]["label"], answer.json()["landing_page"]) == (
         "2026-11-19",
         page,

@@ -203,3 +203,22 @@ def test_a_state_that_was_only_implied_is_recorded_once() -> None:
     assert (claim.kind, claim.values) == (STATE, {"state": "planned"})
     assert str(as_of(TODAY, [*history, claim]).state_since) == "2021-01-15"
     assert change(written([*history, claim]), again, TODAY, BINDING) == ()
+
+
+@pytest.mark.parametrize("wanted", ["in_progress", "available"])
+def test_a_state_that_a_new_source_says_again_is_evidence_and_moves_nothing_else(
+    wanted: str,
+) -> None:
+    history = [*HISTORY[:2], state("2022-03-01", wanted)]
+    seen = {"source": {"title": "Point d’étape"}, "published_on": "2026-08-14"}
+    (claim,) = change(written(history), sent({"state": wanted}, **seen), TODAY)
+    before, after = as_of(TODAY, history), as_of(TODAY, [*history, claim])
+    assert after.evidence
+    assert after.evidence.source
+    assert (str(after.evidence.on), after.evidence.source.title) == ("2026-08-14", "Point d’étape")
+    assert (after.state_since, after.opened_on) == (before.state_since, before.opened_on)
+    assert change(written([*history, claim]), sent({"state": wanted}, **seen), TODAY) == ()
+    with pytest.raises(Restates):  # without a source, or with another day, it contradicts
+        change(written(history), sent({"state": wanted}, published_on="2026-08-14"), TODAY)
+    with pytest.raises(Restates):
+        change(written(history), sent({"state": wanted}, **seen, decided_on="2022-02-01"), TODAY)
