@@ -106,11 +106,7 @@ def desk(settings: Settings | None = None) -> Iterator[Writing]:
         file = database.url.database if database.sqlite else None
         if file and not Path(file).exists():
             raise errors.Unavailable(f"There is no register at {shown(url)}; `migrate` makes one.")
-        if not database.migrated():
-            remedy = "migrate it, or run the version that did"
-            raise errors.Unavailable(
-                f"The database {shown(url)} has not the tables of this version: {remedy}."
-            )
+        database.check()
         yield Writing(database, Clock(settings.today))
     finally:
         database.close()

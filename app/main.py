@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 import uvicorn
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
@@ -19,7 +20,7 @@ from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
 from app import __version__
-from app.api import entries, history, imports, lists, openapi, problems, site, texts
+from app.api import deps, entries, history, imports, lists, openapi, problems, site, texts
 from app.api.middleware import Gate
 from app.domain.context import Site
 from app.domain.errors import Unavailable
@@ -38,6 +39,8 @@ DESCRIPTION = (
 )
 ROUTES = (imports, texts, history, lists, entries, site)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
+PATIENCE = 4
+"""Seconds that a statement may take to read: a server that is silent is given up after."""
 GZIP: dict[str, Any] = {
     "minimum_size": 1000,
     "compresslevel": 5,
@@ -50,7 +53,7 @@ GZIP: dict[str, Any] = {
 
 def create_app(settings: Settings) -> FastAPI:
     """The application over the database that the settings name."""
-    database, clock = Database(settings.database_url), Clock(settings.today)
+    database, clock = Database(settings.database_url, PATIENCE), Clock(settings.today)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -72,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.reading = Reading(database, clock, app.state.site)
     app.state.writing = Writing(database, clock)
     app.state.importing = Importing(database, clock)
+    app.state.desk = CapacityLimiter(deps.WRITERS)
     app.state.pages, app.state.gauges = pages, site.Gauges()
     for module in ROUTES:
         app.include_router(module.router)

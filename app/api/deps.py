@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Annotated, Any
+from functools import partial, wraps
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import StreamingResponse
@@ -21,7 +24,7 @@ from app.api.problems import reads_pages
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
 from app.domain.context import Context, Site
-from app.domain.errors import Missing, NotAcceptable, Unauthenticated, Unconditional
+from app.domain.errors import Missing, NotAcceptable, Unauthenticated, Unavailable, Unconditional
 from app.domain.search import Search
 from app.formats import Format, document, links
 from app.formats.language import preferred
@@ -35,6 +38,9 @@ _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _ADDRESSED = re.compile(r"[A-Za-z0-9-]{1,100}")
 _APPENDED = re.compile(r"(utm|mtm|pk|at)_\w+|fbclid|gclid|xtor")
 SEEN_FROM = ("as_of", "at")
+WRITERS = 64
+"""How many may wait for their turn to write."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,27 @@ def team(actor: Annotated[Actor, Depends(anyone)]) -> Actor:
     if actor is PUBLIC:
         raise Unauthenticated("This needs a key: Authorization: Bearer KEY.")
     return actor
+
+
+async def at_the_desk(request: Request, act: Callable[[], T]) -> T:
+    """What comes of an act, in a thread of the writers: those that wait leave readers theirs.
+
+    Raises Unavailable where all of them wait.
+    """
+    desk: CapacityLimiter = request.app.state.desk
+    if desk.available_tokens < 1:
+        raise Unavailable("Too many are writing. Nothing was changed.")
+    return await run_sync(act, limiter=desk)
+
+
+def writing(route: Callable[..., Response]) -> Callable[..., Any]:
+    """A route that writes, at the desk."""
+
+    @wraps(route)
+    async def at_desk(request: Request, **given: Any) -> Response:
+        return await at_the_desk(request, partial(route, request=request, **given))
+
+    return at_desk
 
 
 Anyone = Annotated[Actor, Depends(anyone)]

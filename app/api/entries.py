@@ -179,6 +179,7 @@ def _change(kind: Kind) -> None:
             headers=openapi.RECORDED,
         ),
     )
+    @deps.writing
     def change(
         request: Request,
         actor: Team,
@@ -209,6 +210,7 @@ def _announce(kind: Kind, form: Any) -> None:
             status=201,
         ),
     )
+    @deps.writing
     def announce(
         request: Request, actor: Team, body: Annotated[form, Body()], desk: Writes, register: Reads
     ) -> Response:
@@ -267,6 +269,7 @@ def list_changes(
         headers=openapi.RECORDED,
     ),
 )
+@deps.writing
 def judge_claim(
     request: Request,
     actor: Team,
@@ -300,6 +303,7 @@ def judge_claim(
         types=(MERGE_PATCH, JSON),
     ),
 )
+@deps.writing
 def correct_claim(
     request: Request,
     actor: Team,

@@ -1,6 +1,7 @@
 """The official table by program, for teams: rehearsed, then carried out in one transaction."""
 
 from email.message import Message
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -71,14 +72,15 @@ async def content(request: Request) -> bytes:
     return await request.body()
 
 
-def handed_in(
+async def handed_in(
     request: Request, actor: Team, asked: Asked, body: Annotated[bytes, Depends(content)]
 ) -> Order:
     """The order to import a table, read from its file. Whoever has no key has nothing read."""
     declared = Message()
     declared["Content-Type"] = request.headers.get("content-type", "")
     charset = declared.get_content_charset()
-    return order_of(asked, body, actor, actor.organization, charset)
+    order = partial(order_of, asked, body, actor, actor.organization, charset)
+    return await deps.at_the_desk(request, order)
 
 
 _IN_QUERY = tuple(
@@ -116,6 +118,7 @@ _ANSWERS = {
         {"parameters": _IN_QUERY, "requestBody": {"required": True, "content": _FILES}},
     ),
 )
+@deps.writing
 def import_table(
     request: Request,
     order: Annotated[Order, Depends(handed_in)],

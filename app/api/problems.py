@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import Receive, Scope, Send
 
 from app.domain import claims, errors, values
 from app.domain.commitments import Commitment
@@ -137,6 +138,17 @@ def answer_refusal(request: Request, refusal: errors.Refusal) -> Response:
     return answer(request, problem, detail, facts, headers)
 
 
+async def read_again(request: Request, refusal: errors.Cut) -> Any:
+    """What a reading answers whose connection was cut: it is tried once more."""
+    if request.method != "GET" or "again" in request.scope:
+        return answer_refusal(request, refusal)
+
+    async def again(scope: Scope, receive: Receive, send: Send) -> None:
+        await request.app.router({**scope, "again": True}, receive, send)
+
+    return again
+
+
 def answer_validation(request: Request, fault: RequestValidationError) -> Response:
     """What a body that is not of the form’s shape answers."""
     wrong = values.refusals(fault.errors(), claims.Change.model_fields, skip=1)
@@ -163,6 +175,7 @@ HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="ouvertures"'}, 503: {"Retry-
 
 HANDLERS: dict[int | type[Exception], Any] = {
     errors.Refusal: answer_refusal,
+    errors.Cut: read_again,
     RequestValidationError: answer_validation,
     StarletteHTTPException: answer_http,
 }

@@ -17,7 +17,7 @@ from app.domain.access import PUBLIC
 from app.domain.claims import TYPES
 from app.domain.commitments import TIMELINESS
 from app.domain.context import Context
-from app.domain.errors import Missing, Unavailable
+from app.domain.errors import Missing
 from app.domain.search import MOST_A_PAGE, OF_FIGURES, Search
 from app.formats import HTML, Format, links
 from app.formats.document import encode
@@ -328,8 +328,7 @@ async def is_live() -> Response:
 )
 def is_ready(register: Reads) -> Response:
     """Whether it can do its work: the database answers, with the tables of this version."""
-    if not register.database.migrated():
-        raise Unavailable("The database’s tables are not those of this version: migrate it.")
+    register.database.check()
     head = register.tally().context.head
     document = {"status": "ready", "version": __version__, "engine": register.database.version()}
     return _fresh({**document, "position": head.position, "hash": head.hash})

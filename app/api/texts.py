@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
+from app.api import deps
 from app.api.deps import (
     SEEN_FROM,
     Anyone,
@@ -73,6 +74,7 @@ def _text(request: Request, texts: Texts) -> Response:
     summary="State a text",
     **writes("Text", NewText, EXAMPLES["stateText"], 409, headers=LOCATION, status=201),
 )
+@deps.writing
 def state_text(
     request: Request, actor: Team, body: Annotated[NewText, Body()], desk: Writes, register: Reads
 ) -> Response:
@@ -97,6 +99,7 @@ def state_text(
         types=(MERGE_PATCH, JSON),
     ),
 )
+@deps.writing
 def correct_text(
     request: Request,
     actor: Team,

@@ -207,3 +207,7 @@ class Unavailable(Refusal):
     """The database cannot answer now."""
 
     sentence = "The register’s database cannot answer now."
+
+
+class Cut(Unavailable):
+    """The connection to the database was cut: a reading may be tried again."""

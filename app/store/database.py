@@ -4,55 +4,108 @@ Knows hardly a table. What a process keeps of a database, beside its connections
 """
 
 import fcntl
+import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from time import perf_counter, sleep
 from typing import Any, TypeVar
 
+import psycopg
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg.errors import UndefinedTable
+from psycopg import errors as postgres
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 named by the register
-from sqlalchemy import Table, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import Table, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.domain.errors import Unavailable
+from app.domain.errors import Cut, Unavailable
+from app.store.tables import metadata
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHAIN_LOCK = 7_105_837_401_726_318
 """The advisory lock of PostgreSQL that the one writer holds."""
-BUSY_SECONDS = 30
+WAIT = 5
+"""Seconds that anybody waits: a writer for its turn, a reader for a lock."""
+CONNECT, WRITE = 2, 60
+"""Seconds that PostgreSQL has to take a connection, and for a statement of a writer."""
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": WAIT}
+"""A connection for every thread that reads, and one for the writer whose turn it is."""
+BOUNDS = (
+    f"SET lock_timeout = '{WAIT}s'; SET statement_timeout = '{WRITE}s'; "
+    f"SET idle_in_transaction_session_timeout = '{WRITE}s'"
+)
 PROPOSED = "proposed"
 """What a transaction of one writer is about to record, among what a connection knows."""
 NOT_MIGRATED = "The database has no tables yet: python -m app migrate."
+BUSY = "Others are writing, and the turn did not come within {n} seconds. Nothing was changed."
+GONE = "The register’s file is not where it was, or another is. Put it back, or start again."
+DAMAGED = "The register’s file is damaged. Restore a copy."
+OLD = "The database’s tables are not those of this version: migrate it."
+LATER = (
+    "The database’s tables are those of revision {revision}, and this version knows those up to "
+    "{newest}. Run a version that knows them."
+)
+NOT_DERIVED = "The rows of the register are not all derived: python -m app rebuild."
 DERIVED = "SELECT NOT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM spans)"
 """Not so where a rebuild was cut short."""
+NOT_OURS = (postgres.UndefinedTable, postgres.UndefinedColumn, postgres.InsufficientPrivilege)
+"""What PostgreSQL says of a schema that is not that of this code, or of another role."""
 T = TypeVar("T")
+
+
+class Patient(psycopg.Connection[Any]):
+    """A connection whose server may be silent for so many seconds, then it is given up."""
+
+    patience: float | None = None
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """What the server answers. Raises OperationalError when it is silent for too long."""
+        try:
+            return super().wait(gen, interval, timeout or self.patience)
+        except postgres._WaitTimeout:  # noqa: SLF001 what `wait` documents
+            self.close()
+            raise psycopg.OperationalError("the server does not answer") from None
 
 
 class Database:
     """One database, read and written in transactions that end before anything is answered."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: float | None = None) -> None:
+        """`patience`: how many seconds a statement of PostgreSQL may take to read."""
         self.url = make_url(url)
         self.turns = Lock()
+        self.patience = patience
+        self.damage: str | None = None
         self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.file = str(self.url.database) if self.sqlite else None
+        self.identity: tuple[int, int] | None = None
         if self.sqlite:
-            self.engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
+            self.engine = create_engine(self.url, connect_args={"timeout": WAIT}, **POOL)
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             self.engine = create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
-                pool_size=10,
-                max_overflow=30,
                 pool_pre_ping=True,
+                connect_args={"connect_timeout": CONNECT},
+                **POOL,
             )
-        kept: dict[Any, Any] = {}
-        event.listen(self.engine, "connect", lambda _, record: record.info.update(kept=kept))
+            event.listen(self.engine, "do_connect", self._connect)
+        self.kept: dict[Any, Any] = {}
+        event.listen(self.engine, "connect", lambda _, record: record.info.update(kept=self.kept))
+
+    def _connect(self, _dialect: Any, _record: Any, given: Any, named: Any) -> Any:
+        """A connection of PostgreSQL; where readers wait for it, all its waits have a bound."""
+        connection = Patient.connect(*given, **named)
+        if self.patience:
+            connection.autocommit, connection.patience = True, self.patience
+            connection.execute(BOUNDS)
+            connection.autocommit = False
+        return connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -63,7 +116,7 @@ class Database:
             else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         )
         with (
-            _answering(),
+            self._answering(),
             self.engine.connect() as connection,
             connection.execution_options(**options).begin(),
         ):
@@ -73,32 +126,97 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """The only writer: nobody else appends until this ends. Raises Unavailable."""
         with (
-            _answering(),
-            self._turn(),
+            self._answering(),
+            self._turn() as left,
             self.engine.connect() as connection,
-            connection.execution_options(writes=True).begin(),
+            self._begun(connection, left),
         ):
-            if not self.sqlite:
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})"))
             info, done = connection.info, list[Callable[[], None]]()
             info["done"] = done
             try:
                 yield connection
                 connection.commit()
+                if self.sqlite:
+                    self._check_place(connection)
             finally:
                 for name in ("done", PROPOSED):
                     info.pop(name, None)
             for act in done:
                 act()
 
-    def _turn(self) -> Any:
-        """A writer’s turn, waited for without a connection: readers would lack those.
+    @contextmanager
+    def _turn(self) -> Iterator[int]:
+        """A writer’s turn, and how many milliseconds are left to wait for what others hold.
 
-        Among processes, SQLite's own waiting is unfair; a file lock is not.
+        It is waited for without a connection: readers would lack those. Among processes, SQLite's
+        own waiting is unfair; a file lock is not.
         """
-        if self.sqlite and self.url.database not in (None, "", ":memory:"):
-            return _file_lock(Path(f"{self.url.database}.lock"))
-        return self.turns
+        end = perf_counter() + WAIT
+        if not self.turns.acquire(timeout=WAIT):
+            raise Unavailable(BUSY, n=WAIT)
+        try:
+            with _file_lock(Path(f"{self.file}.lock"), end) if self.file else nullcontext():
+                yield max(100, int(1000 * (end - perf_counter())))
+        finally:
+            self.turns.release()
+
+    @contextmanager
+    def _begun(self, connection: Connection, left: int) -> Iterator[None]:
+        """A transaction of the one writer, of a database that is where it was."""
+        driver: Any = connection.connection.driver_connection
+        if self.sqlite:
+            driver.execute(f"PRAGMA busy_timeout={left}")
+        with connection.execution_options(writes=True).begin():
+            if self.sqlite:
+                driver.execute(f"PRAGMA busy_timeout={WAIT * 1000}")
+                self._check_place(connection)
+                yield
+                return
+            connection.execute(text(f"SET LOCAL lock_timeout = {left}"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})"))
+            driver.patience = self.patience and WRITE
+            try:
+                yield
+            finally:
+                driver.patience = self.patience
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """A database that cannot answer is a refusal, not an accident."""
+        if self.damage:
+            raise Unavailable(DAMAGED)
+        self._check_file()
+        try:
+            yield
+        except PoolTimeout as fault:
+            raise Unavailable from fault
+        except DBAPIError as fault:
+            if type(fault.orig) is sqlite3.DatabaseError:
+                self.damage = str(fault.orig)
+                raise Unavailable(DAMAGED) from fault
+            if isinstance(fault.orig, NOT_OURS):
+                raise Unavailable(NOT_MIGRATED) from fault
+            if fault.connection_invalidated:
+                raise Cut from fault
+            if isinstance(fault.orig, _TROUBLES):
+                raise Unavailable from fault
+            raise
+
+    def _check_file(self) -> None:
+        """Raises Unavailable where SQLite would make a new file, or read one that is not ours."""
+        if self.file is None:
+            return
+        identity = _identity(self.file)
+        if identity is None or self.identity not in (None, identity):
+            raise Unavailable(GONE)
+        self.identity = identity
+
+    def _check_place(self, connection: Connection) -> None:
+        """Raises Unavailable where what is written would be in files that have no name any more."""
+        self._check_file()
+        if connection.info["journal"] != _identity(f"{self.file}-wal"):
+            self.engine.dispose()
+            raise Unavailable(GONE)
 
     def version(self) -> str:
         """The engine and its version, such as `SQLite 3.40.1`."""
@@ -108,11 +226,17 @@ class Database:
             version = str(connection.scalar(text("SHOW server_version")))
             return f"PostgreSQL {version.split(maxsplit=1)[0]}"
 
-    def migrated(self) -> bool:
-        """Whether the tables are those that this code expects, and the rows have been derived."""
+    def check(self) -> None:
+        """Raises Unavailable unless this code can work with the tables, and rows are derived.
+
+        Tables of a later version do, if they have all that this one knows and need nothing more.
+        """
         with self.reading() as connection:
-            revision = MigrationContext.configure(connection).get_current_revision()
-            return revision == _newest() and connection.scalar(text(DERIVED)) in (True, 1)
+            revision, newest = revision_of(connection), _versions()[0]
+            if revision != newest and (revision in (None, *_versions()) or not _covers(connection)):
+                raise not_of_this_version(revision)
+            if not connection.scalar(text(DERIVED)):
+                raise Unavailable(NOT_DERIVED)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -120,38 +244,79 @@ class Database:
 
 
 @cache
-def _newest() -> str | None:
-    """The revision that this code expects."""
-    return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+def _versions() -> tuple[str, ...]:
+    """The revisions that this code knows, the newest first."""
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    return tuple(row.revision for row in script.walk_revisions())
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of the tables; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def not_of_this_version(revision: str | None) -> Unavailable:
+    """Why this code cannot work with tables of that revision, and what to do."""
+    if revision is None or revision in _versions():
+        return Unavailable(OLD)
+    return Unavailable(LATER, revision=revision, newest=_versions()[0])
+
+
+def _covers(connection: Connection) -> bool:
+    """Whether the tables have every column of this code, and none besides that must be given."""
+    tables = inspect(connection)
+    for table in metadata.sorted_tables:
+        if not tables.has_table(table.name):
+            return False
+        columns = {row["name"]: row for row in tables.get_columns(table.name)}
+        others = [row for name, row in columns.items() if name not in table.columns]
+        needed = any(not row["nullable"] and row["default"] is None for row in others)
+        if needed or not columns.keys() >= {*table.columns.keys()}:
+            return False
+    return True
+
+
+_TROUBLES = (
+    *(sqlite3.OperationalError, sqlite3.InterfaceError),
+    *(psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError),
+)
+"""What drivers say of a database that is locked, full, read-only, broken or out of reach."""
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
-    """A database that cannot answer is a refusal, not an accident."""
-    try:
-        yield
-    except (OperationalError, InterfaceError, PoolTimeout) as fault:
-        raise Unavailable from fault
-    except DBAPIError as fault:
-        if isinstance(fault.orig, UndefinedTable):
-            raise Unavailable(NOT_MIGRATED) from fault
-        if fault.connection_invalidated:
-            raise Unavailable from fault
-        raise
-
-
-@contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
+def _file_lock(path: Path, end: float) -> Iterator[None]:
+    """The lock of a file, waited for until the stopwatch says so."""
     try:
         file = path.open("a")
     except OSError as fault:
         raise Unavailable from fault
     with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        while not _locked(file.fileno()):
+            if perf_counter() > end:
+                raise Unavailable(BUSY, n=WAIT)
+            sleep(0.005)
         yield
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _locked(file: int) -> bool:
+    """Whether the lock of the file was free, and is now ours until it is closed."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file has that name; None where there is none."""
+    try:
+        entry = Path(path).stat()
+    except OSError:
+        return None
+    return entry.st_dev, entry.st_ino
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
     """The stock driver opens transactions on its own terms: here they are opened by `begin`."""
     connection.isolation_level = None
     connection.text_factory = _letters
@@ -161,9 +326,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "recursive_triggers=ON",
-        f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"busy_timeout={WAIT * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute("SELECT 1 FROM sqlite_master")  # from here on, it has its journal
+    file = connection.execute("PRAGMA database_list").fetchone()[2]
+    record.info["journal"] = _identity(f"{file}-wal")
 
 
 def _letters(kept: bytes) -> str:

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, bindparam, func, select, text, true
 
@@ -25,7 +24,17 @@ from app.domain.ledger import ERASED, TEXT, Claim, Event
 from app.domain.resuming import Last, Step, begin, further
 from app.store import events as ledger
 from app.store import names, records, wordings
-from app.store.database import DERIVED, PROPOSED, ROOT, Database, add, kept, when_done
+from app.store.database import (
+    DERIVED,
+    PROPOSED,
+    ROOT,
+    Database,
+    add,
+    kept,
+    not_of_this_version,
+    revision_of,
+    when_done,
+)
 from app.store.events import Recording
 from app.store.tables import HELD, LATE, NO_END, moves, spans
 
@@ -458,16 +467,19 @@ def amounting(connection: Connection, slugs: Iterable[str]) -> set[str]:
 
 def migrate(url: str, revision: str = "head", watch: Watch | None = None) -> None:
     """Bring the tables to a revision, forward or back: `head`, `base`, `0001`…"""
-    config = Config(str(ROOT / "alembic.ini"))
-    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
     script = ScriptDirectory.from_config(config)
     database = Database(url)
     try:
         with database.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
+            current = revision_of(connection)
         wanted = script.get_current_head() if revision == "head" else revision
         known = [row.revision for row in reversed(list(script.walk_revisions()))]
+        if current not in (None, *known):
+            raise not_of_this_version(current)
         forward = current is None or (
             wanted in known and known.index(wanted) >= known.index(current)
         )

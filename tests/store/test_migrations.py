@@ -1,10 +1,12 @@
 """Every migration, forward and back, with rows in the tables, on both engines."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
+from app.domain.errors import Unavailable
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import ROOT, Database
@@ -33,7 +35,7 @@ def test_the_tables_are_those_that_the_code_speaks_of(database_url: str) -> None
             connection, opts={"compare_type": True, "include_object": on_both}
         )
         differences = compare_metadata(context, metadata)
-    assert database.migrated()
+    database.check()
     database.close()
     assert differences == []
 
@@ -45,7 +47,8 @@ def test_every_migration_goes_back_and_forward_with_rows(seeded_database_url: st
     head = Writing(database, Clock()).head()
     for revision in reversed(revisions[:-1]):
         migrate(seeded_database_url, revision)
-        assert not database.migrated()
+        with pytest.raises(Unavailable, match="migrate it"):
+            database.check()
         migrate(seeded_database_url)
         register = Writing(Database(seeded_database_url), Clock())
         assert register.head() == head
@@ -70,5 +73,6 @@ def test_migrations_are_numbered_and_linear() -> None:
 
 def test_an_empty_database_is_not_ready(empty_database_url: str) -> None:
     database = Database(empty_database_url)
-    assert not database.migrated()
+    with pytest.raises(Unavailable, match="migrate it"):
+        database.check()
     database.close()

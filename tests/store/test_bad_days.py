@@ -1,0 +1,152 @@
+"""Files of SQLite that vanish, change or break while they are used; waits that end."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from app.domain.errors import Cut, Unavailable
+from app.register import Clock
+from app.register.writing import Writing
+from app.store.database import CHAIN_LOCK, WAIT, Database, Patient
+from tests.conftest import Models
+from tests.seeded import HEAD
+
+
+@pytest.fixture
+def file(sqlite: Models) -> Iterator[Path]:
+    for url in sqlite.copy("seeded"):
+        yield Path(url.removeprefix("sqlite:///"))
+
+
+@pytest.fixture
+def database(file: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{file}")
+    database.check()
+    yield database
+    database.close()
+
+
+def write(database: Database) -> str:
+    return Writing(database, Clock()).create_key("cour-de-cassation", "editor", 30)[0]
+
+
+def vanish(file: Path) -> None:
+    for path in file.parent.glob(f"{file.name}*"):
+        path.unlink()
+
+
+def replace(file: Path) -> None:
+    shutil.copyfile(file, file.with_suffix(".copy"))
+    file.with_suffix(".copy").replace(file)
+
+
+def lose_the_journal(file: Path) -> None:
+    Path(f"{file}-wal").unlink()
+
+
+@pytest.mark.parametrize("act", [vanish, replace, lose_the_journal])
+def test_nothing_is_written_into_a_file_without_a_name(
+    database: Database, file: Path, act: Callable[[Path], None]
+) -> None:
+    write(database)
+    act(file)
+    with pytest.raises(Unavailable, match="not where it was"):
+        write(database)
+    assert file.exists() == (act is not vanish)
+
+
+def test_a_write_is_not_acknowledged_whose_file_vanishes_meanwhile(
+    database: Database, file: Path
+) -> None:
+    with pytest.raises(Unavailable), database.writing():
+        vanish(file)
+
+
+def test_a_file_that_comes_back_is_read_again(database: Database, file: Path) -> None:
+    moved = file.rename(file.with_suffix(".moved"))
+    with pytest.raises(Unavailable, match="not where it was"):
+        database.check()
+    moved.rename(file)
+    database.check()
+    write(database)
+
+
+def test_damage_is_no_accident_and_is_remembered(database: Database, file: Path) -> None:
+    size = file.stat().st_size
+    with file.open("r+b") as opened:
+        opened.seek(8192)
+        opened.write(os.urandom(size - 8192))
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="damaged"), database.reading() as connection:
+            connection.execute(text("SELECT sum(length(content)) FROM events")).one()
+    with pytest.raises(Unavailable, match="damaged"):
+        database.check()
+    with pytest.raises(Unavailable, match="damaged"):
+        write(database)
+
+
+def hold_the_file(url: str) -> Iterator[None]:
+    with Path(f"{url.removeprefix('sqlite:///')}.lock").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+def hold_sqlite(url: str) -> Iterator[None]:
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    yield
+    connection.close()
+
+
+def hold_the_chain(url: str) -> Iterator[None]:
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+        yield
+
+
+@pytest.mark.parametrize(
+    ("engine_name", "hold"),
+    [("sqlite", hold_the_file), ("sqlite", hold_sqlite), ("postgresql", hold_the_chain)],
+)
+def test_writers_wait_so_long_and_no_longer(seeded_database_url: str, hold) -> None:
+    database, refusals = Database(seeded_database_url), list[float]()
+
+    def wait() -> None:
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            write(database)
+        refusals.append(time.monotonic() - began)
+
+    for _ in hold(seeded_database_url):
+        writers = [threading.Thread(target=wait) for _ in range(9)]
+        for writer in writers:
+            writer.start()
+        with database.reading() as connection:
+            assert connection.scalar(text("SELECT max(position) FROM events")) == HEAD
+        for writer in writers:
+            writer.join()
+    assert len(refusals) == 9
+    assert WAIT - 0.5 < min(refusals) <= max(refusals) < 2 * WAIT
+    assert write(database)
+    database.close()
+
+
+def test_a_server_that_is_silent_is_given_up(postgresql: Models) -> None:
+    for url in postgresql.copy("migrated"):
+        database = Database(url, patience=0.2)
+        for _ in range(2):
+            with pytest.raises(Cut), database.reading() as connection:
+                connection.execute(text("SELECT pg_sleep(5)"))
+        with database.writing() as connection:
+            assert isinstance(connection.connection.driver_connection, Patient)
+            connection.execute(text("SELECT pg_sleep(0.5)"))
+        database.close()
