@@ -211,3 +211,46 @@ class Unavailable(Refusal):
 
 class Cut(Unavailable):
     """The connection to the database was cut: a reading may be tried again."""
+
+
+class Busy(Unavailable):
+    """Others hold what a writer needs, for longer than it may wait."""
+
+    sentence = (
+        "Others are writing, and the turn did not come within {n} seconds. Nothing was changed."
+    )
+
+
+class Displaced(Unavailable):
+    """The file of the register, or its journal, is not there any more."""
+
+    sentence = (
+        "The register’s file is not where it was, or another is. Put it back, or start again."
+    )
+
+
+class Damaged(Unavailable):
+    """The file of the register cannot be read in places."""
+
+    sentence = "The register’s file is damaged. Restore a copy."
+
+
+class NotMigrated(Unavailable):
+    """The tables are those of an earlier version, or none."""
+
+    sentence = "The database’s tables are not those of this version: migrate it."
+
+
+class LaterTables(Unavailable):
+    """The tables are those of a later version, with which this one cannot work."""
+
+    sentence = (
+        "The database’s tables are those of revision {revision}, and this version knows those up "
+        "to {newest}. Run a version that knows them."
+    )
+
+
+class NotDerived(Unavailable):
+    """A rebuild was cut short."""
+
+    sentence = "The rows of the register are not all derived: python -m app rebuild."

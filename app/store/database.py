@@ -22,7 +22,16 @@ from sqlalchemy import Table, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.domain.errors import Cut, Unavailable
+from app.domain.errors import (
+    Busy,
+    Cut,
+    Damaged,
+    Displaced,
+    LaterTables,
+    NotDerived,
+    NotMigrated,
+    Unavailable,
+)
 from app.store.tables import metadata
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -40,20 +49,9 @@ BOUNDS = (
 )
 PROPOSED = "proposed"
 """What a transaction of one writer is about to record, among what a connection knows."""
-NOT_MIGRATED = "The database has no tables yet: python -m app migrate."
-BUSY = "Others are writing, and the turn did not come within {n} seconds. Nothing was changed."
-GONE = "The register’s file is not where it was, or another is. Put it back, or start again."
-DAMAGED = "The register’s file is damaged. Restore a copy."
-OLD = "The database’s tables are not those of this version: migrate it."
-LATER = (
-    "The database’s tables are those of revision {revision}, and this version knows those up to "
-    "{newest}. Run a version that knows them."
-)
-NOT_DERIVED = "The rows of the register are not all derived: python -m app rebuild."
 DERIVED = "SELECT NOT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM spans)"
 """Not so where a rebuild was cut short."""
-NOT_OURS = (postgres.UndefinedTable, postgres.UndefinedColumn, postgres.InsufficientPrivilege)
-"""What PostgreSQL says of a schema that is not that of this code, or of another role."""
+_OF_ANOTHER_VERSION = (postgres.UndefinedTable, postgres.UndefinedColumn)
 T = TypeVar("T")
 
 
@@ -153,7 +151,7 @@ class Database:
         """
         end = perf_counter() + WAIT
         if not self.turns.acquire(timeout=WAIT):
-            raise Unavailable(BUSY, n=WAIT)
+            raise Busy(n=WAIT)
         try:
             with _file_lock(Path(f"{self.file}.lock"), end) if self.file else nullcontext():
                 yield max(100, int(1000 * (end - perf_counter())))
@@ -184,7 +182,7 @@ class Database:
     def _answering(self) -> Iterator[None]:
         """A database that cannot answer is a refusal, not an accident."""
         if self.damage:
-            raise Unavailable(DAMAGED)
+            raise Damaged
         self._check_file()
         try:
             yield
@@ -193,9 +191,9 @@ class Database:
         except DBAPIError as fault:
             if type(fault.orig) is sqlite3.DatabaseError:
                 self.damage = str(fault.orig)
-                raise Unavailable(DAMAGED) from fault
-            if isinstance(fault.orig, NOT_OURS):
-                raise Unavailable(NOT_MIGRATED) from fault
+                raise Damaged from fault
+            if isinstance(fault.orig, _OF_ANOTHER_VERSION):
+                raise NotMigrated from fault
             if fault.connection_invalidated:
                 raise Cut from fault
             if isinstance(fault.orig, _TROUBLES):
@@ -208,7 +206,7 @@ class Database:
             return
         identity = _identity(self.file)
         if identity is None or self.identity not in (None, identity):
-            raise Unavailable(GONE)
+            raise Displaced
         self.identity = identity
 
     def _check_place(self, connection: Connection) -> None:
@@ -216,7 +214,7 @@ class Database:
         self._check_file()
         if connection.info["journal"] != _identity(f"{self.file}-wal"):
             self.engine.dispose()
-            raise Unavailable(GONE)
+            raise Displaced
 
     def version(self) -> str:
         """The engine and its version, such as `SQLite 3.40.1`."""
@@ -236,7 +234,7 @@ class Database:
             if revision != newest and (revision in (None, *_versions()) or not _covers(connection)):
                 raise not_of_this_version(revision)
             if not connection.scalar(text(DERIVED)):
-                raise Unavailable(NOT_DERIVED)
+                raise NotDerived
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -258,8 +256,8 @@ def revision_of(connection: Connection) -> str | None:
 def not_of_this_version(revision: str | None) -> Unavailable:
     """Why this code cannot work with tables of that revision, and what to do."""
     if revision is None or revision in _versions():
-        return Unavailable(OLD)
-    return Unavailable(LATER, revision=revision, newest=_versions()[0])
+        return NotMigrated()
+    return LaterTables(revision=revision, newest=_versions()[0])
 
 
 def _covers(connection: Connection) -> bool:
@@ -279,6 +277,7 @@ def _covers(connection: Connection) -> bool:
 _TROUBLES = (
     *(sqlite3.OperationalError, sqlite3.InterfaceError),
     *(psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError),
+    postgres.InsufficientPrivilege,
 )
 """What drivers say of a database that is locked, full, read-only, broken or out of reach."""
 
@@ -293,7 +292,7 @@ def _file_lock(path: Path, end: float) -> Iterator[None]:
     with file:
         while not _locked(file.fileno()):
             if perf_counter() > end:
-                raise Unavailable(BUSY, n=WAIT)
+                raise Busy(n=WAIT)
             sleep(0.005)
         yield
 

@@ -51,6 +51,13 @@ SENTENCES: list[tuple[Refusal, type[Refusal], tuple[str, ...]]] = [
     (errors.Stale(current_version=57), Refusal, ("version 57",)),
     (errors.Unconditional(), Refusal, ("If-Match", "ETag")),
     (errors.Unavailable(), Refusal, ("database",)),
+    (errors.Cut(), errors.Unavailable, ("database",)),
+    (errors.Busy(n=5), errors.Unavailable, ("5 seconds",)),
+    (errors.Displaced(), errors.Unavailable, ("not where it was",)),
+    (errors.Damaged(), errors.Unavailable, ("damaged",)),
+    (errors.NotMigrated(), errors.Unavailable, ("migrate it",)),
+    (errors.LaterTables(revision="0042", newest="0013"), errors.Unavailable, ("0042", "0013")),
+    (errors.NotDerived(), errors.Unavailable, ("rebuild",)),
 ]
 
 
