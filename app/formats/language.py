@@ -94,27 +94,9 @@ def _filled(language: str, words: str, facts: dict[str, Any]) -> str:
     return words.format_map({name: spelt(name, facts[name]) for name in facts}) if facts else words
 
 
-# Numbers and signs.
-
-
 def number(language: str, value: int) -> str:
     """A whole number with the separators of the language: “1 188”, “1,188”."""
     return format_decimal(value, locale=_LOCALES[language])
-
-
-def signed(language: str, value: int) -> str:
-    """A whole number with its sign: “+1 188”."""
-    return f"{'-' if value < 0 else '+'}{number(language, abs(value))}".replace("-", "\u2212")
-
-
-def signed_days(language: str, days: int) -> str:
-    """A number of days with its sign: “+1 188 jours”."""
-    return count(language, "{signed} day", "{signed} days", days, signed=signed(language, days))
-
-
-def labelled(language: str, label: str, value: str) -> str:
-    """A label and its value, with the colon of the language."""
-    return say(language, "{label}: {value}", label=label, value=value)
 
 
 # The language that a reader asks for.

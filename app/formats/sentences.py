@@ -83,8 +83,8 @@ class Sentences:
         return words.count(self.language, singular, plural, n, **facts)
 
     def labelled(self, label: str, value: str) -> str:
-        """A label and its value."""
-        return words.labelled(self.language, label, value)
+        """A label and its value, with the colon of the language."""
+        return self.t("{label}: {value}", label=label, value=value)
 
     # Numbers, days, names
 
@@ -93,8 +93,9 @@ class Sentences:
         return words.number(self.language, value)
 
     def signed_days(self, days: int) -> str:
-        """A number of days with its sign."""
-        return words.signed_days(self.language, days)
+        """A number of days with its sign: “+1 188 jours”."""
+        signed = ("\u2212" if days < 0 else "+") + self.number(abs(days))
+        return self.counted("{signed} day", "{signed} days", days, signed=signed)
 
     def day(self, day: date) -> str:
         """A day: “1er octobre 2021”."""

@@ -7,7 +7,6 @@ from tests.formats.test_links import NAMES
 from tests.serving import Site, serving
 
 NOWHERE = "sqlite:////nowhere/at/all.db"
-PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 FIXED = ("/robots.txt", "/.well-known/security.txt", "/.well-known/api-catalog", "/sitemap.xml")
 
 

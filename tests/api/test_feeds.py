@@ -15,7 +15,6 @@ from tests.serving import Site, change
 SLUG = "decisions-conseils-de-prud-hommes"
 PLACES = places(SLUG)
 PRUDHOMMES = f"/api/v1/openings/{SLUG}"
-CRIMINAL = "decisions-penal-premiere-instance"
 STEWARD = "ministere-de-la-justice"
 JUDGEMENT = {"standing": "retracted", "reason": "Une méprise."}
 

@@ -57,15 +57,6 @@ def test_a_verdict_that_a_day_turns_is_a_difference_without_events(site: Site) -
     assert compared(site, from_="2026-10-01", to="2026-10-02") == {}
 
 
-def test_before_the_first_day_there_is_nothing_and_then_everything(site: Site) -> None:
-    rows = compared(site, from_="2021-04-28", to="2021-04-29")
-    assert len(rows) == 11
-    assert {row["before"] for row in rows.values()} == {None}
-    assert all(row["after"]["state"] == "planned" for row in rows.values())
-    actions = compared(site, from_="2021-09-26", to="2021-09-27", type="action", page_size=100)
-    assert len(actions) == 34
-
-
 def test_two_positions_differ_by_what_was_recorded_between(site: Site) -> None:
     team, address = site.as_team(), f"/api/v1/openings/{PRUDHOMMES}"
     head = site.get("/health/ready").json()["position"]
@@ -106,27 +97,6 @@ def test_pages_keep_both_ends(site: Site) -> None:
         slugs += [row["id"] for row in page["data"]]
         assert (page["from"], page["to"]) == (first["from"], first["to"])
     assert (len(slugs), slugs) == (45, sorted(slugs))
-
-
-def test_the_table_has_a_row_for_each_value_that_differs(site: Site) -> None:
-    asked = {"from": "2025-09-02", "to": "2025-09-03"}
-    answer = site.get(f"{DIFF}.csv", params=asked)
-    assert site.get(DIFF, params=asked, headers={"Accept": "text/csv"}).text == answer.text
-    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
-    expected = compared(site, from_="2025-09-02", to="2025-09-03")
-    assert {row["id"] for row in rows} == expected.keys()
-    head = str(site.get("/health/ready").json()["position"])
-    ends = {(row["from"], row["from_position"], row["to"], row["to_position"]) for row in rows}
-    assert ends == {("2025-09-02", head, "2025-09-03", head)}
-    by_column = {(row["id"], row["column"]): row for row in rows}
-    end = by_column[PRUDHOMMES, "deadline_end"]
-    assert (end["before"], end["after"], end["texts"]) == ("2025-09-30", "2026-09-30", ORDER)
-    slips = {row["id"]: row["after"] for row in rows if row["column"] == "slip_days"}
-    assert slips == {
-        slug: str(row["after"]["slip_days"])
-        for slug, row in expected.items()
-        if "slip_days" in row["after"]
-    }
 
 
 def test_people_read_it_as_a_page(site: Site) -> None:

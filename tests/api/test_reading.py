@@ -2,8 +2,6 @@
 
 from datetime import date
 
-import pytest
-
 from app.domain.references import Organization
 from app.domain.values import Title
 from app.register import Clock
@@ -15,15 +13,6 @@ from tests.serving import Site, change, serving
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
 
-@pytest.mark.parametrize(
-    ("day", "deadline"), [("2025-09-02", "2025-09-30"), ("2025-09-03", "2026-09-30")]
-)
-def test_on_a_given_day_the_deadline_is_the_one_then_in_force(site: Site, day, deadline) -> None:
-    answer = site.get(PRUDHOMMES, params={"as_of": day})
-    assert answer.json()["deadline"]["end"] == deadline
-    assert answer.headers["ETag"].startswith('"p')
-
-
 def test_a_day_before_all_days_is_refused(site: Site) -> None:
     for day in ("0001-01-01", "1899-12-31"):
         assert site.get("/api/v1/openings", params={"as_of": day}).status_code == 400
@@ -31,13 +20,6 @@ def test_a_day_before_all_days_is_refused(site: Site) -> None:
         page = site.get(f"/api/v1/openings?as_of={day}").json()
         assert (page["total"], page["register"]["as_of"]) == (total, day)
     assert page["facets"]["state"] == {"planned": 11}
-
-
-def test_the_ledger_shows_disputed_claims_too(site: Site) -> None:
-    ledger = site.get("/api/v1/openings/decisions-cour-de-cassation/events").json()
-    disputed = [event for event in ledger["data"] if event["standing"] == "disputed"]
-    assert [event["values"]["deadline"]["end"] for event in disputed] == ["2021-12-30"]
-    assert ledger["total"] == 6
 
 
 def test_a_ledger_is_read_in_pages_of_one_position(site: Site) -> None:
@@ -51,14 +33,6 @@ def test_a_ledger_is_read_in_pages_of_one_position(site: Site) -> None:
     assert (second["next_page"], second["total"]) == (None, whole["total"])
     assert first.json()["data"] + second["data"] == whole["data"]
     assert site.get(f"{PRUDHOMMES}/events?page=2").status_code == 400
-
-
-def test_each_change_carries_the_title_of_its_entry(site: Site) -> None:
-    events = site.get("/api/v1/changes?page_size=1000").json()["data"]
-    titles = {(event["commitment"], event["title"]["fr"]) for event in events if event["title"]}
-    entries = site.get("/api/v1/openings?page_size=100").json()["data"]
-    assert titles >= {(entry["id"], entry["title"]["fr"]) for entry in entries}
-    assert [event for event in events if event["after"] and not event["title"]] == []
 
 
 def test_actions_have_a_list_of_their_own(site: Site) -> None:

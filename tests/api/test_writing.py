@@ -36,17 +36,6 @@ def test_a_team_moves_a_deadline_with_a_new_text(site: Site) -> None:
     assert site.get("/api/v1/openings?text=arrete-du-2-novembre-2026").json()["total"] == 1
 
 
-def test_a_merge_patch_leaves_alone_what_it_does_not_name(site: Site) -> None:
-    team = site.as_team()
-    change(team, PRUDHOMMES, title={"en": "Decisions of the labour courts"})
-    entry = change(team, PRUDHOMMES, covers={"from": "2026"}).json()
-    assert entry["title"]["fr"].startswith("Décisions de justice")
-    assert entry["title"]["en"] == "Decisions of the labour courts"
-    assert entry["covers"] == {"from": "2026", "to": None}
-    entry = change(team, PRUDHOMMES, title={"en": None}, covers=None).json()
-    assert (entry["title"]["en"], entry["covers"]) == (None, {"from": None, "to": None})
-
-
 def test_what_is_recorded_elsewhere_is_not_seen_in_an_entry(site: Site) -> None:
     """One tag, the same bytes: the address to cite too names what the entry itself rests on."""
     before = site.get(PRUDHOMMES)
@@ -91,25 +80,6 @@ def test_a_title_that_makes_no_address_is_refused(site: Site) -> None:
     assert [error["field"] for error in refused.json()["errors"]] == ["title"]
     refused = team.post("/api/v1/openings", json={**named, "text": {**TEXT, "title": "?"}})
     assert [error["field"] for error in refused.json()["errors"]] == ["text.title"]
-
-
-def test_a_judgement_counts_from_its_position_on_all_days(site: Site) -> None:
-    team = site.as_team("ministere-de-la-justice", "validator")
-    ledger = site.get("/api/v1/openings/decisions-cours-administratives-d-appel/events").json()
-    opened = next(e for e in ledger["data"] if e["values"].get("state") == "available")
-    disputed = next(e for e in ledger["data"] if e["standing"] == "disputed")
-    address = "/api/v1/openings/decisions-cours-administratives-d-appel"
-    assert site.get(address).json()["timeliness"] == "delivered_on_time"
-    body = {"standing": "disputed", "reason": "Le versement était progressif."}
-    answer = team.post(f"/api/v1/events/{opened['position']}/judgement", json=body)
-    assert answer.status_code == 200, answer.text
-    states = [event for event in answer.json()["data"] if event["kind"] == "state"]
-    assert [event["standing"] for event in states] == ["disputed", "disputed"]
-    accepted = {"standing": "accepted", "reason": "Deux sources concordent."}
-    team.post(f"/api/v1/events/{disputed['position']}/judgement", json=accepted)
-    entry = site.get(address).json()
-    assert (entry["timeliness"], entry["days_late"]) == ("partly_open", None)
-    assert entry["opened_in_part_on"]["label"] == "2022-04-13"
 
 
 def test_a_wrong_opening_day_is_corrected_at_once_and_the_landing_page_is_kept(site: Site) -> None:
@@ -191,62 +161,6 @@ def test_internal_fields_are_seen_with_a_key_of_the_organisation_only(site: Site
     assert "Financé" not in team.get("/actions/A16.html").text
 
 
-INTERNAL = {
-    "id": "projet-interne",
-    "title": {"fr": "Projet interne"},
-    "publisher": "cour-de-cassation",
-    "steward": "ministere-de-la-justice",
-    "deadline": "2027",
-    "text": "arrete-2025-08-29",
-    "visibility": "internal",
-}
-
-
-def test_an_internal_entry_is_at_no_public_address(site: Site) -> None:
-    team = site.as_team()
-    assert team.post("/api/v1/openings", json=INTERNAL).status_code == 201
-    address = "/api/v1/openings/projet-interne"
-    assert team.get(address).status_code == 200
-    assert change(team, address, state="partially_available").status_code == 200
-    assert team.get("/api/v1/openings").json()["total"] == 12
-    stranger = site.as_team("conseil-d-etat")
-    for reader in (site.http, stranger):
-        assert reader.get(address).status_code == 404
-        assert reader.get(f"{address}/events").status_code == 404
-        assert reader.get("/api/v1/openings").json()["total"] == 11
-        patch = reader.patch(address, json={"state": "planned"}, headers={"If-Match": '"v85"'})
-        assert patch.status_code == (401 if reader is site.http else 404)
-    for path, values in (("judgement", {"standing": "disputed"}), ("correction", {"note": "x"})):
-        hidden, absent = (
-            stranger.post(f"/api/v1/events/{position}/{path}", json={**values, "reason": "x"})
-            for position in (HEAD + 1, HEAD + 999)
-        )
-        assert hidden.status_code == absent.status_code == 404
-        assert hidden.json()["detail"] == f"There is no claim “{HEAD + 1}” here."
-    addresses = [
-        "/",
-        "/catalog.ttl?page_size=100",
-        "/catalog.nt",
-        "/api/v1/texts",
-        "/openings.json",
-    ]
-    addresses += [f"/api/v1/changes?after={HEAD}", "/metrics", "/actions"]
-    for each in addresses:
-        assert "rojet" not in site.get(each).text, each
-    for each in ("/", "/catalog.ttl", "/catalog.nt"):
-        assert "rojet" not in team.get(each).text, each
-    assert team.get("/openings/projet-interne.ttl").status_code == 404
-
-
-def test_the_log_shows_an_internal_event_by_its_place_in_the_chain_only(site: Site) -> None:
-    site.as_team().post("/api/v1/openings", json=INTERNAL)
-    for address in (f"/api/v1/changes?after={HEAD}", "/api/v1/changes"):
-        last = site.get(address).json()["data"][-1]
-        shown = {name for name, value in last.items() if value is not None}
-        assert shown == {"position", "hash", "previous_hash", "digest"}
-        assert last["position"] == HEAD + 1
-
-
 def test_the_log_says_what_each_change_changed(site: Site) -> None:
     change(site.as_team(), PRUDHOMMES, state="partially_available")
     (last,) = site.get(f"/api/v1/changes?after={HEAD}").json()["data"]
@@ -260,16 +174,6 @@ def test_the_log_says_what_each_change_changed(site: Site) -> None:
         "head": {"position": HEAD + 1, "hash": last["hash"]},
     }
     assert site.get(f"/api/v1/changes?after={HEAD + 2}").status_code == 400
-
-
-def test_the_log_is_walked_by_next(site: Site) -> None:
-    positions: list[int] = []
-    address: str | None = "/api/v1/changes?page_size=30"
-    while address:
-        page = site.get(address).json()
-        positions += [event["position"] for event in page["data"]]
-        address = page["next"]
-    assert positions == list(range(1, HEAD + 1))
 
 
 def test_a_key_may_come_in_its_own_header(site: Site) -> None:

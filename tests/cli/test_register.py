@@ -6,8 +6,7 @@ from sqlalchemy import text
 from app.store.database import Database
 from tests.cli.terminal import run
 from tests.conftest import engine_name  # noqa: F401 each runs on both engines
-from tests.seeded import FACTS, HEAD
-from tests.serving import serving
+from tests.seeded import FACTS, HEAD, place
 
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 LAST_MOVE = "arrete-2025-08-29"
@@ -89,35 +88,20 @@ def test_rebuilding_mends_rows_and_never_the_ledger(seeded_database_url: str) ->
 
 
 def test_erasing_takes_the_content_and_leaves_the_chain(seeded_database_url: str) -> None:
-    url = seeded_database_url
-    with serving(url) as site:
-        address = f"/api/v1/openings/{PRUDHOMMES}/events"
-        before = site.get(address).json()["data"]
-        target = next(one for one in before if one["text"] == LAST_MOVE)
-        position = target["position"]
-        done = run("erase", position, "--reason", "Décision du 3 mars 2027", url=url)
-        after = {one["position"]: one for one in site.get(address).json()["data"]}
-        changes = site.get(f"/api/v1/changes?after={position - 1}").json()["data"]
-        document = site.get(f"/api/v1/openings/{PRUDHOMMES}").json()
+    """What then remains of it is in `tests/store/test_ledger.py`."""
+    url, position = seeded_database_url, place(PRUDHOMMES, LAST_MOVE)
+    done = run("erase", position, "--reason", "Décision du 3 mars 2027", url=url)
     assert (done.code, done.err) == (0, "")
     assert done.out == (
         f"The content of position {position}, about {PRUDHOMMES}, is erased. It cannot be undone.\n"
     )
-    assert set(after) == {*(one["position"] for one in before), HEAD + 1}
-    erased, why = after[position], after[HEAD + 1]
-    for name in ("digest", "hash", "previous_hash"):
-        assert erased[name] == target[name] == changes[0][name]
-    assert erased["salt"] is None
-    assert (why["kind"], why["target"]) == ("erased", position)
-    assert "Décision du 3 mars 2027" in str(why)
-    assert target["source"]["title"] not in str(erased)
-    assert [move["text"] for move in document["moves"]] == ["arrete-2023"]
     assert run("verify", "--json", url=url).document["faults"] == []
-    assert run("erase", position, "--reason", "again", url=url).refusal == (
-        f"There is no claim “{position}” here."
-    )
-    assert run("erase", 999, "--reason", "x", url=url).refusal == "There is no claim “999” here."
-    announced = next(event["position"] for event in before if event["kind"] == "announced")
-    assert run("erase", announced, "--reason", "x", url=url).refusal == (
-        "Other claims stand on this announcement: judge them first."
-    )
+    for other, why in (
+        (position, f"There is no claim “{position}” here."),
+        (999, "There is no claim “999” here."),
+        (
+            place(PRUDHOMMES, "feuille-de-route-2021"),
+            "Other claims stand on this announcement: judge them first.",
+        ),
+    ):
+        assert run("erase", other, "--reason", "x", url=url).refusal == why

@@ -12,8 +12,6 @@ from tests.formats.records import BASE, CONTEXT, every, plain, read
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 DCATAP = Namespace("http://data.europa.eu/r5r/")
-ELI = Namespace("http://data.europa.eu/eli/ontology#")
-HVD = Namespace("http://data.europa.eu/bna/")
 EU = Namespace("http://publications.europa.eu/resource/authority/")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 SCHEMA = Namespace("http://schema.org/")

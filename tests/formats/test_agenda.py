@@ -22,8 +22,6 @@ from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.records import BASE, CONTEXT, entry, golden, history, plain, texts
 
-HOST = "ouvertures.example"
-
 
 def calendar(
     *entries: Commitment, context: Any = CONTEXT, lang: str = "fr", alarm: tuple[int, ...] = ()

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.errors import BadQuery
 from app.domain.search import Export
-from app.formats import BY_SUFFIX, columns, document, table
+from app.formats import BY_SUFFIX, columns, table
 from app.formats.columns import ACTIONS, MOVES, OPENINGS, TABLES, Table, documents
 from tests.domain.histories import due, state
 from tests.entries import redescribed
@@ -49,29 +48,6 @@ def row(entry: Commitment, context: Context = CONTEXT) -> dict[str, str]:
     return only
 
 
-def words(key: str, document: dict[str, Any]) -> dict[str, Any]:
-    return {f"{key}_{language}": text for language, text in document.items()}
-
-
-def organization(key: str, document: dict[str, Any] | None) -> dict[str, Any]:
-    who = document or {"id": None, "name": {"fr": None, "en": None}}
-    return {key: who["id"], **words(f"{key}_name", who["name"])}
-
-
-def several(*names: str) -> Callable[[str, Any], dict[str, Any]]:
-    """An object whose first key gives its name to its cell, and the others theirs after it."""
-
-    def cells(key: str, document: dict[str, Any] | None) -> dict[str, Any]:
-        (first, *others), values = names, document or dict.fromkeys(names)
-        return {key: values[first], **{f"{key}_{name}": values[name] for name in others}}
-
-    return cells
-
-
-def joined(spell: Callable[[Any], str] = str) -> Callable[[str, Any], dict[str, Any]]:
-    return lambda key, values: {key: "; ".join(map(spell, values))}
-
-
 def moved(move: dict[str, Any]) -> str:
     days = [] if move["days"] is None else [f"{move['days']:+d}"]
     return " ".join([f"{move['from']}/{move['to'] or 'none'}", *days, move["text"]])
@@ -80,62 +56,6 @@ def moved(move: dict[str, Any]) -> str:
 def part(part: dict[str, Any]) -> str:
     end = part["deadline"]["end"] if part["deadline"] else "none"
     return f"{part['key']} {part['state']} {end} {part['timeliness']}"
-
-
-def attested(key: str, evidence: dict[str, Any] | None) -> dict[str, Any]:
-    source = evidence and evidence["source"]
-    return {
-        key: evidence and evidence["on"],
-        f"{key}_source": source and source["title"],
-        f"{key}_url": source and source["url"],
-        f"{key}_text": evidence and evidence["text"],
-    }
-
-
-def flat(key: str, document: dict[str, Any]) -> dict[str, Any]:
-    return {f"{key}_{name}": value for name, value in document.items()}
-
-
-WORDS = ("title", "short_title", "description", "state_label", "access_conditions")
-SHAPES: dict[str, Callable[[str, Any], dict[str, Any]]] = {
-    **dict.fromkeys(WORDS, words),
-    **dict.fromkeys(("publisher", "steward"), organization),
-    **dict.fromkeys(
-        ("announced_deadline", "deadline", "first_deadline", "next_deadline"),
-        several("label", "start", "end", "precision", "text", "binding"),
-    ),
-    **dict.fromkeys(
-        ("state_since", "opened_on", "opened_in_part_on"), several("label", "earliest", "latest")
-    ),
-    "evidence": attested,
-    "moves": joined(moved),
-    "parts": joined(part),
-    "resources": joined(lambda resource: resource["download_url"] or resource["url"]),
-    **dict.fromkeys(("covers", "openings"), flat),
-    "contact": several("name", "email", "url"),
-    **dict.fromkeys(("keywords", "themes", "hvd_categories"), joined()),
-    "links": lambda _, links: {"correct": links["correct"]},
-}
-"""The keys of a JSON document that are not one cell: a second way to the same cells."""
-
-
-def spelled(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case _:
-            return str(value)
-
-
-def expected(entry: Commitment, context: Context) -> dict[str, str]:
-    """The row of an entry, made of its JSON document."""
-    cells: dict[str, Any] = {}
-    for key, value in document.opening(entry, context).items():
-        cells.update(SHAPES[key](key, value) if key in SHAPES else {key: value})
-    last = {"as_of": context.day, "position": context.head.position}
-    return {key: spelled(value) for key, value in {**cells, **last}.items()}
 
 
 @pytest.mark.parametrize(
@@ -263,12 +183,3 @@ def test_every_column_is_explained(of: Table) -> None:
     for column in of.schema()["fields"]:
         assert column["description"].endswith("."), column["name"]
         assert column["title"] == column["titles"]["en"]
-
-
-def test_nothing_internal_is_in_a_table() -> None:
-    secret = redescribed(
-        records.planned(), budget_status="tenu secret", steering_unit="tenu secret"
-    )
-    assert b"tenu secret" not in written(OPENINGS, [secret])
-    keys = {column.key for of in (OPENINGS, ACTIONS) for column in of.columns}
-    assert not keys & {"budget_status", "steering_unit", "visibility"}

@@ -21,9 +21,7 @@ from app.formats.document import category_label
 from tests.entries import covering, redescribed
 from tests.formats import records
 from tests.formats.graphs import (
-    ADMS,
     CATALOG,
-    DCATAP,
     EU,
     HYDRA,
     IANA,
@@ -64,39 +62,8 @@ def of_class(graph: Graph, kind: URIRef) -> list[Any]:
 # One fact a row: what an opening says, or what it points at.
 
 
-def unexplained() -> Commitment:
-    """An API whose documentation is not known."""
-    return with_resources(records.with_api(), resource("https://api.example", kind="api"))
-
-
-FILE = place(records.with_file(), "distribution")
 API = place(records.with_api(), "service")
 COUR, KEEPER = URIRef(f"{BASE}/catalog#publisher-cour"), URIRef(f"{BASE}/catalog#contact")
-BARE = place(unexplained(), "service")
-CONTACT = it("with-file", "#contact")
-
-
-@pytest.mark.parametrize(
-    ("make", "subject", "name", "expected"),
-    [
-        (records.planned, COUR, FOAF.name, {"Cour de cassation", "Court of Cassation"}),
-        (records.planned, KEEPER, VCARD.hasEmail, {"mailto:registre@ouvertures.example"}),
-        (records.restricted, EU["access-right/RESTRICTED"], RDFS.label, {"Accès restreint"}),
-        (records.with_file, CONTACT, VCARD.fn, {"Service"}),
-        (records.with_file, CONTACT, VCARD.hasEmail, {"mailto:service@data.example"}),
-        (records.with_file, FILE, DCTERMS.license, {OPEN_LICENCE}),
-        (records.with_file, FILE, FOAF.page, {"https://data.example/help"}),
-        (records.with_file, FILE, ADMS.status, set()),
-        (records.with_file, FILE, DCATAP.availability, {EU["planned-availability/STABLE"]}),
-        (records.with_api, API, FOAF.page, {"https://api.example/openapi.json"}),
-        (records.with_api, API, DCAT.servesDataset, {it("with-api")}),
-        (records.with_api, API, DCTERMS.publisher, {COUR}),
-        (unexplained, BARE, FOAF.page, {it("with-api", ".html")}),
-        (unexplained, BARE, DCAT.endpointDescription, set()),
-    ],
-)
-def test_what_it_points_at_says(make: Any, subject: URIRef, name: Any, expected: Any) -> None:
-    assert values(graph_of(make()), subject, name) == set(map(str, expected))
 
 
 # Words: harvesters drop what DCAT says of a promise, and keep its description.
@@ -314,12 +281,6 @@ def test_a_period_is_given_as_far_as_it_is_known(covers, start, end) -> None:
         assert isinstance(period, BNode)
         assert values(graph, period, DCAT.startDate) == start
         assert values(graph, period, DCAT.endDate) == end
-
-
-def test_nothing_internal_is_written() -> None:
-    secret = redescribed(records.planned(), budget_status="TENU", steering_unit="BUREAU")
-    body = rdf.ntriples(dcat.opening(secret, CONTEXT)).decode()
-    assert [word for word in ("TENU", "BUREAU") if word in body] == []
 
 
 # Days.

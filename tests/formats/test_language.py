@@ -17,7 +17,7 @@ from app.domain import claims, errors, periods, values
 from app.domain.errors import Unimportable
 from app.domain.values import HVD_CATEGORIES, THEMES
 from app.formats import agenda, changes, columns, feed, language, sentences, sheets, workbook
-from app.formats.language import FOLDER, TERMS, bilingual, count, say, signed_days
+from app.formats.language import FOLDER, TERMS, bilingual, count, say
 from app.web import digest, rendering
 
 APP = FOLDER.parent
@@ -206,10 +206,8 @@ def test_a_sentence_is_said_in_its_context_and_with_its_facts():
 def test_nothing_is_one_in_french_and_several_in_english():
     words = [count("fr", "{signed} day", "{signed} days", n, signed=n) for n in (0, 1, -1, 2)]
     assert words == ["0 jour", "1 jour", "-1 jour", "2 jours"]
-    assert signed_days("en", 0) == "+0 days"
     letters = "It has {n} letters; {most} at most."
     assert say("en", letters, n=40_000, most=300) == "It has 40,000 letters; 300 at most."
-    assert signed_days("fr", -1188) == "\u22121\u202f188 jours"
 
 
 def test_a_fact_that_is_a_word_is_said_in_the_language_too() -> None:

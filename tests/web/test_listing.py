@@ -45,16 +45,6 @@ def query(link: Element) -> list[tuple[str, str]]:
     return parse_qsl(urlsplit(link.get("href")).query)
 
 
-def test_what_is_open_says_how_it_kept_its_deadline():
-    read = listed()
-    assert row_of(read, "Conseil d’Etat").endswith(
-        "Disponible 30 septembre 2021 Arrêté du 28 avril 2021 Ouverte à temps"
-    )
-    assert row_of(read, "Jurinet").endswith("Ouverte avec 1 jour de retard")
-    assert row_of(read, "JuriCA").endswith("Ouverte avec 9 jours d’avance")
-    assert row_of(read, "Tribunaux de commerce").endswith("Ouverte, jour exact non établi")
-
-
 def test_parts_show_the_first_one_awaited():
     row = row_of(listed(), "1re instance en matière pénale")
     assert "31 décembre 2028, reportée 2 fois, +1 461 jours" in row

@@ -31,10 +31,6 @@ KNOWN = re.compile(
 )
 """The public contract’s addresses, as far as pages link to them."""
 
-LISTS = (
-    *("/", "/actions", "/api/v1/openings", "/api/v1/actions"),
-    *("/openings.atom", "/openings.ics", "/actions.atom", "/actions.ics"),
-)
 
 SHORT = {
     **OPENAPI,

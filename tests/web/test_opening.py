@@ -19,7 +19,6 @@ from tests.web import register
 from tests.web.markup import Element, Markup
 
 ORDER = place(register.PRUD_HOMMES, "arrete-2025-08-29") - FACTS
-MOVED = "30 septembre 2026, reportée 2 fois, +1\u202f188 jours"
 IRI = f"{register.BASE}/openings/{register.PRUD_HOMMES}"
 WHO = {"type": "dataset", "title": {"fr": "Titre"}, "publisher": "cour-de-cassation"}
 
@@ -288,25 +287,6 @@ def test_an_action_is_told_by_its_openings():
     assert "Ses ouvertures 7 ouvertures sur 11 sont faites" in drawn.text
     assert len(read.named("cal-row")) == 11
     assert read.named("stairs") == []
-
-
-SUBSCRIPTIONS = {"application/atom+xml": ".atom", "text/calendar": ".ics"}
-
-
-@pytest.mark.parametrize(("language", "query"), [("fr", ""), ("en", "?lang=en")])
-@pytest.mark.parametrize(
-    ("slug", "path"),
-    [(register.PRUD_HOMMES, f"/openings/{register.PRUD_HOMMES}"), ("A16", "/actions/A16")],
-)
-def test_an_entry_can_be_subscribed_to_as_it_will_be(
-    slug: str, path: str, language: str, query: str
-):
-    """A subscription follows the register: it is of no day, even on a page of the past."""
-    read = shown(slug, language, as_of=date(2025, 9, 2))
-    expected = {kind: f"{path}{suffix}{query}" for kind, suffix in SUBSCRIPTIONS.items()}
-    for tag in ("link", "a"):
-        links = {node.get("type"): node.get("href") for node in read.all(tag)}
-        assert {kind: links[kind] for kind in SUBSCRIPTIONS} == expected
 
 
 def test_hostile_words_are_only_words():
