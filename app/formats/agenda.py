@@ -33,9 +33,8 @@ ABOUT = (
 
 def calendar(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
     """The events of these entries, in their order, an entry at a time."""
-    say = Sentences(export.lang, context)
-    of_actions = export.of == "actions"
-    title = say.t("Actions of the roadmap: deadlines" if of_actions else "Openings: deadlines")
+    say = Sentences(export.lang, context, export.of == "actions")
+    title = say.t("Actions of the roadmap: deadlines" if say.of_action else "Openings: deadlines")
     yield _head(title, say)
     for entry in entries:
         yield _events(entry, export, say)
@@ -44,7 +43,7 @@ def calendar(entries: Iterable[Commitment], export: Export, context: Context) ->
 
 def of_one(entry: Commitment, export: Export, context: Context) -> bytes:
     """The events of one entry: a calendar of its name."""
-    say = Sentences(export.lang, context)
+    say = Sentences(export.lang, context).of(entry)
     return _head(say.title(entry), say) + _events(entry, export, say) + _END
 
 
@@ -118,7 +117,7 @@ class _Record:
                 alarm.add("description", event["summary"])
                 event.add_component(alarm)
             yield event
-        done = say.t("✓ done" if self._of_action else "✓ open")
+        done = say.t("✓ done" if say.of_action else "✓ open")
         for name, phrase, opened in (
             ("opened-in-part", say.t("✓ open in part"), record.opened_in_part_on),
             ("opened", done, record.opened_on),
@@ -127,11 +126,6 @@ class _Record:
                 dated = f"{phrase}, {say.dating(opened)}" if opened.vague else phrase
                 status = "TENTATIVE" if opened.vague else "CONFIRMED"
                 yield self._event(name, opened.last, dated, status)
-
-    @property
-    def _of_action(self) -> bool:
-        """Whether French has its own words for it."""
-        return self.entry.type == "action"
 
     def _event(self, name: str, day: date, phrase: str, status: str) -> Event:
         """What happens on a day."""
@@ -149,7 +143,7 @@ class _Record:
         event.add("summary", _text(say.labelled(self._title(), phrase)))
         event.add("description", _text("\n".join(self.description(of_deadline=not name))))
         event.add("url", vInline(say.context.iri(entry)))
-        state = say.state_label(self.record.state, of_action=self._of_action)
+        state = say.state_label(self.record.state)
         categories = (state, say.name(entry.described.publisher))
         event.add("categories", vInline(",".join(map(_text, categories))))
         event.add("status", status)
@@ -171,15 +165,15 @@ class _Record:
         state, say, timing = self.record.state, self.say, self.record.timing
         if state == "planned":
             return say.t("deadline")
-        outcome = say.state_label(state, of_action=self._of_action)
+        outcome = say.state_label(state)
         if state == "available" and timing.settled:  # then it is the same on every day
-            outcome = say.timeliness(self.record, say.context.day, of_action=self._of_action)
+            outcome = say.timeliness(self.record, say.context.day)
         return say.t("deadline, {outcome}", outcome=lower(outcome))
 
     def description(self, *, of_deadline: bool) -> Iterator[str]:
         """The state, the moves of the deadline with their texts, and where to read more."""
         say, record, due = self.say, self.record, self.record.deadline
-        yield f"{say.state(record, of_action=self._of_action)}."
+        yield f"{say.state(record)}."
         texts = say.history(record)
         yield from [texts] if texts else say.set_by(record)
         yield from say.addresses(record)
@@ -190,7 +184,7 @@ class _Record:
             yield f"{say.labelled(attested.label, attested.value)}."
             yield from filter(None, [attested.address])
         name = say.name(self.entry.described.publisher)
-        sentence = "Who is in charge: {name}." if self._of_action else "Who opens: {name}."
+        sentence = "Who is in charge: {name}." if say.of_action else "Who opens: {name}."
         yield say.t(sentence, name=name)
         yield say.context.iri(self.entry)
 

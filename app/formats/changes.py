@@ -67,9 +67,7 @@ class _Change:
     def __init__(self, recorded: Recorded, say: Sentences) -> None:
         assert recorded.event.claim is not None  # noqa: S101 what has no content is not public
         self.recorded, self.claim = recorded, recorded.event.claim
-        self.say, self.t = say, say.t
-        entry = about(recorded)
-        self.of_action = entry is not None and entry.type == "action"
+        self.say, self.t = say.of(about(recorded)), say.t
         self.before, self.after = self._part(recorded.before), self._part(recorded.after)
 
     def _part(self, entry: Commitment | None) -> Commitment | Part | None:
@@ -87,7 +85,7 @@ class _Change:
         state = self.claim.values.get("state")
         if self.recorded.before and (move := self._move()):
             return self.t("announcement, {change}", change=self.say.move(move, named=True))
-        known = [self._label(state)] if state else []
+        known = [self.say.state_label(state)] if state else []
         if self.claim.deadline:
             known.append(self._of(self.claim.deadline))
         return self.t("announcement ({values})", values=known) if known else self.t("announcement")
@@ -120,14 +118,11 @@ class _Change:
         before, after = (side.state if side else None for side in (self.before, self.after))
         if before is None or after != state or before == after:
             return self._in_state(state)
-        labels = {"before": self._label(before), "after": self._label(state)}
+        labels = {"before": self.say.state_label(before), "after": self.say.state_label(state)}
         return self.t("goes from “{before}” to “{after}”", **labels)
 
     def _in_state(self, state: str) -> str:
-        return self.t("state “{state}”", state=self._label(state))
-
-    def _label(self, state: str) -> str:
-        return self.say.state_label(state, of_action=self.of_action)
+        return self.t("state “{state}”", state=self.say.state_label(state))
 
     def _described(self) -> str:
         if changed := fields(self.recorded.before, self.recorded.after, self.say):
@@ -212,8 +207,8 @@ def _values(entry: Commitment | None, say: Sentences) -> Mapping[str, tuple[str,
     """What an entry amounts to, each value with its label; of what it has not, nothing."""
     if entry is None:
         return {}
-    of_action, slip = entry.type == "action", entry.slip_days
-    values = {"state": (say.t("State"), say.state_label(entry.state, of_action=of_action))}
+    say, slip = say.of(entry), entry.slip_days
+    values = {"state": (say.t("State"), say.state_label(entry.state))}
     for label, deadline in (
         (say.t("Deadline"), entry.deadline),
         (say.t("Next deadline"), entry.next_deadline),
@@ -226,8 +221,7 @@ def _values(entry: Commitment | None, say: Sentences) -> Mapping[str, tuple[str,
     in_part = say.dating(entry.opened_in_part_on or "")
     values["opened in part"] = (say.t("Opening in part"), in_part)
     for part in entry.parts:
-        state = say.state(part, of_action=of_action)
-        values[f"part {part.key}"] = (say.title(part), state)
+        values[f"part {part.key}"] = (say.title(part), say.state(part))
     return values
 
 

@@ -51,7 +51,7 @@ class Feed:
 
 def atom(recorded: Sequence[Recorded], feed: Feed, context: Context) -> bytes:
     """A page of the feed. It was updated when the last of its events was recorded."""
-    say = Sentences(feed.language, context)
+    say = Sentences(feed.language, context, feed.of_actions)
     root = Element("feed", {"xmlns": ATOM, "xml:lang": feed.language})
     updated = max(map(_updated, recorded), default=context.head.recorded_at or BEGINNING)
     _add(root, "id", feed.first)
@@ -92,7 +92,7 @@ def _title(feed: Feed, say: Sentences) -> str:
         title = say.t(
             "Actions of the roadmap: what changes" if feed.of_actions else "Openings: what changes"
         )
-    filters = (say.filter(*pair, of_action=feed.of_actions) for pair in feed.filters)
+    filters = (say.filter(*pair) for pair in feed.filters)
     return f"{title} ({', '.join(filters)})" if feed.filters else title
 
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
 from pathlib import Path
@@ -69,10 +69,18 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """How records are said in a language. `context` names what they refer to."""
+    """How records are said in a language: French has words of its own for an action.
+
+    `context` names what they refer to.
+    """
 
     language: str
     context: Context
+    of_action: bool = False
+
+    def of(self, entry: Commitment | None) -> "Sentences":
+        """How an entry is said."""
+        return replace(self, of_action=entry is not None and entry.type == "action")
 
     def t(self, sentence: str, /, *, context: str = "", **facts: Any) -> str:
         """A sentence of the catalogue."""
@@ -197,14 +205,14 @@ class Sentences:
         """The label of a key of one of the public vocabularies."""
         return self.t(TERMS[vocabulary][key].label)
 
-    def filter(self, name: str, value: str, *, of_action: bool = False) -> str:
+    def filter(self, name: str, value: str) -> str:
         """A filter of a list."""
         phrase = f"{name} = {value}"
         match name:
             case "state":
-                phrase = self.state_label(value, of_action=of_action)
+                phrase = self.state_label(value)
             case "timeliness":
-                phrase = self.timeliness_label(value, of_action=of_action)
+                phrase = self.timeliness_label(value)
             case "publisher":
                 phrase = self.name(value)
             case "type" | "announcement":
@@ -220,13 +228,13 @@ class Sentences:
 
     # States
 
-    def state_label(self, key: str, *, of_action: bool = False) -> str:
+    def state_label(self, key: str) -> str:
         """A state in the official words."""
-        return label(key, of_action=of_action).within(self.language)
+        return label(key, of_action=self.of_action).within(self.language)
 
-    def state(self, record: Commitment | Part, *, of_action: bool = False) -> str:
+    def state(self, record: Commitment | Part) -> str:
         """The state with its date: “Planifié, échéance T2 2023”, “Available since 1 July 2022”."""
-        state = self.state_label(record.state, of_action=of_action)
+        state = self.state_label(record.state)
         since, day = record.state_since, self.day(record.state_since.last)
         if record.state in OPEN or record.state == "suspended":
             state = (
@@ -353,37 +361,35 @@ class Sentences:
 
     # Timeliness
 
-    def timeliness_label(self, key: str, *, of_action: bool = False) -> str:
+    def timeliness_label(self, key: str) -> str:
         """A timeliness without days."""
-        done = of_action and TEXTS["done"].get(key)
+        done = self.of_action and TEXTS["done"].get(key)
         return self.t(done) if done else self.term("timeliness", key)
 
-    def timeliness(
-        self, record: Commitment | Part, day: date, *, first: bool = False, of_action: bool = False
-    ) -> str:
+    def timeliness(self, record: Commitment | Part, day: date, *, first: bool = False) -> str:
         """Timeliness on a day, with the days where they are proven: “En retard de 54 jours”."""
         timing = record.timing
         if first:
             timing = by_first(timing, record.timing_first, day)
         key, days = timing.on(day)
-        counts = COUNTED.get(key.replace("delivered", "done") if of_action else key)
+        counts = COUNTED.get(key.replace("delivered", "done") if self.of_action else key)
         if key == "due_soon" and timing.due:
             days = (timing.due - day).days
             if days == 0:
                 return self.t("Due soon, last day")
         if counts and days:
             return self.counted(*counts, abs(days))
-        return self.timeliness_label(key, of_action=of_action)
+        return self.timeliness_label(key)
 
     # Claims
 
-    def claim(self, claim: Claim, moves: Sequence[Move] = (), *, of_action: bool = False) -> str:
+    def claim(self, claim: Claim, moves: Sequence[Move] = ()) -> str:
         """What a claim says of the state and the deadline, in one line."""
         if claim.kind == DEADLINE and not claim.deadline:
             return self.t("Deadline withdrawn")
         phrases: list[str] = []
         if state := claim.values.get("state"):
-            phrases.append(self.state_label(state, of_action=of_action))
+            phrases.append(self.state_label(state))
         if period := claim.deadline:
             due = self.period(period)
             if claim.kind == ANNOUNCED:

@@ -113,8 +113,7 @@ def _without_beginning(names: list[str]) -> list[str]:
 
 def sentence(entry: Commitment, day: date, say: Sentences) -> str:
     """What a drawing shows, for those who do not see it."""
-    of_action = entry.type == "action"
-    phrases = [say.timeliness(entry, day, of_action=of_action)]
+    phrases = [say.of(entry).timeliness(entry, day)]
     if first := entry.first_deadline:
         phrases.append(say.t("First deadline: {period}", period=say.period(first.period)))
     return ". ".join([*phrases, *map(say.move, entry.moves)]) + "."
@@ -369,10 +368,7 @@ _BADGE = Markup(
 
 def badge(entry: Commitment, day: date, say: Sentences, group: str) -> Markup:
     """The short title of an entry and its verdict, in a picture of its own."""
-    name, verdict = (
-        say.short_title(entry),
-        say.timeliness(entry, day, of_action=entry.type == "action"),
-    )
+    name, verdict = say.short_title(entry), say.of(entry).timeliness(entry, day)
     title = name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1].rstrip() + "…"
     left, right = LETTER * len(title), LETTER * len(verdict)
     middle = 31 + left + 8

@@ -112,14 +112,14 @@ class Choice:
 
 def headline(overview: Overview, say: Sentences, at: Addresses) -> Iterator[Clause]:
     """What came of everything that was promised, each figure with its list."""
-    of_action, path = overview.of_actions, "/actions" if overview.of_actions else "/"
+    path = "/actions" if overview.of_actions else "/"
     counts, row = overview.facets.get("timeliness", {}), overview.figures
     done = overview.facets.get("state", {}).get("available", 0)
 
     def clause(words: str, *pairs: tuple[str, str], hot: bool = False) -> Clause:
         return Clause(words, f"{at.page(path, [*pairs])}#list", hot)
 
-    words = done_of("actions" if of_action else "openings", done, overview.total, say)
+    words = done_of("actions" if overview.of_actions else "openings", done, overview.total, say)
     yield clause(words, ("state", "available"))
     if late := counts.get("overdue"):
         yield clause(_late(late, overview, say), ("timeliness", "overdue"), hot=True)
@@ -174,8 +174,7 @@ def ordered(page: Page) -> list[Commitment]:
 
 
 def _row(entry: Commitment, axis: charts.Scale, day: date, say: Sentences) -> Row:
-    of_action, timeliness = entry.type == "action", entry.timing.on(day)[0]
-    verdict = say.timeliness(entry, day, of_action=of_action)
+    timeliness, verdict = entry.timing.on(day)[0], say.of(entry).timeliness(entry, day)
     detail = ", ".join(say.slips(entry)) or charts.opening(entry, say)
     if timeliness == "overdue" and entry.deadline and entry.deadline.text:
         detail = f"{detail} ({say.short_text(entry.deadline.text)})".strip()
@@ -205,7 +204,6 @@ def tabs(page: Page, say: Sentences, at: Addresses) -> Iterator[Choice]:
 
 def selects(page: Page, say: Sentences) -> Iterator[tuple[str, list[Choice]]]:
     """The facets that a list can be narrowed by further, each with its commonest values."""
-    of_action = page.search.type == ("action",)
     for name in FACETS:
         counts, chosen = page.facets.get(name, {}), _chosen(page.search, name)
         if name == "timeliness" or (len(counts) < 2 and not chosen):
@@ -216,7 +214,7 @@ def selects(page: Page, say: Sentences) -> Iterator[tuple[str, list[Choice]]]:
             [
                 Choice(
                     key,
-                    key if name == "action" else say.filter(name, key, of_action=of_action),
+                    key if name == "action" else say.filter(name, key),
                     counts.get(key, 0),
                     key in chosen,
                 )

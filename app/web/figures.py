@@ -59,23 +59,23 @@ class Soon:
     next: Commitment | None
 
 
-def panel(verdicts: Verdicts, say: Sentences, *, of_action: bool) -> Panel:
+def panel(verdicts: Verdicts, say: Sentences) -> Panel:
     """Each kind of timeliness that some entry is of, what was kept first."""
     shown = tuple(
-        Verdict(key, say.timeliness_label(key, of_action=of_action), count)
+        Verdict(key, say.timeliness_label(key), count)
         for key in ORDER
         if (count := verdicts.timeliness[key])
     )
     return Panel(verdicts.on_time_rate, shown, sum(row.count for row in shown) <= MOST_UNITS)
 
 
-def shares(rows: Sequence[Row], say: Sentences, *, of_action: bool) -> Iterator[Bar]:
+def shares(rows: Sequence[Row], say: Sentences) -> Iterator[Bar]:
     """Each group as a bar of its verdicts against the deadlines in force, the longest for most."""
     most = max((row.entries for row in rows), default=1)
     if len(rows) > MOST_GROUPS:
         rows = sorted(rows, key=lambda row: -row.entries)[:MOST_GROUPS]
     for row in rows:
-        parts = panel(row.in_force, say, of_action=of_action).verdicts
+        parts = panel(row.in_force, say).verdicts
         yield Bar(row.group, charts.stack(_lengths(parts, most)), row)
 
 

@@ -97,10 +97,11 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
     """
     search, context = page.search, page.context
     context = replace(context, texts={**overview.texts, **context.texts})
-    say, at = Sentences(language, context), _addresses(context, language, chosen=chosen)
+    at = _addresses(context, language, chosen=chosen)
     path, filters = addresses.list_path(search), addresses.filters(search)
     pairs = [*filters, *addresses.order(search)]
     of_action = path != "/"
+    say = Sentences(language, context, of_action)
     offers = links.of_list(context.base, _query(search, at), HTML, of_actions=of_action)
     return render(
         "listing.html",
@@ -116,7 +117,7 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
         first=overview.longest,
         headline=list(digest.headline(overview, say, at)),
         formats=_offers(offers, context, at),
-        named=[say.filter(*pair, of_action=of_action) for pair in filters],
+        named=[say.filter(*pair) for pair in filters],
         shown={entry.slug: _matches(entry, page.highlights, language) for entry in page.entries},
         orders=SORTS if search.sort in SORTS else (*SORTS, search.sort),
         last=max(1, -(-page.total // search.page_size)),
@@ -170,7 +171,7 @@ def opening(
         organizations={**ledger.context.organizations, **context.organizations},
         texts={**ledger.context.texts, **context.texts},
     )
-    as_of, say = context.snapshot.as_of, Sentences(language, named)
+    as_of, say = context.snapshot.as_of, Sentences(language, named, of_action)
     return render(
         "opening.html",
         at,
@@ -256,14 +257,11 @@ def badge(entry: Commitment, context: Context, language: str) -> bytes:
 def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
     """How well promises are kept, in pictures, each with its table."""
     context, search = counted.context, counted.search
-    say, at = Sentences(language, context), _addresses(context, language, chosen=chosen)
-    of_action = search.type == ("action",)
+    of_action, at = search.type == ("action",), _addresses(context, language, chosen=chosen)
+    say = Sentences(language, context, of_action)
     by = {name: rows.rows for name, rows in counted.by.items()}
     overall: Any = counted.by["publisher"].overall
-    panels = [
-        tallies.panel(verdicts, say, of_action=of_action)
-        for verdicts in (overall.first, overall.in_force)
-    ]
+    panels = [tallies.panel(each, say) for each in (overall.first, overall.in_force)]
     filters = addresses.filters(search)
     return render(
         "figures.html",
@@ -274,12 +272,12 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
         pairs=filters,
         context=context,
         of_action=of_action,
-        named=[say.filter(*pair, of_action=of_action) for pair in filters],
+        named=[say.filter(*pair) for pair in filters],
         overall=overall,
         panels=panels,
         difference=tallies.difference(*panels),
         bars={
-            name: list(tallies.shares(by[name], say, of_action=of_action))  # type: ignore[arg-type]
+            name: list(tallies.shares(by[name], say))  # type: ignore[arg-type]
             for name in ("publisher", "year")
         },
         groups={name: len(rows) for name, rows in by.items()},
@@ -320,10 +318,9 @@ def diff(compared: Diff, language: str, *, chosen: bool = False) -> bytes:
 def _difference(row: Difference, earlier: Context, say: Sentences) -> dict[str, Any]:
     """An entry that differs: the values before and after, and the claims that act in between."""
     entry, later = row.after or row.before, say.context
-    of_action = entry is not None and entry.type == "action"
     rows = list(changes.rows(row.before, row.after, say))
     verdicts = [
-        say.timeliness(side, context.day, of_action=of_action) if side else ""
+        say.of(entry).timeliness(side, context.day) if side else ""
         for side, context in ((row.before, earlier), (row.after, later))
     ]
     if verdicts[0] != verdicts[1]:

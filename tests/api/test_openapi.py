@@ -93,15 +93,22 @@ class Operation:
             yield self.path.format(**dict(zip(names, values, strict=True)))
 
     def queries(self) -> Iterator[str]:
-        """Each parameter with the values that the document gives: at once, where it takes several.
+        """Each parameter with every value that the document gives, at the address of the lists.
 
-        Of the others, all values at one address, and the first wherever else the same table holds.
+        Wherever else, the first value of all of them in one query.
         """
-        for row in self.parameters("query"):
-            values = values_of(row)
-            several = row["schema"]["type"] == "array"
-            for value in [values] if several else values[: None if str(self) == LIST else 1]:
-                yield f"{self.address()}?{urlencode({row['name']: value}, doseq=True)}"
+        rows = [row for row in self.parameters("query") if row["name"] != "cursor"]
+        several = {row["name"] for row in rows if row["schema"]["type"] == "array"}
+        first = {row["name"]: values_of(row)[0] for row in rows}
+        queries = [first]
+        if str(self) == LIST:
+            queries = [
+                {row["name"]: value}
+                for row in rows
+                for value in ([values_of(row)] if row["name"] in several else values_of(row))
+            ]
+        for query in queries:
+            yield f"{self.address().partition('?')[0]}?{urlencode(query, doseq=True)}"
 
     @property
     def takes_files(self) -> bool:
@@ -270,10 +277,10 @@ def test_what_a_reader_has_is_not_sent_again_and_head_is_get_without_the_body(si
             assert head.headers[name] == answer.headers[name], one
         assert ("ETag" in answer.headers) == (304 in one.statuses), one
         if 304 in one.statuses:
-            for name, condition in (
-                ("ETag", "If-None-Match"),
-                ("Last-Modified", "If-Modified-Since"),
-            ):
+            conditions = {"ETag": "If-None-Match"}
+            if str(one) == LIST:
+                conditions["Last-Modified"] = "If-Modified-Since"
+            for name, condition in conditions.items():
                 again = site.get(one.address(), headers={condition: answer.headers[name]})
                 assert (again.status_code, again.content) == (304, b""), one
                 check_answer(one, again)
@@ -289,8 +296,9 @@ def test_nothing_internal_is_in_what_anyone_reads_but_its_own_team(site: Site):
     assert secret in made.text
     for reader in (site.http, site.as_team("conseil-d-etat")):
         assert reader.get(f"/openings/{made.json()['id']}").status_code == 404
-        for one in READS:
-            for place in one.addresses():
+        for place in (place for one in READS for place in one.addresses()):
+            # A key matters to documents alone.
+            if reader is site.http or "/api/" in place or place.endswith(".json"):
                 content = reader.get(place).content
                 if content.startswith(b"\x1f\x8b"):
                     content = gzip.decompress(content)

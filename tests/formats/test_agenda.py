@@ -27,7 +27,8 @@ def calendar(
     *entries: Commitment, context: Any = CONTEXT, lang: str = "fr", alarm: tuple[int, ...] = ()
 ) -> bytes:
     """The bytes of these entries."""
-    return b"".join(agenda.calendar(entries, Export(lang=lang, alarm=alarm), context))
+    of = "actions" if any(entry.type == "action" for entry in entries) else "openings"
+    return b"".join(agenda.calendar(entries, Export(of=of, lang=lang, alarm=alarm), context))
 
 
 def read(body: bytes) -> list[Any]:

@@ -14,9 +14,9 @@ import vobject
 from python_calamine import CalamineWorkbook
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
-from app.formats.language import signed_days
+from app.formats.sentences import Sentences
 from tests.conftest import engine_name  # noqa: F401 on both engines
-from tests.formats.records import read
+from tests.formats.records import CONTEXT, read
 from tests.serving import Site
 
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
@@ -153,7 +153,10 @@ def test_the_feed_tells_what_could_be_known_on_the_day(site: Site, day: str) -> 
         if moved:
             end = date.fromisoformat(told[slug]["deadline"]["end"])
             assert f"{end.year}" in moved[0].title
-            assert signed_days("fr", told[slug]["moves"][-1]["days"]) in moved[0].title
+            assert (
+                Sentences("fr", CONTEXT).signed_days(told[slug]["moves"][-1]["days"])
+                in moved[0].title
+            )
 
 
 def test_the_two_moves_and_their_texts_are_in_every_voice_that_shows_moves(site: Site) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
@@ -81,15 +82,15 @@ def asked(request: pytest.FixtureRequest) -> tuple[str, str]:
     return name, language
 
 
-@pytest.fixture
-def body(asked: tuple[str, str]) -> bytes:
-    name, language = asked
-    return PAGES[name](language)
+@cache
+def written(name: str, language: str) -> Markup:
+    """A page, read back once for all."""
+    return Markup(PAGES[name](language))
 
 
 @pytest.fixture
-def read(body: bytes) -> Markup:
-    return Markup(body)
+def read(asked: tuple[str, str]) -> Markup:
+    return written(*asked)
 
 
 def test_a_page_has_a_language_a_title_headings_in_order_and_landmarks(
