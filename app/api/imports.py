@@ -14,9 +14,10 @@ from app.api.openapi import JSON
 from app.domain.comparison import HEADINGS
 from app.domain.errors import BadQuery, Unfit, unknown
 from app.domain.values import near, refusals
+from app.formats.cells import ODS, XLSX
 from app.formats.document import encode, import_report
 from app.formats.language import preferred
-from app.formats.sheets import CSV, MOST_BYTES, ODS, XLSX
+from app.formats.sheets import CSV, MOST_BYTES
 from app.formats.table import Sheet, csv
 from app.register.importing import ImportForm, Importing, Order, order_of
 

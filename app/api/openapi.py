@@ -18,7 +18,7 @@ from app.domain import claims, comparison, ledger, periods, references, search, 
 from app.domain.commitments import TIMELINESS
 from app.domain.search import PARAMETERS, Parameter
 from app.domain.states import STATES
-from app.formats import Format, sheets
+from app.formats import Format, cells, sheets
 
 Row = Mapping[str, Any]
 JSON = "application/json"
@@ -232,7 +232,7 @@ _VOCABULARIES: dict[str, Iterable[str]] = {
     "CODES": comparison.CODES,
     "CONFIDENCES": claims.CONFIDENCES,
     "FACETS": search.FACETS,
-    "FILES": (sheets.CSV, sheets.XLSX, sheets.ODS),
+    "FILES": (sheets.CSV, cells.XLSX, cells.ODS),
     "KINDS": ledger.KINDS,
     "OF_ENTRIES": statistics.BY[:3],
     "OF_MOVES": statistics.BY[3:],

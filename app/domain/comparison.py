@@ -1,16 +1,13 @@
-"""An official table against the register: which entry each line is about, and what it amounts to.
+"""An official table against the register: what each of its lines amounts to.
 
-What may be appended is `decisions.py`.
+Which entry a line is about is `matching.py`, what may be appended `decisions.py`.
 """
 
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
 from itertools import chain
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,10 +18,11 @@ from app.domain.commitments import Commitment
 from app.domain.errors import Invalid, Refusal, Unfit
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim, Event, same
-from app.domain.periods import Dating, Period, quarter_of
+from app.domain.matching import Known, Line, Nearest, Pairing, differences, exact, pair
+from app.domain.periods import Dating
 from app.domain.references import Organization, organization_named
 from app.domain.states import STARTED, allowed, needed
-from app.domain.values import Title, folded
+from app.domain.values import Title
 
 NEW, CHANGED, UNCHANGED, LEFT = "new", "changed", "unchanged", "left"
 OUTCOMES = (NEW, CHANGED, UNCHANGED, LEFT)
@@ -42,57 +40,6 @@ HEADINGS = (TITLE, TYPE, ANNOUNCED_AS, DUE, STATE)
 _FINDINGS = Path(__file__).with_name("findings.toml")
 CODES: Mapping[str, tuple[str, str]] = tomllib.loads(_FINDINGS.read_text("utf-8"))
 """Every code of a finding: whether it stops the import, and what it means."""
-
-UNMET = frozenset({"planned", "in_progress", "suspended"})
-"""The states in which a deadline is awaited, so that its absence says something."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of an official table, as read.
-
-    `row` is where it is in the file, `rank` its place in the table. An empty cell says nothing:
-    then `dated` is false, or `state` None. `ministry` is the name of one, where there is a column.
-    `label` is the state as written.
-    """
-
-    row: int
-    rank: int
-    title: str
-    type: str
-    announcement: str | None = None
-    deadline: Period | None = None
-    dated: bool = True
-    state: str | None = None
-    label: str = ""
-    ministry: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """An entry that the register holds: as it was on the table's day, if it was, and as it is."""
-
-    here: Commitment | None
-    newest: Commitment
-    earlier: tuple[str, ...] = ()
-    """Other titles that it bears, for one that was not there on the day."""
-
-    @property
-    def slug(self) -> str:
-        """Its permanent name."""
-        return self.newest.slug
-
-    @property
-    def shown(self) -> Commitment:
-        """As it was on the day, else as it is."""
-        return self.here or self.newest
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """What it is sought by: its titles without apostrophes, spaces, accents or case."""
-        title = self.shown.described.title
-        titles = (title.fr, title.en, *self.earlier)
-        return frozenset(folded(each) for each in titles if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +59,10 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """An official table as a file gives it. `rows` counts those with anything in them."""
+    """An official table as a file gives it. `rows` counts those with anything in them.
+
+    `unread`: the ministry that is named in each row of which a cell cannot be read.
+    """
 
     format: str | None = None
     encoding: str | None = None
@@ -121,6 +71,7 @@ class Table:
     heading_row: int | None = None
     rows: int = 0
     lines: tuple[Line, ...] = ()
+    unread: Mapping[int, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
 
@@ -186,167 +137,21 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """A table beside the register as it was on the day of the table."""
+    """A table beside the register as it was on the day of the table.
+
+    `foreign` are the rows of ministries that are not the actor's, or that nobody knows.
+    """
 
     cases: tuple[Case, ...]
     missing: tuple[Commitment, ...]
     findings: tuple[Finding, ...]
+    foreign: Collection[int] = ()
 
-
-# Which entry a line is about.
-
-
-@dataclass
-class Pairing:
-    """Which line is about which entry, by row; and the lines of which that cannot be decided.
-
-    `repeats` are the lines that have a title once more, with the row of the first that has it.
-    """
-
-    known: dict[int, Known] = field(default_factory=dict)
-    ambiguous: dict[int, tuple[Known, ...]] = field(default_factory=dict)
-    repeats: dict[int, int] = field(default_factory=dict)
-
-
-Belongs = Callable[[Line, Known], bool]
-"""Whether an entry may be what a line is about."""
-
-
-def pair(
-    lines: Sequence[Line], known: Iterable[Known], belongs: Belongs, named: Callable[[str], str]
-) -> Pairing:
-    """Find the entry of each line by its title; where several bear it, by all that the line says.
-
-    `belongs`: whether an entry is of the ministry that the line names. `named`: the permanent name
-    that a title would be given, by which an entry is found whose title has changed since.
-    """
-    by_title: dict[str, list[Known]] = {}
-    by_slug = {entry.slug: entry for entry in known}
-    for entry in sorted(by_slug.values(), key=_order):
-        for key in entry.keys:
-            by_title.setdefault(key, []).append(entry)
-    groups: dict[tuple[str, str | None], list[Line]] = {}
-    for line in lines:
-        groups.setdefault((folded(line.title), line.ministry), []).append(line)
-    pairing, taken = Pairing(), set[str]()
-    for (key, _), group in groups.items():
-        free = (entry for entry in by_title.get(key, ()) if entry.slug not in taken)
-        _pair_group(group, [entry for entry in free if belongs(group[0], entry)], pairing)
-        taken |= {pairing.known[line.row].slug for line in group if line.row in pairing.known}
-    settled = {**pairing.known, **pairing.ambiguous, **pairing.repeats}
-    for line in lines:
-        same = None if line.row in settled else by_slug.get(named(line.title))
-        if same and same.slug not in taken and belongs(line, same):
-            pairing.known[line.row] = same
-            taken.add(same.slug)
-    return pairing
-
-
-def _order(entry: Known) -> tuple[bool, int, str]:
-    """What is public first, by rank, as lists have it; names break ties."""
-    shown = entry.shown
-    return shown.visibility != "public", 10**9 if shown.rank is None else shown.rank, entry.slug
-
-
-def _pair_group(group: Sequence[Line], candidates: Sequence[Known], pairing: Pairing) -> None:
-    """Pair the lines of one title with the entries of that title, the surest first."""
-    lines = {line.row: line for line in group}
-    for row, first in _repeated(group)[: max(len(group) - len(candidates), 0)]:
-        pairing.repeats[row] = first
-        del lines[row]
-    if len(lines) == len(candidates) == 1:
-        pairing.known[next(iter(lines))] = candidates[0]
-        return
-    for there in (True, False):  # an entry that was not there on the day comes second
-        entries = {entry.slug: entry for entry in candidates if (entry.here is not None) == there}
-        _pair_surely(lines, entries, pairing)
-        if lines and entries:
-            pairing.ambiguous |= dict.fromkeys(lines, tuple(entries.values()))
-            return
-    seen: dict[str, int] = {}
-    for line in group:
-        first = seen.setdefault(line.type, line.row)
-        if line.row in lines and first != line.row:
-            pairing.repeats[line.row] = first
-
-
-def _pair_surely(lines: dict[int, Line], entries: dict[str, Known], pairing: Pairing) -> None:
-    """Take away the lines and entries that go together: alike, else alone of a rank or a type."""
-    for agree in (_word_for_word, _same):
-        for line in list(lines.values()):
-            alike = next((entry for entry in entries.values() if agree(line, entry)), None)
-            if alike:
-                pairing.known[line.row] = alike
-                del lines[line.row], entries[alike.slug]
-    for names in (("type", "rank"), ("type",), ()):
-        for row, entry in _certain(lines, entries, names):
-            pairing.known[row] = entry
-            del lines[row], entries[entry.slug]
-
-
-def _repeated(group: Sequence[Line]) -> list[tuple[int, int]]:
-    """The rows that say nothing but what a row before them says, each with that row."""
-    firsts: dict[Any, int] = {}
-    content = attrgetter("type", "announcement", "deadline", "dated", "state")
-    rows = [(line.row, firsts.setdefault(content(line), line.row)) for line in group]
-    return [(row, first) for row, first in rows if row != first]
-
-
-def _certain(
-    lines: Mapping[int, Line], entries: Mapping[str, Known], names: Sequence[str]
-) -> list[tuple[int, Known]]:
-    """The pairs that are alike in these, where neither of the two is like another."""
-    fitting = {
-        row: [
-            entry
-            for entry in entries.values()
-            if all(getattr(line, name) == getattr(entry.shown, name) for name in names)
-        ]
-        for row, line in lines.items()
-    }
-    wanted = Counter(entry.slug for fits in fitting.values() for entry in fits)
-    sure = ((row, fits[0]) for row, fits in fitting.items() if len(fits) == 1)
-    return [(row, entry) for row, entry in sure if wanted[entry.slug] == 1]
-
-
-def _word_for_word(line: Line, entry: Known) -> bool:
-    title = entry.shown.described.title
-    spelt = {" ".join(text.split()) for text in (title.fr, title.en) if text}
-    return line.title in spelt and _same(line, entry)
-
-
-def _same(line: Line, entry: Known) -> bool:
-    """Whether the line says what the register held on that day, no more and no less."""
-    here = entry.here
-    if here is None or (line.type, line.announcement) != (here.type, here.announcement):
-        return False
-    stated = line.state in (None, here.state)
-    dated = not line.dated or (line.deadline is None) == (here.deadline is None)
-    return stated and dated and not differences(line, here)
-
-
-def differences(line: Line, here: Commitment | None) -> dict[str, Any]:
-    """The deadline and the state of the line, where they differ from what the register had."""
-    values: dict[str, Any] = {}
-    if line.dated and not (here and _restates(line, here)):
-        values["deadline"] = line.deadline
-    late = here and line.state == "planned" and here.state in STARTED
-    if line.state and line.state != (here and here.state) and not late:
-        values["state"] = line.state
-    return values
-
-
-def _restates(line: Line, here: Commitment) -> bool:
-    """Whether the deadline is the one announced before or in force, in any of its spellings.
-
-    None says nothing of what is open, or given up.
-    """
-    if line.deadline is None:
-        awaited = line.state is None or line.state in UNMET
-        return here.deadline is None or here.first_opened is not None or not awaited
-    known = [due.period for due in (here.announced_deadline, here.deadline) if due]
-    quarter = quarter_of(here.deadline.period.end) if here.deadline else None
-    return line.deadline == quarter or line.deadline in known
+    def judged(self, finding: Finding) -> Finding:
+        """The finding; of a foreign row, a warning at most: its ministry imports it."""
+        if finding.row not in self.foreign or finding.severity == WARNING:
+            return finding
+        return replace(finding, code="left-to-others")
 
 
 # What a line amounts to.
@@ -364,34 +169,40 @@ def compare(
 
     `known`: the openings that the actor may see. `named`: the permanent name made of a title.
     """
-    names = {line.ministry for line in table.lines if line.ministry}
+    named_in = {**{line.row: line.ministry or "" for line in table.lines}, **table.unread}
+    names = {name for name in named_in.values() if name}
     ministries = {name: organization_named(name, organizations) for name in names}
     parents = {row.slug: row.part_of for row in organizations.values()}
     # A ministry that is known is named by its slug from here on.
+    slugs = {name: slug or name for name, slug in ministries.items()}
     lines = [
-        replace(line, ministry=ministries.get(line.ministry or "") or line.ministry)
+        replace(line, ministry=slugs.get(line.ministry or "", line.ministry))
         for line in table.lines
     ]
 
     def belongs(line: Line, entry: Known) -> bool:
         return not line.ministry or line.ministry in _owners(entry.shown, parents)
 
+    own = {actor.organization, parents.get(actor.organization or "")} - {None}
+    strange = {slug for slug in ministries.values() if not (actor.operates or slug in own)} | {None}
     pairing = pair(lines, known, belongs, named)
-    cases = _Cases(publication, actor, ministries)
-    paired = {entry.slug for entry in chain(pairing.known.values(), *pairing.ambiguous.values())}
-    scope = set(ministries.values()) if ministries else {publication.organization}
-    everyone = not (ministries or publication.organization)
+    scope = set(ministries.values()) if ministries else {publication.organization} - {None}
+    absent = _absent(known, pairing)
+    missing = tuple(entry for entry in absent if not scope or scope & _owners(entry, parents))
+    cases = _Cases(publication, actor, ministries, Nearest(missing))
     return Comparison(
         cases=tuple(cases.of(lines, pairing)),
-        # An official table is public: what is internal is not missing from it.
-        missing=tuple(
-            entry.here
-            for entry in known
-            if entry.here and entry.slug not in paired and entry.here.visibility == "public"
-            if everyone or scope & _owners(entry.here, parents)
-        ),
+        missing=missing,
         findings=tuple(cases.findings),
+        foreign={row for row, name in named_in.items() if ministries.get(name, "") in strange},
     )
+
+
+def _absent(known: Iterable[Known], pairing: Pairing) -> list[Commitment]:
+    """The entries that no line is about. What is internal is not missing from a public table."""
+    paired = {entry.slug for entry in chain(pairing.known.values(), *pairing.ambiguous.values())}
+    here = (entry.here for entry in known if entry.here and entry.slug not in paired)
+    return [entry for entry in here if entry.visibility == "public"]
 
 
 def _owners(entry: Commitment, parents: Mapping[str, str | None]) -> set[str | None]:
@@ -407,6 +218,7 @@ class _Cases:
     publication: Publication
     actor: Actor
     ministries: Mapping[str, str | None]
+    nearest: Nearest
     findings: list[Finding] = field(default_factory=list)
 
     def note(self, line: Line, code: str, sentence: str, column: str = TITLE, **facts: Any) -> None:
@@ -419,6 +231,7 @@ class _Cases:
             if candidates := pairing.ambiguous.get(line.row):
                 slugs = ", ".join(entry.slug for entry in candidates)
                 self.note(line, "ambiguous", "Which is meant: {slugs}?", slugs=slugs)
+                yield Case(line=line, left=True)
             elif first := pairing.repeats.get(line.row):
                 self.repeat(line, rows[first])
                 yield Case(line=line, left=True)
@@ -447,6 +260,9 @@ class _Cases:
 
     def known(self, line: Line, entry: Known) -> Case:
         values = differences(line, entry.here)
+        if exact(line.title) not in map(exact, entry.titles):
+            sentence = "The register holds the title “{title}”, and keeps it."
+            self.note(line, "identity-kept", sentence, title=entry.titles[0])
         self.warn(line, entry.shown, values)
         left = bool(values) and not may(self.actor, CHANGE, entry.newest)
         if left:
@@ -464,6 +280,10 @@ class _Cases:
             self.note(line, "no-organization", sentence)
         elif line.deadline is None and line.state in (None, "planned"):
             self.note(line, "no-deadline", "It is promised for no day.", DUE)
+        if near := self.nearest.to(line.title):
+            facts = {"title": near.described.title.within("fr"), "slug": near.slug}
+            sentence = "It is new, and “{title}” ({slug}) is missing: are both one?"
+            self.note(line, "near-title", sentence, **facts)
         return Case(line=line, owner=owner, values=differences(line, None), left=owner is None)
 
     def warn(self, line: Line, entry: Commitment, values: Mapping[str, Any]) -> None:

@@ -6,19 +6,21 @@ Knows how a table is typeset, cut and misspelt, and what its words mean; not wha
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from app.domain import comparison, periods, values
 from app.domain.commitments import Commitment
-from app.domain.comparison import Finding, Line, Table
+from app.domain.comparison import Finding, Table
 from app.domain.context import Context
 from app.domain.errors import Unfit
+from app.domain.matching import Line
 from app.domain.periods import Period, parse, quarter_of
 from app.domain.states import STATES
 from app.domain.values import folded, near
+from app.formats import cells as workbooks
 from app.formats import sheets
 from app.formats.document import Document
 from app.formats.language import say
@@ -114,19 +116,25 @@ _UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 
 def read(data: bytes, charset: str | None = None) -> Table:
     """The table of a file, and everything that is wrong with it."""
-    best, first = 0, None
+    best, first, table = 0, None, None
     findings = [_no_headings()]
     try:
         for grid in sheets.grids(data, charset):
             first = first or grid
             place, columns = _headings(grid)
             astray = _astray(columns, place)
-            if not astray:
-                return _table(grid, place, columns)
-            if len(columns) > best:
+            if table and not astray:
+                table = replace(table, findings=(*table.findings, _unread_sheet(grid)))
+            elif not (table or astray):
+                table = _table(grid, place, columns)
+                if grid.sheet is None:
+                    break
+            elif len(columns) > best:
                 best, findings = len(columns), astray
     except Unopened as fault:
         return Table(findings=(_unopened(fault),))
+    if table:
+        return table
     if first and first.fault:
         findings = [_unopened(first.fault)]
     return Table(format=first.format if first else None, findings=tuple(findings))
@@ -174,28 +182,63 @@ def _unopened(fault: Unopened) -> Finding:
     return Finding(fault.code, Unfit(sheets.SENTENCES[fault.code], **fault.facts), fault.row)
 
 
+def _unread_sheet(grid: Grid) -> Finding:
+    sentence = "The sheet “{name}” has the headings too, and is not read: one table is one sheet."
+    return Finding("other-sheet", Unfit(sentence, name=_shown(grid.sheet or "")))
+
+
 def _table(grid: Grid, heading_row: int, columns: Columns) -> Table:
     """The lines of a grid whose headings are known."""
     places = {name: where[0] for name, where in columns.items()}
     findings = list(_unread(grid, heading_row, places))
+    marks = list(_marked(grid, heading_row, places))
+    findings += marks
+    marked: dict[int | None, set[str | None]] = {}
+    for mark in marks:
+        marked.setdefault(mark.row, set()).add(mark.column)
     lines: list[Line] = []
+    unread: dict[int, str] = {}
     rank = 0
     for number, cells in enumerate(grid.rows[heading_row:], start=heading_row + 1):
         texts = {name: _cell(cells, place) for name, place in places.items()}
         if any(texts.values()) and not _repeats_headings(texts):
             rank += 1
-            reader = _Reader(texts, number, guarded=grid.delimiter is not None)
+            known = marked.get(number, set())
+            reader = _Reader(texts, number, known, guarded=grid.delimiter is not None)
             line = reader.line(rank)
             findings += reader.findings
             lines += [line] if line else []
+            if not line and texts.get(comparison.MINISTRY):
+                unread[number] = texts[comparison.MINISTRY]
     if not rank:
         findings.append(Finding("no-rows", Unfit("Nothing follows the headings.")))
     if grid.fault:
         findings.append(_unopened(grid.fault))
     read_as = {name: getattr(grid, name) for name in ("format", "encoding", "delimiter", "sheet")}
     return Table(
-        heading_row=heading_row, rows=rank, lines=tuple(lines), findings=tuple(findings), **read_as
+        heading_row=heading_row,
+        rows=rank,
+        lines=tuple(lines),
+        unread=unread,
+        findings=tuple(findings),
+        **read_as,
     )
+
+
+def _marked(grid: Grid, heading_row: int, places: Mapping[str, int]) -> Iterator[Finding]:
+    """What a workbook hides, strikes through or never computed, in the rows of the table."""
+    names = {place: name for name, place in places.items()}
+    headings = grid.rows[heading_row - 1]
+    unsaid = (workbooks.ERROR, workbooks.UNCOMPUTED)
+    for code, row, place in grid.marks:
+        column = None if place is None else names.get(place)
+        if column is None and place is not None:
+            if code not in unsaid:
+                continue  # it is not read
+            column = _shown(_cell(headings, place)) or str(place + 1)
+        if row is None or row > heading_row:
+            why = Unfit(sheets.SENTENCES[code])
+            yield Finding(code, why, heading_row if row is None else row, column)
 
 
 _folded = lru_cache(4096)(folded)
@@ -246,13 +289,22 @@ def _shown(text: str) -> str:
 
 
 _parsed = lru_cache(1024)(parse)
+_IN_ERROR = re.compile(
+    r"#(N/?[AD]|REF ?!|VALUE!|VALEUR ?!|NAME\?|NOM ?\?|DIV/0 ?!|NUM!|NOMBRE ?!|NULL?!|NUL ?!"
+    r"|SPILL!|CALC!|[PÉE]+ROPAGATION!)|(Err|Erreur) ?:\d{3}"
+)
+"""What spreadsheets write in the place of a value that they could not compute."""
+_LOST = re.compile(r"(?<=[^\W\d_])\?(?=[^\W\d_])|Ã[\x80-\xbf]|Â[\x80-\xbf]|â€")
+"""A question mark between letters; and UTF-8 that was read as Windows-1252."""
 
 
 class _Reader:
     """One row, cell by cell; each fault is a finding, and the rest is read on."""
 
-    def __init__(self, texts: Mapping[str, str], row: int, *, guarded: bool) -> None:
-        self.texts, self.row, self.guarded = texts, row, guarded
+    def __init__(
+        self, texts: Mapping[str, str], row: int, marked: Collection[str | None], *, guarded: bool
+    ) -> None:
+        self.texts, self.row, self.marked, self.guarded = texts, row, marked, guarded
         self.findings: list[Finding] = []
 
     def line(self, rank: int) -> Line | None:
@@ -263,7 +315,7 @@ class _Reader:
         state = self._word(comparison.STATE, "unknown-state")
         due = self._period()
         ministry = self._text(comparison.MINISTRY) if comparison.MINISTRY in self.texts else None
-        if any(finding.severity == "error" for finding in self.findings):
+        if self.marked or any(finding.severity == "error" for finding in self.findings):
             return None
         return Line(
             row=self.row,
@@ -279,7 +331,8 @@ class _Reader:
         )
 
     def _find(self, code: str, why: Unfit, column: str) -> None:
-        self.findings.append(Finding(code, why, self.row, column))
+        if column not in self.marked:
+            self.findings.append(Finding(code, why, self.row, column))
 
     def _title(self) -> str:
         title = self._text(comparison.TITLE)
@@ -292,6 +345,12 @@ class _Reader:
     def _text(self, column: str) -> str:
         """A cell that is kept as it is written."""
         text = self.texts[column]
+        if _IN_ERROR.fullmatch(text):
+            self._find(workbooks.ERROR, Unfit(sheets.SENTENCES[workbooks.ERROR]), column)
+            return ""
+        if _LOST.search(text):
+            lost = Unfit("Letters seem to be lost: “{text}”.", text=_shown(text))
+            self._find("letters-lost", lost, column)
         if len(text) > LONGEST:
             why = Unfit("It has {n} letters; {most} at most.", n=len(text), most=LONGEST)
             self._find("too-long", why, column)

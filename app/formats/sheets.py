@@ -1,7 +1,6 @@
 """A file as grids of texts: CSV, XLSX or ODS. Bytes in, rows out; knows no heading, no commitment.
 
-A workbook is opened and read in a process of its own with little memory and time, which is this
-file, run as a script. Whatever it unpacks to costs that process, and no other.
+A workbook is opened and read by `cells.py`, in a process of its own.
 """
 
 import codecs
@@ -9,44 +8,28 @@ import csv
 import io
 import json
 import re
-import resource
 import subprocess
 import sys
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
-from time import monotonic
 from typing import Any
 
-from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
+from app.formats import cells
+from app.formats.cells import MOST_COLUMNS, MOST_ROWS, SECONDS, Mark
 
 MOST_BYTES = 5 * 2**20
-MOST_ROWS, MOST_COLUMNS = 50_000, 200
 LONGEST_CELL = 131_072
 """As the reader of CSV has it, unless another module of the process has set it otherwise."""
-MOST_SHEETS = 20
-MOST_MEMORY, MOST_ANSWERED = 512 * 2**20, 64 * 2**20
-SECONDS = 20
-LIMITS = (
-    (resource.RLIMIT_AS, MOST_MEMORY),
-    (resource.RLIMIT_CPU, SECONDS),
-    (resource.RLIMIT_FSIZE, MOST_ANSWERED),
-    (resource.RLIMIT_CORE, 0),
-)
-"""Of the process that reads a workbook."""
 DELIMITERS = (",", ";", "\t")
 
-CSV, XLSX, ODS = "csv", "xlsx", "ods"
+CSV = "csv"
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _CHARSETS = re.compile(r"utf-(8|16|32)(-[lb]e)?|ascii|iso8859-\d+|cp(125\d|437|85\d)|mac-roman")
 """Those of CSV, as Python names them: others of its codecs are no charsets, or cost too much."""
 _GUESSED = "windows-1252"
-_MANIFEST = "META-INF/manifest.xml"
 _TURNS = BoundedSemaphore(2)
 
 SENTENCES = {
@@ -62,10 +45,16 @@ SENTENCES = {
     "known here: send it as UTF-8.",
     "broken-quotes": "A quotation mark is not closed, or one inside a cell is not doubled, or a "
     "cell is longer than 131,072 characters: the rest cannot be told apart.",
+    "too-many-sheets": "A workbook has at most {most} sheets.",
     "too-many-columns": "A table has at most {most} columns; this row has {n}.",
     "too-many-rows": "A table has at most {most} rows.",
+    cells.ERROR: "The cell is in error, and says nothing.",
+    cells.UNCOMPUTED: "Its formula was never computed: open the file in a spreadsheet and save it.",
+    cells.STRUCK: "It is struck through: delete what no longer holds, or show it as it is.",
+    cells.HIDDEN_ROW: "The row is hidden or filtered out: show it, or delete it.",
+    cells.HIDDEN_COLUMN: "The column is hidden: show it, or delete it.",
 }
-"""What is wrong with a file, by the code of the finding."""
+"""What is wrong with a file or with a sheet of it, by the code of the finding."""
 
 
 class Unopened(Exception):  # noqa: N818 a fact about a file
@@ -91,6 +80,7 @@ class Grid:
     delimiter: str | None = None
     sheet: str | None = None
     fault: Unopened | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 def grids(data: bytes, charset: str | None = None) -> Iterator[Grid]:
@@ -159,8 +149,8 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
         raise Unopened("broken-quotes", row + 1) from None
 
 
-def _limited(records: Iterable[Sequence[Any]]) -> tuple[list[list[str]], Unopened | None]:
-    """The rows as texts, without the empty ones at the end, and what ended them too early."""
+def _limited(records: Iterable[Sequence[str]]) -> tuple[list[list[str]], Unopened | None]:
+    """The rows, without the empty ones at the end, and what ended them too early."""
     rows: list[list[str]] = []
     try:
         for number, row in _filled(records):
@@ -171,10 +161,10 @@ def _limited(records: Iterable[Sequence[Any]]) -> tuple[list[list[str]], Unopene
     return rows, None
 
 
-def _filled(records: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[str]]]:
+def _filled(records: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[str]]]:
     """The rows that hold anything, with their numbers. Raises Unopened beyond the limits."""
     for number, record in enumerate(records, start=1):
-        row = [_text(cell) for cell in record]
+        row = list(record)
         while row and not row[-1].strip():
             row.pop()
         if len(row) > MOST_COLUMNS:
@@ -185,117 +175,48 @@ def _filled(records: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[str]]]
             yield number, row
 
 
-def _text(cell: Any) -> str:
-    """A cell as a person would write it: a year without decimals, a day as ISO 8601 has it."""
-    match cell:
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case datetime() if cell.time() == datetime.min.time():
-            return cell.date().isoformat()
-        case date():
-            return cell.isoformat()
-    return str(cell)
-
-
 # Workbooks
 
 
 def _sheets(data: bytes) -> Iterator[Grid]:
-    """The sheets that a reader sees, in order, each read when it is asked for."""
-    number, names, left = 0, [""], float(SECONDS)
-    while number < len(names[:MOST_SHEETS]):
-        answer = _elsewhere(data, number, left)
-        left -= answer["seconds"]
-        names = answer["names"]
-        if number < len(names):
-            fault = _unopened(answer["fault"]) if answer["fault"] else None
-            yield Grid(answer["format"], answer["rows"], sheet=names[number], fault=fault)
-        number += 1
+    """The sheets that a reader sees, in order."""
+    answer = _elsewhere(data)
+    for sheet in answer["sheets"]:
+        rows: list[list[str]] = []
+        for number, row in sheet["rows"]:
+            rows += ([] for _ in range(len(rows) + 1, number))
+            rows.append(row)
+        fault = _unopened(sheet["fault"]) if sheet["fault"] else None
+        marks = tuple(map(tuple, sheet["marks"]))
+        yield Grid(answer["format"], rows, sheet=sheet["name"], fault=fault, marks=marks)
 
 
 def _unopened(fault: dict[str, Any]) -> Unopened:
     return Unopened(fault["code"], fault.get("row"), **fault.get("facts", {}))
 
 
-def _elsewhere(data: bytes, number: int, seconds: float) -> dict[str, Any]:
-    """What `opened` returns, from a process of its own that may fail in any way, and its `seconds`.
+def _elsewhere(data: bytes) -> dict[str, Any]:
+    """What `cells.opened` returns, from a process of its own that may fail in any way.
 
-    Raises Unopened, after so many seconds at most: all sheets of a workbook share them.
+    Raises Unopened.
     """
-    command = [sys.executable, "-I", __file__, str(number)]
     with _TURNS, TemporaryFile() as given, TemporaryFile() as answer:
         given.write(data)
         given.seek(0)
-        began = monotonic()
         try:
             subprocess.run(  # noqa: S603 our own file, and no word of the reader’s
-                command,
+                [sys.executable, "-I", cells.__file__],
                 stdin=given,
                 stdout=answer,
                 stderr=subprocess.DEVNULL,
-                timeout=seconds,
+                timeout=SECONDS,
                 check=True,
                 env={},
             )
         except subprocess.SubprocessError:
             raise Unopened("unsafe-file") from None
         answer.seek(0)
-        read: dict[str, Any] = {**json.load(answer), "seconds": monotonic() - began}
-    if "names" not in read:
+        read: dict[str, Any] = json.load(answer)
+    if "sheets" not in read:
         raise _unopened(read)
     return read
-
-
-def opened(data: bytes, number: int) -> dict[str, Any]:
-    """The format, the names of the sheets that are not hidden, and the rows of one, as JSON."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        entries = archive.namelist()
-        form = XLSX if "xl/workbook.xml" in entries else ODS
-        if form == ODS and "content.xml" not in entries:
-            return {"code": "unknown-format"}
-        locked = any(entry.flag_bits & 1 for entry in archive.infolist())
-        if locked or (form == ODS and b"encryption-data" in archive.read(_MANIFEST)):
-            return {"code": "encrypted"}
-        workbook = load_workbook(io.BytesIO(data))
-        names = [
-            sheet.name
-            for sheet in workbook.sheets_metadata
-            if (sheet.typ, sheet.visible) == (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
-        ]
-        if number >= len(names):
-            return {"format": form, "names": names, "rows": [], "fault": None}
-        sheet = workbook.get_sheet_by_name(names[number])
-        rows, fault = _limited(sheet.to_python(skip_empty_area=False))
-        _fill(rows, sheet.merged_cell_ranges or ())
-    except (CalamineError, LookupError, ValueError, zipfile.BadZipFile, zlib.error):
-        return {"code": "damaged"}
-    return {"format": form, "names": names, "rows": rows, "fault": fault and vars(fault)}
-
-
-def _fill(rows: list[list[str]], merged: Iterable[Any]) -> None:
-    """A cell that runs over several rows says the same of each."""
-    for (first, column), (last, _) in merged:
-        if first < len(rows) and column < len(rows[first]):
-            for row in rows[first + 1 : last + 1]:
-                row.extend([""] * (column + 1 - len(row)))
-                row[column] = rows[first][column]
-
-
-def confine(limits: Iterable[tuple[int, int]]) -> None:
-    """Put this process within limits, or within those that it is in already, if they are lower."""
-    for limit, most in limits:
-        _, hard = resource.getrlimit(limit)
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(limit, (least, least))
-
-
-def main() -> None:
-    """The process that reads: a workbook on its input, `opened` on its output, within limits."""
-    confine(LIMITS)
-    answer = opened(sys.stdin.buffer.read(), int(sys.argv[1]))
-    sys.stdout.buffer.write(json.dumps(answer).encode())
-
-
-if __name__ == "__main__":
-    main()

@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.domain import comparison
 from app.domain.access import Actor
 from app.domain.claims import Source, Testimony
-from app.domain.comparison import Case, Finding, Known, Outcome, Publication, Report, Table
+from app.domain.comparison import Case, Finding, Outcome, Publication, Report, Table
 from app.domain.decisions import dates
 from app.domain.errors import BadQuery, Unfit, Unimportable
 from app.domain.ledger import Event, paris_day
+from app.domain.matching import Known
 from app.domain.periods import read_dating
 from app.domain.references import Head, Text
 from app.domain.values import SLUG as LONGEST_NAME
@@ -149,6 +150,7 @@ def _report(connection: Connection, order: Order, at: datetime, watch: Watch | N
     judged = list(_judged(connection, compared.cases, order, at, watch))
     findings = [*order.table.findings, *compared.findings]
     findings += [finding for _, finding in judged if finding]
+    findings = [compared.judged(finding) for finding in findings]
     report = Report(
         table=order.table,
         publication=publication,

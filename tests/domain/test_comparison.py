@@ -9,9 +9,10 @@ import pytest
 from app.domain import comparison
 from app.domain.access import Actor
 from app.domain.claims import Source
-from app.domain.comparison import DUE, MINISTRY, STATE, TITLE, TYPE, Case, Finding, Known, Line
+from app.domain.comparison import DUE, MINISTRY, STATE, TITLE, TYPE, Case, Finding
 from app.domain.errors import Unfit
 from app.domain.ledger import Claim
+from app.domain.matching import Known, Line
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.references import Organization
 from app.domain.values import Title
@@ -97,7 +98,9 @@ COLUMNS = {
 
 def codes(result: comparison.Comparison) -> str:
     for finding in result.findings:
-        expected = {TYPE, comparison.ANNOUNCED_AS} if finding.code == "identity-kept" else {TITLE}
+        expected = (
+            {TITLE, TYPE, comparison.ANNOUNCED_AS} if finding.code == "identity-kept" else {TITLE}
+        )
         assert finding.column in {COLUMNS.get(finding.code)} | expected
     return " ".join(finding.code for finding in result.findings)
 
@@ -166,7 +169,7 @@ def test_ambiguous_and_repeated_rows_are_named():
     result = compared([line(9, state="abandoned")], twins)
     assert codes(result) == "ambiguous"
     assert "a, b" in result.findings[0].why.english
-    assert (result.cases, result.missing) == ((), ())
+    assert ([case.left for case in result.cases], result.missing) == ([True], ())
     result = compared([line(2), line(3, label="Planifiée"), line(4, state="available")], twins[:1])
     assert codes(result) == "repeated-row contradicting-rows"
     assert [case.left for case in result.cases] == [False, True, True]
@@ -190,6 +193,21 @@ def test_what_the_table_no_longer_has_is_missing(
     assert " ".join(entry.slug for entry in result.missing) == missing
 
 
+def test_a_new_line_that_is_near_to_what_is_missing_names_it():
+    result = compared([line(title="Décision")], [known(row())])
+    assert (codes(result), len(result.missing)) == ("near-title", 1)
+    assert result.findings[0].why.facts == {"title": "Décisions", "slug": SLUG}
+    assert codes(compared([line(title="Décision"), line(3)], [known(row())])) == ""
+
+
+def test_what_is_paired_by_a_title_that_differs_says_so():
+    for title in ("Décisions.", "(Décisions)"):
+        result = compared([line(title=title)], [known(row())])
+        assert (codes(result), only(result).values) == ("identity-kept", {})
+        assert result.findings[0].why.facts == {"title": "Décisions"}
+    assert codes(compared([line(title="DECISIONS")], [known(row())])) == ""
+
+
 def test_what_is_internal_or_came_later_is_not_missing_from_a_public_table():
     later = Known(here=None, newest=as_of(TODAY, written([row("later")])))
     assert compared([], [known(row(visibility="internal")), later]).missing == ()
@@ -205,7 +223,7 @@ def test_what_is_internal_or_came_later_is_not_missing_from_a_public_table():
         ({}, OPERATOR, "justice", "justice", ""),
         ({}, OPERATOR, None, None, "no-organization"),
         ({"ministry": ""}, OPERATOR, "justice", None, "empty-cell"),
-        # A ministry that nobody knows stops an operator, and is left to others by a team.
+        # A row of a ministry that nobody knows is left out: an operator may have misspelt it.
         ({"ministry": "Sports"}, OPERATOR, "justice", None, "unknown-organization"),
         ({"ministry": "Sports"}, EDITOR, "justice", None, "left-to-others"),
         # A promise for no day is named.
@@ -237,6 +255,35 @@ def test_of_the_table_of_all_ministries_each_team_takes_its_own():
     result = compared(lines, entries("A", "B"), EDITOR)
     assert codes(result) == "left-to-others"
     assert [case.left for case in result.cases] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("ministry", "actor", "foreign"),
+    [
+        ("Culture", EDITOR, True),
+        ("Sports", EDITOR, True),
+        ("Justice", EDITOR, False),
+        ("", EDITOR, False),
+        ("Culture", OPERATOR, False),
+        ("Sports", OPERATOR, True),
+    ],
+)
+def test_a_fault_in_a_row_of_another_ministry_is_a_warning(
+    ministry: str, actor: Actor, foreign: bool
+):
+    twice = [line(2, ministry=ministry), line(3, ministry=ministry, state="available")]
+    table = comparison.Table(lines=tuple(twice), unread={9: ministry})
+    result = comparison.compare(table, [], ORGANIZATIONS, PUBLISHED, actor, str)
+    for row in (2, 9):
+        fault = Finding("unknown-state", Unfit("x"), row, STATE)
+        judged = result.judged(fault)
+        assert (judged.code, judged.row, judged.column) == (
+            "left-to-others" if foreign else fault.code,
+            row,
+            STATE,
+        )
+    warning = Finding("first-of-month", Unfit("x"), 2, DUE)
+    assert result.judged(warning) is warning
 
 
 # Claims

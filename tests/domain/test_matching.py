@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from app.domain.commitments import Commitment
-from app.domain.comparison import Known, Line, Pairing, differences, pair
+from app.domain.matching import (
+    Known,
+    Line,
+    Nearest,
+    Pairing,
+    differences,
+    exact,
+    pair,
+    title_key,
+)
 from app.domain.periods import parse
 from app.domain.references import Organization, organization_named
 from app.domain.states import STARTED
@@ -231,3 +240,80 @@ def test_a_name_that_two_organisations_have_names_neither():
     assert organization_named("Ministère de la Justice", {**KNOWN, "autre": twin}) is None
     nameless = Organization("sans-nom", Title())
     assert organization_named("Ministère", {"sans-nom": nameless}) is None
+
+
+# Numbers and signs of titles, and titles that are near
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Données de l’article L. 111-13", "Données de l’article L. 1111-3"),
+        ("Données de l’article L. 111-13", "Données de l’article L. 11-113"),
+        ("Données de l’article L. 111-13", "Données de l’article L. 11113"),
+        ("Décret 2021-1276", "Décret 20211276"),
+        ("Bibliothèque en C", "Bibliothèque en C++"),
+        ("Bibliothèque en C", "Bibliothèque en C#"),
+        ("Barème 1", "Barème 1 2"),
+    ],
+)
+def test_titles_whose_numbers_or_signs_differ_are_never_paired(title: str, other: str) -> None:
+    for first, second in ((title, other), (other, title)):
+        names = {second: "x"}  # nor by the permanent name, which has no signs
+        assert paired([line(2, second)], [known("x", first)], names).known == {}
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Données de l’article L. 111-13", "DONNEES DE L'ARTICLE L.111‑13"),
+        ("Cours d’appel", "Cours d appel"),
+        ("Logiciel en C++", "logiciel en c＋＋"),
+    ],
+)
+def test_titles_are_paired_and_equal_but_for_what_is_typeset_at_will(title, other) -> None:
+    assert paired([line(2, other)], [known("x", title)]).known[2].slug == "x"
+    assert exact(title) == exact(other)
+
+
+@pytest.mark.parametrize(
+    "other", ["Décisions (de cour)", "Décisions, de cour", "Décisions de cour."]
+)
+def test_other_differences_are_more_than_that(other: str) -> None:
+    assert title_key(other) == title_key("Décisions de cour")
+    assert exact(other) != exact("Décisions de cour")
+
+
+NEAR = "Décisions de justice de 1re instance en matière civile"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Décisions de justice de 1ère instance en matière civile",
+        "Décisions de justice de première instance en matière civile",
+        *(f"{NEAR} (1)", f"{NEAR}¹", f"{NEAR} [2]", f"{NEAR} *"),
+        "Décision de justice de 1re instance en matière civile",
+        "Decisions de justices de 1re instance en matiere civile",
+        "Décisions de justice 1re instance civile",
+    ],
+)
+def test_a_title_that_is_near_is_found(title: str) -> None:
+    register = [entry("a", NEAR), entry("b", "Arrêts"), entry("c", "Décisions du Conseil d’État")]
+    near = Nearest(register).to(title)
+    assert near
+    assert near.slug == "a"
+
+
+def test_a_title_that_is_not_near_is_not_and_many_cost_little() -> None:
+    register = [entry(str(n), f"Barème {n} des décisions") for n in range(60)]
+    near = Nearest(register)
+    assert near.to("Jugements") is None
+    assert near.to("") is None
+    nearest = near.to("Barèmes 17 des décisions")
+    assert nearest
+    assert nearest.slug == "17"
+    assert Nearest([]).to("Jugements") is None
+    arrest = Nearest([entry("b", "Arrêts")]).to("Arrêt")
+    assert arrest
+    assert arrest.slug == "b"

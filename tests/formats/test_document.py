@@ -9,10 +9,11 @@ import pytest
 
 from app.domain.claims import TYPES
 from app.domain.commitments import TIMELINESS
-from app.domain.comparison import Finding, Line, Outcome, Publication, Report, Table
+from app.domain.comparison import Finding, Outcome, Publication, Report, Table
 from app.domain.context import Recorded
 from app.domain.errors import Unfit
 from app.domain.ledger import NO_HASH, Event, canonical
+from app.domain.matching import Line
 from app.domain.periods import read_dating
 from app.domain.references import Text
 from app.domain.states import STATES

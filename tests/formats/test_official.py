@@ -7,13 +7,15 @@ from typing import Any
 import frictionless
 import pytest
 
-from app.domain.comparison import Line, Table
+from app.domain.comparison import Table
+from app.domain.matching import Line
 from app.domain.periods import parse
 from app.formats import official, table
 from app.register import seed
 from tests.domain.histories import as_of
 from tests.formats.files import FORMATS, HEADINGS, as_csv, as_ods, as_xlsx
 from tests.formats.records import CONTEXT, TODAY, history
+from tests.formats.test_cells import STRIKES, row, text, xlsx
 
 ANNEX = (seed.FOLDER / "annexe-4-openings.csv").read_bytes()
 ROW = ("Décisions de la cour", "Données", "Nouvelle ouverture", "T3 2021", "Planifié")
@@ -147,6 +149,86 @@ def test_the_first_sheet_that_has_the_headings_is_read():
         assert result.lines == (line(*ROW),)
 
 
+def test_another_sheet_that_has_the_headings_is_named_and_not_read():
+    for write in (as_xlsx, as_ods):
+        result = official.read(write([HEADINGS, ROW], [["Lisez-moi"]], [HEADINGS, ROW, ROW]))
+        assert (result.rows, codes(result)) == (2, [("other-sheet", None, None)])
+        assert result.findings[0].why.facts["name"][-1] == "3"
+
+
+def fill(place: int, inner: str) -> str:
+    """A row of the table in XLSX of which one cell is another."""
+    cells = [text(cell) for cell in ROW]
+    return row(*map(text, HEADINGS)) + row(*cells[:place], inner, *cells[place + 1 :])
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_a_cell_in_error_or_never_computed_stops_an_import_in_any_column(place):
+    for inner, code in (
+        ('<c t="e"><v>#N/A</v></c>', "cell-in-error"),
+        ("<c><f>A1</f></c>", "never-computed"),
+    ):
+        result = official.read(xlsx(fill(place, inner)))
+        assert (codes(result), result.lines) == ([(code, 2, HEADINGS[place])], ())
+    struck = official.read(xlsx(fill(place, text(ROW[place], 1)), styles=STRIKES))
+    assert codes(struck) == [("struck-through", 2, HEADINGS[place])]
+    for spelt in ("#N/A", "#REF!", "#VALEUR!", "#NOM?", "Err:502"):
+        typed = read((*ROW[:place], spelt, *ROW[place + 1 :]))
+        assert ("cell-in-error", 2, HEADINGS[place]) in codes(typed)
+        assert typed.lines == ()
+
+
+def test_so_does_one_that_is_not_read_and_one_above_the_headings_does_not():
+    fault, fine = '<c t="e"><v>#N/A</v></c>', [text(cell) for cell in ROW]
+    headings = [*map(text, HEADINGS), text("Retard")]
+    named = official.read(xlsx(row(fault) + row(*headings) + row(*fine, fault)))
+    assert codes(named)[-1] == ("cell-in-error", 3, "Retard")
+    nameless = official.read(xlsx(row(*headings[:5]) + row(*fine, fault)))
+    assert codes(nameless)[-1] == ("cell-in-error", 2, "6")
+
+
+def test_what_a_workbook_hides_stops_an_import_where_it_is_read():
+    rows = row(*map(text, HEADINGS)) + row(*map(text, ROW), hidden=1)
+    assert codes(official.read(xlsx(rows))) == [("hidden-row", 2, None)]
+    rows = row(*map(text, (*HEADINGS, "Note"))) + row(*map(text, ROW), text("x", style=1))
+    for place, expected in ((4, [("hidden-column", 1, HEADINGS[3])]), (6, [])):
+        hidden = f'<cols><col min="{place}" max="{place}" hidden="1"/></cols>'
+        result = official.read(xlsx(rows, styles=STRIKES, around=(hidden, "")))
+        assert [each for each in codes(result) if each[0] != "ignored-column"] == expected
+
+
+def test_a_month_that_is_shown_as_one_is_a_month():
+    styles = '<cellXfs><xf numFmtId="17"/></cellXfs>'
+    dated = row(*map(text, HEADINGS)) + row(*map(text, ROW)).replace(
+        text("T3 2021"), "<c><v>46174</v></c>"
+    )
+    (item,) = official.read(xlsx(dated, styles=styles)).lines
+    assert item.deadline == parse("juin 2026")
+    result = official.read(xlsx(dated, styles=styles.replace("17", "16")))
+    assert codes(result) == [("unknown-period", 2, HEADINGS[3])]
+
+
+@pytest.mark.parametrize(
+    ("title", "warned"),
+    [
+        *(("D?cisions de justice", True), ("Donn?es de l?article", True), ("DÃ©cisions", True)),
+        *(("Qui ? Quoi ?", False), ("Où ?", False), ("Âge des écoles", False)),
+        ("l’enquête «\u00a0Quoi?\u00a0»", False),
+    ],
+)
+def test_letters_that_seem_lost_are_told(title, warned):
+    warnings = codes(read((title, *ROW[1:])))
+    assert warnings == ([("letters-lost", 2, HEADINGS[0])] if warned else [])
+
+
+def test_the_ministry_of_a_row_that_cannot_be_read_is_known():
+    headings = (*HEADINGS, "Ministère")
+    result = read(
+        (*ROW[:4], "?", "Intérieur"), (*ROW[:4], "?", ""), (*ROW, "Justice"), headings=headings
+    )
+    assert (result.unread, len(result.lines)) == ({2: "Intérieur"}, 1)
+
+
 def test_columns_may_come_in_any_order_and_others_are_told():
     headings = ("N°", *reversed(HEADINGS), "Commentaire", "", "Ministère")
     row = ("1", *reversed(ROW), "bientôt", "?", "Justice")
@@ -256,6 +338,7 @@ def test_the_apostrophe_that_defuses_a_cell_is_taken_away_again():
         ((*ROW[:3], "44926", ROW[4]), [("unknown-period", 2, HEADINGS[3])]),
         ((*ROW[:3], "01/06/2023", ROW[4]), [("first-of-month", 2, HEADINGS[3])]),
         ((*ROW[:4], "Planfié"), [("unknown-state", 2, HEADINGS[4])]),
+        (("D\ufffdcisions", *ROW[1:]), [("unprintable", 2, HEADINGS[0])]),
         (
             ("", "x", "y", "z", "w"),
             [

@@ -11,9 +11,10 @@ from app.domain import comparison
 from app.domain.access import Actor
 from app.domain.claims import ANNOUNCED, ANNOUNCEMENTS, OPENING_TYPES
 from app.domain.commitments import Commitment
-from app.domain.comparison import Known, Publication
+from app.domain.comparison import Publication
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim
+from app.domain.matching import Known
 from app.domain.periods import read_dating
 from app.domain.values import permanent_name
 from app.formats import official, table

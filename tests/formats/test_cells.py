@@ -1,0 +1,485 @@
+"""What the cells of a workbook show, and what a reader must know of them: XLSX and ODS alike."""
+
+import io
+import json
+import resource
+import subprocess
+import sys
+import zipfile
+from datetime import date
+from typing import Any
+
+import pytest
+
+from app.formats import cells
+from tests.formats.files import CONTENT, MANIFEST, as_ods, as_xlsx, repacked
+
+SMALL = as_xlsx([["a", "b"], ["c", "d"]])
+OFFICE = "http://schemas.openxmlformats.org/"
+STRICT = "http://purl.oclc.org/ooxml/"
+
+
+def xlsx(
+    rows: str,
+    *,
+    styles: str = "",
+    around: tuple[str, str] = ("", ""),
+    book: str = "",
+    texts: str = "",
+    spaces: str = OFFICE,
+) -> bytes:
+    """A workbook by its XML. `around`: what comes before and after the rows."""
+    main, related = f'xmlns="{spaces}spreadsheetml/2006/main"', f"{spaces}officeDocument/2006"
+    links = [("worksheet", "/xl/worksheets/Sheet.xml"), ("styles", "styles.xml")]
+    links += [("sharedStrings", "sharedStrings.xml")] if texts else []
+    parts = {
+        "xl/workbook.xml": f'<workbook {main} xmlns:r="{related}/relationships">{book}<sheets>'
+        '<sheet name="S" sheetId="1" r:id="worksheet"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": "<Relationships>"
+        + "".join(f'<Relationship Id="{k}" Type="x/{k}" Target="{to}"/>' for k, to in links)
+        + "</Relationships>",
+        "xl/styles.xml": f"<styleSheet {main}>{styles}</styleSheet>",
+        "xl/SharedStrings.xml": f"<sst {main}>{texts}</sst>",
+        "xl/worksheets/sheet.xml": f"<worksheet {main}>{around[0]}<sheetData>{rows}</sheetData>"
+        f"{around[1]}</worksheet>",
+    }
+    return packed(parts)
+
+
+def ods(table: str, *, styles: str = "", common: str = "", name: str = "S") -> bytes:
+    """A document by its XML."""
+    names = {
+        "style": "urn:oasis:names:tc:opendocument:xmlns:style:1.0",
+        "number": "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0",
+        "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
+        "draw": "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0",
+    }
+    spaces = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in names.items())
+    body = CONTENT.format(f'<table:table table:name="{name}">{table}</table:table>')
+    head = f"<office:automatic-styles>{styles}</office:automatic-styles><office:body>"
+    body = body.replace("<office:document-content", f"<office:document-content{spaces}")
+    shared = body[: body.index("<office:body>")] + f"{common}</office:document-content>"
+    return packed(
+        {
+            "content.xml": body.replace("<office:body>", head),
+            "styles.xml": shared,
+            "META-INF/manifest.xml": MANIFEST,
+        }
+    )
+
+
+def packed(parts: dict[str, str]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in parts.items():
+            archive.writestr(name, body)
+    return file.getvalue()
+
+
+def sheet(body: bytes) -> dict[str, Any]:
+    answer = cells.opened(body)
+    assert "sheets" in answer, answer
+    (only,) = answer["sheets"]
+    return {**only, "rows": dict(only["rows"])}
+
+
+def shown(body: bytes) -> str:
+    """The one cell."""
+    ((number, row),) = sheet(body)["rows"].items()
+    assert number == 1
+    return str(row[0])
+
+
+def marks(body: bytes) -> list[Any]:
+    return list(sheet(body)["marks"])
+
+
+def row(*inner: str, **attributes: Any) -> str:
+    """A row of an XLSX."""
+    own = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return f"<row{own}>{''.join(inner)}</row>"
+
+
+def text(value: str = "x", style: int = 0) -> str:
+    return f'<c t="inlineStr" s="{style}"><is><t>{value}</t></is></c>'
+
+
+def line(*inner: str, of: str = "") -> str:
+    """A row of an ODS."""
+    return f"<table:table-row{of}>{''.join(inner)}</table:table-row>"
+
+
+def cell(value: str = "x", of: str = "") -> str:
+    return f'<table:table-cell{of} office:value-type="string">{p(value)}</table:table-cell>'
+
+
+def p(value: str) -> str:
+    return f"<text:p>{value}</text:p>"
+
+
+# Days, as far as they are shown: 1 June 2026 is 46174.
+
+
+def formatted(code: str | int, value: str = "<v>46174</v>", kind: str = "n") -> bytes:
+    number = code if isinstance(code, int) else 170
+    known = "" if isinstance(code, int) else f'<numFmt numFmtId="170" formatCode="{code}"/>'
+    styles = f'<numFmts>{known}</numFmts><cellXfs><xf/><xf numFmtId="{number}"/></cellXfs>'
+    return xlsx(row(f'<c s="1" t="{kind}">{value}</c>'), styles=styles)
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        *((number, "2026-06-01") for number in (14, 15, 22)),
+        *((17, "2026-06"), (16, "--06-01"), (20, "46174"), (46, "46174"), (0, "46174")),
+        *((27, "--06-01"), (57, "--06-01"), (49, "46174"), (9, "46174")),
+        *((code, "2026-06-01") for code in ("dd/mm/yyyy", "[$-40C]d mmmm yyyy;@", "d\\.m\\.yy")),
+        *((code, "2026-06-01") for code in ("yyyy-mm-dd hh:mm:ss", "dddd d mmm yyyy", "d/m/e")),
+        *((code, "2026-06") for code in ("mmm-yy", "mmmm yyyy", "[$-40C]mmm\\-yy;@", "mm/yyyy")),
+        *((code, "2026-06") for code in ("&quot;le &quot;mmmm yyyy", "mmmmm-yy", "dddd mmm yy")),
+        *((code, "2026-06") for code in ("yyyy.mm", "[Red]mm/yy", "mmm yyyy h:mm", "_-mmm-yy_-")),
+        *(
+            ("yyyy", "2026"),
+            ("yy", "2026"),
+            ("&quot;fin &quot;yyyy", "2026"),
+            ("q yyyy", "T2 2026"),
+        ),
+        *(("mmmm", "--06"), ("d mmmm", "--06-01"), ("jj/mm/aaaa", "--06"), ("h:mm AM/PM", "46174")),
+        *(("mm:ss", "46174"), ("[h]:mm:ss", "46174"), ("0.00E+00", "46174"), ("General", "46174")),
+        *(("# ##0 &quot;jours dus&quot;", "46174"), ("0%", "46174")),
+    ],
+)
+def test_a_day_is_read_as_far_as_its_number_format_shows_it(code: Any, seen: str) -> None:
+    assert shown(formatted(code)) == seen
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "seen"),
+    [
+        ("<v>2026-06-01T00:00:00</v>", "d", "2026-06"),
+        ("<v>46174.99999</v>", "n", "2026-06"),
+        ("<v>0.5</v>", "n", "0.5"),
+        ("<v>99999999</v>", "n", "99999999"),
+        ("<v>59</v>", "n", "1900-02"),
+        ("<v>61</v>", "n", "1900-03"),
+        ("<v>T4 2026</v>", "str", "T4 2026"),
+        ("<v>1</v>", "b", "TRUE"),
+        ("<v>0</v>", "b", "FALSE"),
+    ],
+)
+def test_other_values_are_spelled_as_they_are(value: str, kind: str, seen: str) -> None:
+    assert shown(formatted(17, value, kind)) == seen
+
+
+def test_a_style_goes_back_to_the_one_that_it_is_made_of() -> None:
+    styles = '<cellStyleXfs><xf/><xf numFmtId="17" fontId="1"/></cellStyleXfs>'
+    styles += "<fonts><font/><font><strike/></font></fonts>"
+    styles += (
+        '<cellXfs><xf xfId="1"/><xf numFmtId="14" fontId="0" xfId="1"/><xf xfId="9"/></cellXfs>'
+    )
+    body = xlsx(
+        row('<c s="0"><v>46174</v></c><c s="1"><v>46174</v></c><c s="2"><v>1</v></c><c s="9"/>'),
+        styles=styles,
+    )
+    assert sheet(body)["rows"] == {1: ["2026-06", "2026-06-01", "1"]}
+    assert marks(body) == [(cells.STRUCK, 1, 0)]
+
+
+def test_days_may_be_counted_from_1904_and_names_may_be_of_the_strict_standard() -> None:
+    styles = '<cellXfs><xf numFmtId="14"/></cellXfs>'
+    known: Any = {"styles": styles, "book": '<workbookPr date1904="true"/>', "spaces": STRICT}
+    assert shown(xlsx(row("<c><v>44712</v></c>"), **known)) == "2026-06-01"
+
+
+DATED = (
+    '<number:date-style style:name="M"><number:month/><number:text>-</number:text><number:year/>'
+    '</number:date-style><number:date-style style:name="Q"><number:quarter/><number:year/>'
+    '</number:date-style><number:date-style style:name="D"><number:day/><number:month/>'
+    "<number:year/></number:date-style>"
+)
+FAMILY = 'style:family="table-cell"'
+MONTHS = DATED + (
+    f'<style:style style:name="own" {FAMILY} style:data-style-name="M"/>'
+    f'<style:style style:name="above" {FAMILY} style:parent-style-name="own"/>'
+    f'<style:style style:name="quarters" {FAMILY} style:data-style-name="Q"/>'
+    f'<style:style style:name="days" {FAMILY} style:data-style-name="D"'
+    ' style:parent-style-name="own"/>'
+    f'<style:style style:name="round" {FAMILY} style:parent-style-name="round"/>'
+)
+COLUMN = (
+    '<table:table-column table:default-cell-style-name="own" table:number-columns-repeated="3"/>'
+)
+
+
+@pytest.mark.parametrize(
+    ("own", "of_row", "before", "seen"),
+    [
+        (' table:style-name="own"', "", "", "2026-06"),
+        (' table:style-name="above"', "", "", "2026-06"),
+        (' table:style-name="quarters"', "", "", "T2 2026"),
+        (' table:style-name="days"', "", "", "2026-06-01"),
+        (' table:style-name="round"', "", "", "2026-06-01"),
+        (' table:style-name="unknown"', "", "", "2026-06-01"),
+        ("", "", "", "2026-06-01"),
+        ("", "", COLUMN, "2026-06"),
+        (' table:style-name="days"', "", COLUMN, "2026-06-01"),
+        ("", ' table:default-cell-style-name="above"', "", "2026-06"),
+        ("", ' table:default-cell-style-name="days"', COLUMN, "2026-06-01"),
+    ],
+)
+@pytest.mark.parametrize("where", ["styles", "common"])
+def test_so_in_ods_through_every_style_that_a_cell_has(own, of_row, before, seen, where) -> None:
+    day = f'<table:table-cell{own} office:value-type="date" office:date-value="2026-06-01"/>'
+    known: Any = {
+        where: MONTHS if where == "styles" else f"<office:styles>{MONTHS}</office:styles>"
+    }
+    assert shown(ods(before + line(day, of=of_row), **known)) == seen
+
+
+def test_a_default_style_holds_where_no_other_does() -> None:
+    common = f'<style:default-style {FAMILY} style:data-style-name="M"/>{DATED}'
+    day = '<table:table-cell office:value-type="date" office:date-value="2026-06-01T10:00:00"/>'
+    assert shown(ods(line(day), common=f"<office:styles>{common}</office:styles>")) == "2026-06"
+
+
+# Errors, and formulas never computed.
+
+
+@pytest.mark.parametrize(
+    ("inner", "code"),
+    [
+        ('<c t="e"><v>#N/A</v></c>', cells.ERROR),
+        ('<c t="e"><f>A9</f><v>#SPILL!</v></c>', cells.ERROR),
+        ("<c><f>A9</f></c>", cells.UNCOMPUTED),
+        ("<c><f>A9</f><v></v></c>", cells.UNCOMPUTED),
+        ('<c t="str"><f>A9</f></c>', cells.UNCOMPUTED),
+        ('<c><f t="shared" si="0"/></c>', cells.UNCOMPUTED),
+    ],
+)
+def test_a_cell_that_says_nothing_for_a_fault_is_marked(inner: str, code: str) -> None:
+    assert marks(xlsx(row(text(), inner))) == [(code, 1, 1)]
+
+
+def test_a_formula_is_what_it_came_to_unless_nobody_computed_it() -> None:
+    computed = row('<c t="str"><f>A9</f><v></v></c><c><f>A9</f><v>0</v></c>' + text())
+    assert sheet(xlsx(computed))["rows"] == {1: ["", "0", "x"]}
+    assert marks(xlsx(computed)) == []
+    asked = xlsx(computed, book='<calcPr fullCalcOnLoad="1"/>')
+    assert marks(asked) == [(cells.UNCOMPUTED, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("own", "inner", "code"),
+    [
+        (' office:value-type="string" calcext:value-type="error"', p("#N/A"), cells.ERROR),
+        (' table:formula="x" office:value-type="float" office:value="0"', p("#REF!"), cells.ERROR),
+        (' table:formula="x" office:value-type="string"', p("Err:502"), cells.ERROR),
+        (' table:formula="x"', "", cells.UNCOMPUTED),
+        (' table:formula="x" office:value-type="string"', "", cells.UNCOMPUTED),
+        (' table:formula="x" office:value-type="float"', "", cells.UNCOMPUTED),
+    ],
+)
+def test_so_in_ods(own: str, inner: str, code: str) -> None:
+    body = ods(line(cell(), f"<table:table-cell{own}>{inner}</table:table-cell>"))
+    assert marks(body) == [(code, 1, 1)]
+
+
+def test_a_formula_of_ods_may_come_to_nothing() -> None:
+    own = ' table:formula="x" office:value-type="string" office:string-value=""'
+    assert marks(ods(line(cell(), f"<table:table-cell{own}/>"))) == []
+
+
+# What is hidden, and struck through.
+
+
+@pytest.mark.parametrize(
+    ("rows", "around"),
+    [
+        (row(text(), hidden=1), ""),
+        (row(text(), hidden="true", outlineLevel=1), ""),
+        (row(text(), ht="0", customHeight=1), ""),
+        (row(text()), '<sheetFormatPr zeroHeight="1"/>'),
+    ],
+)
+def test_a_row_that_nobody_sees_is_marked(rows: str, around: str) -> None:
+    assert marks(xlsx(rows, around=(around, ""))) == [(cells.HIDDEN_ROW, 1, None)]
+    assert marks(xlsx(rows.replace(text(), text(" ")) + row(text(), ht="15"))) == []
+
+
+@pytest.mark.parametrize("how", ["collapse", "filter"])
+def test_so_is_one_of_ods_that_is_folded_or_filtered(how: str) -> None:
+    unseen = line(cell(), of=f' table:visibility="{how}"')
+    assert marks(ods(line(cell()) + unseen)) == [(cells.HIDDEN_ROW, 2, None)]
+    group = '<table:table-row-group table:display="false">{}</table:table-row-group>'
+    body = ods(group.format(line(cell()) + line(cell("y"))) + line(cell("z")))
+    assert marks(body) == [(cells.HIDDEN_ROW, 1, None), (cells.HIDDEN_ROW, 2, None)]
+
+
+def test_a_column_that_nobody_sees_is_marked() -> None:
+    some = '<cols><col min="2" max="3" hidden="1"/><col min="4" max="4" width="0"/></cols>'
+    columns = [(cells.HIDDEN_COLUMN, None, place) for place in (1, 2, 3)]
+    assert marks(xlsx(row(text()), around=(some, ""))) == columns
+    visible, unseen = "<table:table-column/>", '<table:table-column table:visibility="collapse"/>'
+    group = f'<table:table-column-group table:display="false">{visible * 2}'
+    group += "</table:table-column-group>"
+    assert marks(ods(visible + unseen + group + line(cell()))) == columns
+
+
+STRIKES = "<fonts><font/><font><strike/></font><font><strike val='0'/></font></fonts>"
+STRIKES += '<cellXfs><xf/><xf fontId="1"/><xf fontId="2"/></cellXfs>'
+
+
+def test_what_is_struck_through_is_marked_whole_or_in_part() -> None:
+    body = xlsx(row(text(style=1), text(style=2), text(" ", style=1)), styles=STRIKES)
+    assert marks(body) == [(cells.STRUCK, 1, 0)]
+    runs = "<r><rPr><strike/></rPr><t>T2 2023</t></r><r><t> T4 2023</t></r>"
+    texts = f"<si>{runs}</si><si><t>x</t><rPh><t>y</t></rPh></si><si><t>a_x000D_b</t></si>"
+    shared = row(*(f'<c t="s"><v>{n}</v></c>' for n in range(3)), '<c t="s"/><c t="inlineStr"/>')
+    body = xlsx(shared, texts=texts)
+    assert sheet(body)["rows"] == {1: ["T2 2023 T4 2023", "x", "a\rb"]}
+    assert marks(body) == [(cells.STRUCK, 1, 0)]
+
+
+def test_so_in_ods_by_a_cell_its_style_or_a_part_of_its_text() -> None:
+    struck = '<style:text-properties style:text-line-through-style="{}"/></style:style>'
+    styles = f'<style:style style:name="out" {FAMILY}>{struck.format("solid")}'
+    styles += f'<style:style style:name="in" {FAMILY} style:parent-style-name="out">'
+    styles += struck.format("none")
+    styles += f'<style:style style:name="t" style:family="text">{struck.format("solid")}'
+    named = [cell("x", f' table:style-name="{name}"') for name in ("out", "in")]
+    part = cell('T4 <text:span text:style-name="t">2023</text:span>')
+    body = ods(line(*named, part), styles=styles)
+    assert sheet(body)["rows"] == {1: ["x", "x", "T4 2023"]}
+    assert marks(body) == [(cells.STRUCK, 1, 0), (cells.STRUCK, 1, 2)]
+
+
+# Where cells are, and what they hold.
+
+
+def test_merged_cells_say_one_thing_in_both_formats() -> None:
+    rows = row(text("a"), text("b"), text("unseen")) + row('<c r="C2" t="inlineStr"/>', text("d"))
+    body = xlsx(rows, around=("", '<mergeCells><mergeCell ref="B1:C2"/></mergeCells>'))
+    spans = ' table:number-rows-spanned="2" table:number-columns-spanned="2"'
+    covered = "<table:covered-table-cell/>"
+    under = f"<table:covered-table-cell>{p('unseen')}</table:covered-table-cell>"
+    document = ods(
+        line(cell("a"), cell("b", spans), under)
+        + line("<table:table-cell/>", covered * 2, cell("d"))
+    )
+    for each, blank in ((body, [""]), (document, [])):
+        assert sheet(each)["rows"] == {1: ["a", "b", *blank], 2: ["", "b", "", "d"]}
+    alone = xlsx(row(text("a")) + row(), around=("", '<mergeCell ref="C1"/>'))
+    beside = xlsx(
+        row(text("a"), "<extLst/>"), around=("<cols><col/></cols>", '<mergeCell ref="A1:A9"/>')
+    )
+    assert sheet(beside)["rows"] == {1: ["a"]}
+    assert sheet(alone)["rows"] == {1: ["a", "", ""]}
+
+
+def test_rows_and_cells_of_ods_are_repeated_and_blank_ones_are_counted() -> None:
+    blank = '<table:table-cell table:number-columns-repeated="16380"/>'
+    again = ' table:number-columns-repeated="2"'
+    rows = line(blank, of=' table:number-rows-repeated="3"') + line(cell("x", again), blank)
+    rows += line(cell("y"), of=' table:number-rows-repeated="2"')
+    rows += line(cell(" "), of=' table:number-rows-repeated="1048570"')
+    assert sheet(ods(rows))["rows"] == {4: ["x", "x"], 5: ["y"], 6: ["y"]}
+    faults = {
+        "too-many-rows": line(cell(), of=' table:number-rows-repeated="1000000"') + line(cell()),
+        "too-many-columns": line(cell("x", ' table:number-columns-repeated="500"')),
+    }
+    for code, rows in faults.items():
+        assert sheet(ods(rows))["fault"]["code"] == code
+    far = xlsx(row('<c r="GS1"><v>1</v></c>')), xlsx(row(text(), r=50_001))
+    assert [sheet(body)["fault"]["code"] for body in far] == ["too-many-columns", "too-many-rows"]
+
+
+def test_a_blank_cell_far_away_does_not_count() -> None:
+    body = xlsx(row(text()) + row(f'<c r="A1048576" t="inlineStr">{text(" ")[22:]}', r=1_048_576))
+    assert sheet(body)["rows"] == {1: ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("own", "inner", "seen"),
+    [
+        (' office:value-type="float" office:value="2023"', p("2 023,00"), "2023"),
+        (' office:value-type="float" office:value="1.5"', "", "1.5"),
+        (' office:value-type="boolean" office:boolean-value="true"', p("VRAI"), "VRAI"),
+        (' office:value-type="boolean" office:boolean-value="true"', "", "true"),
+        (' office:value-type="string" office:string-value="a"', p("b"), "a"),
+        (' office:value-type="string"', p("a<text:s text:c='2'/>b") + p("c"), "a  b\nc"),
+        ("", p("a<text:tab/>b<text:line-break/>c<text:a>d</text:a>e"), "a\tb\ncde"),
+        ("", f"<office:annotation>{p('note')}</office:annotation>{p('a')}", "a"),
+        ("", p("a<draw:frame>x</draw:frame>b"), "ab"),
+    ],
+)
+def test_a_cell_of_ods_is_read_as_it_is_seen(own: str, inner: str, seen: str) -> None:
+    assert shown(ods(line(f"<table:table-cell{own}>{inner}</table:table-cell>"))) == seen
+
+
+def test_hidden_sheets_are_not_read() -> None:
+    hidden = as_xlsx([["x"]], [["y"]], hidden=True)
+    assert [each["name"] for each in cells.opened(hidden)["sheets"]] == ["Sheet2"]
+    unseen = '<style:style style:name="h" style:family="table">'
+    unseen += '<style:table-properties table:display="false"/></style:style>'
+    body = ods(line(cell()), styles=unseen, name='S" table:style-name="h')
+    assert cells.opened(body) == {"format": "ods", "sheets": []}
+    assert shown(ods("<table:named-expressions/>" + line("<office:x/>", cell()))) == "x"
+
+
+# The process that reads
+
+
+def child(body: bytes) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-I", cells.__file__]
+    return subprocess.run(command, input=body, capture_output=True, check=False, timeout=60)
+
+
+def test_the_process_answers_sheets_or_the_fault(monkeypatch) -> None:
+    answer = {
+        "name": "Sheet1",
+        "marks": [],
+        "fault": None,
+        "rows": [[1, ["a", "b"]], [2, ["c", "d"]]],
+    }
+    assert json.loads(child(SMALL).stdout) == {"format": "xlsx", "sheets": [answer]}
+    assert json.loads(child(b"PK no").stdout) == cells.opened(b"PK no") == {"code": "damaged"}
+    unknown = repacked(SMALL, lambda name, body: None if name == "xl/workbook.xml" else body)
+    assert cells.opened(unknown) == {"code": "unknown-format"}
+    many = as_xlsx(*[[["x"]]] * (cells.MOST_SHEETS + 1))
+    assert cells.opened(many)["code"] == "too-many-sheets"
+    locked = repacked(as_ods([["x"]]), lambda n, b: b"encryption-data" if "META" in n else b)
+    assert cells.opened(locked) == {"code": "encrypted"}
+    for broken in (row('<c r="1A"/>'), row('<c t="s"><v>5</v></c>'), row("<c><v>x</v></c>"), "<"):
+        assert cells.opened(xlsx(broken)) == {"code": "damaged"}
+    many = xlsx("", texts="<si/><si/>")
+    with monkeypatch.context() as small:
+        small.setattr(cells, "MOST_TEXTS", 1)
+        with pytest.raises(MemoryError):
+            cells.opened(many)
+    confined = [(resource.RLIMIT_CORE, resource.getrlimit(resource.RLIMIT_CORE)[0])]
+    monkeypatch.setattr(cells, "LIMITS", confined)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SMALL)))
+    output = io.TextIOWrapper(io.BytesIO())
+    monkeypatch.setattr(sys, "stdout", output)
+    cells.main()
+    monkeypatch.undo()
+    assert json.loads(output.buffer.getvalue())["sheets"] == [answer]
+
+
+def test_the_process_that_reads_keeps_to_limits_and_takes_lower_ones() -> None:
+    limits = [int(limit) for limit, _ in cells.LIMITS]
+    script = (
+        "import resource, runpy\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (7, 7))\n"
+        f"runpy.run_path({cells.__file__!r})['main']()\n"
+        f"print([resource.getrlimit(limit)[1] for limit in {limits}])\n"
+    )
+    command = [sys.executable, "-c", script]
+    ended = subprocess.run(command, input=SMALL, capture_output=True, check=True)
+    most = f"[{cells.MOST_MEMORY}, 7, {cells.MOST_ANSWERED}, 0]\n"
+    assert ended.stdout.endswith(most.encode())
+
+
+def test_a_day_of_a_workbook_that_is_written_by_others_is_a_day() -> None:
+    for write in (as_xlsx, as_ods):
+        assert shown(write([[date(2026, 6, 1)]])) == "2026-06-01"
