@@ -13,8 +13,10 @@ from app.store import events as ledger
 from app.store import records
 from app.store import trail as log
 from app.store.database import Connection
+from app.store.trail import A_PAGE
 
-A_PAGE, MOST = 50, 1_000
+MOST = 1_000
+"""So many events of one recording are shown together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,8 @@ def newest(
     snapshot, else as of the day on which each was recorded.
     """
     place = min(before or snapshot.position + 1, snapshot.position + 1)
-    most, near = (A_PAGE + 1, log.NEAR) if before else (MOST + 1, (MOST, 5 * MOST))
-    if isinstance(of, Search):
-        most = A_PAGE + 1
-    positions = log.positions(connection, of, snapshot, place, most, near=near)
+    most = A_PAGE + 1 if before else MOST + 1
+    positions = log.positions(connection, of, snapshot, place, most)
     size, newer = A_PAGE, None
     if before is None and positions:
         # Who reads the first page alone misses nothing of what was recorded at once.

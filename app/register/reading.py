@@ -517,8 +517,7 @@ def _entry(
     Gone only when it was there for the public, and every claim has been retracted.
     """
     slug, kind = name
-    day = None if snapshot.newest else snapshot.day
-    entry = records.by_name(connection, slug, day, snapshot.position, actor)
+    entry = records.by_name(connection, slug, snapshot, actor)
     if entry is not None and (entry.type == "action") == (kind == ACTION):
         return entry
     events = ledger.events(connection, slug, snapshot.position)

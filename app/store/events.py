@@ -5,14 +5,14 @@ Knows SQL; knows neither the clock, nor who asks, nor what a claim may say.
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import cache
 from itertools import groupby, islice
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, and_, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, text, update
 
 from app.domain.facts import Fact
 from app.domain.ledger import (
@@ -28,7 +28,6 @@ from app.domain.ledger import (
     sealed,
 )
 from app.domain.references import Head
-from app.store.database import add
 from app.store.tables import HELD, editions
 from app.store.tables import events as table
 
@@ -36,21 +35,9 @@ A_BATCH = 500
 log = logging.getLogger("ouvertures")
 UNDECODABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What decoding a row raises that somebody altered by hand."""
-EVENT = (
-    *(
-        "position",
-        "commitment",
-        "subject",
-        "kind",
-        "content",
-        "salt",
-        "digest",
-        "previous_hash",
-        "hash",
-    ),
-    *("recorded_at", "recorded_by"),
-)
-_LEDGER = select(*(table.c[name] for name in EVENT))
+EVENT = (*(each.name for each in fields(Event) if each.name != "claim"), "content")
+_LEDGER = select(*(table.c[name] for name in EVENT)).order_by(table.c.position)
+_commitment = table.c.commitment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +52,9 @@ class Recording:
 
 def event(row: Sequence[Any]) -> Event:
     """The event of a row that begins with EVENT. Raises one of UNDECODABLE."""
-    position, commitment, subject, kind, known, *others = row[: len(EVENT)]
-    salt, digest, previous_hash, hashed, recorded_at, recorded_by = others
-    return Event(
-        position=position,
-        commitment=commitment or "",
-        subject=subject,
-        kind=kind,
-        claim=None if known is None else read_claim(from_json(known)),
-        recorded_at=recorded_at,
-        recorded_by=recorded_by,
-        salt=salt,
-        digest=digest,
-        previous_hash=previous_hash,
-        hash=hashed,
-    )
+    values = dict(zip(EVENT, row, strict=False))
+    known, values["commitment"] = values.pop("content"), values["commitment"] or ""
+    return Event(claim=None if known is None else read_claim(from_json(known)), **values)
 
 
 def decoded(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Event, Any]]:
@@ -116,20 +91,19 @@ def head(connection: Connection, at: int = HELD) -> Head:
 
 def events(connection: Connection, slug: str, until: int = HELD) -> list[Event]:
     """The events of one commitment up to a position, in order of position."""
-    query = _LEDGER.where(table.c.commitment == slug, table.c.position <= until)
-    return [event for event, _ in decoded(connection.execute(query.order_by(table.c.position)))]
+    query = _LEDGER.where(_commitment == slug, table.c.position <= until)
+    return [event for event, _ in decoded(connection.execute(query))]
 
 
 def events_at(connection: Connection, places: Iterable[int]) -> dict[int, Event]:
     """The events at these positions, by position."""
-    wanted = table.c.position.in_(sorted(set(places)))
-    rows = connection.execute(_LEDGER.where(wanted))
+    rows = connection.execute(_LEDGER.where(table.c.position.in_(sorted(set(places)))))
     return {event.position: event for event, _ in decoded(rows)}
 
 
 def events_after(connection: Connection, position: int, most: int) -> list[Event]:
     """The events that follow a position, at most so many."""
-    query = _LEDGER.where(table.c.position > position).order_by(table.c.position).limit(most)
+    query = _LEDGER.where(table.c.position > position).limit(most)
     return [event for event, _ in decoded(connection.execute(query))]
 
 
@@ -140,11 +114,10 @@ def histories(
 
     All of them, or those named that have an event; read as they are taken, in order of slug.
     """
-    query = select(*(table.c[name] for name in EVENT), table.c.recording)
-    query = query.order_by(table.c.commitment, table.c.position)
+    query = _LEDGER.add_columns(table.c.recording).order_by(None)
+    query = query.order_by(_commitment, table.c.position)
     for some in [None] if slugs is None else batches(slugs):
-        own = table.c.commitment
-        asked = query.where(own.is_not(None) if some is None else own.in_(some))
+        asked = query.where(_commitment.is_not(None) if some is None else _commitment.in_(some))
         rows = connection.execute(asked.execution_options(yield_per=A_BATCH))
         for slug, group in groupby(rows, key=lambda row: row.commitment):
             about = list(decoded(group))
@@ -158,8 +131,8 @@ def recordings(connection: Connection, some: Sequence[Event]) -> dict[int, tuple
     slugs = sorted({event.commitment for event in some})
     places = [event.position for event in some]
     own = select(table.c.recording).where(table.c.position.in_(places))
-    query = select(table.c.commitment, table.c.recording, table.c.position)
-    query = query.where(table.c.commitment.in_(slugs), table.c.recording.in_(own))
+    query = select(_commitment, table.c.recording, table.c.position)
+    query = query.where(_commitment.in_(slugs), table.c.recording.in_(own))
     together: dict[tuple[str, int], list[int]] = {}
     for slug, recording, position in connection.execute(query):
         together.setdefault((slug, recording), []).append(position)
@@ -180,27 +153,26 @@ def began(connection: Connection, position: int, most: int) -> int:
 
 def facts(connection: Connection) -> list[Fact]:
     """The events about texts, organisations and programmes, in order of position."""
-    query = select(*(table.c[name] for name in EVENT), table.c.recording)
-    query = query.where(table.c.commitment.is_(None)).order_by(table.c.position)
+    query = _LEDGER.add_columns(table.c.recording).where(_commitment.is_(None))
     return [Fact(event, row.recording) for event, row in decoded(connection.execute(query))]
 
 
 def citing(connection: Connection, texts: Iterable[str]) -> set[str]:
     """The commitments of which some event names one of these texts."""
-    named: set[str] = set()
-    for some in batches(texts):
-        query = select(table.c.commitment).where(table.c.text.in_(some))
-        named |= set(connection.scalars(query.where(table.c.commitment.is_not(None)).distinct()))
-    return named
+    return met(connection, select(_commitment).where(_commitment.is_not(None)), table.c.text, texts)
 
 
 def taken(connection: Connection, slugs: Iterable[str]) -> set[str]:
     """The names among these that some commitment has, or had."""
-    found: set[str] = set()
-    for some in batches(slugs):
-        query = select(table.c.commitment).where(table.c.commitment.in_(some))
-        found |= set(connection.scalars(query.distinct()))
-    return found
+    return met(connection, select(_commitment), _commitment, slugs)
+
+
+def met(
+    connection: Connection, query: Select[Any], column: ColumnElement[str], names: Iterable[str]
+) -> set[str]:
+    """What a query finds where a column has one of these names."""
+    queries = (query.where(column.in_(some)).distinct() for some in batches(names))
+    return {slug for asked in queries for slug in connection.scalars(asked)}
 
 
 def batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
@@ -212,15 +184,13 @@ def batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def judgements(connection: Connection, claims: Sequence[Event], until: int) -> dict[int, Event]:
     """The last judgement of each of these claims up to a position, by the claim’s position."""
-    wanted = and_(
-        table.c.commitment.in_(sorted({event.commitment for event in claims})),
+    query = _LEDGER.add_columns(table.c.target).where(
+        _commitment.in_(sorted({event.commitment for event in claims})),
         table.c.kind == JUDGED,
         table.c.target.in_(sorted(event.position for event in claims)),
         table.c.position <= until,
     )
-    query = select(*(table.c[name] for name in EVENT), table.c.target).where(wanted)
-    rows = connection.execute(query.order_by(table.c.position))
-    return {row.target: event for event, row in decoded(rows)}
+    return {row.target: event for event, row in decoded(connection.execute(query))}
 
 
 # Writing
@@ -229,9 +199,9 @@ def judgements(connection: Connection, claims: Sequence[Event], until: int) -> d
 def append(connection: Connection, claims: Collection[Claim], by: Recording) -> list[Event]:
     """Add claims to the ledger, chained, as one recording."""
     last = head(connection)
-    recording, sqlite = last.position + len(claims), connection.dialect.name == "sqlite"
+    recording = last.position + len(claims)
     added: list[Event] = []
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
     for position, claim in enumerate(claims, start=last.position + 1):
         salt, told = next(by.salts), canonical(content(claim, by.at, by.by))
         digest = sealed(salt, told)
@@ -250,8 +220,8 @@ def append(connection: Connection, claims: Collection[Claim], by: Recording) -> 
         )
         last = Head(position, event.hash)
         added.append(event)
-        rows.append(_row(event, recording, told, by.key))
-    add(connection, table, table.c.keys(), map(_plain, rows) if sqlite else rows)
+        rows.append(dict(zip(table.c.keys(), _row(event, recording, told, by.key), strict=True)))
+    connection.execute(insert(table), rows)
     for event in added:
         if event.kind == ERASED and event.claim:
             # Position, digest and chain remain.
@@ -270,13 +240,6 @@ def _row(event: Event, recording: int, told: str, key: str | None) -> tuple[Any,
         *(claim.target, claim.visibility, claim.text, event.counts_from, told, event.salt),
         *(event.digest, event.previous_hash, event.hash, event.recorded_at, event.recorded_by, key),
     )
-
-
-def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A row as SQLite keeps it: days and times are texts, times without their offset."""
-    moment = row[14].astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    plain = moment.isoformat(sep=" ", timespec="microseconds")
-    return (*row[:8], row[8].isoformat(), *row[9:14], plain, *row[15:])
 
 
 # Verifying

@@ -16,16 +16,15 @@ from app.domain.access import PUBLIC, Actor
 from app.domain.claims import OPENING_TYPES
 from app.domain.commitments import AFTER, DUE_SOON, PASSED, Commitment, Outline
 from app.domain.context import Snapshot
-from app.domain.errors import Unfit, unknown
+from app.domain.errors import Unfit
 from app.domain.ledger import timestamp
 from app.domain.search import FACETS, Search
-from app.domain.values import near
 from app.store import records
 from app.store.events import A_BATCH
-from app.store.names import names
+from app.store.names import names, unknown
 from app.store.records import moment
 from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN, Moment
-from app.store.wordings import holding, moved, titled
+from app.store.wordings import holding, listed, moved, titled
 
 _LAST: dict[str, Any] = {"rank": UNKNOWN, "slip": UNKNOWN, "awaited": NO_END}
 """The columns in which what is unknown is sorted by a value of its own: the last there is."""
@@ -45,7 +44,7 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """Each filter’s clause by its name, snapshot and rights among them, and their values."""
+    """Each filter’s clause by its name, what is seen among them, and their values."""
 
     clauses: dict[str, str]
     values: dict[str, Any] = field(default_factory=dict)
@@ -74,11 +73,9 @@ def conditions(
 
     `often`: words are met in rows that something else finds.
     """
-    asked = Clauses({"snapshot": ROW_OF_TODAY if snapshot.newest else records.vantage()})
+    seen, bound = records.seen(snapshot, actor)
+    asked = Clauses({"seen": seen}, bound)
     clauses, values = asked.clauses, asked.values
-    if not snapshot.newest:
-        values |= {"day": snapshot.day.isoformat(), "at": snapshot.position}
-    clauses["rights"], values["own"] = records.visible(actor), actor.organization
     if facets:
         clauses["type"] = of_type(search) or asked.any_of("s.type", "type", search.type)
         late = {"timeliness": timeliness(snapshot.day)}
@@ -184,9 +181,8 @@ def find(
     if few is None:
         asked = conditions(connection, search, snapshot, actor, often=total >= OFTEN)
     else:
-        asked = Clauses({"few": f"s.slug IN {_LISTED[connection.dialect.name]}"})
-        asked.clauses["snapshot"] = ROW_OF_TODAY
-        asked.values["few"] = json.dumps(few)
+        clauses = {"few": f"s.slug IN ({listed(connection.dialect.name, 'few')})"}
+        asked = Clauses({**clauses, "seen": ROW_OF_TODAY}, {"few": json.dumps(few)})
     offset = 0 if search.after else (search.page - 1) * search.page_size
     rows = _rows(connection, search, snapshot, asked, offset)
     page, more = rows[: search.page_size], len(rows) > search.page_size
@@ -194,16 +190,10 @@ def find(
     return Found(list(records.all_decoded(page)), last, empty=not rows)
 
 
-_LISTED = {
-    "sqlite": "(SELECT value FROM json_each(:few))",
-    "postgresql": "(SELECT json_array_elements_text(CAST(:few AS json)))",
-}
-
-
 def in_order(connection: Connection, search: Search, snapshot: Snapshot) -> Iterator[str]:
     """Every entry of today in the order of a search, whoever may see it."""
     column, (_, backwards) = _column(search), search.order
-    way, asked = "DESC" if backwards else "ASC", Clauses({"snapshot": ROW_OF_TODAY})
+    way, asked = "DESC" if backwards else "ASC", Clauses({"seen": ROW_OF_TODAY})
     source, key = _source(connection, search, snapshot, asked), _key(column, snapshot)
     for stretch, values in _stretches(search, snapshot, key):
         query = f"""SELECT s.slug FROM {source} WHERE {asked.sql} AND {stretch}
@@ -348,12 +338,10 @@ def outlines(
     connection: Connection, snapshot: Snapshot, actor: Actor, first: int, most: int
 ) -> list[Outline]:
     """A stretch of all entries, actions too, by permanent name."""
-    live = ROW_OF_TODAY if snapshot.newest else records.vantage()
+    seen, values = records.seen(snapshot, actor)
     query = f"""SELECT s.slug, s.type, {_key("modified", snapshot)} FROM spans s
-        WHERE {live} AND {records.visible(actor)} ORDER BY s.slug LIMIT :most OFFSET :first"""
-    values = {"day": snapshot.day.isoformat(), "at": snapshot.position, "most": most}
-    values |= {"first": first, "own": actor.organization}
-    rows = connection.execute(text(query), values)
+        WHERE {seen} ORDER BY s.slug LIMIT :most OFFSET :first"""
+    rows = connection.execute(text(query), {**values, "most": most, "first": first})
     return [Outline(slug, kind, moment(changed)) for slug, kind, changed in rows]
 
 
@@ -361,14 +349,12 @@ def openings_of(
     connection: Connection, action: str | None, snapshot: Snapshot, actor: Actor
 ) -> dict[str, dict[str, int]]:
     """How many openings carry out each action, or this one, by state."""
-    live = ROW_OF_TODAY if snapshot.newest else records.vantage()
+    seen, values = records.seen(snapshot, actor)
     which = "IS NOT NULL" if action is None else "= :action"
-    query = f"""SELECT s.action, s.state, count(*) FROM spans s WHERE {live}
-        AND s.type <> 'action' AND s.action {which} AND {records.visible(actor)}
-        GROUP BY s.action, s.state"""
-    bound = {"day": snapshot.day.isoformat(), "at": snapshot.position, "action": action}
+    query = f"""SELECT s.action, s.state, count(*) FROM spans s WHERE {seen}
+        AND s.type <> 'action' AND s.action {which} GROUP BY s.action, s.state"""
     counts: dict[str, dict[str, int]] = {}
-    for name, state, n in connection.execute(text(query), bound | {"own": actor.organization}):
+    for name, state, n in connection.execute(text(query), {**values, "action": action}):
         counts.setdefault(name, {})[state] = n
     return counts
 
@@ -381,6 +367,4 @@ def unknown_actions(
         return []
     query = f"""SELECT DISTINCT s.slug FROM spans s WHERE s.type = 'action'
         AND s.ends_at = {HELD} AND {records.visible(actor)} ORDER BY s.slug"""
-    every = tuple(connection.scalars(text(query), {"own": actor.organization}))
-    absent = sorted(set(codes).difference(every))
-    return [("action", unknown("action", code, every, near(code, every))) for code in absent]
+    return unknown("action", codes, connection.scalars(text(query), {"own": actor.organization}))

@@ -11,12 +11,13 @@ from operator import attrgetter
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, text
 
 from app.domain.access import Actor
 from app.domain.claims import ANNOUNCEMENTS, TYPES
-from app.domain.commitments import AFTER, Commitment, Deadline, Move, Timing
+from app.domain.commitments import AFTER, Commitment, Move
+from app.domain.context import Snapshot
 from app.domain.errors import Unavailable
 from app.domain.ledger import timestamp
 from app.domain.states import STATES
@@ -39,8 +40,13 @@ CONTENT = ("record", *COLUMN, "deadline", "awaited", "title_fr", "title_en")
 LIKE = {"first_deadline": "deadline", "announced_deadline": "first_deadline"}
 LIKE |= {"timing_first": "timing"}
 """What a record leaves out where it is like another of its fields, and which."""
-_NOTHING = {"first_deadline": "null", "announced_deadline": "null", "timing_first": "{}"}
-_held = attrgetter(*COLUMN.values())
+_columns_of = attrgetter(*COLUMN.values())
+_ELSEWHERE: Any = {
+    **dict.fromkeys(("slug", "valid_from", "valid_to", "moves"), True),
+    **dict.fromkeys(("created", "modified", "version"), True),
+    "parts": {"__all__": {"moves"}},
+}
+"""What the ledger, and the rows of moves, say of an entry."""
 
 
 def content(entry: Commitment) -> tuple[Any, ...]:
@@ -49,7 +55,7 @@ def content(entry: Commitment) -> tuple[Any, ...]:
     ends = (entry.deadline, entry.next_deadline or entry.deadline)
     return (
         _encoded(entry),
-        *(_plain(name, value) for name, value in zip(COLUMN, _held(entry), strict=True)),
+        *(_plain(name, value) for name, value in zip(COLUMN, _columns_of(entry), strict=True)),
         *(deadline.period.end.isoformat() if deadline else NO_END for deadline in ends),
         *(_sort_key(title.within("fr")), _sort_key(title.within("en"))),
     )
@@ -63,37 +69,15 @@ def _plain(column: str, value: Any) -> Any:
 
 def _encoded(entry: Commitment) -> str:
     """An entry as JSON, without what columns, the ledger and the rows of moves say of it."""
-    values = {name: _exactly(getattr(entry, name)) for name in (*LIKE, *LIKE.values())}
-    alike = frozenset(name for name, other in LIKE.items() if values[name] == values[other])
-    record = ENTRY.dump_json(entry, exclude=_excluded(alike), exclude_defaults=True).decode()
-    # A default is left out too: where it is not what the other field has, it is said.
-    defaults = [
-        f'"{name}":{_NOTHING[name]}'
-        for name in LIKE
-        if name not in alike and getattr(entry, name) in (None, _UNSETTLED)
-    ]
-    return ",".join([record[:-1], *defaults]) + "}" if defaults else record
-
-
-def _exactly(value: Any) -> Any:
-    """What tells deadlines apart too that are spelled in two ways."""
-    return (value, value.period.label) if isinstance(value, Deadline) else value
-
-
-@lru_cache
-def _excluded(alike: frozenset[str]) -> dict[str, Any]:
-    excluded: dict[str, Any] = {
-        **dict.fromkeys(("slug", "valid_from", "valid_to", "moves"), True),
-        **dict.fromkeys(("created", "modified", "version", *alike), True),
-        "parts": {"__all__": {"moves"}},
-    }
-    for path in COLUMN.values():
+    record = ENTRY.dump_python(entry, mode="json", exclude=_ELSEWHERE, exclude_defaults=True)
+    alike = [name for name, other in LIKE.items() if record.get(name) == record.get(other)]
+    for name in LIKE:
+        # A default is left out too: where it is not what the other field has, it is said.
+        record.setdefault(name, {} if name == "timing_first" else None)
+    for path in (*COLUMN.values(), *alike):
         field, _, inner = path.partition(".")
-        excluded[field] = {**excluded.get(field, {}), inner: True} if inner else True
-    return excluded
-
-
-_UNSETTLED = Timing()
+        (record.get(field, {}) if inner else record).pop(inner or field, None)
+    return to_json(record).decode()
 
 
 def days(entry: Commitment) -> tuple[str, str]:
@@ -241,15 +225,21 @@ def vantage(day: str = ":day", at: str = ":at") -> str:
         AND s.valid_from <= {day} AND s.valid_to > {day}"""
 
 
+def seen(snapshot: Snapshot, actor: Actor | None) -> tuple[str, dict[str, Any]]:
+    """The rows `s` that the actor may see of a snapshot, in SQL, and the values of that."""
+    rows = ROW_OF_TODAY if snapshot.newest else vantage()
+    bound = {"day": snapshot.day.isoformat(), "at": snapshot.position}
+    return f"{rows} AND {visible(actor)}", {**bound, "own": actor and actor.organization}
+
+
 def by_name(
-    connection: Connection, slug: str, day: date | None, at: int, actor: Actor | None
+    connection: Connection, slug: str, snapshot: Snapshot, actor: Actor | None
 ) -> Commitment | None:
-    """One entry on a day (None: now) at a position, if the actor may see it. Raises Unavailable."""
-    today = day is None
-    query = f"""SELECT {columns(connection, newest=today)} FROM spans s WHERE s.slug = :slug
-        AND {ROW_OF_TODAY if today else vantage()} AND {visible(actor)}"""
-    bound = {"slug": slug, "day": str(day), "at": at, "own": actor and actor.organization}
-    row = connection.execute(text(query), bound).first()
+    """One entry of a snapshot, if the actor may see it. Raises Unavailable."""
+    rows, bound = seen(snapshot, actor)
+    query = f"""SELECT {columns(connection, newest=snapshot.newest)} FROM spans s
+        WHERE s.slug = :slug AND {rows}"""
+    row = connection.execute(text(query), {**bound, "slug": slug}).first()
     entry = decoded(row) if row else None
     if row and not entry:
         raise unreadable(row[0])
@@ -275,7 +265,8 @@ def unreadable(slug: object) -> Unavailable:
 
 def newest(connection: Connection, slug: str, at: int) -> Commitment | None:
     """An entry on its last days, as held at a position; None where no announcement stood."""
-    return by_name(connection, slug, date.fromisoformat(NO_END) - timedelta(days=1), at, None)
+    last = date.fromisoformat(NO_END) - timedelta(days=1)
+    return by_name(connection, slug, Snapshot(last, at), None)
 
 
 Wanted = tuple[str, date, int]

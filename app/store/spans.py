@@ -458,11 +458,8 @@ def measure(connection: Connection) -> None:
 
 def amounting(connection: Connection, slugs: Iterable[str]) -> set[str]:
     """Those among these entries of which an announcement stands."""
-    known: set[str] = set()
-    for some in ledger.batches(slugs):
-        query = select(spans.c.slug).where(spans.c.slug.in_(some), spans.c.ends_at == HELD)
-        known |= set(connection.scalars(query.distinct()))
-    return known
+    query = select(spans.c.slug).where(spans.c.ends_at == HELD)
+    return ledger.met(connection, query, spans.c.slug, slugs)
 
 
 def migrate(url: str, revision: str = "head", watch: Watch | None = None) -> None:

@@ -20,7 +20,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection, text
 
 from app.domain.access import Actor
-from app.domain.commitments import Move, Part, Timing
+from app.domain.commitments import Move, Timing
 from app.domain.context import Snapshot
 from app.domain.search import FACETS, Search
 from app.domain.statistics import Figure, Moved, Statistics, moves_of, of_entries, of_texts
@@ -140,14 +140,7 @@ class _Asked(NamedTuple):
 
     def read(self, slugs: Collection[str] | None) -> Iterator[tuple[str, _Counted]]:
         """What is counted of all entries, or of some."""
-        asked = conditions(
-            self.connection,
-            self.search,
-            self.snapshot,
-            self.actor,
-            facets=False,
-            often=slugs is not None,
-        )
+        asked = conditions(*self[:4], facets=False, often=slugs is not None)
         hint, where = "", asked.sql
         if slugs is not None:
             hint = " INDEXED BY ix_spans_of" if self.connection.dialect.name == "sqlite" else ""
@@ -372,18 +365,15 @@ def _figure(slug: str, kind: str, moves: str | None, *stored: Any) -> Hashable:
 
 class _Part(NamedTuple):
     key: str
-    moves: list[Move]
+    moves: Sequence[Move]
 
 
 def _moves(slug: str, kind: str, moves: str | None, record: str | None) -> Hashable:
     """The moves of the deadlines of an entry."""
-    chains = {
-        part: [_MOVE.validate_python(move) for move in some]
-        for part, some in records.chain(moves).items()
-    }
+    chains = {part: _CHAIN.validate_python(own) for part, own in records.chain(moves).items()}
     parts = from_json(record).get("parts", ()) if record else ()
-    known = [_Part(part["key"], chains.get(part["key"], [])) for part in parts]
-    return tuple(moves_of(slug, kind, chains.get("", []), cast("list[Part]", known)))
+    known: Any = [_Part(part["key"], chains.get(part["key"], ())) for part in parts]
+    return tuple(moves_of(slug, kind, chains.get("", ()), known))
 
 
 @lru_cache(10_000)
@@ -391,7 +381,7 @@ def _timing(**values: Any) -> Timing:
     return _TIMING.validate_python(values)
 
 
-_TIMING, _MOVE = TypeAdapter(Timing), TypeAdapter(Move)
+_TIMING, _CHAIN = TypeAdapter(Timing), TypeAdapter(tuple[Move, ...])
 _FIGURES = _More(f", :moves, {records.STORED}", _figure)
 _MOVES = _More(
     """, :moves, CASE WHEN s.record LIKE '%"parts":%' THEN s.record END""",

@@ -23,8 +23,8 @@ from app.store.lookup import conditions, run, timeliness
 _PUBLIC = """e.visibility = 'public' AND e.content IS NOT NULL AND e.counts_from <= :known
  AND e.position <= :until"""
 """What everyone may read, and could know from a snapshot."""
-NEAR = (250, 5_000)
-"""So many positions are looked through, then so many more, before entries are looked for."""
+A_PAGE, NEAR = 50, 5_000
+"""So many positions are looked through for a page of events, before entries are looked for."""
 
 
 def positions(
@@ -35,29 +35,27 @@ def positions(
     most: int,
     *,
     newer: bool = False,
-    near: Sequence[int] = NEAR,
 ) -> list[int]:
     """Where the events of the entries sought are, from a place on: older than it, or not.
 
-    The closest first, so many if there are, perhaps more. `of`: a search, or the slug of one entry.
-    What is sought has its events `near`, as a rule; what is rare is found by its entries.
+    The closest first, a page at least if there is one, and at most so many. `of`: a search, or the
+    slug of one entry. What is sought has its events near, as a rule; what is rare is found by its
+    entries.
     """
     asked = conditions(connection, of, snapshot, PUBLIC) if isinstance(of, Search) else None
     bound = {"known": snapshot.day, "until": snapshot.position}
     values = {**bound, "place": place, **(asked.values if asked else {"slug": of})}
-    side, way = (">=", "ASC") if newer else ("<", "DESC")
+    side, other, way = (">=", "<", "ASC") if newer else ("<", ">=", "DESC")
     places: list[int] = []
-    for size in near if asked else ():
-        values["end"] = place + size if newer else place - size
-        within = "e.position >= :place AND e.position < :end"
-        within = within if newer else "e.position < :place AND e.position >= :end"
+    if asked:
+        values["end"] = place + NEAR if newer else place - NEAR
         # Each entry is asked by name, whatever else an index would find.
-        query = f"""SELECT e.position FROM events e CROSS JOIN spans s WHERE {within} AND {_PUBLIC}
-            AND s.slug = e.commitment AND {asked.sql if asked else ""} ORDER BY e.position {way}"""
+        query = f"""SELECT e.position FROM events e CROSS JOIN spans s
+            WHERE e.position {side} :place AND e.position {other} :end AND {_PUBLIC}
+            AND s.slug = e.commitment AND {asked.sql} ORDER BY e.position {way} LIMIT {most}"""
         places += run(connection, query, values).scalars()
-        if len(places) >= most or (
-            values["end"] > snapshot.position if newer else values["end"] <= 1
-        ):
+        beyond = values["end"] > snapshot.position if newer else values["end"] <= 1
+        if len(places) > A_PAGE or beyond:
             return places
         values["place"] = values["end"]
     about = f"IN (SELECT s.slug FROM spans s WHERE {asked.sql})" if asked else "= :slug"

@@ -163,15 +163,18 @@ def titled(texts: Iterable[Text], query: str) -> list[str]:
 
 def moved(engine: str) -> str:
     """The rows `s` of entries to which a text of `:titled` gave a deadline, in SQL."""
-    return f"""s.slug IN (SELECT commitment FROM events WHERE text IN ({_TITLED[engine]})
+    return f"""s.slug IN (SELECT commitment FROM events WHERE text IN ({listed(engine, "titled")})
         AND kind = '{DEADLINE}' AND visibility = 'public'
         AND counts_from <= :known AND position <= :until)"""
 
 
-_TITLED = {
-    "sqlite": "SELECT value FROM json_each(:titled)",
-    "postgresql": "SELECT json_array_elements_text(CAST(:titled AS json))",
-}
+def listed(engine: str, name: str) -> str:
+    """The texts of the list that is bound as JSON by this name, in SQL."""
+    if engine == "sqlite":
+        return f"SELECT value FROM json_each(:{name})"
+    return f"SELECT json_array_elements_text(CAST(:{name} AS json))"
+
+
 _FOUND = {
     "sqlite": "SELECT rowid FROM wordings_index WHERE wordings_index MATCH :q",
     "postgresql": "SELECT id FROM wordings WHERE words @@ CAST(:q AS tsquery)",
