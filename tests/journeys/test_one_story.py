@@ -15,7 +15,6 @@ from python_calamine import CalamineWorkbook
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from app.formats.sentences import Sentences
-from tests.conftest import engine_name  # noqa: F401 on both engines
 from tests.formats.records import CONTEXT, read
 from tests.serving import Site
 

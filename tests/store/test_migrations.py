@@ -42,19 +42,16 @@ def test_the_tables_are_those_that_the_code_speaks_of(database_url: str) -> None
 
 def test_every_migration_goes_back_and_forward_with_rows(seeded_database_url: str) -> None:
     script = ScriptDirectory(str(ROOT / "migrations"))
-    revisions = [row.revision for row in reversed(list(script.walk_revisions()))]
+    (first,) = script.get_bases()
     database = Database(seeded_database_url)
-    head = Writing(database, Clock()).head()
-    for revision in reversed(revisions[:-1]):
-        migrate(seeded_database_url, revision)
-        with pytest.raises(Unavailable, match="migrate it"):
-            database.check()
-        migrate(seeded_database_url)
-        register = Writing(Database(seeded_database_url), Clock())
-        assert register.head() == head
-        assert register.verify() == []
-        register.database.close()
     register = Writing(database, Clock())
+    head = register.head()
+    migrate(seeded_database_url, first)
+    with pytest.raises(Unavailable, match="migrate it"):
+        database.check()
+    migrate(seeded_database_url)
+    assert register.head() == head
+    assert register.verify() == []
     migrate(seeded_database_url, "base")
     assert tables(database) <= {"alembic_version"}
     migrate(seeded_database_url)

@@ -1,7 +1,6 @@
 """Search in words: the same entries on both engines, and those that plain Python finds."""
 
 from datetime import date
-from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -14,14 +13,13 @@ from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED
 from app.domain.commitments import Commitment
 from app.domain.ledger import Claim
 from app.domain.periods import read_dating
-from app.domain.search import LONGEST_QUERY, Search, read
+from app.domain.search import Search, read
 from app.domain.values import permanent_name
 from app.register import Clock, seed
 from app.register.reading import Page, Reading
 from app.register.writing import Writing
 from app.store import events as ledger
 from app.store.database import Database
-from app.store.spans import migrate
 from app.store.spelling import Word, meant, spots
 from app.store.wordings import phrases
 from tests.conftest import examples
@@ -186,10 +184,6 @@ def test_queries_find_what_they_should(reading: Reading) -> None:
     assert {query: ranks for query, ranks in found.items() if ranks != FOUND[query]} == {}
 
 
-def test_a_query_has_a_length_that_it_may_have() -> None:
-    assert max(map(len, FOUND)) <= LONGEST_QUERY
-
-
 @pytest.fixture
 def varied(writing: Writing, reading: Reading) -> tuple[Reading, list[Commitment]]:
     """A register of odd words, and all that is in it."""
@@ -227,16 +221,6 @@ def test_whatever_is_asked_the_engines_find_what_python_finds(varied, query: str
     assert slugs(page) == expected
     assert page.total == len(expected)
     assert set(page.highlights) == (set(expected) if query else set())
-
-
-def test_on_the_way_to_a_word_the_entries_that_say_it_stay_found(varied) -> None:
-    reading, entries = varied
-    for entry in entries:
-        words = {word.plain for word in words_of(entry)}
-        for word in sorted(words, key=len)[-2:]:
-            typed = list(accumulate(word[:12]))
-            lost = [one for one in typed if entry.slug not in find(reading, one)]
-            assert lost == [], (entry.slug, word)
 
 
 def test_words_narrow_what_other_filters_leave_and_facets_count_under_them(reading) -> None:
@@ -353,14 +337,6 @@ def test_rows_that_say_the_same_share_their_words(writing, database) -> None:
     assert len(rows(database)) == 46
 
 
-def test_rebuilding_makes_the_same_words(writing, database) -> None:
-    writing.absorb([claim(PRUD_HOMMES, DESCRIBED, title={"fr": "Autre"})])
-    before = rows(database)
-    writing.rebuild()
-    assert rows(database) == before
-    assert writing.verify() == []
-
-
 def spoil(database: Database, statement: str) -> None:
     with database.writing() as connection:
         connection.execute(text(statement))
@@ -421,14 +397,3 @@ def test_what_is_erased_is_not_found_and_not_kept(writing, reading) -> None:
         with writing.database.reading() as connection:
             held = connection.execute(text("SELECT block FROM wordings_index_data")).scalars()
             assert [block for block in held if b"nominatif" in block] == []
-
-
-def test_words_come_back_with_the_tables(seeded_database_url: str) -> None:
-    migrate(seeded_database_url, "0002")
-    migrate(seeded_database_url)
-    database = Database(seeded_database_url)
-    try:
-        assert find(Reading(database, Clock(), SITE), "prud'hommes") == [PRUD_HOMMES]
-        assert Writing(database, Clock()).verify() == []
-    finally:
-        database.close()
