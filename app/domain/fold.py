@@ -1,5 +1,7 @@
 """The fold: what the claims of one commitment amount to, on every day. See `docs/domain.md`.
 
+`resolve` is the rule. A claim that comes last is also folded onto where those before it ended, so
+that a long history is not read again: `verify` and the tests hold that both amount to the same.
 Knows nothing of how claims arrive, are checked or stored.
 """
 
@@ -12,7 +14,9 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from app.domain.claims import (
+    ACCEPTED,
     ANNOUNCED,
+    CLAIMS,
     DEADLINE,
     IDENTITY,
     Description,
@@ -24,12 +28,22 @@ from app.domain.claims import (
 from app.domain.commitments import Commitment, Deadline, Evidence, Part, Timing
 from app.domain.ledger import Claim, Event, counted, place
 from app.domain.periods import between
-from app.domain.standing import DAY, Standing, announces, deadline_of, earliest, end_of_day, step
+from app.domain.standing import (
+    DAY,
+    Interval,
+    Standing,
+    announces,
+    deadline_of,
+    earliest,
+    end_of_day,
+    step,
+    worst,
+)
 from app.domain.states import NOT_JUDGED, OPEN
-from app.domain.timeliness import Interval, worst
 from app.domain.values import Words
 
 T = TypeVar("T")
+NOTHING_SAID = Standing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +61,46 @@ class Daily(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The course of a commitment or of a part, and the days on which it is only vaguely known."""
+    """The course of a commitment or of a part, and the days on which it is only vaguely known.
+
+    `within` is the standing in the course of its last day, `before` that at the end of the day
+    before.
+    """
 
     standings: Daily[Standing]
-    vague: tuple[Interval, ...]
+    vague: tuple[Interval, ...] = ()
+    before: Standing = NOTHING_SAID
+    within: Standing = NOTHING_SAID
 
     def on(self, day: date) -> Standing:
         """Where it stood at the end of that day."""
-        return self.standings.on(day) or Standing()
+        return self.standings.on(day) or NOTHING_SAID
 
     def uncertain(self, day: date) -> bool:
         """Whether the day lies inside a vague date of publication, or of the opening."""
         return any((first is None or first <= day) and day <= last for first, last in self.vague)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """Where a fold ended: all that is needed to fold a claim which comes last.
+
+    `here` is the place of the last claim, `within` the standing in the course of its day, `before`
+    that at the end of the day before, `binding` the ids of the texts that bind. What is described
+    is in the newest span.
+    """
+
+    here: tuple[date, date, int]
+    begun: date
+    before: Standing
+    within: Standing
+    binding: Collection[str]
+    doubtful_until: date | None = None
+
+    def precedes(self, day: date, decided: date) -> bool:
+        """Whether a claim that counts from that day comes last, and after every doubt."""
+        settled = self.doubtful_until is None or self.doubtful_until < day
+        return settled and self.here[:2] <= (day, decided)
 
 
 def resolve(events: Sequence[Event], binding: Collection[str] = ()) -> tuple[Commitment, ...]:
@@ -67,9 +109,16 @@ def resolve(events: Sequence[Event], binding: Collection[str] = ()) -> tuple[Com
     `events`: all events of one commitment in order of position; `binding`: the ids of the texts
     that bind. No span at all when no accepted announcement stands.
     """
+    return fold(events, binding)[0]
+
+
+def fold(
+    events: Sequence[Event], binding: Collection[str]
+) -> tuple[tuple[Commitment, ...], Last | None]:
+    """The spans, and where the fold ended; None if it has parts, for those are folded whole."""
     claims = counted(events)
     if not any(event.kind == ANNOUNCED for event in claims):
-        return ()
+        return (), None
     split = first_of_parts(claims)
     whole, parts = _tracks(claims, split, binding)
     split_on = claims[split].counts_from if split is not None else date.max
@@ -86,10 +135,15 @@ def resolve(events: Sequence[Event], binding: Collection[str] = ()) -> tuple[Com
         if not spans or spans[-1][1] != values:
             spans.append((day, values))
     ends = [*(day for day, _ in spans[1:]), None]
-    return tuple(
+    entries = tuple(
         Commitment(valid_from=day, valid_to=end, **values, **recorded)
         for (day, values), end in zip(spans, ends, strict=True)
     )
+    if titles:
+        return entries, None
+    doubtful_until = max((last for _, last in whole.vague), default=None)
+    here = place(claims[-1])
+    return entries, Last(here, begun, whole.before, whole.within, binding, doubtful_until)
 
 
 _UNSAID = {
@@ -203,19 +257,19 @@ def first_of_parts(claims: Sequence[Event]) -> int | None:
 
 
 def _track(claims: Sequence[Event], binding: Collection[str]) -> Track:
-    standing = Standing()
+    standing = before = within = NOTHING_SAID
     days: list[date] = []
     standings: list[Standing] = []
     vague: list[Interval] = []
     for day, of_day in groupby(claims, key=lambda event: event.counts_from):
-        before = standing
+        before = within = standing
         for event in of_day:
-            standing, doubts = step(standing, event, binding)
+            within, doubts = step(within, event, binding)
             vague += doubts
-        standing = end_of_day(before, standing, day)
+        standing = end_of_day(before, within, day)
         days.append(day)
         standings.append(standing)
-    return Track(Daily(tuple(days), tuple(standings)), tuple(vague))
+    return Track(Daily(tuple(days), tuple(standings)), tuple(vague), before, within)
 
 
 # The whole, computed from its parts.
@@ -224,7 +278,7 @@ def _track(claims: Sequence[Event], binding: Collection[str]) -> Track:
 def _computed(common: Track, parts: Mapping[str, Track], split: date) -> Track:
     days = [day for day in common.standings.days if day < split]
     standings = list(common.standings.values[: len(days)])
-    standing = standings[-1] if standings else Standing()
+    standing = standings[-1] if standings else NOTHING_SAID
     for day in sorted({day for part in parts.values() for day in part.standings.days}):
         if day >= split:
             now = [part.on(day) for part in parts.values()]
@@ -348,3 +402,71 @@ def _titles(events: Sequence[Event]) -> dict[str, Words]:
                 title = event.claim.part_title or event.claim.part
                 titles[event.claim.part] = Words.of(title)
     return titles
+
+
+# A claim that comes last.
+
+_SAID = (*Identity.model_fields, "described", "internal")
+"""The fields of a record that are as claims say them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The entry from a day on, by one more claim; and what the next one needs."""
+
+    event: Event
+    last: Last
+
+    @property
+    def day(self) -> date:
+        """From when the claim counts."""
+        return self.last.here[0]
+
+    def applied(self, entry: Commitment) -> Commitment:
+        """What the newest span amounts to from that day on."""
+        claim, last = self.event.claim, self.last
+        assert claim is not None  # noqa: S101 `further` leaves erased events out
+        before = {name: getattr(entry, name) for name in _SAID}
+        values = with_described(before, claim) if self.event.kind != DEADLINE else before
+        announced = entry.announced_deadline
+        bound = last.within.bound
+        if "deadline" in claim.values and announces(claim, last.binding, bound=bound):
+            announced = deadline_of(claim, last.binding)
+        closed = end_of_day(last.before, last.within, self.day)
+        track = Track(Daily((self.day,), (closed,)))
+        public = claim.visibility == "public"
+        return replace(
+            entry,
+            **values,
+            **where_it_stands(self.day, track, {}, {}, values, last.begun),
+            announced_deadline=announced,
+            valid_from=self.day,
+            version=self.event.position,
+            modified=self.event.recorded_at if public else entry.modified,
+        )
+
+
+def further(last: Last, new: Sequence[Event]) -> list[Step] | None:
+    """Each new claim folded onto the last standing; None where one cannot be.
+
+    One that does not come last, judges, erases, is about a part, is not accepted, or leaves doubt.
+    """
+    steps: list[Step] = []
+    if any(event.claim is None or event.kind not in CLAIMS for event in new):
+        return None
+    for event in sorted(new, key=place):
+        claim = event.claim
+        if claim is None or claim.part or claim.standing != ACCEPTED:
+            return None
+        here = place(event)
+        if not last.precedes(here[0], here[1]):
+            return None
+        before, within = last.before, last.within
+        if here[0] > last.here[0]:
+            before = within = end_of_day(before, within, last.here[0])
+        within, doubts = step(within, event, last.binding)
+        if doubts:
+            return None
+        last = replace(last, here=here, before=before, within=within)
+        steps.append(Step(event, last))
+    return steps

@@ -5,7 +5,7 @@ Each decides by the pure rules, then appends, in one transaction that ends befor
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -20,6 +20,7 @@ from app.domain.claims import (
     NewText,
     Testimony,
     TextPatch,
+    unfit,
 )
 from app.domain.commitments import Commitment
 from app.domain.errors import (
@@ -31,10 +32,11 @@ from app.domain.errors import (
     OutOfRange,
     Stale,
     Taken,
+    Unavailable,
     Unfit,
 )
 from app.domain.fold import resolve
-from app.domain.ledger import Claim, Event, paris_day, same
+from app.domain.ledger import Claim, Event, broken, paris_day, same
 from app.domain.references import (
     THE_REGISTER,
     Head,
@@ -46,7 +48,6 @@ from app.domain.references import (
 )
 from app.domain.values import Title, permanent_name
 from app.register import Clock
-from app.register.findings import Finding, findings
 from app.store import events as ledger
 from app.store import keys as key_rows
 from app.store import lookup, names, spans, wordings
@@ -65,6 +66,15 @@ class Written(NamedTuple):
     action: bool
     position: int
     events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What `verify` found. A fault breaks the register; a flag asks for a person."""
+
+    fault: bool
+    where: str
+    what: str
 
 
 class Writing:
@@ -274,15 +284,15 @@ class Writing:
             return spans.rebuild(connection, watch=watch)
 
     def verify(self) -> list[Finding]:
-        """Recheck the chain, refold every commitment, tell each in DCAT: what was found, so."""
+        """Recheck the chain, and refold every commitment: all faults and flags."""
         with self.database.reading() as connection:
-            found = findings(connection)
-        if any(one.fault for one in found):
-            return found
-        with self.database.reading() as connection:
-            if not wordings.is_sound(connection):
-                found.append(Finding(True, "the index of words", "it is not what entries say"))
-        return found
+            findings = [*_findings(connection)]
+        if not any(finding.fault for finding in findings):
+            with self.database.reading() as connection:
+                if not wordings.is_sound(connection):
+                    what = "it is not what entries say"
+                    findings.append(Finding(True, "the index of words", what))
+        return findings
 
     def head(self) -> Head:
         """The last event."""
@@ -333,6 +343,43 @@ class Writing:
                 raise Missing("key", public)
             key_rows.revoke_key(connection, public, at)
         return replace(found, revoked_at=found.revoked_at or at)
+
+
+def _findings(connection: Connection) -> Iterator[Finding]:
+    """Faults and flags, of the chain and of every entry."""
+    yield from _chain_faults(connection)
+    try:
+        yield from _entry_findings(connection)
+    except Unavailable as fault:
+        yield Finding(True, "the register", str(fault))
+    if not ledger.is_guarded(connection):
+        yield Finding(True, "the ledger", "a trigger that guards it is gone")
+
+
+def _entry_findings(connection: Connection) -> Iterator[Finding]:
+    """What is wrong with entries, or asks for a person. Raises Unavailable if names cannot be read.
+
+    Which texts bind is among the names: without them nothing can be folded.
+    """
+    for slug, events, newest, fault in spans.checked(connection):
+        if fault:
+            yield Finding(True, slug, fault)
+        if newest:  # its ledger can be folded
+            flags = decisions.oddities(events)
+            for name, why in unfit(newest.described):
+                flags.append(f"{name}: {why.english} Harvesters may not be told of it")
+            yield from (Finding(False, slug, flag) for flag in flags)
+
+
+def _chain_faults(connection: Connection) -> Iterator[Finding]:
+    """What is wrong with the chain, and with the columns of its events."""
+    previous: Event | None = None
+    for position, event, fault in ledger.checked(connection):
+        if event and (link := broken(event, previous)):
+            yield Finding(True, f"position {event.position}", link)
+        elif fault:
+            yield Finding(True, f"position {position}", fault)
+        previous = event or previous
 
 
 B = TypeVar("B", bound=Testimony)

@@ -19,9 +19,8 @@ from sqlalchemy import Connection, bindparam, func, select, text, true
 
 from app.domain.commitments import Commitment
 from app.domain.facts import Facts
-from app.domain.fold import resolve
+from app.domain.fold import Last, Step, fold, further, resolve
 from app.domain.ledger import ERASED, TEXT, Claim, Event
-from app.domain.resuming import Last, Step, begin, further
 from app.store import events as ledger
 from app.store import names, records, wordings
 from app.store.database import (
@@ -126,7 +125,7 @@ def standing(connection: Connection, slug: str) -> Standing | None:
     if known and known.hash == hashed and (not known.last or known.last.binding == binding):
         return known
     events = ledger.events(connection, slug)
-    return _standing(events, resolve(events, binding), binding)
+    return _standing(events, fold(events, binding))
 
 
 def unfolded(events: list[Event]) -> Standing:
@@ -134,11 +133,10 @@ def unfolded(events: list[Event]) -> Standing:
     return Standing(events[-1].commitment, events[-1].hash, None, None, hidden=False, events=events)
 
 
-def _standing(
-    events: list[Event], folded: Sequence[Commitment], binding: Collection[str]
-) -> Standing:
-    hidden, entry = any(map(_hides, events)), folded[-1] if folded else None
-    return replace(unfolded(events), entry=entry, last=begin(events, binding), hidden=hidden)
+def _standing(events: list[Event], folded: tuple[Sequence[Commitment], Last | None]) -> Standing:
+    entries, last = folded
+    hidden, entry = any(map(_hides, events)), entries[-1] if entries else None
+    return replace(unfolded(events), entry=entry, last=last, hidden=hidden)
 
 
 def _hides(event: Event) -> bool:
@@ -229,10 +227,9 @@ def stretches(
             before = [row for row in before if row.until >= since]
             now, standing = _resumed(standing, steps, before)
         else:
-            folded = resolve(known, binding)
-            now = _rows(folded)
-            more = at < max(turns)
-            standing = _standing(known, folded, binding) if more else None
+            folded = fold(known, binding)
+            now, more = _rows(folded[0]), at < max(turns)
+            standing = _standing(known, folded) if more else None
         keys = {row.key for row in now}
         for row in before:
             if row.key not in keys:
@@ -312,8 +309,9 @@ def _derive(
                 now, stands = _resumed(standing, steps, rows)
             else:
                 events = _whole(connection, standing, new[slug])
-                now = _rows(folded := resolve(events, binding))
-                stands = _standing(events, folded, binding) if len(new) == 1 else None
+                folded = fold(events, binding)
+                now = _rows(folded[0])
+                stands = _standing(events, folded) if len(new) == 1 else None
             changes.compare(slug, rows, now, standing.entry if standing else None)
         changes.write(connection)
         done += sum(len(new[slug]) for slug in slugs)
