@@ -17,8 +17,7 @@ from app.domain.commitments import Commitment
 ROLES = ("editor", "validator", "manager", "operator")
 """Each may what those before it may, within its organisation; an operator everywhere."""
 
-READ, CHANGE, JUDGE, ANNOUNCE, OPERATE = "read", "change", "judge", "announce", "operate"
-ACTIONS = (READ, CHANGE, JUDGE, ANNOUNCE, OPERATE)
+READ, CHANGE, JUDGE, ANNOUNCE = "read", "change", "judge", "announce"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +42,11 @@ def may(actor: Actor, action: str, commitment: Commitment | None = None) -> bool
 
     Publisher and steward may both write an entry. `announce` is asked of the entry to be.
     """
-    if action not in ACTIONS:
-        return False
     if actor.operates:
         return True
     if action == READ:
         return commitment is None or commitment.visibility == "public" or _own(actor, commitment)
-    if action == OPERATE or actor.role not in ROLES:
-        return False
-    return commitment is not None and _own(actor, commitment)
+    return actor.role in ROLES and commitment is not None and _own(actor, commitment)
 
 
 def may_state(actor: Actor, *, stewards: bool) -> bool:

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.access import (
-    ACTIONS,
     CHECK_LENGTH,
     LETTERS,
     PUBLIC,
@@ -47,10 +46,7 @@ WRITING = {"read", "change", "judge", "announce"}
 
 def rights(actor: Actor, entry: Commitment | None) -> set[str]:
     """What an actor may do to an entry."""
-    return {action for action in ACTIONS if may(actor, action, entry)}
-
-
-OPERATOR = {*WRITING, "operate"}
+    return {action for action in WRITING if may(actor, action, entry)}
 
 
 @pytest.mark.parametrize(
@@ -65,14 +61,13 @@ OPERATOR = {*WRITING, "operate"}
             (Actor("cour-de-cassation", role), {"read"}, {"read"})
             for role in (None, "", "Operator")
         ),
-        *((Actor(name, "operator"), OPERATOR, OPERATOR) for name in ("conseil-d-etat", None)),
+        *((Actor(name, "operator"), WRITING, WRITING) for name in ("conseil-d-etat", None)),
     ],
 )
 def test_publisher_and_steward_write_their_entry_and_others_read_what_is_public(
     actor: Actor, public: set[str], internal: set[str]
 ) -> None:
-    assert actor.operates == (public == OPERATOR)
-    assert rights(actor, None) == (OPERATOR if actor.operates else {"read"})
+    assert rights(actor, None) == (WRITING if actor.operates else {"read"})
     assert rights(actor, ENTRY) == public
     assert rights(actor, replace(ENTRY, visibility="internal")) == internal
 
@@ -82,12 +77,6 @@ def test_an_entry_without_a_steward_is_not_that_of_an_actor_without_an_organisat
     role: str,
 ) -> None:
     assert rights(Actor(None, role), replace(ENTRY, steward=None, visibility="internal")) == set()
-
-
-@pytest.mark.parametrize("actor", [PUBLIC, Actor("cour-de-cassation", "operator")])
-@pytest.mark.parametrize("action", ["", "READ", "delete"])
-def test_an_action_that_does_not_exist_is_allowed_to_nobody(actor: Actor, action: str) -> None:
-    assert not may(actor, action, ENTRY)
 
 
 @pytest.mark.parametrize(

@@ -29,12 +29,6 @@ def test_the_catalogue_is_what_its_sources_count() -> None:
     assert all(claim.source and claim.source.url for claim in SEED.claims)
 
 
-def test_everything_that_the_catalogue_names_is_in_it() -> None:
-    slugs = {organization.slug for organization in SEED.organizations}
-    for name in ("publisher", "steward"):
-        assert {claim.values.get(name) for claim in SEED.claims} <= {None, *slugs}
-
-
 def test_what_is_not_there_by_its_month_is_unconfirmed_on_every_day_and_never_overdue() -> None:
     first = date(2020, 6, 22)
     verdicts = Counter(

@@ -2,26 +2,23 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from app.domain.claims import Judgement, Source
-from app.domain.decisions import announce, change, judge, oddities
+from app.domain.claims import Source
+from app.domain.decisions import announce, change, oddities
 from app.domain.errors import (
     FutureDay,
     Incomplete,
     Invalid,
     MoveRefused,
     OutOfRange,
-    Refusal,
     Restates,
     WholeHasParts,
 )
 from app.domain.ledger import Claim
 from app.domain.periods import read_dating
-from app.domain.values import Title
 from tests.domain.histories import (
     SLUG,
     SPLIT,
@@ -263,13 +260,6 @@ def test_a_change_says_what_changes_merged_with_what_holds(
     values: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     assert contents(DESCRIBED, values) == [("described", expected)]
-
-
-def test_what_is_claimed_is_what_readers_then_see() -> None:
-    claims = changed(DESCRIBED, {"title": {"en": "Decisions"}, "covers": {"to": "2021"}})
-    entry = as_of("2026-11-23", [*DESCRIBED, *claims])
-    assert entry.described.title == Title(fr="Décisions", en="Decisions")
-    assert (entry.described.covers.start, entry.described.covers.end) == ("1947", "2021")
 
 
 def test_internal_fields_make_their_own_internal_claim() -> None:
@@ -530,19 +520,3 @@ def test_a_new_part_is_checked_against_what_it_inherits_not_against_other_parts(
 
 
 # Deciding touches nothing.
-
-
-def test_to_decide_appends_nothing() -> None:
-    events = written(COURSE)
-    before = list(events)
-    change(events, sent({"state": "available"}), TODAY)
-    judge(events, [2], Judgement(standing="disputed", reason="because"), TODAY)
-    assert events == before
-
-
-def test_every_refusal_of_a_change_is_one_of_ours() -> None:
-    for wanted in ("planned", "suspended", "abandoned", "available", "withdrawn", "not_available"):
-        for day in range(0, 2200, 100):
-            published = (date(2020, 11, 1) + timedelta(days=day)).isoformat()
-            with suppress(Refusal):
-                changed(COURSE, {"state": wanted, "deadline": "2030"}, published_on=published)

@@ -7,73 +7,19 @@ import pytest
 from app.domain import errors
 from app.domain.errors import Invalid, Refusal, Unfit, Word, unknown
 
-SENTENCES: list[tuple[Refusal, type[Refusal], tuple[str, ...]]] = [
-    (errors.Missing("opening", "x"), Refusal, ("opening", "“x”")),
-    (errors.Gone("opening", "x"), errors.Missing, ("opening", "“x”", "ledger")),
-    (errors.Forbidden("change", "x"), Refusal, ("change", "“x”")),
-    (errors.Unauthenticated("The key has ended."), Refusal, ("The key has ended.",)),
-    (
-        Invalid(("page", Unfit("It is {n}.", n=0)), ("", Unfit("No."))),
-        Refusal,
-        ("page: It is 0.; No.",),
-    ),
-    (
-        errors.NotItsText("correct", "loi"),
-        errors.Forbidden,
-        ("This key may not correct “loi”", "an operator"),
-    ),
-    (errors.BadQuery(("page", Unfit("It is 0."))), Invalid, ("page: It is 0.",)),
-    (errors.OutOfRange(("days", Unfit("At most 366."))), Invalid, ("days: At most 366.",)),
-    (
-        errors.FutureDay("decided_on", "2027-01-01", "2026-11-23"),
-        Invalid,
-        ("decided_on:", "2027-01-01 is after today, 2026-11-23."),
-    ),
-    (errors.Unimportable(SimpleNamespace(findings=(1, 2))), Invalid, ("2 things were found",)),
-    (errors.Unimportable(SimpleNamespace(findings=(1,))), Invalid, ("One thing was found",)),
-    (errors.Incomplete("reason", "Why?"), Invalid, ("reason: Why?",)),
-    (errors.Contradiction("It cannot be."), Refusal, ("It cannot be.",)),
-    (
-        errors.MoveRefused(
-            current="available", wanted="planned", allowed=("withdrawn", "partially_available")
-        ),
-        errors.Contradiction,
-        ("“available” may not become “planned”", "withdrawn, partially_available."),
-    ),
-    (
-        errors.Restates(what=errors.Word("state"), position=7),
-        errors.Contradiction,
-        ("position 7", "Correct that claim."),
-    ),
-    (errors.WholeHasParts(parts=("a", "b")), errors.Contradiction, ("“part”", "a, b.")),
-    (errors.Taken("“x” is in use already."), errors.Contradiction, ("“x” is in use already.",)),
-    (errors.NotAcceptable(offered=("text/html", "text/csv")), Refusal, ("text/html, text/csv",)),
-    (errors.Stale(current_version=57), Refusal, ("version 57",)),
-    (errors.Unconditional(), Refusal, ("If-Match", "ETag")),
-    (errors.Unavailable(), Refusal, ("database",)),
-    (errors.Cut(), errors.Unavailable, ("database",)),
-    (errors.Busy(n=5), errors.Unavailable, ("5 seconds",)),
-    (errors.Displaced(), errors.Unavailable, ("not where it was",)),
-    (errors.Damaged(), errors.Unavailable, ("damaged",)),
-    (errors.NotMigrated(), errors.Unavailable, ("migrate it",)),
-    (errors.LaterTables(revision="0042", newest="0013"), errors.Unavailable, ("0042", "0013")),
-    (errors.NotDerived(), errors.Unavailable, ("rebuild",)),
+REFUSALS: list[tuple[Refusal, str]] = [
+    (errors.Missing("opening", "x"), "There is no opening “x” here."),
+    (errors.Taken("“{name}” is in use already.", name="x"), "“x” is in use already."),
+    (errors.WholeHasParts(parts=("a", "b")), "Name one with “part”: a, b."),
+    (Invalid(("page", Unfit("It is {n}.", n=0)), ("", Unfit("No."))), "page: It is 0.; No."),
+    (errors.Unimportable(SimpleNamespace(findings=(1, 2))), "2 things were found in the table"),
+    (errors.Unimportable(SimpleNamespace(findings=(1,))), "One thing was found in the table"),
 ]
 
 
-@pytest.mark.parametrize(("refusal", "kind", "facts"), SENTENCES)
-def test_a_refusal_says_its_facts_in_a_sentence(
-    refusal: Refusal, kind: type[Refusal], facts: tuple[str, ...]
-) -> None:
-    assert isinstance(refusal, kind)
-    assert all(fact in str(refusal) for fact in facts)
-    assert str(refusal).endswith((".", "?", ")"))
-
-
-def test_every_refusal_is_tried_here() -> None:
-    kinds = {kind for kind in vars(errors).values() if isinstance(kind, type)}
-    refusals = {kind for kind in kinds if issubclass(kind, Refusal)} - {Refusal}
-    assert refusals == {type(refusal) for refusal, _, _ in SENTENCES}
+@pytest.mark.parametrize(("refusal", "sentence"), REFUSALS)
+def test_a_refusal_says_its_facts_in_a_sentence(refusal: Refusal, sentence: str) -> None:
+    assert sentence in str(refusal)
 
 
 @pytest.mark.parametrize(

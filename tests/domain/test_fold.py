@@ -124,12 +124,6 @@ def test_what_is_described_holds_from_its_own_day_on() -> None:
     assert entry.described.title == Title(fr="Après", en="After")
 
 
-def test_an_entry_that_begins_as_described_is_planned_since_its_first_day() -> None:
-    history = [described("2020-01-01", licence="a"), described("2020-06-01", licence="b"), ROADMAP]
-    spans = folded(*history)[:2]
-    assert [str(span.state_since) for span in spans] == ["2020-01-01"] * 2
-
-
 def test_what_an_announcement_describes_beside_identity_holds_from_its_day_on() -> None:
     values = {"description": {"fr": "Texte"}, "keywords": ["justice"], "action": "A16"}
     history = [due("2020-06-01", "2022"), announced("2021-01-15", values=values)]
@@ -284,12 +278,6 @@ def test_a_judgement_acts_on_all_days_from_its_own_position_on() -> None:
     events = written(history)
     for seen, label in ((3, "2022"), (4, "T3 2021"), (5, "2022")):
         assert deadlines(as_of("2021-09-15", events[:seen]))[1] == label
-
-
-def test_a_disputed_claim_does_not_count_until_it_is_accepted() -> None:
-    history = [*PROMISED, state("2021-08-15", "available", standing="disputed")]
-    assert as_of(TODAY, history).state == "planned"
-    assert as_of(TODAY, [*history, judged(3, "accepted")]).state == "available"
 
 
 def test_the_announcement_judged_away_another_gives_the_identity() -> None:

@@ -11,11 +11,9 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.claims import CLAIMS, STANDINGS, Source
+from app.domain.claims import STANDINGS, Source
 from app.domain.ledger import (
     ERASED,
-    FACTS,
-    JUDGED,
     KINDS,
     NO_HASH,
     Claim,
@@ -33,17 +31,15 @@ from app.domain.ledger import (
     standings,
     timestamp,
 )
-from app.domain.periods import on_day, parse, read_dating, to_json
+from app.domain.periods import read_dating
 from tests.domain.histories import (
     NOW,
     announced,
     claim,
-    described,
     due,
     erased,
     judged,
     moment,
-    state,
     written,
 )
 
@@ -103,11 +99,6 @@ def test_a_stranger_recomputes_the_chain(told: list[tuple[Claim, datetime, str]]
         ours = link(ours, position, digest(salt, content(one, at, by)))
         theirs = strangers_hash(theirs, position, salt, shown)
         assert ours == theirs
-
-
-def test_the_chain_begins_with_sixty_four_zeros() -> None:
-    assert NO_HASH == "0" * 64
-    assert written(HISTORY)[0].previous_hash == NO_HASH
 
 
 def test_a_digest_is_what_it_was_on_the_first_day() -> None:
@@ -300,13 +291,6 @@ def test_what_was_erased_has_no_standing_does_not_count_and_judges_no_more() -> 
     assert standings([first, second, erased(judgement)]) == {1: "accepted", 2: "accepted"}
 
 
-def test_every_kind_of_claim_counts_and_no_judgement_does() -> None:
-    each = [announced("2021"), due("2021", "2022"), state("2021", "available"), described("2021")]
-    kinds = [event.kind for event in counted(written([*each, judged(1, "accepted")]))]
-    assert kinds == [*CLAIMS]
-    assert {*KINDS} - {*CLAIMS} == {*FACTS, JUDGED, ERASED}
-
-
 # When claims count, and in which order.
 
 
@@ -368,13 +352,3 @@ def test_the_day_in_paris_begins_at_midnight_in_paris(day: str) -> None:
 def test_times_are_told_in_utc_to_the_second() -> None:
     at = datetime(2026, 11, 23, 13, 30, 59, 999_999, timezone(timedelta(hours=1)))
     assert timestamp(at) == "2026-11-23T12:30:59Z"
-
-
-@given(st.dates())
-def test_a_claim_carries_the_period_of_its_deadline(day: date) -> None:
-    period = parse("T3 2021")
-    assert period is not None
-    one = replace(HISTORY[0], decided_on=on_day(day), values={"deadline": to_json(period)})
-    assert one.deadline == period
-    assert replace(one, values={"deadline": None}).deadline is None
-    assert replace(one, values={}).deadline is None

@@ -5,7 +5,6 @@ import pytest
 from app.domain.ledger import Claim
 from app.domain.values import Words
 from tests.domain.histories import (
-    NOW,
     SPLIT,
     TODAY,
     announced,
@@ -13,7 +12,6 @@ from tests.domain.histories import (
     deadlines,
     described,
     due,
-    folded,
     judged,
     part,
     state,
@@ -100,18 +98,6 @@ def test_the_counters_of_the_whole_run_on_its_own_history_then_on_its_computed_d
     assert part(entry, "delictuel").slip_days == 1095
     assert part(entry, "contraventionnel").slip_days == 1461
     assert [move.days for move in part(entry, "delictuel").moves] == [730, 365]
-
-
-def test_a_move_before_the_parts_is_counted_with_those_after() -> None:
-    history = [announced("2021-09-27", "2022"), due("2022-06-01", "2023"), *SPLIT[1:]]
-    entry = as_of(TODAY, history)
-    assert [move.days for move in entry.moves] == [365, 1461]
-    assert entry.slip_days == 1826
-
-
-def test_a_part_that_moves_before_the_latest_moves_the_part_alone() -> None:
-    entry = as_of(TODAY, [*SPLIT, due("2025-09-03", "2027-06-30", part="delictuel")])
-    assert (len(entry.moves), len(part(entry, "delictuel").moves)) == (1, 2)
 
 
 def test_a_move_of_the_whole_has_the_text_that_moved_it() -> None:
@@ -332,8 +318,3 @@ def test_a_commitment_may_begin_with_its_parts() -> None:
 def test_a_disputed_claim_about_a_part_makes_no_part() -> None:
     history = [announced("2021-09-27", "2022"), due("2022", "2023", part="a", standing="disputed")]
     assert as_of(TODAY, history).parts == ()
-
-
-def test_the_version_is_that_of_the_whole_with_its_parts() -> None:
-    spans = folded(*MOVED_PARTS)
-    assert {(span.version, span.created) for span in spans} == {(5, NOW)}

@@ -196,19 +196,6 @@ def test_where_every_date_is_known_a_past_day_was_then_what_it_is_now(
     )
 
 
-@given(histories())
-def test_slip_runs_from_the_last_day_first_promised_to_the_last_day_in_force(
-    history: list[Claim],
-) -> None:
-    for span in resolve(written(history), BINDING):
-        for record in each(span):
-            if record.deadline is None or record.first_deadline is None:
-                assert record.slip_days is None
-            else:
-                last, first = record.deadline.period.end, record.first_deadline.period.end
-                assert record.slip_days == (last - first).days
-
-
 @given(histories(moving))
 def test_moves_add_up_to_the_slip_where_nothing_was_refined_or_withdrawn(
     history: list[Claim],

@@ -7,7 +7,6 @@ from itertools import groupby
 import pytest
 
 from app.domain.commitments import Commitment
-from app.domain.decisions import oddities
 from app.domain.fold import on, resolve
 from app.domain.ledger import Event, same
 from app.register import seed
@@ -57,14 +56,6 @@ def test_the_seed_is_in_the_order_in_which_it_happened_without_repetition() -> N
     days = [claim.published_on.last for claim in SEED.claims]
     assert days == sorted(days)
     assert len({same(claim) for claim in SEED.claims}) == len(SEED.claims)
-
-
-def test_everything_that_the_seed_refers_to_is_in_it() -> None:
-    slugs = {organization.slug for organization in SEED.organizations}
-    texts = {text.id for text in SEED.texts}
-    assert {claim.text for claim in SEED.claims} <= {None, *texts}
-    for name in ("publisher", "steward"):
-        assert {claim.values.get(name) for claim in SEED.claims} <= {None, *slugs}
 
 
 def test_each_opening_has_the_identity_that_the_annex_gives_it() -> None:
@@ -154,16 +145,6 @@ def test_what_orders_set_is_bound_and_what_the_roadmap_says_is_not() -> None:
         assert (found.deadline.binding, found.announced_deadline.binding) == (True, False)
 
 
-def test_each_move_of_the_prud_hommes_has_its_text() -> None:
-    assert [
-        (str(move.moved_from), str(move.moved_to), move.days, move.text, move.published_on)
-        for move in entry(PRUD_HOMMES, TODAY).moves
-    ] == [
-        ("2023-06-30", "2025-09-30", 823, "arrete-2023", "2023-07"),
-        ("2025-09-30", "2026-09-30", 365, "arrete-2025-08-29", "2025-09-03"),
-    ]
-
-
 @pytest.mark.parametrize(
     ("day", "expected", "uncertain"),
     [
@@ -194,14 +175,6 @@ def test_the_prud_hommes_are_overdue_on_no_other_day_and_by_the_first_deadline_s
     late = [day for day in days if timely(PRUD_HOMMES, day)[0] == "overdue"]
     assert (late[0], len(late)) == (date(2026, 10, 1), 54)
     assert entry(PRUD_HOMMES, TODAY).timing_first.on(TODAY) == ("overdue", 1242)
-
-
-def test_juricas_deadline_never_moved() -> None:
-    slug = "decisions-cours-d-appel-civil"
-    assert all(span.moves == () and span.slip_days == 0 for span in SPANS[slug])
-    assert deadlines(entry(slug, TODAY)) == ("T2 2022", "2022-04-30", "2022-04-30")
-    assert str(entry(slug, TODAY).opened_on) == "2022-04-21"
-    assert timely(slug, TODAY) == ("delivered_early", -9)
 
 
 PENAL = "decisions-penal-premiere-instance"
@@ -332,10 +305,6 @@ def test_the_sources_that_disagree_are_kept_and_do_not_count() -> None:
         "decisions-cours-administratives-d-appel",
     }
     assert all(claim.note for claim in disputed)
-
-
-def test_a_person_has_nothing_to_look_at_in_the_seed() -> None:
-    assert [flag for events in EVENTS.values() for flag in oddities(events)] == []
 
 
 # The actions.

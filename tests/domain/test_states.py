@@ -3,7 +3,6 @@
 import pytest
 
 from app.domain.states import NOT_JUDGED, OPEN, STARTED, STATES, allowed, needed
-from app.formats.language import say
 
 TABLE: dict[str, dict[str, str]] = {
     "not_available": {
@@ -40,22 +39,6 @@ TABLE: dict[str, dict[str, str]] = {
 }
 """Each state, what it may become in order, and what the claim of that move must carry."""
 
-LABELS = {
-    "not_available": ("Non disponible", "Non disponible", "Not available"),
-    "planned": ("Planifié", "Planifié", "Planned"),
-    "in_progress": ("En cours", "En cours", "In progress"),
-    "partially_available": (
-        "Partiellement disponible",
-        "Partiellement disponible",
-        "Partially available",
-    ),
-    "available": ("Disponible", "Réalisé", "Available"),
-    "suspended": ("À l’arrêt", "À l’arrêt", "Suspended"),
-    "abandoned": ("Abandonné", "Abandonné", "Abandoned"),
-    "withdrawn": ("Retiré", "Retiré", "Withdrawn"),
-}
-"""Each state in French, of an opening and of an action, and in English."""
-
 
 def test_there_are_the_eight_states_of_the_design_and_lateness_is_none() -> None:
     assert list(STATES) == [row.key for row in STATES.values()] == list(TABLE)
@@ -77,15 +60,6 @@ def test_any_state_may_begin_and_stay_and_none_becomes_one_that_does_not_exist(s
     assert not allowed(state, "postponed")
     assert not allowed("postponed", state)
     assert not allowed(None, "postponed")
-
-
-@pytest.mark.parametrize(("state", "labels"), LABELS.items())
-def test_each_state_has_its_words(state: str, labels: tuple[str, str, str]) -> None:
-    row = STATES[state]
-    of_an_opening, of_an_action, english = labels
-    assert row.label == english
-    assert say("fr", row.label) == of_an_opening
-    assert say("fr", row.label, context="action") == of_an_action
 
 
 def test_states_are_open_started_or_not_judged_as_the_design_says() -> None:

@@ -27,7 +27,6 @@ from tests.domain.histories import (
     table,
     timely,
     timely_first,
-    written,
 )
 
 Timeliness = tuple[str, int | None]
@@ -87,12 +86,6 @@ def test_opened_on_is_no_better_known_than_sources_know_it(
 ) -> None:
     entry = as_of(TODAY, [*PROMISED, state(published, "available", decided=decided)])
     assert str(entry.opened_on) == opened_on
-
-
-def test_an_opening_is_not_shown_before_it_was_published() -> None:
-    history = [*PROMISED, state("2021-09-01", "available", decided="2021-08-15")]
-    entry = as_of("2021-08-31", history)
-    assert (entry.state, entry.opened_on) == ("planned", None)
 
 
 def test_the_first_opening_judges_whatever_follows() -> None:
@@ -222,12 +215,6 @@ def test_what_is_announced_open_is_not_called_late(roadmap: Claim, verdict: Time
     assert timely(TODAY, [roadmap]) == timely_first(TODAY, [roadmap]) == verdict
 
 
-def test_an_opening_that_a_roadmap_gives_is_known_by_that_day_only() -> None:
-    history = [*PROMISED, announced("2021-09-27", "T3 2021", "available", decided="2021-09-20")]
-    assert str(as_of(TODAY, history).opened_on) == "../2021-09-20"
-    assert timely(TODAY, history) == UNKNOWN
-
-
 @pytest.mark.parametrize(
     "claims",
     [
@@ -263,12 +250,6 @@ def test_what_is_promised_is_on_track_then_due_soon_then_overdue(
 @pytest.mark.parametrize("waiting", ["planned", "in_progress", "suspended"])
 def test_whatever_is_not_open_is_awaited(waiting: str) -> None:
     assert timely("2021-10-01", [*PROMISED, state("2021-03-01", waiting)]) == ("overdue", 1)
-
-
-def test_lateness_is_against_the_deadline_in_force_and_against_the_first() -> None:
-    history = [*PROMISED, due("2021-09-15", "2022-09-30")]
-    assert timely("2021-12-31", history) == ("on_track", 0)
-    assert timely_first("2021-12-31", history) == ("overdue", 92)
 
 
 @pytest.mark.parametrize("out_of_it", ["abandoned", "not_available"])
@@ -477,15 +458,6 @@ def test_doubt_ends_before_the_day_the_claim_was_recorded(claim: Claim) -> None:
     assert [as_of(day, history).uncertain for day in days] == [False, True, True, False, False]
     assert timely("2026-11-22", history) == ("unconfirmed", None)
     assert timely("2026-11-23", history)[0] in ("on_track", "delivered_unknown", "delivered_late")
-
-
-def test_of_two_openings_recorded_on_two_days_each_ends_its_own_doubt() -> None:
-    told = [announced("2026-01-15", "2030"), state("2026-11", "available")]
-    told += [due("2026-11-20", "2031", decided="2026-11")]
-    recorded = [moment("2026-11-20"), moment("2026-11-20"), moment("2026-11-25")]
-    events = written(told, recorded)
-    assert as_of("2026-11-19", events).uncertain
-    assert not as_of("2026-11-20", events).uncertain
 
 
 def test_a_claim_imported_before_its_day_counts_from_its_recording_and_leaves_no_doubt() -> None:

@@ -1,4 +1,6 @@
-"""The nineteen rules of a feed that every harvester takes, over HTTP, at a thousand openings.
+"""The rules of a feed that every harvester takes, over HTTP, at a thousand openings.
+
+What one page shows of them is in `tests/formats/test_dcat.py`.
 
 The pages are real: a server on a socket, a register with the seed and 989 openings of every kind,
 walked by `hydra:next` in each of the four syntaxes, and read by other implementations than ours.
@@ -9,24 +11,22 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib import RDF, Graph, URIRef
 from rdflib.compare import isomorphic
-from rdflib.namespace import DCAT, DCTERMS, FOAF
+from rdflib.namespace import DCAT, DCTERMS
 from rdflib.term import Node
 
-from app.domain.context import OPEN_LICENCE
 from app.domain.states import STATES
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
 from tests import openings
-from tests.formats.graphs import DCATAP, HYDRA, SCHEMA, VCARD
+from tests.formats.graphs import DCATAP, HYDRA, SCHEMA
 from tests.formats.records import read
 from tests.formats.test_shapes import (
     DECISIVE,
@@ -218,21 +218,6 @@ def test_the_seed_alone_has_no_violation(feed: Feed) -> None:
 # The rules of what a page says.
 
 
-def test_rules_01_02_and_14_every_thing_has_a_title_and_an_identifier_of_its_own(
-    feed: Feed,
-) -> None:
-    identifiers: list[str] = []
-    for page in feed["ttl"]:
-        for thing in things(page.graph):
-            assert all(str(title).strip() for title in page.graph.objects(thing, DCTERMS.title))
-            assert (thing, DCTERMS.title, None) in page.graph
-            (identifier,) = page.graph.objects(thing, DCTERMS.identifier)
-            assert isinstance(identifier, Literal)
-            assert identifier.datatype is None
-            identifiers.append(str(identifier))
-    assert len(set(identifiers)) == len(identifiers) > TOTAL
-
-
 def test_rule_03_addresses_and_identifiers_never_change(own: str) -> None:
     with serving(own) as site:
         address = "/openings/ouverture-00001"
@@ -286,55 +271,6 @@ def test_rule_13_keywords_are_words_that_every_harvester_takes(feed: Feed) -> No
         assert "_" not in str(keyword)
 
 
-def test_rule_15_a_service_is_linked_by_what_it_serves(feed: Feed) -> None:
-    graph = whole(feed["ttl"])
-    for service in graph.subjects(RDF.type, DCAT.DataService):
-        (dataset,) = graph.objects(service, DCAT.servesDataset)
-        assert (dataset, RDF.type, DCAT.Dataset) in graph
-    assert list(graph.subject_objects(DCAT.accessService)) == []
-
-
-@pytest.mark.parametrize("as_of", [None, "2023-05-02"])
-def test_rule_16_nothing_is_of_a_later_day(feed: Feed, as_of: str | None) -> None:
-    answer = feed.site.get(f"/catalog.ttl?as_of={as_of}") if as_of else None
-    graph = read(answer.content) if answer else whole(feed["ttl"])
-    graph.remove((URIRef(f"{feed.site.base}/catalog"), None, None))  # it changed when it changed
-    days = {
-        str(moment)[:10]
-        for name in (DCTERMS.issued, DCTERMS.modified, DCTERMS.created)
-        for moment in graph.objects(None, name)
-    }
-    assert days
-    assert max(days) <= (as_of or str(datetime.now(UTC).date() + timedelta(days=1)))
-
-
-def test_rule_17_the_licence_is_on_each_distribution_and_is_recognised(feed: Feed) -> None:
-    graph = whole(feed["ttl"])
-    counts: Counter[str] = Counter()
-    for file in graph.subjects(RDF.type, DCAT.Distribution):
-        counts[str(graph.value(file, DCTERMS.license, any=False) or "")] += 1
-    for service in graph.subjects(RDF.type, DCAT.DataService):
-        assert len(list(graph.objects(service, DCTERMS.license))) == 1
-    assert counts[OPEN_LICENCE] > counts.total() / 3
-    others = {"", "https://creativecommons.org/licenses/by/4.0/"}
-    assert set(counts) == {OPEN_LICENCE, "https://spdx.org/licenses/EUPL-1.2", *others}
-
-
-def test_rule_18_each_page_is_complete_alone_and_types_what_it_points_at(feed: Feed) -> None:
-    untyped = {DCAT.downloadURL, SCHEMA.codeRepository, RDFS.seeAlso, RDF.type}
-    untyped |= {HYDRA.first, HYDRA.last, HYDRA.next, HYDRA.previous}
-    named = {SKOS.Concept: SKOS.prefLabel, FOAF.Agent: FOAF.name, VCARD.Kind: VCARD.fn}
-    for page in feed["ttl"]:
-        graph = page.graph
-        typed = set(graph.subjects(RDF.type))
-        for subject, name, pointed in graph:
-            if name not in untyped and not isinstance(pointed, Literal):
-                assert pointed in typed, (subject, name, pointed)
-        for kind, name in named.items():
-            for thing in graph.subjects(RDF.type, kind):
-                assert (thing, name, None) in graph, thing
-
-
 # The rules of how it answers.
 
 
@@ -361,26 +297,6 @@ def test_rules_04_to_06_nothing_redirects_head_is_get_and_the_type_is_said(
     assert named.headers["content-type"] == media_type
     following = str(next(read(named.content, form).objects(None, HYDRA.next)))
     assert feed.site.get(following).headers["content-type"] == media_type
-
-
-def test_rule_07_json_ld_carries_its_context(feed: Feed) -> None:
-    for page in feed["jsonld"]:
-        contexts = re.findall(r'"@context":(.)', page.answer.text)
-        assert contexts == ["{"], "no other context, and none to be fetched"
-
-
-@each_syntax
-def test_rule_09_every_address_begins_with_the_public_base(url: str, suffix: str) -> None:
-    base = "https://registre.example/sous/un/chemin"
-    with serving(url, public_url=base) as site:
-        headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
-        answer = site.get(f"/catalog.{suffix}", headers=headers)
-        assert "evil.example" not in answer.text
-        assert site.base not in answer.text
-        graph = read(answer.content, MEDIA[suffix][0])
-        ours = [*things(graph), *graph.objects(None, HYDRA.next), *graph.subjects(HYDRA.view)]
-        assert len(ours) > A_PAGE
-        assert all(str(each).startswith(f"{base}/") for each in ours)
 
 
 @each_syntax
