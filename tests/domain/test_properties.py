@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.domain.commitments import TIMELINESS, Commitment, Part, Timing
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim, Event, counted, place
-from app.domain.states import OPEN, STATES
+from app.domain.states import STATES
 from tests.domain.histories import (
     BINDING,
     TODAY,
@@ -92,8 +92,6 @@ def histories(sort: st.SearchStrategy[Claim] = any_claim) -> st.SearchStrategy[l
 whole_only = claims(about=st.none())
 moving = claims(about=st.none(), published=precise, deadline=precise)
 """Claims whose deadlines are days: none is refined, none is withdrawn."""
-known_to_the_day = claims(published=precise, decided=st.none(), announcing=st.just("planned"))
-"""Claims of that day that leave no doubt. A roadmap does not say since when a thing is open."""
 
 
 def unnumbered(events: Sequence[Event]) -> list[Commitment]:
@@ -173,27 +171,6 @@ def test_a_past_day_is_what_the_claims_that_counted_by_then_amount_to(
     if not now.uncertain and not then.uncertain:
         assert now.timing == then.timing
         assert now.timing_first == then.timing_first
-
-
-@given(histories(known_to_the_day), days)
-def test_where_every_date_is_known_a_past_day_was_then_what_it_is_now(
-    history: list[Claim], day: date
-) -> None:
-    """But for parts that nobody knew of, which begin with the first, and openings known later."""
-    events = written(history)
-    known = [event for event in events if event.counts_from <= day]
-    states = [(e, e.claim, e.claim.values.get("state")) for e in events if e.claim]
-    # What is withdrawn was open before, on days that nobody knows.
-    assume(all(name != "withdrawn" for _, _, name in states))
-    assume(all(c.decided_on.last >= e.counts_from for e, c, name in states if name in OPEN))
-    declared = {event.claim.part for event in known if event.claim}
-    assume(declared == {event.claim.part for event in events if event.claim} or declared == {None})
-    then, now = on(resolve(known, BINDING), day), on(resolve(events, BINDING), day)
-    assert then is not None
-    assert now is not None
-    assert replace(now, valid_from=day, valid_to=None, version=0) == replace(
-        then, valid_from=day, valid_to=None, version=0
-    )
 
 
 @given(histories(moving))
