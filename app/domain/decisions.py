@@ -34,21 +34,21 @@ def announce(slug: str, body: bodies.Promise, today: date) -> Claim:
     """The claim that begins a commitment. `text` of the body is an id. Raises Invalid."""
     if wrong := [*bodies.faults(bodies.merge(bodies.Description(), body))]:
         raise Invalid(*wrong)
-    period = parse(body.deadline) if body.deadline else None
+    period = _period(body)
     if period and not body.text:
         raise Incomplete("text", "A deadline names the text that sets it.")
-    for need in sorted(states.needed(None, body.state)):
-        if not getattr(body, need):
-            facts = {"state": body.state, "need": need}
-            raise Incomplete(need, "The state “{state}” asks for a {need}.", **facts)
-    if body.state == "planned" and not period and not body.reason:
-        raise Incomplete("deadline", "What is planned has a deadline, or the reason for none.")
+    _state(body.state, Target(None), body, dated=bool(period))
     values = {"type": "action", **_begun(body)}
     if "state" in body.model_fields_set:
         values["state"] = body.state
     if period:
         values["deadline"] = to_json(period)
     return _claim(slug, ANNOUNCED, values, body, today)
+
+
+def _period(body: bodies.Promise | Change) -> Period | None:
+    """The deadline that a body says; None when it withdraws it."""
+    return parse(body.deadline) if body.deadline else None
 
 
 def _begun(body: bodies.Promise) -> dict[str, Any]:
@@ -73,8 +73,7 @@ def change(
     as it stands just before the place that the claim's dates give it; what holds of the whole is
     checked once the body is merged.
     """
-    known, here = _just_before(events, body, today)
-    standing = on(resolve(known, binding), here)
+    known, here, standing = _just_before(events, body, today, binding)
     target = _target(known, standing, body, here, binding)
     _check_part(events, standing, body)
     claims = _changes(standing or resolve(events, binding)[0], target, body, today)
@@ -103,7 +102,7 @@ def _recorded_otherwise(known: Sequence[Event], body: Change, today: date) -> di
     evidence that things stand as they did.
     """
     part = body.part_key
-    wanted = {"state": body.state, "deadline": parse(body.deadline) if body.deadline else None}
+    wanted = {"state": body.state, "deadline": _period(body)}
     attested = {"state", "source"} <= body.model_fields_set
     dated = body.decided_on or (body.published_on and not attested)
     decided = dates(body, today)[1] if dated else None
@@ -136,8 +135,7 @@ def _changes(before: Commitment, target: Target, body: Change, today: date) -> l
         raise Incomplete("part", "A part has a state and a deadline of its own, and nothing else.")
     claims: list[Claim] = []
     if "deadline" in body.model_fields_set:
-        period = parse(body.deadline) if body.deadline else None
-        deadlines = _deadline(period, target, body)
+        deadlines = _deadline(_period(body), target, body)
         claims += [_claim(slug, DEADLINE, values, body, today) for values in deadlines]
     if "state" in body.model_fields_set:
         moves = _state(body.state, target, body, dated=bool(claims))
@@ -171,11 +169,10 @@ def restate(
     by that day at the latest. Of a whole with parts, both are kept and do not count.
     """
     slug, named = events[0].commitment, body.model_fields_set
-    known, here = _just_before(events, body, today)
-    standing = on(resolve(known, binding), here)
+    *_, standing = _just_before(events, body, today, binding)
     values: dict[str, Any] = {}
     if "deadline" in named:
-        period = parse(body.deadline) if body.deadline else None
+        period = _period(body)
         values["deadline"] = period and to_json(period)
     if "state" in named and standing is None:
         values["state"] = body.state
@@ -249,8 +246,7 @@ def correct(
     dated = {"decided_on", "published_on"} if claim.kind == STATE else set[str]()
     if "state" in corrected.values and named & {"state", *dated}:
         others = [event for event in events if event.position != position]
-        known, here = _just_before(others, _dated(corrected), today)
-        entry = on(resolve(known, binding), here)
+        *_, entry = _just_before(others, _dated(corrected), today, binding)
         parts = {part.key: part for part in entry.parts} if entry else {}
         about = Target(parts.get(claim.part or "", entry))
         _state(corrected.values["state"], about, corrected, dated=True)
@@ -263,7 +259,7 @@ def _corrected(claim: Claim, body: Change, today: date) -> Claim:
     named = body.model_fields_set
     content = bodies.merge(bodies.read(claim.values), body)
     if "deadline" in named:
-        period = parse(body.deadline) if body.deadline else None
+        period = _period(body)
         content = content.model_copy(update={"deadline": period and to_json(period)})
     beside: dict[str, Any] = {
         name: getattr(body, name)
@@ -340,13 +336,14 @@ def _check_announcement_may_go(
 
 def _claim(slug: str, kind: str, values: Mapping[str, Any], body: Testimony, today: date) -> Claim:
     published, decided = dates(body, today)
-    part = body.part if isinstance(body, Change) and kind in (DEADLINE, STATE) else None
+    about = body if isinstance(body, Change) and kind in (DEADLINE, STATE) else None
+    part = about and about.part
     internal = bodies.Internal.model_fields.keys() & values.keys()
     return Claim(
         commitment=slug,
         kind=kind,
         values=values,
-        part=part.key if isinstance(part, bodies.NewPart) else part,
+        part=about.part_key if about else None,
         part_title=part.title if isinstance(part, bodies.NewPart) else None,
         reason=body.reason,
         text=body.text if isinstance(body.text, str) else None,
@@ -361,10 +358,7 @@ def _claim(slug: str, kind: str, values: Mapping[str, Any], body: Testimony, tod
 
 def _as_visible(claim: Claim, events: Sequence[Event]) -> Claim:
     """Whatever is said of an internal entry is internal."""
-    hidden = any(
-        event.claim and event.claim.values.get("visibility") == "internal" for event in events
-    )
-    return replace(claim, visibility="internal") if hidden else claim
+    return replace(claim, visibility="internal") if ledger.hide(events) else claim
 
 
 def dates(body: Testimony, today: date) -> tuple[Dating, Dating]:
@@ -379,8 +373,10 @@ def dates(body: Testimony, today: date) -> tuple[Dating, Dating]:
     return published, decided
 
 
-def _just_before(events: Sequence[Event], body: Testimony, today: date) -> tuple[list[Event], date]:
-    """The events before the place of a claim with these dates, and the day it counts from.
+def _just_before(
+    events: Sequence[Event], body: Testimony, today: date, binding: Collection[str]
+) -> tuple[list[Event], date, Commitment | None]:
+    """The events before the place of a claim with these dates, its day, and the entry on it.
 
     Identity holds whatever its date, so the first accepted announcement is always among them.
     """
@@ -394,7 +390,7 @@ def _just_before(events: Sequence[Event], body: Testimony, today: date) -> tuple
         or event is announced
         or (event.claim is not None and place(event)[:2] <= here)
     ]
-    return known, here[0]
+    return known, here[0], on(resolve(known, binding), here[0])
 
 
 def _check_part(events: Sequence[Event], standing: Commitment | None, body: Change) -> None:
@@ -455,6 +451,8 @@ def _state(
     for need in sorted(states.needed(current, wanted)):
         if not getattr(body, need):
             facts = {"current": current, "wanted": wanted, "need": need}
+            if current is None:
+                raise Incomplete(need, "The state “{wanted}” asks for a {need}.", **facts)
             raise Incomplete(need, "From “{current}” to “{wanted}” asks for a {need}.", **facts)
     promised = dated or (standing is not None and standing.deadline is not None)
     if wanted == "planned" and not promised and not body.reason:

@@ -160,7 +160,7 @@ def on(spans: Sequence[Commitment], day: date) -> Commitment | None:
 
 
 def _recorded(events: Sequence[Event]) -> dict[str, Any]:
-    visible = [event for event in events if event.claim and event.claim.visibility == "public"]
+    visible = [event for event in events if event.public]
     return {
         "slug": events[0].commitment,
         "created": events[0].recorded_at,
@@ -434,7 +434,6 @@ class Step:
             announced = deadline_of(claim, last.binding)
         closed = end_of_day(last.before, last.within, self.day)
         track = Track(Daily((self.day,), (closed,)))
-        public = claim.visibility == "public"
         return replace(
             entry,
             **values,
@@ -442,7 +441,7 @@ class Step:
             announced_deadline=announced,
             valid_from=self.day,
             version=self.event.position,
-            modified=self.event.recorded_at if public else entry.modified,
+            modified=self.event.recorded_at if self.event.public else entry.modified,
         )
 
 

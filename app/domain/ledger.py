@@ -100,6 +100,22 @@ class Event:
         assert self.claim is not None  # noqa: S101 the fold leaves erased events out
         return min(self.claim.published_on.last, paris_day(self.recorded_at))
 
+    @property
+    def public(self) -> bool:
+        """Whether everyone may read what it says."""
+        return self.claim is not None and self.claim.visibility == "public"
+
+
+def cited(events: Iterable[Event]) -> set[str]:
+    """The texts that claims name."""
+    return {event.claim.text for event in events if event.claim and event.claim.text}
+
+
+def hide(events: Iterable[Event]) -> bool:
+    """Whether one of these says that its entry is internal."""
+    contents = (event.claim.values for event in events if event.claim)
+    return any(values.get("visibility") == "internal" for values in contents)
+
 
 def stated(claim: Claim) -> dict[str, Any]:
     """A claim as JSON: every field that has a value, and nothing else."""

@@ -31,12 +31,6 @@ class Stretch:
     newer: int | None
 
 
-def cited(stretch: Stretch) -> set[str]:
-    """The texts that its claims rest on, and those that its judgements are about."""
-    events = [event for one in stretch.recorded for event in (one.event, one.target) if event]
-    return {event.claim.text for event in events if event.claim and event.claim.text}
-
-
 def following(connection: Connection, after: int, most: int) -> tuple[Recorded, ...]:
     """The recordings that follow a position, in order."""
     return _recorded(connection, ledger.events_after(connection, after, most))
@@ -88,10 +82,7 @@ def _recorded(
 
 def _is_public(event: Event, entry: Commitment | None) -> bool:
     """Whether the log shows more of an event than its place in the chain."""
-    claim = event.claim
-    if claim is None or claim.visibility != "public":
-        return False
-    return entry is None or entry.visibility == "public"
+    return event.public and (entry is None or entry.visibility == "public")
 
 
 def _completed(

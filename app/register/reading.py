@@ -17,7 +17,7 @@ from app.domain.commitments import DUE_SOON, Commitment, Deadline, Move, Outline
 from app.domain.context import Context, Recorded, Site, Snapshot
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unfit
 from app.domain.highlights import Highlights
-from app.domain.ledger import Event, paris_day, paris_midnight, standings
+from app.domain.ledger import Event, cited, paris_day, paris_midnight, standings
 from app.domain.references import Text
 from app.domain.search import OF_DIFF, Search, cursor
 from app.domain.statistics import Moved, Statistics
@@ -225,7 +225,7 @@ class Reading:
             spans = records.course(connection, slug, snapshot.position, PUBLIC)
             events = ledger.events(connection, slug, snapshot.position)
         days = {day for span in spans for day in _turns(span) if day <= snapshot.day}
-        public = [row for row in events if row.claim and row.claim.visibility == "public"]
+        public = [event for event in events if event.public]
         return entry, History(sorted(days), public, naming(context, [entry]))
 
     def course_of_list(self, types: Sequence[str]) -> History:
@@ -328,11 +328,10 @@ class Reading:
             position = context.snapshot.position
             events = tuple(ledger.events(connection, slug, position))
             newest = records.newest(connection, slug, position)
-            readable = may(actor, READ, newest) if newest else _were_public(events)
+            readable = may(actor, READ, newest) if newest else any(e.public for e in events)
             if not readable or _kind(events) != kind:
                 raise Missing(kind, slug)
-            cited = {event.claim.text for event in events if event.claim and event.claim.text}
-            context = naming(context, [newest] if newest else [], cited)
+            context = naming(context, [newest] if newest else [], cited(events))
         own = may(actor, CHANGE, newest)
         return Ledger(slug, events, standings(events), own, context)
 
@@ -391,7 +390,9 @@ class Reading:
             of = entry.slug if entry else search
             dated = search.as_of is not None
             stretch = log.newest(connection, of, snapshot, before, dated=dated)
-            context = replace(context, texts=_only(context.texts, log.cited(stretch)))
+            events = (each for row in stretch.recorded for each in (row.event, row.target))
+            texts = cited(event for event in events if event)
+            context = replace(context, texts=_only(context.texts, texts))
         return Log(stretch, search, entry, context)
 
     def tally(self) -> Tally:
@@ -521,7 +522,8 @@ def _entry(
     if entry is not None and (entry.type == "action") == (kind == ACTION):
         return entry
     events = ledger.events(connection, slug, snapshot.position)
-    gone = not records.newest(connection, slug, snapshot.position) and _were_public(events)
+    public = any(event.public for event in events)
+    gone = public and not records.newest(connection, slug, snapshot.position)
     raise (Gone if gone and _kind(events) == kind else Missing)(kind, slug)
 
 
@@ -535,10 +537,6 @@ def _turns(span: Commitment) -> Iterator[date]:
         within = span.valid_from < day < (span.valid_to or date.max)
         if within and timing.on(day)[0] != timing.on(day - A_DAY)[0]:
             yield day
-
-
-def _were_public(events: Sequence[Event]) -> bool:
-    return any(event.claim and event.claim.visibility == "public" for event in events)
 
 
 def _kind(events: Sequence[Event]) -> str:

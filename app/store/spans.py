@@ -20,7 +20,7 @@ from sqlalchemy import Connection, bindparam, func, select, text, true
 from app.domain.commitments import Commitment
 from app.domain.facts import Facts
 from app.domain.fold import Last, Step, fold, further, resolve
-from app.domain.ledger import ERASED, TEXT, Claim, Event
+from app.domain.ledger import ERASED, TEXT, Claim, Event, cited, hide
 from app.store import events as ledger
 from app.store import names, records, wordings
 from app.store.database import (
@@ -135,12 +135,8 @@ def unfolded(events: list[Event]) -> Standing:
 
 def _standing(events: list[Event], folded: tuple[Sequence[Commitment], Last | None]) -> Standing:
     entries, last = folded
-    hidden, entry = any(map(_hides, events)), entries[-1] if entries else None
-    return replace(unfolded(events), entry=entry, last=last, hidden=hidden)
-
-
-def _hides(event: Event) -> bool:
-    return bool(event.claim and event.claim.values.get("visibility") == "internal")
+    entry = entries[-1] if entries else None
+    return replace(unfolded(events), entry=entry, last=last, hidden=hide(events))
 
 
 # Deriving
@@ -177,12 +173,10 @@ def _resumed(
             entry = replace(entry, valid_from=entries.pop().valid_from)
         entries.append(entry)
     last = max((step.event for step in steps), key=lambda event: event.position)
-    public = [
-        e for e in (step.event for step in steps) if e.claim and e.claim.visibility == "public"
-    ]
+    public = [step.event for step in steps if step.event.public]
     modified = public[-1].recorded_at if public else newest.modified
     entries[-1] = replace(entries[-1], version=last.position, modified=modified)
-    hidden = standing.hidden or any(_hides(step.event) for step in steps)
+    hidden = standing.hidden or hide(step.event for step in steps)
     rows = _rows(entries, len(newest.moves) - sum(row.table == "moves" for row in before))
     return rows, Standing(standing.slug, last.hash, entries[-1], steps[-1].last, hidden)
 
@@ -212,8 +206,8 @@ def stretches(
     live: dict[Any, tuple[int, Row]] = {}
     known: list[Event] = []
     standing: Standing | None = None
-    cited = {event.claim.text for event in events if event.claim and event.claim.text}
-    turns = {at: list[Event]() for at in facts.turns(cited) if at > recordings[events[0].position]}
+    first = recordings[events[0].position]
+    turns = {at: list[Event]() for at in facts.turns(cited(events)) if at > first}
     for event in events:
         turns.setdefault(recordings[event.position], []).append(event)
     for at, new in sorted(turns.items()):
