@@ -410,54 +410,21 @@ _SAID = (*Identity.model_fields, "described", "internal")
 """The fields of a record that are as claims say them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The entry from a day on, by one more claim; and what the next one needs."""
+def further(
+    entry: Commitment, last: Last, new: Sequence[Event]
+) -> tuple[list[Commitment], Last] | None:
+    """The entry from each new claim on, and where the fold ends then; None where it cannot go on.
 
-    event: Event
-    last: Last
-
-    @property
-    def day(self) -> date:
-        """From when the claim counts."""
-        return self.last.here[0]
-
-    def applied(self, entry: Commitment) -> Commitment:
-        """What the newest span amounts to from that day on."""
-        claim, last = self.event.claim, self.last
-        assert claim is not None  # noqa: S101 `further` leaves erased events out
-        before = {name: getattr(entry, name) for name in _SAID}
-        values = with_described(before, claim) if self.event.kind != DEADLINE else before
-        announced = entry.announced_deadline
-        bound = last.within.bound
-        if "deadline" in claim.values and announces(claim, last.binding, bound=bound):
-            announced = deadline_of(claim, last.binding)
-        closed = end_of_day(last.before, last.within, self.day)
-        track = Track(Daily((self.day,), (closed,)))
-        return replace(
-            entry,
-            **values,
-            **where_it_stands(self.day, track, {}, {}, values, last.begun),
-            announced_deadline=announced,
-            valid_from=self.day,
-            version=self.event.position,
-            modified=self.event.recorded_at if self.event.public else entry.modified,
-        )
-
-
-def further(last: Last, new: Sequence[Event]) -> list[Step] | None:
-    """Each new claim folded onto the last standing; None where one cannot be.
-
-    One that does not come last, judges, erases, is about a part, is not accepted, or leaves doubt.
+    That is where one does not come last, judges, erases, is about a part, is not accepted, or
+    leaves doubt.
     """
-    steps: list[Step] = []
-    if any(event.claim is None or event.kind not in CLAIMS for event in new):
+    if not new or any(event.claim is None or event.kind not in CLAIMS for event in new):
         return None
+    entries: list[Commitment] = []
     for event in sorted(new, key=place):
-        claim = event.claim
+        claim, here = event.claim, place(event)
         if claim is None or claim.part or claim.standing != ACCEPTED:
             return None
-        here = place(event)
         if not last.precedes(here[0], here[1]):
             return None
         before, within = last.before, last.within
@@ -467,5 +434,18 @@ def further(last: Last, new: Sequence[Event]) -> list[Step] | None:
         if doubts:
             return None
         last = replace(last, here=here, before=before, within=within)
-        steps.append(Step(event, last))
-    return steps
+        entry = _with_last(entry, claim, last)
+        entries.append(entry)
+    return entries, last
+
+
+def _with_last(entry: Commitment, claim: Claim, last: Last) -> Commitment:
+    """What the newest span amounts to from the day of one more claim on, but for its version."""
+    before, day = {name: getattr(entry, name) for name in _SAID}, last.here[0]
+    values = with_described(before, claim) if claim.kind != DEADLINE else before
+    announced = entry.announced_deadline
+    if "deadline" in claim.values and announces(claim, last.binding, bound=last.within.bound):
+        announced = deadline_of(claim, last.binding)
+    track = Track(Daily((day,), (end_of_day(last.before, last.within, day),)))
+    standing = where_it_stands(day, track, {}, {}, values, last.begun)
+    return replace(entry, **values, **standing, announced_deadline=announced, valid_from=day)

@@ -17,9 +17,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, bindparam, func, select, text, true
 
-from app.domain.commitments import Commitment
+from app.domain.commitments import Commitment, Move
 from app.domain.facts import Facts
-from app.domain.fold import Last, Step, fold, further, resolve
+from app.domain.fold import Last, fold, further, resolve
 from app.domain.ledger import ERASED, TEXT, Claim, Event, cited, hide
 from app.store import events as ledger
 from app.store import names, records, wordings
@@ -51,6 +51,8 @@ COLUMNS = {name: ("slug", "begins_at", "ends_at", *VALUES[name]) for name in VAL
 COLUMNS["spans"] += ("wording", "modified")
 Watch = Callable[[int, int], None]
 """Is given how much of how much is done."""
+Later = tuple[list[Commitment], Last]
+"""An entry from each of some claims on, and where the fold ends then."""
 
 
 class Row(NamedTuple):
@@ -150,44 +152,48 @@ def _rows(entries: Sequence[Commitment], appeared: int = 0) -> list[Row]:
     return own + [Row("moves", values) for values in records.chains(entries, appeared)]
 
 
-def _further(standing: Standing | None, new: Sequence[Event]) -> list[Step]:
-    """New claims that come last, each onto the one before; none where all is folded anew."""
-    return (standing and standing.entry and standing.last and further(standing.last, new)) or []
+def _further(standing: Standing | None, new: Sequence[Event]) -> Later | None:
+    """The entry from each of new claims on that come last; None where all is folded anew."""
+    if not standing or not standing.entry or not standing.last:
+        return None
+    return further(standing.entry, standing.last, new)
 
 
 def _resumed(
-    standing: Standing, steps: Sequence[Step], before: Sequence[Row]
+    standing: Standing, new: Sequence[Event], later: Later, before: Sequence[Row]
 ) -> tuple[list[Row], Standing]:
-    """The rows since the first step, from those that were there, and where the entry stands."""
-    newest = standing.entry
-    assert newest is not None  # noqa: S101 nothing is resumed without one
-    eves = (_eve(row, newest, steps[0]) for row in before if row.table == "spans")
+    """The rows since the first new claim, from those there were, and where the entry stands."""
+    newest, last = standing.entry, standing.last
+    assert newest and last  # noqa: S101, PT018 nothing is resumed without them
+    eves = (_eve(row, newest, last.before.moves) for row in before if row.table == "spans")
     entries = [*(eve for eve in eves if eve), newest]
-    for step in steps:
-        entry, day = step.applied(entries[-1]), step.day
-        if entries[-1].valid_from < day:
-            entries[-1] = replace(entries[-1], valid_to=day)
+    for entry in later[0]:
+        if entries[-1].valid_from < entry.valid_from:
+            entries[-1] = replace(entries[-1], valid_to=entry.valid_from)
         else:
             entries.pop()
-        if entries and _alike(entries[-1], entry):
-            entry = replace(entry, valid_from=entries.pop().valid_from)
-        entries.append(entry)
-    last = max((step.event for step in steps), key=lambda event: event.position)
-    public = [step.event for step in steps if step.event.public]
+        alike = entries and _alike(entries[-1], entry)
+        entries.append(replace(entry, valid_from=entries.pop().valid_from) if alike else entry)
+    public = [event for event in new if event.public]
     modified = public[-1].recorded_at if public else newest.modified
-    entries[-1] = replace(entries[-1], version=last.position, modified=modified)
-    hidden = standing.hidden or hide(step.event for step in steps)
+    entries[-1] = replace(entries[-1], version=new[-1].position, modified=modified)
+    hidden = standing.hidden or hide(new)
     rows = _rows(entries, len(newest.moves) - sum(row.table == "moves" for row in before))
-    return rows, Standing(standing.slug, last.hash, entries[-1], steps[-1].last, hidden)
+    return rows, Standing(standing.slug, new[-1].hash, entries[-1], later[1], hidden)
 
 
-def _eve(row: Row, newest: Commitment, step: Step) -> Commitment | None:
+def _eve(row: Row, newest: Commitment, moves: tuple[Move, ...]) -> Commitment | None:
     """The entry of the span before the newest: where only its row is known, with its moves."""
     if row.lasts or row.entry:
         return None if row.lasts else row.entry
     at, (valid_from, valid_to, *content) = newest.created, row.values
     entry = records.decoded((newest.slug, valid_from, valid_to, 0, at, at, "", *content))
-    return entry and replace(entry, moves=step.last.before.moves)
+    return entry and replace(entry, moves=moves)
+
+
+def _since(later: Later | None) -> str:
+    """The day from which rows may change."""
+    return later[0][0].valid_from.isoformat() if later else ""
 
 
 def _alike(eve: Commitment, entry: Commitment) -> bool:
@@ -215,11 +221,10 @@ def stretches(
         binding = facts.binding(at)
         before = [row for _, row in live.values()]
         resumes = standing and standing.last and standing.last.binding == binding
-        steps = _further(standing, new) if resumes else []
-        if standing and steps:
-            since = steps[0].day.isoformat()
-            before = [row for row in before if row.until >= since]
-            now, standing = _resumed(standing, steps, before)
+        later = _further(standing, new) if resumes else None
+        if standing and later:
+            before = [row for row in before if row.until >= _since(later)]
+            now, standing = _resumed(standing, new, later, before)
         else:
             folded = fold(known, binding)
             now, more = _rows(folded[0]), at < max(turns)
@@ -295,12 +300,12 @@ def _derive(
     binding = names.binding(connection)
     for slugs in ledger.batches(slug for slug in new if slug not in erasing):
         changes, known = _Changes(at), {slug: before[slug] for slug in slugs if slug in before}
-        steps = _further(before.get(slugs[0]), new[slugs[0]]) if len(new) == 1 else []
-        stored = _live(connection, known, steps[0].day.isoformat() if steps else "")
+        later = _further(before.get(slugs[0]), new[slugs[0]]) if len(new) == 1 else None
+        stored = _live(connection, known, _since(later))
         for slug in slugs:
             standing, rows = known.get(slug), stored.get(slug, [])
-            if standing and steps:
-                now, stands = _resumed(standing, steps, rows)
+            if standing and later:
+                now, stands = _resumed(standing, new[slug], later, rows)
             else:
                 events = _whole(connection, standing, new[slug])
                 folded = fold(events, binding)
