@@ -200,18 +200,3 @@ def test_a_restatement_after_a_move_of_the_same_day_keeps_the_move() -> None:
     entry = as_of(TODAY, history)
     assert deadlines(entry)[1] == "2023-06-30"
     assert [(move.days, move.text) for move in entry.moves] == [(181, "order-2")]
-
-
-# Withdrawal of a deadline.
-
-WITHDRAWN = [ROADMAP, due("2021-02-01", "2022-04-30"), due("2022-01-01", None, text="order-2")]
-
-
-def test_a_deadline_withdrawn_counts_as_a_postponement_without_a_slip() -> None:
-    entry = as_of("2022-01-01", WITHDRAWN)
-    assert deadlines(entry)[1:] == (None, "2022-04-30")
-    assert (entry.postponements, entry.slip_days) == (1, None)
-    [move] = entry.moves
-    assert (str(move.moved_from), move.moved_to, move.text) == ("2022-04-30", None, "order-2")
-    assert timely("2022-05-01", WITHDRAWN) == ("no_deadline", None)
-    assert timely_first("2022-05-01", WITHDRAWN) == ("overdue", 1)

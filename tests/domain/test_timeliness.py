@@ -374,25 +374,6 @@ def test_days_in_doubt_are_uncertain_and_never_overdue(row: str) -> None:
         assert "overdue" not in (entry.timing.on(day)[0], entry.timing_first.on(day)[0])
 
 
-@pytest.mark.parametrize(
-    ("claims", "day", "expected"),
-    [
-        ("2021-02-01 due 2023-06-30; 2023 due 2025-09-30", "2023-06-30", ("due_soon", 0)),
-        ("2021-02-01 due 2023-06-30; 2023 due 2025-09-30", "2023-12-30", ("unconfirmed", None)),
-        ("2021-02-01 due 2023-06-30; 2023 due 2025-09-30", "2023-12-31", ("on_track", 0)),
-        ("2021-02-01 due 2023-06-30; 2023 due 2025-09-30", "2025-10-01", ("overdue", 1)),
-        ("2021-02-01 due 2022-04-30; 2022-06-01 available 2022-04-21", "2022-05-15", UNCONFIRMED),
-        ("2021-02-01 due 2022-04-30; 2022-06-01 available 2022-04-21", "2022-06-01", EARLY),
-        ("2021-02-01 due 2023-11-30; 2024-01-01 available 2023-12", "2023-12-31", UNCONFIRMED),
-        ("2021-02-01 due 2023-11-30; 2024-01-01 available 2023-12", "2024-01-01", LATE),
-    ],
-)
-def test_what_is_in_doubt_is_unconfirmed_until_it_is_known(
-    claims: str, day: str, expected: Timeliness
-) -> None:
-    assert timely(day, [ROADMAP, *course(claims)]) == expected
-
-
 def test_a_past_day_in_doubt_is_not_called_late_by_a_deadline_that_may_have_moved() -> None:
     history = [*MOVED_IN_2023, *course("2023-09-01 available 2023-08-15")]
     assert timely("2023-10-01", history) == UNKNOWN

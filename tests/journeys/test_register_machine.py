@@ -1,4 +1,4 @@
-"""Whatever is written, in whatever order: ledger, rows, JSON, DCAT and log agree on every day.
+"""Whatever is written, in whatever order: ledger, rows, JSON and log agree on every day.
 
 Hypothesis writes the history: over HTTP as teams do, and by import. The calendar is moved by hand,
 so that claims are recorded on many days. In the end every voice is asked about the days on which
@@ -18,7 +18,6 @@ from typing import Any
 
 import httpx
 import pytest
-import rdflib
 import structlog
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -29,7 +28,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from app.domain.claims import CLAIMS
 from app.domain.commitments import Commitment
@@ -549,7 +547,7 @@ class Register(RuleBasedStateMachine):
     # What is checked in the end.
 
     def agree(self) -> None:
-        """Ledger, rows, JSON, DCAT and log."""
+        """Ledger, rows, JSON and log."""
         with self.database.reading() as connection:
             events = {slug: ledger.events(connection, slug) for slug in self.slugs}
             rows = {slug: spans(connection, slug) for slug in self.slugs}
@@ -653,7 +651,6 @@ class Register(RuleBasedStateMachine):
         if "A7" in self.slugs:
             actions = {slug: told[slug] for slug in told if slug == "A7"}
             self.agree_on_a_list("actions", day, actions)
-        self.agree_on_the_catalogue(day, openings)
         slug = self.slugs[day.toordinal() % len(self.slugs)]
         answer = self.read(slug, None, day)
         if slug in told:
@@ -686,20 +683,6 @@ class Register(RuleBasedStateMachine):
             assert {one["id"] for one in listed} == {
                 slug for slug, one in told.items() if one["timeliness"] == word
             }
-
-    def agree_on_the_catalogue(self, day: date, told: dict[str, Document]) -> None:
-        """The harvesters’ catalogue holds exactly those, each available when the JSON says."""
-        syntax = "turtle" if day == _today(self) else "nt"
-        suffix = {"turtle": "ttl", "nt": "nt"}[syntax]
-        graph = rdflib.Graph()
-        graph.parse(data=self.get(f"/catalog.{suffix}?as_of={day}").text, format=syntax)
-        found = {
-            str(graph.value(dataset, DCTERMS.identifier)): graph.value(dataset, DCTERMS.available)
-            for dataset in graph.subjects(RDF.type, DCAT.Dataset)
-        }
-        assert {slug: day and str(day) for slug, day in found.items()} == {
-            slug: available(one, day) for slug, one in told.items()
-        }
 
 
 # Small questions.
@@ -776,18 +759,6 @@ def differing(one: Document, other: Document) -> dict[str, tuple[Any, Any]]:
     """The fields that two documents tell otherwise."""
     names = one.keys() | other.keys()
     return {n: (one.get(n), other.get(n)) for n in names if one.get(n) != other.get(n)}
-
-
-def available(one: Document, day: date) -> str | None:
-    """The day on which a thing can be had: it opened, or is promised; none where it is vague."""
-    opened = one["opened_in_part_on"] or one["opened_on"]
-    if one["state"] == "available":
-        opened = one["state_since"]
-    if opened:
-        known = opened["earliest"] == opened["latest"]
-        return min(str(opened["latest"]), str(day)) if known else None
-    promised = one["deadline"] and one["state"] != "abandoned"
-    return str(one["deadline"]["end"]) if promised else None
 
 
 def test_ledger_rows_voices_and_log_agree_on_every_day_whatever_is_written(

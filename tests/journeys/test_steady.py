@@ -136,11 +136,3 @@ def test_a_position_answers_for_ever_and_one_to_come_is_refused(site: Site) -> N
     assert f"The last position is {head + 1}." in refused.text
     assert site.get("/api/v1/openings?at=0").json()["total"] == 0
     assert site.get(address, params={"at": 0}).status_code == 404
-
-
-def test_a_cursor_of_another_position_is_refused(site: Site) -> None:
-    cursor = site.get("/api/v1/openings?page_size=2").json()["cursor"]
-    for asked in ({"at": 3}, {"as_of": "2021-10-15"}):
-        answer = site.get("/api/v1/openings", params={"cursor": cursor, "page_size": 2, **asked})
-        assert answer.status_code == 400
-        assert "another day or position" in answer.text
