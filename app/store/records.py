@@ -280,19 +280,15 @@ def several(
     entries: dict[Wanted, Commitment] = {}
     for begin in range(0, len(wanted), 250):
         some = wanted[begin : begin + 250]
-        rows = ", ".join(
-            f"(CAST(:n{n} AS INTEGER), :s{n}, :d{n}, CAST(:a{n} AS BIGINT))"
-            for n in range(len(some))
-        )
+        rows = ", ".join(f"(:s{n}, :d{n}, CAST(:a{n} AS BIGINT))" for n in range(len(some)))
         bound: dict[str, Any] = {"own": actor and actor.organization}
-        for number, (slug, day, at) in enumerate(some):
-            bound |= {f"n{number}": number, f"s{number}": slug}
-            bound |= {f"d{number}": day.isoformat(), f"a{number}": at}
+        for n, (slug, day, at) in enumerate(some):
+            bound |= {f"s{n}": slug, f"d{n}": day.isoformat(), f"a{n}": at}
         what = columns(connection, newest=False, day="w.day", at="w.at")
-        query = f"""WITH w (turn, slug, day, at) AS (VALUES {rows})
-            SELECT {what}, w.turn FROM w JOIN spans s ON s.slug = w.slug
+        query = f"""WITH w (slug, day, at) AS (VALUES {rows})
+            SELECT {what}, w.day, w.at FROM w JOIN spans s ON s.slug = w.slug
             AND {vantage("w.day", "w.at")} AND {visible(actor)}"""
         for row in connection.execute(text(query), bound):
             if entry := decoded(row):
-                entries[some[row[-1]]] = entry
+                entries[entry.slug, date.fromisoformat(row[-2]), row[-1]] = entry
     return entries

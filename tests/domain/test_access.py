@@ -21,6 +21,7 @@ from app.domain.access import (
     digest_of,
     may,
     may_correct,
+    may_state,
     public_part,
     spell_key,
 )
@@ -90,6 +91,8 @@ def test_an_entry_without_a_steward_is_not_that_of_an_actor_without_an_organisat
     ],
 )
 def test_a_text_is_corrected_by_who_stated_it(actor: Actor, alone: bool, others: bool) -> None:
+    assert may_state(actor, stewards=False) == actor.operates
+    assert may_state(actor, stewards=True) == (actor.role is not None)
     for binds_others, allowed in ((False, alone), (True, others)):
         assert may_correct(actor, "cour-de-cassation", binds_others=binds_others) == allowed
 

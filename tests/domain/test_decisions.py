@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.domain.claims import Source
-from app.domain.decisions import announce, change, oddities
+from app.domain.decisions import announce, change, change_last, oddities
 from app.domain.errors import (
     FutureDay,
     Incomplete,
@@ -231,6 +231,15 @@ def test_a_deadline_said_again_by_another_text_is_a_claim() -> None:
     assert changed(PROMISED[:1], {"deadline": None}, **LAW, **WHY) == []
     [claim] = changed(PROMISED, {"deadline": "2022-04-30"}, **LAW)
     assert (claim.kind, claim.text) == ("deadline", "arrete-2023")
+
+
+def test_a_change_that_comes_last_is_decided_from_the_newest_span_alone() -> None:
+    body = sent({"state": "available", "licence": "https://etalab.fr/"})
+    claims = change(written(PROMISED), body, TODAY)
+    entry = as_of(TODAY, PROMISED)
+    assert change_last(entry, body, TODAY, hidden=False) == claims
+    hidden = change_last(entry, body, TODAY, hidden=True)
+    assert {claim.visibility for claim in hidden} == {"internal"}
 
 
 # Describing: a merge-patch.

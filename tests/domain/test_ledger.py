@@ -19,6 +19,7 @@ from app.domain.ledger import (
     Claim,
     broken,
     canonical,
+    cited,
     content,
     counted,
     digest,
@@ -210,6 +211,12 @@ def test_when_and_by_whom_a_claim_is_recorded_belongs_to_its_digest_not_to_what_
 
 
 # The chain.
+
+
+def test_what_was_erased_cites_nothing_and_is_read_by_nobody() -> None:
+    first, second, _ = written(HISTORY)
+    assert cited([first, second, erased(first)]) == {"order", "roadmap"}
+    assert [event.public for event in (first, erased(first))] == [True, False]
 
 
 def test_an_unbroken_chain_has_nothing_wrong_though_events_were_erased_by_law() -> None:

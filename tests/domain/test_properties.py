@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from app.domain.commitments import TIMELINESS, Commitment, Part, Timing
-from app.domain.fold import on, resolve
+from app.domain.fold import fold, further, on, resolve
 from app.domain.ledger import Claim, Event, counted, place
 from app.domain.states import STATES
 from tests.domain.histories import (
@@ -259,6 +259,24 @@ def test_the_state_holds_since_no_later_than_the_span_begins(history: list[Claim
             assert record.state in STATES
             for dated in (record.state_since, record.opened_on, record.opened_in_part_on):
                 assert dated is None or dated.last <= span.valid_from
+
+
+@given(histories(whole_only), st.lists(whole_only, min_size=1, max_size=2))
+@example([], [due("2023-01-01", "2024"), state("2024-01-01", "available")])
+@example([], [announced("2023-01-01", "2024"), described("2023-01-01", access_rights="public")])
+@example([], [judged(1, "disputed")])
+@example([], [due("2023-01-01", "2024", standing="disputed")])
+def test_what_comes_last_is_folded_onto_what_was(history: list[Claim], new: list[Claim]) -> None:
+    events = written([*(history or BEGUN), *new])
+    spans, last = fold(events[: -len(new)], BINDING)
+    assert last is not None
+    if later := further(spans[-1], last, events[-len(new) :]):
+        entries, again = later
+        whole, end = fold(events, BINDING)
+        newest = entries[-1]
+        beside: dict[str, Any] = {"valid_from": newest.valid_from, "version": newest.version}
+        assert again == end
+        assert newest == replace(whole[-1], **beside, modified=newest.modified)
 
 
 @given(st.lists(claims(), max_size=6), st.lists(claims(), max_size=3))

@@ -20,8 +20,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from psycopg import sql
 from sqlalchemy import make_url
 
+from app.domain.references import Head
 from app.register import Clock
-from app.register.writing import Writing
+from app.register.writing import Finding, Writing
 from app.store.database import CHAIN_LOCK, Database
 from app.store.spans import migrate
 from tests import postgres
@@ -261,6 +262,16 @@ def worked_by_two(server: Served, began: set[float]) -> bool:
     return len(began) == 2
 
 
+def kept(url: str) -> tuple[Head, list[Finding]]:
+    """The head of a register, and what is wrong with it."""
+    database = Database(url)
+    try:
+        register = Writing(database, Clock())
+        return register.head(), register.verify()
+    finally:
+        database.close()
+
+
 def test_the_backups_of_the_manual_restore_the_same_register(
     sqlite: Models, postgresql: Models, tmp_path: Path
 ) -> None:
@@ -276,9 +287,7 @@ def test_the_backups_of_the_manual_restore_the_same_register(
             )
             subprocess.run([sys.executable, "-c", here], check=True)
             assert server.stop() == 0
-        before = run("verify", "--json", url=url).document
-        after = run("verify", "--json", url=f"sqlite:///{copy}").document
-        assert before == after
+        assert kept(url) == kept(f"sqlite:///{copy}")
         with closing(sqlite3.connect(copy)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     programs = postgres._package() / postgres.POSTGRES.parent
@@ -286,7 +295,6 @@ def test_the_backups_of_the_manual_restore_the_same_register(
         dump = tmp_path / "register.dump"
         subprocess.run([programs / "pg_dump", "-Fc", "-f", dump, url], check=True)
         subprocess.run([programs / "pg_restore", "-1", "-d", target, dump], check=True)
-        before = run("verify", "--json", url=url).document
-        assert run("verify", "--json", url=target).document == before
+        assert kept(url) == kept(target)
         with psycopg.connect(target) as connection, pytest.raises(psycopg.Error, match="deleted"):
             connection.execute("DELETE FROM events")
