@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import MAXYEAR, UTC, date, datetime
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -188,11 +187,11 @@ for _form in TABLES:
 def _others(request: Request, base: str, form: Format) -> Iterator[Link]:
     """The same moves in other formats."""
     unlike = (*PAGES, *searches.OF_EXPORTS)
-    asked = urlencode([pair for pair in deps.pairs(request) if pair[0] not in unlike])
+    asked = [pair for pair in deps.pairs(request) if pair[0] not in unlike]
     for row in (formats.JSON, *TABLES):
         if row is not form:
             path = "/api/v1/moves" if row is formats.JSON else f"/moves.{row.suffix}"
-            yield Link("alternate", f"{base}{path}{'?' if asked else ''}{asked}", row.media_type)
+            yield Link("alternate", links.queried(base + path, asked), row.media_type)
 
 
 # The days of an entry, and of lists: for arrows, and for web archives (Memento, RFC 7089).
@@ -283,7 +282,7 @@ def find_day(request: Request, past: Past, register: Reads) -> Response:
     day = min(max(first, _day_asked(request) or last), last)
     query = [pair for pair in deps.pairs(request) if pair[0] not in deps.SEEN_FROM]
     headers = {
-        "Location": f"{past.address}?{urlencode([*query, ('as_of', str(day))])}",
+        "Location": links.queried(past.address, [*query, ("as_of", str(day))]),
         "Vary": "Accept-Datetime",
         "Link": links.header(links.of_past(past.address, course.context.base, query)),
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -245,24 +245,20 @@ def _feed(request: Request, page: Log) -> Feed:
             return None
         # Before position 0 is the page that has the newest.
         place = [("before", str(position))] if position else []
-        return _address(f"{here}.atom", [*kept, *place])
+        return links.queried(f"{here}.atom", [*kept, *place])
 
     return Feed(
         language=search.lang,
         of_actions=of_actions,
         entry=entry,
         filters=filters,
-        page=_address(f"{here}.atom", pairs(request)),
-        first=_address(f"{here}.atom", kept),
+        page=links.queried(f"{here}.atom", pairs(request)),
+        first=links.queried(f"{here}.atom", kept),
         previous=before(page.stretch.newer),
         next=before(page.stretch.older),
-        alternate=_address(here if entry or of_actions else f"{base}/", kept),
+        alternate=links.queried(here if entry or of_actions else f"{base}/", kept),
         up=f"{every}.atom" if entry or filters else f"{base}/",
     )
-
-
-def _address(address: str, query: Any) -> str:
-    return f"{address}?{urlencode(query)}" if query else address
 
 
 for _kind in deps.KINDS:

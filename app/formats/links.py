@@ -83,8 +83,8 @@ def of_past(address: str, base: str, query: Pairs) -> Iterator[Link]:
     """From a day of the past to what it is the past of, to other days, to all (RFC 7089)."""
     path = address.removeprefix(base)
     asked = [pair for pair in query if pair[0] not in ("as_of", "at", "page", "cursor")]
-    yield Link("original", _asked(address, asked))
-    yield Link("timegate", _asked(f"{base}/timegate{path}", asked))
+    yield Link("original", queried(address, asked))
+    yield Link("timegate", queried(f"{base}/timegate{path}", asked))
     yield Link("timemap", f"{base}/timemap{path}", TIMEMAP)
 
 
@@ -115,7 +115,7 @@ def of_list(base: str, query: Pairs, form: Format, *, of_actions: bool) -> Itera
         if row != form and (row in (HTML, JSON) or row.whole or row.log):
             suffix = "" if row is HTML else f".{row.suffix}"
             asked = [pair for pair in query if takes(row, pair[0])]
-            yield Link("alternate", _asked(address + suffix, asked), row.media_type)
+            yield Link("alternate", queried(address + suffix, asked), row.media_type)
     if not of_actions:
         of_none = ("sort", "lang", *PAGING, *OF_EXPORTS)
         yield from _catalogue(base, [pair for pair in query if pair[0] not in of_none], None)
@@ -143,19 +143,20 @@ def of_statistics(base: str, query: Pairs, *, in_csv: bool) -> Iterator[Link]:
     """Around figures: the same in the other format."""
     suffix, media_type = ("", _JSON) if in_csv else (".csv", "text/csv")
     asked = [pair for pair in query if pair[0] not in OF_EXPORTS]
-    yield Link("alternate", _asked(f"{base}/api/v1/statistics{suffix}", asked), media_type)
+    yield Link("alternate", queried(f"{base}/api/v1/statistics{suffix}", asked), media_type)
 
 
 def _catalogue(base: str, query: Pairs, form: Format | None) -> Iterator[Link]:
     for row in FORMATS:
         if row.page and row != form:
-            yield Link("alternate", _asked(f"{base}/catalog.{row.suffix}", query), row.media_type)
+            yield Link("alternate", queried(f"{base}/catalog.{row.suffix}", query), row.media_type)
     whole = f"{base}/catalog.{(form or TURTLE).suffix}.gz"
     asked = [pair for pair in query if pair[0] not in PAGING]
-    yield Link("related", _asked(whole, asked), GZIP)
+    yield Link("related", queried(whole, asked), GZIP)
 
 
-def _asked(address: str, query: Pairs) -> str:
+def queried(address: str, query: Pairs) -> str:
+    """An address with parameters."""
     return f"{address}?{urlencode(query)}" if query else address
 
 

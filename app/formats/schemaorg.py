@@ -32,14 +32,17 @@ def block(document: Document) -> str:
 
 def opening(commitment: Commitment, context: Context, language: str) -> Document:
     """One opening as a dataset. What is only promised has no file, no day and no price."""
-    it, described, of_code = context.iri(commitment), commitment.described, _is_code(commitment)
-    resources = named_resources(commitment)
+    it, described = context.iri(commitment), commitment.described
+    resources, of_code = named_resources(commitment), commitment.type == "source_code"
     repositories = [each.url for _, each in resources if each.kind == "repository"]
     return _known(
         {
             "@context": CONTEXT,
             "@type": ["Dataset", "SoftwareSourceCode"] if of_code else "Dataset",
-            **_named(commitment, context),
+            "@id": it,
+            "identifier": commitment.slug,
+            "url": it,
+            "archivedAt": it + context.kept,
             "name": described.title.within(language) or commitment.slug,
             "description": _description(commitment, context, language),
             "creativeWorkStatus": _status(commitment.state, context, language),
@@ -53,7 +56,8 @@ def opening(commitment: Commitment, context: Context, language: str) -> Document
             "license": _licence(commitment, context),
             "author": _register(context),
             "publisher": _publisher(commitment, context, language),
-            "isAccessibleForFree": _is_free(commitment),
+            # Unknown, of what not everyone can have now.
+            "isAccessibleForFree": (commitment.state in OPEN and described.open_to_all) or None,
             "conditionsOfAccess": _conditions(described, language),
             "includedInDataCatalog": _catalogue(context, language),
             "subjectOf": _elsewhere(described.landing_page, () if of_code else repositories),
@@ -109,22 +113,6 @@ def _known(values: dict[str, Any]) -> Document:
     return {name: value for name, value in values.items() if value not in (None, "", [])}
 
 
-def _is_code(commitment: Commitment) -> bool:
-    return commitment.type == "source_code"
-
-
-def _named(commitment: Commitment, context: Context) -> Document:
-    """Its name for ever, and the address that answers the same for ever."""
-    it = context.iri(commitment)
-    kept = it + context.kept
-    return {"@id": it, "identifier": commitment.slug, "url": it, "archivedAt": kept}
-
-
-def _is_free(commitment: Commitment) -> bool | None:
-    """Whether everyone has it for nothing; unknown, of what not everyone can have now."""
-    return (commitment.state in OPEN and commitment.described.open_to_all) or None
-
-
 def _description(commitment: Commitment, context: Context, language: str) -> str:
     """The state in words first, so that a reader of one text knows that it is a promise."""
     text = Sentences(language, context).description(commitment)
@@ -166,7 +154,8 @@ def _licence(
     for named in (resource.licence if resource else None, commitment.described.licence):
         if named:
             return RECOGNISED.get(named, named)
-    return context.licence if published(commitment) and not _is_code(commitment) else None
+    free = published(commitment) and commitment.type != "source_code"
+    return context.licence if free else None
 
 
 def _publisher(commitment: Commitment, context: Context, language: str) -> Document | None:

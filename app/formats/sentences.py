@@ -197,10 +197,6 @@ class Sentences:
             return category_label(key).within(self.language)
         return self.t(THEMES[key]) if key in THEMES else key
 
-    def codes(self, keys: Iterable[str]) -> str:
-        """Several of them."""
-        return ", ".join(map(self.code, keys))
-
     def term(self, vocabulary: str, key: str) -> str:
         """The label of a key of one of the public vocabularies."""
         return self.t(TERMS[vocabulary][key].label)
@@ -438,7 +434,7 @@ class Sentences:
                 for resource in value:
                     yield resource.title.within(self.language) or resource.url, resource.url
             case tuple():
-                yield self.codes(value), None
+                yield ", ".join(map(self.code, value)), None
             case str():
                 yield self._text(value)
             case _:

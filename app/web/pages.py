@@ -25,7 +25,6 @@ from app.formats.sentences import Sentences
 from app.register.glances import Figures, Overview
 from app.register.reading import Diff, Difference, Entry, Ledger, Page
 from app.web import addresses, charts, digest, reference
-from app.web import figures as tallies
 from app.web.addresses import Addresses, Pairs
 from app.web.rendering import FIELDS_OF_FORM, FOLDER, LANGUAGES, SORTS, render
 
@@ -261,7 +260,7 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
     say = Sentences(language, context, of_action)
     by = {name: rows.rows for name, rows in counted.by.items()}
     overall: Any = counted.by["publisher"].overall
-    panels = [tallies.panel(each, say) for each in (overall.first, overall.in_force)]
+    panels = [digest.panel(each, say) for each in (overall.first, overall.in_force)]
     filters = addresses.filters(search)
     return render(
         "figures.html",
@@ -275,15 +274,15 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
         named=[say.filter(*pair) for pair in filters],
         overall=overall,
         panels=panels,
-        difference=tallies.difference(*panels),
+        difference=digest.difference(*panels),
         bars={
-            name: list(tallies.shares(by[name], say))  # type: ignore[arg-type]
+            name: list(digest.shares(by[name], say))  # type: ignore[arg-type]
             for name in ("publisher", "year")
         },
         groups={name: len(rows) for name, rows in by.items()},
-        moves=list(tallies.moves(by["text"], say)),  # type: ignore[arg-type]
+        moves=list(digest.moves(by["text"], say)),  # type: ignore[arg-type]
         moved=counted.by["text"].overall,
-        soon=tallies.soon(counted),
+        soon=digest.soon(counted),
         counted_by=[*filters, *at.seen_from()],
         correct=correction(context.contact, say.t("Figures")),
     )

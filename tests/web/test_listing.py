@@ -157,6 +157,17 @@ def test_pages_are_turned_and_keep_what_was_asked():
     assert before == [[*kept, ("page", "2")]]
 
 
+def test_a_cursor_leads_on_and_never_back():
+    search = Search(after=(3, "x"), page_size=4)
+    page = replace(register.page(search), cursor="abc")
+    read = Markup(register.listing(page))
+    turned = [query(node) for node in read.all("a") if node.get("rel")]
+    assert [("page_size", "4"), ("cursor", "abc")] in turned
+    assert " · page" not in read.text
+    ended = Markup(register.listing(replace(page, cursor=None)))
+    assert "Page suivante" not in ended.text
+
+
 def test_the_language_that_was_chosen_is_kept_and_no_other():
     chosen = Markup(register.listing(register.page(), "en", chosen=True))
     assert all(query(node) == [("lang", "en")] for node in titles(chosen))

@@ -96,7 +96,7 @@ def _describe(it: str, total: int, context: Context, nodes: Nodes) -> None:
         "dct:title": words(terms.TITLE),
         "dct:description": words(terms.ABOUT),
         "dct:publisher": mapping.register(context, nodes),
-        "dct:license": mapping.register_licence(context, nodes),
+        "dct:license": mapping.licence(context.licence, nodes),
         "dct:language": address(terms.FRENCH),
         "dct:spatial": address(terms.FRANCE),
         "dct:modified": mapping.moment(context.head.recorded_at, context),

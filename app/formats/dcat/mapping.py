@@ -338,11 +338,6 @@ def register(context: Context, nodes: Nodes) -> Terms:
     return pointed(nodes, context.shared("publisher"), _agent(terms.REGISTER))
 
 
-def register_licence(context: Context, nodes: Nodes) -> Terms:
-    """The licence of the register."""
-    return licence(context.licence, nodes)
-
-
 def _authority(slug: str | None, context: Context, nodes: Nodes) -> Terms:
     """An organisation, by its slug."""
     if not slug:
