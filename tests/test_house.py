@@ -22,7 +22,7 @@ from sqlalchemy.engine import Engine
 import app
 from app.api.problems import PROBLEMS
 from app.domain import errors
-from app.domain.claims import DESCRIBED, IDENTITY, Description, Internal
+from app.domain.claims import DESCRIBED, Description, Internal
 from app.domain.references import Organization, Text
 from app.domain.values import Title
 from app.formats.document import vocabularies
@@ -153,12 +153,15 @@ def _in_its_place(node: ast.AST) -> set[str]:
     return set()
 
 
-@pytest.mark.parametrize("name", sorted({*FIELDS} - {*IDENTITY}))
+MORE_FILES = {"title": 13, "publisher": 11, "short_title": 8}
+"""Ceilings for what an entry is known by, and lists are sorted and guarded by."""
+
+
+@pytest.mark.parametrize("name", sorted(FIELDS))
 def test_few_files_name_a_described_field(name: str):
-    """But for those by which an entry is known, and which lists are sorted and guarded by."""
     texts = MODULES | {path: path.read_text() for path in (ROOT / "app").rglob("*.html")}
     naming = [place(path) for path, text in texts.items() if names_field(path, text, name)]
-    assert len(naming) <= MOST_FILES, naming
+    assert len(naming) <= MORE_FILES.get(name, MOST_FILES), naming
 
 
 def test_the_clock_is_asked_in_the_register_alone():
