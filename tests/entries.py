@@ -6,6 +6,7 @@ from typing import Any
 
 from app.domain.claims import Coverage, Internal
 from app.domain.commitments import Commitment
+from app.domain.statistics import Figure
 
 
 def redescribed(entry: Commitment, **fields: Any) -> Commitment:
@@ -31,3 +32,17 @@ def altered(entry: Commitment, **fields: Any) -> Commitment:
 
 def vars_of(entry: Commitment) -> set[str]:
     return {field.name for field in dataclass_fields(entry)}
+
+
+def figure_of(entry: Commitment) -> Figure:
+    """What statistics count of an entry."""
+    first = entry.first_deadline
+    names = ("slug", "type", "timing", "timing_first", "uncertain", "postponements", "slip_days")
+    return Figure(
+        entries=1,
+        publisher=entry.described.publisher,
+        access=entry.described.access_rights,
+        first_due=first.period.end if first else None,
+        moves=len(entry.moves),
+        **{name: getattr(entry, name) for name in names},
+    )

@@ -48,16 +48,6 @@ def row(entry: Commitment, context: Context = CONTEXT) -> dict[str, str]:
     return only
 
 
-def moved(move: dict[str, Any]) -> str:
-    days = [] if move["days"] is None else [f"{move['days']:+d}"]
-    return " ".join([f"{move['from']}/{move['to'] or 'none'}", *days, move["text"]])
-
-
-def part(part: dict[str, Any]) -> str:
-    end = part["deadline"]["end"] if part["deadline"] else "none"
-    return f"{part['key']} {part['state']} {end} {part['timeliness']}"
-
-
 @pytest.mark.parametrize(
     ("entry", "cells"),
     [

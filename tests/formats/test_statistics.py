@@ -1,46 +1,23 @@
-"""Statistics as JSON and as a table: the figures of the documents, counted again by other means."""
+"""Statistics as JSON and as a table. They are counted again in `tests/api/test_statistics.py`."""
 
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from io import StringIO
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.domain.commitments import Commitment
-from app.domain.fold import on, resolve
-from app.domain.ledger import Claim
-from app.domain.statistics import BY, Figure, Statistics, moves_of, of_entries, of_texts
+from app.domain.statistics import BY, Statistics, moves_of, of_entries, of_texts
 from app.formats import columns, document, table
-from tests import recount
-from tests.domain.histories import due, written
-from tests.domain.test_properties import BEGINNING, histories
-from tests.entries import redescribed
+from tests.domain.histories import due
+from tests.entries import figure_of
 from tests.formats import records
 from tests.formats.records import BASE, CONTEXT, golden
 
-TITLES = {text.id: text.title for text in (records.ORDER, records.ROADMAP, records.LATER)}
-PLAIN = BY[:3]
 EVERY = [*(make() for make in records.EVERY), records.action()]
-
-
-def figure_of(entry: Commitment) -> Figure:
-    """What is counted of one entry."""
-    first = entry.first_deadline
-    names = ("slug", "type", "timing", "timing_first", "uncertain", "postponements", "slip_days")
-    return Figure(
-        entries=1,
-        publisher=entry.described.publisher,
-        access=entry.described.access_rights,
-        first_due=first.period.end if first else None,
-        moves=len(entry.moves),
-        **{name: getattr(entry, name) for name in names},
-    )
 
 
 def counted(entries: Sequence[Commitment], by: str, day: date = CONTEXT.day) -> Statistics:
@@ -48,12 +25,6 @@ def counted(entries: Sequence[Commitment], by: str, day: date = CONTEXT.day) -> 
     if by != "text":
         return of_entries(map(figure_of, entries), by, day)
     return of_texts(m for e in entries for m in moves_of(e.slug, e.type, e.moves, e.parts))
-
-
-def documents(entries: Sequence[Commitment], day: date = CONTEXT.day) -> list[dict[str, Any]]:
-    """The same entries as readers have them, through JSON and back."""
-    context = records.as_of(day)
-    return [json.loads(document.encode(document.opening(entry, context))) for entry in entries]
 
 
 def statistics(entries: Sequence[Commitment], by: str, day: date = CONTEXT.day) -> dict[str, Any]:
@@ -70,37 +41,6 @@ def as_csv(entries: Sequence[Commitment], by: str) -> bytes:
 def lines(entries: Sequence[Commitment], by: str) -> list[dict[str, str]]:
     """The same as CSV, read back."""
     return list(csv.DictReader(StringIO(as_csv(entries, by).decode(), newline=""), strict=True))
-
-
-days = st.integers(0, 1500).map(lambda number: BEGINNING + timedelta(days=number))
-registers = st.lists(histories(), max_size=4)
-
-
-def folded(register: Sequence[Sequence[Claim]], day: date) -> list[Commitment]:
-    """Each history as an entry, if it exists on that day."""
-    entries = []
-    for number, claims in enumerate(register):
-        spans = resolve(written([replace(c, commitment=f"entry-{number}") for c in claims]))
-        publisher, kind = ("cour", "api") if number % 2 else ("other", "dataset")
-        if entry := on(spans, day):
-            entries.append(replace(redescribed(entry, publisher=publisher), type=kind))
-    return entries
-
-
-@given(registers, days)
-def test_whatever_was_claimed_the_figures_are_those_of_the_documents(
-    register: list[list[Claim]], day: date
-) -> None:
-    entries = folded(register, day)
-    read = documents(entries, day)
-    for by in PLAIN:
-        made = statistics(entries, by, day)
-        assert (made["data"], made["overall"]) == (recount.ROWS[by](read), recount.row(read))
-    made, moved = (
-        statistics(entries, "text", day),
-        recount.by_text(read, TITLES, BASE, f"?as_of={day}"),
-    )
-    assert (made["data"], made["overall"]) == (moved["data"], moved["overall"])
 
 
 @pytest.mark.parametrize("by", BY)

@@ -18,7 +18,7 @@ from app.register.glances import Overview
 from app.register.reading import Diff, Difference, Entry, Ledger, Page
 from app.web import pages
 from tests.domain.histories import written
-from tests.entries import altered
+from tests.entries import altered, figure_of
 
 BASE = "https://ouvertures.example"
 TODAY = date(2026, 11, 23)
@@ -123,30 +123,12 @@ def overview(shown: Page) -> Overview:
     """All of what a page is of, in figures."""
     of_actions, day = shown.search.type == ("action",), shown.context.day
     every = entries(day, actions=of_actions)
-    figures = statistics.of_entries(map(figure, every), "type", day).overall
+    figures = statistics.of_entries(map(figure_of, every), "type", day).overall
     assert isinstance(figures, statistics.Row)
     late = [entry for entry in every if entry.timing.on(day)[0] == "overdue"]
     first = late[0] if late else None
     return Overview(
         len(every), facets(every, day), figures, first, of_actions, day, context().texts
-    )
-
-
-def figure(entry: Commitment) -> statistics.Figure:
-    """An entry as statistics count it."""
-    return statistics.Figure(
-        entries=1,
-        slug=entry.slug,
-        publisher=entry.described.publisher,
-        type=entry.type,
-        access=entry.described.access_rights,
-        first_due=entry.first_deadline.period.end if entry.first_deadline else None,
-        timing=entry.timing,
-        timing_first=entry.timing_first,
-        uncertain=entry.uncertain,
-        postponements=entry.postponements,
-        moves=len(entry.moves),
-        slip_days=entry.slip_days,
     )
 
 

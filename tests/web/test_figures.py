@@ -8,6 +8,7 @@ from app.domain import statistics
 from app.domain.search import Search
 from app.register.glances import Figures
 from app.web import pages
+from tests.entries import figure_of
 from tests.web import register
 from tests.web.markup import Markup
 
@@ -23,7 +24,7 @@ def counted(search: Search | None = None, **changes: Any) -> Figures:
         for row in statistics.moves_of(entry.slug, entry.type, entry.moves, entry.parts)
     ]
     by = {
-        name: statistics.of_entries(map(register.figure, found), name, day)
+        name: statistics.of_entries(map(figure_of, found), name, day)
         for name in ("publisher", "year")
     }
     awaited = [entry for entry in found if entry.timing.on(day)[0] in ("due_soon", "on_track")]
