@@ -97,62 +97,6 @@ def verdicts(entries: list[Document], suffix: str) -> Document:
     }
 
 
-def by_text(documents: list[Document], titles: dict[str, str], base: str, asked: str) -> Document:
-    """A row for each text that moved something, and one for all: from moves of wholes and parts."""
-    moved = [
-        (one["id"], part, move)
-        for one in documents
-        for part, move in [
-            *((None, move) for move in one["moves"] if in_all(move, one["parts"])),
-            *(
-                (part["key"], move)
-                for part in one["parts"]
-                for move in part["moves"]
-                if not (move in one["moves"] and in_all(move, one["parts"]))
-            ),
-        ]
-    ]
-    texts = sorted({move["text"] for _, _, move in moved if move["text"]})
-    data = [
-        text_row([row for row in moved if row[2]["text"] == text], text, titles[text], base, asked)
-        for text in texts
-    ]
-    if loose := [row for row in moved if row[2]["text"] is None]:
-        data.append(text_row(loose))
-    return {"data": data, "overall": text_row(moved)}
-
-
-def in_all(move: Document, parts: list[Document]) -> bool:
-    """Whether a move of the whole is one of every part."""
-    return all(move in part["moves"] for part in parts)
-
-
-def text_row(
-    moved: list[tuple[str, str | None, Document]],
-    group: str | None = None,
-    title: str | None = None,
-    base: str = "",
-    asked: str = "",
-) -> Document:
-    """The figures of some moves."""
-    days = [move["days"] for _, _, move in moved]
-    known = [(move["days"], (entry, part or "")) for entry, part, move in moved]
-    spread_ = spread(known)
-    entry, part = spread_["entry"] or (None, None)
-    return {
-        "group": group,
-        "title": title,
-        "entries": len({entry for entry, _, _ in moved}),
-        "parts": len({(entry, part) for entry, part, _ in moved if part}),
-        "moves": len(moved),
-        "later": len([one for one in days if one is not None and one > 0]),
-        "earlier": len([one for one in days if one is not None and one < 0]),
-        "withdrawn": days.count(None),
-        "days": {**spread_, "entry": entry, "part": part or None},
-        "details": group and f"{base}/api/v1/texts/{group}{asked}",
-    }
-
-
 def share(numerator: int, denominator: int) -> Document:
     """So many of so many."""
     value = numerator / denominator if denominator else None

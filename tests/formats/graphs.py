@@ -10,7 +10,6 @@ from app.domain.context import Context
 from app.formats import dcat, rdf
 from tests.formats.records import BASE, CONTEXT, every, plain, read
 
-ADMS = Namespace("http://www.w3.org/ns/adms#")
 DCATAP = Namespace("http://data.europa.eu/r5r/")
 EU = Namespace("http://publications.europa.eu/resource/authority/")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
