@@ -39,10 +39,7 @@ def opening(commitment: Commitment, context: Context, language: str) -> Document
         {
             "@context": CONTEXT,
             "@type": ["Dataset", "SoftwareSourceCode"] if of_code else "Dataset",
-            "@id": it,
-            "identifier": commitment.slug,
-            "url": it,
-            "archivedAt": it + context.kept,
+            **_addresses(it, commitment.slug, context),
             "name": described.title.within(language) or commitment.slug,
             "description": _description(commitment, context, language),
             "creativeWorkStatus": _status(commitment.state, context, language),
@@ -119,6 +116,11 @@ def _description(commitment: Commitment, context: Context, language: str) -> str
     if len(text) < SHORTEST:
         text = f"{text} {TITLE.within(language)}."
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _addresses(it: str, slug: str, context: Context) -> Document:
+    """Its name for ever, and the address that answers the same for ever."""
+    return {"@id": it, "identifier": slug, "url": it, "archivedAt": it + context.kept}
 
 
 def _status(state: str, context: Context, language: str) -> Document:

@@ -34,9 +34,9 @@ def test_an_empty_database_becomes_a_register_and_nothing_again(empty_database_u
     assert run("seed", "api-gouv-fr", "--json", url=url).document == {"new": 185}
     assert "one of justice-2021, api-gouv-fr" in run("seed", "elsewhere", url=url).err
     assert run("migrate", "--to", "base", url=url).out == "The tables are at base.\n"
-    assert "has not the tables of this version" in run("seed", url=url).refusal
+    assert "are not those of this version" in run("seed", url=url).refusal
     assert run("migrate", "--to", "0001", "--json", url=url).document == {"revision": "0001"}
-    assert "has not the tables of this version" in run("verify", url=url).refusal
+    assert "are not those of this version" in run("verify", url=url).refusal
     assert run("migrate", url=url).out == "The tables are at head.\n"
     assert run("verify", "--json", url=url).document["head"]["position"] == 0
 
