@@ -153,7 +153,7 @@ def _in_its_place(node: ast.AST) -> set[str]:
     return set()
 
 
-MORE_FILES = {"title": 13, "publisher": 11, "short_title": 8}
+MORE_FILES = {"title": 14, "publisher": 11, "short_title": 8}
 """Ceilings for what an entry is known by, and lists are sorted and guarded by."""
 
 
