@@ -24,6 +24,7 @@ from rich.progress import Progress
 from rich.table import Column, Table
 from slugify import slugify
 
+from app import __version__
 from app.domain import access, errors, values
 from app.domain import search as searches
 from app.domain.commitments import Commitment
@@ -39,7 +40,7 @@ from app.register import seed as seeds
 from app.register.importing import Watch
 from app.register.reading import Reading
 from app.register.writing import CLERK, KEY_DAYS, Writing
-from app.settings import PREFIX, Settings
+from app.settings import PREFIX, Settings, misspelt
 from app.store import database as store
 from app.store import spans
 
@@ -67,6 +68,22 @@ TROUBLES = {"CommandError", "DatabaseError", "NotSupportedError", "OperationalEr
 TROUBLES |= {"InternalError", "ProgrammingError"}
 """What the store's tools raise when the database, not the code, is at fault."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Its version."),
+    ] = False,
+) -> None:
+    """Ouvertures: the public register of what an administration has promised to open."""
 
 
 def main() -> None:
@@ -113,7 +130,13 @@ def desk(settings: Settings | None = None) -> Iterator[Writing]:
 
 
 def read_settings() -> Settings:
-    """The settings, or one line for each that is wrong and exit code 2."""
+    """The settings, or one line for each that is wrong and exit code 2.
+
+    What looks like a setting and is none is told; it may be another program’s.
+    """
+    for name, near in misspelt(os.environ):
+        meant = f" Did you mean {near}?" if near else ""
+        typer.echo(f"{name} is not a setting.{meant}", err=True)
     try:
         return Settings()
     except ValidationError as fault:
@@ -154,6 +177,8 @@ def serve(
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settings = read_settings()
+    if unsafe := list(settings.unsafe()):
+        raise errors.Unavailable(f"{'; '.join(unsafe)}.")
     listener = main.listen(host, port)
     if migrate:
         with watched("Deriving rows", shown=True) as watch:

@@ -1,11 +1,13 @@
 """The only wiring: settings become an application, which is served."""
 
 import logging
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from threading import Timer
 from typing import Any
 
 import structlog
@@ -22,6 +24,7 @@ from uvicorn.supervisors import Multiprocess
 from app import __version__
 from app.api import deps, entries, history, imports, lists, openapi, problems, site, texts
 from app.api.middleware import Gate
+from app.api.protocol import Protocol
 from app.domain.context import Site
 from app.domain.errors import Unavailable
 from app.formats import workbook
@@ -50,15 +53,25 @@ GZIP: dict[str, Any] = {
     ),
 }
 
+GRACE_SECONDS, LEAVE_SECONDS = 7, 2
+"""How long answers go on after SIGTERM, and then threads: less than what containers are given."""
+SERVER: dict[str, Any] = {
+    "http": Protocol,
+    "server_header": False,
+    "access_log": False,
+    "timeout_graceful_shutdown": GRACE_SECONDS,
+}
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application over the database that the settings name."""
+
+def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> FastAPI:
+    """The application over the database that the settings name. In the end, it calls `leave`."""
     database, clock = Database(settings.database_url, PATIENCE), Clock(settings.today)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         database.close()
+        leave()
 
     app = FastAPI(
         title="Ouvertures",
@@ -79,7 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.pages, app.state.gauges = pages, site.Gauges()
     for module in ROUTES:
         app.include_router(module.router)
-    app.openapi = partial(openapi.document, app.openapi)  # type: ignore[method-assign]
+    app.openapi = partial(openapi.document, app.openapi, settings.public_url)  # type: ignore[method-assign]
     app.state.methods = methods_of(app)
     app.add_middleware(GZipMiddleware, **GZIP)
     app.add_middleware(
@@ -87,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
         headers=headers(settings),
         count=app.state.gauges.count,
         files={imports.PATH: imports.INTAKE},
+        hosts=settings.hosts.split(",") if settings.hosts else (),
     )
     return app
 
@@ -95,7 +109,7 @@ def application() -> FastAPI:
     """The application of the environment’s settings, for servers that make their own workers."""
     settings = Settings()
     configure_logs(settings.log_format)
-    return create_app(settings)
+    return create_app(settings, leave)
 
 
 def methods_of(app: FastAPI) -> Callable[[str], tuple[str, ...]]:
@@ -139,19 +153,24 @@ def serve(settings: Settings, listener: socket.socket, workers: int, new: int) -
     if in_json:
         structlog.get_logger("ouvertures").info("serving", address=settings.public_url, new=new)
     config = uvicorn.Config(
-        create_app(settings) if workers == 1 else "app.main:application",
+        create_app(settings, leave) if workers == 1 else "app.main:application",
         factory=workers > 1,
         workers=workers,
-        server_header=False,
-        access_log=False,
         log_config=None if in_json else LOGGING_CONFIG,
         log_level="warning",
-        timeout_graceful_shutdown=10,
+        **SERVER,
     )
     if workers == 1:
         uvicorn.Server(config).run([listener])
     else:
         Multiprocess(config, [listener]).run()
+
+
+def leave() -> None:
+    """End the process soon, also when a thread does not end, such as one that makes a dump."""
+    end = Timer(LEAVE_SECONDS, os._exit, [0])
+    end.daemon = True
+    end.start()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,7 +1,9 @@
 """The settings: read once from the environment, frozen, documented by their own descriptions."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import date
+from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -20,9 +22,18 @@ def _address(value: str) -> str:
 
 
 def _database(value: str) -> str:
+    """The address of a file or a server. What hosts call postgres:// is postgresql://."""
+    value = re.sub("^postgres://", "postgresql://", value)
     if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise ValueError("an address that begins with sqlite:/// or postgresql://")
+    if value.removeprefix("sqlite:///") in ("", ":memory:"):
+        raise ValueError("an address that names a file")
     return value
+
+
+def _hosts(value: str) -> str:
+    """Names of hosts, without their ports."""
+    return ",".join(filter(None, value.lower().replace(",", " ").split()))
 
 
 class Settings(BaseSettings):
@@ -44,6 +55,11 @@ class Settings(BaseSettings):
         "mailto:ouvertures@localhost.invalid",
         description="Where readers report an error: `mailto:…` or a page.",
     )
+    hosts: Annotated[str, AfterValidator(_hosts)] = Field(
+        "",
+        description="The host names under which readers may ask, separated by commas; any, if "
+        "empty. Probes of `/health/` may use any.",
+    )
     today: date | None = Field(
         None,
         ge=date(1900, 1, 1),
@@ -54,3 +70,21 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = Field(
         "text", description="One JSON object a line for machines, or lines for people."
     )
+
+    def unsafe(self) -> Iterator[str]:
+        """What a register that the public reads must not have: its address is then https."""
+        if self.public_url.startswith("https:"):
+            if self.contact == type(self).model_fields["contact"].default:
+                yield f"{PREFIX}CONTACT is not set: readers have nobody to report an error to"
+            if self.today:
+                yield f"{PREFIX}TODAY freezes the day: it is for rehearsals"
+
+
+def misspelt(environment: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each variable that looks like a setting and is none, with the setting that was meant."""
+    names = [name.upper() for name in Settings.model_fields]
+    for variable in sorted(environment):
+        name = variable.upper().removeprefix(PREFIX)
+        if variable.upper().startswith(PREFIX) and name not in names:
+            near = get_close_matches(name, names, 1)
+            yield variable, f"{PREFIX}{near[0]}" if near else ""

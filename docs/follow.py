@@ -85,6 +85,11 @@ def follow(copy: sqlite3.Connection) -> None:
     copy.execute("INSERT INTO head VALUES (?, ?, ?)", (position, link, tag))
 
 
+if {"-h", "--help"} & {*sys.argv}:
+    print(__doc__)  # noqa: T201
+    sys.exit()
+if len(sys.argv) < 3:
+    sys.exit(__doc__)
 copy = sqlite3.connect(sys.argv[2])
 copy.execute("CREATE TABLE IF NOT EXISTS entries (id PRIMARY KEY, document)")
 copy.execute("CREATE TABLE IF NOT EXISTS head (position, hash, tag)")

@@ -25,7 +25,8 @@ AS_JSON = "--json"
 def openapi() -> str:
     """The OpenAPI document. It names no server: it is the same wherever it is served."""
     served = create_app(Settings.model_construct())
-    document = json.dumps(served.openapi(), ensure_ascii=False, indent=1)
+    described = {name: part for name, part in served.openapi().items() if name != "servers"}
+    document = json.dumps(described, ensure_ascii=False, indent=1)
     return re.sub(r'\{\s+("\$ref": "[^"]*")\s+\}', r"{\1}", document) + "\n"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 
-from app.main import create_app
+from app.main import SERVER, create_app
 from app.register import Clock
 from app.register.writing import Writing
 from app.settings import Settings
@@ -77,7 +77,7 @@ def serving(url: str, today: date | None = None, **settings: Any) -> Iterator[Si
     listener.bind(("127.0.0.1", 0))
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     made = Settings(database_url=url, today=today, **{"public_url": base, **settings})
-    config = uvicorn.Config(create_app(made), log_level="error", server_header=False)
+    config = uvicorn.Config(create_app(made), log_level="error", **SERVER)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

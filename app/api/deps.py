@@ -36,7 +36,10 @@ _bearer = HTTPBearer(auto_error=False, description="A key of your organisation."
 _header = APIKeyHeader(name="X-API-KEY", auto_error=False, description="The same key.")
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _ADDRESSED = re.compile(r"[A-Za-z0-9-]{1,100}")
-_APPENDED = re.compile(r"(utm|mtm|pk|at)_\w+|fbclid|gclid|xtor")
+_APPENDED = re.compile(
+    r"(utm|mtm|pk|at|mc|hsa|ns|wt)_\w+|(fb|g|dc|tw|y|tt)?clid|msclkid|[gw]braid|xtor|igshid"
+    r"|_ga|_gl|_hsenc|_hsmi|mkt_tok|s_cid|li_fat_id"
+)
 SEEN_FROM = ("as_of", "at")
 WRITERS = 64
 """How many may wait for their turn to write."""
@@ -148,12 +151,15 @@ Team = Annotated[Actor, Depends(team)]
 def pairs(request: Request) -> list[tuple[str, str]]:
     """The parameters of the query, as they were sent.
 
-    Of whoever reads pages, without what a form leaves empty and what others append to links.
+    Outside the API, without what others append to links; of whoever reads pages, without what a
+    form leaves empty.
     """
-    given = request.query_params.multi_items()
-    if not (reads_pages(request) or request.scope["path"] == "/diff"):
-        return given
-    return [(name, value) for name, value in given if value and not _APPENDED.fullmatch(name)]
+    given, path = request.query_params.multi_items(), request.scope["path"]
+    if not path.startswith("/api/"):
+        given = [pair for pair in given if not _APPENDED.fullmatch(pair[0])]
+    if reads_pages(request) or path == "/diff":
+        given = [pair for pair in given if pair[1]]
+    return given
 
 
 def query(read: Callable[..., Any], **known: Any) -> Any:
@@ -358,8 +364,9 @@ def validated(
 def streamed(request: Request, head: Response, pieces: Iterator[bytes]) -> Response:
     """An answer whose bytes come piece by piece; none where only the headers were asked for."""
     del head.headers["Content-Length"]
-    if head.status_code == 304 or "head" in request.scope:
+    if head.status_code == 304:
         return head
+    pieces = iter((b"",)) if "head" in request.scope else pieces
     return StreamingResponse(pieces, headers=head.headers)
 
 
@@ -370,7 +377,7 @@ def _is_known(request: Request, etag: str, modified: datetime) -> bool:
     since = request.headers.get("if-modified-since")
     try:
         return since is not None and modified <= parsedate_to_datetime(since)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return False
 
 

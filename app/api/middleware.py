@@ -3,29 +3,41 @@
 Knows HTTP and JSON, and no address, form or record.
 """
 
+import asyncio
 import json
+import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import structlog
+from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import problems
+from app.api import problems, protocol, representations
+from app.api.protocol import MOST_HEADER_LINES, MOST_HEADERS
+from app.domain import errors
 from app.formats.language import say
 
 MOST_BODY = 1024 * 1024
 MOST_DEPTH = 32
 MOST_NUMBER = 2**53
 MOST_QUERY, MOST_PARAMETERS = 4096, 50
-MOST_HEADERS, MOST_HEADER_LINES = 32 * 1024, 100
+MOST_UNFINISHED = 64 * 1024 * 1024
+"""What all contents together may hold, until they are answered."""
+MOST_OF_NOBODY = 64 * 1024
+"""What is taken of a content before a key of the right form is there."""
+SECONDS, GRACE, FLOOR = 30, 5, 1024
+"""How long a content may take; and how many bytes a second must come after the first seconds."""
+ON_THE_LOOP = 16 * 1024
+"""What is checked at once; a larger content is checked in a thread."""
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 OF_READS = {
@@ -38,6 +50,8 @@ OF_PREFLIGHT = {
     "access-control-allow-headers": "If-None-Match, If-Modified-Since",
     "access-control-max-age": "86400",
 }
+
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
 log = structlog.get_logger("ouvertures")
 
@@ -61,17 +75,20 @@ class Malformed(Exception):  # noqa: N818 the HTTP word
         self.status, self.sentence, self.facts = status, sentence, facts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Gate:
     """The outermost layer of ours: checks what comes in, completes what goes out.
 
-    `files`: the addresses that take files in the place of JSON.
+    `files`: the addresses that take files in the place of JSON. `hosts`: the names under which it
+    may be asked, if not any. `held`: the bytes of contents that are not answered yet.
     """
 
     app: ASGIApp
     headers: Mapping[str, str]
     count: Callable[[str, int, float], None]
     files: Mapping[str, Intake]
+    hosts: Collection[str] = ()
+    held: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request through the gate, or a problem document."""
@@ -80,31 +97,75 @@ class Gate:
             return
         # Reads may be made from any page.
         headers = {**self.headers, **({} if scope["method"] in WRITES else OF_READS)}
-        answer = _Answer(scope, send, headers)
+        answer, body = _Answer(scope, send, headers), bytearray()
         try:
-            await self._admit(scope, receive, answer)
+            await self._admit(scope, receive, answer, body)
         except Malformed as fault:
             await _refuse(scope, answer, fault)
+        except errors.Refusal as refusal:
+            # What is still to come of such a request is not read.
+            response = problems.answer_refusal(Request(scope), refusal)
+            response.headers["Connection"] = "close"
+            await response(scope, receive, answer)
         except Exception:
             log.exception("accident", request_id=answer.request_id)
             if answer.started:
                 raise
             await _refuse(scope, answer, Malformed(500), {"request_id": answer.request_id})
         finally:
+            self.held -= len(body)
             answer.log()
             self.count(scope["method"], answer.status, answer.seconds)
 
-    async def _admit(self, scope: Scope, receive: Receive, answer: Send) -> None:
+    async def _admit(self, scope: Scope, receive: Receive, answer: Send, body: bytearray) -> None:
+        _check_taken(scope)
         _check_target(scope)
         _check_headers(scope)
+        _check_host(scope, self.hosts)
         if scope["method"] == "OPTIONS":
             await _options(scope)(scope, receive, answer)
             return
-        intake, body = self.files.get(scope["path"], OF_JSON), b""
         if scope["method"] in WRITES:
-            body = await _body(scope, receive, intake)
+            await self._read(scope, receive, body)
         head = {"method": "GET", "head": True} if scope["method"] == "HEAD" else {}
-        await self.app({**scope, **head}, _replayed(body, receive), answer)
+        headers = representations.asked(scope)
+        await self.app({**scope, **head, "headers": headers}, _replayed(body, receive), answer)
+
+    async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> None:
+        """The whole content, counted while it comes, of a type that is taken."""
+        headers, intake = Headers(scope=scope), self.files.get(scope["path"], OF_JSON)
+        declared = headers.get("content-length", "")
+        size = int(declared[:19]) if declared.isdecimal() else 0
+        if size > intake.most:
+            raise Malformed(413)
+        clock, more = asyncio.get_running_loop().time, True
+        began = clock()
+        while more:
+            if max(size, len(body)) > MOST_OF_NOBODY and not representations.viewer(scope):
+                raise errors.Unauthenticated("This needs a key: Authorization: Bearer KEY.")
+            try:
+                async with asyncio.timeout_at(began + min(SECONDS, GRACE + len(body) / FLOOR)):
+                    message = await receive()
+            except TimeoutError:
+                raise Malformed(408) from None
+            _check_taken(scope)
+            if message["type"] == "http.disconnect":
+                raise Malformed(400, "The connection ended before the content did.")
+            self.held += len(message.get("body", b""))
+            body += message.get("body", b"")
+            if len(body) > intake.most:
+                raise Malformed(
+                    413, "At most {most} MiB are taken here.", most=intake.most // 2**20
+                )
+            if self.held > MOST_UNFINISHED:
+                raise errors.Unavailable("Too much is being sent at once. Nothing was changed.")
+            more = message.get("more_body", False)
+        if body:
+            _check_type(headers, intake)
+            if intake is OF_JSON:
+                content = bytes(body)
+                large = len(content) > ON_THE_LOOP
+                await run_sync(_check_json, content) if large else _check_json(content)
 
 
 def _options(scope: Scope) -> Response:
@@ -121,7 +182,7 @@ async def _refuse(
     request = Request(scope)
     detail = say(problems.language(request), fault.sentence, **fault.facts)
     # What is still to come of such a request is not read.
-    headers = {"Connection": "close"} if fault.status in (400, 413, 431) else None
+    headers = {"Connection": "close"} if fault.status in (400, 408, 413, 431) else None
     problem = problems.answer(request, problems.OTHERS[fault.status], detail, facts, headers)
     await problem(scope, request.receive, answer)
 
@@ -149,7 +210,8 @@ class _Answer:
         """One ASGI message to the reader."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*message.get("headers", ()), *self.headers]}
+            given = [*message.get("headers", ()), *self.headers]
+            message = {**message, "headers": representations.told(self.scope, self.status, given)}
         elif message["type"] == "http.response.body":
             if self.scope["method"] == "HEAD":
                 message = {**message, "body": b""}
@@ -190,32 +252,33 @@ def _check_headers(scope: Scope) -> None:
         raise Malformed(431)
 
 
-async def _body(scope: Scope, receive: Receive, intake: Intake) -> bytes:
-    """The whole content, counted while it comes, of a type that is taken; JSON is well-formed."""
-    headers, most = Headers(scope=scope), intake.most
-    declared = headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:19]) > most:
-        raise Malformed(413)
-    body, more = bytearray(), True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Malformed(400, "The connection ended before the content did.")
-        body += message.get("body", b"")
-        if len(body) > most:
-            raise Malformed(413, "At most {most} MiB are taken here.", most=most // 2**20)
-        more = message.get("more_body", False)
-    if body:
-        kind = headers.get("content-type", "").split(";")[0].strip().lower()
-        if kind not in intake.media_types:
-            sentence = "The content type “{kind}” is not one of {taken}."
-            sentence = sentence if kind else "The content needs a type, one of {taken}."
-            raise Malformed(415, sentence, kind=kind, taken=intake.media_types)
-        if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-            raise Malformed(415, "The content is taken as it is, not compressed.")
-        if intake is OF_JSON:
-            _check_json(bytes(body))
-    return bytes(body)
+def _check_taken(scope: Scope) -> None:
+    """What the protocol did not take is refused here."""
+    if refused := scope.get("extensions", {}).get(protocol.REFUSED):
+        raise Malformed(refused["status"])
+
+
+def _check_host(scope: Scope, hosts: Collection[str]) -> None:
+    """One host is named, as it is written; HTTP/1.0 knew none. Probes name any."""
+    given = [value for name, value in scope["headers"] if name == b"host"]
+    if len(given) > 1 or not (given or scope["http_version"] == "1.0"):
+        raise Malformed(400, "The request names no host, or more than one.")
+    name = _HOST.fullmatch(given[0].decode("latin-1")) if given else None
+    if given and not name:
+        raise Malformed(400, "This is not the name of a host.")
+    known = not hosts or scope["path"].startswith("/health/")
+    if not known and (name[1].lower() if name else "") not in hosts:
+        raise Malformed(400, "This register is not asked under this host.")
+
+
+def _check_type(headers: Headers, intake: Intake) -> None:
+    kind = headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind not in intake.media_types:
+        sentence = "The content type “{kind}” is not one of {taken}."
+        sentence = sentence if kind else "The content needs a type, one of {taken}."
+        raise Malformed(415, sentence, kind=kind, taken=intake.media_types)
+    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise Malformed(415, "The content is taken as it is, not compressed.")
 
 
 def _check_json(body: bytes) -> None:
@@ -271,7 +334,7 @@ def _check_value(value: Any, depth: int) -> None:
             _check_value(item, depth + 1)
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def _replayed(body: bytearray, receive: Receive) -> Receive:
     """The content once more, for the route; then whatever the connection says."""
     given = False
 
@@ -280,6 +343,6 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
         if given:
             return await receive()
         given = True
-        return {"type": "http.request", "body": body, "more_body": False}
+        return {"type": "http.request", "body": bytes(body), "more_body": False}
 
     return again

@@ -37,9 +37,10 @@ def _shared(kind: str, name: str, row: Row) -> dict[str, str]:
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
-def document(generate: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def document(generate: Callable[[], dict[str, Any]], base: str) -> dict[str, Any]:
     """The OpenAPI document that FastAPI generates, with what is shared as components."""
     made = generate()
+    made["servers"] = [{"url": base}]
     if "parameters" in made["components"]:  # FastAPI keeps what it generated
         return made
     for item in made["paths"].values():

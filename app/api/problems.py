@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -105,7 +105,7 @@ def answer(
         "title": say(reads, problem.title),
         "status": problem.status,
         "detail": detail or say(reads, problem.meaning),
-        "instance": request.scope["path"],
+        "instance": f"{urlsplit(request.app.state.site.base).path}{request.scope['path']}",
         **(facts or {}),
     }
     return Response(encode(document), problem.status, around, MEDIA_TYPE)

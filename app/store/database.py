@@ -81,6 +81,9 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.file = str(self.url.database) if self.sqlite else None
         self.identity: tuple[int, int] | None = None
+        if self.file and Path(written := url.split("///", 1)[1].partition("?")[0]).parent.is_dir():
+            # A folder may have %2F in its name, which SQLAlchemy takes for a slash.
+            self.url, self.file = self.url.set(database=written), written
         if self.sqlite:
             self.engine = create_engine(self.url, connect_args={"timeout": WAIT}, **POOL)
             event.listen(self.engine, "connect", _prepare_sqlite)

@@ -1,5 +1,6 @@
 """Settings from the command line: what holds, what is wrong in one line each, and no secret."""
 
+from app import __version__
 from app.settings import Settings
 from tests.cli.terminal import run
 
@@ -52,3 +53,35 @@ def test_each_wrong_setting_is_one_line_and_exit_code_2() -> None:
         wanted = " must be an http or https address, of a host in ASCII, without user or query."
         assert lines[1].endswith(wanted)
         assert lines[3].endswith(" must be 'json' or 'text'.")
+
+
+def test_what_looks_like_a_setting_is_told_with_the_one_that_was_meant() -> None:
+    ended = run("settings", contacts="x", database_uri="y", colour="red")
+    assert ended.code == 0
+    assert ended.err.splitlines() == [
+        "OUVERTURES_COLOUR is not a setting.",
+        "OUVERTURES_CONTACTS is not a setting. Did you mean OUVERTURES_CONTACT?",
+        "OUVERTURES_DATABASE_URI is not a setting. Did you mean OUVERTURES_DATABASE_URL?",
+    ]
+
+
+def test_a_public_register_is_not_served_with_settings_of_a_rehearsal() -> None:
+    refused = run("serve", public_url="https://x.example", today="2026-11-23").refusal
+    assert "OUVERTURES_CONTACT is not set" in refused
+    assert "OUVERTURES_TODAY freezes the day" in refused
+
+
+def test_an_address_of_a_database_is_taken_as_hosts_write_it() -> None:
+    told = run("settings", "--json", url="postgres://x@127.0.0.1/y").document
+    assert told["OUVERTURES_DATABASE_URL"]["value"] == "postgresql://x@127.0.0.1/y"
+    for url in ("sqlite:///", "sqlite:///:memory:"):
+        assert "must be an address that names a file" in run("settings", url=url).err
+
+
+def test_hosts_are_names_separated_by_commas() -> None:
+    told = run("settings", "--json", hosts="X.example, y.example").document
+    assert told["OUVERTURES_HOSTS"]["value"] == "x.example,y.example"
+
+
+def test_the_version_is_printed() -> None:
+    assert run("--version").out == f"{__version__}\n"

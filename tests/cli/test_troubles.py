@@ -9,8 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
+from app.store.database import Database
 from tests.cli.nobody import nobody
 from tests.cli.terminal import PATIENCE, ROOT, environment, free_port, run, serving
 from tests.conftest import Models
@@ -110,3 +111,33 @@ def test_an_address_that_is_not_this_machine_is_told() -> None:
     told = run("serve", "--host", "192.0.2.1", "--port", free_port()).refusal
     assert told.startswith("Nothing can listen on 192.0.2.1, port ")
     assert told.endswith(": Cannot assign requested address.")
+
+
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    for name in ("a%2Fb", "50% #", "é è"):
+        folder = tmp_path / name
+        folder.mkdir()
+        assert run("migrate", url=f"sqlite:///{folder}/register.db").code == 0
+        assert (folder / "register.db").exists()
+
+
+def revised(url: str, revision: str, *changes: str) -> None:
+    database = Database(url)
+    with database.engine.begin() as connection:
+        for change in (*changes, f"UPDATE alembic_version SET version_num = '{revision}'"):
+            connection.execute(text(change))
+    database.close()
+
+
+def test_a_database_of_a_later_version_works_if_it_has_all_that_is_known(
+    seeded_database_url: str,
+) -> None:
+    url = seeded_database_url
+    revised(url, "0999", "ALTER TABLE spans ADD COLUMN later TEXT")
+    assert run("verify", url=url).code == 0
+    with serving(url) as server:
+        server.await_status(200)
+    revised(url, "0999", "ALTER TABLE keys DROP COLUMN last_used_on")
+    for command in ("verify", "migrate", "migrate --to 0001", "serve --port 0"):
+        refusal = run(*command.split(), url=url).refusal
+        assert "those of revision 0999, and this version knows those up to " in refusal

@@ -1,0 +1,167 @@
+"""HTTP before it is parsed: uvicorn’s protocol, which here ends what is too long or too slow.
+
+Knows bytes and time. What is refused goes to the gate as any request does, which says it.
+"""
+
+from asyncio import Event, TimerHandle, Transport
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+MOST_HEADERS, MOST_HEADER_LINES = 32 * 1024, 100
+HEADERS_SECONDS = 10
+"""How long a client has for its headers, from the connection or the last answer on."""
+READER_SECONDS = 30
+"""How long a reader may take until what waits for it (64 KiB) is mostly read."""
+LINGER_SECONDS = 2
+"""How long what a refused client still sends is thrown away, so that it reads the answer."""
+REFUSED = "refused"
+"""The extension of a scope that says with which status the gate refuses what was not taken."""
+
+
+class Lingering:
+    """A transport whose end is said first, and which is closed when the client has heard it."""
+
+    def __init__(self, transport: Transport, protocol: "Protocol") -> None:
+        self.transport, self.protocol, self.lingers = transport, protocol, False
+        self.write, self.is_closing = transport.write, transport.is_closing
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.transport, name)
+
+    def close(self) -> None:
+        """At once, unless the client is still sending: it would lose what it was answered."""
+        if not self.protocol.unread or not self.transport.can_write_eof():
+            self.transport.close()
+        elif not (self.lingers or self.transport.is_closing()):
+            self.lingers = self.protocol.refused = True
+            self.transport.write_eof()
+            self.protocol.flow.resume_reading()
+            self.protocol.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection, whose client has so many bytes and seconds for headers and for reading."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.in_headers = True
+        self.unread = self.refused = False
+        self.header_bytes = 0
+        self.deadline: TimerHandle | None = None
+        self.reader_deadline: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """A client has come, and has to say what it wants."""
+        super().connection_made(Lingering(transport, self))  # type: ignore[arg-type]
+        self._await_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client has gone."""
+        self._stop(self.deadline)
+        self._stop(self.reader_deadline)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of the client: of headers, never more at a time than may still come."""
+        while data and not self.refused:
+            if not self.in_headers:
+                super().data_received(data)
+                return
+            room = MOST_HEADERS + 1 - self.header_bytes
+            self.header_bytes += len(data[:room])
+            self._await_headers()
+            super().data_received(data[:room])
+            data = data[room:]
+            if self.in_headers and self.header_bytes > MOST_HEADERS:
+                self._refuse(431)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self.in_headers = self.unread = True
+
+    def on_headers_complete(self) -> None:
+        """Its headers are there."""
+        self.in_headers, self.header_bytes = False, 0
+        self._stop(self.deadline)
+        self.deadline = None
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """It is there whole; the next may begin."""
+        super().on_message_complete()
+        self.scope = None  # type: ignore[assignment]
+        self.in_headers, self.unread = True, False
+
+    def on_response_complete(self) -> None:
+        """It is answered; of one that is not there whole, the rest is not waited for."""
+        last = not self.pipeline
+        super().on_response_complete()
+        if last and self.unread and not self.in_headers:
+            self.transport.close()
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as it is answered: it has so long to catch up."""
+        super().pause_writing()
+        self._stop(self.reader_deadline)
+        self.reader_deadline = self.loop.call_later(READER_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        super().resume_writing()
+        self._stop(self.reader_deadline)
+
+    def send_400_response(self, msg: str) -> None:
+        """What cannot be parsed is refused as anything else is."""
+        self.logger.debug(msg)
+        self._refuse(400)
+
+    def _await_headers(self) -> None:
+        if self.deadline is None:
+            self.deadline = self.loop.call_later(HEADERS_SECONDS, self._refuse, 408)
+
+    @staticmethod
+    def _stop(timer: TimerHandle | None) -> None:
+        if timer:
+            timer.cancel()
+
+    def _refuse(self, status: int) -> None:
+        """Nothing more is read. An answer that is on its way goes on; else, this is refused."""
+        self._stop(self.deadline)
+        if self.refused or self.transport.is_closing():
+            return
+        self.refused, silent = True, self.scope is None and not self.header_bytes
+        if self.cycle and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
+            if self.cycle.more_body:
+                self.cycle.scope["extensions"] = {REFUSED: {"status": status}}
+                self.cycle.more_body = False
+                self.cycle.message_event.set()
+        elif silent:
+            self.transport.close()
+        else:
+            self._answer_refused(status)
+
+    def _answer_refused(self, status: int) -> None:
+        """A request of which so much is known as there is, for the gate to refuse."""
+        if self.scope is None:
+            self.on_message_begin()
+        path = self.url.partition(b"?")[0].decode("latin-1")
+        self.scope["method"], self.scope["query_string"] = "GET", b""
+        self.scope["path"] = path if path.startswith("/") else "/"
+        self.scope["raw_path"], self.scope["extensions"] = b"/", {REFUSED: {"status": status}}
+        self.cycle = RequestResponseCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=Event(),
+            expect_100_continue=False,
+            keep_alive=False,
+            on_response=self.on_response_complete,
+        )
+        self._start_asgi_task(self.cycle, self.app)
