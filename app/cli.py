@@ -268,6 +268,9 @@ def import_command(
     organization: Annotated[
         str, typer.Option(help="The slug of the organisation, if no column names the ministry.")
     ] = "",
+    correct: Annotated[
+        bool, typer.Option("--correct", help="Correct what it says again by another day or text.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and do nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -279,27 +282,33 @@ def import_command(
     """  # noqa: E501 an example is copied in one line
     where = "source_url" if source.startswith(("http://", "https://")) else "source_title"
     given = {"published_on": published_on, "text": text, "text_title": text_title, where: source}
-    form = _import_form({name: value for name, value in given.items() if value})
+    form = _import_form({name: value for name, value in given.items() if value}, correct=correct)
     with desk() as register:
         if organization and organization not in {each.slug for each in register.organizations()}:
             raise errors.Missing("organization", organization)
         order = importing.order_of(form, file.read_bytes(), CLERK, organization or None)
         tables = importing.Importing(register.database, register.clock)
         carry = tables.rehearse if dry_run else tables.carry_out
-        try:
-            with watched("Importing", shown=not as_json) as watch:
-                done = carry(order, watch)
-        except errors.Unimportable as refusal:
-            findings = [document.finding(each, "en") for each in refusal.report.findings]
-            answer({"findings": findings}, "", as_json) if as_json else show_findings(findings)
-            raise
+        with _findings_shown(as_json), watched("Importing", shown=not as_json) as watch:
+            done = carry(order, watch)
     report = document.import_report(done.report, done.head, "en", rehearsed=dry_run)
     answer(report, "", as_json) if as_json else show(report)
 
 
-def _import_form(given: dict[str, str]) -> importing.ImportForm:
+@contextmanager
+def _findings_shown(as_json: bool) -> Iterator[None]:
+    """Shows what stops an import, before it is refused."""
     try:
-        return importing.ImportForm.model_validate(given)
+        yield
+    except errors.Unimportable as refusal:
+        findings = [document.finding(each, "en") for each in refusal.report.findings]
+        answer({"findings": findings}, "", as_json) if as_json else show_findings(findings)
+        raise
+
+
+def _import_form(given: dict[str, str], *, correct: bool) -> importing.ImportForm:
+    try:
+        return importing.ImportForm.model_validate({**given, "correct": correct})
     except ValidationError as fault:
         name, why = values.refusals(fault.errors())[0]
         raise typer.BadParameter(why.english, param_hint=f"--{name.replace('_', '-')}") from None

@@ -90,7 +90,7 @@ _IN_QUERY = tuple(
         "in": "query",
         "required": field.is_required(),
         "description": field.description,
-        "schema": {"type": "boolean" if name == "dry_run" else "string"},
+        "schema": {"type": "boolean" if field.annotation is bool else "string"},
         "example": openapi.EXAMPLES["importTable"][name],
     }
     for name, field in ImportForm.model_fields.items()

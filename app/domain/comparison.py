@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 
 from app.domain import decisions
 from app.domain.access import ANNOUNCE, CHANGE, Actor, may
-from app.domain.claims import Announcement, Change, Source
+from app.domain.claims import ANNOUNCED, DEADLINE, Announcement, Change, Source
+from app.domain.claims import STATE as CLAIMED_STATE
 from app.domain.commitments import Commitment
 from app.domain.errors import Invalid, Refusal, Unfit
 from app.domain.fold import on, resolve
-from app.domain.ledger import Claim, Event, same
+from app.domain.ledger import Claim, Event, counted, same
 from app.domain.matching import Known, Line, Nearest, Pairing, differences, exact, pair
-from app.domain.periods import Dating
+from app.domain.periods import Dating, by
 from app.domain.references import Organization, organization_named
 from app.domain.states import STARTED, allowed, needed
 from app.domain.values import Title
@@ -77,12 +78,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """How the table was published: when, by which text, where it was read, and by whom."""
+    """How the table was published: when, by which text, where it was read, and by whom.
+
+    `corrects`: whether claims that it says again by another day or text are corrected.
+    """
 
     published_on: Dating
     text: str
     source: Source | None = None
     organization: str | None = None
+    corrects: bool = False
     binding: Collection[str] = ()  # the ids of the texts that bind
 
 
@@ -324,9 +329,12 @@ def _foreign(line: Line, name: str) -> Finding:
     return Finding(code, why, line.row, column)
 
 
+Judged = tuple[Outcome, tuple[Finding, ...]]
+
+
 def announced(
     case: Case, slug: str, publication: Publication, at: datetime, today: date, actor: Actor
-) -> tuple[Outcome, Finding | None]:
+) -> Judged:
     """A new entry, by the line that announces it."""
     line = case.line
     body = _body(Announcement, case, publication, None)
@@ -336,36 +344,90 @@ def announced(
     try:
         claim = decisions.admit(decisions.announce(slug, body, today), today)
     except Refusal as refusal:
-        return Outcome(line=line, kind=LEFT), _refused(line, refusal)
+        return Outcome(line=line, kind=LEFT), (_refused(line, refusal),)
     after = resolve(_recorded((), (claim,), at))[-1]
     if not may(actor, ANNOUNCE, after):
-        return Outcome(line=line, kind=LEFT), _foreign(line, line.title)
-    return Outcome(line=line, kind=NEW, slug=slug, after=after, claims=(claim,)), None
+        return Outcome(line=line, kind=LEFT), (_foreign(line, line.title),)
+    return Outcome(line=line, kind=NEW, slug=slug, after=after, claims=(claim,)), ()
 
 
 def restated(
     case: Case, events: Sequence[Event], publication: Publication, at: datetime, today: date
-) -> tuple[Outcome, Finding | None]:
-    """An entry that is known, by a line that differs from it.
+) -> Judged:
+    """An entry that is known, by its line: what is corrected, then what the line says besides.
 
     A claim that the ledger has already, whatever became of it since, is not made again.
     """
     line, known, binding = case.line, case.known, publication.binding
     assert known is not None  # noqa: S101 a case without an entry is announced
-    body = _body(Change, case, publication, known.here)
     outcome = Outcome(line=line, kind=UNCHANGED, slug=known.slug)
+    day = min(publication.published_on.last, today)
+    again = _otherwise(line, events, publication)
+    findings = tuple(_again(line, event.position, publication) for event in again)
+    values, here, corrections = case.values, known.here, list[Claim]()
     try:
-        claims = decisions.admit_all(decisions.restate(events, body, today, binding), today)
+        for event in again if publication.corrects else ():
+            correction = _correction(event, publication)
+            corrections += decisions.correct(events, event.position, correction, today, binding)
+        if corrections:
+            events = _recorded(events, corrections, at)
+            here = on(resolve(events, binding), day)
+            values = differences(line, here)
+        body = _body(Change, replace(case, values=values), publication, here)
+        claims = decisions.restate(events, body, today, binding) if values else ()
+        claims = tuple(decisions.admit_all(claims, today))
     except Refusal as refusal:
-        column = STATE if "state" in case.values else DUE
-        return replace(outcome, kind=LEFT), _refused(line, refusal, column)
+        column = STATE if "state" in values else DUE
+        return replace(outcome, kind=LEFT), (_refused(line, refusal, column),)
     recorded = {same(event.claim) for event in events if event.claim}
     fresh = tuple(claim for claim in claims if same(claim) not in recorded)
-    if not fresh:
-        return outcome, None
-    day = min(publication.published_on.last, today)
+    if not (appended := (*corrections, *fresh)):
+        return outcome, findings
     after = on(resolve(_recorded(events, fresh, at), binding), day)
-    return replace(outcome, kind=CHANGED, before=known.here, after=after, claims=fresh), None
+    outcome = replace(outcome, kind=CHANGED, before=known.here, after=after, claims=appended)
+    return outcome, findings
+
+
+def _otherwise(line: Line, events: Sequence[Event], publication: Publication) -> list[Event]:
+    """The claims that say what a line says by another day of its text, or another text of its day.
+
+    One by another text of another day is another source, which says the same.
+    """
+    again = []
+    for event in counted(events):
+        claim = event.claim
+        if claim and claim.part is None and event.kind in (ANNOUNCED, DEADLINE, CLAIMED_STATE):
+            says_state = line.state is not None and claim.values.get("state") == line.state
+            says_day = line.dated and "deadline" in claim.values and claim.deadline == line.deadline
+            same_day = str(claim.published_on) == str(publication.published_on)
+            if (says_state or says_day) and same_day != (claim.text == publication.text):
+                again.append(event)
+    return again
+
+
+def _again(line: Line, position: int, publication: Publication) -> Finding:
+    sentence = "The claim at position {position} says it by another day or text: is one wrong?"
+    if publication.corrects:
+        sentence = "The claim at position {position}, by another day or text, is corrected."
+    return Finding("restates", Unfit(sentence, position=position), line.row, TITLE)
+
+
+def _correction(event: Event, publication: Publication) -> Change:
+    """What a claim should have said: the day and text of the table that says it again."""
+    claim, published = event.claim, publication.published_on
+    assert claim is not None  # noqa: S101 only what is known is said again
+    before = claim.published_on
+    dated = {str(before): str(published), str(by(before)): str(by(published))}
+    values: dict[str, Any] = {
+        "published_on": str(published),
+        "text": publication.text,
+        "reason": "Le tableau officiel le redit avec une autre date ou un autre texte.",
+        **({"source": publication.source} if publication.source else {}),
+    }
+    decided = str(claim.decided_on)
+    if decided in dated:
+        values["decided_on"] = dated[decided]
+    return Change.model_construct({*values}, **values)
 
 
 def _refused(line: Line, refusal: Refusal, column: str = TITLE) -> Finding:

@@ -8,9 +8,9 @@ from itertools import groupby
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain import comparison
-from app.domain.access import Actor
+from app.domain.access import CHANGE, Actor, may
 from app.domain.claims import Source, Testimony
-from app.domain.comparison import Case, Finding, Outcome, Publication, Report, Table
+from app.domain.comparison import Case, Finding, Judged, Outcome, Publication, Report, Table
 from app.domain.decisions import dates
 from app.domain.errors import BadQuery, Unfit, Unimportable
 from app.domain.ledger import Event, paris_day
@@ -56,6 +56,10 @@ class ImportForm(BaseModel):
     )
     source_title: Line | None = Field(None, description="What the table is called where it was.")
     source_url: Address | None = Field(None, description="Where the table was read.")
+    correct: bool = Field(
+        False,
+        description="True: correct the claims that say the same by another day or text.",
+    )
     dry_run: bool = Field(False, description="True: report what would be done, and do nothing.")
 
 
@@ -76,6 +80,7 @@ def order_of(
         text=form.text,
         source=Source(title=title, url=url) if title or url else None,
         organization=organization,
+        corrects=form.correct,
     )
     new = form.text_title and Text(form.text, form.text_title, published_on=form.published_on)
     return Order(official.read(file, charset), publication, actor, new or None)
@@ -149,7 +154,7 @@ def _report(connection: Connection, order: Order, at: datetime, watch: Watch | N
     )
     judged = list(_judged(connection, compared.cases, order, at, watch))
     findings = [*order.table.findings, *compared.findings]
-    findings += [finding for _, finding in judged if finding]
+    findings += [finding for _, some in judged for finding in some]
     findings = [compared.judged(finding) for finding in findings]
     report = Report(
         table=order.table,
@@ -181,9 +186,6 @@ def _known(connection: Connection, day: date, actor: Actor) -> Iterator[Known]:
             yield Known(here=None, newest=spans[-1], earlier=tuple(sorted(titles)))
 
 
-Judged = tuple[Outcome, Finding | None]
-
-
 def _judged(
     connection: Connection, cases: Sequence[Case], order: Order, at: datetime, watch: Watch | None
 ) -> Iterator[Judged]:
@@ -191,12 +193,17 @@ def _judged(
     names = _names(connection, [case for case in cases if case.known is None and not case.left])
     for begin in range(0, len(cases), A_BATCH):
         some = cases[begin : begin + A_BATCH]
-        changed = [case.known.slug for case in some if case.known and case.values and not case.left]
-        ledgers = {slug: events for slug, events, _ in ledger.histories(connection, changed)}
+        known = [case.known.slug for case in some if case.known and _is_own(case, order.actor)]
+        ledgers = {slug: events for slug, events, _ in ledger.histories(connection, known)}
         for case in some:
             yield _outcome(case, ledgers, names, order, at)
         if watch:
             watch(begin + len(some), len(cases))
+
+
+def _is_own(case: Case, actor: Actor) -> bool:
+    """Whether the actor may change the entry of a case."""
+    return case.known is not None and not case.left and may(actor, CHANGE, case.known.newest)
 
 
 def _outcome(
@@ -209,16 +216,16 @@ def _outcome(
     publication, today, line = order.publication, paris_day(at), case.line
     slug = case.known.slug if case.known else None
     if case.left:
-        return Outcome(line=line, kind=comparison.LEFT, slug=slug), None
-    if slug and not case.values:
-        return Outcome(line=line, kind=comparison.UNCHANGED, slug=slug), None
+        return Outcome(line=line, kind=comparison.LEFT, slug=slug), ()
+    if slug and slug not in ledgers:
+        return Outcome(line=line, kind=comparison.UNCHANGED, slug=slug), ()
     if slug:
         return comparison.restated(case, ledgers[slug], publication, at, today)
     name = names[line.row]
     if name is None:
         sentence = "An entry of this name was retracted whole: accept its announcement again."
         retracted = Finding("retracted", Unfit(sentence), line.row, comparison.TITLE)
-        return Outcome(line=line, kind=comparison.LEFT), retracted
+        return Outcome(line=line, kind=comparison.LEFT), (retracted,)
     return comparison.announced(case, name, publication, at, today, order.actor)
 
 

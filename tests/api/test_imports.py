@@ -218,3 +218,33 @@ def test_every_code_is_documented() -> None:
     errors, _, warnings = page.partition("### Errors")[2].partition("### Warnings")
     for code, (severity, _) in CODES.items():
         assert f"`{code}`" in (errors if severity == ERROR else warnings), code
+
+
+# Saying again
+
+
+def test_what_was_entered_with_a_wrong_day_is_named_and_corrected_by_an_import(site: Site) -> None:
+    team = site.as_team(STEWARD)
+    body = as_csv([HEADINGS, altered(5, deadline="T4 2023", state="En cours")[6]])
+    assert hand_in(team, body, "2021-11-02").json()["counts"]["claims"] == 2
+    again = hand_in(team, body, "2021-11-20")
+    assert (again.status_code, head(site)) == (200, HEAD + 2)
+    assert codes(again) == [("restates", 2)] * 2
+    assert f"position {HEAD + 1} " in again.json()["findings"][0]["message"]
+    french = hand_in(team, body, "2021-11-20", headers={"Accept-Language": "fr"}).json()
+    assert f"en position {HEAD + 1} " in french["findings"][0]["message"]
+    rehearsed = hand_in(team, body, "2021-11-20", correct=True, dry_run=True)
+    assert (rehearsed.json()["counts"]["claims"], head(site)) == (4, HEAD + 2)
+    done = hand_in(team, body, "2021-11-20", correct=True, source_url="https://example.org/")
+    assert (done.status_code, head(site)) == (201, HEAD + 6)
+    ledger = site.get(f"/api/v1/openings/{PRUDHOMMES}/events?page_size=500").json()["data"]
+    standing = {row["position"]: row["standing"] for row in ledger if row["position"] > HEAD}
+    assert [standing[HEAD + place] for place in (1, 2)] == ["retracted"] * 2
+    last = ledger[-1]
+    assert (last["published_on"], last["decided_on"]) == ("2021-11-20", "../2021-11-20")
+    before = site.get(f"/api/v1/openings/{PRUDHOMMES}?as_of=2021-11-19").json()
+    after = site.get(f"/api/v1/openings/{PRUDHOMMES}?as_of=2021-11-20").json()
+    assert (before["state"], after["state"]) == ("planned", "in_progress")
+    assert hand_in(team, body, "2021-11-20", correct=True).status_code == 200
+    others = hand_in(site.as_team("conseil-d-etat"), body, "2021-11-29", correct=True)
+    assert (others.status_code, codes(others)) == (200, [])

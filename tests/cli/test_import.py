@@ -75,7 +75,7 @@ def test_what_is_found_is_listed_and_nothing_is_done(
     url = seeded_database_url
     refused = take_in(url, table)
     assert refused.code == 1
-    assert refused.err == "Refused: 4 things were found in the table, and nothing was imported.\n"
+    assert refused.err == "Refused: 14 things were found in the table, and nothing was imported.\n"
     assert refused.out.splitlines()[-1].startswith("error  no-organization  13  Données, API")
     told = take_in(url, table, "--json")
     assert told.code == 1

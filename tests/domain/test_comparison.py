@@ -11,7 +11,7 @@ from app.domain.access import Actor
 from app.domain.claims import Source
 from app.domain.comparison import DUE, MINISTRY, STATE, TITLE, TYPE, Case, Finding
 from app.domain.errors import Unfit
-from app.domain.ledger import Claim
+from app.domain.ledger import Claim, Event
 from app.domain.matching import Known, Line
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.references import Organization
@@ -302,9 +302,9 @@ def restate(row: Line, *history: Claim) -> tuple[comparison.Outcome, Any]:
 
 
 def test_a_new_line_is_an_announcement_with_all_that_it_says():
-    outcome, finding = announce(line(5, announcement=None))
+    outcome, findings = announce(line(5, announcement=None))
     (claim,) = outcome.claims
-    assert finding is None
+    assert findings == ()
     assert (outcome.kind, outcome.slug, outcome.before) == (comparison.NEW, "nom", None)
     due_by = parse("T2 2024")
     assert due_by
@@ -365,13 +365,13 @@ def test_where_a_reason_is_asked_for_what_the_table_says_stands_in(
 def test_what_no_door_takes_and_what_is_for_others_is_not_announced(
     row: Line, actor: Actor, owner: str, code: str
 ):
-    outcome, finding = announce(row, actor, owner)
+    outcome, (finding,) = announce(row, actor, owner)
     assert (outcome.kind, outcome.claims, finding.code) == (comparison.LEFT, (), code)
 
 
 def test_a_changed_line_shows_before_and_after_on_the_day_of_the_table():
-    outcome, finding = restate(line(deadline=T4, state="in_progress", label="En cours"), row())
-    assert (outcome.kind, finding) == (comparison.CHANGED, None)
+    outcome, findings = restate(line(deadline=T4, state="in_progress", label="En cours"), row())
+    assert (outcome.kind, findings) == (comparison.CHANGED, ())
     assert [claim.kind for claim in outcome.claims] == ["announced", "state"]
     assert outcome.before
     assert outcome.after
@@ -382,7 +382,7 @@ def test_a_changed_line_shows_before_and_after_on_the_day_of_the_table():
 
 def test_what_the_rules_refuse_is_named():
     refused = line(state="not_available", label="Ouverture demandée")
-    outcome, finding = restate(refused, row(), OPEN)
+    outcome, (finding,) = restate(refused, row(), OPEN)
     assert (outcome.kind, outcome.claims) == (comparison.LEFT, ())
     assert (finding.code, finding.column) == ("refused", STATE)
     assert "may not become" in finding.why.english
@@ -393,8 +393,70 @@ def test_a_claim_that_is_recorded_is_not_made_again_whatever_became_of_it():
     (claim,) = restate(later, row())[0].claims
     retracted = written([row(), claim, judged(2, "retracted")])
     case = only(compared([later], [known(row())]))
-    outcome, finding = comparison.restated(case, retracted, PUBLISHED, NOW, TODAY)
-    assert (outcome.kind, outcome.claims, finding) == (comparison.UNCHANGED, (), None)
+    outcome, findings = comparison.restated(case, retracted, PUBLISHED, NOW, TODAY)
+    assert (outcome.kind, outcome.claims, findings) == (comparison.UNCHANGED, (), ())
+
+
+def imported(published_on: str, text: str, state: str = "in_progress") -> list[Event]:
+    """The ledger of an entry after a table said its state."""
+    before = written([row()])
+    case = Case(
+        line=line(state=state, label="En cours"), known=known(row()), values={"state": state}
+    )
+    day = replace(PUBLISHED, published_on=read_dating(published_on), text=text)
+    outcome, _ = comparison.restated(case, before, day, NOW, TODAY)
+    return written([row(), *outcome.claims])
+
+
+@pytest.mark.parametrize(
+    ("published_on", "text", "again"),
+    [
+        # By the same text of another day, or by another text of the same day.
+        ("2024-01-10", "table", True),
+        (DAY, "roadmap", True),
+        # Another source of another day says the same; and so does this very table.
+        ("2024-01-10", "roadmap", False),
+        (DAY, "table", False),
+    ],
+)
+def test_what_a_line_says_again_by_another_day_or_text_is_named_then_corrected(
+    published_on: str, text: str, again: bool
+):
+    events = imported(published_on, text)
+    entry = Known(here=as_of(DAY, events), newest=as_of(TODAY, events))
+    case = only(compared([line(state="in_progress", label="En cours")], [entry]))
+    assert case.values == {}
+    outcome, findings = comparison.restated(case, events, PUBLISHED, NOW, TODAY)
+    places = [event.position for event in events[1:]]
+    assert (outcome.kind, outcome.claims) == (comparison.UNCHANGED, ())
+    assert [each.why.facts["position"] for each in findings] == (places if again else [])
+    assert {each.code for each in findings} <= {"restates"}
+    corrects = replace(PUBLISHED, corrects=True)
+    outcome, findings = comparison.restated(case, events, corrects, NOW, TODAY)
+    if not again:
+        assert (outcome.kind, findings) == (comparison.UNCHANGED, ())
+        return
+    kinds = [claim.kind for claim in outcome.claims]
+    assert (outcome.kind, kinds) == (comparison.CHANGED, ["judged", "state"])
+    assert [claim.target for claim in outcome.claims][::2] == places
+    for claim in outcome.claims[1::2]:
+        assert (str(claim.published_on), claim.text) == (DAY, "table")
+    assert str(outcome.claims[-1].decided_on) == f"../{DAY}"
+    assert {each.why.facts["position"] for each in findings} == set(places)
+    assert outcome.after
+    assert outcome.after.state == "in_progress"
+    done = comparison._recorded(events, outcome.claims, NOW)
+    assert comparison.restated(case, done, corrects, NOW, TODAY)[0].kind == comparison.UNCHANGED
+
+
+def test_a_day_that_a_source_gives_is_kept_when_its_claim_is_corrected():
+    begun = state("2024-01-10", "in_progress", text="table", decided="2023-12-01")
+    events = written([row(), begun])
+    case = only(compared([line(state="in_progress")], [known(row(), begun)]))
+    corrects = replace(PUBLISHED, corrects=True, source=None)
+    outcome, _ = comparison.restated(case, events, corrects, NOW, TODAY)
+    _, claim = outcome.claims
+    assert (str(claim.published_on), str(claim.decided_on)) == (DAY, "2023-12-01")
 
 
 def test_a_report_counts_and_is_refused_for_an_error_alone():
