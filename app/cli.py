@@ -156,7 +156,7 @@ def seed(settings: Settings, name: str = seeds.NAMES[0]) -> int:
     """Fill a register with a seed; how many claims were new."""
     rows = seeds.read(seeds.FOLDERS / name)
     with desk(settings) as register:
-        return register.absorb(rows.claims, rows.organizations, rows.texts)
+        return register.absorb(rows.claims, rows.organizations, rows.texts, rows.programmes)
 
 
 @app.command()

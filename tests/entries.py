@@ -37,7 +37,16 @@ def vars_of(entry: Commitment) -> set[str]:
 def figure_of(entry: Commitment) -> Figure:
     """What statistics count of an entry."""
     first = entry.first_deadline
-    names = ("slug", "type", "timing", "timing_first", "uncertain", "postponements", "slip_days")
+    names = (
+        "slug",
+        "programme",
+        "type",
+        "timing",
+        "timing_first",
+        "uncertain",
+        "postponements",
+        "slip_days",
+    )
     return Figure(
         entries=1,
         publisher=entry.described.publisher,

@@ -5,6 +5,8 @@ from typing import Any
 
 from app.domain.claims import TYPES
 from app.domain.commitments import TIMELINESS
+from app.domain.references import BEFORE
+from app.domain.values import Words
 
 Document = dict[str, Any]
 NAMELESS = {"fr": None, "en": None}
@@ -22,6 +24,16 @@ def by_publisher(documents: list[Document]) -> list[Document]:
     return [
         row([one for one in documents if one["publisher"]["id"] == group], group, names[group])
         for group in sorted(names)
+    ]
+
+
+def by_programme(documents: list[Document]) -> list[Document]:
+    """A row for each programme."""
+    groups = sorted({one["programme"] for one in documents})
+    title = Words.model_dump(BEFORE.title)
+    return [
+        row([one for one in documents if one["programme"] == group], group, title)
+        for group in groups
     ]
 
 
@@ -43,7 +55,7 @@ def by_year(documents: list[Document]) -> list[Document]:
     return [row(groups[key], None if key == "none" else key) for key in sorted(groups)]
 
 
-ROWS = {"publisher": by_publisher, "type": by_type, "year": by_year}
+ROWS = {"publisher": by_publisher, "programme": by_programme, "type": by_type, "year": by_year}
 
 
 def row(

@@ -3,7 +3,7 @@
 from app.register import seed
 
 SEED = seed.read()
-FACTS = len(SEED.organizations) + len(SEED.texts)
+FACTS = len(SEED.organizations) + len(SEED.texts) + len(SEED.programmes)
 HEAD = FACTS + len(SEED.claims)
 PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
 

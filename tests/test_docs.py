@@ -234,7 +234,7 @@ def test_every_key_of_a_document_is_defined(seeded_database_url: str) -> None:
     with serving(seeded_database_url) as site:
         entries = [
             site.get("/api/v1/openings/decisions-penal-premiere-instance").json(),
-            site.get("/api/v1/actions/A16").json(),
+            site.get("/api/v1/actions/justice-2021/A16").json(),
             site.as_team().get(PRUDHOMMES).json(),
         ]
     keys = {name for entry in entries for name in entry} | {*entries[0]["parts"][0]}

@@ -25,6 +25,7 @@ from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
 from app.domain.context import Context, Site
 from app.domain.errors import Missing, NotAcceptable, Unauthenticated, Unavailable, Unconditional
+from app.domain.references import FIRST
 from app.domain.search import Search
 from app.formats import Format, document, links
 from app.formats.language import preferred
@@ -35,7 +36,7 @@ from app.register.writing import Writing
 _bearer = HTTPBearer(auto_error=False, description="A key of your organisation.")
 _header = APIKeyHeader(name="X-API-KEY", auto_error=False, description="The same key.")
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
-_ADDRESSED = re.compile(r"[A-Za-z0-9-]{1,100}")
+_ADDRESSED = re.compile(r"[A-Za-z0-9-]{1,100}(/[A-Za-z0-9-]{1,40})?")
 _APPENDED = re.compile(
     r"(utm|mtm|pk|at|mc|hsa|ns|wt)_\w+|(fb|g|dc|tw|y|tt)?clid|msclkid|[gw]braid|xtor|igshid"
     r"|_ga|_gl|_hsenc|_hsmi|mkt_tok|s_cid|li_fat_id"
@@ -51,7 +52,7 @@ class Kind:
     """A kind of entry: its addresses, its formats, and what its documents and lists hold."""
 
     name: str
-    slug: Row
+    slug: Sequence[Row]
     schema: str
     page: str
     formats: Sequence[Format]
@@ -67,6 +68,11 @@ class Kind:
         return f"/{self.plural}"
 
     @property
+    def entry(self) -> str:
+        """The address of an entry, with the names of its parts."""
+        return "/".join([self.path, *(f"{{{name}}}" for name in _PARTS[self.name])])
+
+    @property
     def search(self) -> tuple[tuple[str, ...], Mapping[str, Any]]:
         """The parameters of its lists, and what these ask for unless parameters say otherwise."""
         return searches.LISTS[self.plural]
@@ -77,16 +83,25 @@ class Kind:
         return {"operation_id": name, "summary": summary, "tags": [self.plural]}
 
 
-def _kind(name: str, example: str, component: str) -> Kind:
-    slug = in_path("slug", f"The permanent name of an {name}.", example, component)
+_PARTS = {ENTRY: ("slug",), ACTION: ("programme", "code")}
+
+
+def _kind(name: str, *slug: Row) -> Kind:
     offered = (row for row in formats.OF_ONE if row.of_actions or name != ACTION)
     schema = name.title()
     return Kind(name, slug, schema, f"{schema}List", tuple(offered))
 
 
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
-OPENINGS = _kind(ENTRY, PRUDHOMMES, "opening_slug")
-ACTIONS = _kind(ACTION, "A16", "action_code")
+PROGRAMME = in_path("programme", "The id of a programme.", FIRST, "programme_id")
+OPENINGS = _kind(
+    ENTRY, in_path("slug", "The permanent name of an opening.", PRUDHOMMES, "opening_slug")
+)
+ACTIONS = _kind(
+    ACTION,
+    PROGRAMME,
+    in_path("code", "The number of an action in its programme.", "A16", "action_code"),
+)
 KINDS = (OPENINGS, ACTIONS)
 
 
@@ -192,8 +207,10 @@ class Reader:
     pages: Pages
 
 
-async def slug(slug: str) -> str:
+async def slug(request: Request) -> str:
     """A name in an address. What cannot be one is simply not here."""
+    parts = (request.path_params.get(name) for name in ("programme", "code", "slug"))
+    slug = "/".join(part for part in parts if part is not None)
     if not _ADDRESSED.fullmatch(slug):
         raise Missing("entry", slug[:100])
     return slug

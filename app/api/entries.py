@@ -35,7 +35,7 @@ BADGE = Format("badge", "image/svg+xml", "svg")
 REFUSALS = (404, 409, 412, 428)
 MOST_POSITION = 2**53
 _POSITION = openapi.in_path(
-    "position", "The position of a claim in the ledger.", 13, minimum=1, maximum=MOST_POSITION
+    "position", "The position of a claim in the ledger.", 14, minimum=1, maximum=MOST_POSITION
 )
 router = APIRouter()
 team_router = APIRouter(prefix="/api/v1", dependencies=[deps.no_parameters])
@@ -46,9 +46,9 @@ team_router = APIRouter(prefix="/api/v1", dependencies=[deps.no_parameters])
 
 def _read(kind: Kind) -> None:
     @router.get(
-        f"/api/v1{kind.path}/{{slug}}",
+        f"/api/v1{kind.entry}",
         **kind.called("get{}", "Read an {}"),
-        **reads({JSON: kind.schema}, 401, 404, 410, takes=parameters(kind.slug, *deps.SEEN_FROM)),
+        **reads({JSON: kind.schema}, 401, 404, 410, takes=parameters(*kind.slug, *deps.SEEN_FROM)),
     )
     def entry(
         request: Request, slug: Slug, asked: deps.SeenFrom, register: Reads, actor: Anyone
@@ -58,10 +58,10 @@ def _read(kind: Kind) -> None:
 
 
 def _events(kind: Kind) -> None:
-    takes = parameters(kind.slug, "at", "page", page_size_of_events=EVENTS_SIZE)
+    takes = parameters(*kind.slug, "at", "page", page_size_of_events=EVENTS_SIZE)
 
     @router.get(
-        f"/api/v1{kind.path}/{{slug}}/events",
+        f"/api/v1{kind.entry}/events",
         **kind.called("list{}Events", "Read the ledger of an {}"),
         **reads({JSON: "EventList"}, 401, 404, takes=takes),
     )
@@ -78,9 +78,9 @@ def _events(kind: Kind) -> None:
 
 def _calendar(kind: Kind) -> None:
     @router.get(
-        f"{kind.path}/{{slug}}.ics",
+        f"{kind.entry}.ics",
         **kind.called("get{}Calendar", "Put the deadlines of an {} into a calendar"),
-        **reads(media_types([CALENDAR]), 404, 410, takes=parameters(kind.slug, *OF_CALENDAR)),
+        **reads(media_types([CALENDAR]), 404, 410, takes=parameters(*kind.slug, *OF_CALENDAR)),
     )
     def calendar(
         request: Request,
@@ -98,9 +98,9 @@ def _calendar(kind: Kind) -> None:
 
 def _followed(kind: Kind) -> None:
     @router.get(
-        f"{kind.path}/{{slug}}.atom",
+        f"{kind.entry}.atom",
         **kind.called("follow{}", "Follow an {}"),
-        **reads(media_types([ATOM]), 404, 410, takes=parameters(kind.slug, *OF_ENTRY, *OF_FEEDS)),
+        **reads(media_types([ATOM]), 404, 410, takes=parameters(*kind.slug, *OF_ENTRY, *OF_FEEDS)),
     )
     def followed(
         request: Request,
@@ -114,9 +114,9 @@ def _followed(kind: Kind) -> None:
 
 def _badge(kind: Kind) -> None:
     @router.get(
-        f"{kind.path}/{{slug}}/badge.svg",
+        f"{kind.entry}/badge.svg",
         **kind.called("get{}Badge", "Show the verdict on an {} on another site"),
-        **reads(media_types([BADGE]), 401, 404, 410, takes=parameters(kind.slug, *OF_ENTRY)),
+        **reads(media_types([BADGE]), 401, 404, 410, takes=parameters(*kind.slug, *OF_ENTRY)),
     )
     def badge(slug: Slug, reader: deps.Read) -> Response:
         """A small picture with the verdict in words, right after midnight too."""
@@ -129,10 +129,10 @@ def _badge(kind: Kind) -> None:
 
 def _suffixed(kind: Kind) -> None:
     suffix = openapi.suffix_of(kind.formats, f"format_of_{kind.name}")
-    takes = parameters(kind.slug, suffix, *OF_ENTRY)
+    takes = parameters(*kind.slug, suffix, *OF_ENTRY)
 
     @router.get(
-        f"{kind.path}/{{slug}}.{{suffix}}",
+        f"{kind.entry}.{{suffix}}",
         **kind.called("get{}In", "Read an {} in the format of the suffix"),
         **reads(media_types(kind.formats, kind.schema), 401, 404, 410, takes=takes),
     )
@@ -146,10 +146,10 @@ def _suffixed(kind: Kind) -> None:
 
 def _negotiated(kind: Kind) -> None:
     offered = (*kind.formats, CALENDAR, ATOM)
-    takes = parameters(kind.slug, *OF_ENTRY)
+    takes = parameters(*kind.slug, *OF_ENTRY)
 
     @router.get(
-        f"{kind.path}/{{slug}}",
+        f"{kind.entry}",
         **kind.called("negotiate{}", "Read an {} in the format that Accept names"),
         **reads(media_types(offered, kind.schema), 401, 404, 406, 410, takes=takes),
     )
@@ -164,10 +164,10 @@ def _negotiated(kind: Kind) -> None:
 
 def _change(kind: Kind) -> None:
     examples, types = EXAMPLES[f"change{kind.name.title()}"], (MERGE_PATCH, JSON)
-    takes = parameters(kind.slug, openapi.IF_MATCH)
+    takes = parameters(*kind.slug, openapi.IF_MATCH)
 
     @team_router.patch(
-        f"{kind.path}/{{slug}}",
+        f"{kind.entry}",
         **kind.called("change{}", "Change an {}"),
         **writes(
             kind.schema,

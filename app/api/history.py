@@ -199,9 +199,9 @@ def _others(request: Request, base: str, form: Format) -> Iterator[Link]:
 
 def _days(kind: Kind) -> None:
     @router.get(
-        f"/api/v1{kind.path}/{{slug}}/days",
+        f"/api/v1{kind.entry}/days",
         **kind.called("list{}Days", "List the days on which an {} changed"),
-        **reads({JSON: "History"}, 404, 410, takes=parameters(kind.slug, "at")),
+        **reads({JSON: "History"}, 404, 410, takes=parameters(*kind.slug, "at")),
     )
     def days(
         request: Request,

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError
 from app.domain import values as kinds
 from app.domain.errors import Invalid, Unfit
 from app.domain.periods import parse, read_dating, to_json
-from app.domain.references import TextKind
+from app.domain.references import FIRST, TextKind
 from app.domain.values import (
     TRUSTED,
     Address,
@@ -138,8 +138,10 @@ class Description(Closed):
         Words(), title="Description", description="What it is, in prose."
     )
     publisher: PublisherField = ""
-    action: kinds.ActionCode | None = Field(
-        None, title="Roadmap action", description="The roadmap action that it carries out."
+    action: kinds.ActionName | None = Field(
+        None,
+        title="Roadmap action",
+        description="The action of its programme that it carries out, such as justice-2021/A16.",
     )
     jurisdiction: kinds.Jurisdiction | None = Field(
         None,
@@ -210,6 +212,7 @@ class Identity(Closed):
     """What an announcement says an entry is, and what holds whatever its date."""
 
     type: Annotated[str, word(*TYPES)] = Field("dataset", title="Type", description="What opens.")
+    programme: Slug = Field(FIRST, title="Programme", description="The plan that promises it.")
     rank: RankField = None
     section: SectionField = None
     announcement: AnnouncementField = None
@@ -240,7 +243,12 @@ class Values(Identity, Internal, Description):
 
 
 def read(values: Mapping[str, Any]) -> Values:
-    """What a claim of the ledger says. What only a newer version knows is left alone."""
+    """What a claim of the ledger says. What only a newer version knows is left alone.
+
+    An action that is named by its code alone is one of the first programme.
+    """
+    if (action := values.get("action")) and "/" not in action:
+        values = {**values, "action": f"{FIRST}/{action}"}
     return Values.model_validate(values, context=TRUSTED, extra="ignore")
 
 
@@ -389,6 +397,9 @@ class Promise(Testimony):
     title: TitleField
     publisher: PublisherField
     steward: StewardField = None
+    programme: Slug | None = Field(
+        None, description="The plan that promises it; may be left out where there is only one."
+    )
     rank: RankField = None
     state: State = Field("planned", description="The state that it begins in.")
     deadline: kinds.PeriodText | None = Field(
@@ -408,7 +419,7 @@ class Announcement(Promise, Description):
 class ActionAnnouncement(Promise):
     """A new action of the roadmap, and beside it the claim that carries it."""
 
-    code: kinds.ActionCode = Field(description="Its permanent name, such as A35.")
+    code: kinds.ActionCode = Field(description="Its number in its programme, such as A35.")
     section: SectionField = None
 
 
@@ -464,6 +475,8 @@ def admitted(content: Mapping[str, Any]) -> Content:
     restated = claim.kind == ANNOUNCED and values == {"deadline"}
     may_say, needs = _SAYS[DEADLINE if restated else claim.kind]
     faulty = [(each, Unfit("There is no such field.")) for each in sorted(values - may_say)]
+    if claim.values.type == "action" and "/" not in claim.commitment:
+        faulty += [("type", Unfit("An action is named with its programme: justice-2021/A16."))]
     faulty += [(each, Unfit("It is needed.")) for each in needs if each not in values]
     if "title" in values or claim.kind == DESCRIBED:
         whole = merge(Description(), claim.values)

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.domain.claims import Description, Internal, Source
 from app.domain.periods import Dating, Period
+from app.domain.references import FIRST
 from app.domain.values import Words
 
 DUE_SOON = timedelta(days=90)
@@ -146,6 +147,7 @@ class Commitment(Course):
     valid_from: date
     valid_to: date | None = None
     type: str
+    programme: str = FIRST
     rank: int | None = None
     section: str | None = None
     announcement: str | None = None

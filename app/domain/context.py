@@ -104,6 +104,11 @@ class Context:
         known = self.organizations.get(organization)
         return known.name if known and known.name else Words.of(organization)
 
+    def programme_of(self, programme: str) -> Words:
+        """The title of a programme, or its id when the register does not know it."""
+        known = self.programmes.get(programme)
+        return known.title if known else Words.of(programme)
+
     def title_of(self, text: str) -> str:
         """The title of a legal text, or its id when the register does not know it."""
         known = self.texts.get(text)
@@ -117,7 +122,7 @@ class Context:
 def path(commitment: Commitment | Moved | Outline) -> str:
     """The permanent address of an opening or an action, behind the public address."""
     kind = "actions" if commitment.type == "action" else "openings"
-    return f"/{kind}/{quote(commitment.slug, safe='')}"
+    return f"/{kind}/{quote(commitment.slug)}"
 
 
 @dataclass(frozen=True, slots=True)

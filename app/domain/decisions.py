@@ -18,6 +18,7 @@ from app.domain.fold import first_of_parts, on, resolve
 from app.domain.ledger import Claim, Event, counted, place
 from app.domain.periods import Dating, Period, by, on_day, parse, read_dating, to_json
 
+ALWAYS = ("type", "programme")
 OF_PARTS = {"state", "deadline"}
 """What parts carry in the place of the whole."""
 
@@ -52,14 +53,14 @@ def _period(body: bodies.Promise | Change) -> Period | None:
 
 
 def _begun(body: bodies.Promise) -> dict[str, Any]:
-    """What an announcement says that is not as by default, as JSON; and the type."""
+    """What an announcement says that is not as by default, as JSON; and what it always says."""
     fields = bodies.Values.model_fields
     names = fields.keys() & type(body).model_fields.keys() - {"state", "deadline"}
     values = {name: getattr(body, name) for name in names}
     differing = {
         name: value
         for name, value in values.items()
-        if name == "type" or value != fields[name].default
+        if value is not None and (name in ALWAYS or value != fields[name].default)
     }
     return bodies.written(bodies.Values.model_construct(set(differing), **differing))
 

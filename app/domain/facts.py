@@ -13,7 +13,7 @@ from typing import Any
 from app.domain.claims import Source, written
 from app.domain.ledger import ORGANIZATION, PROGRAMME, TEXT, Claim, Event
 from app.domain.periods import on_day
-from app.domain.references import Organization, Programme, Record, Text
+from app.domain.references import BEFORE, FIRST, Organization, Programme, Record, Text
 from app.domain.values import Title
 
 _RECORDS: dict[str, type[Any]] = {TEXT: Text, ORGANIZATION: Organization, PROGRAMME: Programme}
@@ -51,7 +51,7 @@ class Names:
 
     organizations: Mapping[str, Organization] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
-    programmes: Mapping[str, Programme] = field(default_factory=dict)
+    programmes: Mapping[str, Programme] = field(default_factory=lambda: {FIRST: BEFORE})
 
     def like(self, record: Record) -> Record | None:
         """What is known of the subject of a record."""
@@ -61,7 +61,7 @@ class Names:
             Programme: self.programmes,
         }
         known: Record | None = kinds[type(record)].get(getattr(record, fields(record)[0].name))
-        return known
+        return None if known is BEFORE else known
 
 
 def stated(record: Record) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def stated(record: Record) -> dict[str, Any]:
     return {
         name: written(value) if isinstance(value, Title) else value
         for name, value in values.items()
-        if value is not None
+        if value not in (None, ())
     }
 
 
@@ -121,7 +121,8 @@ class Facts:
                 some[1:] = sorted(some[1:], key=lambda fact: fact.event.counts_from)
             kinds[kind][name] = _record(kind, name, some)
         texts = sorted(kinds[TEXT].values(), key=lambda text: (text.signed_on or "", text.id))
-        return Names(kinds[ORGANIZATION], {text.id: text for text in texts}, kinds[PROGRAMME])
+        programmes = {FIRST: BEFORE, **kinds[PROGRAMME]}
+        return Names(kinds[ORGANIZATION], {text.id: text for text in texts}, programmes)
 
     def _binding(self) -> Iterator[tuple[int, frozenset[str]]]:
         """The recordings since which other texts bind, and which."""
@@ -167,6 +168,8 @@ def _record(kind: str, name: str, facts: Iterable[Fact]) -> Any:
     record = _RECORDS[kind]
     known = {each.name for each in fields(record)}
     values = {key: value for key, value in values.items() if key in known and value is not None}
+    if "annexes" in values:
+        values["annexes"] = tuple(values["annexes"])
     if titled := _TITLED.get(kind):
         values[titled] = Title.of(**values[titled])
     return record(name, **values, corrected_at=corrected)

@@ -6,7 +6,7 @@ Knows nothing of what the claims amount to: that is `fold.py`.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.claims import ACCEPTED, CLAIMS, Source
 from app.domain.periods import Dating, Period, from_json, read_dating
+from app.domain.references import FIRST
 from app.domain.values import TRUSTED
 
 JUDGED, ERASED = "judged", "erased"
@@ -154,8 +155,19 @@ _OF_EVENT = ("recorded_at", "recorded_by")
 
 
 def same(claim: Claim) -> str:
-    """Equal for claims all of whose fields are: what makes loading idempotent."""
-    return canonical(stated(claim))
+    """Equal for claims all of whose fields are: what makes loading idempotent.
+
+    What names the first programme is equal to what was recorded before there were programmes.
+    """
+    before = f"{FIRST}/"
+    values = {name: value for name, value in claim.values.items() if (name, value) != _OF_FIRST}
+    if action := values.get("action"):
+        values["action"] = action.removeprefix(before)
+    commitment = claim.commitment.removeprefix(before)
+    return canonical(stated(replace(claim, commitment=commitment, values=values)))
+
+
+_OF_FIRST = ("programme", FIRST)
 
 
 def canonical(value: Any) -> str:

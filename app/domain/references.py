@@ -26,6 +26,8 @@ from app.domain.values import (
 THE_REGISTER = "ouvertures"
 """Who records what comes with the register itself, or from its operator’s command line."""
 
+FIRST = "justice-2021"
+"""The programme of all that was announced before there were programmes, and names none."""
 
 TEXT_KINDS = ("law", "decree", "order", "roadmap", "table", "statement")
 TextKind = Annotated[str, word(*TEXT_KINDS)]
@@ -78,7 +80,10 @@ def check_dates(text: Text, today: date, within: str = "") -> None:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A plan that was published: who promises by it, for which years, and which text holds it."""
+    """A plan that was published: who promises by it, for which years, and which text holds it.
+
+    `annexes` are what the text calls its tables of promises.
+    """
 
     id: Slug
     title: Title
@@ -86,11 +91,26 @@ class Programme:
     start: Edtf | None = None
     end: Edtf | None = None
     text: Slug | None = None
+    annexes: tuple[Line, ...] = ()
     corrected_at: tuple[datetime, int] | None = None
 
 
+BEFORE = Programme(
+    FIRST,
+    Title.of(
+        "Feuille de route de la donnée du ministère de la Justice 2021-2024",
+        "Data roadmap of the Ministry of Justice 2021-2024",
+    ),
+    ministry="ministere-de-la-justice",
+    start="2021",
+    end="2024",
+    text="feuille-de-route-2021",
+    annexes=("Annexe 4",),
+)
+"""What is known of the first programme where nobody has stated it."""
+
 Record = Organization | Text | Programme
-R = TypeVar("R", Organization, Text, Programme)
+R = TypeVar("R", bound=Record)
 
 
 def checked(record: R) -> R:

@@ -47,7 +47,7 @@ ORDERS: dict[str, Callable[[Any], Any]] = {
 }
 """What a list may be sorted by, each with the reader of its value in a cursor."""
 
-FACETS = ("type", "announcement", "state", "publisher", "action", "timeliness")
+FACETS = ("type", "programme", "announcement", "state", "publisher", "action", "timeliness")
 LANGUAGES = ("fr", "en")
 LABELS = ("keys", *LANGUAGES)
 LAYOUTS = ("plain", "official", "union")
@@ -75,6 +75,7 @@ class Search:
     state: tuple[str, ...] = ()
     publisher: tuple[str, ...] = ()
     action: tuple[str, ...] = ()
+    programme: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     steward: tuple[str, ...] = ()
     timeliness: tuple[str, ...] = ()
@@ -223,8 +224,9 @@ _TABLE = (
         many=True,
     ),
     _choice("state", "The present state.", "state", tuple(STATES), many=True),
+    _named("programme", "The plan that promises it: its id."),
     _named("publisher", "Who opens: the id of an organisation."),
-    _named("action", "The roadmap action carried out, such as A16."),
+    _named("action", "The roadmap action carried out, such as justice-2021/A16."),
     _named("text", "A legal text that a claim rests on: its id."),
     _choice("timeliness", "Against the deadline in force.", "timeliness", TIMELINESS, many=True),
     Parameter(

@@ -12,7 +12,7 @@ from statistics import median
 from app.domain.claims import TYPES
 from app.domain.commitments import TIMELINESS, Move, Part, Timing, by_first
 
-BY = ("publisher", "type", "year", "text")
+BY = ("publisher", "programme", "type", "year", "text")
 """What may be counted by. The year is that of the last day first promised."""
 
 IN_TIME = ("delivered_early", "delivered_on_time")
@@ -32,6 +32,7 @@ class Figure:
     slug: str
     publisher: str
     type: str
+    programme: str
     access: str
     first_due: date | None
     timing: Timing
@@ -142,7 +143,7 @@ class Statistics:
 
 
 def of_entries(figures: Iterable[Figure], by: str, day: date) -> Statistics:
-    """Entries as they stand on that day, by publisher, type or year."""
+    """Entries as they stand on that day, by publisher, programme, type or year."""
     group_of = _GROUPS[by]
     groups: dict[str | None, _Entries] = defaultdict(_Entries)
     overall = _Entries()
@@ -177,6 +178,7 @@ def moves_of(slug: str, kind: str, moves: Sequence[Move], parts: Sequence[Part])
 
 _GROUPS: Mapping[str, Callable[[Figure], str | None]] = {
     "publisher": lambda figure: figure.publisher,
+    "programme": lambda figure: figure.programme,
     "type": lambda figure: figure.type,
     "year": lambda figure: str(figure.first_due.year) if figure.first_due else None,
 }

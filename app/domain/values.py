@@ -426,8 +426,13 @@ Address = Annotated[
 ]
 Email = Annotated[str, Checked(email, format="email", maxLength=254)]
 Slug = Annotated[str, _SLUG]
+_WITHIN = "([a-z0-9]+(-[a-z0-9]+)*/)?[A-Za-z0-9-]+"
 EntryName = Annotated[
-    str, _spelled("[A-Za-z0-9-]+", SLUG, "A name of letters, digits and hyphens.")
+    str, _spelled(_WITHIN, SLUG, "A name of letters, digits and hyphens, perhaps in a programme.")
+]
+ActionName = Annotated[
+    str,
+    _spelled(_WITHIN, SLUG, "A code such as A16, perhaps with its programme: justice-2021/A16."),
 ]
 ActionCode = Annotated[
     str, _spelled("[A-Za-z0-9-]+", CODE, "A code of letters, digits and hyphens.")

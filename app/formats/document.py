@@ -115,7 +115,7 @@ def opening(
     return {
         "id": commitment.slug,
         "iri": context.iri(commitment),
-        **_values(commitment, "type", "rank", *(["section"] if of_action else [])),
+        **_values(commitment, "type", "programme", "rank", *(["section"] if of_action else [])),
         **({"openings": openings(commitment, context)} if of_action else {}),
         "announcement": commitment.announcement,
         "steward": _named(commitment.steward, context),
@@ -233,6 +233,7 @@ def event(event: Event, standing: str | None, *, internal: bool = False) -> Docu
     covered = content(claim, event.recorded_at, event.recorded_by)
     values = {
         **covered,
+        "commitment": event.commitment or None,
         "salt": event.salt,
         "values": dict(claim.values),
         "source": claim.source and claim.source.model_dump(),
@@ -450,9 +451,9 @@ def figures(row: Row | TextRow, by: str, context: Context) -> Document:
 
 
 def _group_name(group: str | None, by: str, context: Context) -> Words:
-    """What a group is called: an organisation by its name, a type by its label."""
-    if group is not None and by == "publisher":
-        return context.name_of(group)
+    """What a group is called: an organisation by its name, a programme, a type by its label."""
+    if group is not None and by in ("publisher", "programme"):
+        return context.name_of(group) if by == "publisher" else context.programme_of(group)
     term = TERMS["types"].get(group or "")
     return bilingual(term.label) if term else Words()
 

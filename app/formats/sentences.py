@@ -211,6 +211,8 @@ class Sentences:
                 phrase = self.timeliness_label(value)
             case "publisher":
                 phrase = self.name(value)
+            case "programme":
+                phrase = self.context.programme_of(value).within(self.language)
             case "type" | "announcement":
                 phrase = self.term(f"{name}s", value)
             case "q":

@@ -564,6 +564,7 @@ def last_page(search: Search, total: int) -> int:
 def _check_names(connection: Connection, search: Search, actor: Actor, context: Context) -> None:
     """A name that does not exist is refused: an empty list would be a lie."""
     refusals = [
+        *names.unknown("programme", search.programme, context.programmes),
         *names.unknown("publisher", search.publisher, context.organizations),
         *names.unknown("text", search.text, context.texts),
         *lookup.unknown_actions(connection, search.action, actor),

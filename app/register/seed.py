@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, OPENED, STATE, Description, Source
 from app.domain.ledger import Claim
 from app.domain.periods import parse, read_dating, to_json
-from app.domain.references import Organization, Text
+from app.domain.references import Organization, Programme, Text
 from app.domain.values import Title
 
 FOLDERS = Path(__file__).resolve().parent.parent.parent / "seed"
@@ -33,6 +33,7 @@ class Seed:
 
     organizations: tuple[Organization, ...]
     texts: tuple[Text, ...]
+    programmes: tuple[Programme, ...]
     claims: tuple[Claim, ...]
 
 
@@ -45,6 +46,7 @@ def read(folder: Path = FOLDER) -> Seed:
     return Seed(
         organizations=tuple(_organizations(folder)),
         texts=tuple(_texts(folder)),
+        programmes=tuple(_programmes(folder)),
         claims=tuple(
             sorted(claims, key=lambda claim: (claim.published_on.last, claim.decided_on.last))
         ),
@@ -72,6 +74,19 @@ def _texts(folder: Path) -> Iterator[Text]:
         yield Text(**values)
 
 
+def _programmes(folder: Path) -> Iterator[Programme]:
+    for row in _rows(folder, "programme.csv"):
+        yield Programme(
+            row["id"],
+            Title.of(row["title_fr"], row["title_en"]),
+            row["ministry"],
+            start=row["start"],
+            end=row["end"],
+            text=row["text"] or None,
+            annexes=tuple(filter(None, row["annexes"].split("; "))),
+        )
+
+
 def _openings(folder: Path) -> Iterator[Claim]:
     """The sourced claims; an announcement carries the identity that the annex gives the row."""
     identities = {row["slug"]: row for row in _rows(folder, "openings.csv")}
@@ -83,7 +98,7 @@ def _openings(folder: Path) -> Iterator[Claim]:
         values = _values(row)
         if row["event"] == ANNOUNCED:
             identity = identities[row["commitment"]]
-            values |= _identity(identity, annex[identity["title"]])
+            values |= _identity(identity, annex[identity["title"]], folder.name)
         yield Claim(
             commitment=row["commitment"],
             kind=row["event"],
@@ -123,15 +138,16 @@ def _annex(folder: Path) -> list[list[str]]:
         return list(csv.reader(file))[1:]
 
 
-def _identity(row: Row, annexed: list[str]) -> dict[str, Any]:
+def _identity(row: Row, annexed: list[str], programme: str) -> dict[str, Any]:
     return {
+        "programme": programme,
         "type": TYPES[annexed[1]],
         "title": {"fr": row["title"]},
         "short_title": {"fr": row["short_title"]},
         "announcement": ANNOUNCEMENTS[annexed[2]],
         "publisher": row["publisher"],
         "steward": row["steward"],
-        "action": row["action"],
+        "action": f"{programme}/{row['action']}",
         "rank": int(row["rank"]),
         **({"jurisdiction": row["jurisdiction"]} if row["jurisdiction"] else {}),
     }
@@ -160,10 +176,11 @@ def _actions(folder: Path) -> Iterator[Claim]:
     announced = next(row for row in _rows(folder, "texts.csv") if row["id"] == ROADMAP)
     for rank, row in enumerate(_rows(folder, "roadmap-actions.csv"), start=1):
         yield Claim(
-            commitment=row["code"],
+            commitment=f"{folder.name}/{row['code']}",
             kind=ANNOUNCED,
             values={
                 "type": "action",
+                "programme": folder.name,
                 "title": {"fr": row["title"]},
                 "publisher": MINISTRY,
                 "steward": MINISTRY,
@@ -192,7 +209,7 @@ def _interfaces(folder: Path) -> Iterator[Claim]:
         if row["kind"] == ANNOUNCED:
             values |= {name: identity[name] for name in ("type", "publisher")}
             values |= {name: {"fr": identity[name]} for name in ("title", "short_title")}
-            values["steward"] = CATALOGUER
+            values |= {"steward": CATALOGUER, "programme": folder.name}
             values |= {"announcement": "new", "state": "planned"}
         yield Claim(
             commitment=row["slug"],

@@ -38,6 +38,8 @@ from app.domain.errors import (
 from app.domain.fold import resolve
 from app.domain.ledger import Claim, Event, broken, paris_day, same
 from app.domain.references import (
+    BEFORE,
+    FIRST,
     THE_REGISTER,
     Head,
     Organization,
@@ -90,10 +92,12 @@ class Writing:
         Raises Taken, Forbidden, Incomplete, FutureDay.
         """
         at = self.clock.now()
-        slug = body.code if isinstance(body, ActionAnnouncement) else _named(body)
         body, text = _with_text(body, paris_day(at))
-        claim = decisions.announce(slug, body, paris_day(at))
         with self.database.writing() as connection:
+            programme = body.programme or _only_programme(connection)
+            body = _within(body.model_copy(update={"programme": programme}), programme)
+            slug = _named(body, programme)
+            claim = decisions.announce(slug, body, paris_day(at))
             if spans.standing(connection, slug):
                 raise Taken("“{name}” is in use already.", name=slug)
             facts = new_text(connection, text, at)
@@ -129,6 +133,7 @@ class Writing:
                 raise Missing("entry", slug)
             if entry.version not in expected:
                 raise Stale(current_version=entry.version)
+            body = _within(body, entry.programme)
             claims = _decided(connection, standing, body, paris_day(at))
             check_references(connection, claims)
             events = [*facts, *claims] if claims else []
@@ -162,6 +167,7 @@ class Writing:
         with self.database.writing() as connection:
             facts = new_text(connection, text, at)  # first: the entry is folded by it, if it binds
             slug, entry = _judged(connection, position, actor)
+            body = _within(body, entry.programme)
             events, binding = ledger.events(connection, slug), names.binding(connection)
             claims = decisions.correct(events, position, body, paris_day(at), binding)
             check_references(connection, claims)
@@ -247,8 +253,7 @@ class Writing:
     def absorb(
         self,
         claims: Iterable[Claim],
-        organizations: Iterable[Organization] = (),
-        texts: Iterable[Text] = (),
+        *facts: Iterable[Record],
         actor: Actor = CLERK,
         watch: Watch | None = None,
     ) -> int:
@@ -259,18 +264,18 @@ class Writing:
         """
         at = self.clock.now()
         claims = decisions.admit_all(claims, paris_day(at))
-        records: list[Record] = [*map(checked, organizations), *map(checked, texts)]
+        records: list[Record] = [checked(record) for some in facts for record in some]
         with self.database.writing() as connection:
             known = names.names(connection)
             unknown = [record for record in records if not known.like(record)]
-            facts = names.propose(connection, unknown, at)
+            stated = names.propose(connection, unknown, at)
             slugs = dict.fromkeys(claim.commitment for claim in claims)
             held = {slug: events for slug, events, _ in ledger.histories(connection, slugs)}
             fresh = list(_fresh(held, claims))
             check_references(connection, fresh)
             before = {slug: spans.unfolded(events) for slug, events in held.items()}
             by = recording(connection, actor, at)
-            spans.append(connection, [*facts, *fresh], by, before, watch)
+            spans.append(connection, [*stated, *fresh], by, before, watch)
             new = dict.fromkeys(claim.commitment for claim in fresh)
             amounting = spans.amounting(connection, new)
             for slug in new:
@@ -393,13 +398,37 @@ def _with_text(body: B, today: date) -> tuple[B, Text | None]:
     return body.model_copy(update={"text": text.id}), text
 
 
+def _within(body: B, programme: str) -> B:
+    """The body with the whole name of its action. Raises Invalid for one of another programme."""
+    if not (action := getattr(body, "action", None)):
+        return body
+    home, _, code = action.rpartition("/")
+    if home not in ("", programme):
+        raise Invalid(
+            ("action", Unfit("It is an action of another programme than {name}.", name=programme))
+        )
+    return body.model_copy(update={"action": f"{programme}/{code}"})
+
+
+def _only_programme(connection: Connection) -> str:
+    """The programme of an entry that names none. Raises Incomplete where there are several."""
+    known = names.names(connection).programmes.values()
+    first, *others = [row.id for row in known if row is not BEFORE] or [FIRST]
+    if others:
+        raise Incomplete("programme", "There are several programmes: name one.")
+    return first
+
+
 def _text_of(body: NewText, today: date, within: str = "") -> Text:
     text = Text(_made_of(f"{within}title", body.title, 80), **body.model_dump())
     check_dates(text, today, within)
     return text
 
 
-def _named(body: Announcement) -> str:
+def _named(body: Announcement | ActionAnnouncement, programme: str) -> str:
+    """The permanent name of a new entry: that of an action is within its programme."""
+    if isinstance(body, ActionAnnouncement):
+        return f"{programme}/{body.code}"
     return body.id or _made_of("title", body.title.fr or body.title.en or "")
 
 
@@ -511,6 +540,7 @@ def check_references(connection: Connection, claims: Sequence[Claim]) -> None:
     texts = {claim.text for claim in claims if claim.text}
     refusals = [
         *names.unknown("text", texts, known.texts),
+        *names.unknown("programme", _values(claims, "programme"), known.programmes),
         *names.unknown("publisher", _values(claims, "publisher"), known.organizations),
         *names.unknown("steward", _values(claims, "steward"), known.organizations),
         *lookup.unknown_actions(connection, actions, CLERK),

@@ -5,7 +5,7 @@ Knows SQL; knows neither the clock, nor who asks, nor what a claim may say.
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
 from itertools import groupby, islice
@@ -27,7 +27,7 @@ from app.domain.ledger import (
     read_claim,
     sealed,
 )
-from app.domain.references import Head
+from app.domain.references import FIRST, Head
 from app.store.tables import HELD, editions
 from app.store.tables import events as table
 
@@ -271,6 +271,8 @@ def _as_told(row: Any, own: Event, last: Any) -> bool:
     if (claim := own.claim) is None:
         return True
     told = canonical(content(claim, own.recorded_at, own.recorded_by))
+    if own.commitment == f"{FIRST}/{claim.commitment}":  # recorded before there were programmes
+        own = replace(own, claim=replace(claim, commitment=own.commitment))
     return tuple(row) == _row(own, row.recording, told, row.recorded_key)
 
 

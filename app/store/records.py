@@ -28,7 +28,8 @@ from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN
 ENTRY = TypeAdapter(Commitment)
 _MOVE = TypeAdapter(Move)
 COLUMN = {
-    **{name: name for name in ("type", "announcement", "steward", "visibility", "state", "rank")},
+    **{name: name for name in ("type", "programme", "announcement", "steward", "visibility")},
+    **{name: name for name in ("state", "rank")},
     "action": "described.action",
     "publisher": "described.publisher",
     "slip": "slip_days",

@@ -139,7 +139,9 @@ spans = Table(
     "spans",
     metadata,
     *_row(),
-    *_columns(Name, "valid_to type publisher visibility state deadline title_fr title_en"),
+    *_columns(
+        Name, "valid_to type programme publisher visibility state deadline title_fr title_en"
+    ),
     *_columns(Name, "announcement action steward settled", optional=True),
     *_columns(Name, f"{' '.join(AFTER)} awaited modified", optional=True),
     *_columns(BigInteger, "rank slip"),
@@ -179,7 +181,7 @@ wordings = Table(
 """What entries say in words, once for all the rows in which they say the same."""
 
 COUNTED = (
-    *("type", "announcement", "state", "publisher", "action"),
+    *("type", "programme", "announcement", "state", "publisher", "action"),
     *("settled", *AFTER),
 )
 """What facets are counted by."""

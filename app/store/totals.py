@@ -351,7 +351,7 @@ def _figure(slug: str, kind: str, moves: str | None, *stored: Any) -> Hashable:
         entry = records.values(stored)
         due = entry["first_deadline"]
         return (
-            *(entry["described"]["publisher"], kind),
+            *(entry["described"]["publisher"], kind, entry["programme"]),
             entry["described"].get("access_rights", "public"),
             date.fromisoformat(due["period"]["end"]) if due else None,
             *(_timing(**entry[name]) for name in ("timing", "timing_first")),

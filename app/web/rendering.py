@@ -30,6 +30,7 @@ SORTS = {
 }
 SELECTS = {
     "type": "Type",
+    "programme": "Programme",
     "announcement": "Announcement",
     "state": "State",
     "publisher": "Who opens",

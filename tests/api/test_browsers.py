@@ -46,7 +46,7 @@ def test_a_badge_is_served_with_what_lets_it_be_kept_until_midnight(site: Site):
     known = {"If-None-Match": answer.headers["etag"]}
     assert site.get(f"{PRUDHOMMES}/badge.svg?lang=en", headers=known).status_code == 304
     assert site.get(f"{PRUDHOMMES}/badge.svg", headers=known).status_code == 200
-    assert site.get("/actions/A01/badge.svg").status_code == 200
+    assert site.get("/actions/justice-2021/A01/badge.svg").status_code == 200
     assert site.get("/openings/nothing/badge.svg").status_code == 404
 
 
@@ -55,4 +55,4 @@ def test_who_promises_is_named_and_shows_what_it_promises(site: Site):
     assert "<h1>Ministère de la Justice</h1>" in page
     assert "Ce qu’elle promet" in page
     assert 'href="/openings/decisions-conseils-de-prud-hommes"' in page
-    assert 'href="/actions/A16"' in page
+    assert 'href="/actions/justice-2021/A16"' in page

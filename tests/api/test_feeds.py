@@ -155,7 +155,7 @@ def test_what_was_retracted_whole_is_gone_from_feed_and_calendar(site: Site) -> 
         (f"/openings/{SLUG}.atom?state=planned", 400, "There is no parameter “state”"),
         (f"/openings/{SLUG}.ics?alarm=367", 400, "A whole number from 0 to 366"),
         (f"/openings/{SLUG}.ics?before=5", 400, "There is no parameter “before”"),
-        ("/actions/nobody.ics", 404, "There is no action “nobody” here."),
+        ("/actions/plan/A0.ics", 404, "There is no action “plan/A0” here."),
     ],
 )
 def test_what_cannot_be_shown_is_refused_by_name(

@@ -177,7 +177,7 @@ def test_moves_are_narrowed_as_lists_are(site: Site) -> None:
 # The days of the past.
 
 
-@pytest.mark.parametrize("path", [f"openings/{PRUDHOMMES}", "actions/A16"])
+@pytest.mark.parametrize("path", [f"openings/{PRUDHOMMES}", "actions/justice-2021/A16"])
 def test_an_entry_differs_on_each_of_its_days_from_the_day_before(site: Site, path: str) -> None:
     course = site.get(f"/api/v1/{path}/days").json()
     days = [date.fromisoformat(row["as_of"]) for row in course["days"]]
@@ -207,7 +207,7 @@ def related(answer: httpx.Response) -> dict[str, str]:
     [
         f"/openings/{PRUDHOMMES}",
         f"/openings/{PRUDHOMMES}.ttl",
-        "/api/v1/actions/A16",
+        "/api/v1/actions/justice-2021/A16",
         "/openings.csv?state=planned",
         "/openings.atom",
         "/actions",
@@ -263,7 +263,7 @@ def test_out_of_range_is_the_nearest_day(site: Site, asked: str | None, day: str
         ("/timegate/openings.docx", WHEN, 404),
         ("/timegate/openings.ttl", WHEN, 404),
         ("/timegate/openings/decisions-tribunaux-de-commerce.csv", WHEN, 404),
-        ("/timegate/actions/A16.ttl", WHEN, 404),
+        ("/timegate/actions/justice-2021/A16.ttl", WHEN, 404),
         ("/timegate/api/v1/openings.csv", WHEN, 404),
         ("/timegate/health/live", WHEN, 404),
         ("/timemap/catalog", WHEN, 404),

@@ -48,7 +48,7 @@ def test_every_alternate_answers_in_the_type_that_its_link_says(site: Site) -> N
         "/",
         "/actions",
         f"/openings/{OPENING}",
-        "/actions/A16.html",
+        "/actions/justice-2021/A16.html",
         "/catalog.ttl?publisher=conseil-d-etat&page_size=2&page=2",
         "/openings.jsonl?state=available&sort=-slip",
         "/api/v1/openings?sort=title&lang=en&page=2&page_size=5&as_of=2025-09-02",

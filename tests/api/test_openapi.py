@@ -405,7 +405,13 @@ def nowhere(one: Operation) -> str:
     """An address of the operation where nothing is."""
     if one.path == "/catalog.{suffix}":
         return "/catalog.docx"
-    names = {"slug": "nobody", "suffix": "json", "name": "nobody.css"}
+    names = {
+        "slug": "nobody",
+        "programme": "nobody",
+        "code": "A0",
+        "suffix": "json",
+        "name": "nobody.css",
+    }
     return one.path.format(**names, position=999_999, number=999_999)
 
 

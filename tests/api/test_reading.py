@@ -39,9 +39,11 @@ def test_actions_have_a_list_of_their_own(site: Site) -> None:
     page = site.get("/api/v1/actions?page_size=100").json()
     assert page["total"] == 34
     assert page["facets"]["timeliness"] == {"no_deadline": 1, "unconfirmed": 33}
-    assert [e["id"] for e in page["data"] if e["timeliness"] == "no_deadline"] == ["A29"]
-    assert site.get("/api/v1/actions/A16").json()["section"] == "2.2.1"
-    assert site.get("/api/v1/openings?action=A16").json()["total"] == 11
+    assert [e["id"] for e in page["data"] if e["timeliness"] == "no_deadline"] == [
+        "justice-2021/A29"
+    ]
+    assert site.get("/api/v1/actions/justice-2021/A16").json()["section"] == "2.2.1"
+    assert site.get("/api/v1/openings?action=justice-2021/A16").json()["total"] == 11
 
 
 def test_an_opening_is_no_action_and_an_action_no_opening(site: Site) -> None:
@@ -93,18 +95,18 @@ def test_a_name_given_later_changes_what_readers_hold(site: Site) -> None:
 
 
 def test_an_action_is_told_by_its_openings(site: Site) -> None:
-    address = "/api/v1/actions/A16"
+    address = "/api/v1/actions/justice-2021/A16"
     first = site.get(address)
-    openings = site.get("/api/v1/openings?action=A16&page_size=100").json()["data"]
+    openings = site.get("/api/v1/openings?action=justice-2021/A16&page_size=100").json()["data"]
     states = [entry["state"] for entry in openings]
     assert first.json()["openings"] == {
         "total": 11,
         "open": states.count("available"),
         "open_in_part": states.count("partially_available"),
     }
-    assert site.get("/api/v1/actions/A01").json()["openings"]["total"] == 0
+    assert site.get("/api/v1/actions/justice-2021/A01").json()["openings"]["total"] == 0
     listed = {row["id"]: row["openings"] for row in site.get("/actions.json").json()["data"]}
-    assert listed["A16"] == first.json()["openings"]
+    assert listed["justice-2021/A16"] == first.json()["openings"]
     assert site.get(f"{address}?as_of=2021-10-15").json()["openings"]["open"] == 2
     waiting = (entry for entry in openings if entry["state"] == "planned" and not entry["parts"])
     slug = next(waiting)["id"]

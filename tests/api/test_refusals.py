@@ -30,7 +30,7 @@ def assert_problem(answer: httpx.Response, status: int, name: str) -> dict:
         ("page=1&page=2", "page", "given twice"),
         ("page=2", "page", "The last page is 1"),
         ("as_of=2999-01-01", "as_of", "is after today"),
-        ("action=A99", "action", "There is no action “A99”"),
+        ("action=justice-2021/A99", "action", "There is no action “justice-2021/A99”"),
         ("text=arrete-2025-08-2", "text", "Did you mean “arrete-2025-08-29”?"),
     ],
 )
@@ -156,7 +156,7 @@ def test_a_change_names_the_version_it_was_made_on(site: Site, header, status, n
         ({"title": {"fr": "a\u0007b"}}, "title.fr", "U+0007"),
         ({"keywords": ["é"]}, "keywords.0", "2 to 100"),
         ({"text": "arrete-2025", "deadline": "2027"}, "text", "no text “arrete-2025”"),
-        ({"action": "A99"}, "action", "no action “A99”"),
+        ({"action": "justice-2021/A99"}, "action", "no action “justice-2021/A99”"),
         ({"publisher": "nobody"}, "publisher", "no publisher “nobody”"),
         ({"resources": [{"url": "https://x.fr", "bytes": -1}]}, "resources.0.bytes", "0"),
         ({}, "", "name a field"),

@@ -90,14 +90,14 @@ def test_a_text_is_shown_as_of_a_day_and_at_a_position(site: Site) -> None:
 def test_what_an_action_was_moved_by_is_shown_with_the_text(site: Site) -> None:
     team = site.as_team("ministere-de-la-justice")
     counts = {"title": "Arrêté d’exemple", "published_on": "2026-11-01"}
-    answer = change(team, "/api/v1/actions/A01", deadline="2027", text=counts)
+    answer = change(team, "/api/v1/actions/justice-2021/A01", deadline="2027", text=counts)
     assert answer.status_code == 200, answer.text
     (moved,) = site.get("/api/v1/texts/arrete-d-exemple").json()["moved"]
-    assert (moved["commitment"], moved["days"]) == ("A01", 2191)
-    assert moved["iri"] == f"{site.base}/actions/A01"
+    assert (moved["commitment"], moved["days"]) == ("justice-2021/A01", 2191)
+    assert moved["iri"] == f"{site.base}/actions/justice-2021/A01"
     assert counted(site, "text", text="arrete-d-exemple")["data"] == []
     (row,) = counted(site, "text", text="arrete-d-exemple", type="action")["data"]
-    assert (row["moves"], row["days"]["entry"]) == (1, "A01")
+    assert (row["moves"], row["days"]["entry"]) == (1, "justice-2021/A01")
 
 
 # What is written, and who asks.

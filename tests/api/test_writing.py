@@ -127,38 +127,48 @@ def test_what_was_recorded_together_is_retracted_together(site: Site) -> None:
 def test_what_is_retracted_whole_is_gone_and_its_ledger_remains(site: Site) -> None:
     team = site.as_team("ministere-de-la-justice")
     body = {"standing": "retracted", "reason": "Annoncé par erreur."}
-    (announced,) = site.get("/api/v1/actions/A07/events").json()["data"]
+    (announced,) = site.get("/api/v1/actions/justice-2021/A07/events").json()["data"]
     address = f"/api/v1/events/{announced['position']}/judgement"
     answer = team.post(address, json=body)
     assert answer.status_code == 200, answer.text
-    for gone in ("/api/v1/actions/A07", "/actions/A07", "/actions/A07.html"):
+    for gone in (
+        "/api/v1/actions/justice-2021/A07",
+        "/actions/justice-2021/A07",
+        "/actions/justice-2021/A07.html",
+    ):
         answer = site.get(gone)
         assert answer.status_code == 410
         assert answer.json()["type"].endswith("/problems/gone")
-    ledger = site.get("/api/v1/actions/A07/events").json()["data"]
+    ledger = site.get("/api/v1/actions/justice-2021/A07/events").json()["data"]
     assert [e["kind"] for e in ledger] == ["announced", "judged"]
     assert (ledger[0]["standing"], ledger[1]["reason"]) == ("retracted", "Annoncé par erreur.")
     undo = {"standing": "accepted", "reason": "Vérification faite."}
     assert team.post(address, json=undo).status_code == 200
-    assert site.get("/api/v1/actions/A07").status_code == 200
+    assert site.get("/api/v1/actions/justice-2021/A07").status_code == 200
 
 
 def test_internal_fields_are_seen_with_a_key_of_the_organisation_only(site: Site) -> None:
     team = site.as_team("ministere-de-la-justice")
-    entry = change(team, "/api/v1/actions/A16", budget_status="Financé", steering_unit="SG").json()
+    entry = change(
+        team, "/api/v1/actions/justice-2021/A16", budget_status="Financé", steering_unit="SG"
+    ).json()
     assert (entry["budget_status"], entry["steering_unit"]) == ("Financé", "SG")
     stranger = site.as_team("conseil-d-etat")
     for reader in (site.http, stranger):
-        assert "budget_status" not in reader.get("/api/v1/actions/A16").json()
-        ledger = reader.get("/api/v1/actions/A16/events")
+        assert "budget_status" not in reader.get("/api/v1/actions/justice-2021/A16").json()
+        ledger = reader.get("/api/v1/actions/justice-2021/A16/events")
         assert "Financé" not in ledger.text
         shown = {name for name, value in ledger.json()["data"][-1].items() if value is not None}
         assert shown == {"position", "hash", "previous_hash", "digest"}
-    last = team.get("/api/v1/actions/A16/events").json()["data"][-1]
+    last = team.get("/api/v1/actions/justice-2021/A16/events").json()["data"][-1]
     assert last["values"] == {"budget_status": "Financé", "steering_unit": "SG"}
-    for address in ("/actions/A16.html", "/actions/A16.json", "/api/v1/changes?after=80"):
+    for address in (
+        "/actions/justice-2021/A16.html",
+        "/actions/justice-2021/A16.json",
+        "/api/v1/changes?after=80",
+    ):
         assert "Financé" not in site.get(address).text
-    assert "Financé" not in team.get("/actions/A16.html").text
+    assert "Financé" not in team.get("/actions/justice-2021/A16.html").text
 
 
 def test_the_log_says_what_each_change_changed(site: Site) -> None:

@@ -24,7 +24,7 @@ PAGES = {
     "past opening": f"{OPENING}?as_of=2023-08-01",
     "parts": "/openings/decisions-penal-premiere-instance",
     "open": "/openings/decisions-tribunaux-de-commerce",
-    "action": "/actions/A16",
+    "action": "/actions/justice-2021/A16",
     "text": "/texts/arrete-2025-08-29",
     "organisation": "/organizations/cour-de-cassation",
     "figures": "/figures",

@@ -60,7 +60,10 @@ def test_a_sound_register_says_so(seeded_database_url: str) -> None:
             "position 5",
         ),
         (f"UPDATE events SET visibility = 'internal' WHERE position = {HEAD}", f"position {HEAD}"),
-        ("UPDATE spans SET state = 'available' WHERE slug = 'A16'", "A16"),
+        (
+            "UPDATE spans SET state = 'available' WHERE slug = 'justice-2021/A16'",
+            "justice-2021/A16",
+        ),
     ],
     ids=["content", "column", "derived"],
 )
@@ -78,7 +81,7 @@ def test_a_row_that_was_altered_is_named(seeded_database_url: str, statement, wh
 def test_rebuilding_mends_rows_and_never_the_ledger(seeded_database_url: str) -> None:
     url = seeded_database_url
     before = run("verify", "--json", url=url).document
-    spoil(url, "UPDATE spans SET rank = 99 WHERE slug = 'A16'")
+    spoil(url, "UPDATE spans SET rank = 99 WHERE slug = 'justice-2021/A16'")
     assert run("verify", url=url).code == 1
     assert run("rebuild", url=url).out == "45 commitments were derived anew.\n"
     after = run("verify", "--json", url=url).document

@@ -258,7 +258,10 @@ def test_a_change_that_comes_last_is_decided_from_the_newest_span_alone() -> Non
         ({"licence": None}, {"licence": None}),
         ({"publisher": "conseil-d-etat"}, {"publisher": "conseil-d-etat"}),
         ({"access_rights": "restricted"}, {"access_rights": "restricted"}),
-        ({"licence": "https://etalab.fr/", "action": "A16"}, {"action": "A16"}),
+        (
+            {"licence": "https://etalab.fr/", "action": "justice-2021/A16"},
+            {"action": "justice-2021/A16"},
+        ),
         (
             {"contact": {"name": "Greffe", "url": "https://a.fr/"}},
             {"contact": {"name": "Greffe", "url": "https://a.fr/"}},

@@ -11,7 +11,7 @@ from app.domain.errors import Invalid
 from app.domain.facts import Fact, Facts, Names, claim, stated
 from app.domain.ledger import Event
 from app.domain.periods import read_dating
-from app.domain.references import Organization, Programme, Record, Text, check_dates
+from app.domain.references import FIRST, Organization, Programme, Record, Text, check_dates
 from app.domain.values import Title
 
 TODAY = date(2026, 11, 26)
@@ -67,7 +67,8 @@ def test_a_record_is_stated_without_what_is_unknown(record: Record, values: dict
     name = made.subject or ""
     known = Facts([fact(1, record)]).newest
     assert known.like(record) == record
-    assert [*known.texts, *known.organizations, *known.programmes] == [name]
+    stated_names = {*known.texts, *known.organizations, *known.programmes}
+    assert stated_names == {name, FIRST}
     assert Names().like(record) is None
 
 

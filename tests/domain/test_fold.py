@@ -68,6 +68,14 @@ def test_what_is_promised_without_a_state_is_planned(history: list[Claim]) -> No
     assert (entry.opened_on, entry.opened_in_part_on) == (None, None)
 
 
+def test_what_names_no_programme_is_of_the_first_and_so_is_its_action():
+    entry = as_of("2021-10-01", [announced("2021-09-27", values={"action": "A16"})])
+    assert (entry.programme, entry.described.action) == ("justice-2021", "justice-2021/A16")
+    named = {"programme": "culture-2021", "action": "culture-2021/A16"}
+    entry = as_of("2021-10-01", [announced("2021-09-27", values=named)])
+    assert (entry.programme, entry.described.action) == ("culture-2021", "culture-2021/A16")
+
+
 def test_identity_holds_whatever_its_date() -> None:
     identity = {
         "type": "api",
@@ -75,7 +83,7 @@ def test_identity_holds_whatever_its_date() -> None:
         "announcement": "continued",
         "publisher": "cour-de-cassation",
         "steward": "ministere-de-la-justice",
-        "action": "A16",
+        "action": "justice-2021/A16",
         "rank": 6,
         "section": "2.2.1",
         "visibility": "internal",
@@ -84,18 +92,21 @@ def test_identity_holds_whatever_its_date() -> None:
     for day in ("2021-04-29", TODAY):
         entry = as_of(day, history)
         assert entry.described.title == Title(fr="Décisions")
-        assert (entry.described.publisher, entry.described.action) == ("cour-de-cassation", "A16")
+        assert (entry.described.publisher, entry.described.action) == (
+            "cour-de-cassation",
+            "justice-2021/A16",
+        )
         own = identity.keys() & Identity.model_fields.keys()
         assert {name: getattr(entry, name) for name in own} == {n: identity[n] for n in own}
 
 
 def test_a_later_announcement_gives_its_identity_from_its_own_day_on() -> None:
     history = [
-        announced("2021-09-27", values={"rank": 6, "action": "A16"}),
+        announced("2021-09-27", values={"rank": 6, "action": "justice-2021/A16"}),
         announced("2025-01-31", values={"rank": 2}),
     ]
     assert [as_of(day, history).rank for day in ("2025-01-30", "2025-01-31")] == [6, 2]
-    assert as_of("2025-01-31", history).described.action == "A16"
+    assert as_of("2025-01-31", history).described.action == "justice-2021/A16"
 
 
 def test_a_disputed_announcement_gives_no_identity() -> None:
@@ -125,10 +136,10 @@ def test_what_is_described_holds_from_its_own_day_on() -> None:
 
 
 def test_what_an_announcement_describes_beside_identity_holds_from_its_day_on() -> None:
-    values = {"description": {"fr": "Texte"}, "keywords": ["justice"], "action": "A16"}
+    values = {"description": {"fr": "Texte"}, "keywords": ["justice"], "action": "justice-2021/A16"}
     history = [due("2020-06-01", "2022"), announced("2021-01-15", values=values)]
     before, after = (as_of(day, history).described for day in ("2020-06-01", "2021-01-15"))
-    assert (before.action, before.description, before.keywords) == ("A16", Words(), ())
+    assert (before.action, before.description, before.keywords) == ("justice-2021/A16", Words(), ())
     assert (after.description, after.keywords) == (Words(fr="Texte"), ("justice",))
 
 

@@ -198,6 +198,14 @@ def test_claims_that_differ_in_one_field_are_not_the_same(change: dict[str, Any]
     assert len(digests) == 2
 
 
+def test_what_is_of_the_first_programme_is_the_same_as_before_there_were_any() -> None:
+    old = replace(announced("2021-09-27", values={"action": "A16"}), commitment="A01")
+    named = {**old.values, "programme": "justice-2021", "action": "justice-2021/A16"}
+    assert same(old) == same(replace(old, commitment="justice-2021/A01", values=named))
+    other = {**old.values, "programme": "culture-2021", "action": "culture-2021/A16"}
+    assert same(old) != same(replace(old, commitment="culture-2021/A01", values=other))
+
+
 def test_the_label_of_a_period_is_part_of_what_a_claim_says() -> None:
     one, other = due("2021-04-29", "T3 2021"), due("2021-04-29", "2021-Q3")
     assert one.deadline == other.deadline

@@ -104,7 +104,7 @@ def test_identity_is_not_repeated_so_that_what_was_described_since_stays():
 def test_before_the_first_announcement_identity_comes_with_it():
     history = [due("2021-04-29", "2023-06-30"), row()]
     (claim,) = restated(written(history), "2021-06-01", deadline="T4 2023")
-    assert set(claim.values) == {*IDENTITIES, "type", "visibility", "deadline"}
+    assert set(claim.values) == {*IDENTITIES, "type", "programme", "visibility", "deadline"}
     for day in ("2021-04-29", "2021-06-01", "2021-09-27", DAY):
         entry = after(day, history, [claim])
         before = as_of(day, history)

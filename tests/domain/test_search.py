@@ -70,7 +70,7 @@ def test_without_a_word_a_search_is_the_first_page_of_openings_by_rank() -> None
         ("announcement=continued", {"announcement": ("continued",)}),
         ("state=planned&state=available", {"state": ("planned", "available")}),
         ("publisher=cour-de-cassation", {"publisher": ("cour-de-cassation",)}),
-        ("action=A16", {"action": ("A16",)}),
+        ("action=justice-2021/A16", {"action": ("justice-2021/A16",)}),
         ("text=arrete-2023", {"text": ("arrete-2023",)}),
         ("timeliness=overdue", {"timeliness": ("overdue",)}),
         ("due_after=2024-Q4", {"due_after": parse("2024-Q4")}),
@@ -268,7 +268,9 @@ def test_a_cursor_is_of_its_list_and_order_and_goes_on_in_the_state_that_it_bega
     place = cursor(Search(), (3, "decisions"), HERE)
     for other in ("page=2", "at=5", "as_of=2021-10-15", "sort=-rank", "sort=title"):
         assert places(f"{other}&cursor={place}") == ["cursor"]
-    assert places(f"cursor={cursor(Search(type=('action',)), (3, 'A16'), HERE)}") == ["cursor"]
+    assert places(f"cursor={cursor(Search(type=('action',)), (3, 'justice-2021/A16'), HERE)}") == [
+        "cursor"
+    ]
     long = cursor(Search(sort="title"), (sort_key("décisions " * 60), "d" * 100), HERE)
     assert read([("sort", "title"), ("cursor", long)]).after is not None
 

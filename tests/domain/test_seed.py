@@ -63,7 +63,7 @@ def test_each_opening_has_the_identity_that_the_annex_gives_it() -> None:
     assert [one.rank for one in ranked] == list(range(1, 12))
     assert {
         (each.type, each.announcement, each.steward, each.described.action) for each in ranked
-    } == {("dataset", "new", "ministere-de-la-justice", "A16")}
+    } == {("dataset", "new", "ministere-de-la-justice", "justice-2021/A16")}
     assert ranked[5].described.title.fr == "Décisions de justice des Conseils de prud’hommes"
     assert ranked[8].described.title.fr is not None
     assert "matière civile – tribunaux judiciaires" in ranked[8].described.title.fr
@@ -316,7 +316,7 @@ def test_every_action_is_planned_and_unconfirmed_but_a29_that_has_no_deadline() 
         since = (action.type, action.state, str(action.state_since))
         assert since == ("action", "planned", "2021-09-27")
         assert action.described.publisher == action.steward == "ministere-de-la-justice"
-        bare = code == "A29"
+        bare = code == "justice-2021/A29"
         assert (action.slip_days, action.postponements) == ((None, 0) if bare else (0, 0))
         expected = ("no_deadline" if bare else "unconfirmed", None)
         assert timely(code, TODAY) == action.timing_first.on(TODAY) == expected
@@ -324,12 +324,12 @@ def test_every_action_is_planned_and_unconfirmed_but_a29_that_has_no_deadline() 
 
 
 def test_a_deadline_of_the_second_half_of_2021_is_read_as_the_roadmap_writes_it() -> None:
-    assert deadlines(entry("A01", TODAY)) == ("21S2", "21S2", "21S2")
-    assert timely("A01", "2021-12-31") == ("due_soon", 0)
-    assert timely("A01", "2022-01-01") == ("unconfirmed", None)
+    assert deadlines(entry("justice-2021/A01", TODAY)) == ("21S2", "21S2", "21S2")
+    assert timely("justice-2021/A01", "2021-12-31") == ("due_soon", 0)
+    assert timely("justice-2021/A01", "2022-01-01") == ("unconfirmed", None)
 
 
 def test_the_actions_are_ranked_and_in_their_sections() -> None:
     ranked = sorted((entry(code, TODAY) for code in ACTIONS), key=lambda one: one.rank or 0)
-    assert [one.slug for one in ranked] == [f"A{number:02}" for number in range(1, 35)]
+    assert [one.slug for one in ranked] == [f"justice-2021/A{number:02}" for number in range(1, 35)]
     assert all(one.section and one.described.title for one in ranked)

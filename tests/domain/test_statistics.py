@@ -46,6 +46,7 @@ def late(days: int) -> Timing:
 def figure(slug: str = "a", timing: Timing = AWAITED, **other: Any) -> Figure:
     """An opening promised for 30 June 2023 that never moved, but for what is `other`."""
     values = {"publisher": "court", "type": "dataset", "access": "public", "entries": 1}
+    values["programme"] = "plan"
     counts = {"uncertain": False, "postponements": 0, "moves": 0, "slip_days": 0}
     timings = {"timing": timing, "timing_first": timing, "first_due": date(2023, 6, 30)}
     return Figure(**{"slug": slug, **values, **counts, **timings, **other})

@@ -17,7 +17,7 @@ from app.domain.context import Context, Snapshot
 from app.domain.errors import Unfit
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim, Event, paris_midnight
-from app.domain.references import Head, Organization, Text
+from app.domain.references import BEFORE, Head, Organization, Text
 from app.domain.values import Title, prose
 from app.formats.dcat import Page
 from tests.domain.histories import announced, described, due, state, written
@@ -50,6 +50,7 @@ CONTEXT = Context(
     midnight=paris_midnight(TODAY),
     organizations={each.slug: each for each in (COURT, MINISTRY)},
     texts={each.id: each for each in (ORDER, ROADMAP, LATER)},
+    programmes={BEFORE.id: BEFORE},
 )
 
 
@@ -65,7 +66,7 @@ def identity(slug: str, **values: Any) -> dict[str, Any]:
         "announcement": "new",
         "publisher": "cour",
         "steward": "ministere",
-        "action": "A16",
+        "action": "justice-2021/A16",
         "rank": 6,
         **values,
     }
@@ -229,7 +230,7 @@ def undated() -> Commitment:
 
 
 def action() -> Commitment:
-    return opening("A16", type="action", section="2.2.1", action=None)
+    return opening("justice-2021/A16", type="action", section="2.2.1", action=None)
 
 
 EVERY = (

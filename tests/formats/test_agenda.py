@@ -166,13 +166,15 @@ def test_an_opening_is_an_event_on_its_own_day_or_on_the_last_that_it_may_be(
 
 
 def test_an_action_is_done_in_its_own_words() -> None:
-    done = records.opening("A16", state("2022-01-01", "available"), type="action", action=None)
+    done = records.opening(
+        "justice-2021/A16", state("2022-01-01", "available"), type="action", action=None
+    )
     event = only(done)
     assert event.summary.value.endswith(" : échéance, réalisée avec 455 jours d’avance")
-    assert openings(done) == [("A16:opened", "2022-01-01", "CONFIRMED", "✓ réalisé")]
+    assert openings(done) == [("justice-2021/A16:opened", "2022-01-01", "CONFIRMED", "✓ réalisé")]
     assert "Réalisé depuis le 1er janvier 2022." in event.description.value
     assert "Qui en a la charge : Cour de cassation." in event.description.value
-    assert event.url.value == f"{BASE}/actions/A16"
+    assert event.url.value == f"{BASE}/actions/justice-2021/A16"
     assert only(done, lang="en").summary.value.endswith(": deadline, done 455 days early")
 
 

@@ -170,7 +170,13 @@ def test_a_part_is_named_and_its_move_is_its_own() -> None:
     assert "(minor)" in headline(last(bare))
 
 
-EMPTY = {"type": "api", "title": {}, "publisher": "cour", "visibility": "public"}
+EMPTY = {
+    "type": "api",
+    "programme": "plan",
+    "title": {},
+    "publisher": "cour",
+    "visibility": "public",
+}
 
 
 @pytest.mark.parametrize("name", sorted({*Description.model_fields, *IDENTITY} - {"visibility"}))

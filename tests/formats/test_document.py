@@ -27,7 +27,7 @@ from tests.formats import records
 from tests.formats.records import BASE, CONTEXT, COURT, MOVED, TODAY, entry, history
 
 _KEYS = """
-    id iri type rank announcement steward title short_title description publisher action
+    id iri type programme rank announcement steward title short_title description publisher action
     jurisdiction
     landing_page resources covers access_rights access_conditions licence contact keywords themes
     hvd_categories state state_label state_since opened_on opened_in_part_on evidence
@@ -60,14 +60,16 @@ def test_lateness_is_that_of_the_day_asked() -> None:
 
 
 def test_an_action_has_a_section_its_own_words_and_no_dcat() -> None:
-    action = records.opening("A16", state("2022-01-01", "available"), type="action", section="2.2")
+    action = records.opening(
+        "justice-2021/A16", state("2022-01-01", "available"), type="action", section="2.2"
+    )
     shown = document.opening(action, CONTEXT)
-    assert list(shown) == [*KEYS[:4], "section", "openings", *KEYS[4:]]
-    assert shown["iri"] == f"{BASE}/actions/A16"
+    assert list(shown) == [*KEYS[:5], "section", "openings", *KEYS[5:]]
+    assert shown["iri"] == f"{BASE}/actions/justice-2021/A16"
     assert shown["section"] == "2.2"
     assert shown["state_label"] == {"fr": "Réalisé", "en": "Available"}
     assert list(shown["links"]) == ["self", "events", "html", "calendar", "atom", "cite", "correct"]
-    assert shown["links"]["self"] == f"{BASE}/api/v1/actions/A16"
+    assert shown["links"]["self"] == f"{BASE}/api/v1/actions/justice-2021/A16"
 
 
 def test_every_format_has_its_link() -> None:

@@ -190,7 +190,7 @@ def may_fetch(rules: bytes, path: str) -> bool:
         ("/?state=planned&sort=-slip", False),
         ("/openings/decisions-conseil-d-etat", True),
         ("/openings/decisions-conseil-d-etat.ttl?at=3", False),
-        ("/actions/A16?lang=fr", True),
+        ("/actions/justice-2021/A16?lang=fr", True),
         ("/catalog.ttl?publisher=cour-de-cassation&page=2", True),
         ("/api/v1/openings", True),
         ("/sitemap.xml", True),

@@ -135,7 +135,7 @@ def test_a_claim_says_everything_that_it_carries_and_where_it_leads() -> None:
         "Type": "Données",
         "Qui ouvre": "Cour de cassation",
         "Qui promet": "Ministère de la Justice",
-        "Action de la feuille de route": "A16",
+        "Action de la feuille de route": "justice-2021/A16",
         "Annonce": "Nouvelle ouverture",
         "Rang dans le tableau officiel": "6",
         "Description": "valeur retirée",

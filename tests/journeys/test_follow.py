@@ -89,7 +89,7 @@ def test_a_copy_begins_whole_and_takes_what_changed(
         assert len(held(copy)) == 45
         team = site.as_team(STEWARD)
         assert change(team, f"/api/v1/openings/{SLUGS[0]}", state="partially_available").is_success
-        assert change(team, "/api/v1/actions/A16", keywords=["justice"]).is_success
+        assert change(team, "/api/v1/actions/justice-2021/A16", keywords=["justice"]).is_success
         made = {"title": {"fr": "Nouvelle"}, "publisher": STEWARD, "deadline": "T4 2027"}
         announced = team.post("/api/v1/openings", json={**made, "text": "arrete-2025-08-29"})
         assert announced.status_code == 201

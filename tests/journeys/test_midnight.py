@@ -42,7 +42,7 @@ DATED = (
     "/api/v1/texts",
     "/api/v1/publishers",
     f"/api/v1/openings/{PRUDHOMMES}/events",
-    "/api/v1/actions/A16/events",
+    "/api/v1/actions/justice-2021/A16/events",
 )
 """What says nothing of lateness, and the day in its envelope."""
 PAST = (

@@ -65,6 +65,7 @@ def context(
         frozen=frozen,
         organizations={known.slug: known for known in seeded().organizations},
         texts={text.id: text for text in seeded().texts},
+        programmes={known.id: known for known in seeded().programmes},
     )
 
 

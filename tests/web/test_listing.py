@@ -109,14 +109,20 @@ def test_filters_are_shown_in_words_and_can_be_taken_off():
         state=("planned",),
         publisher=("cour-de-cassation",),
         timeliness=("overdue",),
-        action=("A16",),
+        action=("justice-2021/A16",),
     )
     read = listed(search=search)
     (filtered,) = read.named("filtered")
-    for words in ("API", "Nouvelle ouverture", "Planifié", "Cour de cassation", "action = A16"):
+    for words in (
+        "API",
+        "Nouvelle ouverture",
+        "Planifié",
+        "Cour de cassation",
+        "action = justice-2021/A16",
+    ):
         assert words in filtered.text
     chosen = {node.get("value") for node in read.all("option") if "selected" in node.attributes}
-    assert chosen == {"api", "new", "planned", "cour-de-cassation", "A16", "rank"}
+    assert chosen == {"api", "new", "planned", "cour-de-cassation", "justice-2021/A16", "rank"}
     assert read.all("title")[0].text.startswith("API · Nouvelle ouverture · Planifié")
 
 
@@ -283,7 +289,7 @@ def test_actions_have_a_list_of_their_own_and_are_done_not_opened():
     assert read.one("h1").text.startswith("Aucune action sur 34 n’est confirmée ; ")
     assert "Échéance passée, sans confirmation" in read.text
     links = [link.get("href") for link in read.all("a") if link.inside("tbody")]
-    assert "/actions/A16" in links
+    assert "/actions/justice-2021/A16" in links
     done = listed_actions(state="available", timing=Timing("delivered_late", 2))
     assert rows(done)[0].endswith("Réalisée avec 2 jours de retard")
 

@@ -26,8 +26,8 @@ KNOWN = re.compile(
     r"|/catalog\.(ttl|jsonld|rdf|nt)|/catalog\.ttl\.gz"
     r"|/(openings|actions)\.(atom|csv|ics|json|jsonl|ods|xlsx)"
     r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt|atom|ics))?"
-    r"|/actions|/actions/[A-Z0-9]+(\.(json|atom|ics))?"
-    r"|/api/v1/(openings|actions)(/[A-Za-z0-9-]+(/events)?)?"
+    r"|/actions|/actions/[a-z0-9-]+/[A-Z0-9]+(\.(json|atom|ics))?"
+    r"|/api/v1/(openings|actions)((/[A-Za-z0-9-]+){1,2}(/events)?)?"
     r"|/diff|/api/v1/diff(\.csv)?"
 )
 """The public contract’s addresses, as far as pages link to them."""
@@ -64,7 +64,7 @@ PAGES: dict[str, Callable[[str], bytes]] = {
         *register.entry("decisions-cour-de-cassation"), language
     ),
     "action": lambda language: pages.opening(
-        *register.entry("A16"), language, openings=register.page()
+        *register.entry("justice-2021/A16"), language, openings=register.page()
     ),
     "figures": lambda language: pages.figures(counted(), language),
     "two days": lambda language: pages.diff(

@@ -61,7 +61,7 @@ def claims(read: Markup) -> list[Element]:
         (register.PRUD_HOMMES, "Qui promet", "Ministère de la Justice"),
         (
             *(register.PRUD_HOMMES, "Action de la feuille de route"),
-            "A16 (autres ouvertures de cette action)",
+            "justice-2021/A16 (autres ouvertures de cette action)",
         ),
         (register.PRUD_HOMMES, "Première échéance", "30 juin 2023 Arrêté du 28 avril 2021"),
         (
@@ -269,19 +269,19 @@ def test_what_is_open_nobody_knows_where_says_so():
 
 
 def test_an_action_leads_to_its_openings_and_is_offered_in_fewer_formats():
-    read = shown("A16")
+    read = shown("justice-2021/A16")
     assert values_of(read, "Qui en a la charge")[0] == "Ministère de la Justice"
     links = [node.get("href") for node in read.all("a")]
-    assert "/?action=A16" in links
+    assert "/?action=justice-2021%2FA16" in links
     assert "/docs#catalogue" in links
-    assert "/actions/A16.json" in links
-    assert "/actions/A16.ttl" not in links
-    assert "/api/v1/actions/A16/events" in links
+    assert "/actions/justice-2021/A16.json" in links
+    assert "/actions/justice-2021/A16.ttl" not in links
+    assert "/api/v1/actions/justice-2021/A16/events" in links
     assert "Ce qui est ouvert" not in read.text
 
 
 def test_an_action_is_told_by_its_openings():
-    entry = register.entry("A16")
+    entry = register.entry("justice-2021/A16")
     read = Markup(pages.opening(*entry, "fr", openings=register.page()))
     (drawn,) = read.named("cal")
     assert "Ses ouvertures 7 ouvertures sur 11 sont faites" in drawn.text

@@ -34,7 +34,7 @@ def test_every_operation_is_under_its_address(read: Markup):
 def test_examples_can_be_typed(read: Markup):
     examples = [node.text for node in read.all("pre")]
     assert 'curl "$BASE/api/v1/openings/decisions-conseils-de-prud-hommes"' in examples
-    assert 'curl "$BASE/actions/A16"' in examples
+    assert 'curl "$BASE/actions/justice-2021/A16"' in examples
     change = next(node for node in examples if "PATCH" in node)
     assert '-H "Authorization: Bearer $KEY"' in change
     assert "-H 'If-Match: \"v57\"'" in change
