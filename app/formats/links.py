@@ -28,7 +28,6 @@ MOST_BYTES = 3000
 GZIP = "application/gzip"
 TIMEMAP = "application/link-format"
 SAFE = ":/?#[]@!$&'()*+,;=%~"
-_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 _JSON, _PAGE = "application/json", "text/html"
 Pairs = Sequence[tuple[str, str]]
 
@@ -47,9 +46,8 @@ class Link(NamedTuple):
 
     @property
     def type(self) -> str | None:
-        """The media type, without parameters; None when it is not one."""
-        bare = (self.media_type or "").partition(";")[0]
-        return bare if _MEDIA_TYPE.fullmatch(bare) else None
+        """The media type, without parameters."""
+        return self.media_type and self.media_type.partition(";")[0]
 
 
 def everywhere(base: str) -> Iterator[Link]:

@@ -1,14 +1,15 @@
 """Where things are: the addresses that pages link to. Knows no record but the search."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from app.domain.claims import OPENING_TYPES
 from app.domain.context import Context
 from app.domain.ledger import timestamp
 from app.domain.search import CHOSEN, PAGE_SIZE, Search
+from app.formats.links import queried
 
 Pairs = list[tuple[str, str]]
 
@@ -33,8 +34,7 @@ class Addresses:
 
     def rooted(self, path: str, pairs: Pairs | None = None) -> str:
         """A path of this site as a link: it works behind any host name."""
-        query = urlencode(pairs or [])
-        return urlsplit(self.base).path + path + (f"?{query}" if query else "")
+        return urlsplit(self.base).path + queried(path, pairs or [])
 
     def dated(self, path: str) -> str:
         """A format for programs, of the day that the page shows."""
@@ -47,9 +47,7 @@ class Addresses:
 
     def today(self, path: str, pairs: Pairs | None = None) -> str:
         """Another page, of today."""
-        return Addresses(base=self.base, language=self.language, chosen=self.chosen).page(
-            path, pairs
-        )
+        return replace(self, as_of=None, position=None).page(path, pairs)
 
     def translated(self, path: str, language: str, pairs: Pairs | None = None) -> str:
         """The same page in that language."""
@@ -61,21 +59,17 @@ class Addresses:
 
     def subscribed(self, path: str, pairs: Pairs | None = None) -> str:
         """The address that a calendar subscribes to at a click."""
-        query = urlencode(pairs or [])
-        return f"webcal:{urlsplit(self.base)._replace(scheme='').geturl()}{path}" + (
-            f"?{query}" if query else ""
-        )
+        here = urlsplit(self.base)._replace(scheme="").geturl()
+        return f"webcal:{here}{queried(path, pairs or [])}"
 
     def lasting(self, path: str, context: Context) -> str:
         """The address that will always answer the same: of the day and position of an answer."""
-        query = urlencode({"as_of": context.day.isoformat(), "at": context.head.position})
-        return f"{self.base}{path}?{query}"
+        return f"{self.base}{path}?as_of={context.day}&at={context.head.position}"
 
     def canonical(self, path: str) -> str:
         """The one address of a page among those that show it: of its day, in its language."""
         chosen = [("lang", self.language)] if self.chosen else []
-        query = urlencode([*self.seen_from(), *chosen])
-        return f"{self.base}{path}" + (f"?{query}" if query else "")
+        return self.base + queried(path, [*self.seen_from(), *chosen])
 
     def seen_from(self) -> Pairs:
         """The day and the position that were asked, as query parameters."""
