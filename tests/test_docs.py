@@ -50,6 +50,12 @@ PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 Document = dict[str, Any]
 
 
+@pytest.fixture
+def engine_name() -> str:
+    """What pages show is the same on both engines."""
+    return "sqlite"
+
+
 def page(name: str) -> str:
     """The text of a page of the documentation."""
     return (DOCS / name).read_text()

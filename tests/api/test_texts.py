@@ -3,7 +3,6 @@
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
-from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.seeded import HEAD
 from tests.serving import Site
 
