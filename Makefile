@@ -55,7 +55,7 @@ else
 endif
 
 .PHONY: test-long
-test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many examples of each property
+test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many examples; HOSTILE=100000 requests, SEED=…
 	@HYPOTHESIS_PROFILE=long $(PYTEST) -m long $(ARGS)
 
 .PHONY: test-office

@@ -25,6 +25,7 @@ from app import __version__
 from app.api import deps, entries, history, imports, lists, openapi, problems, site, texts
 from app.api.middleware import Gate
 from app.api.protocol import Protocol
+from app.api.quotas import Quotas
 from app.domain.context import Site
 from app.domain.errors import Unavailable
 from app.formats import workbook
@@ -100,6 +101,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
         headers=headers(settings),
         count=app.state.gauges.count,
         files={imports.PATH: imports.INTAKE},
+        quotas=Quotas(settings.quota_reads, settings.quota_writes),
         hosts=settings.hosts.split(",") if settings.hosts else (),
     )
     return app

@@ -36,6 +36,12 @@ def _hosts(value: str) -> str:
     return ",".join(filter(None, value.lower().replace(",", " ").split()))
 
 
+def _quota(value: str) -> str:
+    if value and not re.fullmatch(r"[1-9][0-9]*/([1-9][0-9]*)?(second|minute|hour|day)", value):
+        raise ValueError("so many in a while, such as 6000/minute, or nothing")
+    return value
+
+
 class Settings(BaseSettings):
     """What an operator may set. Each name in the environment begins with OUVERTURES_."""
 
@@ -59,6 +65,14 @@ class Settings(BaseSettings):
         "",
         description="The host names under which readers may ask, separated by commas; any, if "
         "empty. Probes of `/health/` may use any.",
+    )
+    quota_reads: Annotated[str, AfterValidator(_quota)] = Field(
+        "6000/minute",
+        description="How often an address, and a key, may read; empty behind a proxy that has its "
+        "own quotas. Requests from this machine are not counted.",
+    )
+    quota_writes: Annotated[str, AfterValidator(_quota)] = Field(
+        "600/minute", description="How often an address, and a key, may write."
     )
     today: date | None = Field(
         None,

@@ -10,7 +10,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -23,12 +23,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import problems, protocol, representations
 from app.api.protocol import MOST_HEADER_LINES, MOST_HEADERS
+from app.api.quotas import Quotas
 from app.domain import errors
 from app.formats.language import say
 
 MOST_BODY = 1024 * 1024
 MOST_DEPTH = 32
 MOST_NUMBER = 2**53
+MOST_VALUES = 5000
+"""How many names and values a content holds: each costs more to check than to send."""
 MOST_QUERY, MOST_PARAMETERS = 4096, 50
 MOST_UNFINISHED = 64 * 1024 * 1024
 """What all contents together may hold, until they are answered."""
@@ -51,6 +54,7 @@ OF_PREFLIGHT = {
     "access-control-max-age": "86400",
 }
 
+_WHOLE = re.compile("[^\x00\ud800-\udfff]*")
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
 log = structlog.get_logger("ouvertures")
@@ -88,6 +92,7 @@ class Gate:
     count: Callable[[str, int, float], None]
     files: Mapping[str, Intake]
     hosts: Collection[str] = ()
+    quotas: Quotas = field(default_factory=lambda: Quotas("", ""))
     held: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,11 +122,17 @@ class Gate:
             answer.log()
             self.count(scope["method"], answer.status, answer.seconds)
 
-    async def _admit(self, scope: Scope, receive: Receive, answer: Send, body: bytearray) -> None:
+    async def _admit(
+        self, scope: Scope, receive: Receive, answer: "_Answer", body: bytearray
+    ) -> None:
         _check_taken(scope)
         _check_target(scope)
         _check_headers(scope)
         _check_host(scope, self.hosts)
+        within, fields = self.quotas.take(scope, "writes" if scope["method"] in WRITES else "reads")
+        answer.headers += Headers(fields).raw
+        if not within:
+            raise Malformed(429)
         if scope["method"] == "OPTIONS":
             await _options(scope)(scope, receive, answer)
             return
@@ -182,7 +193,7 @@ async def _refuse(
     request = Request(scope)
     detail = say(problems.language(request), fault.sentence, **fault.facts)
     # What is still to come of such a request is not read.
-    headers = {"Connection": "close"} if fault.status in (400, 408, 413, 431) else None
+    headers = {"Connection": "close"} if fault.status in (400, 408, 413, 429, 431) else None
     problem = problems.answer(request, problems.OTHERS[fault.status], detail, facts, headers)
     await problem(scope, request.receive, answer)
 
@@ -291,7 +302,7 @@ def _check_json(body: bytes) -> None:
             parse_float=_number,
             parse_int=_number,
         )
-        _check_value(value, 1)
+        _check_value(value)
     except UnicodeDecodeError:
         raise Malformed(400, "The content is not UTF-8.") from None
     except RecursionError:
@@ -319,19 +330,25 @@ def _number(text: str) -> float:
     return float(text)
 
 
-def _check_value(value: Any, depth: int) -> None:
-    if depth > MOST_DEPTH:
+def _check_value(value: Any) -> None:
+    """Neither deep nor long, and of whole characters."""
+    level, count = [value], 0
+    for _ in range(MOST_DEPTH):
+        count += len(level)
+        if count > MOST_VALUES:
+            raise Malformed(400, "The content has more than {most} values.", most=MOST_VALUES)
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, str):
+                if not _WHOLE.fullmatch(item):
+                    raise Malformed(400, "A text holds a NUL or half a character.")
+            elif isinstance(item, dict):
+                below += [*item, *item.values()]
+            elif isinstance(item, list):
+                below += item
+        level = below
+    if level:
         raise Malformed(400, "The content is nested deeper than {most}.", most=MOST_DEPTH)
-    if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise Malformed(400, "A text holds a NUL or half a character.")
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            _check_value(name, depth)
-            _check_value(item, depth + 1)
-    elif isinstance(value, list):
-        for item in value:
-            _check_value(item, depth + 1)
 
 
 def _replayed(body: bytearray, receive: Receive) -> Receive:

@@ -26,6 +26,8 @@ from app.formats.language import preferred, say
 from app.register import glances
 
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 100
+"""Of what is wrong with a content, so much is said at once."""
 _WORD = re.compile(r"[^\W_]{2,}")
 
 
@@ -151,8 +153,9 @@ async def read_again(request: Request, refusal: errors.Cut) -> Any:
 
 def answer_validation(request: Request, fault: RequestValidationError) -> Response:
     """What a body that is not of the form’s shape answers."""
-    wrong = values.refusals(fault.errors(), claims.Change.model_fields, skip=1)
-    unknown = [error["type"] == "extra_forbidden" for error in fault.errors()]
+    errors_shown = fault.errors()[:MOST_ERRORS]
+    wrong = values.refusals(errors_shown, claims.Change.model_fields, skip=1)
+    unknown = [error["type"] == "extra_forbidden" for error in errors_shown]
     faults = [
         (where, (_derived(where) if extra else None) or why)
         for (where, why), extra in zip(wrong, unknown, strict=True)

@@ -207,7 +207,7 @@ def _moment(value: str) -> datetime:
         if _MOMENT.fullmatch(value):
             moment = datetime.fromisoformat(value)
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    raise Unfit("A day, or a time with its offset: 2026-11-23T12:00:00Z.")
+    raise Unfit("A day, or a time with its offset: 2026-11-23T12:00:00Z. In an address, + is %2B.")
 
 
 def _example(text: str) -> dict[str, Any]:

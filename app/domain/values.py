@@ -121,6 +121,8 @@ def prose(value: Any, longest: int = PROSE) -> str:
     """A text in composed letters, with one kind of line break, that every format can carry."""
     if not isinstance(value, str):
         raise Unfit("A text.")
+    if len(value) > 10 * longest:  # before anything that takes longer the longer it is
+        raise Unfit("At most {most} characters.", most=longest)
     text = _LEFT_BY_COPYING.sub("", _BREAKS.sub("\n", value))
     if LOST in text:
         raise Unfit("{character} stands where a letter was lost.", character="U+FFFD")

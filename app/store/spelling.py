@@ -179,7 +179,7 @@ def _word(run: str) -> Word:
         return Word(plain, frozenset({f"{STEM}{ordinal[1]}e"}))
     spelt = unicodedata.normalize("NFC", "".join(c for c in run if not _is_format(c))).lower()
     french = stemmer("french")  # it holds the word it is at: none is shared between threads
-    stems = {_folded(french.stemWord(form)) for form in (plain, spelt[:LONGEST])}
+    stems = {_folded(french.stemWord(form))[:LONGEST] for form in (plain, spelt[:LONGEST])}
     return Word(plain, frozenset(f"{STEM}{stem}" for stem in stems))
 
 

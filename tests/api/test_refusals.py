@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.formats.records import plain
 from tests.serving import Site, change
 
+JSON_TYPE = "application/json"
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
 
@@ -213,6 +214,23 @@ JSON = st.recursive(
 FIELDS = st.sampled_from(
     ["state", "deadline", "title", "resources", "covers", "contact", "keywords", "part", "text"]
 )
+
+
+def test_a_content_has_so_many_values_and_an_answer_so_many_faults(site: Site) -> None:
+    team, address = site.as_team(), "/api/v1/openings"
+    many = team.post(address, json={f"name{number}": 0 for number in range(2000)})
+    assert len(assert_problem(many, 422, "invalid")["errors"]) == 100
+    more = team.post(address, json={f"name{number}": 0 for number in range(60_000)})
+    assert "more than 5000 values" in assert_problem(more, 400, "bad-request")["detail"]
+    deep = team.post(address, content="[" * 33 + "]" * 33, headers={"Content-Type": JSON_TYPE})
+    assert "nested deeper than 32" in assert_problem(deep, 400, "bad-request")["detail"]
+    long = team.post(address, json={"title": {"fr": "x" * 900_000}})
+    assert "At most 300 characters." in assert_problem(long, 422, "invalid")["detail"]
+
+
+def test_a_plus_sign_in_an_address_is_explained(site: Site) -> None:
+    answer = site.get("/api/v1/openings?modified_since=2026-01-01T00:00:00+01:00")
+    assert "+ is %2B" in assert_problem(answer, 400, "bad-query")["detail"]
 
 
 @given(body=st.dictionaries(FIELDS, JSON, max_size=4))

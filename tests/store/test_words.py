@@ -81,6 +81,7 @@ FOUND: dict[str, list[int]] = {
     "cour " * 200: [2, 3, 4, 11],
     " ".join(f"mot{n}" for n in range(200)): [],
     "cour " + "x" * 1900: [],
+    "cour " + "\ufdfa" * 200: [],
 }
 
 WORDS = (

@@ -1,0 +1,103 @@
+"""Hostile requests by the thousand: no 500, no memory that stays, and life is answered at once.
+
+HOSTILE says how many on each engine, SEED which; the seed is printed. ALIVE=0.5 on a quiet machine.
+"""
+
+import os
+import secrets
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.terminal import Served, serving
+from tests.conftest import engine_name  # noqa: F401 on both engines
+from tests.journeys.hostile import Hostile, requests
+from tests.journeys.test_operations import new_key
+from tests.serving import NO_TLS
+
+HOSTILE = int(os.environ.get("HOSTILE", "2000"))
+SEED = int(os.environ.get("SEED", "0")) or secrets.randbits(32)
+MORE_MEMORY = 64 * 1024
+"""KiB that a server may hold when it is over, above what it held when it was warm."""
+ALIVE = float(os.environ.get("ALIVE", "2"))
+"""Seconds within which it says that it lives, throughout: half a one, if nothing else runs."""
+CLIENTS = 4
+
+
+def memory(server: Served) -> int:
+    """The KiB that a server holds."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+
+
+def answered(server: Served, hostile: Hostile) -> int:
+    """The status of its answer; 0 where the server ended without one."""
+    host, port = server.base.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 30) as client:
+        answer = b""
+        try:
+            client.sendall(hostile.raw(host))
+            while piece := client.recv(65536):
+                answer = (answer + piece)[:99]
+        except ConnectionError:
+            pass
+    return int(answer.split()[1]) if answer else 0
+
+
+@contextmanager
+def alive(server: Served) -> Iterator[list[float]]:
+    """Ask whether it lives, all the while; how long the answers took."""
+    waits, over = list[float](), threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=server.base, verify=NO_TLS, timeout=30) as client:
+            while not over.wait(0.02):
+                began = time.monotonic()
+                assert client.get("/health/live").status_code == 200
+                waits.append(time.monotonic() - began)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        yield waits
+    finally:
+        over.set()
+        asking.join()
+
+
+@pytest.mark.long
+def test_no_hostile_request_is_an_accident(seeded_database_url: str) -> None:
+    print(f"HOSTILE={HOSTILE} SEED={SEED}")  # noqa: T201 to have the same again
+    with serving(seeded_database_url) as server:
+        server.await_status(200)
+        paths = server.get("/openapi.json").json()["paths"]
+        names = [*server.get("/openapi.json").json()["components"]["parameters"]]
+        drawn = requests([*paths], names, new_key(seeded_database_url), SEED)
+        accidents, counts = list[Hostile](), Counter[int]()
+
+        def ask(hostile: Hostile) -> None:
+            status = answered(server, hostile)
+            counts[status] += 1
+            if status in (0, 500, 503):
+                accidents.append(hostile)
+
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            list(clients.map(ask, islice(drawn, HOSTILE // 10)))
+            warm = memory(server)
+            with alive(server) as waits:
+                list(clients.map(ask, islice(drawn, HOSTILE)))
+        time.sleep(1)
+        assert not accidents, (SEED, counts, accidents[:5])
+        assert memory(server) - warm < MORE_MEMORY, SEED
+        assert max(waits) < ALIVE, SEED
+        assert server.await_status(200).json()["position"] >= 96
+        assert server.stop() == 0
