@@ -221,7 +221,7 @@ def test_a_content_has_so_many_values_and_an_answer_so_many_faults(site: Site) -
     many = team.post(address, json={f"name{number}": 0 for number in range(2000)})
     assert len(assert_problem(many, 422, "invalid")["errors"]) == 100
     more = team.post(address, json={f"name{number}": 0 for number in range(60_000)})
-    assert "more than 5000 values" in assert_problem(more, 400, "bad-request")["detail"]
+    assert "more than 5,000 values" in assert_problem(more, 400, "bad-request")["detail"]
     deep = team.post(address, content="[" * 33 + "]" * 33, headers={"Content-Type": JSON_TYPE})
     assert "nested deeper than 32" in assert_problem(deep, 400, "bad-request")["detail"]
     long = team.post(address, json={"title": {"fr": "x" * 900_000}})
