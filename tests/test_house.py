@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from packaging.requirements import Requirement
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -211,34 +210,10 @@ def test_the_version_is_one():
     assert PROJECT["project"]["version"] == app.__version__
 
 
-def test_the_locks_hold_what_the_project_asks_for():
-    locked = {file: lock(file) for file in ("requirements.lock", "requirements-dev.lock")}
-    runtime = PROJECT["project"]["dependencies"]
-    asked = {"requirements.lock": runtime}
-    asked["requirements-dev.lock"] = [*runtime, *PROJECT["dependency-groups"]["dev"]]
-    missing = [
-        (file, text)
-        for file, texts in asked.items()
-        for text in texts
-        if not Requirement(text).specifier.contains(locked[file].get(plain(text), "0"))
-    ]
-    assert missing == []
-    assert locked["requirements.lock"].items() <= locked["requirements-dev.lock"].items()
-
-
 def test_the_locks_name_no_address():
     assert [file.name for file in ROOT.glob("*.lock") if "://" in file.read_text()] == []
     assert not (ROOT / "uv.lock").exists()
     assert not (ROOT / "pylock.toml").exists()
-
-
-def lock(file: str) -> dict[str, str]:
-    """The version of each distribution in a lock."""
-    return dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / file).read_text(), re.MULTILINE))
-
-
-def plain(text: str) -> str:
-    return re.sub(r"[-_.]+", "-", Requirement(text).name).lower()
 
 
 # The interfaces.
