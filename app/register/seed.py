@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, OPENED, STATE, Description, Source
+from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, STATE, Description, Source
 from app.domain.ledger import Claim
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.references import Organization, Programme, Text
@@ -17,8 +17,6 @@ NAMES = ("justice-2021", "api-gouv-fr")
 FOLDER = FOLDERS / NAMES[0]
 CATALOGUE, CATALOGUER = "https://api.gouv.fr", "dinum"
 """Where the second seed’s promises are kept, and who made them."""
-PAGE = OPENED[1]
-"""What a claim that something is open says of where people read about it."""
 MINISTRY = "ministere-de-la-justice"
 ROADMAP = "feuille-de-route-2021"
 TYPES = {"Données": "dataset", "API": "api", "Code source": "source_code"}
@@ -205,7 +203,7 @@ def _interfaces(folder: Path) -> Iterator[Claim]:
         if row["kind"] != STATE:
             values = {"deadline": _period(row["value"])}
         elif identity["landing_path"]:
-            values[PAGE] = CATALOGUE + identity["landing_path"]
+            values["landing_page"] = CATALOGUE + identity["landing_path"]
         if row["kind"] == ANNOUNCED:
             values |= {name: identity[name] for name in ("type", "publisher")}
             values |= {name: {"fr": identity[name]} for name in ("title", "short_title")}
