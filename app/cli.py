@@ -31,10 +31,11 @@ from app.domain.commitments import Commitment
 from app.domain.comparison import CHANGED, LEFT, NEW, UNCHANGED
 from app.domain.context import Site
 from app.domain.ledger import timestamp
-from app.domain.references import Organization
+from app.domain.references import Head, Organization
 from app.domain.values import Title
 from app.formats import FORMATS, document
 from app.formats.document import Document
+from app.formats.notes import Signer
 from app.register import Clock, importing
 from app.register import seed as seeds
 from app.register.importing import Watch
@@ -228,28 +229,50 @@ def seed_command(
     answer({"new": new}, f"{new} claims were new.", as_json)
 
 
+@app.command("checkpoint-key")
+def checkpoint_key(as_json: AsJson = False) -> None:
+    """Make the key that signs the head of the ledger: OUVERTURES_CHECKPOINT_KEY.
+
+    Example: python -m app checkpoint-key --json
+
+    Its name is the address of the register. Publish the line that checks it where readers find it
+    without you.
+    """
+    signer = Signer.made(read_settings().public_url.partition("://")[2])
+    document = {"secret": signer.secret, "verifier": signer.verifier}
+    words = f"Keep secret:  {signer.secret}\nPublish:      {signer.verifier}"
+    answer(document, words, as_json)
+
+
 @app.command()
-def verify(as_json: AsJson = False) -> None:
+def verify(
+    head: Annotated[
+        list[str] | None, typer.Option(help="A head that was kept, POSITION:HASH; repeatable.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Check the chain of hashes, every event and every derived row.
 
     Example: python -m app verify --json
 
-    Exit code 1 if there is a fault. A flag is not a fault: a person should look at it.
+    A head that was kept elsewhere, given as --head 84:c1e3…, shows whether the ledger was cut or
+    rewritten since. Exit code 1 if there is a fault. A flag is none: a person should look at it.
     """
+    kept = [_head(each) for each in head or ()]
     with desk() as register:
-        findings, head = register.verify(), register.head()
+        findings, last = register.verify(kept), register.head()
     document: dict[str, Any] = {
         kind: [{"where": f.where, "what": f.what} for f in findings if f.fault == fault]
         for kind, fault in (("faults", True), ("flags", False))
     }
     faults = len(document["faults"])
     lines = [f"{'FAULT' if f.fault else 'flag '}  {f.where}: {f.what}" for f in findings]
-    lines.append(f"{head.position} events, head {head.hash}")
+    lines.append(f"{last.position} events, head {last.hash}")
     lines.append("1 fault." if faults == 1 else f"{faults} faults.")
     if not faults:
         lines[-1] = "The chain holds, and rows agree with it."
-    head_document = {"position": head.position, "hash": head.hash}
-    answer({**document, "head": head_document}, "\n".join(lines), as_json)
+    at_head = {"position": last.position, "hash": last.hash}
+    answer({**document, "head": at_head}, "\n".join(lines), as_json)
     if faults:
         raise typer.Exit(1)
 
@@ -556,6 +579,13 @@ def show_findings(findings: Iterable[Document]) -> None:
     names = ("severity", "code", "row", "column", "message")
     rows = [tuple(str(row[name] or "") for name in names) for row in findings]
     _table((*names[:-1], "what"), rows)
+
+
+def _head(text: str) -> Head:
+    """A head as readers keep it."""
+    if not (match := re.fullmatch(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", text.strip().lower())):
+        raise typer.BadParameter("POSITION:HASH, in full", param_hint="--head")
+    return Head(int(match[1]), match[2])
 
 
 def _table(headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:

@@ -22,13 +22,14 @@ from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
 from app import __version__
-from app.api import deps, entries, history, imports, lists, openapi, problems, site, texts
+from app.api import deps, entries, history, imports, lists, openapi, problems, proofs, site, texts
 from app.api.middleware import Gate
 from app.api.protocol import Protocol
 from app.api.quotas import Quotas
 from app.domain.context import Site
 from app.domain.errors import Unavailable
 from app.formats import workbook
+from app.formats.notes import Signer
 from app.register import Clock
 from app.register.importing import Importing
 from app.register.reading import Reading
@@ -41,7 +42,7 @@ DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
     "and what came of it. Reading needs no key."
 )
-ROUTES = (imports, texts, history, lists, entries, site)
+ROUTES = (imports, texts, history, lists, entries, proofs, site)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 PATIENCE = 4
 """Seconds that a statement may take to read: a server that is silent is given up after."""
@@ -90,6 +91,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     app.state.writing = Writing(database, clock)
     app.state.importing = Importing(database, clock)
     app.state.desk = CapacityLimiter(deps.WRITERS)
+    app.state.signer = _signer(settings)
     app.state.pages, app.state.gauges = pages, site.Gauges()
     for module in ROUTES:
         app.include_router(module.router)
@@ -173,6 +175,16 @@ def leave() -> None:
     end = Timer(LEAVE_SECONDS, os._exit, [0])
     end.daemon = True
     end.start()
+
+
+def _signer(settings: Settings) -> Signer | None:
+    """What signs the head of the ledger, if anything does. Raises Unavailable for what is no key."""
+    if settings.checkpoint_key is None:
+        return None
+    try:
+        return Signer.read(settings.checkpoint_key.get_secret_value())
+    except ValueError as fault:
+        raise Unavailable(f"OUVERTURES_CHECKPOINT_KEY: this takes {fault}.") from None
 
 
 def listen(host: str, port: int) -> socket.socket:

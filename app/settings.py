@@ -6,7 +6,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "OUVERTURES_"
@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     )
     quota_writes: Annotated[str, AfterValidator(_quota)] = Field(
         "600/minute", description="How often an address, and a key, may write."
+    )
+    checkpoint_key: SecretStr | None = Field(
+        None,
+        description="What signs `/checkpoint`, as `python -m app checkpoint-key` makes it. Without "
+        "it there is none.",
     )
     today: date | None = Field(
         None,

@@ -1,22 +1,25 @@
 """The log as readers follow it: what was recorded, and what each recording changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from app.domain.access import PUBLIC
 from app.domain.claims import CLAIMS
 from app.domain.commitments import Commitment
 from app.domain.context import Recorded, Snapshot
 from app.domain.ledger import Event
+from app.domain.merkle import Tree
 from app.domain.search import Search
 from app.store import events as ledger
 from app.store import records
 from app.store import trail as log
-from app.store.database import Connection
+from app.store.database import Connection, Database
 from app.store.trail import A_PAGE
 
 MOST = 1_000
 """So many events of one recording are shown together."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class Stretch:
     recorded: tuple[Recorded, ...]
     older: int | None
     newer: int | None
+
+
+def read_tree(database: Database, read: Callable[[Tree], T]) -> T:
+    """What is read of the tree over all events, in one transaction."""
+    with database.reading() as connection:
+        return read(ledger.tree(connection))
 
 
 def following(connection: Connection, after: int, most: int) -> tuple[Recorded, ...]:

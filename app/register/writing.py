@@ -288,10 +288,13 @@ class Writing:
         with self.database.writing() as connection:
             return spans.rebuild(connection, watch=watch)
 
-    def verify(self) -> list[Finding]:
-        """Recheck the chain, and refold every commitment: all faults and flags."""
+    def verify(self, kept: Iterable[Head] = ()) -> list[Finding]:
+        """Recheck the chain, and refold every commitment: all faults and flags.
+
+        `kept`: heads that somebody kept, which the chain must still have.
+        """
         with self.database.reading() as connection:
-            findings = [*_findings(connection)]
+            findings = [*_findings(connection), *_cuts(connection, kept)]
         if not any(finding.fault for finding in findings):
             with self.database.reading() as connection:
                 if not wordings.is_sound(connection):
@@ -359,6 +362,15 @@ def _findings(connection: Connection) -> Iterator[Finding]:
         yield Finding(True, "the register", str(fault))
     if not ledger.is_guarded(connection):
         yield Finding(True, "the ledger", "a trigger that guards it is gone")
+
+
+def _cuts(connection: Connection, kept: Iterable[Head]) -> Iterator[Finding]:
+    """The heads that were kept and are gone: the chain was cut, or rewritten, before them."""
+    heads = {head.position: head.hash for head in kept}
+    events = ledger.events_at(connection, heads)
+    for position, hashed in heads.items():
+        if position not in events or events[position].hash != hashed:
+            yield Finding(True, f"position {position}", "its hash is not the one that was kept")
 
 
 def _entry_findings(connection: Connection) -> Iterator[Finding]:

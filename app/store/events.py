@@ -27,7 +27,9 @@ from app.domain.ledger import (
     read_claim,
     sealed,
 )
+from app.domain.merkle import A_TILE, Tree, leaf, root_of
 from app.domain.references import FIRST, Head
+from app.store.database import kept
 from app.store.tables import HELD, editions
 from app.store.tables import events as table
 
@@ -155,6 +157,40 @@ def facts(connection: Connection) -> list[Fact]:
     """The events about texts, organisations and programmes, in order of position."""
     query = _LEDGER.add_columns(table.c.recording).where(_commitment.is_(None))
     return [Fact(event, row.recording) for event, row in decoded(connection.execute(query))]
+
+
+class Tiles:
+    """The roots of the full tiles of the ledger, and the hash of the event that ends the last."""
+
+    known: tuple[tuple[bytes, ...], str | None] = ((), None)
+
+
+def tree(connection: Connection) -> Tree:
+    """The tree over all events. Only the digests since the last one was made are read."""
+    size, tiles = head(connection).position, kept(connection, Tiles)
+    (roots, ends), full = tiles.known, size // A_TILE
+    if len(roots) > full or ends != _hash(connection, len(roots) * A_TILE):
+        roots = ()
+    if len(roots) < full:
+        hashes = map(leaf, _digests(connection, len(roots) * A_TILE, full * A_TILE))
+        roots += tuple(root_of([*islice(hashes, A_TILE)]) for _ in range(len(roots), full))
+        tiles.known = roots, _hash(connection, full * A_TILE)
+
+    @cache
+    def digests(number: int) -> list[bytes]:
+        return [*_digests(connection, number * A_TILE, min(size, (number + 1) * A_TILE))]
+
+    return Tree(size, roots, digests)
+
+
+def _digests(connection: Connection, after: int, until: int) -> Iterator[bytes]:
+    query = select(table.c.digest).where(table.c.position > after, table.c.position <= until)
+    query = query.order_by(table.c.position).execution_options(yield_per=A_BATCH)
+    return map(bytes.fromhex, connection.scalars(query))
+
+
+def _hash(connection: Connection, position: int) -> str | None:
+    return connection.scalar(select(table.c.hash).where(table.c.position == position))
 
 
 def citing(connection: Connection, texts: Iterable[str]) -> set[str]:

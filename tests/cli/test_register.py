@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from app.formats.notes import Signer
 from app.store.database import Database
 from tests.cli.terminal import run
 from tests.seeded import FACTS, HEAD, place
@@ -35,6 +36,27 @@ def test_an_empty_database_becomes_a_register_and_nothing_again(empty_database_u
     assert "are not those of this version" in run("verify", url=url).refusal
     assert run("migrate", url=url).out == "The tables are at head.\n"
     assert run("verify", "--json", url=url).document["head"]["position"] == 0
+
+
+def test_a_head_that_was_kept_is_looked_for(seeded_database_url: str) -> None:
+    last = run("verify", "--json", url=seeded_database_url).document["head"]
+    kept = f"{last['position']}:{last['hash']}"
+    assert run("verify", "--head", kept, url=seeded_database_url).code == 0
+    for gone in (f"{HEAD + 1}:{last['hash']}", f"{HEAD}:{'0' * 64}"):
+        answer = run("verify", "--head", kept, "--head", gone, url=seeded_database_url)
+        assert answer.code == 1
+        assert "its hash is not the one that was kept" in answer.out
+    assert run("verify", "--head", "84:c1e3", url=seeded_database_url).code == 2
+
+
+def test_a_key_signs_under_the_name_of_the_register(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUVERTURES_PUBLIC_URL", "https://register.example/ouvertures")
+    made = run("checkpoint-key", "--json").document
+    signer = Signer.read(made["secret"])
+    assert (signer.name, signer.verifier) == ("register.example/ouvertures", made["verifier"])
+    for wrong in (made["secret"].replace("ouvertures", "other"), made["verifier"], "x"):
+        with pytest.raises(ValueError, match="a key"):
+            Signer.read(wrong)
 
 
 def test_a_sound_register_says_so(seeded_database_url: str) -> None:

@@ -1,0 +1,104 @@
+"""A stranger checks the ledger by its signed head, its tiles and its proofs, with other code."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from proofbundle import merkle
+from proofbundle.checkpoint import verify_checkpoint
+from proofbundle.tlogproof import verify_tlog_proof
+
+from app.formats.notes import Signer
+from app.register import Clock
+from app.register.writing import Writing
+from app.store.database import Database
+from tests import openings
+from tests.serving import Site, serving
+
+SIGNER = Signer.made("register.example/ouvertures")
+ENTRY = 34
+"""Bytes of an event in a bundle: its digest, after its length."""
+
+
+@pytest.fixture
+def signed(seeded_database_url: str) -> Iterator[Site]:
+    with serving(seeded_database_url, checkpoint_key=SIGNER.secret) as site:
+        yield site
+
+
+def head(site: Site) -> dict[str, Any]:
+    return dict(verify_checkpoint(site.get("/checkpoint").text, SIGNER.verifier))
+
+
+def leaves(site: Site, size: int) -> list[bytes]:
+    """All digests, from the bundles that a client asks for."""
+    content = b""
+    for at in range(0, size, 256):
+        width = min(256, size - at)
+        path = f"/tile/entries/{at // 256:03}" + (f".p/{width}" if width < 256 else "")
+        answer = site.get(path)
+        assert answer.headers["cache-control"].endswith("immutable")
+        content += answer.content
+    return [content[at + 2 : at + ENTRY] for at in range(0, len(content), ENTRY)]
+
+
+def test_the_signed_head_is_that_of_the_log_and_continues_the_one_before(
+    signed: Site, seeded_database_url: str
+) -> None:
+    before = head(signed)
+    register = Writing(Database(seeded_database_url), Clock())
+    register.absorb(openings.claims(200))
+    after, events = head(signed), leaves(signed, before["tree_size"])
+    assert before["ok"]
+    assert after["ok"]
+    assert signed.get("/checkpoint/key").text == f"{SIGNER.verifier}\n"
+    assert after["tree_size"] == register.head().position > 512
+    every = leaves(signed, after["tree_size"])
+    log = signed.get("/api/v1/changes?page_size=1000").json()["data"]
+    assert [event["digest"] for event in log] == [each.hex() for each in every[: len(log)]]
+    assert every[: len(events)] == events
+    roots = [each["root"] for each in (before, after)]
+    proof = merkle.consistency_proof(every, len(events))
+    assert merkle.verify_consistency(len(events), len(every), proof, *roots)
+    assert signed.get("/tile/1/000.p/2").content == b"".join(
+        merkle.merkle_tree_hash(every[at : at + 256]) for at in (0, 256)
+    )
+
+
+def test_the_proof_of_a_claim_holds_and_outlives_the_erasure_of_its_content(
+    signed: Site, seeded_database_url: str
+) -> None:
+    position = 72
+    proof = signed.get(f"/events/{position}.tlog-proof").text
+    digest = leaves(signed, head(signed)["tree_size"])[position - 1]
+    Writing(Database(seeded_database_url), Clock()).erase(position, "by law")
+    for text in (proof, signed.get(f"/events/{position}.tlog-proof").text):
+        found = verify_tlog_proof(text, digest, SIGNER.verifier, expected_origin=SIGNER.name)
+        assert (found["ok"], found["index"]) == (True, position - 1)
+        assert not verify_tlog_proof(text, b"x" * 32, SIGNER.verifier)["ok"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/events/0.tlog-proof",
+        "/events/999999.tlog-proof",
+        "/tile/0/999",
+        "/tile/0/000.p/255",
+        "/tile/0/000.p/256",
+        "/tile/00/000.p/1",
+        "/tile/8/000.p/1",
+        "/tile/0/x000/000.p/1",
+        "/tile/0/0.p/1",
+        "/tile/entries/001",
+        "/tile/entries/../0/000",
+    ],
+)
+def test_what_is_not_in_the_tree_is_missing(signed: Site, path: str) -> None:
+    assert signed.get(path).status_code == 404
+
+
+def test_without_a_key_nothing_is_signed_and_tiles_are_there(site: Site) -> None:
+    for path in ("/checkpoint", "/checkpoint/key", "/events/1.tlog-proof"):
+        assert site.get(path).status_code == 404
+    assert site.get("/tile/0/000.p/50").status_code == 200
