@@ -11,7 +11,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -19,22 +19,17 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Column, Table
 from slugify import slugify
 
 from app import __version__
 from app.domain import access, errors, values
 from app.domain import search as searches
 from app.domain.commitments import Commitment
-from app.domain.comparison import CHANGED, LEFT, NEW, UNCHANGED
 from app.domain.context import Site
 from app.domain.ledger import timestamp
 from app.domain.references import Head, Organization
 from app.domain.values import Title
 from app.formats import FORMATS, document
-from app.formats.document import Document
 from app.formats.notes import Signer
 from app.register import Clock, importing
 from app.register import seed as seeds
@@ -44,6 +39,7 @@ from app.register.writing import CLERK, KEY_DAYS, Writing
 from app.settings import PREFIX, Settings, misspelt
 from app.store import database as store
 from app.store import spans
+from app.terminal import show, show_findings, watched
 
 app = typer.Typer(
     help="Ouvertures: the public register of what an administration has promised to open.",
@@ -61,9 +57,6 @@ LONGEST_SLUG = 100
 LISTS = {row.suffix: row for row in FORMATS if row.whole}
 """The formats of whole lists, by suffix."""
 A_HUNDRED = 100
-SHOWN = (NEW, CHANGED, UNCHANGED, LEFT)
-TURNS = ("state", "announced_deadline", "deadline", "postponements")
-"""What a table can change of an entry, and what follows."""
 READABLE = ("text/", "application/json", "application/atom+xml")
 TROUBLES = {"CommandError", "DatabaseError", "NotSupportedError", "OperationalError"}
 TROUBLES |= {"InternalError", "ProgrammingError"}
@@ -517,21 +510,6 @@ def organization_list(as_json: AsJson = False) -> None:
     answer({"organizations": rows}, "\n".join(lines), as_json)
 
 
-# What a person sees at a terminal.
-
-
-@contextmanager
-def watched(doing: str, *, shown: bool) -> Iterator[Watch | None]:
-    """A bar while long work goes on, on the error output, for a person who sees it."""
-    console = Console(stderr=True)
-    if not (shown and console.is_terminal):
-        yield None
-        return
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task(doing)
-        yield lambda done, total: progress.update(task, completed=done, total=total or None)
-
-
 def counted(entries: Iterable[Commitment], watch: Watch | None) -> Iterator[Commitment]:
     """The entries, and how many have gone by."""
     for done, entry in enumerate(entries, start=1):
@@ -557,61 +535,8 @@ def put_out(body: Iterable[bytes], file: Path | None) -> None:
         part.unlink(missing_ok=True)
 
 
-def show(report: Document) -> None:
-    """The report of an import: what becomes of which rows, what is missing, what is wrong."""
-    changes = [
-        (row["outcome"], str(row["row"]), row["id"] or row["title"], _change(row))
-        for row in report["rows"]
-        if row["outcome"] != UNCHANGED
-    ]
-    _table(("outcome", "row", "entry", "change"), changes)
-    missing = [("missing", row["id"], row["title"]) for row in report["missing"]]
-    _table(("not in the table", "entry", "title"), missing)
-    show_findings(report["findings"])
-    counts = report["counts"]
-    typer.echo(", ".join(f"{counts[name]} {name}" for name in (*SHOWN, "missing")) + ".")
-    does = "would be appended" if report["dry_run"] else "were appended"
-    typer.echo(f"{counts['claims']} claims {does}.")
-
-
-def show_findings(findings: Iterable[Document]) -> None:
-    """What is wrong with a file, in order of its rows."""
-    names = ("severity", "code", "row", "column", "message")
-    rows = [tuple(str(row[name] or "") for name in names) for row in findings]
-    _table((*names[:-1], "what"), rows)
-
-
 def _head(text: str) -> Head:
     """A head as readers keep it."""
     if not (match := re.fullmatch(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", text.strip().lower())):
         raise typer.BadParameter("POSITION:HASH, in full", param_hint="--head")
     return Head(int(match[1]), match[2])
-
-
-def _table(headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
-    """A table for a person, a line each for a program, nothing for nothing."""
-    console = Console(highlight=False, markup=False)
-    if not (rows and console.is_terminal):
-        for row in rows:
-            typer.echo("  ".join(filter(None, row)))
-        return
-    table = Table(*(Column(heading, overflow="fold") for heading in headings))
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
-
-
-def _change(row: Document) -> str:
-    """What a row of a table changes of its entry."""
-    before, after = row["before"], row["after"]
-    turns = []
-    for name in TURNS if after else ():
-        was, now = before and _spelt(before[name]), _spelt(after[name])
-        if was != now:
-            label = name.replace("_", " ")
-            turns.append(f"{label} {was} → {now}" if before else f"{label} {now}")
-    return ", ".join(turns)
-
-
-def _spelt(value: Any) -> str:
-    return str(value["label"] if isinstance(value, dict) else "none" if value is None else value)

@@ -83,8 +83,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
         exception_handlers=problems.HANDLERS,
         generate_unique_id_function=openapi.operation_id,
         redirect_slashes=False,
-        docs_url=None,
-        redoc_url=None,
+        **dict.fromkeys(("docs_url", "redoc_url")),
     )
     app.state.site = Site(settings.public_url, settings.contact)
     app.state.reading = Reading(database, clock, app.state.site)
@@ -177,10 +176,10 @@ def leave() -> None:
     end.start()
 
 
-def _signer(settings: Settings) -> Signer | None:
-    """What signs the head of the ledger, if anything does. Raises Unavailable for what is no key."""
+def _signer(settings: Settings) -> Signer:
+    """Who states the head of the ledger. Raises Unavailable for a key that is none."""
     if settings.checkpoint_key is None:
-        return None
+        return Signer(settings.public_url.partition("://")[2])
     try:
         return Signer.read(settings.checkpoint_key.get_secret_value())
     except ValueError as fault:

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     checkpoint_key: SecretStr | None = Field(
         None,
         description="What signs `/checkpoint`, as `python -m app checkpoint-key` makes it. Without "
-        "it there is none.",
+        "it the head is not signed.",
     )
     today: date | None = Field(
         None,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Response
 
 from app.api import deps
 from app.api.openapi import in_path, parameters, reads
@@ -21,28 +21,13 @@ PLACE = in_path("path", "The level, the number and, of a part, `.p/` and the wid
 router = APIRouter(tags=["ledger"], dependencies=[deps.no_parameters])
 
 
-async def _signer(request: Request) -> Signer:
-    signer: Signer | None = request.app.state.signer
-    if signer is None:
-        raise Missing("file", "checkpoint")
-    return signer
+Signs = Annotated[Signer, deps.state("signer")]
 
 
-Signs = Annotated[Signer, Depends(_signer)]
-
-
-@router.get("/checkpoint", summary="Read the signed head", **reads(TEXT, 404, 503, validated=False))
+@router.get("/checkpoint", summary="Read the signed head", **reads(TEXT, 503, validated=False))
 def read_checkpoint(register: deps.Reads, signer: Signs) -> Response:
     """How many events there are and the root over them, signed (tlog-checkpoint)."""
     return Response(read_tree(register.database, signer.checkpoint), headers=NOW)
-
-
-@router.get(
-    "/checkpoint/key", summary="Read what checks signatures", **reads(TEXT, 404, validated=False)
-)
-async def read_verifier(signer: Signs) -> Response:
-    """The public key. Who keeps it, and compares it with what others kept, need not trust it."""
-    return Response(f"{signer.verifier}\n", headers=NOW)
 
 
 @router.get(

@@ -18,14 +18,19 @@ _PATH = re.compile(r"(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9]
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """The key with which an operator signs, and its name, as Go's note package spells both."""
+    """Who states the head: a name, and the key that signs it, as Go's note package spells both."""
 
     name: str
-    key: Ed25519PrivateKey
+    key: Ed25519PrivateKey | None = None
+
+    @classmethod
+    def made(cls, name: str) -> "Signer":
+        """One with a new key."""
+        return cls(name, Ed25519PrivateKey.generate())
 
     @classmethod
     def read(cls, text: str) -> "Signer":
-        """The key that a setting holds. Raises ValueError if it is none."""
+        """The one that a setting holds. Raises ValueError if it holds none."""
         match = _KEY.fullmatch(text)
         content = base64.b64decode(match[3], validate=True) if match else b""
         if not match or len(content) != 33 or content[:1] != ED25519:
@@ -35,16 +40,11 @@ class Signer:
             raise ValueError("a key whose name is the one that it was made for")
         return signer
 
-    @classmethod
-    def made(cls, name: str) -> "Signer":
-        """A new key."""
-        return cls(name, Ed25519PrivateKey.generate())
-
     @property
     def public(self) -> bytes:
-        """Its public half, after the kind of key that it is."""
-        raw = self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return ED25519 + raw
+        """The public half of its key, after the kind of key that it is."""
+        assert self.key is not None  # noqa: S101 who has no key signs nothing
+        return ED25519 + self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
     @property
     def id(self) -> bytes:
@@ -59,17 +59,19 @@ class Signer:
     @property
     def secret(self) -> str:
         """What the operator keeps."""
+        assert self.key is not None  # noqa: S101 as above
         content = _letters(ED25519 + self.key.private_bytes_raw())
         return f"PRIVATE+KEY+{self.name}+{self.id.hex()}+{content}"
 
     def checkpoint(self, tree: Tree) -> str:
-        """The signed head: who signs, how many events, and the root over them."""
+        """The head: whose it is, how many events, the root over them; signed if there is a key."""
         text = f"{self.name}\n{tree.size}\n{_letters(tree.root())}\n"
-        signature = self.key.sign(text.encode())
-        return f"{text}\n— {self.name} {_letters(self.id + signature)}\n"
+        if self.key is None:
+            return text
+        return f"{text}\n— {self.name} {_letters(self.id + self.key.sign(text.encode()))}\n"
 
     def proof(self, tree: Tree, index: int) -> str:
-        """That a checkpoint covers the event with this index, with the checkpoint."""
+        """That the head covers the event with this index, with the head."""
         hashes = [_letters(each) for each in tree.inclusion(index)]
         lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *hashes, "", self.checkpoint(tree)]
         return "\n".join(lines)

@@ -411,6 +411,7 @@ def nowhere(one: Operation) -> str:
         "code": "A0",
         "suffix": "json",
         "name": "nobody.css",
+        "path": "0/999",
     }
     return one.path.format(**names, position=999_999, number=999_999)
 

@@ -49,9 +49,10 @@ def test_a_head_that_was_kept_is_looked_for(seeded_database_url: str) -> None:
     assert run("verify", "--head", "84:c1e3", url=seeded_database_url).code == 2
 
 
-def test_a_key_signs_under_the_name_of_the_register(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OUVERTURES_PUBLIC_URL", "https://register.example/ouvertures")
-    made = run("checkpoint-key", "--json").document
+def test_a_key_signs_under_the_name_of_the_register() -> None:
+    made = run(
+        "checkpoint-key", "--json", public_url="https://register.example/ouvertures"
+    ).document
     signer = Signer.read(made["secret"])
     assert (signer.name, signer.verifier) == ("register.example/ouvertures", made["verifier"])
     for wrong in (made["secret"].replace("ouvertures", "other"), made["verifier"], "x"):
