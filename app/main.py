@@ -83,14 +83,14 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
         exception_handlers=problems.HANDLERS,
         generate_unique_id_function=openapi.operation_id,
         redirect_slashes=False,
-        **dict.fromkeys(("docs_url", "redoc_url")),
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.site = Site(settings.public_url, settings.contact)
     app.state.reading = Reading(database, clock, app.state.site)
     app.state.writing = Writing(database, clock)
     app.state.importing = Importing(database, clock)
-    app.state.desk = CapacityLimiter(deps.WRITERS)
-    app.state.signer = _signer(settings)
+    app.state.desk, app.state.signer = CapacityLimiter(deps.WRITERS), _signer(settings)
     app.state.pages, app.state.gauges = pages, site.Gauges()
     for module in ROUTES:
         app.include_router(module.router)
