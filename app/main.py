@@ -88,8 +88,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     )
     app.state.site = Site(settings.public_url, settings.contact)
     app.state.reading = Reading(database, clock, app.state.site)
-    app.state.writing = Writing(database, clock)
-    app.state.importing = Importing(database, clock)
+    app.state.writing, app.state.importing = Writing(database, clock), Importing(database, clock)
     app.state.desk, app.state.signer = CapacityLimiter(deps.WRITERS), _signer(settings)
     app.state.pages, app.state.gauges = pages, site.Gauges()
     for module in ROUTES:
