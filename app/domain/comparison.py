@@ -24,6 +24,7 @@ from app.domain.periods import Dating, by
 from app.domain.references import Organization, organization_named
 from app.domain.states import STARTED, allowed, needed
 from app.domain.values import Title
+from app.domain.values import line as one_line
 
 NEW, CHANGED, UNCHANGED, LEFT = "new", "changed", "unchanged", "left"
 OUTCOMES = (NEW, CHANGED, UNCHANGED, LEFT)
@@ -332,23 +333,48 @@ def _foreign(line: Line, name: str) -> Finding:
 Judged = tuple[Outcome, tuple[Finding, ...]]
 
 
+Alike = dict[tuple[Line, str | None], tuple[Claim, Commitment]]
+"""What was announced by a line, by all that it says but its title and rank."""
+
+
 def announced(
-    case: Case, slug: str, publication: Publication, at: datetime, today: date, actor: Actor
+    case: Case,
+    slug: str,
+    publication: Publication,
+    at: datetime,
+    today: date,
+    actor: Actor,
+    alike: Alike,
 ) -> Judged:
-    """A new entry, by the line that announces it."""
+    """A new entry, by the line that announces it; one like another is not decided anew."""
+    line = case.line
+    content = replace(line, row=0, rank=0, title=""), case.owner
+    try:
+        title = one_line(line.title)
+        if content not in alike:
+            claim = _announcement(case, slug, publication, today)
+            alike[content] = claim, resolve(_recorded((), (claim,), at))[-1]
+    except Refusal as refusal:
+        return Outcome(line=line, kind=LEFT), (_refused(line, refusal),)
+    except Unfit as why:
+        return Outcome(line=line, kind=LEFT), (Finding("refused", why, line.row, TITLE),)
+    claim, after = alike[content]
+    if not may(actor, ANNOUNCE, after):
+        return Outcome(line=line, kind=LEFT), (_foreign(line, line.title),)
+    values = {**claim.values, "title": {"fr": title}, "rank": line.rank}
+    described = after.described.model_copy(update={"title": Title.of(title)})
+    after = replace(after, slug=slug, rank=line.rank, described=described)
+    claim = replace(claim, commitment=slug, values=values)
+    return Outcome(line=line, kind=NEW, slug=slug, after=after, claims=(claim,)), ()
+
+
+def _announcement(case: Case, slug: str, publication: Publication, today: date) -> Claim:
     line = case.line
     body = _body(Announcement, case, publication, None)
     identity = {"announcement": line.announcement, "rank": line.rank, "steward": case.owner}
     opens = {"type": line.type, "title": Title.of(line.title), "publisher": case.owner or ""}
     body = body.model_copy(update=opens | identity)
-    try:
-        claim = decisions.admit(decisions.announce(slug, body, today), today)
-    except Refusal as refusal:
-        return Outcome(line=line, kind=LEFT), (_refused(line, refusal),)
-    after = resolve(_recorded((), (claim,), at))[-1]
-    if not may(actor, ANNOUNCE, after):
-        return Outcome(line=line, kind=LEFT), (_foreign(line, line.title),)
-    return Outcome(line=line, kind=NEW, slug=slug, after=after, claims=(claim,)), ()
+    return decisions.admit(decisions.announce(slug, body, today), today)
 
 
 def restated(
@@ -374,7 +400,7 @@ def restated(
             here = on(resolve(events, binding), day)
             values = differences(line, here)
         body = _body(Change, replace(case, values=values), publication, here)
-        claims = decisions.restate(events, body, today, binding) if values else ()
+        claims = decisions.restate(events, body, today, binding, here) if values else ()
         claims = tuple(decisions.admit_all(claims, today))
     except Refusal as refusal:
         column = STATE if "state" in values else DUE
@@ -438,6 +464,7 @@ def _refused(line: Line, refusal: Refusal, column: str = TITLE) -> Finding:
 
 
 B = TypeVar("B", Announcement, Change)
+_BLANK: Mapping[Any, Any] = {kind: kind.model_construct(set()) for kind in (Announcement, Change)}
 
 
 def _body(kind: type[B], case: Case, publication: Publication, here: Commitment | None) -> B:
@@ -464,7 +491,9 @@ def _body(kind: type[B], case: Case, publication: Publication, here: Commitment 
         "reason": " ".join(reasons) or None,
         "note": f"État lu : « {line.label} »." if state else None,
     }
-    return kind.model_construct({*values, *beside}, **values, **beside)
+    # A copy of one that says nothing: defaults would be copied deeply for each line.
+    blank: B = _BLANK[kind]
+    return blank.model_copy(update=values | beside)
 
 
 def _recorded(events: Sequence[Event], claims: Sequence[Claim], at: datetime) -> list[Event]:

@@ -161,16 +161,22 @@ def _changed(known: bodies.Description | bodies.Internal, body: Change) -> dict[
 
 
 def restate(
-    events: Sequence[Event], body: Change, today: date, binding: Collection[str] = ()
+    events: Sequence[Event],
+    body: Change,
+    today: date,
+    binding: Collection[str] = (),
+    standing: Commitment | None = None,
 ) -> tuple[Claim, ...]:
     """The claims by which an official table says something else of an entry than the register.
 
     The deadline is announced anew, and so is the last one announced; identity, which the fold
     reads from the first announcement, is repeated only by what comes before it. The state began
-    by that day at the latest. Of a whole with parts, both are kept and do not count.
+    by that day at the latest. Of a whole with parts, both are kept and do not count. `standing`:
+    the entry on that day, where it is known.
     """
     slug, named = events[0].commitment, body.model_fields_set
-    *_, standing = _just_before(events, body, today, binding)
+    if standing is None:
+        *_, standing = _just_before(events, body, today, binding)
     values: dict[str, Any] = {}
     if "deadline" in named:
         period = _period(body)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.domain import comparison
 from app.domain.access import CHANGE, Actor, may
 from app.domain.claims import Source, Testimony
-from app.domain.comparison import Case, Finding, Judged, Outcome, Publication, Report, Table
+from app.domain.comparison import Alike, Case, Finding, Judged, Outcome, Publication, Report, Table
 from app.domain.decisions import dates
 from app.domain.errors import BadQuery, Unfit, Unimportable
 from app.domain.ledger import Event, paris_day
@@ -191,12 +191,13 @@ def _judged(
 ) -> Iterator[Judged]:
     """What becomes of each case; the ledgers that it takes are read some at a time."""
     names = _names(connection, [case for case in cases if case.known is None and not case.left])
+    alike: Alike = {}
     for begin in range(0, len(cases), A_BATCH):
         some = cases[begin : begin + A_BATCH]
         known = [case.known.slug for case in some if case.known and _is_own(case, order.actor)]
         ledgers = {slug: events for slug, events, _ in ledger.histories(connection, known)}
         for case in some:
-            yield _outcome(case, ledgers, names, order, at)
+            yield _outcome(case, ledgers, names, order, at, alike)
         if watch:
             watch(begin + len(some), len(cases))
 
@@ -212,6 +213,7 @@ def _outcome(
     names: Mapping[int, str | None],
     order: Order,
     at: datetime,
+    alike: Alike,
 ) -> Judged:
     publication, today, line = order.publication, paris_day(at), case.line
     slug = case.known.slug if case.known else None
@@ -226,7 +228,7 @@ def _outcome(
         sentence = "An entry of this name was retracted whole: accept its announcement again."
         retracted = Finding("retracted", Unfit(sentence), line.row, comparison.TITLE)
         return Outcome(line=line, kind=comparison.LEFT), (retracted,)
-    return comparison.announced(case, name, publication, at, today, order.actor)
+    return comparison.announced(case, name, publication, at, today, order.actor, alike)
 
 
 def matched_name(title: str) -> str:

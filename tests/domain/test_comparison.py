@@ -293,7 +293,12 @@ def announce(
     row: Line, actor: Actor = OPERATOR, owner: str = "justice"
 ) -> tuple[comparison.Outcome, Any]:
     case = replace(only(compared([row], [])), owner=owner)
-    return comparison.announced(case, "nom", PUBLISHED, NOW, TODAY, actor)
+    like = replace(case, line=replace(row, title="Autre", rank=99, row=9))
+    alike: comparison.Alike = {}
+    comparison.announced(like, "autre", PUBLISHED, NOW, TODAY, actor, alike)
+    first = comparison.announced(case, "nom", PUBLISHED, NOW, TODAY, actor, {})
+    assert comparison.announced(case, "nom", PUBLISHED, NOW, TODAY, actor, alike)[0] == first[0]
+    return first
 
 
 def restate(row: Line, *history: Claim) -> tuple[comparison.Outcome, Any]:
