@@ -1,7 +1,6 @@
 """The official table by program, for teams: rehearsed, then carried out in one transaction."""
 
 from email.message import Message
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -19,7 +18,7 @@ from app.formats.document import encode, import_report
 from app.formats.language import preferred
 from app.formats.sheets import CSV, MOST_BYTES
 from app.formats.table import Sheet, csv
-from app.register.importing import ImportForm, Importing, Order, order_of
+from app.register.importing import LONG, ImportForm, Importing, Submission, rehearsed_elsewhere
 
 PATH = "/api/v1/imports"
 MEDIA_TYPES = {
@@ -75,13 +74,12 @@ async def content(request: Request) -> bytes:
 
 async def handed_in(
     request: Request, actor: Team, asked: Asked, body: Annotated[bytes, Depends(content)]
-) -> Order:
-    """The order to import a table, read from its file. Whoever has no key has nothing read."""
+) -> Submission:
+    """A table, of whoever has a key."""
     declared = Message()
     declared["Content-Type"] = request.headers.get("content-type", "")
-    charset = declared.get_content_charset()
-    order = partial(order_of, asked, body, actor, actor.organization, charset)
-    return await deps.at_the_desk(request, order)
+    language = preferred(request.headers.get("accept-language"), "en")
+    return Submission(asked, body, actor, declared.get_content_charset(), language)
 
 
 _IN_QUERY = tuple(
@@ -121,14 +119,18 @@ _ANSWERS = {
 )
 @deps.writing
 def import_table(
-    request: Request,
-    order: Annotated[Order, Depends(handed_in)],
-    asked: Asked,
+    request: Request,  # noqa: ARG001 asked of a route that writes
+    table: Annotated[Submission, Depends(handed_in)],
     desk: Annotated[Importing, deps.state("importing")],
 ) -> Response:
     """Compare the official table with the register, and append what is new: all, or nothing."""
-    done = desk.rehearse(order) if asked.dry_run else desk.carry_out(order)
-    language = preferred(request.headers.get("accept-language"), "en")
-    body = encode(import_report(done.report, done.head, language, rehearsed=asked.dry_run))
-    status = 201 if done.report.claims and not asked.dry_run else 200
+    rehearsed, language, status = table.form.dry_run, table.language, 200
+    body = None
+    if rehearsed and len(table.file) > LONG:
+        body = rehearsed_elsewhere(desk.database, desk.clock, table)
+    if body is None:
+        order = table.order()
+        done = desk.rehearse(order) if rehearsed else desk.carry_out(order)
+        body = encode(import_report(done.report, done.head, language, rehearsed=rehearsed))
+        status = 201 if done.report.claims and not rehearsed else 200
     return Response(body, status, {"Cache-Control": "no-store", "Content-Language": language}, JSON)

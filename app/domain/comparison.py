@@ -464,7 +464,10 @@ def _refused(line: Line, refusal: Refusal, column: str = TITLE) -> Finding:
 
 
 B = TypeVar("B", Announcement, Change)
-_BLANK: Mapping[Any, Any] = {kind: kind.model_construct(set()) for kind in (Announcement, Change)}
+_BLANK: Mapping[Any, Any] = {
+    Announcement: Announcement.model_construct(set(), title=Title(), publisher=""),
+    Change: Change.model_construct(set()),
+}
 
 
 def _body(kind: type[B], case: Case, publication: Publication, here: Commitment | None) -> B:

@@ -248,3 +248,33 @@ def test_what_was_entered_with_a_wrong_day_is_named_and_corrected_by_an_import(s
     assert hand_in(team, body, "2021-11-20", correct=True).status_code == 200
     others = hand_in(site.as_team("conseil-d-etat"), body, "2021-11-29", correct=True)
     assert (others.status_code, codes(others)) == (200, [])
+
+
+# Long tables
+
+
+def test_a_long_table_is_rehearsed_in_a_process_of_its_own_with_the_same_report(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = site.as_team(STEWARD)
+    row = ("Barème {} des décisions", "Données", "Nouvelle ouverture", "T4 2027", "Planifié")
+    rows = [(row[0].format(number), *row[1:]) for number in range(40)]
+    body = as_csv([HEADINGS, *rows])
+    french = {"Accept-Language": "fr"}
+    here = hand_in(team, body, dry_run=True, headers=french)
+    broken = as_csv([HEADINGS, *rows, (*row[:3], "bientôt", "x\u202e")])
+    refused = hand_in(team, broken, dry_run=True, headers=french)
+    monkeypatch.setattr("app.api.imports.LONG", 0)
+    early = hand_in(team, body, "2099-01-01", dry_run=True)
+    assert (early.status_code, early.json()["errors"][0]["field"]) == (422, "published_on")
+
+    def never(*_: Any) -> Any:
+        raise AssertionError
+
+    monkeypatch.setattr("app.register.importing.Importing.rehearse", never)
+    elsewhere = hand_in(team, body, dry_run=True, headers=french)
+    assert (elsewhere.status_code, elsewhere.content) == (here.status_code, here.content)
+    assert elsewhere.headers["content-language"] == "fr"
+    again = hand_in(team, broken, dry_run=True, headers=french)
+    assert (again.status_code, again.json()["findings"]) == (422, refused.json()["findings"])
+    assert head(site) == HEAD
