@@ -257,15 +257,6 @@ def test_parts_of_what_is_restricted_are_not_judged() -> None:
     assert entry.next_deadline is None
 
 
-def test_parts_of_an_action_are_confirmed_by_their_own_claims() -> None:
-    history = [
-        announced("2021-09-27", "22S1", values={"type": "action"}),
-        state("2022-01-01", "in_progress", part="a"),
-        due("2022-01-01", "2022-03-31", part="b"),
-    ]
-    assert timely("2022-04-01", history) == ("overdue", 1)
-
-
 def test_a_vague_date_of_one_part_makes_that_part_and_the_whole_uncertain() -> None:
     history = [*SPLIT, due("2025", "2026-06-30", part="delictuel")]
     entry = as_of("2025-06-01", history)
@@ -273,15 +264,6 @@ def test_a_vague_date_of_one_part_makes_that_part_and_the_whole_uncertain() -> N
     assert part(entry, "delictuel").uncertain
     assert not part(entry, "contraventionnel").uncertain
     assert not as_of("2026-01-01", history).uncertain
-
-
-def test_a_vague_date_before_the_parts_makes_all_of_them_uncertain() -> None:
-    history = [announced("2021-09-27", "T4 2024"), due("2024-11", "2025")]
-    history += [due("2024-11-30", "2026", part=key, decided="2024-11") for key in ("a", "b")]
-    entry = as_of("2024-11-30", history)
-    assert (entry.uncertain, [part.uncertain for part in entry.parts]) == (True, [True, True])
-    assert as_of("2024-11-29", history).uncertain
-    assert not as_of("2024-12-01", history).uncertain
 
 
 @pytest.mark.parametrize(
@@ -297,11 +279,6 @@ def test_a_later_claim_on_the_wholes_own_state_or_deadline_does_not_count(late: 
 def test_the_next_roadmap_announces_a_deadline_of_the_whole_that_is_not_in_force() -> None:
     entry = as_of(TODAY, [*MOVED_PARTS, announced("2025-10-01", "T4 2040", "planned")])
     assert deadlines(entry)[:2] == ("T4 2040", "2028-12-31")
-
-
-def test_a_claim_on_the_whole_that_counts_before_the_parts_is_theirs_too() -> None:
-    history = [*SPLIT, state("2024-06-01", "in_progress")]
-    assert [part.state for part in as_of("2024-12-06", history).parts] == ["in_progress"] * 2
 
 
 def test_a_commitment_may_begin_with_its_parts() -> None:
