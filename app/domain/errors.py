@@ -178,6 +178,8 @@ class Restates(Contradiction):
 class Taken(Contradiction):
     """The name is in use."""
 
+    sentence = "“{name}” is in use already."
+
 
 class NotAcceptable(Refusal):
     """None of the formats asked for is offered here."""

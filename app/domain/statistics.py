@@ -215,6 +215,9 @@ class _Days:
         )
 
 
+_SUMMED = ("entries", "uncertain", "restricted", "postponed", "moves", "postponements")
+
+
 @dataclass(slots=True)
 class _Entries:
     counts: Counter[str] = field(default_factory=Counter)
@@ -250,15 +253,10 @@ class _Entries:
         counts = self.counts
         return Row(
             group=group,
-            entries=counts["entries"],
-            uncertain=counts["uncertain"],
-            restricted=counts["restricted"],
+            **{name: counts[name] for name in _SUMMED},
             in_force=self.verdicts("in_force"),
             first=self.verdicts("first"),
-            postponed=counts["postponed"],
             postponed_rate=Share(counts["promised_and_postponed"], counts["promised"]),
-            moves=counts["moves"],
-            postponements=counts["postponements"],
             slip=self.days["slip"].spread(),
             slip_postponed=self.days["slip_postponed"].spread(),
         )

@@ -99,7 +99,7 @@ class Writing:
             slug = _named(body, programme)
             claim = decisions.announce(slug, body, paris_day(at))
             if spans.standing(connection, slug):
-                raise Taken("“{name}” is in use already.", name=slug)
+                raise Taken(name=slug)
             facts = new_text(connection, text, at)
             check_references(connection, [claim])
             by = recording(connection, actor, at)
@@ -191,7 +191,7 @@ class Writing:
         with self.database.writing() as connection:
             known = names.names(connection).organizations
             if organization.slug in known:
-                raise Taken("“{name}” is in use already.", name=organization.slug)
+                raise Taken(name=organization.slug)
             if organization.part_of and organization.part_of not in known:
                 raise Missing("organization", organization.part_of)
             self._state(connection, [organization], at)
@@ -218,7 +218,7 @@ class Writing:
             if not access.may_state(actor, stewards=stewards):
                 raise Forbidden("add", text.id)
             if text.id in names.names(connection).texts:
-                raise Taken("“{name}” is in use already.", name=text.id)
+                raise Taken(name=text.id)
             self._state(connection, [text], at, actor)
         return text.id
 

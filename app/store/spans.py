@@ -393,12 +393,11 @@ _LIVE = {
 }
 
 
-def _live(connection: Connection, slugs: Iterable[str], since: str) -> dict[str, list[Row]]:
+def _live(connection: Connection, slugs: Collection[str], since: str) -> dict[str, list[Row]]:
     """The rows of these entries that nothing has superseded, and that later days can change."""
     rows: dict[str, list[Row]] = {}
-    for name, query in (
-        _LIVE.items() if (bound := {"slugs": [*slugs], "since": since})["slugs"] else ()
-    ):
+    for name, query in _LIVE.items() if slugs else ():
+        bound = {"slugs": [*slugs], "since": since}
         for slug, number, wording, *values in connection.execute(query, bound):
             rows.setdefault(slug, []).append(Row(name, tuple(values), None, number, wording))
     return rows
@@ -548,34 +547,25 @@ def _checked(
     now.sort(key=lambda row: row.values[0])
     faults = (_difference(COLUMNS[name], derived[name], stored[name]) for name in VALUES)
     fault = next((fault for fault in faults if fault), None)
-    if (
-        not fault
-        and len({*recordings.values()}) > 1
-        and not _as_together(resolve(events, facts.binding()), now)
-    ):
-        fault = "folded one after the other, its claims amount to something else than together"
+    if not fault and len({*recordings.values()}) > 1:
+        together = (row.key for row in _rows(resolve(events, facts.binding())) if row.entry)
+        if [row.key for row in now] != [*together]:
+            fault = "folded one after the other, its claims amount to something else than together"
     return Checked(slug, events, now[-1].entry if now else None, fault)
-
-
-def _as_together(folded: Sequence[Commitment], now: Sequence[Row]) -> bool:
-    return [row.key for row in _rows(folded) if row.entry] == [row.key for row in now]
 
 
 def _difference(names: Sequence[str], derived: list[Any], stored: list[Any]) -> str | None:
     """The first difference between the rows of an entry as they should be and as they are."""
     if len(derived) != len(stored):
         return f"its ledger amounts to {len(derived)} rows, and {len(stored)} are stored"
-    missing = Counter(derived)
-    missing.subtract(stored)
-    ours = sorted((row for row, n in missing.items() if n > 0), key=repr)
-    theirs = sorted((row for row, n in missing.items() if n < 0), key=repr)
-    for row in ours:
-        # The stored row that is most like it is the one that was altered.
-        near = max(theirs, key=lambda other: sum(map(eq, row, other)))
-        for name, expected, actual in zip(names, row, near, strict=True):
-            if expected != actual:
-                return f"from {row[3]}, {_named(name, expected, actual)}"
-    return None
+    ours, theirs = Counter(derived) - Counter(stored), Counter(stored) - Counter(derived)
+    if not ours:
+        return None
+    row = min(ours, key=repr)
+    # The stored row that is most like it is the one that was altered.
+    near = max(sorted(theirs, key=repr), key=lambda other: sum(map(eq, row, other)))
+    values = zip(names, row, near, strict=True)
+    return f"from {row[3]}, {next(_named(*each) for each in values if each[1] != each[2])}"
 
 
 def _named(name: str, expected: Any, actual: Any) -> str:

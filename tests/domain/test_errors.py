@@ -10,7 +10,7 @@ from app.domain.errors import Invalid, Refusal, Unfit, Word, unknown
 REFUSALS: list[tuple[Refusal, str]] = [
     (errors.Missing("opening", "x"), "There is no opening “x” here."),
     (errors.Forbidden("change", "x"), "This key may not change “x”."),
-    (errors.Taken("“{name}” is in use already.", name="x"), "“x” is in use already."),
+    (errors.Taken(name="x"), "“x” is in use already."),
     (errors.WholeHasParts(parts=("a", "b")), "Name one with “part”: a, b."),
     (Invalid(("page", Unfit("It is {n}.", n=0)), ("", Unfit("No."))), "page: It is 0.; No."),
     (errors.Unimportable(SimpleNamespace(findings=(1, 2))), "2 things were found in the table"),
