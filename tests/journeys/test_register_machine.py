@@ -302,10 +302,15 @@ class Register(RuleBasedStateMachine):
         visibility: str = "public",
     ) -> None:
         body = self._announcement(slug, visibility) | promise | text | reason | when
-        answer, *_ = self.office.answered(
+        (answer,) = self.office.answered(
             self.office.sent("POST", f"/api/v1/{kind(slug)}", "operator", **body)
         )
-        self._announced(slug, answer)
+        added = self.log(answer)
+        assert len(added) == (answer.status_code == 201)
+        if added:
+            self.slugs.append(slug)
+            assert answer.headers["Location"] == f"{BASE}/{kind(slug)}/{slug}"
+            self.compare(slug, answer)
 
     def _announcement(self, slug: str, visibility: str = "public") -> Document:
         named = {"code": slug} if slug == "A7" else {"id": slug, "announcement": "new"}
@@ -317,17 +322,6 @@ class Register(RuleBasedStateMachine):
             "rank": 1 + SLUGS.index(slug),
             "visibility": visibility,
         }
-
-    def _announced(self, slug: str, *answers: httpx.Response) -> None:
-        added = self.log(*answers)
-        made = [answer for answer in answers if answer.status_code == 201]
-        assert len(made) == len(added)
-        if slug in self.slugs:
-            assert {answer.status_code for answer in answers} <= {409, 422}
-        for answer in made:
-            self.slugs.append(slug)
-            assert answer.headers["Location"] == f"{BASE}/{kind(slug)}/{slug}"
-            self.compare(slug, answer)
 
     @rule(slug=known, about=abouts, deadline=periods, text=cited, when=whens)
     def move(
@@ -426,36 +420,6 @@ class Register(RuleBasedStateMachine):
     def _bodies(self) -> Iterator[Document]:
         for _ in range(2):
             yield {"description": {"fr": f"tour {next(self.numbers)}"}}
-
-    @precondition(lambda self: self.unannounced)
-    @rule(slug=unknown)
-    def race_to_announce(self, slug: str) -> None:
-        body = self._announcement(slug) | {"reason": "sans échéance"}
-        address = f"/api/v1/{kind(slug)}"
-        answers = self.office.answered(
-            *(self.office.sent("POST", address, "operator", **body) for _ in range(3))
-        )
-        assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
-        self._announced(slug, *answers)
-
-    @rule(slug=known)
-    def come_too_late(self, slug: str) -> None:
-        """A change made on an older version, on a past day, or without the right."""
-        now = self.read(slug, "operator")
-        past = self.read(slug, "operator", _today(self))
-        body = {"description": {"fr": f"tour {next(self.numbers)}"}}
-        stale, dated, foreign = self.office.answered(
-            self.office.sent("PATCH", path(slug), "operator", '"v0.20240101.json"', **body),
-            self.office.sent("PATCH", path(slug), "operator", tag_of(past), **body),
-            self.office.sent("PATCH", path(slug), "editor", tag_of(now), **body),
-        )
-        if now.status_code == 200:
-            own = "conseil-d-etat" in (now.json()["publisher"]["id"], now.json()["steward"])
-            assert stale.status_code == dated.status_code == 412
-            assert own or foreign.status_code in (403, 404)
-            if own:
-                assert len(self.log(foreign)) == 1
-        assert self.log(stale, dated) == []
 
     @rule(days=st.integers(0, 120), hour=st.sampled_from((0, 12, 22, 23)))
     def let_days_pass(self, days: int, hour: int) -> None:
