@@ -203,7 +203,7 @@ def pages_agree(connection: Connection, slugs: list[str], snapshot: Snapshot) ->
                 for some in (known, unknown)
                 for one in sorted(some, key=lambda one: place(one, order), reverse=bool(sign))
             ]
-            search = Search(sort=sign + order, page_size=7)
+            search = Search(sort=sign + order, page_size=9)
             walked: list[str] = []
             for number in count(1):
                 found = lookup.find(connection, search, snapshot, PUBLIC)
@@ -227,7 +227,7 @@ def test_every_day_and_position_answers_as_the_whole_fold(
         fill()
     histories, done = Histories(database_url), 0
     every: list[str] = []
-    for number in range(seed * 8, seed * 8 + 8):
+    for number in range(seed * 6, seed * 6 + 6):
         by = random.Random(number)
         size = 3 if number % 3 else 12
         slugs = tuple(f"h{number}-{letter}" for letter in "abcdefghijkl"[:size])
@@ -243,7 +243,7 @@ def test_every_day_and_position_answers_as_the_whole_fold(
         pages_agree(connection, every, Snapshot(today, head, newest=True))
         pages_agree(connection, every, Snapshot(before, head, as_of=before))
         pages_agree(connection, every, Snapshot(today, middle, at=middle))
-    assert done > 500
+    assert done > 300
     histories.close()
 
 
