@@ -1,6 +1,5 @@
 """Who may do what: the whole matrix. The form of keys."""
 
-import hashlib
 import re
 import zlib
 from dataclasses import replace
@@ -11,14 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.access import (
-    CHECK_LENGTH,
     LETTERS,
     PUBLIC,
     PUBLIC_LENGTH,
     ROLES,
     SECRET_LENGTH,
     Actor,
-    digest_of,
     may,
     may_correct,
     may_state,
@@ -104,13 +101,6 @@ secrets = st.text(LETTERS, min_size=SECRET_LENGTH, max_size=SECRET_LENGTH)
 KEY = spell_key("A" * PUBLIC_LENGTH, "b" * SECRET_LENGTH)
 
 
-def test_a_key_is_written_in_base_62() -> None:
-    assert len(LETTERS) == len(set(LETTERS)) == 62
-    assert (PUBLIC_LENGTH, SECRET_LENGTH, CHECK_LENGTH) == (8, 43, 6)
-    assert 62**SECRET_LENGTH > 2**256
-    assert 62**CHECK_LENGTH > 2**32
-
-
 @given(publics, secrets)
 def test_the_public_part_is_read_back_and_the_check_is_the_crc_32_of_what_is_before(
     public: str, secret: str
@@ -142,12 +132,3 @@ def test_a_key_mistyped_by_one_letter_or_with_two_exchanged_is_no_key(
 )
 def test_what_has_not_the_form_of_a_key_is_no_key(text: str) -> None:
     assert public_part(text) is None
-
-
-@given(st.text())
-def test_any_text_is_a_key_or_not_and_never_an_accident(text: str) -> None:
-    assert public_part(text) is None
-
-
-def test_the_register_keeps_the_sha_256_of_a_key() -> None:
-    assert digest_of(KEY) == hashlib.sha256(KEY.encode("ascii")).hexdigest()

@@ -321,12 +321,6 @@ def test_a_deadline_names_the_text_that_sets_it_and_is_withdrawn_for_a_reason() 
     assert withdrawn == [("deadline", {"deadline": None})]
 
 
-def test_a_deadline_is_kept_as_it_was_spelled() -> None:
-    [claim] = changed(PROMISED, {"deadline": "T3 2023"}, **LAW)
-    assert claim.values == {"deadline": period("T3 2023")}
-    assert claim.values["deadline"]["label"] == "T3 2023"
-
-
 # States.
 
 
@@ -355,11 +349,6 @@ def test_a_move_asks_for_its_reason_and_its_text(
     history = [*PROMISED, state("2022-01-01", before)]
     assert missing(changed, history, {"state": wanted}, **beside) == field
     assert contents(history, {"state": wanted}, **WHY, **LAW) == [("state", {"state": wanted})]
-
-
-@pytest.mark.parametrize("wanted", ["in_progress", "partially_available", "available"])
-def test_a_move_that_asks_for_nothing_needs_nothing(wanted: str) -> None:
-    assert contents(PROMISED, {"state": wanted}) == [("state", {"state": wanted})]
 
 
 def test_to_plan_takes_a_deadline_or_the_reason_for_none() -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,7 +30,6 @@ from app.domain.ledger import (
     read_claim,
     same,
     standings,
-    timestamp,
 )
 from app.domain.periods import read_dating
 from tests.domain.histories import (
@@ -362,8 +361,3 @@ def test_the_day_in_paris_begins_at_midnight_in_paris(day: str) -> None:
     midnight = paris_midnight(date.fromisoformat(day))
     assert paris_day(midnight) == date.fromisoformat(day)
     assert paris_day(midnight.astimezone(UTC) - timedelta(seconds=1)) < date.fromisoformat(day)
-
-
-def test_times_are_told_in_utc_to_the_second() -> None:
-    at = datetime(2026, 11, 23, 13, 30, 59, 999_999, timezone(timedelta(hours=1)))
-    assert timestamp(at) == "2026-11-23T12:30:59Z"

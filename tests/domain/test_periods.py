@@ -297,12 +297,3 @@ def test_a_dating_outside_the_four_forms_is_refused(text: str) -> None:
 def test_a_dating_that_the_calendar_lacks_is_refused(text: str) -> None:
     with pytest.raises(Unreadable, match="the calendar has no such day or period"):
         read_dating(text)
-
-
-@given(st.text())
-def test_any_text_is_a_dating_or_unreadable(text: str) -> None:
-    try:
-        dating = read_dating(text)
-    except Unreadable:
-        return
-    assert str(dating) == text

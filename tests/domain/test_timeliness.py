@@ -374,11 +374,6 @@ def test_days_in_doubt_are_uncertain_and_never_overdue(row: str) -> None:
         assert "overdue" not in (entry.timing.on(day)[0], entry.timing_first.on(day)[0])
 
 
-def test_a_past_day_in_doubt_is_not_called_late_by_a_deadline_that_may_have_moved() -> None:
-    history = [*MOVED_IN_2023, *course("2023-09-01 available 2023-08-15")]
-    assert timely("2023-10-01", history) == UNKNOWN
-
-
 def test_to_know_the_opening_better_never_brings_lateness_back() -> None:
     history = [*OPENED_BY, state("2026-01-10", "available", decided="2024-12-15")]
     assert timely("2025-01-15", history) == ("unconfirmed", None)
