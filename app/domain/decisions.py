@@ -83,8 +83,8 @@ def change(
             raise errors.Restates(**facts)
         if {"state", "source"} <= body.model_fields_set:
             evidence = _claim(events[0].commitment, STATE, {"state": body.state}, body, today)
-            held = {ledger.same(event.claim) for event in known if event.claim}
-            claims += [evidence] if ledger.same(evidence) not in held else []
+            recorded = {ledger.same(event.claim) for event in known if event.claim}
+            claims += [evidence] if ledger.same(evidence) not in recorded else []
     return tuple(_as_visible(claim, events) for claim in claims)
 
 

@@ -98,7 +98,7 @@ def _completed(
     connection: Connection, recorded: Sequence[Recorded], snapshot: Snapshot
 ) -> tuple[Recorded, ...]:
     """With the entry as it is now, the judgement and the target of each."""
-    events = [one.event for one in recorded]
+    events = [row.event for row in recorded]
     about = {event.position: (event.claim and event.claim.target) or 0 for event in events}
     slugs = {event.commitment for event in events}
     wanted = [(slug, snapshot.day, snapshot.position) for slug in sorted(slugs)]
@@ -108,10 +108,10 @@ def _completed(
     targets = ledger.events_at(connection, about.values())
     return tuple(
         replace(
-            one,
-            entry=entries.get((one.event.commitment, snapshot.day, snapshot.position)),
-            judgement=judgements.get(one.event.position),
-            target=targets.get(about[one.event.position]),
+            row,
+            entry=entries.get((row.event.commitment, snapshot.day, snapshot.position)),
+            judgement=judgements.get(row.event.position),
+            target=targets.get(about[row.event.position]),
         )
-        for one in recorded
+        for row in recorded
     )

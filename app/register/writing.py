@@ -270,10 +270,10 @@ class Writing:
             unknown = [record for record in records if not known.like(record)]
             stated = names.propose(connection, unknown, at)
             slugs = dict.fromkeys(claim.commitment for claim in claims)
-            held = {slug: events for slug, events, _ in ledger.histories(connection, slugs)}
-            fresh = list(_fresh(held, claims))
+            ledgers = {slug: events for slug, events, _ in ledger.histories(connection, slugs)}
+            fresh = list(_fresh(ledgers, claims))
             check_references(connection, fresh)
-            before = {slug: spans.unfolded(events) for slug, events in held.items()}
+            before = {slug: spans.unfolded(events) for slug, events in ledgers.items()}
             by = recording(connection, actor, at)
             spans.append(connection, [*stated, *fresh], by, before, watch)
             new = dict.fromkeys(claim.commitment for claim in fresh)
@@ -327,10 +327,10 @@ class Writing:
             raise OutOfRange(("days", Unfit("A key lasts 1 to {most} days.", most=MOST_KEY_DAYS)))
         at = self.clock.now()
         public, secret = _letters(access.PUBLIC_LENGTH), _letters(access.SECRET_LENGTH)
-        told = access.spell_key(public, secret)
+        spelt = access.spell_key(public, secret)
         key = Key(
             public=public,
-            digest=access.digest_of(told),
+            digest=access.digest_of(spelt),
             organization=organization,
             role=role,
             created_at=at,
@@ -340,17 +340,17 @@ class Writing:
             if organization not in names.names(connection).organizations:
                 raise Missing("organization", organization)
             key_rows.add_key(connection, key)
-        return told, key
+        return spelt, key
 
     def revoke_key(self, public: str) -> Key:
         """End a key at once. Raises Missing."""
         at = self.clock.now()
         with self.database.writing() as connection:
-            found = key_rows.find_key(connection, public)
-            if found is None:
+            key = key_rows.find_key(connection, public)
+            if key is None:
                 raise Missing("key", public)
             key_rows.revoke_key(connection, public, at)
-        return replace(found, revoked_at=found.revoked_at or at)
+        return replace(key, revoked_at=key.revoked_at or at)
 
 
 def _findings(connection: Connection) -> Iterator[Finding]:
@@ -567,11 +567,11 @@ def _values(claims: Sequence[Claim], name: str) -> set[str]:
 
 def _fresh(ledgers: Mapping[str, Sequence[Event]], claims: Iterable[Claim]) -> Iterator[Claim]:
     """The claims that these ledgers do not hold, each once."""
-    held: dict[str, set[str]] = {}
+    known: dict[str, set[str]] = {}
     for claim in claims:
         slug = claim.commitment
-        if slug not in held:
-            held[slug] = {same(event.claim) for event in ledgers.get(slug, ()) if event.claim}
-        if (told := same(claim)) not in held[slug]:
-            held[slug].add(told)
+        if slug not in known:
+            known[slug] = {same(event.claim) for event in ledgers.get(slug, ()) if event.claim}
+        if (content := same(claim)) not in known[slug]:
+            known[slug].add(content)
             yield claim

@@ -139,9 +139,9 @@ def recordings(connection: Connection, some: Sequence[Event]) -> dict[int, tuple
     for slug, recording, position in connection.execute(query):
         together.setdefault((slug, recording), []).append(position)
     return {
-        position: (recording, len(found))
-        for (_, recording), found in together.items()
-        for position in found
+        position: (recording, len(places))
+        for (_, recording), places in together.items()
+        for position in places
     }
 
 
@@ -239,8 +239,8 @@ def append(connection: Connection, claims: Collection[Claim], by: Recording) -> 
     added: list[Event] = []
     rows: list[dict[str, Any]] = []
     for position, claim in enumerate(claims, start=last.position + 1):
-        salt, told = next(by.salts), canonical(content(claim, by.at, by.by))
-        digest = sealed(salt, told)
+        salt, written = next(by.salts), canonical(content(claim, by.at, by.by))
+        digest = sealed(salt, written)
         event = Event(
             position=position,
             commitment=claim.commitment,
@@ -256,7 +256,7 @@ def append(connection: Connection, claims: Collection[Claim], by: Recording) -> 
         )
         last = Head(position, event.hash)
         added.append(event)
-        rows.append(dict(zip(table.c.keys(), _row(event, recording, told, by.key), strict=True)))
+        rows.append(dict(zip(table.c.keys(), _row(event, recording, written, by.key), strict=True)))
     connection.execute(insert(table), rows)
     for event in added:
         if event.kind == ERASED and event.claim:
@@ -267,13 +267,13 @@ def append(connection: Connection, claims: Collection[Claim], by: Recording) -> 
     return added
 
 
-def _row(event: Event, recording: int, told: str, key: str | None) -> tuple[Any, ...]:
+def _row(event: Event, recording: int, written: str, key: str | None) -> tuple[Any, ...]:
     """A row in the order of the columns."""
     claim = event.claim
     assert claim is not None  # noqa: S101 what is appended has its content
     return (
         *(event.position, recording, claim.commitment or None, claim.subject, claim.kind),
-        *(claim.target, claim.visibility, claim.text, event.counts_from, told, event.salt),
+        *(claim.target, claim.visibility, claim.text, event.counts_from, written, event.salt),
         *(event.digest, event.previous_hash, event.hash, event.recorded_at, event.recorded_by, key),
     )
 
@@ -291,14 +291,14 @@ def checked(connection: Connection) -> Iterator[tuple[int, Event | None, str | N
         except UNDECODABLE as fault:
             yield row.position, None, f"it cannot be decoded: {fault}"
         else:
-            told = _as_told(row, own, last)
-            yield row.position, own, None if told else "its columns are not what its content says"
+            sound = _is_as_written(row, own, last)
+            yield row.position, own, None if sound else "its columns are not what its content says"
         last = row
     if last is not None and last.recording != last.position:
         yield last.position, None, "its recording does not end"
 
 
-def _as_told(row: Any, own: Event, last: Any) -> bool:
+def _is_as_written(row: Any, own: Event, last: Any) -> bool:
     """Whether an event is the row that its content would be written as, in a recording of one."""
     if last is not None and last.recording >= row.position:
         names = ("recording", "recorded_at", "recorded_by", "recorded_key")
@@ -306,10 +306,10 @@ def _as_told(row: Any, own: Event, last: Any) -> bool:
             return False
     if (claim := own.claim) is None:
         return True
-    told = canonical(content(claim, own.recorded_at, own.recorded_by))
+    written = canonical(content(claim, own.recorded_at, own.recorded_by))
     if own.commitment == f"{FIRST}/{claim.commitment}":  # recorded before there were programmes
         own = replace(own, claim=replace(claim, commitment=own.commitment))
-    return tuple(row) == _row(own, row.recording, told, row.recorded_key)
+    return tuple(row) == _row(own, row.recording, written, row.recorded_key)
 
 
 _GUARDS = {
