@@ -1,5 +1,6 @@
 """Who may do what: the whole matrix. The form of keys."""
 
+import hashlib
 import re
 import zlib
 from dataclasses import replace
@@ -16,6 +17,7 @@ from app.domain.access import (
     ROLES,
     SECRET_LENGTH,
     Actor,
+    digest_of,
     may,
     may_correct,
     may_state,
@@ -125,6 +127,10 @@ def test_a_key_mistyped_by_one_letter_or_with_two_exchanged_is_no_key(
     assert public_part(key[:place] + letter + key[place + 1 :]) is None
     exchanged = key[:place] + key[place + 1] + key[place] + key[place + 2 :]
     assert public_part(exchanged) == (public if exchanged == key else None)
+
+
+def test_the_register_keeps_the_sha_256_of_a_key() -> None:
+    assert digest_of(KEY) == hashlib.sha256(KEY.encode("ascii")).hexdigest()
 
 
 @pytest.mark.parametrize(

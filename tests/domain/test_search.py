@@ -234,6 +234,10 @@ def test_what_is_asked_of_exports_feeds_statistics_and_ledgers_is_read() -> None
     assert read_events(parse_qsl("at=3&page=2")) == Search(at=3, page=2, page_size=100)
 
 
+def test_a_list_has_a_last_page() -> None:
+    assert [Search(page_size=20).last_page(total) for total in (0, 20, 21)] == [1, 1, 2]
+
+
 # Cursors.
 
 PLACES: dict[str, st.SearchStrategy[Any]] = {
