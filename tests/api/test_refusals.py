@@ -1,6 +1,7 @@
 """Refusals: every 4xx is a problem document, and nothing that a client sends gives a 500."""
 
 import socket
+from typing import Any
 
 import httpx
 import pytest
@@ -242,6 +243,21 @@ def test_no_content_whatever_gives_a_500(site: Site, body: dict) -> None:
     except ValueError:
         return  # what httpx itself cannot write as JSON
     assert answer.status_code < 500, (body, answer.text)
+    for error in answer.json().get("errors", ()):
+        assert leads_somewhere(body, error["field"]), (body, error)
+
+
+def leads_somewhere(body: Any, field: str) -> bool:
+    """Whether a field is a path of a body; its last part may be what is missing there."""
+    *parents, _ = field.split(".")
+    for name in parents:
+        if isinstance(body, dict) and name in body:
+            body = body[name]
+        elif isinstance(body, list) and name.isdecimal() and int(name) < len(body):
+            body = body[int(name)]
+        else:
+            return False
+    return True
 
 
 @given(query=st.text(max_size=60), value=st.text(max_size=60))
