@@ -270,6 +270,10 @@ def verify(
         raise typer.Exit(1)
 
 
+def _unheld(what: str) -> Any:
+    return typer.Option(help=f"{what}, if the register does not have it yet.")
+
+
 @app.command("import", context_settings={"terminal_width": 140})  # for its example, in one line
 def import_command(
     file: Annotated[
@@ -277,13 +281,14 @@ def import_command(
     ],
     published_on: Annotated[str, typer.Option(help="When it was published, in EDTF.")],
     text: Annotated[str, typer.Option(help="The id of the text that it belongs to.")],
-    text_title: Annotated[
-        str, typer.Option(help="The title of that text, if the register does not have it yet.")
-    ] = "",
+    programme: Annotated[str, typer.Option(help="Its programme, if there are several.")] = "",
+    programme_title: Annotated[str, _unheld("The title of that programme")] = "",
+    text_title: Annotated[str, _unheld("The title of that text")] = "",
     source: Annotated[str, typer.Option(help="Where it was read: an address, or a title.")] = "",
     organization: Annotated[
         str, typer.Option(help="The slug of the organisation, if no column names the ministry.")
     ] = "",
+    organization_name: Annotated[str, _unheld("The name of that organisation")] = "",
     correct: Annotated[
         bool, typer.Option("--correct", help="Correct what it says again by another day or text.")
     ] = False,
@@ -298,11 +303,11 @@ def import_command(
     """  # noqa: E501 an example is copied in one line
     where = "source_url" if source.startswith(("http://", "https://")) else "source_title"
     given = {"published_on": published_on, "text": text, "text_title": text_title, where: source}
+    given |= {"programme": programme, "programme_title": programme_title}
     form = _import_form({name: value for name, value in given.items() if value}, correct=correct)
     with desk() as register:
-        if organization and organization not in {each.slug for each in register.organizations()}:
-            raise errors.Missing("organization", organization)
-        order = importing.order_of(form, file.read_bytes(), CLERK, organization or None)
+        whose, table = (organization or None, organization_name), file.read_bytes()
+        order = importing.order_of(form, table, CLERK, whose[0], named=whose[1])
         tables = importing.Importing(register.database, register.clock)
         carry = tables.rehearse if dry_run else tables.carry_out
         with _findings_shown(as_json), watched("Importing", shown=not as_json) as watch:

@@ -129,6 +129,34 @@ def read_organization_page(slug: deps.Slug, reader: deps.Read) -> Response:
     return _subject(reader, page, published.context)
 
 
+@pages_router.get(
+    "/programmes",
+    summary="Read the page of programmes",
+    **reads(media_types([HTML]), 401, takes=parameters(*OF_SUBJECT)),
+)
+def read_programmes_page(reader: deps.Read) -> Response:
+    """The plans whose promises are kept here, and how much of each is open."""
+    known = glances.programmes(reader.register, PUBLIC, reader.asked)
+    return _subject(reader, partial(reader.pages.programmes, known), known.context)
+
+
+@pages_router.get(
+    "/programmes/{programme}",
+    summary="Read the page of a programme",
+    **reads(media_types([HTML]), 401, 404, takes=parameters(deps.PROGRAMME, *OF_SUBJECT)),
+)
+def read_programme_page(programme: deps.Slug, reader: deps.Read) -> Response:
+    """A plan: what came of it, its calendar, its actions, and its official table."""
+    asked, register, only = reader.asked, reader.register, (programme,)
+    known = glances.programmes(register, PUBLIC, asked, programme)
+    openings = register.find(_about(asked, programme=only), PUBLIC)
+    actions = register.find(_about(asked, programme=only, type=("action",)), PUBLIC)
+    overview = glances.overview(register, known.context.snapshot, of_actions=False, programme=only)
+    openings = replace(openings, context=known.context)
+    page = partial(reader.pages.programme, known.rows[0][0], overview, openings, actions)
+    return _subject(reader, page, known.context)
+
+
 def _about(asked: Search, **filters: Any) -> Search:
     """The openings of a text or an organisation, as of the day that is asked."""
     return Search(as_of=asked.as_of, at=asked.at, page_size=MOST_A_PAGE, **filters)
@@ -279,7 +307,7 @@ def _places(outlines: Outlines) -> Iterator[Place]:
     """The pages of a stretch: those of the site itself come first."""
     context = outlines.context
     if outlines.number == 1:
-        for path in ("/", "/actions", "/chiffres"):
+        for path in ("/", "/actions", "/programmes", "/chiffres"):
             yield Place(f"{context.base}{path}", context.head.recorded_at)
         for path in ("/docs", "/problems"):
             yield Place(f"{context.base}{path}")

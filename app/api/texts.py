@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body, Request, Response
 
 from app.api import deps
 from app.api.deps import (
+    PROGRAMME,
     SEEN_FROM,
     Anyone,
     Reads,
@@ -26,8 +27,9 @@ from app.api.openapi import (
     reads,
     writes,
 )
-from app.domain.claims import NewText, TextPatch
+from app.domain.claims import NewProgramme, NewText, ProgrammePatch, TextPatch
 from app.formats import document
+from app.register import glances
 from app.register.reading import Texts
 
 TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
@@ -79,7 +81,7 @@ def state_text(
     request: Request, actor: Team, body: Annotated[NewText, Body()], desk: Writes, register: Reads
 ) -> Response:
     """State a legal or official text that claims can name."""
-    slug = desk.add_text(body, actor)
+    slug = desk.state(body, actor)
     response = _text(request, register.texts(actor, only=slug))
     response.status_code = 201
     response.headers["Location"] = f"{register.site.base}/api/v1/texts/{slug}"
@@ -111,6 +113,102 @@ def correct_text(
     """Correct what is known of a text: another title, an address, whether it binds."""
     desk.correct_text(slug, body, actor)
     return _text(request, register.texts(actor, only=slug))
+
+
+@router.get(
+    "/programmes",
+    summary="List the programmes",
+    **reads({JSON: "ProgrammeList"}, 401, takes=parameters(*SEEN_FROM)),
+)
+def list_programmes(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
+    """The plans whose promises are kept here, and how much of each is open."""
+    known = glances.programmes(register, actor, asked)
+    rows = _programmes(known)
+    body = {"data": rows, "total": len(rows), "register": document.register(known.context)}
+    return in_json(request, body, known.context)
+
+
+@router.get(
+    "/programmes/{programme}",
+    summary="Read a programme",
+    **reads({JSON: "Programme"}, 401, 404, takes=parameters(PROGRAMME, *SEEN_FROM)),
+)
+def get_programme(
+    request: Request, programme: Slug, asked: SeenFrom, register: Reads, actor: Anyone
+) -> Response:
+    """One plan: whose it is, its period, its text, and where its entries are."""
+    return _programme(request, glances.programmes(register, actor, asked, programme))
+
+
+def _programmes(known: glances.Programmes) -> list[document.Document]:
+    return [
+        document.programme(
+            row, openings.facets.get("state", {}), actions.facets.get("state", {}), known.context
+        )
+        for row, openings, actions in known.rows
+    ]
+
+
+def _programme(request: Request, known: glances.Programmes) -> Response:
+    (body,) = _programmes(known)
+    return in_json(request, body, known.context)
+
+
+@router.post(
+    "/programmes",
+    status_code=201,
+    dependencies=[no_parameters],
+    summary="State a programme",
+    **writes(
+        "Programme",
+        NewProgramme,
+        EXAMPLES["stateProgramme"],
+        409,
+        headers=LOCATION,
+        status=201,
+    ),
+)
+@deps.writing
+def state_programme(
+    request: Request,
+    actor: Team,
+    body: Annotated[NewProgramme, Body()],
+    desk: Writes,
+    register: Reads,
+) -> Response:
+    """State a plan of one’s own organisation, for entries to belong to."""
+    slug = desk.state(body, actor)
+    response = _programme(request, glances.programmes(register, actor, only=slug))
+    response.status_code = 201
+    response.headers["Location"] = f"{register.site.base}/api/v1/programmes/{slug}"
+    return response
+
+
+@router.patch(
+    "/programmes/{programme}",
+    dependencies=[no_parameters],
+    summary="Correct a programme",
+    **writes(
+        "Programme",
+        ProgrammePatch,
+        EXAMPLES["correctProgramme"],
+        404,
+        takes=parameters(PROGRAMME),
+        types=(MERGE_PATCH, JSON),
+    ),
+)
+@deps.writing
+def correct_programme(
+    request: Request,
+    actor: Team,
+    programme: Slug,
+    body: Annotated[ProgrammePatch, Body(media_type=MERGE_PATCH)],
+    desk: Writes,
+    register: Reads,
+) -> Response:
+    """Correct what is known of a plan: its title, its period, its text."""
+    desk.correct_programme(programme, body, actor)
+    return _programme(request, glances.programmes(register, actor, only=programme))
 
 
 @router.get(

@@ -337,6 +337,27 @@ class TextPatch(NewText):
     title: Line = Field("", description="As it is cited; it may not be taken away.")
 
 
+class ProgrammePatch(Closed):
+    """A merge-patch (RFC 7396) of a programme."""
+
+    title: OrEmpty[Title] = Field(Title(), description="As the plan is called.")
+    ministry: Slug = Field("", description="The id of the organisation whose plan it is.")
+    start: Edtf | None = Field(None, description="Since when it holds, in EDTF.")
+    end: Edtf | None = Field(None, description="Until when, in EDTF.")
+    text: Slug | None = Field(None, description="The id of the text that holds it.")
+    annexes: Annotated[tuple[Line, ...], Field(max_length=20), NullIs()] = Field(
+        (), description="What the text calls its tables of promises."
+    )
+
+
+class NewProgramme(ProgrammePatch):
+    """A plan that the register does not hold yet."""
+
+    id: Slug | None = Field(None, description="Its permanent name; made of the title if absent.")
+    title: Title = Field(description="As the plan is called: in French, in English or in both.")
+    ministry: Slug = Field(description="The id of the organisation whose plan it is.")
+
+
 class NewPart(Closed):
     """A part that the entry does not have yet."""
 

@@ -86,6 +86,7 @@ class Publication:
 
     published_on: Dating
     text: str
+    programme: str | None = None
     source: Source | None = None
     organization: str | None = None
     corrects: bool = False
@@ -351,11 +352,13 @@ def announced(
     content = replace(line, row=0, rank=0, title=""), case.owner
     try:
         title = one_line(line.title)
+        if content not in alike:
+            claim = _announcement(case, slug, publication, today)
+            alike[content] = claim, resolve(_recorded((), (claim,), at))[-1]
+    except Refusal as refusal:
+        return Outcome(line=line, kind=LEFT), (_refused(line, refusal),)
     except Unfit as why:
         return Outcome(line=line, kind=LEFT), (Finding("refused", why, line.row, TITLE),)
-    if content not in alike:
-        claim = _announcement(case, slug, publication, today)
-        alike[content] = claim, resolve(_recorded((), (claim,), at))[-1]
     claim, after = alike[content]
     if not may(actor, ANNOUNCE, after):
         return Outcome(line=line, kind=LEFT), (_foreign(line, line.title),)
@@ -370,6 +373,7 @@ def _announcement(case: Case, slug: str, publication: Publication, today: date) 
     line = case.line
     body = _body(Announcement, case, publication, None)
     identity = {"announcement": line.announcement, "rank": line.rank, "steward": case.owner}
+    identity["programme"] = publication.programme
     opens = {"type": line.type, "title": Title.of(line.title), "publisher": case.owner or ""}
     body = body.model_copy(update=opens | identity)
     return decisions.admit(decisions.announce(slug, body, today), today)
@@ -454,7 +458,7 @@ def _correction(event: Event, publication: Publication) -> Change:
     return Change.model_construct({*values}, **values)
 
 
-def _refused(line: Line, refusal: Refusal, column: str) -> Finding:
+def _refused(line: Line, refusal: Refusal, column: str = TITLE) -> Finding:
     """A finding for what the rules refuse: by its first reason, where it has several."""
     whole = Unfit(refusal.sentence, **refusal.facts)
     why = refusal.errors[0][1] if isinstance(refusal, Invalid) else whole

@@ -6,15 +6,34 @@ nothing of entries.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
-from app.domain.claims import Source, written
+from app.domain.claims import (
+    NewProgramme,
+    NewText,
+    ProgrammePatch,
+    Source,
+    TextPatch,
+    merge,
+    written,
+)
+from app.domain.errors import Invalid, Unfit
 from app.domain.ledger import ORGANIZATION, PROGRAMME, TEXT, Claim, Event
 from app.domain.periods import on_day
-from app.domain.references import BEFORE, FIRST, Organization, Programme, Record, Text
-from app.domain.values import Title
+from app.domain.references import (
+    BEFORE,
+    FIRST,
+    Organization,
+    Programme,
+    R,
+    Record,
+    Text,
+    check_dates,
+    checked,
+)
+from app.domain.values import SLUG, Title, permanent_name
 
 _RECORDS: dict[str, type[Any]] = {TEXT: Text, ORGANIZATION: Organization, PROGRAMME: Programme}
 _KINDS = {record: kind for kind, record in _RECORDS.items()}
@@ -95,6 +114,40 @@ def claim(
         published_on=day,
         source=source,
     )
+
+
+def made_of(field: str, title: str, longest: int = SLUG) -> str:
+    """The permanent name that a title gives. Raises Invalid where it has no letter or digit."""
+    if not (name := permanent_name(title, longest)):
+        why = Unfit("It needs a letter or a digit, for its address is made of them.")
+        raise Invalid((field, why))
+    return name
+
+
+def text_of(body: NewText, today: date, within: str = "") -> Text:
+    """The text that a body states; `within`: where in the body it is. Raises Invalid."""
+    text = Text(made_of(f"{within}title", body.title, 80), **body.model_dump())
+    check_dates(text, today, within)
+    return text
+
+
+def record_of(body: NewText | NewProgramme, today: date) -> Text | Programme:
+    """The text or the programme that a body states. Raises Invalid."""
+    if isinstance(body, NewText):
+        return text_of(body, today)
+    values = {name: getattr(body, name) for name in ProgrammePatch.model_fields}
+    name = body.id or made_of("title", body.title.fr or body.title.en or "", 80)
+    return checked(Programme(name, **values))
+
+
+def corrected(known: R, body: TextPatch | ProgrammePatch) -> R:
+    """What is known, with what a patch names. Raises Invalid, also where it names nothing."""
+    values = {field: getattr(body, field) for field in body.model_fields_set}
+    if not values:
+        raise Invalid(("", Unfit("Nothing is changed: name a field.")))
+    if isinstance(title := values.get("title"), Title) and isinstance(known, Programme):
+        values["title"] = merge(known.title, title)
+    return checked(replace(known, **values))
 
 
 class Facts:

@@ -14,7 +14,7 @@ from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Re
 from app.domain.context import Context, Recorded, Snapshot, path
 from app.domain.highlights import Highlights
 from app.domain.ledger import Claim, Event, content, paris_day, timestamp
-from app.domain.references import Head, Organization, Text
+from app.domain.references import Head, Organization, Programme, Text
 from app.domain.states import STATES
 from app.domain.statistics import Moved, Row, Share, Spread, Statistics, TextRow, moves_of
 from app.domain.values import HVD_CATEGORIES, THEMES, Title, Words
@@ -140,7 +140,11 @@ def opening(
 
 def openings(action: Commitment, context: Context) -> dict[str, int]:
     """How many openings carry out an action, and how many of them are open."""
-    counts = context.openings.get(action.slug, {})
+    return _carried(context.openings.get(action.slug, {}))
+
+
+def _carried(counts: Mapping[str, int]) -> dict[str, int]:
+    """How many there are of these states, and how many of them are open."""
     in_part, whole = counts.get("partially_available", 0), counts.get("available", 0)
     return {"total": sum(counts.values()), "open": whole, "open_in_part": in_part}
 
@@ -359,6 +363,42 @@ def text(text: Text, moved: Iterable[Moved], context: Context) -> Document:
     values = asdict(text)
     del values["corrected_at"]
     return {**values, "moved": moves}
+
+
+def programme(
+    programme: Programme,
+    openings: Mapping[str, int],
+    actions: Mapping[str, int],
+    context: Context,
+) -> Document:
+    """A programme, with how many openings and actions it has of each state."""
+    values = _values(programme, "id", "title", "start", "end", "text", "annexes")
+    asked = f"?programme={programme.id}{context.seen_from.replace('?', '&')}"
+    here = f"programmes/{programme.id}{context.seen_from}"
+    return {
+        **values,
+        "iri": f"{context.base}/programmes/{programme.id}",
+        "ministry": _named(programme.ministry, context),
+        "openings": _carried(openings),
+        "actions": _carried(actions),
+        "links": {
+            "self": f"{context.base}/api/v1/{here}",
+            "html": f"{context.base}/{here}",
+            "annex": f"{context.base}/openings.csv{asked}&layout=official",
+            **{name: f"{context.base}/{path}{asked}" for name, path in OF_PROGRAMME.items()},
+        },
+    }
+
+
+OF_PROGRAMME = {
+    "openings": "api/v1/openings",
+    "actions": "api/v1/actions",
+    "statistics": "api/v1/statistics",
+    "calendar": "openings.ics",
+    "atom": "openings.atom",
+    "catalogue": "catalog.ttl",
+}
+"""Where the entries of a programme are, by the name of the link."""
 
 
 def moves(entry: Commitment, context: Context) -> Iterator[Document]:

@@ -18,6 +18,7 @@ from app.domain.context import Context
 from app.domain.errors import Unfit
 from app.domain.matching import Line
 from app.domain.periods import Period, parse, quarter_of
+from app.domain.references import BEFORE
 from app.domain.states import STATES
 from app.domain.values import folded, near
 from app.formats import cells as workbooks
@@ -55,9 +56,16 @@ def sheet(entries: Iterable[Commitment]) -> Sheet:
 def union(entries: Iterable[Commitment], context: Context) -> Sheet:
     """The table of the State: the official tables of all ministries as one, each row with its."""
     made = sheet(())
-    rows = ((*row(entry), context.name_of(entry.steward or "").within("fr")) for entry in entries)
+    rows = ((*row(entry), _ministry(entry, context)) for entry in entries)
     header = (*made.header, comparison.MINISTRY)
     return replace(made, name="Union", header=header, rows=rows, widths=(*made.widths, 40))
+
+
+def _ministry(entry: Commitment, context: Context) -> str:
+    """Whose plan it is; who promises, where nobody has stated the programme."""
+    known = context.programmes.get(entry.programme, BEFORE)
+    ministry = entry.steward if known is BEFORE else known.ministry
+    return context.name_of(ministry or "").within("fr")
 
 
 def schema() -> Document:

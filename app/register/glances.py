@@ -5,15 +5,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
-from app.domain.access import PUBLIC
+from app.domain.access import PUBLIC, Actor
+from app.domain.claims import OPENING_TYPES
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
-from app.domain.errors import Unavailable
-from app.domain.references import Text
+from app.domain.errors import Missing, Unavailable
+from app.domain.references import BEFORE, Programme, Text
 from app.domain.search import Search
 from app.domain.statistics import Row, Statistics, TextRow
 from app.register.reading import Facets, Reading, naming
 from app.store import lookup, totals
+
+EVERYTHING = Search()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,34 @@ class Figures:
     context: Context
 
 
+@dataclass(frozen=True, slots=True)
+class Programmes:
+    """Programmes, each with its openings and its actions as they are counted."""
+
+    rows: tuple[tuple[Programme, totals.Tally, totals.Tally], ...]
+    context: Context
+
+
+def programmes(
+    register: Reading, actor: Actor, asked: Search = EVERYTHING, only: str | None = None
+) -> Programmes:
+    """The programmes that are stated or have an entry, or only one. Raises Missing, BadQuery."""
+    rows = []
+    with register.database.reading() as connection:
+        context = register.context(connection, asked.as_of, asked.at)
+        for name, known in context.programmes.items():
+            own = Search(programme=(name,))
+            openings, actions = (
+                totals.tally(connection, search, context.snapshot, actor)
+                for search in (own, replace(own, type=("action",)))
+            )
+            if only in (None, name) and (known is not BEFORE or openings.total or actions.total):
+                rows.append((known, openings, actions))
+    if only and not rows:
+        raise Missing("programme", only)
+    return Programmes(tuple(rows), context)
+
+
 def near(register: Reading, words: Sequence[str]) -> tuple[tuple[Commitment, ...], Context]:
     """The entries that all of these words find; if none, those that the longest word finds."""
     asked = [" ".join(words), *sorted(words, key=len, reverse=True)[:3]]
@@ -56,9 +87,14 @@ def near(register: Reading, words: Sequence[str]) -> tuple[tuple[Commitment, ...
     return (), naming(context, ())
 
 
-def overview(register: Reading, snapshot: Snapshot, *, of_actions: bool) -> Overview:
-    """All that the public sees of a snapshot in figures, whatever a list is narrowed to."""
-    every = Search(type=("action",)) if of_actions else Search()
+def overview(
+    register: Reading, snapshot: Snapshot, *, of_actions: bool, programme: tuple[str, ...] = ()
+) -> Overview:
+    """All that the public sees of a snapshot in figures, or all of a programme.
+
+    Whatever else a list is narrowed to.
+    """
+    every = Search(type=("action",) if of_actions else OPENING_TYPES, programme=programme)
     overdue = replace(every, timeliness=("overdue",), sort="deadline", page_size=1)
     with register.database.reading() as connection:
         tally = totals.tally(connection, every, snapshot, PUBLIC)

@@ -4,7 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -22,13 +22,13 @@ from app.domain.errors import BadQuery, Refusal, Unfit, Unimportable
 from app.domain.ledger import Event, paris_day
 from app.domain.matching import Known
 from app.domain.periods import read_dating
-from app.domain.references import Head, Text
+from app.domain.references import Head, Organization, Programme, Record, Text, checked
 from app.domain.values import SLUG as LONGEST_NAME
-from app.domain.values import Address, Edtf, Line, Slug, permanent_name
+from app.domain.values import Address, Edtf, Line, Slug, Title, permanent_name
 from app.formats import official
 from app.formats.document import encode, import_report
 from app.register import Clock
-from app.register.writing import check_references, new_text, recording
+from app.register.writing import check_references, only_programme, recording
 from app.store import events as ledger
 from app.store import lookup, names, spans
 from app.store.database import ROOT, Connection, Database
@@ -43,13 +43,13 @@ UNNAMED = "ouverture"
 class Order:
     """What is asked of an import: the table, as it was published, and by whom.
 
-    `text` is its text, if the register does not hold it yet.
+    `records` are its text, programme and organisation, if the register may not hold them yet.
     """
 
     table: Table
     publication: Publication
     actor: Actor
-    text: Text | None = None
+    records: tuple[Record, ...] = ()
 
 
 class ImportForm(BaseModel):
@@ -60,6 +60,12 @@ class ImportForm(BaseModel):
     text: Slug = Field(description="The id of the text that the table belongs to.")
     text_title: Line | None = Field(
         None, description="The title of that text, if the register does not hold it yet."
+    )
+    programme: Slug | None = Field(
+        None, description="The id of the programme; may be left out where there is only one."
+    )
+    programme_title: Line | None = Field(
+        None, description="The title of the programme, if the register does not hold it yet."
     )
     source_title: Line | None = Field(None, description="What the table is called where it was.")
     source_url: Address | None = Field(None, description="Where the table was read.")
@@ -76,21 +82,34 @@ def order_of(
     actor: Actor,
     organization: str | None,
     charset: str | None = None,
+    named: str | None = None,
 ) -> Order:
     """The order to import the table of a file, which is that of an organisation if it says so.
 
-    `charset`: that of a CSV, where its sender names it.
+    `charset`: that of a CSV, where its sender names it; `named`: the organisation’s name, if the
+    register may not hold it yet.
     """
     title, url = form.source_title, form.source_url
     publication = Publication(
         published_on=read_dating(form.published_on),
         text=form.text,
+        programme=form.programme,
         source=Source(title=title, url=url) if title or url else None,
         organization=organization,
         corrects=form.correct,
     )
-    new = form.text_title and Text(form.text, form.text_title, published_on=form.published_on)
-    return Order(official.read(file, charset), publication, actor, new or None)
+    records: list[Record] = []
+    if named and organization:
+        records.append(Organization(organization, Title.of(named)))
+    if form.text_title:
+        records.append(Text(form.text, form.text_title, published_on=form.published_on))
+    if form.programme_title:
+        if not (form.programme and organization):
+            sentence = "A new programme has an id and a ministry: the organisation of the table."
+            raise BadQuery(("programme_title", Unfit(sentence)))
+        called = Title.of(form.programme_title)
+        records.append(Programme(form.programme, called, organization, text=form.text))
+    return Order(official.read(file, charset), publication, actor, tuple(map(checked, records)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +198,8 @@ class Importing:
         """What the import would do, and what it would raise. Writes nothing."""
         at = self.clock.now()
         with self.database.reading() as connection:
-            _new_text(connection, order)
-            report = _report(connection, order, at, watch)
+            new = list(_new(connection, order))
+            report = _report(connection, order, new, at, watch)
             return Done(report, ledger.head(connection))
 
     def carry_out(self, order: Order, watch: Watch | None = None) -> Done:
@@ -190,8 +209,9 @@ class Importing:
         """
         with self.database.writing() as connection:
             at = self.clock.now()
-            facts = new_text(connection, _new_text(connection, order), at)
-            report = _report(connection, order, at, None)
+            new = list(_new(connection, order))
+            facts = names.propose(connection, new, at)
+            report = _report(connection, order, new, at, None)
             check_references(connection, report.claims)
             by = recording(connection, order.actor, at)
             added = [*facts, *report.claims] if report.claims else []
@@ -199,29 +219,50 @@ class Importing:
             return Done(report, ledger.head(connection))
 
 
-def _new_text(connection: Connection, order: Order) -> Text | None:
-    """The text of the table, if the register does not hold it. Raises BadQuery."""
-    name, new = order.publication.text, order.text
-    texts = names.names(connection).texts
-    held = texts.get(name)
-    if held is None and new is None:
-        raise BadQuery(*names.unknown("text", [name], texts))
-    if held and new and held.title != new.title:
-        why = Unfit("“{name}” is held with the title “{title}”.", name=name, title=held.title)
-        raise BadQuery(("text_title", why))
-    return None if held else new
+def _new(connection: Connection, order: Order) -> Iterator[Record]:
+    """What the register does not hold yet of what the table rests on. Raises BadQuery."""
+    known, publication = names.names(connection), order.publication
+    stated = {type(record) for record in order.records}
+    for kind, of, name, held in (
+        ("organization", Organization, publication.organization, known.organizations),
+        ("text", Text, publication.text, known.texts),
+        ("programme", Programme, publication.programme, known.programmes),
+    ):
+        if name and of not in stated and (refusals := names.unknown(kind, [name], held)):
+            raise BadQuery(*refusals)
+    for record in order.records:
+        before = known.like(record)
+        if before is None:
+            yield record
+        elif not isinstance(record, Organization) and (title := _title(before)) != _title(record):
+            why = Unfit("“{name}” is held with the title “{title}”.", name=record.id, title=title)
+            field = "text_title" if isinstance(record, Text) else "programme_title"
+            raise BadQuery((field, why))
 
 
-def _report(connection: Connection, order: Order, at: datetime, watch: Watch | None) -> Report:
-    """What the table amounts to. Raises Unimportable with all that was found, if any stops it."""
-    publication = replace(order.publication, binding=names.binding(connection))
+def _title(record: Any) -> str:
+    """The title of a text, or that of a programme in French."""
+    return record.title if isinstance(record, Text) else record.title.within("fr")
+
+
+def _report(
+    connection: Connection, order: Order, new: Iterable[Record], at: datetime, watch: Watch | None
+) -> Report:
+    """What the table amounts to. Raises Unimportable with all that was found, if any stops it.
+
+    `new`: what it rests on and the register does not hold yet.
+    """
+    programme = order.publication.programme or only_programme(connection)
+    publication = replace(order.publication, binding=names.binding(connection), programme=programme)
+    known = names.names(connection).organizations
+    organizations = {**known, **{row.slug: row for row in new if isinstance(row, Organization)}}
     today, order = paris_day(at), replace(order, publication=publication)
     published, _ = dates(Testimony(published_on=str(publication.published_on)), today)
     day = min(published.last, today)
     compared = comparison.compare(
         order.table,
-        list(_known(connection, day, order.actor)),
-        names.names(connection).organizations,
+        list(_known(connection, day, order.actor, programme)),
+        organizations,
         publication,
         order.actor,
         matched_name,
@@ -243,9 +284,9 @@ def _report(connection: Connection, order: Order, at: datetime, watch: Watch | N
     return report
 
 
-def _known(connection: Connection, day: date, actor: Actor) -> Iterator[Known]:
-    """The openings that the actor may see: each as it was on that day, and as it is."""
-    found = lookup.openings_from(connection, day, actor)
+def _known(connection: Connection, day: date, actor: Actor, programme: str) -> Iterator[Known]:
+    """The openings of a programme that the actor may see: as on that day, and as they are."""
+    found = lookup.openings_from(connection, day, actor, programme)
     for _, rows in groupby(found, key=lambda entry: entry.slug):
         spans = list(rows)
         if spans[0].valid_from <= day:

@@ -17,7 +17,9 @@ from app.domain.claims import (
     Announcement,
     Change,
     Judgement,
+    NewProgramme,
     NewText,
+    ProgrammePatch,
     Testimony,
     TextPatch,
     unfit,
@@ -35,6 +37,7 @@ from app.domain.errors import (
     Unavailable,
     Unfit,
 )
+from app.domain.facts import corrected, made_of, record_of, text_of
 from app.domain.fold import resolve
 from app.domain.ledger import Claim, Event, broken, paris_day, same
 from app.domain.references import (
@@ -43,12 +46,13 @@ from app.domain.references import (
     THE_REGISTER,
     Head,
     Organization,
+    Programme,
     Record,
     Text,
     check_dates,
     checked,
 )
-from app.domain.values import Title, permanent_name
+from app.domain.values import Title
 from app.register import Clock
 from app.store import events as ledger
 from app.store import keys as key_rows
@@ -94,7 +98,7 @@ class Writing:
         at = self.clock.now()
         body, text = _with_text(body, paris_day(at))
         with self.database.writing() as connection:
-            programme = body.programme or _only_programme(connection)
+            programme = body.programme or only_programme(connection)
             body = _within(body.model_copy(update={"programme": programme}), programme)
             slug = _named(body, programme)
             claim = decisions.announce(slug, body, paris_day(at))
@@ -209,32 +213,37 @@ class Writing:
             self._state(connection, [renamed], at)
         return renamed
 
-    def add_text(self, body: NewText, actor: Actor) -> str:
-        """State a text; its id, which its title gives. Raises Taken, Forbidden."""
+    def state(self, body: NewText | NewProgramme, actor: Actor) -> str:
+        """State a text or a programme; its id, which its title may give.
+
+        Raises Taken, Forbidden, and Invalid for what it names and is not there.
+        """
         at = self.clock.now()
-        text = _text_of(body, paris_day(at))
+        record = record_of(body, paris_day(at))
         with self.database.writing() as connection:
-            stewards = lookup.stewards(connection, actor.organization)
-            if not access.may_state(actor, stewards=stewards):
-                raise Forbidden("add", text.id)
-            if text.id in names.names(connection).texts:
-                raise Taken(name=text.id)
-            self._state(connection, [text], at, actor)
-        return text.id
+            if isinstance(record, Programme):
+                own = record.ministry == actor.organization
+            else:
+                own = lookup.stewards(connection, actor.organization)
+            if not access.may_state(actor, stewards=own):
+                raise Forbidden("add", record.id)
+            if names.names(connection).like(record):
+                raise Taken(name=record.id)
+            check_named(connection, record)
+            self._state(connection, [record], at, actor)
+        return record.id
 
     def correct_text(self, name: str, body: TextPatch, actor: Actor) -> None:
         """Correct what is known of a text. Raises Missing, Forbidden, Invalid.
 
         The entries that cite it are derived anew where it binds from now on, or no longer does.
         """
-        at, values = self.clock.now(), body.model_dump(exclude_unset=True)
-        if not values:
-            raise Invalid(("", Unfit("Nothing is changed: name a field.")))
+        at = self.clock.now()
         with self.database.writing() as connection:
             known = names.names(connection).texts.get(name)
             if known is None:
                 raise Missing("text", name)
-            text = checked(replace(known, **values))
+            text = corrected(known, body)
             check_dates(text, paris_day(at))
             binds_others = text.binding != known.binding and lookup.rests_on(
                 connection, name, actor.organization
@@ -243,6 +252,19 @@ class Writing:
             if not access.may_correct(actor, stated_by, binds_others=binds_others):
                 raise NotItsText("correct", name)
             self._state(connection, [text], at, actor)
+
+    def correct_programme(self, name: str, body: ProgrammePatch, actor: Actor) -> None:
+        """Correct what is known of a programme. Raises Missing, Forbidden, Invalid."""
+        at = self.clock.now()
+        with self.database.writing() as connection:
+            known = names.names(connection).programmes.get(name)
+            if known is None:
+                raise Missing("programme", name)
+            if not access.may_state(actor, stewards=known.ministry == actor.organization):
+                raise Forbidden("correct", name)
+            programme = corrected(known, body)
+            check_named(connection, programme)
+            self._state(connection, [programme], at, actor)
 
     def _state(
         self, connection: Connection, records: Iterable[Record], at: datetime, actor: Actor = CLERK
@@ -406,7 +428,7 @@ def _with_text(body: B, today: date) -> tuple[B, Text | None]:
     """The body with the id of its text, and the text if it is a new one, named by its title."""
     if not isinstance(body.text, NewText):
         return body, None
-    text = _text_of(body.text, today, "text.")
+    text = text_of(body.text, today, "text.")
     return body.model_copy(update={"text": text.id}), text
 
 
@@ -422,7 +444,7 @@ def _within(body: B, programme: str) -> B:
     return body.model_copy(update={"action": f"{programme}/{code}"})
 
 
-def _only_programme(connection: Connection) -> str:
+def only_programme(connection: Connection) -> str:
     """The programme of an entry that names none. Raises Incomplete where there are several."""
     known = names.names(connection).programmes.values()
     first, *others = [row.id for row in known if row is not BEFORE] or [FIRST]
@@ -431,25 +453,23 @@ def _only_programme(connection: Connection) -> str:
     return first
 
 
-def _text_of(body: NewText, today: date, within: str = "") -> Text:
-    text = Text(_made_of(f"{within}title", body.title, 80), **body.model_dump())
-    check_dates(text, today, within)
-    return text
+def check_named(connection: Connection, programme: Record) -> None:
+    """What a programme names must exist: its ministry and its text. Raises Invalid."""
+    if isinstance(programme, Programme):
+        known = names.names(connection)
+        refusals = [
+            *names.unknown("ministry", [programme.ministry], known.organizations),
+            *names.unknown("text", filter(None, [programme.text]), known.texts),
+        ]
+        if refusals:
+            raise Invalid(*refusals)
 
 
 def _named(body: Announcement | ActionAnnouncement, programme: str) -> str:
     """The permanent name of a new entry: that of an action is within its programme."""
     if isinstance(body, ActionAnnouncement):
         return f"{programme}/{body.code}"
-    return body.id or _made_of("title", body.title.fr or body.title.en or "")
-
-
-def _made_of(field: str, title: str, longest: int = values.SLUG) -> str:
-    """The permanent name that a title gives. Raises Invalid where it has no letter or digit."""
-    if not (name := permanent_name(title, longest)):
-        why = Unfit("It needs a letter or a digit, for its address is made of them.")
-        raise Invalid((field, why))
-    return name
+    return body.id or made_of("title", body.title.fr or body.title.en or "")
 
 
 def _prose(field: str, text: str) -> str:

@@ -315,12 +315,15 @@ def rests_on(connection: Connection, name: str, organization: str | None) -> boo
 # All of them
 
 
-def openings_from(connection: Connection, day: date, actor: Actor) -> Iterator[Commitment]:
-    """The spans of every opening that the actor may see, from the one of that day on, together."""
+def openings_from(
+    connection: Connection, day: date, actor: Actor, programme: str
+) -> Iterator[Commitment]:
+    """The spans of each opening of a programme that the actor may see, from that day on."""
     what = records.columns(connection, newest=False, day="s.valid_from", at=str(HELD - 1))
     query = f"""SELECT {what} FROM spans s WHERE s.type <> 'action' AND s.valid_to > :day
-        AND s.ends_at = {HELD} AND {records.visible(actor)} ORDER BY s.slug, s.valid_from"""
-    values = {"day": day.isoformat(), "own": actor.organization}
+        AND s.programme = :programme AND s.ends_at = {HELD} AND {records.visible(actor)}
+        ORDER BY s.slug, s.valid_from"""
+    values = {"day": day.isoformat(), "own": actor.organization, "programme": programme}
     return records.all_decoded(run(connection, query, values, streamed=True))
 
 

@@ -14,7 +14,7 @@ from app.formats.sentences import Sentences
 from app.register.glances import Figures, Overview
 from app.register.reading import Page
 from app.web import addresses, charts
-from app.web.addresses import Addresses
+from app.web.addresses import Addresses, Pairs
 
 OPENED = ("delivered_late", "delivered_unknown", "delivered_on_time", "delivered_early")
 GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -112,14 +112,16 @@ class Choice:
     address: str = ""
 
 
-def headline(overview: Overview, say: Sentences, at: Addresses) -> Iterator[Clause]:
-    """What came of everything that was promised, each figure with its list."""
+def headline(
+    overview: Overview, say: Sentences, at: Addresses, own: Pairs | None = None
+) -> Iterator[Clause]:
+    """What came of everything that was promised, each figure with its list of `own`."""
     path = "/actions" if overview.of_actions else "/"
     counts, row = overview.facets.get("timeliness", {}), overview.figures
     done = overview.facets.get("state", {}).get("available", 0)
 
     def clause(words: str, *pairs: tuple[str, str], hot: bool = False) -> Clause:
-        return Clause(words, f"{at.page(path, [*pairs])}#list", hot)
+        return Clause(words, f"{at.page(path, [*(own or []), *pairs])}#list", hot)
 
     words = done_of("actions" if overview.of_actions else "openings", done, overview.total, say)
     yield clause(words, ("state", "available"))

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
 from app.domain.highlights import Bilingual, Highlights, Passage, marked
-from app.domain.references import Text
+from app.domain.references import Programme, Text
 from app.domain.search import Search
 from app.domain.states import OPEN
 from app.domain.statistics import Moved
@@ -22,7 +22,7 @@ from app.formats import language as catalogue
 from app.formats.document import Document, correction, is_public
 from app.formats.links import Link
 from app.formats.sentences import Sentences
-from app.register.glances import Figures, Overview
+from app.register.glances import Figures, Overview, Programmes
 from app.register.reading import Diff, Difference, Entry, Ledger, Page
 from app.web import addresses, charts, digest, reference
 from app.web.addresses import Addresses, Pairs
@@ -116,6 +116,7 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
         first=overview.longest,
         headline=list(digest.headline(overview, say, at)),
         formats=_offers(offers, context, at),
+        programmes=page.facets.get("programme", {}),
         named=[say.filter(*pair) for pair in filters],
         shown={entry.slug: _matches(entry, page.highlights, language) for entry in page.entries},
         orders=SORTS if search.sort in SORTS else (*SORTS, search.sort),
@@ -387,9 +388,67 @@ def organization(slug: str, published: Page, promised: Page, language: str, **ar
     )
 
 
+def programme(
+    plan: Programme,
+    overview: Overview,
+    openings: Page,
+    actions: Page,
+    language: str,
+    **around: Any,
+) -> bytes:
+    """A programme: what came of it, its openings drawn, its actions with their numbers."""
+    say = Sentences(language, openings.context)
+    at = _addresses(openings.context, language, chosen=around.get("chosen", False))
+    own = [("programme", plan.id)]
+    years = [say.dating(day) for day in (plan.start, plan.end) if day]
+    table = at.rooted("/openings.csv", [*own, ("layout", "official"), *at.seen_from()])
+    facts: list[tuple[str, str, str | None]] = [
+        (say.t("Ministry"), say.name(plan.ministry), at.page(f"/organizations/{plan.ministry}")),
+        (say.t("Period"), " – ".join(years), None),
+    ]
+    if plan.text:
+        title = openings.context.title_of(plan.text)
+        facts.append((say.t("Text"), title, at.page(f"/texts/{quote(plan.text)}")))
+    annexed = ", ".join(plan.annexes) or say.t("Official table")
+    facts.append((say.t("As published"), annexed, table))
+    return _subject(
+        openings,
+        language,
+        path=f"/programmes/{quote(plan.id)}",
+        name=plan.title.within(language),
+        french=not plan.title.en,
+        kind=say.t("Programme"),
+        facts=[fact for fact in facts if fact[1]],
+        headline=list(digest.headline(overview, say, at, own)),
+        heading=say.t("The calendar of promises"),
+        filter=own,
+        moved=[],
+        promised=actions,
+        promises=say.t("Its actions"),
+        api=f"/api/v1/programmes/{quote(plan.id)}",
+        **around,
+    )
+
+
+def programmes(known: Programmes, language: str, *, chosen: bool = False) -> bytes:
+    """All programmes, with how many of their openings are done."""
+    context = known.context
+    say, at = Sentences(language, context), _addresses(context, language, chosen=chosen)
+    rows = []
+    for plan, openings, actions in known.rows:
+        counted = [row for row in (("openings", openings), ("actions", actions)) if row[1].total]
+        done = [digest.done_of(name, _available(row), row.total, say) for name, row in counted]
+        rows.append((plan, done))
+    return render("programmes.html", at, say=say, context=context, path="/programmes", rows=rows)
+
+
+def _available(tally: Any) -> int:
+    """How many are open, or done."""
+    return int(tally.facets.get("state", {}).get("available", 0))
+
+
 def _done(page: Page, say: Sentences) -> str:
-    done = page.facets.get("state", {}).get("available", 0)
-    return digest.done_of("openings", done, page.total, say)
+    return digest.done_of("openings", _available(page), page.total, say)
 
 
 def _subject(page: Page, language: str, *, chosen: bool = False, **values: Any) -> bytes:

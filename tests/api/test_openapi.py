@@ -197,7 +197,7 @@ def test_every_schema_is_one_and_every_reference_leads_somewhere():
 
 BODIES = (
     *("Change", "Announcement", "ActionAnnouncement", "Judgement"),
-    *("NewText", "TextPatch", "NewPart"),
+    *("NewText", "TextPatch", "NewPart", "NewProgramme", "ProgrammePatch"),
 )
 """What is sent, besides the names that end with Form."""
 
@@ -439,11 +439,13 @@ CONTRADICTIONS: dict[str, dict[str, Any]] = {
     "changeOpening": {"state": "withdrawn"},
     "changeAction": {"state": "withdrawn"},
     "announceOpening": {"id": "decisions-conseil-d-etat", "reason": "X"},
-    "announceAction": {"code": "A16", "reason": "X"},
+    "announceAction": {"code": "A16", "reason": "X", "programme": "justice-2021"},
     "judgeClaim": {"standing": "retracted", "reason": "X"},
     "correctClaim": {"note": "X", "reason": "X"},
     "stateText": {"title": "Arrêté 2021-04-28"},
     "correctText": {},
+    "stateProgramme": {"id": "justice-2021", "title": {"fr": "X"}, "ministry": STEWARD},
+    "correctProgramme": {},
 }
 
 

@@ -1,12 +1,19 @@
 """Two programmes in one register: each by its name, in every list, and both together."""
 
+import csv
+from collections import Counter
+
 import pytest
 
+from app.domain import errors
 from app.register import Clock, seed
-from app.register.writing import Writing
+from app.register.importing import ImportForm, Importing, order_of
+from app.register.writing import CLERK, Writing
 from app.store.database import Database
+from app.store.spans import migrate
 from tests.conftest import engine_name  # noqa: F401 each runs on both engines
-from tests.serving import Site
+from tests.seeded import HEAD
+from tests.serving import Site, serving
 
 STEWARD = "ministere-de-la-justice"
 OTHER = seed.NAMES[1]
@@ -63,3 +70,76 @@ def test_both_may_have_an_action_of_one_number(both: Site) -> None:
     refused = team.patch(address, json={"action": "justice-2021/A01"}, headers=headers)
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "action")
     assert both.get(f"/api/v1/actions/{OTHER}/A01").json()["openings"]["total"] == 1
+
+
+def test_a_programme_is_stated_and_corrected_by_its_ministry(site: Site) -> None:
+    (known,) = site.get("/api/v1/programmes").json()["data"]
+    assert (known["id"], known["ministry"]["id"], known["annexes"]) == (
+        "justice-2021",
+        STEWARD,
+        ["Annexe 4"],
+    )
+    assert (known["openings"]["total"], known["actions"]["total"]) == (11, 34)
+    for name, address in known["links"].items():
+        assert site.get(address).status_code == 200, name
+    new = {"title": {"fr": "Plan 2025"}, "ministry": STEWARD, "start": "2025"}
+    assert site.as_team("conseil-d-etat").post("/api/v1/programmes", json=new).status_code == 403
+    team = site.as_team(STEWARD)
+    made = team.post("/api/v1/programmes", json=new)
+    assert (made.status_code, made.json()["id"]) == (201, "plan-2025")
+    address = made.headers["Location"]
+    assert site.get(address).json() == made.json()
+    assert team.post("/api/v1/programmes", json=new).status_code == 409
+    wrong = {**new, "id": "autre", "ministry": "nowhere", "text": "nowhere"}
+    refused = site.as_team(STEWARD, "operator").post("/api/v1/programmes", json=wrong)
+    assert [row["field"] for row in refused.json()["errors"]] == ["ministry", "text"]
+    changed = team.patch(address, json={"title": {"en": "Plan"}, "start": None})
+    assert changed.json()["title"] == {"fr": "Plan 2025", "en": "Plan"}
+    assert changed.json()["start"] is None
+    assert team.patch(address, json={}).status_code == 422
+    assert team.patch(f"{address}-0", json={"end": "2026"}).status_code == 404
+    stranger = site.as_team("conseil-d-etat").patch(address, json={"end": "2026"})
+    assert stranger.status_code == 403
+    past = site.get(f"{address}?at={HEAD + 1}").json()
+    assert (past["title"]["en"], past["start"]) == (None, "2025")
+    assert site.get(f"{address}?at={HEAD}").status_code == 404
+
+
+ANNEX = (seed.FOLDER / "annexe-4-openings.csv").read_bytes()
+OF_CULTURE = (
+    ANNEX.partition(b"\n")[0].decode()
+    + """
+Décisions de justice de la Cour de cassation,Données,Nouvelle ouverture,T2 2023,En cours
+Base Joconde,API,Poursuite d'une ouverture,NA,Disponible
+"""
+).encode()
+
+
+def handed_in(url: str, table: bytes, programme: str, ministry: str, **form: str) -> None:
+    """The table of a programme that the register may not hold yet, from the command line."""
+    given = {"published_on": "2021-09-27", "text": f"feuille-de-route-{programme}"}
+    given |= {"text_title": f"Feuille de route {programme}", "programme": programme, **form}
+    order = order_of(ImportForm.model_validate(given), table, CLERK, ministry, named=ministry)
+    database = Database(url)
+    Importing(database, Clock()).carry_out(order)
+    database.close()
+
+
+def test_two_programmes_of_an_empty_register_come_back_byte_for_byte(
+    empty_database_url: str,
+) -> None:
+    url = empty_database_url
+    migrate(url)
+    with pytest.raises(errors.BadQuery, match="There is no programme “culture-2021”"):
+        handed_in(url, OF_CULTURE, "culture-2021", "culture")
+    handed_in(url, ANNEX, "justice-2021", "justice", programme_title="Plan de la Justice")
+    handed_in(url, OF_CULTURE, "culture-2021", "culture", programme_title="Plan de la Culture")
+    with serving(url) as site:
+        for programme, annex in (("justice-2021", ANNEX), ("culture-2021", OF_CULTURE)):
+            answer = site.get(f"/openings.csv?layout=official&programme={programme}")
+            assert answer.content == annex
+        union = list(csv.DictReader(site.get("/openings.csv?layout=union").text.splitlines()))
+        assert Counter(row["Ministère"] for row in union) == {"justice": 11, "culture": 2}
+        total = site.get("/api/v1/openings?q=cassation").json()
+        assert {row["programme"] for row in total["data"]} == {"justice-2021", "culture-2021"}
+        assert len({row["id"] for row in total["data"]}) == total["total"] == 2

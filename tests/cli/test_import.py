@@ -118,7 +118,7 @@ def test_a_file_or_an_organisation_that_is_not_there_is_told(
     assert take_in(url, tmp_path / "none.csv").code == 2
     assert take_in(url, tmp_path).code == 2
     told = take_in(url, ANNEX, "--organization", "nobody")
-    assert told.refusal == "There is no organization “nobody” here."
+    assert told.refusal.startswith("organization: There is no organization “nobody”. Known: ")
     future = take_in(url, ANNEX, when=("--published-on", "2099", "--text", ROADMAP))
     assert future.code == 1
 

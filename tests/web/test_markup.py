@@ -26,6 +26,7 @@ KNOWN = re.compile(
     r"|/catalog\.(ttl|jsonld|rdf|nt)|/catalog\.ttl\.gz"
     r"|/(openings|actions)\.(atom|csv|ics|json|jsonl|ods|xlsx)"
     r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt|atom|ics))?"
+    r"|/programmes(/[a-z0-9-]+)?|(/api/v1)?/programmes"
     r"|/actions|/actions/[a-z0-9-]+/[A-Z0-9]+(\.(json|atom|ics))?"
     r"|/api/v1/(openings|actions)((/[A-Za-z0-9-]+){1,2}(/events)?)?"
     r"|/diff|/api/v1/diff(\.csv)?"

@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+from app.domain.references import Programme
 from app.domain.search import Search
 from app.domain.statistics import moves_of
+from app.domain.values import Title
+from app.register.glances import Programmes
+from app.store.totals import Tally
 from app.web import pages
 from tests.web import register
 from tests.web.markup import Markup
@@ -41,6 +45,42 @@ def test_a_french_title_says_so_on_an_english_page():
     read = text("en")
     assert read.one("h1").get("lang") == "fr"
     assert "/api/v1/texts/arrete-2025-08-29" in [node.get("href") for node in read.all("a")]
+
+
+def programme(plan: Programme, language: str = "fr") -> Markup:
+    search = Search(programme=(plan.id,))
+    openings, actions = register.page(search), register.entries(actions=True)
+    shown = register.page(replace(search, type=("action",)), actions)
+    overview = register.overview(openings)
+    return Markup(pages.programme(plan, overview, openings, shown, language))
+
+
+def test_a_programme_shows_what_came_of_it_its_actions_and_its_official_table():
+    (plan,) = register.seeded().programmes
+    read = programme(plan)
+    assert read.one("h1").text.startswith("Feuille de route de la donnée du ministère")
+    assert "7 ouvertures sur 11 sont faites ; 1 est en retard de" in read.one("main").text
+    (facts,) = read.named("facts")
+    assert "Ministère Ministère de la Justice Période 2021 – 2024 Texte Feuille" in facts.text
+    links = [node.get("href") for node in read.all("a")]
+    assert "/openings.csv?programme=justice-2021&layout=official" in links
+    assert "/?programme=justice-2021&state=available#list" in links
+    assert "Ses actions 34 entrées A01 " in read.one("main").text
+    assert len(read.named("cal-row")) == 11
+    bare = programme(Programme("plan", Title(fr="Plan"), "justice"), "en")
+    assert bare.one("h1").get("lang") == "fr"
+    assert "As published Official table" in bare.named("facts")[0].text
+
+
+def test_the_programmes_are_listed_with_what_came_of_each():
+    (plan,) = register.seeded().programmes
+    tallies = [Tally(11, {"state": {"available": 7}}), Tally(0, {})]
+    known = Programmes(((plan, tallies[0], tallies[1]),), register.context())
+    read = Markup(pages.programmes(known, "fr"))
+    assert (
+        "du ministère de la Justice 2021-2024 Ministère de la Justice · 7 ouvertures" in read.text
+    )
+    assert "/programmes/justice-2021" in [node.get("href") for node in read.all("a")]
 
 
 def test_an_organisation_shows_what_it_opens():
