@@ -376,6 +376,11 @@ def test_merged_cells_say_one_thing_in_both_formats() -> None:
     assert sheet(alone)["rows"] == {1: ["a", "", ""]}
 
 
+def test_a_table_within_a_cell_is_no_sheet() -> None:
+    within = f"<table:table-cell><table:table>{line(cell())}</table:table></table:table-cell>"
+    assert sheet(ods(line(within) + line(cell("y"))))["rows"] == {2: ["y"]}
+
+
 def test_rows_and_cells_of_ods_are_repeated_and_blank_ones_are_counted() -> None:
     blank = '<table:table-cell table:number-columns-repeated="16380"/>'
     again = ' table:number-columns-repeated="2"'

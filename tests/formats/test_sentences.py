@@ -171,6 +171,7 @@ def test_numbers_moments_and_filters_are_words() -> None:
     assert (plain(FR.number(1188)), EN.number(1188)) == ("1 188", "1,188")
     assert FR.moment(records.RECORDED) == "20 novembre 2026"
     assert FR.filter("type", "dataset") == "Données"
+    assert FR.filter("programme", "unknown") == "unknown"
     described = dict(FR.described(records.with_file().described, ("title",)))
     assert described["Mots-clés"] == "justice, décisions"
 
