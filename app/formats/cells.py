@@ -376,8 +376,9 @@ def _styled(styles: Styles, family: str, name: str, *wanted: str) -> str:
     """The first of some values that a style has, or one that it goes back to; or nothing."""
     for _ in range(20):
         own = styles.get((family, name), {})
-        if values := [own[key] for key in wanted if key in own]:
-            return values[0]
+        values = [own[key] for key in wanted if key in own]
+        if values or not name:
+            return values[0] if values else ""
         name = own.get("parent-style-name", "")
     return ""
 

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -38,15 +38,19 @@ def program() -> str:
     return found
 
 
+def converted(file: Path, suffix: str, how: Sequence[str] = ()) -> Path:
+    """The file as LibreOffice saves it in another format."""
+    folder = file.parent / suffix
+    profile = (file.parent / "profile").as_uri()
+    command = [program(), f"-env:UserInstallation={profile}", "--headless", "--norestore"]
+    command += ["--convert-to", suffix, "--outdir", str(folder), *how, str(file)]
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
+    return folder / f"{file.stem}.{suffix}"
+
+
 def opened(file: Path, reading: str | None = None) -> dict[str, list[list[Cell]]]:
     """The rows of each sheet of a file. `reading` says how, as LibreOffice’s own dialogue would."""
-    folder = file.parent
-    profile = (folder / "profile").as_uri()
-    command = [program(), f"-env:UserInstallation={profile}", "--headless", "--norestore"]
-    command += ["--convert-to", "fods", "--outdir", str(folder / "read")]
-    command += [f"--infilter={reading}"] if reading else []
-    subprocess.run([*command, str(file)], check=True, capture_output=True, timeout=PATIENCE)
-    tree = ET.parse(folder / "read" / f"{file.stem}.fods")
+    tree = ET.parse(converted(file, "fods", [f"--infilter={reading}"] if reading else []))
     return {
         sheet.attrib[f"{TABLE}name"]: _trimmed(list(_rows(sheet)))
         for sheet in tree.iter(f"{TABLE}table")
