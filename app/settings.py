@@ -86,13 +86,20 @@ class Settings(BaseSettings):
         description="Freezes the day for reading (`2026-10-01`), for rehearsals. Every answer "
         "then says so. It does not date what is recorded.",
     )
+    production: bool = Field(
+        False,
+        description="`true` for the register that the public reads: it is not served without an "
+        "`https` address and a contact, nor with a frozen day.",
+    )
     log_format: Literal["json", "text"] = Field(
         "text", description="One JSON object a line for machines, or lines for people."
     )
 
     def unsafe(self) -> Iterator[str]:
-        """What a register that the public reads must not have: its address is then https."""
-        if self.public_url.startswith("https:"):
+        """What a register in production must not have; of another, nothing is asked."""
+        if self.production:
+            if not self.public_url.startswith("https:"):
+                yield f"{PREFIX}PUBLIC_URL is not https"
             if self.contact == type(self).model_fields["contact"].default:
                 yield f"{PREFIX}CONTACT is not set: readers have nobody to report an error to"
             if self.today:

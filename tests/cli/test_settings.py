@@ -67,8 +67,9 @@ def test_what_looks_like_a_setting_is_told_with_the_one_that_was_meant() -> None
     ]
 
 
-def test_a_public_register_is_not_served_with_settings_of_a_rehearsal() -> None:
-    refused = run("serve", public_url="https://x.example", today="2026-11-23").refusal
+def test_in_production_it_is_not_served_with_settings_of_a_rehearsal() -> None:
+    refused = run("serve", production="true", today="2026-11-23").refusal
+    assert "OUVERTURES_PUBLIC_URL is not https" in refused
     assert "OUVERTURES_CONTACT is not set" in refused
     assert "OUVERTURES_TODAY freezes the day" in refused
 
