@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -28,6 +29,7 @@ from app.register import glances
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 100
 """Of what is wrong with a content, so much is said at once."""
+log = structlog.get_logger("ouvertures")
 _WORD = re.compile(r"[^\W_]{2,}")
 
 
@@ -131,6 +133,8 @@ def _page(request: Request, problem: Problem, detail: str, language: str) -> byt
 def answer_refusal(request: Request, refusal: errors.Refusal) -> Response:
     """What a refusal answers."""
     problem, reads = problem_of(refusal), language(request)
+    if problem.status == 503:
+        log.warning("unavailable", refusal=str(refusal), cause=str(refusal.__cause__ or ""))
     detail = "" if problem.status == 500 else _detail(refusal, reads)
     headers = HEADERS.get(problem.status)
     facts = _facts(refusal, reads)

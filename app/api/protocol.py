@@ -9,6 +9,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MOST_HEADERS, MOST_HEADER_LINES = 32 * 1024, 100
+MOST_BYTES = 8 * 1024 * 1024
+"""What a content takes on its way, with the sizes of its pieces and what follows the last."""
 HEADERS_SECONDS = 10
 """How long a client has for its headers, from the connection or the last answer on."""
 READER_SECONDS = 30
@@ -47,7 +49,7 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*given, **named)
         self.in_headers = True
         self.unread = self.refused = False
-        self.header_bytes = 0
+        self.header_bytes = self.content_bytes = 0
         self.deadline: TimerHandle | None = None
         self.reader_deadline: TimerHandle | None = None
 
@@ -66,7 +68,10 @@ class Protocol(HttpToolsProtocol):
         """Bytes of the client: of headers, never more at a time than may still come."""
         while data and not self.refused:
             if not self.in_headers:
+                self.content_bytes += len(data)
                 super().data_received(data)
+                if self.unread and self.content_bytes > MOST_BYTES:
+                    self._refuse(413)
                 return
             room = MOST_HEADERS + 1 - self.header_bytes
             self.header_bytes += len(data[:room])
@@ -83,7 +88,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its headers are there."""
-        self.in_headers, self.header_bytes = False, 0
+        self.in_headers, self.header_bytes, self.content_bytes = False, 0, 0
         self._stop(self.deadline)
         self.deadline = None
         super().on_headers_complete()

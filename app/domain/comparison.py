@@ -352,13 +352,11 @@ def announced(
     content = replace(line, row=0, rank=0, title=""), case.owner
     try:
         title = one_line(line.title)
-        if content not in alike:
-            claim = _announcement(case, slug, publication, today)
-            alike[content] = claim, resolve(_recorded((), (claim,), at))[-1]
-    except Refusal as refusal:
-        return Outcome(line=line, kind=LEFT), (_refused(line, refusal),)
     except Unfit as why:
         return Outcome(line=line, kind=LEFT), (Finding("refused", why, line.row, TITLE),)
+    if content not in alike:
+        claim = _announcement(case, slug, publication, today)
+        alike[content] = claim, resolve(_recorded((), (claim,), at))[-1]
     claim, after = alike[content]
     if not may(actor, ANNOUNCE, after):
         return Outcome(line=line, kind=LEFT), (_foreign(line, line.title),)
@@ -458,7 +456,7 @@ def _correction(event: Event, publication: Publication) -> Change:
     return Change.model_construct({*values}, **values)
 
 
-def _refused(line: Line, refusal: Refusal, column: str = TITLE) -> Finding:
+def _refused(line: Line, refusal: Refusal, column: str) -> Finding:
     """A finding for what the rules refuse: by its first reason, where it has several."""
     whole = Unfit(refusal.sentence, **refusal.facts)
     why = refusal.errors[0][1] if isinstance(refusal, Invalid) else whole

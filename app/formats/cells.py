@@ -54,6 +54,12 @@ class Cell:
 
 
 EMPTY = Cell("")
+_UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text is seen."""
+    return not text.translate(_UNSEEN).strip()
 
 
 @dataclass(slots=True)
@@ -72,7 +78,7 @@ class Sheet:
     def put(self, number: int, cells: Sequence[Cell], *, hidden: bool) -> None:
         """Add a row, unless it is blank. Raises Beyond."""
         texts = [cell.text for cell in cells]
-        while texts and not texts[-1].strip() and not cells[len(texts) - 1].marks:
+        while texts and is_blank(texts[-1]) and not cells[len(texts) - 1].marks:
             texts.pop()
         if len(texts) > MOST_COLUMNS:
             raise Beyond("too-many-columns", number, most=MOST_COLUMNS, n=len(texts))
@@ -443,7 +449,7 @@ class _Table:
             if _local(part.tag) in ("table-cell", "covered-table-cell"):
                 cells += self._cell(part, len(cells), own.get("default-cell-style-name", ""))
         again = _times(own, "number-rows-repeated")
-        if any(cell.text.strip() or cell.marks for cell in cells):
+        if any(cell.marks or not is_blank(cell.text) for cell in cells):
             for number in range(self.number, self.number + again):
                 self.sheet.put(number, cells, hidden=self._hides(own))
         self.number += again

@@ -17,12 +17,13 @@ from threading import BoundedSemaphore
 from typing import Any
 
 from app.formats import cells
-from app.formats.cells import MOST_COLUMNS, MOST_ROWS, SECONDS, Mark
+from app.formats.cells import MOST_COLUMNS, MOST_ROWS, SECONDS, Mark, is_blank
 
 MOST_BYTES = 5 * 2**20
 LONGEST_CELL = 131_072
 """As the reader of CSV has it, unless another module of the process has set it otherwise."""
 DELIMITERS = (",", ";", "\t")
+_BLANK, _BLANK_END = "\r\n ,;\t", re.compile("[\r\n]")
 
 CSV = "csv"
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -98,6 +99,8 @@ def grids(data: bytes, charset: str | None = None) -> Iterator[Grid]:
         yield from _sheets(data)
         return
     text, encoding = decoded(data, charset)
+    blank = _BLANK_END.search(text, len(text.rstrip(_BLANK)))
+    text = text[: blank.start()] if blank else text
     guessed = encoding == _GUESSED and charset is None
     for delimiter in DELIMITERS:
         rows, fault = _limited(_records(text, delimiter))
@@ -165,7 +168,7 @@ def _filled(records: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[str]]]
     """The rows that hold anything, with their numbers. Raises Unopened beyond the limits."""
     for number, record in enumerate(records, start=1):
         row = list(record)
-        while row and not row[-1].strip():
+        while row and is_blank(row[-1]):
             row.pop()
         if len(row) > MOST_COLUMNS:
             raise Unopened("too-many-columns", number, most=MOST_COLUMNS, n=len(row))

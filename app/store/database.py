@@ -39,14 +39,12 @@ CHAIN_LOCK = 7_105_837_401_726_318
 """The advisory lock of PostgreSQL that the one writer holds."""
 WAIT = 5
 """Seconds that anybody waits: a writer for its turn, a reader for a lock."""
-CONNECT, WRITE = 2, 60
-"""Seconds that PostgreSQL has to take a connection, and for a statement of a writer."""
+CONNECT, WRITE, SILENCE = 2, 60, 1
+"""Seconds that PostgreSQL has to take a connection, for a statement of a writer, and to say that
+a statement took too long: then nobody is there.
+"""
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": WAIT}
 """A connection for every thread that reads, and one for the writer whose turn it is."""
-BOUNDS = (
-    f"SET lock_timeout = '{WAIT}s'; SET statement_timeout = '{WRITE}s'; "
-    f"SET idle_in_transaction_session_timeout = '{WRITE}s'"
-)
 PROPOSED = "proposed"
 """What a transaction of one writer is about to record, among what a connection knows."""
 DERIVED = "SELECT NOT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM spans)"
@@ -103,8 +101,13 @@ class Database:
         """A connection of PostgreSQL; where readers wait for it, all its waits have a bound."""
         connection = Patient.connect(*given, **named)
         if self.patience:
-            connection.autocommit, connection.patience = True, self.patience
-            connection.execute(BOUNDS)
+            connection.autocommit, connection.patience = True, self.patience + SILENCE
+            for name, seconds in (
+                ("statement_timeout", self.patience),
+                ("lock_timeout", self.patience / 2),
+                ("idle_in_transaction_session_timeout", WRITE),
+            ):
+                connection.execute(f"SET {name} = {round(seconds * 1000)}".encode())
             connection.autocommit = False
         return connection
 
@@ -174,12 +177,14 @@ class Database:
                 yield
                 return
             connection.execute(text(f"SET LOCAL lock_timeout = {left}"))
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})"))
-            driver.patience = self.patience and WRITE
+            connection.execute(text(f"SET LOCAL statement_timeout = {WRITE * 1000}"))
+            patience, driver.patience = driver.patience, left / 1000 + SILENCE
             try:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})"))
+                driver.patience = patience and WRITE + SILENCE
                 yield
             finally:
-                driver.patience = self.patience
+                driver.patience = patience
 
     @contextmanager
     def _answering(self) -> Iterator[None]:

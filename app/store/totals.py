@@ -84,16 +84,6 @@ class _Count:
                 del self.alike[row]
 
 
-@dataclass(slots=True)
-class _Order:
-    """The place of each entry in an order of today, and as of which position; -1 before the first.
-
-    Both in one value: they are replaced at once for all threads.
-    """
-
-    known: tuple[int, Mapping[str, int]] = (-1, {})
-
-
 class _Recent(OrderedDict[Hashable, Any]):
     """What was asked for last, at most so much of it."""
 
@@ -106,12 +96,15 @@ class _Recent(OrderedDict[Hashable, Any]):
             if key in self:
                 self.move_to_end(key)
                 return cast("T", self[key])
-        made = make()
+        return self.put(key, make())
+
+    def put(self, key: Hashable, value: T) -> T:
+        """Keep this; what was asked for longest ago goes for it."""
         with self.lock:
-            made = self.setdefault(key, made)
+            self[key] = value
             while len(self) > self.most:
                 self.popitem(last=False)
-        return made
+        return value
 
 
 class _Kept:
@@ -297,16 +290,15 @@ def _first(need: int, asked: _Asked) -> Sequence[str] | None:
 
 
 def _places(asked: _Asked) -> tuple[Mapping[str, int], set[str]]:
-    """Where each entry stood in an order, and those that may have moved in it since."""
+    """Where each entry stood in an order of today, and those that may have moved in it since."""
     search, to = asked.search, asked.snapshot.position
-    orders = kept(asked.connection, _Kept).orders
-    order = orders.of((search.sort, search.lang), _Order)
-    position, places = order.known
+    orders, key = kept(asked.connection, _Kept).orders, (search.sort, search.lang)
+    position, places = orders.get(key, (-1, {}))
     changed = _changed(asked.connection, position, to, MOST_MOVED)
     if changed is None:
         slugs = in_order(asked.connection, search, asked.snapshot)
         places, changed = {slug: place for place, slug in enumerate(slugs)}, set()
-        order.known = to, places
+        orders.put(key, (to, places))
     return places, changed
 
 

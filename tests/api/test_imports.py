@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from app.api.imports import MEDIA_TYPES
-from app.domain.comparison import CODES, ERROR
+from app.domain.comparison import CODES, DUE, ERROR
 from app.register import seed
 from tests.formats.files import FORMATS, HEADINGS, as_csv
+from tests.formats.test_cells import STRIKES, row, text, xlsx
 from tests.seeded import HEAD
 from tests.serving import Site
 
@@ -183,8 +184,8 @@ def test_files_are_taken_there_only_and_up_to_five_mebibytes(site: Site) -> None
 )
 def test_a_file_is_taken_for_what_it_is_whatever_windows_calls_it(site: Site, sent_as: str) -> None:
     team, types = site.as_team(STEWARD), {"Content-Type": sent_as}
-    row = ("Décisions, ½uvre", "API", "Nouvelle ouverture", "T4 2027", "Planifié")
-    body = as_csv([HEADINGS, row], encoding="latin-1")
+    half = ("Décisions, ½uvre", "API", "Nouvelle ouverture", "T4 2027", "Planifié")
+    body = as_csv([HEADINGS, half], encoding="latin-1")
     report = hand_in(team, body, headers=types, dry_run=True).json()
     title = report["rows"][0]["title"]
     declared = "charset" in sent_as
@@ -257,12 +258,12 @@ def test_a_long_table_is_rehearsed_in_a_process_of_its_own_with_the_same_report(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team = site.as_team(STEWARD)
-    row = ("Barème {} des décisions", "Données", "Nouvelle ouverture", "T4 2027", "Planifié")
-    rows = [(row[0].format(number), *row[1:]) for number in range(40)]
+    same = ("Données", "Nouvelle ouverture", "T4 2027", "Planifié")
+    rows = [(f"Barème {number} des décisions", *same) for number in range(40)]
     body = as_csv([HEADINGS, *rows])
     french = {"Accept-Language": "fr"}
     here = hand_in(team, body, dry_run=True, headers=french)
-    broken = as_csv([HEADINGS, *rows, (*row[:3], "bientôt", "x\u202e")])
+    broken = as_csv([HEADINGS, *rows, ("Autre", *same[:2], "bientôt", "x\u202e")])
     refused = hand_in(team, broken, dry_run=True, headers=french)
     monkeypatch.setattr("app.api.imports.LONG", 0)
     early = hand_in(team, body, "2099-01-01", dry_run=True)
@@ -278,3 +279,58 @@ def test_a_long_table_is_rehearsed_in_a_process_of_its_own_with_the_same_report(
     again = hand_in(team, broken, dry_run=True, headers=french)
     assert (again.status_code, again.json()["findings"]) == (422, refused.json()["findings"])
     assert head(site) == HEAD
+
+
+# As they come: rows of others, titles nearly alike, files that hide something
+
+
+STATE = [
+    ("Ministère", *HEADINGS),
+    ("Ministère de la Justice", *ROWS[5]),
+    ("Ministère de l’Intérieur", "Base", "Données", "", "T2 2023", "Mise à jour demandée"),
+    ("Ministère de l’Intérieur", "Base 2", "Donées", "", "bientôt", "On verra"),
+    ("Ministère de l’Intérieur", "Base", "API", "", "T3 2023", "Planifié"),
+    ("Ministère de l’Intérieur", "Base", "API", "", "T4 2023", "Planifié"),
+]
+
+
+@pytest.mark.parametrize("role", ["editor", "operator"])
+def test_a_row_of_another_ministry_stops_nothing(site: Site, role: str) -> None:
+    report = hand_in(site.as_team(STEWARD, role), as_csv(STATE), "2021-09-27")
+    assert (report.status_code, head(site)) == (200, HEAD)
+    severities = {finding["severity"] for finding in report.json()["findings"]}
+    assert severities == {"warning"}
+    assert {row for _, row in codes(report)} == {3, 4, 5, 6}
+    assert {row["outcome"] for row in report.json()["rows"]} == {"unchanged", "left"}
+
+
+def test_a_new_row_that_is_nearly_a_missing_entry_names_it_in_the_language_asked(
+    site: Site,
+) -> None:
+    body = as_csv(altered(5, title=f"{ROWS[5][0]} (1)"))
+    report = hand_in(site.as_team(STEWARD), body, "2021-09-27", headers={"Accept-Language": "fr"})
+    assert [row["id"] for row in report.json()["missing"]] == [PRUDHOMMES]
+    (finding,) = report.json()["findings"]
+    assert (finding["code"], finding["row"], finding["column"]) == ("near-title", 7, HEADINGS[0])
+    assert finding["message"].startswith("La ligne est nouvelle")
+    assert PRUDHOMMES in finding["message"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (row(*map(text, ROWS[0]), hidden=1), ("hidden-row", 2, None)),
+        (row(*map(text, ROWS[0][:3]), '<c t="e"><v>#N/A</v></c>'), ("cell-in-error", 2, DUE)),
+        (row(*map(text, ROWS[0][:3]), "<c><f>A1</f></c>"), ("never-computed", 2, DUE)),
+        (row(text(ROWS[0][0], 1), *map(text, ROWS[0][1:])), ("struck-through", 2, HEADINGS[0])),
+    ],
+)
+def test_what_a_workbook_does_not_show_stops_an_import(
+    site: Site, rows: str, expected: Any
+) -> None:
+    body = xlsx(row(*map(text, HEADINGS)) + rows, styles=STRIKES)
+    refused = hand_in(site.as_team(STEWARD), body, kind="xlsx", headers={"Accept-Language": "fr"})
+    (finding,) = refused.json()["findings"]
+    assert (refused.status_code, head(site)) == (422, HEAD)
+    assert (finding["code"], finding["row"], finding["column"]) == expected
+    assert finding["message"].split()[0] in ("La", "Sa", "C’est")

@@ -90,6 +90,13 @@ def test_a_client_that_sends_much_more_hears_why_it_is_refused(site: Site) -> No
         assert refused(all_of(client)) == 401
 
 
+def test_what_follows_a_content_is_bounded_too(site: Site) -> None:
+    chunked = POST + f"X-API-KEY: {site.key()}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    with connected(site) as client:
+        client.sendall(chunked + b"2\r\n{}\r\n0\r\nX: " + b"a" * 9_000_000)
+        assert refused(all_of(client)) == 413
+
+
 def test_a_refusal_is_a_page_to_a_browser_in_its_language(site: Site) -> None:
     with connected(site) as client:
         headers = b"Accept: text/html\r\nAccept-Language: fr\r\nX: "

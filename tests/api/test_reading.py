@@ -7,7 +7,6 @@ from app.domain.values import Title
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
-from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.serving import Site, change, serving
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
@@ -92,30 +91,6 @@ def test_a_name_given_later_changes_what_readers_hold(site: Site) -> None:
     register.add_organization(Organization("cnil", Title.of(fr="CNIL")))
     database.close()
     assert site.get("/api/v1/publishers").headers["ETag"] != publishers
-
-
-def test_an_action_is_told_by_its_openings(site: Site) -> None:
-    address = "/api/v1/actions/justice-2021/A16"
-    first = site.get(address)
-    openings = site.get("/api/v1/openings?action=justice-2021/A16&page_size=100").json()["data"]
-    states = [entry["state"] for entry in openings]
-    assert first.json()["openings"] == {
-        "total": 11,
-        "open": states.count("available"),
-        "open_in_part": states.count("partially_available"),
-    }
-    assert site.get("/api/v1/actions/justice-2021/A01").json()["openings"]["total"] == 0
-    listed = {row["id"]: row["openings"] for row in site.get("/actions.json").json()["data"]}
-    assert listed["justice-2021/A16"] == first.json()["openings"]
-    assert site.get(f"{address}?as_of=2021-10-15").json()["openings"]["open"] == 2
-    waiting = (entry for entry in openings if entry["state"] == "planned" and not entry["parts"])
-    slug = next(waiting)["id"]
-    opened = change(site.as_team(), f"/api/v1/openings/{slug}", state="partially_available")
-    assert opened.is_success, opened.text
-    again = site.get(address, headers={"If-None-Match": first.headers["ETag"]})
-    assert again.status_code == 200
-    assert again.json()["openings"]["open_in_part"] == first.json()["openings"]["open_in_part"] + 1
-    assert again.json()["version"] == first.json()["version"]
 
 
 def test_words_that_are_sought_are_shown_where_they_stand(site: Site) -> None:

@@ -201,3 +201,27 @@ def test_a_key_remembers_the_last_day_on_which_it_wrote(site: Site) -> None:
     change(team, PRUDHOMMES, state="partially_available")
     assert [key.last_used_on for key in register.every_key()] == [Clock().today()]
     database.close()
+
+
+def test_an_action_is_told_by_its_openings(site: Site) -> None:
+    address = "/api/v1/actions/justice-2021/A16"
+    first = site.get(address)
+    openings = site.get("/api/v1/openings?action=justice-2021/A16&page_size=100").json()["data"]
+    states = [entry["state"] for entry in openings]
+    assert first.json()["openings"] == {
+        "total": 11,
+        "open": states.count("available"),
+        "open_in_part": states.count("partially_available"),
+    }
+    assert site.get("/api/v1/actions/justice-2021/A01").json()["openings"]["total"] == 0
+    listed = {row["id"]: row["openings"] for row in site.get("/actions.json").json()["data"]}
+    assert listed["justice-2021/A16"] == first.json()["openings"]
+    assert site.get(f"{address}?as_of=2021-10-15").json()["openings"]["open"] == 2
+    waiting = (entry for entry in openings if entry["state"] == "planned" and not entry["parts"])
+    slug = next(waiting)["id"]
+    opened = change(site.as_team(), f"/api/v1/openings/{slug}", state="partially_available")
+    assert opened.is_success, opened.text
+    again = site.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 200
+    assert again.json()["openings"]["open_in_part"] == first.json()["openings"]["open_in_part"] + 1
+    assert again.json()["version"] == first.json()["version"]

@@ -24,6 +24,7 @@ from tests.domain.histories import (
     TODAY,
     announced,
     as_of,
+    described,
     due,
     judged,
     state,
@@ -470,7 +471,7 @@ def test_what_a_line_says_again_by_another_day_or_text_is_named_then_corrected(
 
 def test_a_day_that_a_source_gives_is_kept_when_its_claim_is_corrected():
     begun = state("2024-01-10", "in_progress", text="table", decided="2023-12-01")
-    events = written([row(), begun])
+    events = written([row(), described("2024-01-11", licence="x"), begun])
     case = only(compared([line(state="in_progress")], [known(row(), begun)]))
     corrects = replace(PUBLISHED, corrects=True, source=None)
     outcome, _ = comparison.restated(case, events, corrects, NOW, TODAY)

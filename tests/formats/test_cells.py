@@ -399,8 +399,9 @@ def test_rows_and_cells_of_ods_are_repeated_and_blank_ones_are_counted() -> None
 
 
 def test_a_blank_cell_far_away_does_not_count() -> None:
-    body = xlsx(row(text()) + row(f'<c r="A1048576" t="inlineStr">{text(" ")[22:]}', r=1_048_576))
-    assert sheet(body)["rows"] == {1: ["x"]}
+    for blank in (" ", "\u00a0", "\u200b\ufeff", ""):
+        rows = row(text()) + row(text(blank), r=1_048_576)
+        assert sheet(xlsx(rows))["rows"] == {1: ["x"]}
 
 
 @pytest.mark.parametrize(
@@ -415,6 +416,7 @@ def test_a_blank_cell_far_away_does_not_count() -> None:
         ("", p("a<text:tab/>b<text:line-break/>c<text:a>d</text:a>e"), "a\tb\ncde"),
         ("", f"<office:annotation>{p('note')}</office:annotation>{p('a')}", "a"),
         ("", p("a<draw:frame>x</draw:frame>b"), "ab"),
+        ("", f"<table:table>{line(cell('y'))}</table:table>{p('a')}", "a"),
     ],
 )
 def test_a_cell_of_ods_is_read_as_it_is_seen(own: str, inner: str, seen: str) -> None:

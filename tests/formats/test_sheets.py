@@ -153,7 +153,7 @@ def test_a_cell_over_several_rows_says_the_same_of_each() -> None:
         ("too-many-columns", as_xlsx([[""] * 16_383 + ["x"]])),
         ("too-many-sheets", as_xlsx(*[[["x"]]] * (MOST_SHEETS + 1))),
         ("too-many-rows", b"x\n" * (MOST_ROWS + 1)),
-        ("too-many-rows", b"x" + b"\n" * 1_000_000),
+        ("too-many-rows", b"x" + b"\n" * 1_000_000 + b"x"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_for_what_it_is(code: str, body: bytes) -> None:
@@ -165,6 +165,9 @@ def test_the_limits_are_taken_to_the_letter() -> None:
     assert first(b"x\n" * MOST_ROWS).fault is None
     assert first(b",".join([b"x"] * 200)).fault is None
     assert first(b",".join([b"x"] * 200) + b",,,").fault is None
+    for end in (b"\n", b";;;\r\n", b" ,\r"):
+        blank = first(b"a;b;\n" + end * 200_000)
+        assert (blank.rows, blank.fault) == ([["a;b;"]], None)
 
 
 def test_what_was_read_before_a_fault_is_kept_and_the_fault_has_its_row() -> None:

@@ -140,13 +140,16 @@ def test_writers_wait_so_long_and_no_longer(seeded_database_url: str, hold) -> N
     database.close()
 
 
-def test_a_server_that_is_silent_is_given_up(postgresql: Models) -> None:
+def test_a_server_that_is_slow_or_silent_is_given_up(postgresql: Models) -> None:
     for url in postgresql.copy("migrated"):
-        database = Database(url, patience=0.2)
-        for _ in range(2):
-            with pytest.raises(Cut), database.reading() as connection:
-                connection.execute(text("SELECT pg_sleep(5)"))
+        database = Database(url, patience=0.5)
+        with pytest.raises(Unavailable), database.reading() as connection:
+            connection.execute(text("SELECT pg_sleep(5)"))
+        with pytest.raises(Cut), database.reading() as connection:  # noqa: PT012
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, Patient)
+            driver.patience = 0.1
+            connection.execute(text("SELECT pg_sleep(0.4)"))
         with database.writing() as connection:
-            assert isinstance(connection.connection.driver_connection, Patient)
-            connection.execute(text("SELECT pg_sleep(0.5)"))
+            connection.execute(text("SELECT pg_sleep(1)"))
         database.close()
