@@ -172,7 +172,7 @@ def pairs(request: Request) -> list[tuple[str, str]]:
     given, path = request.query_params.multi_items(), request.scope["path"]
     if not path.startswith("/api/"):
         given = [pair for pair in given if not _APPENDED.fullmatch(pair[0])]
-    if reads_pages(request) or path == "/diff":
+    if reads_pages(request) or path in ("/diff", "/comparer"):
         given = [pair for pair in given if pair[1]]
     return given
 

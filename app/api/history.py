@@ -81,24 +81,35 @@ _compared(
 )
 
 
-@router.get(
-    "/diff",
-    summary="Read what changed between two days",
-    tags=["pages"],
-    **reads(media_types([HTML]), takes=parameters(*OF_DIFF, *PAGES, "lang", any_type=ANY_TYPE)),
-)
-def read_diff(
-    request: Request,
-    asked: Annotated[Asked, deps.query(_read, names=(*OF_DIFF, *PAGES, "type", "lang"))],
-    register: Reads,
-    pages: Pages,
-) -> Response:
-    """The same for people: yesterday and today, unless days are named."""
-    earlier, later, _ = asked
-    compared, lang = register.diff(earlier, later), deps.language(request, later)
-    body = pages.diff(compared, lang, chosen="lang" in request.query_params)
-    headers = {"Vary": "Accept, Accept-Language", "Content-Language": lang}
-    return deps.answer(request, body, HTML, compared.later, f"html-{lang}", headers=headers)
+def _read_diff(path: str, name: str, language: str | None) -> None:
+    """The route of the page, at an address of a language if it has one."""
+    takes = parameters(*OF_DIFF, *PAGES, "lang", any_type=ANY_TYPE)
+
+    @router.get(
+        path,
+        operation_id=name,
+        summary="Read what changed between two days" + (f" ({language})" if language else ""),
+        tags=["pages"],
+        **reads(media_types([HTML]), takes=takes),
+    )
+    def read_diff(
+        request: Request,
+        asked: Annotated[Asked, deps.query(_read, names=(*OF_DIFF, *PAGES, "type", "lang"))],
+        register: Reads,
+        pages: Pages,
+    ) -> Response:
+        """The same for people: yesterday and today, unless days are named."""
+        earlier, later, _ = asked
+        chosen = "lang" in request.query_params
+        lang = language if language and not chosen else deps.language(request, later)
+        compared = register.diff(earlier, later)
+        body = pages.diff(compared, lang, chosen=chosen)
+        headers = {"Vary": "Accept, Accept-Language", "Content-Language": lang}
+        return deps.answer(request, body, HTML, compared.later, f"html-{lang}", headers=headers)
+
+
+_read_diff("/diff", "readDiff", None)
+_read_diff("/comparer", "readDiffInFrench", "fr")
 
 
 def _document(request: Request, compared: Diff) -> Response:

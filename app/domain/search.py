@@ -103,7 +103,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """How a whole list is written. `of`: which list; `alarm`: so many days before each deadline."""
+    """How a whole list is written. `of`: which list; `alarm`: so many days before each deadline.
+
+    `texts`: of moves, those of these texts alone.
+    """
 
     of: str = "openings"
     lang: str = "fr"
@@ -112,6 +115,7 @@ class Export:
     layout: str = "plain"
     columns: tuple[str, ...] = ()
     alarm: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +377,8 @@ def read_export(
     values = read_values(pairs, names, given, *((ANY_TYPE,) if of == "moves" else ()))
     written = {name: values.pop(name) for name in OF_EXPORTS if name in values}
     search = _search(values)
-    return search, Export(of=of or _list(search), lang=search.lang, **written)
+    texts = search.text if of == "moves" else ()
+    return search, Export(of=of or _list(search), lang=search.lang, texts=texts, **written)
 
 
 def names_of_export(of: str, written: Sequence[str]) -> tuple[str, ...]:

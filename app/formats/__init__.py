@@ -55,7 +55,9 @@ def _lines(entries: Iterable[Commitment], export: Export, context: Context) -> I
     of_moves = export.of == columns.MOVES.name
     for entry in entries:
         for made in (
-            document.moves(entry, context) if of_moves else [document.opening(entry, context)]
+            document.moves(entry, context, export.texts)
+            if of_moves
+            else [document.opening(entry, context)]
         ):
             yield document.encode({**made, "register": register}) + b"\n"
 

@@ -4,7 +4,7 @@ What a column means is in `columns.toml`, or is defined with the field that edit
 """
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -261,12 +261,14 @@ MOVES = Table(
 TABLES = {table.name: table for table in (OPENINGS, ACTIONS, MOVES)}
 
 
-def documents(entries: Iterable[Commitment], of: str, context: Context) -> Iterator[Document]:
+def documents(
+    entries: Iterable[Commitment], of: str, context: Context, texts: Collection[str] = ()
+) -> Iterator[Document]:
     """The entries as documents, or their moves, each with what it holds for."""
     head = {"as_of": context.day.isoformat(), "position": context.head.position}
     for entry in entries:
         if of == MOVES.name:
-            yield from ({**move, **head} for move in document.moves(entry, context))
+            yield from ({**move, **head} for move in document.moves(entry, context, texts))
         else:
             made = document.opening(entry, context)
             yield {**made, **head, "correct": made["links"]["correct"]}
@@ -278,7 +280,7 @@ Differing = tuple[Commitment | None, Commitment | None, Sequence[Event]]
 
 def sheet(entries: Iterable[Commitment], export: Export, context: Context) -> Sheet:
     """The list that is taken away, in columns of its own."""
-    rows = documents(entries, export.of, context)
+    rows = documents(entries, export.of, context, export.texts)
     return TABLES[export.of].sheet(rows, export.labels, export.columns)
 
 

@@ -1,7 +1,7 @@
 """The public JSON documents: every key, its name and its shape. Knows no address but its own."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -401,10 +401,14 @@ OF_PROGRAMME = {
 """Where the entries of a programme are, by the name of the link."""
 
 
-def moves(entry: Commitment, context: Context) -> Iterator[Document]:
-    """Each move of the deadlines of an entry, once: of the whole, or of the part it is about."""
+def moves(entry: Commitment, context: Context, texts: Collection[str] = ()) -> Iterator[Document]:
+    """Each move of the deadlines of an entry, once: of the whole, or of the part it is about.
+
+    `texts`: those that moved them, if not all.
+    """
     for by in moves_of(entry.slug, entry.type, entry.moves, entry.parts):
-        yield move(by, entry, context)
+        if not texts or by.move.text in texts:
+            yield move(by, entry, context)
 
 
 def move(by: Moved, entry: Commitment, context: Context) -> Document:

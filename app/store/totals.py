@@ -325,9 +325,12 @@ def _of_texts(asked: _Asked) -> Statistics:
 
 
 def _moved(asked: _Asked) -> list[Moved]:
+    """The moves of what is sought, and of a text that is sought those that it made."""
+    texts = asked.search.text
     with asked.counted() as count:
         met: Any = sorted((min(slugs), row.more) for row, slugs in asked.met(count))
-    return [move for _, moves in met for move in moves]
+    every = [move for _, moves in met for move in moves]
+    return [row for row in every if not texts or row.move.text in texts]
 
 
 def moved(

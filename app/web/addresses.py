@@ -83,7 +83,8 @@ def entry_path(slug: str, *, of_action: bool) -> str:
 
 
 FIGURES = {"fr": "/chiffres", "en": "/figures"}
-"""The page that has an address in each language."""
+DIFF = {"fr": "/comparer", "en": "/diff"}
+"""The pages that have an address in each language."""
 
 
 def list_path(search: Search) -> str:

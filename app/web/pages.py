@@ -302,7 +302,8 @@ def diff(compared: Diff, language: str, *, chosen: bool = False) -> bytes:
         "diff.html",
         at,
         say=say,
-        path="/diff",
+        path=addresses.DIFF[language],
+        paths=addresses.DIFF,
         pairs=ends,
         turned=[("page", str(search.page))] if search.page > 1 else [],
         ends=ends,
@@ -311,7 +312,9 @@ def diff(compared: Diff, language: str, *, chosen: bool = False) -> bytes:
         correct=correction(later.contact, say.t("Two days side by side")),
         total=compared.total,
         differences=[_difference(row, earlier, say) for row in compared.differences],
-        around_this=[(rel, at.page("/diff", [*ends, *turned])) for rel, turned in neighbours],
+        around_this=[
+            (rel, at.page(addresses.DIFF[language], [*ends, *turned])) for rel, turned in neighbours
+        ],
     )
 
 

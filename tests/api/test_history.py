@@ -30,6 +30,23 @@ def compared(site: Site, **asked: Any) -> dict[str, Row]:
     return {row["id"]: row for row in rows}
 
 
+def test_moves_of_a_text_are_those_that_it_made(site: Site) -> None:
+    order = "arrete-2025-08-29"
+    page = site.get(f"/api/v1/moves?text={order}").json()
+    assert (page["total"], {row["text"] for row in page["data"]}) == (5, {order})
+    assert site.get(f"/moves.csv?text={order}&columns=text").text.split() == ["text", *[order] * 5]
+    assert site.get(f"/moves.jsonl?text={order}").text.count("\n") == 5
+
+
+def test_two_days_have_an_address_in_french(site: Site) -> None:
+    page = site.get("/comparer?from=2025-09-02&to=2025-09-03", headers={"Accept-Language": "en"})
+    assert page.headers["Content-Language"] == "fr"
+    assert 'action="/comparer"' in page.text
+    english = Markup(page.content)
+    links = [node.get("href") for node in english.all("a") if node.get("hreflang") == "en"]
+    assert links == ["/diff?from=2025-09-02&to=2025-09-03&from_at=97&to_at=97&lang=en"]
+
+
 def test_the_day_of_the_order_is_five_entries_and_five_moves(site: Site) -> None:
     rows = compared(site, from_="2025-09-02", to="2025-09-03")
     moves = {slug: [(m["part"], m["days"]) for m in row["moves"]] for slug, row in rows.items()}

@@ -26,6 +26,8 @@ PAGES = {
     "open": "/openings/decisions-tribunaux-de-commerce",
     "action": "/actions/justice-2021/A16",
     "text": "/texts/arrete-2025-08-29",
+    "programme": "/programmes/justice-2021",
+    "programmes": "/programmes",
     "organisation": "/organizations/cour-de-cassation",
     "figures": "/figures",
     "two days": "/diff?from=2025-09-02&to=2025-09-03",

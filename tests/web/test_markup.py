@@ -29,7 +29,7 @@ KNOWN = re.compile(
     r"|/programmes(/[a-z0-9-]+)?|(/api/v1)?/programmes"
     r"|/actions|/actions/[a-z0-9-]+/[A-Z0-9]+(\.(json|atom|ics))?"
     r"|/api/v1/(openings|actions)((/[A-Za-z0-9-]+){1,2}(/events)?)?"
-    r"|/diff|/api/v1/diff(\.csv)?"
+    r"|/(diff|comparer)|/api/v1/diff(\.csv)?"
 )
 """The public contract’s addresses, as far as pages link to them."""
 
@@ -167,7 +167,8 @@ def test_every_link_to_a_list_is_one_that_the_search_takes(read: Markup):
             names = (*OF_STATISTICS, "spreadsheet")
             searches.read_statistics(parse_qsl(parts.query), names)
         elif parts.query and not parts.scheme:
-            names = (*OF_DIFF, "lang") if "diff" in parts.path else ("as_of", "lang")
+            compares = re.search("diff|comparer", parts.path)
+            names = (*OF_DIFF, "lang") if compares else ("as_of", "lang")
             searches.read_values(parse_qsl(parts.query, keep_blank_values=True), names)
 
 
@@ -187,9 +188,10 @@ def test_every_form_sends_what_the_search_takes(read: Markup):
         assert (form.get("method"), form.get("action")) in (
             ("get", "/#list"),
             ("get", "/actions#list"),
+            ("get", "/comparer"),
             ("get", "/diff"),
         )
-        names = OF_DIFF if form.get("action") == "/diff" else OF_LISTS
+        names = OF_DIFF if form.get("action") in ("/comparer", "/diff") else OF_LISTS
         sent = [pair for control in read.elements for pair in sends(control, form)]
         searches.read_values([pair for pair in sent if pair[1]], names)
         assert sent
