@@ -223,12 +223,12 @@ def _new(connection: Connection, order: Order) -> Iterator[Record]:
     """What the register does not hold yet of what the table rests on. Raises BadQuery."""
     known, publication = names.names(connection), order.publication
     stated = {type(record) for record in order.records}
-    for kind, of, name, held in (
+    for kind, of, name, named in (
         ("organization", Organization, publication.organization, known.organizations),
         ("text", Text, publication.text, known.texts),
         ("programme", Programme, publication.programme, known.programmes),
     ):
-        if name and of not in stated and (refusals := names.unknown(kind, [name], held)):
+        if name and of not in stated and (refusals := names.unknown(kind, [name], named)):
             raise BadQuery(*refusals)
     for record in order.records:
         before = known.like(record)
@@ -277,7 +277,7 @@ def _report(
         day=day,
         outcomes=tuple(outcome for outcome, _ in judged),
         missing=compared.missing,
-        findings=tuple(sorted(findings, key=lambda one: one.row or 0)),
+        findings=tuple(sorted(findings, key=lambda finding: finding.row or 0)),
     )
     if report.refused:
         raise Unimportable(report)
@@ -286,19 +286,16 @@ def _report(
 
 def _known(connection: Connection, day: date, actor: Actor, programme: str) -> Iterator[Known]:
     """The openings of a programme that the actor may see: as on that day, and as they are."""
-    found = lookup.openings_from(connection, day, actor, programme)
-    for _, rows in groupby(found, key=lambda entry: entry.slug):
+    entries = lookup.openings_from(connection, day, actor, programme)
+    for _, rows in groupby(entries, key=lambda entry: entry.slug):
         spans = list(rows)
-        if spans[0].valid_from <= day:
-            yield Known(here=spans[0], newest=spans[-1])
+        first, newest = spans[0], spans[-1]
+        if first.valid_from <= day:
+            yield Known(here=first, newest=newest)
         else:
-            titles = {
-                told
-                for one in spans
-                for told in (one.described.title.fr, one.described.title.en)
-                if told
-            }
-            yield Known(here=None, newest=spans[-1], earlier=tuple(sorted(titles)))
+            titles = (span.described.title for span in spans)
+            borne = {text for title in titles for text in (title.fr, title.en) if text}
+            yield Known(here=None, newest=newest, earlier=tuple(sorted(borne)))
 
 
 def _judged(
@@ -355,18 +352,18 @@ def matched_name(title: str) -> str:
 def _names(connection: Connection, cases: Sequence[Case]) -> dict[int, str | None]:
     """A permanent name for each new entry, by row; None where one was retracted whole."""
     wanted = {case.line.row: permanent_name(case.line.title) or UNNAMED for case in cases}
-    held = ledger.taken(connection, wanted.values())
-    gone = {name for name in held if _was_retracted(connection, name)}
+    taken = ledger.taken(connection, wanted.values())
+    gone = {name for name in taken if _was_retracted(connection, name)}
     given: set[str] = set()
     numbers = dict.fromkeys(wanted.values(), 1)
     names: dict[int, str | None] = {}
     for row, name in wanted.items():
         names[row] = None if name in gone else name
-        while names[row] and (names[row] in held or names[row] in given):
+        while names[row] and (names[row] in taken or names[row] in given):
             numbers[name] += 1
             end = f"-{numbers[name]}"
             names[row] = f"{name[: LONGEST_NAME - len(end)].rstrip('-')}{end}"
-            held |= ledger.taken(connection, [str(names[row])])
+            taken |= ledger.taken(connection, [str(names[row])])
         given.add(str(names[row]))
     return names
 
