@@ -84,7 +84,7 @@ class Gate:
     """The outermost layer of ours: checks what comes in, completes what goes out.
 
     `files`: the addresses that take files in the place of JSON. `hosts`: the names under which it
-    may be asked, if not any. `held`: the bytes of contents that are not answered yet.
+    may be asked, if not any. `unanswered`: the bytes of contents that are not answered yet.
     """
 
     app: ASGIApp
@@ -93,7 +93,7 @@ class Gate:
     files: Mapping[str, Intake]
     hosts: Collection[str] = ()
     quotas: Quotas = field(default_factory=lambda: Quotas("", ""))
-    held: int = 0
+    unanswered: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request through the gate, or a problem document."""
@@ -118,7 +118,7 @@ class Gate:
                 raise
             await _refuse(scope, answer, Malformed(500), {"request_id": answer.request_id})
         finally:
-            self.held -= len(body)
+            self.unanswered -= len(body)
             answer.log()
             self.count(scope["method"], answer.status, answer.seconds)
 
@@ -162,13 +162,13 @@ class Gate:
             _check_taken(scope)
             if message["type"] == "http.disconnect":
                 raise Malformed(400, "The connection ended before the content did.")
-            self.held += len(message.get("body", b""))
+            self.unanswered += len(message.get("body", b""))
             body += message.get("body", b"")
             if len(body) > intake.most:
                 raise Malformed(
                     413, "At most {most} MiB are taken here.", most=intake.most // 2**20
                 )
-            if self.held > MOST_UNFINISHED:
+            if self.unanswered > MOST_UNFINISHED:
                 raise errors.Unavailable("Too much is being sent at once. Nothing was changed.")
             more = message.get("more_body", False)
         if body:
@@ -222,7 +222,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             given = [*message.get("headers", ()), *self.headers]
-            message = {**message, "headers": representations.told(self.scope, self.status, given)}
+            message = {**message, "headers": representations.sent(self.scope, self.status, given)}
         elif message["type"] == "http.response.body":
             if self.scope["method"] == "HEAD":
                 message = {**message, "body": b""}

@@ -46,7 +46,7 @@ def asked(scope: Scope) -> Raw:
     return list(headers.raw)
 
 
-def told(scope: Scope, status: int, given: Raw) -> Raw:
+def sent(scope: Scope, status: int, given: Raw) -> Raw:
     """The headers of an answer, whose tag says its viewer and its coding."""
     headers, who = MutableHeaders(raw=given), viewer(scope)
     coded = headers.get("content-encoding") == "gzip"
