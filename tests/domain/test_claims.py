@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.domain import claims
 from app.domain.claims import Change, Contact, Coverage, Description, Resource, Values
-from app.domain.errors import Unfit
+from app.domain.errors import Invalid, Unfit
 from app.domain.values import Title, Words, refusals
 from app.formats.language import say
 from tests.conftest import examples
@@ -190,3 +190,12 @@ def test_unions_name_their_branch_and_blame_no_other() -> None:
             kinds = [a for a in get_args(field.annotation) if isinstance(a, type)]
             models = [kind for kind in kinds if issubclass(kind, BaseModel)]
             assert len(models) <= 1, name
+
+
+def test_an_action_of_a_file_is_named_with_its_programme():
+    action = {"type": "action", "title": {"fr": "Publier"}, "publisher": "justice"}
+    content = {"kind": "announced", "decided_on": "2021-09-27", "published_on": "2021-09-27"}
+    with pytest.raises(Invalid, match="An action is named with its programme"):
+        claims.admitted({**content, "commitment": "A16", "values": action})
+    named = claims.admitted({**content, "commitment": "justice-2021/A16", "values": action})
+    assert named.commitment == "justice-2021/A16"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.claims import Source
+from app.domain.claims import NewProgramme, NewText, ProgrammePatch, Source, TextPatch
 from app.domain.errors import Invalid
-from app.domain.facts import Fact, Facts, Names, claim, stated
+from app.domain.facts import Fact, Facts, Names, claim, corrected, record_of, stated
 from app.domain.ledger import Event
 from app.domain.periods import read_dating
 from app.domain.references import FIRST, Organization, Programme, Record, Text, check_dates
@@ -179,3 +179,36 @@ def test_a_text_is_signed_then_published_and_not_in_days_to_come(
     except Invalid as refusal:
         fields = [field for field, _ in refusal.errors]
     assert fields == ([wrong] if wrong else [])
+
+
+def test_a_body_states_a_text_or_a_programme_named_by_its_title() -> None:
+    text = record_of(NewText(title="Arrêté du 28 avril 2021", signed_on="2021-04-28"), TODAY)
+    assert text == Text(
+        "arrete-du-28-avril-2021", "Arrêté du 28 avril 2021", signed_on="2021-04-28"
+    )
+    plan = record_of(NewProgramme(title=Title(fr="Plan 2025"), ministry="justice"), TODAY)
+    assert plan == Programme("plan-2025", Title(fr="Plan 2025"), "justice")
+    named = NewProgramme(
+        id="plan", title=Title(en="Plan"), ministry="justice", annexes=("Annexe 4",)
+    )
+    assert record_of(named, TODAY) == Programme(
+        "plan", Title(en="Plan"), "justice", annexes=("Annexe 4",)
+    )
+    with pytest.raises(Invalid, match="title: It needs a letter or a digit"):
+        record_of(NewProgramme(title=Title(fr="…"), ministry="justice"), TODAY)
+
+
+def test_a_patch_corrects_what_it_names_and_has_to_name_something() -> None:
+    plan = Programme("plan", Title(fr="Plan"), "justice", start="2021", annexes=("Annexe 4",))
+    patch = ProgrammePatch.model_validate({"title": {"en": "A plan"}, "start": None})
+    both = Title(fr="Plan", en="A plan")
+    assert corrected(plan, patch) == replace(plan, title=both, start=None)
+    other = TextPatch.model_validate({"title": "Arrêté modifié"})
+    assert corrected(ORDER, other) == replace(ORDER, title="Arrêté modifié")
+    with pytest.raises(Invalid, match="Nothing is changed"):
+        corrected(plan, ProgrammePatch())
+
+
+def test_annexes_are_kept_in_their_order() -> None:
+    plan = Programme("plan", Title(fr="Plan"), "justice", annexes=("Annexe 5", "Annexe 4"))
+    assert Facts([fact(1, plan)]).newest.programmes["plan"] == plan

@@ -15,7 +15,7 @@ from app.domain.errors import Unfit
 from app.domain.ledger import NO_HASH, Event, canonical
 from app.domain.matching import Line
 from app.domain.periods import read_dating
-from app.domain.references import Text
+from app.domain.references import BEFORE, Text
 from app.domain.states import STATES
 from app.domain.statistics import Moved, moves_of
 from app.domain.values import HVD_CATEGORIES, THEMES
@@ -268,3 +268,23 @@ def test_vocabularies_name_every_word_that_documents_use() -> None:
     available = next(row for row in shown["states"] if row["key"] == "available")
     assert available["label"]["fr"] == "Disponible"
     assert available["label_action"]["fr"] == "Réalisé"
+
+
+def test_a_programme_says_how_much_is_open_and_where_its_entries_are() -> None:
+    context = records.as_of(date(2021, 10, 15))
+    made = document.programme(BEFORE, {"available": 2, "planned": 9}, {}, context)
+    assert (made["id"], made["start"], made["annexes"]) == (BEFORE.id, "2021", ["Annexe 4"])
+    assert made["openings"] == {"total": 11, "open": 2, "open_in_part": 0}
+    assert made["links"]["self"] == f"{BASE}/api/v1/programmes/{BEFORE.id}?as_of=2021-10-15"
+    asked = f"?programme={BEFORE.id}&as_of=2021-10-15"
+    assert made["links"]["annex"] == f"{BASE}/openings.csv{asked}&layout=official"
+    assert made["links"]["atom"] == f"{BASE}/openings.atom{asked}"
+
+
+def test_moves_are_those_of_a_text_where_one_is_asked_for() -> None:
+    entry = records.moved()
+    every = [move["text"] for move in document.moves(entry, CONTEXT)]
+    for text in every:
+        asked = [move["text"] for move in document.moves(entry, CONTEXT, (text,))]
+        assert asked == [each for each in every if each == text]
+    assert list(document.moves(entry, CONTEXT, ("nowhere",))) == []

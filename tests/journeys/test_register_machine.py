@@ -54,7 +54,7 @@ from tests.rows import spans
 pytestmark = pytest.mark.long
 DAY = timedelta(days=1)
 AFTER_ALL = datetime(2040, 1, 1, tzinfo=UTC)
-SLUGS = ("alpha", "beta", "gamma", "A7")
+SLUGS = ("alpha", "beta", "gamma", "justice-2021/A7")
 """What may be announced; the last is an action."""
 ORGANIZATIONS = ("conseil-d-etat", "cour-de-cassation", "ministere-de-la-justice")
 TEXTS = ("arrete-1", "arrete-2", "feuille-de-route")
@@ -203,7 +203,7 @@ def _imported(machine: Any) -> st.SearchStrategy[Claim]:
     part = st.sampled_from((None, None, None, "a", "b"))
 
     def told(slug: str, **values: Any) -> Document:
-        kind = "action" if slug == "A7" else "dataset"
+        kind = "action" if slug == SLUGS[-1] else "dataset"
         named = {"title": {"fr": slug}, "publisher": "cour-de-cassation", "rank": 3}
         return {"commitment": slug, "values": {"type": kind, **named, **values}}
 
@@ -313,7 +313,7 @@ class Register(RuleBasedStateMachine):
             self.compare(slug, answer)
 
     def _announcement(self, slug: str, visibility: str = "public") -> Document:
-        named = {"code": slug} if slug == "A7" else {"id": slug, "announcement": "new"}
+        named = {"code": "A7"} if slug == SLUGS[-1] else {"id": slug, "announcement": "new"}
         return {
             **named,
             "title": {"fr": f"Titre {slug}"},
@@ -610,10 +610,10 @@ class Register(RuleBasedStateMachine):
             slug: entry for slug, entry in entries.items() if entry and entry.visibility == "public"
         }
         told = {slug: document.opening(entry, context) for slug, entry in public.items()}
-        openings = {slug: told[slug] for slug in sorted(told) if slug != "A7"}
+        openings = {slug: told[slug] for slug in sorted(told) if slug != SLUGS[-1]}
         self.agree_on_a_list("openings", day, openings)
-        if "A7" in self.slugs:
-            actions = {slug: told[slug] for slug in told if slug == "A7"}
+        if SLUGS[-1] in self.slugs:
+            actions = {slug: told[slug] for slug in told if slug == SLUGS[-1]}
             self.agree_on_a_list("actions", day, actions)
         slug = self.slugs[day.toordinal() % len(self.slugs)]
         answer = self.read(slug, None, day)
@@ -650,7 +650,7 @@ class Register(RuleBasedStateMachine):
 
 
 def kind(slug: str) -> str:
-    return "actions" if slug == "A7" else "openings"
+    return "actions" if slug == SLUGS[-1] else "openings"
 
 
 def path(slug: str) -> str:
