@@ -81,12 +81,14 @@ class Table:
 class Publication:
     """How the table was published: when, by which text, where it was read, and by whom.
 
-    `corrects`: whether claims that it says again by another day or text are corrected.
+    `ministry` is that of its programme; `corrects`: whether claims that it says again by another
+    day or text are corrected.
     """
 
     published_on: Dating
     text: str
     programme: str | None = None
+    ministry: str | None = None
     source: Source | None = None
     organization: str | None = None
     corrects: bool = False
@@ -278,7 +280,11 @@ class _Cases:
 
     def new(self, line: Line) -> Case:
         owner = None if line.ministry == "" else line.ministry or self.publication.organization
-        if line.ministry == "":
+        if line.ministry and self.publication.ministry not in (None, line.ministry):
+            owner, sentence = None, "It is of “{name}”, and so of another programme."
+            name = next(name for name, slug in self.ministries.items() if slug == line.ministry)
+            self.note(line, "left-to-others", sentence, MINISTRY, name=name)
+        elif line.ministry == "":
             self.note(line, "empty-cell", "A new row names its ministry.", MINISTRY)
         elif owner is None:
             sentence = (

@@ -253,9 +253,16 @@ def _report(
     `new`: what it rests on and the register does not hold yet.
     """
     programme = order.publication.programme or only_programme(connection)
-    publication = replace(order.publication, binding=names.binding(connection), programme=programme)
-    known = names.names(connection).organizations
-    organizations = {**known, **{row.slug: row for row in new if isinstance(row, Organization)}}
+    known, new = names.names(connection), list(new)
+    plans = {**known.programmes, **{row.id: row for row in new if isinstance(row, Programme)}}
+    publication = replace(
+        order.publication,
+        binding=names.binding(connection),
+        programme=programme,
+        ministry=plans[programme].ministry,
+    )
+    stated = {row.slug: row for row in new if isinstance(row, Organization)}
+    organizations = {**known.organizations, **stated}
     today, order = paris_day(at), replace(order, publication=publication)
     published, _ = dates(Testimony(published_on=str(publication.published_on)), today)
     day = min(published.last, today)

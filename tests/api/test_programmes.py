@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from app.domain import errors
+from app.domain.comparison import Report
 from app.register import Clock, seed
 from app.register.importing import ImportForm, Importing, order_of
 from app.register.writing import CLERK, Writing
@@ -115,14 +116,16 @@ Base Joconde,API,Poursuite d'une ouverture,NA,Disponible
 ).encode()
 
 
-def handed_in(url: str, table: bytes, programme: str, ministry: str, **form: str) -> None:
+def handed_in(url: str, table: bytes, programme: str, ministry: str, **form: str) -> Report:
     """The table of a programme that the register may not hold yet, from the command line."""
     given = {"published_on": "2021-09-27", "text": f"feuille-de-route-{programme}"}
     given |= {"text_title": f"Feuille de route {programme}", "programme": programme, **form}
     order = order_of(ImportForm.model_validate(given), table, CLERK, ministry, named=ministry)
     database = Database(url)
-    Importing(database, Clock()).carry_out(order)
-    database.close()
+    try:
+        return Importing(database, Clock()).carry_out(order).report
+    finally:
+        database.close()
 
 
 def test_two_programmes_of_an_empty_register_come_back_byte_for_byte(
@@ -138,8 +141,12 @@ def test_two_programmes_of_an_empty_register_come_back_byte_for_byte(
         for programme, annex in (("justice-2021", ANNEX), ("culture-2021", OF_CULTURE)):
             answer = site.get(f"/openings.csv?layout=official&programme={programme}")
             assert answer.content == annex
-        union = list(csv.DictReader(site.get("/openings.csv?layout=union").text.splitlines()))
+        whole = site.get("/openings.csv?layout=union")
+        union = list(csv.DictReader(whole.text.splitlines()))
         assert Counter(row["Ministère"] for row in union) == {"justice": 11, "culture": 2}
         total = site.get("/api/v1/openings?q=cassation").json()
         assert {row["programme"] for row in total["data"]} == {"justice-2021", "culture-2021"}
         assert len({row["id"] for row in total["data"]}) == total["total"] == 2
+        report = handed_in(url, whole.content, "culture-2021", "culture")
+        assert Counter(row.kind for row in report.outcomes) == {"unchanged": 2, "left": 11}
+        assert {finding.code for finding in report.findings} == {"left-to-others"}
