@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -12,15 +12,18 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from app import __version__
 from app.api import deps, problems
 from app.api.deps import Pages, Published, Reads
-from app.api.openapi import JSON, in_path, media_types, parameters, reads
+from app.api.openapi import JSON, Row, in_path, media_types, parameters, reads
+from app.api.texts import programmes_in_json
 from app.domain.access import PUBLIC
 from app.domain.claims import TYPES
 from app.domain.commitments import TIMELINESS
 from app.domain.context import Context
 from app.domain.errors import Missing
+from app.domain.references import FIRST
 from app.domain.search import MOST_A_PAGE, OF_FIGURES, Search
-from app.formats import HTML, Format, links
-from app.formats.document import encode
+from app.formats import HTML, Format, document, links
+from app.formats import JSON as JSON_FORMAT
+from app.formats.document import Document, encode
 from app.formats.links import A_PART, Link, Place
 from app.register import glances
 from app.register.reading import Outlines, Reading
@@ -41,6 +44,7 @@ _TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
 _ORGANIZATION = in_path(
     "slug", "The id of an organisation.", "cour-de-cassation", "organization_id"
 )
+_PROGRAMME = in_path("slug", "The id of a programme.", FIRST, "programme_slug")
 
 router = APIRouter()
 pages_router = APIRouter(tags=["pages"])
@@ -96,26 +100,26 @@ async def read_documentation(
     return _page(described, site.base)
 
 
-@pages_router.get(
-    "/texts/{slug}",
-    summary="Read the page of a text",
-    **reads(media_types([HTML]), 401, 404, takes=parameters(_TEXT, *OF_SUBJECT)),
-)
-def read_text_page(slug: deps.Slug, reader: deps.Read) -> Response:
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What entries refer to: its document, its page, and what both hold for."""
+
+    document: Document
+    page: Callable[..., bytes]
+    context: Context
+
+
+def _text(slug: str, reader: deps.Reader) -> Subject:
     """A legal text, what it moved, and the openings that rest on it."""
     asked, register = reader.asked, reader.register
     texts = register.texts(PUBLIC, asked.as_of, asked.at, slug)
     cited = register.find(_about(asked, text=(slug,)), PUBLIC)
-    moved = texts.moved.get(slug, ())
-    return _subject(reader, partial(reader.pages.text, texts.texts[0], moved, cited), cited.context)
+    (text,), moved = texts.texts, texts.moved.get(slug, ())
+    page = partial(reader.pages.text, text, moved, cited)
+    return Subject(document.text(text, moved, texts.context), page, cited.context)
 
 
-@pages_router.get(
-    "/organizations/{slug}",
-    summary="Read the page of an organisation",
-    **reads(media_types([HTML]), 401, 404, takes=parameters(_ORGANIZATION, *OF_SUBJECT)),
-)
-def read_organization_page(slug: deps.Slug, reader: deps.Read) -> Response:
+def _organization(slug: str, reader: deps.Reader) -> Subject:
     """An organisation, what it opens, and what it promises."""
     asked, register = reader.asked, reader.register
     known = register.present().organizations
@@ -126,7 +130,50 @@ def read_organization_page(slug: deps.Slug, reader: deps.Read) -> Response:
     organizations = {slug: known[slug], **published.context.organizations}
     published = replace(published, context=replace(published.context, organizations=organizations))
     page = partial(reader.pages.organization, slug, published, promised)
-    return _subject(reader, page, published.context)
+    return Subject(document.organization(known[slug]), page, published.context)
+
+
+def _programme(slug: str, reader: deps.Reader) -> Subject:
+    """A plan: what came of it, its calendar, its actions, and its official table."""
+    asked, register, only = reader.asked, reader.register, (slug,)
+    known = glances.programmes(register, PUBLIC, asked, slug)
+    openings = register.find(_about(asked, programme=only), PUBLIC)
+    actions = register.find(_about(asked, programme=only, type=("action",)), PUBLIC)
+    overview = glances.overview(register, known.context.snapshot, of_actions=False, programme=only)
+    openings = replace(openings, context=known.context)
+    page = partial(reader.pages.programme, known.rows[0][0], overview, openings, actions)
+    return Subject(programmes_in_json(known)[0], page, known.context)
+
+
+def _subject(
+    name: str, slug: Row, read: Callable[[str, deps.Reader], Subject], suffix: str, *form: Format
+) -> None:
+    """The route of what entries refer to, in the format of a suffix or that `Accept` names."""
+    refusals = (401, 404) if suffix else (401, 404, 406)
+    takes = parameters(slug, *(OF_SUBJECT if HTML in form else deps.SEEN_FROM))
+
+    @pages_router.get(
+        f"/{name}s/{{slug}}{suffix}",
+        operation_id=f"read{name.title()}{suffix[1:].title()}",
+        summary=f"Read the {'document' if HTML not in form else 'page'} of {name}s",
+        **reads(media_types(form, name.title()), *refusals, takes=takes),
+    )
+    def subject(slug: deps.Slug, reader: deps.Read) -> Response:
+        """What is known of it, and what rests on it."""
+        made = read(slug, reader)
+        if deps.chosen(reader.request, form, JSON_FORMAT) is HTML:
+            return _subject_page(reader, made.page, made.context)
+        return deps.in_json(reader.request, made.document, made.context)
+
+
+for _name, _slug, _read in (
+    ("text", _TEXT, _text),
+    ("organization", _ORGANIZATION, _organization),
+    ("programme", _PROGRAMME, _programme),
+):
+    _subject(_name, _slug, _read, ".html", HTML)
+    _subject(_name, _slug, _read, ".json", JSON_FORMAT)
+    _subject(_name, _slug, _read, "", JSON_FORMAT, HTML)
 
 
 @pages_router.get(
@@ -137,24 +184,7 @@ def read_organization_page(slug: deps.Slug, reader: deps.Read) -> Response:
 def read_programmes_page(reader: deps.Read) -> Response:
     """The plans whose promises are kept here, and how much of each is open."""
     known = glances.programmes(reader.register, PUBLIC, reader.asked)
-    return _subject(reader, partial(reader.pages.programmes, known), known.context)
-
-
-@pages_router.get(
-    "/programmes/{programme}",
-    summary="Read the page of a programme",
-    **reads(media_types([HTML]), 401, 404, takes=parameters(deps.PROGRAMME, *OF_SUBJECT)),
-)
-def read_programme_page(programme: deps.Slug, reader: deps.Read) -> Response:
-    """A plan: what came of it, its calendar, its actions, and its official table."""
-    asked, register, only = reader.asked, reader.register, (programme,)
-    known = glances.programmes(register, PUBLIC, asked, programme)
-    openings = register.find(_about(asked, programme=only), PUBLIC)
-    actions = register.find(_about(asked, programme=only, type=("action",)), PUBLIC)
-    overview = glances.overview(register, known.context.snapshot, of_actions=False, programme=only)
-    openings = replace(openings, context=known.context)
-    page = partial(reader.pages.programme, known.rows[0][0], overview, openings, actions)
-    return _subject(reader, page, known.context)
+    return _subject_page(reader, partial(reader.pages.programmes, known), known.context)
 
 
 def _about(asked: Search, **filters: Any) -> Search:
@@ -162,10 +192,10 @@ def _about(asked: Search, **filters: Any) -> Search:
     return Search(as_of=asked.as_of, at=asked.at, page_size=MOST_A_PAGE, **filters)
 
 
-def _subject(reader: deps.Reader, page: Callable[..., bytes], context: Context) -> Response:
+def _subject_page(reader: deps.Reader, page: Callable[..., bytes], context: Context) -> Response:
     language = deps.language(reader.request, reader.asked)
     body = page(language, chosen="lang" in reader.request.query_params)
-    headers = {"Vary": "Accept-Language", "Content-Language": language}
+    headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
     return deps.answer(reader.request, body, HTML, context, f"html-{language}", headers=headers)
 
 

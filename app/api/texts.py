@@ -123,7 +123,7 @@ def correct_text(
 def list_programmes(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
     """The plans whose promises are kept here, and how much of each is open."""
     known = glances.programmes(register, actor, asked)
-    rows = _programmes(known)
+    rows = programmes_in_json(known)
     body = {"data": rows, "total": len(rows), "register": document.register(known.context)}
     return in_json(request, body, known.context)
 
@@ -140,7 +140,8 @@ def get_programme(
     return _programme(request, glances.programmes(register, actor, asked, programme))
 
 
-def _programmes(known: glances.Programmes) -> list[document.Document]:
+def programmes_in_json(known: glances.Programmes) -> list[document.Document]:
+    """The documents of programmes."""
     return [
         document.programme(
             row, openings.facets.get("state", {}), actions.facets.get("state", {}), known.context
@@ -150,7 +151,7 @@ def _programmes(known: glances.Programmes) -> list[document.Document]:
 
 
 def _programme(request: Request, known: glances.Programmes) -> Response:
-    (body,) = _programmes(known)
+    (body,) = programmes_in_json(known)
     return in_json(request, body, known.context)
 
 

@@ -56,3 +56,23 @@ def test_who_promises_is_named_and_shows_what_it_promises(site: Site):
     assert "Ce qu’elle promet" in page
     assert 'href="/openings/decisions-conseils-de-prud-hommes"' in page
     assert 'href="/actions/justice-2021/A16"' in page
+
+
+@pytest.mark.parametrize(
+    ("address", "api"),
+    [
+        ("/texts/arrete-2025-08-29", "/api/v1/texts/arrete-2025-08-29"),
+        ("/programmes/justice-2021", "/api/v1/programmes/justice-2021"),
+        ("/organizations/cour-de-cassation", None),
+    ],
+)
+def test_a_subject_is_given_in_the_format_asked(site: Site, address: str, api: str | None) -> None:
+    document = site.get(address)
+    assert document.json()["id"] == address.rpartition("/")[2]
+    assert document.json() == site.get(f"{address}.json").json()
+    assert api is None or document.json() == site.get(api).json()
+    page = site.get(address, headers={"Accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.text == site.get(f"{address}.html").text
+    assert page.headers["etag"] != document.headers["etag"]
+    assert site.get(address, headers={"Accept": "image/png"}).status_code == 406
