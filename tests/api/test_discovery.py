@@ -23,11 +23,14 @@ def test_crawlers_find_every_page_of_the_public_in_each_language(site: Site) -> 
     (line,) = [row for row in site.get("/robots.txt").text.splitlines() if "Sitemap" in row]
     index = urls(site.get(line.removeprefix("Sitemap: ")).content, "s:sitemap")
     assert list(index) == [f"{site.base}/sitemap-1.xml"]
-    wanted = [f"{site.base}{path}" for path in ("/", "/actions", "/chiffres", "/docs", "/problems")]
+    wanted = [
+        f"{site.base}{path}"
+        for path in ("/", "/actions", "/programmes", "/chiffres", "/docs", "/problems")
+    ]
     for kind in ("openings", "actions"):
         entries = site.get(f"/api/v1/{kind}?page_size=100").json()["data"]
         wanted += [entry["iri"] for entry in entries]
-    assert len(wanted) == 50
+    assert len(wanted) == 51
     languages = ("", "?lang=fr", "?lang=en")
     listed = set(urls(site.get(next(iter(index))).content))
     assert listed == {f"{address}{query}" for address in wanted for query in languages}
