@@ -179,7 +179,10 @@ class Description(Closed):
         description="Words to find it by: all of them, in the place of those it has.",
     )
     themes: Themes = Field(
-        (), title="Themes", description="Codes of the EU’s data themes; JUST if there is none."
+        (),
+        title="Themes",
+        description="Codes of the EU’s data themes. Without one, catalogues say JUST for the "
+        "Ministry of Justice and GOVE for others.",
     )
     hvd_categories: HvdCategories = Field(
         (),

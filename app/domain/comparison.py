@@ -281,9 +281,10 @@ class _Cases:
     def new(self, line: Line) -> Case:
         owner = None if line.ministry == "" else line.ministry or self.publication.organization
         if line.ministry and self.publication.ministry not in (None, line.ministry):
-            owner, sentence = None, "It is of “{name}”, and so of another programme."
+            owner = None
             name = next(name for name, slug in self.ministries.items() if slug == line.ministry)
-            self.note(line, "left-to-others", sentence, MINISTRY, name=name)
+            why = Unfit("It is of “{name}”, and so of another programme.", name=name)
+            self.findings.append(Finding("left-to-others", why, line.row, MINISTRY))
         elif line.ministry == "":
             self.note(line, "empty-cell", "A new row names its ministry.", MINISTRY)
         elif owner is None:

@@ -379,8 +379,8 @@ LICENCES: frozenset[str] = frozenset(_CODES["licences"].split())
 """Identifiers of SPDX, of the licences in use here."""
 JURISDICTIONS: dict[str, str] = _CODES["jurisdictions"]
 """Judilibre’s codes of courts, with the courts in French."""
-JUSTICE = "JUST"
-"""The theme of an entry that names none: the register began with the Ministry of Justice."""
+JUSTICE, GOVERNMENT = "JUST", "GOVE"
+"""The theme of an entry that names none: of the first programme, that of justice; of others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,13 @@ def _actions(folder: Path) -> Iterator[Claim]:
         )
 
 
+ACCESS = {
+    "0": {"fr": "Un compte est nécessaire.", "en": "An account is needed."},
+    "-1": {"fr": "Une habilitation est nécessaire.", "en": "An authorisation is needed."},
+}
+"""What access asks for, by what the page of an API says of it."""
+
+
 def _interfaces(folder: Path) -> Iterator[Claim]:
     """The APIs promised by a month: no text sets it, and a page of the catalogue keeps it."""
     identities = {row["slug"]: row for row in _rows(folder, "openings.csv")}
@@ -209,6 +216,8 @@ def _interfaces(folder: Path) -> Iterator[Claim]:
             values |= {name: {"fr": identity[name]} for name in ("title", "short_title")}
             values |= {"steward": CATALOGUER, "programme": folder.name}
             values |= {"announcement": "new", "state": "planned"}
+            if conditions := ACCESS.get(identity["is_open"]):
+                values |= {"access_rights": "restricted", "access_conditions": conditions}
         yield Claim(
             commitment=row["slug"],
             kind=row["kind"],

@@ -230,7 +230,8 @@ def test_what_restricts_access_is_said_in_words_of_the_dataset_and_of_what_can_b
     graph = graph_of(redescribed(records.with_api(), access_conditions=conditions))
     statement = value(graph, it("with-api"), DCTERMS.rights)
     assert values(graph, statement, RDF.type) == {str(DCTERMS.RightsStatement)}
-    assert values(graph, statement, RDFS.label) == {"Aux avocats", "For lawyers"}
+    assert values(graph, statement, RDFS.label) == {"Aux avocats"}
+    assert values(graph, statement, DCTERMS.description) == {"For lawyers"}
     for thing in (*graph.objects(None, DCAT.distribution), *graph.subjects(DCAT.servesDataset)):
         assert value(graph, thing, DCTERMS.rights) == statement
 

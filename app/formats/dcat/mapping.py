@@ -9,14 +9,15 @@ from datetime import date, datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
-from app.domain.claims import Contact, Description, Resource
+from app.domain.claims import Contact, Resource
 from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.ledger import timestamp
 from app.domain.periods import Dating, read_dating
+from app.domain.references import FIRST
 from app.domain.search import LANGUAGES
 from app.domain.states import OPEN
-from app.domain.values import HVD_CATEGORIES, JUSTICE, MEDIA_TYPES, Words
+from app.domain.values import GOVERNMENT, HVD_CATEGORIES, JUSTICE, MEDIA_TYPES, Words
 from app.formats import rdf
 from app.formats.dcat import terms
 from app.formats.document import label
@@ -79,7 +80,7 @@ def _common(entry: Entry) -> dict[str, Terms]:
         "dct:modified": moment(commitment.modified, context),
         "dcat:contactPoint": _contact(entry),
         "dcat:keyword": _keywords(commitment),
-        "dcat:theme": _themes(described),
+        "dcat:theme": _themes(commitment),
         "dcatap:hvdCategory": _addresses(terms.HVD_CATEGORY, described.hvd_categories),
         "dcatap:applicableLegislation": (*_law(commitment), *_binding(entry)),
     }
@@ -286,12 +287,16 @@ def _history(entry: Entry) -> Terms:
     if not moves:
         return ()
     base = entry.context.base
-    history = {  # CKAN takes the first label that it finds, of whatever language
-        "rdfs:label": words(Words.of(fr=moves.fr)),
-        "dct:description": words(Words.of(en=moves.en)),
-        "rdfs:seeAlso": address(f"{base}/api/v1{entry.it.removeprefix(base)}/events"),
-    }
-    return pointed(entry.nodes, f"{entry.it}#history", node("dct:ProvenanceStatement", history))
+    kind, history = _statement("dct:ProvenanceStatement", moves)
+    history["rdfs:seeAlso"] = address(f"{base}/api/v1{entry.it.removeprefix(base)}/events")
+    return pointed(entry.nodes, f"{entry.it}#history", node(kind, history))
+
+
+def _statement(kind: str, said: Words) -> tuple[str, dict[str, Terms]]:
+    """A statement in words. CKAN takes the first label that it finds, of whatever language."""
+    label = Words.of(fr=said.fr) if said.fr else said
+    other = Words.of(en=said.en) if said.fr else Words()
+    return kind, {"rdfs:label": words(label), "dct:description": words(other)}
 
 
 def _period(entry: Entry) -> Terms:
@@ -381,10 +386,10 @@ def _mail(text: str | None) -> str | None:
 
 def _conditions(entry: Entry) -> Terms:
     """What restricts access, in words."""
-    if not (conditions := words(entry.commitment.described.access_conditions)):
+    if not (conditions := entry.commitment.described.access_conditions):
         return ()
-    statement = node("dct:RightsStatement", {"rdfs:label": conditions})
-    return pointed(entry.nodes, f"{entry.it}#rights", statement)
+    statement = _statement("dct:RightsStatement", conditions)
+    return pointed(entry.nodes, f"{entry.it}#rights", node(*statement))
 
 
 def _law(commitment: Commitment) -> Terms:
@@ -405,10 +410,12 @@ def _binding(entry: Entry) -> Terms:
     return pointed(entry.nodes, text.eli, node("eli:LegalResource", law))
 
 
-def _themes(described: Description) -> Terms:
-    """The EU’s themes, or that of the register; and the high-value categories that udata knows."""
+def _themes(commitment: Commitment) -> Terms:
+    """The EU’s themes, or that of its programme; and the high-value categories that udata knows."""
+    described = commitment.described
     six = [HVD_CATEGORIES[code].top for code in described.hvd_categories]
-    themes = described.themes or (JUSTICE,)
+    usual = JUSTICE if commitment.programme == FIRST else GOVERNMENT
+    themes = described.themes or (usual,)
     return _addresses(terms.THEME, themes) + _addresses(terms.HVD_CATEGORY, six)
 
 
