@@ -5,8 +5,8 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -94,15 +94,20 @@ def paused(url: str) -> Iterator[None]:
         row = connection.execute("SHOW data_directory").fetchone()
     assert row is not None
     main = int((Path(row[0]) / "postmaster.pid").read_text().split()[0])
+    os.kill(main, signal.SIGSTOP)  # first: it makes no more of them
     children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
     processes = [main, *map(int, children)]
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
     try:
+        _send(signal.SIGSTOP, processes)
         yield
     finally:
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
+        _send(signal.SIGCONT, processes)
+
+
+def _send(number: int, processes: Iterable[int]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            os.kill(process, number)
 
 
 @pytest.mark.long
