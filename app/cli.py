@@ -260,7 +260,7 @@ def verify(
     }
     faults = len(document["faults"])
     lines = [f"{'FAULT' if f.fault else 'flag '}  {f.where}: {f.what}" for f in findings]
-    lines.append(f"{last.position} events, head {last.hash}")
+    lines.append(f"{last.position} events, head {last.position}:{last.hash}")
     lines.append("1 fault." if faults == 1 else f"{faults} faults.")
     if not faults:
         lines[-1] = "The chain holds, and rows agree with it."

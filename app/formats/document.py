@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 from app.domain import periods
 from app.domain.claims import Internal
@@ -365,6 +365,16 @@ def text(text: Text, moved: Iterable[Moved], context: Context) -> Document:
     return {**values, "moved": moves}
 
 
+def annexed(programme: Programme, context: Context) -> list[tuple[str, str]]:
+    """What asks for its official table: as its text published it, where that is known."""
+    asked = [("programme", programme.id), ("layout", "official")]
+    text = context.texts.get(programme.text or "")
+    if text and text.published_on:
+        published = min(periods.read_dating(text.published_on).last, context.day)
+        return [*asked, ("as_of", published.isoformat())]
+    return asked + parse_qsl(context.seen_from.removeprefix("?"))
+
+
 def programme(
     programme: Programme,
     openings: Mapping[str, int],
@@ -384,7 +394,7 @@ def programme(
         "links": {
             "self": f"{context.base}/api/v1/{here}",
             "html": f"{context.base}/{here}",
-            "annex": f"{context.base}/openings.csv{asked}&layout=official",
+            "annex": f"{context.base}/openings.csv?{urlencode(annexed(programme, context))}",
             **{name: f"{context.base}/{path}{asked}" for name, path in OF_PROGRAMME.items()},
         },
     }

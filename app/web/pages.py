@@ -17,7 +17,7 @@ from app.domain.references import Programme, Text
 from app.domain.search import Search
 from app.domain.states import OPEN
 from app.domain.statistics import Moved
-from app.formats import ATOM, CALENDAR, FORMATS, HTML, changes, links, schemaorg
+from app.formats import ATOM, CALENDAR, FORMATS, HTML, changes, document, links, schemaorg
 from app.formats import language as catalogue
 from app.formats.document import Document, correction, is_public
 from app.formats.links import Link
@@ -404,7 +404,7 @@ def programme(
     at = _addresses(openings.context, language, chosen=around.get("chosen", False))
     own = [("programme", plan.id)]
     years = [say.dating(day) for day in (plan.start, plan.end) if day]
-    table = at.rooted("/openings.csv", [*own, ("layout", "official"), *at.seen_from()])
+    table = at.rooted("/openings.csv", document.annexed(plan, openings.context))
     facts: list[tuple[str, str, str | None]] = [
         (say.t("Ministry"), say.name(plan.ministry), at.page(f"/organizations/{plan.ministry}")),
         (say.t("Period"), " – ".join(years), None),
@@ -412,8 +412,10 @@ def programme(
     if plan.text:
         title = openings.context.title_of(plan.text)
         facts.append((say.t("Text"), title, at.page(f"/texts/{quote(plan.text)}")))
-    annexed = ", ".join(plan.annexes) or say.t("Official table")
-    facts.append((say.t("As published"), annexed, table))
+    if plan.annexes:
+        facts.append((say.t("As published"), ", ".join(plan.annexes), table))
+    else:
+        facts.append((say.t("Official table"), "CSV", table))
     return _subject(
         openings,
         language,

@@ -66,7 +66,7 @@ def test_a_sound_register_says_so(seeded_database_url: str) -> None:
     assert told == {"faults": [], "flags": [], "head": told["head"]}
     assert words.code == 0
     assert words.out.splitlines() == [
-        f"{HEAD} events, head {told['head']['hash']}",
+        f"{HEAD} events, head {HEAD}:{told['head']['hash']}",
         "The chain holds, and rows agree with it.",
     ]
 

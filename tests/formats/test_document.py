@@ -276,9 +276,14 @@ def test_a_programme_says_how_much_is_open_and_where_its_entries_are() -> None:
     assert (made["id"], made["start"], made["annexes"]) == (BEFORE.id, "2021", ["Annexe 4"])
     assert made["openings"] == {"total": 11, "open": 2, "open_in_part": 0}
     assert made["links"]["self"] == f"{BASE}/api/v1/programmes/{BEFORE.id}?as_of=2021-10-15"
-    asked = f"?programme={BEFORE.id}&as_of=2021-10-15"
-    assert made["links"]["annex"] == f"{BASE}/openings.csv{asked}&layout=official"
-    assert made["links"]["atom"] == f"{BASE}/openings.atom{asked}"
+    own = f"?programme={BEFORE.id}"
+    assert made["links"]["atom"] == f"{BASE}/openings.atom{own}&as_of=2021-10-15"
+    annex = f"{BASE}/openings.csv{own}&layout=official&as_of="
+    assert made["links"]["annex"] == f"{annex}2021-10-15"
+    text = Text("plan", "Un plan", published_on="2021-09-27")
+    stated = replace(BEFORE, text="plan")
+    made = document.programme(stated, {}, {}, replace(context, texts={"plan": text}))
+    assert made["links"]["annex"] == f"{annex}2021-09-27"
 
 
 def test_moves_are_those_of_a_text_where_one_is_asked_for() -> None:

@@ -63,13 +63,13 @@ def test_a_programme_shows_what_came_of_it_its_actions_and_its_official_table():
     (facts,) = read.named("facts")
     assert "Ministère Ministère de la Justice Période 2021 – 2024 Texte Feuille" in facts.text
     links = [node.get("href") for node in read.all("a")]
-    assert "/openings.csv?programme=justice-2021&layout=official" in links
+    assert "/openings.csv?programme=justice-2021&layout=official&as_of=2021-09-27" in links
     assert "/?programme=justice-2021&state=available#list" in links
     assert "Ses actions 34 entrées A01 " in read.one("main").text
     assert len(read.named("cal-row")) == 11
     bare = programme(Programme("plan", Title(fr="Plan"), "justice"), "en")
     assert bare.one("h1").get("lang") == "fr"
-    assert "As published Official table" in bare.named("facts")[0].text
+    assert "Official table CSV" in bare.named("facts")[0].text
 
 
 def test_the_programmes_are_listed_with_what_came_of_each():
