@@ -288,17 +288,24 @@ def changes(known: M, whole: M) -> M:
 
 def faults(whole: Description) -> Iterator[tuple[str, Unfit]]:
     """What no field can say alone. Asked of the whole, once a patch is merged, not of the patch."""
-    if not whole.title:
-        yield "title", Unfit("A title, in French or in English.")
-    if whole.covers.start and whole.covers.end:
-        first, last = read_dating(whole.covers.start).first, read_dating(whole.covers.end).last
-        if first and first > last:
-            yield "covers", Unfit("It ends before it begins.")
+    yield from named_from_to(whole.title, whole.covers.start, whole.covers.end, "covers")
     urls = [resource.url for resource in whole.resources]
     for place, url in enumerate(urls):
         if url in urls[:place]:
             where = f"resources.{place}.url"
             yield where, Unfit("Another resource of the same opening has this address.")
+
+
+def named_from_to(
+    title: Title, start: str | None, end: str | None, field: str
+) -> Iterator[tuple[str, Unfit]]:
+    """What is wrong with a title, and with a period whose end is in a field."""
+    if not title:
+        yield "title", Unfit("A title, in French or in English.")
+    if start and end:
+        first, last = read_dating(start).first, read_dating(end).last
+        if first and first > last:
+            yield field, Unfit("It ends before it begins.")
 
 
 def unfit(described: Description) -> tuple[tuple[str, Unfit], ...]:

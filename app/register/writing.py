@@ -22,6 +22,7 @@ from app.domain.claims import (
     ProgrammePatch,
     Testimony,
     TextPatch,
+    named_from_to,
     unfit,
 )
 from app.domain.commitments import Commitment
@@ -263,6 +264,8 @@ class Writing:
             if not access.may_state(actor, stewards=known.ministry == actor.organization):
                 raise Forbidden("correct", name)
             programme = corrected(known, body)
+            if programme.ministry != known.ministry and not actor.operates:
+                raise Forbidden("correct", name)  # another ministry would answer for its promises
             check_named(connection, programme)
             self._state(connection, [programme], at, actor)
 
@@ -454,10 +457,11 @@ def only_programme(connection: Connection) -> str:
 
 
 def check_named(connection: Connection, programme: Record) -> None:
-    """What a programme names must exist: its ministry and its text. Raises Invalid."""
+    """A programme has a title and a period, and what it names must exist. Raises Invalid."""
     if isinstance(programme, Programme):
         known = names.names(connection)
         refusals = [
+            *named_from_to(programme.title, programme.start, programme.end, "end"),
             *names.unknown("ministry", [programme.ministry], known.organizations),
             *names.unknown("text", filter(None, [programme.text]), known.texts),
         ]

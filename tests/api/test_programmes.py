@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,17 @@ def test_a_programme_is_stated_and_corrected_by_its_ministry(site: Site) -> None
     assert changed.json()["title"] == {"fr": "Plan 2025", "en": "Plan"}
     assert changed.json()["start"] is None
     assert team.patch(address, json={}).status_code == 422
+    bodies: list[tuple[dict[str, Any], str]] = [
+        ({"title": None}, "title"),
+        ({"title": {"fr": None, "en": None}}, "title"),
+        ({"start": "2026", "end": "2025"}, "end"),
+    ]
+    for body, field in bodies:
+        refused = team.patch(address, json=body)
+        errors = [row["field"] for row in refused.json()["errors"]]
+        assert (refused.status_code, errors) == (422, [field])
+    given = team.patch(address, json={"ministry": "conseil-d-etat"})
+    assert given.status_code == 403
     assert team.patch(f"{address}-0", json={"end": "2026"}).status_code == 404
     stranger = site.as_team("conseil-d-etat").patch(address, json={"end": "2026"})
     assert stranger.status_code == 403
