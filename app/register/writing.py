@@ -41,6 +41,7 @@ from app.domain.errors import (
 from app.domain.facts import corrected, made_of, record_of, text_of
 from app.domain.fold import resolve
 from app.domain.ledger import Claim, Event, broken, paris_day, same
+from app.domain.periods import read_dating
 from app.domain.references import (
     BEFORE,
     FIRST,
@@ -99,13 +100,14 @@ class Writing:
         at = self.clock.now()
         body, text = _with_text(body, paris_day(at))
         with self.database.writing() as connection:
+            facts = new_text(connection, text, at)
             programme = body.programme or only_programme(connection)
             body = _within(body.model_copy(update={"programme": programme}), programme)
+            body = _as_published(connection, body)
             slug = _named(body, programme)
             claim = decisions.announce(slug, body, paris_day(at))
             if spans.standing(connection, slug):
                 raise Taken(name=slug)
-            facts = new_text(connection, text, at)
             check_references(connection, [claim])
             by = recording(connection, actor, at)
             made = spans.append(connection, [*facts, claim], by, {})
@@ -138,7 +140,7 @@ class Writing:
                 raise Missing("entry", slug)
             if entry.version not in expected:
                 raise Stale(current_version=entry.version)
-            body = _within(body, entry.programme)
+            body = _as_published(connection, _within(body, entry.programme))
             claims = _decided(connection, standing, body, paris_day(at))
             check_references(connection, claims)
             events = [*facts, *claims] if claims else []
@@ -435,6 +437,15 @@ def _with_text(body: B, today: date) -> tuple[B, Text | None]:
     return body.model_copy(update={"text": text.id}), text
 
 
+def _as_published(connection: Connection, body: B) -> B:
+    """The body dated by its text, where nothing else says when the public could know."""
+    text = names.names(connection).texts.get(str(body.text))
+    dated = {"published_on", "decided_on"} & body.model_fields_set
+    if dated or body.source or text is None or text.published_on is None:
+        return body
+    return body.model_copy(update={"published_on": text.published_on})
+
+
 def _within(body: B, programme: str) -> B:
     """The body with the whole name of its action. Raises Invalid for one of another programme."""
     if not (action := getattr(body, "action", None)):
@@ -580,9 +591,20 @@ def check_references(connection: Connection, claims: Sequence[Claim]) -> None:
         *names.unknown("publisher", _values(claims, "publisher"), known.organizations),
         *names.unknown("steward", _values(claims, "steward"), known.organizations),
         *lookup.unknown_actions(connection, actions, CLERK),
+        *_too_early(claims, known.texts),
     ]
     if refusals:
         raise Invalid(refusals[0])
+
+
+def _too_early(claims: Iterable[Claim], texts: Mapping[str, Text]) -> Iterator[tuple[str, Unfit]]:
+    """The claims that would be known before the text that says so."""
+    for claim in claims:
+        text = texts.get(claim.text or "")
+        first = read_dating(text.published_on).first if text and text.published_on else None
+        if first and claim.published_on.last < first and not claim.source:
+            why = Unfit("Its text was published later, on {day}.", day=first.isoformat())
+            yield "published_on", why
 
 
 def _values(claims: Sequence[Claim], name: str) -> set[str]:

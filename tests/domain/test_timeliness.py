@@ -298,9 +298,15 @@ PROVEN = """
 @pytest.mark.parametrize("row", table(PROVEN))
 def test_a_day_that_has_passed_is_missed_only_if_a_source_proves_it(row: str, kind: str) -> None:
     claims, _, expected = row.partition(" = ")
-    history = [announced("2021-01-15", values={"type": kind}), *course(claims)]
+    read = [replace(claim, source=Source(title="Lettre")) for claim in course(claims)]
+    history = [announced("2021-01-15", values={"type": kind}), *read]
     day = "2021-11-01"
     assert [timely(day, history)[0], timely_first(day, history)[0]] == expected.split()
+
+
+def test_a_state_that_nobody_can_read_anywhere_accuses_nobody() -> None:
+    history = course("2021-02-01 statement T3 2021; 2021-10-01 in_progress")
+    assert timely("2021-11-01", [announced("2021-01-15"), *history])[0] == "unconfirmed"
 
 
 # Evidence.

@@ -29,6 +29,7 @@ class Told:
     part: str | None
     values: Mapping[str, Any]
     binds: bool
+    sourced: bool
     published: Stretch
     decided: Stretch
     recorded: date
@@ -84,6 +85,7 @@ def _told(event: Document, binding: Collection[str]) -> Told:
         part=event["part"],
         values=event["values"],
         binds=event["text"] in binding,
+        sourced=bool(event["source"] or event["text"]),
         published=stretch(event["published_on"]),
         decided=stretch(event["decided_on"]),
         recorded=moment.astimezone(ZoneInfo("Europe/Paris")).date(),
@@ -253,7 +255,7 @@ def attested(claims: Iterable[Told]) -> tuple[Told | None, date | None]:
         if entered or (promise and state not in OPEN):
             evidence = claim
             old = due is not None and _last(due) < claim.published[1]
-            says = (entered and wanted) or heeded
+            says = (entered and wanted and claim.sourced) or heeded
             if says and not old and state not in OPEN and claim.published[0]:
                 denied = max(denied or claim.published[0], claim.published[0])
     return evidence, denied
