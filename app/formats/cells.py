@@ -158,6 +158,10 @@ _BUILT_IN = {
 """The formats of numbers that a workbook names without spelling them."""
 
 _SPELLED_OUT = re.compile(r'"[^"]*"?|\\.|[_*].|\[[^\]]*\]|am/pm|a/p|general|e[+-]', re.IGNORECASE)
+_TELLS = re.compile(
+    r"\d|janv|f[ée]vr|mars|avr|mai|juin|juil|ao[uû]t|sept|oct|nov|d[ée]c", re.IGNORECASE
+)
+"""What a format may say of a period in its own words: a number, a month."""
 _MINUTES = re.compile(r"(?<=h)([^a-z]*)m+|m+(?=[^a-z]*s)")
 _PARTS = {"d": DAY, "m": MONTH, "q": QUARTER, "y": YEAR, "e": YEAR}
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -174,6 +178,19 @@ def parts_of(code: str) -> frozenset[str]:
         for sign, more in runs
         if sign in _PARTS and not (sign == "d" and len(more) > 1)
     )
+
+
+def around(code: str, parts: Collection[str]) -> tuple[str, str]:
+    """What a number format writes itself before and after a number, where that tells a period."""
+    shown = code.partition(";")[0]
+    bare = _SPELLED_OUT.sub(lambda match: " " * len(match[0]), shown)
+    signs = [match.start() for match in re.finditer(r"[^\W_]|[#?@]", bare)]
+    if not signs or QUARTER in parts or {DAY, MONTH, YEAR} <= {*parts}:
+        return "", ""
+    literals = [(match.start(), match[1]) for match in re.finditer('"([^"]*)"', shown)]
+    before = "".join(words for at, words in literals if at < signs[0])
+    after = "".join(words for at, words in literals if at > signs[-1])
+    return (before, after) if _TELLS.search(before + after) else ("", "")
 
 
 def _place(reference: str) -> tuple[int, int]:
@@ -234,8 +251,8 @@ class _Book:
         paths = [path for of, path in self.related.values() if of == kind]
         return self.parts.get(paths[0].lower()) if paths else None
 
-    def _styles(self) -> Iterator[tuple[frozenset[str], bool]]:
-        """Of each style of cells: the parts of a day that it shows, and whether it strikes."""
+    def _styles(self) -> Iterator[tuple[frozenset[str], bool, tuple[str, str]]]:
+        """Of each style of cells: the parts of a day that it shows, whether it strikes, words."""
         path = self._shared("styles")
         root = fromstring(self.archive.read(path)) if path else Element("styleSheet")
         codes = {int(each.get("numFmtId", 0)): each for each in _within(root, "numFmts")}
@@ -247,10 +264,8 @@ class _Book:
             number = int(style.get("numFmtId", parent.get("numFmtId", 0)))
             font = int(style.get("fontId", parent.get("fontId", 0)))
             code = codes[number].get("formatCode", "") if number in codes else ""
-            yield (
-                parts_of(code or _BUILT_IN.get(number, "")),
-                font < len(struck) and struck[font],
-            )
+            parts = parts_of(code or _BUILT_IN.get(number, ""))
+            yield parts, font < len(struck) and struck[font], around(code, parts)
 
     def _texts(self) -> Iterator[Cell]:
         path = self._shared("sharedStrings")
@@ -309,7 +324,8 @@ class _Book:
         inner = {_local(part.tag): part for part in element}
         value = (inner["v"].text or "") if "v" in inner else None
         style = int(element.get("s", 0))
-        parts, struck = self.styles[style] if style < len(self.styles) else (frozenset(), False)
+        plain = frozenset[str](), False, ("", "")
+        parts, struck, (before, after) = self.styles[style] if style < len(self.styles) else plain
         if kind == "e":
             return Cell("", (ERROR,))
         if "f" in inner and (
@@ -321,7 +337,9 @@ class _Book:
         elif kind == "s":
             cell = self.texts[int(value)] if value else EMPTY
         else:
-            cell = Cell(self._spelled(kind, value or "", parts))
+            spelled = self._spelled(kind, value or "", parts)
+            numeric = spelled and kind in ("n", "d")
+            cell = Cell(f"{before}{spelled}{after}" if numeric else spelled)
         return Cell(cell.text, (STRUCK,)) if struck and cell.text.strip() else cell
 
     def _spelled(self, kind: str, value: str, parts: Collection[str]) -> str:
@@ -347,6 +365,8 @@ def _number(number: float) -> str:
 
 # ODS
 
+_PERIOD = re.compile(r"\s*[TQS]\s*\d", re.IGNORECASE)
+"""How a quarter or a half of a year begins."""
 _UNREAD = ("annotation", "frame", "note", "ruby-text")
 _STRIKES = ("text-line-through-style", "text-line-through-type")
 _FOLDS = ("table-row-group", "table-column-group")
@@ -476,9 +496,13 @@ class _Table:
         if formula and value is None and not text:
             return Cell("", (UNCOMPUTED,))
         if kind == "date" and value:
-            text = self._day(value, style)
+            text = self._day(value, style, text)
         elif kind in ("float", "percentage", "currency") and value:
-            text = _number(float(value))
+            text = (
+                text
+                if _TELLS.search(re.sub(r"[\d\W]", "", text)) or _PERIOD.match(text)
+                else (_number(float(value)))
+            )
         elif value and not (kind != "string" and text):
             text = value
         spans = [span for line in lines for span in line.iter() if _local(span.tag) == "span"]
@@ -487,11 +511,26 @@ class _Table:
         struck = any(_styled(self.styles, *look, *_STRIKES) not in ("", "none") for look in looks)
         return Cell(text, (STRUCK,) if struck and text.strip() else ())
 
-    def _day(self, value: str, style: str) -> str:
-        """A day as far as the format of its style shows it; whole, where there is none."""
-        data = _styled(self.styles, "table-cell", style, "data-style-name")
-        parts = self.styles.get(("data", data), {}).keys() & {DAY, MONTH, QUARTER, YEAR}
-        return as_shown(date.fromisoformat(value[:10]), parts or (DAY, MONTH, YEAR))
+    def _day(self, value: str, style: str, shown: str) -> str:
+        """A day as far as the format of its style shows it, and no further than what is seen."""
+        data, day = _styled(self.styles, "table-cell", style, "data-style-name"), value[:10]
+        parts = {*self.styles.get(("data", data), {}).keys() & {DAY, MONTH, QUARTER, YEAR}}
+        parts = parts or {DAY, MONTH, YEAR}
+        if shown and DAY in parts and not _names_day(shown, int(day[8:])):
+            parts -= {DAY}
+        if (
+            shown
+            and not parts & {DAY, MONTH, QUARTER}
+            and _TELLS.search(shown.replace(day[:4], ""))
+        ):
+            return shown
+        return as_shown(date.fromisoformat(day), parts)
+
+
+def _names_day(shown: str, day: int) -> bool:
+    """Whether a day that is seen has its number: beside a year, and a month in figures or words."""
+    numbers = re.findall(r"\d+", shown)
+    return len(numbers) > 2 - bool(re.search(r"[^\W\d_]", shown)) and day in map(int, numbers)
 
 
 def _letters(element: Element) -> Iterator[str]:

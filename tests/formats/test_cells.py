@@ -147,6 +147,10 @@ def formatted(code: str | int, value: str = "<v>46174</v>", kind: str = "n") -> 
         *(("mmmm", "--06"), ("d mmmm", "--06-01"), ("jj/mm/aaaa", "--06"), ("h:mm AM/PM", "46174")),
         *(("mm:ss", "46174"), ("[h]:mm:ss", "46174"), ("0.00E+00", "46174"), ("General", "46174")),
         *(("# ##0 &quot;jours dus&quot;", "46174"), ("0%", "46174")),
+        # What a format writes itself is seen too.
+        *(("&quot;T2 &quot;yyyy", "T2 2026"), ("yyyy&quot;-T2&quot;", "2026-T2")),
+        *(("&quot;17 juin &quot;yyyy", "17 juin 2026"), ("&quot;juin &quot;yyyy", "juin 2026")),
+        *(("&quot;T2 &quot;0", "T2 46174"), ("d&quot; T2 &quot;mmmm yyyy", "2026-06-01")),
     ],
 )
 def test_a_day_is_read_as_far_as_its_number_format_shows_it(code: Any, seen: str) -> None:
@@ -234,6 +238,35 @@ def test_so_in_ods_through_every_style_that_a_cell_has(own, of_row, before, seen
         where: MONTHS if where == "styles" else f"<office:styles>{MONTHS}</office:styles>"
     }
     assert shown(ods(before + line(day, of=of_row), **known)) == seen
+
+
+@pytest.mark.parametrize(
+    ("day", "seen", "read"),
+    [
+        ("2026-11-01", "nov.-26", "2026-11"),
+        ("2026-06-17", "juin-26", "2026-06"),
+        ("2026-06-06", "2026-06", "2026-06"),
+        ("2026-06-17", "17 juin 2026", "2026-06-17"),
+        ("2026-06-17", "17/06/26", "2026-06-17"),
+        ("2026-06-17", "mercredi 17 juin 2026", "2026-06-17"),
+    ],
+)
+def test_a_day_of_ods_is_read_no_further_than_it_is_seen(day: str, seen: str, read: str) -> None:
+    own = f'office:value-type="date" office:date-value="{day}"'
+    assert shown(ods(line(f"<table:table-cell {own}>{p(seen)}</table:table-cell>"))) == read
+
+
+def test_what_a_format_of_ods_writes_itself_is_read() -> None:
+    years = '<number:date-style style:name="Y"><number:text>T2 </number:text><number:year/>'
+    years += f'</number:date-style><style:style style:name="own" {FAMILY}'
+    years += ' style:data-style-name="Y"/>'
+    day = 'office:value-type="date" office:date-value="2028-01-01" table:style-name="own"'
+    number = 'office:value-type="float" office:value="2028"'
+    for own in (day, number):
+        body = ods(line(f"<table:table-cell {own}>{p('T2 2028')}</table:table-cell>"), styles=years)
+        assert shown(body) == "T2 2028"
+    plain = f"<table:table-cell {number}>{p('2 028')}</table:table-cell>"
+    assert shown(ods(line(plain))) == "2028"
 
 
 def test_a_default_style_holds_where_no_other_does() -> None:
