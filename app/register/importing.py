@@ -252,23 +252,15 @@ def _report(
 
     `new`: what it rests on and the register does not hold yet.
     """
-    programme = order.publication.programme or only_programme(connection)
-    known, new = names.names(connection), list(new)
-    plans = {**known.programmes, **{row.id: row for row in new if isinstance(row, Programme)}}
-    publication = replace(
-        order.publication,
-        binding=names.binding(connection),
-        programme=programme,
-        ministry=plans[programme].ministry,
-    )
-    stated = {row.slug: row for row in new if isinstance(row, Organization)}
-    organizations = {**known.organizations, **stated}
+    new, known = list(new), names.names(connection).organizations
+    organizations = {**known, **{row.slug: row for row in new if isinstance(row, Organization)}}
+    publication = _publication(connection, order.publication, new)
     today, order = paris_day(at), replace(order, publication=publication)
     published, _ = dates(Testimony(published_on=str(publication.published_on)), today)
     day = min(published.last, today)
     compared = comparison.compare(
         order.table,
-        list(_known(connection, day, order.actor, programme)),
+        list(_known(connection, day, order.actor, str(publication.programme))),
         organizations,
         publication,
         order.actor,
@@ -289,6 +281,17 @@ def _report(
     if report.refused:
         raise Unimportable(report)
     return report
+
+
+def _publication(
+    connection: Connection, publication: Publication, new: Iterable[Record]
+) -> Publication:
+    """The publication with what the register knows of it: its programme, whose, what binds."""
+    programme = publication.programme or only_programme(connection)
+    plans = dict(names.names(connection).programmes)
+    plans |= {row.id: row for row in new if isinstance(row, Programme)}
+    binding, ministry = names.binding(connection), plans[programme].ministry
+    return replace(publication, binding=binding, programme=programme, ministry=ministry)
 
 
 def _known(connection: Connection, day: date, actor: Actor, programme: str) -> Iterator[Known]:

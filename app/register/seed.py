@@ -194,11 +194,16 @@ def _actions(folder: Path) -> Iterator[Claim]:
         )
 
 
-ACCESS = {
-    "0": {"fr": "Un compte est nécessaire.", "en": "An account is needed."},
-    "-1": {"fr": "Une habilitation est nécessaire.", "en": "An authorisation is needed."},
-}
-"""What access asks for, by what the page of an API says of it."""
+def _described(row: Row) -> dict[str, Any]:
+    """What the columns that bear the name of a field say, in two languages where they end so."""
+    values: dict[str, Any] = {}
+    for column, cell in row.items():
+        name, _, language = column.rpartition("_")
+        if cell and column in Description.model_fields:
+            values[column] = cell
+        elif cell and name in Description.model_fields:
+            values.setdefault(name, {})[language] = cell
+    return values
 
 
 def _interfaces(folder: Path) -> Iterator[Claim]:
@@ -216,8 +221,7 @@ def _interfaces(folder: Path) -> Iterator[Claim]:
             values |= {name: {"fr": identity[name]} for name in ("title", "short_title")}
             values |= {"steward": CATALOGUER, "programme": folder.name}
             values |= {"announcement": "new", "state": "planned"}
-            if conditions := ACCESS.get(identity["is_open"]):
-                values |= {"access_rights": "restricted", "access_conditions": conditions}
+            values = {**_described(identity), **values}
         yield Claim(
             commitment=row["slug"],
             kind=row["kind"],

@@ -5,7 +5,7 @@ Each decides by the pure rules, then appends, in one transaction that ends befor
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -23,7 +23,6 @@ from app.domain.claims import (
     Testimony,
     TextPatch,
     named_from_to,
-    unfit,
 )
 from app.domain.commitments import Commitment
 from app.domain.errors import (
@@ -35,12 +34,11 @@ from app.domain.errors import (
     OutOfRange,
     Stale,
     Taken,
-    Unavailable,
     Unfit,
 )
 from app.domain.facts import corrected, made_of, record_of, text_of
 from app.domain.fold import resolve
-from app.domain.ledger import Claim, Event, broken, paris_day, same
+from app.domain.ledger import Claim, Event, paris_day, same
 from app.domain.periods import read_dating
 from app.domain.references import (
     BEFORE,
@@ -56,6 +54,7 @@ from app.domain.references import (
 )
 from app.domain.values import Title
 from app.register import Clock
+from app.register.verifying import Finding, check, cuts
 from app.store import events as ledger
 from app.store import keys as key_rows
 from app.store import lookup, names, spans, wordings
@@ -74,15 +73,6 @@ class Written(NamedTuple):
     action: bool
     position: int
     events: int
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What `verify` found. A fault breaks the register; a flag asks for a person."""
-
-    fault: bool
-    where: str
-    what: str
 
 
 class Writing:
@@ -321,7 +311,7 @@ class Writing:
         `kept`: heads that somebody kept, which the chain must still have.
         """
         with self.database.reading() as connection:
-            findings = [*_findings(connection), *_cuts(connection, kept)]
+            findings = [*check(connection), *cuts(connection, kept)]
         if not any(finding.fault for finding in findings):
             with self.database.reading() as connection:
                 if not wordings.is_sound(connection):
@@ -378,52 +368,6 @@ class Writing:
                 raise Missing("key", public)
             key_rows.revoke_key(connection, public, at)
         return replace(key, revoked_at=key.revoked_at or at)
-
-
-def _findings(connection: Connection) -> Iterator[Finding]:
-    """Faults and flags, of the chain and of every entry."""
-    yield from _chain_faults(connection)
-    try:
-        yield from _entry_findings(connection)
-    except Unavailable as fault:
-        yield Finding(True, "the register", str(fault))
-    if not ledger.is_guarded(connection):
-        yield Finding(True, "the ledger", "a trigger that guards it is gone")
-
-
-def _cuts(connection: Connection, kept: Iterable[Head]) -> Iterator[Finding]:
-    """The heads that were kept and are gone: the chain was cut, or rewritten, before them."""
-    heads = {head.position: head.hash for head in kept}
-    events = ledger.events_at(connection, heads)
-    for position, hashed in heads.items():
-        if position not in events or events[position].hash != hashed:
-            yield Finding(True, f"position {position}", "its hash is not the one that was kept")
-
-
-def _entry_findings(connection: Connection) -> Iterator[Finding]:
-    """What is wrong with entries, or asks for a person. Raises Unavailable if names cannot be read.
-
-    Which texts bind is among the names: without them nothing can be folded.
-    """
-    for slug, events, newest, fault in spans.checked(connection):
-        if fault:
-            yield Finding(True, slug, fault)
-        if newest:  # its ledger can be folded
-            flags = decisions.oddities(events)
-            for name, why in unfit(newest.described):
-                flags.append(f"{name}: {why.english} Harvesters may not be told of it")
-            yield from (Finding(False, slug, flag) for flag in flags)
-
-
-def _chain_faults(connection: Connection) -> Iterator[Finding]:
-    """What is wrong with the chain, and with the columns of its events."""
-    previous: Event | None = None
-    for position, event, fault in ledger.checked(connection):
-        if event and (link := broken(event, previous)):
-            yield Finding(True, f"position {event.position}", link)
-        elif fault:
-            yield Finding(True, f"position {position}", fault)
-        previous = event or previous
 
 
 B = TypeVar("B", bound=Testimony)

@@ -1,7 +1,7 @@
 """The pages: records in, HTML out. Knows no request, no clock and no SQL."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -403,19 +403,6 @@ def programme(
     say = Sentences(language, openings.context)
     at = _addresses(openings.context, language, chosen=around.get("chosen", False))
     own = [("programme", plan.id)]
-    years = [say.dating(day) for day in (plan.start, plan.end) if day]
-    table = at.rooted("/openings.csv", document.annexed(plan, openings.context))
-    facts: list[tuple[str, str, str | None]] = [
-        (say.t("Ministry"), say.name(plan.ministry), at.page(f"/organizations/{plan.ministry}")),
-        (say.t("Period"), " – ".join(years), None),
-    ]
-    if plan.text:
-        title = openings.context.title_of(plan.text)
-        facts.append((say.t("Text"), title, at.page(f"/texts/{quote(plan.text)}")))
-    if plan.annexes:
-        facts.append((say.t("As published"), ", ".join(plan.annexes), table))
-    else:
-        facts.append((say.t("Official table"), "CSV", table))
     return _subject(
         openings,
         language,
@@ -423,7 +410,7 @@ def programme(
         name=plan.title.within(language),
         french=not plan.title.en,
         kind=say.t("Programme"),
-        facts=[fact for fact in facts if fact[1]],
+        facts=[fact for fact in _facts(plan, openings.context, say, at) if fact[1]],
         headline=list(digest.headline(overview, say, at, own)),
         heading=say.t("The calendar of promises"),
         filter=own,
@@ -433,6 +420,23 @@ def programme(
         api=f"/api/v1/programmes/{quote(plan.id)}",
         **around,
     )
+
+
+def _facts(
+    plan: Programme, context: Context, say: Sentences, at: addresses.Addresses
+) -> Iterator[tuple[str, str, str | None]]:
+    """What a programme is, each with its name and its address: whose, when, by which text."""
+    years = [say.dating(day) for day in (plan.start, plan.end) if day]
+    yield say.t("Ministry"), say.name(plan.ministry), at.page(f"/organizations/{plan.ministry}")
+    yield say.t("Period"), " – ".join(years), None
+    if plan.text:
+        title = context.title_of(plan.text)
+        yield say.t("Text"), title, at.page(f"/texts/{quote(plan.text)}")
+    table = at.rooted("/openings.csv", document.annexed(plan, context))
+    if plan.annexes:
+        yield say.t("As published"), ", ".join(plan.annexes), table
+    else:
+        yield say.t("Official table"), "CSV", table
 
 
 def programmes(known: Programmes, language: str, *, chosen: bool = False) -> bytes:

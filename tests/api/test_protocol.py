@@ -113,7 +113,7 @@ def test_headers_have_so_many_seconds(site: Site, monkeypatch, sent: bytes) -> N
         began = time.monotonic()
         client.sendall(sent)
         answer = all_of(client)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20  # long before the usual limit
     if sent:
         assert refused(answer) == 408
     else:
@@ -127,7 +127,7 @@ def test_a_content_has_so_many_seconds_and_a_least_speed(site: Site, monkeypatch
             began = time.monotonic()
             client.sendall(POST + b"Content-Length: 700\r\n\r\n{")
             assert refused(all_of(client)) == 408
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 20  # long before the usual limit
 
 
 def test_a_content_that_nobody_reads_ends_the_connection(site: Site) -> None:

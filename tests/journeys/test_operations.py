@@ -22,7 +22,8 @@ from sqlalchemy import make_url
 
 from app.domain.references import Head
 from app.register import Clock
-from app.register.writing import Finding, Writing
+from app.register.verifying import Finding
+from app.register.writing import Writing
 from app.store.database import CHAIN_LOCK, Database
 from app.store.spans import migrate
 from tests import postgres

@@ -1,0 +1,68 @@
+"""What `verify` finds: in the chain, in rows, in what each entry amounts to. Changes nothing."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from app.domain import decisions
+from app.domain.claims import unfit
+from app.domain.errors import Unavailable
+from app.domain.ledger import Event, broken
+from app.domain.references import Head
+from app.store import events as ledger
+from app.store import spans
+from app.store.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What `verify` found. A fault breaks the register; a flag asks for a person."""
+
+    fault: bool
+    where: str
+    what: str
+
+
+def check(connection: Connection) -> Iterator[Finding]:
+    """Faults and flags, of the chain and of every entry."""
+    yield from _chain_faults(connection)
+    try:
+        yield from _entry_findings(connection)
+    except Unavailable as fault:
+        yield Finding(True, "the register", str(fault))
+    if not ledger.is_guarded(connection):
+        yield Finding(True, "the ledger", "a trigger that guards it is gone")
+
+
+def cuts(connection: Connection, kept: Iterable[Head]) -> Iterator[Finding]:
+    """The heads that were kept and are gone: the chain was cut, or rewritten, before them."""
+    heads = {head.position: head.hash for head in kept}
+    events = ledger.events_at(connection, heads)
+    for position, hashed in heads.items():
+        if position not in events or events[position].hash != hashed:
+            yield Finding(True, f"position {position}", "its hash is not the one that was kept")
+
+
+def _entry_findings(connection: Connection) -> Iterator[Finding]:
+    """What is wrong with entries, or asks for a person. Raises Unavailable if names cannot be read.
+
+    Which texts bind is among the names: without them nothing can be folded.
+    """
+    for slug, events, newest, fault in spans.checked(connection):
+        if fault:
+            yield Finding(True, slug, fault)
+        if newest:  # its ledger can be folded
+            flags = decisions.oddities(events)
+            for name, why in unfit(newest.described):
+                flags.append(f"{name}: {why.english} Harvesters may not be told of it")
+            yield from (Finding(False, slug, flag) for flag in flags)
+
+
+def _chain_faults(connection: Connection) -> Iterator[Finding]:
+    """What is wrong with the chain, and with the columns of its events."""
+    previous: Event | None = None
+    for position, event, fault in ledger.checked(connection):
+        if event and (link := broken(event, previous)):
+            yield Finding(True, f"position {event.position}", link)
+        elif fault:
+            yield Finding(True, f"position {position}", fault)
+        previous = event or previous
