@@ -55,9 +55,6 @@ def test_a_key_signs_under_the_name_of_the_register() -> None:
     ).document
     signer = Signer.read(made["secret"])
     assert (signer.name, signer.verifier) == ("register.example/ouvertures", made["verifier"])
-    for wrong in (made["secret"].replace("ouvertures", "other"), made["verifier"], "x"):
-        with pytest.raises(ValueError, match="a key"):
-            Signer.read(wrong)
 
 
 def test_a_sound_register_says_so(seeded_database_url: str) -> None:

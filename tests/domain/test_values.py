@@ -12,7 +12,7 @@ from slugify import slugify
 
 from app.domain import values
 from app.domain.errors import Unfit
-from app.domain.values import FileType, HvdCategory, Licence, Theme
+from app.domain.values import FileType, HvdCategory, Licence, Theme, prose
 
 
 def kept_as(kind: Any, value: Any) -> Any:
@@ -349,3 +349,8 @@ def test_words_are_shown_in_the_language_asked_else_in_the_other() -> None:
     both, french = values.Words(fr="oui", en="yes"), values.Words(fr="oui")
     assert (both.within("en"), both.within("fr"), french.within("en")) == ("yes", "oui", "oui")
     assert (bool(french), bool(values.Words()), values.Words().within("fr")) == (True, False, "")
+
+
+def test_what_is_much_too_long_is_refused_before_it_is_read() -> None:
+    with pytest.raises(Unfit, match="At most"):
+        prose("x" * 200_000)
