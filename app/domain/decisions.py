@@ -88,6 +88,13 @@ def change(
     return tuple(_as_visible(claim, events) for claim in claims)
 
 
+def says_again(entry: Commitment, body: Change) -> bool:
+    """Whether a body says the state or the deadline that an entry has, and so is evidence of it."""
+    period = parse(body.deadline) if body.deadline else None
+    again = period and entry.deadline and period.contains(entry.deadline.period)
+    return bool(again or ("state" in body.model_fields_set and body.state == entry.state))
+
+
 def restates(body: Change, claims: Iterable[Claim]) -> bool:
     """Whether a body says a state or a deadline, with facts, and no claim comes of that."""
     named = body.model_fields_set

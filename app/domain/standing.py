@@ -192,7 +192,8 @@ def _attested(
 ) -> Standing:
     """With a claim that says where the thing stands: in that state, or not open by its deadline."""
     standing, published, due = replace(standing, evidence=event), claim.published_on, claim.deadline
-    sourced = claim.source is not None or claim.text is not None
+    # A text named beside a state may be of any day: only what can be read somewhere proves it.
+    sourced = claim.source is not None or event.kind == ANNOUNCED
     closed = stated is not None and "state" in claim.values and sourced
     # A plan for a day that had passed already is an old one: it says nothing of that day.
     outdated = due is not None and due.end < published.last

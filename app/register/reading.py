@@ -540,9 +540,8 @@ def _turns(span: Commitment) -> Iterator[date]:
 
 
 def _kind(events: Sequence[Event]) -> str:
-    """Whether events are about an opening or an action, accepted or not."""
-    types = (event.claim.values.get("type") for event in events if event.claim)
-    return ACTION if "action" in types else ENTRY
+    """Whether events are about an opening or an action: only that is named within a programme."""
+    return ACTION if "/" in events[0].commitment else ENTRY
 
 
 def _check_page(search: Search, total: int, batch: Found) -> None:

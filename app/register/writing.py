@@ -130,7 +130,9 @@ class Writing:
                 raise Missing("entry", slug)
             if entry.version not in expected:
                 raise Stale(current_version=entry.version)
-            body = _as_published(connection, _within(body, entry.programme))
+            body = _within(body, entry.programme)
+            if decisions.says_again(entry, body):
+                body = _as_published(connection, body)
             claims = _decided(connection, standing, body, paris_day(at))
             check_references(connection, claims)
             events = [*facts, *claims] if claims else []

@@ -154,8 +154,8 @@ def _rows(entries: Sequence[Commitment], appeared: int = 0) -> list[Row]:
 
 def _further(standing: Standing | None, new: Sequence[Event]) -> Later | None:
     """The entry from each of new claims on that come last; None where all is folded anew."""
-    if not standing or not standing.entry or not standing.last:
-        return None
+    if not standing or not standing.entry or not standing.last or standing.hidden:
+        return None  # of what is internal, only the whole ledger says when it last changed
     return further(standing.entry, standing.last, new)
 
 

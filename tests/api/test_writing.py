@@ -225,3 +225,14 @@ def test_an_action_is_told_by_its_openings(site: Site) -> None:
     assert again.status_code == 200
     assert again.json()["openings"]["open_in_part"] == first.json()["openings"]["open_in_part"] + 1
     assert again.json()["version"] == first.json()["version"]
+
+
+def test_the_ledger_of_an_action_answers_when_its_announcement_was_erased(site: Site) -> None:
+    address = "/api/v1/actions/justice-2021/A07"
+    (announced,) = site.get(f"{address}/events").json()["data"]
+    database = Database(site.url)
+    Writing(database, Clock()).erase(announced["position"], "by law")
+    database.close()
+    ledger = site.get(f"{address}/events").json()["data"]
+    assert [event["kind"] for event in ledger] == ["announced", "erased"]
+    assert site.get(address).status_code == 410

@@ -85,7 +85,7 @@ def _told(event: Document, binding: Collection[str]) -> Told:
         part=event["part"],
         values=event["values"],
         binds=event["text"] in binding,
-        sourced=bool(event["source"] or event["text"]),
+        sourced=bool(event["source"]) or event["kind"] == "announced",
         published=stretch(event["published_on"]),
         decided=stretch(event["decided_on"]),
         recorded=moment.astimezone(ZoneInfo("Europe/Paris")).date(),

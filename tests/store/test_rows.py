@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from app.domain.access import PUBLIC
+from app.domain.access import PUBLIC, Actor
+from app.domain.claims import Announcement, Change
 from app.domain.errors import Unavailable
 from app.domain.search import Search, read
 from app.register import Clock
@@ -16,6 +18,7 @@ from app.register.writing import Writing
 from app.store import events
 from app.store.database import Database
 from tests.conftest import ENGINES
+from tests.journeys.office import Calendar
 from tests.openings import SITE
 
 SLUG = "decisions-conseils-de-prud-hommes"
@@ -153,3 +156,16 @@ def test_statistics_refuse_what_they_would_count_wrong(database: Database) -> No
     alter(database, "record", "[]")
     with pytest.raises(Unavailable):
         Reading(database, Clock(), SITE).statistics(read([]), "publisher", PUBLIC)
+
+
+def test_an_internal_entry_was_modified_when_it_last_changed_too(database: Database) -> None:
+    calendar, team = Calendar(), Actor("cour-de-cassation", "editor")
+    writing, reading = Writing(database, calendar), Reading(database, calendar, SITE)
+    body = {"title": {"fr": "Essai"}, "type": "dataset", "publisher": "cour-de-cassation"}
+    body |= {"announcement": "new", "reason": "?", "visibility": "internal"}
+    slug = writing.announce(Announcement.model_validate(body), team).slug
+    calendar.moments.append(calendar.now() + timedelta(days=3))
+    version = reading.get(slug, team).commitment.version
+    patch = Change.model_validate({"keywords": ["essai"]})
+    writing.change(slug, patch, frozenset([version]), team)
+    assert reading.get(slug, team).commitment.modified == calendar.now()
