@@ -33,7 +33,10 @@ def _database(value: str) -> str:
 
 def _hosts(value: str) -> str:
     """Names of hosts, without their ports."""
-    return ",".join(filter(None, value.lower().replace(",", " ").split()))
+    names = value.lower().replace(",", " ").split()
+    if not all(re.fullmatch(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]", name) for name in names):
+        raise ValueError("names of hosts such as ouvertures.example, separated by commas")
+    return ",".join(names)
 
 
 def _quota(value: str) -> str:

@@ -84,6 +84,8 @@ def test_an_address_of_a_database_is_taken_as_hosts_write_it() -> None:
 def test_hosts_are_names_separated_by_commas() -> None:
     told = run("settings", "--json", hosts="X.example, y.example").document
     assert told["OUVERTURES_HOSTS"]["value"] == "x.example,y.example"
+    for wrong in ("https://x.example", "*", "x.example/registre", "x.example:8000"):
+        assert "OUVERTURES_HOSTS must be names of hosts" in run("settings", hosts=wrong).err
 
 
 def test_the_version_is_printed() -> None:
