@@ -177,9 +177,8 @@ def _resumed(
     public = [event for event in new if event.public]
     modified = public[-1].recorded_at if public else newest.modified
     entries[-1] = replace(entries[-1], version=new[-1].position, modified=modified)
-    hidden = standing.hidden or hide(new)
     rows = _rows(entries, len(newest.moves) - sum(row.table == "moves" for row in before))
-    return rows, Standing(standing.slug, new[-1].hash, entries[-1], later[1], hidden)
+    return rows, Standing(standing.slug, new[-1].hash, entries[-1], later[1], hide(new))
 
 
 def _eve(row: Row, newest: Commitment, moves: tuple[Move, ...]) -> Commitment | None:
