@@ -516,7 +516,7 @@ class _Table:
         data, day = _styled(self.styles, "table-cell", style, "data-style-name"), value[:10]
         parts = {*self.styles.get(("data", data), {}).keys() & {DAY, MONTH, QUARTER, YEAR}}
         parts = parts or {DAY, MONTH, YEAR}
-        if shown and DAY in parts and not _names_day(shown, int(day[8:])):
+        if shown and DAY in parts and not _names_day(shown, int(day[8:]), YEAR in parts):
             parts -= {DAY}
         if (
             shown
@@ -527,10 +527,11 @@ class _Table:
         return as_shown(date.fromisoformat(day), parts)
 
 
-def _names_day(shown: str, day: int) -> bool:
-    """Whether a day that is seen has its number: beside a year, and a month in figures or words."""
+def _names_day(shown: str, day: int, year: bool) -> bool:
+    """Whether a day that is seen has its number: beside a month in figures or words, and a year."""
     numbers = re.findall(r"\d+", shown)
-    return len(numbers) > 2 - bool(re.search(r"[^\W\d_]", shown)) and day in map(int, numbers)
+    others = year + (not re.search(r"[^\W\d_]", shown))
+    return len(numbers) > others and day in map(int, numbers)
 
 
 def _letters(element: Element) -> Iterator[str]:

@@ -202,7 +202,7 @@ class Database:
                 raise Damaged from fault
             if isinstance(fault.orig, _OF_ANOTHER_VERSION):
                 raise NotMigrated from fault
-            if fault.connection_invalidated:
+            if _lost(fault):
                 raise Cut from fault
             if isinstance(fault.orig, _TROUBLES):
                 raise Unavailable from fault
@@ -288,6 +288,15 @@ _TROUBLES = (
     postgres.InsufficientPrivilege,
 )
 """What drivers say of a database that is locked, full, read-only, broken or out of reach."""
+
+
+def _lost(fault: DBAPIError) -> bool:
+    """Whether the connection was lost, be its end seen by now or not."""
+    cause = fault.orig
+    if isinstance(cause, psycopg.OperationalError):
+        cut = (cause.sqlstate or "57P").startswith("57P")
+        return cut and not isinstance(cause, postgres.ConnectionTimeout)
+    return fault.connection_invalidated
 
 
 @contextmanager
