@@ -112,6 +112,8 @@ class Gate:
             response = problems.answer_refusal(Request(scope), refusal)
             response.headers["Connection"] = "close"
             await response(scope, receive, answer)
+        except asyncio.CancelledError:
+            log.warning("cancelled", request_id=answer.request_id)  # the server ends: no accident
         except Exception:
             log.exception("accident", request_id=answer.request_id)
             if answer.started:

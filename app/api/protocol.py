@@ -6,6 +6,7 @@ Knows bytes and time. What is refused goes to the gate as any request does, whic
 from asyncio import Event, TimerHandle, Transport
 from typing import Any
 
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MOST_HEADERS, MOST_HEADER_LINES = 32 * 1024, 100
@@ -52,6 +53,7 @@ class Protocol(HttpToolsProtocol):
         self.header_bytes = self.content_bytes = 0
         self.deadline: TimerHandle | None = None
         self.reader_deadline: TimerHandle | None = None
+        self.answering: RequestResponseCycle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """A client has come, and has to say what it wants."""
@@ -62,6 +64,10 @@ class Protocol(HttpToolsProtocol):
         """The client has gone."""
         self._stop(self.deadline)
         self._stop(self.reader_deadline)
+        # uvicorn tells the last request that came; the one being answered may be another.
+        if self.answering and not self.answering.response_complete:
+            self.answering.disconnected = True
+            self.answering.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -121,6 +127,10 @@ class Protocol(HttpToolsProtocol):
         """What cannot be parsed is refused as anything else is."""
         self.logger.debug(msg)
         self._refuse(400)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self.answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _await_headers(self) -> None:
         if self.deadline is None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
+from structlog.testing import capture_logs
 from uvicorn.protocols.http import httptools_impl
 
 from app.api import middleware, protocol
@@ -147,12 +148,16 @@ def left(client: socket.socket) -> bool:
     return False
 
 
-def test_a_reader_that_does_not_read_is_left(site: Site, monkeypatch) -> None:
+def test_a_reader_that_does_not_read_is_left(
+    site: Site, monkeypatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(protocol, "READER_SECONDS", 0.3)
-    with connected(site) as client:
+    with connected(site) as client, capture_logs() as lines:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
         assert left(client)
+    assert {line["event"] for line in lines} == {"request"}  # which is no accident
+    assert not caplog.messages
 
 
 def test_all_unfinished_contents_together_are_bounded(site: Site, monkeypatch) -> None:

@@ -32,3 +32,4 @@ def test_nothing_under_way_keeps_it_from_leaving(seeded_database_url: str) -> No
                 began = time.monotonic()
                 assert server.stop() == 0
                 assert time.monotonic() - began < GRACE_SECONDS + LEAVE_SECONDS + 2
+            assert not [line for line in server.lines if "Traceback" in line]
