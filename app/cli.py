@@ -7,6 +7,7 @@ serves is imported by the command that needs it: the others answer in half the t
 """
 
 import json
+import logging
 import os
 import re
 import signal
@@ -38,7 +39,7 @@ from app.register.reading import Reading
 from app.register.writing import CLERK, KEY_DAYS, Writing
 from app.settings import PREFIX, Settings, misspelt
 from app.store import database as store
-from app.store import spans
+from app.store import spans, tables
 from app.terminal import show, show_findings, watched
 
 app = typer.Typer(
@@ -53,6 +54,7 @@ organization_app = typer.Typer(help="The organisations that promise.", no_args_i
 app.add_typer(key_app, name="key")
 app.add_typer(organization_app, name="organization")
 
+log = logging.getLogger("ouvertures")
 LONGEST_SLUG = 100
 LISTS = {row.suffix: row for row in FORMATS if row.whole}
 """The formats of whole lists, by suffix."""
@@ -173,12 +175,15 @@ def serve(
     settings = read_settings()
     if unsafe := list(settings.unsafe()):
         raise errors.Unavailable(f"{'; '.join(unsafe)}.")
+    main.configure_logs(settings.log_format)
     listener = main.listen(host, port)
     if migrate:
         with watched("Deriving rows", shown=True) as watch:
             spans.migrate(settings.database_url, watch=watch)
     with desk(settings) as register:
         empty = register.is_empty()
+        if settings.production and register.database.is_owner():
+            log.warning("the role that serves owns the ledger: see `python -m app grants`")
     new = seed(settings) if seed_if_empty and empty else 0
     if "public_url" not in settings.model_fields_set:
         address = main.address(host, listener.getsockname()[1])
@@ -203,6 +208,19 @@ def migrate(
     with watched("Deriving rows", shown=not as_json) as watch:
         spans.migrate(read_settings().database_url, to, watch)
     answer({"revision": to}, f"The tables are at {to}.", as_json)
+
+
+@app.command()
+def grants(
+    role: Annotated[str, typer.Argument(help="The role of PostgreSQL that serves.")],
+    as_json: AsJson = False,
+) -> None:
+    """Print the SQL by which a role appends to the ledger and no more, for its owner to run.
+
+    Example: python -m app grants ouvertures_serve
+    """
+    statements = [*tables.grants(role)]
+    answer({"statements": statements}, "".join(f"{each};\n" for each in statements), as_json)
 
 
 @app.command("seed")

@@ -150,7 +150,6 @@ def headers(settings: Settings) -> dict[str, str]:
 
 def serve(settings: Settings, listener: socket.socket, workers: int, new: int) -> None:
     """Answer until it is stopped. Machines read where in the log, people before it."""
-    configure_logs(settings.log_format)
     in_json = settings.log_format == "json"
     if in_json:
         structlog.get_logger("ouvertures").info("serving", address=settings.public_url, new=new)

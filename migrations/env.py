@@ -30,7 +30,7 @@ def run() -> None:
     url = context.config.attributes.get("url") or os.environ.get(
         "OUVERTURES_DATABASE_URL", "sqlite:///ouvertures.db"
     )
-    database = Database(url)
+    database = Database(url, owner=True)
     try:
         with database.engine.connect() as connection, ready(connection):
             context.configure(

@@ -128,6 +128,21 @@ def running() -> Iterator[Server]:
             yield server
 
 
+@contextmanager
+def stranger(url: str) -> Iterator[str]:
+    """The address of a database for a new role that owns nothing in it."""
+    here, name = make_url(url), f"stranger_{os.getpid()}"
+    role = sql.Identifier(name)
+    with psycopg.connect(url, autocommit=True) as connection:
+        make = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+        connection.execute(make.format(role, here.password or name))
+        try:
+            yield spelt(here.set(username=name))
+        finally:
+            for statement in ("DROP OWNED BY {}", "DROP ROLE {}"):
+                connection.execute(sql.SQL(statement).format(role))
+
+
 def spelt(url: URL) -> str:
     """An address in full, without the name of a driver."""
     return url.set(drivername="postgresql").render_as_string(hide_password=False)

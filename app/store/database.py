@@ -32,7 +32,7 @@ from app.domain.errors import (
     NotMigrated,
     Unavailable,
 )
-from app.store.tables import metadata
+from app.store.tables import ERASABLE, grants, metadata
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHAIN_LOCK = 7_105_837_401_726_318
@@ -70,8 +70,11 @@ class Patient(psycopg.Connection[Any]):
 class Database:
     """One database, read and written in transactions that end before anything is answered."""
 
-    def __init__(self, url: str, patience: float | None = None) -> None:
-        """`patience`: how many seconds a statement of PostgreSQL may take to read."""
+    def __init__(self, url: str, patience: float | None = None, *, owner: bool = False) -> None:
+        """`patience`: how many seconds a statement of PostgreSQL may take to read.
+
+        `owner`: whoever migrates may alter tables. All others only append to the ledger.
+        """
         self.url = make_url(url)
         self.turns = Lock()
         self.patience = patience
@@ -85,6 +88,8 @@ class Database:
         if self.sqlite:
             self.engine = create_engine(self.url, connect_args={"timeout": WAIT}, **POOL)
             event.listen(self.engine, "connect", _prepare_sqlite)
+            if not owner:
+                event.listen(self.engine, "connect", _guard_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             self.engine = create_engine(
@@ -197,7 +202,7 @@ class Database:
         except PoolTimeout as fault:
             raise Unavailable from fault
         except DBAPIError as fault:
-            if type(fault.orig) is sqlite3.DatabaseError:
+            if getattr(fault.orig, "sqlite_errorcode", None) in _DAMAGED:
                 self.damage = str(fault.orig)
                 raise Damaged from fault
             if isinstance(fault.orig, _OF_ANOTHER_VERSION):
@@ -244,9 +249,28 @@ class Database:
             if not connection.scalar(text(DERIVED)):
                 raise NotDerived
 
+    def is_owner(self) -> bool:
+        """Whether this is PostgreSQL, and the role may alter the tables it serves."""
+        with self.reading() as connection:
+            return not self.sqlite and bool(connection.scalar(text(_OWNS)))
+
+    def grant(self) -> None:
+        """Give the roles that append what they need of tables as they are since a migration."""
+        with self.engine.begin() as connection:
+            roles = () if self.sqlite else connection.scalars(text(_APPENDING)).all()
+            for statement in (statement for role in roles for statement in grants(role)):
+                connection.exec_driver_sql(statement)
+
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
+
+
+_OWNS = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'events'::regclass"
+_APPENDING = """SELECT DISTINCT r.rolname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid,
+ aclexplode(a.attacl) g JOIN pg_roles r ON r.oid = g.grantee WHERE c.oid = to_regclass('events')
+ AND g.privilege_type = 'INSERT' AND NOT pg_has_role(r.oid, c.relowner, 'USAGE')"""
+"""The roles, other than owners, to which columns of the ledger were granted."""
 
 
 @cache
@@ -288,6 +312,9 @@ _TROUBLES = (
     postgres.InsufficientPrivilege,
 )
 """What drivers say of a database that is locked, full, read-only, broken or out of reach."""
+
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _lost(fault: DBAPIError) -> bool:
@@ -348,6 +375,39 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.execute("SELECT 1 FROM sqlite_master")  # from here on, it has its journal
     file = connection.execute("PRAGMA database_list").fetchone()[2]
     record.info["journal"] = _identity(f"{file}-wal")
+
+
+_OF_OWNERS = {
+    getattr(sqlite3, f"SQLITE_{name}")
+    for name in (
+        *("ALTER_TABLE", "DROP_TABLE", "DROP_VTABLE", "CREATE_VTABLE", "ATTACH", "DETACH"),
+        *("CREATE_TRIGGER", "DROP_TRIGGER", "CREATE_VIEW", "DROP_VIEW", "CREATE_TEMP_TABLE"),
+        *("CREATE_TEMP_TRIGGER", "CREATE_TEMP_VIEW", "CREATE_TEMP_INDEX"),
+    )
+}
+_INDEXING = (sqlite3.SQLITE_CREATE_INDEX, sqlite3.SQLITE_DROP_INDEX)
+_CHANGING = (sqlite3.SQLITE_DELETE, sqlite3.SQLITE_UPDATE)
+_KEPT = "events", "alembic_version"
+_PRAGMAS = ("busy_timeout", "analysis_limit", "table_info", "table_xinfo", "data_version")
+
+
+def _authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+    """Whether a statement may be: rows of the ledger are appended and erased, never its table.
+
+    Names are a table and a column, an index and its table, a pragma and its value. That what is
+    inserted comes last, and what is erased was to be, triggers see.
+    """
+    refused = (
+        action in _OF_OWNERS
+        or (action in _INDEXING and second == "events")
+        or (action in _CHANGING and first in _KEPT and second not in ERASABLE)
+        or (action == sqlite3.SQLITE_PRAGMA and second is not None and first not in _PRAGMAS)
+    )
+    return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+
+def _guard_sqlite(connection: Any, _record: Any) -> None:
+    connection.set_authorizer(_authorize)
 
 
 def _letters(kept: bytes) -> str:

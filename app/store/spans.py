@@ -464,7 +464,7 @@ def migrate(url: str, revision: str = "head", watch: Watch | None = None) -> Non
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
     script = ScriptDirectory.from_config(config)
-    database = Database(url)
+    database = Database(url, owner=True)
     try:
         with database.engine.connect() as connection:
             current = revision_of(connection)
@@ -477,6 +477,7 @@ def migrate(url: str, revision: str = "head", watch: Watch | None = None) -> Non
         )
         move = command.upgrade if forward and revision != "base" else command.downgrade
         move(config, revision)
+        database.grant()
         if wanted == script.get_current_head():
             with database.writing() as connection:
                 if current not in (None, wanted) or not connection.scalar(text(DERIVED)):

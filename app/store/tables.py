@@ -208,3 +208,27 @@ for _name, _named in {
     _open = sql(TODAY) if _name.startswith("today") else None
     _indexed = [spans.c[name] for name in _named]
     Index(f"ix_spans_{_name}", *_indexed, sqlite_where=_open, postgresql_where=_open)
+
+
+# Who may do what
+
+ERASABLE = "content", "salt"
+"""The columns of an event that are emptied when it is erased. All others stay as they are."""
+
+
+def grants(role: str) -> Iterator[str]:
+    """The statements by which a role of PostgreSQL may serve: append to the ledger, derive rows."""
+    name = '"' + role.replace('"', '""') + '"'
+    others = ", ".join(table.name for table in metadata.sorted_tables if table is not events)
+    yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+    yield (
+        "DO $$ BEGIN EXECUTE 'REVOKE TEMPORARY ON DATABASE '"
+        " || quote_ident(current_database()) || ' FROM PUBLIC'; END $$"
+    )
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}"
+    yield f"GRANT USAGE ON SCHEMA public TO {name}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"
+    yield f"GRANT SELECT ON events, alembic_version TO {name}"
+    yield f"GRANT INSERT ({', '.join(events.c.keys())}) ON events TO {name}"
+    yield f"GRANT UPDATE ({', '.join(ERASABLE)}) ON events TO {name}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {others} TO {name}"

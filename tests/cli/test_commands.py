@@ -35,7 +35,7 @@ def example(words: tuple[str, ...]) -> list[str]:
 def test_these_are_the_commands() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
         *("serve", "migrate", "seed", "verify", "rebuild", "settings", "erase"),
-        *("import", "export", "checkpoint-key"),
+        *("import", "export", "checkpoint-key", "grants"),
         *("key create", "key list", "key revoke"),
         *("organization add", "organization rename", "organization list"),
     }

@@ -14,7 +14,7 @@ LAST_MOVE = "arrete-2025-08-29"
 
 def spoil(url: str, statement: str) -> None:
     """Change a row behind the register’s back, as whoever owns the database can."""
-    database = Database(url)
+    database = Database(url, owner=True)
     with database.engine.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER events_are_not_updated")
         assert connection.execute(text(statement)).rowcount == 1

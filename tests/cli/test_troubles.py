@@ -1,21 +1,17 @@
 """A database that is missing, empty, closed or broken: one honest sentence, and exit code 1."""
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from app.store.database import Database
 from tests.cli.nobody import nobody
 from tests.cli.terminal import PATIENCE, ROOT, environment, free_port, run, serving
 from tests.conftest import Models
-from tests.postgres import spelt
+from tests.postgres import stranger
 
 COMMANDS = (["verify"], ["seed"], ["serve", "--port", "0"])
 """What reads, what writes, and what serves."""
@@ -76,22 +72,11 @@ def test_a_folder_that_cannot_be_written_is_named() -> None:
             assert ended.stderr.count("\n") == 1
 
 
-@pytest.fixture
-def stranger(postgresql: Models) -> Iterator[str]:
-    """The address of a register for a role that owns nothing in it."""
-    name = f"stranger_{os.getpid()}"
+def test_a_role_without_rights_is_told_which(postgresql: Models) -> None:
     for url in postgresql.copy("seeded"):
-        here = make_url(url)
-        make = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(make.format(sql.Identifier(name), here.password or name))
-            yield spelt(here.set(username=name))
-            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
-
-
-def test_a_role_without_rights_is_told_which(stranger: str) -> None:
-    for command in ("verify", "migrate"):
-        assert "permission denied for table" in run(command, url=stranger).refusal
+        with stranger(url) as other:
+            for command in ("verify", "migrate"):
+                assert "permission denied for table" in run(command, url=other).refusal
 
 
 def test_a_port_in_use_is_told_before_anything_is_done(tmp_path: Path) -> None:
@@ -122,7 +107,7 @@ def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
 
 
 def revised(url: str, revision: str, *changes: str) -> None:
-    database = Database(url)
+    database = Database(url, owner=True)
     with database.engine.begin() as connection:
         for change in (*changes, f"UPDATE alembic_version SET version_num = '{revision}'"):
             connection.execute(text(change))

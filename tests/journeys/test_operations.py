@@ -154,8 +154,12 @@ def closed(url: str) -> Iterator[None]:
 
 
 def test_a_server_that_goes_is_told_as_503_and_found_again(postgresql: Models) -> None:
+    settings = {
+        "public_url": "https://ouvertures.example",
+        "contact": "mailto:a@ouvertures.example",
+    }
     for url in postgresql.copy("seeded"):
-        with serving(url) as server:
+        with serving(url, production="true", **settings) as server:
             server.await_status(200)
             with closed(url):
                 for address in ("/health/ready", PRUDHOMMES, "/metrics", "/catalog.ttl"):
@@ -167,6 +171,7 @@ def test_a_server_that_goes_is_told_as_503_and_found_again(postgresql: Models) -
             assert server.await_status(200).json()["position"] == HEAD
             assert server.get(PRUDHOMMES).status_code == 200
             assert server.stop() == 0
+        assert "the role that serves owns the ledger" in "".join(server.lines)
 
 
 def test_metrics_and_log_tell_what_is_late_and_what_was_asked(seeded_database_url: str) -> None:

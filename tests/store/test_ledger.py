@@ -36,7 +36,7 @@ FORGED = (
 
 @pytest.fixture
 def register(seeded_database_url: str):
-    database = Database(seeded_database_url)
+    database = Database(seeded_database_url, owner=True)
     yield Writing(database, Clock())
     database.close()
 

@@ -29,7 +29,7 @@ def on_both(_thing: object, name: str | None, *_: object) -> bool:
 
 
 def test_the_tables_are_those_that_the_code_speaks_of(database_url: str) -> None:
-    database = Database(database_url)
+    database = Database(database_url, owner=True)
     with database.engine.connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "include_object": on_both}
@@ -43,7 +43,7 @@ def test_the_tables_are_those_that_the_code_speaks_of(database_url: str) -> None
 def test_every_migration_goes_back_and_forward_with_rows(seeded_database_url: str) -> None:
     script = ScriptDirectory(str(ROOT / "migrations"))
     (first,) = script.get_bases()
-    database = Database(seeded_database_url)
+    database = Database(seeded_database_url, owner=True)
     register = Writing(database, Clock())
     head = register.head()
     migrate(seeded_database_url, first)

@@ -28,7 +28,7 @@ DEEP = "[" * 100_000 + "]" * 100_000
 
 @pytest.fixture
 def database(seeded_database_url: str) -> Iterator[Database]:
-    database = Database(seeded_database_url)
+    database = Database(seeded_database_url, owner=True)
     yield database
     database.close()
 
