@@ -60,11 +60,11 @@ test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many exam
 
 .PHONY: test-office
 test-office: $(DEV) ## open every spreadsheet with LibreOffice; needs libreoffice-calc
-	@$(BIN)/python -m pytest tests/office $(ARGS)
+	@$(PYTEST) tests/office $(ARGS)
 
 .PHONY: test-browser
 test-browser: $(DEV) ## look at every page with a browser; needs chromium, or CHROMIUM=/path/to/it
-	@$(BIN)/python -m pytest tests/browser $(ARGS)
+	@$(PYTEST) tests/browser $(ARGS)
 
 .PHONY: gallery
 gallery: $(DEV) ## make the pictures of docs/gallery again; needs chromium

@@ -155,5 +155,3 @@ def test_at_a_terminal_a_person_sees_tables_and_a_bar(
     assert "100%" in told
     assert "│ changed │ 7   │ decisions-conseils-de-prud-hommes" in told
     assert "3 claims were appended." in told
-    program = seen(seeded_database_url, "import", table, *WHEN, *own, "--json")
-    assert "Importing" not in program

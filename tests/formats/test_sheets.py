@@ -209,11 +209,13 @@ def holding(name: str, content: bytes) -> bytes:
             ("unsafe-file", "damaged"),
             holding(SHEET, b"<worksheet" + MAIN + b" " * 300_000_000),
             id="spaces",
+            marks=pytest.mark.long,
         ),
         pytest.param(
             ("unsafe-file", "damaged"),
             holding(SHEET, b"<worksheet" + MAIN + b"<sheetData>" + CELL * 1_000_000),
             id="rows",
+            marks=pytest.mark.long,
         ),
         pytest.param(
             ("unsafe-file",),
