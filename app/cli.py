@@ -38,6 +38,7 @@ from app.register.importing import Watch
 from app.register.reading import Reading
 from app.register.writing import CLERK, KEY_DAYS, Writing
 from app.settings import PREFIX, Settings, misspelt
+from app.store import backup as backups
 from app.store import database as store
 from app.store import spans, tables
 from app.terminal import show, show_findings, watched
@@ -208,6 +209,36 @@ def migrate(
     with watched("Deriving rows", shown=not as_json) as watch:
         spans.migrate(read_settings().database_url, to, watch)
     answer({"revision": to}, f"The tables are at {to}.", as_json)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write all that is recorded, keys and members too, to a file, while others write.
+
+    Example: python -m app backup /backups/2026-11-26.backup
+    """
+    os.umask(0o077)  # it has what the public does not see
+    with desk() as register:
+        put_out(backups.write(register.database), file)
+    answer({"file": str(file)}, f"{file} is written.", as_json)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The backup.")],
+    as_json: AsJson = False,
+) -> None:
+    """Fill a database where nothing is recorded from a backup, of either engine.
+
+    Example: python -m app restore /backups/2026-11-26.backup
+    """
+    with watched("Deriving rows", shown=not as_json) as watch:
+        head = backups.restore(read_settings().database_url, file, watch)
+    document = {"position": head.position, "hash": head.hash}
+    answer(document, f"{head.position} events, head {head.position}:{head.hash}", as_json)
 
 
 @app.command()

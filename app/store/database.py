@@ -388,7 +388,10 @@ _OF_OWNERS = {
 _INDEXING = (sqlite3.SQLITE_CREATE_INDEX, sqlite3.SQLITE_DROP_INDEX)
 _CHANGING = (sqlite3.SQLITE_DELETE, sqlite3.SQLITE_UPDATE)
 _KEPT = "events", "alembic_version"
-_PRAGMAS = ("busy_timeout", "analysis_limit", "table_info", "table_xinfo", "data_version")
+_PRAGMAS = (
+    *("busy_timeout", "analysis_limit", "table_info", "table_xinfo", "foreign_key_list"),
+    *("index_list", "index_info", "index_xinfo"),
+)
 
 
 def _authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:

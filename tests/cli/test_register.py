@@ -1,5 +1,7 @@
 """The register from the command line: its tables, its seed, its ledger and what is made of it."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 
@@ -47,6 +49,18 @@ def test_a_head_that_was_kept_is_looked_for(seeded_database_url: str) -> None:
         assert answer.code == 1
         assert "its hash is not the one that was kept" in answer.out
     assert run("verify", "--head", "84:c1e3", url=seeded_database_url).code == 2
+
+
+def test_a_backup_is_one_file_for_its_owner_that_fills_an_empty_register(
+    seeded_database_url: str, tmp_path: Path
+) -> None:
+    file, there = tmp_path / "register.backup", f"sqlite:///{tmp_path}/there.db"
+    assert run("backup", file, url=seeded_database_url).out == f"{file} is written.\n"
+    assert file.stat().st_mode & 0o077 == 0
+    head = run("restore", "--json", file, url=there).document
+    assert run("verify", "--json", url=there).document == {"faults": [], "flags": [], "head": head}
+    assert run("verify", "--json", url=seeded_database_url).document["head"] == head
+    assert "recorded here already" in run("restore", file, url=there).refusal
 
 
 def test_a_key_signs_under_the_name_of_the_register() -> None:

@@ -2,11 +2,7 @@
 
 import fcntl
 import json
-import re
 import socket
-import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,18 +11,14 @@ from pathlib import Path
 
 import httpx
 import psycopg
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg import sql
 from sqlalchemy import make_url
 
-from app.domain.references import Head
 from app.register import Clock
-from app.register.verifying import Finding
 from app.register.writing import Writing
 from app.store.database import CHAIN_LOCK, Database
 from app.store.spans import migrate
-from tests import postgres
 from tests.cli.terminal import PATIENCE, Served, run, serving
 from tests.conftest import Models, fill
 from tests.seeded import HEAD
@@ -266,41 +258,3 @@ def worked_by_two(server: Served, began: set[float]) -> bool:
     for family in text_string_to_metric_families(server.get("/metrics").text):
         began |= {sample.value for sample in family.samples if sample.name == name}
     return len(began) == 2
-
-
-def kept(url: str) -> tuple[Head, list[Finding]]:
-    """The head of a register, and what is wrong with it."""
-    database = Database(url)
-    try:
-        register = Writing(database, Clock())
-        return register.head(), register.verify()
-    finally:
-        database.close()
-
-
-def test_the_backups_of_the_manual_restore_the_same_register(
-    sqlite: Models, postgresql: Models, tmp_path: Path
-) -> None:
-    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
-    (program,) = re.findall(r'python -c "(import sqlite3.*?)"', manual, re.DOTALL)
-    for url in sqlite.copy("seeded"):
-        source = url.removeprefix("sqlite:///")
-        copy = tmp_path / "copy.db"
-        with serving(url) as server:
-            server.await_status(200)
-            here = program.replace("/data/ouvertures.db", source).replace(
-                "/data/backup.db", str(copy)
-            )
-            subprocess.run([sys.executable, "-c", here], check=True)
-            assert server.stop() == 0
-        assert kept(url) == kept(f"sqlite:///{copy}")
-        with closing(sqlite3.connect(copy)) as connection:
-            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    programs = postgres._package() / postgres.POSTGRES.parent
-    for url, target in zip(postgresql.copy("seeded"), postgresql.copy("empty"), strict=True):
-        dump = tmp_path / "register.dump"
-        subprocess.run([programs / "pg_dump", "-Fc", "-f", dump, url], check=True)
-        subprocess.run([programs / "pg_restore", "-1", "-d", target, dump], check=True)
-        assert kept(url) == kept(target)
-        with psycopg.connect(target) as connection, pytest.raises(psycopg.Error, match="deleted"):
-            connection.execute("DELETE FROM events")
