@@ -2,6 +2,7 @@
 
 import logging
 import os
+import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -9,6 +10,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from threading import Timer
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
@@ -23,9 +25,10 @@ from uvicorn.supervisors import Multiprocess
 
 from app import __version__
 from app.api import deps, entries, history, imports, lists, openapi, problems, proofs, site, texts
-from app.api.middleware import Gate
+from app.api.middleware import MOST_BODY, Gate, Intake
 from app.api.protocol import Protocol
 from app.api.quotas import Quotas
+from app.api.representations import viewer
 from app.domain.context import Site
 from app.domain.errors import Unavailable
 from app.formats import workbook
@@ -34,9 +37,10 @@ from app.register import Clock
 from app.register.importing import Importing
 from app.register.reading import Reading
 from app.register.writing import Writing
-from app.settings import Settings
+from app.settings import PREFIX, Settings
 from app.store.database import Database
-from app.web import pages
+from app.web import addresses, desk, pages
+from app.web.session import Sessions
 
 DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
@@ -44,6 +48,8 @@ DESCRIPTION = (
 )
 ROUTES = (imports, texts, history, lists, entries, proofs, site)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
+FORMS = Intake(MOST_BODY, (desk.FORM,))
+"""What the pages of the desk take, and nothing else."""
 PATIENCE = 4
 """Seconds that a statement may take to read: a server that is silent is given up after."""
 GZIP: dict[str, Any] = {
@@ -86,12 +92,8 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
         docs_url=None,
         redoc_url=None,
     )
-    app.state.site = Site(settings.public_url, settings.contact)
-    app.state.reading = Reading(database, clock, app.state.site)
-    app.state.writing, app.state.importing = Writing(database, clock), Importing(database, clock)
-    app.state.desk, app.state.signer = CapacityLimiter(deps.WRITERS), _signer(settings)
-    app.state.pages, app.state.gauges = pages, site.Gauges()
-    for module in ROUTES:
+    _furnish(app, settings, database, clock)
+    for module in (*ROUTES, desk):
         app.include_router(module.router)
     app.openapi = partial(openapi.document, app.openapi, settings.public_url)  # type: ignore[method-assign]
     app.state.methods = methods_of(app)
@@ -100,11 +102,23 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
         Gate,
         headers=headers(settings),
         count=app.state.gauges.count,
-        files={imports.PATH: imports.INTAKE},
+        intakes={imports.PATH: imports.INTAKE, **dict.fromkeys(desk.PATHS, FORMS)},
+        viewer=lambda scope: viewer(scope) or app.state.sessions.viewer(scope),
         quotas=Quotas(settings.quota_reads, settings.quota_writes),
         hosts=settings.hosts.split(",") if settings.hosts else (),
     )
     return app
+
+
+def _furnish(app: FastAPI, settings: Settings, database: Database, clock: Clock) -> None:
+    """Give the application what its routes ask for."""
+    state = app.state
+    state.site = Site(settings.public_url, settings.contact)
+    state.reading = Reading(database, clock, state.site)
+    state.writing, state.importing = Writing(database, clock), Importing(database, clock)
+    state.desk, state.signer = CapacityLimiter(deps.WRITERS), _signer(settings)
+    state.pages, state.gauges = pages, site.Gauges()
+    state.at_the_desk, state.sessions = deps.at_the_desk, _sessions(settings)
 
 
 def application() -> FastAPI:
@@ -150,6 +164,8 @@ def headers(settings: Settings) -> dict[str, str]:
 
 def serve(settings: Settings, listener: socket.socket, workers: int, new: int) -> None:
     """Answer until it is stopped. Machines read where in the log, people before it."""
+    if settings.session_secret is None:  # of all workers, so that a session is known to each
+        os.environ[f"{PREFIX}SESSION_SECRET"] = secrets.token_hex(32)
     in_json = settings.log_format == "json"
     if in_json:
         structlog.get_logger("ouvertures").info("serving", address=settings.public_url, new=new)
@@ -172,6 +188,16 @@ def leave() -> None:
     end = Timer(LEAVE_SECONDS, os._exit, [0])
     end.daemon = True
     end.start()
+
+
+def _sessions(settings: Settings) -> Sessions:
+    """Who is at the desk. Without a secret of the operator, one is made that ends with us."""
+    secret, base = settings.session_secret, urlsplit(settings.public_url)
+    return Sessions(
+        secret.get_secret_value() if secret else secrets.token_hex(32),
+        [base.path + path for path in addresses.DESK.values()],
+        secure=base.scheme == "https",
+    )
 
 
 def _signer(settings: Settings) -> Signer:

@@ -82,6 +82,12 @@ class Settings(BaseSettings):
         description="What signs `/checkpoint`, as `python -m app checkpoint-key` makes it. Without "
         "it the head is not signed.",
     )
+    session_secret: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="What seals the sessions of the desk: any 32 characters or more, the same for "
+        "all processes of a register. Without it, sessions end when the server does.",
+    )
     today: date | None = Field(
         None,
         ge=date(1900, 1, 1),

@@ -83,16 +83,18 @@ class Malformed(Exception):  # noqa: N818 the HTTP word
 class Gate:
     """The outermost layer of ours: checks what comes in, completes what goes out.
 
-    `files`: the addresses that take files in the place of JSON. `hosts`: the names under which it
-    may be asked, if not any. `unanswered`: the bytes of contents that are not answered yet.
+    `intakes`: the addresses that take something else than JSON. `hosts`: the names under which it
+    may be asked, if not any. `viewer`: the key of whoever sends a request. `unanswered`: the bytes
+    of contents that are not answered yet.
     """
 
     app: ASGIApp
     headers: Mapping[str, str]
     count: Callable[[str, int, float], None]
-    files: Mapping[str, Intake]
+    intakes: Mapping[str, Intake]
     hosts: Collection[str] = ()
     quotas: Quotas = field(default_factory=lambda: Quotas("", ""))
+    viewer: Callable[[Scope], str] = representations.viewer
     unanswered: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,7 +148,7 @@ class Gate:
 
     async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> None:
         """The whole content, counted while it comes, of a type that is taken."""
-        headers, intake = Headers(scope=scope), self.files.get(scope["path"], OF_JSON)
+        headers, intake = Headers(scope=scope), self.intakes.get(scope["path"], OF_JSON)
         declared = headers.get("content-length", "")
         size = int(declared[:19]) if declared.isdecimal() else 0
         if size > intake.most:
@@ -154,7 +156,7 @@ class Gate:
         clock, more = asyncio.get_running_loop().time, True
         began = clock()
         while more:
-            if max(size, len(body)) > MOST_OF_NOBODY and not representations.viewer(scope):
+            if max(size, len(body)) > MOST_OF_NOBODY and not self.viewer(scope):
                 raise errors.Unauthenticated("This needs a key: Authorization: Bearer KEY.")
             try:
                 async with asyncio.timeout_at(began + min(SECONDS, GRACE + len(body) / FLOOR)):

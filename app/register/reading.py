@@ -335,10 +335,11 @@ class Reading:
         own = may(actor, CHANGE, newest)
         return Ledger(slug, events, standings(events), own, context)
 
-    def present(self) -> Context:
-        """The register as it is now, with every organisation."""
+    def present(self, *, texts: bool = False) -> Context:
+        """The register as it is now, with every organisation, and with every text if asked."""
         with self.database.reading() as connection:
-            return replace(self.context(connection), texts={})
+            context = self.context(connection)
+        return context if texts else replace(context, texts={})
 
     def texts(
         self,

@@ -86,6 +86,25 @@ FIGURES = {"fr": "/chiffres", "en": "/figures"}
 DIFF = {"fr": "/comparer", "en": "/diff"}
 """The pages that have an address in each language."""
 
+DESK = {"fr": "/equipe", "en": "/desk"}
+OF_DESK = {
+    "home": ("", ""),
+    "enter": ("/entrer", "/enter"),
+    "leave": ("/sortir", "/leave"),
+    "report": ("/signaler", "/report"),
+    "claims": ("/affirmations", "/claims"),
+    "correct": ("/corriger", "/correct"),
+    "import": ("/importer", "/import"),
+}
+
+
+def desk(name: str) -> dict[str, str]:
+    """The path of a page of the desk, in each language."""
+    return {
+        language: base + end
+        for (language, base), end in zip(DESK.items(), OF_DESK[name], strict=True)
+    }
+
 
 def list_path(search: Search) -> str:
     """The path of the list of openings, or of actions."""

@@ -66,6 +66,7 @@ def _environment() -> Environment:
         "confidence": CONFIDENCE,
         "entry_path": addresses.entry_path,
         "figures_path": addresses.FIGURES,
+        "desk_path": addresses.DESK,
         "diff_path": addresses.DIFF,
         "icons": digest.ICONS,
         "lines": charts.lines,

@@ -1,0 +1,509 @@
+"""The desk, where a team works without a program: it signs in, reports, corrects and imports.
+
+Every page is a form that works by itself; what it does is done by the use cases of the API.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from app.domain.access import PUBLIC, Actor
+from app.domain.claims import CLAIMS, RETRACTED, TYPES
+from app.domain.commitments import Commitment
+from app.domain.context import Context
+from app.domain.errors import (
+    Contradiction,
+    Forbidden,
+    Invalid,
+    Missing,
+    Stale,
+    Unauthenticated,
+    Unfit,
+)
+from app.domain.ledger import Claim, Event
+from app.domain.search import Search
+from app.formats import changes
+from app.formats.sentences import Sentences
+from app.register.reading import ACTION, ENTRY, Entry, Reading
+from app.register.rehearsal import rehearse
+from app.register.writing import Writing, Written
+from app.web import addresses, charts, digest, forms
+from app.web.addresses import Addresses, desk
+from app.web.forms import Faults, Sent
+from app.web.rendering import render
+from app.web.session import Session, Sessions
+
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 200
+MOST_ENTRIES = 100
+MOST_TEXTS = 200
+"""How many texts are offered in a list, the latest first; others are named by their title."""
+IN_ADDRESS = ("entry", "claim", "q")
+"""What the address of a page of the desk says."""
+TO_DO = ("late", "part", "doubt", "wait")
+"""The groups of entries of which something is awaited, the most pressing first."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request at the desk: where, in which language, what was sent, by whom, what is wrong."""
+
+    request: Request
+    language: str
+    name: str
+    sent: Sent
+    session: Session
+    faults: Faults
+    actor: Actor = PUBLIC
+
+    @property
+    def register(self) -> Reading:
+        """What may be read."""
+        register: Reading = self.request.app.state.reading
+        return register
+
+    @property
+    def writing(self) -> Writing:
+        """What may be written."""
+        writing: Writing = self.request.app.state.writing
+        return writing
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who seals the session."""
+        sessions: Sessions = self.request.app.state.sessions
+        return sessions
+
+    def saying(self, value: Mapping[str, str]) -> "Visit":
+        """The same, with some fields sent otherwise."""
+        return replace(self, sent={**self.sent, **value})
+
+
+Act = Callable[[Visit], Response]
+_SHOWN: dict[str, Act] = {}
+"""What shows each page, by its name."""
+
+
+async def _sent(request: Request) -> Sent:
+    """The fields of a form or of an address; of one that is given twice, the last. Raises Invalid.
+
+    What is around a value is typed by accident.
+    """
+    if request.method != "POST":
+        return dict(request.query_params)
+    try:
+        content = (await request.body()).decode()
+        fields = parse_qsl(
+            content, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
+        )
+    except ValueError:
+        raise Invalid(("", Unfit("The form cannot be read."))) from None
+    return {name: value.replace("\r\n", "\n").strip() for name, value in fields}
+
+
+def _page(name: str, show: Act, act: Act | None = None) -> None:
+    """The routes of a page of the desk, in each language: what shows it, and what it does."""
+    _SHOWN[name] = show
+    for language, path in desk(name).items():
+        for method, does in (("GET", show), ("POST", act)):
+            if does:
+                route = _route(name, language, does)
+                router.add_api_route(path, route, methods=[method], response_model=None)
+
+
+def _route(name: str, language: str, act: Act) -> Callable[..., Any]:
+    async def route(request: Request) -> Response:
+        sessions: Sessions = request.app.state.sessions
+        known, sent = sessions.read(request.scope), await _sent(request)
+        visit = Visit(request, language, name, sent, known or Session(), Faults(language))
+        if request.method != "POST":
+            response = await run_sync(act, visit)
+        elif sessions.owns(visit.session, sent.get("seal", "")):
+            response = await request.app.state.at_the_desk(request, partial(act, visit))
+        else:
+            sentence = "This page was open for too long, or in another session: send it again."
+            visit.faults.note("", Unfit(sentence))
+            response = await run_sync(_SHOWN[name], visit)
+        if known is None and "set-cookie" not in response.headers:
+            sessions.keep(response, visit.session)
+        return response
+
+    return route
+
+
+def _signed_in(act: Act) -> Act:
+    """The same for whoever holds a key; of anyone else, it is asked first."""
+
+    def signed_in(visit: Visit) -> Response:
+        try:
+            actor = visit.register.identify(visit.session.key) if visit.session.key else PUBLIC
+        except Unauthenticated as refusal:
+            visit.faults.note("", Unfit(refusal.sentence))
+            actor = PUBLIC
+        return _ask(visit) if actor is PUBLIC else act(replace(visit, actor=actor))
+
+    return signed_in
+
+
+def _answer(visit: Visit, template: str, context: Context, **values: Any) -> Response:
+    """A page of the desk, which nobody keeps."""
+    at, actor = Addresses(base=context.base, language=visit.language), visit.actor
+    say = values.pop("say", None) or Sentences(visit.language, context)
+    page = {
+        "path": desk(visit.name)[visit.language],
+        "paths": desk(visit.name),
+        "desk": lambda name: at.rooted(desk(name)[visit.language]),
+        "seal": visit.sessions.seal_of_forms(visit.session),
+        "who": say.name(actor.organization) if actor.organization else "",
+        "role": actor.role,
+        "faults": visit.faults.rows,
+        "sent": visit.sent,
+        "pairs": [(name, visit.sent[name]) for name in IN_ADDRESS if name in visit.sent],
+        "context": context,
+        "say": say,
+    }
+    body = render(f"desk/{template}.html", at, **(page | values))
+    status = values.get("status") or (422 if visit.faults.rows else 200)
+    headers = {"Cache-Control": "no-store", "Content-Language": visit.language}
+    return HTMLResponse(body, status, headers)
+
+
+# Signing in and out.
+
+
+def _ask(visit: Visit) -> Response:
+    """The page that asks for a key, and keeps what was sent until there is one."""
+    sent = {name: value for name, value in visit.sent.items() if name not in ("seal", "key")}
+    kept = {"then": visit.name, **sent} if visit.name != "enter" else sent
+    return _answer(visit, "enter", visit.register.present(), kept=kept, status=401)
+
+
+def _enter(visit: Visit) -> Response:
+    """Begin a session, and go on where a key was asked for."""
+    key = visit.sent.get("key", "")
+    try:
+        actor = visit.register.identify(key)
+    except Unauthenticated as refusal:
+        visit.faults.note("key", Unfit(refusal.sentence))
+        return _ask(visit)
+    then = visit.sent.get("then", "home")
+    then = then if then in _SHOWN else "home"
+    sent = {name: value for name, value in visit.sent.items() if name not in ("key", "then")}
+    session = Session(key=key)
+    entered = replace(visit, name=then, sent=sent, session=session, actor=actor)
+    response = _SHOWN[then](entered) if len(sent) > 1 else _lead(visit, then)
+    visit.sessions.keep(response, session)
+    return response
+
+
+def _leave(visit: Visit) -> Response:
+    """End the session."""
+    response = _lead(visit, "enter")
+    visit.sessions.end(response)
+    return response
+
+
+def _lead(visit: Visit, name: str, **query: str) -> Response:
+    """On to another page of the desk."""
+    at = Addresses(base=visit.register.site.base, language=visit.language)
+    return RedirectResponse(
+        at.rooted(desk(name)[visit.language], [*query.items()]),
+        303,
+        {"Cache-Control": "no-store"},
+    )
+
+
+# My entries.
+
+
+def _home(visit: Visit) -> Response:
+    """The entries of an organisation: what is late or due first."""
+    names = visit.register.present(texts=True)
+    entries, more = _own(visit)
+    say = Sentences(visit.language, names)
+    groups: dict[str, list[Commitment]] = {key: [] for key in digest.GROUPS}
+    for entry in sorted(entries, key=partial(_pressing, day=names.day)):
+        groups[digest.group_of(entry, names.day)].append(entry)
+    soon = sum(1 for each in groups["wait"] if each.timing.on(names.day)[0] == "due_soon")
+    changed = visit.sent.get("published", "")
+    return _answer(
+        visit,
+        "home",
+        names,
+        say=say,
+        awaited=[(key, entry) for key in TO_DO for entry in groups[key]],
+        others=[(key, groups[key]) for key in ("open", "none") if groups[key]],
+        late=len(groups["late"]),
+        soon=soon,
+        more=more,
+        published=next((entry for entry in entries if entry.slug == changed), None),
+    )
+
+
+def _own(visit: Visit) -> tuple[list[Commitment], bool]:
+    """The entries that an organisation publishes or answers for, and whether there are more.
+
+    An operator who searches is shown those of everyone.
+    """
+    asked = Search(
+        type=TYPES, q=visit.sent.get("q", "")[:200], page_size=MOST_ENTRIES, sort="deadline"
+    )
+    own = (visit.actor.organization or "",)
+    roles: list[dict[str, Any]] = [{"publisher": own}, {"steward": own}]
+    if visit.actor.operates and asked.q:
+        roles = [{}]
+    pages = [visit.register.find(replace(asked, **role), visit.actor) for role in roles]
+    entries = {entry.slug: entry for page in pages for entry in page.entries}
+    return list(entries.values()), any(page.more for page in pages)
+
+
+def _pressing(entry: Commitment, day: date) -> tuple[int, date]:
+    """The place of an entry among those of its organisation: the most late, then the next due."""
+    deadline = entry.next_deadline or entry.deadline
+    return [*digest.GROUPS].index(digest.group_of(entry, day)), (
+        deadline.period.end if deadline else date.max
+    )
+
+
+# What is changed: a form, then before and after, then it is published.
+
+
+def _entry(visit: Visit) -> Entry:
+    """The entry that a form is about. Raises Missing, or Forbidden for one of others."""
+    slug = visit.sent.get("entry", "")
+    kind = ACTION if "/" in slug else ENTRY
+    entry = visit.register.get(slug, visit.actor, kind=kind)
+    if not entry.sees_internal:
+        raise Forbidden("change", slug)
+    return entry
+
+
+def _named(entry: Entry, visit: Visit) -> Context:
+    """The context of an entry, with every name that a form may ask for."""
+    names = visit.register.present(texts=True)
+    return replace(entry.context, texts=names.texts, organizations=names.organizations)
+
+
+def _texts(context: Context, entry: Commitment) -> list[str]:
+    """The texts to choose from: those by which the entry is judged, then the latest."""
+    own = [entry.deadline, entry.first_deadline, *entry.moves]
+    cited = [row.text for row in own if row and row.text]
+    latest = sorted(context.texts.values(), key=lambda text: text.published_on or "", reverse=True)
+    return [*dict.fromkeys([*cited, *(text.id for text in latest)])][:MOST_TEXTS]
+
+
+def _form(visit: Visit, template: str, entry: Entry, first: Sent, **values: Any) -> Response:
+    """A form about an entry, as it was typed so far."""
+    context, commitment = _named(entry, visit), entry.commitment
+    visit = replace(visit, sent={**first, **visit.sent})
+    return _answer(
+        visit,
+        template,
+        context,
+        say=Sentences(visit.language, context, commitment.type == "action"),
+        entry=commitment,
+        texts=_texts(context, commitment),
+        **values,
+    )
+
+
+def _decide(
+    visit: Visit, entry: Entry, show: Act, first: Sent, act: Callable[[Writing, int], Written]
+) -> Response:
+    """Show what a change would make of an entry, or carry it out, or say what is wrong with it.
+
+    One that was made on another version is shown beside what came meanwhile.
+    """
+    slug, version = entry.commitment.slug, _number(visit.sent.get("version"))
+    current, doing = entry.commitment.version, visit.sent.get("do")
+    since: Sequence[Event] = ()
+    if doing == "edit":
+        return show(visit)
+    try:
+        if doing == "publish" and version == current:
+            act(visit.writing, version)
+            return _lead(visit, "home", published=slug)
+        if version != current:
+            since = _since(visit, entry, version)
+            visit = visit.saying({"version": str(current)})
+        kind = ACTION if entry.commitment.type == "action" else ENTRY
+        after = rehearse(
+            visit.register, slug, kind, visit.actor, lambda writing: act(writing, current)
+        )
+    except Stale:
+        return _decide(visit, _entry(visit), show, first, act)
+    except Invalid as refusal:
+        visit.faults.of(refusal, {**first, **visit.sent})
+    except Contradiction as refusal:
+        visit.faults.note("", Unfit(refusal.sentence, **refusal.facts))
+    else:
+        return _preview(visit, entry, after, since)
+    return show(visit)
+
+
+def _number(text: str | None) -> int:
+    """A version; none, where it is no number."""
+    return int(text) if text and text.isdecimal() and len(text) < 17 else 0
+
+
+def _since(visit: Visit, entry: Entry, version: int) -> list[Event]:
+    """What was recorded about an entry since a version."""
+    slug = entry.commitment.slug
+    kind = ACTION if entry.commitment.type == "action" else ENTRY
+    events = visit.register.events(slug, visit.actor, kind).events
+    return [event for event in events if event.position > version and event.claim]
+
+
+def _preview(visit: Visit, entry: Entry, after: Entry, since: Sequence[Event]) -> Response:
+    """Before and after: what the public reads, and would read."""
+    sides, day = (entry.commitment, after.commitment), after.context.day
+    context = replace(_named(after, visit), head=entry.context.head)
+    say = Sentences(visit.language, context, sides[0].type == "action")
+    axis = charts.scale(
+        [record for side in sides for record in charts.lines(side)], day, charts.CLOSE
+    )
+    return _answer(
+        visit,
+        "preview",
+        context,
+        say=say,
+        entry=sides[0],
+        sides=[(side, charts.drawing(side, axis, day, say)) for side in sides],
+        grid=charts.grid(axis, day),
+        labels=charts.labels(axis, day, say.t("today")),
+        rows=list(_rows(*sides, say)),
+        since=since,
+        kept={name: value for name, value in visit.sent.items() if name not in ("seal", "do")},
+        action=desk(visit.name)[visit.language],
+        status=412 if since else 200,
+    )
+
+
+def _rows(before: Commitment, after: Commitment, say: Sentences) -> Iterator[changes.Row]:
+    """Every value that differs."""
+    yield from changes.rows(before, after, say)
+    first, second = (
+        {label: str(value) for label, value in say.described(side.described, ())}
+        for side in (before, after)
+    )
+    for label in {**first, **second}:
+        if first.get(label) != second.get(label):
+            yield changes.Row(label, first.get(label, ""), second.get(label, ""))
+
+
+# Report an opening.
+
+
+def _first_report(entry: Entry) -> dict[str, str]:
+    """What the form of a report says at first."""
+    known = entry.commitment
+    parts = [part.key for part in known.parts if part.state != "available"]
+    return {
+        **dict.fromkeys(("decided_on", "published_on", "text", *forms.NEW_TEXT), ""),
+        **{f"source.{name}": "" for name in forms.OF_SOURCE},
+        "note": "",
+        "reason": "",
+        "state": "available",
+        "part": parts[0] if parts else "",
+        forms.WHERE: known.value(forms.WHERE) or "",
+        "version": str(known.version),
+    }
+
+
+def _report(visit: Visit) -> Response:
+    """The form that reports an opening."""
+    entry = _entry(visit)
+    return _form(visit, "report", entry, _first_report(entry), where=forms.WHERE)
+
+
+def _reported(visit: Visit) -> Response:
+    """What a report comes to."""
+    entry = _entry(visit)
+    first = _first_report(entry)
+    try:
+        body = forms.report(visit.sent, first)
+    except Invalid as refusal:
+        visit.faults.of(refusal, {**first, **visit.sent})
+        return _report(visit)
+
+    def act(writing: Writing, version: int) -> Written:
+        slug, of_action = entry.commitment.slug, entry.commitment.type == "action"
+        return writing.change(slug, body, frozenset({version}), visit.actor, action=of_action)
+
+    return _decide(visit, entry, _report, first, act)
+
+
+# Correct a claim.
+
+
+def _claims(visit: Visit) -> Response:
+    """The claims about an entry that stand, the latest first, each with what corrects it."""
+    entry = _entry(visit)
+    standing = [event for event in _standing(visit, entry) if event.claim]
+    return _form(visit, "claims", entry, {}, events=standing[::-1])
+
+
+def _standing(visit: Visit, entry: Entry) -> list[Event]:
+    """The claims about an entry that are not retracted, in order of position."""
+    kind = ACTION if entry.commitment.type == "action" else ENTRY
+    ledger = visit.register.events(entry.commitment.slug, visit.actor, kind)
+    judged = ledger.standings
+    return [
+        event
+        for event in ledger.events
+        if event.kind in CLAIMS and judged.get(event.position) != RETRACTED
+    ]
+
+
+def _claim(visit: Visit, entry: Entry) -> Claim:
+    """The claim that a form corrects. Raises Missing."""
+    position = visit.sent.get("claim", "")
+    events = [each for each in _standing(visit, entry) if str(each.position) == position]
+    if not events or events[0].claim is None:
+        raise Missing("claim", position[:20])
+    return events[0].claim
+
+
+def _correct(visit: Visit) -> Response:
+    """The form that corrects a claim."""
+    entry = _entry(visit)
+    claim = _claim(visit, entry)
+    first = {**forms.of_claim(claim), "version": str(entry.commitment.version)}
+    first |= dict.fromkeys(forms.NEW_TEXT, "")
+    return _form(visit, "correct", entry, first, claim=claim, inputs=list(forms.inputs(claim)))
+
+
+def _corrected(visit: Visit) -> Response:
+    """What a correction comes to."""
+    entry = _entry(visit)
+    first, position = forms.of_claim(_claim(visit, entry)), _number(visit.sent.get("claim"))
+    try:
+        body = forms.correction(visit.sent, first)
+    except Invalid as refusal:
+        visit.faults.of(refusal, {**first, **visit.sent})
+        return _correct(visit)
+
+    def act(writing: Writing, _: int) -> Written:
+        return writing.correct(position, body, visit.actor)
+
+    return _decide(visit, entry, _correct, first, act)
+
+
+PATHS = tuple(path for name in addresses.OF_DESK for path in desk(name).values())
+"""Every path of the desk."""
+
+_page("home", _signed_in(_home))
+_page("enter", _signed_in(_home), _enter)
+_page("leave", _signed_in(_home), _leave)
+_page("report", _signed_in(_report), _signed_in(_reported))
+_page("claims", _signed_in(_claims))
+_page("correct", _signed_in(_correct), _signed_in(_corrected))

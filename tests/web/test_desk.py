@@ -1,0 +1,322 @@
+"""The desk over HTTP: who is let in, what a form comes to, and what is said where it cannot."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from app.register import Clock
+from app.register.writing import Writing
+from app.store.database import Database
+from tests.serving import NO_TLS, Site, change, serving
+from tests.web.markup import Markup
+
+ENTRY = "decisions-conseils-de-prud-hommes"
+ADDRESS = f"/api/v1/openings/{ENTRY}"
+REPORT = f"/equipe/signaler?entry={ENTRY}"
+OPENED = {"decided_on": "24/11/2026", "landing_page": "https://www.courdecassation.fr/judilibre"}
+
+
+class Team:
+    """A browser at the desk, without scripts: it sends the forms that it is shown."""
+
+    def __init__(self, site: Site, key: str | None = None) -> None:
+        headers = {"Accept": "text/html", "Accept-Language": "fr"}
+        self.http = httpx.Client(base_url=site.base, headers=headers, timeout=60, verify=NO_TLS)
+        site.clients.append(self.http)
+        self.site = site
+        if key:
+            self.get("/equipe")
+            assert self.send(key=key).status_code == 303
+
+    def get(self, address: str) -> httpx.Response:
+        self.answer = self.http.get(address)
+        return self.answer
+
+    @property
+    def page(self) -> Markup:
+        return Markup(self.answer.content)
+
+    def fields(self) -> dict[str, str]:
+        """What the form of the page would send as it stands."""
+        values: dict[str, str] = {}
+        chosen = {"radio": "checked", "checkbox": "checked"}
+        for node in self.page.elements:
+            form = node.within
+            while form and form.tag != "form":
+                form = form.within
+            if form is None or form.get("class") in ("who", "filters narrow"):
+                continue
+            ticked = chosen.get(node.get("type"))
+            if node.tag == "option" and "selected" in node.attributes:
+                values[node.within.get("name") if node.within else ""] = node.get("value")
+            elif node.tag == "textarea" or (
+                node.tag == "input" and (not ticked or ticked in node.attributes)
+            ):
+                values[node.get("name")] = node.text or node.get("value")
+        return values
+
+    def send(self, **typed: str) -> httpx.Response:
+        """The form of the page, with some fields typed."""
+        form = next(node for node in self.page.all("form")[::-1] if node.get("method") == "post")
+        data = self.fields() | {name.replace("__", "."): value for name, value in typed.items()}
+        self.answer = self.http.post(form.get("action"), data=data)
+        return self.answer
+
+    def faults(self) -> dict[str, str]:
+        """What is said beside each field."""
+        nodes = self.page.named("fault")
+        return {node.get("id").removesuffix("-fault"): node.text for node in nodes}
+
+
+@pytest.fixture
+def team(site: Site) -> Team:
+    return Team(site, site.key())
+
+
+def document(site: Site) -> Any:
+    return site.get(ADDRESS).json()
+
+
+# Who is let in.
+
+
+def test_a_key_opens_a_session_that_only_the_desk_is_sent(site: Site):
+    team = Team(site)
+    assert team.get("/equipe").status_code == 401
+    team.send(key=site.key())
+    cookies = team.answer.headers.get_list("set-cookie")
+    assert [cookie.partition("; ")[2] for cookie in cookies] == [
+        f"HttpOnly; Max-Age=43200; Path={path}; SameSite=lax" for path in ("/equipe", "/desk")
+    ]
+    for path, title in (("/equipe", "Mes entrées"), ("/desk", "My entries")):
+        answer = team.get(path)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        assert team.page.one("h1").text == title
+    assert site.key()[:12] not in str(cookies)
+
+
+def test_behind_https_a_session_is_sent_by_https_alone(seeded_database_url: str):
+    with serving(seeded_database_url, public_url="https://ouvertures.example/registre") as site:
+        cookie = Team(site).get("/equipe").headers["set-cookie"]
+    assert "; Path=/registre/equipe; SameSite=lax; Secure" in cookie
+
+
+@pytest.mark.parametrize("key", ["", "ouv_x", "ouv_AAAAAAAA_" + "B" * 43 + "_CCCCCC"])
+def test_what_is_no_key_is_said_beside_its_field(site: Site, key: str):
+    team = Team(site)
+    team.get("/equipe")
+    assert team.send(key=key).status_code == 401
+    sentence = "Ce n’est pas une clé de ce registre, ou elle est mal recopiée."
+    assert team.faults() == {"key": sentence}
+    assert len(key) < 4 or key not in team.answer.text
+
+
+def test_a_session_ends_with_its_key_and_when_it_is_left(site: Site, seeded_database_url: str):
+    key = site.key()
+    team, other = Team(site, key), Team(site, key)
+    team.get("/equipe")
+    seal = team.page.all("form")[0]
+    assert seal.get("action") == "/equipe/sortir"
+    sealed = next(node for node in team.page.all("input") if node.get("name") == "seal")
+    team.http.post("/equipe/sortir", data={"seal": sealed.get("value")})
+    assert team.get("/equipe").status_code == 401
+    assert other.get("/equipe").status_code == 200
+    database = Database(seeded_database_url)
+    Writing(database, Clock()).revoke_key(key[4:12])
+    database.close()
+    assert other.get("/equipe").status_code == 401
+    assert "Cette clé a été révoquée." in other.page.text
+
+
+def test_what_was_typed_outlives_the_session(team: Team, site: Site):
+    team.get(REPORT)
+    typed = {**team.fields(), **OPENED, "note": "Deux lignes"}
+    team.http.cookies.clear()
+    team.get("/equipe")
+    seal = team.fields()["seal"]
+    team.answer = team.http.post("/equipe/signaler", data={**typed, "seal": seal})
+    assert (team.answer.status_code, team.page.one("h1").text) == (401, "Se connecter")
+    team.send(key=site.key())
+    assert team.page.one("h1").text == "Signaler une ouverture"
+    shown = team.fields()
+    assert {name: shown[name] for name in (*OPENED, "note")} == {**OPENED, "note": "Deux lignes"}
+
+
+def test_a_form_that_is_not_of_the_session_changes_nothing(team: Team, site: Site):
+    before = document(site)["version"]
+    team.get(REPORT)
+    team.send(**OPENED, do="publish", seal="")
+    assert "ouverte depuis trop longtemps" in team.page.text
+    assert team.fields()["decided_on"] == OPENED["decided_on"]
+    assert document(site)["version"] == before
+
+
+def test_the_desk_takes_forms_and_nothing_else_does(team: Team, site: Site):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert team.http.post("/equipe/signaler", json={"a": "b"}).status_code == 415
+    api = site.as_team()
+    assert api.post("/api/v1/openings", content=b"a=b", headers=form).status_code == 415
+    broken = team.http.post("/equipe/signaler", content=b"a=%ff", headers=form)
+    assert (broken.status_code, "ne peut pas être lu" in broken.text) == (422, True)
+
+
+# My entries.
+
+
+def test_what_is_late_comes_first_with_what_may_be_done_about_it(team: Team):
+    team.get("/equipe")
+    rows = [
+        node.text for node in team.page.all("li") if node.inside("ul") and "Corriger" in node.text
+    ]
+    assert "Prud’hommes" in rows[0]
+    assert "En retard" in rows[0]
+    assert "1 entrée en retard ; rien n’est dû dans les 90 jours." in team.page.text
+    team.get("/equipe?q=commerce")
+    assert "Prud’hommes" not in team.page.one("main").text
+    assert "1 entrée ouverte" in team.page.text
+
+
+# Report an opening.
+
+
+def test_a_report_is_shown_before_it_is_public(team: Team, site: Site):
+    before = document(site)
+    team.get(REPORT)
+    team.send(**OPENED, do="preview")
+    assert team.answer.status_code == 200
+    for words in ("Ouverte avec 55 jours de retard", "En retard de", "Page d’accès"):
+        assert words in team.page.text
+    assert document(site) == before
+    team.send(do="publish")
+    assert team.answer.status_code == 303
+    after = document(site)
+    assert (after["state"], after["opened_on"]["label"]) == ("available", "2026-11-24")
+    assert after["landing_page"] == OPENED["landing_page"]
+    team.get(team.answer.headers["location"])
+    assert "C’est publié" in team.page.text
+    assert "Ouverte avec 55 jours de retard" in team.page.text
+
+
+def test_a_report_names_a_new_text_its_source_and_a_day_not_known_exactly(team: Team, site: Site):
+    team.get(REPORT)
+    new = {"text__title": "Arrêté du 3 novembre 2026", "text__published_on": "10/11/2026"}
+    source = {"source__url": "https://www.justice.gouv.fr/annonce"}
+    typed = {**new, **source, "decided_on": "octobre 2026", "decided_on__by": "1"}
+    team.send(**typed, do="preview")
+    team.send(do="publish")
+    assert team.answer.status_code == 303, team.page.text
+    claim = site.get(f"{ADDRESS}/events?page_size=100").json()["data"][-1]
+    assert (claim["decided_on"], claim["text"]) == ("../2026-10", "arrete-du-3-novembre-2026")
+    assert claim["source"]["url"] == source["source__url"]
+
+
+def test_a_part_is_reported_as_open(team: Team, site: Site):
+    slug = "decisions-penal-premiere-instance"
+    team.get(f"/equipe/signaler?entry={slug}")
+    part = team.fields()["part"]
+    team.send(decided_on="02/11/2026", do="preview")
+    team.send(do="publish")
+    parts = site.get(f"/api/v1/openings/{slug}").json()["parts"]
+    assert {row["key"]: row["state"] for row in parts}[part] == "available"
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"decided_on": ""}, "decided_on", "Dites depuis quand, autant que vous le sachiez."),
+        (
+            {"decided_on": "hier"},
+            "decided_on",
+            "Indiquez un jour ou un mois, comme 24/11/2026 ou novembre 2026.",
+        ),
+        ({"decided_on": "24/11/2199"}, "decided_on", "24 novembre 2199 est après aujourd’hui"),
+        ({"landing_page": "notre site"}, "landing_page", "adresse"),
+        ({"source__url": "javascript:alert(1)"}, "source.url", "adresse"),
+        ({"text__title": "Arrêté", "text__published_on": "42"}, "text.published_on", "Indiquez"),
+        ({"text": "arrete-inconnu"}, "text", "arrete-inconnu"),
+        ({"note": "x" * 30_000}, "note", "Au plus 10 000 caractères."),
+    ],
+)
+def test_a_refusal_stands_in_french_beside_its_field_and_nothing_typed_is_lost(
+    team: Team, site: Site, typed: dict[str, str], field: str, sentence: str
+):
+    before = document(site)["version"]
+    team.get(REPORT)
+    sent = {**OPENED, "note": "Une précision", **typed}
+    team.send(**sent, do="preview")
+    assert team.answer.status_code == 422
+    assert sentence in team.faults()[field], team.faults()
+    shown = team.fields()
+    names = {name.replace("__", "."): value for name, value in sent.items() if name != "text"}
+    assert {name: shown[name] for name in names} == names
+    assert document(site)["version"] == before
+
+
+def test_what_the_rules_refuse_is_said_in_the_words_of_people(team: Team):
+    team.get("/equipe/signaler?entry=decisions-cour-de-cassation")
+    team.send(decided_on="24/11/2026", state="partially_available", do="preview")
+    assert team.answer.status_code == 422
+    assert "partially_available" not in team.page.one("main").text
+
+
+# Two colleagues.
+
+
+def test_of_two_colleagues_the_second_sees_both_versions_and_may_go_on(team: Team, site: Site):
+    team.get(REPORT)
+    team.send(**OPENED, do="preview")
+    with site.as_team() as colleague:
+        change(colleague, ADDRESS, deadline="2027-03-31", text="arrete-2025-08-29", note="Reporté")
+    team.send(do="publish")
+    assert team.answer.status_code == 412
+    text = team.page.text
+    for words in ("Un collègue a modifié cette entrée", "31 mars 2027", "Cour de cassation"):
+        assert words in text
+    assert document(site)["state"] == "in_progress"
+    team.send(do="publish")
+    assert team.answer.status_code == 303
+    after = document(site)
+    assert (after["state"], after["deadline"]["label"]) == ("available", "2027-03-31")
+
+
+# Correct.
+
+
+def claims_of(team: Team) -> list[str]:
+    team.get(f"/equipe/affirmations?entry={ENTRY}")
+    return [node.get("href") for node in team.page.all("a") if "claim=" in node.get("href")]
+
+
+def test_a_claim_is_corrected_beside_which_it_stands(team: Team, site: Site):
+    team.get(REPORT)
+    team.send(**OPENED, do="preview")
+    team.send(do="publish")
+    team.get(claims_of(team)[0])
+    assert team.fields()["decided_on"] == "24/11/2026"
+    team.send(decided_on="23/11/2026", do="preview")
+    assert team.faults() == {"reason": "Une correction dit pourquoi, pour qui lit le registre."}
+    team.send(decided_on="23/11/2026", reason="Le jour était faux.", do="preview")
+    assert "Ouverte avec 54 jours de retard" in team.page.text
+    team.send(do="publish")
+    assert team.answer.status_code == 303
+    assert document(site)["opened_on"]["label"] == "2026-11-23"
+
+
+def test_an_announcement_and_a_deadline_are_corrected_by_their_own_fields(team: Team, site: Site):
+    for address in claims_of(team):
+        team.get(address)
+        if "short_title.fr" in team.fields():
+            break
+    team.send(short_title__fr="Prud’hommes, tous", reason="Plus clair.", do="preview")
+    team.send(do="publish")
+    assert document(site)["short_title"]["fr"] == "Prud’hommes, tous"
+    team.get(claims_of(team)[2])
+    assert "deadline" in team.fields()
+
+
+def test_what_is_not_its_own_is_not_there_to_be_changed(team: Team):
+    others = "decisions-conseil-d-etat"
+    assert team.get(f"/equipe/signaler?entry={others}").status_code == 403
+    assert team.get("/equipe/signaler?entry=rien").status_code == 404
+    assert team.get(f"/equipe/corriger?entry={ENTRY}&claim=1").status_code == 404
