@@ -20,10 +20,10 @@ from app.domain.periods import PRECISIONS
 from app.domain.search import Export
 from app.domain.states import STATES
 from app.domain.statistics import Statistics
-from app.domain.values import Words, near, without_null
-from app.formats import document
+from app.domain.values import JURISDICTIONS, Words, near, without_null
+from app.formats import document, sentences
 from app.formats.document import Document, figures
-from app.formats.language import say
+from app.formats.language import TERMS, say
 from app.formats.table import Cell, Sheet
 
 BETWEEN = "; "
@@ -48,6 +48,11 @@ _WORDS: Mapping[str, Iterable[str]] = {
     "TIMELINESS": TIMELINESS,
 }
 """The vocabularies that columns have a word of."""
+_LABELS: Sequence[Mapping[str, str]] = (
+    *({key: term.label for key, term in terms.items()} for terms in TERMS.values()),
+    *(sentences.ACCESS, JURISDICTIONS, sentences.TEXTS["precisions"]),
+)
+"""The labels of the words of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,19 @@ class Column:
             return self.key
         return ", ".join(say(labels, part) for part in self.label)
 
+    def labelled(self, labels: str) -> Callable[[Document], Cell]:
+        """What makes the cell of a document whose words are read: a label in the place of a key."""
+        keys = {*self.rules.get("enum", ())}
+        words = next((words for words in _LABELS if keys and keys <= words.keys()), None)
+        if words is None or labels == "keys":
+            return self.cell
+
+        def spelt(row: Document) -> Cell:
+            key = self.cell(row)
+            return key and say(labels, words[str(key)], context=_context(row))
+
+        return spelt
+
     @property
     def width(self) -> int:
         """As wide as its cells usually are and, within reason, as its labels."""
@@ -97,6 +115,11 @@ class Column:
             "description": self.meaning + parted,
             **({"constraints": dict(self.rules)} if self.rules else {}),
         }
+
+
+def _context(row: Document) -> str:
+    """French has words of its own for the states of an action."""
+    return "action" if row["type"] == "action" else ""
 
 
 def _item(value: Any) -> str:
@@ -211,7 +234,7 @@ class Table:
     def sheet(self, documents: Iterable[Document], labels: str, names: Iterable[str] = ()) -> Sheet:
         """The documents, one a row, in all columns or in those named."""
         columns = [*self._chosen(names)] or self.columns
-        cells = [column.cell for column in columns]
+        cells = [column.labelled(labels) for column in columns]
         return Sheet(
             name=self.name if labels == "keys" else say(labels, self.label),
             header=tuple(column.heading(labels) for column in columns),

@@ -26,7 +26,7 @@ from app.domain.ledger import Claim, paris_day
 from app.domain.periods import Dating, Period, parse, period_of, spell
 from app.domain.references import THE_REGISTER
 from app.domain.states import OPEN
-from app.domain.values import HVD_CATEGORIES, THEMES, Words
+from app.domain.values import HVD_CATEGORIES, JURISDICTIONS, THEMES, Words
 from app.formats import language as words
 from app.formats.document import category_label, label
 from app.formats.language import TERMS
@@ -451,7 +451,7 @@ class Sentences:
         return self.t(_LABELS[value]) if value in _LABELS else value, None
 
 
-_LABELS = ACCESS | {
+_LABELS = {**ACCESS, **JURISDICTIONS} | {
     key: term.label for name in ("types", "announcements") for key, term in TERMS[name].items()
 }
 """The words of the values that are one of a list."""

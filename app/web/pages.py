@@ -448,7 +448,9 @@ def programmes(known: Programmes, language: str, *, chosen: bool = False) -> byt
         counted = [row for row in (("openings", openings), ("actions", actions)) if row[1].total]
         done = [digest.done_of(name, _available(row), row.total, say) for name, row in counted]
         rows.append((plan, done))
-    return render("programmes.html", at, say=say, context=context, path="/programmes", rows=rows)
+    correct = correction(context.contact, say.t("Programmes"))
+    facts = {"say": say, "context": context, "path": "/programmes", "rows": rows}
+    return render("programmes.html", at, correct=correct, **facts)
 
 
 def _available(tally: Any) -> int:

@@ -104,6 +104,23 @@ def test_the_header_is_of_keys_or_of_labels(of: Table) -> None:
     assert [sheet.name for sheet in sheets.values()] == [of.name, *names[of.name]]
 
 
+@pytest.mark.parametrize(
+    ("labels", "cells"),
+    [
+        ("keys", ("action", "available", "cph", "quarter")),
+        ("fr", ("Action", "Réalisé", "conseils de prud’hommes", "Trimestre")),
+        ("en", ("Action", "Available", "conseils de prud’hommes", "Quarter")),
+    ],
+)
+def test_with_labels_the_words_of_cells_are_in_that_language_too(
+    labels: str, cells: tuple[str, ...]
+) -> None:
+    entry = redescribed(replace(records.action(), state="available"), jurisdiction="cph")
+    chosen = ("type", "state", "jurisdiction", "deadline_precision")
+    export = Export(of="actions", columns=chosen, labels=labels)
+    assert [*columns.sheet([entry], export, CONTEXT).rows] == [cells]
+
+
 def test_columns_are_left_out_and_put_in_order_and_no_other_is_taken() -> None:
     chosen = columns.sheet(EVERY[:1], Export(columns=("state", "id", "state")), CONTEXT)
     assert (chosen.header, [*chosen.rows]) == (("state", "id"), [("planned", "planned")])
