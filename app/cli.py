@@ -6,42 +6,40 @@ Exit codes: 0 done, 1 refused or faults found, 2 the command line itself is wron
 serves is imported by the command that needs it: the others answer in half the time.
 """
 
-import json
 import logging
 import os
 import re
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
-from slugify import slugify
 
-from app import __version__
-from app.domain import access, errors, values
+from app import __version__, administration
+from app.domain import errors, values
 from app.domain import search as searches
+from app.domain.access import PUBLIC, Origin
 from app.domain.commitments import Commitment
 from app.domain.context import Site
-from app.domain.ledger import timestamp
-from app.domain.references import Head, Organization
-from app.domain.values import Title
+from app.domain.references import Head
 from app.formats import FORMATS, document
 from app.formats.notes import Signer
 from app.register import Clock, importing
 from app.register import seed as seeds
 from app.register.importing import Watch
 from app.register.reading import Reading
-from app.register.writing import CLERK, KEY_DAYS, Writing
+from app.register.writing import CLERK, Writing
 from app.settings import PREFIX, Settings, misspelt
 from app.store import backup as backups
 from app.store import database as store
 from app.store import spans, tables
-from app.terminal import show, show_findings, watched
+from app.terminal import AsJson, answer, show, show_findings, watched
 
 app = typer.Typer(
     help="Ouvertures: the public register of what an administration has promised to open.",
@@ -50,21 +48,20 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-key_app = typer.Typer(help="The keys with which teams write.", no_args_is_help=True)
-organization_app = typer.Typer(help="The organisations that promise.", no_args_is_help=True)
-app.add_typer(key_app, name="key")
-app.add_typer(organization_app, name="organization")
+for _name, _commands in administration.GROUPS.items():
+    app.add_typer(_commands, name=_name)
+app.command()(administration.audit)
 
 log = logging.getLogger("ouvertures")
-LONGEST_SLUG = 100
 LISTS = {row.suffix: row for row in FORMATS if row.whole}
 """The formats of whole lists, by suffix."""
+COMMAND = ContextVar[Origin | None]("COMMAND", default=None)
+"""What was asked for at the command line."""
 A_HUNDRED = 100
 READABLE = ("text/", "application/json", "application/atom+xml")
 TROUBLES = {"CommandError", "DatabaseError", "NotSupportedError", "OperationalError"}
 TROUBLES |= {"InternalError", "ProgrammingError"}
 """What the store's tools raise when the database, not the code, is at fault."""
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
 
 
 def _print_version(asked: bool) -> None:
@@ -85,6 +82,8 @@ def every_command(
 
 def main() -> None:
     """Run one command. A refusal is one line on the error output, and exit code 1."""
+    administration.DESK.set(desk)
+    COMMAND.set(_origin(sys.argv[1:]))
     try:
         app(prog_name="python -m app")
     except errors.Refusal as refusal:
@@ -121,9 +120,15 @@ def desk(settings: Settings | None = None) -> Iterator[Writing]:
         if file and not Path(file).exists():
             raise errors.Unavailable(f"There is no register at {shown(url)}; `migrate` makes one.")
         database.check()
-        yield Writing(database, Clock(settings.today))
+        yield Writing(database, Clock(settings.today), replace(CLERK, origin=COMMAND.get()))
     finally:
         database.close()
+
+
+def _origin(words: Sequence[str]) -> Origin:
+    """The command that runs, and what it was given, for the audit."""
+    size = 2 if words[:1] and words[0] in administration.GROUPS else 1
+    return Origin(" ".join(words[:size]), " ".join(words[size:]))
 
 
 def read_settings() -> Settings:
@@ -142,11 +147,6 @@ def read_settings() -> Settings:
             wanted = re.sub("^(Value error, |Input should be )", "", error["msg"])
             typer.echo(f"{name} must be {wanted}.", err=True)
         sys.exit(2)
-
-
-def answer(document: dict[str, Any], words: str, as_json: bool) -> None:
-    """What a command did: as JSON for programs, in words for people."""
-    typer.echo(json.dumps(document, ensure_ascii=False, default=timestamp) if as_json else words)
 
 
 def seed(settings: Settings, name: str = seeds.NAMES[0]) -> int:
@@ -356,7 +356,7 @@ def import_command(
     form = _import_form({name: value for name, value in given.items() if value}, correct=correct)
     with desk() as register:
         whose, table = (organization or None, organization_name), file.read_bytes()
-        order = importing.order_of(form, table, CLERK, whose[0], named=whose[1])
+        order = importing.order_of(form, table, register.clerk, whose[0], named=whose[1])
         tables = importing.Importing(register.database, register.clock)
         carry = tables.rehearse if dry_run else tables.carry_out
         with _findings_shown(as_json), watched("Importing", shown=not as_json) as watch:
@@ -415,7 +415,7 @@ def export_command(
     with desk() as register:
         settings = read_settings()
         site = Site(settings.public_url, settings.contact)
-        walk = Reading(register.database, register.clock, site).walk(sought, access.PUBLIC)
+        walk = Reading(register.database, register.clock, site).walk(sought, PUBLIC)
         with watched("Exporting", shown=output is not None) as watch:
             entries = counted(walk.entries, watch)
             put_out(whole(entries, how, walk.context), output)
@@ -447,58 +447,6 @@ def settings(as_json: AsJson = False) -> None:
     answer(rows, "\n".join(lines), as_json)
 
 
-@key_app.command("create")
-def key_create(
-    organization: Annotated[str, typer.Option(help="The slug of its organisation.")],
-    role: Annotated[str, typer.Option(help=f"One of {', '.join(access.ROLES)}.")] = "editor",
-    days: Annotated[int, typer.Option(help="How long it lasts, at most 366 days.")] = KEY_DAYS,
-    as_json: AsJson = False,
-) -> None:
-    """Make a key; it is shown once.
-
-    Example: python -m app key create --organization cour-de-cassation --json
-    """
-    if role not in access.ROLES:
-        raise typer.BadParameter(f"one of {', '.join(access.ROLES)}", param_hint="--role")
-    with desk() as register:
-        secret, key = register.create_key(organization, role, days)
-    document = {
-        "key": secret,
-        "organization": key.organization,
-        "role": key.role,
-        "expires_at": timestamp(key.expires_at),
-    }
-    words = f"{secret}\n\nIt is shown once, and ends on {key.expires_at:%Y-%m-%d}. Send it as:\n"
-    answer(document, f"{words}  Authorization: Bearer {secret}", as_json)
-
-
-@key_app.command("list")
-def key_list(as_json: AsJson = False) -> None:
-    """List the keys, without their secrets. Example: python -m app key list --json"""
-    with desk() as register:
-        keys = register.every_key()
-    rows = [{n: v for n, v in asdict(key).items() if n != "digest"} for key in keys]
-    for row in rows:
-        row["last_used_on"] = row["last_used_on"] and str(row["last_used_on"])
-    lines = [
-        f"{key.public}  {key.role:9}  {key.organization:30}  until {key.expires_at:%Y-%m-%d}"
-        f"{'  revoked' if key.revoked_at else ''}"
-        for key in keys
-    ]
-    answer({"keys": rows}, "\n".join(lines) or "There is no key yet.", as_json)
-
-
-@key_app.command("revoke")
-def key_revoke(
-    public: Annotated[str, typer.Argument(help="The 8 letters after ouv_.")],
-    as_json: AsJson = False,
-) -> None:
-    """End a key at once. Example: python -m app key revoke a1B2c3D4"""
-    with desk() as register:
-        ended = register.revoke_key(public)
-    answer({"public": ended.public}, f"The key {ended.public} no longer opens anything.", as_json)
-
-
 @app.command()
 def erase(
     position: Annotated[int, typer.Argument(min=1, help="The position of the claim.")],
@@ -513,55 +461,6 @@ def erase(
         slug = register.erase(position, reason)
     words = f"The content of position {position}, about {slug}, is erased. It cannot be undone."
     answer({"position": position, "commitment": slug}, words, as_json)
-
-
-@organization_app.command("add")
-def organization_add(
-    slug: Annotated[str, typer.Argument(help="Its permanent name: small letters and hyphens.")],
-    name_fr: Annotated[str, typer.Option(help="Its name in French.")],
-    name_en: Annotated[str, typer.Option(help="Its name in English.")] = "",
-    part_of: Annotated[str, typer.Option(help="The slug of what it belongs to.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Add an organisation.
-
-    Example: python -m app organization add cnil --name-fr "CNIL"
-    """
-    if slugify(slug) != slug or len(slug) > LONGEST_SLUG:
-        raise typer.BadParameter("small letters, digits and hyphens", param_hint="SLUG")
-    added = Organization(slug, Title.of(name_fr, name_en or None), part_of or None)
-    with desk() as register:
-        register.add_organization(added)
-    answer({"slug": slug}, f"{slug} may now promise and open; make it a key.", as_json)
-
-
-@organization_app.command("rename")
-def organization_rename(
-    slug: Annotated[str, typer.Argument(help="Its permanent name, which stays.")],
-    name_fr: Annotated[str, typer.Option(help="Its new name in French.")] = "",
-    name_en: Annotated[str, typer.Option(help="Its new name in English.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Give an organisation another name.
-
-    Example: python -m app organization rename cnil --name-en "Data authority"
-    """
-    if not (name_fr or name_en):
-        raise typer.BadParameter("a new name", param_hint="--name-fr")
-    with desk() as register:
-        renamed = register.rename_organization(slug, Title.of(name_fr or None, name_en or None))
-    names = " / ".join(filter(None, (renamed.name.fr, renamed.name.en)))
-    answer({"slug": slug, "name": renamed.name.model_dump()}, f"{slug}: {names}", as_json)
-
-
-@organization_app.command("list")
-def organization_list(as_json: AsJson = False) -> None:
-    """List the organisations. Example: python -m app organization list --json"""
-    with desk() as register:
-        every = register.organizations()
-    rows = [asdict(each) | {"name": each.name.model_dump()} for each in every]
-    lines = [f"{each.slug:40}  {each.name.within('fr')}" for each in every]
-    answer({"organizations": rows}, "\n".join(lines), as_json)
 
 
 def counted(entries: Iterable[Commitment], watch: Watch | None) -> Iterator[Commitment]:

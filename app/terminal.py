@@ -1,8 +1,9 @@
-"""What a person sees at a terminal: bars and tables; a program, lines."""
+"""What a person sees at a terminal: bars and tables; a program, lines or JSON."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -10,12 +11,19 @@ from rich.progress import Progress
 from rich.table import Column, Table
 
 from app.domain.comparison import CHANGED, LEFT, NEW, UNCHANGED
+from app.domain.ledger import timestamp
 from app.formats.document import Document
 from app.register.importing import Watch
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
 SHOWN = (NEW, CHANGED, UNCHANGED, LEFT)
 TURNS = ("state", "announced_deadline", "deadline", "postponements")
 """What a table can change of an entry, and what follows."""
+
+
+def answer(document: dict[str, Any], words: str, as_json: bool) -> None:
+    """What a command did: as JSON for programs, in words for people."""
+    typer.echo(json.dumps(document, ensure_ascii=False, default=timestamp) if as_json else words)
 
 
 @contextmanager

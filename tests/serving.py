@@ -14,7 +14,7 @@ import uvicorn
 
 from app.main import SERVER, create_app
 from app.register import Clock
-from app.register.writing import Writing
+from app.register.teams import Teams
 from app.settings import Settings
 from app.store.database import Database
 
@@ -42,16 +42,16 @@ class Site:
         self.written = True
         return self.database_url
 
-    def key(self, organization: str = "cour-de-cassation", role: str = "editor") -> str:
+    def key(self, organization: str = "cour-de-cassation", role: str = "validator") -> str:
         """A new key of an organisation."""
         database = Database(self.url)
         try:
-            return Writing(database, Clock()).create_key(organization, role)[0]
+            return Teams(database, Clock()).create_key(organization, role)[0]
         finally:
             database.close()
 
     def as_team(
-        self, organization: str = "cour-de-cassation", role: str = "editor"
+        self, organization: str = "cour-de-cassation", role: str = "validator"
     ) -> httpx.Client:
         """A client that holds a key."""
         headers = {"Authorization": f"Bearer {self.key(organization, role)}"}

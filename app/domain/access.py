@@ -9,75 +9,77 @@ import hashlib
 import re
 import string
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.domain.commitments import Commitment
 
 ROLES = ("editor", "validator", "manager", "operator")
 """Each may what those before it may, within its organisation; an operator everywhere."""
+EDITOR, VALIDATOR, MANAGER, OPERATOR = ROLES
 
-READ, CHANGE, JUDGE, ANNOUNCE = "read", "change", "judge", "announce"
+READ, PROPOSE, ANNOUNCE, CHANGE = "read", "propose", "announce", "change"
+CORRECT, JUDGE, STATE, AMEND, IMPORT = "correct", "judge", "add", "amend", "import"
+DECIDE, WITHDRAW, MANAGE, ROTATE = "decide", "withdraw", "manage", "rotate"
+LEAST = {
+    **dict.fromkeys((PROPOSE, ANNOUNCE, CHANGE, STATE, IMPORT, WITHDRAW), EDITOR),
+    **dict.fromkeys((CORRECT, JUDGE, AMEND, DECIDE), VALIDATOR),
+    **dict.fromkeys((MANAGE, ROTATE), MANAGER),
+}
+"""The least role that may do each thing to what is its organisation's. Any role reads that.
+
+STATE and AMEND are about texts and programmes; MANAGE about keys, members and their audit.
+"""
+_RECORD = (ANNOUNCE, CHANGE, STATE, IMPORT)
+"""What an editor does alone, unless its organisation wants four eyes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an actor asked for, of what, and from which address: for the audit."""
+
+    action: str
+    target: str
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. The public has neither organisation nor role. `key` is a key's public part."""
+    """Who asks. The public has neither organisation nor role. `key` is a key's public part.
+
+    `four_eyes`: its organisation wants a validator to accept what editors do. `consenting`: the
+    organisation that has proposed what this actor carries out.
+    """
 
     organization: str | None = None
     role: str | None = None
     key: str | None = None
+    four_eyes: bool = False
+    consenting: str | None = None
+    ends_at: datetime | None = field(default=None, compare=False)
+    origin: Origin | None = field(default=None, compare=False)
 
     @property
     def operates(self) -> bool:
         """Whether the actor is an operator of the register."""
-        return self.role == "operator"
+        return self.role == OPERATOR
+
+    @property
+    def speaks_for(self) -> frozenset[str]:
+        """The organisations whose word this is."""
+        return frozenset(filter(None, (self.organization, self.consenting)))
 
 
 PUBLIC = Actor()
 
 
-def may(actor: Actor, action: str, commitment: Commitment | None = None) -> bool:
-    """Whether the actor may do this, to that entry if there is one. No by default.
-
-    Publisher and steward may both write an entry. `announce` is asked of the entry to be.
-    """
-    if actor.operates:
-        return True
-    if action == READ:
-        return commitment is None or commitment.visibility == "public" or _own(actor, commitment)
-    return actor.role in ROLES and commitment is not None and _own(actor, commitment)
-
-
-def may_state(actor: Actor, *, stewards: bool) -> bool:
-    """Whether the actor may state a text; `stewards`: its organisation promises."""
-    return actor.operates or (actor.role in ROLES and stewards)
-
-
-def may_correct(actor: Actor, stated_by: str, *, binds_others: bool) -> bool:
-    """Whether the actor may correct a text; `binds_others`: it changes what holds for others."""
-    return actor.operates or (
-        actor.role in ROLES and actor.organization == stated_by and not binds_others
-    )
-
-
-def _own(actor: Actor, commitment: Commitment) -> bool:
-    return actor.organization is not None and actor.organization in (
-        commitment.described.publisher,
-        commitment.steward,
-    )
-
-
-# Keys.
-
-LETTERS = string.digits + string.ascii_uppercase + string.ascii_lowercase
-PUBLIC_LENGTH, SECRET_LENGTH, CHECK_LENGTH = 8, 43, 6
-_FORM = re.compile(r"ouv_([0-9A-Za-z]{8})_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}")
+# What is managed, besides the ledger.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A key as the register keeps it: never the key itself."""
+    """A key as the register keeps it: never the key itself. One of a member ends with its role."""
 
     public: str
     digest: str
@@ -87,6 +89,135 @@ class Key:
     expires_at: datetime
     revoked_at: datetime | None = None
     last_used_on: date | None = None
+    member: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person of an organisation, whose keys may at most what this role may."""
+
+    id: str
+    organization: str
+    name: str
+    email: str | None = None
+    role: str
+    added_at: datetime
+    removed_at: datetime | None = None
+
+
+WAITING, ACCEPTED, DECLINED, WITHDRAWN = "waiting", "accepted", "declined", "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A change that waits for a validator of an organisation: another one, or the same.
+
+    `action` is what would be done, to `entry` or to the claim at `position`, with `body` as JSON.
+    `expected`: the versions of the entry that the change was made on, with commas.
+    """
+
+    number: int
+    action: str
+    kind: str
+    entry: str
+    position: int | None = None
+    body: str
+    expected: str = ""
+    proposed_by: str
+    proposed_key: str | None
+    awaits: str
+    proposed_at: datetime
+    state: str = WAITING
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    decided_key: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What somebody did, or tried: `outcome` is `done`, or the problem that refused it."""
+
+    number: int
+    at: datetime
+    organization: str
+    role: str | None
+    key: str | None
+    action: str
+    target: str
+    outcome: str
+    address: str | None
+
+
+# Rights.
+
+Thing = Commitment | Key | Member | Proposal | Iterable[str | None]
+"""What rights are about; of what is no record here, the organisations whose it is."""
+
+
+def may(actor: Actor, action: str, thing: Thing | None = None) -> bool:
+    """Whether the actor may do this to that thing. No by default.
+
+    Publisher and steward may both write an entry. ANNOUNCE is asked of the entry to be.
+    """
+    if actor.operates:
+        return action == READ or action in LEAST
+    if action == READ and (thing is None or getattr(thing, "visibility", None) == "public"):
+        return True
+    own = thing is not None and not actor.speaks_for.isdisjoint(_whose(action, thing))
+    if action == ROTATE and own and isinstance(thing, Key) and thing.public == actor.key:
+        return True
+    waits = actor.four_eyes and actor.role == EDITOR and action in _RECORD
+    return own and not waits and (action == READ or _reaches(actor.role, action))
+
+
+def _reaches(role: str | None, action: str) -> bool:
+    least = LEAST.get(action)
+    return role in ROLES and least is not None and ROLES.index(role) >= ROLES.index(least)
+
+
+def _whose(action: str, thing: Thing) -> set[str | None]:
+    match thing:
+        case Commitment():
+            return {thing.described.publisher, thing.steward}
+        case Key() | Member():
+            return {thing.organization}
+        case Proposal():
+            sides = {DECIDE: {thing.awaits}, WITHDRAW: {thing.proposed_by}}
+            return {*sides.get(action, {thing.awaits, thing.proposed_by})}
+    return {*thing}
+
+
+def consent(
+    actor: Actor, before: Commitment | None, after: Commitment, ministry: str | None
+) -> str | None:
+    """The organisation that has to accept what a change would make; None where nobody has to.
+
+    A new entry names another organisation, or is in the plan of a `ministry` in which nobody whose
+    word this is takes part; a change hands an entry over, or takes it.
+    """
+    if actor.operates:
+        return None
+    publisher = after.described.publisher
+    sides: tuple[str | None, ...] = (publisher, after.steward)
+    if before is not None:
+        handed_over = before.described.publisher != publisher
+        sides = (publisher, before.described.publisher) if handed_over else ()
+    others = [name for name in (*sides, ministry) if name and name not in actor.speaks_for]
+    return others[0] if others else None
+
+
+def weaker(role: str, other: str) -> str:
+    """Of two roles, the one that may less."""
+    return min(role, other, key=ROLES.index)
+
+
+# Keys.
+
+LETTERS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+PUBLIC_LENGTH, SECRET_LENGTH, CHECK_LENGTH = 8, 43, 6
+_FORM = re.compile(r"ouv_([0-9A-Za-z]{8})_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}")
 
 
 def spell_key(public: str, secret: str) -> str:

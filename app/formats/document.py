@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from app.domain import periods
+from app.domain.access import Act, Key, Member
 from app.domain.claims import Internal
 from app.domain.commitments import Commitment, Deadline, Evidence, Move, Part, Timing, by_first
 from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Report
@@ -510,6 +511,14 @@ def _group_name(group: str | None, by: str, context: Context) -> Words:
         return context.name_of(group) if by == "publisher" else context.programme_of(group)
     term = TERMS["types"].get(group or "")
     return bilingual(term.label) if term else Words()
+
+
+# Teams.
+
+
+def managed(record: Key | Member | Act) -> Document:
+    """What is kept of a key, a member or an act, but what opens."""
+    return _values(record, *(row.name for row in fields(record) if row.name != "digest"))
 
 
 # Imports.

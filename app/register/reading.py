@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from app.domain import access
-from app.domain.access import CHANGE, PUBLIC, READ, Actor, may
+from app.domain.access import PROPOSE, PUBLIC, READ, Actor, may
 from app.domain.claims import TYPES
 from app.domain.commitments import DUE_SOON, Commitment, Deadline, Move, Outline, Part
 from app.domain.context import Context, Recorded, Site, Snapshot
@@ -27,7 +27,7 @@ from app.store import events as ledger
 from app.store import lookup, names, records, totals, trail, wordings
 from app.store.database import Connection, Database
 from app.store.events import A_BATCH
-from app.store.keys import find_key
+from app.store.keys import find_holder
 from app.store.lookup import Found
 
 T = TypeVar("T")
@@ -319,7 +319,7 @@ class Reading:
             if not context.openings:  # what is recorded elsewhere is not seen in it
                 corrected = context.corrected_at[1] if context.corrected_at else 0
                 context = replace(context, cited=max(entry.version, corrected))
-            return Entry(entry, may(actor, CHANGE, entry), context)
+            return Entry(entry, may(actor, PROPOSE, entry), context)
 
     def events(self, slug: str, actor: Actor, kind: str = ENTRY, at: int | None = None) -> Ledger:
         """Every claim about an entry, disputed and retracted ones too, in order of position."""
@@ -332,7 +332,7 @@ class Reading:
             if not readable or _kind(events) != kind:
                 raise Missing(kind, slug)
             context = naming(context, [newest] if newest else [], cited(events))
-        own = may(actor, CHANGE, newest)
+        own = may(actor, PROPOSE, newest)
         return Ledger(slug, events, standings(events), own, context)
 
     def present(self, *, texts: bool = False) -> Context:
@@ -418,14 +418,14 @@ class Reading:
             raise Unauthenticated("This is not a key of this register, or it is mistyped.")
         now = self.clock.now()
         with self.database.reading() as connection:
-            holder = find_key(connection, public)
-        if holder is None or not hmac.compare_digest(holder.digest, access.digest_of(key)):
+            row = find_holder(connection, public)
+        if row is None or not hmac.compare_digest(row.key.digest, access.digest_of(key)):
             raise Unauthenticated("This key is unknown here.")
-        if holder.revoked_at is not None:
+        if row.key.revoked_at is not None:
             raise Unauthenticated("This key has been revoked.")
-        if holder.expires_at <= now:
+        if row.key.expires_at <= now:
             raise Unauthenticated("This key has ended; ask your manager for another.")
-        return Actor(holder.organization, holder.role, holder.public)
+        return row.actor
 
     def context(
         self,

@@ -1,4 +1,4 @@
-"""Writing use cases: announce, change, judge, absorb, verify, rebuild, and keys.
+"""Writing use cases: announce, change, judge, absorb, verify and rebuild.
 
 Each decides by the pure rules, then appends, in one transaction that ends before the answer.
 """
@@ -6,11 +6,21 @@ Each decides by the pure rules, then appends, in one transaction that ends befor
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
-from app.domain import access, decisions, values
-from app.domain.access import ANNOUNCE, CHANGE, JUDGE, READ, Actor, Key, may
+from app.domain import decisions, values
+from app.domain.access import (
+    AMEND,
+    ANNOUNCE,
+    CHANGE,
+    CORRECT,
+    JUDGE,
+    READ,
+    STATE,
+    Actor,
+    may,
+)
 from app.domain.claims import (
     CLAIMS,
     ActionAnnouncement,
@@ -31,7 +41,6 @@ from app.domain.errors import (
     Invalid,
     Missing,
     NotItsText,
-    OutOfRange,
     Stale,
     Taken,
     Unfit,
@@ -63,7 +72,6 @@ from app.store.events import Recording
 from app.store.spans import Standing, Watch
 
 CLERK = Actor(THE_REGISTER, "operator")
-KEY_DAYS, MOST_KEY_DAYS = 180, 366
 
 
 class Written(NamedTuple):
@@ -78,9 +86,11 @@ class Written(NamedTuple):
 class Writing:
     """What may be changed in the register."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, clerk: Actor = CLERK) -> None:
+        """`clerk`: who acts where nobody is named."""
         self.database = database
         self.clock = clock
+        self.clerk = clerk
 
     def announce(self, body: Announcement | ActionAnnouncement, actor: Actor) -> Written:
         """Begin a commitment.
@@ -146,7 +156,7 @@ class Writing:
         """
         at = self.clock.now()
         with self.database.writing() as connection:
-            slug, entry = _judged(connection, position, actor)
+            slug, entry = _judged(connection, position, actor, JUDGE)
             ((_, events, recordings),) = ledger.histories(connection, [slug])
             positions = {position}
             if body.together:
@@ -165,7 +175,7 @@ class Writing:
         body, text = _with_text(body, paris_day(at))
         with self.database.writing() as connection:
             facts = new_text(connection, text, at)  # first: the entry is folded by it, if it binds
-            slug, entry = _judged(connection, position, actor)
+            slug, entry = _judged(connection, position, actor, CORRECT)
             body = _within(body, entry.programme)
             events, binding = ledger.events(connection, slug), names.binding(connection)
             claims = decisions.correct(events, position, body, paris_day(at), binding)
@@ -181,7 +191,7 @@ class Writing:
             slug = _entry_of(connection, target)
             events = ledger.events(connection, slug)
             claim = decisions.erase(events, target, reason, paris_day(at))
-            spans.append(connection, [claim], recording(connection, CLERK, at))
+            spans.append(connection, [claim], recording(connection, self.clerk, at))
         return slug
 
     def add_organization(self, organization: Organization) -> None:
@@ -216,11 +226,8 @@ class Writing:
         at = self.clock.now()
         record = record_of(body, paris_day(at))
         with self.database.writing() as connection:
-            if isinstance(record, Programme):
-                own = record.ministry == actor.organization
-            else:
-                own = lookup.stewards(connection, actor.organization)
-            if not access.may_state(actor, stewards=own):
+            whose = _stating(connection, record, actor)
+            if not may(actor, AMEND if isinstance(record, Programme) else STATE, whose):
                 raise Forbidden("add", record.id)
             if names.names(connection).like(record):
                 raise Taken(name=record.id)
@@ -243,8 +250,8 @@ class Writing:
             binds_others = text.binding != known.binding and lookup.rests_on(
                 connection, name, actor.organization
             )
-            stated_by = names.stated_by(connection, name)
-            if not access.may_correct(actor, stated_by, binds_others=binds_others):
+            whose = set() if binds_others else {names.stated_by(connection, name)}
+            if not may(actor, AMEND, whose):
                 raise NotItsText("correct", name)
             self._state(connection, [text], at, actor)
 
@@ -255,7 +262,7 @@ class Writing:
             known = names.names(connection).programmes.get(name)
             if known is None:
                 raise Missing("programme", name)
-            if not access.may_state(actor, stewards=known.ministry == actor.organization):
+            if not may(actor, AMEND, {known.ministry}):
                 raise Forbidden("correct", name)
             programme = corrected(known, body)
             if programme.ministry != known.ministry and not actor.operates:
@@ -264,16 +271,20 @@ class Writing:
             self._state(connection, [programme], at, actor)
 
     def _state(
-        self, connection: Connection, records: Iterable[Record], at: datetime, actor: Actor = CLERK
+        self,
+        connection: Connection,
+        records: Iterable[Record],
+        at: datetime,
+        actor: Actor | None = None,
     ) -> None:
         facts = names.propose(connection, records, at)
-        spans.append(connection, facts, recording(connection, actor, at), {})
+        spans.append(connection, facts, recording(connection, actor or self.clerk, at), {})
 
     def absorb(
         self,
         claims: Iterable[Claim],
         *facts: Iterable[Record],
-        actor: Actor = CLERK,
+        actor: Actor | None = None,
         watch: Watch | None = None,
     ) -> int:
         """Append the claims that the ledger does not hold yet, all or none; how many.
@@ -293,7 +304,7 @@ class Writing:
             fresh = list(_fresh(ledgers, claims))
             check_references(connection, fresh)
             before = {slug: spans.unfolded(events) for slug, events in ledgers.items()}
-            by = recording(connection, actor, at)
+            by = recording(connection, actor or self.clerk, at)
             spans.append(connection, [*stated, *fresh], by, before, watch)
             new = dict.fromkeys(claim.commitment for claim in fresh)
             amounting = spans.amounting(connection, new)
@@ -334,42 +345,6 @@ class Writing:
         """Every organisation."""
         with self.database.reading() as connection:
             return list(names.names(connection).organizations.values())
-
-    def every_key(self) -> list[Key]:
-        """Every key."""
-        with self.database.reading() as connection:
-            return key_rows.find_keys(connection)
-
-    def create_key(self, organization: str, role: str, days: int = KEY_DAYS) -> tuple[str, Key]:
-        """A new key, shown once, and what is kept of it."""
-        if not 1 <= days <= MOST_KEY_DAYS:
-            raise OutOfRange(("days", Unfit("A key lasts 1 to {most} days.", most=MOST_KEY_DAYS)))
-        at = self.clock.now()
-        public, secret = _letters(access.PUBLIC_LENGTH), _letters(access.SECRET_LENGTH)
-        spelt = access.spell_key(public, secret)
-        key = Key(
-            public=public,
-            digest=access.digest_of(spelt),
-            organization=organization,
-            role=role,
-            created_at=at,
-            expires_at=at + timedelta(days=days),
-        )
-        with self.database.writing() as connection:
-            if organization not in names.names(connection).organizations:
-                raise Missing("organization", organization)
-            key_rows.add_key(connection, key)
-        return spelt, key
-
-    def revoke_key(self, public: str) -> Key:
-        """End a key at once. Raises Missing."""
-        at = self.clock.now()
-        with self.database.writing() as connection:
-            key = key_rows.find_key(connection, public)
-            if key is None:
-                raise Missing("key", public)
-            key_rows.revoke_key(connection, public, at)
-        return replace(key, revoked_at=key.revoked_at or at)
 
 
 B = TypeVar("B", bound=Testimony)
@@ -426,6 +401,13 @@ def check_named(connection: Connection, programme: Record) -> None:
             raise Invalid(*refusals)
 
 
+def _stating(connection: Connection, record: Text | Programme, actor: Actor) -> set[str | None]:
+    """Who may state a record: whose plan it is; of a text, whoever promises an entry."""
+    if isinstance(record, Programme):
+        return {record.ministry}
+    return {actor.organization} if lookup.stewards(connection, actor.organization) else set()
+
+
 def _named(body: Announcement | ActionAnnouncement, programme: str) -> str:
     """The permanent name of a new entry: that of an action is within its programme."""
     if isinstance(body, ActionAnnouncement):
@@ -440,17 +422,14 @@ def _prose(field: str, text: str) -> str:
         raise Invalid((field, fault)) from fault
 
 
-def _letters(count: int) -> str:
-    return "".join(secrets.choice(access.LETTERS) for _ in range(count))
-
-
 def _salts() -> Iterator[str]:
     while True:
         yield secrets.token_hex(16)
 
 
 def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
-    """Who records, and when. A key remembers the last day on which it wrote."""
+    """Who records, and when, which is kept. A key remembers the last day on which it wrote."""
+    key_rows.note(connection, actor, at)
     if actor.key:
         key_rows.note_use(connection, actor.key, paris_day(at))
     return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=_salts())
@@ -470,11 +449,13 @@ def _entry_of(connection: Connection, position: int) -> str:
     return event.commitment
 
 
-def _judged(connection: Connection, position: int, actor: Actor) -> tuple[str, Commitment]:
+def _judged(
+    connection: Connection, position: int, actor: Actor, action: str
+) -> tuple[str, Commitment]:
     """The entry to judge by its claim. Of a hidden one, not even the claim is there."""
     slug = _entry_of(connection, position)
     try:
-        return slug, _entry(connection, slug, actor, JUDGE)[1]
+        return slug, _entry(connection, slug, actor, action)[1]
     except Missing:
         raise Missing("claim", str(position)) from None
 
@@ -488,7 +469,7 @@ def _entry(
     """
     standing = spans.standing(connection, slug)
     entry = standing and standing.entry
-    if standing and not entry and action == JUDGE:
+    if standing and not entry and action != CHANGE:
         events = standing.events or ledger.events(connection, slug)
         entry = next(reversed(resolve([e for e in events if e.kind in CLAIMS])), None)
     if not standing or not entry or not may(actor, READ, entry):

@@ -1,37 +1,163 @@
-"""Keys as rows: looked up by their public part."""
+"""What teams have besides the ledger, as rows: keys, members, proposals, and the audit."""
 
+from collections.abc import Collection
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, or_, select, update
 
-from app.domain.access import Key
-from app.store.tables import keys
+from app.domain.access import WAITING, Act, Actor, Key, Member, Proposal, weaker
+from app.store.tables import audit, keys, members, proposals, teams
+
+R = TypeVar("R", Key, Member, Proposal, Act)
+_TABLES: dict[type, Table] = {Key: keys, Member: members, Proposal: proposals, Act: audit}
+DAYS_OF_ADDRESSES = 30
+"""How long the audit keeps from where something was asked."""
+
+
+def _find(connection: Connection, kind: type[R], *where: ColumnElement[bool]) -> list[R]:
+    query = select(_TABLES[kind]).where(*where)
+    rows = connection.execute(query).mappings()
+    return [kind(**row) for row in rows]
+
+
+def add(connection: Connection, row: Key | Member | Proposal) -> None:
+    """Keep a new row."""
+    connection.execute(insert(_TABLES[type(row)]).values(**asdict(row)))
+
+
+def replace(connection: Connection, row: Key | Member | Proposal) -> None:
+    """Keep what a row is from now on."""
+    table = _TABLES[type(row)]
+    (name,) = table.primary_key.columns
+    values = asdict(row)
+    connection.execute(update(table).where(name == values[name.name]).values(**values))
+
+
+# Keys and members.
 
 
 def find_key(connection: Connection, public: str) -> Key | None:
     """The key with that public part, revoked and ended ones too."""
-    row = connection.execute(select(keys).where(keys.c.public == public)).first()
-    return Key(**row._mapping) if row else None  # noqa: SLF001 the documented way to a mapping
+    return next(iter(_find(connection, Key, keys.c.public == public)), None)
 
 
-def find_keys(connection: Connection) -> list[Key]:
-    """All keys, oldest first."""
-    query = select(keys).order_by(keys.c.created_at, keys.c.public)
-    return [Key(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+class Holder(NamedTuple):
+    """A key, and what its holder may at most."""
+
+    key: Key
+    role: str
+    four_eyes: bool
+
+    @property
+    def actor(self) -> Actor:
+        """Who holds it."""
+        key, four_eyes = self.key, self.four_eyes
+        whose, ends = key.organization, key.expires_at
+        return Actor(whose, self.role, key.public, four_eyes=four_eyes, ends_at=ends)
 
 
-def add_key(connection: Connection, key: Key) -> None:
-    """Keep a new key."""
-    connection.execute(insert(keys).values(**asdict(key)))
+def find_holder(connection: Connection, public: str) -> Holder | None:
+    """Who holds the key with that public part: a member with the weaker of the two roles."""
+    of_member = members.c.role.label("of_member")
+    query = select(keys, of_member, teams.c.four_eyes).where(keys.c.public == public)
+    query = query.outerjoin(members, members.c.id == keys.c.member)
+    query = query.outerjoin(teams, teams.c.organization == keys.c.organization)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    values = dict(row)
+    four_eyes, role = bool(values.pop("four_eyes")), values.pop("of_member")
+    return Holder(Key(**values), weaker(role or values["role"], values["role"]), four_eyes)
 
 
-def revoke_key(connection: Connection, public: str, at: datetime) -> None:
-    """End a key at once."""
-    query = update(keys).where(keys.c.public == public, keys.c.revoked_at.is_(None))
-    connection.execute(query.values(revoked_at=at))
+def find_keys(connection: Connection, organization: str | None = None) -> list[Key]:
+    """All keys, or those of an organisation, oldest first."""
+    rows = _find(connection, Key, *_of(keys, organization))
+    return sorted(rows, key=lambda key: (key.created_at, key.public))
 
 
 def note_use(connection: Connection, public: str, day: date) -> None:
     """Remember the last day of use."""
     connection.execute(update(keys).where(keys.c.public == public).values(last_used_on=day))
+
+
+def find_member(connection: Connection, name: str) -> Member | None:
+    """The member of that id, removed ones too."""
+    return next(iter(_find(connection, Member, members.c.id == name)), None)
+
+
+def find_members(connection: Connection, organization: str | None = None) -> list[Member]:
+    """All members, or those of an organisation, oldest first."""
+    rows = _find(connection, Member, *_of(members, organization))
+    return sorted(rows, key=lambda member: (member.added_at, member.id))
+
+
+def revoke_keys_of(connection: Connection, member: str, at: datetime) -> None:
+    """End the keys of a member at once."""
+    query = update(keys).where(keys.c.member == member, keys.c.revoked_at.is_(None))
+    connection.execute(query.values(revoked_at=at))
+
+
+def set_four_eyes(connection: Connection, organization: str, *, wanted: bool) -> None:
+    """Keep whether an organisation wants that."""
+    values = {"four_eyes": wanted}
+    changed = connection.execute(
+        update(teams).where(teams.c.organization == organization).values(**values)
+    )
+    if not changed.rowcount:
+        connection.execute(insert(teams).values(organization=organization, **values))
+
+
+def _of(table: Table, organization: str | None) -> list[ColumnElement[bool]]:
+    return [] if organization is None else [table.c.organization == organization]
+
+
+# Proposals.
+
+
+def find_proposal(connection: Connection, number: int) -> Proposal | None:
+    """The proposal of that number."""
+    return next(iter(_find(connection, Proposal, proposals.c.number == number)), None)
+
+
+def find_proposals(
+    connection: Connection, organization: str | None, states: Collection[str] = (WAITING,)
+) -> list[Proposal]:
+    """The proposals in these states, of all or of those that an organisation sees, oldest first."""
+    sides = (proposals.c.proposed_by, proposals.c.awaits)
+    seen = [] if organization is None else [or_(*(side == organization for side in sides))]
+    rows = _find(connection, Proposal, proposals.c.state.in_(states), *seen)
+    return sorted(rows, key=lambda row: row.number)
+
+
+def next_number(connection: Connection, table: Table = proposals) -> int:
+    """The number of the next row. One writer at a time asks for it."""
+    return (connection.scalar(select(func.max(table.c.number))) or 0) + 1
+
+
+# The audit.
+
+
+def note(connection: Connection, actor: Actor, at: datetime, outcome: str = "done") -> None:
+    """Keep what an actor did, or tried; and forget from where what is older was asked."""
+    if (origin := actor.origin) is None:
+        return
+    values: dict[str, Any] = {"organization": actor.organization or "", "outcome": outcome}
+    values |= {"role": actor.role, "key": actor.key, "at": at}
+    values |= {"number": next_number(connection, audit)} | asdict(origin)
+    connection.execute(insert(audit).values(**values))
+    old = at - timedelta(days=DAYS_OF_ADDRESSES)
+    forgotten = update(audit).where(audit.c.address.is_not(None), audit.c.at < old)
+    connection.execute(forgotten.values(address=None))
+
+
+def find_acts(
+    connection: Connection, organization: str | None, before: int | None, most: int
+) -> list[Act]:
+    """What was done and tried, by all or by an organisation, the newest first."""
+    earlier = [] if before is None else [audit.c.number < before]
+    query = select(audit).where(*_of(audit, organization), *earlier)
+    rows = connection.execute(query.order_by(audit.c.number.desc()).limit(most)).mappings()
+    return [Act(**row) for row in rows]

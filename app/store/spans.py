@@ -477,8 +477,8 @@ def migrate(url: str, revision: str = "head", watch: Watch | None = None) -> Non
         )
         move = command.upgrade if forward and revision != "base" else command.downgrade
         move(config, revision)
-        database.grant()
         if wanted == script.get_current_head():
+            database.grant()
             with database.writing() as connection:
                 if current not in (None, wanted) or not connection.scalar(text(DERIVED)):
                     rebuild(connection, watch=watch)

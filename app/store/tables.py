@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -90,7 +91,60 @@ keys = Table(
     *_columns(Moment, "created_at expires_at"),
     Column("revoked_at", Moment),
     Column("last_used_on", Date),
+    Column("member", Name),
+    Column("label", Text),
 )
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("organization", Name, primary_key=True),
+    Column("four_eyes", Boolean, nullable=False),
+)
+"""What organisations want of their teams; of one without a row, nothing is wanted."""
+
+members = Table(
+    "members",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("organization", Name, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("role", Name, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("removed_at", Moment),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    *_columns(Name, "action kind entry"),
+    Column("position", BigInteger),
+    Column("body", Text, nullable=False),
+    *_columns(Name, "expected proposed_by"),
+    Column("proposed_key", Name),
+    Column("awaits", Name, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("state", Name, nullable=False),
+    Column("decided_at", Moment),
+    *_columns(Name, "decided_by decided_key", optional=True),
+    Column("reason", Text),
+)
+
+_ADDRESSED = sql("address IS NOT NULL")
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    *_columns(Name, "organization action outcome"),
+    Column("target", Text, nullable=False),
+    *_columns(Name, "role key address", optional=True),
+    Index(None, "organization", "number"),
+    Index(None, "at", sqlite_where=_ADDRESSED, postgresql_where=_ADDRESSED),
+)
+"""Who did and who tried what. `outcome` is `done`, or the name of the problem that refused it."""
 
 _KNOWN = sql("text IS NOT NULL")
 _PUBLIC = sql("visibility = 'public' AND content IS NOT NULL")

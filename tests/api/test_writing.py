@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.register import Clock
+from app.register.teams import Teams
 from app.register.writing import Writing
 from app.store.database import Database
 from tests.conftest import engine_name  # noqa: F401 each runs on both engines
@@ -196,7 +197,7 @@ def test_a_key_may_come_in_its_own_header(site: Site) -> None:
 def test_a_key_remembers_the_last_day_on_which_it_wrote(site: Site) -> None:
     team = site.as_team()
     database = Database(site.url)
-    register = Writing(database, Clock())
+    register = Teams(database, Clock())
     assert [key.last_used_on for key in register.every_key()] == [None]
     change(team, PRUDHOMMES, state="partially_available")
     assert [key.last_used_on for key in register.every_key()] == [Clock().today()]

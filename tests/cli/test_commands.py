@@ -36,8 +36,9 @@ def test_these_are_the_commands() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
         *("serve", "migrate", "seed", "verify", "rebuild", "settings", "erase"),
         *("import", "export", "checkpoint-key", "grants", "backup", "restore"),
-        *("key create", "key list", "key revoke"),
-        *("organization add", "organization rename", "organization list"),
+        *("key create", "key list", "key revoke", "key rotate", "audit"),
+        *("member add", "member change", "member list"),
+        *("organization add", "organization rename", "organization list", "organization four-eyes"),
     }
 
 
@@ -54,6 +55,8 @@ def test_help_tells_what_it_does_each_option_and_an_example(words: tuple[str, ..
 
 OWN = {("serve",), ("export",)}
 """What a server and a list have to say has a form of its own."""
+OF_NOBODY = {("key", "revoke"): "key", ("key", "rotate"): "key", ("member", "change"): "member"}
+"""What the examples of these are about is made by nobody."""
 
 
 def test_every_command_with_something_to_tell_tells_it_in_json() -> None:
@@ -63,7 +66,7 @@ def test_every_command_with_something_to_tell_tells_it_in_json() -> None:
 
 def test_every_example_works_and_json_is_all_that_is_printed(seeded_database_url: str) -> None:
     for words in COMMANDS:
-        if words in {*OWN, ("key", "revoke"), ("backup",), ("restore",)}:
+        if words in {*OWN, *OF_NOBODY, ("backup",), ("restore",)}:
             continue
         arguments = example(words)
         asked = arguments if "--json" in arguments else [*arguments, "--json"]
@@ -73,8 +76,9 @@ def test_every_example_works_and_json_is_all_that_is_printed(seeded_database_url
         assert done.out.count("\n") == 1
     exported = run(*example(("export",)), url=seeded_database_url)
     assert (exported.code, exported.err, exported.out.count("\n")) == (0, "", 12)
-    refused = run(*example(("key", "revoke")), "--json", url=seeded_database_url)
-    assert refused.refusal == "There is no key “a1B2c3D4” here."
+    for words, kind in OF_NOBODY.items():
+        refused = run(*example(words), "--json", url=seeded_database_url)
+        assert refused.refusal == f"There is no {kind} “a1B2c3D4” here."
 
 
 @pytest.mark.parametrize(

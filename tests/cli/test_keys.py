@@ -1,6 +1,7 @@
 """Keys from the command line: shown once, of use at once, of none as soon as revoked."""
 
 import json
+from typing import Any
 
 from tests.cli.terminal import run
 from tests.serving import change, serving
@@ -45,7 +46,7 @@ def test_the_list_tells_everything_of_a_key_but_what_opens(seeded_database_url: 
     (row,) = listed.document["keys"]
     assert set(row) == {
         *("public", "organization", "role"),
-        *("created_at", "expires_at", "revoked_at", "last_used_on"),
+        *("created_at", "expires_at", "revoked_at", "last_used_on", "member", "label"),
     }
     assert (row["public"], row["organization"], row["role"]) == (public, OWN[1], "editor")
     assert words.out == f"{public}  editor     {OWN[1]:30}  until {row['expires_at'][:10]}\n"
@@ -66,11 +67,51 @@ def test_in_words_a_key_comes_with_how_to_send_it(seeded_database_url: str) -> N
 
 
 def test_what_a_key_is_asked_for_must_be(seeded_database_url: str) -> None:
-    for arguments, why in (
-        (("--organization", "nobody"), "There is no organization “nobody” here."),
-        ((*OWN, "--days", "367"), "days: A key lasts 1 to 366 days."),
-        ((*OWN, "--days", "0"), "days: A key lasts 1 to 366 days."),
-    ):
-        refused = run("key", "create", *arguments, "--json", url=seeded_database_url)
-        assert refused.refusal == why
+    refused = run("key", "create", "--organization", "nobody", "--json", url=seeded_database_url)
+    assert refused.refusal == "There is no organization “nobody” here."
+    for days in ("0", "367"):
+        assert run("key", "create", *OWN, "--days", days, url=seeded_database_url).code == 2
     assert json.loads(run("key", "list", "--json", url=seeded_database_url).out) == {"keys": []}
+
+
+def test_a_key_is_followed_by_another_and_goes_on_for_a_while(seeded_database_url: str) -> None:
+    made = run("key", "create", *OWN, "--label", "nightly import", url=seeded_database_url)
+    old = made.out.splitlines()[0]
+    public = old.split("_")[1]
+    rotated = run("key", "rotate", public, "--overlap-days", "0", "--json", url=seeded_database_url)
+    new = rotated.document["key"]
+    rows = run("key", "list", "--json", url=seeded_database_url).document["keys"]
+    assert {(row["label"], row["public"] == public) for row in rows} == {
+        ("nightly import", True),
+        ("nightly import", False),
+    }
+    with serving(seeded_database_url) as site:
+        for key, status in ((new, 200), (old, 401)):
+            assert site.get(PRUDHOMMES, headers={"X-API-KEY": key}).status_code == status
+    again = run("key", "rotate", public, url=seeded_database_url)
+    assert again.refusal == f"There is no key “{public}” here."
+
+
+def test_the_keys_of_a_member_end_with_them(seeded_database_url: str) -> None:
+    def ran(*arguments: str) -> Any:
+        return run(*arguments, "--json", url=seeded_database_url).document
+
+    member = ran("member", "add", *OWN, "--name", "Jeanne Martin", "--role", "manager")
+    made = ran("key", "create", *OWN, "--role", "validator", "--member", member["id"])
+    headers = {"X-API-KEY": made["key"]}
+    event = "/api/v1/events/28/judgement"
+    body = {"standing": "disputed", "reason": "Deux textes se contredisent."}
+    with serving(seeded_database_url) as site:
+        assert ran("member", "change", member["id"], "--role", "editor")["role"] == "editor"
+        assert site.http.post(event, json=body, headers=headers).status_code in (202, 403)
+        assert ran("member", "change", member["id"], "--remove")["removed_at"]
+        assert site.get(PRUDHOMMES, headers=headers).status_code == 401
+    (row,) = ran("member", "list")["members"]
+    assert (row["name"], row["email"]) == ("Jeanne Martin", None)
+    gone = run("member", "change", member["id"], "--role", "editor", url=seeded_database_url)
+    assert gone.refusal == f"There is no member “{member['id']}” here."
+    acts = [act["action"] for act in ran("audit")["acts"]]
+    changes = ["member change", "member change"]
+    assert [act for act in acts if " " in act] == [*changes, "key create", "member add"]
+    refused = run("key", "create", *OWN, "--member", "nobody00", url=seeded_database_url)
+    assert refused.refusal == "There is no member “nobody00” here."

@@ -5,22 +5,24 @@ import re
 import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.access import (
+    LEAST,
     LETTERS,
     PUBLIC,
     PUBLIC_LENGTH,
-    ROLES,
     SECRET_LENGTH,
     Actor,
+    Key,
+    Proposal,
+    consent,
     digest_of,
     may,
-    may_correct,
-    may_state,
     public_part,
     spell_key,
 )
@@ -40,67 +42,129 @@ ENTRY = Commitment(
     modified=datetime(2026, 11, 23, tzinfo=UTC),
     version=1,
 )
-TEAMS = ROLES[:3]
-WRITING = {"read", "change", "judge", "announce"}
+OWN, OTHER = "cour-de-cassation", "conseil-d-etat"
+KEY = Key(
+    public="a1B2c3D4",
+    digest="",
+    organization=OWN,
+    role="editor",
+    created_at=ENTRY.created,
+    expires_at=ENTRY.created,
+)
+PROPOSAL = Proposal(
+    number=1,
+    action="change",
+    kind="opening",
+    entry="decisions",
+    body="{}",
+    proposed_by=OWN,
+    proposed_key=None,
+    awaits=OTHER,
+    proposed_at=ENTRY.created,
+)
+INTERNAL = replace(ENTRY, visibility="internal")
+PROPOSES = {"read", "propose", "withdraw"}
+RECORDS = PROPOSES | {"announce", "change", "add", "import"}
+JUDGES = RECORDS | {"correct", "judge", "amend", "decide"}
+MANAGES = JUDGES | {"manage", "rotate"}
+RIGHTS = {
+    None: {"read"},
+    "": {"read"},
+    "Operator": {"read"},
+    "editor": RECORDS,
+    "validator": JUDGES,
+    "manager": MANAGES,
+    "operator": MANAGES,
+}
+"""What a role may do to what is its organisation’s; one that does not exist reads that."""
+WITH_FOUR_EYES = {**RIGHTS, "editor": PROPOSES}
 
 
-def rights(actor: Actor, entry: Commitment | None) -> set[str]:
-    """What an actor may do to an entry."""
-    return {action for action in WRITING if may(actor, action, entry)}
+def rights(actor: Actor, thing: Any = None) -> set[str]:
+    """What an actor may do to a thing."""
+    return {action for action in ("read", "nothing", *LEAST) if may(actor, action, thing)}
+
+
+@pytest.mark.parametrize("four_eyes", [False, True])
+@pytest.mark.parametrize("role", RIGHTS)
+def test_a_role_may_what_it_may_to_what_is_its_organisations_and_nothing_else(
+    role: str | None, four_eyes: bool
+) -> None:
+    own = (WITH_FOUR_EYES if four_eyes else RIGHTS)[role]
+    other = MANAGES if role == "operator" else set()
+    for organization, whole in ((OWN, own), ("ministere-de-la-justice", own), (OTHER, other)):
+        actor = Actor(organization, role, four_eyes=four_eyes)
+        assert rights(actor, ENTRY) == whole | {"read"}
+        assert rights(actor, INTERNAL) == whole
+        assert rights(actor, {"ministere-de-la-justice", OWN}) == whole
+        assert rights(actor) == (MANAGES if role == "operator" else {"read"})
+    for organization, whole in ((OWN, own), (OTHER, other)):
+        assert rights(Actor(organization, role, four_eyes=four_eyes), KEY) == whole
+
+
+def test_the_public_reads_what_is_public() -> None:
+    for thing in (INTERNAL, KEY, PROPOSAL, {None}, set(), replace(INTERNAL, steward=None)):
+        assert rights(PUBLIC, thing) == set()
+    assert rights(PUBLIC, ENTRY) == rights(PUBLIC) == {"read"}
+
+
+def test_who_holds_a_key_may_rotate_it() -> None:
+    assert may(Actor(OWN, "editor", KEY.public), "rotate", KEY)
+    assert not may(Actor(OWN, "editor", "another1"), "rotate", KEY)
+    assert not may(Actor(OTHER, "editor", KEY.public), "rotate", KEY)
 
 
 @pytest.mark.parametrize(
-    ("actor", "public", "internal"),
+    ("organization", "role", "allowed"),
     [
-        (PUBLIC, {"read"}, set()),
-        *((Actor("cour-de-cassation", role), WRITING, WRITING) for role in TEAMS),
-        *((Actor("ministere-de-la-justice", role), WRITING, WRITING) for role in TEAMS),
-        *((Actor("conseil-d-etat", role), {"read"}, set()) for role in TEAMS),
-        # A role that does not exist writes nothing, and reads what is its organisation’s.
-        *(
-            (Actor("cour-de-cassation", role), {"read"}, {"read"})
-            for role in (None, "", "Operator")
-        ),
-        *((Actor(name, "operator"), WRITING, WRITING) for name in ("conseil-d-etat", None)),
+        (OWN, "validator", {"read", "withdraw"}),
+        (OTHER, "editor", {"read"}),
+        (OTHER, "validator", {"read", "decide"}),
+        ("ministere-de-la-justice", "manager", set()),
     ],
 )
-def test_publisher_and_steward_write_their_entry_and_others_read_what_is_public(
-    actor: Actor, public: set[str], internal: set[str]
+def test_a_proposal_is_decided_by_who_it_awaits_and_seen_by_the_two(
+    organization: str, role: str, allowed: set[str]
 ) -> None:
-    assert rights(actor, None) == (WRITING if actor.operates else {"read"})
-    assert rights(actor, ENTRY) == public
-    assert rights(actor, replace(ENTRY, visibility="internal")) == internal
+    actions = {"read", "decide", "withdraw"}
+    assert rights(Actor(organization, role), PROPOSAL) & actions == allowed
 
 
-@pytest.mark.parametrize("role", TEAMS)
-def test_an_entry_without_a_steward_is_not_that_of_an_actor_without_an_organisation(
-    role: str,
-) -> None:
-    assert rights(Actor(None, role), replace(ENTRY, steward=None, visibility="internal")) == set()
+def test_who_carries_out_a_proposal_speaks_for_who_made_it_too() -> None:
+    actor = Actor(OTHER, "validator", consenting=OWN)
+    assert rights(actor, ENTRY) == JUDGES
+    assert consent(actor, None, replace(ENTRY, steward=OTHER), OWN) is None
 
 
 @pytest.mark.parametrize(
-    ("actor", "alone", "others"),
+    ("before", "publisher", "steward", "ministry", "expected"),
     [
-        (PUBLIC, False, False),
-        (Actor("cour-de-cassation", "editor"), True, False),
-        (Actor("cour-de-cassation", None), False, False),
-        (Actor("conseil-d-etat", "manager"), False, False),
-        (Actor("conseil-d-etat", "operator"), True, True),
+        (None, OWN, None, None, None),
+        (None, OWN, OWN, OWN, None),
+        (None, OWN, OTHER, None, OTHER),
+        (None, OTHER, OWN, None, OTHER),
+        (None, OWN, None, OTHER, OTHER),
+        (OWN, OWN, OTHER, None, None),
+        (OWN, OTHER, OWN, None, OTHER),
+        (OTHER, OWN, OWN, None, OTHER),
     ],
 )
-def test_a_text_is_corrected_by_who_stated_it(actor: Actor, alone: bool, others: bool) -> None:
-    assert may_state(actor, stewards=False) == actor.operates
-    assert may_state(actor, stewards=True) == (actor.role is not None)
-    for binds_others, allowed in ((False, alone), (True, others)):
-        assert may_correct(actor, "cour-de-cassation", binds_others=binds_others) == allowed
+def test_to_name_another_organisation_or_to_hand_over_takes_its_consent(
+    before: str | None, publisher: str, steward: str, ministry: str | None, expected: str | None
+) -> None:
+    def published_by(name: str) -> Commitment:
+        return replace(ENTRY, described=Description(publisher=name), steward=steward)
+
+    known = published_by(before) if before else None
+    assert consent(Actor(OWN, "editor"), known, published_by(publisher), ministry) == expected
+    assert consent(Actor(None, "operator"), known, published_by(publisher), ministry) is None
 
 
 # Keys.
 
 publics = st.text(LETTERS, min_size=PUBLIC_LENGTH, max_size=PUBLIC_LENGTH)
 secrets = st.text(LETTERS, min_size=SECRET_LENGTH, max_size=SECRET_LENGTH)
-KEY = spell_key("A" * PUBLIC_LENGTH, "b" * SECRET_LENGTH)
+SPELT = spell_key("A" * PUBLIC_LENGTH, "b" * SECRET_LENGTH)
 
 
 @given(publics, secrets)
@@ -130,11 +194,22 @@ def test_a_key_mistyped_by_one_letter_or_with_two_exchanged_is_no_key(
 
 
 def test_the_register_keeps_the_sha_256_of_a_key() -> None:
-    assert digest_of(KEY) == hashlib.sha256(KEY.encode("ascii")).hexdigest()
+    assert digest_of(SPELT) == hashlib.sha256(SPELT.encode("ascii")).hexdigest()
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ouv_", KEY[:-1], KEY + "0", KEY + "\n", " " + KEY, KEY.upper(), KEY.lower(), "\0"]
+    "text",
+    [
+        "",
+        "ouv_",
+        SPELT[:-1],
+        SPELT + "0",
+        SPELT + "\n",
+        " " + SPELT,
+        SPELT.upper(),
+        SPELT.lower(),
+        "\0",
+    ],
 )
 def test_what_has_not_the_form_of_a_key_is_no_key(text: str) -> None:
     assert public_part(text) is None

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from app.register import Clock
+from app.register.teams import Teams
 from app.register.writing import Writing
 from app.store.database import Database
 from tests.cli.terminal import serving
@@ -69,7 +70,7 @@ def recorded_after(base: str, position: int) -> dict[int, str]:
 def test_what_was_acknowledged_outlives_kill_9(seeded_database_url: str) -> None:
     database = Database(seeded_database_url)
     register = Writing(database, Clock())
-    key, _ = register.create_key("cour-de-cassation", "editor")
+    key, _ = Teams(database, Clock()).create_key("cour-de-cassation", "editor")
     acknowledged: list[tuple[int, str]] = []
     for _ in range(2):
         kill_while_writing(seeded_database_url, key, acknowledged)

@@ -16,7 +16,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from app.register import Clock
-from app.register.writing import Writing
+from app.register.teams import Teams
 from app.store.database import CHAIN_LOCK, Database
 from app.store.spans import migrate
 from tests.cli.terminal import PATIENCE, Served, run, serving
@@ -47,7 +47,7 @@ def writers_waiting(url: str) -> Iterator[None]:
 def new_key(url: str) -> str:
     database = Database(url)
     try:
-        return Writing(database, Clock()).create_key("cour-de-cassation", "editor")[0]
+        return Teams(database, Clock()).create_key("cour-de-cassation", "editor")[0]
     finally:
         database.close()
 

@@ -40,6 +40,7 @@ from app.domain.states import STATES
 from app.domain.values import Title
 from app.formats import document
 from app.formats.document import UNVERSIONED
+from app.register.teams import Teams
 from app.register.writing import Writing
 from app.settings import Settings
 from app.store import events as ledger
@@ -95,7 +96,7 @@ class Registers(Office):
             [Text(name, name.title(), None, "2021", binding=name in BINDING) for name in TEXTS],
         )
         self.keys: dict[str | None, str] = {
-            role: desk.create_key(organization, role)[0]
+            role: Teams(register, desk.clock).create_key(organization, role)[0]
             for organization, role in (
                 ("ministere-de-la-justice", "operator"),
                 ("conseil-d-etat", "editor"),

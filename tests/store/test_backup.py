@@ -10,6 +10,7 @@ from app.domain.errors import Unavailable
 from app.domain.references import Head
 from app.formats import FORMATS
 from app.register import Clock
+from app.register.teams import Teams
 from app.register.writing import Writing
 from app.store import backup
 from app.store.database import Database
@@ -46,7 +47,7 @@ def kept(url: str) -> tuple[Head, list[str]]:
     database = Database(url)
     register = Writing(database, Clock())
     assert [each for each in register.verify() if each.fault] == []
-    row = register.head(), [key.digest for key in register.every_key()]
+    row = register.head(), [key.digest for key in Teams(database, Clock()).every_key()]
     database.close()
     return row
 
@@ -58,7 +59,7 @@ def full(sqlite: Models) -> Iterator[str]:
         database = Database(url)
         register = Writing(database, Clock())
         register.absorb(openings.claims(40))
-        register.create_key("cour-de-cassation", "editor")
+        Teams(database, Clock()).create_key("cour-de-cassation", "editor")
         register.erase(register.head().position, "Décision de justice")
         database.close()
         yield url

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from app.domain.errors import Cut, Unavailable
 from app.register import Clock
-from app.register.writing import Writing
+from app.register.teams import Teams
 from app.store.database import CHAIN_LOCK, WAIT, Database, Patient
 from tests.conftest import Models
 from tests.seeded import HEAD
@@ -36,7 +36,7 @@ def database(file: Path) -> Iterator[Database]:
 
 
 def write(database: Database) -> str:
-    return Writing(database, Clock()).create_key("cour-de-cassation", "editor", 30)[0]
+    return Teams(database, Clock()).create_key("cour-de-cassation", "editor", 30)[0]
 
 
 def vanish(file: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from app.register import Clock
+from app.register.teams import Teams
 from app.register.writing import Writing
 from app.store.database import Database
 from app.store.spans import migrate
@@ -144,7 +145,7 @@ def test_no_statement_of_the_application_alters_the_ledger(served: Database) -> 
 
 def test_a_role_that_appends_records_erases_and_derives(served: Database) -> None:
     register = Writing(served, Clock())
-    register.create_key("cour-de-cassation", "editor")
+    Teams(served, Clock()).create_key("cour-de-cassation", "editor")
     register.absorb(openings.claims(2))
     register.erase(register.head().position, "Décision de justice")
     assert register.verify() == []

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.register import Clock
-from app.register.writing import Writing
+from app.register.teams import Teams
 from app.store.database import Database
 from tests.serving import NO_TLS, Site, change, serving
 from tests.web.markup import Markup
@@ -123,7 +123,7 @@ def test_a_session_ends_with_its_key_and_when_it_is_left(site: Site, seeded_data
     assert team.get("/equipe").status_code == 401
     assert other.get("/equipe").status_code == 200
     database = Database(seeded_database_url)
-    Writing(database, Clock()).revoke_key(key[4:12])
+    Teams(database, Clock()).revoke_key(key[4:12])
     database.close()
     assert other.get("/equipe").status_code == 401
     assert "Cette clé a été révoquée." in other.page.text

@@ -1,0 +1,282 @@
+"""The commands by which an operator administers organisations, their keys and their members."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict
+from typing import Annotated, Any, TypeVar
+
+import typer
+from pydantic import BaseModel, ValidationError
+from slugify import slugify
+
+from app.domain import access, values
+from app.domain.access import Key
+from app.domain.ledger import timestamp
+from app.domain.references import Organization
+from app.domain.values import Title
+from app.formats import document
+from app.register.teams import (
+    KEY_DAYS,
+    MOST_KEY_DAYS,
+    MOST_OVERLAP_DAYS,
+    OVERLAP_DAYS,
+    MemberPatch,
+    NewKey,
+    NewMember,
+    Rotation,
+    TeamPatch,
+    Teams,
+)
+from app.register.writing import Writing
+from app.terminal import AsJson, answer
+
+key_app = typer.Typer(help="The keys with which teams write.", no_args_is_help=True)
+organization_app = typer.Typer(help="The organisations that promise.", no_args_is_help=True)
+member_app = typer.Typer(help="The people of organisations.", no_args_is_help=True)
+GROUPS = {"key": key_app, "organization": organization_app, "member": member_app}
+M = TypeVar("M", bound=BaseModel)
+DESK = ContextVar[Callable[[], AbstractContextManager[Writing]]]("DESK")
+"""How the command line opens the register."""
+LONGEST_SLUG = 100
+Public = Annotated[str, typer.Argument(help="The 8 letters after ouv_.")]
+Days = Annotated[int, typer.Option(min=1, max=MOST_KEY_DAYS, help="How many days it lasts.")]
+
+
+@contextmanager
+def desk() -> Iterator[Writing]:
+    """The register, as the command line opens it."""
+    with DESK.get()() as register:
+        yield register
+
+
+@contextmanager
+def teams() -> Iterator[Teams]:
+    """The teams of the register."""
+    with desk() as register:
+        yield Teams(register.database, register.clock, register.clerk)
+
+
+@key_app.command("create")
+def key_create(
+    organization: Annotated[str, typer.Option(help="The slug of its organisation.")],
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(access.ROLES)}.")] = "editor",
+    days: Days = KEY_DAYS,
+    label: Annotated[str, typer.Option(help="What it is for.")] = "",
+    member: Annotated[str, typer.Option(help="The id of the member whose it is.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a key; it is shown once.
+
+    Example: python -m app key create --organization cour-de-cassation --json
+    """
+    given = {"organization": organization, "role": _role(role), "days": days}
+    given |= {name: value for name, value in (("label", label), ("member", member)) if value}
+    with teams() as register:
+        _show_key(*register.make_key(_checked(NewKey, given), register.clerk), as_json=as_json)
+
+
+@key_app.command("rotate")
+def key_rotate(
+    public: Public,
+    days: Days = KEY_DAYS,
+    overlap_days: Annotated[
+        int,
+        typer.Option(min=0, max=MOST_OVERLAP_DAYS, help="How many days the old key goes on."),
+    ] = OVERLAP_DAYS,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key that follows another, which goes on for a while.
+
+    Example: python -m app key rotate a1B2c3D4 --overlap-days 7
+    """
+    rotation = Rotation(days=days, overlap_days=overlap_days)
+    with teams() as register:
+        _show_key(*register.rotate_key(public, rotation, register.clerk), as_json=as_json)
+
+
+def _show_key(secret: str, key: Key, *, as_json: bool) -> None:
+    shown = {
+        "key": secret,
+        "organization": key.organization,
+        "role": key.role,
+        "expires_at": timestamp(key.expires_at),
+    }
+    words = f"{secret}\n\nIt is shown once, and ends on {key.expires_at:%Y-%m-%d}. Send it as:\n"
+    answer(shown, f"{words}  Authorization: Bearer {secret}", as_json)
+
+
+@key_app.command("list")
+def key_list(as_json: AsJson = False) -> None:
+    """List the keys, without their secrets. Example: python -m app key list --json"""
+    with teams() as register:
+        keys = register.every_key(register.clerk)
+    lines = [
+        f"{key.public}  {key.role:9}  {key.organization:30}  until {key.expires_at:%Y-%m-%d}"
+        f"{'  revoked' if key.revoked_at else ''}{f'  {key.label}' if key.label else ''}"
+        for key in keys
+    ]
+    rows = [*map(document.managed, keys)]
+    answer({"keys": rows}, "\n".join(lines) or "There is no key yet.", as_json)
+
+
+@key_app.command("revoke")
+def key_revoke(public: Public, as_json: AsJson = False) -> None:
+    """End a key at once. Example: python -m app key revoke a1B2c3D4"""
+    with teams() as register:
+        ended = register.revoke_key(public, register.clerk)
+    answer({"public": ended.public}, f"The key {ended.public} no longer opens anything.", as_json)
+
+
+@member_app.command("add")
+def member_add(
+    organization: Annotated[str, typer.Option(help="The slug of the organisation.")],
+    name: Annotated[str, typer.Option(help="How colleagues call them.")],
+    email: Annotated[str, typer.Option(help="Their e-mail address at work.")] = "",
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(access.ROLES)}.")] = "editor",
+    as_json: AsJson = False,
+) -> None:
+    """Add somebody to an organisation.
+
+    Example: python -m app member add --organization conseil-d-etat --name Jeanne
+    """
+    given = {"organization": organization, "name": name, "role": _role(role)}
+    given |= {"email": email} if email else {}
+    with teams() as register:
+        member = register.add_member(_checked(NewMember, given), register.clerk)
+    answer(document.managed(member), f"{member.id}  {member.name}", as_json)
+
+
+@member_app.command("list")
+def member_list(as_json: AsJson = False) -> None:
+    """List the members. Example: python -m app member list --json"""
+    with teams() as register:
+        members = register.every_member(register.clerk)
+    lines = [
+        f"{member.id}  {member.role:9}  {member.organization:30}  {member.name}"
+        f"{'  removed' if member.removed_at else ''}"
+        for member in members
+    ]
+    rows = [*map(document.managed, members)]
+    answer({"members": rows}, "\n".join(lines) or "There is no member yet.", as_json)
+
+
+@member_app.command("change")
+def member_change(
+    member: Annotated[str, typer.Argument(help="The id of the member.")],
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(access.ROLES)}.")] = "",
+    removed: Annotated[bool, typer.Option("--remove", help="They leave: their keys end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give a member another role, or let them leave.
+
+    Example: python -m app member change a1B2c3D4 --remove
+    """
+    given: dict[str, Any] = {"role": _role(role)} if role else {}
+    given |= {"removed": True} if removed else {}
+    with teams() as register:
+        changed = register.change_member(member, _checked(MemberPatch, given), register.clerk)
+    words = f"{changed.name} has left." if removed else f"{changed.name}: {changed.role}"
+    answer(document.managed(changed), words, as_json)
+
+
+def _role(role: str) -> str:
+    if role not in access.ROLES:
+        raise typer.BadParameter(f"one of {', '.join(access.ROLES)}", param_hint="--role")
+    return role
+
+
+def _checked(form: type[M], given: dict[str, Any]) -> M:
+    """A form of the API, filled in at the command line."""
+    try:
+        return form.model_validate(given)
+    except ValidationError as fault:
+        name, why = values.refusals(fault.errors())[0]
+        raise typer.BadParameter(why.english, param_hint=f"--{name.replace('_', '-')}") from None
+
+
+def audit(
+    before: Annotated[int, typer.Option(min=1, help="Acts before this number.")] = 2**31,
+    most: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List who did what, and who tried, the newest first.
+
+    Example: python -m app audit --most 20
+    """
+    with teams() as register:
+        acts = register.acts(register.clerk, before, most)
+    lines = [
+        f"{timestamp(act.at)}  {act.key or '-':8}  {act.organization:30}  {act.outcome:14}"
+        f"  {act.action}  {act.target}"
+        for act in acts
+    ]
+    rows = [*map(document.managed, acts)]
+    answer({"acts": rows}, "\n".join(lines) or "Nothing was done yet.", as_json)
+
+
+@organization_app.command("add")
+def organization_add(
+    slug: Annotated[str, typer.Argument(help="Its permanent name: small letters and hyphens.")],
+    name_fr: Annotated[str, typer.Option(help="Its name in French.")],
+    name_en: Annotated[str, typer.Option(help="Its name in English.")] = "",
+    part_of: Annotated[str, typer.Option(help="The slug of what it belongs to.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Add an organisation.
+
+    Example: python -m app organization add cnil --name-fr "CNIL"
+    """
+    if slugify(slug) != slug or len(slug) > LONGEST_SLUG:
+        raise typer.BadParameter("small letters, digits and hyphens", param_hint="SLUG")
+    added = Organization(slug, Title.of(name_fr, name_en or None), part_of or None)
+    with desk() as register:
+        register.add_organization(added)
+    answer({"slug": slug}, f"{slug} may now promise and open; make it a key.", as_json)
+
+
+@organization_app.command("rename")
+def organization_rename(
+    slug: Annotated[str, typer.Argument(help="Its permanent name, which stays.")],
+    name_fr: Annotated[str, typer.Option(help="Its new name in French.")] = "",
+    name_en: Annotated[str, typer.Option(help="Its new name in English.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Give an organisation another name.
+
+    Example: python -m app organization rename cnil --name-en "Data authority"
+    """
+    if not (name_fr or name_en):
+        raise typer.BadParameter("a new name", param_hint="--name-fr")
+    with desk() as register:
+        renamed = register.rename_organization(slug, Title.of(name_fr or None, name_en or None))
+    names = " / ".join(filter(None, (renamed.name.fr, renamed.name.en)))
+    answer({"slug": slug, "name": renamed.name.model_dump()}, f"{slug}: {names}", as_json)
+
+
+@organization_app.command("list")
+def organization_list(as_json: AsJson = False) -> None:
+    """List the organisations. Example: python -m app organization list --json"""
+    with desk() as register:
+        every = register.organizations()
+    rows = [asdict(each) | {"name": each.name.model_dump()} for each in every]
+    lines = [f"{each.slug:40}  {each.name.within('fr')}" for each in every]
+    answer({"organizations": rows}, "\n".join(lines), as_json)
+
+
+@organization_app.command("four-eyes")
+def organization_four_eyes(
+    slug: Annotated[str, typer.Argument(help="The slug of the organisation.")],
+    wanted: Annotated[
+        bool, typer.Option("--on/--off", help="Whether a validator accepts what editors do.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Let what editors do wait for a validator, or no more.
+
+    Example: python -m app organization four-eyes cour-de-cassation --on
+    """
+    with teams() as register:
+        register.change_team(TeamPatch(four_eyes=wanted), register.clerk, slug)
+    words = "waits for a validator" if wanted else "is recorded at once"
+    answer({"slug": slug, "four_eyes": wanted}, f"What editors of {slug} do {words}.", as_json)

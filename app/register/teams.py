@@ -1,0 +1,271 @@
+"""Use cases of teams: keys, members, what an organisation wants of its editors, and the audit."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from app.domain import access
+from app.domain.access import (
+    MANAGE,
+    OPERATOR,
+    READ,
+    ROLES,
+    ROTATE,
+    Act,
+    Actor,
+    Key,
+    Member,
+    may,
+)
+from app.domain.errors import Forbidden, Incomplete, Missing
+from app.domain.values import Closed, Email, Line, Slug, word
+from app.register import Clock
+from app.register.writing import CLERK
+from app.store import keys as rows
+from app.store import names
+from app.store.database import Connection, Database
+
+KEY_DAYS, MOST_KEY_DAYS = 180, 366
+OVERLAP_DAYS, MOST_OVERLAP_DAYS = 7, 30
+"""How long a key that is rotated goes on."""
+Role = Annotated[str, word(*ROLES)]
+Days = Annotated[int, Field(ge=1, le=MOST_KEY_DAYS)]
+
+
+class NewKey(Closed):
+    """A key to make."""
+
+    role: Role = Field("editor", description="What it may do.")
+    days: Days = Field(KEY_DAYS, description="How many days it lasts.")
+    label: Line | None = Field(None, description="What it is for.")
+    member: str | None = Field(
+        None, max_length=8, description="The id of the member whose it is; it ends with them."
+    )
+    organization: Slug | None = Field(
+        None, description="Whose it is; your own organisation’s if absent."
+    )
+
+
+class Rotation(Closed):
+    """How a key is followed by another."""
+
+    days: Days = Field(KEY_DAYS, description="How many days the new key lasts.")
+    overlap_days: int = Field(
+        OVERLAP_DAYS,
+        ge=0,
+        le=MOST_OVERLAP_DAYS,
+        description="How many days the old key goes on.",
+    )
+
+
+class Revocation(Closed):
+    """The end of a key."""
+
+
+class NewMember(Closed):
+    """Somebody who joins an organisation."""
+
+    name: Line = Field(description="How colleagues call them.")
+    email: Email | None = Field(None, description="Their e-mail address at work.")
+    role: Role = Field("editor", description="The most that their keys may do.")
+    organization: Slug | None = Field(
+        None, description="Where they join; your own organisation if absent."
+    )
+
+
+class MemberPatch(Closed):
+    """A merge-patch (RFC 7396) of a member."""
+
+    name: Line = Field("", description="How colleagues call them.")
+    email: Email | None = Field(None, description="Their e-mail address at work.")
+    role: Role = Field("editor", description="The most that their keys may do.")
+    removed: bool = Field(False, description="True: they leave, and their keys end at once.")
+
+
+class TeamPatch(Closed):
+    """A merge-patch (RFC 7396) of what an organisation wants of its team."""
+
+    four_eyes: bool = Field(description="Whether a validator has to accept what editors do.")
+
+
+class Team(NamedTuple):
+    """Who asks, and what their organisation wants."""
+
+    actor: Actor
+    four_eyes: bool
+
+
+class Teams:
+    """What is managed of organisations. An operator manages every one of them."""
+
+    def __init__(self, database: Database, clock: Clock, clerk: Actor = CLERK) -> None:
+        """`clerk`: who acts where nobody is named."""
+        self.database = database
+        self.clock = clock
+        self.clerk = clerk
+
+    def every_key(self, actor: Actor | None = None) -> list[Key]:
+        """The keys of one’s own organisation; an operator’s, of all. Raises Forbidden."""
+        with self.database.reading() as connection:
+            return rows.find_keys(connection, _managed(actor or self.clerk))
+
+    def create_key(self, organization: str, role: str, days: int = KEY_DAYS) -> tuple[str, Key]:
+        """A key that the clerk makes, shown once, and what is kept of it."""
+        body = NewKey(role=role, days=days, organization=organization)
+        return self.make_key(body, self.clerk)
+
+    def make_key(self, body: NewKey, actor: Actor) -> tuple[str, Key]:
+        """A new key, shown once, and what is kept of it. Raises Forbidden, Missing."""
+        at, organization = self.clock.now(), body.organization or actor.organization or ""
+        _check_manages(actor, organization, body.role)
+        with self.database.writing() as connection:
+            _check_known(connection, organization)
+            if body.member:
+                member = rows.find_member(connection, body.member)
+                if member is None or member.organization != organization or member.removed_at:
+                    raise Missing("member", body.member)
+            spelt, key = _made(organization, body.role, at, body.days)
+            key = replace(key, member=body.member, label=body.label)
+            rows.add(connection, key)
+            rows.note(connection, actor, at)
+        return spelt, key
+
+    def rotate_key(self, public: str, body: Rotation, actor: Actor) -> tuple[str, Key]:
+        """A key that follows another, which goes on for a while. Raises Forbidden, Missing.
+
+        Whoever holds a key may rotate it.
+        """
+        at = self.clock.now()
+        with self.database.writing() as connection:
+            key = _key(connection, public, actor, ROTATE)
+            if key.revoked_at or key.expires_at <= at:
+                raise Missing("key", public)
+            spelt, new = _made(key.organization, key.role, at, body.days)
+            new = replace(new, member=key.member, label=key.label)
+            rows.add(connection, new)
+            ends = min(key.expires_at, at + timedelta(days=body.overlap_days))
+            rows.replace(connection, replace(key, expires_at=ends))
+            rows.note(connection, actor, at)
+        return spelt, new
+
+    def revoke_key(self, public: str, actor: Actor | None = None) -> Key:
+        """End a key at once. Raises Forbidden, Missing."""
+        actor, at = actor or self.clerk, self.clock.now()
+        with self.database.writing() as connection:
+            key = _key(connection, public, actor, MANAGE)
+            key = replace(key, revoked_at=key.revoked_at or at)
+            rows.replace(connection, key)
+            rows.note(connection, actor, at)
+        return key
+
+    def every_member(self, actor: Actor) -> list[Member]:
+        """The members of one’s own organisation; an operator’s, of all. Raises Forbidden."""
+        with self.database.reading() as connection:
+            return rows.find_members(connection, _managed(actor))
+
+    def add_member(self, body: NewMember, actor: Actor) -> Member:
+        """Somebody joins an organisation. Raises Forbidden, Missing."""
+        at, organization = self.clock.now(), body.organization or actor.organization or ""
+        _check_manages(actor, organization, body.role)
+        member = Member(
+            id=_letters(access.PUBLIC_LENGTH),
+            organization=organization,
+            name=body.name,
+            email=body.email,
+            role=body.role,
+            added_at=at,
+        )
+        with self.database.writing() as connection:
+            _check_known(connection, organization)
+            rows.add(connection, member)
+            rows.note(connection, actor, at)
+        return member
+
+    def change_member(self, name: str, body: MemberPatch, actor: Actor) -> Member:
+        """A member has another name or role, or leaves. Raises Forbidden, Missing."""
+        at = self.clock.now()
+        values = {field: getattr(body, field) for field in body.model_fields_set - {"removed"}}
+        if not body.model_fields_set:
+            raise Incomplete("", "Nothing is changed: name a field.")
+        with self.database.writing() as connection:
+            member = rows.find_member(connection, name)
+            if member is None or member.removed_at or not may(actor, READ, member):
+                raise Missing("member", name)
+            _check_manages(actor, member.organization, values.get("role", member.role))
+            member = replace(member, **values, removed_at=at if body.removed else None)
+            rows.replace(connection, member)
+            if body.removed:
+                rows.revoke_keys_of(connection, name, at)
+            rows.note(connection, actor, at)
+        return member
+
+    def team(self, actor: Actor) -> Team:
+        """Who asks, and what their organisation wants."""
+        return Team(actor, actor.four_eyes)
+
+    def change_team(self, body: TeamPatch, actor: Actor, organization: str | None = None) -> Team:
+        """An organisation wants four eyes from now on, or no more. Raises Forbidden, Missing."""
+        at, organization = self.clock.now(), organization or actor.organization or ""
+        _check_manages(actor, organization)
+        with self.database.writing() as connection:
+            _check_known(connection, organization)
+            rows.set_four_eyes(connection, organization, wanted=body.four_eyes)
+            rows.note(connection, actor, at)
+        return Team(actor, body.four_eyes)
+
+    def acts(self, actor: Actor, before: int | None = None, most: int = 100) -> list[Act]:
+        """What was done and tried with the keys of one’s own organisation, the newest first.
+
+        An operator’s: by all. Raises Forbidden.
+        """
+        with self.database.reading() as connection:
+            return rows.find_acts(connection, _managed(actor), before, most)
+
+
+def _managed(actor: Actor) -> str | None:
+    """The organisation that the actor manages; None is every one. Raises Forbidden."""
+    if not may(actor, MANAGE, {actor.organization}):
+        raise Forbidden("manage", actor.organization or "")
+    return None if actor.operates else actor.organization
+
+
+def _check_manages(actor: Actor, organization: str, *roles: str) -> None:
+    """A manager gives roles of the own organisation. Raises Forbidden."""
+    if not may(actor, MANAGE, {organization}) or (OPERATOR in roles and not actor.operates):
+        raise Forbidden("manage", organization)
+
+
+def _check_known(connection: Connection, organization: str) -> None:
+    if organization not in names.names(connection).organizations:
+        raise Missing("organization", organization)
+
+
+def _key(connection: Connection, public: str, actor: Actor, action: str) -> Key:
+    """A key that the actor may do this to. Of one of another organisation, it is not even here."""
+    key = rows.find_key(connection, public)
+    if key is None or not may(actor, READ, key):
+        raise Missing("key", public)
+    if not may(actor, action, key):
+        raise Forbidden("manage", public)
+    return key
+
+
+def _made(organization: str, role: str, at: datetime, days: int) -> tuple[str, Key]:
+    public, secret = _letters(access.PUBLIC_LENGTH), _letters(access.SECRET_LENGTH)
+    spelt = access.spell_key(public, secret)
+    digest, ends = access.digest_of(spelt), at + timedelta(days=days)
+    return spelt, Key(
+        public=public,
+        digest=digest,
+        organization=organization,
+        role=role,
+        created_at=at,
+        expires_at=ends,
+    )
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(access.LETTERS) for _ in range(count))
