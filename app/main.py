@@ -25,8 +25,9 @@ from uvicorn.supervisors import Multiprocess
 
 from app import __version__
 from app.api import deps, entries, history, imports, lists, openapi, problems, proofs, site, texts
+from app.api.cache import Cache
 from app.api.middleware import MOST_BODY, Gate, Intake
-from app.api.protocol import Protocol
+from app.api.protocol import SHORTCUT, Protocol, Shortcut
 from app.api.quotas import Quotas
 from app.api.representations import viewer
 from app.domain.context import Site
@@ -76,8 +77,8 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     database, clock = Database(settings.database_url, PATIENCE), Clock(settings.today)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Shortcut]]:
+        yield {SHORTCUT: shortcut} if database.sqlite else {}
         database.close()
         leave()
 
@@ -93,6 +94,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
         redoc_url=None,
     )
     _furnish(app, settings, database, clock)
+    shortcut = _shortcut(settings, database, clock, app.state.gauges)
     for module in (*ROUTES, desk):
         app.include_router(module.router)
     app.openapi = partial(openapi.document, app.openapi, settings.public_url)  # type: ignore[method-assign]
@@ -101,10 +103,10 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     app.add_middleware(
         Gate,
         headers=headers(settings),
-        count=app.state.gauges.count,
+        cache=shortcut.cache,
         intakes={imports.PATH: imports.INTAKE, **dict.fromkeys(desk.PATHS, FORMS)},
         viewer=lambda scope: viewer(scope) or app.state.sessions.viewer(scope),
-        quotas=Quotas(settings.quota_reads, settings.quota_writes),
+        quotas=shortcut.quotas,
         hosts=settings.hosts.split(",") if settings.hosts else (),
     )
     return app
@@ -126,6 +128,20 @@ def application() -> FastAPI:
     settings = Settings()
     configure_logs(settings.log_format)
     return create_app(settings, leave)
+
+
+def _shortcut(
+    settings: Settings, database: Database, clock: Clock, gauges: site.Gauges
+) -> Shortcut:
+    """What is answered before anything else, and who is counted even so."""
+    cache = Cache(
+        database.state,
+        clock.today,
+        most=settings.cache_mib * 2**20,
+        at_once=database.sqlite,
+        count=gauges.count,
+    )
+    return Shortcut(cache, Quotas(settings.quota_reads, settings.quota_writes))
 
 
 def methods_of(app: FastAPI) -> Callable[[str], tuple[str, ...]]:

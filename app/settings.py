@@ -77,6 +77,13 @@ class Settings(BaseSettings):
     quota_writes: Annotated[str, AfterValidator(_quota)] = Field(
         "600/minute", description="How often an address, and a key, may write."
     )
+    cache_mib: int = Field(
+        32,
+        ge=0,
+        le=65536,
+        description="How many MiB of answers each worker keeps ready, as long as nothing changes; "
+        "0 for none.",
+    )
     checkpoint_key: SecretStr | None = Field(
         None,
         description="What signs `/checkpoint`, as `python -m app checkpoint-key` makes it. Without "

@@ -21,9 +21,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import problems, protocol, representations
+from app.api import cache, problems, protocol, representations
+from app.api.cache import Answer, Cache
 from app.api.protocol import MOST_HEADER_LINES, MOST_HEADERS
 from app.api.quotas import Quotas
+from app.api.representations import Raw
 from app.domain import errors
 from app.formats.language import say
 
@@ -90,7 +92,7 @@ class Gate:
 
     app: ASGIApp
     headers: Mapping[str, str]
-    count: Callable[[str, int, float], None]
+    cache: Cache
     intakes: Mapping[str, Intake]
     hosts: Collection[str] = ()
     quotas: Quotas = field(default_factory=lambda: Quotas("", ""))
@@ -123,8 +125,7 @@ class Gate:
             await _refuse(scope, answer, Malformed(500), {"request_id": answer.request_id})
         finally:
             self.unanswered -= len(body)
-            answer.log()
-            self.count(scope["method"], answer.status, answer.seconds)
+            answer.report(self.cache)
 
     async def _admit(
         self, scope: Scope, receive: Receive, answer: "_Answer", body: bytearray
@@ -142,9 +143,21 @@ class Gate:
             return
         if scope["method"] in WRITES:
             await self._read(scope, receive, body)
+            await self._pass_on(scope, _replayed(body, receive), answer)
+            return
+        question = cache.question_of(scope)
+        as_of = await self.cache.present() if question else None
+        if question and as_of and (ready := self.cache.get(question)):
+            await answer.again(ready)
+            return
+        await self._pass_on(scope, receive, answer)
+        if question and as_of:
+            await self.cache.put(question, as_of, answer.whole)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         head = {"method": "GET", "head": True} if scope["method"] == "HEAD" else {}
         headers = representations.asked(scope)
-        await self.app({**scope, **head, "headers": headers}, _replayed(body, receive), answer)
+        await self.app({**scope, **head, "headers": headers}, receive, answer)
 
     async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> None:
         """The whole content, counted while it comes, of a type that is taken."""
@@ -210,39 +223,49 @@ class _Answer:
         self.headers = Headers({**headers, "x-request-id": self.request_id}).raw
         self.began = time.perf_counter()
         self.status = self.bytes = 0
+        self.cached = False
+        self.whole: Answer | None = None
+        self.sent: Raw = []
 
     @property
     def started(self) -> bool:
         """Whether the reader has been sent a status."""
         return bool(self.status)
 
-    @property
-    def seconds(self) -> float:
-        """Since the request came."""
-        return time.perf_counter() - self.began
-
     async def __call__(self, message: Message) -> None:
         """One ASGI message to the reader."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             given = [*message.get("headers", ()), *self.headers]
-            message = {**message, "headers": representations.sent(self.scope, self.status, given)}
+            self.sent = representations.sent(self.scope, self.status, given)
+            message = {**message, "headers": self.sent}
         elif message["type"] == "http.response.body":
             if self.scope["method"] == "HEAD":
                 message = {**message, "body": b""}
+            elif not (self.bytes or message.get("more_body")):
+                self.whole = Answer.of(self.status, self.sent, message.get("body", b""))
             self.bytes += len(message.get("body", b""))
         await self.send(message)
 
-    def log(self) -> None:
-        """One line an answer, without query or headers: they may hold what is nobody’s."""
-        log.info(
-            "request",
-            method=self.scope["method"],
-            path=self.scope["path"],
-            status=self.status,
-            bytes=self.bytes,
-            milliseconds=round(self.seconds * 1000, 2),
-            request_id=self.request_id,
+    async def again(self, ready: Answer) -> None:
+        """An answer that is kept, with the headers of this one."""
+        headers = [*ready.headers, *((n, v) for n, v in self.headers if n in cache.OF_ONE)]
+        body = b"" if self.scope["method"] == "HEAD" else ready.body
+        self.status, self.bytes, self.cached = ready.status, len(body), True
+        await self.send({"type": "http.response.start", "status": ready.status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+    def report(self, answers: Cache) -> None:
+        """What is known of it, without query or headers: they may hold what is nobody’s."""
+        method, path = self.scope["method"], self.scope["path"]
+        answers.report(
+            method,
+            path,
+            self.status,
+            self.bytes,
+            self.began,
+            self.request_id,
+            cached=self.cached,
         )
 
 

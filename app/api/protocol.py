@@ -3,11 +3,22 @@
 Knows bytes and time. What is refused goes to the gate as any request does, which says it.
 """
 
+import secrets
+import time
 from asyncio import Event, TimerHandle, Transport
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from app.api.cache import Answer, Cache, question
+from app.api.quotas import Quotas
 
 MOST_HEADERS, MOST_HEADER_LINES = 32 * 1024, 100
 MOST_BYTES = 8 * 1024 * 1024
@@ -18,8 +29,18 @@ READER_SECONDS = 30
 """How long a reader may take until what waits for it (64 KiB) is mostly read."""
 LINGER_SECONDS = 2
 """How long what a refused client still sends is thrown away, so that it reads the answer."""
+SHORTCUT = "shortcut"
+"""Where the state of the application has what is answered before anything else."""
 REFUSED = "refused"
 """The extension of a scope that says with which status the gate refuses what was not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """What is needed to answer before anything else: what is kept, and who is counted."""
+
+    cache: Cache
+    quotas: Quotas
 
 
 class Lingering:
@@ -28,6 +49,7 @@ class Lingering:
     def __init__(self, transport: Transport, protocol: "Protocol") -> None:
         self.transport, self.protocol, self.lingers = transport, protocol, False
         self.write, self.is_closing = transport.write, transport.is_closing
+        self.writelines = transport.writelines
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.transport, name)
@@ -54,10 +76,15 @@ class Protocol(HttpToolsProtocol):
         self.deadline: TimerHandle | None = None
         self.reader_deadline: TimerHandle | None = None
         self.answering: RequestResponseCycle | None = None
+        self.shortcut: Shortcut | None = self.app_state.get(SHORTCUT)
+        self.ready: Answer | None = None
+        self.counted = False
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """A client has come, and has to say what it wants."""
         super().connection_made(Lingering(transport, self))  # type: ignore[arg-type]
+        if self.shortcut:
+            self.counted = self.shortcut.quotas.counts("reads", (self.client or ("",))[0])
         self._await_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -97,13 +124,20 @@ class Protocol(HttpToolsProtocol):
         self.in_headers, self.header_bytes, self.content_bytes = False, 0, 0
         self._stop(self.deadline)
         self.deadline = None
-        super().on_headers_complete()
+        self.began = time.perf_counter()
+        self.ready = self._ready()
+        if self.ready is None:
+            super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """It is there whole; the next may begin."""
-        super().on_message_complete()
+        ready, self.ready = self.ready, None
+        if ready is None:
+            super().on_message_complete()
         self.scope = None  # type: ignore[assignment]
         self.in_headers, self.unread = True, False
+        if ready is not None:
+            self._write(ready)
 
     def on_response_complete(self) -> None:
         """It is answered; of one that is not there whole, the rest is not waited for."""
@@ -131,6 +165,41 @@ class Protocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self.answering = cycle
         super()._start_asgi_task(cycle, app)
+
+    def _ready(self) -> Answer | None:
+        """The answer to a request, where it is kept and nobody else has to look at the request."""
+        parser = self.parser
+        if (
+            self.shortcut is None
+            or self.counted
+            or self.flow.write_paused
+            or (self.cycle is not None and not self.cycle.response_complete)
+            or parser.get_http_version() != "1.1"
+            or not parser.should_keep_alive()
+            or parser.get_method() not in (b"GET", b"HEAD")
+            or len(self.headers) > MOST_HEADER_LINES
+        ):
+            return None
+        asked, cache = question(self.url, self.headers), self.shortcut.cache
+        if asked is None or (asked.forwarded and self.shortcut.quotas.items) or not cache.now():
+            return None
+        return cache.get(asked)
+
+    def _write(self, answer: Answer) -> None:
+        """Bytes as they are kept, with the headers of this one answer."""
+        if self.transport.is_closing() or self.shortcut is None:
+            return
+        request_id, method = secrets.token_hex(8), self.parser.get_method().decode()
+        path = self.url.partition(b"?")[0].decode("latin-1")
+        usual = b"".join(b"%b: %b\r\n" % row for row in self.server_state.default_headers)
+        own = b"x-request-id: %b\r\n\r\n" % request_id.encode()
+        head = b"".join((STATUS_LINE[answer.status], usual, answer.head, own))
+        body = b"" if method == "HEAD" else answer.body
+        self.transport.writelines((head, body) if body else (head,))
+        super().on_response_complete()
+        self.shortcut.cache.report(
+            method, unquote(path), answer.status, len(body), self.began, request_id, cached=True
+        )
 
     def _await_headers(self) -> None:
         if self.deadline is None:

@@ -36,7 +36,7 @@ class Quotas:
     def take(self, scope: Scope, name: str) -> tuple[bool, dict[str, str]]:
         """Whether one more of `reads` or `writes` is within the quota, and what is told of it."""
         item, client = self.items.get(name), (scope.get("client") or ("",))[0]
-        if item is None or not _counts(client) or scope["path"].startswith(FREE):
+        if item is None or not self.counts(name, client) or scope["path"].startswith(FREE):
             return True, {}
         try:
             within, left = self._hit(item, name, client, viewer(scope))
@@ -49,6 +49,10 @@ class Quotas:
             "ratelimit": f'"{name}";r={left};t={window}',
         }
         return within, fields if within else {**fields, "retry-after": str(window)}
+
+    def counts(self, name: str, client: str) -> bool:
+        """Whether a client is counted."""
+        return name in self.items and _counts(client)
 
     def _hit(self, item: RateLimitItem, name: str, client: str, key: str) -> tuple[bool, int]:
         """Every counter takes part, also when another is at its end."""

@@ -1,0 +1,227 @@
+"""Answers kept ready for readers without a key, as long as the register is as it was.
+
+Knows HTTP and bytes. Whether the register is as it was is asked at each use of an answer.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+import structlog
+from anyio.to_thread import run_sync
+from starlette.types import Scope
+
+from app.api.quotas import FREE
+from app.api.representations import Raw, takes_gzip
+
+MOST_OF_ONE = 1024 * 1024
+"""A longer answer is not kept."""
+SURROUNDINGS = 1024
+"""What an answer takes besides its bytes, roughly: its key, and the places of both."""
+OF_ONE = (b"x-request-id", b"ratelimit", b"ratelimit-policy")
+"""Headers of one answer alone."""
+_OF_CONTENT = (b"content-type", b"content-length", b"content-encoding")
+_KEYED = {b"host": 1, b"accept": 2, b"accept-language": 3, b"accept-encoding": 4}
+_CONDITIONS = {b"if-none-match": 5, b"if-modified-since": 6, b"x-forwarded-for": 7}
+_NOT_KEPT = 0
+_PLACES = _KEYED | _CONDITIONS
+_PLACES |= dict.fromkeys(
+    (
+        *(b"authorization", b"x-api-key", b"cookie", b"range", b"if-match", b"if-unmodified-since"),
+        *(b"accept-datetime", b"content-length", b"transfer-encoding", b"expect", b"upgrade"),
+    ),
+    _NOT_KEPT,
+)
+_VARYING = {name.decode() for name in _PLACES}
+"""What an answer may vary on: what it is kept by, or what the answers that are kept are without."""
+
+log = structlog.get_logger("ouvertures")
+
+
+class Question(NamedTuple):
+    """What an answer depends on: the target, and the headers that it may vary on.
+
+    `forwarded`: whether a proxy says for whom it asks.
+    """
+
+    key: Hashable
+    tags: bytes | None
+    forwarded: bool
+
+
+def question(target: bytes, headers: Raw) -> Question | None:
+    """The question of a reader without a key; None for one whose answer is not kept."""
+    fields: list[bytes | None] = [target, *(None for _ in (*_KEYED, *_CONDITIONS))]
+    for name, value in headers:
+        place = _PLACES.get(name)
+        if place is not None:
+            if fields[place] is not None:
+                return None
+            fields[place] = value
+    _, host, accept, language, coding, tags, since, forwarded = fields
+    if since is not None and tags is None:
+        return None
+    zipped = coding is not None and _gzipped(coding)
+    return Question((target, host, accept, language, zipped), tags, forwarded is not None)
+
+
+def question_of(scope: Scope) -> Question | None:
+    """The question that a request is."""
+    if scope["method"] not in ("GET", "HEAD") or scope["path"].startswith(FREE):
+        return None
+    query = scope["query_string"]
+    path = scope.get("raw_path") or b""
+    return question(path + b"?" + query if query else path, scope["headers"])
+
+
+@lru_cache(maxsize=256)
+def _gzipped(accepted: bytes) -> bool:
+    return takes_gzip(accepted.decode("latin-1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as it leaves, but for the headers of one answer alone."""
+
+    status: int
+    headers: Raw
+    body: bytes
+    head: bytes = b""
+    """The headers as they are written, without the line of the status."""
+    tag: bytes = b""
+
+    @classmethod
+    def of(cls, status: int, headers: Raw, body: bytes) -> "Answer | None":
+        """What is kept of an answer; None, if it is not to be kept."""
+        headers = [(name, value) for name, value in headers if name not in OF_ONE]
+        values = {name: value.decode("latin-1").lower() for name, value in headers}
+        control, vary = values.get(b"cache-control", "no-store"), values.get(b"vary", "")
+        varying = {name.strip() for name in vary.split(",")} - {""}
+        if (
+            status not in (200, 304)
+            or (status == 200 and b"content-length" not in values)
+            or len(body) > MOST_OF_ONE
+            or any(word in control for word in ("no-store", "private"))
+            or not varying <= _VARYING
+            or b"set-cookie" in values
+        ):
+            return None
+        head = b"".join(b"%b: %b\r\n" % row for row in headers)
+        return cls(status, headers, body, head, dict(headers).get(b"etag", b""))
+
+    @property
+    def unmodified(self) -> "Answer":
+        """What a reader is answered who has it already."""
+        headers = [row for row in self.headers if row[0] not in _OF_CONTENT]
+        return Answer(304, headers, b"", b"".join(b"%b: %b\r\n" % row for row in headers), self.tag)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes."""
+        return len(self.body) + 2 * len(self.head) + SURROUNDINGS
+
+
+@dataclass(slots=True)
+class Cache:
+    """What was answered, up to so many bytes, at one state of the register and on one day.
+
+    `state`: what stands for all that is committed, another after each change; None if unknown.
+    `at_once`: whether it is known without waiting. `day`: that of readers.
+    """
+
+    state: Callable[[], Hashable | None]
+    day: Callable[[], Hashable]
+    most: int
+    at_once: bool
+    count: Callable[[str, int, float], None]
+    size: int = 0
+    as_of: Hashable = None
+    answers: OrderedDict[Hashable, Answer] = field(default_factory=OrderedDict)
+    asked: int = 0
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def now(self) -> Hashable | None:
+        """What the answers hold for from here on: those of before are gone."""
+        return self._at(self.state())
+
+    def _at(self, state: Hashable | None) -> Hashable | None:
+        as_of = None if state is None else (state, self.day())
+        if as_of != self.as_of:
+            self.answers.clear()
+            self.as_of, self.size = as_of, 0
+        return as_of
+
+    async def present(self) -> Hashable | None:
+        """The same where it is waited for; who waits together is answered together."""
+        if self.at_once:
+            return self.now()
+        asked = self.asked
+        async with self.turn:
+            if self.asked == asked:
+                self.asked += 1
+                self._at(await run_sync(self.state))
+            return self.as_of
+
+    def get(self, question: Question) -> Answer | None:
+        """The answer that is kept for a question."""
+        if question.tags is not None and (answer := self._get((question.key, question.tags))):
+            return answer
+        answer = self._get((question.key, None))
+        if answer is None or question.tags is None:
+            return answer
+        if answer.tag == question.tags:
+            answer = answer.unmodified
+            self._put((question.key, question.tags), answer)
+            return answer
+        # What may be the same in another coding is left to who compares tags.
+        bare = answer.tag.strip(b'"').removesuffix(b"-gzip")
+        return None if bare in question.tags or b"*" in question.tags else answer
+
+    async def put(self, question: Question, as_of: Hashable | None, answer: Answer | None) -> None:
+        """Keep an answer that was made after `as_of`, if that is so still."""
+        if answer is None or as_of is None or await self.present() != as_of:
+            return
+        self._put((question.key, question.tags if answer.status == 304 else None), answer)
+
+    def report(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        size: int,
+        began: float,
+        request_id: str,
+        *,
+        cached: bool,
+    ) -> None:
+        """One line an answer, kept or not; and it is counted."""
+        seconds = time.perf_counter() - began
+        self.count(method, status, seconds)
+        log.info(
+            "request",
+            method=method,
+            path=path,
+            status=status,
+            bytes=size,
+            milliseconds=round(seconds * 1000, 2),
+            request_id=request_id,
+            cached=cached,
+        )
+
+    def _get(self, key: Hashable) -> Answer | None:
+        answer = self.answers.get(key)
+        if answer:
+            self.answers.move_to_end(key)
+        return answer
+
+    def _put(self, key: Hashable, answer: Answer) -> None:
+        before = self.answers.pop(key, None)
+        self.size += answer.size - (before.size if before else 0)
+        self.answers[key] = answer
+        while self.size > self.most:
+            _, oldest = self.answers.popitem(last=False)
+            self.size -= oldest.size

@@ -1,0 +1,101 @@
+"""What several workers keep ready is never of before a change that was acknowledged elsewhere.
+
+READS says how many reads race against two writers, each in a process of its own.
+"""
+
+import http.client
+import os
+import re
+import threading
+import time
+from itertools import count
+from typing import Any
+
+import pytest
+
+from app.domain.claims import DESCRIBED
+from app.register import Clock
+from app.register.writing import Writing
+from app.store.database import Database
+from tests import openings
+from tests.cli.terminal import PROGRAMS, serving
+from tests.conftest import engine_name  # noqa: F401 on both engines
+from tests.seeded import HEAD
+
+READS = int(os.environ.get("READS", "4000"))
+READERS, PAUSE = 4, 0.03
+ADDRESSES = (
+    "/api/v1/openings?page_size=1",
+    "/openings.json?q=prud&page_size=1",
+    "/catalog.nt?page=1",
+)
+
+
+def write(url: str, number: int, acknowledged: Any, done: Any) -> None:
+    """Change an entry over and over, and say up to where, as soon as it is done."""
+    database = Database(url)
+    register = Writing(database, Clock())
+    for turn in count():
+        if done.is_set():
+            break
+        values = {"description": {"fr": f"écrivain {number}, tour {turn}"}}
+        claim = openings._claim(turn % 7, DESCRIBED, "2022-02-01", **values)
+        register.absorb([claim])
+        position = register.head().position
+        with acknowledged.get_lock():
+            acknowledged.value = max(acknowledged.value, position)
+        time.sleep(PAUSE)
+    database.close()
+
+
+def read(base: str, acknowledged: Any, stale: list[str], positions: set[int]) -> None:
+    """Read over one connection, now and then what is known already."""
+    connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=60)
+    tag = ""
+    for turn in range(READS // READERS):
+        address = ADDRESSES[turn // 50 % len(ADDRESSES)]
+        known = acknowledged.value
+        connection.request("GET", address, headers={"If-None-Match": tag} if turn % 3 else {})
+        answer = connection.getresponse()
+        answer.read()
+        tag = answer.headers["ETag"]
+        match = re.match(r'"v(\d+)\.', tag)
+        assert match, (answer.status, tag)
+        positions.add(int(match[1]))
+        if int(match[1]) < known or answer.status not in (200, 304):
+            stale.append(f"{address}: {answer.status} at {match[1]}, {known} was acknowledged")
+    connection.close()
+
+
+@pytest.mark.long
+def test_no_answer_is_of_before_what_was_acknowledged(seeded_database_url: str) -> None:
+    database = Database(seeded_database_url)
+    Writing(database, Clock()).absorb(list(openings.claims(7)))
+    database.close()
+    acknowledged, done = PROGRAMS.Value("q", HEAD), PROGRAMS.Event()
+    stale: list[str] = []
+    positions: set[int] = set()
+    with serving(seeded_database_url, "--workers", 2, log_format="json") as server:
+        server.await_status(200)
+        given = (acknowledged, done)
+        writers = [
+            PROGRAMS.Process(target=write, args=(seeded_database_url, number, *given))
+            for number in range(2)
+        ]
+        seen = (server.base, acknowledged, stale, positions)
+        readers = [threading.Thread(target=read, args=seen) for _ in range(READERS)]
+        for writer in writers:
+            writer.start()
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+        done.set()
+        for writer in writers:
+            writer.join()
+            assert writer.exitcode == 0
+        assert server.stop() == 0
+    assert stale == []
+    assert len(positions) > 10
+    hits = sum('"cached": true' in line for line in server.lines)
+    assert hits > READS / 10, (hits, len(positions))
