@@ -9,8 +9,9 @@ from app.domain.errors import Unavailable
 from app.domain.ledger import Event, broken
 from app.domain.references import Head
 from app.store import events as ledger
-from app.store import spans
+from app.store import names, spans
 from app.store.database import Connection
+from app.store.keys import find_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,13 @@ def check(connection: Connection) -> Iterator[Finding]:
     yield from _chain_faults(connection)
     try:
         yield from _entry_findings(connection)
+        yield from _key_faults(connection)
     except Unavailable as fault:
         yield Finding(True, "the register", str(fault))
     if not ledger.is_guarded(connection):
-        yield Finding(True, "the ledger", "a trigger that guards it is gone")
+        yield Finding(True, "the ledger", "the triggers are not those that guard it")
+    if not ledger.is_counted(connection):
+        yield Finding(True, "editions", "erasures are not as many as the ledger has")
 
 
 def cuts(connection: Connection, kept: Iterable[Head]) -> Iterator[Finding]:
@@ -66,3 +70,15 @@ def _chain_faults(connection: Connection) -> Iterator[Finding]:
         elif fault:
             yield Finding(True, f"position {position}", fault)
         previous = event or previous
+
+
+def _key_faults(connection: Connection) -> Iterator[Finding]:
+    """Keys that no organisation can have been given, and events of keys that are not theirs."""
+    keys = {key.public: key.organization for key in find_keys(connection)}
+    for public, by in sorted(ledger.signers(connection)):
+        if keys.get(public) != by:
+            yield Finding(True, f"key {public}", f"it recorded for {by}, and is not its key")
+    known = names.names(connection).organizations
+    for public, organization in keys.items():
+        if organization not in known:
+            yield Finding(True, f"key {public}", f"there is no organisation {organization}")

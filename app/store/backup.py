@@ -22,7 +22,7 @@ from app.store import events as ledger
 from app.store.database import Database, revision_of
 from app.store.spans import Watch, migrate
 
-DERIVED = "spans", "moves", "wordings"
+DERIVED = "spans", "moves", "wordings", "editions"
 END = "rows", "position", "hash"
 A_BATCH = 500
 UNREADABLE = (OSError, EOFError, zlib.error, ArithmeticError, LookupError, TypeError, ValueError)
@@ -103,9 +103,8 @@ def _fill(connection: Connection, lines: Iterator[Any]) -> Head:
     """Add the rows of a file. Raises Unavailable where there are some already."""
     tables = {table.name: table for table in _tables(connection)}
     for name, table in tables.items():
-        if name != "editions" and connection.execute(select(table).limit(1)).first():
+        if connection.execute(select(table).limit(1)).first():
             raise Unavailable(f"Something is recorded here already, in {name}: nothing was done.")
-    connection.execute(tables["editions"].delete())
     rows, description = 0, {}
     for is_row, group in groupby(lines, key=lambda line: isinstance(line, list)):
         if not is_row:

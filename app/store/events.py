@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
 from itertools import groupby, islice
 from typing import Any
 
@@ -313,16 +314,43 @@ def _is_as_written(row: Any, own: Event, last: Any) -> bool:
 
 
 _GUARDS = {
-    "sqlite": """SELECT count(*) = 3 FROM sqlite_master WHERE type = 'trigger' AND name IN
-        ('events_are_appended', 'events_are_not_updated', 'events_are_not_deleted')""",
-    "postgresql": """SELECT count(*) = 2 FROM pg_trigger WHERE tgenabled = 'A' AND tgname IN
-        ('events_are_kept', 'events_are_not_truncated')""",
+    "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
+    "postgresql": """SELECT concat_ws(' ', tgrelid::regclass, tgname, tgtype, tgenabled, prosrc)
+        FROM pg_trigger JOIN pg_proc p ON p.oid = tgfoid WHERE NOT tgisinternal ORDER BY tgname""",
+}
+"""All triggers that there are, and what they do."""
+_AT_WORK = {  # what SHA-256 makes of them: a migration that alters one writes it anew
+    "sqlite": "c6bde9b45a6eee4e37eca902c3b8e172229e82e642cbfbd38790e2308d740616",
+    "postgresql": "9f8024e159de0555c69f538463ec11534794cd5c6b1e3d210898a0820308dec4",
 }
 
 
 def is_guarded(connection: Connection) -> bool:
-    """Whether the triggers are there, and at work, that let events only be added."""
-    return bool(connection.scalar(text(_GUARDS[connection.dialect.name])))
+    """Whether the triggers are there, at work and no others, that let events only be added."""
+    engine = connection.dialect.name
+    triggers = connection.scalars(text(_GUARDS[engine]))
+    return sha256("\n".join(triggers).encode()).hexdigest() == _AT_WORK[engine]
+
+
+def signers(connection: Connection) -> set[tuple[str, str]]:
+    """The keys that recorded something, each with the organisation that it was recorded by."""
+    query = select(table.c.recorded_key, table.c.recorded_by).distinct()
+    rows = connection.execute(query.where(table.c.recorded_key.is_not(None)))
+    return {(key, by) for key, by in rows}
+
+
+ERASURES = select(func.count()).where(table.c.kind == ERASED).scalar_subquery()
+"""How often claims were erased."""
+
+
+def count_erasures(connection: Connection) -> None:
+    """Derive how often claims were erased, which is counted from then on."""
+    connection.execute(update(editions).values(erasures=ERASURES))
+
+
+def is_counted(connection: Connection) -> bool:
+    """Whether erasures are as many as the ledger has."""
+    return connection.scalars(select(editions.c.erasures == ERASURES)).all() == [True]
 
 
 def slugs(connection: Connection) -> int:

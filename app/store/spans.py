@@ -428,6 +428,7 @@ def rebuild(
             watch(done, total)
     if some is None:
         _index(connection)
+        ledger.count_erasures(connection)
         wordings.reindex(connection)
         measure(connection)
     return done
