@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from app.domain.access import Actor
 from app.domain.errors import Unavailable
 from app.register import Clock
+from app.register.teams import Teams
 from app.register.writing import Writing
 from app.store.database import ROOT, Database
 from app.store.tables import keys, metadata
@@ -34,8 +35,7 @@ def altered(database_url: str) -> Iterator[Database]:
     register = Writing(database, Clock())
     claims = [*openings.claims(6)]
     register.absorb(claims[:-1], SEED.organizations, SEED.texts, SEED.programmes)
-    key = register.create_key("cour-de-cassation", "editor")[1]
-    register.revoke_key(key.public)
+    key = Teams(database, Clock()).create_key("cour-de-cassation", "editor")[1]
     register.absorb(claims[-1:], actor=Actor(key.organization, key.role, key.public))
     register.erase(register.head().position - 1, "Décision de justice")
     assert faults(database) == []
