@@ -49,8 +49,12 @@ DESCRIPTION = (
 )
 ROUTES = (imports, texts, history, lists, entries, proofs, site)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
-FORMS = Intake(MOST_BODY, (desk.FORM,))
-"""What the pages of the desk take, and nothing else."""
+INTAKES = {
+    imports.PATH: imports.INTAKE,
+    **dict.fromkeys(desk.PATHS, Intake(MOST_BODY, (desk.FORM,))),
+    **dict.fromkeys(addresses.desk("import").values(), Intake(8 * MOST_BODY, desk.FORMS)),
+}
+"""What addresses take in the place of JSON: a table, or a form of the desk, with a file in it."""
 PATIENCE = 4
 """Seconds that a statement may take to read: a server that is silent is given up after."""
 GZIP: dict[str, Any] = {
@@ -104,7 +108,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
         Gate,
         headers=headers(settings),
         cache=shortcut.cache,
-        intakes={imports.PATH: imports.INTAKE, **dict.fromkeys(desk.PATHS, FORMS)},
+        intakes=INTAKES,
         viewer=lambda scope: viewer(scope) or app.state.sessions.viewer(scope),
         quotas=shortcut.quotas,
         hosts=settings.hosts.split(",") if settings.hosts else (),

@@ -14,11 +14,10 @@ from app.domain.comparison import HEADINGS
 from app.domain.errors import BadQuery, Unfit, unknown
 from app.domain.values import near, refusals
 from app.formats.cells import ODS, XLSX
-from app.formats.document import encode, import_report
 from app.formats.language import preferred
 from app.formats.sheets import CSV, MOST_BYTES
 from app.formats.table import Sheet, csv
-from app.register.importing import LONG, ImportForm, Importing, Submission, rehearsed_elsewhere
+from app.register.importing import ImportForm, Importing, Submission
 
 PATH = "/api/v1/imports"
 MEDIA_TYPES = {
@@ -124,13 +123,7 @@ def import_table(
     desk: Annotated[Importing, deps.state("importing")],
 ) -> Response:
     """Compare the official table with the register, and append what is new: all, or nothing."""
-    rehearsed, language, status = table.form.dry_run, table.language, 200
-    body = None
-    if rehearsed and len(table.file) > LONG:
-        body = rehearsed_elsewhere(desk.database, desk.clock, table)
-    if body is None:
-        order = table.order()
-        done = desk.rehearse(order) if rehearsed else desk.carry_out(order)
-        body = encode(import_report(done.report, done.head, language, rehearsed=rehearsed))
-        status = 201 if done.report.claims and not rehearsed else 200
-    return Response(body, status, {"Cache-Control": "no-store", "Content-Language": language}, JSON)
+    body, recorded = desk.hand_in(table)
+    status = 201 if recorded else 200
+    headers = {"Cache-Control": "no-store", "Content-Language": table.language}
+    return Response(body, status, headers, JSON)

@@ -3,6 +3,8 @@
 Every page is a form that works by itself; what it does is done by the use cases of the API.
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,11 +28,14 @@ from app.domain.errors import (
     Stale,
     Unauthenticated,
     Unfit,
+    Unimportable,
 )
 from app.domain.ledger import Claim, Event
 from app.domain.search import Search
 from app.formats import changes
+from app.formats.document import finding
 from app.formats.sentences import Sentences
+from app.register.importing import Importing, Submission
 from app.register.reading import ACTION, ENTRY, Entry, Reading
 from app.register.rehearsal import rehearse
 from app.register.writing import Writing, Written
@@ -40,9 +45,13 @@ from app.web.forms import Faults, Sent
 from app.web.rendering import render
 from app.web.session import Session, Sessions
 
-FORM = "application/x-www-form-urlencoded"
+FORMS = FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_FIELDS = 200
 MOST_ENTRIES = 100
+MOST_ROWS = 500
+"""How many rows of a report are shown."""
+MOST_KEPT = 20_000
+"""The longest field that outlives a session: a file does not."""
 MOST_TEXTS = 200
 """How many texts are offered in a list, the latest first; others are named by their title."""
 IN_ADDRESS = ("entry", "claim", "q")
@@ -100,14 +109,26 @@ async def _sent(request: Request) -> Sent:
     """
     if request.method != "POST":
         return dict(request.query_params)
+    return await run_sync(_read, request.headers.get("content-type", ""), await request.body())
+
+
+def _read(media_type: str, body: bytes) -> Sent:
+    """The fields of a form, with a file or without. Raises Invalid."""
     try:
-        content = (await request.body()).decode()
-        fields = parse_qsl(
-            content, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
-        )
+        if media_type.startswith(FILES):
+            fields = forms.parts(media_type, body)
+        else:
+            fields = dict(
+                parse_qsl(
+                    body.decode(),
+                    keep_blank_values=True,
+                    max_num_fields=MOST_FIELDS,
+                    errors="strict",
+                )
+            )
     except ValueError:
         raise Invalid(("", Unfit("The form cannot be read."))) from None
-    return {name: value.replace("\r\n", "\n").strip() for name, value in fields}
+    return {name: value.replace("\r\n", "\n").strip() for name, value in fields.items()}
 
 
 def _page(name: str, show: Act, act: Act | None = None) -> None:
@@ -166,7 +187,7 @@ def _answer(visit: Visit, template: str, context: Context, **values: Any) -> Res
         "who": say.name(actor.organization) if actor.organization else "",
         "role": actor.role,
         "faults": visit.faults.rows,
-        "sent": visit.sent,
+        "sent": defaultdict(str, visit.sent),
         "pairs": [(name, visit.sent[name]) for name in IN_ADDRESS if name in visit.sent],
         "context": context,
         "say": say,
@@ -182,7 +203,11 @@ def _answer(visit: Visit, template: str, context: Context, **values: Any) -> Res
 
 def _ask(visit: Visit) -> Response:
     """The page that asks for a key, and keeps what was sent until there is one."""
-    sent = {name: value for name, value in visit.sent.items() if name not in ("seal", "key")}
+    sent = {
+        name: value
+        for name, value in visit.sent.items()
+        if name not in ("seal", "key") and len(value) < MOST_KEPT
+    }
     kept = {"then": visit.name, **sent} if visit.name != "enter" else sent
     return _answer(visit, "enter", visit.register.present(), kept=kept, status=401)
 
@@ -245,6 +270,7 @@ def _home(visit: Visit) -> Response:
         late=len(groups["late"]),
         soon=soon,
         more=more,
+        imported=_number(visit.sent.get("imported")),
         published=next((entry for entry in entries if entry.slug == changed), None),
     )
 
@@ -498,6 +524,49 @@ def _corrected(visit: Visit) -> Response:
     return _decide(visit, entry, _correct, first, act)
 
 
+# Hand in a table.
+
+
+def _table(visit: Visit, status: int | None = None, **report: Any) -> Response:
+    """The form that hands in an official table, and what came of it so far."""
+    names = visit.register.present(texts=True)
+    first = dict.fromkeys(("published_on", "text", "programme", *forms.NEW_TEXT), "")
+    visit = replace(visit, sent={**first, **visit.sent})
+    latest = sorted(names.texts.values(), key=lambda text: text.published_on or "", reverse=True)
+    texts = [text.id for text in latest][:MOST_TEXTS]
+    programmes = {key: plan.title for key, plan in names.programmes.items() if plan.ministry}
+    report = {"report": None, "kept": {}, "most": MOST_ROWS, **report}
+    return _answer(
+        visit, "import", names, texts=texts, programmes=programmes, status=status, **report
+    )
+
+
+def _handed_in(visit: Visit) -> Response:
+    """What a table comes to: rehearsed first, then the same one carried out."""
+    sent = visit.sent
+    rehearsed = sent.get("do") != "publish"
+    if sent.get("do") == "edit":
+        return _table(visit)
+    importing: Importing = visit.request.app.state.importing
+    try:
+        form = forms.table(sent, rehearsed=rehearsed)
+        file = forms.unpacked(sent.get("file", ""))
+        submission = Submission(form, file, visit.actor, None, visit.language)
+        body, recorded = importing.hand_in(submission)
+    except Unimportable as refusal:
+        findings = [finding(row, visit.language) for row in refusal.report.findings]
+        return _table(visit, 422, report={"findings": findings, "rows": [], "counts": {}})
+    except Invalid as refusal:
+        named = {inner: outer for outer, inner in forms.OF_TABLE.items()}
+        rows = [(named.get(where, where), why) for where, why in refusal.errors]
+        visit.faults.of(Invalid(*rows), {**sent, "upload": ""})
+        return _table(visit)
+    if not rehearsed:
+        return _lead(visit, "home", imported=str(recorded))
+    kept = {name: value for name, value in sent.items() if name not in ("seal", "do")}
+    return _table(visit, report=json.loads(body), kept=kept)
+
+
 PATHS = tuple(path for name in addresses.OF_DESK for path in desk(name).values())
 """Every path of the desk."""
 
@@ -506,4 +575,5 @@ _page("enter", _signed_in(_home), _enter)
 _page("leave", _signed_in(_home), _leave)
 _page("report", _signed_in(_report), _signed_in(_reported))
 _page("claims", _signed_in(_claims))
+_page("import", _signed_in(_table), _signed_in(_handed_in))
 _page("correct", _signed_in(_correct), _signed_in(_corrected))

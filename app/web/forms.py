@@ -3,12 +3,15 @@
 A field of a form is named as in the body that it fills, `source.url`, `text.title`.
 """
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from email.parser import BytesParser
+from typing import Any, TypeVar
+from zlib import compress, decompressobj, error
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.domain import values
 from app.domain.claims import Change, Values
@@ -18,13 +21,18 @@ from app.domain.periods import Dating, Unreadable, parse, period_of, read_dating
 from app.domain.states import STATES
 from app.domain.values import Title, Words
 from app.formats.language import say
+from app.formats.sheets import MOST_BYTES
+from app.register.importing import ImportForm
 
+M = TypeVar("M", bound=BaseModel)
 Sent = Mapping[str, str]
 BY = "by"
 """The name behind a dated field that says “by that day at the latest”."""
 NEW_TEXT = ("text.title", "text.nor", "text.published_on")
 WHERE = "landing_page"
 """Where people find what is open."""
+LONGEST_ID = 80
+"""How long the id of a text is that is made of its title."""
 OF_SOURCE = ("title", "url")
 CHOSEN = {"state": "state", "publisher": "organization"}
 """What is chosen in a list, and in which."""
@@ -140,12 +148,64 @@ def _testimony(sent: Sent, before: Sent) -> dict[str, Any]:
     return body
 
 
-def checked(body: Mapping[str, Any]) -> Change:
+def checked(body: Mapping[str, Any], model: type[M] = Change) -> M:  # type: ignore[assignment]
     """A body, as the API checks it. Raises Invalid."""
     try:
-        return Change.model_validate(body)
+        return model.model_validate(body)
     except ValidationError as fault:
-        raise Invalid(*values.refusals(fault.errors(), Change.model_fields)) from None
+        raise Invalid(*values.refusals(fault.errors(), model.model_fields)) from None
+
+
+OF_TABLE = {
+    "text.title": "text_title",
+    "source.title": "source_title",
+    "source.url": "source_url",
+}
+"""The fields of the form of a table that an import knows by another name."""
+
+
+def table(sent: Sent, *, rehearsed: bool) -> ImportForm:
+    """What is said of a table that is handed in. Raises Invalid."""
+    body: dict[str, Any] = {"dry_run": rehearsed, "correct": bool(sent.get("correct"))}
+    body |= {name: sent[name] for name in ("text", "programme") if sent.get(name)}
+    body |= {OF_TABLE[name]: sent[name] for name in OF_TABLE if sent.get(name)}
+    if published := dating(sent, "published_on"):
+        body["published_on"] = published
+    if title := body.get("text_title"):
+        body["text"] = values.permanent_name(title, LONGEST_ID)
+    return checked(body, ImportForm)
+
+
+def packed(file: bytes) -> str:
+    """A file as a field of a form, for the page that asks whether to carry it out."""
+    return urlsafe_b64encode(compress(file)).decode()
+
+
+def unpacked(field: str) -> bytes:
+    """The file of such a field, no larger than a table may be. Raises Invalid."""
+    content = b""
+    with suppress(ValueError, error):
+        content = decompressobj().decompress(urlsafe_b64decode(field), MOST_BYTES + 1)
+    if not content:
+        raise Invalid(("upload", Unfit("Choose the file of the table.")))
+    return content
+
+
+def parts(media_type: str, body: bytes) -> dict[str, str]:
+    """The fields of a form that carries a file; the file itself packed, as `file`."""
+    head = f"Content-Type: {media_type}\r\n\r\n".encode("latin-1")
+    fields, file = dict[str, str](), b""
+    for part in BytesParser().parsebytes(head + body).walk():
+        name = part.get_param("name", header="content-disposition")
+        if part.is_multipart() or not isinstance(name, str):
+            continue
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)  # noqa: S101 so it is of what is no multipart
+        if name == "upload":
+            file = content
+        else:
+            fields[name] = content.decode()
+    return fields | ({"file": packed(file)} if file else {})
 
 
 @dataclass(frozen=True, slots=True)

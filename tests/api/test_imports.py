@@ -266,7 +266,7 @@ def test_a_long_table_is_rehearsed_in_a_process_of_its_own_with_the_same_report(
     here = hand_in(team, body, dry_run=True, headers=french)
     broken = as_csv([HEADINGS, *rows, ("Autre", *same[:2], "bientôt", "x\u202e")])
     refused = hand_in(team, broken, dry_run=True, headers=french)
-    monkeypatch.setattr("app.api.imports.LONG", 0)
+    monkeypatch.setattr("app.register.importing.LONG", 0)
     early = hand_in(team, body, "2099-01-01", dry_run=True)
     assert (early.status_code, early.json()["errors"][0]["field"]) == (422, "published_on")
 

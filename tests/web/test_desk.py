@@ -5,9 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
-from app.register import Clock
+from app.register import Clock, seed
 from app.register.teams import Teams
 from app.store.database import Database
+from tests.formats.files import FORMATS, HEADINGS
 from tests.serving import NO_TLS, Site, change, serving
 from tests.web.markup import Markup
 
@@ -61,6 +62,13 @@ class Team:
         form = next(node for node in self.page.all("form")[::-1] if node.get("method") == "post")
         data = self.fields() | {name.replace("__", "."): value for name, value in typed.items()}
         self.answer = self.http.post(form.get("action"), data=data)
+        return self.answer
+
+    def upload(self, file: bytes, **typed: str) -> httpx.Response:
+        """The form of the page with a file."""
+        data = self.fields() | {name.replace("__", "."): value for name, value in typed.items()}
+        action = self.page.all("form")[-1].get("action")
+        self.answer = self.http.post(action, data=data, files={"upload": ("annexe.xlsx", file)})
         return self.answer
 
     def faults(self) -> dict[str, str]:
@@ -320,3 +328,47 @@ def test_what_is_not_its_own_is_not_there_to_be_changed(team: Team):
     assert team.get(f"/equipe/signaler?entry={others}").status_code == 403
     assert team.get("/equipe/signaler?entry=rien").status_code == 404
     assert team.get(f"/equipe/corriger?entry={ENTRY}&claim=1").status_code == 404
+
+
+# Hand in a table.
+
+ANNEX = {"published_on": "02/11/2021", "text": "feuille-de-route-2021"}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "ods"])
+def test_a_table_is_compared_then_the_same_one_is_imported(site: Site, kind: str):
+    steward = Team(site, site.key("ministere-de-la-justice"))
+    rows = [tuple(row) for row in seed._annex(seed.FOLDER)]
+    rows[5] = (*rows[5][:3], "T4 2023", "En cours d’ouverture")
+    file = FORMATS[kind]([HEADINGS, *rows, ("Une API", "API", *rows[5][2:3], "NA", "Planifié")])
+    steward.get("/equipe/importer")
+    steward.upload(file, **ANNEX, do="preview")
+    assert steward.answer.status_code == 200, steward.page.text
+    text = steward.page.text
+    assert "Nouvelles : 1 ; modifiées : 1 ; inchangées : 10 ; laissées de côté : 0." in text
+    assert "En cours, T4 2023" in text
+    position = site.get("/health/ready").json()["position"]
+    steward.send(do="publish")
+    assert steward.answer.status_code == 303, steward.page.text
+    steward.get(steward.answer.headers["location"])
+    recorded = site.get("/health/ready").json()["position"] - position
+    assert f"Affirmations enregistrées : {recorded}." in steward.page.text
+    assert document(site)["announced_deadline"]["label"] == "T4 2023"
+
+
+def test_what_stops_a_table_is_shown_by_its_own_rows_and_the_file_need_not_be_chosen_again(
+    site: Site,
+):
+    steward = Team(site, site.key("ministere-de-la-justice"))
+    rows = [tuple(row) for row in seed._annex(seed.FOLDER)]
+    rows[5] = (*rows[5][:3], "bientôt", rows[5][4])
+    steward.get("/equipe/importer")
+    steward.upload(b"", **ANNEX)
+    assert steward.faults() == {"upload": "Choisissez le fichier du tableau."}
+    steward.upload(FORMATS["csv"]([HEADINGS, *rows]), **{**ANNEX, "published_on": ""})
+    assert steward.faults() == {"published_on": "C’est nécessaire."}
+    steward.send(published_on="02/11/2021")
+    assert steward.answer.status_code == 422
+    row = steward.page.all("tr")[1].text
+    assert row.startswith("7 Échéance annoncée par les ministères À corriger")
+    assert "« bientôt »" in row
