@@ -37,6 +37,7 @@ _PLAIN = {"text/plain": {"type": "string"}}
 _XML = {"application/xml": {"type": "string"}}
 _NUMBER = in_path("number", "The number of a part.", 1, minimum=1)
 _PROBLEM = in_path("name", "The name of a kind of problem.", "stale")
+_GROUP = in_path("group", "The name of a group of operations.", "openings")
 _FILE = in_path("name", "The name of a file.", "style.css", maxLength=100)
 
 OF_SUBJECT = (*deps.SEEN_FROM, "lang")
@@ -95,8 +96,21 @@ async def get_problem(name: str, language: Language, site: Published, pages: Pag
 async def read_documentation(
     request: Request, language: Language, site: Published, pages: Pages
 ) -> Response:
-    """The API, for people."""
+    """The API, for people: how to begin, and its operations by group."""
     described = pages.documentation(request.app.openapi(), language, base=site.base)
+    return _page(described, site.base)
+
+
+@pages_router.get(
+    "/docs/{group}",
+    summary="Read the documentation of a group of operations",
+    **reads(media_types([HTML]), 404, takes=parameters(_GROUP, "lang"), validated=False),
+)
+async def read_operations(
+    group: str, request: Request, language: Language, site: Published, pages: Pages
+) -> Response:
+    """Each operation of a group, with what it takes, what it answers, and an example to try."""
+    described = pages.documentation(request.app.openapi(), language, group, base=site.base)
     return _page(described, site.base)
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
+from app.domain.errors import Missing
 from app.domain.highlights import Bilingual, Highlights, Passage, marked
 from app.domain.references import Programme, Text
 from app.domain.search import Search
@@ -493,14 +494,23 @@ def problem_list(problems: Iterable[Any], language: str = "fr", *, base: str = "
     return render("problems.html", at, path="/problems", problems=rows)
 
 
-def documentation(openapi: Mapping[str, Any], language: str, *, base: str = "") -> bytes:
-    """The reference of the API, from its OpenAPI document."""
+def documentation(
+    openapi: Mapping[str, Any], language: str, group: str | None = None, *, base: str = ""
+) -> bytes:
+    """The reference of the API: how to begin and all operations, or a group of them.
+
+    Raises Missing where there is no such group.
+    """
+    if group and group not in reference.GROUPS:
+        raise Missing("group", group[:20])
+    whole = reference.resolved(openapi)
     return render(
-        "documentation.html",
+        "operations.html" if group else "documentation.html",
         Addresses(base=base, language=language),
-        path="/docs",
-        openapi=reference.resolved(openapi),
+        path=f"/docs/{group}" if group else "/docs",
+        openapi=reference.of_group(whole, group) if group else whole,
         api=reference,
+        group=group,
     )
 
 

@@ -35,6 +35,48 @@ def resolved(openapi: Node) -> Any:
     return {**openapi, "paths": placed(openapi["paths"])}
 
 
+GROUPS = {
+    "openings": "Openings: lists, entries, their history and files",
+    "actions": "Actions: lists, entries, their history and files",
+    "statistics": "Figures, and how deadlines moved",
+    "ledger": "What changed, corrections, imports and proofs",
+    "references": "Texts, organisations, programmes and vocabularies",
+    "catalogue": "The catalogue for harvesters",
+    "pages": "Pages for people",
+    "discovery": "What crawlers look for",
+    "health": "Health of the service",
+}
+"""What each group of operations is for, in the order of the page."""
+
+
+def groups(openapi: Node) -> dict[str, list[tuple[str, str, Node]]]:
+    """The operations of each group: (method, path, operation), by path."""
+    rows: dict[str, list[tuple[str, str, Node]]] = {name: [] for name in GROUPS}
+    for path, item in sorted(openapi["paths"].items()):
+        for method, operation in item.items():
+            rows[operation["tags"][0]].append((method, path, operation))
+    return rows
+
+
+def of_group(openapi: Node, group: str) -> Any:
+    """The document with the operations of a group, and the contents that they speak of, alone."""
+    paths: dict[str, dict[str, Node]] = {}
+    for method, path, operation in groups(openapi)[group]:
+        paths.setdefault(path, {})[method] = operation
+    schemas, known = openapi["components"]["schemas"], dict[str, Node]()
+    ahead = [paths]
+    while ahead:
+        for name in _CONTENT.findall(json.dumps(ahead.pop())):
+            if name not in known:
+                known[name] = schemas[name]
+                ahead.append(schemas[name])
+    components = {"schemas": {name: schemas[name] for name in schemas if name in known}}
+    return {**openapi, "paths": paths, "components": components}
+
+
+_CONTENT = re.compile(r'"#/components/schemas/([^"]+)"')
+
+
 def parameters(paths: Node) -> list[Field]:
     """The parameters of all operations, each once."""
     rows = (
@@ -100,15 +142,20 @@ def _bounds(schema: Node) -> Iterator[str]:
         yield f"(usually {schema['default']})"
 
 
-def example(method: str, path: str, operation: Node) -> str:
-    """A request as one types it, with the first example of its content."""
+def address(path: str, operation: Node) -> str:
+    """The address of an operation with the examples of its parameters."""
     for row in operation.get("parameters", ()):
         if row["in"] == "path":
             path = path.replace(f"{{{row['name']}}}", str(row["example"]))
-    lines = [f'curl "$BASE{quote(path)}"']
+    return quote(path)
+
+
+def example(method: str, path: str, operation: Node) -> str:
+    """A request as one types it, with the first example of its content."""
+    lines = [f'curl "$BASE{address(path, operation)}"']
     if method != "get":
         lines = [
-            f'curl -X {method.upper()} "$BASE{quote(path)}"',
+            f'curl -X {method.upper()} "$BASE{address(path, operation)}"',
             '-H "Authorization: Bearer $KEY"',
         ]
     if method == "patch":

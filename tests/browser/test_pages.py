@@ -31,6 +31,8 @@ PAGES = {
     "organisation": "/organizations/cour-de-cassation",
     "figures": "/figures",
     "two days": "/diff?from=2025-09-02&to=2025-09-03",
+    "documentation": "/docs",
+    "operations": "/docs/statistics",
     "problems": "/problems",
     "problem": "/problems/stale",
     "missing": "/openings/conseils-prudhommes",
@@ -64,15 +66,6 @@ def test_no_page_breaks_a_rule_of_accessibility_or_scrolls_sideways(
 ):
     assert faults(reader, PAGES, language, theme, width) == {}
     assert {url for url in reader.asked if not url.startswith(reader.site.base)} == set()
-
-
-@pytest.mark.parametrize(
-    ("language", "theme", "width"), [("fr", "light", 320), ("en", "dark", 1280)]
-)
-def test_nor_does_the_long_reference_of_the_api(
-    reader: Reader, language: str, theme: str, width: int
-):
-    assert faults(reader, {"documentation": "/docs"}, language, theme, width) == {}
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))

@@ -18,7 +18,7 @@ from app.domain.errors import Unimportable
 from app.domain.values import HVD_CATEGORIES, THEMES
 from app.formats import agenda, changes, columns, feed, language, sentences, sheets, workbook
 from app.formats.language import FOLDER, TERMS, bilingual, count, say
-from app.web import digest, rendering
+from app.web import digest, reference, rendering
 
 APP = FOLDER.parent
 SAYING = {"say": 1, "count": 1, "bilingual": 0, "t": 0, "counted": 0, "Unfit": 0, "_spelled": 2}
@@ -34,7 +34,17 @@ SAYING |= {
 """The functions that are given a sentence, with its place among their arguments."""
 KINDS_OF_NAMES = (
     *("opening", "action", "entry", "claim", "text", "file", "key", "organization"),
-    *("problem", "schema", "syntax", "format", "part", "parameter", "publisher", "steward"),
+    *(
+        "problem",
+        "group",
+        "schema",
+        "syntax",
+        "format",
+        "part",
+        "parameter",
+        "publisher",
+        "steward",
+    ),
     *("type", "state", "announcement", "timeliness", "order", "language", "grouping", "labels"),
     *("layout", "column", "read", "change", "correct", "judge", "announce", "add", "operate"),
 )
@@ -104,7 +114,11 @@ def in_tables() -> Iterator[str]:
         yield from table.values()
     for table in (rendering.RESOURCE_KINDS, rendering.CONFIDENCE, THEMES):
         yield from table.values()
-    yield from (*rendering.SELECTS.values(), *(label for label, _ in digest.GROUPS.values()))
+    yield from (
+        *rendering.SELECTS.values(),
+        *reference.GROUPS.values(),
+        *(label for label, _ in digest.GROUPS.values()),
+    )
     yield from (singular for singular, _ in digest.NEWS.values())
     yield from digest.NONE_DONE.values()
     yield from (*workbook.LABELS.values(), *sheets.SENTENCES.values())

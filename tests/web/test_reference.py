@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.api.problems import OTHERS, every_problem
+from app.domain.errors import Missing
 from app.web import pages, reference
 from tests.web.markup import Markup
 
@@ -15,24 +16,35 @@ OPENAPI: dict[str, Any] = json.loads(FILE.read_text())
 
 
 @pytest.fixture(scope="module")
-def read() -> Markup:
-    return Markup(pages.documentation(OPENAPI, "fr", base="https://example.org"))
-
-
-def test_every_operation_is_under_its_address(read: Markup):
-    paths = [node.text for node in read.all("h2") if node.text.startswith("/")]
-    assert paths == sorted(OPENAPI["paths"])
-    titles = [node.text for node in read.all("h3") if node.inside("section")]
-    operations = [
-        f"{method.upper()} {operation['summary']}"
-        for item in OPENAPI["paths"].values()
-        for method, operation in item.items()
+def every() -> list[Markup]:
+    """The page of each group."""
+    return [
+        Markup(pages.documentation(OPENAPI, "fr", group, base="https://example.org"))
+        for group in reference.GROUPS
     ]
-    assert set(operations) <= set(titles)
 
 
-def test_examples_can_be_typed(read: Markup):
-    examples = [node.text for node in read.all("pre")]
+@pytest.fixture
+def read(every: list[Markup]) -> Markup:
+    return every[0]
+
+
+def test_every_operation_is_on_the_page_of_its_group_and_among_the_contents(every: list[Markup]):
+    index = Markup(pages.documentation(OPENAPI, "fr"))
+    links = {node.text: node.get("href") for node in index.all("a")}
+    titles = [node.text for read in every for node in read.all("h3") if node.inside("section")]
+    for path, item in OPENAPI["paths"].items():
+        for method, operation in item.items():
+            title = f"{method.upper()} {operation['summary']}"
+            assert title in titles
+            page = f"/docs/{operation['tags'][0]}"
+            assert links[f"{method.upper()} {path}"] == f"{page}#{reference.anchor(path)}"
+    with pytest.raises(Missing):
+        pages.documentation(OPENAPI, "en", "nowhere")
+
+
+def test_examples_can_be_typed(every: list[Markup]):
+    examples = [node.text for read in every for node in read.all("pre")]
     assert 'curl "$BASE/api/v1/openings/decisions-conseils-de-prud-hommes"' in examples
     assert 'curl "$BASE/actions/justice-2021/A16"' in examples
     change = next(node for node in examples if "PATCH" in node)
