@@ -37,7 +37,7 @@ _PLAIN = {"text/plain": {"type": "string"}}
 _XML = {"application/xml": {"type": "string"}}
 _NUMBER = in_path("number", "The number of a part.", 1, minimum=1)
 _PROBLEM = in_path("name", "The name of a kind of problem.", "stale")
-_GROUP = in_path("group", "The name of a group of operations.", "openings")
+_DOCUMENTED = in_path("name", "A group of operations, or a content.", "openings")
 _FILE = in_path("name", "The name of a file.", "style.css", maxLength=100)
 
 OF_SUBJECT = (*deps.SEEN_FROM, "lang")
@@ -102,15 +102,15 @@ async def read_documentation(
 
 
 @pages_router.get(
-    "/docs/{group}",
-    summary="Read the documentation of a group of operations",
-    **reads(media_types([HTML]), 404, takes=parameters(_GROUP, "lang"), validated=False),
+    "/docs/{name}",
+    summary="Read the documentation of a group or a content",
+    **reads(media_types([HTML]), 404, takes=parameters(_DOCUMENTED, "lang"), validated=False),
 )
-async def read_operations(
-    group: str, request: Request, language: Language, site: Published, pages: Pages
+async def read_documented(
+    name: str, request: Request, language: Language, site: Published, pages: Pages
 ) -> Response:
-    """Each operation of a group, with what it takes, what it answers, and an example to try."""
-    described = pages.documentation(request.app.openapi(), language, group, base=site.base)
+    """The operations of a group, each with an example to try; or the fields of a content."""
+    described = pages.documentation(request.app.openapi(), language, name, base=site.base)
     return _page(described, site.base)
 
 

@@ -495,22 +495,28 @@ def problem_list(problems: Iterable[Any], language: str = "fr", *, base: str = "
 
 
 def documentation(
-    openapi: Mapping[str, Any], language: str, group: str | None = None, *, base: str = ""
+    openapi: Mapping[str, Any], language: str, name: str = "", *, base: str = ""
 ) -> bytes:
-    """The reference of the API: how to begin and all operations, or a group of them.
+    """The API for people: how to begin; or, by name, a group of its operations, or a content.
 
-    Raises Missing where there is no such group.
+    Raises Missing where nothing has that name.
     """
-    if group and group not in reference.GROUPS:
-        raise Missing("group", group[:20])
     whole = reference.resolved(openapi)
+    if name in reference.GROUPS:
+        template = "operations.html"
+    elif name in whole["components"]["schemas"]:
+        template = "content.html"
+    elif name:
+        raise Missing("group", name[:60])
+    else:
+        template = "documentation.html"
     return render(
-        "operations.html" if group else "documentation.html",
+        template,
         Addresses(base=base, language=language),
-        path=f"/docs/{group}" if group else "/docs",
-        openapi=reference.of_group(whole, group) if group else whole,
+        path=f"/docs/{name}" if name else "/docs",
+        openapi=whole,
         api=reference,
-        group=group,
+        name=name,
     )
 
 

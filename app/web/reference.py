@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -58,33 +58,9 @@ def groups(openapi: Node) -> dict[str, list[tuple[str, str, Node]]]:
     return rows
 
 
-def of_group(openapi: Node, group: str) -> Any:
-    """The document with the operations of a group, and the contents that they speak of, alone."""
-    paths: dict[str, dict[str, Node]] = {}
-    for method, path, operation in groups(openapi)[group]:
-        paths.setdefault(path, {})[method] = operation
-    schemas, known = openapi["components"]["schemas"], dict[str, Node]()
-    ahead = [paths]
-    while ahead:
-        for name in _CONTENT.findall(json.dumps(ahead.pop())):
-            if name not in known:
-                known[name] = schemas[name]
-                ahead.append(schemas[name])
-    components = {"schemas": {name: schemas[name] for name in schemas if name in known}}
-    return {**openapi, "paths": paths, "components": components}
-
-
-_CONTENT = re.compile(r'"#/components/schemas/([^"]+)"')
-
-
-def parameters(paths: Node) -> list[Field]:
-    """The parameters of all operations, each once."""
-    rows = (
-        row
-        for item in paths.values()
-        for operation in item.values()
-        for row in operation.get("parameters", ())
-    )
+def parameters(operations: Iterable[Node]) -> list[Field]:
+    """The parameters of some operations, each once."""
+    rows = (row for operation in operations for row in operation.get("parameters", ()))
     fields = {
         json.dumps(row): Field(
             row["in"], row["name"], row["description"], row.get("required", False), row["schema"]

@@ -22,7 +22,7 @@ from tests.web.test_reference import OPENAPI
 PAST = date(2025, 9, 2)
 PARTS = "decisions-penal-premiere-instance"
 KNOWN = re.compile(
-    r"/|/(texts|organizations)/[a-z0-9-]+|/figures|/chiffres|/equipe|/desk|/api/v1/statistics\.csv|/docs(/[a-z]+)?|/openapi\.json|/static/(style\.css|icon\.svg)|/problems|/problems/[a-z-]+"
+    r"/|/(texts|organizations)/[a-z0-9-]+|/figures|/chiffres|/equipe|/desk|/api/v1/statistics\.csv|/docs(/[A-Za-z]+)?|/openapi\.json|/static/(style\.css|icon\.svg)|/problems|/problems/[a-z-]+"
     r"|/catalog\.(ttl|jsonld|rdf|nt)|/catalog\.ttl\.gz"
     r"|/(openings|actions)\.(atom|csv|ics|json|jsonl|ods|xlsx)"
     r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt|atom|ics))?"

@@ -16,35 +16,33 @@ OPENAPI: dict[str, Any] = json.loads(FILE.read_text())
 
 
 @pytest.fixture(scope="module")
-def every() -> list[Markup]:
-    """The page of each group."""
-    return [
-        Markup(pages.documentation(OPENAPI, "fr", group, base="https://example.org"))
-        for group in reference.GROUPS
-    ]
+def every() -> dict[str, Markup]:
+    """The page of each group of operations and of each content."""
+    names = [*reference.GROUPS, *OPENAPI["components"]["schemas"]]
+    return {name: Markup(pages.documentation(OPENAPI, "fr", name)) for name in names}
 
 
-@pytest.fixture
-def read(every: list[Markup]) -> Markup:
-    return every[0]
-
-
-def test_every_operation_is_on_the_page_of_its_group_and_among_the_contents(every: list[Markup]):
-    index = Markup(pages.documentation(OPENAPI, "fr"))
-    links = {node.text: node.get("href") for node in index.all("a")}
-    titles = [node.text for read in every for node in read.all("h3") if node.inside("section")]
+def test_every_operation_is_on_the_page_of_its_group_and_among_the_contents(
+    every: dict[str, Markup],
+):
+    links = {node.text: node.get("href") for node in _index("fr").all("a")}
     for path, item in OPENAPI["paths"].items():
         for method, operation in item.items():
-            title = f"{method.upper()} {operation['summary']}"
-            assert title in titles
-            page = f"/docs/{operation['tags'][0]}"
-            assert links[f"{method.upper()} {path}"] == f"{page}#{reference.anchor(path)}"
+            (group,) = operation["tags"]
+            place = reference.anchor(method, path)
+            assert links[f"{method.upper()} {path}"] == f"/docs/{group}#{place}"
+            titles = {node.get("id"): node.text for node in every[group].all("h2")}
+            assert titles[place] == operation["summary"]
     with pytest.raises(Missing):
         pages.documentation(OPENAPI, "en", "nowhere")
 
 
-def test_examples_can_be_typed(every: list[Markup]):
-    examples = [node.text for read in every for node in read.all("pre")]
+def _index(language: str) -> Markup:
+    return Markup(pages.documentation(OPENAPI, language, base="https://example.org"))
+
+
+def test_examples_can_be_typed(every: dict[str, Markup]):
+    examples = [node.text for read in every.values() for node in read.all("pre")]
     assert 'curl "$BASE/api/v1/openings/decisions-conseils-de-prud-hommes"' in examples
     assert 'curl "$BASE/actions/justice-2021/A16"' in examples
     change = next(node for node in examples if "PATCH" in node)
@@ -55,8 +53,8 @@ def test_examples_can_be_typed(every: list[Markup]):
     assert [node for node in examples if "X POST" in node and "--data '" not in node] == []
 
 
-def test_parameters_and_fields_say_their_type(read: Markup):
-    rows = [row.text for row in read.all("tr")]
+def test_parameters_and_fields_say_their_type(every: dict[str, Markup]):
+    rows = [row.text for read in every.values() for row in read.all("tr")]
     for ending in (
         "query, string (date)",
         "query, integer from 1 to 100 (usually 20)",
@@ -82,18 +80,16 @@ def test_a_type_is_one_line(schema: dict[str, Any], type_: str):
     assert reference.type_of(schema) == type_
 
 
-def test_contents_link_to_each_other(read: Markup):
-    links = {node.get("href") for node in read.all("a") if node.get("href").startswith("#content-")}
-    names = {f"#{node.get('id')}" for node in read.all("h3") if node.get("id")}
-    assert links
-    assert links <= names
+def test_contents_link_to_each_other(every: dict[str, Markup]):
+    links = {node.get("href") for read in every.values() for node in read.all("a")}
+    names = {link[len("/docs/") :].partition("?")[0] for link in links if "/docs/" in link}
+    assert len(names) > 9
+    assert names <= every.keys()
 
 
-def test_descriptions_are_english_and_say_so(read: Markup):
-    code = [node for node in read.all("code") if node.text == "If-Match"]
-    assert code
-    assert "Les descriptions sont en anglais" in read.text
-    assert "Descriptions are" not in Markup(pages.documentation(OPENAPI, "en")).text
+def test_descriptions_are_english_and_say_so():
+    assert "Les descriptions sont en anglais" in _index("fr").text
+    assert "Descriptions are" not in _index("en").text
 
 
 def test_a_problem_says_what_it_means_and_what_to_do():
