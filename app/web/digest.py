@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from app.domain.commitments import TIMELINESS, Commitment
+from app.domain.highlights import Bilingual, Highlights, Passage, marked
 from app.domain.periods import quarter_of
 from app.domain.search import FACETS, Search
 from app.domain.statistics import IN_TIME, Row, Share, TextRow, Verdicts
@@ -334,3 +336,50 @@ def difference(before: Panel, after: Panel) -> Mapping[str, tuple[int, int]]:
     """How many entries are of each timeliness against the first deadline, and the one in force."""
     first, now = ({row.key: row.count for row in each.verdicts} for each in (before, after))
     return {key: (first.get(key, 0), now.get(key, 0)) for key in ORDER if key in first | now}
+
+
+# What was sought, in an entry.
+
+_OTHER = {"fr": "en", "en": "fr"}
+
+
+class Shown(NamedTuple):
+    """A text in pieces; `language` where it is not the page’s."""
+
+    passage: Passage
+    language: str | None = None
+
+
+class Matches(NamedTuple):
+    """The title of an entry, and what else of it holds the words sought."""
+
+    title: Shown
+    others: tuple[Shown, ...] = ()
+
+
+def every_match(page: Page, language: str) -> dict[str, Matches]:
+    """Each entry of a page of results, as a page in that language shows it."""
+    return {entry.slug: _matches(entry, page.highlights, language) for entry in page.entries}
+
+
+def _matches(entry: Commitment, marks: Mapping[str, Highlights], language: str) -> Matches:
+    """An entry as a page in that language shows it."""
+    highlights = marks.get(entry.slug, Highlights())
+    own = language if getattr(entry.described.title, language) else _OTHER[language]
+    plain = marked(getattr(entry.described.title, own) or "", ())
+    title = getattr(highlights.title, own) or plain
+    others = [
+        *(shown for shown in _both(highlights.title, language) if shown.passage != title),
+        *_both(highlights.description, language)[:1],
+        *map(Shown, highlights.keywords),
+    ]
+    return Matches(Shown(title, None if own == language else own), tuple(others))
+
+
+def _both(texts: Bilingual, language: str) -> list[Shown]:
+    """The passages there are, that in the page’s language first."""
+    both = (
+        Shown(getattr(texts, language)),
+        Shown(getattr(texts, _OTHER[language]), _OTHER[language]),
+    )
+    return [shown for shown in both if shown.passage]

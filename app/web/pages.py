@@ -13,7 +13,6 @@ from markupsafe import Markup
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
 from app.domain.errors import Missing
-from app.domain.highlights import Bilingual, Highlights, Passage, marked
 from app.domain.references import Programme, Text
 from app.domain.search import Search
 from app.domain.states import OPEN
@@ -31,7 +30,6 @@ from app.web.rendering import FIELDS_OF_FORM, FOLDER, LANGUAGES, SORTS, render
 
 T = TypeVar("T")
 
-_OTHER = {"fr": "en", "en": "fr"}
 
 SYNTAXES = {
     **{name: name.upper() for name in ("csv", "json", "ods", "xlsx")},
@@ -76,20 +74,6 @@ class Offer(NamedTuple):
     of_catalogue: bool
 
 
-class Shown(NamedTuple):
-    """A text in pieces; `language` where it is not the page’s."""
-
-    passage: Passage
-    language: str | None = None
-
-
-class Matches(NamedTuple):
-    """The title of an entry, and what else of it holds the words sought."""
-
-    title: Shown
-    others: tuple[Shown, ...] = ()
-
-
 def listing(page: Page, overview: Overview, language: str, *, chosen: bool = False) -> bytes:
     """The list: what is promised, by when, and what came of it.
 
@@ -119,7 +103,7 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
         formats=_offers(offers, context, at),
         programmes=page.facets.get("programme", {}),
         named=[say.filter(*pair) for pair in filters],
-        shown={entry.slug: _matches(entry, page.highlights, language) for entry in page.entries},
+        shown=digest.every_match(page, language),
         orders=SORTS if search.sort in SORTS else (*SORTS, search.sort),
         last=max(1, -(-page.total // search.page_size)),
         around_this=[
@@ -591,26 +575,3 @@ def _query(search: Search, at: Addresses) -> Pairs:
     titles = [("lang", search.lang)] if search.order[0] == "title" else []
     kept = addresses.filters(search), addresses.order(search), turned, at.seen_from(), titles
     return [pair for pairs in kept for pair in pairs]
-
-
-def _matches(entry: Commitment, marks: Mapping[str, Highlights], language: str) -> Matches:
-    """An entry as a page in that language shows it."""
-    highlights = marks.get(entry.slug, Highlights())
-    own = language if getattr(entry.described.title, language) else _OTHER[language]
-    plain = marked(getattr(entry.described.title, own) or "", ())
-    title = getattr(highlights.title, own) or plain
-    others = [
-        *(shown for shown in _both(highlights.title, language) if shown.passage != title),
-        *_both(highlights.description, language)[:1],
-        *map(Shown, highlights.keywords),
-    ]
-    return Matches(Shown(title, None if own == language else own), tuple(others))
-
-
-def _both(texts: Bilingual, language: str) -> list[Shown]:
-    """The passages there are, that in the page’s language first."""
-    both = (
-        Shown(getattr(texts, language)),
-        Shown(getattr(texts, _OTHER[language]), _OTHER[language]),
-    )
-    return [shown for shown in both if shown.passage]
