@@ -204,6 +204,7 @@ def missing(shown: Any, told: Any, where: str = "") -> list[str]:
 
 SHOWING = (
     "README.md",
+    "README.fr.md",
     "docs/api.md",
     "docs/dcat.md",
     "docs/harvesters.md",
