@@ -185,7 +185,7 @@ def compare(
     # A ministry that is known is named by its slug from here on.
     slugs = {name: slug or name for name, slug in ministries.items()}
     lines = [
-        replace(line, ministry=slugs.get(line.ministry or "", line.ministry))
+        replace(line, ministry=slugs[line.ministry]) if line.ministry else line
         for line in table.lines
     ]
 
@@ -412,13 +412,19 @@ def restated(
     except Refusal as refusal:
         column = STATE if "state" in values else DUE
         return replace(outcome, kind=LEFT), (_refused(line, refusal, column),)
-    recorded = {same(event.claim) for event in events if event.claim}
-    fresh = tuple(claim for claim in claims if same(claim) not in recorded)
+    fresh = tuple(claim for claim in claims if not _is_recorded(claim, events))
     if not (appended := (*corrections, *fresh)):
         return outcome, findings
     after = on(resolve(_recorded(events, fresh, at), binding), day)
     outcome = replace(outcome, kind=CHANGED, before=known.here, after=after, claims=appended)
     return outcome, findings
+
+
+def _is_recorded(claim: Claim, events: Sequence[Event]) -> bool:
+    """Whether a ledger has a claim all of whose fields are equal."""
+    dated = claim.kind, claim.published_on
+    alike = (e.claim for e in events if e.claim and (e.claim.kind, e.claim.published_on) == dated)
+    return any(same(claim) == same(known) for known in alike)
 
 
 def _otherwise(line: Line, events: Sequence[Event], publication: Publication) -> list[Event]:

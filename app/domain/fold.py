@@ -184,32 +184,44 @@ def _boundaries(claims: Sequence[Event], courses: Iterable[Track]) -> list[date]
 
 def _descriptions(claims: Sequence[Event]) -> Daily[dict[str, Any]]:
     """The identity of the entry and what is described of it, as fields of its record."""
-    first = next(event.claim for event in claims if event.claim and event.kind == ANNOUNCED)
+    contents = {event.position: _content(event.claim) for event in claims if event.claim}
+    first = next(event.position for event in claims if event.kind == ANNOUNCED)
     nothing = {"type": "dataset", "described": Description(), "internal": Internal()}
-    values = with_described(nothing, first, IDENTITY)
+    values = with_described(nothing, contents[first], IDENTITY)
     days: list[date] = []
     daily: list[dict[str, Any]] = []
     for day, of_day in groupby(claims, key=lambda event: event.counts_from):
         for event in of_day:
-            if event.claim and event.kind != DEADLINE:
-                values = with_described(values, event.claim)
+            values = with_described(values, contents[event.position])
         days.append(day)
         daily.append(values)
     return Daily(tuple(days), tuple(daily))
 
 
+_SILENT = Values()
+_UNDESCRIBED = {"state", "deadline"}
+_IDENTIFYING = frozenset(Identity.model_fields)
+_NESTED = {
+    "described": frozenset(Description.model_fields),
+    "internal": frozenset(Internal.model_fields),
+}
+
+
+def _content(claim: Claim) -> Values:
+    """What a claim describes: most say no more than a state or a deadline, and are not read."""
+    return _SILENT if claim.values.keys() <= _UNDESCRIBED else read(claim.values)
+
+
 def with_described(
-    values: dict[str, Any], claim: Claim, only: Collection[str] = Values.model_fields
+    values: dict[str, Any], content: Values, only: Collection[str] = Values.model_fields
 ) -> dict[str, Any]:
     """The fields of the record with what a claim says of them: each value is whole and new."""
-    content = read(claim.values)
     names = content.model_fields_set.intersection(only)
-    changed = {name: getattr(content, name) for name in names & Identity.model_fields.keys()}
-    for nested in ("described", "internal"):
-        known = values[nested]
-        if own := names & type(known).model_fields.keys():
+    changed = {name: getattr(content, name) for name in names & _IDENTIFYING}
+    for nested, fields_of in _NESTED.items():
+        if own := names & fields_of:
             new = {name: getattr(content, name) for name in own}
-            changed[nested] = known.model_copy(update=new)
+            changed[nested] = values[nested].model_copy(update=new)
     return {**values, **changed} if changed else values
 
 
@@ -307,8 +319,7 @@ def _summed(
     if len(whole) == len(parts):
         first = max((first for first, _ in whole if first), default=None)
         openings["available"] = first, max(last for _, last in whole)
-    after = replace(
-        before,
+    after = before._replace(
         state=state_of([part.state or "planned" for part in parts]),
         since=max(begun, key=itemgetter(1), default=(day, day)),
         deadline=latest.deadline,
@@ -442,7 +453,7 @@ def further(
 def _with_last(entry: Commitment, claim: Claim, last: Last) -> Commitment:
     """What the newest span amounts to from the day of one more claim on, but for its version."""
     before, day = {name: getattr(entry, name) for name in _SAID}, last.here[0]
-    values = with_described(before, claim) if claim.kind != DEADLINE else before
+    values = with_described(before, _content(claim))
     announced = entry.announced_deadline
     if "deadline" in claim.values and announces(claim, last.binding, bound=last.within.bound):
         announced = deadline_of(claim, last.binding)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import filterfalse
 from operator import attrgetter
 from typing import Any
 
@@ -72,6 +73,7 @@ class Known:
 # Titles.
 
 _SEPARATORS = re.compile(r"[^\w+#]+|_")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d)(?:[^\w+#]+|_)(?=\d)")
 _TYPESET = re.compile(r"[\s'`\u00b4\u02bc\u2018\u2019\-\u2010-\u2015\u2212]+")
 
 
@@ -81,18 +83,14 @@ def title_key(title: str) -> str:
     “L. 111-13” is not “L. 1111-3”, and “C” is not “C++”.
     """
     plain = _plain(title)
-
-    def between(gap: re.Match[str]) -> str:
-        before, after = plain[: gap.start()][-1:], plain[gap.end() :][:1]
-        return "|" if before.isdigit() and after.isdigit() else ""
-
-    return _SEPARATORS.sub(between, plain) or plain.strip()
+    pieces = (_SEPARATORS.sub("", piece) for piece in _BETWEEN_NUMBERS.split(plain))
+    return "|".join(pieces) or plain.strip()
 
 
 def _plain(title: str) -> str:
     """A title without case and accents."""
     spelt = unicodedata.normalize("NFKD", title.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return "".join(letter for letter in spelt if not unicodedata.combining(letter))
+    return "".join(filterfalse(unicodedata.combining, spelt))
 
 
 def exact(title: str) -> str:

@@ -6,7 +6,7 @@ Knows claims one after the other, in the order in which they count; `fold.py` pu
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.claims import ANNOUNCED, DESCRIBED, STATE
 from app.domain.commitments import PASSED, TIMELINESS, Deadline, Move, Timing
@@ -33,8 +33,7 @@ class InForce:
     deadline: Deadline | None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a commitment, or one part of it, stands at the end of a day.
 
     `known` is the last deadline that was in force, `set_by` the claim that set or withdrew it;
@@ -65,6 +64,8 @@ class Standing:
     @property
     def opening(self) -> Interval | None:
         """When all of it first opened. What is withdrawn was open, but perhaps only in part."""
+        if not self.openings:
+            return None
         known = dict(self.openings)
         whole = {"available"} if "partially_available" in known else {"available", "withdrawn"}
         return earliest([known[state] for state in whole & known.keys()])
@@ -191,7 +192,7 @@ def _attested(
     standing: Standing, event: Event, claim: Claim, *, stated: str | None, dated: bool
 ) -> Standing:
     """With a claim that says where the thing stands: in that state, or not open by its deadline."""
-    standing, published, due = replace(standing, evidence=event), claim.published_on, claim.deadline
+    standing, published, due = standing._replace(evidence=event), claim.published_on, claim.deadline
     # A text named beside a state may be of any day: only what can be read somewhere proves it.
     sourced = claim.source is not None or event.kind == ANNOUNCED
     closed = stated is not None and "state" in claim.values and sourced
@@ -199,17 +200,17 @@ def _attested(
     outdated = due is not None and due.end < published.last
     if outdated or not published.first or standing.state in OPEN or not (closed or dated):
         return standing
-    return replace(standing, denied=max(standing.denied or published.first, published.first))
+    return standing._replace(denied=max(standing.denied or published.first, published.first))
 
 
 def _entered(standing: Standing, state: str, event: Event, claim: Claim) -> Standing:
     """In that state, since the day it happened if the claim is about that."""
     if state != standing.state:
-        standing = replace(standing, state=state, since=_begun(event, claim, state))
+        standing = standing._replace(state=state, since=_begun(event, claim, state))
     if state in WAS_OPEN:
         known = dict(standing.openings)
         known[state] = _earlier(known.get(state), _happened(event, claim))
-        standing = replace(standing, openings=tuple(sorted(known.items())))
+        standing = standing._replace(openings=tuple(sorted(known.items())))
     return standing
 
 
@@ -247,7 +248,7 @@ def _stated(standing: Standing, claim: Claim, binding: Collection[str]) -> Stand
     if deadline and known and deadline.period.contains(known.period):
         set_by = standing.set_by if standing.deadline else claim
         deadline = _restated(known, deadline)
-    return replace(standing, deadline=deadline, set_by=set_by, bound=claim.text in binding)
+    return standing._replace(deadline=deadline, set_by=set_by, bound=claim.text in binding)
 
 
 def _restated(known: Deadline, again: Deadline) -> Deadline:
@@ -262,12 +263,12 @@ def _restated(known: Deadline, again: Deadline) -> Deadline:
 def end_of_day(before: Standing, after: Standing, day: date) -> Standing:
     """Close a day: states begin, and deadlines move, by what the day's last claims left."""
     if after.state == before.state:
-        after = replace(after, since=before.since)
+        after = after._replace(since=before.since)
     known, deadline = before.known, after.deadline
     if deadline and known and deadline.period.contains(known.period):
         deadline = _restated(known, deadline)
     if deadline == before.deadline:
-        return replace(after, deadline=deadline, set_by=before.set_by)
+        return after._replace(deadline=deadline, set_by=before.set_by)
     firsts, moves = before.firsts, before.moves
     published = after.set_by.published_on.first if after.set_by else day
     now = InForce(min(published or date.min, day), day, deadline)
@@ -275,8 +276,7 @@ def end_of_day(before: Standing, after: Standing, day: date) -> Standing:
         firsts = (*firsts, now)
     elif known and deadline != known and not (deadline and known.period.contains(deadline.period)):
         moves = (*moves, _move(known, deadline, after.set_by))
-    return replace(
-        after,
+    return after._replace(
         deadline=deadline,
         known=deadline or known,
         firsts=firsts,

@@ -1,10 +1,12 @@
 """The official table as claims: rehearsed, or carried out in one transaction. Nothing by halves."""
 
+import gc
 import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -212,7 +214,7 @@ class Importing:
     def rehearse(self, order: Order, watch: Watch | None = None) -> Done:
         """What the import would do, and what it would raise. Writes nothing."""
         at = self.clock.now()
-        with self.database.reading() as connection:
+        with _uncollected(), self.database.reading() as connection:
             new = list(_new(connection, order))
             report = _report(connection, order, new, at, watch)
             return Done(report, ledger.head(connection))
@@ -232,6 +234,19 @@ class Importing:
             added = [*facts, *report.claims] if report.claims else []
             spans.append(connection, added, by, watch=watch)
             return Done(report, ledger.head(connection))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """What a report is made of lasts until its end: to look through it for what does not is dear.
+
+    It took a quarter of the time of a rehearsal of many rows.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _new(connection: Connection, order: Order) -> Iterator[Record]:

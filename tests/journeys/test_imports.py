@@ -1,8 +1,10 @@
 """The official table out of a register and into it again: of the seed, and of any register."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -31,6 +33,8 @@ from tests.seeded import HEAD
 
 ANNEX = seed.FOLDER / "annexe-4-openings.csv"
 ROADMAP = "feuille-de-route-2021"
+MOST_CALLS = 550
+"""What a row that changes may cost: a fold, a claim, and two comparisons with what is held."""
 ORGANIZATIONS = (Organization("a", Title.of(fr="A")), Organization("b", Title.of(fr="B")))
 TEXTS = (Text("order", "Arrêté"), Text("roadmap", "Feuille de route"), Text("table", "Table"))
 
@@ -124,6 +128,40 @@ def test_a_long_table_is_taken_in_whole_or_not_at_all(desk: Desk) -> None:
     report = desk.taken_in(body, day, ROADMAP, organization="ministere-de-la-justice")
     assert (report.count("new"), desk.writing.head().position) == (1200, HEAD + 1200)
     assert desk.taken_in(body, day, ROADMAP).claims == ()
+
+
+def calls(work: Callable[[], Any]) -> int:
+    """How many functions of Python a piece of work calls: its cost, on whatever machine."""
+    count = 0
+
+    def count_call(_frame: FrameType, event: str, _argument: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(count_call)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_a_row_that_changes_costs_so_much_and_no_more_in_a_longer_table(desk: Desk) -> None:
+    head, costs = ANNEX.read_bytes().split(b"\n")[0], dict[int, int]()
+    for day, due in ((date(2026, 1, 15), "T4 2027"), (date(2026, 3, 15), "T1 2029")):
+        for number in (100, 200):
+            lines = [f"Barème {n},Données,,{due},Planifié".encode() for n in range(number)]
+            publication = Publication(
+                published_on=read_dating(day.isoformat()),
+                text=ROADMAP,
+                organization="ministere-de-la-justice",
+            )
+            order = Order(official.read(b"\n".join((head, *lines))), publication, CLERK)
+            costs[number] = calls(lambda order=order: desk.importing.rehearse(order))  # type: ignore[misc]
+        desk.importing.carry_out(order)
+    each = (costs[200] - costs[100]) / 100
+    assert each < MOST_CALLS
+    assert costs[100] < each * 150  # what a table costs besides its rows
 
 
 def admissible(claim: Claim) -> bool:
