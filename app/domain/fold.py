@@ -17,7 +17,6 @@ from app.domain.claims import (
     ACCEPTED,
     ANNOUNCED,
     CLAIMS,
-    DEADLINE,
     IDENTITY,
     Description,
     Identity,
