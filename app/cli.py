@@ -160,6 +160,9 @@ def seed(settings: Settings, name: str = seeds.NAMES[0]) -> int:
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port.")] = 8000,
+    fd: Annotated[
+        int, typer.Option(min=0, help="A socket to listen on instead, as systemd hands over 3.")
+    ] = 0,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
     migrate: Annotated[bool, typer.Option("--migrate", help="Migrate first.")] = False,
     seed_if_empty: Annotated[
@@ -177,7 +180,7 @@ def serve(
     if unsafe := list(settings.unsafe()):
         raise errors.Unavailable(f"{'; '.join(unsafe)}.")
     main.configure_logs(settings.log_format)
-    listener = main.listen(host, port)
+    listener = main.inherited(fd) if fd else main.listen(host, port)
     if migrate:
         with watched("Deriving rows", shown=True) as watch:
             spans.migrate(settings.database_url, watch=watch)

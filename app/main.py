@@ -243,6 +243,16 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def inherited(descriptor: int) -> socket.socket:
+    """The socket that whoever started the program listens on. Raises Unavailable."""
+    try:
+        listener = socket.socket(fileno=descriptor)
+    except OSError as fault:
+        raise Unavailable(f"Descriptor {descriptor} is no socket: {fault.strerror}.") from None
+    listener.set_inheritable(True)
+    return listener
+
+
 def address(host: str, port: int) -> str:
     """Where this machine reaches what listens on a host, every interface included."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 it is read, not bound

@@ -29,6 +29,8 @@ READER_SECONDS = 30
 """How long a reader may take until what waits for it (64 KiB) is mostly read."""
 LINGER_SECONDS = 2
 """How long what a refused client still sends is thrown away, so that it reads the answer."""
+LEAVING_SECONDS = 1
+"""How long a client that is silent may still ask, when the server ends."""
 SHORTCUT = "shortcut"
 """Where the state of the application has what is answered before anything else."""
 REFUSED = "refused"
@@ -71,7 +73,7 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.in_headers = True
-        self.unread = self.refused = False
+        self.unread = self.refused = self.leaving = False
         self.header_bytes = self.content_bytes = 0
         self.deadline: TimerHandle | None = None
         self.reader_deadline: TimerHandle | None = None
@@ -128,6 +130,8 @@ class Protocol(HttpToolsProtocol):
         self.ready = self._ready()
         if self.ready is None:
             super().on_headers_complete()
+        if self.leaving:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """It is there whole; the next may begin."""
@@ -145,6 +149,15 @@ class Protocol(HttpToolsProtocol):
         super().on_response_complete()
         if last and self.unread and not self.in_headers:
             self.transport.close()
+
+    def shutdown(self) -> None:
+        """The server ends: what a silent client has sent by now, or is sending, is answered yet."""
+        silent = self.cycle is None or self.cycle.response_complete
+        if silent and not self.leaving:
+            self.leaving = True
+            self.loop.call_later(LEAVING_SECONDS, self.shutdown)
+        else:
+            super().shutdown()
 
     def pause_writing(self) -> None:
         """The client does not read as fast as it is answered: it has so long to catch up."""
@@ -172,6 +185,7 @@ class Protocol(HttpToolsProtocol):
         if (
             self.shortcut is None
             or self.counted
+            or self.leaving
             or self.flow.write_paused
             or (self.cycle is not None and not self.cycle.response_complete)
             or parser.get_http_version() != "1.1"

@@ -40,6 +40,8 @@ CHAIN_LOCK = 7_105_837_401_726_318
 """The advisory lock of PostgreSQL that the one writer holds."""
 WAIT = 5
 """Seconds that anybody waits: a writer for its turn, a reader for a lock."""
+MIGRATION = 600
+"""Seconds that a migration waits for another."""
 CONNECT, WRITE, SILENCE = 2, 60, 1
 """Seconds that PostgreSQL has to take a connection, for a statement of a writer, and to say that
 a statement took too long: then nobody is there.
@@ -172,6 +174,18 @@ class Database:
                 yield max(100, int(1000 * (end - perf_counter())))
         finally:
             self.turns.release()
+
+    @contextmanager
+    def migrating(self) -> Iterator[None]:
+        """The turn to migrate. Others go on meanwhile, as far as the tables let them."""
+        if self.file:
+            with _file_lock(Path(f"{self.file}.migrating"), perf_counter() + MIGRATION):
+                yield
+            return
+        with self.engine.begin() as connection:
+            connection.execute(text(f"SET LOCAL lock_timeout = {MIGRATION * 1000}"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK + 1})"))
+            yield
 
     @contextmanager
     def _begun(self, connection: Connection, left: int) -> Iterator[None]:

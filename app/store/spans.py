@@ -464,27 +464,31 @@ def migrate(url: str, revision: str = "head", watch: Watch | None = None) -> Non
     config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
-    script = ScriptDirectory.from_config(config)
     database = Database(url, owner=True)
     try:
-        with database.engine.connect() as connection:
-            current = revision_of(connection)
-        wanted = script.get_current_head() if revision == "head" else revision
-        known = [row.revision for row in reversed(list(script.walk_revisions()))]
-        if current not in (None, *known):
-            raise not_of_this_version(current)
-        forward = current is None or (
-            wanted in known and known.index(wanted) >= known.index(current)
-        )
-        move = command.upgrade if forward and revision != "base" else command.downgrade
-        move(config, revision)
-        if wanted == script.get_current_head():
-            database.grant()
-            with database.writing() as connection:
-                if current not in (None, wanted) or not connection.scalar(text(DERIVED)):
-                    rebuild(connection, watch=watch)
+        with database.migrating():
+            _migrate(database, config, revision, watch)
     finally:
         database.close()
+
+
+def _migrate(database: Database, config: Config, revision: str, watch: Watch | None) -> None:
+    """Move the tables, and derive rows anew where their tables or the code are others."""
+    script = ScriptDirectory.from_config(config)
+    with database.engine.connect() as connection:
+        current = revision_of(connection)
+    wanted = script.get_current_head() if revision == "head" else revision
+    known = [row.revision for row in reversed(list(script.walk_revisions()))]
+    if current not in (None, *known):
+        raise not_of_this_version(current)
+    forward = current is None or (wanted in known and known.index(wanted) >= known.index(current))
+    move = command.upgrade if forward and revision != "base" else command.downgrade
+    move(config, revision)
+    if wanted == script.get_current_head():
+        database.grant()
+        with database.writing() as connection:
+            if current not in (None, wanted) or not connection.scalar(text(DERIVED)):
+                rebuild(connection, watch=watch)
 
 
 # Verifying
