@@ -95,7 +95,6 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
         pairs=pairs,
         context=context,
         structured=not of_action and _block(schemaorg.catalogue, page.entries, context, language),
-        correct=correction(context.contact, say.t("Register of promised openings")),
         page=page,
         of_action=of_action,
         first=overview.longest,
@@ -270,7 +269,6 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
         moved=counted.by["text"].overall,
         soon=digest.soon(counted),
         counted_by=[*filters, *at.seen_from()],
-        correct=correction(context.contact, say.t("Figures")),
     )
 
 
@@ -294,7 +292,6 @@ def diff(compared: Diff, language: str, *, chosen: bool = False) -> bytes:
         ends=ends,
         context=later,
         earlier=earlier,
-        correct=correction(later.contact, say.t("Two days side by side")),
         total=compared.total,
         differences=[_difference(row, earlier, say) for row in compared.differences],
         around_this=[
@@ -433,9 +430,7 @@ def programmes(known: Programmes, language: str, *, chosen: bool = False) -> byt
         counted = [row for row in (("openings", openings), ("actions", actions)) if row[1].total]
         done = [digest.done_of(name, _available(row), row.total, say) for name, row in counted]
         rows.append((plan, done))
-    correct = correction(context.contact, say.t("Programmes"))
-    facts = {"say": say, "context": context, "path": "/programmes", "rows": rows}
-    return render("programmes.html", at, correct=correct, **facts)
+    return render("programmes.html", at, say=say, context=context, path="/programmes", rows=rows)
 
 
 def _available(tally: Any) -> int:

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, STATE
 from app.formats import changes
 from app.formats import language as catalogue
+from app.formats.document import correction
 from app.formats.language import TERMS
 from app.web import addresses, charts, digest
 from app.web.addresses import Addresses
@@ -96,10 +97,12 @@ _ABSENT: Mapping[str, Any] = {
 
 
 def render(template: str, at: Addresses, **values: Any) -> bytes:
-    words = {
+    words: dict[str, Any] = {
         "language": at.language,
         "t": partial(catalogue.say, at.language),
         "counted": partial(catalogue.count, at.language),
     }
-    page = _TEMPLATES.get_template(template)
+    context, page = values.get("context"), _TEMPLATES.get_template(template)
+    if context and "correct" not in values:
+        words["correct"] = correction(context.contact, str(values.get("path", template)))
     return page.render({**_ABSENT, **words, **values, "at": at}).encode()
