@@ -83,6 +83,16 @@ def run(*arguments: object, url: str | None = None, **settings: str) -> Ran:
         return Ran(process.exitcode, out.read(), err.read())
 
 
+def kill(seconds: float, *arguments: object, url: str) -> None:
+    """`python -m app` with these arguments, killed after so many seconds, if it goes on."""
+    given = environment(url, {}), *map(str, arguments)
+    process = PROGRAMS.Process(target=_command, args=(os.devnull, os.devnull, *given))
+    process.start()
+    process.join(seconds)
+    process.kill()
+    process.join()
+
+
 def _command(out: str, err: str, environment: Mapping[str, str], *arguments: str) -> None:
     """`python -m app`, in the process that was forked for it."""
     for file, number in ((out, 1), (err, 2)):

@@ -1,23 +1,37 @@
-"""A server that is killed in the midst of writing has lost nothing that it acknowledged."""
+"""What is killed in the midst of writing has lost nothing acknowledged, and left nothing half done.
+
+KILLS is how often each is killed: a server, an import, a migration.
+"""
 
 import contextlib
+import os
+import random
 import signal
 import threading
 import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
 
+from app.domain.references import Head
 from app.register import Clock
 from app.register.teams import Teams
 from app.register.writing import Writing
 from app.store.database import Database
-from tests.cli.terminal import serving
-from tests.conftest import engine_name  # noqa: F401 on both engines
+from tests.cli.terminal import kill, run, serving
+from tests.cli.test_import import CHANGED, WHEN
+from tests.conftest import Models, engine_name  # noqa: F401 on both engines
+from tests.formats.files import as_csv
 from tests.seeded import HEAD
 from tests.serving import NO_TLS
+from tests.store.test_upgrade import BEFORE, old_url  # noqa: F401 a register of an old version
 
 pytestmark = pytest.mark.long
+KILLS = int(os.environ.get("KILLS", "2"))
+MOMENTS = random.Random(os.environ.get("SEED", "0"))
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
 
@@ -72,7 +86,7 @@ def test_what_was_acknowledged_outlives_kill_9(seeded_database_url: str) -> None
     register = Writing(database, Clock())
     key, _ = Teams(database, Clock()).create_key("cour-de-cassation", "editor")
     acknowledged: list[tuple[int, str]] = []
-    for _ in range(2):
+    for _ in range(KILLS):
         kill_while_writing(seeded_database_url, key, acknowledged)
         assert register.verify() == []
     database.close()
@@ -80,5 +94,47 @@ def test_what_was_acknowledged_outlives_kill_9(seeded_database_url: str) -> None
         server.await_status(200)
         recorded = recorded_after(server.base, HEAD)
         assert server.stop() == 0
-    assert len(acknowledged) >= 30
+    assert len(acknowledged) >= 15 * KILLS
     assert set(acknowledged) <= set(recorded.items())
+
+
+def checked(url: str) -> Head:
+    """The head of a register without a fault."""
+    with closing(Database(url)) as database:
+        database.check()
+        register = Writing(database, Clock())
+        assert [each for each in register.verify() if each.fault] == []
+        return register.head()
+
+
+def timed(act: Callable[[], object]) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
+
+
+def test_an_import_that_is_killed_is_there_whole_or_not_at_all(
+    models: Models, tmp_path: Path
+) -> None:
+    file = tmp_path / "table.csv"
+    rows = [(f"Une API {n}", "API", "Nouvelle ouverture", "T4 2027", "Planifié") for n in range(99)]
+    file.write_bytes(as_csv([*CHANGED, *rows]))
+    own = ("import", file, *WHEN, "--organization", "ministere-de-la-justice")
+    for url in models.copy("seeded"):
+        whole = timed(lambda: run(*own, url=url))  # noqa: B023 at once
+        ends = {HEAD, checked(url).position}
+    assert len(ends) == 2
+    for _ in range(KILLS):
+        for url in models.copy("seeded"):
+            kill(MOMENTS.uniform(0, whole), *own, url=url)
+            assert checked(url).position in ends
+
+
+def test_a_migration_that_is_killed_goes_on_where_it_was(old_url: str) -> None:  # noqa: F811
+    whole = timed(lambda: run("migrate", url=old_url))
+    before = checked(old_url)
+    for _ in range(KILLS):
+        run("migrate", "--to", BEFORE, url=old_url)
+        kill(MOMENTS.uniform(0, whole), "migrate", url=old_url)
+        assert run("migrate", url=old_url).code == 0
+        assert checked(old_url).position == before.position

@@ -30,7 +30,7 @@ LATER |= {"timeliness", "timeliness_first", "opened_on", "state_since"}
 
 
 @pytest.fixture
-def url(empty_database_url: str, tmp_path: Path) -> str:
+def old_url(empty_database_url: str, tmp_path: Path) -> str:
     """The register as that version left it, on either engine."""
     file = tmp_path / "b7148d3.db"
     file.write_bytes(lzma.decompress((DATA / "b7148d3.db.xz").read_bytes()))
@@ -101,11 +101,11 @@ def differences(site: Site, told: dict[str, Any]) -> Iterator[tuple[str, Any, An
                     yield f"{key} {old['id']} {name}", value, new.get(name)
 
 
-def test_a_register_of_before_answers_the_same(url: str, answers: Any) -> None:
+def test_a_register_of_before_answers_the_same(old_url: str, answers: Any) -> None:
     seen: list[tuple[int, int]] = []
-    migrate(url, watch=lambda *told: seen.append(told))
+    migrate(old_url, watch=lambda *told: seen.append(told))
     assert seen[-1] == (47, 47)
-    database = Database(url)
+    database = Database(old_url)
     writing = Writing(database, Clock())
     assert [one for one in writing.verify() if one.fault] == []
     head = writing.head()
@@ -119,12 +119,12 @@ def test_a_register_of_before_answers_the_same(url: str, answers: Any) -> None:
     assert [fact.event.position for fact in facts] == list(range(last + 1, head.position + 1))
     assert (alone, {fact.was_known for fact in facts}) == (last + 1, {True})
     database.close()
-    with serving(url, today=date(2026, 11, 23)) as site:
+    with serving(old_url, today=date(2026, 11, 23)) as site:
         assert list(differences(site, answers)) == []
 
 
-def test_it_goes_back_with_its_ledger(url: str) -> None:
-    database = Database(url)
+def test_it_goes_back_with_its_ledger(old_url: str) -> None:
+    database = Database(old_url)
 
     def kept() -> dict[str, Any]:
         columns = "position, commitment, content, salt, hash, recorded_at"
@@ -136,9 +136,9 @@ def test_it_goes_back_with_its_ledger(url: str) -> None:
             return {name: connection.execute(text(query)).all() for name, query in asked.items()}
 
     before = kept()
-    migrate(url)
-    migrate(url, BEFORE)
+    migrate(old_url)
+    migrate(old_url, BEFORE)
     assert kept() == before
-    migrate(url)
+    migrate(old_url)
     assert [one for one in Writing(database, Clock()).verify() if one.fault] == []
     database.close()
