@@ -1,7 +1,8 @@
 """A stranger checks the ledger by its signed head, its tiles and its proofs, with other code."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -9,11 +10,14 @@ from proofbundle import merkle
 from proofbundle.checkpoint import verify_checkpoint
 from proofbundle.tlogproof import verify_tlog_proof
 
+from app.domain.ledger import Claim
+from app.domain.references import Head
 from app.formats.notes import Signer
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
 from tests import openings
+from tests.conftest import Models, fill
 from tests.serving import Site, serving
 
 SIGNER = Signer.made("register.example/ouvertures")
@@ -43,6 +47,47 @@ def leaves(site: Site, size: int) -> list[bytes]:
     return [content[at + 2 : at + ENTRY] for at in range(0, len(content), ENTRY)]
 
 
+def continues(site: Site, before: dict[str, Any]) -> bool:
+    """Whether a register has all that a signed head covered, by what it serves now."""
+    after, size = head(site), before["tree_size"]
+    if after["tree_size"] < size:
+        return False
+    every = leaves(site, after["tree_size"])
+    proof = merkle.consistency_proof(every, size)
+    return bool(merkle.verify_consistency(size, len(every), proof, before["root"], after["root"]))
+
+
+@contextmanager
+def another(models: Models, stage: str, claims: Iterable[Claim] = ()) -> Iterator[Site]:
+    """A register, with these claims; a new one of the seed has other salts."""
+    with contextmanager(models.copy)(stage) as url:
+        if stage == "migrated":
+            fill(url)
+        with closing(Database(url)) as database:
+            Writing(database, Clock()).absorb(claims)
+        with serving(url, checkpoint_key=SIGNER.secret) as site:
+            yield site
+
+
+def test_what_was_kept_shows_a_cut_a_fork_and_a_rewriting(sqlite: Models) -> None:
+    claims, others = [*openings.claims(3)], [*openings.claims(6)]
+    with another(sqlite, "seeded", claims) as site:
+        before, kept = head(site), site.get("/health/ready").json()
+        assert continues(site, before)
+    for stage, recorded in (
+        ("seeded", []),
+        ("seeded", others[len(claims) :]),
+        ("migrated", others),
+    ):
+        with another(sqlite, stage, recorded) as site:
+            assert not continues(site, before)
+            with closing(Database(site.url)) as database:
+                register = Writing(database, Clock())
+                assert [each for each in register.verify() if each.fault] == []
+                (cut,) = register.verify([Head(kept["position"], kept["hash"])])
+    assert cut.what == "its hash is not the one that was kept"
+
+
 def test_the_signed_head_is_that_of_the_log_and_continues_the_one_before(
     signed: Site, seeded_database_url: str
 ) -> None:
@@ -57,9 +102,7 @@ def test_the_signed_head_is_that_of_the_log_and_continues_the_one_before(
     log = signed.get("/api/v1/changes?page_size=1000").json()["data"]
     assert [event["digest"] for event in log] == [each.hex() for each in every[: len(log)]]
     assert every[: len(events)] == events
-    roots = [each["root"] for each in (before, after)]
-    proof = merkle.consistency_proof(every, len(events))
-    assert merkle.verify_consistency(len(events), len(every), proof, *roots)
+    assert continues(signed, before)
     assert signed.get("/tile/1/000.p/2").content == b"".join(
         merkle.merkle_tree_hash(every[at : at + 256]) for at in (0, 256)
     )
