@@ -48,7 +48,12 @@ class Reader:
 
     @contextmanager
     def looking(
-        self, width: int = 1280, theme: str = "light", language: str = "fr"
+        self,
+        width: int = 1280,
+        theme: str = "light",
+        language: str = "fr",
+        *,
+        scripts: bool = True,
     ) -> Iterator[Page]:
         """A window of that width, in that theme, whose browser prefers that language."""
         around = self.browser.new_context(
@@ -56,6 +61,7 @@ class Reader:
             color_scheme="dark" if theme == "dark" else "light",
             locale={"fr": "fr-FR", "en": "en-GB"}[language],
             base_url=self.site.base,
+            java_script_enabled=scripts,
         )
         page = around.new_page()
         page.on("request", lambda request: self.asked.append(request.url))
