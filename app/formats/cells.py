@@ -31,7 +31,7 @@ LIMITS = (
 
 XLSX, ODS = "xlsx", "ods"
 ERROR, UNCOMPUTED, STRUCK = "cell-in-error", "never-computed", "struck-through"
-HIDDEN_ROW, HIDDEN_COLUMN = "hidden-row", "hidden-column"
+HIDDEN_ROW, HIDDEN_COLUMN, HIDDEN_CELL = "hidden-row", "hidden-column", "hidden-cell"
 
 Mark = tuple[str, int | None, int | None]
 """The code of a finding, its row (from 1) and its column (from 0): of a cell, a row or a column."""
@@ -164,6 +164,7 @@ _TELLS = re.compile(
 """What a format may say of a period in its own words: a number, a month."""
 _MINUTES = re.compile(r"(?<=h)([^a-z]*)m+|m+(?=[^a-z]*s)")
 _PARTS = {"d": DAY, "m": MONTH, "q": QUARTER, "y": YEAR, "e": YEAR}
+_NOTHING = re.compile(r'"\s*"|\[[^\]]*\]|_.|[*\\]?\s')
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 
@@ -178,6 +179,13 @@ def parts_of(code: str) -> frozenset[str]:
         for sign, more in runs
         if sign in _PARTS and not (sign == "d" and len(more) > 1)
     )
+
+
+def blanks(code: str) -> tuple[bool, ...]:
+    """Whether a number format shows nothing of what is above 0, or below, of 0, of texts."""
+    sections = code.split(";")
+    empty = [len(sections) > 1 and not _NOTHING.sub("", section) for section in sections]
+    return tuple([*empty, *(False, empty[0], False)[len(empty) - 1 :]][:4])
 
 
 def around(code: str, parts: Collection[str]) -> tuple[str, str]:
@@ -251,8 +259,8 @@ class _Book:
         paths = [path for of, path in self.related.values() if of == kind]
         return self.parts.get(paths[0].lower()) if paths else None
 
-    def _styles(self) -> Iterator[tuple[frozenset[str], bool, tuple[str, str]]]:
-        """Of each style of cells: the parts of a day that it shows, whether it strikes, words."""
+    def _styles(self) -> Iterator[tuple[frozenset[str], bool, tuple[str, str], tuple[bool, ...]]]:
+        """Of each style: the parts of a day that it shows, whether it strikes, words, blanks."""
         path = self._shared("styles")
         root = fromstring(self.archive.read(path)) if path else Element("styleSheet")
         codes = {int(each.get("numFmtId", 0)): each for each in _within(root, "numFmts")}
@@ -265,7 +273,8 @@ class _Book:
             font = int(style.get("fontId", parent.get("fontId", 0)))
             code = codes[number].get("formatCode", "") if number in codes else ""
             parts = parts_of(code or _BUILT_IN.get(number, ""))
-            yield parts, font < len(struck) and struck[font], around(code, parts)
+            strikes = font < len(struck) and struck[font]
+            yield parts, strikes, around(code, parts), blanks(code)
 
     def _texts(self) -> Iterator[Cell]:
         path = self._shared("sharedStrings")
@@ -324,8 +333,8 @@ class _Book:
         inner = {_local(part.tag): part for part in element}
         value = (inner["v"].text or "") if "v" in inner else None
         style = int(element.get("s", 0))
-        plain = frozenset[str](), False, ("", "")
-        parts, struck, (before, after) = self.styles[style] if style < len(self.styles) else plain
+        known = self.styles[style : style + 1] or [(frozenset[str](), False, ("", ""), blanks(""))]
+        ((parts, struck, (before, after), blank),) = known
         if kind == "e":
             return Cell("", (ERROR,))
         if "f" in inner and (
@@ -340,6 +349,10 @@ class _Book:
             spelled = self._spelled(kind, value or "", parts)
             numeric = spelled and kind in ("n", "d")
             cell = Cell(f"{before}{spelled}{after}" if numeric else spelled)
+        number = float(value or 0) if kind == "n" else 1
+        section = 3 if kind not in ("n", "d") else (number < 0) + 2 * (number == 0)
+        if blank[section] and cell.text.strip():
+            return Cell("", (HIDDEN_CELL,))
         return Cell(cell.text, (STRUCK,)) if struck and cell.text.strip() else cell
 
     def _spelled(self, kind: str, value: str, parts: Collection[str]) -> str:
@@ -495,14 +508,13 @@ class _Table:
             return Cell("", (ERROR,))
         if formula and value is None and not text:
             return Cell("", (UNCOMPUTED,))
+        if value and lines and is_blank(text):
+            return Cell("", (HIDDEN_CELL,))
         if kind == "date" and value:
             text = self._day(value, style, text)
         elif kind in ("float", "percentage", "currency") and value:
-            text = (
-                text
-                if _TELLS.search(re.sub(r"[\d\W]", "", text)) or _PERIOD.match(text)
-                else (_number(float(value)))
-            )
+            spelled = _TELLS.search(re.sub(r"[\d\W]", "", text)) or _PERIOD.match(text)
+            text = text if spelled else _number(float(value))
         elif value and not (kind != "string" and text):
             text = value
         spans = [span for line in lines for span in line.iter() if _local(span.tag) == "span"]
@@ -518,11 +530,8 @@ class _Table:
         parts = parts or {DAY, MONTH, YEAR}
         if shown and DAY in parts and not _names_day(shown, int(day[8:]), YEAR in parts):
             parts -= {DAY}
-        if (
-            shown
-            and not parts & {DAY, MONTH, QUARTER}
-            and _TELLS.search(shown.replace(day[:4], ""))
-        ):
+        words = shown.replace(day[:4], "")
+        if shown and not parts & {DAY, MONTH, QUARTER} and _TELLS.search(words):
             return shown
         return as_shown(date.fromisoformat(day), parts)
 

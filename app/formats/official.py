@@ -125,24 +125,24 @@ _UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 def read(data: bytes, charset: str | None = None) -> Table:
     """The table of a file, and everything that is wrong with it."""
     best, first, table = 0, None, None
-    findings = [_no_headings()]
+    findings, beside = [_no_headings()], list[Finding]()
     try:
         for grid in sheets.grids(data, charset):
             first = first or grid
             place, columns = _headings(grid)
             astray = _astray(columns, place)
-            if table and not astray:
-                table = replace(table, findings=(*table.findings, _unread_sheet(grid)))
-            elif not (table or astray):
+            if not (table or astray):
                 table = _table(grid, place, columns)
                 if grid.sheet is None:
                     break
-            elif len(columns) > best:
+            elif grid.sheet is not None and (not astray or any(map(_is_line, grid.rows))):
+                beside.append(_unread_sheet(grid))
+            if astray and len(columns) > best:
                 best, findings = len(columns), astray
     except Unopened as fault:
         return Table(findings=(_unopened(fault),))
     if table:
-        return table
+        return replace(table, findings=(*table.findings, *beside))
     if first and first.fault:
         findings = [_unopened(first.fault)]
     return Table(format=first.format if first else None, findings=tuple(findings))
@@ -181,6 +181,12 @@ def _astray(columns: Columns, row: int) -> list[Finding]:
     return findings
 
 
+def _is_line(cells: Sequence[str]) -> bool:
+    """Whether a row says what rows of the table say, in two of its columns at least."""
+    letters = {_letters(cell) for cell in cells}
+    return sum(not letters.isdisjoint(words) for words in _KEYS.values()) > 1
+
+
 def _no_headings() -> Finding:
     sentence = "The table has the headings: {headings}."
     return Finding("no-headings", Unfit(sentence, headings=comparison.HEADINGS))
@@ -191,7 +197,7 @@ def _unopened(fault: Unopened) -> Finding:
 
 
 def _unread_sheet(grid: Grid) -> Finding:
-    sentence = "The sheet “{name}” has the headings too, and is not read: one table is one sheet."
+    sentence = "The sheet “{name}” has rows of a table too, and is not read: put them on one sheet."
     return Finding("other-sheet", Unfit(sentence, name=_shown(grid.sheet or "")))
 
 

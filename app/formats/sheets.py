@@ -53,6 +53,7 @@ SENTENCES = {
     cells.UNCOMPUTED: "Its formula was never computed: open the file in a spreadsheet and save it.",
     cells.STRUCK: "It is struck through: delete what no longer holds, or show it as it is.",
     cells.HIDDEN_ROW: "The row is hidden or filtered out: show it, or delete it.",
+    cells.HIDDEN_CELL: "The cell holds what its number format does not show: show it, or empty it.",
     cells.HIDDEN_COLUMN: "The column is hidden: show it, or delete it.",
 }
 """What is wrong with a file or with a sheet of it, by the code of the finding."""

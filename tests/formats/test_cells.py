@@ -389,6 +389,40 @@ def test_so_in_ods_by_a_cell_its_style_or_a_part_of_its_text() -> None:
 # Where cells are, and what they hold.
 
 
+@pytest.mark.parametrize(
+    ("code", "above", "below", "zero", "words"),
+    [
+        *((code, True, True, True, True) for code in (";;;", "&quot;&quot;;[Red];_-; ")),
+        *((code, True, True, True, False) for code in (";", ";;", ";;;@")),
+        *(("0;0;;", False, False, True, True), ("0;;", False, True, True, False)),
+        ("0;", False, True, False, False),
+        *(
+            (code, False, False, False, False)
+            for code in ("", "0", "&quot;T&quot;0;-0;&quot;–&quot;")
+        ),
+    ],
+)
+def test_what_a_number_format_does_not_show_is_marked(code, above, below, zero, words) -> None:
+    for hidden, value, kind in (
+        *((above, "<v>46174</v>", "n"), (below, "<v>-5</v>", "n"), (zero, "<v>0</v>", "n")),
+        *((words, "<is><t>x</t></is>", "inlineStr"), (words, "<v>x</v>", "str")),
+        (False, "<v></v>", "str"),
+    ):
+        expected = [(cells.HIDDEN_CELL, 1, 0)] if hidden else []
+        assert marks(formatted(code, value, kind)) == expected, (value, kind)
+
+
+def test_so_in_ods_by_the_text_of_a_cell_that_has_a_value() -> None:
+    of_values = (
+        'value-type="float" office:value="0"',
+        'value-type="string" office:string-value="x"',
+    )
+    for value in (*of_values, 'value-type="date" office:date-value="2026-06-01"'):
+        for inside, expected in (("<text:p/>", [(cells.HIDDEN_CELL, 1, 0)]), ("", [])):
+            body = ods(line(f"<table:table-cell office:{value}>{inside}</table:table-cell>"))
+            assert marks(body) == expected, value
+
+
 def test_merged_cells_say_one_thing_in_both_formats() -> None:
     rows = row(text("a"), text("b"), text("unseen")) + row('<c r="C2" t="inlineStr"/>', text("d"))
     body = xlsx(rows, around=("", '<mergeCells><mergeCell ref="B1:C2"/></mergeCells>'))

@@ -149,11 +149,18 @@ def test_the_first_sheet_that_has_the_headings_is_read():
         assert result.lines == (line(*ROW),)
 
 
-def test_another_sheet_that_has_the_headings_is_named_and_not_read():
+def test_another_sheet_that_has_rows_of_a_table_is_named_and_not_read():
+    aside = [["Lisez-moi"], ["Planifié", "3"], ["Données", "12"]]
     for write in (as_xlsx, as_ods):
-        result = official.read(write([HEADINGS, ROW], [["Lisez-moi"]], [HEADINGS, ROW, ROW]))
-        assert (result.rows, codes(result)) == (2, [("other-sheet", None, None)])
-        assert result.findings[0].why.facts["name"][-1] == "3"
+        for sheets, number in (
+            (([HEADINGS, ROW], aside, [HEADINGS, ROW, ROW]), "3"),
+            (([HEADINGS, ROW, ROW], [["", "", ""], ROW]), "1"),
+            (([ROW], [HEADINGS, ROW, ROW]), "2"),
+            (([HEADINGS, ROW, ROW], [["Barème", "", "API", "T2 2023", "Planifié"]], aside), "1"),
+        ):
+            result = official.read(write(*sheets))
+            assert codes(result) == [("other-sheet", None, None)]
+            assert result.findings[0].why.facts["name"][-1] == number
 
 
 def fill(place: int, inner: str) -> str:
