@@ -206,6 +206,38 @@ def _followed(kind: Kind) -> None:
         return feed(request, register.log(*asked))
 
 
+def _read_log(path: str, name: str, language: str | None) -> None:
+    """The route of the page of the log, at an address of a language if it has one."""
+    asked, given = deps.OPENINGS.search
+    names = tuple(name for name in asked if name not in (*PAGING, "sort"))
+
+    @router.get(
+        path,
+        operation_id=name,
+        summary="Read what changed" + (f" ({language})" if language else ""),
+        tags=["pages"],
+        **reads(media_types([HTML]), takes=parameters(*names, *OF_FEEDS)),
+    )
+    def read_log(
+        request: Request,
+        asked: Annotated[Followed, deps.query(searches.read_feed, names=names, given=given)],
+        register: Reads,
+        pages: Pages,
+    ) -> Response:
+        """What was recorded about the openings that are sought, the newest first."""
+        search, before = asked
+        chosen = "lang" in request.query_params
+        lang = language if language and not chosen else deps.language(request, search)
+        page = register.log(search, before)
+        body = pages.log(page, lang, chosen=chosen)
+        headers = {"Vary": "Accept, Accept-Language", "Content-Language": lang}
+        return deps.answer(request, body, HTML, page.context, f"html-{lang}", headers=headers)
+
+
+_read_log("/changes", "readLog", None)
+_read_log("/changements", "readLogInFrench", "fr")
+
+
 def feed(request: Request, page: Log) -> Response:
     """A page of a feed, of the entries that were sought or of one."""
     context, entry, about = page.context, page.entry, _feed(request, page)

@@ -84,6 +84,7 @@ def entry_path(slug: str, *, of_action: bool) -> str:
 
 FIGURES = {"fr": "/chiffres", "en": "/figures"}
 DIFF = {"fr": "/comparer", "en": "/diff"}
+CHANGES = {"fr": "/changements", "en": "/changes"}
 """The pages that have an address in each language."""
 
 DESK = {"fr": "/equipe", "en": "/desk"}

@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from app.domain.claims import CLAIMS
 from app.domain.commitments import TIMELINESS, Commitment
+from app.domain.context import Recorded
 from app.domain.highlights import Bilingual, Highlights, Passage, marked
+from app.domain.ledger import Claim, paris_day
 from app.domain.periods import quarter_of
 from app.domain.search import FACETS, Search
 from app.domain.statistics import IN_TIME, Row, Share, TextRow, Verdicts
+from app.formats import changes
 from app.formats.sentences import Sentences
 from app.register.glances import Figures, Overview
 from app.register.reading import Page
@@ -336,6 +340,30 @@ def difference(before: Panel, after: Panel) -> Mapping[str, tuple[int, int]]:
     """How many entries are of each timeliness against the first deadline, and the one in force."""
     first, now = ({row.key: row.count for row in each.verdicts} for each in (before, after))
     return {key: (first.get(key, 0), now.get(key, 0)) for key in ORDER if key in first | now}
+
+
+# What changed.
+
+
+class Noted(NamedTuple):
+    """An event of the log: when the public could know, what came of it, of what, and by whom."""
+
+    day: str
+    headline: str
+    entry: Commitment | None
+    claim: Claim
+    position: int
+
+
+def noted(logged: Recorded, say: Sentences) -> Noted:
+    """An event as the page of the log has it; a judgement leads to the claim that it is about."""
+    event = logged.event
+    assert event.claim is not None  # noqa: S101 what has no content is not public
+    known = event.counts_from if event.kind in CLAIMS else paris_day(event.recorded_at)
+    place = logged.target.position if logged.target else event.position
+    return Noted(
+        say.day(known), changes.headline(logged, say), changes.about(logged), event.claim, place
+    )
 
 
 # What was sought, in an entry.

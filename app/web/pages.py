@@ -23,7 +23,7 @@ from app.formats.document import Document, correction, is_public
 from app.formats.links import Link
 from app.formats.sentences import Sentences
 from app.register.glances import Figures, Overview, Programmes
-from app.register.reading import Diff, Difference, Entry, Ledger, Page
+from app.register.reading import Diff, Difference, Entry, Ledger, Log, Page
 from app.web import addresses, charts, digest, reference
 from app.web.addresses import Addresses, Pairs
 from app.web.rendering import FIELDS_OF_FORM, FOLDER, LANGUAGES, SORTS, render
@@ -316,6 +316,28 @@ def _difference(row: Difference, earlier: Context, say: Sentences) -> dict[str, 
     # Several claims of one text and one source are one line.
     once = {(str(c.published_on), c.text, str(c.source), c.reason): c for c in claims}
     return {"entry": entry, "rows": rows, "claims": list(once.values())}
+
+
+def log(page: Log, language: str, *, chosen: bool = False) -> bytes:
+    """What was recorded about openings, the newest first."""
+    search, context, stretch = page.search, page.context, page.stretch
+    at, say = _addresses(context, language, chosen=chosen), Sentences(language, context)
+    filters = addresses.filters(search)
+    turned = [("before", str(place)) for place in (stretch.newer, stretch.older) if place]
+    return render(
+        "log.html",
+        at,
+        say=say,
+        path=addresses.CHANGES[language],
+        paths=addresses.CHANGES,
+        pairs=filters,
+        context=context,
+        search=search,
+        rows=[digest.noted(each, say) for each in stretch.recorded],
+        older=stretch.older and [*filters, turned[-1]],
+        newer=stretch.newer is not None,
+        followed=[*filters, *_worded(language)],
+    )
 
 
 def text(text: Text, moved: Sequence[Moved], cited: Page, language: str, **around: Any) -> bytes:

@@ -69,6 +69,7 @@ def _environment() -> Environment:
         "figures_path": addresses.FIGURES,
         "desk_path": addresses.DESK,
         "diff_path": addresses.DIFF,
+        "changes_path": addresses.CHANGES,
         "icons": digest.ICONS,
         "lines": charts.lines,
         "opening": charts.opening,

@@ -47,6 +47,24 @@ def test_two_days_have_an_address_in_french(site: Site) -> None:
     assert links == ["/diff?from=2025-09-02&to=2025-09-03&from_at=97&to_at=97&lang=en"]
 
 
+def test_what_changed_is_a_page_with_the_filters_of_the_feed(site: Site) -> None:
+    page = Markup(site.get("/changements", headers={"Accept-Language": "en"}).content)
+    rows = [node for node in page.all("a") if "#position-" in node.get("href")]
+    titles = {row.text for row in rows}
+    assert len(rows) >= 50
+    older = Markup(site.get("/changements?before=30").content)
+    assert {node.text for node in older.all("a") if "#position-" in node.get("href")} < titles
+    latest = [node.get("href") for node in older.all("a") if node.get("rel") == "first"]
+    assert latest == ["/changements"]
+    some = Markup(site.get("/changes?q=prud’hommes&lang=fr").content)
+    names = {
+        node.text.split(" : ")[0] for node in some.all("a") if "#position-" in node.get("href")
+    }
+    assert names == {"Décisions de justice des Conseils de prud’hommes"}
+    assert "/openings.atom?q=prud%E2%80%99hommes" in some.source
+    assert "Rien n’a été enregistré." in site.get("/changements?q=introuvable").text
+
+
 def test_the_day_of_the_order_is_five_entries_and_five_moves(site: Site) -> None:
     rows = compared(site, from_="2025-09-02", to="2025-09-03")
     moves = {slug: [(m["part"], m["days"]) for m in row["moves"]] for slug, row in rows.items()}

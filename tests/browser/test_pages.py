@@ -34,6 +34,7 @@ PAGES = {
     "two days": "/diff?from=2025-09-02&to=2025-09-03",
     "documentation": "/docs",
     "operations": "/docs/statistics",
+    "changes": "/changes",
     "problems": "/problems",
     "problem": "/problems/stale",
     "missing": "/openings/conseils-prudhommes",

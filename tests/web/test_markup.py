@@ -29,7 +29,7 @@ KNOWN = re.compile(
     r"|/programmes(/[a-z0-9-]+)?|(/api/v1)?/programmes"
     r"|/actions|/actions/[a-z0-9-]+/[A-Z0-9]+(\.(json|atom|ics))?"
     r"|/api/v1/(openings|actions)((/[A-Za-z0-9-]+){1,2}(/events)?)?"
-    r"|/(diff|comparer)|/api/v1/diff(\.csv)?"
+    r"|/(diff|comparer|changes|changements)|/api/v1/diff(\.csv)?"
 )
 """The public contract’s addresses, as far as pages link to them."""
 
