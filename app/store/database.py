@@ -434,6 +434,7 @@ _OF_OWNERS = {
         *("CREATE_TEMP_TRIGGER", "CREATE_TEMP_VIEW", "CREATE_TEMP_INDEX"),
     )
 }
+"""What only migrations do. A table may be made: ANALYZE makes one."""
 _INDEXING = (sqlite3.SQLITE_CREATE_INDEX, sqlite3.SQLITE_DROP_INDEX)
 _CHANGING = (sqlite3.SQLITE_DELETE, sqlite3.SQLITE_UPDATE)
 _KEPT = "events", "alembic_version"

@@ -315,13 +315,16 @@ def _is_as_written(row: Any, own: Event, last: Any) -> bool:
 
 _GUARDS = {
     "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
-    "postgresql": """SELECT concat_ws(' ', tgrelid::regclass, tgname, tgtype, tgenabled, prosrc)
-        FROM pg_trigger JOIN pg_proc p ON p.oid = tgfoid WHERE NOT tgisinternal ORDER BY tgname""",
+    "postgresql": """SELECT
+        concat_ws(' ', relname, tgname, tgtype, tgattr, tgqual, tgenabled, prosrc)
+        FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid JOIN pg_proc p ON p.oid = tgfoid
+        WHERE relnamespace = current_schema()::regnamespace AND NOT tgisinternal
+        UNION ALL SELECT definition FROM pg_rules WHERE schemaname = current_schema() ORDER BY 1""",
 }
-"""All triggers that there are, and what they do."""
+"""All triggers and rules that there are, and what they do."""
 _AT_WORK = {  # what SHA-256 makes of them: a migration that alters one writes it anew
     "sqlite": "c6bde9b45a6eee4e37eca902c3b8e172229e82e642cbfbd38790e2308d740616",
-    "postgresql": "9f8024e159de0555c69f538463ec11534794cd5c6b1e3d210898a0820308dec4",
+    "postgresql": "f08b14b1c50e40079b881293aacd2ee64dc5e2620e1ca2c2ea463b3a32224925",
 }
 
 

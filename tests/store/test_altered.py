@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.register.writing import Writing
 from app.store.database import ROOT, Database
 from app.store.tables import keys, metadata
 from tests import openings
+from tests.conftest import Models
 from tests.seeded import SEED
 
 MANUAL = (ROOT / "docs" / "chain.md").read_text()
@@ -117,15 +119,33 @@ def test_a_key_that_recorded_is_one_of_its_organisation(altered: Database) -> No
     assert faults(altered) == known
 
 
-def test_triggers_are_those_that_guard_the_ledger(seeded_database_url: str) -> None:
-    database = Database(seeded_database_url, owner=True)
-    change = (
-        "CREATE TRIGGER other BEFORE INSERT ON events WHEN NEW.kind = 'erased'"
-        " BEGIN SELECT RAISE(IGNORE); END"
-        if database.sqlite
-        else "ALTER TABLE events ENABLE TRIGGER events_are_not_truncated"
-    )
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql(change)
-    assert faults(database) == ["the ledger"]
-    database.close()
+UNGUARDED = {
+    "sqlite": [
+        "DROP TRIGGER events_are_not_deleted",
+        (
+            "CREATE TRIGGER other BEFORE INSERT ON events WHEN NEW.kind = 'erased'"
+            " BEGIN SELECT RAISE(IGNORE); END"
+        ),
+    ],
+    "postgresql": [
+        "ALTER TABLE events ENABLE TRIGGER events_are_not_truncated",
+        (
+            "CREATE OR REPLACE FUNCTION events_guard() RETURNS trigger LANGUAGE plpgsql"
+            " AS 'BEGIN RETURN NEW; END'"
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER events_are_kept BEFORE INSERT OR UPDATE OR DELETE ON events"
+            " FOR EACH ROW WHEN (pg_trigger_depth() > 9) EXECUTE FUNCTION events_guard()"
+        ),
+        "CREATE RULE other AS ON INSERT TO events WHERE NEW.kind = 'erased' DO INSTEAD NOTHING",
+    ],
+}
+
+
+def test_triggers_are_those_that_guard_the_ledger(engine_name: str, models: Models) -> None:
+    for change in UNGUARDED[engine_name]:
+        for url in models.copy("migrated"):
+            with closing(Database(url, owner=True)) as database:
+                with database.engine.begin() as connection:
+                    connection.exec_driver_sql(change)
+                assert faults(database) == ["the ledger"], change
