@@ -95,6 +95,8 @@ def test_an_address_that_is_not_this_machine_is_told() -> None:
     told = run("serve", "--host", "192.0.2.1", "--port", free_port()).refusal
     assert told.startswith("Nothing can listen on 192.0.2.1, port ")
     assert told.endswith(": Cannot assign requested address.")
+    told = run("serve", "--fd", 999).refusal
+    assert told == "Descriptor 999 is no socket: Bad file descriptor."
 
 
 def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
