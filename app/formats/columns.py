@@ -50,7 +50,8 @@ _WORDS: Mapping[str, Iterable[str]] = {
 """The vocabularies that columns have a word of."""
 _LABELS: Sequence[Mapping[str, str]] = (
     *({key: term.label for key, term in terms.items()} for terms in TERMS.values()),
-    *(sentences.ACCESS, JURISDICTIONS, sentences.TEXTS["precisions"]),
+    *(sentences.ACCESS, JURISDICTIONS),
+    *(sentences.TEXTS[name] for name in ("precisions", "answers")),
 )
 """The labels of the words of each."""
 
@@ -86,14 +87,15 @@ class Column:
 
     def labelled(self, labels: str) -> Callable[[Document], Cell]:
         """What makes the cell of a document whose words are read: a label in the place of a key."""
-        keys = {*self.rules.get("enum", ())}
+        yes_or_no = ("True", "False") if self.type == "boolean" else ()
+        keys = {*self.rules.get("enum", yes_or_no)}
         words = next((words for words in _LABELS if keys and keys <= words.keys()), None)
         if words is None or labels == "keys":
             return self.cell
 
         def spelt(row: Document) -> Cell:
             key = self.cell(row)
-            return key and say(labels, words[str(key)], context=_context(row))
+            return key if key is None else say(labels, words[str(key)], context=_context(row))
 
         return spelt
 

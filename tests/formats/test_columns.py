@@ -107,16 +107,16 @@ def test_the_header_is_of_keys_or_of_labels(of: Table) -> None:
 @pytest.mark.parametrize(
     ("labels", "cells"),
     [
-        ("keys", ("action", "available", "cph", "quarter")),
-        ("fr", ("Action", "Réalisé", "conseils de prud’hommes", "Trimestre")),
-        ("en", ("Action", "Available", "conseils de prud’hommes", "Quarter")),
+        ("keys", ("action", "available", "cph", "quarter", False)),
+        ("fr", ("Action", "Réalisé", "conseils de prud’hommes", "Trimestre", "Non")),
+        ("en", ("Action", "Available", "conseils de prud’hommes", "Quarter", "No")),
     ],
 )
 def test_with_labels_the_words_of_cells_are_in_that_language_too(
     labels: str, cells: tuple[str, ...]
 ) -> None:
     entry = redescribed(replace(records.action(), state="available"), jurisdiction="cph")
-    chosen = ("type", "state", "jurisdiction", "deadline_precision")
+    chosen = ("type", "state", "jurisdiction", "deadline_precision", "uncertain")
     export = Export(of="actions", columns=chosen, labels=labels)
     assert [*columns.sheet([entry], export, CONTEXT).rows] == [cells]
 

@@ -108,7 +108,10 @@ def in_tables() -> Iterator[str]:
     for table in (changes.EVENTS, changes.STANDINGS, changes.JUDGEMENTS, sentences.FIELDS):
         yield from table.values()
     for table in (
-        *(sentences.TEXTS[name] for name in ("access", "restrictions", "done", "precisions")),
+        *(
+            sentences.TEXTS[name]
+            for name in ("access", "restrictions", "done", "precisions", "answers")
+        ),
         rendering.SORTS,
     ):
         yield from table.values()

@@ -223,6 +223,7 @@ def test_parts_have_their_own_deadlines_and_moves():
     text = read.text
     assert "délictuelles Planifié 31 décembre 2027, reportée 2 fois, +1 095 jours" in text
     assert "Échéance : 31 décembre 2028 (reportée de 366 jours) Arrêté du 29" in text
+    assert "3 septembre 2025 · Procédures contraventionnelles Échéance" in text
     assert values_of(read, "Prochaine échéance") == ["31 décembre 2027 par Arrêté du 29 août 2025"]
 
 
