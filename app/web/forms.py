@@ -7,7 +7,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.parser import BytesParser
+from email.message import Message
+from email.parser import BytesHeaderParser
 from typing import Any, TypeVar
 from zlib import compress, decompressobj, error
 
@@ -29,6 +30,8 @@ Sent = Mapping[str, str]
 BY = "by"
 """The name behind a dated field that says “by that day at the latest”."""
 NEW_TEXT = ("text.title", "text.nor", "text.published_on")
+MOST_PARTS, LONGEST_HEAD = 60, 4_096
+"""How many fields a form with a file has, and how many bytes what is before the value of one."""
 WHERE = "landing_page"
 """Where people find what is open."""
 LONGEST_ID = 80
@@ -192,15 +195,24 @@ def unpacked(field: str) -> bytes:
 
 
 def parts(media_type: str, body: bytes) -> dict[str, str]:
-    """The fields of a form that carries a file; the file itself packed, as `file`."""
-    head = f"Content-Type: {media_type}\r\n\r\n".encode("latin-1")
+    """The fields of a form that carries a file; the file itself packed, as `file`.
+
+    A form has no form within a part, so what a part holds is not parsed (RFC 7578). Raises
+    ValueError.
+    """
+    whole = Message()
+    whole["Content-Type"] = media_type
+    boundary = f"\r\n--{whole.get_boundary('')}".encode("latin-1")
+    pieces = (b"\r\n" + body).split(boundary, MOST_PARTS + 1)
+    if boundary == b"\r\n--" or len(pieces) > MOST_PARTS or not pieces[-1].startswith(b"--"):
+        raise ValueError(media_type)
     fields, file = dict[str, str](), b""
-    for part in BytesParser().parsebytes(head + body).walk():
-        name = part.get_param("name", header="content-disposition")
-        if part.is_multipart() or not isinstance(name, str):
-            continue
-        content = part.get_payload(decode=True)
-        assert isinstance(content, bytes)  # noqa: S101 so it is of what is no multipart
+    for piece in pieces[1:-1]:
+        head, _, content = piece.partition(b"\r\n\r\n")
+        if len(head) > LONGEST_HEAD:
+            raise ValueError(len(head))
+        part = BytesHeaderParser().parsebytes(head.removeprefix(b"\r\n"))
+        name = str(part.get_param("name", "", "content-disposition"))
         if name == "upload":
             file = content
         else:

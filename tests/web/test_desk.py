@@ -8,6 +8,7 @@ import pytest
 from app.register import Clock, seed
 from app.register.teams import Teams
 from app.store.database import Database
+from app.web import forms
 from tests.formats.files import FORMATS, HEADINGS
 from tests.serving import NO_TLS, Site, change, serving
 from tests.web.markup import Markup
@@ -372,3 +373,24 @@ def test_what_stops_a_table_is_shown_by_its_own_rows_and_the_file_need_not_be_ch
     row = steward.page.all("tr")[1].text
     assert row.startswith("7 Échéance annoncée par les ministères À corriger")
     assert "« bientôt »" in row
+
+
+def test_a_form_with_a_file_is_read_as_it_was_written_and_no_form_within_it() -> None:
+    file = ("é.csv", b"a;b\r\n--x\r\n\x00\xff")
+    written = httpx.Request("POST", "http://x", data={"note": "é"}, files={"upload": file})
+    media_type, body = written.headers["content-type"], written.read()
+    read = forms.parts(media_type, body)
+    assert (read["note"], forms.unpacked(read["file"])) == ("é", file[1])
+    nested = b"".join(
+        b"--%d\r\nContent-Type: multipart/a; boundary=%d\r\n\r\n" % (level, level + 1)
+        for level in range(900)
+    )
+    for given, content in (
+        ("multipart/form-data; boundary=0", nested),
+        ("multipart/form-data", body),
+        (media_type, body[:-9]),
+        (media_type, body.replace(b"note", b"note" * 2_000)),
+        ("multipart/form-data; boundary=0", b"--0\r\n\r\n\r\n" * 500 + b"--0--"),
+    ):
+        with pytest.raises(ValueError, match=r"\S"):
+            forms.parts(given, content)
