@@ -70,8 +70,11 @@ test-browser: $(DEV) ## look at every page with a browser; needs chromium, or CH
 gallery: $(DEV) ## make the pictures of docs/gallery again; needs chromium
 	@$(BIN)/python -m docs.screenshots
 
-.PHONY: bench
-bench: $(DEV) ## what the register costs at 100,000 openings; OPENINGS=1000, BEFORE=1 for the memory before
+.PHONY: bench bench-memory
+bench: $(DEV) ## how fast readers are answered, beside what is installed; writes docs/performance.md; OPENINGS=1000
+	@$(BIN)/python bench/speed.py --openings $(or $(OPENINGS),100000)
+
+bench-memory: $(DEV) ## what the memory costs at 100,000 openings; OPENINGS=1000, BEFORE=1 for the one before
 	@$(BIN)/python bench/register.py --openings $(or $(OPENINGS),100000) $(if $(BEFORE),--before)
 
 CHECKS := check-format check-lint check-types check-imports check-docs check-dockerfile

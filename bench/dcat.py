@@ -2,8 +2,7 @@
 
 `python bench/dcat.py --pages 20` tells pages of 100 openings: planned ones, which are what most of
 a register of promises holds, and openings of every kind. The time is the processor’s, from records
-to bytes. Where ckanext-dcat can be imported, its serialiser writes a hundred datasets that say
-about as much as a planned one; it is run as CKAN runs it.
+to bytes. `rival_dcat.py` has the same of ckanext-dcat.
 """
 
 import argparse
@@ -16,7 +15,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -113,57 +111,12 @@ def ours(pages: int) -> None:
                 row("ouvertures", what, form.suffix, seconds, told)
 
 
-def theirs(pages: int) -> None:
-    """What ckanext-dcat tells of a hundred datasets without a resource."""
-    try:
-        from ckanext.dcat.processors import RDFSerializer  # noqa: PLC0415 it may not be there
-    except ImportError as absence:
-        print(f"ckanext-dcat cannot be imported here, so it was not measured: {absence}")
-        return
-    packages = [package(number) for number in range(A_PAGE)]
-    for suffix, syntax in (("ttl", "turtle"), ("jsonld", "json-ld"), ("rdf", "xml"), ("nt", "nt")):
-
-        def write(form: str = syntax) -> bytes:
-            serializer = RDFSerializer(profiles=["euro_dcat_ap_3"])
-            told = serializer.serialize_datasets(packages, _format=form)
-            return told if isinstance(told, bytes) else str(told).encode()
-
-        row("ckanext-dcat", "planned", suffix, *measure(write, max(1, pages // 10)))
-
-
-def package(number: int) -> dict[str, Any]:
-    """A dataset as CKAN keeps it, that says about as much as a planned opening."""
-    return {
-        "id": f"00000000-0000-0000-0000-{number:012}",
-        "name": f"ouverture-{number}",
-        "title": "Décisions « à l’essai »",
-        "notes": "[Planifié, échéance T2 2023] Décisions « à l’essai ». Échéance fixée par : …",
-        "url": f"{BASE}/openings/ouverture-{number}.html",
-        "metadata_created": "2026-11-23T12:00:00",
-        "metadata_modified": "2026-11-23T12:00:00",
-        "tags": [{"name": "ouverture-planifiee"}, {"name": "nouvelle-ouverture"}],
-        "resources": [],
-        "extras": [
-            {"key": "uri", "value": f"{BASE}/openings/ouverture-{number}"},
-            {"key": "identifier", "value": f"ouverture-{number}"},
-            {"key": "publisher_name", "value": "Cour de cassation"},
-            {"key": "publisher_uri", "value": f"{BASE}/catalog#publisher-cour"},
-            {"key": "contact_name", "value": "Ouvertures"},
-            {"key": "contact_email", "value": "registre@registre.example"},
-            {"key": "language", "value": '["http://publications.europa.eu/resource/…/FRA"]'},
-            {"key": "theme", "value": '["http://publications.europa.eu/resource/…/JUST"]'},
-            {"key": "access_rights", "value": "http://publications.europa.eu/resource/…/PUBLIC"},
-        ],
-    }
-
-
 def main() -> None:
     """The table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=20, help="how often each page is written")
     pages = parser.parse_args().pages
     ours(pages)
-    theirs(pages)
 
 
 if __name__ == "__main__":

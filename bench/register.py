@@ -1,4 +1,4 @@
-"""What the register costs: `make bench`; OPENINGS=1000 for a small one, BEFORE=1 for b7148d3 too.
+"""What the register costs: `make bench-memory`; OPENINGS=1000, or BEFORE=1 for b7148d3 too.
 
 A deterministic register is built by the bulk path and kept under `bench/.cache`. Figures are CPU
 time, the least of several rounds, for machines are shared; ratios say more than milliseconds.

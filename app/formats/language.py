@@ -7,6 +7,7 @@ once at start. `tests/formats/test_language.py` holds the sentences of the code 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -57,13 +58,16 @@ def say(language: str, sentence: str, /, *, context: str = "", **facts: Any) -> 
     `context` is where the same English has another French: “Available” is “Réalisé” of an action.
     A sentence that has no French for the context has that of everywhere else.
     """
+    return _filled(language, _words(language, sentence, context), facts)
+
+
+@lru_cache(maxsize=4096)
+def _words(language: str, sentence: str, context: str) -> str:
     if not sentence:  # gettext keeps the head of the file under the empty key
         return ""
     catalogue = _CATALOGUES[language]
     words = catalogue.pgettext(context, sentence) if context else sentence
-    if words == sentence:
-        words = catalogue.gettext(sentence)
-    return _filled(language, words, facts)
+    return catalogue.gettext(sentence) if words == sentence else words
 
 
 def count(language: str, singular: str, plural: str, n: int, /, **facts: Any) -> str:
@@ -72,6 +76,7 @@ def count(language: str, singular: str, plural: str, n: int, /, **facts: Any) ->
     return _filled(language, words, {"n": number(language, n), **facts})
 
 
+@cache
 def bilingual(sentence: str, /, *, context: str = "") -> Words:
     """A sentence in both languages, for documents that carry both."""
     return Words.of(*(say(language, sentence, context=context) for language in LANGUAGES))
@@ -94,6 +99,7 @@ def _filled(language: str, words: str, facts: dict[str, Any]) -> str:
     return words.format_map({name: spelt(name, facts[name]) for name in facts}) if facts else words
 
 
+@lru_cache(maxsize=4096)
 def number(language: str, value: int) -> str:
     """A whole number with the separators of the language: “1 188”, “1,188”."""
     return format_decimal(value, locale=_LOCALES[language])

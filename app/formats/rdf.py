@@ -3,16 +3,12 @@
 Texts and addresses are those of records: every syntax can write them.
 """
 
-import re
 import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import pyoxigraph
-from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
 
 from app.domain.values import Words
 from app.formats.document import encode
@@ -91,56 +87,99 @@ def words(text: Words) -> Terms:
     return tuple((each, kind) for each, kind in ((text.fr, "@fr"), (text.en, "@en")) if each)
 
 
-# The syntaxes.
+# Turtle, N-Triples and RDF/XML, each from nodes to text.
+
+_ESCAPES = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)}
+_ESCAPES |= {ord(raw): f"\\{raw}" for raw in '\\"'}
+_ESCAPES |= {ord(raw): f"\\{name}" for raw, name in zip("\b\t\n\f\r", "btnfr", strict=True)}
+_NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos", "\r": "#13"}
+_ENTITIES = {ord(raw): f"&{name};" for raw, name in _NAMED.items()}
+_NUMBERS = ("xsd:integer",)
 
 
-def _serialized(nodes: Nodes, syntax: RdfFormat, prefixes: dict[str, str] | None = None) -> bytes:
-    return pyoxigraph.serialize(_triples(nodes), format=syntax, prefixes=prefixes) or b""
+def _turtle(nodes: Nodes) -> str:
+    return "".join(
+        [
+            f"{_resource(subject)} "
+            + " ;\n\t".join(
+                [
+                    f"{name} {' , '.join([_term(value, kind) for value, kind in terms])}"
+                    for name, terms in node.items()
+                ]
+            )
+            + " .\n"
+            for subject, node in nodes.items()
+        ]
+    )
 
 
-turtle = partial(_serialized, syntax=RdfFormat.TURTLE, prefixes=PREFIXES)
-rdfxml = partial(_serialized, syntax=RdfFormat.RDF_XML, prefixes=PREFIXES)
-ntriples = partial(_serialized, syntax=RdfFormat.N_TRIPLES)
+def _term(value: str, kind: str) -> str:
+    if kind == ADDRESS:
+        return _resource(value)
+    if kind == CLASS or kind in _NUMBERS:
+        return value
+    quoted = f'"{value.translate(_ESCAPES)}"'
+    return quoted if kind == STRING else f"{quoted}{'' if kind[0] == '@' else '^^'}{kind}"
 
 
-def jsonld(nodes: Nodes) -> bytes:
-    """Nodes as one JSON-LD document: pyoxigraph’s is expanded only, ours is compact."""
-    objects = [
-        {"@id": subject, **{_key(name): _values(name, terms) for name, terms in node.items()}}
-        for subject, node in nodes.items()
-    ]
-    return encode({"@context": CONTEXT, "@graph": objects})
+def _resource(value: str) -> str:
+    return value if value.startswith("_:") else f"<{value}>"
 
 
-def _triples(nodes: Nodes) -> Iterator[Triple]:
+def _ntriples(nodes: Nodes) -> str:
+    lines = []
     for subject, node in nodes.items():
-        it = _named(subject)
+        it = _resource(subject)
         for name, terms in node.items():
-            predicate = _property(name)
-            for value, kind in terms:
-                yield Triple(it, predicate, _object(value, kind))
+            start = f"{it} <{_address(name)}> "
+            lines += [f"{start}{_whole_term(value, kind)} .\n" for value, kind in terms]
+    return "".join(lines)
 
 
-@lru_cache(maxsize=4096)
-def _named(subject: str) -> NamedNode | BlankNode:
-    return BlankNode(subject[2:]) if subject.startswith("_:") else NamedNode(subject)
+def _whole_term(value: str, kind: str) -> str:
+    if kind == CLASS:
+        return f"<{_address(value)}>"
+    if kind in (ADDRESS, STRING) or kind[0] == "@":
+        return _term(value, kind)
+    return f'"{value.translate(_ESCAPES)}"^^<{_address(kind)}>'
 
 
 @lru_cache(maxsize=512)
-def _property(name: str) -> NamedNode:
+def _address(name: str) -> str:
     """The address that a prefixed name stands for."""
     prefix, _, local = ("rdf:type" if name == "a" else name).partition(":")
-    return NamedNode(PREFIXES[prefix] + local)
+    return PREFIXES[prefix] + local
 
 
-def _object(value: str, kind: str) -> NamedNode | BlankNode | pyoxigraph.Literal:
-    if kind == ADDRESS:
-        return _named(value)
-    if kind == CLASS:
-        return _property(value)
-    if kind[0] == "@":
-        return pyoxigraph.Literal(value, language=kind[1:])
-    return pyoxigraph.Literal(value, datatype=_property(kind))
+def _rdfxml(nodes: Nodes) -> str:
+    lines = []
+    for subject, node in nodes.items():
+        (first, _), *others = node.get("a") or (("rdf:Description", CLASS),)
+        lines.append(f"\n\t<{first} {_attribute('about', subject)}>")
+        lines += [_element("rdf:type", *term) for term in others]
+        lines += [
+            _element(name, *term) for name, terms in node.items() if name != "a" for term in terms
+        ]
+        lines.append(f"\n\t</{first}>")
+    return "".join(lines)
+
+
+def _element(name: str, value: str, kind: str) -> str:
+    """A property in XML."""
+    if kind in (ADDRESS, CLASS):
+        it = _address(value) if kind == CLASS else value
+        return f"\n\t\t<{name} {_attribute('resource', it)}/>"
+    usual = kind if kind == STRING else kind[0]
+    attribute = {STRING: "", "@": f' xml:lang="{kind[1:]}"'}.get(usual)
+    if attribute is None:
+        attribute = f' rdf:datatype="{_address(kind)}"'
+    return f"\n\t\t<{name}{attribute}>{value.translate(_ENTITIES)}</{name}>"
+
+
+def _attribute(name: str, value: str) -> str:
+    if value.startswith("_:"):
+        return f'rdf:nodeID="{value[2:]}"'
+    return f'rdf:{name}="{value.translate(_ENTITIES)}"'
 
 
 # JSON-LD, compact, with its context inline. The context says how the values of a property are
@@ -156,6 +195,14 @@ CONTEXT: dict[str, Any] = {
         for name, kind in sorted(USUAL.items(), key=lambda row: (row[1] != ADDRESS, row[0]))
     },
 }
+
+
+def _jsonld(nodes: Nodes) -> str:
+    objects = [
+        {"@id": subject, **{_key(name): _values(name, terms) for name, terms in node.items()}}
+        for subject, node in nodes.items()
+    ]
+    return encode(objects).decode()[1:-1]
 
 
 def _key(name: str) -> str:
@@ -185,28 +232,37 @@ _GZIP = 16 + zlib.MAX_WBITS  # a gzip file that names no file and no time: the s
 
 
 class Syntax(NamedTuple):
-    """How nodes are written, and how documents join: what is before, between and behind nodes."""
+    """How nodes are written, and what is before, between and behind them in a document."""
 
-    write: Callable[[Nodes], bytes]
-    frame: re.Pattern[bytes]
-    between: bytes = b""
+    nodes: Callable[[Nodes], str]
+    head: str
+    between: str = ""
+    end: str = ""
+
+    def write(self, nodes: Nodes) -> bytes:
+        """A document."""
+        return f"{self.head}{self.nodes(nodes)}{self.end}".encode()
 
 
-TURTLE = Syntax(turtle, re.compile(rb"((?:@prefix [^\n]*\n)*)(.*)()", re.DOTALL))
-JSON_LD = Syntax(jsonld, re.compile(rb'(.*?"@graph":\[)(.*)(\]\})', re.DOTALL), b",")
-RDF_XML = Syntax(rdfxml, re.compile(rb"(.*?<rdf:RDF[^>]*>)(.*)(\n</rdf:RDF>)", re.DOTALL))
-N_TRIPLES = Syntax(ntriples, re.compile(rb"()(.*)()", re.DOTALL))
+TURTLE = Syntax(_turtle, "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()))
+JSON_LD = Syntax(_jsonld, f'{{"@context":{encode(CONTEXT).decode()},"@graph":[', ",", "]}")
+RDF_XML = Syntax(
+    _rdfxml,
+    '<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF'
+    + "".join(f' xmlns:{name}="{iri}"' for name, iri in PREFIXES.items())
+    + ">",
+    end="\n</rdf:RDF>",
+)
+N_TRIPLES = Syntax(_ntriples, "")
 
 
 def packed(syntax: Syntax, graphs: Iterable[Nodes]) -> Iterator[bytes]:
     """The compressed document of all graphs, piece by piece."""
-    packer, end = zlib.compressobj(wbits=_GZIP), b""
-    for number, nodes in enumerate(graphs):
-        framed = syntax.frame.fullmatch(syntax.write(nodes))
-        assert framed is not None  # noqa: S101 every document has its frame
-        head, body, end = framed.groups()
-        yield packer.compress((syntax.between if number else head) + body)
-    yield packer.compress(end) + packer.flush()
+    packer, lead = zlib.compressobj(wbits=_GZIP), syntax.head
+    for nodes in graphs:
+        yield packer.compress(f"{lead}{syntax.nodes(nodes)}".encode())
+        lead = syntax.between
+    yield packer.compress(syntax.end.encode()) + packer.flush()
 
 
 def once(

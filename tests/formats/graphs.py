@@ -25,12 +25,12 @@ def it(slug: str, after: str = "") -> URIRef:
 
 def graph_of(entry: Commitment, context: Context = CONTEXT) -> Graph:
     """The DCAT of one opening, read back."""
-    return read(rdf.turtle(dcat.opening(entry, context)))
+    return read(rdf.TURTLE.write(dcat.opening(entry, context)))
 
 
 def feed(page: dcat.Page | None = None, context: Context = CONTEXT) -> Graph:
     """The DCAT of a page of the catalogue, read back."""
-    return read(rdf.turtle(dcat.catalogue(page or every(), context)))
+    return read(rdf.TURTLE.write(dcat.catalogue(page or every(), context)))
 
 
 def values(graph: Graph, subject: Any, name: Any) -> set[str]:

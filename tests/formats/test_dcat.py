@@ -342,7 +342,7 @@ def test_rule_3_addresses_do_not_change_with_what_is_said_or_put_before() -> Non
 
 def test_rule_9_every_address_of_ours_begins_with_the_public_base() -> None:
     base = "https://other.example/under/a/path"
-    body = rdf.ntriples(dcat.opening(records.moved(), replace(CONTEXT, base=base))).decode()
+    body = rdf.N_TRIPLES.write(dcat.opening(records.moved(), replace(CONTEXT, base=base))).decode()
     assert BASE not in body
     assert f"<{base}/openings/moved>" in body
 
@@ -363,7 +363,8 @@ def test_rule_10_one_view_a_page_with_its_neighbours_and_no_next_on_the_last() -
 def test_rule_11_the_bytes_are_the_same_whatever_the_order() -> None:
     entries = every().entries
     there, back = page(*entries), page(*reversed(entries))
-    for write in (rdf.turtle, rdf.jsonld, rdf.rdfxml, rdf.ntriples):
+    for row in (rdf.TURTLE, rdf.JSON_LD, rdf.RDF_XML, rdf.N_TRIPLES):
+        write = row.write
         assert write(dcat.catalogue(there, CONTEXT)) == write(dcat.catalogue(back, CONTEXT))
 
 

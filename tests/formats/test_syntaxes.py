@@ -71,11 +71,11 @@ def unpacked(body: bytes) -> dict[str, bytes]:
 
 def test_all_syntaxes_say_the_same_of_a_catalogue() -> None:
     nodes = dcat.catalogue(every(), CONTEXT)
-    turtle = read(rdf.turtle(nodes))
+    turtle = read(rdf.TURTLE.write(nodes))
     for row in OF_GRAPHS:
         body = row.page(every(), CONTEXT)
         assert isomorphic(read(body, SYNTAXES[row.suffix]), turtle), row.name
-    assert isomorphic(by_pyld(rdf.jsonld(nodes)), turtle)
+    assert isomorphic(by_pyld(rdf.JSON_LD.write(nodes)), turtle)
     assert len(turtle) == sum(len(values) for node in nodes.values() for values in node.values())
 
 
@@ -83,8 +83,8 @@ def test_a_property_without_a_usual_kind_is_written_out() -> None:
     nodes: rdf.Nodes = {
         "http://a.example/": {"dct:relation": (("http://b.example/", rdf.ADDRESS),)}
     }
-    for reading in (read(rdf.jsonld(nodes), "json-ld"), by_pyld(rdf.jsonld(nodes))):
-        assert isomorphic(reading, read(rdf.turtle(nodes)))
+    for reading in (read(rdf.JSON_LD.write(nodes), "json-ld"), by_pyld(rdf.JSON_LD.write(nodes))):
+        assert isomorphic(reading, read(rdf.TURTLE.write(nodes)))
 
 
 def test_what_is_added_twice_of_a_subject_stands_together() -> None:
@@ -178,9 +178,9 @@ def named(graph: Graph) -> tuple[int, set[Any]]:
 def test_no_text_however_hostile_costs_a_harvester_the_others(title: Any, description: Any) -> None:
     hostile = redescribed(records.moved(), title=title, description=description)
     nodes = dcat.catalogue(page(records.planned(), hostile, records.with_api()), CONTEXT)
-    turtle = read(rdf.turtle(nodes))
-    for suffix, write in (("jsonld", rdf.jsonld), ("rdf", rdf.rdfxml), ("nt", rdf.ntriples)):
-        assert named(read(write(nodes), SYNTAXES[suffix])) == named(turtle)
+    turtle = read(rdf.TURTLE.write(nodes))
+    for suffix, syntax in (("jsonld", rdf.JSON_LD), ("rdf", rdf.RDF_XML), ("nt", rdf.N_TRIPLES)):
+        assert named(read(syntax.write(nodes), SYNTAXES[suffix])) == named(turtle)
     assert len({it("planned"), it("with-api"), it("moved")} & set(turtle.subjects())) == 3
 
 

@@ -8,12 +8,14 @@ import os
 import re
 import threading
 import time
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
 import pytest
 
 from app.domain.claims import DESCRIBED
+from app.domain.errors import Busy
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
@@ -40,7 +42,8 @@ def write(url: str, number: int, acknowledged: Any, done: Any) -> None:
             break
         values = {"description": {"fr": f"écrivain {number}, tour {turn}"}}
         claim = openings._claim(turn % 7, DESCRIBED, "2022-02-01", **values)
-        register.absorb([claim])
+        with suppress(Busy):  # on a machine that does much else
+            register.absorb([claim])
         position = register.head().position
         with acknowledged.get_lock():
             acknowledged.value = max(acknowledged.value, position)
