@@ -479,8 +479,9 @@ def _migrate(database: Database, config: Config, revision: str, watch: Watch | N
         current = revision_of(connection)
     wanted = script.get_current_head() if revision == "head" else revision
     known = [row.revision for row in reversed(list(script.walk_revisions()))]
-    if current not in (None, *known):
-        raise not_of_this_version(current)
+    for each in (current, wanted):
+        if each not in (None, "base", *known):
+            raise not_of_this_version(each)
     forward = current is None or (wanted in known and known.index(wanted) >= known.index(current))
     move = command.upgrade if forward and revision != "base" else command.downgrade
     move(config, revision)

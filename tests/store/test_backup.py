@@ -127,4 +127,7 @@ def test_what_is_no_whole_backup_is_refused_and_leaves_nothing(
             (tmp_path / name).write_bytes(content)
             with pytest.raises(Unavailable, match="is not a whole backup"):
                 backup.restore(there, tmp_path / name)
+        (tmp_path / "later").write_bytes(gzip.compress(b'{"revision":"0999"}'))
+        with pytest.raises(Unavailable, match="those of revision 0999"):
+            backup.restore(there, tmp_path / "later")
         assert kept(there)[0].position == 0
