@@ -24,7 +24,19 @@ from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
 from app import __version__
-from app.api import deps, entries, history, imports, lists, openapi, problems, proofs, site, texts
+from app.api import (
+    deps,
+    entries,
+    history,
+    imports,
+    lists,
+    members,
+    openapi,
+    problems,
+    proofs,
+    site,
+    texts,
+)
 from app.api.cache import Cache
 from app.api.middleware import MOST_BODY, Gate, Intake
 from app.api.protocol import SHORTCUT, Protocol, Shortcut
@@ -37,6 +49,7 @@ from app.formats.notes import Signer
 from app.register import Clock
 from app.register.importing import Importing
 from app.register.reading import Reading
+from app.register.teams import Teams
 from app.register.writing import Writing
 from app.settings import PREFIX, Settings
 from app.store.database import Database
@@ -47,7 +60,7 @@ DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
     "and what came of it. Reading needs no key."
 )
-ROUTES = (imports, texts, history, lists, entries, proofs, site)
+ROUTES = (members, imports, texts, history, lists, entries, proofs, site)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 INTAKES = {
     imports.PATH: imports.INTAKE,
@@ -104,6 +117,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     app.openapi = partial(openapi.document, app.openapi, settings.public_url)  # type: ignore[method-assign]
     app.state.methods = methods_of(app)
     app.add_middleware(GZipMiddleware, **GZIP)
+    app.add_middleware(members.Doorkeeper)
     app.add_middleware(
         Gate,
         headers=headers(settings),
@@ -122,6 +136,7 @@ def _furnish(app: FastAPI, settings: Settings, database: Database, clock: Clock)
     state.site = Site(settings.public_url, settings.contact)
     state.reading = Reading(database, clock, state.site)
     state.writing, state.importing = Writing(database, clock), Importing(database, clock)
+    state.teams = Teams(database, clock)
     state.desk, state.signer = CapacityLimiter(deps.WRITERS), _signer(settings)
     state.pages, state.gauges = pages, site.Gauges()
     state.at_the_desk, state.sessions = deps.at_the_desk, _sessions(settings)

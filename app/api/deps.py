@@ -5,7 +5,7 @@ And `answer`, the one way in which bytes leave with their validators.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial, wraps
@@ -17,12 +17,13 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import StreamingResponse
+from starlette.types import Scope
 
 from app import formats
-from app.api.openapi import Row, in_path
+from app.api.openapi import Row, in_path, operation_id
 from app.api.problems import reads_pages
 from app.domain import search as searches
-from app.domain.access import PUBLIC, Actor
+from app.domain.access import PUBLIC, Actor, Origin
 from app.domain.context import Context, Site
 from app.domain.errors import Missing, NotAcceptable, Unauthenticated, Unavailable, Unconditional
 from app.domain.references import FIRST
@@ -121,21 +122,28 @@ Pages = Annotated[Any, state("pages")]
 """The pages for people, a room that this one does not know: `app.web.pages`."""
 
 
-def anyone(
-    register: Reads,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    header: Annotated[str | None, Security(_header)],
+def origin(scope: Scope) -> Origin:
+    """What a request asks for, of what, and from which address."""
+    route, client = scope.get("route"), scope.get("client") or (None,)
+    action = (route.operation_id or operation_id(route)) if route else scope["method"]
+    return Origin(action, scope["path"], client[0])
+
+
+async def anyone(
+    request: Request,
+    _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    _header: Annotated[str | None, Security(_header)],
 ) -> Actor:
-    """Who asks: the public without a key. A key that is no good is refused, never ignored."""
-    key = bearer.credentials if bearer else header
-    return register.identify(key) if key else PUBLIC
+    """Who asks, as is known since the request came: the public without a key."""
+    actor: Actor = getattr(request.state, "actor", PUBLIC)
+    return actor
 
 
-def team(actor: Annotated[Actor, Depends(anyone)]) -> Actor:
-    """Who writes: someone with a key."""
+async def team(request: Request, actor: Annotated[Actor, Depends(anyone)]) -> Actor:
+    """Who writes, and what: someone with a key."""
     if actor is PUBLIC:
         raise Unauthenticated("This needs a key: Authorization: Bearer KEY.")
-    return actor
+    return replace(actor, origin=origin(request.scope))
 
 
 async def at_the_desk(request: Request, act: Callable[[], T]) -> T:
@@ -239,6 +247,12 @@ async def expected(request: Request) -> frozenset[int]:
     given = ",".join(request.headers.getlist("if-match")).strip()
     if not given or given == "*":
         raise Unconditional
+    return versions(request)
+
+
+def versions(request: Request) -> frozenset[int]:
+    """The versions that `If-Match` names."""
+    given = ",".join(request.headers.getlist("if-match"))
     versions = (re.fullmatch(r"v(\d{1,18})(\..*)?", tag) for tag in _TAG.findall(given))
     return frozenset(int(version[1]) for version in versions if version)
 

@@ -9,6 +9,7 @@ from app import formats
 from app.api import deps, openapi
 from app.api.deps import Anyone, Kind, Reads, Slug, Team, Writes
 from app.api.lists import Followed, feed
+from app.api.members import waiting
 from app.api.openapi import (
     EXAMPLES,
     JSON,
@@ -26,7 +27,7 @@ from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, MOST_A_PAGE, OF_FEEDS,
 from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, agenda, document, links
 from app.formats.links import Link
 from app.register.reading import ACTION, Entry, Ledger, last_page
-from app.register.writing import Written
+from app.register.recording import Written
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
 OF_ENTRY = (*deps.SEEN_FROM, "lang")
@@ -177,6 +178,7 @@ def _change(kind: Kind) -> None:
             takes=takes,
             types=types,
             headers=openapi.RECORDED,
+            waits=True,
         ),
     )
     @deps.writing
@@ -191,6 +193,8 @@ def _change(kind: Kind) -> None:
     ) -> Response:
         """Change one of one’s own organisation, with the claim that says so."""
         written = desk.change(slug, body, expected, actor, action=kind is deps.ACTIONS)
+        if written.proposal:
+            return waiting(request, written, actor)
         return _changed(request, register, actor, written)
 
 
@@ -208,6 +212,7 @@ def _announce(kind: Kind, form: Any) -> None:
             409,
             headers={**openapi.LOCATION, **openapi.RECORDED},
             status=201,
+            waits=True,
         ),
     )
     @deps.writing
@@ -216,6 +221,8 @@ def _announce(kind: Kind, form: Any) -> None:
     ) -> Response:
         """Announce one that one’s own organisation publishes or stewards."""
         written = desk.announce(body, actor)
+        if written.proposal:
+            return waiting(request, written, actor)
         response = _changed(request, register, actor, written)
         response.status_code = 201
         response.headers["Location"] = f"{register.site.base}{kind.path}/{written.slug}"
@@ -267,6 +274,7 @@ def list_changes(
         409,
         takes=parameters(_POSITION),
         headers=openapi.RECORDED,
+        waits=True,
     ),
 )
 @deps.writing
@@ -280,6 +288,8 @@ def judge_claim(
 ) -> Response:
     """Dispute, retract or accept a claim; the answer is the end of the ledger that it is in."""
     written = desk.judge(position, body, actor)
+    if written.proposal:
+        return waiting(request, written, actor)
     kind, asked = deps.KINDS[written.action], Search(page_size=EVENTS_A_PAGE)
     events = register.events(written.slug, actor, kind.name)
     last = replace(asked, page=asked.last_page(len(events.events)))
@@ -300,6 +310,7 @@ def judge_claim(
         409,
         takes=parameters(_POSITION),
         headers=openapi.RECORDED,
+        waits=True,
         types=(MERGE_PATCH, JSON),
     ),
 )
@@ -316,7 +327,10 @@ def correct_claim(
 
     What is not named is taken over from the claim. `reason` says why it is corrected.
     """
-    return _changed(request, register, actor, desk.correct(position, body, actor))
+    written = desk.correct(position, body, actor)
+    if written.proposal:
+        return waiting(request, written, actor)
+    return _changed(request, register, actor, written)
 
 
 router.include_router(team_router)

@@ -112,7 +112,7 @@ _ANSWERS = {
     tags=["ledger"],
     **openapi.operation(
         _ANSWERS,
-        (400, 401, 413, 415, 422, 503),
+        (400, 401, 403, 413, 415, 422, 503),
         {"parameters": _IN_QUERY, "requestBody": {"required": True, "content": _FILES}},
     ),
 )

@@ -14,7 +14,7 @@ from fastapi import Response
 from pydantic.json_schema import models_json_schema
 
 from app.api import problems
-from app.domain import claims, comparison, ledger, periods, references, search, statistics
+from app.domain import access, claims, comparison, ledger, periods, references, search, statistics
 from app.domain.commitments import TIMELINESS
 from app.domain.search import PARAMETERS, Parameter
 from app.domain.states import STATES
@@ -153,8 +153,11 @@ def reads(
     headers: Row | None = None,
     validated: bool = True,
     stored: bool = True,
+    keyed: bool = False,
 ) -> dict[str, Any]:
-    """A GET that needs no key. `answers`: the component, or the schema, of each media type.
+    """A GET that needs no key, unless it is `keyed`.
+
+    `answers`: the component, or the schema, of each media type.
 
     `validated`: it carries an ETag; `stored`: the database is asked.
     """
@@ -165,8 +168,9 @@ def reads(
     if validated:
         unchanged = {"description": "It has not changed since.", "headers": CARRIED}
         responses[304] = _shared("responses", "NotModified", unchanged)
-        refusals = (*refusals, 503) if stored else refusals
-    return operation(responses, (400, *refusals), {**(takes or {}), "security": [{}]})
+    refusals = (*refusals, 400, 401, *((503,) if stored and (validated or keyed) else ()))
+    open_to_all: Row = {} if keyed else {"security": [{}]}
+    return operation(responses, refusals, {**(takes or {}), **open_to_all})
 
 
 def writes(
@@ -178,20 +182,36 @@ def writes(
     types: Iterable[str] = (JSON,),
     headers: Row | None = None,
     status: int = 200,
+    validated: bool = True,
+    waits: bool = False,
 ) -> dict[str, Any]:
-    """A change, with a key. `examples`: bodies, by what each does."""
+    """A change, with a key. `examples`: bodies, by what each does.
+
+    `validated`: its answer carries an ETag; `waits`: it may wait for a validator.
+    """
     named = {key.replace(" ", "-"): {"summary": key, "value": examples[key]} for key in examples}
     contents: dict[str, Any] = {media: {"schema": _kind(body.__name__)} for media in types}
     next(iter(contents.values()))["examples"] = named
-    headers = {**CARRIED, **(headers or {})}
+    headers = {**(CARRIED if validated else {}), **(headers or {})}
     response = {"description": "Done.", "headers": headers, **content({JSON: model})}
     extra = {**(takes or {}), "requestBody": {"content": contents}}
-    return operation({status: response}, (400, 401, 403, 413, 415, 422, 503, *refusals), extra)
+    responses: dict[int, Row] = {status: response}
+    if waits:
+        responses[202] = _shared(
+            "responses",
+            "Waits",
+            {
+                "description": "It waits for a validator.",
+                "headers": LOCATION,
+                **content({JSON: "Proposal"}),
+            },
+        )
+    return operation(responses, (400, 401, 403, 413, 415, 422, 503, *refusals), extra)
 
 
 def operation(responses: Mapping[int, Row], refusals: Iterable[int], extra: Row) -> dict[str, Any]:
     """What a route’s decorator takes. `Response` has no media type, so FastAPI adds none."""
-    every = {**responses, **{status: _refusal(status) for status in sorted(refusals)}}
+    every = {**responses, **{status: _refusal(status) for status in sorted({*refusals})}}
     other = _shared("responses", "Problem", {"description": "Any other.", **content(PROBLEM)})
     return {
         "responses": {**every, "default": other},
@@ -232,6 +252,7 @@ _VOCABULARIES: dict[str, Iterable[str]] = {
     "ANNOUNCEMENTS": claims.ANNOUNCEMENTS,
     "CODES": comparison.CODES,
     "CONFIDENCES": claims.CONFIDENCES,
+    "DOINGS": (access.ANNOUNCE, access.CHANGE, access.CORRECT, access.JUDGE),
     "FACETS": search.FACETS,
     "FILES": (sheets.CSV, cells.XLSX, cells.ODS),
     "KINDS": ledger.KINDS,
@@ -240,6 +261,8 @@ _VOCABULARIES: dict[str, Iterable[str]] = {
     "OPENING_TYPES": claims.OPENING_TYPES,
     "OUTCOMES": comparison.OUTCOMES,
     "PRECISIONS": periods.PRECISIONS,
+    "PROPOSED": (access.WAITING, access.ACCEPTED, access.DECLINED, access.WITHDRAWN),
+    "ROLES": access.ROLES,
     "SEVERITIES": (comparison.ERROR, comparison.WARNING),
     "STANDINGS": claims.STANDINGS,
     "STATES": STATES,

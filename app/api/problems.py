@@ -100,6 +100,7 @@ def answer(
     it is a page that helps on.
     """
     reads = language(request)
+    request.scope.setdefault("state", {})["problem"] = problem.name
     around = {**(headers or {}), "Content-Language": reads, "Vary": "Accept, Accept-Language"}
     if reads_pages(request):
         body = _page(request, problem, detail, reads)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.domain.commitments import Commitment
+from app.domain.errors import Forbidden
 
 ROLES = ("editor", "validator", "manager", "operator")
 """Each may what those before it may, within its organisation; an operator everywhere."""
@@ -23,8 +24,8 @@ READ, PROPOSE, ANNOUNCE, CHANGE = "read", "propose", "announce", "change"
 CORRECT, JUDGE, STATE, AMEND, IMPORT = "correct", "judge", "add", "amend", "import"
 DECIDE, WITHDRAW, MANAGE, ROTATE = "decide", "withdraw", "manage", "rotate"
 LEAST = {
-    **dict.fromkeys((PROPOSE, ANNOUNCE, CHANGE, STATE, IMPORT, WITHDRAW), EDITOR),
-    **dict.fromkeys((CORRECT, JUDGE, AMEND, DECIDE), VALIDATOR),
+    **dict.fromkeys((PROPOSE, ANNOUNCE, CHANGE, STATE, IMPORT), EDITOR),
+    **dict.fromkeys((CORRECT, JUDGE, AMEND, DECIDE, WITHDRAW), VALIDATOR),
     **dict.fromkeys((MANAGE, ROTATE), MANAGER),
 }
 """The least role that may do each thing to what is its organisation's. Any role reads that.
@@ -48,15 +49,15 @@ class Origin:
 class Actor:
     """Who asks. The public has neither organisation nor role. `key` is a key's public part.
 
-    `four_eyes`: its organisation wants a validator to accept what editors do. `consenting`: the
-    organisation that has proposed what this actor carries out.
+    `four_eyes`: its organisation wants a validator to accept what editors do. `carries`: what
+    somebody proposed, and this actor carries out.
     """
 
     organization: str | None = None
     role: str | None = None
     key: str | None = None
     four_eyes: bool = False
-    consenting: str | None = None
+    carries: "Proposal | None" = field(default=None, compare=False)
     ends_at: datetime | None = field(default=None, compare=False)
     origin: Origin | None = field(default=None, compare=False)
 
@@ -68,7 +69,8 @@ class Actor:
     @property
     def speaks_for(self) -> frozenset[str]:
         """The organisations whose word this is."""
-        return frozenset(filter(None, (self.organization, self.consenting)))
+        proposed_by = self.carries.proposed_by if self.carries else None
+        return frozenset(filter(None, (self.organization, proposed_by)))
 
 
 PUBLIC = Actor()
@@ -166,10 +168,17 @@ def may(actor: Actor, action: str, thing: Thing | None = None) -> bool:
     if action == READ and (thing is None or getattr(thing, "visibility", None) == "public"):
         return True
     own = thing is not None and not actor.speaks_for.isdisjoint(_whose(action, thing))
-    if action == ROTATE and own and isinstance(thing, Key) and thing.public == actor.key:
+    if own and actor.key and actor.key == _held(action, thing):
         return True
     waits = actor.four_eyes and actor.role == EDITOR and action in _RECORD
     return own and not waits and (action == READ or _reaches(actor.role, action))
+
+
+def _held(action: str, thing: Thing | None) -> str | None:
+    """The key whose holder may do this, whatever the role."""
+    if isinstance(thing, Key) and action == ROTATE:
+        return thing.public
+    return thing.proposed_key if isinstance(thing, Proposal) and action == WITHDRAW else None
 
 
 def _reaches(role: str | None, action: str) -> bool:
@@ -189,23 +198,22 @@ def _whose(action: str, thing: Thing) -> set[str | None]:
     return {*thing}
 
 
-def consent(
-    actor: Actor, before: Commitment | None, after: Commitment, ministry: str | None
-) -> str | None:
-    """The organisation that has to accept what a change would make; None where nobody has to.
+def waits_for(actor: Actor, action: str, thing: Thing, name: str, *named: str | None) -> str | None:
+    """The organisation whose validator has to accept this first; None where nobody has to.
 
-    A new entry names another organisation, or is in the plan of a `ministry` in which nobody whose
-    word this is takes part; a change hands an entry over, or takes it.
+    Its own, of whoever may only propose; else another one that is `named`. Raises Forbidden.
     """
-    if actor.operates:
-        return None
-    publisher = after.described.publisher
-    sides: tuple[str | None, ...] = (publisher, after.steward)
-    if before is not None:
-        handed_over = before.described.publisher != publisher
-        sides = (publisher, before.described.publisher) if handed_over else ()
-    others = [name for name in (*sides, ministry) if name and name not in actor.speaks_for]
-    return others[0] if others else None
+    if not may(actor, action, thing):
+        if not may(actor, PROPOSE, thing):
+            raise Forbidden(action, name)
+        return actor.organization
+    others = [each for each in named if each and each not in actor.speaks_for]
+    return None if actor.operates else next(iter(others), None)
+
+
+def opener(entry: Commitment) -> str:
+    """The organisation that opens an entry."""
+    return entry.described.publisher
 
 
 def weaker(role: str, other: str) -> str:

@@ -62,6 +62,7 @@ class Context:
     texts: Mapping[str, Text] = field(default_factory=dict)
     openings: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     programmes: Mapping[str, Programme] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
     licence: str = OPEN_LICENCE
     cited: int | None = None
 

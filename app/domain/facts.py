@@ -66,11 +66,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All that is known of what claims refer to, by name; texts are oldest first."""
+    """All that is known of what claims refer to, by name; texts are oldest first.
+
+    `hidden`: the ids of texts that no public claim has cited yet.
+    """
 
     organizations: Mapping[str, Organization] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
     programmes: Mapping[str, Programme] = field(default_factory=lambda: {FIRST: BEFORE})
+    hidden: frozenset[str] = frozenset()
 
     def like(self, record: Record) -> Record | None:
         """What is known of the subject of a record."""
@@ -175,7 +179,10 @@ class Facts:
             kinds[kind][name] = _record(kind, name, some)
         texts = sorted(kinds[TEXT].values(), key=lambda text: (text.signed_on or "", text.id))
         programmes = {FIRST: BEFORE, **kinds[PROGRAMME]}
-        return Names(kinds[ORGANIZATION], {text.id: text for text in texts}, programmes)
+        internal = (name for (kind, name), some in records.items() if kind == TEXT and _hide(some))
+        return Names(
+            kinds[ORGANIZATION], {text.id: text for text in texts}, programmes, frozenset(internal)
+        )
 
     def _binding(self) -> Iterator[tuple[int, frozenset[str]]]:
         """The recordings since which other texts bind, and which."""
@@ -207,6 +214,12 @@ class Facts:
 
 def _place(bound: tuple[int, frozenset[str]]) -> int:
     return bound[0]
+
+
+def _hide(facts: Iterable[Fact]) -> bool:
+    """Whether everything that was said of a subject is internal."""
+    claims = [fact.event.claim for fact in facts]
+    return all(claim is not None and claim.visibility == "internal" for claim in claims)
 
 
 def _record(kind: str, name: str, facts: Iterable[Fact]) -> Any:

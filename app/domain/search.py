@@ -412,6 +412,12 @@ def read_stretch(pairs: Pairs) -> tuple[int, int]:
     return values["after"], values["page_size"]
 
 
+def read_before(pairs: Pairs) -> int | None:
+    """Before which number something is read, the newest first. Raises BadQuery."""
+    number: int | None = read_values(pairs, ("before",)).get("before")
+    return number
+
+
 def read_events(pairs: Pairs) -> Search:
     """A page of one ledger, and the position up to which it is read. Raises BadQuery."""
     names = ("at", "page", "page_size")

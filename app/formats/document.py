@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from app.domain import periods
-from app.domain.access import Act, Key, Member
+from app.domain.access import Act, Key, Member, Proposal
 from app.domain.claims import Internal
 from app.domain.commitments import Commitment, Deadline, Evidence, Move, Part, Timing, by_first
 from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Report
@@ -519,6 +519,13 @@ def _group_name(group: str | None, by: str, context: Context) -> Words:
 def managed(record: Key | Member | Act) -> Document:
     """What is kept of a key, a member or an act, but what opens."""
     return _values(record, *(row.name for row in fields(record) if row.name != "digest"))
+
+
+def proposal(proposal: Proposal) -> Document:
+    """What waits for a validator: between which organisations, and what would be done."""
+    hidden = ("body", "expected", "proposed_key", "decided_key")
+    names = [row.name for row in fields(proposal) if row.name not in hidden]
+    return {**_values(proposal, *names), "body": json.loads(proposal.body)}
 
 
 # Imports.

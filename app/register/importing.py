@@ -16,11 +16,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain import comparison
-from app.domain.access import CHANGE, Actor, may
+from app.domain.access import CHANGE, IMPORT, Actor, may
 from app.domain.claims import Source, Testimony
 from app.domain.comparison import Alike, Case, Finding, Judged, Outcome, Publication, Report, Table
 from app.domain.decisions import dates
-from app.domain.errors import BadQuery, Refusal, Unfit, Unimportable
+from app.domain.errors import BadQuery, Forbidden, Refusal, Unfit, Unimportable
 from app.domain.ledger import Event, paris_day
 from app.domain.matching import Known
 from app.domain.periods import read_dating
@@ -30,7 +30,8 @@ from app.domain.values import Address, Edtf, Line, Slug, Title, permanent_name
 from app.formats import official
 from app.formats.document import encode, import_report
 from app.register import Clock
-from app.register.writing import check_references, only_programme, recording
+from app.register.recording import recording
+from app.register.writing import check_references, only_programme, other_ministry
 from app.store import events as ledger
 from app.store import lookup, names, spans
 from app.store.database import ROOT, Connection, Database
@@ -224,13 +225,16 @@ class Importing:
 
         Raises BadQuery, FutureDay, and Unimportable with everything that was found.
         """
+        if not may(order.actor, IMPORT, {order.actor.organization}):
+            raise Forbidden("import", order.publication.text)
         with self.database.writing() as connection:
             at = self.clock.now()
             new = list(_new(connection, order))
             facts = names.propose(connection, new, at)
             report = _report(connection, order, new, at, None)
-            check_references(connection, report.claims)
+            check_references(connection, report.claims, order.actor)
             by = recording(connection, order.actor, at)
+            facts += names.published(connection, (claim.text for claim in report.claims), at)
             added = [*facts, *report.claims] if report.claims else []
             spans.append(connection, added, by, watch=watch)
             return Done(report, ledger.head(connection))
@@ -249,13 +253,21 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
+def _check_plan(connection: Connection, report: Report, actor: Actor) -> None:
+    """Nobody promises in the plan of others. Raises Forbidden."""
+    programme, new = str(report.publication.programme), report.count(comparison.NEW)
+    if new and not actor.operates and other_ministry(connection, programme, actor.speaks_for):
+        raise Forbidden("announce", programme)
+
+
 def _new(connection: Connection, order: Order) -> Iterator[Record]:
     """What the register does not hold yet of what the table rests on. Raises BadQuery."""
     known, publication = names.names(connection), order.publication
+    texts = lookup.texts(connection, known, order.actor)
     stated = {type(record) for record in order.records}
     for kind, of, name, named in (
         ("organization", Organization, publication.organization, known.organizations),
-        ("text", Text, publication.text, known.texts),
+        ("text", Text, publication.text, texts),
         ("programme", Programme, publication.programme, known.programmes),
     ):
         if name and of not in stated and (refusals := names.unknown(kind, [name], named)):
@@ -264,6 +276,8 @@ def _new(connection: Connection, order: Order) -> Iterator[Record]:
         before = known.like(record)
         if before is None:
             yield record
+        elif isinstance(record, Text) and record.id not in texts:
+            raise BadQuery(("text", Unfit("“{name}” is in use already.", name=record.id)))
         elif not isinstance(record, Organization) and (title := _title(before)) != _title(record):
             why = Unfit("“{name}” is held with the title “{title}”.", name=record.id, title=title)
             field = "text_title" if isinstance(record, Text) else "programme_title"
@@ -310,6 +324,7 @@ def _report(
     )
     if report.refused:
         raise Unimportable(report)
+    _check_plan(connection, report, order.actor)
     return report
 
 

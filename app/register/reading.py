@@ -339,7 +339,9 @@ class Reading:
         """The register as it is now, with every organisation, and with every text if asked."""
         with self.database.reading() as connection:
             context = self.context(connection)
-        return context if texts else replace(context, texts={})
+            return replace(
+                context, texts=lookup.texts(connection, context, PUBLIC) if texts else {}
+            )
 
     def texts(
         self,
@@ -351,7 +353,8 @@ class Reading:
         """All legal texts, or only one, and what each moved. Raises Missing."""
         with self.database.reading() as connection:
             context = self.context(connection, as_of, at)
-            texts = {id_: text for id_, text in context.texts.items() if only in (None, id_)}
+            seen = lookup.texts(connection, context, actor)
+            texts = {id_: text for id_, text in seen.items() if only in (None, id_)}
             if only and not texts:
                 raise Missing("text", only)
             moved: dict[str | None, list[Moved]] = defaultdict(list)
@@ -464,11 +467,13 @@ class Reading:
             organizations=named.organizations,
             texts=named.texts,
             programmes=named.programmes,
+            hidden=named.hidden,
         )
 
     def sought(self, connection: Connection, search: Search, actor: Actor) -> Context:
         """The context of a search. Raises BadQuery for a name that does not exist."""
         context = self.context(connection, search.as_of, search.at)
+        context = replace(context, texts=lookup.texts(connection, context, actor))
         _check_names(connection, search, actor, context)
         return context
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from app.domain.access import Actor
 from app.register.reading import Entry, Reading
-from app.register.writing import Writing, Written
+from app.register.recording import Written
+from app.register.writing import Writing
 from app.store import events as ledger
 from app.store.database import Connection, Database
 
@@ -54,6 +55,6 @@ def rehearse(
     stage = _Stage(register.database, see)
     staged: Any = stage
     with suppress(_TakenBack):
-        act(Writing(staged, register.clock))
+        act(Writing(staged, register.clock, rehearses=True))
     assert stage.seen is not None  # noqa: S101 every act of writing has its transaction
     return stage.seen

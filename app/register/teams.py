@@ -1,29 +1,43 @@
 """Use cases of teams: keys, members, what an organisation wants of its editors, and the audit."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from app.domain import access
 from app.domain.access import (
+    ANNOUNCE,
+    CHANGE,
+    CORRECT,
+    DECIDE,
+    DECLINED,
+    JUDGE,
     MANAGE,
     OPERATOR,
     READ,
     ROLES,
     ROTATE,
+    WAITING,
+    WITHDRAW,
+    WITHDRAWN,
     Act,
     Actor,
     Key,
     Member,
+    Origin,
+    Proposal,
     may,
 )
-from app.domain.errors import Forbidden, Incomplete, Missing
-from app.domain.values import Closed, Email, Line, Slug, word
+from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
+from app.domain.errors import Contradiction, Forbidden, Incomplete, Invalid, Missing
+from app.domain.values import Closed, Email, Line, Prose, Slug, word
 from app.register import Clock
-from app.register.writing import CLERK
+from app.register.recording import Written, decided
+from app.register.writing import CLERK, Writing
 from app.store import keys as rows
 from app.store import names
 from app.store.database import Connection, Database
@@ -91,6 +105,26 @@ class TeamPatch(Closed):
     four_eyes: bool = Field(description="Whether a validator has to accept what editors do.")
 
 
+class Acceptance(Closed):
+    """That what is proposed is carried out."""
+
+
+class Refusal(Closed):
+    """That what is proposed is not carried out."""
+
+    reason: Prose | None = Field(None, description="Why, for whoever proposed it.")
+
+
+_BODIES: dict[tuple[str, str], type[BaseModel]] = {
+    (ANNOUNCE, "opening"): Announcement,
+    (ANNOUNCE, "action"): ActionAnnouncement,
+    **{(CHANGE, kind): Change for kind in ("opening", "action")},
+    **{(CORRECT, kind): Change for kind in ("opening", "action")},
+    **{(JUDGE, kind): Judgement for kind in ("opening", "action")},
+}
+"""What proposals hold, by what they are about."""
+
+
 class Team(NamedTuple):
     """Who asks, and what their organisation wants."""
 
@@ -126,7 +160,7 @@ class Teams:
             if body.member:
                 member = rows.find_member(connection, body.member)
                 if member is None or member.organization != organization or member.removed_at:
-                    raise Missing("member", body.member)
+                    raise Invalid(*names.unknown("member", [body.member], ()))
             spelt, key = _made(organization, body.role, at, body.days)
             key = replace(key, member=body.member, label=body.label)
             rows.add(connection, key)
@@ -216,6 +250,62 @@ class Teams:
             rows.note(connection, actor, at)
         return Team(actor, body.four_eyes)
 
+    def proposals(self, actor: Actor, states: Collection[str] = (WAITING,)) -> list[Proposal]:
+        """The proposals of one’s own organisation and those that await it, oldest first."""
+        whose = None if actor.operates else actor.organization or ""
+        with self.database.reading() as connection:
+            return rows.find_proposals(connection, whose, states)
+
+    def proposal(self, number: int, actor: Actor) -> Proposal:
+        """A proposal, for the two organisations that it is between. Raises Missing."""
+        with self.database.reading() as connection:
+            return _proposal(connection, number, actor)
+
+    def accept(self, number: int, actor: Actor, expected: frozenset[int] | None = None) -> Written:
+        """Carry out what was proposed, as if it was one’s own. Raises Missing, Forbidden, Stale.
+
+        `expected`: the versions on which it is accepted, if not those on which it was proposed.
+        """
+        proposal = self.proposal(number, actor)
+        if not may(actor, DECIDE, proposal) or actor.key == proposal.proposed_key:
+            raise Forbidden("decide", str(number))
+        if proposal.state != WAITING:
+            raise Contradiction("This proposal waits no more.")
+        writing, by = Writing(self.database, self.clock), replace(actor, carries=proposal)
+        read, position = _BODIES[proposal.action, proposal.kind], proposal.position or 0
+        body: Any = read.model_validate_json(proposal.body)
+        if proposal.action == ANNOUNCE:
+            return writing.announce(body, by)
+        if proposal.action == JUDGE:
+            return writing.judge(position, body, by)
+        if proposal.action == CORRECT:
+            return writing.correct(position, body, by)
+        known = frozenset(map(int, proposal.expected.split(",")))
+        of_action = proposal.kind == "action"
+        return writing.change(proposal.entry, body, expected or known, by, action=of_action)
+
+    def decline(self, number: int, body: Refusal, actor: Actor) -> Proposal:
+        """Let a proposal wait no more; who made it withdraws it. Raises Missing, Forbidden."""
+        at = self.clock.now()
+        with self.database.writing() as connection:
+            proposal = _proposal(connection, number, actor)
+            state = DECLINED if may(actor, DECIDE, proposal) else WITHDRAWN
+            if state == WITHDRAWN and not may(actor, WITHDRAW, proposal):
+                raise Forbidden("decide", str(number))
+            proposal = decided(proposal, state, actor, at, body.reason)
+            rows.decide(connection, proposal)
+            rows.note(connection, actor, at)
+        return proposal
+
+    def refused(self, public: str, origin: Origin, outcome: str) -> None:
+        """Keep what somebody tried with a key, be it ended; of one that is unknown, nothing."""
+        at = self.clock.now()
+        with self.database.reading() as connection:
+            holder = rows.find_holder(connection, public)
+        if holder:
+            with self.database.writing() as connection:
+                rows.note(connection, replace(holder.actor, origin=origin), at, outcome)
+
     def acts(self, actor: Actor, before: int | None = None, most: int = 100) -> list[Act]:
         """What was done and tried with the keys of one’s own organisation, the newest first.
 
@@ -239,8 +329,9 @@ def _check_manages(actor: Actor, organization: str, *roles: str) -> None:
 
 
 def _check_known(connection: Connection, organization: str) -> None:
-    if organization not in names.names(connection).organizations:
-        raise Missing("organization", organization)
+    known = names.names(connection).organizations
+    if refusals := names.unknown("organization", [organization], known):
+        raise Invalid(*refusals)
 
 
 def _key(connection: Connection, public: str, actor: Actor, action: str) -> Key:
@@ -251,6 +342,13 @@ def _key(connection: Connection, public: str, actor: Actor, action: str) -> Key:
     if not may(actor, action, key):
         raise Forbidden("manage", public)
     return key
+
+
+def _proposal(connection: Connection, number: int, actor: Actor) -> Proposal:
+    proposal = rows.find_proposal(connection, number)
+    if proposal is None or not may(actor, READ, proposal):
+        raise Missing("proposal", str(number))
+    return proposal
 
 
 def _made(organization: str, role: str, at: datetime, days: int) -> tuple[str, Key]:

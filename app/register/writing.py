@@ -3,11 +3,10 @@
 Each decides by the pure rules, then appends, in one transaction that ends before the answer.
 """
 
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from app.domain import decisions, values
 from app.domain.access import (
@@ -16,13 +15,17 @@ from app.domain.access import (
     CHANGE,
     CORRECT,
     JUDGE,
+    PROPOSE,
     READ,
     STATE,
     Actor,
     may,
+    opener,
+    waits_for,
 )
 from app.domain.claims import (
     CLAIMS,
+    DESCRIBED,
     ActionAnnouncement,
     Announcement,
     Change,
@@ -61,60 +64,47 @@ from app.domain.references import (
     check_dates,
     checked,
 )
-from app.domain.values import Title
+from app.domain.values import SLUG, Title
 from app.register import Clock
+from app.register.recording import Work, Written, recording
 from app.register.verifying import Finding, check, cuts
 from app.store import events as ledger
-from app.store import keys as key_rows
 from app.store import lookup, names, spans, wordings
 from app.store.database import Connection, Database
-from app.store.events import Recording
 from app.store.spans import Standing, Watch
 
 CLERK = Actor(THE_REGISTER, "operator")
 
 
-class Written(NamedTuple):
-    """What came of a change: its entry, the head after it, and how many events it recorded."""
-
-    slug: str
-    action: bool
-    position: int
-    events: int
-
-
 class Writing:
     """What may be changed in the register."""
 
-    def __init__(self, database: Database, clock: Clock, clerk: Actor = CLERK) -> None:
-        """`clerk`: who acts where nobody is named."""
+    def __init__(
+        self, database: Database, clock: Clock, clerk: Actor = CLERK, *, rehearses: bool = False
+    ) -> None:
+        """`clerk`: who acts where nobody is named. `rehearses`: what would wait is seen as done."""
+        self.rehearses = rehearses
         self.database = database
         self.clock = clock
         self.clerk = clerk
 
     def announce(self, body: Announcement | ActionAnnouncement, actor: Actor) -> Written:
-        """Begin a commitment.
-
-        Raises Taken, Forbidden, Incomplete, FutureDay.
-        """
-        at = self.clock.now()
-        body, text = _with_text(body, paris_day(at))
+        """Begin a commitment, or propose to. Raises Taken, Forbidden, Incomplete, FutureDay."""
+        at, asked = self.clock.now(), body
         with self.database.writing() as connection:
-            facts = new_text(connection, text, at)
+            body, facts = _stated(connection, body, actor, at)
             programme = body.programme or only_programme(connection)
             body = _within(body.model_copy(update={"programme": programme}), programme)
             body = _as_published(connection, body)
-            slug = _named(body, programme)
+            name = _named(body, programme)
+            awaits = _asked(connection, body, actor, programme, name)
+            slug = _free(connection, name, actor)
             claim = decisions.announce(slug, body, paris_day(at))
-            if spans.standing(connection, slug):
-                raise Taken(name=slug)
-            check_references(connection, [claim])
-            by = recording(connection, actor, at)
-            made = spans.append(connection, [*facts, claim], by, {})
-            if not may(actor, ANNOUNCE, made.entry if made else None):
-                raise Forbidden("announce", slug)
-            action = isinstance(body, ActionAnnouncement)
-            return _written(connection, slug, [*facts, claim], action=action)
+            check_references(connection, [claim], actor)
+            work = Work(connection, actor, at, slug, isinstance(body, ActionAnnouncement))
+            if awaits and not self.rehearses:
+                return work.propose(ANNOUNCE, awaits, asked)
+            return work.append([claim], {}, facts)
 
     def change(
         self,
@@ -125,34 +115,36 @@ class Writing:
         *,
         action: bool = False,
     ) -> Written:
-        """Change an entry that is still at a version expected.
+        """Change an entry that is still at a version expected, or propose to.
 
         Raises Missing, Forbidden, Stale and whatever the rules refuse.
         """
-        at = self.clock.now()
+        at, asked = self.clock.now(), body
         if not body.model_fields_set - Testimony.model_fields.keys() - {"part"}:
             raise Invalid(("", Unfit("Nothing is changed: name a field.")))
-        body, text = _with_text(body, paris_day(at))
         with self.database.writing() as connection:
-            facts = new_text(connection, text, at)  # first: the entry is folded by it, if it binds
+            # First: the entry is folded by it, if it binds.
+            body, facts = _stated(connection, body, actor, at)
             standing, entry = _entry(connection, slug, actor, CHANGE)
             if (entry.type == "action") != action:
                 raise Missing("entry", slug)
+            awaits = waits_for(actor, CHANGE, entry, slug, *_handed_over(entry, body))
             if entry.version not in expected:
                 raise Stale(current_version=entry.version)
             body = _within(body, entry.programme)
             if decisions.says_again(entry, body):
                 body = _as_published(connection, body)
             claims = _decided(connection, standing, body, paris_day(at))
-            check_references(connection, claims)
-            events = [*facts, *claims] if claims else []
-            spans.append(connection, events, recording(connection, actor, at), {slug: standing})
-            return _written(connection, slug, events, action=action)
+            check_references(connection, claims, actor)
+            work = Work(connection, actor, at, slug, action)
+            if awaits and claims and not self.rehearses:
+                return work.propose(CHANGE, awaits, asked, expected=expected)
+            return work.append(claims, {slug: standing}, facts)
 
     def judge(self, position: int, body: Judgement, actor: Actor) -> Written:
-        """Give a claim another standing.
+        """Give a claim another standing, or propose to. Raises Missing, Forbidden, Contradiction.
 
-        Raises Missing, Forbidden, Contradiction.
+        What handed the entry over is judged as another such claim would be made.
         """
         at = self.clock.now()
         with self.database.writing() as connection:
@@ -163,26 +155,34 @@ class Writing:
                 own = [e for e in events if recordings[e.position] == recordings[position]]
                 positions |= {event.position for event in own if event.kind in CLAIMS}
             claims = decisions.judge(events, positions, body, paris_day(at))
-            spans.append(connection, claims, recording(connection, actor, at))
-            return _written(connection, slug, claims, action=entry.type == "action")
+            handing = [e for e in events if e.position in positions and e.kind == DESCRIBED]
+            named = [e.claim.values.get("publisher") for e in handing if e.claim]
+            sides = [*named, opener(entry)] if any(named) else []
+            awaits = waits_for(actor, JUDGE, entry, slug, *sides)
+            work = Work(connection, actor, at, slug, entry.type == "action")
+            if awaits and claims and not self.rehearses:
+                return work.propose(JUDGE, awaits, body, position=position)
+            return work.append(claims)
 
     def correct(self, position: int, body: Change, actor: Actor) -> Written:
-        """Retract a claim, and record what it should have said.
+        """Retract a claim, and record what it should have said; or propose to.
 
         Raises Missing, Forbidden, Contradiction and whatever the rules refuse.
         """
-        at = self.clock.now()
-        body, text = _with_text(body, paris_day(at))
+        at, asked = self.clock.now(), body
         with self.database.writing() as connection:
-            facts = new_text(connection, text, at)  # first: the entry is folded by it, if it binds
+            # First: the entry is folded by it, if it binds.
+            body, facts = _stated(connection, body, actor, at)
             slug, entry = _judged(connection, position, actor, CORRECT)
+            awaits = waits_for(actor, CORRECT, entry, slug, *_handed_over(entry, body))
             body = _within(body, entry.programme)
             events, binding = ledger.events(connection, slug), names.binding(connection)
             claims = decisions.correct(events, position, body, paris_day(at), binding)
-            check_references(connection, claims)
-            appended = [*facts, *claims] if claims else []
-            spans.append(connection, appended, recording(connection, actor, at))
-            return _written(connection, slug, appended, action=entry.type == "action")
+            check_references(connection, claims, actor)
+            work = Work(connection, actor, at, slug, entry.type == "action")
+            if awaits and claims and not self.rehearses:
+                return work.propose(CORRECT, awaits, asked, position=position)
+            return work.append(claims, facts=facts)
 
     def erase(self, target: int, reason: str) -> str:
         """Drop the content of a claim, as the law may ask; the chain remains. Its entry’s slug."""
@@ -229,7 +229,9 @@ class Writing:
             whose = _stating(connection, record, actor)
             if not may(actor, AMEND if isinstance(record, Programme) else STATE, whose):
                 raise Forbidden("add", record.id)
-            if names.names(connection).like(record):
+            if isinstance(record, Text):
+                record = _unlike(connection, record, actor)
+            elif names.names(connection).like(record):
                 raise Taken(name=record.id)
             check_named(connection, record)
             self._state(connection, [record], at, actor)
@@ -242,7 +244,7 @@ class Writing:
         """
         at = self.clock.now()
         with self.database.writing() as connection:
-            known = names.names(connection).texts.get(name)
+            known = lookup.texts(connection, names.names(connection), actor).get(name)
             if known is None:
                 raise Missing("text", name)
             text = corrected(known, body)
@@ -302,9 +304,11 @@ class Writing:
             slugs = dict.fromkeys(claim.commitment for claim in claims)
             ledgers = {slug: events for slug, events, _ in ledger.histories(connection, slugs)}
             fresh = list(_fresh(ledgers, claims))
-            check_references(connection, fresh)
+            check_references(connection, fresh, actor or self.clerk)
             before = {slug: spans.unfolded(events) for slug, events in ledgers.items()}
             by = recording(connection, actor or self.clerk, at)
+            cited = (claim.text for claim in fresh if claim.visibility == "public")
+            stated += names.published(connection, cited, at)
             spans.append(connection, [*stated, *fresh], by, before, watch)
             new = dict.fromkeys(claim.commitment for claim in fresh)
             amounting = spans.amounting(connection, new)
@@ -350,12 +354,33 @@ class Writing:
 B = TypeVar("B", bound=Testimony)
 
 
-def _with_text(body: B, today: date) -> tuple[B, Text | None]:
-    """The body with the id of its text, and the text if it is a new one, named by its title."""
+def _stated(connection: Connection, body: B, actor: Actor, at: datetime) -> tuple[B, list[Claim]]:
+    """The body with the id of its text, and the event that states that text, if it is a new one.
+
+    The same one twice is one. Raises Taken where another text has its id.
+    """
     if not isinstance(body.text, NewText):
-        return body, None
-    text = text_of(body.text, today, "text.")
-    return body.model_copy(update={"text": text.id}), text
+        return body, []
+    text = text_of(body.text, paris_day(at), "text.")
+    known = names.names(connection).texts.get(text.id)
+    facts = list[Claim]()
+    if known is None or replace(known, corrected_at=None) != text:
+        sentence = "The text “{name}” is held with other facts: name it by its id."
+        text = _unlike(connection, text, actor, sentence)
+        facts = names.propose(connection, [text], at)
+    return body.model_copy(update={"text": text.id}), facts
+
+
+def _unlike(connection: Connection, text: Text, actor: Actor, sentence: str = "") -> Text:
+    """The text; with a number where one has its id that the actor may not see. Raises Taken."""
+    known, free, number = names.names(connection), text.id, 1
+    visible = lookup.texts(connection, known, actor)
+    while free in known.texts:
+        if free in visible:
+            raise Taken(sentence, name=text.id)
+        number += 1
+        free = f"{text.id}-{number}"
+    return replace(text, id=free)
 
 
 def _as_published(connection: Connection, body: B) -> B:
@@ -395,7 +420,9 @@ def check_named(connection: Connection, programme: Record) -> None:
         refusals = [
             *named_from_to(programme.title, programme.start, programme.end, "end"),
             *names.unknown("ministry", [programme.ministry], known.organizations),
-            *names.unknown("text", filter(None, [programme.text]), known.texts),
+            *names.unknown(
+                "text", filter(None, [programme.text]), known.texts.keys() - known.hidden
+            ),
         ]
         if refusals:
             raise Invalid(*refusals)
@@ -406,6 +433,54 @@ def _stating(connection: Connection, record: Text | Programme, actor: Actor) -> 
     if isinstance(record, Programme):
         return {record.ministry}
     return {actor.organization} if lookup.stewards(connection, actor.organization) else set()
+
+
+def _asked(
+    connection: Connection,
+    body: Announcement | ActionAnnouncement,
+    actor: Actor,
+    programme: str,
+    name: str,
+) -> str | None:
+    """The organisation that has to accept a new entry, if any: the other one that it names.
+
+    Else the ministry whose plan it is in, where who is named takes no part in it: nobody promises
+    in the place of others. Raises Forbidden.
+    """
+    sides = (body.publisher, body.steward)
+    awaits = waits_for(actor, ANNOUNCE, sides, name, *sides)
+    ministry = other_ministry(connection, programme, {*sides, *actor.speaks_for})
+    if ministry and awaits and awaits != actor.organization:
+        raise Forbidden(ANNOUNCE, programme)
+    return awaits or waits_for(actor, ANNOUNCE, sides, name, ministry)
+
+
+def other_ministry(connection: Connection, programme: str, own: Iterable[str | None]) -> str | None:
+    """Whose a plan is in which none of these organisations takes part; None where one does."""
+    plan = names.names(connection).programmes.get(programme, BEFORE)
+    known = {each for each in own if each}
+    takes_part = plan is BEFORE or plan.ministry in known
+    return None if takes_part or lookup.takes_part(connection, programme, known) else plan.ministry
+
+
+def _handed_over(entry: Commitment, body: Change) -> tuple[str, ...]:
+    """Who opens an entry from now on and until now, where a change says that it is another."""
+    known = opener(entry)
+    handed_over = "publisher" in body.model_fields_set and body.publisher != known
+    return (body.publisher, known) if handed_over else ()
+
+
+def _free(connection: Connection, name: str, actor: Actor) -> str:
+    """That name; with a number where something has it that the actor may not see. Raises Taken."""
+    free, number = name, 1
+    while standing := spans.standing(connection, free):
+        events = standing.events or ledger.events(connection, free)
+        if may(actor, READ, standing.entry) if standing.entry else any(e.public for e in events):
+            raise Taken(name=name)
+        number += 1
+        end = f"-{number}"
+        free = f"{name[: SLUG - len(end)].rstrip('-')}{end}"
+    return free
 
 
 def _named(body: Announcement | ActionAnnouncement, programme: str) -> str:
@@ -420,25 +495,6 @@ def _prose(field: str, text: str) -> str:
         return values.prose(text)
     except Unfit as fault:
         raise Invalid((field, fault)) from fault
-
-
-def _salts() -> Iterator[str]:
-    while True:
-        yield secrets.token_hex(16)
-
-
-def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
-    """Who records, and when, which is kept. A key remembers the last day on which it wrote."""
-    key_rows.note(connection, actor, at)
-    if actor.key:
-        key_rows.note_use(connection, actor.key, paris_day(at))
-    return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=_salts())
-
-
-def _written(
-    connection: Connection, slug: str, events: Sequence[Claim], *, action: bool
-) -> Written:
-    return Written(slug, action, ledger.head(connection).position, len(events))
 
 
 def _entry_of(connection: Connection, position: int) -> str:
@@ -474,7 +530,7 @@ def _entry(
         entry = next(reversed(resolve([e for e in events if e.kind in CLAIMS])), None)
     if not standing or not entry or not may(actor, READ, entry):
         raise Missing("entry", slug)
-    if not may(actor, action, entry):
+    if not may(actor, PROPOSE, entry):
         raise Forbidden(action, slug)
     return standing, entry
 
@@ -494,30 +550,20 @@ def _decided(
     return decisions.change(events, body, today, names.binding(connection))
 
 
-def new_text(connection: Connection, text: Text | None, at: datetime) -> list[Claim]:
-    """The event that states a text which comes with a change. The same one twice is one.
+def check_references(connection: Connection, claims: Sequence[Claim], actor: Actor) -> None:
+    """What claims name must exist: organisations, texts, and actions that are not among them.
 
-    Raises Taken where another text has its id.
+    What the actor may not see is not there.
     """
-    known = text and names.names(connection).texts.get(text.id)
-    if text is None or (known and replace(known, corrected_at=None) == text):
-        return []
-    if known:
-        raise Taken("The text “{name}” is held with other facts: name it by its id.", name=text.id)
-    return names.propose(connection, [text], at)
-
-
-def check_references(connection: Connection, claims: Sequence[Claim]) -> None:
-    """What claims name must exist: organisations, texts, and actions that are not among them."""
     actions = _values(claims, "action") - {claim.commitment for claim in claims}
     known = names.names(connection)
     texts = {claim.text for claim in claims if claim.text}
     refusals = [
-        *names.unknown("text", texts, known.texts),
+        *names.unknown("text", texts, lookup.texts(connection, known, actor)),
         *names.unknown("programme", _values(claims, "programme"), known.programmes),
         *names.unknown("publisher", _values(claims, "publisher"), known.organizations),
         *names.unknown("steward", _values(claims, "steward"), known.organizations),
-        *lookup.unknown_actions(connection, actions, CLERK),
+        *lookup.unknown_actions(connection, actions, actor),
         *_too_early(claims, known.texts),
     ]
     if refusals:

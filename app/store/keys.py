@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, Connection, Table, func, insert, or_, select, update
 
 from app.domain.access import WAITING, Act, Actor, Key, Member, Proposal, weaker
+from app.domain.errors import Contradiction
 from app.store.tables import audit, keys, members, proposals, teams
 
 R = TypeVar("R", Key, Member, Proposal, Act)
@@ -130,6 +131,14 @@ def find_proposals(
     seen = [] if organization is None else [or_(*(side == organization for side in sides))]
     rows = _find(connection, Proposal, proposals.c.state.in_(states), *seen)
     return sorted(rows, key=lambda row: row.number)
+
+
+def decide(connection: Connection, proposal: Proposal) -> None:
+    """Keep what became of a proposal. Raises Contradiction where it waits no more."""
+    waiting = proposals.c.number == proposal.number, proposals.c.state == WAITING
+    decided = update(proposals).where(*waiting).values(**asdict(proposal))
+    if not connection.execute(decided).rowcount:
+        raise Contradiction("This proposal waits no more.")
 
 
 def next_number(connection: Connection, table: Table = proposals) -> int:

@@ -15,9 +15,11 @@ from sqlalchemy import Connection, bindparam, text
 from app.domain.access import PUBLIC, Actor
 from app.domain.claims import OPENING_TYPES
 from app.domain.commitments import AFTER, DUE_SOON, PASSED, Commitment, Outline
-from app.domain.context import Snapshot
+from app.domain.context import Context, Snapshot
 from app.domain.errors import Unfit
+from app.domain.facts import Names
 from app.domain.ledger import timestamp
+from app.domain.references import Text
 from app.domain.search import FACETS, Search
 from app.store import records
 from app.store.events import A_BATCH
@@ -303,6 +305,28 @@ def stewards(connection: Connection, organization: str | None) -> bool:
     """Whether an organisation promises an entry that is held now."""
     query = f"SELECT EXISTS (SELECT 1 FROM spans s WHERE {ROW_OF_TODAY} AND s.steward = :own)"
     return bool(connection.scalar(text(query), {"own": organization}))
+
+
+def takes_part(connection: Connection, programme: str, organizations: Collection[str]) -> bool:
+    """Whether one of these opens or promises an entry of a programme."""
+    clauses = Clauses({"seen": ROW_OF_TODAY, "programme": "s.programme = :programme"})
+    sides = (clauses.any_of(f"s.{side}", side, organizations) for side in records.SIDES)
+    query = f"SELECT EXISTS (SELECT 1 FROM spans s WHERE ({' OR '.join(sides)}) AND {clauses.sql})"
+    return bool(connection.scalar(text(query), {**clauses.values, "programme": programme}))
+
+
+def texts(connection: Connection, names: Names | Context, actor: Actor) -> Mapping[str, Text]:
+    """The texts that an actor may see: what is internal, if it is about an entry of its own."""
+    if not names.hidden or actor.operates:
+        return names.texts
+    asked = Clauses({"seen": ROW_OF_TODAY})
+    cited = asked.any_of("e.text", "text", names.hidden)
+    sides = [asked.any_of(f"s.{name}", name, actor.speaks_for) for name in records.SIDES]
+    query = f"""SELECT DISTINCT e.text FROM events e JOIN spans s ON s.slug = e.commitment
+        WHERE {cited} AND ({" OR ".join(sides)}) AND {asked.sql}"""
+    rows = connection.execute(text(query), asked.values) if actor.speaks_for else ()
+    hidden = names.hidden - {name for (name,) in rows}
+    return {name: known for name, known in names.texts.items() if name not in hidden}
 
 
 def rests_on(connection: Connection, name: str, organization: str | None) -> bool:

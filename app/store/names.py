@@ -1,7 +1,7 @@
 """Texts, organisations and programmes: kept in the process as long as nobody changes them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from typing import cast
@@ -107,6 +107,8 @@ def propose(
     for record in records:
         every = facts(connection)
         if made := claim(record, every.newest.like(record), paris_day(at), source):
+            if made.kind == TEXT and made.subject in every.newest.hidden:
+                made = replace(made, visibility="internal")
             event = Event(
                 position=HELD,
                 subject=made.subject,
@@ -122,6 +124,14 @@ def propose(
             connection.info[PROPOSED] = Facts([*every.facts, Fact(event, HELD)])
             claims.append(made)
     return claims
+
+
+def published(connection: Connection, cited: Iterable[str | None], at: datetime) -> list[Claim]:
+    """The events that state texts once more, for everyone: a public claim cites them now."""
+    newest = facts(connection).newest
+    again = sorted(newest.hidden.intersection(filter(None, cited)))
+    made = (claim(newest.texts[name], None, paris_day(at)) for name in again)
+    return [statement for statement in made if statement]
 
 
 def unknown(kind: str, wanted: Iterable[str], known: Iterable[str]) -> list[tuple[str, Unfit]]:

@@ -211,6 +211,9 @@ _timestamp = lru_cache(256)(timestamp)
 
 # Reading by name
 
+SIDES = ("publisher", "steward")
+"""The columns that say whose an entry is."""
+
 
 def visible(actor: Actor | None) -> str:
     """Rights in the query: what the actor may not see is not there. `:own` is its organisation."""

@@ -16,7 +16,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.domain.access import PUBLIC, Actor
+from app.domain.access import PUBLIC, Actor, Origin
 from app.domain.claims import CLAIMS, RETRACTED, TYPES
 from app.domain.commitments import Commitment
 from app.domain.context import Context
@@ -37,8 +37,9 @@ from app.formats.document import finding
 from app.formats.sentences import Sentences
 from app.register.importing import Importing, Submission
 from app.register.reading import ACTION, ENTRY, Entry, Reading
+from app.register.recording import Written
 from app.register.rehearsal import rehearse
-from app.register.writing import Writing, Written
+from app.register.writing import Writing
 from app.web import addresses, charts, digest, forms
 from app.web.addresses import Addresses, desk
 from app.web.forms import Faults, Sent
@@ -167,12 +168,20 @@ def _signed_in(act: Act) -> Act:
     def signed_in(visit: Visit) -> Response:
         try:
             actor = visit.register.identify(visit.session.key) if visit.session.key else PUBLIC
+            actor = replace(actor, origin=_origin(visit))
+            visit.request.state.tried = actor.key or ""
         except Unauthenticated as refusal:
             visit.faults.note("", Unfit(refusal.sentence))
             actor = PUBLIC
-        return _ask(visit) if actor is PUBLIC else act(replace(visit, actor=actor))
+        return _ask(visit) if actor == PUBLIC else act(replace(visit, actor=actor))
 
     return signed_in
+
+
+def _origin(visit: Visit) -> Origin:
+    """What a form asks for, for the audit."""
+    client = visit.request.client
+    return Origin(f"desk {visit.name}", visit.request.url.path, client and client.host)
 
 
 def _answer(visit: Visit, template: str, context: Context, **values: Any) -> Response:
@@ -316,7 +325,8 @@ def _entry(visit: Visit) -> Entry:
 def _named(entry: Entry, visit: Visit) -> Context:
     """The context of an entry, with every name that a form may ask for."""
     names = visit.register.present(texts=True)
-    return replace(entry.context, texts=names.texts, organizations=names.organizations)
+    texts = {**names.texts, **entry.context.texts}
+    return replace(entry.context, texts=texts, organizations=names.organizations)
 
 
 def _texts(context: Context, entry: Commitment) -> list[str]:

@@ -40,6 +40,7 @@ GROUPS = {
     "actions": "Actions: lists, entries, their history and files",
     "statistics": "Figures, and how deadlines moved",
     "ledger": "What changed, corrections, imports and proofs",
+    "teams": "Teams: keys, members, proposals and what was done",
     "references": "Texts, organisations, programmes and vocabularies",
     "catalogue": "The catalogue for harvesters",
     "pages": "Pages for people",

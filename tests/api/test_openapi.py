@@ -129,7 +129,8 @@ OPERATIONS = [
     for path, item in DOCUMENT["paths"].items()
     for method, described in item.items()
 ]
-READS = [one for one in OPERATIONS if one.method == "get"]
+READS = [one for one in OPERATIONS if one.method == "get" and {} in one.described["security"]]
+"""What needs no key."""
 WRITES = [one for one in OPERATIONS if one.method != "get"]
 
 
@@ -198,6 +199,8 @@ def test_every_schema_is_one_and_every_reference_leads_somewhere():
 BODIES = (
     *("Change", "Announcement", "ActionAnnouncement", "Judgement"),
     *("NewText", "TextPatch", "NewPart", "NewProgramme", "ProgrammePatch"),
+    *("NewKey", "Rotation", "Revocation", "NewMember", "MemberPatch", "TeamPatch"),
+    *("Acceptance", "Refusal"),
 )
 """What is sent, besides the names that end with Form."""
 
@@ -287,26 +290,100 @@ def test_what_a_reader_has_is_not_sent_again_and_head_is_get_without_the_body(si
                 check_answer(one, again)
 
 
+SECRET = "tenu secret"
+WORDS = {"fr": SECRET, "en": SECRET}
+ANYWHERE = re.compile(rb"tenu(?:[ +_-]|%20)?secret", re.IGNORECASE)
+HIDDEN: dict[str, Any] = {
+    **dict.fromkeys(("title", "short_title", "description", "access_conditions"), WORDS),
+    **dict.fromkeys(("reason", "note"), SECRET),
+    "keywords": [SECRET],
+    "landing_page": "https://tenu-secret.example/",
+    "contact": {"name": SECRET, "email": "tenu.secret@tenu-secret.example"},
+    "resources": [{"title": WORDS, "url": "https://tenu-secret.example/data.csv"}],
+    "source": {"title": SECRET, "site": SECRET, "url": "https://tenu-secret.example/"},
+    "text": {"title": f"Arrêté {SECRET}", "url": "https://tenu-secret.example/arrete"},
+    "publisher": "cour-de-cassation",
+    "deadline": "T4 2027",
+    "visibility": "internal",
+}
+
+
+def found(answer: httpx.Response) -> bool:
+    """Whether an answer holds the word, in its content or its headers."""
+    content = answer.content
+    if content.startswith(b"\x1f\x8b"):
+        content = gzip.decompress(content)
+    elif content.startswith(b"PK"):
+        content = unpacked(content)
+    return bool(ANYWHERE.search(content) or ANYWHERE.search(str(answer.headers).encode()))
+
+
 def test_nothing_internal_is_in_what_anyone_reads_but_its_own_team(site: Site):
-    team, secret = site.as_team(), "tenu secret"
+    team, stranger = site.as_team(), site.as_team("conseil-d-etat")
     address = "/api/v1/openings/decisions-conseils-de-prud-hommes"
+
+    def counted() -> list[Any]:
+        lists = [site.get(f"/api/v1/{name}").json() for name in ("openings", "actions", "texts")]
+        figures = site.get("/api/v1/statistics").json()["overall"]
+        return [[row["total"] for row in lists], lists[0]["facets"], figures]
+
+    before = counted()
     tag = {"If-Match": team.get(address).headers["ETag"]}
-    assert team.patch(address, json={"budget_status": secret}, headers=tag).is_success
-    hidden = {"title": {"fr": secret}, "publisher": "cour-de-cassation", "reason": secret}
-    made = team.post("/api/v1/openings", json={**hidden, "visibility": "internal"})
-    assert secret in made.text
-    for reader in (site.http, site.as_team("conseil-d-etat")):
-        assert reader.get(f"/openings/{made.json()['id']}").status_code == 404
+    fields = dict.fromkeys(("budget_status", "steering_unit"), SECRET)
+    told = team.patch(address, json={**fields, "text": HIDDEN["text"]}, headers=tag)
+    made = team.post("/api/v1/openings", json=HIDDEN)
+    entry, text = made.json()["id"], made.json()["deadline"]["text"]
+    action = {**HIDDEN, "code": "A99"}
+    for name in {*HIDDEN} - {*ACTION_FIELDS}:
+        del action[name]
+    action = team.post("/api/v1/actions", json=action).json()
+    own = (f"/api/v1/openings/{entry}", f"/api/v1/actions/{action['id']}", f"/api/v1/texts/{text}")
+    assert all(map(found, (told, made, team.get("/api/v1/texts"), *map(team.get, own))))
+    assert counted() == before
+    for reader in (site.http, stranger):
+        for place in own:
+            assert reader.get(place).status_code == reader.get(f"{place}0").status_code == 404
         for place in (place for one in READS for place in one.addresses()):
             # A key matters to documents alone.
             if reader is site.http or "/api/" in place or place.endswith(".json"):
-                content = reader.get(place).content
-                if content.startswith(b"\x1f\x8b"):
-                    content = gzip.decompress(content)
-                elif content.startswith(b"PK"):
-                    content = unpacked(content)
-                assert secret.encode() not in content, place
-                assert made.json()["id"].encode() not in content, place
+                assert not found(reader.get(place)), place
+    check_errors(site, stranger, made.json()["version"])
+    # A public claim that cites the text makes it public, from then on.
+    tag = {"If-Match": team.get(address).headers["ETag"]}
+    public = {"deadline": "T1 2028", "text": text, "published_on": "2026-11-20"}
+    assert team.patch(address, json=public, headers=tag).status_code == 200
+    assert found(site.get(f"/api/v1/texts/{text}"))
+    stated = site.get("/api/v1/changes?page_size=1000").json()["data"]
+    assert [row["subject"] for row in stated[-2:]] == [text, None]
+
+
+ACTION_FIELDS = (
+    *("title", "publisher", "deadline", "visibility", "reason", "note", "source", "text"),
+)
+
+
+def check_errors(site: Site, stranger: httpx.Client, position: int) -> None:
+    """What is hidden is refused as what is not there, and is no near miss."""
+    mine = "/api/v1/openings/decisions-conseil-d-etat"
+    body = {"title": {"fr": "X"}, "publisher": "conseil-d-etat", "reason": "X"}
+    near = {"text": "arrete-tenu-secre", "action": "justice-2021/A98", "publisher": "tenu"}
+    tag = {"If-Match": stranger.get(mine).headers["ETag"]}
+    hidden = stranger.patch(mine, json={"action": "A99"}, headers=tag)
+    absent = stranger.patch(mine, json={"action": "A98"}, headers=tag)
+    assert (hidden.status_code, hidden.text) == (422, absent.text.replace("A98", "A99"))
+    refused = [site.get("/api/v1/openings", params={name: near[name]}) for name in near]
+    refused.append(stranger.post("/api/v1/openings", json={**body, "text": near["text"]}))
+    for kind, extra in (("judgement", {"standing": "disputed"}), ("correction", {"note": "X"})):
+        for place in (position, 10**9):
+            asked = {**extra, "reason": "X"}
+            refused.append(stranger.post(f"/api/v1/events/{place}/{kind}", json=asked))
+    assert [answer.status_code for answer in refused] == [400, 400, 400, 422, 404, 404, 404, 404]
+    assert not any(map(found, refused))
+    assert not any("A99" in answer.text for answer in refused)
+    text = stranger.patch("/api/v1/texts/arrete-tenu-secret", json={"title": "X"})
+    assert text.status_code == 404
+    taken = stranger.post("/api/v1/openings", json={**body, "id": "tenu-secret"})
+    assert (taken.status_code, taken.json()["id"]) == (201, "tenu-secret-2")
 
 
 def unpacked(book: bytes) -> bytes:
@@ -319,7 +396,8 @@ def unpacked(book: bytes) -> bytes:
     ("operation", "name"), [(one, name) for one in WRITES for name in one.bodies()], ids=str
 )
 def test_every_example_of_a_content_is_taken(site: Site, operation: Operation, name: str):
-    team, address = site.as_team(STEWARD, "operator"), operation.address()
+    team = site.as_team(STEWARD, "operator")
+    address = placed(operation, team)
     body = operation.bodies()[name]
     (content, *_) = operation.described["requestBody"]["content"].values()
     check(content["schema"], body)
@@ -329,6 +407,26 @@ def test_every_example_of_a_content_is_taken(site: Site, operation: Operation, n
     check_answer(operation, answer)
     if "Location" in answer.headers:
         assert team.get(answer.headers["Location"]).json() == answer.json()
+
+
+def placed(one: Operation, manager: httpx.Client) -> str:
+    """The address of an operation; what it is about of a team is made by a manager of it."""
+    places: dict[str, object] = {}
+    if "{member}" in one.path:
+        places["member"] = manager.post("/api/v1/members", json={"name": "X"}).json()["id"]
+    if "{key}" in one.path:
+        places["key"] = manager.post("/api/v1/keys", json={}).json()["public"]
+    if "{number}" in one.path:
+        manager.patch("/api/v1/team", json={"four_eyes": True})
+        editor = {"X-API-KEY": manager.post("/api/v1/keys", json={}).json()["key"]}
+        entry = manager.base_url.join("/api/v1/openings/decisions-conseil-d-etat")
+        tag = {"If-Match": httpx.get(entry).headers["ETag"]}
+        body = {"keywords": [editor["X-API-KEY"][4:12]]}
+        waits = httpx.patch(entry, json=body, headers={**editor, **tag})
+        assert waits.status_code == 202, waits.text
+        check(component("Proposal"), waits.json())
+        places["number"] = waits.json()["number"]
+    return one.address(**places)
 
 
 def carried(operation: Operation, body: Any, headers: dict[str, str]) -> dict[str, Any]:
@@ -352,7 +450,7 @@ def test_every_media_type_that_a_change_may_have_is_taken(site: Site):
             headers = {**conditions(one, team), "Content-Type": media}
             body = next(iter(one.bodies().values()))
             content = body if one.takes_files else json.dumps(body)
-            answer = team.request(one.method, one.address(), content=content, headers=headers)
+            answer = team.request(one.method, placed(one, team), content=content, headers=headers)
             assert answer.status_code in (one.success, 409), answer.text
             check_answer(one, answer)
 
@@ -411,18 +509,20 @@ def nowhere(one: Operation) -> str:
         "code": "A0",
         "suffix": "json",
         "name": "nobody.css",
+        "key": "nobody00",
+        "member": "nobody00",
         "path": "0/999",
     }
     return one.path.format(**names, position=999_999, number=999_999)
 
 
 def test_every_refusal_of_any_operation_is_documented_and_no_other_comes(site: Site):
-    own, other = site.as_team(STEWARD), site.as_team("conseil-d-etat")
-    public = site.http
+    own, other = site.as_team(STEWARD), site.as_team("conseil-d-etat", "editor")
+    boss, public = site.as_team("conseil-d-etat", "manager"), site.http
     asked: list[tuple[int, Ask]] = [
         (400, lambda one: sent(one, own, f"{one.address().partition('?')[0]}?nope=1")),
         (401, lambda one: sent(one, public, headers={"X-API-KEY": "ouv_none"})),
-        (403, lambda one: sent(one, other, headers=conditions(one, other))),
+        (403, lambda one: sent(one, other, placed(one, boss), headers=conditions(one, other))),
         (404, lambda one: sent(one, own, nowhere(one))),
         (406, lambda one: sent(one, public, headers={"Accept": "image/png"})),
     ]
@@ -444,6 +544,8 @@ CONTRADICTIONS: dict[str, dict[str, Any]] = {
     "correctClaim": {"note": "X", "reason": "X"},
     "stateText": {"title": "Arrêté 2021-04-28"},
     "correctText": {},
+    "declineProposal": {},
+    "acceptProposal": {},
     "stateProgramme": {"id": "justice-2021", "title": {"fr": "X"}, "ministry": STEWARD},
     "correctProgramme": {},
 }
@@ -457,7 +559,10 @@ def contradicting(one: Operation, team: httpx.Client) -> httpx.Response:
     address = one.path.format(position=FACTS + 16) if "{position}" in one.path else ""
     if one.takes_files:
         return sent(one, team)
-    body = CONTRADICTIONS[str(one)]
+    body = CONTRADICTIONS.get(str(one), {})
+    if one.path.endswith(("/acceptance", "/refusal")):
+        address = placed(one, team)
+        team.post(f"{address.rpartition('/')[0]}/refusal", json={})
     if str(one).startswith("announce"):
         body = {**body, "title": {"fr": "X"}, "publisher": STEWARD}
     if str(one) == "correctClaim":
@@ -466,10 +571,10 @@ def contradicting(one: Operation, team: httpx.Client) -> httpx.Response:
 
 
 def test_every_refusal_of_a_change_is_documented_and_no_other_comes(site: Site):
-    own, plain = site.as_team(STEWARD), {"Content-Type": "text/plain"}
+    own, plain = site.as_team(STEWARD, "manager"), {"Content-Type": "text/plain"}
     asked: list[tuple[int, Ask]] = [
         (409, lambda one: contradicting(one, own)),
-        (412, lambda one: sent(one, own)),
+        (412, lambda one: sent(one, own, placed(one, own))),
         (413, lambda one: sent(one, own, **carried_as_json_or_file(one, "x" * 6_000_000))),
         (415, lambda one: sent(one, own, content=b"state=planned", headers=plain)),
         (422, lambda one: sent(one, own, **carried_as_json_or_file(one, "nope"))),
@@ -481,7 +586,7 @@ def test_every_refusal_of_a_change_is_documented_and_no_other_comes(site: Site):
 
 @pytest.mark.parametrize("kind", ["Opening", "Action"])
 def test_what_was_retracted_whole_is_a_410(site: Site, kind: str):
-    team = site.as_team(STEWARD)
+    team = site.as_team(STEWARD, "operator")
     announce = next(one for one in WRITES if str(one) == f"announce{kind}")
     made = sent(announce, team).json()
     judgement = {"standing": "retracted", "reason": "X"}

@@ -20,14 +20,15 @@ from app.domain.access import (
     Actor,
     Key,
     Proposal,
-    consent,
     digest_of,
     may,
     public_part,
     spell_key,
+    waits_for,
 )
 from app.domain.claims import Description
 from app.domain.commitments import Commitment
+from app.domain.errors import Forbidden
 from app.domain.periods import on_day
 
 ENTRY = Commitment(
@@ -58,14 +59,14 @@ PROPOSAL = Proposal(
     entry="decisions",
     body="{}",
     proposed_by=OWN,
-    proposed_key=None,
+    proposed_key="e5F6g7H8",
     awaits=OTHER,
     proposed_at=ENTRY.created,
 )
 INTERNAL = replace(ENTRY, visibility="internal")
-PROPOSES = {"read", "propose", "withdraw"}
+PROPOSES = {"read", "propose"}
 RECORDS = PROPOSES | {"announce", "change", "add", "import"}
-JUDGES = RECORDS | {"correct", "judge", "amend", "decide"}
+JUDGES = RECORDS | {"correct", "judge", "amend", "decide", "withdraw"}
 MANAGES = JUDGES | {"manage", "rotate"}
 RIGHTS = {
     None: {"read"},
@@ -108,7 +109,9 @@ def test_the_public_reads_what_is_public() -> None:
     assert rights(PUBLIC, ENTRY) == rights(PUBLIC) == {"read"}
 
 
-def test_who_holds_a_key_may_rotate_it() -> None:
+def test_who_holds_a_key_may_rotate_it_and_withdraw_what_it_proposed() -> None:
+    assert may(Actor(OWN, "editor", "e5F6g7H8"), "withdraw", PROPOSAL)
+    assert not may(Actor(OWN, "editor", "another1"), "withdraw", PROPOSAL)
     assert may(Actor(OWN, "editor", KEY.public), "rotate", KEY)
     assert not may(Actor(OWN, "editor", "another1"), "rotate", KEY)
     assert not may(Actor(OTHER, "editor", KEY.public), "rotate", KEY)
@@ -131,33 +134,33 @@ def test_a_proposal_is_decided_by_who_it_awaits_and_seen_by_the_two(
 
 
 def test_who_carries_out_a_proposal_speaks_for_who_made_it_too() -> None:
-    actor = Actor(OTHER, "validator", consenting=OWN)
+    actor = Actor(OTHER, "validator", carries=PROPOSAL)
     assert rights(actor, ENTRY) == JUDGES
-    assert consent(actor, None, replace(ENTRY, steward=OTHER), OWN) is None
+    assert waits_for(actor, "announce", {OWN}, "x", OWN, OTHER) is None
+    assert waits_for(actor, "change", ENTRY, "x", "cnil") == "cnil"
 
 
 @pytest.mark.parametrize(
-    ("before", "publisher", "steward", "ministry", "expected"),
+    ("role", "four_eyes", "action", "named", "expected"),
     [
-        (None, OWN, None, None, None),
-        (None, OWN, OWN, OWN, None),
-        (None, OWN, OTHER, None, OTHER),
-        (None, OTHER, OWN, None, OTHER),
-        (None, OWN, None, OTHER, OTHER),
-        (OWN, OWN, OTHER, None, None),
-        (OWN, OTHER, OWN, None, OTHER),
-        (OTHER, OWN, OWN, None, OTHER),
+        ("validator", True, "change", (), None),
+        ("validator", True, "change", (None, OWN, OTHER), OTHER),
+        ("editor", False, "change", (OWN, OTHER), OTHER),
+        ("editor", False, "change", (), None),
+        ("editor", False, "correct", (), OWN),
+        ("editor", False, "judge", (OTHER,), OWN),
+        ("editor", True, "change", (OTHER,), OWN),
+        ("operator", False, "change", (OTHER,), None),
     ],
 )
-def test_to_name_another_organisation_or_to_hand_over_takes_its_consent(
-    before: str | None, publisher: str, steward: str, ministry: str | None, expected: str | None
+def test_what_one_may_not_do_alone_waits_for_a_validator(
+    role: str, four_eyes: bool, action: str, named: tuple[str | None, ...], expected: str | None
 ) -> None:
-    def published_by(name: str) -> Commitment:
-        return replace(ENTRY, described=Description(publisher=name), steward=steward)
-
-    known = published_by(before) if before else None
-    assert consent(Actor(OWN, "editor"), known, published_by(publisher), ministry) == expected
-    assert consent(Actor(None, "operator"), known, published_by(publisher), ministry) is None
+    actor = Actor(OWN, role, four_eyes=four_eyes)
+    assert waits_for(actor, action, ENTRY, "decisions", *named) == expected
+    if role != "operator":
+        with pytest.raises(Forbidden, match=f"This key may not {action} “decisions”."):
+            waits_for(replace(actor, organization=OTHER), action, ENTRY, "decisions", *named)
 
 
 # Keys.

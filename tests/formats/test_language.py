@@ -47,6 +47,7 @@ KINDS_OF_NAMES = (
     ),
     *("type", "state", "announcement", "timeliness", "order", "language", "grouping", "labels"),
     *("layout", "column", "read", "change", "correct", "judge", "announce", "add", "operate"),
+    *("manage", "decide", "import", "member", "proposal"),
 )
 """The words that fill in a refusal: kinds of what is missing, and what a key may not do."""
 Key = tuple[str | None, str]

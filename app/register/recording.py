@@ -1,0 +1,125 @@
+"""What comes of a use case: it is recorded, or waits for a validator; the audit knows of either."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from app.domain.access import ACCEPTED, Actor, Proposal
+from app.domain.ledger import Claim, paris_day
+from app.domain.references import THE_REGISTER
+from app.store import events as ledger
+from app.store import keys as rows
+from app.store import names, spans
+from app.store.database import Connection
+from app.store.events import Recording
+from app.store.spans import Standing
+
+
+class Written(NamedTuple):
+    """What came of a change: its entry, the head after it, and how many events it recorded.
+
+    `proposal`: the number under which it waits for a validator, if it does.
+    """
+
+    slug: str
+    action: bool
+    position: int
+    events: int
+    proposal: int | None = None
+
+
+def _salts() -> Iterator[str]:
+    while True:
+        yield secrets.token_hex(16)
+
+
+def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
+    """Who records, and when, which is kept. A key remembers the last day on which it wrote.
+
+    What somebody proposed is accepted by being recorded.
+    """
+    note(connection, actor, at)
+    return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=_salts())
+
+
+def note(connection: Connection, actor: Actor, at: datetime) -> None:
+    """Keep that an actor did something."""
+    rows.note(connection, actor, at)
+    if actor.key:
+        rows.note_use(connection, actor.key, paris_day(at))
+    if actor.carries:
+        rows.decide(connection, decided(actor.carries, ACCEPTED, actor, at))
+
+
+def decided(
+    proposal: Proposal, state: str, actor: Actor, at: datetime, reason: str | None = None
+) -> Proposal:
+    """A proposal as it is once somebody has decided."""
+    by, key = actor.organization, actor.key
+    return replace(
+        proposal, state=state, decided_at=at, decided_by=by, decided_key=key, reason=reason
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What comes of a change of one entry, in its transaction."""
+
+    connection: Connection
+    actor: Actor
+    at: datetime
+    slug: str
+    action: bool
+
+    def append(
+        self,
+        claims: Sequence[Claim],
+        before: Mapping[str, Standing] | None = None,
+        facts: Iterable[Claim] = (),
+    ) -> Written:
+        """It is recorded, with the facts that came with it: if it is internal, so are they."""
+        public = {claim.text for claim in claims if claim.visibility == "public"}
+        own = (
+            fact if fact.subject in public else replace(fact, visibility="internal")
+            for fact in facts
+        )
+        again = names.published(self.connection, public, self.at)
+        events = [*own, *again, *claims] if claims else []
+        by = recording(self.connection, self.actor, self.at)
+        spans.append(self.connection, events, by, before)
+        return self._written(len(events))
+
+    def propose(
+        self,
+        doing: str,
+        awaits: str,
+        body: BaseModel,
+        *,
+        position: int | None = None,
+        expected: Iterable[int] = (),
+    ) -> Written:
+        """It waits for a validator; whoever carries out a proposal hands it on."""
+        number, actor = rows.next_number(self.connection), self.actor
+        proposal = Proposal(
+            number=number,
+            action=doing,
+            kind="action" if self.action else "opening",
+            entry=self.slug,
+            position=position,
+            body=body.model_dump_json(exclude_unset=True),
+            expected=",".join(map(str, sorted(expected))),
+            proposed_by=actor.carries.proposed_by if actor.carries else actor.organization or "",
+            proposed_key=actor.key,
+            awaits=awaits,
+            proposed_at=self.at,
+        )
+        rows.add(self.connection, proposal)
+        note(self.connection, actor, self.at)
+        return self._written(0)._replace(proposal=number)
+
+    def _written(self, events: int) -> Written:
+        return Written(self.slug, self.action, ledger.head(self.connection).position, events)

@@ -1,0 +1,51 @@
+"""Every operation that takes a key, asked with one of each role, on both engines: who may what."""
+
+import pytest
+
+from app.domain.access import ROLES
+from tests.api import test_openapi as described
+from tests.conftest import engine_name as engine_name  # noqa: PLC0414 on both engines
+from tests.serving import Site
+
+STEWARD = described.STEWARD
+LEAST = {
+    **dict.fromkeys(("getTeam", "listProposals", "getProposal"), "editor"),
+    **dict.fromkeys(("announceOpening", "announceAction", "changeOpening"), "editor"),
+    **dict.fromkeys(("changeAction", "stateText", "importTable"), "editor"),
+    **dict.fromkeys(("judgeClaim", "correctClaim"), "editor"),  # who proposes it
+    **dict.fromkeys(("acceptProposal", "declineProposal"), "validator"),
+    **dict.fromkeys(("stateProgramme", "correctProgramme"), "validator"),
+    **dict.fromkeys(("changeTeam", "listKeys", "makeKey", "rotateKey"), "manager"),
+    **dict.fromkeys(("revokeKey", "listMembers", "addMember", "changeMember"), "manager"),
+    "listActs": "manager",
+    "correctText": "operator",  # of a text that others rest on
+}
+"""The least role of the organisation that each operation is about."""
+KEYED = [one for one in described.OPERATIONS if {} not in one.described["security"]]
+
+
+def test_every_operation_that_takes_a_key_has_its_policy() -> None:
+    assert {str(one) for one in KEYED} == set(LEAST)
+
+
+@pytest.mark.parametrize("role", [None, *ROLES])
+def test_every_operation_holds_to_its_policy(site: Site, role: str | None) -> None:
+    manager = site.as_team(STEWARD, "manager")
+    team = site.as_team(STEWARD, role) if role else site.http
+    stranger = site.as_team("conseil-d-etat", "editor")
+    for one in KEYED:
+        address = described.placed(one, manager)
+        manager.patch("/api/v1/team", json={"four_eyes": False})
+        headers = described.conditions(one, site.http)
+        bodies = [*one.bodies().values()][:1]
+        sent = described.carried(one, bodies[0], headers) if bodies else {}
+        status = team.request(one.method, address, **sent).status_code
+        if role is None:
+            assert status == 401, one
+        elif ROLES.index(role) < ROLES.index(LEAST[str(one)]):
+            assert status == 403, one
+        else:
+            assert status in (200, 201, 202, 409), (one, status)
+        if "proposals/" in address or "keys/" in address or "members/" in address:
+            hidden = stranger.request(one.method, address, **sent).status_code
+            assert hidden == 404, one

@@ -1,0 +1,249 @@
+"""Teams over HTTP: who has to accept what, keys that are followed, and what was done and tried."""
+
+import random
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.domain.access import LETTERS, Actor, spell_key
+from app.register import Clock
+from app.register.teams import NewKey, Teams
+from app.store.database import Database
+from tests.api import test_openapi as described
+from tests.serving import Site, change
+
+COUR, CONSEIL, STEWARD = "cour-de-cassation", "conseil-d-etat", "ministere-de-la-justice"
+PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
+OPENINGS, PROPOSALS = "/api/v1/openings", "/api/v1/proposals"
+
+
+def numbers(team: httpx.Client) -> list[int]:
+    """What an organisation sees that waits."""
+    return [row["number"] for row in team.get(PROPOSALS).json()["data"]]
+
+
+def accepted(team: httpx.Client, number: int, **headers: str) -> httpx.Response:
+    return team.post(f"{PROPOSALS}/{number}/acceptance", json={}, headers=headers)
+
+
+def test_to_name_another_organisation_waits_for_it_and_only_the_two_see_it(site: Site) -> None:
+    team, other, stranger = (
+        site.as_team(COUR, "editor"),
+        site.as_team(STEWARD),
+        site.as_team(CONSEIL),
+    )
+    body = {"title": {"fr": "Décisions des juges de paix"}, "publisher": COUR, "steward": STEWARD}
+    waits = team.post(OPENINGS, json={**body, "reason": "Nouvelle feuille de route."})
+    assert waits.status_code == 202
+    number, entry = waits.json()["number"], f"{OPENINGS}/{waits.json()['entry']}"
+    assert waits.headers["Location"].endswith(f"{PROPOSALS}/{number}")
+    assert (waits.json()["awaits"], waits.json()["state"]) == (STEWARD, "waiting")
+    assert team.get(entry).status_code == 404
+    assert (numbers(team), numbers(other), numbers(stranger)) == ([number], [number], [])
+    assert stranger.get(f"{PROPOSALS}/{number}").status_code == 404
+    assert accepted(stranger, number).status_code == 404
+    assert accepted(team, number).status_code == 403
+    done = accepted(other, number)
+    assert (done.status_code, done.json()["state"]) == (200, "accepted")
+    assert team.get(entry).json()["steward"]["id"] == STEWARD
+    assert accepted(other, number).status_code == 409
+    assert numbers(team) == []
+
+
+def test_an_entry_is_handed_over_once_who_takes_it_accepts_or_is_declined(site: Site) -> None:
+    team, other = site.as_team(COUR), site.as_team(CONSEIL)
+    first = change(team, PRUDHOMMES, publisher=CONSEIL, reason="Transfert.").json()["number"]
+    second = change(team, PRUDHOMMES, publisher=CONSEIL, reason="Transfert.").json()["number"]
+    declined = other.post(f"{PROPOSALS}/{first}/refusal", json={"reason": "Pas encore."}).json()
+    assert (declined["state"], declined["reason"]) == ("declined", "Pas encore.")
+    assert change(team, PRUDHOMMES, keywords=["paie"]).status_code == 200
+    stale = accepted(other, second)
+    assert stale.status_code == 412
+    version = stale.json()["current_version"]
+    assert accepted(other, second, **{"If-Match": f'"v{version}"'}).status_code == 200
+    assert team.get(PRUDHOMMES).json()["publisher"]["id"] == CONSEIL
+    assert change(team, PRUDHOMMES, publisher=COUR).status_code == 403
+
+
+def test_nobody_promises_in_the_plan_of_others(site: Site) -> None:
+    body = {"id": "plan-b", "title": {"fr": "Plan B"}, "ministry": CONSEIL}
+    assert site.as_team(CONSEIL).post("/api/v1/programmes", json=body).status_code == 201
+    entry = {"title": {"fr": "Une ouverture"}, "programme": "plan-b", "reason": "X"}
+    waits = site.as_team(COUR).post(OPENINGS, json={**entry, "publisher": COUR})
+    assert (waits.status_code, waits.json()["awaits"]) == (202, CONSEIL)
+    both = {**entry, "publisher": COUR, "steward": STEWARD}
+    assert site.as_team(COUR).post(OPENINGS, json=both).status_code == 403
+    assert accepted(site.as_team(CONSEIL), waits.json()["number"]).status_code == 200
+    again = {**entry, "title": {"fr": "Une autre"}, "publisher": COUR}
+    assert site.as_team(COUR).post(OPENINGS, json=again).status_code == 201
+
+
+def test_where_four_eyes_are_wanted_what_an_editor_does_waits_for_a_validator(site: Site) -> None:
+    editor, manager = site.as_team(COUR, "editor"), site.as_team(COUR, "manager")
+    assert change(editor, PRUDHOMMES, keywords=["un"]).status_code == 200
+    assert manager.patch("/api/v1/team", json={"four_eyes": True}).json()["four_eyes"]
+    assert editor.get("/api/v1/team").json()["four_eyes"]
+    waits = change(editor, PRUDHOMMES, keywords=["deux"])
+    assert (waits.status_code, waits.json()["awaits"]) == (202, COUR)
+    assert editor.get(PRUDHOMMES).json()["keywords"] == ["un"]
+    assert accepted(site.as_team(COUR), waits.json()["number"]).headers["Recorded-Events"] == "1"
+    assert editor.get(PRUDHOMMES).json()["keywords"] == ["deux"]
+    refused = change(editor, PRUDHOMMES, state="withdrawn")
+    assert refused.status_code == 409  # what could not be recorded is not proposed either
+    own = change(editor, PRUDHOMMES, keywords=["trois"]).json()["number"]
+    withdrawn = editor.post(f"{PROPOSALS}/{own}/refusal", json={})
+    assert withdrawn.json()["state"] == "withdrawn"
+    handed = change(editor, PRUDHOMMES, publisher=CONSEIL)
+    chained = accepted(manager, handed.json()["number"])
+    assert (chained.status_code, chained.json()["awaits"]) == (202, CONSEIL)
+
+
+@pytest.mark.parametrize("doing", ["judgement", "correction"])
+def test_an_editor_proposes_to_judge_and_to_correct(site: Site, doing: str) -> None:
+    editor, validator = site.as_team(COUR, "editor"), site.as_team(COUR)
+    position = change(editor, PRUDHOMMES, keywords=["un"]).json()["version"]
+    bodies: dict[str, Any] = {
+        "judgement": {"standing": "retracted", "reason": "Une erreur."},
+        "correction": {"keywords": ["deux"], "reason": "Une erreur."},
+    }
+    waits = editor.post(f"/api/v1/events/{position}/{doing}", json=bodies[doing])
+    assert waits.status_code == 202
+    assert accepted(validator, waits.json()["number"]).status_code == 200
+    keywords = [] if doing == "judgement" else ["deux"]
+    assert editor.get(PRUDHOMMES).json()["keywords"] == keywords
+
+
+def test_a_manager_manages_the_own_organisation_and_no_other(site: Site) -> None:
+    manager, other = site.as_team(COUR, "manager"), site.as_team(CONSEIL, "manager")
+    made = manager.post("/api/v1/keys", json={"role": "validator", "label": "nuit"}).json()
+    key, public = made["key"], made["public"]
+    assert {row["public"] for row in other.get("/api/v1/keys").json()["data"]}.isdisjoint({public})
+    assert not any(key in team.get("/api/v1/keys").text for team in (manager, other))
+    for doing in ("rotation", "revocation"):
+        hidden = other.post(f"/api/v1/keys/{public}/{doing}", json={})
+        absent = other.post(f"/api/v1/keys/nobody00/{doing}", json={})
+        assert (hidden.status_code, absent.status_code) == (404, 404)
+        assert hidden.json()["detail"].replace(public, "nobody00") == absent.json()["detail"]
+    for body in ({"role": "operator"}, {"organization": COUR, "role": "editor"}):
+        assert other.post("/api/v1/keys", json=body).status_code == 403
+    assert site.as_team(COUR).get("/api/v1/keys").status_code == 403
+    followed = manager.post(f"/api/v1/keys/{public}/rotation", json={"overlap_days": 3}).json()
+    for own in (key, followed["key"]):
+        assert site.get("/api/v1/team", headers={"X-API-KEY": own}).json()["role"] == "validator"
+    warned = site.get(PRUDHOMMES, headers={"X-API-KEY": key})
+    ends = parsedate_to_datetime(warned.headers["Key-Expires"])
+    assert timedelta(days=2) < ends - Clock().now() <= timedelta(days=3)
+    assert "Key-Expires" not in manager.get(PRUDHOMMES).headers
+    ended = manager.post(f"/api/v1/keys/{public}/revocation", json={})
+    assert ended.json()["revoked_at"]
+    assert site.get(PRUDHOMMES, headers={"X-API-KEY": key}).status_code == 401
+
+
+# Keys that are none.
+
+
+def forged(site: Site, public: str, chance: random.Random) -> list[dict[str, str]]:
+    """Headers with a key that is broken, ended, unknown, or not alone."""
+
+    def letters(count: int) -> str:
+        return "".join(chance.choices(LETTERS, k=count))
+
+    database = Database(site.url)
+    teams = Teams(database, Clock())
+    revoked, _ = teams.make_key(NewKey(), Actor(COUR, "manager"))
+    teams.revoke_key(revoked[4:12])
+    ended, key = teams.create_key(COUR, "editor")
+    with database.writing() as connection:
+        query = "UPDATE keys SET expires_at = :at WHERE public = :public"
+        past = (key.created_at - timedelta(days=1)).replace(tzinfo=None).isoformat(" ")
+        connection.execute(text(query), {"at": past, "public": key.public})
+    database.close()
+    good = site.key()
+    unknown = [spell_key(letters(8), letters(43)) for _ in range(40)]
+    stolen = [spell_key(public, letters(43)) for _ in range(40)]
+    broken = []
+    for _ in range(90):
+        place = chance.randrange(len(good))
+        letter = chance.choice([each for each in LETTERS if each != good[place]])
+        broken.append(good[:place] + letter + good[place + 1 :])
+    odd = ["", "ouv_", good[:-1], good + "0", good.upper(), "null", "Bearer", "*", "é" * 9]
+    keys = [*unknown, *stolen, *broken, *odd, revoked, ended]
+    headers = [{chance.choice(("X-API-KEY", "Authorization")): key} for key in keys]
+    for row in headers:
+        if "Authorization" in row and row["Authorization"].strip():
+            row["Authorization"] = f"Bearer {row['Authorization']}"
+    schemes = ("Basic", "Token", "bearer bearer", "ouv")
+    others = [{"Authorization": f"{scheme} {good}"} for scheme in schemes]
+    twice = {"Authorization": f"Bearer {good}", "X-API-KEY": site.key()}
+    return [*headers, *others, {"Authorization": good}, twice]
+
+
+def test_two_hundred_keys_that_are_none_are_refused_at_every_address(site: Site) -> None:
+    chance = random.Random(13)
+    headers = forged(site, site.key()[4:12], chance)
+    assert len(headers) >= 180
+    everywhere = [*described.OPERATIONS, *described.OPERATIONS, *described.OPERATIONS]
+    asked = [(one.method, one.address()) for one in everywhere]
+    asked += [("get", "/nowhere"), ("post", "/"), ("get", "/static/style.css"), ("get", "/equipe")]
+    chance.shuffle(asked)
+    for number, (method, address) in enumerate(asked * 2):
+        row = headers[number % len(headers)]
+        encoded = [(name.encode(), value.encode()) for name, value in row.items()]
+        answer = site.http.request(method, address, headers=encoded)
+        assert answer.status_code == 401, (method, address, row, answer.status_code)
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+# The audit.
+
+
+def test_every_change_that_is_taken_or_refused_is_in_the_audit(site: Site) -> None:
+    operator, stranger = site.as_team(STEWARD, "operator"), site.as_team(CONSEIL, "editor")
+    boss = site.as_team(CONSEIL, "manager")
+    for one in described.WRITES:
+        for team, manager in ((operator, operator), (stranger, boss)):
+            address = described.placed(one, manager)
+            headers = described.conditions(one, team)
+            body = next(iter(one.bodies().values()))
+            answer = team.request(one.method, address, **described.carried(one, body, headers))
+            acts = operator.get("/api/v1/audit").json()["data"]
+            act = acts[0]
+            outcome = "done" if answer.is_success else answer.json()["type"].rpartition("/")[2]
+            assert answer.is_success or team is stranger, answer.text
+            assert (act["action"], act["outcome"]) == (str(one), outcome)
+            assert act["target"] == address.partition("?")[0]
+            public = team.headers["Authorization"].split("_")[1]
+            assert (act["key"], act["address"]) == (public, "127.0.0.1")
+    own = boss.get("/api/v1/audit").json()["data"]
+    assert {act["organization"] for act in own} == {CONSEIL}
+    before = boss.get(f"/api/v1/audit?before={own[0]['number']}").json()["data"]
+    assert before == own[1:100] or before[:98] == own[1:99]
+    assert stranger.get("/api/v1/audit").status_code == 403
+
+
+def test_what_is_tried_with_a_key_that_was_revoked_is_known_and_from_where_is_forgotten(
+    site: Site,
+) -> None:
+    manager, key = site.as_team(COUR, "manager"), site.key(COUR)
+    assert manager.post(f"/api/v1/keys/{key[4:12]}/revocation", json={}).is_success
+    tried = site.http.patch(PRUDHOMMES, json={}, headers={"X-API-KEY": key})
+    assert tried.status_code == 401
+    act = manager.get("/api/v1/audit").json()["data"][0]
+    assert (act["key"], act["outcome"], act["role"]) == (
+        key[4:12],
+        "unauthenticated",
+        "validator",
+    )
+    database = Database(site.url)
+    with database.writing() as connection:
+        long_ago = (Clock().now() - timedelta(days=31)).replace(tzinfo=None).isoformat(" ")
+        connection.execute(text("UPDATE audit SET at = :at"), {"at": long_ago})
+    database.close()
+    change(manager, PRUDHOMMES, keywords=["trois"])
+    newest, *older = manager.get("/api/v1/audit").json()["data"]
+    assert newest["address"] == "127.0.0.1"
+    assert {each["address"] for each in older} == {None}
