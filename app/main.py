@@ -53,7 +53,7 @@ from app.register.teams import Teams
 from app.register.writing import Writing
 from app.settings import PREFIX, Settings
 from app.store.database import Database
-from app.web import addresses, desk, pages
+from app.web import addresses, desk, pages, team, visits
 from app.web.session import Sessions
 
 DESCRIPTION = (
@@ -64,8 +64,8 @@ ROUTES = (members, imports, texts, history, lists, entries, proofs, site)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 INTAKES = {
     imports.PATH: imports.INTAKE,
-    **dict.fromkeys(desk.PATHS, Intake(MOST_BODY, (desk.FORM,))),
-    **dict.fromkeys(addresses.desk("import").values(), Intake(8 * MOST_BODY, desk.FORMS)),
+    **dict.fromkeys(visits.PATHS, Intake(MOST_BODY, (visits.FORM,))),
+    **dict.fromkeys(addresses.desk("import").values(), Intake(8 * MOST_BODY, visits.FORMS)),
 }
 """What addresses take in the place of JSON: a table, or a form of the desk, with a file in it."""
 PATIENCE = 4
@@ -112,7 +112,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     )
     _furnish(app, settings, database, clock)
     shortcut = _shortcut(settings, database, clock, app.state.gauges)
-    for module in (*ROUTES, desk):
+    for module in (*ROUTES, desk, team):
         app.include_router(module.router)
     app.openapi = partial(openapi.document, app.openapi, settings.public_url)  # type: ignore[method-assign]
     app.state.methods = methods_of(app)

@@ -35,9 +35,9 @@ class _Stage:
             self.seen = self.see(self)
             raise _TakenBack
 
-    def reading(self) -> AbstractContextManager[Connection | None]:
-        """The same, for reading what it has written."""
-        return nullcontext(self.connection)
+    def reading(self) -> AbstractContextManager[Connection]:
+        """The same, for reading what it has written; before that, as anyone reads."""
+        return nullcontext(self.connection) if self.connection else self.database.reading()
 
 
 def rehearse(

@@ -95,6 +95,9 @@ OF_DESK = {
     "report": ("/signaler", "/report"),
     "claims": ("/affirmations", "/claims"),
     "correct": ("/corriger", "/correct"),
+    "waiting": ("/attente", "/waiting"),
+    "team": ("/gestion", "/team"),
+    "audit": ("/journal", "/audit"),
     "import": ("/importer", "/import"),
 }
 

@@ -4,19 +4,15 @@ Every page is a form that works by itself; what it does is done by the use cases
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
-from anyio.to_thread import run_sync
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi import APIRouter, Response
 
-from app.domain.access import PUBLIC, Actor, Origin
+from app.domain.access import DECIDE, Actor, Proposal, may
 from app.domain.claims import CLAIMS, RETRACTED, TYPES
 from app.domain.commitments import Commitment
 from app.domain.context import Context
@@ -26,7 +22,6 @@ from app.domain.errors import (
     Invalid,
     Missing,
     Stale,
-    Unauthenticated,
     Unfit,
     Unimportable,
 )
@@ -36,225 +31,22 @@ from app.formats import changes
 from app.formats.document import finding
 from app.formats.sentences import Sentences
 from app.register.importing import Importing, Submission
-from app.register.reading import ACTION, ENTRY, Entry, Reading
+from app.register.reading import ACTION, ENTRY, Entry
 from app.register.recording import Written
 from app.register.rehearsal import rehearse
 from app.register.writing import Writing
-from app.web import addresses, charts, digest, forms
-from app.web.addresses import Addresses, desk
-from app.web.forms import Faults, Sent
-from app.web.rendering import render
-from app.web.session import Session, Sessions
+from app.web import charts, digest, forms
+from app.web.addresses import desk
+from app.web.forms import Sent
+from app.web.visits import Act, Visit, answer, enter, lead, leave, page, signed_in
 
-FORMS = FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data"
-MOST_FIELDS = 200
 MOST_ENTRIES = 100
 MOST_ROWS = 500
 """How many rows of a report are shown."""
-MOST_KEPT = 20_000
-"""The longest field that outlives a session: a file does not."""
 MOST_TEXTS = 200
 """How many texts are offered in a list, the latest first; others are named by their title."""
-IN_ADDRESS = ("entry", "claim", "q")
-"""What the address of a page of the desk says."""
 TO_DO = ("late", "part", "doubt", "wait")
 """The groups of entries of which something is awaited, the most pressing first."""
-
-router = APIRouter(include_in_schema=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A request at the desk: where, in which language, what was sent, by whom, what is wrong."""
-
-    request: Request
-    language: str
-    name: str
-    sent: Sent
-    session: Session
-    faults: Faults
-    actor: Actor = PUBLIC
-
-    @property
-    def register(self) -> Reading:
-        """What may be read."""
-        register: Reading = self.request.app.state.reading
-        return register
-
-    @property
-    def writing(self) -> Writing:
-        """What may be written."""
-        writing: Writing = self.request.app.state.writing
-        return writing
-
-    @property
-    def sessions(self) -> Sessions:
-        """Who seals the session."""
-        sessions: Sessions = self.request.app.state.sessions
-        return sessions
-
-    def saying(self, value: Mapping[str, str]) -> "Visit":
-        """The same, with some fields sent otherwise."""
-        return replace(self, sent={**self.sent, **value})
-
-
-Act = Callable[[Visit], Response]
-_SHOWN: dict[str, Act] = {}
-"""What shows each page, by its name."""
-
-
-async def _sent(request: Request) -> Sent:
-    """The fields of a form or of an address; of one that is given twice, the last. Raises Invalid.
-
-    What is around a value is typed by accident.
-    """
-    if request.method != "POST":
-        return dict(request.query_params)
-    return await run_sync(_read, request.headers.get("content-type", ""), await request.body())
-
-
-def _read(media_type: str, body: bytes) -> Sent:
-    """The fields of a form, with a file or without. Raises Invalid."""
-    try:
-        if media_type.startswith(FILES):
-            fields = forms.parts(media_type, body)
-        else:
-            fields = dict(
-                parse_qsl(
-                    body.decode(),
-                    keep_blank_values=True,
-                    max_num_fields=MOST_FIELDS,
-                    errors="strict",
-                )
-            )
-    except ValueError:
-        raise Invalid(("", Unfit("The form cannot be read."))) from None
-    return {name: value.replace("\r\n", "\n").strip() for name, value in fields.items()}
-
-
-def _page(name: str, show: Act, act: Act | None = None) -> None:
-    """The routes of a page of the desk, in each language: what shows it, and what it does."""
-    _SHOWN[name] = show
-    for language, path in desk(name).items():
-        for method, does in (("GET", show), ("POST", act)):
-            if does:
-                route = _route(name, language, does)
-                router.add_api_route(path, route, methods=[method], response_model=None)
-
-
-def _route(name: str, language: str, act: Act) -> Callable[..., Any]:
-    async def route(request: Request) -> Response:
-        sessions: Sessions = request.app.state.sessions
-        known, sent = sessions.read(request.scope), await _sent(request)
-        visit = Visit(request, language, name, sent, known or Session(), Faults(language))
-        if request.method != "POST":
-            response = await run_sync(act, visit)
-        elif sessions.owns(visit.session, sent.get("seal", "")):
-            response = await request.app.state.at_the_desk(request, partial(act, visit))
-        else:
-            sentence = "This page was open for too long, or in another session: send it again."
-            visit.faults.note("", Unfit(sentence))
-            response = await run_sync(_SHOWN[name], visit)
-        if known is None and "set-cookie" not in response.headers:
-            sessions.keep(response, visit.session)
-        return response
-
-    return route
-
-
-def _signed_in(act: Act) -> Act:
-    """The same for whoever holds a key; of anyone else, it is asked first."""
-
-    def signed_in(visit: Visit) -> Response:
-        try:
-            actor = visit.register.identify(visit.session.key) if visit.session.key else PUBLIC
-            actor = replace(actor, origin=_origin(visit))
-            visit.request.state.tried = actor.key or ""
-        except Unauthenticated as refusal:
-            visit.faults.note("", Unfit(refusal.sentence))
-            actor = PUBLIC
-        return _ask(visit) if actor == PUBLIC else act(replace(visit, actor=actor))
-
-    return signed_in
-
-
-def _origin(visit: Visit) -> Origin:
-    """What a form asks for, for the audit."""
-    client = visit.request.client
-    return Origin(f"desk {visit.name}", visit.request.url.path, client and client.host)
-
-
-def _answer(visit: Visit, template: str, context: Context, **values: Any) -> Response:
-    """A page of the desk, which nobody keeps."""
-    at, actor = Addresses(base=context.base, language=visit.language), visit.actor
-    say = values.pop("say", None) or Sentences(visit.language, context)
-    page = {
-        "path": desk(visit.name)[visit.language],
-        "paths": desk(visit.name),
-        "desk": lambda name: at.rooted(desk(name)[visit.language]),
-        "seal": visit.sessions.seal_of_forms(visit.session),
-        "who": say.name(actor.organization) if actor.organization else "",
-        "role": actor.role,
-        "faults": visit.faults.rows,
-        "sent": defaultdict(str, visit.sent),
-        "pairs": [(name, visit.sent[name]) for name in IN_ADDRESS if name in visit.sent],
-        "context": context,
-        "say": say,
-    }
-    body = render(f"desk/{template}.html", at, **(page | values))
-    status = values.get("status") or (422 if visit.faults.rows else 200)
-    headers = {"Cache-Control": "no-store", "Content-Language": visit.language}
-    return HTMLResponse(body, status, headers)
-
-
-# Signing in and out.
-
-
-def _ask(visit: Visit) -> Response:
-    """The page that asks for a key, and keeps what was sent until there is one."""
-    sent = {
-        name: value
-        for name, value in visit.sent.items()
-        if name not in ("seal", "key") and len(value) < MOST_KEPT
-    }
-    kept = {"then": visit.name, **sent} if visit.name != "enter" else sent
-    return _answer(visit, "enter", visit.register.present(), kept=kept, status=401)
-
-
-def _enter(visit: Visit) -> Response:
-    """Begin a session, and go on where a key was asked for."""
-    key = visit.sent.get("key", "")
-    try:
-        actor = visit.register.identify(key)
-    except Unauthenticated as refusal:
-        visit.faults.note("key", Unfit(refusal.sentence))
-        return _ask(visit)
-    then = visit.sent.get("then", "home")
-    then = then if then in _SHOWN else "home"
-    sent = {name: value for name, value in visit.sent.items() if name not in ("key", "then")}
-    session = Session(key=key)
-    entered = replace(visit, name=then, sent=sent, session=session, actor=actor)
-    response = _SHOWN[then](entered) if len(sent) > 1 else _lead(visit, then)
-    visit.sessions.keep(response, session)
-    return response
-
-
-def _leave(visit: Visit) -> Response:
-    """End the session."""
-    response = _lead(visit, "enter")
-    visit.sessions.end(response)
-    return response
-
-
-def _lead(visit: Visit, name: str, **query: str) -> Response:
-    """On to another page of the desk."""
-    at = Addresses(base=visit.register.site.base, language=visit.language)
-    return RedirectResponse(
-        at.rooted(desk(name)[visit.language], [*query.items()]),
-        303,
-        {"Cache-Control": "no-store"},
-    )
-
 
 # My entries.
 
@@ -268,8 +60,10 @@ def _home(visit: Visit) -> Response:
     for entry in sorted(entries, key=partial(_pressing, day=names.day)):
         groups[digest.group_of(entry, names.day)].append(entry)
     soon = sum(1 for each in groups["wait"] if each.timing.on(names.day)[0] == "due_soon")
-    changed = visit.sent.get("published", "")
-    return _answer(
+    changed, proposed = (visit.sent.get(name, "") for name in ("published", "proposed"))
+    actor = visit.actor
+    waiting = [each for each in visit.teams.proposals(actor) if decides(actor, each)]
+    return answer(
         visit,
         "home",
         names,
@@ -281,7 +75,14 @@ def _home(visit: Visit) -> Response:
         more=more,
         imported=_number(visit.sent.get("imported")),
         published=next((entry for entry in entries if entry.slug == changed), None),
+        proposed=next((entry for entry in entries if entry.slug == proposed), None),
+        waiting=len(waiting),
     )
+
+
+def decides(actor: Actor, proposal: Proposal) -> bool:
+    """Whether somebody may accept what was proposed: not whoever proposed it."""
+    return may(actor, DECIDE, proposal) and actor.key != proposal.proposed_key
 
 
 def _own(visit: Visit) -> tuple[list[Commitment], bool]:
@@ -341,7 +142,7 @@ def _form(visit: Visit, template: str, entry: Entry, first: Sent, **values: Any)
     """A form about an entry, as it was typed so far."""
     context, commitment = _named(entry, visit), entry.commitment
     visit = replace(visit, sent={**first, **visit.sent})
-    return _answer(
+    return answer(
         visit,
         template,
         context,
@@ -366,8 +167,8 @@ def _decide(
         return show(visit)
     try:
         if doing == "publish" and version == current:
-            act(visit.writing, version)
-            return _lead(visit, "home", published=slug)
+            waits = act(visit.writing, version).proposal
+            return lead(visit, "home", **{"proposed" if waits else "published": slug})
         if version != current:
             since = _since(visit, entry, version)
             visit = visit.saying({"version": str(current)})
@@ -382,7 +183,7 @@ def _decide(
     except Contradiction as refusal:
         visit.faults.note("", Unfit(refusal.sentence, **refusal.facts))
     else:
-        return _preview(visit, entry, after, since)
+        return preview(visit, entry, after, since)
     return show(visit)
 
 
@@ -399,15 +200,18 @@ def _since(visit: Visit, entry: Entry, version: int) -> list[Event]:
     return [event for event in events if event.position > version and event.claim]
 
 
-def _preview(visit: Visit, entry: Entry, after: Entry, since: Sequence[Event]) -> Response:
+def preview(
+    visit: Visit, entry: Entry | None, after: Entry, since: Sequence[Event] = (), **values: Any
+) -> Response:
     """Before and after: what the public reads, and would read."""
-    sides, day = (entry.commitment, after.commitment), after.context.day
-    context = replace(_named(after, visit), head=entry.context.head)
+    sides, day = [each.commitment for each in (entry, after) if each], after.context.day
+    context = replace(_named(after, visit), head=visit.register.present().head)
     say = Sentences(visit.language, context, sides[0].type == "action")
+    kept = {name: value for name, value in visit.sent.items() if name not in ("seal", "do")}
     axis = charts.scale(
         [record for side in sides for record in charts.lines(side)], day, charts.CLOSE
     )
-    return _answer(
+    return answer(
         visit,
         "preview",
         context,
@@ -416,19 +220,19 @@ def _preview(visit: Visit, entry: Entry, after: Entry, since: Sequence[Event]) -
         sides=[(side, charts.drawing(side, axis, day, say)) for side in sides],
         grid=charts.grid(axis, day),
         labels=charts.labels(axis, day, say.t("today")),
-        rows=list(_rows(*sides, say)),
+        rows=list(_rows(entry.commitment if entry else None, after.commitment, say)),
         since=since,
-        kept={name: value for name, value in visit.sent.items() if name not in ("seal", "do")},
         action=desk(visit.name)[visit.language],
         status=412 if since else 200,
+        **{"kept": kept, "proposal": None, **values},
     )
 
 
-def _rows(before: Commitment, after: Commitment, say: Sentences) -> Iterator[changes.Row]:
+def _rows(before: Commitment | None, after: Commitment, say: Sentences) -> Iterator[changes.Row]:
     """Every value that differs."""
     yield from changes.rows(before, after, say)
     first, second = (
-        {label: str(value) for label, value in say.described(side.described, ())}
+        {label: str(value) for label, value in say.described(side.described, ())} if side else {}
         for side in (before, after)
     )
     for label in {**first, **second}:
@@ -546,7 +350,7 @@ def _table(visit: Visit, status: int | None = None, **report: Any) -> Response:
     texts = [text.id for text in latest][:MOST_TEXTS]
     programmes = {key: plan.title for key, plan in names.programmes.items() if plan.ministry}
     report = {"report": None, "kept": {}, "most": MOST_ROWS, **report}
-    return _answer(
+    return answer(
         visit, "import", names, texts=texts, programmes=programmes, status=status, **report
     )
 
@@ -572,18 +376,16 @@ def _handed_in(visit: Visit) -> Response:
         visit.faults.of(Invalid(*rows), {**sent, "upload": ""})
         return _table(visit)
     if not rehearsed:
-        return _lead(visit, "home", imported=str(recorded))
+        return lead(visit, "home", imported=str(recorded))
     kept = {name: value for name, value in sent.items() if name not in ("seal", "do")}
     return _table(visit, report=json.loads(body), kept=kept)
 
 
-PATHS = tuple(path for name in addresses.OF_DESK for path in desk(name).values())
-"""Every path of the desk."""
-
-_page("home", _signed_in(_home))
-_page("enter", _signed_in(_home), _enter)
-_page("leave", _signed_in(_home), _leave)
-_page("report", _signed_in(_report), _signed_in(_reported))
-_page("claims", _signed_in(_claims))
-_page("import", _signed_in(_table), _signed_in(_handed_in))
-_page("correct", _signed_in(_correct), _signed_in(_corrected))
+router = APIRouter()
+page(router, "home", signed_in(_home))
+page(router, "enter", signed_in(_home), enter)
+page(router, "leave", signed_in(_home), leave)
+page(router, "report", signed_in(_report), signed_in(_reported))
+page(router, "claims", signed_in(_claims))
+page(router, "import", signed_in(_table), signed_in(_handed_in))
+page(router, "correct", signed_in(_correct), signed_in(_corrected))

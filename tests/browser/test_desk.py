@@ -20,6 +20,11 @@ PATHS = {
     "en": ("/desk", "/desk/report", "/desk/claims", "/desk/import"),
 }
 
+MANAGED = {
+    "fr": ("/equipe/attente", "/equipe/gestion", "/equipe/journal"),
+    "en": ("/desk/waiting", "/desk/team", "/desk/audit"),
+}
+
 
 class Hands:
     """Who works with the keyboard alone."""
@@ -61,7 +66,7 @@ def at_the_desk(
     """A window in which somebody has signed in."""
     with reader.looking(language=language, **looks) as page:  # type: ignore[arg-type]
         page.goto(PATHS[language][0])
-        page.locator("#key").fill(reader.site.key(organization))
+        page.locator("#key").fill(reader.site.key(organization, "manager"))
         page.locator("form.fields button").click()
         yield page
 
@@ -133,7 +138,8 @@ def test_no_page_of_the_desk_breaks_a_rule_of_accessibility_or_scrolls_sideways(
         page.goto(home)
         faults["enter"] = broken(page)
     with at_the_desk(reader, language=language, theme=theme, width=width) as page:
-        for path in (home, f"{report}?entry={ENTRY}", f"{claims}?entry={ENTRY}", table):
+        about = (f"{report}?entry={ENTRY}", f"{claims}?entry={ENTRY}")
+        for path in (home, *about, table, *MANAGED[language]):
             page.goto(path)
             faults[path] = broken(page)
             assert len(page.content().encode()) < MOST_BYTES

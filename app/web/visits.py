@@ -1,0 +1,236 @@
+"""A visit at the desk: its routes in both languages, who is let in, and how a page is answered."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from app.domain.access import MANAGE, PUBLIC, Actor, Origin, may
+from app.domain.context import Context
+from app.domain.errors import Invalid, Unauthenticated, Unfit
+from app.formats.sentences import Sentences
+from app.register.reading import Reading
+from app.register.teams import Teams
+from app.register.writing import Writing
+from app.web import addresses, forms
+from app.web.addresses import Addresses, desk
+from app.web.forms import Faults, Sent
+from app.web.rendering import render
+from app.web.session import Session, Sessions
+
+FORMS = FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data"
+MOST_FIELDS = 200
+MOST_KEPT = 20_000
+"""The longest field that outlives a session: a file does not."""
+PATHS = tuple(path for name in addresses.OF_DESK for path in desk(name).values())
+"""Every path of the desk."""
+IN_ADDRESS = ("entry", "claim", "q", "number")
+"""What the address of a page of the desk says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request at the desk: where, in which language, what was sent, by whom, what is wrong."""
+
+    request: Request
+    language: str
+    name: str
+    sent: Sent
+    session: Session
+    faults: Faults
+    actor: Actor = PUBLIC
+
+    @property
+    def register(self) -> Reading:
+        """What may be read."""
+        register: Reading = self.request.app.state.reading
+        return register
+
+    @property
+    def writing(self) -> Writing:
+        """What may be written."""
+        writing: Writing = self.request.app.state.writing
+        return writing
+
+    @property
+    def teams(self) -> Teams:
+        """What is managed of a team."""
+        teams: Teams = self.request.app.state.teams
+        return teams
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who seals the session."""
+        sessions: Sessions = self.request.app.state.sessions
+        return sessions
+
+    def saying(self, value: Mapping[str, str]) -> "Visit":
+        """The same, with some fields sent otherwise."""
+        return replace(self, sent={**self.sent, **value})
+
+
+Act = Callable[[Visit], Response]
+_SHOWN: dict[str, Act] = {}
+"""What shows each page, by its name."""
+
+
+async def _sent(request: Request) -> Sent:
+    """The fields of a form or of an address; of one that is given twice, the last. Raises Invalid.
+
+    What is around a value is typed by accident.
+    """
+    if request.method != "POST":
+        return dict(request.query_params)
+    return await run_sync(_read, request.headers.get("content-type", ""), await request.body())
+
+
+def _read(media_type: str, body: bytes) -> Sent:
+    """The fields of a form, with a file or without. Raises Invalid."""
+    try:
+        if media_type.startswith(FILES):
+            fields = forms.parts(media_type, body)
+        else:
+            fields = dict(
+                parse_qsl(
+                    body.decode(),
+                    keep_blank_values=True,
+                    max_num_fields=MOST_FIELDS,
+                    errors="strict",
+                )
+            )
+    except ValueError:
+        raise Invalid(("", Unfit("The form cannot be read."))) from None
+    return {name: value.replace("\r\n", "\n").strip() for name, value in fields.items()}
+
+
+def page(router: APIRouter, name: str, show: Act, act: Act | None = None) -> None:
+    """The routes of a page of the desk, in each language: what shows it, and what it does."""
+    _SHOWN[name] = show
+    for language, path in desk(name).items():
+        for method, does in (("GET", show), ("POST", act)):
+            if does:
+                route = _route(name, language, does)
+                router.add_api_route(
+                    path, route, methods=[method], response_model=None, include_in_schema=False
+                )
+
+
+def _route(name: str, language: str, act: Act) -> Callable[..., Any]:
+    async def route(request: Request) -> Response:
+        sessions: Sessions = request.app.state.sessions
+        known, sent = sessions.read(request.scope), await _sent(request)
+        visit = Visit(request, language, name, sent, known or Session(), Faults(language))
+        if request.method != "POST":
+            response = await run_sync(act, visit)
+        elif sessions.owns(visit.session, sent.get("seal", "")):
+            response = await request.app.state.at_the_desk(request, partial(act, visit))
+        else:
+            sentence = "This page was open for too long, or in another session: send it again."
+            visit.faults.note("", Unfit(sentence))
+            response = await run_sync(_SHOWN[name], visit)
+        if known is None and "set-cookie" not in response.headers:
+            sessions.keep(response, visit.session)
+        return response
+
+    return route
+
+
+def signed_in(act: Act) -> Act:
+    """The same for whoever holds a key; of anyone else, it is asked first."""
+
+    def signed_in(visit: Visit) -> Response:
+        try:
+            actor = visit.register.identify(visit.session.key) if visit.session.key else PUBLIC
+            actor = replace(actor, origin=_origin(visit))
+            visit.request.state.tried = actor.key or ""
+        except Unauthenticated as refusal:
+            visit.faults.note("", Unfit(refusal.sentence))
+            actor = PUBLIC
+        return _ask(visit) if actor == PUBLIC else act(replace(visit, actor=actor))
+
+    return signed_in
+
+
+def _origin(visit: Visit) -> Origin:
+    """What a form asks for, for the audit."""
+    client = visit.request.client
+    return Origin(f"desk {visit.name}", visit.request.url.path, client and client.host)
+
+
+def answer(visit: Visit, template: str, context: Context, **values: Any) -> Response:
+    """A page of the desk, which nobody keeps."""
+    at, actor = Addresses(base=context.base, language=visit.language), visit.actor
+    say = values.pop("say", None) or Sentences(visit.language, context)
+    page = {
+        "path": desk(visit.name)[visit.language],
+        "paths": desk(visit.name),
+        "desk": lambda name: at.rooted(desk(name)[visit.language]),
+        "seal": visit.sessions.seal_of_forms(visit.session),
+        "who": say.name(actor.organization) if actor.organization else "",
+        "role": actor.role,
+        "manages": may(actor, MANAGE, {actor.organization}),
+        "faults": visit.faults.rows,
+        "sent": defaultdict(str, visit.sent),
+        "pairs": [(name, visit.sent[name]) for name in IN_ADDRESS if name in visit.sent],
+        "context": context,
+        "say": say,
+    }
+    body = render(f"desk/{template}.html", at, **(page | values))
+    status = values.get("status") or (422 if visit.faults.rows else 200)
+    headers = {"Cache-Control": "no-store", "Content-Language": visit.language}
+    return HTMLResponse(body, status, headers)
+
+
+# Signing in and out.
+
+
+def _ask(visit: Visit) -> Response:
+    """The page that asks for a key, and keeps what was sent until there is one."""
+    sent = {
+        name: value
+        for name, value in visit.sent.items()
+        if name not in ("seal", "key") and len(value) < MOST_KEPT
+    }
+    kept = {"then": visit.name, **sent} if visit.name != "enter" else sent
+    return answer(visit, "enter", visit.register.present(), kept=kept, status=401)
+
+
+def enter(visit: Visit) -> Response:
+    """Begin a session, and go on where a key was asked for."""
+    key = visit.sent.get("key", "")
+    try:
+        actor = visit.register.identify(key)
+    except Unauthenticated as refusal:
+        visit.faults.note("key", Unfit(refusal.sentence))
+        return _ask(visit)
+    then = visit.sent.get("then", "home")
+    then = then if then in _SHOWN else "home"
+    sent = {name: value for name, value in visit.sent.items() if name not in ("key", "then")}
+    session = Session(key=key)
+    entered = replace(visit, name=then, sent=sent, session=session, actor=actor)
+    response = _SHOWN[then](entered) if len(sent) > 1 else lead(visit, then)
+    visit.sessions.keep(response, session)
+    return response
+
+
+def leave(visit: Visit) -> Response:
+    """End the session."""
+    response = lead(visit, "enter")
+    visit.sessions.end(response)
+    return response
+
+
+def lead(visit: Visit, name: str, **query: str) -> Response:
+    """On to another page of the desk."""
+    at = Addresses(base=visit.register.site.base, language=visit.language)
+    return RedirectResponse(
+        at.rooted(desk(name)[visit.language], [*query.items()]),
+        303,
+        {"Cache-Control": "no-store"},
+    )
