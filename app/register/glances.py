@@ -102,7 +102,8 @@ def overview(
         with suppress(Unavailable):
             figures = totals.statistics(connection, every, "type", snapshot, PUBLIC).overall
         late = totals.tally(connection, overdue, snapshot, PUBLIC).total
-        longest = tuple(lookup.find(connection, overdue, snapshot, PUBLIC, late).entries)
+        few = totals.first(connection, overdue, snapshot, PUBLIC)
+        longest = tuple(lookup.find(connection, overdue, snapshot, PUBLIC, late, few).entries)
         texts = naming(register.context(connection), longest).texts
     assert not isinstance(figures, TextRow)  # noqa: S101 by type, not by text
     first = next(iter(longest), None)
@@ -120,5 +121,6 @@ def figures(register: Reading, search: Search) -> Figures:
             for name in ("publisher", "year", "text")
         }
         count = totals.tally(connection, awaited, at, PUBLIC).total
-        entries = tuple(lookup.find(connection, awaited, at, PUBLIC, count).entries)
+        few = totals.first(connection, awaited, at, PUBLIC)
+        entries = tuple(lookup.find(connection, awaited, at, PUBLIC, count, few).entries)
     return Figures(by, entries, search, context)

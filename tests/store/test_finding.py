@@ -18,7 +18,7 @@ from app.domain.context import Snapshot
 from app.domain.fold import on
 from app.domain.search import ORDERS, Search, read
 from app.domain.values import sort_key
-from app.register import Clock
+from app.register import Clock, glances
 from app.register.reading import Reading
 from app.register.writing import Writing
 from app.store import events as ledger
@@ -193,6 +193,15 @@ def test_a_list_of_the_past_is_read_in_an_index(large) -> None:
         (statement,) = (one for one in statements if "OFFSET" in one[0])
         steps = "\n".join(plan(large.database, statement))
         assert f"ix_spans_{indexes.get(order, 'past')}" in steps, steps
+
+
+def test_the_longest_overdue_is_found_among_the_overdue(large) -> None:
+    """Others may come before it in the order, however many: their rows are not walked through."""
+    snapshot = large.find(Search(), PUBLIC).context.snapshot
+    with asked(large.database) as statements:
+        assert glances.overview(large, snapshot, of_actions=False).longest
+    (statement,) = (text for text, _ in statements if "OFFSET" in text)
+    assert "s.slug IN" in statement
 
 
 def test_an_entry_and_a_list_take_few_statements(large) -> None:
