@@ -221,6 +221,7 @@ def preview(
         grid=charts.grid(axis, day),
         labels=charts.labels(axis, day, say.t("today")),
         rows=list(_rows(entry.commitment if entry else None, after.commitment, say)),
+        recorded=entry is None or entry.commitment.version != after.commitment.version,
         since=since,
         action=desk(visit.name)[visit.language],
         status=412 if since else 200,

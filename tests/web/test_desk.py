@@ -264,8 +264,12 @@ def test_an_announcement_and_a_deadline_are_corrected_by_their_own_fields(team: 
     team.send(short_title__fr="Prud’hommes, tous", reason="Plus clair.", do="preview")
     team.send(do="publish")
     assert document(site)["short_title"]["fr"] == "Prud’hommes, tous"
-    team.get(claims_of(team)[2])
+    team.get(next(each for each in claims_of(team) if each.endswith("claim=82")))
     assert "deadline" in team.fields()
+    team.send(deadline="1er juin 2027", reason="Le jour était faux.", do="preview")
+    assert "l’historique de l’entrée change" in team.page.text
+    team.send(do="publish")
+    assert (team.answer.status_code, document(site)["postponements"]) == (303, 1)
 
 
 def test_what_is_not_its_own_is_not_there_to_be_changed(team: Team):
