@@ -131,10 +131,9 @@ def example(method: str, path: str, operation: Node) -> str:
     """A request as one types it, with the first example of its content."""
     lines = [f'curl "$BASE{address(path, operation)}"']
     if method != "get":
-        lines = [
-            f'curl -X {method.upper()} "$BASE{address(path, operation)}"',
-            '-H "Authorization: Bearer $KEY"',
-        ]
+        lines = [f'curl -X {method.upper()} "$BASE{address(path, operation)}"']
+    if {} not in operation["security"]:
+        lines.append('-H "Authorization: Bearer $KEY"')
     if method == "patch":
         lines.append("-H 'If-Match: \"v57\"'")
     for media_type, body in [*operation.get("requestBody", {}).get("content", {}).items()][:1]:
