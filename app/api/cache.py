@@ -163,7 +163,10 @@ class Cache:
         async with self.turn:
             if self.asked == asked:
                 self.asked += 1
-                self._at(await run_sync(self.state))
+                before, self.as_of = self.as_of, None  # should it be cut off, nothing is known
+                state = await run_sync(self.state)
+                self.as_of = before
+                self._at(state)
             return self.as_of
 
     def get(self, question: Question) -> Answer | None:

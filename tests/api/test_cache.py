@@ -290,6 +290,21 @@ def test_who_waits_while_it_is_asked_is_answered_by_the_next_question() -> None:
     assert len(asked) == 2
 
 
+def test_a_question_that_is_cut_off_answers_nobody() -> None:
+    def cut() -> None:
+        raise InterruptedError
+
+    async def asked() -> None:
+        made = await keeping(at_once=False)
+        made.state = cut
+        first, second = await asyncio.gather(made.present(), made.present(), return_exceptions=True)
+        assert isinstance(first, InterruptedError)
+        assert second is None or isinstance(second, InterruptedError)
+        assert made.as_of is None
+
+    asyncio.run(asked())
+
+
 def test_a_change_by_another_process_is_seen_at_once(site: Site) -> None:
     place = f"{LIST}/decisions-conseils-de-prud-hommes"
     before = [site.get(place).headers["etag"] for _ in range(2)]
