@@ -105,7 +105,9 @@ def _read(media_type: str, body: bytes) -> Sent:
                 )
             )
     except ValueError:
-        raise Invalid(("", Unfit("The form cannot be read."))) from None
+        fields = {"": "\0"}
+    if any("\0" in value for value in fields.values()):
+        raise Invalid(("", Unfit("The form cannot be read.")))
     return {name: value.replace("\r\n", "\n").strip() for name, value in fields.items()}
 
 

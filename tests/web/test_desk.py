@@ -107,8 +107,9 @@ def test_the_desk_takes_forms_and_nothing_else_does(team: Team, site: Site):
     assert team.http.post("/equipe/signaler", json={"a": "b"}).status_code == 415
     api = site.as_team()
     assert api.post("/api/v1/openings", content=b"a=b", headers=form).status_code == 415
-    broken = team.http.post("/equipe/signaler", content=b"a=%ff", headers=form)
-    assert (broken.status_code, "ne peut pas être lu" in broken.text) == (422, True)
+    for content in (b"entry=%ff", b"entry=%00"):
+        broken = team.http.post("/equipe/signaler", content=content, headers=form)
+        assert (broken.status_code, "ne peut pas être lu" in broken.text) == (422, True)
 
 
 # My entries.
