@@ -323,10 +323,25 @@ def _correct(visit: Visit) -> Response:
     return _form(visit, "correct", entry, first, claim=claim, inputs=list(forms.inputs(claim)))
 
 
+_UNTYPED = ("seal", "do", "entry", "claim", "version")
+
+
 def _corrected(visit: Visit) -> Response:
     """What a correction comes to."""
-    entry = _entry(visit)
-    first, position = forms.of_claim(_claim(visit, entry)), _number(visit.sent.get("claim"))
+    entry, position = _entry(visit), _number(visit.sent.get("claim"))
+    try:
+        first = forms.of_claim(_claim(visit, entry))
+    except Missing:
+        if all(event.position != position for event in _since(visit, entry, 0)):
+            raise
+        typed = [visit.sent[name] for name in visit.sent if name not in _UNTYPED]
+        why = Unfit(
+            "A colleague has corrected or retracted this claim meanwhile: below is what stands "
+            "now. You had typed: {typed}.",
+            typed=list(filter(None, typed)),
+        )
+        visit.faults.note("", why)
+        return _claims(visit)
     try:
         body = forms.correction(visit.sent, first)
     except Invalid as refusal:

@@ -252,9 +252,17 @@ def test_a_claim_is_corrected_beside_which_it_stands(team: Team, site: Site):
     assert team.faults() == {"reason": "Une correction dit pourquoi, pour qui lit le registre."}
     team.send(decided_on="23/11/2026", reason="Le jour était faux.", do="preview")
     assert "Ouverte avec 54 jours de retard" in team.page.text
+    colleague = Team(site, site.key())
+    colleague.get(claims_of(team)[0])
+    team.get(claims_of(team)[0])
+    team.send(decided_on="23/11/2026", reason="Le jour était faux.", do="preview")
     team.send(do="publish")
     assert team.answer.status_code == 303
     assert document(site)["opened_on"]["label"] == "2026-11-23"
+    colleague.send(decided_on="22/11/2026", reason="Un autre jour.", do="preview")
+    assert colleague.answer.status_code == 422
+    assert "un collègue a corrigé ou retiré cette affirmation" in colleague.page.text
+    assert "Un autre jour." in colleague.page.text
 
 
 def test_an_announcement_and_a_deadline_are_corrected_by_their_own_fields(team: Team, site: Site):
