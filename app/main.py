@@ -79,6 +79,8 @@ GZIP: dict[str, Any] = {
     ),
 }
 
+log = structlog.get_logger("ouvertures")
+
 GRACE_SECONDS, LEAVE_SECONDS = 7, 2
 """How long answers go on after SIGTERM, and then threads: less than what containers are given."""
 SERVER: dict[str, Any] = {
@@ -203,7 +205,7 @@ def serve(settings: Settings, listener: socket.socket, workers: int, new: int) -
         os.environ[f"{PREFIX}SESSION_SECRET"] = secrets.token_hex(32)
     in_json = settings.log_format == "json"
     if in_json:
-        structlog.get_logger("ouvertures").info("serving", address=settings.public_url, new=new)
+        log.info("serving", address=settings.public_url, new=new)
     config = uvicorn.Config(
         create_app(settings, leave) if workers == 1 else "app.main:application",
         factory=workers > 1,
@@ -240,9 +242,13 @@ def _signer(settings: Settings) -> Signer:
     if settings.checkpoint_key is None:
         return Signer(settings.public_url.partition("://")[2])
     try:
-        return Signer.read(settings.checkpoint_key.get_secret_value())
+        signer = Signer.read(settings.checkpoint_key.get_secret_value())
     except ValueError as fault:
         raise Unavailable(f"OUVERTURES_CHECKPOINT_KEY: this takes {fault}.") from None
+    if signer.name != (name := settings.public_url.partition("://")[2]):
+        # A register that has moved keeps its key; another’s was copied by mistake.
+        log.warning("checkpoint key of another address", key=signer.name, address=name)
+    return signer
 
 
 def listen(host: str, port: int) -> socket.socket:

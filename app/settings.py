@@ -126,7 +126,11 @@ def misspelt(environment: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each variable that looks like a setting and is none, with the setting that was meant."""
     names = [name.upper() for name in Settings.model_fields]
     for variable in sorted(environment):
-        name = variable.upper().removeprefix(PREFIX)
-        if variable.upper().startswith(PREFIX) and name not in names:
+        first, _, name = variable.upper().partition("_")
+        ours = f"{first}_" == PREFIX
+        if (ours and name not in names) or (
+            not ours and get_close_matches(first, [PREFIX], 1, 0.8)
+        ):
             near = get_close_matches(name, names, 1)
-            yield variable, f"{PREFIX}{near[0]}" if near else ""
+            if ours or near:
+                yield variable, f"{PREFIX}{near[0]}" if near else ""

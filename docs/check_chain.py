@@ -17,6 +17,9 @@ def sha256(*parts: object) -> str:
     return hashlib.sha256("".join(map(str, parts)).encode()).hexdigest()
 
 
+if len(sys.argv) < 2 or {"-h", "--help"} & {*sys.argv}:
+    sys.exit(print(__doc__) or len(sys.argv) < 2)  # noqa: T201
+
 # The hash before the first event is 64 zeros. An erased or internal event has null as its salt and
 # content: its digest cannot be checked, only its place in the chain.
 chain, hidden, address = ["0:" + "0" * 64], 0, f"{sys.argv[1].rstrip('/')}/api/v1/changes"

@@ -432,12 +432,18 @@ def test_a_stranger_finds_what_was_altered(
     assert found in told.stderr
 
 
+def test_the_script_says_how_it_is_used() -> None:
+    told = check("--help")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.startswith("Check the chain of a register: python3 docs/check_chain.py")
+
+
 def test_the_script_is_short_and_needs_nothing() -> None:
     tree = ast.parse(SCRIPT.read_text())
     # As `ast` writes it again, a statement a line: without comments and blank lines.
     tree.body = tree.body[1:]
     lines = [line for line in ast.unparse(tree).splitlines() if line]
-    assert len(lines) <= 20
+    assert len(lines) <= 22
     imported = {
         name.name.split(".")[0] if isinstance(node, ast.Import) else str(node.module).split(".")[0]
         for node in ast.walk(tree)

@@ -288,10 +288,12 @@ def get_timemap(request: Request, past: Past, register: Reads) -> Response:
 @router.get("/timegate/{path:path}", include_in_schema=False)  # noqa: FAST003 `original` takes it
 def find_day(request: Request, past: Past, register: Reads) -> Response:
     """The address as of the day of `Accept-Datetime`, or of the nearest one (RFC 7089, 4)."""
+    query = [pair for pair in deps.pairs(request) if pair[0] not in deps.SEEN_FROM]
+    names = past.kind.search[0] if past.slug is None else ("lang",)
+    searches.read_values(query, (*names, *searches.OF_EXPORTS))
     course = _course(past, register)
     first, last = course.days[0] if course.days else course.context.day, course.context.day
     day = min(max(first, _day_asked(request) or last), last)
-    query = [pair for pair in deps.pairs(request) if pair[0] not in deps.SEEN_FROM]
     headers = {
         "Location": links.queried(past.address, [*query, ("as_of", str(day))]),
         "Vary": "Accept-Datetime",

@@ -338,7 +338,9 @@ class NewText(Closed):
     kind: TextKind | None = Field(None, description="What it is.")
     eli: Address | None = Field(None, description="Its European Legislation Identifier.")
     url: Address | None = Field(None, description="Where it can be read.")
-    binding: bool = Field(False, description="Whether only another such text moves what it sets.")
+    binding: bool = Field(
+        False, strict=True, description="Whether only another such text moves what it sets."
+    )
 
 
 class TextPatch(NewText):
@@ -462,7 +464,9 @@ class Judgement(Closed):
     )
     reason: Prose = Field(description="Why, for the readers of the ledger.")
     together: bool = Field(
-        False, description="Every other claim of the entry too that was recorded with this one."
+        False,
+        strict=True,
+        description="Every other claim of the entry too that was recorded with this one.",
     )
 
 

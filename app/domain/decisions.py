@@ -135,9 +135,17 @@ def change_last(entry: Commitment, body: Change, today: date, *, hidden: bool) -
     return tuple(replace(claim, visibility="internal") if hidden else claim for claim in claims)
 
 
+_BESIDE = frozenset((*Testimony.model_fields, "part"))
+"""What a change says of itself, and not of its entry."""
+
+
 def _changes(before: Commitment, target: Target, body: Change, today: date) -> list[Claim]:
     """The claims that a body amounts to, beside what is described before and what it is about."""
     slug = before.slug
+    if body.model_fields_set and body.model_fields_set <= _BESIDE:
+        name = min(body.model_fields_set)
+        sentence = "It goes beside something else: name a state, a deadline or what is described."
+        raise Incomplete(name, sentence)
     described, internal = _changed(before.described, body), _changed(before.internal, body)
     if body.part and (described or internal):
         raise Incomplete("part", "A part has a state and a deadline of its own, and nothing else.")
@@ -381,7 +389,7 @@ def dates(body: Testimony, today: date) -> tuple[Dating, Dating]:
     decided = read_dating(body.decided_on) if body.decided_on else published
     for name, dating in (("published_on", published), ("decided_on", decided)):
         if (dating.first or dating.last) > today:
-            raise errors.FutureDay(name, str(dating), today.isoformat())
+            raise errors.FutureDay(name, dating.day or str(dating), today)
     if (decided.first or decided.last) > published.last:
         raise errors.OutOfRange(("decided_on", Unfit("Decided after it was published.")))
     return published, decided

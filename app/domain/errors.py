@@ -4,6 +4,7 @@ Each is an English sentence, the key of its translations, and the facts that fil
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 
@@ -121,7 +122,7 @@ class OutOfRange(Invalid):
 class FutureDay(Invalid):
     """A claim dated after today."""
 
-    def __init__(self, field: str, day: str, today: str) -> None:
+    def __init__(self, field: str, day: date | str, today: date) -> None:
         super().__init__((field, Unfit("{day} is after today, {today}.", day=day, today=today)))
 
 

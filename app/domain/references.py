@@ -73,7 +73,7 @@ def check_dates(text: Text, today: date, within: str = "") -> None:
     known = {name: read_dating(day) for name, day in days.items() if day}
     for name, dating in known.items():
         if (dating.first or dating.last) > today:
-            raise FutureDay(f"{within}{name}", str(dating), today.isoformat())
+            raise FutureDay(f"{within}{name}", dating.day or str(dating), today)
     if len(known) > 1 and known["published_on"].last < (known["signed_on"].first or date.min):
         raise OutOfRange((f"{within}published_on", Unfit("Published before it was signed.")))
 

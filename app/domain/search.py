@@ -189,7 +189,7 @@ def _day(value: str) -> date:
     except ValueError:
         raise wrong from None
     if day < FIRST_DAY:
-        raise Unfit("A day from {day} on.", day=str(FIRST_DAY))
+        raise Unfit("A day from {day} on.", day=FIRST_DAY)
     return day
 
 
@@ -467,6 +467,9 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, Unfit]]:
             yield name, Unfit("At most {most} values.", most=MOST_VALUES)
     if "cursor" in values and "page" in values:
         yield "cursor", Unfit("A cursor goes on from a place; it does not go with a page.")
+    if "columns" in values and values.get("layout", LAYOUTS[0]) != LAYOUTS[0]:
+        sentence = "The layout “{layout}” has columns of its own: leave this out, or the layout."
+        yield "columns", Unfit(sentence, layout=values["layout"])
     for name, other in (("due_after", "due_before"), ("from", "to"), ("from_at", "to_at")):
         if {name, other} <= values.keys():
             start, end = values[name], values[other]

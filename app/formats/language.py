@@ -7,6 +7,7 @@ once at start. `tests/formats/test_language.py` holds the sentences of the code 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -18,6 +19,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from app.domain.errors import Word
+from app.domain.periods import period_of, spell
 from app.domain.search import LANGUAGES
 from app.domain.states import STATES
 from app.domain.values import Words
@@ -94,6 +96,8 @@ def _filled(language: str, words: str, facts: dict[str, Any]) -> str:
             return say(language, fact)
         if name in AMOUNTS and isinstance(fact, int):
             return number(language, fact)
+        if isinstance(fact, date) and language == "fr":  # English has it as it is sent
+            return spell(period_of(fact), language)
         return ", ".join(map(str, fact)) if isinstance(fact, list | tuple | set) else fact
 
     return words.format_map({name: spelt(name, facts[name]) for name in facts}) if facts else words

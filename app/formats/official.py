@@ -401,5 +401,5 @@ class _Reader:
             return None
         if period and period.precision == "day" and period.start.day == 1:
             sentence = "Read as the day {day}; if the month is meant, write it in words."
-            self._find("first-of-month", Unfit(sentence, day=str(period.start)), comparison.DUE)
+            self._find("first-of-month", Unfit(sentence, day=period.start), comparison.DUE)
         return period

@@ -447,7 +447,7 @@ class Reading:
             raise BadQuery(
                 (
                     asked[0],
-                    Unfit("{day} is after today, {today}.", day=str(as_of), today=str(today)),
+                    Unfit("{day} is after today, {today}.", day=as_of, today=today),
                 )
             )
         if at is not None and at > last.position:

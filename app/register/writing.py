@@ -576,7 +576,7 @@ def _too_early(claims: Iterable[Claim], texts: Mapping[str, Text]) -> Iterator[t
         text = texts.get(claim.text or "")
         first = read_dating(text.published_on).first if text and text.published_on else None
         if first and claim.published_on.last < first and not claim.source:
-            why = Unfit("Its text was published later, on {day}.", day=first.isoformat())
+            why = Unfit("Its text was published later, on {day}.", day=first)
             yield "published_on", why
 
 

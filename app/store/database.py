@@ -87,8 +87,11 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.file = str(self.url.database) if self.sqlite else None
         self.identity: tuple[int, int] | None = None
-        if self.file and Path(written := url.split("///", 1)[1].partition("?")[0]).parent.is_dir():
-            # A folder may have %2F in its name, which SQLAlchemy takes for a slash.
+        whole = url.partition("///")[2]
+        in_folder = "?" in (folder := str(Path(whole).parent)) and Path(folder).is_dir()
+        written = whole if in_folder else whole.partition("?")[0]
+        if self.file and Path(written).parent.is_dir():
+            # A folder may have %2F or ? in its name, which SQLAlchemy takes for something else.
             self.url, self.file = self.url.set(database=written), written
         if self.sqlite:
             self.engine = create_engine(self.url, connect_args={"timeout": WAIT}, **POOL)

@@ -14,7 +14,7 @@ PRUDHOMMES = "/openings/decisions-conseils-de-prud-hommes"
         ("/openings/conseils-prudhommes", 404, "Prud’hommes</a>"),
         ("/nowhere", 404, "Rien à cette adresse"),
         ("/?state=plan", 400, "plan"),
-        ("/?as_of=2999-01-01", 400, "2999-01-01"),
+        ("/?as_of=2999-01-01", 400, "1er janvier 2999"),
     ],
 )
 def test_a_refusal_is_a_page_that_helps(site: Site, address: str, status: int, words: str):

@@ -1,7 +1,7 @@
 """Settings from the command line: what holds, what is wrong in one line each, and no secret."""
 
 from app import __version__
-from app.settings import Settings
+from app.settings import Settings, misspelt
 from tests.cli.terminal import run
 
 SECRET = "correct-horse"
@@ -65,6 +65,20 @@ def test_what_looks_like_a_setting_is_told_with_the_one_that_was_meant() -> None
         "OUVERTURES_CONTACTS is not a setting. Did you mean OUVERTURES_CONTACT?",
         "OUVERTURES_DATABASE_URI is not a setting. Did you mean OUVERTURES_DATABASE_URL?",
     ]
+
+
+def test_so_is_one_whose_first_word_is_misspelt() -> None:
+    variables = {
+        "OUVERTURE_HOSTS",
+        "Overtures_Contact",
+        "OUVERTURES_HOSTS",
+        "OUVERT",
+        "COUVERTURE_X",
+    }
+    assert dict(misspelt(variables)) == {
+        "OUVERTURE_HOSTS": "OUVERTURES_HOSTS",
+        "Overtures_Contact": "OUVERTURES_CONTACT",
+    }
 
 
 def test_in_production_it_is_not_served_with_settings_of_a_rehearsal() -> None:

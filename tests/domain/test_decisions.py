@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import pytest
@@ -156,7 +157,8 @@ def test_a_future_day_is_refused(name: str, day: str) -> None:
         with pytest.raises(FutureDay) as refused:
             attempt()
         [(where, why)] = refused.value.errors
-        assert (where, why.facts) == (name, {"day": day, "today": "2026-11-23"})
+        assert (where, why.facts["today"]) == (name, date(2026, 11, 23))
+        assert str(why.facts["day"]) == day
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "2026-11", "2026", "../2026-11-23", "2021-02-01"])
@@ -205,7 +207,6 @@ DESCRIBED = [
 @pytest.mark.parametrize(
     "values",
     [
-        {},
         {"state": "planned"},
         {"deadline": "2022-04-30"},
         {"deadline": "30/04/2022"},
@@ -225,6 +226,15 @@ DESCRIBED = [
 def test_a_change_that_changes_nothing_appends_nothing(values: dict[str, Any]) -> None:
     assert changed(DESCRIBED, values) == []
     assert changed(DESCRIBED, values, text="order", **WHY) == []
+
+
+@pytest.mark.parametrize("name", ["note", "source", "reason", "text"])
+def test_what_goes_beside_something_is_not_taken_by_itself(name: str) -> None:
+    assert changed(DESCRIBED, {}) == []
+    body = {"note": "Vu.", "source": {"title": "Un site"}, "reason": "Ainsi.", "text": "order"}
+    with pytest.raises(Incomplete, match="It goes beside") as refused:
+        changed(DESCRIBED, {name: body[name]})
+    assert [where for where, _ in refused.value.errors] == [name]
 
 
 def test_a_deadline_said_again_by_another_text_is_a_claim() -> None:

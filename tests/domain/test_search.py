@@ -19,6 +19,7 @@ from app.domain.periods import parse
 from app.domain.search import (
     FACETS,
     LANGUAGES,
+    OF_EXPORTS,
     OF_LISTS,
     OF_STATISTICS,
     ORDERS,
@@ -232,6 +233,17 @@ def test_what_is_asked_of_exports_feeds_statistics_and_ledgers_is_read() -> None
     assert read_statistics(query, (*OF_STATISTICS, "spreadsheet")) == counted
     assert read_statistics([]) == (Search(), "publisher", Export())
     assert read_events(parse_qsl("at=3&page=2")) == Search(at=3, page=2, page_size=100)
+
+
+def test_a_layout_with_columns_of_its_own_takes_no_others() -> None:
+    names = (*OF_LISTS, *OF_EXPORTS)
+    for layout in ("official", "union"):
+        with pytest.raises(BadQuery) as refusal:
+            read_export(parse_qsl(f"layout={layout}&columns=title"), names=names)
+        assert [field for field, _ in refusal.value.errors] == ["columns"]
+    assert read_export(parse_qsl("layout=plain&columns=title"), names=names)[1].columns == (
+        "title",
+    )
 
 
 def test_a_list_has_a_last_page() -> None:

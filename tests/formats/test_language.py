@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -232,3 +233,10 @@ def test_a_fact_that_is_a_word_is_said_in_the_language_too() -> None:
     sentence = errors.Missing.sentence
     text = say("fr", sentence, kind=errors.Word("organization"), name="x")
     assert "organization" not in text
+
+
+def test_french_tells_days_as_people_write_them_and_english_as_they_are_sent():
+    sentence = "Its text was published later, on {day}."
+    assert "le 1er juin 2026" in say("fr", sentence, day=date(2026, 6, 1))
+    assert "le 18 décembre 2023" in say("fr", sentence, day=date(2023, 12, 18))
+    assert say("en", sentence, day=date(2026, 6, 1)).endswith("on 2026-06-01.")
