@@ -246,7 +246,8 @@ class Database:
     def _check_place(self, connection: Connection) -> None:
         """Raises Unavailable where what is written would be in files that have no name any more."""
         self._check_file()
-        if connection.info["journal"] != _identity(f"{self.file}-wal"):
+        place = os.path.realpath(str(self.file))  # the journal is beside what a link leads to
+        if connection.info["journal"] != _identity(f"{place}-wal"):
             self.engine.dispose()
             raise Displaced
 

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -69,6 +70,20 @@ def test_a_write_is_not_acknowledged_whose_file_vanishes_meanwhile(
 ) -> None:
     with pytest.raises(Unavailable), database.writing():
         vanish(file)
+
+
+def test_a_file_may_be_named_by_a_link_and_no_other_is_written_when_that_leads_elsewhere(
+    file: Path, tmp_path: Path
+) -> None:
+    link = tmp_path / "link.db"
+    link.symlink_to(file)
+    with closing(Database(f"sqlite:///{link}")) as database:
+        write(database)
+        shutil.copyfile(file, other := tmp_path / "other.db")
+        link.unlink()
+        link.symlink_to(other)
+        with pytest.raises(Unavailable, match="not where it was"):
+            write(database)
 
 
 def test_a_file_that_comes_back_is_read_again(database: Database, file: Path) -> None:
