@@ -225,7 +225,7 @@ def backup(
     """
     os.umask(0o077)  # it has what the public does not see
     with desk() as register:
-        put_out(backups.write(register.database), file)
+        put_out(backups.write(register.database), file, register.database)
     answer({"file": str(file)}, f"{file} is written.", as_json)
 
 
@@ -421,7 +421,7 @@ def export_command(
         walk = Reading(register.database, register.clock, site).walk(sought, PUBLIC)
         with watched("Exporting", shown=output is not None) as watch:
             entries = counted(walk.entries, watch)
-            put_out(whole(entries, how, walk.context), output)
+            put_out(whole(entries, how, walk.context), output, register.database)
 
 
 @app.command()
@@ -474,11 +474,17 @@ def counted(entries: Iterable[Commitment], watch: Watch | None) -> Iterator[Comm
             watch(done, 0)
 
 
-def put_out(body: Iterable[bytes], file: Path | None) -> None:
-    """Write to a file, which is there whole or not at all; or to the standard output."""
+def put_out(body: Iterable[bytes], file: Path | None, database: store.Database) -> None:
+    """Write to a file, which is there whole or not at all; or to the standard output.
+
+    Raises Unavailable, also for the files of the register itself.
+    """
     if file is None:
         sys.stdout.buffer.writelines(body)
         return
+    own = database.file and os.path.realpath(database.file)
+    if own and str(file.resolve()) in (own, f"{own}-wal", f"{own}-shm", f"{own}.lock"):
+        raise errors.Unavailable(f"{file} is a file of the register itself: name another.")
     part = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with part.open("xb") as opened:

@@ -18,7 +18,7 @@ from app.api.deps import Team
 from app.api.middleware import WRITES
 from app.api.openapi import EXAMPLES, JSON, MERGE_PATCH, in_path, parameters, reads, writes
 from app.domain import search as searches
-from app.domain.access import Actor, Key, public_part
+from app.domain.access import Actor, Key
 from app.domain.errors import Refusal as Refused
 from app.domain.errors import Unauthenticated, Unavailable
 from app.domain.ledger import timestamp
@@ -85,7 +85,7 @@ class Doorkeeper:
         if not (keys := keys_of(scope)):
             return
         key, *others = keys
-        scope["state"]["tried"] = public_part(key) or ""
+        scope["state"]["tried"] = key
         if others:
             raise Unauthenticated("Two keys are sent: send one.")
         try:
@@ -111,6 +111,7 @@ class Doorkeeper:
         await send(message)
 
 
+MOST_ACTS = 100
 KEY = in_path("key", "The 8 letters of a key after `ouv_`.", "a1B2c3D4")
 MEMBER = in_path("member", "The id of a member.", "a1B2c3D4")
 NUMBER = in_path("number", "The number of a proposal.", 1, "proposal_number", minimum=1)
@@ -389,6 +390,8 @@ def list_acts(
 ) -> Response:
     """What was done and tried with the keys of your organisation, the newest first. For managers.
 
-    100 at a time; `before` the number of the last one. Addresses are kept for 30 days.
+    100 at a time; `next_before` is the `before` of the next ones. Addresses are kept for 30 days.
     """
-    return _all([*map(document.managed, teams.acts(actor, before))])
+    acts = teams.acts(actor, before, MOST_ACTS)
+    after = acts[-1].number if len(acts) == MOST_ACTS else None
+    return _answer({"data": [*map(document.managed, acts)], "next_before": after})

@@ -161,12 +161,15 @@ Thing = Commitment | Key | Member | Proposal | Iterable[str | None]
 def may(actor: Actor, action: str, thing: Thing | None = None) -> bool:
     """Whether the actor may do this to that thing. No by default.
 
-    Publisher and steward may both write an entry. ANNOUNCE is asked of the entry to be.
+    Publisher and steward may both write an entry. ANNOUNCE is asked of the entry to be. What is an
+    operator's, operators alone manage, also in their own organisation.
     """
     if actor.operates:
         return action == READ or action in LEAST
     if action == READ and (thing is None or getattr(thing, "visibility", None) == "public"):
         return True
+    if isinstance(thing, Key | Member) and thing.role == OPERATOR and action != READ:
+        return False
     own = thing is not None and not actor.speaks_for.isdisjoint(_whose(action, thing))
     if own and actor.key and actor.key == _held(action, thing):
         return True

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain import comparison
-from app.domain.access import CHANGE, IMPORT, Actor, may
+from app.domain.access import CHANGE, CORRECT, IMPORT, Actor, may
 from app.domain.claims import Source, Testimony
 from app.domain.comparison import Alike, Case, Finding, Judged, Outcome, Publication, Report, Table
 from app.domain.decisions import dates
@@ -225,8 +225,9 @@ class Importing:
 
         Raises BadQuery, FutureDay, and Unimportable with everything that was found.
         """
-        if not may(order.actor, IMPORT, {order.actor.organization}):
-            raise Forbidden("import", order.publication.text)
+        needed = (IMPORT, CORRECT) if order.publication.corrects else (IMPORT,)
+        if not all(may(order.actor, each, {order.actor.organization}) for each in needed):
+            raise Forbidden(needed[-1], order.publication.text)
         with self.database.writing() as connection:
             at = self.clock.now()
             new = list(_new(connection, order))

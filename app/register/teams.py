@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hmac import compare_digest
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, Field
@@ -15,6 +16,7 @@ from app.domain.access import (
     CORRECT,
     DECIDE,
     DECLINED,
+    EDITOR,
     JUDGE,
     MANAGE,
     OPERATOR,
@@ -228,7 +230,7 @@ class Teams:
             member = rows.find_member(connection, name)
             if member is None or member.removed_at or not may(actor, READ, member):
                 raise Missing("member", name)
-            _check_manages(actor, member.organization, values.get("role", member.role))
+            _check_manages(actor, member.organization, member.role, values.get("role", EDITOR))
             member = replace(member, **values, removed_at=at if body.removed else None)
             rows.replace(connection, member)
             if body.removed:
@@ -267,7 +269,7 @@ class Teams:
         `expected`: the versions on which it is accepted, if not those on which it was proposed.
         """
         proposal = self.proposal(number, actor)
-        if not may(actor, DECIDE, proposal) or actor.key == proposal.proposed_key:
+        if not may(actor, DECIDE, proposal) or self._same_person(actor, proposal):
             raise Forbidden("decide", str(number))
         if proposal.state != WAITING:
             raise Contradiction("This proposal waits no more.")
@@ -284,6 +286,17 @@ class Teams:
         of_action = proposal.kind == "action"
         return writing.change(proposal.entry, body, expected or known, by, action=of_action)
 
+    def _same_person(self, actor: Actor, proposal: Proposal) -> bool:
+        """Whether the actor has proposed it: with this key, or another one of the same member."""
+        if actor.key == proposal.proposed_key:
+            return True
+        with self.database.reading() as connection:
+            pair = [
+                rows.find_key(connection, key or "") for key in (actor.key, proposal.proposed_key)
+            ]
+        members = {key.member if key else None for key in pair}
+        return len(members) == 1 and None not in members
+
     def decline(self, number: int, body: Refusal, actor: Actor) -> Proposal:
         """Let a proposal wait no more; who made it withdraws it. Raises Missing, Forbidden."""
         at = self.clock.now()
@@ -297,12 +310,12 @@ class Teams:
             rows.note(connection, actor, at)
         return proposal
 
-    def refused(self, public: str, origin: Origin, outcome: str) -> None:
+    def refused(self, key: str, origin: Origin, outcome: str) -> None:
         """Keep what somebody tried with a key, be it ended; of one that is unknown, nothing."""
         at = self.clock.now()
         with self.database.reading() as connection:
-            holder = rows.find_holder(connection, public)
-        if holder:
+            holder = rows.find_holder(connection, access.public_part(key) or "")
+        if holder and compare_digest(holder.key.digest, access.digest_of(key)):
             with self.database.writing() as connection:
                 rows.note(connection, replace(holder.actor, origin=origin), at, outcome)
 

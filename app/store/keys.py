@@ -13,8 +13,8 @@ from app.store.tables import audit, keys, members, proposals, teams
 
 R = TypeVar("R", Key, Member, Proposal, Act)
 _TABLES: dict[type, Table] = {Key: keys, Member: members, Proposal: proposals, Act: audit}
-DAYS_OF_ADDRESSES = 30
-"""How long the audit keeps from where something was asked."""
+DAYS_OF_ADDRESSES, LONGEST_TARGET = 30, 300
+"""How long the audit keeps from where something was asked, and how much of what."""
 
 
 def _find(connection: Connection, kind: type[R], *where: ColumnElement[bool]) -> list[R]:
@@ -156,6 +156,7 @@ def note(connection: Connection, actor: Actor, at: datetime, outcome: str = "don
     values: dict[str, Any] = {"organization": actor.organization or "", "outcome": outcome}
     values |= {"role": actor.role, "key": actor.key, "at": at}
     values |= {"number": next_number(connection, audit)} | asdict(origin)
+    values["target"] = origin.target[:LONGEST_TARGET]
     connection.execute(insert(audit).values(**values))
     old = at - timedelta(days=DAYS_OF_ADDRESSES)
     forgotten = update(audit).where(audit.c.address.is_not(None), audit.c.at < old)

@@ -150,7 +150,7 @@ def signed_in(act: Act) -> Act:
         try:
             actor = visit.register.identify(visit.session.key) if visit.session.key else PUBLIC
             actor = replace(actor, origin=_origin(visit))
-            visit.request.state.tried = actor.key or ""
+            visit.request.state.tried = visit.session.key if actor.key else ""
         except Unauthenticated as refusal:
             visit.faults.note("", Unfit(refusal.sentence))
             actor = PUBLIC

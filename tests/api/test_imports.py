@@ -247,6 +247,8 @@ def test_what_was_entered_with_a_wrong_day_is_named_and_corrected_by_an_import(s
     before = site.get(f"/api/v1/openings/{PRUDHOMMES}?as_of=2021-11-19").json()
     after = site.get(f"/api/v1/openings/{PRUDHOMMES}?as_of=2021-11-20").json()
     assert (before["state"], after["state"]) == ("planned", "in_progress")
+    editor = site.as_team(STEWARD, "editor")
+    assert hand_in(editor, body, "2021-11-20", correct=True).status_code == 403
     assert hand_in(team, body, "2021-11-20", correct=True).status_code == 200
     others = hand_in(site.as_team("conseil-d-etat"), body, "2021-11-29", correct=True)
     assert (others.status_code, codes(others)) == (200, [])

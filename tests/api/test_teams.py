@@ -198,7 +198,51 @@ def test_two_hundred_keys_that_are_none_are_refused_at_every_address(site: Site)
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+def test_a_manager_has_no_power_over_an_operator_of_the_same_organisation(site: Site) -> None:
+    manager, operator = site.as_team(CONSEIL, "manager"), site.as_team(CONSEIL, "operator")
+    key = operator.headers["Authorization"].split("_")[1]
+    body = {"name": "Exploitant", "role": "operator"}
+    member = operator.post("/api/v1/members", json=body).json()["id"]
+    for answer in (
+        manager.post(f"/api/v1/keys/{key}/rotation", json={}),
+        manager.post(f"/api/v1/keys/{key}/revocation", json={}),
+        manager.patch(f"/api/v1/members/{member}", json={"role": "editor"}),
+        manager.patch(f"/api/v1/members/{member}", json={"removed": True}),
+    ):
+        assert answer.status_code == 403, answer.text
+    assert operator.get("/api/v1/keys").status_code == 200
+
+
+def test_nobody_accepts_what_the_same_person_has_proposed_with_another_key(site: Site) -> None:
+    manager = site.as_team(COUR, "manager")
+    assert manager.patch("/api/v1/team", json={"four_eyes": True}).is_success
+    body = {"name": "Une personne", "role": "validator"}
+    member = manager.post("/api/v1/members", json=body).json()["id"]
+    keys = [
+        manager.post("/api/v1/keys", json={"role": role, "member": member}).json()["key"]
+        for role in ("editor", "validator")
+    ]
+    proposes, accepts = ({"X-API-KEY": key} for key in keys)
+    tag = site.get(PRUDHOMMES).headers["ETag"]
+    waits = site.http.patch(
+        PRUDHOMMES, json={"keywords": ["un"]}, headers={**proposes, "If-Match": tag}
+    )
+    address = f"{PROPOSALS}/{waits.json()['number']}/acceptance"
+    assert site.http.post(address, json={}, headers=accepts).status_code == 403
+    assert accepted(site.as_team(COUR), waits.json()["number"]).status_code == 200
+
+
 # The audit.
+
+
+def test_a_forged_key_writes_in_the_audit_of_nobody(site: Site) -> None:
+    manager = site.as_team(COUR, "manager")
+    forged = spell_key(site.key(COUR)[4:12], "A" * 43)
+    before = manager.get("/api/v1/audit").json()
+    assert site.http.post("/x", json={}, headers={"X-API-KEY": forged}).status_code == 401
+    assert manager.get("/api/v1/audit").json() == before
+    manager.post(f"/{'x' * 2_000}", json={})
+    assert len(manager.get("/api/v1/audit").json()["data"][0]["target"]) == 300
 
 
 def test_every_change_that_is_taken_or_refused_is_in_the_audit(site: Site) -> None:
