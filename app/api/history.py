@@ -290,7 +290,7 @@ def find_day(request: Request, past: Past, register: Reads) -> Response:
     """The address as of the day of `Accept-Datetime`, or of the nearest one (RFC 7089, 4)."""
     query = [pair for pair in deps.pairs(request) if pair[0] not in deps.SEEN_FROM]
     names = past.kind.search[0] if past.slug is None else ("lang",)
-    searches.read_values(query, (*names, *searches.OF_EXPORTS))
+    searches.read_values(query, (*names, *searches.OF_EXPORTS, *searches.OF_FEEDS))
     course = _course(past, register)
     first, last = course.days[0] if course.days else course.context.day, course.context.day
     day = min(max(first, _day_asked(request) or last), last)

@@ -33,7 +33,8 @@ class Office:
     """The application. Which database is its register, and which clock it asks, may change."""
 
     def __init__(self, url: str, today: date | None = None) -> None:
-        self.app = create_app(Settings(database_url=url, public_url=BASE, today=today))
+        settings = Settings(database_url=url, public_url=BASE, today=today, cache_mib=0)
+        self.app = create_app(settings)  # what it keeps is of its own database and clock
         self.loop = asyncio.new_event_loop()
         transport = httpx.ASGITransport(self.app)
         self.client = httpx.AsyncClient(transport=transport, base_url=BASE)

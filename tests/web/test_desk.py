@@ -184,7 +184,7 @@ def test_a_part_is_reported_as_open(team: Team, site: Site):
             "decided_on",
             "Indiquez un jour ou un mois, comme 24/11/2026 ou novembre 2026.",
         ),
-        ({"decided_on": "24/11/2199"}, "decided_on", "24 novembre 2199 est après aujourd’hui"),
+        ({"decided_on": "24/11/2199"}, "decided_on", "24 novembre 2199 : c’est dans l’avenir"),
         ({"landing_page": "notre site"}, "landing_page", "adresse"),
         ({"source__url": "javascript:alert(1)"}, "source.url", "adresse"),
         ({"text__title": "Arrêté", "text__published_on": "42"}, "text.published_on", "Indiquez"),
