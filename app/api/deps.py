@@ -243,16 +243,15 @@ Read = Annotated[Reader, Depends()]
 
 
 async def expected(request: Request) -> frozenset[int]:
-    """The versions that `If-Match` names. Raises Unconditional, or Stale for a tag of the past."""
-    given = ",".join(request.headers.getlist("if-match")).strip()
-    if not given or given == "*":
-        raise Unconditional
+    """The versions that `If-Match` names. Raises Unconditional."""
     return versions(request)
 
 
 def versions(request: Request) -> frozenset[int]:
-    """The versions that `If-Match` names."""
-    given = ",".join(request.headers.getlist("if-match"))
+    """The versions that `If-Match` names; none for a tag that is no version's."""
+    given = ",".join(request.headers.getlist("if-match")).strip()
+    if not given or given == "*":
+        raise Unconditional
     versions = (re.fullmatch(r"v(\d{1,18})(\..*)?", tag) for tag in _TAG.findall(given))
     return frozenset(int(version[1]) for version in versions if version)
 

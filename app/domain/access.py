@@ -9,12 +9,13 @@ import hashlib
 import re
 import string
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.domain.commitments import Commitment
 from app.domain.errors import Forbidden
+from app.domain.fold import on
 
 ROLES = ("editor", "validator", "manager", "operator")
 """Each may what those before it may, within its organisation; an operator everywhere."""
@@ -204,14 +205,35 @@ def _whose(action: str, thing: Thing) -> set[str | None]:
 def waits_for(actor: Actor, action: str, thing: Thing, name: str, *named: str | None) -> str | None:
     """The organisation whose validator has to accept this first; None where nobody has to.
 
-    Its own, of whoever may only propose; else another one that is `named`. Raises Forbidden.
+    Its own, of whoever may only propose; else another one that is `named`. Raises Forbidden, also
+    where two others would have to: a proposal is between two.
     """
     if not may(actor, action, thing):
         if not may(actor, PROPOSE, thing):
             raise Forbidden(action, name)
         return actor.organization
-    others = [each for each in named if each and each not in actor.speaks_for]
-    return None if actor.operates else next(iter(others), None)
+    others = {each for each in named if each} - actor.speaks_for
+    if actor.operates or not others:
+        return None
+    other, *more = others
+    if more:
+        raise Forbidden(action, name)
+    return other
+
+
+def concerned(before: Sequence[Commitment], after: Sequence[Commitment]) -> set[str | None]:
+    """Who opens or stewards an entry on some day, before or after, where that is not the same.
+
+    Before its first day it is as on that. Where nothing is left of it, nobody gets anything.
+    """
+    days = {span.valid_from for span in (*before, *after)} if after else set[date]()
+    beside = (pair for day in days for pair in zip(_on(before, day), _on(after, day), strict=True))
+    return {each for was, now in beside if was != now for each in (was, now)}
+
+
+def _on(spans: Sequence[Commitment], day: date) -> tuple[str | None, str | None]:
+    entry = on(spans, day) or next(iter(spans), None)
+    return (opener(entry), entry.steward) if entry else (None, None)
 
 
 def opener(entry: Commitment) -> str:

@@ -18,7 +18,7 @@ from app.domain.claims import STATE as CLAIMED_STATE
 from app.domain.commitments import Commitment
 from app.domain.errors import Invalid, Refusal, Unfit
 from app.domain.fold import on, resolve
-from app.domain.ledger import Claim, Event, counted, same
+from app.domain.ledger import Claim, Event, counted, recorded, same
 from app.domain.matching import Known, Line, Nearest, Pairing, differences, exact, pair
 from app.domain.periods import Dating, by
 from app.domain.references import Organization, organization_named
@@ -363,7 +363,7 @@ def announced(
         return Outcome(line=line, kind=LEFT), (Finding("refused", why, line.row, TITLE),)
     if content not in alike:
         claim = _announcement(case, slug, publication, today)
-        alike[content] = claim, resolve(_recorded((), (claim,), at))[-1]
+        alike[content] = claim, resolve(recorded((), (claim,), at))[-1]
     claim, after = alike[content]
     if not may(actor, ANNOUNCE, after):
         return Outcome(line=line, kind=LEFT), (_foreign(line, line.title),)
@@ -403,7 +403,7 @@ def restated(
             correction = _correction(event, publication)
             corrections += decisions.correct(events, event.position, correction, today, binding)
         if corrections:
-            events = _recorded(events, corrections, at)
+            events = recorded(events, corrections, at)
             here = on(resolve(events, binding), day)
             values = differences(line, here)
         body = _body(Change, replace(case, values=values), publication, here)
@@ -412,15 +412,15 @@ def restated(
     except Refusal as refusal:
         column = STATE if "state" in values else DUE
         return replace(outcome, kind=LEFT), (_refused(line, refusal, column),)
-    fresh = tuple(claim for claim in claims if not _is_recorded(claim, events))
+    fresh = tuple(claim for claim in claims if not _isrecorded(claim, events))
     if not (appended := (*corrections, *fresh)):
         return outcome, findings
-    after = on(resolve(_recorded(events, fresh, at), binding), day)
+    after = on(resolve(recorded(events, fresh, at), binding), day)
     outcome = replace(outcome, kind=CHANGED, before=known.here, after=after, claims=appended)
     return outcome, findings
 
 
-def _is_recorded(claim: Claim, events: Sequence[Event]) -> bool:
+def _isrecorded(claim: Claim, events: Sequence[Event]) -> bool:
     """Whether a ledger has a claim all of whose fields are equal."""
     dated = claim.kind, claim.published_on
     alike = (e.claim for e in events if e.claim and (e.claim.kind, e.claim.published_on) == dated)
@@ -510,13 +510,3 @@ def _body(kind: type[B], case: Case, publication: Publication, here: Commitment 
     # A copy of one that says nothing: defaults would be copied deeply for each line.
     blank: B = _BLANK[kind]
     return blank.model_copy(update=values | beside)
-
-
-def _recorded(events: Sequence[Event], claims: Sequence[Claim], at: datetime) -> list[Event]:
-    """The events as they will be once the claims are among them, but for the chain."""
-    chain: dict[str, Any] = dict.fromkeys(("recorded_by", "digest", "previous_hash", "hash"), "")
-    recorded = list(events)
-    for position, claim in enumerate(claims, start=events[-1].position + 1 if events else 1):
-        about: Any = {"commitment": claim.commitment, "kind": claim.kind, "claim": claim}
-        recorded.append(Event(position=position, recorded_at=at, salt=None, **about, **chain))
-    return recorded

@@ -236,3 +236,13 @@ def place(event: Event) -> tuple[date, date, int]:
     """Where an event stands among the claims that count."""
     assert event.claim is not None  # noqa: S101 only claims with content have a place
     return event.counts_from, event.claim.decided_on.last, event.position
+
+
+def recorded(events: Sequence[Event], claims: Sequence[Claim], at: datetime) -> list[Event]:
+    """The events as they will be once the claims are among them, but for the chain."""
+    chain: dict[str, Any] = dict.fromkeys(("recorded_by", "digest", "previous_hash", "hash"), "")
+    made = list(events)
+    for position, claim in enumerate(claims, start=events[-1].position + 1 if events else 1):
+        about: Any = {"commitment": claim.commitment, "kind": claim.kind, "claim": claim}
+        made.append(Event(position=position, recorded_at=at, salt=None, **about, **chain))
+    return made

@@ -8,9 +8,14 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from app.domain.access import ACCEPTED, Actor, Proposal
-from app.domain.ledger import Claim, paris_day
+from app.domain.access import ACCEPTED, READ, Actor, Proposal, concerned, may, waits_for
+from app.domain.claims import CLAIMS, IDENTITY
+from app.domain.commitments import Commitment
+from app.domain.errors import Stale, Taken
+from app.domain.fold import resolve
+from app.domain.ledger import Claim, paris_day, recorded
 from app.domain.references import THE_REGISTER
+from app.domain.values import SLUG
 from app.store import events as ledger
 from app.store import keys as rows
 from app.store import names, spans
@@ -63,6 +68,11 @@ def decided(
     return replace(
         proposal, state=state, decided_at=at, decided_by=by, decided_key=key, reason=reason
     )
+
+
+def carrying(actor: Actor, slug: str) -> Actor:
+    """An actor who carries out what was proposed, if anything, as an entry of that name."""
+    return replace(actor, carries=actor.carries and replace(actor.carries, entry=slug))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +133,47 @@ class Work:
 
     def _written(self, events: int) -> Written:
         return Written(self.slug, self.action, ledger.head(self.connection).position, events)
+
+
+def check_version(version: int, expected: frozenset[int] | None) -> frozenset[int]:
+    """What is made on that version expects it. Raises Stale where another one is expected."""
+    if expected is not None and version not in expected:
+        raise Stale(current_version=version)
+    return frozenset({version})
+
+
+def awaited(
+    connection: Connection,
+    actor: Actor,
+    action: str,
+    entry: Commitment,
+    claims: Sequence[Claim],
+    at: datetime,
+) -> str | None:
+    """The organisation that has to accept these claims first, if any. Raises Forbidden.
+
+    Who opens or stewards the entry is compared on every day: a claim also reaches into the past,
+    and a judgement gives back what another one took.
+    """
+    named = set[str | None]()
+    if any(claim.kind not in CLAIMS or claim.values.keys() & IDENTITY for claim in claims):
+        events = ledger.events(connection, entry.slug)
+        named = concerned(resolve(events), resolve(recorded(events, claims, at)))
+    return waits_for(actor, action, entry, entry.slug, *named)
+
+
+def free_name(connection: Connection, name: str, actor: Actor) -> str:
+    """That name; with a number where something has it that the actor may not see. Raises Taken.
+
+    A name that was promised and is taken since gets a number too: it was free for who proposed it.
+    """
+    free, number = (actor.carries.entry if actor.carries else name), 1
+    while standing := spans.standing(connection, free):
+        events = standing.events or ledger.events(connection, free)
+        seen = may(actor, READ, standing.entry) if standing.entry else any(e.public for e in events)
+        if seen and not actor.carries:
+            raise Taken(name=name)
+        number += 1
+        end = f"-{number}"
+        free = f"{name[: SLUG - len(end)].rstrip('-')}{end}"
+    return free

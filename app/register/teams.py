@@ -268,8 +268,10 @@ class Teams:
 
         `expected`: the versions on which it is accepted, if not those on which it was proposed.
         """
-        proposal = self.proposal(number, actor)
-        if not may(actor, DECIDE, proposal) or self._same_person(actor, proposal):
+        with self.database.reading() as connection:
+            proposal = _proposal(connection, number, actor)
+            own = _is_same_person(connection, actor, proposal)
+        if not may(actor, DECIDE, proposal) or own:
             raise Forbidden("decide", str(number))
         if proposal.state != WAITING:
             raise Contradiction("This proposal waits no more.")
@@ -278,24 +280,14 @@ class Teams:
         body: Any = read.model_validate_json(proposal.body)
         if proposal.action == ANNOUNCE:
             return writing.announce(body, by)
+        known = frozenset(map(int, filter(None, proposal.expected.split(","))))
+        known = known if expected is None else expected
         if proposal.action == JUDGE:
-            return writing.judge(position, body, by)
+            return writing.judge(position, body, by, known)
         if proposal.action == CORRECT:
-            return writing.correct(position, body, by)
-        known = frozenset(map(int, proposal.expected.split(",")))
+            return writing.correct(position, body, by, known)
         of_action = proposal.kind == "action"
-        return writing.change(proposal.entry, body, expected or known, by, action=of_action)
-
-    def _same_person(self, actor: Actor, proposal: Proposal) -> bool:
-        """Whether the actor has proposed it: with this key, or another one of the same member."""
-        if actor.key == proposal.proposed_key:
-            return True
-        with self.database.reading() as connection:
-            pair = [
-                rows.find_key(connection, key or "") for key in (actor.key, proposal.proposed_key)
-            ]
-        members = {key.member if key else None for key in pair}
-        return len(members) == 1 and None not in members
+        return writing.change(proposal.entry, body, known, by, action=of_action)
 
     def decline(self, number: int, body: Refusal, actor: Actor) -> Proposal:
         """Let a proposal wait no more; who made it withdraws it. Raises Missing, Forbidden."""
@@ -303,7 +295,8 @@ class Teams:
         with self.database.writing() as connection:
             proposal = _proposal(connection, number, actor)
             state = DECLINED if may(actor, DECIDE, proposal) else WITHDRAWN
-            if state == WITHDRAWN and not may(actor, WITHDRAW, proposal):
+            own = _is_same_person(connection, actor, proposal)
+            if state == WITHDRAWN and not (own or may(actor, WITHDRAW, proposal)):
                 raise Forbidden("decide", str(number))
             proposal = decided(proposal, state, actor, at, body.reason)
             rows.decide(connection, proposal)
@@ -362,6 +355,15 @@ def _proposal(connection: Connection, number: int, actor: Actor) -> Proposal:
     if proposal is None or not may(actor, READ, proposal):
         raise Missing("proposal", str(number))
     return proposal
+
+
+def _is_same_person(connection: Connection, actor: Actor, proposal: Proposal) -> bool:
+    """Whether the actor has proposed it: with this key, or another one of the same member."""
+    if actor.key == proposal.proposed_key:
+        return True
+    pair = [rows.find_key(connection, key or "") for key in (actor.key, proposal.proposed_key)]
+    members = {key.member if key else None for key in pair}
+    return len(members) == 1 and None not in members
 
 
 def _made(organization: str, role: str, at: datetime, days: int) -> tuple[str, Key]:

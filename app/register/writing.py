@@ -20,12 +20,10 @@ from app.domain.access import (
     STATE,
     Actor,
     may,
-    opener,
     waits_for,
 )
 from app.domain.claims import (
     CLAIMS,
-    DESCRIBED,
     ActionAnnouncement,
     Announcement,
     Change,
@@ -44,7 +42,6 @@ from app.domain.errors import (
     Invalid,
     Missing,
     NotItsText,
-    Stale,
     Taken,
     Unfit,
 )
@@ -64,9 +61,17 @@ from app.domain.references import (
     check_dates,
     checked,
 )
-from app.domain.values import SLUG, Title
+from app.domain.values import Title
 from app.register import Clock
-from app.register.recording import Work, Written, recording
+from app.register.recording import (
+    Work,
+    Written,
+    awaited,
+    carrying,
+    check_version,
+    free_name,
+    recording,
+)
 from app.register.verifying import Finding, check, cuts
 from app.store import events as ledger
 from app.store import lookup, names, spans, wordings
@@ -98,7 +103,9 @@ class Writing:
             body = _as_published(connection, body)
             name = _named(body, programme)
             awaits = _asked(connection, body, actor, programme, name)
-            slug = _free(connection, name, actor)
+            asked = asked.model_copy(update={"programme": programme})
+            slug = free_name(connection, name, actor)
+            actor = carrying(actor, slug)
             claim = decisions.announce(slug, body, paris_day(at))
             check_references(connection, [claim], actor)
             work = Work(connection, actor, at, slug, isinstance(body, ActionAnnouncement))
@@ -128,60 +135,71 @@ class Writing:
             standing, entry = _entry(connection, slug, actor, CHANGE)
             if (entry.type == "action") != action:
                 raise Missing("entry", slug)
-            awaits = waits_for(actor, CHANGE, entry, slug, *_handed_over(entry, body))
-            if entry.version not in expected:
-                raise Stale(current_version=entry.version)
+            check_version(entry.version, expected)
             body = _within(body, entry.programme)
             if decisions.says_again(entry, body):
                 body = _as_published(connection, body)
             claims = _decided(connection, standing, body, paris_day(at))
             check_references(connection, claims, actor)
+            awaits = awaited(connection, actor, CHANGE, entry, claims, at)
             work = Work(connection, actor, at, slug, action)
             if awaits and claims and not self.rehearses:
                 return work.propose(CHANGE, awaits, asked, expected=expected)
             return work.append(claims, {slug: standing}, facts)
 
-    def judge(self, position: int, body: Judgement, actor: Actor) -> Written:
-        """Give a claim another standing, or propose to. Raises Missing, Forbidden, Contradiction.
+    def judge(
+        self,
+        position: int,
+        body: Judgement,
+        actor: Actor,
+        expected: frozenset[int] | None = None,
+    ) -> Written:
+        """Give a claim another standing, or propose to.
 
-        What handed the entry over is judged as another such claim would be made.
+        Raises Missing, Forbidden, Contradiction; Stale for another version than expected.
         """
         at = self.clock.now()
         with self.database.writing() as connection:
             slug, entry = _judged(connection, position, actor, JUDGE)
             ((_, events, recordings),) = ledger.histories(connection, [slug])
+            version = check_version(events[-1].position, expected)
             positions = {position}
             if body.together:
                 own = [e for e in events if recordings[e.position] == recordings[position]]
                 positions |= {event.position for event in own if event.kind in CLAIMS}
             claims = decisions.judge(events, positions, body, paris_day(at))
-            handing = [e for e in events if e.position in positions and e.kind == DESCRIBED]
-            named = [e.claim.values.get("publisher") for e in handing if e.claim]
-            sides = [*named, opener(entry)] if any(named) else []
-            awaits = waits_for(actor, JUDGE, entry, slug, *sides)
+            awaits = awaited(connection, actor, JUDGE, entry, claims, at)
             work = Work(connection, actor, at, slug, entry.type == "action")
             if awaits and claims and not self.rehearses:
-                return work.propose(JUDGE, awaits, body, position=position)
+                return work.propose(JUDGE, awaits, body, position=position, expected=version)
             return work.append(claims)
 
-    def correct(self, position: int, body: Change, actor: Actor) -> Written:
+    def correct(
+        self,
+        position: int,
+        body: Change,
+        actor: Actor,
+        expected: frozenset[int] | None = None,
+    ) -> Written:
         """Retract a claim, and record what it should have said; or propose to.
 
-        Raises Missing, Forbidden, Contradiction and whatever the rules refuse.
+        Raises Missing, Forbidden, Contradiction and whatever the rules refuse; Stale for another
+        version than expected.
         """
         at, asked = self.clock.now(), body
         with self.database.writing() as connection:
             # First: the entry is folded by it, if it binds.
             body, facts = _stated(connection, body, actor, at)
             slug, entry = _judged(connection, position, actor, CORRECT)
-            awaits = waits_for(actor, CORRECT, entry, slug, *_handed_over(entry, body))
             body = _within(body, entry.programme)
             events, binding = ledger.events(connection, slug), names.binding(connection)
+            version = check_version(events[-1].position, expected)
             claims = decisions.correct(events, position, body, paris_day(at), binding)
             check_references(connection, claims, actor)
+            awaits = awaited(connection, actor, CORRECT, entry, claims, at)
             work = Work(connection, actor, at, slug, entry.type == "action")
             if awaits and claims and not self.rehearses:
-                return work.propose(CORRECT, awaits, asked, position=position)
+                return work.propose(CORRECT, awaits, asked, position=position, expected=version)
             return work.append(claims, facts=facts)
 
     def erase(self, target: int, reason: str) -> str:
@@ -376,7 +394,7 @@ def _unlike(connection: Connection, text: Text, actor: Actor, sentence: str = ""
     known, free, number = names.names(connection), text.id, 1
     visible = lookup.texts(connection, known, actor)
     while free in known.texts:
-        if free in visible:
+        if free in visible and not actor.carries:
             raise Taken(sentence, name=text.id)
         number += 1
         free = f"{text.id}-{number}"
@@ -461,26 +479,6 @@ def other_ministry(connection: Connection, programme: str, own: Iterable[str | N
     known = {each for each in own if each}
     takes_part = plan is BEFORE or plan.ministry in known
     return None if takes_part or lookup.takes_part(connection, programme, known) else plan.ministry
-
-
-def _handed_over(entry: Commitment, body: Change) -> tuple[str, ...]:
-    """Who opens an entry from now on and until now, where a change says that it is another."""
-    known = opener(entry)
-    handed_over = "publisher" in body.model_fields_set and body.publisher != known
-    return (body.publisher, known) if handed_over else ()
-
-
-def _free(connection: Connection, name: str, actor: Actor) -> str:
-    """That name; with a number where something has it that the actor may not see. Raises Taken."""
-    free, number = name, 1
-    while standing := spans.standing(connection, free):
-        events = standing.events or ledger.events(connection, free)
-        if may(actor, READ, standing.entry) if standing.entry else any(e.public for e in events):
-            raise Taken(name=name)
-        number += 1
-        end = f"-{number}"
-        free = f"{name[: SLUG - len(end)].rstrip('-')}{end}"
-    return free
 
 
 def _named(body: Announcement | ActionAnnouncement, programme: str) -> str:

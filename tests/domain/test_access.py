@@ -20,6 +20,7 @@ from app.domain.access import (
     Actor,
     Key,
     Proposal,
+    concerned,
     digest_of,
     may,
     public_part,
@@ -138,6 +139,19 @@ def test_who_carries_out_a_proposal_speaks_for_who_made_it_too() -> None:
     assert rights(actor, ENTRY) == JUDGES
     assert waits_for(actor, "announce", {OWN}, "x", OWN, OTHER) is None
     assert waits_for(actor, "change", ENTRY, "x", "cnil") == "cnil"
+    with pytest.raises(Forbidden):
+        waits_for(actor, "change", ENTRY, "x", "cnil", "ministere-de-la-justice")
+
+
+def test_whoever_gets_or_loses_an_entry_on_any_day_is_concerned() -> None:
+    theirs = replace(ENTRY, described=Description(publisher=OTHER))
+    later = replace(theirs, valid_from=date(2022, 1, 1))
+    assert concerned([ENTRY], [ENTRY, later]) == {OWN, OTHER}
+    assert concerned([ENTRY, later], [theirs]) == {OWN, OTHER}  # the past alone
+    assert concerned([ENTRY], [replace(ENTRY, valid_from=date(2020, 1, 1))]) == set()
+    assert concerned([ENTRY], [replace(ENTRY, steward=None)]) == {ENTRY.steward, None}
+    assert concerned([], [theirs]) == {OTHER, ENTRY.steward, None}
+    assert concerned([theirs], []) == set()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from app.domain.access import Actor
 from app.domain.claims import Source
 from app.domain.comparison import DUE, MINISTRY, STATE, TITLE, TYPE, Case, Finding
 from app.domain.errors import Unfit
-from app.domain.ledger import Claim, Event
+from app.domain.ledger import Claim, Event, recorded
 from app.domain.matching import Known, Line
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.references import Organization
@@ -460,7 +460,7 @@ def test_what_a_line_says_again_by_another_day_or_text_is_named_then_corrected(
     assert {each.why.facts["position"] for each in findings} == set(places)
     assert outcome.after
     assert outcome.after.state == "in_progress"
-    done = comparison._recorded(events, outcome.claims, NOW)
+    done = recorded(events, outcome.claims, NOW)
     assert comparison.restated(case, done, corrects, NOW, TODAY)[0].kind == comparison.UNCHANGED
 
 
