@@ -38,7 +38,7 @@ from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgemen
 from app.domain.errors import Contradiction, Forbidden, Incomplete, Invalid, Missing
 from app.domain.values import Closed, Email, Line, Prose, Slug, word
 from app.register import Clock
-from app.register.recording import Written, decided
+from app.register.recording import Written, check_version, decided
 from app.register.writing import CLERK, Writing
 from app.store import keys as rows
 from app.store import names
@@ -279,6 +279,7 @@ class Teams:
         read, position = _BODIES[proposal.action, proposal.kind], proposal.position or 0
         body: Any = read.model_validate_json(proposal.body)
         if proposal.action == ANNOUNCE:
+            check_version(0, expected)
             return writing.announce(body, by)
         known = frozenset(map(int, filter(None, proposal.expected.split(","))))
         known = known if expected is None else expected

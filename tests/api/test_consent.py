@@ -96,7 +96,9 @@ def test_a_plan_that_is_new_since_changes_no_proposal(site: Site) -> None:
     number = proposed(site.as_team(COUR))["number"]
     plan = {"id": "plan-b", "title": {"fr": "Plan B"}, "ministry": CONSEIL}
     assert site.as_team(CONSEIL).post("/api/v1/programmes", json=plan).status_code == 201
-    assert accepted(site.as_team(STEWARD), number).status_code == 200
+    steward = site.as_team(STEWARD)
+    assert accepted(steward, number, **{"If-Match": '"garbage"'}).status_code == 412
+    assert accepted(steward, number).status_code == 200
 
 
 @pytest.mark.parametrize("hidden", [False, True])
