@@ -330,7 +330,7 @@ def get_proposal(number: Number, actor: Team, teams: Desk) -> Response:
     summary="Accept a proposal",
     **plain,
     **writes(
-        *("Proposal", Acceptance, EXAMPLES["acceptProposal"], 404, 409, 412),
+        *("Proposal", Acceptance, EXAMPLES["acceptProposal"], 404, 409, 412, 428),
         takes=parameters(NUMBER),
         headers=openapi.RECORDED,
         validated=False,
