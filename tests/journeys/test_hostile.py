@@ -1,8 +1,9 @@
 """Hostile requests by the thousand: no 500, no memory that stays, and life is answered at once.
 
 Those of our own, and those that schemathesis makes of the description of the API, with all checks
-and links. HOSTILE says how many on each engine, SEED which; the seed is printed. Few are sent beside
-other tests, which make the machine stall: the bounds are then wider, and schemathesis is SQLite’s.
+and links. HOSTILE says how many on each engine, SEED which; the seed is printed. Few are sent
+beside other tests, which make the machine stall: the bound is then wider, and schemathesis is
+SQLite’s.
 """
 
 import os
