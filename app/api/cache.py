@@ -146,7 +146,7 @@ class Cache:
 
     def now(self) -> Hashable | None:
         """What the answers hold for from here on: those of before are gone."""
-        return self._at(self.state())
+        return self._at(self.state()) if self.most else None
 
     def _at(self, state: Hashable | None) -> Hashable | None:
         as_of = None if state is None else (state, self.day())
@@ -157,7 +157,7 @@ class Cache:
 
     async def present(self) -> Hashable | None:
         """The same where it is waited for; who waits together is answered together."""
-        if self.at_once:
+        if self.at_once or not self.most:
             return self.now()
         asked = self.asked
         async with self.turn:

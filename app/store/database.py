@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -265,9 +265,15 @@ class Database:
             query = "PRAGMA data_version" if self.sqlite else SNAPSHOT
             state: Hashable = self.watcher.execute(query).fetchone()[0]
         except (Displaced, DBAPIError, sqlite3.Error, psycopg.Error):
-            self.watcher = None
+            self._forget_watcher()
             return None
         return state
+
+    def _forget_watcher(self) -> None:
+        watcher, self.watcher = self.watcher, None
+        if watcher:
+            with suppress(sqlite3.Error, psycopg.Error):
+                watcher.close()
 
     def _watcher(self) -> Any:
         """A connection of its own, on which nothing is written."""
@@ -314,8 +320,7 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
-        if self.watcher:
-            self.watcher.close()
+        self._forget_watcher()
         self.engine.dispose()
 
 

@@ -11,6 +11,7 @@ import httpx
 from app.main import create_app
 from app.register import Clock
 from app.register.reading import Reading
+from app.register.teams import Teams
 from app.register.writing import Writing
 from app.settings import Settings
 from app.store.database import Database
@@ -43,6 +44,7 @@ class Office:
         """From now on this database is the register, and this its clock."""
         self.app.state.reading = Reading(database, clock, self.app.state.site)
         self.app.state.writing = Writing(database, clock)
+        self.app.state.teams = Teams(database, clock)
 
     def sent(
         self, method: str, path: str, key: str | None = None, tag: str | None = None, **body: Any
