@@ -207,7 +207,9 @@ class Internal(Closed):
     )
 
 
-OPENED = ("resources", "landing_page", "covers")
+WHERE = "landing_page"
+"""Where people find what is open."""
+OPENED = ("resources", WHERE, "covers")
 """What a `state` claim says besides, when something is open."""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from app.domain.access import DECIDE, Actor, Proposal, may
-from app.domain.claims import CLAIMS, RETRACTED, TYPES
+from app.domain.claims import CLAIMS, RETRACTED, TYPES, WHERE
 from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.errors import (
@@ -255,7 +255,7 @@ def _first_report(entry: Entry) -> dict[str, str]:
         "reason": "",
         "state": "available",
         "part": parts[0] if parts else "",
-        forms.WHERE: known.value(forms.WHERE) or "",
+        WHERE: known.value(WHERE) or "",
         "version": str(known.version),
     }
 
@@ -263,7 +263,7 @@ def _first_report(entry: Entry) -> dict[str, str]:
 def _report(visit: Visit) -> Response:
     """The form that reports an opening."""
     entry = _entry(visit)
-    return _form(visit, "report", entry, _first_report(entry), where=forms.WHERE)
+    return _form(visit, "report", entry, _first_report(entry), where=WHERE)
 
 
 def _reported(visit: Visit) -> Response:

@@ -15,7 +15,7 @@ from zlib import compress, decompressobj, error
 from pydantic import BaseModel, ValidationError
 
 from app.domain import values
-from app.domain.claims import Change, Values
+from app.domain.claims import WHERE, Change, Values
 from app.domain.errors import Invalid, Unfit
 from app.domain.ledger import Claim
 from app.domain.periods import Dating, Unreadable, parse, period_of, read_dating, spell
@@ -32,8 +32,6 @@ BY = "by"
 NEW_TEXT = ("text.title", "text.nor", "text.published_on")
 MOST_PARTS, LONGEST_HEAD = 60, 4_096
 """How many fields a form with a file has, and how many bytes what is before the value of one."""
-WHERE = "landing_page"
-"""Where people find what is open."""
 LONGEST_ID = 80
 """How long the id of a text is that is made of its title."""
 OF_SOURCE = ("title", "url")
