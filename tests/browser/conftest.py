@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.serving import Site
 
@@ -37,6 +37,12 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path)
         yield browser
         browser.close()
+
+
+def follow(target: Locator) -> None:
+    """Clicks it and waits for the page it leads to, which a click alone does not."""
+    with target.page.expect_navigation():
+        target.click()
 
 
 class Reader:

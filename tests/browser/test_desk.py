@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from app.register import seed
-from tests.browser.conftest import Reader
+from tests.browser.conftest import Reader, follow
 from tests.browser.test_pages import MOST_BYTES, broken
 from tests.formats.files import HEADINGS, as_xlsx
 from tests.serving import change
@@ -67,7 +67,7 @@ def at_the_desk(
     with reader.looking(language=language, **looks) as page:  # type: ignore[arg-type]
         page.goto(PATHS[language][0])
         page.locator("#key").fill(reader.site.key(organization, "manager"))
-        page.locator("form.fields button").click()
+        follow(page.locator("form.fields button"))
         yield page
 
 
@@ -99,14 +99,14 @@ def test_of_two_colleagues_the_second_sees_what_came_and_goes_on(reader: Reader)
     with at_the_desk(reader) as page:
         page.goto(f"/equipe/signaler?entry={ENTRY}")
         page.locator("#decided_on").fill("24/11/2026")
-        page.get_by_role("button", name="Voir avant et après").click()
+        follow(page.get_by_role("button", name="Voir avant et après"))
         with reader.site.as_team() as colleague:
             change(colleague, ADDRESS, deadline="2027-03-31", text="arrete-2025-08-29")
-        page.get_by_role("button", name="Publier").click()
+        follow(page.get_by_role("button", name="Publier"))
         assert "31 mars 2027" in page.locator(".faults").inner_text()
         assert page.evaluate("document.activeElement.className") == "faults"
         assert broken(page) == {}
-        page.get_by_role("button", name="Publier ma version").click()
+        follow(page.get_by_role("button", name="Publier ma version"))
         assert page.locator(".done").count() == 1
 
 
@@ -119,10 +119,10 @@ def test_a_table_is_imported(reader: Reader):
         page.set_input_files("#upload", file)  # type: ignore[arg-type]
         page.locator("#published_on").fill("02/11/2021")
         page.select_option("#text", "feuille-de-route-2021")
-        page.get_by_role("button", name="Comparer avec le registre").click()
+        follow(page.get_by_role("button", name="Comparer avec le registre"))
         assert page.locator("tbody b").all_inner_texts() == ["Entrée modifiée"]
         assert broken(page) == {}
-        page.get_by_role("button", name="Importer ce tableau").click()
+        follow(page.get_by_role("button", name="Importer ce tableau"))
         assert "Le tableau est importé" in page.locator(".done").inner_text()
 
 
@@ -144,14 +144,14 @@ def test_no_page_of_the_desk_breaks_a_rule_of_accessibility_or_scrolls_sideways(
             faults[path] = broken(page)
             assert len(page.content().encode()) < MOST_BYTES
         page.goto(f"{claims}?entry={ENTRY}")
-        page.locator(".claims-list a").last.click()
-        page.locator("button[value=preview]").click()
+        follow(page.locator(".claims-list a").last)
+        follow(page.locator("button[value=preview]"))
         faults["correct"] = broken(page)
         page.goto(f"{report}?entry={ENTRY}")
-        page.locator("button[value=preview]").click()
+        follow(page.locator("button[value=preview]"))
         faults["refused"] = broken(page)
         page.locator("#decided_on").fill("2026-11-24")
-        page.locator("button[value=preview]").click()
+        follow(page.locator("button[value=preview]"))
         faults["preview"] = broken(page)
     assert {name: fault for name, fault in faults.items() if fault} == {}
     assert {url for url in reader.asked if not url.startswith(reader.site.base)} == set()
