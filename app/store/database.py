@@ -48,8 +48,8 @@ a statement took too long: then nobody is there.
 """
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": WAIT}
 """A connection for every thread that reads, and one for the writer whose turn it is."""
-PROPOSED = "proposed"
-"""What a transaction of one writer is about to record, among what a connection knows."""
+FACTS = "facts"
+"""The facts as a transaction that writes has them, with what it is about to record."""
 DERIVED = "SELECT NOT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM spans)"
 """Not so where a rebuild was cut short."""
 SNAPSHOT = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END"
@@ -157,7 +157,7 @@ class Database:
                 if self.sqlite:
                     self._check_place(connection)
             finally:
-                for name in ("done", PROPOSED):
+                for name in ("done", FACTS):
                     info.pop(name, None)
             for act in done:
                 act()

@@ -141,9 +141,9 @@ def decide(connection: Connection, proposal: Proposal) -> None:
         raise Contradiction("This proposal waits no more.")
 
 
-def next_number(connection: Connection, table: Table = proposals) -> int:
-    """The number of the next row. One writer at a time asks for it."""
-    return (connection.scalar(select(func.max(table.c.number))) or 0) + 1
+def next_number(connection: Connection) -> int:
+    """The number of the next proposal. One writer at a time asks for it."""
+    return (connection.scalar(select(func.max(proposals.c.number))) or 0) + 1
 
 
 # The audit.
@@ -155,7 +155,8 @@ def note(connection: Connection, actor: Actor, at: datetime, outcome: str = "don
         return
     values: dict[str, Any] = {"organization": actor.organization or "", "outcome": outcome}
     values |= {"role": actor.role, "key": actor.key, "at": at}
-    values |= {"number": next_number(connection, audit)} | asdict(origin)
+    number = select(func.coalesce(func.max(audit.c.number), 0) + 1).scalar_subquery()
+    values |= {"number": number} | asdict(origin)
     values["target"] = origin.target[:LONGEST_TARGET]
     connection.execute(insert(audit).values(**values))
     old = at - timedelta(days=DAYS_OF_ADDRESSES)

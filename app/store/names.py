@@ -16,7 +16,7 @@ from app.domain.ledger import NO_HASH, TEXT, Claim, Event, paris_day
 from app.domain.references import Head, Record
 from app.domain.values import near
 from app.store import events as ledger
-from app.store.database import PROPOSED, kept, when_done
+from app.store.database import FACTS, kept, when_done
 from app.store.events import UNDECODABLE, left_out
 from app.store.tables import HELD, events
 
@@ -73,19 +73,21 @@ def stated_by(connection: Connection, name: str) -> str:
 
 def facts(connection: Connection, last: int | None = None) -> Facts:
     """All facts, read anew if some were recorded since they were read last."""
-    if proposed := connection.info.get(PROPOSED):
-        return cast(Facts, proposed)
+    if of_transaction := connection.info.get(FACTS):
+        return cast(Facts, of_transaction)
     if last is None:
         last = connection.scalar(text(f"SELECT {_LAST}")) or 0
-    before = kept(connection, _Kept)
+    before, writes = kept(connection, _Kept), "done" in connection.info
     if before.position == last:
+        if writes:  # nobody else records anything meanwhile
+            connection.info[FACTS] = before.facts
         return before.facts
     try:
         made = _Kept(last, Facts(ledger.facts(connection)))
     except UNDECODABLE as fault:
         left_out("texts, organisations and programmes", fault)
         raise Unavailable("The names of organisations or texts cannot be read.") from fault
-    if "done" in connection.info:  # what is being written may yet be undone
+    if writes:  # what is being written may yet be undone
         when_done(connection, partial(_keep, before, made))
     else:
         _keep(before, made)
@@ -121,7 +123,7 @@ def propose(
                 previous_hash="",
                 hash="",
             )
-            connection.info[PROPOSED] = Facts([*every.facts, Fact(event, HELD)])
+            connection.info[FACTS] = Facts([*every.facts, Fact(event, HELD)])
             claims.append(made)
     return claims
 

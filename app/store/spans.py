@@ -25,7 +25,7 @@ from app.store import events as ledger
 from app.store import names, records, wordings
 from app.store.database import (
     DERIVED,
-    PROPOSED,
+    FACTS,
     ROOT,
     Database,
     add,
@@ -256,13 +256,13 @@ def append(
     if before is None:
         slugs = {claim.commitment for claim in claims if claim.commitment}
         before = {slug: unfolded(known) for slug, known, _ in ledger.histories(connection, slugs)}
-    most = max(LARGE, ledger.head(connection).position)
-    large = len(claims) >= most and connection.dialect.name == "sqlite"
+    large = len(claims) >= LARGE and connection.dialect.name == "sqlite"
+    large = large and len(claims) >= ledger.head(connection).position
     if large:
         _index(connection, drop=True)
     new: dict[str, list[Event]] = {}
     added = ledger.append(connection, claims, by)
-    connection.info.pop(PROPOSED, None)
+    connection.info.pop(FACTS, None)
     for event in added:
         if event.commitment:
             new.setdefault(event.commitment, []).append(event)
