@@ -205,8 +205,7 @@ def migrate(
     as_json: AsJson = False,
 ) -> None:
     """Bring the tables to a revision. Example: python -m app migrate --to head"""
-    numbered = sorted((store.ROOT / "migrations" / "versions").glob("[0-9]*.py"))
-    known = ["base", *(path.name[:4] for path in numbered), "head"]
+    known = ["base", *store.versions()[::-1], "head"]
     if to not in known:
         raise typer.BadParameter(f"one of {', '.join(known)}", param_hint="--to")
     with watched("Deriving rows", shown=not as_json) as watch:

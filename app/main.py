@@ -53,6 +53,7 @@ from app.register.teams import Teams
 from app.register.writing import Writing
 from app.settings import PREFIX, Settings
 from app.store.database import Database
+from app.store.replica import Replicated
 from app.web import addresses, desk, pages, team, visits
 from app.web.session import Sessions
 
@@ -93,7 +94,7 @@ SERVER: dict[str, Any] = {
 
 def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> FastAPI:
     """The application over the database that the settings name. In the end, it calls `leave`."""
-    database, clock = Database(settings.database_url, PATIENCE), Clock(settings.today)
+    database, clock = _database(settings), Clock(settings.today)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Shortcut]]:
@@ -132,6 +133,11 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     return app
 
 
+def _database(settings: Settings) -> Database:
+    url, read_url = settings.database_url, settings.database_read_url
+    return Replicated(url, read_url, PATIENCE) if read_url else Database(url, PATIENCE)
+
+
 def _furnish(app: FastAPI, settings: Settings, database: Database, clock: Clock) -> None:
     """Give the application what its routes ask for."""
     state = app.state
@@ -161,6 +167,7 @@ def _shortcut(
         most=settings.cache_mib * 2**20,
         at_once=database.sqlite,
         count=gauges.count,
+        reaches=database.reaches,
     )
     return Shortcut(cache, Quotas(settings.quota_reads, settings.quota_writes))
 

@@ -6,7 +6,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "OUVERTURES_"
@@ -29,6 +29,13 @@ def _database(value: str) -> str:
     if value.removeprefix("sqlite:///") in ("", ":memory:"):
         raise ValueError("an address that names a file")
     return value
+
+
+def _replica(value: str, others: ValidationInfo) -> str:
+    """The address of a replica, or nothing: files have none."""
+    if value and "sqlite" in (value[:6], others.data.get("database_url", "")[:6]):
+        raise ValueError("that of a replica of PostgreSQL")
+    return value and _database(value)
 
 
 def _hosts(value: str) -> str:
@@ -54,6 +61,12 @@ class Settings(BaseSettings):
         "sqlite:///ouvertures.db",
         description="Where the register is kept: a SQLite file (`sqlite:///ouvertures.db`, in the "
         "working directory) or PostgreSQL (`postgresql://user@host/name`).",
+    )
+    database_read_url: Annotated[str, AfterValidator(_replica)] = Field(
+        "",
+        description="A streaming replica of that PostgreSQL, which answers readers; none, if "
+        "empty. Whoever sends a key is answered by the primary, as is everyone for whom the "
+        "replica is too far behind, or out of reach.",
     )
     public_url: Annotated[str, AfterValidator(_address)] = Field(
         "http://127.0.0.1:8000",

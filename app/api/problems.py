@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.domain import claims, errors, values
 from app.domain.commitments import Commitment
+from app.domain.context import SEEN, Seen
 from app.domain.search import LANGUAGES
 from app.formats import HTML
 from app.formats.document import encode, finding
@@ -145,10 +146,13 @@ def answer_refusal(request: Request, refusal: errors.Refusal) -> Response:
     return answer(request, problem, detail, facts, headers)
 
 
-async def read_again(request: Request, refusal: errors.Cut) -> Any:
-    """What a reading answers whose connection was cut: it is tried once more."""
-    if request.method != "GET" or "again" in request.scope:
+def read_again(request: Request, refusal: errors.Refusal) -> Any:
+    """What is refused; once more is read whose connection was cut, or what a replica lacks."""
+    seen = SEEN.get(None) or Seen()
+    again_asked = isinstance(refusal, errors.Cut) or seen.replica
+    if request.method != "GET" or "again" in request.scope or not again_asked:
         return answer_refusal(request, refusal)
+    seen.least = None
 
     async def again(scope: Scope, receive: Receive, send: Send) -> None:
         await request.app.router({**scope, "again": True}, receive, send)
@@ -182,8 +186,7 @@ HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="ouvertures"'}, 503: {"Retry-
 """What refusals of these statuses carry besides."""
 
 HANDLERS: dict[int | type[Exception], Any] = {
-    errors.Refusal: answer_refusal,
-    errors.Cut: read_again,
+    errors.Refusal: read_again,
     RequestValidationError: answer_validation,
     StarletteHTTPException: answer_http,
 }

@@ -1,6 +1,7 @@
 """What an answer holds for: the day and the position, the names it needs, and where it is given."""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import quote, urlencode
@@ -39,6 +40,22 @@ class Snapshot:
     newest: bool = False
     as_of: date | None = None
     at: int | None = None
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a request is not shown less than: the last position that its reader has seen.
+
+    `least`: None for who may have written, whom a replica does not answer, for it may be behind.
+    `replica`: whether one has answered.
+    """
+
+    least: int | None = None
+    replica: bool = False
+
+
+SEEN = ContextVar[Seen]("SEEN")
+"""Of the request that is being answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

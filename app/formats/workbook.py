@@ -12,20 +12,20 @@ from functools import partial
 from itertools import chain, count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.worksheet import Worksheet
 
 from app.domain.context import Context
 from app.domain.search import MOST_SAFE, Export
 from app.formats.columns import TABLES
 from app.formats.language import say
 from app.formats.table import CHUNK, Cell, Row, Sheet, cut
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 MOST_ROWS = 1_048_576
 """How many rows a sheet of a spreadsheet has, the header included."""
@@ -154,6 +154,8 @@ def _spooled(
 def _xlsx(
     file: IO[bytes], folder: str, sheet: Sheet, about: About, most_rows: int
 ) -> Iterator[None]:
+    from xlsxwriter import Workbook  # noqa: PLC0415 who asks for no workbook does without it
+
     book = Workbook(file, {"constant_memory": True, "tmpdir": folder, "use_zip64": True})
     made = datetime.combine(about.day, time.min, UTC)
     book.set_properties({"title": about.title, "created": made})
@@ -168,12 +170,12 @@ def _xlsx(
 class _Styles(NamedTuple):
     """How cells look."""
 
-    header: Format
-    day: Format
-    moment: Format
+    header: "Format"
+    day: "Format"
+    moment: "Format"
 
 
-def _filled(book: Workbook, sheet: Sheet, about: About, most_rows: int) -> Iterator[None]:
+def _filled(book: "Workbook", sheet: Sheet, about: About, most_rows: int) -> Iterator[None]:
     looks = ({"bold": True}, {"num_format": _DAY}, {"num_format": f"{_DAY} hh:mm:ss"})
     styles, tally = _Styles(*map(book.add_format, looks)), Tally()
     for piece in parted(sheet, most_rows):
@@ -185,7 +187,7 @@ def _filled(book: Workbook, sheet: Sheet, about: About, most_rows: int) -> Itera
     yield from _written(book.add_worksheet(second.name), second, styles, Tally())
 
 
-def _written(page: Worksheet, sheet: Sheet, styles: _Styles, tally: Tally) -> Iterator[None]:
+def _written(page: "Worksheet", sheet: Sheet, styles: _Styles, tally: Tally) -> Iterator[None]:
     """Write a sheet."""
     for column, width in enumerate(sheet.widths):
         page.set_column(column, column, width)
@@ -199,7 +201,9 @@ def _written(page: Worksheet, sheet: Sheet, styles: _Styles, tally: Tally) -> It
             yield
 
 
-def _put(page: Worksheet, row: int, column: int, cell: Cell, styles: _Styles, tally: Tally) -> None:
+def _put(
+    page: "Worksheet", row: int, column: int, cell: Cell, styles: _Styles, tally: Tally
+) -> None:
     match cell:
         case None | "":
             return
@@ -217,7 +221,7 @@ def _put(page: Worksheet, row: int, column: int, cell: Cell, styles: _Styles, ta
             page.write_string(row, column, str(cell))
 
 
-def _put_text(page: Worksheet, row: int, column: int, text: str) -> None:
+def _put_text(page: "Worksheet", row: int, column: int, text: str) -> None:
     """A text. XlsxWriter would write as it is one that looks like its own markup of runs of text.
 
     Such a one is written as runs itself, which are escaped.
@@ -351,6 +355,8 @@ def _text(text: str, style: str = "") -> str:
 
 def _filter(name: str, columns: int, rows: int) -> str:
     """What lets a reader filter a sheet by the cells of its columns."""
+    from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415
+
     quoted, last = name.replace("'", "''"), xl_col_to_name(columns - 1)
     place = quoteattr(f"'{quoted}'.A1:'{quoted}'.{last}{rows + 1}")
     named = quoteattr(f"filter {name}")

@@ -14,13 +14,9 @@ from threading import Lock
 from time import perf_counter, sleep
 from typing import Any, TypeVar
 
-import psycopg
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from psycopg import errors as postgres
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 named by the register
 from sqlalchemy import Table, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.errors import (
@@ -54,22 +50,9 @@ DERIVED = "SELECT NOT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM spa
 """Not so where a rebuild was cut short."""
 SNAPSHOT = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END"
 """What is committed, by the numbers of transactions; a standby does not know all of them."""
-_OF_ANOTHER_VERSION = (postgres.UndefinedTable, postgres.UndefinedColumn)
+_OF_ANOTHER_VERSION = ("42P01", "42703")
+"""What PostgreSQL says of a table and of a column that are not there."""
 T = TypeVar("T")
-
-
-class Patient(psycopg.Connection[Any]):
-    """A connection whose server may be silent for so many seconds, then it is given up."""
-
-    patience: float | None = None
-
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """What the server answers. Raises OperationalError when it is silent for too long."""
-        try:
-            return super().wait(gen, interval, timeout or self.patience)
-        except postgres._WaitTimeout:  # noqa: SLF001 what `wait` documents
-            self.close()
-            raise psycopg.OperationalError("the server does not answer") from None
 
 
 class Database:
@@ -108,22 +91,14 @@ class Database:
             )
             event.listen(self.engine, "do_connect", self._connect)
         self.watcher: Any = None
+        self.probe = "PRAGMA data_version" if self.sqlite else SNAPSHOT
         self.kept: dict[Any, Any] = {}
         event.listen(self.engine, "connect", lambda _, record: record.info.update(kept=self.kept))
 
     def _connect(self, _dialect: Any, _record: Any, given: Any, named: Any) -> Any:
-        """A connection of PostgreSQL; where readers wait for it, all its waits have a bound."""
-        connection = Patient.connect(*given, **named)
-        if self.patience:
-            connection.autocommit, connection.patience = True, self.patience + SILENCE
-            for name, seconds in (
-                ("statement_timeout", self.patience),
-                ("lock_timeout", self.patience / 2),
-                ("idle_in_transaction_session_timeout", WRITE),
-            ):
-                connection.execute(f"SET {name} = {round(seconds * 1000)}".encode())
-            connection.autocommit = False
-        return connection
+        from app.store import postgresql  # noqa: PLC0415 a register in a file does without it
+
+        return postgresql.connect(self.patience, *given, **named)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -226,11 +201,11 @@ class Database:
             if getattr(fault.orig, "sqlite_errorcode", None) in _DAMAGED:
                 self.damage = str(fault.orig)
                 raise Damaged from fault
-            if isinstance(fault.orig, _OF_ANOTHER_VERSION):
+            if getattr(fault.orig, "sqlstate", None) in _OF_ANOTHER_VERSION:
                 raise NotMigrated from fault
             if _lost(fault):
                 raise Cut from fault
-            if isinstance(fault.orig, _TROUBLES):
+            if isinstance(fault, _TROUBLES) or getattr(fault.orig, "sqlstate", "") == "42501":
                 raise Unavailable from fault
             raise
 
@@ -262,17 +237,20 @@ class Database:
                 return None
             self._check_file()
             self.watcher = self.watcher or self._watcher()
-            query = "PRAGMA data_version" if self.sqlite else SNAPSHOT
-            state: Hashable = self.watcher.execute(query).fetchone()[0]
-        except (Displaced, DBAPIError, sqlite3.Error, psycopg.Error):
+            state: Hashable = self.watcher.execute(self.probe).fetchone()[0]
+        except (Displaced, DBAPIError, self.engine.dialect.loaded_dbapi.Error):
             self._forget_watcher()
             return None
         return state
 
+    def reaches(self, _position: int) -> bool:
+        """Whether a position is shown that a reader has seen: there is no other database."""
+        return True
+
     def _forget_watcher(self) -> None:
         watcher, self.watcher = self.watcher, None
         if watcher:
-            with suppress(sqlite3.Error, psycopg.Error):
+            with suppress(self.engine.dialect.loaded_dbapi.Error):
                 watcher.close()
 
     def _watcher(self) -> Any:
@@ -300,8 +278,8 @@ class Database:
         Tables of a later version do, if they have all that this one knows and need nothing more.
         """
         with self.reading() as connection:
-            revision, newest = revision_of(connection), _versions()[0]
-            if revision != newest and (revision in (None, *_versions()) or not _covers(connection)):
+            revision, newest = revision_of(connection), versions()[0]
+            if revision != newest and (revision in (None, *versions()) or not _covers(connection)):
                 raise not_of_this_version(revision)
             if not connection.scalar(text(DERIVED)):
                 raise NotDerived
@@ -332,22 +310,25 @@ _APPENDING = """SELECT DISTINCT r.rolname FROM pg_class c JOIN pg_attribute a ON
 
 
 @cache
-def _versions() -> tuple[str, ...]:
+def versions() -> tuple[str, ...]:
     """The revisions that this code knows, the newest first."""
-    script = ScriptDirectory(str(ROOT / "migrations"))
-    return tuple(row.revision for row in script.walk_revisions())
+    files = (ROOT / "migrations" / "versions").glob("[0-9]*.py")
+    return tuple(sorted((file.name[:4] for file in files), reverse=True))
 
 
 def revision_of(connection: Connection) -> str | None:
     """The revision of the tables; None where there are none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 def not_of_this_version(revision: str | None) -> Unavailable:
     """Why this code cannot work with tables of that revision, and what to do."""
-    if revision is None or revision in _versions():
+    if revision is None or revision in versions():
         return NotMigrated()
-    return LaterTables(revision=revision, newest=_versions()[0])
+    return LaterTables(revision=revision, newest=versions()[0])
 
 
 def _covers(connection: Connection) -> bool:
@@ -364,11 +345,7 @@ def _covers(connection: Connection) -> bool:
     return True
 
 
-_TROUBLES = (
-    *(sqlite3.OperationalError, sqlite3.InterfaceError),
-    *(psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError),
-    postgres.InsufficientPrivilege,
-)
+_TROUBLES = (OperationalError, InterfaceError, InternalError)
 """What drivers say of a database that is locked, full, read-only, broken or out of reach."""
 
 
@@ -377,10 +354,10 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 def _lost(fault: DBAPIError) -> bool:
     """Whether the connection was lost, be its end seen by now or not."""
-    cause = fault.orig
-    if isinstance(cause, psycopg.OperationalError):
-        cut = (cause.sqlstate or "57P").startswith("57P")
-        return cut and not isinstance(cause, postgres.ConnectionTimeout)
+    sqlstate = getattr(fault.orig, "sqlstate", "")
+    if isinstance(fault, OperationalError) and sqlstate != "":
+        cut = (sqlstate or "57P").startswith("57P")
+        return cut and type(fault.orig).__name__ != "ConnectionTimeout"
     return fault.connection_invalidated
 
 

@@ -12,9 +12,6 @@ from itertools import islice
 from operator import eq
 from typing import Any, NamedTuple
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, bindparam, func, select, text, true
 
 from app.domain.commitments import Commitment, Move
@@ -32,6 +29,7 @@ from app.store.database import (
     kept,
     not_of_this_version,
     revision_of,
+    versions,
     when_done,
 )
 from app.store.events import Recording
@@ -460,32 +458,33 @@ def amounting(connection: Connection, slugs: Iterable[str]) -> set[str]:
 
 def migrate(url: str, revision: str = "head", watch: Watch | None = None) -> None:
     """Bring the tables to a revision, forward or back: `head`, `base`, `0001`…"""
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["url"] = url
     database = Database(url, owner=True)
     try:
         with database.migrating():
-            _migrate(database, config, revision, watch)
+            _migrate(database, url, revision, watch)
     finally:
         database.close()
 
 
-def _migrate(database: Database, config: Config, revision: str, watch: Watch | None) -> None:
+def _migrate(database: Database, url: str, revision: str, watch: Watch | None) -> None:
     """Move the tables, and derive rows anew where their tables or the code are others."""
-    script = ScriptDirectory.from_config(config)
+    from alembic import command  # noqa: PLC0415 who serves does without it
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config(attributes={"url": url})
+    config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
     with database.engine.connect() as connection:
         current = revision_of(connection)
-    wanted = script.get_current_head() if revision == "head" else revision
-    known = [row.revision for row in reversed(list(script.walk_revisions()))]
+    newest, known = versions()[0], versions()[::-1]
+    wanted = newest if revision == "head" else revision
     for each in (current, wanted):
         if each not in (None, "base", *known):
             raise not_of_this_version(each)
     forward = current is None or (wanted in known and known.index(wanted) >= known.index(current))
     move = command.upgrade if forward and revision != "base" else command.downgrade
     move(config, revision)
-    if wanted == script.get_current_head():
+    if wanted == newest:
         database.grant()
         with database.writing() as connection:
             if current not in (None, wanted) or not connection.scalar(text(DERIVED)):

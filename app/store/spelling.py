@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from snowballstemmer import stemmer
-
 LONGEST = 100
 """The letters of a word that count."""
 STEM = "="
@@ -178,6 +176,8 @@ def _word(run: str) -> Word:
     if ordinal := _ORDINAL.fullmatch(plain):
         return Word(plain, frozenset({f"{STEM}{ordinal[1]}e"}))
     spelt = unicodedata.normalize("NFC", "".join(c for c in run if not _is_format(c))).lower()
+    from snowballstemmer import stemmer  # noqa: PLC0415 it loads the stemmers of forty languages
+
     french = stemmer("french")  # it holds the word it is at: none is shared between threads
     stems = {_folded(french.stemWord(form))[:LONGEST] for form in (plain, spelt[:LONGEST])}
     return Word(plain, frozenset(f"{STEM}{stem}" for stem in stems))

@@ -84,6 +84,17 @@ class _Count:
                 del self.alike[row]
 
 
+@dataclass(slots=True)
+class _Groups:
+    """How many entries of today count alike, as of a position, a day and so many erasures."""
+
+    position: int = -1
+    day: date | None = None
+    erasures: int = 0
+    lock: Lock = field(default_factory=Lock)
+    sizes: Counter[tuple[Any, ...]] = field(default_factory=Counter)
+
+
 class _Recent(OrderedDict[Hashable, Any]):
     """What was asked for last, at most so much of it."""
 
@@ -112,7 +123,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self.counts, self.orders = _Recent(MOST_COUNTS), _Recent(MOST_ORDERS)
-        self.answers = _Recent(MOST_ANSWERS)
+        self.answers, self.groups = _Recent(MOST_ANSWERS), _Recent(MOST_COUNTS)
 
 
 class _More(NamedTuple):
@@ -159,11 +170,58 @@ class _Asked(NamedTuple):
 
         An erasure rewrites the past, so their number is among it.
         """
-        snapshot, erasures = self.snapshot, text("SELECT erasures FROM editions")
+        snapshot = self.snapshot
         filters = tuple(getattr(self.search, name) for name in FACETS)
-        past = 0 if snapshot.newest else self.connection.scalar(erasures)
+        past = 0 if snapshot.newest else self.erasures
         key = self.question, filters, snapshot.day, snapshot.position, past, other
         return kept(self.connection, _Kept).answers.of(key, partial(make, self))
+
+    @property
+    def erasures(self) -> int:
+        """How often the past was rewritten."""
+        return int(self.connection.scalar(text("SELECT erasures FROM editions")) or 0)
+
+    @contextmanager
+    def grouped(self) -> Iterator[Counter[tuple[Any, ...]]]:
+        """How many entries count alike: of today kept, without their names, and brought up to here.
+
+        What changed is taken off as it was. Of words that is not known: they are also sought in
+        titles of texts, which are not kept as they were.
+        """
+        if self.search.q and self.snapshot.newest:
+            with self.counted() as count:
+                yield Counter({row.facets: len(slugs) for row, slugs in count.alike.items()})
+            return
+        groups = _Groups()
+        if self.snapshot.newest:
+            groups = kept(self.connection, _Kept).groups.of(self.question, _Groups)
+        with groups.lock:
+            if groups.position > self.snapshot.position:
+                groups = _Groups()
+            self._bring_up(groups)
+            yield groups.sizes
+
+    def _bring_up(self, groups: _Groups) -> None:
+        since, to = groups.position, self.snapshot.position
+        day, erasures = self.snapshot.day, self.erasures
+        as_before = (groups.day, groups.erasures) == (day, erasures)
+        slugs = _changed(self.connection, since, to, MOST_CHANGED) if as_before else None
+        groups.position = -1  # what fails on the way is begun anew
+        if slugs is None:
+            groups.sizes = Counter(dict(self.sizes()))
+        elif slugs:
+            then = self._replace(snapshot=replace(self.snapshot, position=since, newest=False))
+            groups.sizes.subtract(row.facets for _, row in then.read(slugs))
+            groups.sizes = groups.sizes + Counter(row.facets for _, row in self.read(slugs))
+        groups.position, groups.day, groups.erasures = to, day, erasures
+
+    def sizes(self) -> Iterator[tuple[tuple[Any, ...], int]]:
+        """How many entries have the same of all that facets count."""
+        asked = conditions(*self[:4], facets=False)
+        columns = ", ".join(f"s.{name}" for name in COUNTED)
+        query = f"SELECT {columns}, count(*) FROM spans s WHERE {asked.sql} GROUP BY {columns}"
+        for *row, size in run(self.connection, query, asked.values):
+            yield tuple(row), size
 
     @contextmanager
     def counted(self) -> Iterator[_Count]:
@@ -234,9 +292,9 @@ def _tallied(asked: _Asked) -> Tally:
     actions = search.type == ("action",)
     both = "action" in search.type and not actions
     groups: Counter[tuple[Any, ...]] = Counter()
-    with asked.counted() as count:
-        for row, slugs in count.alike.items():
-            groups[row.on(asked.snapshot.day)] += len(slugs)
+    with asked.grouped() as sizes:
+        for row, size in sizes.items():
+            groups[_Counted(row).on(asked.snapshot.day)] += size
     for values, many in groups.items():
         unmet = [place for place, some in filters if values[place] not in some]
         if not unmet:

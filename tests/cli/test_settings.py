@@ -95,6 +95,14 @@ def test_an_address_of_a_database_is_taken_as_hosts_write_it() -> None:
         assert "must be an address that names a file" in run("settings", url=url).err
 
 
+def test_only_postgresql_has_a_replica() -> None:
+    one, other = "postgresql://x@127.0.0.1/y", "sqlite:///y.db"
+    for urls in ((one, other), (other, one)):
+        ended = run("settings", url=urls[0], database_read_url=urls[1])
+        assert "READ_URL must be that of a replica of PostgreSQL" in ended.err
+    assert run("settings", url=one, database_read_url=one).code == 0
+
+
 def test_hosts_are_names_separated_by_commas() -> None:
     told = run("settings", "--json", hosts="X.example, y.example").document
     assert told["OUVERTURES_HOSTS"]["value"] == "x.example,y.example"

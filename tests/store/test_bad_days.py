@@ -17,7 +17,8 @@ from sqlalchemy import text
 from app.domain.errors import Cut, Unavailable
 from app.register import Clock
 from app.register.teams import Teams
-from app.store.database import CHAIN_LOCK, WAIT, Database, Patient
+from app.store.database import CHAIN_LOCK, WAIT, Database
+from app.store.postgresql import Patient
 from tests.conftest import Models
 from tests.seeded import HEAD
 
