@@ -216,12 +216,15 @@ def migrate(
 @app.command()
 def backup(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write all that is recorded, keys and members too, to a file, while others write.
 
     Example: python -m app backup /backups/2026-11-26.backup
     """
+    if file.exists() and not force:
+        raise errors.Unavailable(f"{file} is there already: name another, or give --force.")
     os.umask(0o077)  # it has what the public does not see
     with desk() as register:
         put_out(backups.write(register.database), file, register.database)
@@ -373,7 +376,7 @@ def _findings_shown(as_json: bool) -> Iterator[None]:
     try:
         yield
     except errors.Unimportable as refusal:
-        findings = [document.finding(each, "en") for each in refusal.report.findings]
+        findings = [document.finding(each, "en") for each in refusal.findings]
         answer({"findings": findings}, "", as_json) if as_json else show_findings(findings)
         raise
 

@@ -402,7 +402,8 @@ def streamed(request: Request, head: Response, pieces: Iterator[bytes]) -> Respo
 
 def _is_known(request: Request, etag: str, modified: datetime) -> bool:
     """RFC 9110, 13: If-None-Match decides alone where it is given."""
-    if given := ",".join(request.headers.getlist("if-none-match")):
+    if "if-none-match" in request.headers:
+        given = ",".join(request.headers.getlist("if-none-match"))
         return given.strip() == "*" or etag.strip('"') in _TAG.findall(given)
     since = request.headers.get("if-modified-since")
     try:

@@ -26,8 +26,9 @@ MEDIA_TYPES = {
     ODS: "application/vnd.oasis.opendocument.spreadsheet",
 }
 ALSO_SENT = (  # for a table, by Windows, browsers and programs: a file says itself what it is
-    *("application/vnd.ms-excel", "application/csv", "application/octet-stream"),
-    *("application/x-zip-compressed", "application/zip"),
+    *("application/vnd.ms-excel", "application/vnd.ms-excel.sheet.macroenabled.12"),
+    *("application/csv", "text/tab-separated-values", "text/comma-separated-values", "text/plain"),
+    *("application/octet-stream", "application/x-zip-compressed", "application/zip"),
 )
 INTAKE = Intake(MOST_BYTES, (*MEDIA_TYPES.values(), *ALSO_SENT))
 

@@ -201,7 +201,7 @@ _TELLING = (
 
 def _facts(refusal: errors.Refusal, language: str) -> dict[str, Any]:
     if isinstance(refusal, errors.Unimportable):
-        return {"findings": [finding(row, language) for row in refusal.report.findings]}
+        return {"findings": [finding(row, language) for row in refusal.findings]}
     if isinstance(refusal, errors.Invalid):
         return {"errors": _faults(refusal, language)}
     return refusal.facts if isinstance(refusal, _TELLING) else {}

@@ -19,13 +19,15 @@ from app.domain.commitments import Commitment
 from app.domain.errors import Invalid, Refusal, Unfit
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim, Event, counted, recorded, same
-from app.domain.matching import Known, Line, Nearest, Pairing, differences, exact, pair
+from app.domain.matching import UNMET, Known, Line, Nearest, Pairing, differences, exact, pair
 from app.domain.periods import Dating, by
 from app.domain.references import Organization, organization_named
 from app.domain.states import STARTED, allowed, needed
 from app.domain.values import Title
 from app.domain.values import line as one_line
 
+FAR, MOST_FAULTS = 20, 1_000
+"""How many years away a deadline is doubted, and how many faults of a table are listed."""
 NEW, CHANGED, UNCHANGED, LEFT = "new", "changed", "unchanged", "left"
 OUTCOMES = (NEW, CHANGED, UNCHANGED, LEFT)
 
@@ -40,8 +42,11 @@ HEADINGS = (TITLE, TYPE, ANNOUNCED_AS, DUE, STATE)
 """The five headings of the annex, to the letter."""
 
 _FINDINGS = Path(__file__).with_name("findings.toml")
-CODES: Mapping[str, tuple[str, str]] = tomllib.loads(_FINDINGS.read_text("utf-8"))
+_ROWS = tomllib.loads(_FINDINGS.read_text("utf-8"))
+CODES: Mapping[str, tuple[str, str]] = {code: (row[0], row[1]) for code, row in _ROWS.items()}
 """Every code of a finding: whether it stops the import, and what it means."""
+SENTENCES: Mapping[str, str] = {code: "".join(row[2:]) for code, row in _ROWS.items()}
+"""What is said of each, where nothing closer is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +58,33 @@ class Finding:
     row: int | None = None
     column: str | None = None
 
+    @classmethod
+    def of(
+        cls,
+        code: str,
+        row: int | None = None,
+        column: str | None = None,
+        *,
+        sentence: str = "",
+        **facts: Any,
+    ) -> "Finding":
+        """One in the words of its code, or in closer ones."""
+        return cls(code, Unfit(sentence or SENTENCES[code], **facts), row, column)
+
     @property
     def severity(self) -> str:
         """`error` stops everything, `warning` nothing."""
         return CODES[self.code][0]
+
+
+def listed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings by row; where very many are errors, the first of these."""
+    ordered = sorted(findings, key=lambda finding: finding.row or 0)
+    more = Finding.of("too-many-faults", most=MOST_FAULTS)
+    errors = [each for each in ordered if each.severity == ERROR and each.code != more.code]
+    if errors and len(ordered) > MOST_FAULTS:
+        return more, *errors[:MOST_FAULTS]
+    return tuple(ordered)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,8 +258,8 @@ class _Cases:
     nearest: Nearest
     findings: list[Finding] = field(default_factory=list)
 
-    def note(self, line: Line, code: str, sentence: str, column: str = TITLE, **facts: Any) -> None:
-        self.findings.append(Finding(code, Unfit(sentence, **facts), line.row, column))
+    def note(self, line: Line, code: str, column: str = TITLE, **facts: Any) -> None:
+        self.findings.append(Finding.of(code, line.row, column, **facts))
 
     def of(self, lines: Sequence[Line], pairing: Pairing) -> Iterator[Case]:
         """Each line with its entry; one that may be about several has none, and a finding."""
@@ -239,7 +267,7 @@ class _Cases:
         for line in lines:
             if candidates := pairing.ambiguous.get(line.row):
                 slugs = ", ".join(entry.slug for entry in candidates)
-                self.note(line, "ambiguous", "Which is meant: {slugs}?", slugs=slugs)
+                self.note(line, "ambiguous", slugs=slugs)
                 yield Case(line=line, left=True)
             elif first := pairing.repeats.get(line.row):
                 self.repeat(line, rows[first])
@@ -255,24 +283,21 @@ class _Cases:
     def repeat(self, line: Line, first: Line) -> None:
         alike = replace(line, row=first.row, rank=first.rank, title=first.title, label=first.label)
         if alike == first:
-            self.note(line, "repeated-row", "It says what row {row} says.", row=first.row)
+            self.note(line, "repeated-row", first=first.row)
         else:
-            sentence = "It bears the title of row {row}, and differs."
-            self.note(line, "contradicting-rows", sentence, row=first.row)
+            self.note(line, "contradicting-rows", first=first.row)
 
     def stray(self, line: Line, name: str) -> None:
-        if self.actor.operates:
-            sentence = "The register has no organisation “{name}”: add it, or mend the name."
-            self.note(line, "unknown-organization", sentence, MINISTRY, name=name)
-        else:
-            self.note(line, "left-to-others", "It is of “{name}”.", MINISTRY, name=name)
+        code = "unknown-organization" if self.actor.operates else "left-to-others"
+        self.note(line, code, MINISTRY, name=name)
 
     def known(self, line: Line, entry: Known) -> Case:
         values = differences(line, entry.here)
         if exact(line.title) not in map(exact, entry.titles):
             sentence = "The register holds the title “{title}”, and keeps it."
-            self.note(line, "identity-kept", sentence, title=entry.titles[0])
+            self.note(line, "identity-kept", sentence=sentence, title=entry.titles[0])
         self.warn(line, entry.shown, values)
+        self.doubt(line, values)
         left = bool(values) and not may(self.actor, CHANGE, entry.newest)
         if left:
             self.findings.append(_foreign(line, entry.slug))
@@ -283,59 +308,58 @@ class _Cases:
         if line.ministry and self.publication.ministry not in (None, line.ministry):
             owner = None
             name = next(name for name, slug in self.ministries.items() if slug == line.ministry)
-            why = Unfit("It is of “{name}”, and so of another programme.", name=name)
-            self.findings.append(Finding("left-to-others", why, line.row, MINISTRY))
+            sentence = "It is of “{name}”, and so of another programme."
+            self.note(line, "left-to-others", MINISTRY, sentence=sentence, name=name)
         elif line.ministry == "":
-            self.note(line, "empty-cell", "A new row names its ministry.", MINISTRY)
+            self.note(line, "empty-cell", MINISTRY, sentence="A new row names its ministry.")
         elif owner is None:
-            sentence = (
-                "It is new, and nothing says whose it is: name the organisation of the table."
-            )
-            self.note(line, "no-organization", sentence)
+            self.note(line, "no-organization")
         elif line.deadline is None and line.state in (None, "planned"):
-            self.note(line, "no-deadline", "It is promised for no day.", DUE)
+            self.note(line, "no-deadline", DUE)
         if near := self.nearest.to(line.title):
-            facts = {"title": near.described.title.within("fr"), "slug": near.slug}
-            sentence = "It is new, and “{title}” ({slug}) is missing: are both one?"
-            self.note(line, "near-title", sentence, **facts)
-        return Case(line=line, owner=owner, values=differences(line, None), left=owner is None)
+            self.note(line, "near-title", title=near.described.title.within("fr"), slug=near.slug)
+        values = differences(line, None)
+        self.doubt(line, values)
+        return Case(line=line, owner=owner, values=values, left=owner is None)
+
+    def doubt(self, line: Line, values: Mapping[str, Any]) -> None:
+        """A deadline that was over when it was announced, or is many years away."""
+        due, published = values.get("deadline"), self.publication.published_on
+        if due is None:
+            return
+        over = due.end < (published.first or published.last) and line.state in (None, *UNMET)
+        if over or abs(due.end.year - published.last.year) > FAR:
+            day = published.day or published.text
+            self.note(line, "unlikely-deadline", DUE, label=due.label, day=day)
 
     def warn(self, line: Line, entry: Commitment, values: Mapping[str, Any]) -> None:
         """What a person should know of a line that is about an entry."""
         if line.type != entry.type:
             sentence = "The register holds the type “{type}”, and keeps it."
-            self.note(line, "identity-kept", sentence, TYPE, type=entry.type)
+            self.note(line, "identity-kept", TYPE, sentence=sentence, type=entry.type)
         if line.announcement != entry.announcement:
             facts = {"announcement": entry.announcement or "–"}
             sentence = "The register holds “{announcement}”, and keeps it."
-            self.note(line, "identity-kept", sentence, ANNOUNCED_AS, **facts)
+            self.note(line, "identity-kept", ANNOUNCED_AS, sentence=sentence, **facts)
         if line.state == "planned" and entry.state in STARTED:
-            sentence = "The register holds “{state}”, and a plan does not undo what has begun."
-            self.note(line, "state-kept", sentence, STATE, state=entry.state)
+            self.note(line, "state-kept", STATE, state=entry.state)
         if "deadline" in values and entry.deadline:
             due, new = entry.deadline.period, line.deadline.label if line.deadline else "–"
             facts = {"label": due.label, "text": entry.deadline.text or "–", "new": new}
             if entry.deadline.binding and self.publication.text not in self.publication.binding:
-                sentence = "{label} is in force by {text}, which binds: “{new}” moves nothing."
-                self.note(line, "moves-nothing", sentence, DUE, **facts)
+                self.note(line, "moves-nothing", DUE, **facts)
             elif line.deadline is None:
-                sentence = "{label} is in force by {text}; none is announced any more."
-                self.note(line, "deadline-withdrawn", sentence, DUE, **facts)
+                self.note(line, "deadline-withdrawn", DUE, **facts)
             elif line.deadline.end < due.start:
-                sentence = "{label} is in force by {text}, and {new} is before."
-                self.note(line, "brought-forward", sentence, DUE, **facts)
+                self.note(line, "brought-forward", DUE, **facts)
         if values and (parts := ", ".join(part.key for part in entry.parts)):
-            sentence = (
-                "Its parts ({parts}) have their own: what the table says is kept, not counted."
-            )
-            self.note(line, "whole-has-parts", sentence, parts=parts)
+            self.note(line, "whole-has-parts", parts=parts)
 
 
 def _foreign(line: Line, name: str) -> Finding:
     """A table of one's own has no row of others; one that names its ministries does."""
     code, column = ("left-to-others", MINISTRY) if line.ministry else ("not-yours", TITLE)
-    why = Unfit("“{name}” is of another organisation.", name=name)
-    return Finding(code, why, line.row, column)
+    return Finding.of(code, line.row, column, sentence=SENTENCES["not-yours"], name=name)
 
 
 Judged = tuple[Outcome, tuple[Finding, ...]]
@@ -445,10 +469,9 @@ def _otherwise(line: Line, events: Sequence[Event], publication: Publication) ->
 
 
 def _again(line: Line, position: int, publication: Publication) -> Finding:
-    sentence = "The claim at position {position} says it by another day or text: is one wrong?"
-    if publication.corrects:
-        sentence = "The claim at position {position}, by another day or text, is corrected."
-    return Finding("restates", Unfit(sentence, position=position), line.row, TITLE)
+    sentence = "The claim at position {position}, by another day or text, is corrected."
+    closer = sentence if publication.corrects else ""
+    return Finding.of("restates", line.row, TITLE, sentence=closer, position=position)
 
 
 def _correction(event: Event, publication: Publication) -> Change:
@@ -471,9 +494,8 @@ def _correction(event: Event, publication: Publication) -> Change:
 
 def _refused(line: Line, refusal: Refusal, column: str) -> Finding:
     """A finding for what the rules refuse: by its first reason, where it has several."""
-    whole = Unfit(refusal.sentence, **refusal.facts)
-    why = refusal.errors[0][1] if isinstance(refusal, Invalid) else whole
-    return Finding("refused", why, line.row, column)
+    why: Any = refusal.errors[0][1] if isinstance(refusal, Invalid) else refusal
+    return Finding.of("refused", line.row, column, sentence=why.sentence, **why.facts)
 
 
 B = TypeVar("B", Announcement, Change)

@@ -3,7 +3,7 @@
 Each is an English sentence, the key of its translations, and the facts that fill it in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -127,14 +127,14 @@ class FutureDay(Invalid):
 
 
 class Unimportable(Invalid):
-    """A table in which something was found that stops the import. `report` has all of it."""
+    """A table in which something was found that stops the import."""
 
-    def __init__(self, report: Any) -> None:
-        self.report = report
+    def __init__(self, findings: Sequence[Any]) -> None:
+        self.findings = findings
         super().__init__()
-        self.facts = {"n": len(report.findings)}
+        self.facts = {"n": len(findings)}
         self.sentence = "{n} things were found in the table, and nothing was imported."
-        if len(report.findings) == 1:
+        if len(findings) == 1:
             self.sentence = "One thing was found in the table, and nothing was imported."
 
     def __str__(self) -> str:

@@ -72,19 +72,21 @@ class Known:
 
 # Titles.
 
-_SEPARATORS = re.compile(r"[^\w+#]+|_")
-_BETWEEN_NUMBERS = re.compile(r"(?<=\d)(?:[^\w+#]+|_)(?=\d)")
+_SIGNS = "+#♯<>=≤≥%‰€$£"
+"""The signs that tell one thing from another, as “C++” from “C” and “> 10 %” from “< 10 %”."""
+_SEPARATORS = re.compile(rf"[^\w{_SIGNS}|]+|_")
+_BETWEEN_NUMBERS = re.compile(rf"(?<=\d)(?:[^\w{_SIGNS}]+|_)(?=\d)")
+_BETWEEN_ROMANS = re.compile(rf"\b([ivxlcdm]+)(?:[^\w{_SIGNS}]+|_)(?=[ivxlcdm]+\b)")
 _TYPESET = re.compile(r"[\s'`\u00b4\u02bc\u2018\u2019\-\u2010-\u2015\u2212]+")
 
 
 def title_key(title: str) -> str:
-    """What a title is sought by: its letters, its numbers one by one, and the signs + and #.
+    """What a title is sought by: its letters, its numbers one by one, and its signs.
 
-    “L. 111-13” is not “L. 1111-3”, and “C” is not “C++”.
+    “L. 111-13” is not “L. 1111-3”, “I-II” is not “III”, and “C” is not “C++”.
     """
-    plain = _plain(title)
-    pieces = (_SEPARATORS.sub("", piece) for piece in _BETWEEN_NUMBERS.split(plain))
-    return "|".join(pieces) or plain.strip()
+    plain = _BETWEEN_ROMANS.sub(r"\1|", _BETWEEN_NUMBERS.sub("|", _plain(title)))
+    return _SEPARATORS.sub("", plain) or plain.strip()
 
 
 def _plain(title: str) -> str:
@@ -99,8 +101,8 @@ def exact(title: str) -> str:
 
 
 def _counted(title: str) -> list[str]:
-    """The numbers of a title in order, and its signs + and #."""
-    return re.findall(r"\d+|[+#]", _plain(title))
+    """The numbers of a title in order, and its signs."""
+    return re.findall(rf"\d+|[{_SIGNS}]", _plain(title))
 
 
 class Nearest:

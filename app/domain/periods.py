@@ -216,11 +216,15 @@ _PRECISION = {"t": "quarter", "q": "quarter", "s": "half", "h": "half"}  # by in
 _NONE = frozenset({"na", "n/a", "n.a.", "n.a", "sans objet", "non applicable", "not applicable"})
 
 
+def _in_full(year: str) -> int:
+    """A year of two or four digits: “21” is 2021."""
+    return int(f"20{year}"[-4:])
+
+
 def _part(match: re.Match[str]) -> tuple[str, date]:
     precision = _PRECISION[match["kind"][0]]
     rank = _RANKED.get(match["rank"]) or int(match["rank"][0])
-    year = int(f"20{match['year']}"[-4:])  # "21" is 2021
-    return precision, date(year, rank * _MONTHS_IN[precision], 1)
+    return precision, date(_in_full(match["year"]), rank * _MONTHS_IN[precision], 1)
 
 
 def _year(match: re.Match[str]) -> tuple[str, date]:
@@ -229,7 +233,7 @@ def _year(match: re.Match[str]) -> tuple[str, date]:
 
 def _month(match: re.Match[str]) -> tuple[str, date]:
     month = _MONTH_NAMED.get(match["month"]) or int(match["month"])
-    return "month", date(int(match["year"]), month, 1)
+    return "month", date(_in_full(match["year"]), month, 1)
 
 
 def _day(match: re.Match[str]) -> tuple[str, date]:
@@ -243,7 +247,7 @@ _NTH = r"(?: ?(?:er|st|nd|rd|th))?"
 _NAMED = rf"(?P<month>{'|'.join(_MONTH_NAMED)})\.?"
 _LETTER = r"(?P<kind>[tqsh])(?P<rank>[1-4])"
 _RANK = rf"(?P<rank>[1-4](?: ?(?:er|e|eme|st|nd|rd|th))?|{'|'.join(_RANKED)})"
-_KIND = r"(?P<kind>[tqsh]|trimestre|quarter|semestre|half(?:[ -]year)?)"
+_KIND = r"(?P<kind>[tqsh]|trim(?:estre|\.)?|quarter|semestre|half(?:[ -]year)?)"
 
 _SPELLINGS = tuple(
     (re.compile(pattern, re.ASCII), place)
@@ -256,6 +260,7 @@ _SPELLINGS = tuple(
         (rf"{_Y}-{_M}", _month),
         (rf"{_M}[/.-]{_Y}", _month),
         (rf"{_NAMED}[ -]?{_Y}", _month),  # déc. 2023
+        (rf"{_NAMED}-(?P<year>[1-9]\d)", _month),  # juin-28, as spreadsheets show it; 00 is no year
         (rf"{_Y}-{_M}-(?P<day>\d\d)", _day),
         (rf"{_D}(?P<sign>[/.-])(?P<month>\d\d?)(?P=sign){_Y}", _day),  # 30/06/2023: day first
         (rf"(?:le )?{_D}{_NTH}[ -]{_NAMED}[ -]?{_Y}", _day),  # 1er juillet 2024

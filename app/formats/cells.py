@@ -21,6 +21,7 @@ from xml.etree.ElementTree import Element, ParseError, fromstring, iterparse
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS, MOST_TEXTS = 50_000, 200, 50, 500_000
 MOST_MEMORY, MOST_ANSWERED = 512 * 2**20, 64 * 2**20
 SECONDS = 20
+THIN = 1  # point, or width of a digit
 LIMITS = (
     (resource.RLIMIT_AS, MOST_MEMORY),
     (resource.RLIMIT_CPU, SECONDS),
@@ -35,14 +36,6 @@ HIDDEN_ROW, HIDDEN_COLUMN, HIDDEN_CELL = "hidden-row", "hidden-column", "hidden-
 
 Mark = tuple[str, int | None, int | None]
 """The code of a finding, its row (from 1) and its column (from 0): of a cell, a row or a column."""
-
-
-class Beyond(Exception):  # noqa: N818 a fact about a file
-    """A sheet that is not read further: the code of a finding, its facts, and the row."""
-
-    def __init__(self, code: str, row: int | None = None, **facts: int) -> None:
-        self.code, self.row, self.facts = code, row, facts
-        super().__init__(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +57,29 @@ def is_blank(text: str) -> bool:
 
 @dataclass(slots=True)
 class Sheet:
-    """A sheet that a reader sees: its rows by number, and what is to be known of them.
+    """A sheet: its rows by number, what is to be known of them, and whether it is hidden.
 
-    `merged` cells are (first row, first column, last row, last column).
+    `merged` cells are (first row, first column, last row, last column); `fault` ended the reading.
     """
 
     name: str
+    hidden: bool = False
     rows: dict[int, list[str]] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     fault: dict[str, Any] | None = None
 
     def put(self, number: int, cells: Sequence[Cell], *, hidden: bool) -> None:
-        """Add a row, unless it is blank. Raises Beyond."""
+        """Add a row, unless it is blank or beyond the limits."""
         texts = [cell.text for cell in cells]
         while texts and is_blank(texts[-1]) and not cells[len(texts) - 1].marks:
             texts.pop()
         if len(texts) > MOST_COLUMNS:
-            raise Beyond("too-many-columns", number, most=MOST_COLUMNS, n=len(texts))
-        if texts and number > MOST_ROWS:
-            raise Beyond("too-many-rows", number, most=MOST_ROWS)
-        if texts:
+            facts = {"most": MOST_COLUMNS, "n": len(texts)}
+            self.fault = self.fault or {"code": "too-many-columns", "row": number, "facts": facts}
+        elif texts and number > MOST_ROWS:
+            self.fault = {"code": "too-many-rows", "row": number, "facts": {"most": MOST_ROWS}}
+        elif texts:
             self.rows[number] = texts
             self.marks += [(HIDDEN_ROW, number, None)] * hidden
             for place, cell in enumerate(cells):
@@ -150,12 +145,10 @@ _BUILT_IN = {
     **dict.fromkeys((14, 15, 22), "dmy"),
     16: "dm",
     17: "my",
-    **dict.fromkeys(range(18, 22), "h"),
-    **dict.fromkeys(range(45, 48), "h"),
     # Those of East Asia show what the language of the reader has them show: the year is left out.
     **dict.fromkeys((*range(27, 37), *range(50, 59)), "dm"),
 }
-"""The formats of numbers that a workbook names without spelling them."""
+"""The formats of days that a workbook names without spelling them."""
 
 _SPELLED_OUT = re.compile(r'"[^"]*"?|\\.|[_*].|\[[^\]]*\]|am/pm|a/p|general|e[+-]', re.IGNORECASE)
 _TELLS = re.compile(
@@ -170,15 +163,21 @@ _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 
 def parts_of(code: str) -> frozenset[str]:
-    """Which parts of a day a number format shows: none where it is no format of days."""
-    plain = _SPELLED_OUT.sub("", code.partition(";")[0]).lower()
+    """Which parts of a day a number format shows: none where it is no format of days.
+
+    Of one that asks for the value, those that it shows of any.
+    """
+    first, *others = code.split(";")
+    sections = (first, *others) if re.search(r"\[[<>=]", code) else (first,)
+    return frozenset.intersection(*map(_parts_of_section, sections))
+
+
+def _parts_of_section(section: str) -> frozenset[str]:
+    plain = _SPELLED_OUT.sub("", section).lower()
     runs = re.findall(r"([a-z])(\1*)", _MINUTES.sub(r"\1", re.sub("h+", "h", plain)))
     # Three or four of d are the name of a day of the week.
-    return frozenset(
-        _PARTS[sign]
-        for sign, more in runs
-        if sign in _PARTS and not (sign == "d" and len(more) > 1)
-    )
+    named = {sign for sign, more in runs if not (sign == "d" and len(more) > 1)}
+    return frozenset(_PARTS[sign] for sign in named & _PARTS.keys())
 
 
 def blanks(code: str) -> tuple[bool, ...]:
@@ -278,25 +277,21 @@ class _Book:
 
     def _texts(self) -> Iterator[Cell]:
         path = self._shared("sharedStrings")
-        number = 0
-        for event, tag, element in _elements(self.archive, path) if path else ():
-            if (event, tag) == ("end", "si"):
-                number += 1
-                if number > MOST_TEXTS:
-                    raise MemoryError
-                yield _rich(element)
+        elements = _elements(self.archive, path) if path else ()
+        texts = (element for event, tag, element in elements if (event, tag) == ("end", "si"))
+        for number, element in enumerate(texts):
+            if number == MOST_TEXTS:
+                raise MemoryError
+            yield _rich(element)
 
     def read(self) -> Iterator[Sheet]:
-        """The sheets of cells that are not hidden."""
+        """The sheets of cells."""
         for element in self.sheets:
             known = [value for name, value in element.items() if _local(name) == "id"]
             kind, path = self.related.get(known[0] if known else "", ("", ""))
-            if kind == "worksheet" and element.get("state", "visible") == "visible":
-                sheet = Sheet(element.get("name", ""))
-                try:
-                    self._read(sheet, self.parts[path.lower()])
-                except Beyond as fault:
-                    sheet.fault = vars(fault)
+            if kind == "worksheet":
+                sheet = Sheet(element.get("name", ""), element.get("state", "visible") != "visible")
+                self._read(sheet, self.parts[path.lower()])
                 yield sheet
 
     def _read(self, sheet: Sheet, path: str) -> None:
@@ -305,15 +300,19 @@ class _Book:
             if event == "start":
                 unseen = unseen or (tag == "sheetFormatPr" and _is_on(element, "zeroHeight"))
             elif tag == "col":
-                if _is_on(element, "hidden") or element.get("width") in ("0", "0.0"):
+                if _is_on(element, "hidden") or float(element.get("width", 9)) < THIN:
                     first, last = int(element.get("min", 1)), int(element.get("max", 1))
                     places = range(first - 1, min(last, MOST_COLUMNS))
                     sheet.marks += [(HIDDEN_COLUMN, None, place) for place in places]
             elif tag == "row":
-                number = int(element.get("r", number + 1))
+                number, before = int(element.get("r", number + 1)), number
+                if number <= before:
+                    raise ValueError(number)
                 height = element.get("ht")
-                flat = float(height) == 0 if height else unseen
+                flat = float(height) < THIN if height else unseen
                 sheet.put(number, self._cells(element), hidden=flat or _is_on(element, "hidden"))
+                if sheet.fault:
+                    break
             elif tag == "mergeCell":
                 above, _, below = element.get("ref", "").partition(":")
                 sheet.merged.append((*_place(above), *_place(below or above)))
@@ -324,6 +323,8 @@ class _Book:
             if _local(element.tag) == "c":
                 reference = element.get("r")
                 place = _place(reference)[1] if reference else len(cells)
+                if place < len(cells):
+                    raise ValueError(reference)
                 cells += [EMPTY] * (place - len(cells))
                 cells.append(self._cell(element))
         return cells
@@ -365,10 +366,9 @@ class _Book:
         number = float(value)
         if parts and 1 <= number < 2_958_466:  # up to the year 9999
             days = int(number + 1e-6)
-            if self.since_1904:
-                return as_shown(date(1904, 1, 1) + timedelta(days), parts)
             # Day 60 is 29 February 1900, which never was.
-            return as_shown(date(1899, 12, 30) + timedelta(days + (days < 60)), parts)
+            start = date(1904, 1, 1) if self.since_1904 else date(1899, 12, 30 + (days < 60))
+            return as_shown(start + timedelta(days), parts)
         return _number(number)
 
 
@@ -423,7 +423,7 @@ def _styled(styles: Styles, family: str, name: str, *wanted: str) -> str:
 
 
 def _document(archive: zipfile.ZipFile) -> Iterator[Sheet]:
-    """The sheets of an ODS that are not hidden."""
+    """The sheets of an ODS."""
     styles: Styles = {}
     table: _Table | None = None
     depth = 0
@@ -434,10 +434,9 @@ def _document(archive: zipfile.ZipFile) -> Iterator[Sheet]:
                 if event == "start" and depth == 1:
                     table = _Table(styles, _attributes(element))
                 elif table and depth == 0:
-                    if table.seen:
-                        yield table.sheet
+                    yield table.sheet
                     table = None
-            elif table and table.seen and depth == 1:
+            elif table and depth == 1:
                 table.take(event, tag, element)
             elif event == "end":
                 _learn(styles, tag, element)
@@ -448,8 +447,8 @@ class _Table:
 
     def __init__(self, styles: Styles, own: Mapping[str, str]) -> None:
         self.styles = styles
-        self.sheet = Sheet(own.get("name", ""))
-        self.seen = _styled(styles, "table", own.get("style-name", ""), "display") != "false"
+        hidden = _styled(styles, "table", own.get("style-name", ""), "display") == "false"
+        self.sheet = Sheet(own.get("name", ""), hidden=hidden)
         self.columns: list[str] = []
         self.number, self.folds = 1, 0
 
@@ -460,19 +459,19 @@ class _Table:
         elif event == "end" and tag == "table-column":
             self._column(_attributes(element))
         elif event == "end" and tag == "table-row" and not self.sheet.fault:
-            try:
-                self._row(element, _attributes(element))
-            except Beyond as fault:
-                self.sheet.fault = vars(fault)
+            self._row(element, _attributes(element))
 
-    def _hides(self, own: Mapping[str, str]) -> bool:
-        return self.folds > 0 or own.get("visibility", "visible") != "visible"
+    def _hides(self, own: Mapping[str, str], of: str, size: str) -> bool:
+        """Whether a row or a column is not seen, or is too thin to be."""
+        spelt = _styled(self.styles, f"table-{of}", own.get("style-name", ""), f"{of}-{size}")
+        thin = re.match(r"0(\.0\d*)?[a-z]", spelt)
+        return bool(thin or self.folds) or own.get("visibility", "visible") != "visible"
 
     def _column(self, own: Mapping[str, str]) -> None:
         first = len(self.columns)
         some = min(_times(own, "number-columns-repeated"), MOST_COLUMNS - first)
         self.columns += [own.get("default-cell-style-name", "")] * some
-        if self._hides(own):
+        if self._hides(own, "column", "width"):
             places = range(first, len(self.columns))
             self.sheet.marks += [(HIDDEN_COLUMN, None, place) for place in places]
 
@@ -483,8 +482,9 @@ class _Table:
                 cells += self._cell(part, len(cells), own.get("default-cell-style-name", ""))
         again = _times(own, "number-rows-repeated")
         if any(cell.marks or not is_blank(cell.text) for cell in cells):
-            for number in range(self.number, self.number + again):
-                self.sheet.put(number, cells, hidden=self._hides(own))
+            hidden = self._hides(own, "row", "height")
+            for number in range(self.number, min(self.number + again, MOST_ROWS + 2)):
+                self.sheet.put(number, cells, hidden=hidden)
         self.number += again
 
     def _cell(self, element: Element, place: int, of_row: str) -> list[Cell]:
@@ -558,7 +558,7 @@ def _letters(element: Element) -> Iterator[str]:
 
 
 def opened(data: bytes) -> dict[str, Any]:
-    """The format and the sheets that are not hidden, as JSON; or the code of what is wrong."""
+    """The format and the sheets, as JSON; or the code of what is wrong."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         parts = archive.namelist()
@@ -574,7 +574,7 @@ def opened(data: bytes) -> dict[str, Any]:
             if len(sheets) == MOST_SHEETS:
                 return {"code": "too-many-sheets", "facts": {"most": MOST_SHEETS}}
             sheet.fill()
-            answer = {name: getattr(sheet, name) for name in ("name", "marks", "fault")}
+            answer = {name: getattr(sheet, name) for name in ("name", "hidden", "marks", "fault")}
             sheets.append({**answer, "rows": [*sheet.rows.items()]})
     except (ArithmeticError, LookupError, ParseError, ValueError, zipfile.BadZipFile, zlib.error):
         return {"code": "damaged"}

@@ -567,8 +567,22 @@ def counts(report: Report) -> dict[str, int]:
 
 def finding(finding: Finding, language: str) -> Document:
     """What is wrong with a table, and where, in the language of the reader."""
-    message = say(language, finding.why.sentence, **finding.why.facts)
+    facts = {name: _term(name, fact, language) for name, fact in finding.why.facts.items()}
+    message = say(language, finding.why.sentence, **facts)
     return {**_values(finding, "severity", "code", "row", "column"), "message": message}
+
+
+_TERMED = dict.fromkeys(("state", "current", "wanted", "allowed"), "states")
+_TERMED |= {"type": "types", "announcement": "announcements"}
+"""The facts of findings that are terms, by the vocabulary that has them."""
+
+
+def _term(name: str, fact: Any, language: str) -> Any:
+    """A fact as readers know it: a term by its label."""
+    if name in _TERMED and isinstance(fact, list | tuple):
+        return [_term(name, each, language) for each in fact]
+    term = TERMS[_TERMED[name]].get(fact) if name in _TERMED else None
+    return say(language, term.label) if term else fact
 
 
 def _outcome(outcome: Outcome) -> Document:

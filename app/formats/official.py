@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from app.domain import comparison, periods, values
 from app.domain.commitments import Commitment
@@ -38,6 +39,10 @@ _WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
     },
 }
 """The words of a column by their key: what is written first, then how else it is spelt."""
+_WRITTEN = {
+    column: [spelt[0] for key, spelt in known.items() if key != "action"]
+    for column, known in _WORDS.items()
+}
 
 LOOK_FOR_HEADINGS = 60
 LONGEST = 300
@@ -70,10 +75,6 @@ def _ministry(entry: Commitment, context: Context) -> str:
 
 def schema() -> Document:
     """The Table Schema of the table of the State."""
-    words: dict[str, list[str]] = {
-        column: [spelt[0] for key, spelt in known.items() if key != "action"]
-        for column, known in _WORDS.items()
-    }
     return {
         "name": "ouvertures-union",
         "title": "Openings that ministries announced",
@@ -84,7 +85,7 @@ def schema() -> Document:
                 "type": "string",
                 "constraints": {
                     "required": heading != comparison.ANNOUNCED_AS,
-                    **({"enum": words[heading]} if heading in words else {}),
+                    **({"enum": _WRITTEN[heading]} if heading in _WRITTEN else {}),
                 },
             }
             for heading in (*comparison.HEADINGS, comparison.MINISTRY)
@@ -131,13 +132,13 @@ def read(data: bytes, charset: str | None = None) -> Table:
             first = first or grid
             place, columns = _headings(grid)
             astray = _astray(columns, place)
-            if not (table or astray):
+            if not (table or astray or grid.hidden):
                 table = _table(grid, place, columns)
                 if grid.sheet is None:
                     break
             elif grid.sheet is not None and (not astray or any(map(_is_line, grid.rows))):
                 beside.append(_unread_sheet(grid))
-            if astray and len(columns) > best:
+            if astray and not grid.hidden and len(columns) > best:
                 best, findings = len(columns), astray
     except Unopened as fault:
         return Table(findings=(_unopened(fault),))
@@ -145,7 +146,7 @@ def read(data: bytes, charset: str | None = None) -> Table:
         return replace(table, findings=(*table.findings, *beside))
     if first and first.fault:
         findings = [_unopened(first.fault)]
-    return Table(format=first.format if first else None, findings=tuple(findings))
+    return Table(format=first.format if first else None, findings=(*findings, *beside))
 
 
 Columns = Mapping[str, Sequence[int]]
@@ -171,14 +172,13 @@ def _astray(columns: Columns, row: int) -> list[Finding]:
     """Headings that are not there, or there twice. One heading alone is no table."""
     if len(columns) < 2:
         return [_no_headings()]
-    findings = []
-    for name in (name for name in comparison.HEADINGS if name not in columns):
-        why = Unfit("There is no heading “{name}”.", name=name)
-        findings.append(Finding("missing-heading", why, row, name))
-    for name in (name for name, places in columns.items() if len(places) > 1):
-        why = Unfit("The heading “{name}” is there twice.", name=name)
-        findings.append(Finding("repeated-heading", why, row, name))
-    return findings
+    missing = (name for name in comparison.HEADINGS if name not in columns)
+    repeated = (name for name, places in columns.items() if len(places) > 1)
+    return [
+        Finding.of(code, row, name, name=name)
+        for code, names in (("missing-heading", missing), ("repeated-heading", repeated))
+        for name in names
+    ]
 
 
 def _is_line(cells: Sequence[str]) -> bool:
@@ -188,25 +188,24 @@ def _is_line(cells: Sequence[str]) -> bool:
 
 
 def _no_headings() -> Finding:
-    sentence = "The table has the headings: {headings}."
-    return Finding("no-headings", Unfit(sentence, headings=comparison.HEADINGS))
+    return Finding.of("no-headings", headings=comparison.HEADINGS)
 
 
 def _unopened(fault: Unopened) -> Finding:
-    return Finding(fault.code, Unfit(sheets.SENTENCES[fault.code], **fault.facts), fault.row)
+    return Finding.of(fault.code, fault.row, **fault.facts)
 
 
 def _unread_sheet(grid: Grid) -> Finding:
-    sentence = "The sheet “{name}” has rows of a table too, and is not read: put them on one sheet."
-    return Finding("other-sheet", Unfit(sentence, name=_shown(grid.sheet or "")))
+    sentence = "The sheet “{name}”, which is hidden, has rows of a table, and is not read."
+    closer = sentence if grid.hidden else ""
+    return Finding.of("other-sheet", sentence=closer, name=_shown(grid.sheet or ""))
 
 
 def _table(grid: Grid, heading_row: int, columns: Columns) -> Table:
     """The lines of a grid whose headings are known."""
     places = {name: where[0] for name, where in columns.items()}
-    findings = list(_unread(grid, heading_row, places))
     marks = list(_marked(grid, heading_row, places))
-    findings += marks
+    findings = [*_unread(grid, heading_row, places), *marks]
     marked: dict[int | None, set[str | None]] = {}
     for mark in marks:
         marked.setdefault(mark.row, set()).add(mark.column)
@@ -224,8 +223,13 @@ def _table(grid: Grid, heading_row: int, columns: Columns) -> Table:
             lines += [line] if line else []
             if not line and texts.get(comparison.MINISTRY):
                 unread[number] = texts[comparison.MINISTRY]
+            if (
+                rank - len(lines) > comparison.MOST_FAULTS
+            ):  # to look for near words in all of them is dear
+                findings.append(Finding.of("too-many-faults", most=comparison.MOST_FAULTS))
+                break
     if not rank:
-        findings.append(Finding("no-rows", Unfit("Nothing follows the headings.")))
+        findings.append(Finding.of("no-rows"))
     if grid.fault:
         findings.append(_unopened(grid.fault))
     read_as = {name: getattr(grid, name) for name in ("format", "encoding", "delimiter", "sheet")}
@@ -251,8 +255,7 @@ def _marked(grid: Grid, heading_row: int, places: Mapping[str, int]) -> Iterator
                 continue  # it is not read
             column = _shown(_cell(headings, place)) or str(place + 1)
         if row is None or row > heading_row:
-            why = Unfit(sheets.SENTENCES[code])
-            yield Finding(code, why, heading_row if row is None else row, column)
+            yield Finding.of(code, heading_row if row is None else row, column)
 
 
 _folded = lru_cache(4096)(folded)
@@ -274,19 +277,17 @@ def _repeats_headings(texts: Mapping[str, str]) -> bool:
 def _unread(grid: Grid, heading_row: int, places: Mapping[str, int]) -> Iterator[Finding]:
     """What was guessed, and the columns that are not read."""
     if grid.guessed:
-        sentence = "It is not UTF-8: if letters look wrong, save it as UTF-8 and send it again."
-        yield Finding("read-as-windows-1252", Unfit(sentence))
+        yield Finding.of("read-as-windows-1252")
     headings, rows = grid.rows[heading_row - 1], grid.rows[heading_row:]
     width = max(map(len, (headings, *rows)))
     for place in sorted({*range(width)} - set(places.values())):
         name = _cell(headings, place)
-        if name or any(place < len(cells) and cells[place].strip() for cells in rows):
-            sentence = "The column “{name}” is not read."
-            if not name:
-                sentence = "The column number {number}, without a heading, is not read."
-            column = _shown(name) or None
-            why = Unfit(sentence, name=column, number=place + 1)
-            yield Finding("ignored-column", why, heading_row, column)
+        filled = (n for n, cells in enumerate(rows, heading_row + 1) if _cell(cells, place))
+        if row := heading_row if name else next(filled, None):
+            sentence = "The column number {number}, without a heading, is not read."
+            facts = {"name": _shown(name), "number": place + 1}
+            closer = "" if name else sentence
+            yield Finding.of("ignored-column", row, facts["name"] or None, sentence=closer, **facts)
 
 
 def _cell(cells: Sequence[str], place: int) -> str:
@@ -303,13 +304,14 @@ def _shown(text: str) -> str:
 
 
 _parsed = lru_cache(1024)(parse)
-_IN_ERROR = re.compile(
-    r"#(N/?[AD]|REF ?!|VALUE!|VALEUR ?!|NAME\?|NOM ?\?|DIV/0 ?!|NUM!|NOMBRE ?!|NULL?!|NUL ?!"
-    r"|SPILL!|CALC!|[PÉE]+ROPAGATION!)|(Err|Erreur) ?:\d{3}"
+_IN_ERROR = re.compile(r"#(N/?[ADV]|[¡¿]?[A-ZÀ-Þ/0_ ]+[!?]|#+)|(Err|Erreur) ?:\d{3}")
+"""What spreadsheets write, in any language, in the place of a value that they cannot show."""
+_SECOND = bytes(range(0x80, 0xC0)).decode("cp1252", "replace")
+_LOST = re.compile(
+    rf"(?<=[^\W\d_])[?¿](?=[^\W\d_])|[ÂÃÅâ][\x80-\xbf{_SECOND}]|ï¿½"
+    r"|(?<=[^\W\d_])[\u201aÀ-ÖØ-Þ](?=[a-zà-ÿ])|&#?\w{2,8};|\\u[0-9A-Fa-f]{4}"
 )
-"""What spreadsheets write in the place of a value that they could not compute."""
-_LOST = re.compile(r"(?<=[^\W\d_])\?(?=[^\W\d_])|Ã[\x80-\xbf]|Â[\x80-\xbf]|â€")
-"""A question mark between letters; and UTF-8 that was read as Windows-1252."""
+"""A question mark between letters; UTF-8 or others that were read in another charset; escapes."""
 
 
 class _Reader:
@@ -344,35 +346,33 @@ class _Reader:
             ministry=ministry,
         )
 
-    def _find(self, code: str, why: Unfit, column: str) -> None:
+    def _find(self, code: str, column: str, **facts: Any) -> None:
         if column not in self.marked:
-            self.findings.append(Finding(code, why, self.row, column))
+            self.findings.append(Finding.of(code, self.row, column, **facts))
 
     def _title(self) -> str:
         title = self._text(comparison.TITLE)
         if self.guarded and title.startswith("'") and risky(title[1:]):
             title = title[1:]  # the apostrophe that keeps a spreadsheet from running it
         if not title:
-            self._find("empty-cell", Unfit("A row has a title."), comparison.TITLE)
+            self._find("empty-cell", comparison.TITLE, sentence="The row has no title.")
         return title
 
     def _text(self, column: str) -> str:
         """A cell that is kept as it is written."""
         text = self.texts[column]
         if _IN_ERROR.fullmatch(text):
-            self._find(workbooks.ERROR, Unfit(sheets.SENTENCES[workbooks.ERROR]), column)
+            self._find(workbooks.ERROR, column)
             return ""
         if _LOST.search(text):
-            lost = Unfit("Letters seem to be lost: “{text}”.", text=_shown(text))
-            self._find("letters-lost", lost, column)
+            self._find("letters-lost", column, text=_shown(text))
         if len(text) > LONGEST:
-            why = Unfit("It has {n} letters; {most} at most.", n=len(text), most=LONGEST)
-            self._find("too-long", why, column)
+            self._find("too-long", column, n=len(text), most=LONGEST)
         elif text:
             try:  # what the API refuses of a text, an import refuses too
                 values.line(text, LONGEST)
             except Unfit as fault:
-                self._find("unprintable", fault, column)
+                self._find("unprintable", column, sentence=fault.sentence, **fault.facts)
         return text
 
     def _word(self, column: str, code: str, *, needed: bool = False) -> str | None:
@@ -380,16 +380,17 @@ class _Reader:
         text, known = self._text(column), _KEYS[column]
         if not text:
             if needed:
-                self._find("empty-cell", Unfit("It says nothing."), column)
+                self._find("empty-cell", column)
             return None
         key = known.get(_letters(text))
         if key is None:
             guess = near(_letters(text), known)
-            sentence = "“{word}” is not known."
+            sentence = "There is no “{word}”. Known: {known}."
             if guess:
-                sentence = "“{word}” is not known. Did you mean “{near}”?"
+                sentence = "There is no “{word}”. Did you mean “{near}”?"
+            facts = {"known": _WRITTEN[column], "word": _shown(text)}
             spelt = _WORDS[column][known[guess]][0] if guess else ""
-            self._find(code, Unfit(sentence, word=_shown(text), near=spelt), column)
+            self._find(code, column, sentence=sentence, near=spelt, **facts)
         return key
 
     def _period(self) -> Period | None:
@@ -397,9 +398,8 @@ class _Reader:
         try:
             period = _parsed(text) if text else None
         except periods.Unreadable as fault:
-            self._find("unknown-period", fault, comparison.DUE)
+            self._find("unknown-period", comparison.DUE, sentence=fault.sentence, **fault.facts)
             return None
         if period and period.precision == "day" and period.start.day == 1:
-            sentence = "Read as the day {day}; if the month is meant, write it in words."
-            self._find("first-of-month", Unfit(sentence, day=period.start), comparison.DUE)
+            self._find("first-of-month", comparison.DUE, day=period.start)
         return period

@@ -11,19 +11,24 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
 from typing import Any
 
+from app.domain.comparison import SENTENCES
+from app.domain.errors import Unavailable
 from app.formats import cells
 from app.formats.cells import MOST_COLUMNS, MOST_ROWS, SECONDS, Mark, is_blank
 
 MOST_BYTES = 5 * 2**20
 LONGEST_CELL = 131_072
 """As the reader of CSV has it, unless another module of the process has set it otherwise."""
-DELIMITERS = (",", ";", "\t")
-_BLANK, _BLANK_END = "\r\n ,;\t", re.compile("[\r\n]")
+DELIMITERS = (",", ";", "\t", "|")
+_BLANK, _BLANK_END = "\r\n ,;\t|", re.compile("[\r\n]")
+_MARKUP = re.compile(r"\s*(<[!?]|<(html|head|meta|body|table)\b|\{\\rtf)", re.IGNORECASE)
+"""What a page or a letter begins with, whatever its name ends in."""
 
 CSV = "csv"
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -32,37 +37,13 @@ _CHARSETS = re.compile(r"utf-(8|16|32)(-[lb]e)?|ascii|iso8859-\d+|cp(125\d|437|8
 """Those of CSV, as Python names them: others of its codecs are no charsets, or cost too much."""
 _GUESSED = "windows-1252"
 _TURNS = BoundedSemaphore(2)
-
-SENTENCES = {
-    "empty-file": "The file is empty.",
-    "too-large": "The file has more than {most} MiB.",
-    "unknown-format": "This is no table that can be read: send CSV (UTF-8, UTF-16 or "
-    "Windows-1252), XLSX or ODS.",
-    "encrypted": "The workbook has a password, or is of an Excel before 2007: save it as XLSX, ODS "
-    "or CSV, without a password.",
-    "damaged": "The file is damaged, cut short, or no workbook: save it again as XLSX, ODS or CSV.",
-    "unsafe-file": "The workbook could not be read with the memory and time that a table may take.",
-    "wrong-charset": "The file is not of the charset that its media type names, or that one is not "
-    "known here: send it as UTF-8.",
-    "broken-quotes": "A quotation mark is not closed, or one inside a cell is not doubled, or a "
-    "cell is longer than 131,072 characters: the rest cannot be told apart.",
-    "too-many-sheets": "A workbook has at most {most} sheets.",
-    "too-many-columns": "A table has at most {most} columns; this row has {n}.",
-    "too-many-rows": "A table has at most {most} rows.",
-    cells.ERROR: "The cell is in error, and says nothing.",
-    cells.UNCOMPUTED: "Its formula was never computed: open the file in a spreadsheet and save it.",
-    cells.STRUCK: "It is struck through: delete what no longer holds, or show it as it is.",
-    cells.HIDDEN_ROW: "The row is hidden or filtered out: show it, or delete it.",
-    cells.HIDDEN_CELL: "The cell holds what its number format does not show: show it, or empty it.",
-    cells.HIDDEN_COLUMN: "The column is hidden: show it, or delete it.",
-}
-"""What is wrong with a file or with a sheet of it, by the code of the finding."""
+PATIENCE = 5  # seconds
 
 
 class Unopened(Exception):  # noqa: N818 a fact about a file
     """A file that is not read, or not further: the code of a finding, its facts, and the row."""
 
-    def __init__(self, code: str, row: int | None = None, **facts: int) -> None:
+    def __init__(self, code: str, row: int | None = None, **facts: Any) -> None:
         self.code, self.row, self.facts = code, row, facts
         super().__init__(SENTENCES[code].format(**facts))
 
@@ -81,6 +62,7 @@ class Grid:
     guessed: bool = False
     delimiter: str | None = None
     sheet: str | None = None
+    hidden: bool = False
     fault: Unopened | None = None
     marks: tuple[Mark, ...] = ()
 
@@ -100,6 +82,8 @@ def grids(data: bytes, charset: str | None = None) -> Iterator[Grid]:
         yield from _sheets(data)
         return
     text, encoding = decoded(data, charset)
+    if _MARKUP.match(text):
+        raise Unopened("unknown-format")
     blank = _BLANK_END.search(text, len(text.rstrip(_BLANK)))
     text = text[: blank.start()] if blank else text
     guessed = encoding == _GUESSED and charset is None
@@ -182,8 +166,19 @@ def _filled(records: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[str]]]
 # Workbooks
 
 
+@contextmanager
+def turn(turns: BoundedSemaphore) -> Iterator[None]:
+    """One’s turn to start a process. Raises Unavailable where others take too long."""
+    if not turns.acquire(timeout=PATIENCE):
+        raise Unavailable("Too many tables are being read at once. Nothing was changed.")
+    try:
+        yield
+    finally:
+        turns.release()
+
+
 def _sheets(data: bytes) -> Iterator[Grid]:
-    """The sheets that a reader sees, in order."""
+    """The sheets, in order."""
     answer = _elsewhere(data)
     for sheet in answer["sheets"]:
         rows: list[list[str]] = []
@@ -192,7 +187,8 @@ def _sheets(data: bytes) -> Iterator[Grid]:
             rows.append(row)
         fault = _unopened(sheet["fault"]) if sheet["fault"] else None
         marks = tuple(map(tuple, sheet["marks"]))
-        yield Grid(answer["format"], rows, sheet=sheet["name"], fault=fault, marks=marks)
+        name, hidden = sheet["name"], sheet["hidden"]
+        yield Grid(answer["format"], rows, sheet=name, hidden=hidden, fault=fault, marks=marks)
 
 
 def _unopened(fault: dict[str, Any]) -> Unopened:
@@ -202,9 +198,9 @@ def _unopened(fault: dict[str, Any]) -> Unopened:
 def _elsewhere(data: bytes) -> dict[str, Any]:
     """What `cells.opened` returns, from a process of its own that may fail in any way.
 
-    Raises Unopened.
+    Raises Unopened, Unavailable.
     """
-    with _TURNS, TemporaryFile() as given, TemporaryFile() as answer:
+    with turn(_TURNS), TemporaryFile() as given, TemporaryFile() as answer:
         given.write(data)
         given.seek(0)
         try:

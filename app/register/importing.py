@@ -6,7 +6,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -20,7 +20,7 @@ from app.domain.access import CHANGE, CORRECT, IMPORT, Actor, may
 from app.domain.claims import Source, Testimony
 from app.domain.comparison import Alike, Case, Finding, Judged, Outcome, Publication, Report, Table
 from app.domain.decisions import dates
-from app.domain.errors import BadQuery, Forbidden, Refusal, Unfit, Unimportable
+from app.domain.errors import BadQuery, Forbidden, Refusal, Unavailable, Unfit, Unimportable
 from app.domain.ledger import Event, paris_day
 from app.domain.matching import Known
 from app.domain.periods import read_dating
@@ -29,8 +29,9 @@ from app.domain.values import SLUG as LONGEST_NAME
 from app.domain.values import Address, Edtf, Line, Slug, Title, permanent_name
 from app.formats import official
 from app.formats.document import encode, import_report
+from app.formats.sheets import turn
 from app.register import Clock
-from app.register.recording import recording
+from app.register.recording import awaited, recording
 from app.register.writing import check_references, only_programme, other_ministry
 from app.store import events as ledger
 from app.store import lookup, names, spans
@@ -147,10 +148,10 @@ _PROGRAM = "from app.register.importing import main; main()"
 def rehearsed_elsewhere(database: Database, clock: Clock, table: Submission) -> bytes | None:
     """The report of a rehearsal as JSON; None if the table is refused before it is compared.
 
-    Raises Unimportable.
+    Raises Unimportable, Unavailable.
     """
     url = database.url.render_as_string(hide_password=False)
-    with _TURNS:
+    with turn(_TURNS):
         ended = subprocess.run(  # noqa: S603 our own program, and no word of the reader’s
             [sys.executable, "-c", _PROGRAM],
             input=pickle.dumps((url, clock, table)),
@@ -158,8 +159,10 @@ def rehearsed_elsewhere(database: Database, clock: Clock, table: Submission) -> 
             check=False,
             cwd=ROOT,
         )
-    made = None if ended.returncode else pickle.loads(ended.stdout)  # noqa: S301 our own
-    if isinstance(made, Report):
+    if ended.returncode:  # whatever ended that process would end this one too
+        raise Unavailable("The table could not be compared. Nothing was changed.")
+    made: bytes | tuple[Finding, ...] | None = pickle.loads(ended.stdout)  # noqa: S301 our own
+    if isinstance(made, tuple):
         raise Unimportable(made)
     return made
 
@@ -169,25 +172,15 @@ def main() -> None:
     os.nice(10)
     url, clock, table = pickle.load(sys.stdin.buffer)  # noqa: S301 our own
     database = Database(url)
-    made: bytes | Report | None
+    made: bytes | Sequence[Finding] | None
     try:
         done = Importing(database, clock).rehearse(table.order())
         made = encode(import_report(done.report, done.head, table.language, rehearsed=True))
     except Unimportable as refusal:
-        made = _plain(refusal.report)
+        made = refusal.findings
     except Refusal:
         made = None
     pickle.dump(made, sys.stdout.buffer)
-
-
-def _plain(report: Report) -> Report:
-    """A report with its findings alone: kinds of Unfit that take other facts cannot be pickled."""
-    findings = tuple(
-        replace(each, why=Unfit(each.why.sentence, **each.why.facts)) for each in report.findings
-    )
-    publication = replace(report.publication, binding=())
-    none: Any = {"table": Table(), "outcomes": (), "missing": ()}
-    return replace(report, publication=publication, findings=findings, **none)
 
 
 class Importing:
@@ -321,10 +314,10 @@ def _report(
         day=day,
         outcomes=tuple(outcome for outcome, _ in judged),
         missing=compared.missing,
-        findings=tuple(sorted(findings, key=lambda finding: finding.row or 0)),
+        findings=comparison.listed(findings),
     )
     if report.refused:
-        raise Unimportable(report)
+        raise Unimportable(report.findings)
     _check_plan(connection, report, order.actor)
     return report
 
@@ -365,7 +358,8 @@ def _judged(
         known = [case.known.slug for case in some if case.known and _is_own(case, order.actor)]
         ledgers = {slug: events for slug, events, _ in ledger.histories(connection, known)}
         for case in some:
-            yield _outcome(case, ledgers, names, order, at, alike)
+            judged = _outcome(case, ledgers, names, order, at, alike)
+            yield _consented(connection, case, judged, order, at)
         if watch:
             watch(begin + len(some), len(cases))
 
@@ -393,10 +387,31 @@ def _outcome(
         return comparison.restated(case, ledgers[slug], publication, at, today)
     name = names[line.row]
     if name is None:
-        sentence = "An entry of this name was retracted whole: accept its announcement again."
-        retracted = Finding("retracted", Unfit(sentence), line.row, comparison.TITLE)
+        retracted = Finding.of("retracted", line.row, comparison.TITLE)
         return Outcome(line=line, kind=comparison.LEFT), (retracted,)
     return comparison.announced(case, name, publication, at, today, order.actor, alike)
+
+
+def _consented(
+    connection: Connection, case: Case, judged: Judged, order: Order, at: datetime
+) -> Judged:
+    """What becomes of a case, unless a correction gives the entry to others or takes it from them.
+
+    They consent to a correction of the claim by itself: a table asks nobody.
+    """
+    outcome, findings = judged
+    if not (order.publication.corrects and case.known and outcome.claims):
+        return judged
+    with suppress(Forbidden):
+        entry, claims = case.known.newest, outcome.claims
+        if awaited(connection, order.actor, CORRECT, entry, claims, at) is None:
+            return judged
+    sentence = (
+        "Corrected, the entry would pass to another organisation, or from one, on some days: "
+        "correct its claim by itself, so that they can accept it."
+    )
+    why = Finding.of("not-yours", case.line.row, comparison.TITLE, sentence=sentence)
+    return Outcome(line=case.line, kind=comparison.LEFT, slug=outcome.slug), (*findings, why)
 
 
 def matched_name(title: str) -> str:

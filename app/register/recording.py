@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from app.domain.access import ACCEPTED, READ, Actor, Proposal, concerned, may, waits_for
 from app.domain.claims import CLAIMS, IDENTITY
 from app.domain.commitments import Commitment
-from app.domain.errors import Stale, Taken
+from app.domain.errors import Contradiction, Stale, Taken
 from app.domain.fold import resolve
 from app.domain.ledger import Claim, paris_day, recorded
 from app.domain.references import THE_REGISTER
@@ -52,11 +52,15 @@ def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
 
 
 def note(connection: Connection, actor: Actor, at: datetime) -> None:
-    """Keep that an actor did something."""
+    """Keep that an actor did something. Raises Contradiction for what a revoked key proposed."""
     rows.note(connection, actor, at)
     if actor.key:
         rows.note_use(connection, actor.key, paris_day(at))
     if actor.carries:
+        by = rows.find_key(connection, actor.carries.proposed_key or "")
+        if by and by.revoked_at:
+            sentence = "The key that proposed this was revoked: refuse it, or propose it yourself."
+            raise Contradiction(sentence)
         rows.decide(connection, decided(actor.carries, ACCEPTED, actor, at))
 
 

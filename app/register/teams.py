@@ -172,7 +172,7 @@ class Teams:
     def rotate_key(self, public: str, body: Rotation, actor: Actor) -> tuple[str, Key]:
         """A key that follows another, which goes on for a while. Raises Forbidden, Missing.
 
-        Whoever holds a key may rotate it.
+        Whoever holds a key may rotate it; what it proposed is of the new key from then on.
         """
         at = self.clock.now()
         with self.database.writing() as connection:
@@ -184,6 +184,7 @@ class Teams:
             rows.add(connection, new)
             ends = min(key.expires_at, at + timedelta(days=body.overlap_days))
             rows.replace(connection, replace(key, expires_at=ends))
+            rows.hand_over(connection, key.public, new.public)
             rows.note(connection, actor, at)
         return spelt, new
 

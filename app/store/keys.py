@@ -133,6 +133,12 @@ def find_proposals(
     return sorted(rows, key=lambda row: row.number)
 
 
+def hand_over(connection: Connection, key: str, to: str) -> None:
+    """What one key proposed and what waits is of another from now on."""
+    waiting = proposals.c.proposed_key == key, proposals.c.state == WAITING
+    connection.execute(update(proposals).where(*waiting).values(proposed_key=to))
+
+
 def decide(connection: Connection, proposal: Proposal) -> None:
     """Keep what became of a proposal. Raises Contradiction where it waits no more."""
     waiting = proposals.c.number == proposal.number, proposals.c.state == WAITING

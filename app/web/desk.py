@@ -384,7 +384,7 @@ def _handed_in(visit: Visit) -> Response:
         submission = Submission(form, file, visit.actor, None, visit.language)
         body, recorded = importing.hand_in(submission)
     except Unimportable as refusal:
-        findings = [finding(row, visit.language) for row in refusal.report.findings]
+        findings = [finding(row, visit.language) for row in refusal.findings]
         return _table(visit, 422, report={"findings": findings, "rows": [], "counts": {}})
     except Invalid as refusal:
         named = {inner: outer for outer, inner in forms.OF_TABLE.items()}

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.test_imports import ROWS, codes, hand_in
 from tests.api.test_teams import (
     CONSEIL,
     COUR,
@@ -14,6 +15,7 @@ from tests.api.test_teams import (
     STEWARD,
     accepted,
 )
+from tests.formats.files import HEADINGS, as_csv
 from tests.serving import Site, change
 
 NO = {"standing": "retracted", "reason": "Une erreur."}
@@ -135,3 +137,33 @@ def test_a_member_withdraws_with_any_key_what_was_proposed(site: Site) -> None:
     assert colleague.post(refusal, json={}).status_code == 403
     with httpx.Client(base_url=site.base, headers={"X-API-KEY": followed["key"]}) as editor:
         assert editor.post(refusal, json={}).json()["state"] == "withdrawn"
+
+
+def test_the_key_that_follows_withdraws_what_was_proposed(site: Site) -> None:
+    made = site.as_team(COUR, "manager").post("/api/v1/keys", json={}).json()
+    with httpx.Client(base_url=site.base, headers={"X-API-KEY": made["key"]}) as editor:
+        number = proposed(editor)["number"]
+        followed = editor.post(f"/api/v1/keys/{made['public']}/rotation", json={}).json()
+    with httpx.Client(base_url=site.base, headers={"X-API-KEY": followed["key"]}) as editor:
+        refused = editor.post(f"{PROPOSALS}/{number}/refusal", json={})
+        assert refused.json()["state"] == "withdrawn"
+
+
+def test_what_a_revoked_key_proposed_is_not_accepted(site: Site) -> None:
+    manager, steward = site.as_team(COUR, "manager"), site.as_team(STEWARD)
+    made = manager.post("/api/v1/keys", json={}).json()
+    with httpx.Client(base_url=site.base, headers={"X-API-KEY": made["key"]}) as editor:
+        number = proposed(editor)["number"]
+    assert manager.post(f"/api/v1/keys/{made['public']}/revocation", json={}).status_code == 200
+    refused = accepted(steward, number)
+    assert (refused.status_code, "was revoked" in refused.json()["detail"]) == (409, True)
+    declined = steward.post(f"{PROPOSALS}/{number}/refusal", json={})
+    assert declined.json()["state"] == "declined"
+
+
+def test_a_table_gives_no_entry_back_by_correcting_its_claims(site: Site) -> None:
+    handed_over(site, published_on="2026-11-02")
+    table, team = as_csv([HEADINGS, ROWS[5]]), site.as_team(CONSEIL)
+    refused = hand_in(team, table, "2026-11-20", correct=True)
+    assert (refused.status_code, ("not-yours", 2) in codes(refused)) == (422, True)
+    assert site.get(PRUDHOMMES).json()["publisher"]["id"] == CONSEIL

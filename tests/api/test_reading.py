@@ -58,6 +58,9 @@ def test_a_tag_among_several_is_known_and_decides_alone(site: Site) -> None:
     since = {"If-Modified-Since": first.headers["Last-Modified"]}
     other = {"If-None-Match": '"another"', **since}
     assert site.get(PRUDHOMMES, headers=other).status_code == 200
+    none = {"If-None-Match": "", "If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT"}
+    for _ in range(2):  # made, then kept
+        assert site.get("/api/v1/openings?page_size=3", headers=none).status_code == 200
 
 
 def test_an_etag_has_version_day_and_format(seeded_database_url: str) -> None:

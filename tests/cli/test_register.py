@@ -58,9 +58,12 @@ def test_a_backup_is_one_file_for_its_owner_that_fills_an_empty_register(
     assert run("backup", file, url=seeded_database_url).out == f"{file} is written.\n"
     if seeded_database_url.startswith("sqlite"):
         own = seeded_database_url.removeprefix("sqlite:///")
-        refused = run("backup", own, url=seeded_database_url).refusal
+        refused = run("backup", own, "--force", url=seeded_database_url).refusal
         assert refused == f"{own} is a file of the register itself: name another."
     assert file.stat().st_mode & 0o077 == 0
+    again = run("backup", file, url=seeded_database_url)
+    assert again.refusal == f"{file} is there already: name another, or give --force."
+    assert run("backup", file, "--force", url=seeded_database_url).code == 0
     head = run("restore", "--json", file, url=there).document
     assert run("verify", "--json", url=there).document == {"faults": [], "flags": [], "head": head}
     assert run("verify", "--json", url=seeded_database_url).document["head"] == head

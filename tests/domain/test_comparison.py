@@ -93,6 +93,7 @@ COLUMNS = {
     **dict.fromkeys(("no-deadline", "deadline-withdrawn", "brought-forward", "moves-nothing"), DUE),
     **dict.fromkeys(("empty-cell", "unknown-organization", "left-to-others"), MINISTRY),
     "state-kept": STATE,
+    "unlikely-deadline": DUE,
 }
 """Where each finding is, if not at the title."""
 
@@ -118,7 +119,8 @@ OPEN = state("2023-01-01", "available")
 LATER = due("2023-12-01", "2026-09-30", text="statement")
 BOUND = due("2023-12-01", "2026-09-30")
 PART = due("2023-12-01", "2026-09-30", part="a", part_title="A")
-T4 = parse("T4 2024")
+T4, PAST, FAR = parse("T4 2024"), parse("T4 2023"), parse("2045")
+DONE = {"state": "available"}
 
 
 @pytest.mark.parametrize(
@@ -134,6 +136,10 @@ T4 = parse("T4 2024")
         ({"deadline": T4}, [LATER], {"deadline": T4}, "brought-forward"),
         ({"deadline": parse("T4 2026")}, [LATER], {"deadline": parse("T4 2026")}, ""),
         ({"deadline": parse("2026")}, [LATER], {"deadline": parse("2026")}, ""),
+        # One that was over already, or is far away, is perhaps misspelt.
+        ({"deadline": PAST}, [], {"deadline": PAST}, "brought-forward unlikely-deadline"),
+        ({"deadline": PAST, **DONE}, [], {"deadline": PAST, **DONE}, "brought-forward"),
+        ({"deadline": FAR}, [], {"deadline": FAR}, "unlikely-deadline"),
         # What a binding text has set does not move.
         ({"deadline": None}, [BOUND], {"deadline": None}, "moves-nothing"),
         ({"deadline": T4}, [BOUND], {"deadline": T4}, "moves-nothing"),

@@ -1,7 +1,5 @@
 """The refusals: what they say, and what they are."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from app.domain import errors
@@ -13,8 +11,8 @@ REFUSALS: list[tuple[Refusal, str]] = [
     (errors.Taken(name="x"), "“x” is in use already."),
     (errors.WholeHasParts(parts=("a", "b")), "Name one with “part”: a, b."),
     (Invalid(("page", Unfit("It is {n}.", n=0)), ("", Unfit("No."))), "page: It is 0.; No."),
-    (errors.Unimportable(SimpleNamespace(findings=(1, 2))), "2 things were found in the table"),
-    (errors.Unimportable(SimpleNamespace(findings=(1,))), "One thing was found in the table"),
+    (errors.Unimportable((1, 2)), "2 things were found in the table"),
+    (errors.Unimportable((1,)), "One thing was found in the table"),
 ]
 
 

@@ -255,12 +255,20 @@ def test_a_name_that_two_organisations_have_names_neither():
         ("Bibliothèque en C", "Bibliothèque en C++"),
         ("Bibliothèque en C", "Bibliothèque en C#"),
         ("Barème 1", "Barème 1 2"),
+        ("Marchés > 10 %", "Marchés < 10 %"),
+        *(("Marchés de 10 €", "Marchés de 10 %"), ("Bibliothèque en C", "Bibliothèque en C♯")),
     ],
 )
 def test_titles_whose_numbers_or_signs_differ_are_never_paired(title: str, other: str) -> None:
     for first, second in ((title, other), (other, title)):
         names = {second: "x"}  # nor by the permanent name, which has no signs
         assert paired([line(2, second)], [known("x", first)], names).known == {}
+
+
+def test_so_are_those_whose_roman_numbers_differ() -> None:
+    for title, other in (("Livres I-II", "Livres III"), ("Titre I, V", "Titre IV")):
+        assert paired([line(2, title)], [known("x", other)]).known == {}
+    assert title_key("Archives ci-\nviles d’Iéna") == title_key("Archives ciViles d’Iéna")
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,8 @@ def formatted(code: str | int, value: str = "<v>46174</v>", kind: str = "n") -> 
         *(("mmmm", "--06"), ("d mmmm", "--06-01"), ("jj/mm/aaaa", "--06"), ("h:mm AM/PM", "46174")),
         *(("mm:ss", "46174"), ("[h]:mm:ss", "46174"), ("0.00E+00", "46174"), ("General", "46174")),
         *(("# ##0 &quot;jours dus&quot;", "46174"), ("0%", "46174")),
+        # What is shown of some values alone, is not relied upon.
+        *(("[&lt;46000]yyyy;mmm-yy", "2026"), ("[&gt;=46000]d/m/yyyy;mmm-yy", "2026-06")),
         # What a format writes itself is seen too.
         *(("&quot;T2 &quot;yyyy", "T2 2026"), ("yyyy&quot;-T2&quot;", "2026-T2")),
         *(("&quot;17 juin &quot;yyyy", "17 juin 2026"), ("&quot;juin &quot;yyyy", "juin 2026")),
@@ -331,6 +333,7 @@ def test_a_formula_of_ods_may_come_to_nothing() -> None:
         (row(text(), hidden=1), ""),
         (row(text(), hidden="true", outlineLevel=1), ""),
         (row(text(), ht="0", customHeight=1), ""),
+        (row(text(), ht="0.75", customHeight=1), ""),
         (row(text()), '<sheetFormatPr zeroHeight="1"/>'),
     ],
 )
@@ -349,13 +352,26 @@ def test_so_is_one_of_ods_that_is_folded_or_filtered(how: str) -> None:
 
 
 def test_a_column_that_nobody_sees_is_marked() -> None:
-    some = '<cols><col min="2" max="3" hidden="1"/><col min="4" max="4" width="0"/></cols>'
+    some = '<cols><col min="2" max="3" hidden="1"/><col min="4" max="4" width="0.1"/></cols>'
     columns = [(cells.HIDDEN_COLUMN, None, place) for place in (1, 2, 3)]
     assert marks(xlsx(row(text()), around=(some, ""))) == columns
     visible, unseen = "<table:table-column/>", '<table:table-column table:visibility="collapse"/>'
     group = f'<table:table-column-group table:display="false">{visible * 2}'
     group += "</table:table-column-group>"
     assert marks(ods(visible + unseen + group + line(cell()))) == columns
+
+
+def test_so_is_a_row_or_a_column_of_ods_that_is_too_thin_to_be_seen() -> None:
+    for size, thin in (("0cm", True), ("0.02in", True), ("0.5cm", False), ("", False)):
+        styles = "".join(
+            f'<style:style style:name="{of}" style:family="table-{of}"><style:p '
+            f'style:{of}-{way}="{size}"/></style:style>'
+            for of, way in (("row", "height"), ("column", "width"))
+        )
+        column = '<table:table-column table:style-name="column"/>'
+        body = ods(column + line(cell(), of=' table:style-name="row"'), styles=styles)
+        unseen = [(cells.HIDDEN_COLUMN, None, 0), (cells.HIDDEN_ROW, 1, None)]
+        assert marks(body) == (unseen if thin else [])
 
 
 STRIKES = "<fonts><font/><font><strike/></font><font><strike val='0'/></font></fonts>"
@@ -490,13 +506,13 @@ def test_a_cell_of_ods_is_read_as_it_is_seen(own: str, inner: str, seen: str) ->
     assert shown(ods(line(f"<table:table-cell{own}>{inner}</table:table-cell>"))) == seen
 
 
-def test_hidden_sheets_are_not_read() -> None:
-    hidden = as_xlsx([["x"]], [["y"]], hidden=True)
-    assert [each["name"] for each in cells.opened(hidden)["sheets"]] == ["Sheet2"]
+def test_hidden_sheets_are_marked() -> None:
+    body = as_xlsx([["x"]], [["y"]], hidden=True)
+    assert [each["hidden"] for each in cells.opened(body)["sheets"]] == [True, False]
     unseen = '<style:style style:name="h" style:family="table">'
     unseen += '<style:table-properties table:display="false"/></style:style>'
     body = ods(line(cell()), styles=unseen, name='S" table:style-name="h')
-    assert cells.opened(body) == {"format": "ods", "sheets": []}
+    assert sheet(body)["hidden"]
     assert shown(ods("<table:named-expressions/>" + line("<office:x/>", cell()))) == "x"
 
 
@@ -511,6 +527,7 @@ def child(body: bytes) -> subprocess.CompletedProcess[bytes]:
 def test_the_process_answers_sheets_or_the_fault(monkeypatch) -> None:
     answer = {
         "name": "Sheet1",
+        "hidden": False,
         "marks": [],
         "fault": None,
         "rows": [[1, ["a", "b"]], [2, ["c", "d"]]],
@@ -523,7 +540,11 @@ def test_the_process_answers_sheets_or_the_fault(monkeypatch) -> None:
     assert cells.opened(many)["code"] == "too-many-sheets"
     locked = repacked(as_ods([["x"]]), lambda n, b: b"encryption-data" if "META" in n else b)
     assert cells.opened(locked) == {"code": "encrypted"}
-    for broken in (row('<c r="1A"/>'), row('<c t="s"><v>5</v></c>'), row("<c><v>x</v></c>"), "<"):
+    for broken in (
+        *(row('<c r="1A"/>'), row('<c t="s"><v>5</v></c>'), row("<c><v>x</v></c>"), "<"),
+        *(row(text(), r=2) * 2, row(text(), r=2) + row(text(), r=1)),
+        row('<c r="B1"/><c r="A1"/>'),
+    ):
         assert cells.opened(xlsx(broken)) == {"code": "damaged"}
     many = xlsx("", texts="<si/><si/>")
     with monkeypatch.context() as small:

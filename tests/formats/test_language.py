@@ -7,17 +7,16 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
-from types import SimpleNamespace
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
 from app.api.problems import OTHERS, PROBLEMS
-from app.domain import claims, errors, periods, values
+from app.domain import claims, comparison, errors, periods, values
 from app.domain.errors import Unimportable
 from app.domain.values import HVD_CATEGORIES, THEMES
-from app.formats import agenda, changes, columns, feed, language, sentences, sheets, workbook
+from app.formats import agenda, changes, columns, feed, language, sentences, workbook
 from app.formats.language import FOLDER, TERMS, bilingual, count, say
 from app.web import digest, reference, rendering
 
@@ -126,7 +125,7 @@ def in_tables() -> Iterator[str]:
     )
     yield from (singular for singular, _ in digest.NEWS.values())
     yield from digest.NONE_DONE.values()
-    yield from (*workbook.LABELS.values(), *sheets.SENTENCES.values())
+    yield from (*workbook.LABELS.values(), *filter(None, comparison.SENTENCES.values()))
     yield from (sentence for both in sentences.MOVES.values() for sentence in both)
     yield from (singular for singular, _ in sentences.COUNTED.values())
     yield from (word for term in changes.VERDICTS.values() for word in term)
@@ -134,7 +133,7 @@ def in_tables() -> Iterator[str]:
     refusals = (kind for kind in vars(errors).values() if isinstance(kind, type))
     yield from (getattr(kind, "sentence", "") for kind in refusals)
     yield from (*values._SENTENCES.values(), *values.RESERVED.values())
-    yield from (Unimportable(SimpleNamespace(findings="x" * n)).sentence for n in (1, 2))
+    yield from (Unimportable("x" * n).sentence for n in (1, 2))
     for model in (
         claims.Description,
         claims.Internal,

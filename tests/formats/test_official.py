@@ -108,7 +108,7 @@ def test_a_row_may_have_an_empty_deadline_announcement_and_state():
 # In: as it comes
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252"])
 def test_any_csv_is_taken_and_what_was_guessed_is_told(delimiter, encoding):
     result = read(ROW, delimiter=delimiter, encoding=encoding, newline="\r\n")
@@ -163,6 +163,15 @@ def test_another_sheet_that_has_rows_of_a_table_is_named_and_not_read():
             assert result.findings[0].why.facts["name"][-1] == number
 
 
+def test_so_is_a_hidden_one_which_is_never_read() -> None:
+    table: Any = [HEADINGS, ROW]
+    result = official.read(as_xlsx(table, table, hidden=True))
+    assert (codes(result), result.lines) == ([("other-sheet", None, None)], (line(*ROW),))
+    alone = official.read(as_xlsx([["Lisez-moi"]], table, hidden=True))
+    assert [code for code, _, _ in codes(alone)] == ["no-headings", "other-sheet"]
+    assert "hidden" in alone.findings[1].why.english
+
+
 def fill(place: int, inner: str) -> str:
     """A row of the table in XLSX of which one cell is another."""
     cells = [text(cell) for cell in ROW]
@@ -179,7 +188,7 @@ def test_a_cell_in_error_or_never_computed_stops_an_import_in_any_column(place):
         assert (codes(result), result.lines) == ([(code, 2, HEADINGS[place])], ())
     struck = official.read(xlsx(fill(place, text(ROW[place], 1)), styles=STRIKES))
     assert codes(struck) == [("struck-through", 2, HEADINGS[place])]
-    for spelt in ("#N/A", "#REF!", "#VALEUR!", "#NOM?", "Err:502"):
+    for spelt in ("#N/A", "#REF!", "#CHAMP!", "#NOM ?", "#¿NOMBRE?", "Err:502", "#####"):
         typed = read((*ROW[:place], spelt, *ROW[place + 1 :]))
         assert ("cell-in-error", 2, HEADINGS[place]) in codes(typed)
         assert typed.lines == ()
@@ -219,6 +228,9 @@ def test_a_month_that_is_shown_as_one_is_a_month():
     ("title", "warned"),
     [
         *(("D?cisions de justice", True), ("Donn?es de l?article", True), ("DÃ©cisions", True)),
+        *(("Ã‰tats", True), ("Å“uvres", True), ("DÚcisions", True), ("D‚cisions", True)),
+        *(("D&eacute;cisions", True), ("l&#39;article", True), ("D\\u00e9cisions", True)),
+        *(("R&D; essais", False), ("Ça, là", False), ("Âge×10", False)),
         *(("Qui ? Quoi ?", False), ("Où ?", False), ("Âge des écoles", False)),
         ("l’enquête «\u00a0Quoi?\u00a0»", False),
     ],
@@ -244,7 +256,7 @@ def test_columns_may_come_in_any_order_and_others_are_told():
     assert codes(result) == [
         ("ignored-column", 1, "N°"),
         ("ignored-column", 1, "Commentaire"),
-        ("ignored-column", 1, None),
+        ("ignored-column", 2, None),
     ]
     assert read(("", *ROW), headings=("", *HEADINGS)).findings == ()
     assert line(*ROW).ministry is None
@@ -369,9 +381,10 @@ def test_every_fault_of_a_row_is_found_at_once_with_its_column(row, expected):
 
 def test_a_word_that_is_nearly_known_is_told():
     (item,) = read((*ROW[:4], "Planfié")).findings
-    assert item.why.english == "“Planfié” is not known. Did you mean “Planifié”?"
-    (other,) = read((*ROW[:4], "\u200eQuelque chose")).findings
-    assert other.why.english == "“\ufffdQuelque chose” is not known."
+    assert item.why.english == "There is no “Planfié”. Did you mean “Planifié”?"
+    (other,) = read((*ROW[:2], "\u200eVrai", *ROW[3:])).findings
+    known = ["Nouvelle ouverture", "Poursuite d'une ouverture"]
+    assert other.why.facts == {"word": "\ufffdVrai", "near": "", "known": known}
 
 
 def test_headings_that_are_not_there_or_there_twice_are_named():

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from app.domain.errors import Unavailable
 from app.formats import cells as workbooks
 from app.formats import official, sheets
 from app.formats.cells import MOST_ROWS, MOST_SHEETS, SECONDS
@@ -85,8 +86,12 @@ def test_utf_16_may_come_with_its_greater_byte_first() -> None:
 
 
 def test_each_delimiter_is_offered_in_turn() -> None:
-    offered = {grid.delimiter: grid.rows for grid in grids(b"a,b;c\td")}
-    assert offered == {",": [["a", "b;c\td"]], ";": [["a,b", "c\td"]], "\t": [["a,b;c", "d"]]}
+    offered = {grid.delimiter: grid.rows[0] for grid in grids(b"a,b;c\td|e")}
+    assert [*offered] == [",", ";", "\t", "|"]
+    assert [*offered.values()] == [
+        *(["a", "b;c\td|e"], ["a,b", "c\td|e"]),
+        *(["a,b;c", "d|e"], ["a,b;c\td", "e"]),
+    ]
 
 
 @pytest.mark.parametrize("write", [as_xlsx, as_ods])
@@ -101,21 +106,21 @@ def test_rows_keep_their_numbers_and_empty_ends_go(write) -> None:
     assert cells(write(rows)) == [[], [], ["", "x"]]
 
 
-def test_every_visible_sheet_is_offered_in_order() -> None:
+def test_every_sheet_is_offered_in_order() -> None:
     body = as_xlsx([["last"]], [["first"]], [["second"]])
     assert [(grid.sheet, grid.rows) for grid in grids(body)] == [
         ("Sheet1", [["first"]]),
         ("Sheet2", [["second"]]),
         ("Sheet3", [["last"]]),
     ]
-    assert [grid.sheet for grid in grids(as_xlsx([["x"]], [["y"]], hidden=True))] == ["Sheet2"]
+    hidden = grids(as_xlsx([["x"]], [["y"]], hidden=True))
+    assert [(grid.sheet, grid.hidden) for grid in hidden] == [("Sheet1", True), ("Sheet2", False)]
     assert [grid.sheet for grid in grids(as_ods([["x"]], [["y"]]))] == ["Feuille1", "Feuille2"]
 
 
 def test_a_workbook_may_show_no_sheet_at_all() -> None:
     seen, unseen = b'sheetId="1"', b'sheetId="1" state="hidden"'
     hidden = repacked(SMALL, lambda _, body: body.replace(seen, unseen))
-    assert list(grids(hidden)) == []
     assert [finding.code for finding in official.read(hidden).findings] == ["no-headings"]
 
 
@@ -138,6 +143,9 @@ def test_a_cell_over_several_rows_says_the_same_of_each() -> None:
         ("unknown-format", "a,b".encode("utf-16-le")),
         ("unknown-format", b"%PDF-1.7 \x00\x01"),
         ("unknown-format", b"caf\xe9 \x81"),
+        ("unknown-format", b" <HTML>a,b"),
+        ("unknown-format", b"<?xml version='1.0'?><Workbook/>"),
+        ("unknown-format", b"{\\rtf1 a,b}"),
         ("unknown-format", repacked(SMALL, lambda n, b: None if n == "xl/workbook.xml" else b)),
         ("damaged", b"PK\x03\x04 and no more"),
         ("damaged", SMALL[:-60]),
@@ -263,6 +271,14 @@ def test_a_reader_that_does_not_come_to_an_end_is_ended(monkeypatch, tmp_path) -
     monkeypatch.setattr(workbooks, "__file__", str(slow))
     monkeypatch.setattr(sheets, "SECONDS", 0.3)
     assert fault_of(SMALL) == "unsafe-file"
+
+
+def test_a_turn_is_waited_for_so_long_and_no_longer(monkeypatch) -> None:
+    monkeypatch.setattr(sheets, "PATIENCE", 0.01)
+    turn, refused = sheets._TURNS, pytest.raises(Unavailable, match="Too many tables")
+    with sheets.turn(turn), sheets.turn(turn), refused:
+        first(SMALL)
+    assert first(SMALL).rows
 
 
 def test_a_cell_longer_than_any_sheet_holds_is_a_quote_left_open() -> None:

@@ -122,7 +122,7 @@ def test_a_long_table_is_taken_in_whole_or_not_at_all(desk: Desk) -> None:
     broken = b"\n".join((head, *lines, "Fin,Données,,bientôt,Planifié".encode()))
     with pytest.raises(Unimportable) as refused:
         desk.taken_in(broken, day, ROADMAP, organization="ministere-de-la-justice")
-    assert [one.code for one in refused.value.report.findings] == ["unknown-period"]
+    assert [one.code for one in refused.value.findings] == ["unknown-period"]
     assert desk.writing.head().position == HEAD
     body = b"\n".join((head, *lines))
     report = desk.taken_in(body, day, ROADMAP, organization="ministere-de-la-justice")
