@@ -25,9 +25,9 @@ from app import __version__, administration
 from app.domain import errors, values
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Origin
-from app.domain.commitments import Commitment
 from app.domain.context import Site
 from app.domain.references import Head
+from app.domain.rows import EntryRow
 from app.formats import FORMATS, document
 from app.formats.notes import Signer
 from app.register import Clock, importing
@@ -422,8 +422,8 @@ def export_command(
         site = Site(settings.public_url, settings.contact)
         walk = Reading(register.database, register.clock, site).walk(sought, PUBLIC)
         with watched("Exporting", shown=output is not None) as watch:
-            entries = counted(walk.entries, watch)
-            put_out(whole(entries, how, walk.context), output, register.database)
+            rows = counted(walk.rows, watch)
+            put_out(whole(rows, how, walk.context), output, register.database)
 
 
 @app.command()
@@ -468,10 +468,10 @@ def erase(
     answer({"position": position, "commitment": slug}, words, as_json)
 
 
-def counted(entries: Iterable[Commitment], watch: Watch | None) -> Iterator[Commitment]:
-    """The entries, and how many have gone by."""
-    for done, entry in enumerate(entries, start=1):
-        yield entry
+def counted(rows: Iterable[EntryRow], watch: Watch | None) -> Iterator[EntryRow]:
+    """The rows, and how many have gone by."""
+    for done, row in enumerate(rows, start=1):
+        yield row
         if watch and done % A_HUNDRED == 0:
             watch(done, 0)
 

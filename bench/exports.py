@@ -23,6 +23,7 @@ from app.domain.context import Context, Snapshot
 from app.domain.fold import on, resolve
 from app.domain.ledger import paris_midnight
 from app.domain.references import Head
+from app.domain.rows import row_of
 from app.domain.search import Export
 from app.domain.values import Words
 from app.formats import BY_SUFFIX, FORMATS
@@ -68,7 +69,7 @@ def write(suffix: str, count: int) -> None:
     whole = BY_SUFFIX[suffix].whole
     assert whole, suffix
     size, began = 0, time.process_time()
-    for piece in whole(openings(count), Export(), context()):
+    for piece in whole(map(row_of, openings(count)), Export(), context()):
         size += len(piece)
     elapsed = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

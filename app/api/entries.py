@@ -369,9 +369,9 @@ def _entry(slug: str, kind: str, form: Format, reader: deps.Reader) -> Response:
 def _document(request: Request, entry: Entry) -> Response:
     """The document of an entry; with its internal fields for its own team."""
     internal = entry.sees_internal
-    whole = document.opening(entry.commitment, entry.context, internal=internal)
+    body = document.spelt(entry.row, entry.context, internal=internal).encode()
     headers, name = (PRIVATE, "json-internal") if internal else ({}, "json")
-    return _answer(request, entry, formats.JSON, document.encode(whole), headers, name)
+    return _answer(request, entry, formats.JSON, body, headers, name)
 
 
 def _agenda(request: Request, entry: Entry, export: Export) -> Response:

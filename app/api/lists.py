@@ -90,17 +90,17 @@ def read_page(
 def _document(request: Request, page: Page) -> Response:
     """A page of a list in its envelope, with its neighbours in `Link`."""
     context, search, around = page.context, page.search, _around(request, page)
-    rows = [
-        document.opening(entry, context, highlights=page.highlights.get(entry.slug))
-        for entry in page.entries
-    ]
-    more = {"page": None} if search.after else {}
-    body = deps.envelope(
-        rows, page.total, context, search, around, cursor=page.cursor, facets=page.facets, **more
+    rows = (
+        document.spelt(row, context, highlights=page.highlights.get(row.slug)) for row in page.rows
     )
+    more = {"page": None} if search.after else {}
+    around_it = deps.envelope(
+        [], page.total, context, search, around, cursor=page.cursor, facets=page.facets, **more
+    )
+    body = document.encode(around_it).replace(b"[]", f"[{','.join(rows)}]".encode(), 1)
     others = links.of_list(context.base, pairs(request), formats.JSON, of_actions=_of_actions(page))
     leads = [*deps.related(around), *deps.past(request, context.base), *others]
-    return deps.in_json(request, body, context, leads=leads)
+    return deps.answer(request, body, formats.JSON, context, leads=leads)
 
 
 def _around(request: Request, page: Page) -> dict[str, str]:
@@ -162,7 +162,7 @@ def taken(
     leads = [*_columns(form, export, context), *leads]
     head = deps.answer(request, b"", form, context, headers=deps.named(file), leads=leads)
     assert form.whole is not None  # noqa: S101 chosen among those that have one
-    return deps.streamed(request, head, form.whole(walk.entries, export, context))
+    return deps.streamed(request, head, form.whole(walk.rows, export, context))
 
 
 def _columns(form: Format, export: Export, context: Context) -> Iterator[Link]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from urllib.parse import quote, urlencode
 
 from app.domain.commitments import Commitment, Outline
 from app.domain.ledger import Event, paris_day, paris_midnight
 from app.domain.references import Head, Organization, Programme, Text
+from app.domain.rows import EntryRow
 from app.domain.statistics import Moved
 from app.domain.values import Words
 
@@ -58,7 +60,7 @@ SEEN = ContextVar[Seen]("SEEN")
 """Of the request that is being answered."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """All that an answer holds for, made once by the register and used down to the bytes.
 
@@ -88,7 +90,7 @@ class Context:
         """The day that the answer is about."""
         return self.snapshot.day
 
-    @property
+    @cached_property
     def seen_from(self) -> str:
         """The query that asks another answer for the same day and position, if any was asked."""
         as_of, at = self.snapshot.as_of, self.snapshot.at
@@ -96,13 +98,13 @@ class Context:
         query = urlencode({name: value for name, value in asked.items() if value is not None})
         return f"?{query}" if query else ""
 
-    @property
+    @cached_property
     def kept(self) -> str:
         """The query with which an address answers the same for ever."""
         at = self.head.position if self.cited is None else self.cited
         return f"?as_of={self.day}&at={at}"
 
-    @property
+    @cached_property
     def corrected_at(self) -> tuple[datetime, int] | None:
         """When one of the organisations or texts that it names was last corrected; the position."""
         named: list[Organization | Text] = [*self.organizations.values(), *self.texts.values()]
@@ -132,15 +134,15 @@ class Context:
         known = self.texts.get(text)
         return known.title if known else text
 
-    def iri(self, commitment: Commitment | Moved | Outline) -> str:
+    def iri(self, entry: Commitment | EntryRow | Moved | Outline) -> str:
         """The permanent address of an opening or an action."""
-        return self.base + path(commitment)
+        return self.base + path(entry)
 
 
-def path(commitment: Commitment | Moved | Outline) -> str:
+def path(entry: Commitment | EntryRow | Moved | Outline) -> str:
     """The permanent address of an opening or an action, behind the public address."""
-    kind = "actions" if commitment.type == "action" else "openings"
-    return f"/{kind}/{quote(commitment.slug)}"
+    kind = "actions" if entry.type == "action" else "openings"
+    return f"/{kind}/{quote(entry.slug)}"
 
 
 @dataclass(frozen=True, slots=True)

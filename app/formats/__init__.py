@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Recorded
+from app.domain.rows import EntryRow, entry_of
 from app.domain.search import Export
 from app.formats import (
     agenda,
@@ -39,27 +41,32 @@ class Format:
     entry: Callable[[Commitment, Context], bytes] | None = None
     page: Callable[[Page, Context], bytes] | None = None
     of_actions: bool = False
-    whole: Callable[[Iterable[Commitment], Export, Context], Iterator[bytes]] | None = None
+    whole: Callable[[Iterable[EntryRow], Export, Context], Iterator[bytes]] | None = None
     takes: tuple[str, ...] = ()
     log: Callable[[Sequence[Recorded], Feed, Context], bytes] | None = None
     dump: Callable[[Iterable[Commitment], Context], Iterator[bytes]] | None = None
+
+
+A_PIECE = 20
+"""So many lines leave at once."""
 
 
 def _json(commitment: Commitment, context: Context) -> bytes:
     return document.encode(document.opening(commitment, context))
 
 
-def _lines(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
+def _lines(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator[bytes]:
     """A JSON document a line, each with the day and the position it holds for."""
-    register = document.register(context)
-    of_moves = export.of == columns.MOVES.name
-    for entry in entries:
-        for made in (
-            document.moves(entry, context, export.texts)
-            if of_moves
-            else [document.opening(entry, context)]
-        ):
-            yield document.encode({**made, "register": register}) + b"\n"
+    register = {"register": document.register(context)}
+    if export.of == columns.MOVES.name:
+        for row in rows:
+            for move in document.moves(entry_of(row), context, export.texts):
+                yield document.encode({**move, **register}) + b"\n"
+        return
+    end = f",{document.encode(register)[1:].decode()}\n"
+    each = iter(rows)
+    while some := [document.spelt(row, context)[:-1] for row in islice(each, A_PIECE)]:
+        yield (end.join(some) + end).encode()
 
 
 def _dcat(name: str, media_type: str, suffix: str, syntax: Syntax) -> Format:
@@ -77,18 +84,18 @@ def _dcat(name: str, media_type: str, suffix: str, syntax: Syntax) -> Format:
     return Format(name, media_type, suffix, entry, page, dump=dump)
 
 
-Layout = Callable[[Iterable[Commitment], Export, Context], Sheet]
+Layout = Callable[[Iterable[EntryRow], Export, Context], Sheet]
 
 LAYOUTS: dict[str, Layout] = {
     "plain": columns.sheet,
-    "official": lambda entries, _export, _context: official.sheet(entries),
-    "union": lambda entries, _export, context: official.union(entries, context),
+    "official": lambda rows, _export, _context: official.sheet(map(entry_of, rows)),
+    "union": lambda rows, _export, context: official.union(map(entry_of, rows), context),
 }
 """How a whole list is laid out, in every format of tables."""
 
 
-def _csv(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
-    sheet = LAYOUTS[export.layout](entries, export, context)
+def _csv(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator[bytes]:
+    sheet = LAYOUTS[export.layout](rows, export, context)
     return table.csv(sheet, spreadsheet=export.spreadsheet)
 
 
@@ -97,8 +104,8 @@ def _book(
 ) -> Format:
     """A kind of workbook."""
 
-    def whole(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
-        sheet = LAYOUTS[export.layout](entries, export, context)
+    def whole(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator[bytes]:
+        sheet = LAYOUTS[export.layout](rows, export, context)
         return write(sheet, workbook.about(export, context))
 
     return Format(suffix, media_type, suffix, whole=whole, takes=("labels", "layout", "columns"))
@@ -121,7 +128,7 @@ CALENDAR = Format(
     "text/calendar; charset=utf-8",
     "ics",
     of_actions=True,
-    whole=agenda.calendar,
+    whole=lambda rows, *about: agenda.calendar(map(entry_of, rows), *about),
     takes=("alarm",),
 )
 ATOM = Format("atom", "application/atom+xml", "atom", of_actions=True, log=feed.atom)

@@ -17,6 +17,7 @@ from app.domain.context import Context
 from app.domain.errors import BadQuery
 from app.domain.ledger import Event
 from app.domain.periods import PRECISIONS
+from app.domain.rows import EntryRow, entry_of
 from app.domain.search import Export
 from app.domain.states import STATES
 from app.domain.statistics import Statistics
@@ -287,15 +288,16 @@ TABLES = {table.name: table for table in (OPENINGS, ACTIONS, MOVES)}
 
 
 def documents(
-    entries: Iterable[Commitment], of: str, context: Context, texts: Collection[str] = ()
+    rows: Iterable[EntryRow], of: str, context: Context, texts: Collection[str] = ()
 ) -> Iterator[Document]:
     """The entries as documents, or their moves, each with what it holds for."""
     head = {"as_of": context.day.isoformat(), "position": context.head.position}
-    for entry in entries:
+    for row in rows:
         if of == MOVES.name:
-            yield from ({**move, **head} for move in document.moves(entry, context, texts))
+            moves = document.moves(entry_of(row), context, texts)
+            yield from ({**move, **head} for move in moves)
         else:
-            made = document.opening(entry, context)
+            made = document.opening(row, context)
             yield {**made, **head, "correct": made["links"]["correct"]}
 
 
@@ -303,10 +305,10 @@ Differing = tuple[Commitment | None, Commitment | None, Sequence[Event]]
 """An entry before and after, and the events that act between."""
 
 
-def sheet(entries: Iterable[Commitment], export: Export, context: Context) -> Sheet:
+def sheet(rows: Iterable[EntryRow], export: Export, context: Context) -> Sheet:
     """The list that is taken away, in columns of its own."""
-    rows = documents(entries, export.of, context, export.texts)
-    return TABLES[export.of].sheet(rows, export.labels, export.columns)
+    made = documents(rows, export.of, context, export.texts)
+    return TABLES[export.of].sheet(made, export.labels, export.columns)
 
 
 UNCHANGING = frozenset(

@@ -1,24 +1,28 @@
 """The public JSON documents: every key, its name and its shape. Knows no address but its own."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, fields, replace
-from datetime import date, datetime
+from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
+
+from pydantic_core import from_json, to_json
 
 from app.domain import periods
 from app.domain.access import Act, Key, Member, Proposal
 from app.domain.claims import Internal
-from app.domain.commitments import Commitment, Deadline, Evidence, Move, Part, Timing, by_first
+from app.domain.commitments import Commitment, Timing, by_first
 from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Report
-from app.domain.context import Context, Recorded, Snapshot, path
+from app.domain.context import Context, Recorded, Snapshot
 from app.domain.highlights import Highlights
 from app.domain.ledger import Claim, Event, content, paris_day, timestamp
 from app.domain.references import Head, Organization, Programme, Text
+from app.domain.rows import UNDESCRIBED, EntryRow, plain, plain_of, row_of, timing
 from app.domain.states import STATES
-from app.domain.statistics import Moved, Row, Share, Spread, Statistics, TextRow, moves_of
-from app.domain.values import HVD_CATEGORIES, THEMES, Title, Words
+from app.domain.statistics import Moved, Row, Statistics, TextRow, moves_of
+from app.domain.values import HVD_CATEGORIES, THEMES, Words
 from app.formats.language import TERMS, bilingual, say
 
 Document = dict[str, Any]
@@ -45,101 +49,90 @@ def encode(value: Any) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _json(value: Any) -> Any:
-    """A value of a record as JSON, by its type."""
-    spell = _SPELT.get(type(value))
-    return spell(value) if spell else value
-
-
-def _values(record: Any, *names: str) -> Document:
-    """Fields of a record, under their own names."""
-    return {name: _json(getattr(record, name)) for name in names}
-
-
-def _move(move: Move) -> Document:
-    start, end = move.moved_from.isoformat(), _json(move.moved_to)
-    return {"from": start, "to": end, **_values(move, "days", "text", "published_on")}
-
-
-def _spread(spread: Spread) -> Document:
-    """Days, and the entry that has the most of them; its part only where texts are counted."""
-    return {name: value for name, value in asdict(spread).items() if name != "part"}
-
-
-_SPELT: Mapping[type, Callable[[Any], Any]] = {
-    datetime: timestamp,
-    date: date.isoformat,
-    Words: Words.model_dump,
-    Title: Title.model_dump,
-    Deadline: lambda deadline: {
-        **periods.to_json(deadline.period),
-        "text": deadline.text,
-        "binding": deadline.binding,
-    },
-    periods.Dating: lambda dating: {
-        "label": dating.text,
-        "earliest": dating.first and dating.first.isoformat(),
-        "latest": dating.last.isoformat(),
-    },
-    Evidence: lambda evidence: {
-        "on": evidence.on.text,
-        "source": evidence.source and evidence.source.model_dump(),
-        "text": evidence.text,
-    },
-    Move: _move,
-    Share: lambda share: _values(share, "numerator", "denominator", "value"),
-    Spread: _spread,
-    tuple: lambda values: [_json(value) for value in values],
-}
-"""What is no JSON of itself."""
-
-
 # Openings and actions.
 
-_STANDING = ("state_since", "opened_on", "opened_in_part_on", "evidence")
+
+def opening(entry: Commitment | EntryRow, context: Context, *, internal: bool = False) -> Document:
+    """An opening or an action, as on the day of the context; with its internal fields if asked."""
+    row = row_of(entry) if isinstance(entry, Commitment) else entry
+    made: Document = from_json(spelt(row, context, internal=internal))
+    return made
 
 
-def opening(
-    commitment: Commitment,
+def spelt(
+    row: EntryRow,
     context: Context,
     *,
     internal: bool = False,
     highlights: Highlights | None = None,
-) -> Document:
-    """An opening or an action, as on the day of the context; with its internal fields if asked.
+) -> str:
+    """The document of an opening as text: what is described goes into it as it is kept.
 
     `highlights`: where it holds the words that were sought, if any were.
     """
-    of_action = commitment.type == "action"
-    described = commitment.described.model_dump(mode="json")
-    deadlines = ("announced_deadline", "deadline", "first_deadline", "next_deadline")
-    return {
-        "id": commitment.slug,
-        "iri": context.iri(commitment),
-        **_values(commitment, "type", "programme", "rank", *(["section"] if of_action else [])),
-        **({"openings": openings(commitment, context)} if of_action else {}),
-        "announcement": commitment.announcement,
-        "steward": _named(commitment.steward, context),
-        **described,
-        "publisher": _named(described["publisher"], context),
-        **(commitment.internal.model_dump(mode="json") if internal else {}),
-        "state": commitment.state,
-        "state_label": label(commitment.state, of_action=of_action).model_dump(),
-        **_values(commitment, *_STANDING, *deadlines),
-        **_values(commitment, "moves", "postponements", "slip_days"),
-        **_timeliness(commitment.timing, context.day),
-        **_timeliness(
-            by_first(commitment.timing, commitment.timing_first, context.day), context.day, "_first"
-        ),
-        "uncertain": commitment.uncertain,
-        "parts": [_part(part, context.day) for part in commitment.parts],
-        **_values(commitment, "created", "modified", "version"),
-        "links": _links(commitment, context),
+    iri = context.iri(row)
+    head, tail = _who(row, iri, context), _what(row, context.day)
+    tail = {
+        **(row.internal if internal else {}),
+        **tail,
+        "created": _timestamp(row.created),
+        "modified": _timestamp(row.modified),
+        "version": row.version,
+        "links": _links(row, iri, context),
         **({"highlights": asdict(highlights)} if highlights else {}),
+    }
+    described = row.described[1:-1], _undescribed(row.record["present"])
+    return ",".join(filter(None, (_dumped(head)[:-1], *described, _dumped(tail)[1:])))
+
+
+def _who(row: EntryRow, iri: str, context: Context) -> Document:
+    """What an entry is, and whose."""
+    return {
+        "id": row.slug,
+        "iri": iri,
+        "type": row.type,
+        "programme": row.programme,
+        "rank": row.rank,
+        **(
+            {"section": row.record.get("section"), "openings": openings(row, context)}
+            if row.type == "action"
+            else {}
+        ),
+        "announcement": row.announcement,
+        "steward": _named(row.steward, context),
+        "publisher": _named(row.publisher, context),
+        "action": row.action,
     }
 
 
-def openings(action: Commitment, context: Context) -> dict[str, int]:
+def _what(row: EntryRow, day: date) -> Document:
+    """What came of an entry by a day."""
+    return {
+        "state": row.state,
+        "state_label": _labels(row.state, of_action=row.type == "action"),
+        **row.course,
+        "slip_days": row.slip,
+        "moves": row.moves.get("", ()),
+        **_verdicts(row.timing, row.timing_first, day),
+        "parts": [_part(part, row, day) for part in row.record.get("parts", ())],
+    }
+
+
+@lru_cache(1_000)
+def _undescribed(present: str) -> str:
+    """What is described nowhere in an entry that has these fields, without the braces."""
+    own = present.split()
+    return _dumped({name: value for name, value in UNDESCRIBED.items() if name not in own})[1:-1]
+
+
+def _dumped(value: Document) -> str:
+    return to_json(value).decode()
+
+
+_timestamp = lru_cache(4096)(timestamp)
+
+
+def openings(action: EntryRow, context: Context) -> dict[str, int]:
     """How many openings carry out an action, and how many of them are open."""
     return _carried(context.openings.get(action.slug, {}))
 
@@ -167,31 +160,38 @@ def category_label(code: str) -> Words:
     return bilingual(category.label) if category.top == code else Words.of(None, category.label)
 
 
+@cache
+def _labels(state: str, *, of_action: bool) -> Document:
+    return label(state, of_action=of_action).model_dump()
+
+
+@lru_cache(4096)
+def _verdicts(now: Timing, first: Timing, day: date) -> Document:
+    return {**_timeliness(now, day), **_timeliness(by_first(now, first, day), day, "_first")}
+
+
 def _timeliness(timing: Timing, day: date, suffix: str = "") -> Document:
     timeliness, days_late = timing.on(day)
     return {f"timeliness{suffix}": timeliness, f"days_late{suffix}": days_late}
 
 
-def _part(part: Part, day: date) -> Document:
-    deadlines = ("deadline", "first_deadline", "moves", "slip_days")
-    return {
-        **_values(part, "key", "title", "state", *_STANDING, *deadlines),
-        **_timeliness(part.timing, day),
-        "uncertain": part.uncertain,
-    }
+def _part(part: Document, row: EntryRow, day: date) -> Document:
+    known = {name: value for name, value in part.items() if name != "timings"}
+    verdict = _timeliness(timing(*part["timings"][0]), day)
+    return {**known, "moves": row.moves.get(part["key"], ()), **verdict}
 
 
-def _links(commitment: Commitment, context: Context) -> dict[str, str | None]:
+def _links(row: EntryRow, iri: str, context: Context) -> dict[str, str | None]:
     """Every format of an entry, of the same day where one was asked."""
-    iri, here = context.iri(commitment), f"{context.base}/api/v1{path(commitment)}"
+    here = f"{context.base}/api/v1{iri.removeprefix(context.base)}"
     dated = context.seen_from
-    names = OF_ACTIONS if commitment.type == "action" else FORMAT_LINKS
+    names = OF_ACTIONS if row.type == "action" else FORMAT_LINKS
     return {
         "self": here + dated,
         "events": here + "/events",
         **{name: f"{iri}.{FORMAT_LINKS[name]}{dated}" for name in names},
         "cite": iri + context.kept,
-        "correct": correction(context.contact, commitment.slug),
+        "correct": correction(context.contact, row.slug),
     }
 
 
@@ -232,7 +232,7 @@ def event(event: Event, standing: str | None, *, internal: bool = False) -> Docu
     Of an event that is erased or not public, only its place in the chain. `content` is exactly
     what the digest covers, so that a stranger can check the chain.
     """
-    chain, claim = _values(event, *_CHAIN), event.claim
+    chain, claim = plain_of(event, *_CHAIN), event.claim
     if claim is None or not (internal or is_public(claim)):
         return {**chain, **dict.fromkeys(_EVENT)}
     covered = content(claim, event.recorded_at, event.recorded_by)
@@ -315,7 +315,7 @@ def difference(
         **{name: (second or first or {}).get(name) for name in ("id", "iri", "type", "title")},
         "before": first and _differing(first, second),
         "after": second and _differing(second, first),
-        "moves": [{"part": by.part, **_json(by.move)} for by in new if by not in old],
+        "moves": [{"part": by.part, **plain(by.move)} for by in new if by not in old],
         "events": [event(row, None) for row in events if row.claim and is_public(row.claim)],
     }
 
@@ -355,7 +355,7 @@ def _head(head: Head) -> Document:
 
 def organization(organization: Organization) -> Document:
     """Who promises, or opens."""
-    return {"id": organization.slug, **_values(organization, "name", "part_of")}
+    return {"id": organization.slug, **plain_of(organization, "name", "part_of")}
 
 
 def text(text: Text, moved: Iterable[Moved], context: Context) -> Document:
@@ -383,7 +383,7 @@ def programme(
     context: Context,
 ) -> Document:
     """A programme, with how many openings and actions it has of each state."""
-    values = _values(programme, "id", "title", "start", "end", "text", "annexes")
+    values = plain_of(programme, "id", "title", "start", "end", "text", "annexes")
     asked = f"?programme={programme.id}{context.seen_from.replace('?', '&')}"
     here = f"programmes/{programme.id}{context.seen_from}"
     return {
@@ -428,13 +428,13 @@ def move(by: Moved, entry: Commitment, context: Context) -> Document:
         **_moved(by, context),
         "text_title": by.move.text and context.title_of(by.move.text),
         "type": entry.type,
-        "title": _json(entry.described.title),
+        "title": plain(entry.described.title),
         "publisher": _named(entry.described.publisher, context),
     }
 
 
 def _moved(by: Moved, context: Context) -> Document:
-    return {"commitment": by.slug, "iri": context.iri(by), "part": by.part, **_json(by.move)}
+    return {"commitment": by.slug, "iri": context.iri(by), "part": by.part, **plain(by.move)}
 
 
 def vocabularies() -> Document:
@@ -486,22 +486,22 @@ def figures(row: Row | TextRow, by: str, context: Context) -> Document:
         return {
             "group": group,
             "title": group and context.title_of(group),
-            **_values(row, *counts),
+            **plain_of(row, *counts),
             "days": asdict(row.days),
             "details": group and address,
         }
     verdicts = {}
     for suffix, against in (("", row.in_force), ("_first", row.first)):
         for name in ("timeliness", "opened_on_time", "on_time_rate", "days_late"):
-            verdicts[name + suffix] = _json(getattr(against, name))
+            verdicts[name + suffix] = plain(getattr(against, name))
     return {
         "group": group,
         "name": _group_name(group, by, context).model_dump(),
-        **_values(row, "entries", "uncertain", "restricted"),
+        **plain_of(row, "entries", "uncertain", "restricted"),
         **verdicts,
-        **_values(row, "postponed", "postponed_rate", "moves", "postponements"),
-        "slip_days": _json(row.slip),
-        "slip_days_postponed": _json(row.slip_postponed),
+        **plain_of(row, "postponed", "postponed_rate", "moves", "postponements"),
+        "slip_days": plain(row.slip),
+        "slip_days_postponed": plain(row.slip_postponed),
     }
 
 
@@ -518,14 +518,14 @@ def _group_name(group: str | None, by: str, context: Context) -> Words:
 
 def managed(record: Key | Member | Act) -> Document:
     """What is kept of a key, a member or an act, but what opens."""
-    return _values(record, *(row.name for row in fields(record) if row.name != "digest"))
+    return plain_of(record, *(row.name for row in fields(record) if row.name != "digest"))
 
 
 def proposal(proposal: Proposal) -> Document:
     """What waits for a validator: between which organisations, and what would be done."""
     hidden = ("body", "expected", "proposed_key", "decided_key")
     names = [row.name for row in fields(proposal) if row.name not in hidden]
-    return {**_values(proposal, *names), "body": json.loads(proposal.body)}
+    return {**plain_of(proposal, *names), "body": json.loads(proposal.body)}
 
 
 # Imports.
@@ -537,7 +537,7 @@ def import_report(report: Report, head: Head, language: str, *, rehearsed: bool)
     table = ("format", "encoding", "delimiter", "sheet", "heading_row", "rows")
     return {
         "dry_run": rehearsed,
-        "file": _values(report.table, *table),
+        "file": plain_of(report.table, *table),
         "published_on": str(publication.published_on),
         "compared_on": report.day.isoformat(),
         "text": publication.text,
@@ -569,7 +569,7 @@ def finding(finding: Finding, language: str) -> Document:
     """What is wrong with a table, and where, in the language of the reader."""
     facts = {name: _term(name, fact, language) for name, fact in finding.why.facts.items()}
     message = say(language, finding.why.sentence, **facts)
-    return {**_values(finding, "severity", "code", "row", "column"), "message": message}
+    return {**plain_of(finding, "severity", "code", "row", "column"), "message": message}
 
 
 _TERMED = dict.fromkeys(("state", "current", "wanted", "allowed"), "states")
@@ -588,7 +588,7 @@ def _term(name: str, fact: Any, language: str) -> Any:
 def _outcome(outcome: Outcome) -> Document:
     """What becomes of a row: what a table can change of its entry, before and after."""
     names = ("state", "announced_deadline", "deadline", "postponements", "slip_days")
-    before, after = (entry and _values(entry, *names) for entry in (outcome.before, outcome.after))
+    before, after = (entry and plain_of(entry, *names) for entry in (outcome.before, outcome.after))
     return {
         "row": outcome.line.row,
         "title": outcome.line.title,

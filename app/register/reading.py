@@ -8,17 +8,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TypeVar
 
 from app.domain import access
 from app.domain.access import PROPOSE, PUBLIC, READ, Actor, may
 from app.domain.claims import TYPES
-from app.domain.commitments import DUE_SOON, Commitment, Deadline, Move, Outline, Part
+from app.domain.commitments import DUE_SOON, Commitment, Outline
 from app.domain.context import Context, Recorded, Site, Snapshot
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unfit
 from app.domain.highlights import Highlights
 from app.domain.ledger import Event, cited, paris_day, paris_midnight, standings
 from app.domain.references import Text
+from app.domain.rows import EntryRow, row_of
 from app.domain.search import OF_DIFF, Search, cursor
 from app.domain.statistics import Moved, Statistics
 from app.register import Clock, log
@@ -36,11 +38,11 @@ A_DAY = timedelta(days=1)
 Facets = Mapping[str, Mapping[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """A page of what was sought, and where each entry holds the words that were."""
 
-    entries: tuple[Commitment, ...]
+    rows: Sequence[EntryRow]
     total: int
     facets: Facets
     search: Search
@@ -49,11 +51,17 @@ class Page:
     context: Context
     highlights: Mapping[str, Highlights] = field(default_factory=dict)
 
+    @cached_property
+    def entries(self) -> tuple[Commitment, ...]:
+        """Its entries, without those that cannot be decoded."""
+        return tuple(records.all_decoded(self.rows))
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One commitment."""
+    """One commitment, and as it is read."""
 
+    row: EntryRow
     commitment: Commitment
     sees_internal: bool
     context: Context
@@ -105,9 +113,14 @@ class Walk:
     Its context names every organisation and every text.
     """
 
-    entries: Iterator[Commitment]
+    rows: Iterator[EntryRow]
     search: Search
     context: Context
+
+    @property
+    def entries(self) -> Iterator[Commitment]:
+        """The entries of the rows, without those that cannot be decoded."""
+        return records.all_decoded(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +192,17 @@ class Reading:
             few = totals.first(connection, search, snapshot, actor)
             batch = lookup.find(connection, search, snapshot, actor, total, few)
             _check_page(search, total, batch)
-            entries = tuple(batch.entries)
             context = _carried_out(connection, context, search.type, actor)
+            rows = batch.rows
             return Page(
-                entries=entries,
+                rows=rows,
                 total=total,
                 facets=facets,
                 search=search,
                 more=batch.last is not None,
                 cursor=cursor(search, batch.last, snapshot) if batch.last else None,
-                context=naming(context, entries),
-                highlights=wordings.highlights(entries, search.q),
+                context=naming(context, rows),
+                highlights=wordings.highlights(batch.entries, search.q) if search.q else {},
             )
 
     def walk(self, search: Search, actor: Actor) -> Walk:
@@ -204,24 +217,24 @@ class Reading:
             total = totals.tally(connection, search, context.snapshot, actor).total
             batch = lookup.find(connection, search, context.snapshot, actor, total)
             context = _carried_out(connection, context, search.type, actor)
-        return Walk(self._entries(batch, search, context.snapshot, actor, total), search, context)
+        return Walk(self._rows(batch, search, context.snapshot, actor, total), search, context)
 
-    def _entries(
+    def _rows(
         self, batch: Found, search: Search, snapshot: Snapshot, actor: Actor, total: int
-    ) -> Iterator[Commitment]:
-        yield from batch.entries
+    ) -> Iterator[EntryRow]:
+        yield from batch.rows
         while batch.last:
             search = replace(search, after=batch.last)
             with self.database.reading() as connection:
                 batch = lookup.find(connection, search, snapshot, actor, total)
-            yield from batch.entries
+            yield from batch.rows
 
     def course(self, slug: str, kind: str, at: int | None = None) -> tuple[Commitment, History]:
         """When an entry changed. Raises Missing, or Gone when it was retracted whole."""
         with self.database.reading() as connection:
             context = self.context(connection, at=at)
             snapshot = context.snapshot
-            entry = _entry(connection, (slug, kind), snapshot, PUBLIC)
+            _, entry = _entry(connection, (slug, kind), snapshot, PUBLIC)
             spans = records.course(connection, slug, snapshot.position, PUBLIC)
             events = ledger.events(connection, slug, snapshot.position)
         days = {day for span in spans for day in _turns(span) if day <= snapshot.day}
@@ -313,13 +326,13 @@ class Reading:
             if written:
                 day = max(context.day, paris_day(self.clock.now()))
                 context = replace(context, snapshot=replace(context.snapshot, day=day, at=None))
-            entry = _entry(connection, (slug, kind), context.snapshot, actor)
+            row, entry = _entry(connection, (slug, kind), context.snapshot, actor)
             context = _carried_out(connection, context, (entry.type,), actor, entry.slug)
-            context = naming(context, [entry])
+            context = naming(context, [row])
             if not context.openings:  # what is recorded elsewhere is not seen in it
                 corrected = context.corrected_at[1] if context.corrected_at else 0
                 context = replace(context, cited=max(entry.version, corrected))
-            return Entry(entry, may(actor, PROPOSE, entry), context)
+            return Entry(row, entry, may(actor, PROPOSE, entry), context)
 
     def events(self, slug: str, actor: Actor, kind: str = ENTRY, at: int | None = None) -> Ledger:
         """Every claim about an entry, disputed and retracted ones too, in order of position."""
@@ -390,7 +403,7 @@ class Reading:
         with self.database.reading() as connection:
             context = self.sought(connection, search, PUBLIC)
             snapshot = context.snapshot
-            entry = _entry(connection, name, snapshot, PUBLIC) if name else None
+            entry = _entry(connection, name, snapshot, PUBLIC)[1] if name else None
             of = entry.slug if entry else search
             dated = search.as_of is not None
             stretch = log.newest(connection, of, snapshot, before, dated=dated)
@@ -479,15 +492,15 @@ class Reading:
 
 
 def naming(
-    context: Context, entries: Iterable[Commitment], texts: Iterable[str] | None = None
+    context: Context,
+    entries: Iterable[Commitment | EntryRow],
+    texts: Iterable[str] | None = None,
 ) -> Context:
     """With only the organisations and the texts that entries name, or these texts."""
-    entries = tuple(entries)
-    slugs = {
-        slug for entry in entries for slug in (entry.described.publisher, entry.steward) if slug
-    }
+    rows = [row_of(each) if isinstance(each, Commitment) else each for each in entries]
+    slugs = {slug for row in rows for slug in (row.publisher, row.steward) if slug}
     if texts is None:
-        texts = {text for entry in entries for text in _cited(entry)}
+        texts = {text for row in rows for text in row.cited}
     return replace(
         context,
         organizations=_only(context.organizations, slugs),
@@ -512,21 +525,20 @@ def _carried_out(
 
 def _only(known: Mapping[str, T], some: Iterable[str]) -> dict[str, T]:
     """Those of these names that are known."""
-    wanted = set(some)
-    return {name: value for name, value in known.items() if name in wanted}
+    return {name: known[name] for name in sorted(set(some)) if name in known}
 
 
 def _entry(
     connection: Connection, name: tuple[str, str], snapshot: Snapshot, actor: Actor
-) -> Commitment:
+) -> tuple[EntryRow, Commitment]:
     """The entry of that slug and kind. Raises Missing, or Gone when it was retracted whole.
 
     Gone only when it was there for the public, and every claim has been retracted.
     """
     slug, kind = name
-    entry = records.by_name(connection, slug, snapshot, actor)
-    if entry is not None and (entry.type == "action") == (kind == ACTION):
-        return entry
+    row = records.named(connection, slug, snapshot, actor)
+    if row is not None and (row.type == "action") == (kind == ACTION):
+        return row, records.decoded(row)
     events = ledger.events(connection, slug, snapshot.position)
     public = any(event.public for event in events)
     gone = public and not records.newest(connection, slug, snapshot.position)
@@ -576,12 +588,3 @@ def _check_names(connection: Connection, search: Search, actor: Actor, context: 
     ]
     if refusals:
         raise BadQuery(*refusals)
-
-
-def _cited(commitment: Commitment) -> set[str]:
-    """The texts that a document names."""
-    cited: list[Deadline | Move | None] = [commitment.announced_deadline]
-    holders: tuple[Commitment | Part, ...] = (commitment, *commitment.parts)
-    for holder in holders:
-        cited += [holder.deadline, holder.first_deadline, *holder.moves]
-    return {row.text for row in cited if row and row.text}

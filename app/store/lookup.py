@@ -20,6 +20,7 @@ from app.domain.errors import Unfit
 from app.domain.facts import Names
 from app.domain.ledger import timestamp
 from app.domain.references import Text
+from app.domain.rows import EntryRow
 from app.domain.search import FACETS, Search
 from app.store import records
 from app.store.events import A_BATCH
@@ -33,15 +34,20 @@ _LAST: dict[str, Any] = {"rank": UNKNOWN, "slip": UNKNOWN, "awaited": NO_END}
 
 
 class Found(NamedTuple):
-    """A page of what is sought, without what cannot be read.
+    """A page of what is sought, without rows that cannot be read.
 
     `last` is where its last row is sorted: the value and the slug. None where no page comes after.
     `empty`: there is no row, not even one that cannot be read.
     """
 
-    entries: list[Commitment]
+    rows: list[EntryRow]
     last: tuple[Any, str] | None
     empty: bool
+
+    @property
+    def entries(self) -> Iterator[Commitment]:
+        """Its entries, without those that cannot be decoded."""
+        return records.all_decoded(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +195,7 @@ def find(
     rows = _rows(connection, search, snapshot, asked, offset)
     page, more = rows[: search.page_size], len(rows) > search.page_size
     last = (_named(page[-1][-2], search), page[-1][-1]) if more else None
-    return Found(list(records.all_decoded(page)), last, empty=not rows)
+    return Found(list(records.readable(page)), last, empty=not rows)
 
 
 def in_order(connection: Connection, search: Search, snapshot: Snapshot) -> Iterator[str]:
@@ -348,7 +354,7 @@ def openings_from(
         AND s.programme = :programme AND s.ends_at = {HELD} AND {records.visible(actor)}
         ORDER BY s.slug, s.valid_from"""
     values = {"day": day.isoformat(), "own": actor.organization, "programme": programme}
-    return records.all_decoded(run(connection, query, values, streamed=True))
+    return records.entries(run(connection, query, values, streamed=True))
 
 
 def days(connection: Connection, types: Sequence[str], snapshot: Snapshot) -> list[date]:

@@ -1,89 +1,53 @@
-"""Entries as rows hold them: JSON, without what is read from the ledger, and what is sought.
+"""Rows of entries: written from what is derived, read by name, by day and by position.
 
 The one place where rows are decoded. One that cannot be is left out and logged; `verify` names it.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
-from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, text
 
 from app.domain.access import Actor
 from app.domain.claims import ANNOUNCEMENTS, TYPES
-from app.domain.commitments import AFTER, Commitment, Move
+from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.errors import Unavailable
 from app.domain.ledger import timestamp
+from app.domain.rows import COLUMN, NEVER, EntryRow, entry_of, plain, row_of
 from app.domain.states import STATES
-from app.domain.values import TRUSTED, sort_key
+from app.domain.values import sort_key
 from app.store.events import UNDECODABLE, left_out
-from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN
+from app.store.tables import HELD, ROW_OF_TODAY, UNKNOWN
 
-ENTRY = TypeAdapter(Commitment)
-_MOVE = TypeAdapter(Move)
-COLUMN = {
-    **{name: name for name in ("type", "programme", "announcement", "steward", "visibility")},
-    **{name: name for name in ("state", "rank")},
-    "action": "described.action",
-    "publisher": "described.publisher",
-    "slip": "slip_days",
-    **{name: f"timing.{name}" for name in ("settled", *AFTER)},
-}
-"""The columns that hold a field of an entry, and which: its record does not say it again."""
-CONTENT = ("record", *COLUMN, "deadline", "awaited", "title_fr", "title_en")
-"""What makes a row: the rest of the entry as JSON, and what it is sought by."""
-LIKE = {"first_deadline": "deadline", "announced_deadline": "first_deadline"}
-LIKE |= {"timing_first": "timing"}
-"""What a record leaves out where it is like another of its fields, and which."""
-_columns_of = attrgetter(*COLUMN.values())
-_ELSEWHERE: Any = {
-    **dict.fromkeys(("slug", "valid_from", "valid_to", "moves"), True),
-    **dict.fromkeys(("created", "modified", "version"), True),
-    "parts": {"__all__": {"moves"}},
-}
-"""What the ledger, and the rows of moves, say of an entry."""
+CONTENT = ("record", "described", *COLUMN, "deadline", "awaited", "title_fr", "title_en")
+"""What makes a row: the entry as JSON and by columns, and what else it is sought by."""
 
 
 def content(entry: Commitment) -> tuple[Any, ...]:
     """What an entry is for a stretch of days, in the order of CONTENT."""
     title = entry.described.title
     ends = (entry.deadline, entry.next_deadline or entry.deadline)
+    row = row_of(entry)
     return (
-        _encoded(entry),
-        *(_plain(name, value) for name, value in zip(COLUMN, _columns_of(entry), strict=True)),
-        *(deadline.period.end.isoformat() if deadline else NO_END for deadline in ends),
+        to_json(row.record).decode(),
+        row.described,
+        *(_known(name, getattr(row, name)) for name in COLUMN),
+        *(deadline.period.end.isoformat() if deadline else NEVER for deadline in ends),
         *(_sort_key(title.within("fr")), _sort_key(title.within("en"))),
     )
 
 
-def _plain(column: str, value: Any) -> Any:
-    if value is None:
-        return UNKNOWN if column in ("rank", "slip") else None
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _encoded(entry: Commitment) -> str:
-    """An entry as JSON, without what columns, the ledger and the rows of moves say of it."""
-    record = ENTRY.dump_python(entry, mode="json", exclude=_ELSEWHERE, exclude_defaults=True)
-    alike = [name for name, other in LIKE.items() if record.get(name) == record.get(other)]
-    for name in LIKE:
-        # A default is left out too: where it is not what the other field has, it is said.
-        record.setdefault(name, {} if name == "timing_first" else None)
-    for path in (*COLUMN.values(), *alike):
-        field, _, inner = path.partition(".")
-        (record.get(field, {}) if inner else record).pop(inner or field, None)
-    return to_json(record).decode()
+def _known(column: str, value: Any) -> Any:
+    return UNKNOWN if value is None and column in ("rank", "slip") else value
 
 
 def days(entry: Commitment) -> tuple[str, str]:
     """The first day of a span, and the day after its last."""
-    end = entry.valid_to.isoformat() if entry.valid_to else NO_END
+    end = entry.valid_to.isoformat() if entry.valid_to else NEVER
     return entry.valid_from.isoformat(), end
 
 
@@ -100,14 +64,14 @@ def chains(entries: Iterable[Commitment], appeared: int) -> Iterator[tuple[str, 
         day = entry.valid_from.isoformat()
         for part, moves in (("", entry.moves), *((part.key, part.moves) for part in entry.parts)):
             for turn in range(seen.get(part, 0), len(moves)):
-                content = json.dumps(part), str(turn), _MOVE.dump_json(moves[turn]).decode()
-                yield day, part, turn, f"[{','.join(content)}]"
+                content = part, turn, plain(moves[turn])
+                yield day, part, turn, to_json(content).decode()
             seen[part] = max(seen.get(part, 0), len(moves))
 
 
 # Decoding
 
-STORED = ", ".join(f"s.{name}" for name in ("record", *COLUMN))
+STORED = ", ".join(f"s.{name}" for name in ("record", "described", *COLUMN))
 """The columns of a row `s` that an entry is made of."""
 MODIFIED = """coalesce((SELECT recorded_at FROM events WHERE commitment = s.slug
  AND position <= {at} AND visibility = 'public' AND content IS NOT NULL
@@ -143,52 +107,47 @@ def chain(moves: str | None) -> dict[str, list[dict[str, Any]]]:
     return chains
 
 
-def decoded(row: Sequence[Any]) -> Commitment | None:
-    """The entry of a row that begins with `columns`; None, and a line in the log, if it is none."""
-    slug, valid_from, valid_to, version, created, changed, moves, *stored = row
-    try:
-        by_part = chain(moves)
-        entry = values(stored) | {
-            "slug": slug,
-            "valid_from": valid_from,
-            "valid_to": None if valid_to == NO_END else valid_to,
-            "version": version,
-            "created": moment(created),
-            "modified": moment(changed),
-            "moves": by_part.get("", ()),
-        }
-        for part in entry.get("parts", ()):
-            part["moves"] = by_part.get(part["key"], ())
-        return _in_words(ENTRY.validate_python(entry, context=TRUSTED, extra="ignore"))
-    except UNDECODABLE as fault:
-        left_out(str(slug), fault)
-        return None
+def read(row: Sequence[Any]) -> EntryRow:
+    """A row that begins with `columns`. Raises one of UNDECODABLE."""
+    slug, valid_from, valid_to, version, created, changed, moves, record, described = row[:9]
+    columns: Any = (None if value == UNKNOWN else value for value in row[9 : 9 + len(COLUMN)])
+    times, by_part = (moment(created), moment(changed)), chain(moves)
+    known = from_json(record)
+    return EntryRow(
+        slug, valid_from, valid_to, version, *times, by_part, known, described, *columns
+    )
 
 
-def values(stored: Sequence[Any]) -> dict[str, Any]:
-    """An entry as JSON, of the columns STORED and whatever follows. Raises one of UNDECODABLE."""
-    entry: dict[str, Any] = from_json(stored[0])
-    for path, value in zip(COLUMN.values(), stored[1:], strict=False):
-        field, _, inner = path.partition(".")
-        if value != UNKNOWN:
-            (entry.setdefault(field, {}) if inner else entry)[inner or field] = value
-    for name, other in LIKE.items():
-        entry.setdefault(name, entry.get(other))
-    return entry
+def readable(rows: Iterable[Sequence[Any]]) -> Iterator[EntryRow]:
+    """Rows that begin with `columns`, without those that cannot be read."""
+    for row in rows:
+        try:
+            yield _in_words(read(row))
+        except UNDECODABLE as fault:
+            left_out(str(row[0]), fault)
 
 
-def _in_words(entry: Commitment) -> Commitment:
-    """The entry. Raises LookupError for a code that this version does not know: nothing says it."""
-    words = {entry.state, *(part.state for part in entry.parts)} - STATES.keys()
-    words |= {entry.type, entry.announcement or "new"}.difference(TYPES, ANNOUNCEMENTS)
+def _in_words(row: EntryRow) -> EntryRow:
+    """The row. Raises LookupError for a code that this version does not know: nothing says it."""
+    words = {row.state, *(part["state"] for part in row.record.get("parts", ()))} - STATES.keys()
+    words |= {row.type, row.announcement or "new"}.difference(TYPES, ANNOUNCEMENTS)
     if words:
         raise LookupError(f"{sorted(words)} is not known")
-    return entry
+    return row
 
 
-def all_decoded(rows: Iterable[Sequence[Any]]) -> Iterator[Commitment]:
-    """The records of rows, without those that cannot be read."""
-    return (entry for row in rows if (entry := decoded(row)))
+def all_decoded(rows: Iterable[EntryRow]) -> Iterator[Commitment]:
+    """The entries of rows, without those that cannot be decoded."""
+    for row in rows:
+        try:
+            yield entry_of(row)
+        except UNDECODABLE as fault:
+            left_out(row.slug, fault)
+
+
+def entries(rows: Iterable[Sequence[Any]]) -> Iterator[Commitment]:
+    """The entries of rows that begin with `columns`, without those that cannot be decoded."""
+    return all_decoded(readable(rows))
 
 
 def moment(value: Any) -> datetime:
@@ -236,18 +195,33 @@ def seen(snapshot: Snapshot, actor: Actor | None) -> tuple[str, dict[str, Any]]:
     return f"{rows} AND {visible(actor)}", {**bound, "own": actor and actor.organization}
 
 
-def by_name(
+def named(
     connection: Connection, slug: str, snapshot: Snapshot, actor: Actor | None
-) -> Commitment | None:
-    """One entry of a snapshot, if the actor may see it. Raises Unavailable."""
+) -> EntryRow | None:
+    """The row of an entry of a snapshot, if the actor may see it. Raises Unavailable."""
     rows, bound = seen(snapshot, actor)
     query = f"""SELECT {columns(connection, newest=snapshot.newest)} FROM spans s
         WHERE s.slug = :slug AND {rows}"""
     row = connection.execute(text(query), {**bound, "slug": slug}).first()
-    entry = decoded(row) if row else None
-    if row and not entry:
-        raise unreadable(row[0])
-    return entry
+    known = next(readable([row]), None) if row else None
+    if row and not known:
+        raise unreadable(slug)
+    return known
+
+
+def decoded(row: EntryRow) -> Commitment:
+    """The entry of a row. Raises Unavailable."""
+    for entry in all_decoded([row]):
+        return entry
+    raise unreadable(row.slug)
+
+
+def by_name(
+    connection: Connection, slug: str, snapshot: Snapshot, actor: Actor | None
+) -> Commitment | None:
+    """An entry of a snapshot, if the actor may see it. Raises Unavailable."""
+    row = named(connection, slug, snapshot, actor)
+    return decoded(row) if row else None
 
 
 def course(
@@ -258,7 +232,7 @@ def course(
         WHERE s.slug = :slug AND s.begins_at <= :at AND s.ends_at > :at AND {visible(actor)}
         ORDER BY s.valid_from"""
     bound = {"slug": slug, "at": at, "own": actor and actor.organization}
-    return tuple(all_decoded(connection.execute(text(query), bound)))
+    return tuple(entries(connection.execute(text(query), bound)))
 
 
 def unreadable(slug: object) -> Unavailable:
@@ -269,8 +243,8 @@ def unreadable(slug: object) -> Unavailable:
 
 def newest(connection: Connection, slug: str, at: int) -> Commitment | None:
     """An entry on its last days, as held at a position; None where no announcement stood."""
-    last = date.fromisoformat(NO_END) - timedelta(days=1)
-    return by_name(connection, slug, Snapshot(last, at), None)
+    last = Snapshot(date.max - timedelta(days=1), at)
+    return by_name(connection, slug, last, None)
 
 
 Wanted = tuple[str, date, int]
@@ -281,7 +255,7 @@ def several(
     connection: Connection, wanted: Sequence[Wanted], actor: Actor | None = None
 ) -> dict[Wanted, Commitment]:
     """Entries, each on a day and at a position of its own, as far as the actor may see them."""
-    entries: dict[Wanted, Commitment] = {}
+    known: dict[Wanted, Commitment] = {}
     for begin in range(0, len(wanted), 250):
         some = wanted[begin : begin + 250]
         rows = ", ".join(f"(:s{n}, :d{n}, CAST(:a{n} AS BIGINT))" for n in range(len(some)))
@@ -293,6 +267,6 @@ def several(
             SELECT {what}, w.day, w.at FROM w JOIN spans s ON s.slug = w.slug
             AND {vantage("w.day", "w.at")} AND {visible(actor)}"""
         for row in connection.execute(text(query), bound):
-            if entry := decoded(row):
-                entries[entry.slug, date.fromisoformat(row[-2]), row[-1]] = entry
-    return entries
+            for entry in entries([row]):
+                known[entry.slug, date.fromisoformat(row[-2]), row[-1]] = entry
+    return known

@@ -184,8 +184,8 @@ def _eve(row: Row, newest: Commitment, moves: tuple[Move, ...]) -> Commitment | 
     if row.lasts or row.entry:
         return None if row.lasts else row.entry
     at, (valid_from, valid_to, *content) = newest.created, row.values
-    entry = records.decoded((newest.slug, valid_from, valid_to, 0, at, at, "", *content))
-    return entry and replace(entry, moves=moves)
+    known = records.entries([(newest.slug, valid_from, valid_to, 0, at, at, "", *content)])
+    return next((replace(entry, moves=moves) for entry in known), None)
 
 
 def _since(later: Later | None) -> str:

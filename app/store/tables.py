@@ -209,14 +209,14 @@ spans = Table(
     *_columns(Name, "announcement action steward settled", optional=True),
     *_columns(Name, f"{' '.join(AFTER)} awaited modified", optional=True),
     *_columns(BigInteger, "rank slip"),
-    Column("record", Text, nullable=False),
+    *_columns(Text, "record described"),
     Column("wording", Number, nullable=False),
 )
 """What an entry is from a day to another, as held from a recording to another.
 
-Days are texts. `record` is what no column says, as JSON, without moves; `modified` is kept up to
-date in the row that holds today, and is in no other. `awaited` is the end of the deadline that is
-awaited next: of parts, the earliest that is still open.
+Days are texts. `described` and `record` are what no column says, as JSON of the shape of documents,
+without moves; `modified` is kept up to date in the row that holds today, and is in no other.
+`awaited` is the end of the deadline that is awaited next: of parts, the earliest still open.
 """
 
 moves = Table(

@@ -8,20 +8,20 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from heapq import nsmallest
 from itertools import islice
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar, cast
 
-from pydantic import TypeAdapter
 from pydantic_core import from_json
 from sqlalchemy import Connection, text
 
 from app.domain.access import Actor
 from app.domain.commitments import Move, Timing
 from app.domain.context import Snapshot
+from app.domain.rows import UNDESCRIBED, move_of
 from app.domain.search import FACETS, Search
 from app.domain.statistics import Figure, Moved, Statistics, moves_of, of_entries, of_texts
 from app.store import records
@@ -401,15 +401,14 @@ def moved(
 def _figure(slug: str, kind: str, moves: str | None, *stored: Any) -> Hashable:
     """A Figure but for its entries."""
     try:
-        entry = records.values(stored)
-        due = entry["first_deadline"]
+        row = records.read((slug, "", "", 0, _NO_TIME, _NO_TIME, moves, *stored))
+        course, described = row.course, {**UNDESCRIBED, **from_json(row.described)}
+        due = course["first_deadline"]
         return (
-            *(entry["described"]["publisher"], kind, entry["programme"]),
-            entry["described"].get("access_rights", "public"),
-            date.fromisoformat(due["period"]["end"]) if due else None,
-            *(_timing(**entry[name]) for name in ("timing", "timing_first")),
-            *(entry.get("uncertain", False), entry.get("postponements", 0)),
-            *(len(records.chain(moves).get("", ())), entry.get("slip_days")),
+            *(row.publisher, kind, row.programme, described["access_rights"]),
+            date.fromisoformat(due["end"]) if due else None,
+            *(row.timing, row.timing_first, course["uncertain"], course["postponements"]),
+            *(len(row.moves.get("", ())), row.slip),
         )
     except UNDECODABLE as fault:
         left_out(slug, fault)
@@ -423,18 +422,13 @@ class _Part(NamedTuple):
 
 def _moves(slug: str, kind: str, moves: str | None, record: str | None) -> Hashable:
     """The moves of the deadlines of an entry."""
-    chains = {part: _CHAIN.validate_python(own) for part, own in records.chain(moves).items()}
+    chains = {part: tuple(map(move_of, own)) for part, own in records.chain(moves).items()}
     parts = from_json(record).get("parts", ()) if record else ()
     known: Any = [_Part(part["key"], chains.get(part["key"], ())) for part in parts]
     return tuple(moves_of(slug, kind, chains.get("", ()), known))
 
 
-@lru_cache(10_000)
-def _timing(**values: Any) -> Timing:
-    return _TIMING.validate_python(values)
-
-
-_TIMING, _CHAIN = TypeAdapter(Timing), TypeAdapter(tuple[Move, ...])
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
 _FIGURES = _More(f", :moves, {records.STORED}", _figure)
 _MOVES = _More(
     """, :moves, CASE WHEN s.record LIKE '%"parts":%' THEN s.record END""",

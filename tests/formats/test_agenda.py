@@ -14,6 +14,7 @@ from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.ledger import Event
 from app.domain.references import Organization
+from app.domain.rows import EntryRow, row_of
 from app.domain.search import Export
 from app.domain.values import Title, Words
 from app.formats import CALENDAR, agenda
@@ -266,10 +267,10 @@ def test_whatever_is_said_is_read_back(title: str, part: str, name: str) -> None
 def test_the_calendar_is_written_an_entry_at_a_time() -> None:
     taken: list[str] = []
 
-    def walked() -> Iterable[Commitment]:
+    def walked() -> Iterable[EntryRow]:
         for make in (records.planned, records.moved):
             taken.append(make.__name__)
-            yield make()
+            yield row_of(make())
 
     assert CALENDAR.whole is not None
     pieces = CALENDAR.whole(walked(), Export(), CONTEXT)

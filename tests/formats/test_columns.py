@@ -14,6 +14,7 @@ from frictionless.resources import TableResource
 from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.errors import BadQuery
+from app.domain.rows import row_of
 from app.domain.search import Export
 from app.formats import BY_SUFFIX, columns, table
 from app.formats.columns import ACTIONS, MOVES, OPENINGS, TABLES, Table, documents
@@ -33,7 +34,7 @@ LISTS = {
 
 def written(of: Table, entries: list[Commitment], context: Context = CONTEXT) -> bytes:
     """The entries as CSV."""
-    return b"".join(table.csv(of.sheet(documents(entries, of.name, context), "keys")))
+    return b"".join(table.csv(of.sheet(documents(map(row_of, entries), of.name, context), "keys")))
 
 
 def rows(body: bytes) -> list[dict[str, str]]:
@@ -118,11 +119,12 @@ def test_with_labels_the_words_of_cells_are_in_that_language_too(
     entry = redescribed(replace(records.action(), state="available"), jurisdiction="cph")
     chosen = ("type", "state", "jurisdiction", "deadline_precision", "uncertain")
     export = Export(of="actions", columns=chosen, labels=labels)
-    assert [*columns.sheet([entry], export, CONTEXT).rows] == [cells]
+    assert [*columns.sheet([row_of(entry)], export, CONTEXT).rows] == [cells]
 
 
 def test_columns_are_left_out_and_put_in_order_and_no_other_is_taken() -> None:
-    chosen = columns.sheet(EVERY[:1], Export(columns=("state", "id", "state")), CONTEXT)
+    asked = Export(columns=("state", "id", "state"))
+    chosen = columns.sheet(map(row_of, EVERY[:1]), asked, CONTEXT)
     assert (chosen.header, [*chosen.rows]) == (("state", "id"), [("planned", "planned")])
     with pytest.raises(BadQuery) as refusal:
         columns.sheet([], Export(columns=("id", "titel_fr")), CONTEXT)
@@ -143,7 +145,7 @@ def test_a_move_is_a_row_with_its_text_and_the_part_that_it_is_about() -> None:
     ]
     whole = Export(of="moves")
     assert BY_SUFFIX["jsonl"].whole is not None
-    lines = b"".join(BY_SUFFIX["jsonl"].whole(entries, whole, CONTEXT)).splitlines()
+    lines = b"".join(BY_SUFFIX["jsonl"].whole(map(row_of, entries), whole, CONTEXT)).splitlines()
     assert [json.loads(line)["days"] for line in lines] == [823, 365, 1645, 2011, None]
 
 
@@ -179,7 +181,7 @@ def test_a_schema_reads_every_cell_back_with_its_type(tmp_path: Path) -> None:
     schema = frictionless.Schema.from_descriptor(OPENINGS.schema())
     resource = TableResource(path="list.csv", basepath=str(tmp_path), schema=schema)
     cells = [tuple(row.values()) for row in resource.read_rows()]
-    given = list(OPENINGS.sheet(documents(EVERY, "openings", CONTEXT), "keys").rows)
+    given = list(OPENINGS.sheet(documents(map(row_of, EVERY), "openings", CONTEXT), "keys").rows)
     assert len(cells) == len(given) == len(EVERY)
     for read, made in zip(cells, given, strict=True):
         assert list(read) == [cell if cell != "" else None for cell in made]

@@ -16,6 +16,7 @@ from rdflib import RDF, BNode, Graph
 from rdflib.compare import isomorphic
 
 from app.domain.commitments import Commitment
+from app.domain.rows import row_of
 from app.domain.search import Export
 from app.domain.values import Words
 from app.formats import FORMATS, dcat, rdf
@@ -37,7 +38,7 @@ FILES = {
     **{f"catalogue.{row.suffix}": lambda row=row: row.page(every(), CONTEXT) for row in OF_GRAPHS},
     **{
         f"openings.{row.suffix}": lambda row=row: b"".join(
-            row.whole([make() for make in records.EVERY], Export(), CONTEXT)
+            row.whole([row_of(make()) for make in records.EVERY], Export(), CONTEXT)
         )
         for row in OF_LISTS
     },

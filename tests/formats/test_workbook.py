@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import python_calamine
 
+from app.domain.rows import row_of
 from app.domain.search import Export
 from app.formats import columns
 from app.formats.table import LONGEST, Cell, Row, Sheet
@@ -177,8 +178,8 @@ def test_rows_beyond_a_sheet_go_on_to_further_ones(kind: str, count: int, sizes:
 
 @pytest.mark.parametrize("labels", ["keys", "fr", "en"])
 def test_the_second_sheet_says_what_the_workbook_is(kind: str, labels: str) -> None:
-    entries = [make() for make in records.EVERY]
-    sheet = columns.OPENINGS.sheet(columns.documents(entries, "openings", CONTEXT), labels)
+    rows = [row_of(make()) for make in records.EVERY]
+    sheet = columns.OPENINGS.sheet(columns.documents(rows, "openings", CONTEXT), labels)
     body = b"".join(WRITERS[kind](sheet, about(Export(labels=labels), CONTEXT)))
     values = list(lines(body).values())
     assert values == [

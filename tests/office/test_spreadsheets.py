@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.commitments import Commitment
+from app.domain.rows import row_of
 from app.domain.search import Export
 from app.domain.values import Words
 from app.formats import BY_SUFFIX, LAYOUTS, table
@@ -32,7 +33,7 @@ def taken(folder: Path, suffix: str, export: Export, entries: Iterable[Commitmen
     whole = BY_SUFFIX[suffix].whole
     assert whole
     file = folder / f"list.{suffix}"
-    file.write_bytes(b"".join(whole(entries, export, CONTEXT)))
+    file.write_bytes(b"".join(whole(map(row_of, entries), export, CONTEXT)))
     return file
 
 
@@ -75,7 +76,7 @@ def test_libreoffice_sees_every_cell_of_a_workbook_with_its_type(
     tmp_path: Path, suffix: str, layout: str, labels: str
 ) -> None:
     export = Export(labels=labels, layout=layout)
-    made = rows_of(LAYOUTS[layout](EVERY, export, CONTEXT))
+    made = rows_of(LAYOUTS[layout](map(row_of, EVERY), export, CONTEXT))
     sheets = opened(taken(tmp_path, suffix, export, EVERY))
     first, second = sheets.values()
     assert [told(row, len(made[0])) for row in first] == [list(map(seen, row)) for row in made]
@@ -92,7 +93,7 @@ def test_libreoffice_sees_every_cell_of_a_workbook_with_its_type(
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_libreoffice_sees_every_cell_of_a_csv_for_spreadsheets(tmp_path: Path, layout: str) -> None:
     export = Export(labels="fr", layout=layout, spreadsheet=True)
-    made = rows_of(LAYOUTS[layout](EVERY, export, CONTEXT))
+    made = rows_of(LAYOUTS[layout](map(row_of, EVERY), export, CONTEXT))
     [found] = opened(taken(tmp_path, "csv", export, EVERY), AS_EXCEL).values()
     assert [cell.text for cell in found[0]] == list(made[0])
     assert len(found) == len(made)

@@ -62,10 +62,11 @@ def faults(database: Database) -> dict[str, str]:
 
 ALTERED: dict[str, list[tuple[str, Any]]] = {
     "both": [
-        ("record", '{"title": {"fr": 5}}'),
-        ("record", '{"title": {"fr": "\\ud800"}}'),
+        ("described", '{"title": {"fr": 5}}'),
+        ("described", '{"title": {"fr": "\\ud800"}}'),
         ("record", "{"),
         ("record", DEEP),
+        ("described", DEEP),
         ("valid_from", "2023-99-99"),
         ("modified", "hier"),
     ],

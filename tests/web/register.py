@@ -12,6 +12,7 @@ from app.domain.context import Context, Snapshot
 from app.domain.fold import on, resolve
 from app.domain.ledger import Claim, Event, paris_midnight, standings
 from app.domain.references import Head
+from app.domain.rows import row_of
 from app.domain.search import FACETS, Search
 from app.register import seed
 from app.register.glances import Overview
@@ -110,7 +111,7 @@ def page(
     first = (search.page - 1) * search.page_size
     shown = found[first : first + search.page_size]
     return Page(
-        entries=shown,
+        rows=tuple(map(row_of, shown)),
         total=len(found),
         facets=facets(found, day),
         search=search,
@@ -168,4 +169,5 @@ def of_events(
 ) -> tuple[Entry, Ledger]:
     found = on(resolve(events, binding()), as_of or TODAY)
     assert found
-    return Entry(altered(found, **changes), False, context(as_of)), ledger_of(events)
+    shown = altered(found, **changes)
+    return Entry(row_of(shown), shown, False, context(as_of)), ledger_of(events)

@@ -94,7 +94,7 @@ def test_an_organisation_shows_what_it_opens():
     assert len(read.named("cal-row")) == 3
     links = [node.get("href") for node in read.all("a")]
     assert "/?publisher=conseil-d-etat#list" in links
-    empty = replace(page, entries=(), total=0, facets={})
+    empty = replace(page, rows=(), total=0, facets={})
     without = Markup(pages.organization("conseil-d-etat", empty, empty, "fr"))
     assert read.all("table") == without.named("cal") == without.named("near-list")
 

@@ -1,0 +1,301 @@
+"""Entries as rows hold them: columns, and JSON of the shape that documents have. Values as JSON.
+
+Knows no SQL, no day and no address. What the register wrote is read as it is.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, astuple
+from datetime import date, datetime
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json, to_json
+
+from app.domain import periods
+from app.domain.claims import Description, Internal, Source
+from app.domain.commitments import AFTER, Commitment, Deadline, Evidence, Move, Part, Timing
+from app.domain.ledger import timestamp
+from app.domain.statistics import Share, Spread
+from app.domain.values import TRUSTED, Title, Words
+
+Plain = dict[str, Any]
+NEVER = date.max.isoformat()
+"""The end of a span without one."""
+COLUMN = {
+    **{name: name for name in ("type", "programme", "announcement", "steward", "visibility")},
+    **{name: name for name in ("state", "rank")},
+    "action": "described.action",
+    "publisher": "described.publisher",
+    "slip": "slip_days",
+    **{name: f"timing.{name}" for name in ("settled", *AFTER)},
+}
+"""The columns that hold a field of an entry, and which: its record does not say it again."""
+_columns_of = attrgetter(*COLUMN.values())
+
+# Values as JSON
+
+
+def plain(value: Any) -> Any:
+    """A value of a record as JSON, by its type."""
+    spell = _SPELT.get(type(value))
+    return spell(value) if spell else value
+
+
+def plain_of(record: Any, *names: str) -> Plain:
+    """Fields of a record, under their own names."""
+    return {name: plain(getattr(record, name)) for name in names}
+
+
+def _move(move: Move) -> Plain:
+    start, end = move.moved_from.isoformat(), plain(move.moved_to)
+    return {"from": start, "to": end, **plain_of(move, "days", "text", "published_on")}
+
+
+def _spread(spread: Spread) -> Plain:
+    """Days, and the entry that has the most of them; its part only where texts are counted."""
+    return {name: value for name, value in asdict(spread).items() if name != "part"}
+
+
+_SPELT: Mapping[type, Callable[[Any], Any]] = {
+    datetime: timestamp,
+    date: date.isoformat,
+    Words: Words.model_dump,
+    Title: Title.model_dump,
+    Deadline: lambda deadline: {
+        **periods.to_json(deadline.period),
+        "text": deadline.text,
+        "binding": deadline.binding,
+    },
+    periods.Dating: lambda dating: {
+        "label": dating.text,
+        "earliest": dating.first and dating.first.isoformat(),
+        "latest": dating.last.isoformat(),
+    },
+    Evidence: lambda evidence: {
+        "on": evidence.on.text,
+        "source": evidence.source and evidence.source.model_dump(),
+        "text": evidence.text,
+    },
+    Move: _move,
+    Share: lambda share: plain_of(share, "numerator", "denominator", "value"),
+    Spread: _spread,
+    tuple: lambda values: [plain(value) for value in values],
+}
+"""What is no JSON of itself."""
+
+
+# Entries as JSON
+
+_COURSE: Plain = {
+    **dict.fromkeys(("state_since", "opened_on", "opened_in_part_on", "evidence")),
+    **dict.fromkeys(("announced_deadline", "deadline", "first_deadline", "next_deadline")),
+    "postponements": 0,
+    "uncertain": False,
+}
+"""What came of an entry, and what it is where its record leaves it out, unless it is ALIKE."""
+_ALIKE = {"first_deadline": "deadline", "announced_deadline": "first_deadline"}
+"""What a record leaves out where it is like another of its fields, and which."""
+_OF_PART = (
+    *("key", "title", "state", "state_since", "opened_on", "opened_in_part_on", "evidence"),
+    *("deadline", "first_deadline", "slip_days"),
+)
+_IN_COLUMNS = {"publisher", "action"}
+UNDESCRIBED: Plain = Description().model_dump(mode="json", exclude=_IN_COLUMNS)
+"""What is described of an entry of which nothing is."""
+
+
+class EntryRow(NamedTuple):
+    """An entry as it is read. `described` is JSON as text: what is not as in UNDESCRIBED.
+
+    `record` is the rest that no column says, and `moves` those of the whole (its key is empty) and
+    of each part that has any, as JSON.
+    """
+
+    slug: str
+    valid_from: str
+    valid_to: str
+    version: int
+    created: datetime
+    modified: datetime
+    moves: Mapping[str, list[Plain]]
+    record: Plain
+    described: str
+    type: str
+    programme: str
+    announcement: str | None
+    steward: str | None
+    visibility: str
+    state: str
+    rank: int | None
+    action: str | None
+    publisher: str
+    slip: int | None
+    settled: str | None
+    overdue_after: str | None
+    partly_open_after: str | None
+    unconfirmed_after: str | None
+
+    @property
+    def course(self) -> Plain:
+        """What came of it, as far as it does not depend on the day."""
+        record = self.record
+        known = {name: record.get(name, usual) for name, usual in _COURSE.items()}
+        for name, other in _ALIKE.items():
+            if name not in record:
+                known[name] = known[other]
+        return known
+
+    @property
+    def timing(self) -> Timing:
+        """Its timeliness by the deadline in force."""
+        after = (self.overdue_after, self.partly_open_after, self.unconfirmed_after)
+        return timing(self.settled, self.record.get("days"), *after)
+
+    @property
+    def timing_first(self) -> Timing:
+        """Its timeliness by the first deadline."""
+        return timing(*first) if (first := self.record.get("first")) else self.timing
+
+    @property
+    def internal(self) -> Plain:
+        """What editors describe for those alone who hold a key."""
+        return {**_UNSAID, **self.record.get("internal", {})}
+
+    @property
+    def cited(self) -> set[str]:
+        """The texts that a document names."""
+        holders = [self.record, *self.record.get("parts", ())]
+        due = (holder.get(name) for holder in holders for name in _DEADLINES)
+        moves = (move for chain in self.moves.values() for move in chain)
+        return {row["text"] for row in (*due, *moves) if row and row["text"]}
+
+
+_DEADLINES = ("deadline", *_ALIKE)
+_UNSAID: Plain = Internal().model_dump(mode="json")
+
+
+def row_of(entry: Commitment) -> EntryRow:
+    """An entry as it is read."""
+    described = entry.described.model_dump(mode="json", exclude=_IN_COLUMNS)
+    own = {name: value for name, value in described.items() if value != UNDESCRIBED[name]}
+    internal = entry.internal.model_dump(mode="json", exclude_defaults=True)
+    moves = {"": entry.moves, **{part.key: part.moves for part in entry.parts}}
+    first = entry.timing_first if entry.timing_first != entry.timing else None
+    course = plain_of(entry, *_COURSE)
+    usual = {**_COURSE, **{name: course[other] for name, other in _ALIKE.items()}}
+    record = {
+        "present": " ".join(own),
+        **{name: value for name, value in course.items() if value != usual[name]},
+        **({} if entry.section is None else {"section": entry.section}),
+        **({} if entry.timing.days is None else {"days": entry.timing.days}),
+        **({"first": _listed(first)} if first else {}),
+        **({"internal": internal} if internal else {}),
+        **({"parts": [_of_part(part) for part in entry.parts]} if entry.parts else {}),
+    }
+    return EntryRow(
+        entry.slug,
+        entry.valid_from.isoformat(),
+        entry.valid_to.isoformat() if entry.valid_to else NEVER,
+        *(entry.version, entry.created, entry.modified),
+        {key: plain(chain) for key, chain in moves.items() if chain},
+        record,
+        to_json(own).decode(),
+        *map(plain, _columns_of(entry)),
+    )
+
+
+def _of_part(part: Part) -> Plain:
+    timings = _listed(part.timing), _listed(part.timing_first)
+    return {**plain_of(part, *_OF_PART), "timings": timings, "uncertain": part.uncertain}
+
+
+def _listed(timing: Timing) -> list[Any]:
+    return [plain(value) for value in astuple(timing)]
+
+
+@lru_cache(4096)
+def timing(settled: str | None, days: int | None, *after: str | None) -> Timing:
+    """The timeliness that these values are of."""
+    return Timing(settled, days, *map(_day, after))
+
+
+# Entries of JSON
+
+
+def entry_of(row: EntryRow) -> Commitment:
+    """The entry of a row."""
+    course, record = row.course, row.record
+    parts = record.get("parts", ())
+    same = ("slug", "type", "programme", "rank", "announcement", "steward", "visibility")
+    return Commitment(
+        **{name: getattr(row, name) for name in (*same, "created", "modified", "version")},
+        valid_from=date.fromisoformat(row.valid_from),
+        valid_to=None if row.valid_to == NEVER else date.fromisoformat(row.valid_to),
+        section=record.get("section"),
+        described=_described(row.described, row.publisher, row.action),
+        internal=Internal.model_validate(row.internal, context=TRUSTED, extra="ignore"),
+        announced_deadline=_deadline(course["announced_deadline"]),
+        next_deadline=_deadline(course["next_deadline"]),
+        postponements=course["postponements"],
+        parts=tuple(_part(part, row.moves.get(part["key"], ())) for part in parts),
+        **_course(
+            {**course, "state": row.state, "slip_days": row.slip},
+            row.moves.get("", ()),
+            row.timing,
+            row.timing_first,
+        ),
+    )
+
+
+def _part(part: Plain, moves: Iterable[Plain]) -> Part:
+    timings = (timing(*each) for each in part["timings"])
+    return Part(key=part["key"], title=Words.of(**part["title"]), **_course(part, moves, *timings))
+
+
+def _course(known: Plain, moves: Iterable[Plain], now: Timing, first: Timing) -> Plain:
+    """What holds of the whole, and of a part of it, as the fields of Course."""
+    evidence = known["evidence"]
+    return {
+        **{name: known[name] for name in ("state", "slip_days", "uncertain")},
+        **{name: _dating(known[name]) for name in ("state_since", *_OPENED)},
+        **{name: _deadline(known[name]) for name in ("deadline", "first_deadline")},
+        "evidence": evidence and _evidence(**evidence),
+        "moves": tuple(map(move_of, moves)),
+        "timing": now,
+        "timing_first": first,
+    }
+
+
+_OPENED = ("opened_on", "opened_in_part_on")
+
+
+@lru_cache(1_000)
+def _described(text: str, publisher: str, action: str | None) -> Description:
+    own = {**from_json(text), "publisher": publisher, "action": action}
+    return Description.model_validate(own, context=TRUSTED, extra="ignore")
+
+
+def _dating(known: Plain | None) -> periods.Dating | None:
+    if known is None:
+        return None
+    return periods.Dating(known["label"], _day(known["earliest"]), _day(known["latest"]))
+
+
+def _deadline(known: Plain | None) -> Deadline | None:
+    return Deadline(periods.from_json(known), known["text"], known["binding"]) if known else None
+
+
+def _evidence(on: str, source: Plain | None, text: str | None) -> Evidence:
+    read = Source.model_validate(source, context=TRUSTED, extra="ignore") if source else None
+    return Evidence(periods.read_dating(on), read, text)
+
+
+def move_of(known: Plain) -> Move:
+    """The move of a deadline that JSON is."""
+    days, text, published_on = known["days"], known["text"], known["published_on"]
+    return Move(_day(known["from"]), _day(known["to"]), days, text, published_on)
+
+
+def _day(known: str | None) -> Any:
+    return known and date.fromisoformat(known)
