@@ -1,5 +1,6 @@
 """The commands by which an operator administers organisations, their keys and their members."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -262,6 +263,24 @@ def organization_list(as_json: AsJson = False) -> None:
     rows = [asdict(each) | {"name": each.name.model_dump()} for each in every]
     lines = [f"{each.slug:40}  {each.name.within('fr')}" for each in every]
     answer({"organizations": rows}, "\n".join(lines), as_json)
+
+
+@organization_app.command("siret")
+def organization_siret(
+    slug: Annotated[str, typer.Argument(help="The slug of the organisation.")],
+    number: Annotated[str, typer.Argument(help="Its SIRET, or its SIREN; nothing takes it away.")],
+    as_json: AsJson = False,
+) -> None:
+    """Let in by OpenID Connect only those members who act for that number.
+
+    Example: python -m app organization siret cour-de-cassation 13002526500013
+    """
+    if number and not re.fullmatch("[0-9]{9}([0-9]{5})?", number):
+        raise typer.BadParameter("9 or 14 digits, or nothing", param_hint="NUMBER")
+    with teams() as register:
+        register.set_siret(slug, number or None)
+    words = f"act for {number}" if number else "are its members"
+    answer({"slug": slug, "siret": number or None}, f"{slug} lets in who {words}.", as_json)
 
 
 @organization_app.command("four-eyes")

@@ -435,6 +435,43 @@ def rebuild(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def remind(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the letters, and send none.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write to teams of deadlines that come or have passed, each time once: for a daily timer.
+
+    Example: python -m app remind --dry-run
+
+    Exit code 1 if the server does not take a letter; the next run tries it again.
+    """
+    from app.register.reminders import Post, Reminders  # noqa: PLC0415 few commands write letters
+    from app.web import addresses  # noqa: PLC0415
+
+    current = read_settings()
+    if current.smtp_url is None or current.smtp_from is None:
+        raise errors.Unavailable(f"{PREFIX}SMTP_URL and {PREFIX}SMTP_FROM name no server.")
+    refused: list[dict[str, str]] = []
+    with desk(current) as register:
+        site = Site(current.public_url, current.contact)
+        reading = Reading(register.database, register.clock, site)
+        post = Post(current.smtp_url, current.smtp_from)
+        reminders = Reminders(reading, post, addresses.desk("report"), addresses.desk("team"))
+        if dry_run:
+            context, due = reminders.due()
+            letters = [str(reminders.letter(who, rows, context)) for who, rows in due.items()]
+            answer({"letters": letters}, "\n\n".join(letters) or "Nothing is due.", as_json)
+            return
+        sent = reminders.send(lambda who, why: refused.append({"to": who.email or "", "why": why}))
+    lines = [f"{sent} letters went out.", *(f"{row['to']}: {row['why']}" for row in refused)]
+    answer({"sent": sent, "refused": refused}, "\n".join(lines), as_json)
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command()
 def settings(as_json: AsJson = False) -> None:
     """Print every setting, its meaning and its value.
 

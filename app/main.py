@@ -54,7 +54,9 @@ from app.register.writing import Writing
 from app.settings import PREFIX, Settings
 from app.store.database import Database
 from app.store.replica import Replicated
-from app.web import addresses, desk, pages, team, visits
+from app.web import addresses, desk, pages, prose, rendering, team, visits
+from app.web.oidc import Issuer
+from app.web.rendering import Brand
 from app.web.session import Sessions
 
 DESCRIPTION = (
@@ -117,6 +119,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     shortcut = _shortcut(settings, database, clock, app.state.gauges)
     for module in (*ROUTES, desk, team):
         app.include_router(module.router)
+    app.include_router(site.about(prose))
     app.openapi = partial(openapi.document, app.openapi, settings.public_url)  # type: ignore[method-assign]
     app.state.methods = methods_of(app)
     app.add_middleware(GZipMiddleware, **GZIP)
@@ -146,8 +149,10 @@ def _furnish(app: FastAPI, settings: Settings, database: Database, clock: Clock)
     state.writing, state.importing = Writing(database, clock), Importing(database, clock)
     state.teams = Teams(database, clock)
     state.desk, state.signer = CapacityLimiter(deps.WRITERS), _signer(settings)
-    state.pages, state.gauges = pages, site.Gauges()
+    state.pages, state.prose, state.gauges = pages, prose, site.Gauges()
     state.at_the_desk, state.sessions = deps.at_the_desk, _sessions(settings)
+    state.issuer, state.logo = _issuer(settings), _logo(settings)
+    rendering.brand(Brand(settings.name, settings.logo is not None, settings.legal))
 
 
 def application() -> FastAPI:
@@ -241,6 +246,34 @@ def _sessions(settings: Settings) -> Sessions:
         secret.get_secret_value() if secret else secrets.token_hex(32),
         [base.path + path for path in addresses.DESK.values()],
         secure=base.scheme == "https",
+    )
+
+
+def _logo(settings: Settings) -> tuple[bytes, str] | None:
+    """The mark of the register, with its media type. Raises Unavailable for another kind."""
+    if (file := settings.logo) is None:
+        return None
+    media_type = {".svg": "image/svg+xml", ".png": "image/png"}.get(file.suffix.lower())
+    if media_type is None:
+        raise Unavailable(f"{PREFIX}LOGO: {file.name} is neither SVG nor PNG.")
+    return file.read_bytes(), media_type
+
+
+def _issuer(settings: Settings) -> Issuer | None:
+    """Who vouches for members, if somebody does. Raises Unavailable where half of it is set."""
+    if settings.oidc_issuer is None:
+        return None
+    if not settings.oidc_client_id or settings.oidc_client_secret is None:
+        raise Unavailable(
+            f"{PREFIX}OIDC_ISSUER is set: {PREFIX}OIDC_CLIENT_ID and {PREFIX}OIDC_CLIENT_SECRET "
+            "are needed too."
+        )
+    return Issuer(
+        settings.oidc_issuer,
+        settings.oidc_name,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        settings.oidc_scopes,
     )
 
 

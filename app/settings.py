@@ -6,8 +6,10 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.domain.values import email
 
 PREFIX = "OUVERTURES_"
 
@@ -44,6 +46,13 @@ def _hosts(value: str) -> str:
     if not all(re.fullmatch(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]", name) for name in names):
         raise ValueError("names of hosts such as ouvertures.example, separated by commas")
     return ",".join(names)
+
+
+def _smtp(value: str) -> str:
+    """The address of a mail server, with its port or the usual one."""
+    if not re.fullmatch(r"smtps?://([^@/\s]+@)?([A-Za-z0-9._-]+)(:[0-9]{1,5})?/?", value):
+        raise ValueError("an address such as smtp://host:25 or smtps://user:password@host")
+    return value
 
 
 def _quota(value: str) -> str:
@@ -107,6 +116,35 @@ class Settings(BaseSettings):
         min_length=32,
         description="What seals the sessions of the desk: any 32 characters or more, the same for "
         "all processes of a register. Without it, sessions end when the server does.",
+    )
+    name: str = Field("Ouvertures", description="What pages call the register.")
+    logo: FilePath | None = Field(
+        None, description="The file of the mark at the top of pages, SVG or PNG."
+    )
+    legal: str = Field(
+        "",
+        description="The legal notice, in French: who publishes and who hosts, a paragraph a line.",
+    )
+    oidc_issuer: Annotated[str, AfterValidator(_address)] | None = Field(
+        None,
+        description="The issuer of identities by which members sign in at the desk (OpenID "
+        "Connect), as its discovery document names it; without it, by keys alone.",
+    )
+    oidc_client_id: str = Field("", description="What the issuer calls this register.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="By what the register proves to the issuer that it is itself."
+    )
+    oidc_scopes: str = Field(
+        "openid email", description="What is asked of the issuer; of ProConnect, `siret` too."
+    )
+    oidc_name: str = Field("ProConnect", description="What people call the issuer.")
+    smtp_url: Annotated[str, AfterValidator(_smtp)] | None = Field(
+        None,
+        description="The server by which `remind` writes to teams: `smtp://host:25`, which is "
+        "encrypted where the server offers it, or `smtps://user:password@host:465`.",
+    )
+    smtp_from: Annotated[str, AfterValidator(email)] | None = Field(
+        None, description="The address that reminders come from."
     )
     today: date | None = Field(
         None,

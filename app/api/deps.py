@@ -119,7 +119,8 @@ Reads = Annotated[Reading, state("reading")]
 Writes = Annotated[Writing, state("writing")]
 Published = Annotated[Site, state("site")]
 Pages = Annotated[Any, state("pages")]
-"""The pages for people, a room that this one does not know: `app.web.pages`."""
+Prose = Annotated[Any, state("prose")]
+"""The pages for people, a room that this one does not know: `app.web.pages` and `prose`."""
 
 
 def origin(scope: Scope) -> Origin:

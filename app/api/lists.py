@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app import formats
 from app.api import deps
-from app.api.deps import Anyone, Kind, Pages, Reads, pairs, sought
+from app.api.deps import Anyone, Kind, Pages, Prose, Reads, pairs, sought
 from app.api.openapi import FILE_NAME, JSON, in_path, media_types, parameters, reads, suffix_of
 from app.domain import search as searches
 from app.domain.access import PUBLIC
@@ -321,12 +321,49 @@ Syntax = Annotated[Format, Depends(syntax)]
 @catalogue_router.get(
     "/catalog",
     summary="Read the catalogue in the syntax that Accept names",
-    **reads(media_types(SYNTAXES), 406, takes=parameters(*OF_CATALOG)),
+    **reads(media_types([*SYNTAXES, HTML]), 406, takes=parameters(*OF_CATALOG)),
 )
-def negotiate_catalog(request: Request, search: InCatalog, register: Reads) -> Response:
-    """A page of the catalogue in the syntax that `Accept` asks for, else in Turtle."""
-    form = deps.chosen(request, SYNTAXES, TURTLE)
-    return _catalogue(request, form, register.find(search, PUBLIC))
+def negotiate_catalog(
+    request: Request, search: InCatalog, register: Reads, prose: Prose
+) -> Response:
+    """A page of the catalogue in the syntax that `Accept` asks for, else in Turtle.
+
+    For whoever reads pages, what to give to a harvester.
+    """
+    form, page = deps.chosen(request, (*SYNTAXES, HTML), TURTLE), register.find(search, PUBLIC)
+    if form is HTML:
+        return _explained(request, page, prose, deps.language(request, search))
+    return _catalogue(request, form, page)
+
+
+@catalogue_router.get(
+    "/catalog.html",
+    summary="Read what to give to a harvester",
+    **reads(media_types([HTML]), takes=parameters("lang")),
+)
+def read_about_catalog(
+    request: Request,
+    search: Annotated[Search, sought(("lang",))],
+    register: Reads,
+    prose: Prose,
+) -> Response:
+    """The addresses to paste, organisation by organisation, and what the catalogue looks like."""
+    page = register.find(replace(search, sort="slug", page_size=1), PUBLIC)
+    return _explained(request, page, prose, deps.language(request, search))
+
+
+def _explained(request: Request, page: Page, prose: Any, language: str) -> Response:
+    samples = [
+        (row.name, row.entry(entry, page.context))
+        for entry in page.entries[:1]
+        for row in SYNTAXES
+        if row.entry
+    ]
+    chosen = "lang" in request.query_params
+    body = prose.catalogue(page, samples, language, chosen=chosen)
+    headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
+    name = f"html-{language}"
+    return deps.answer(request, body, HTML, page.context, name, headers=headers)
 
 
 @catalogue_router.get(

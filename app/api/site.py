@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from app import __version__
 from app.api import deps, problems
-from app.api.deps import Pages, Published, Reads
+from app.api.deps import Pages, Prose, Published, Reads
 from app.api.openapi import JSON, Row, in_path, media_types, parameters, reads
 from app.api.texts import programmes_in_json
 from app.domain.access import PUBLIC
@@ -62,6 +62,7 @@ async def language_asked(request: Request, asked: Annotated[Search, deps.sought(
 
 
 Language = Annotated[str, Depends(language_asked)]
+Logo = Annotated[Any, deps.state("logo")]
 
 
 @pages_router.get(
@@ -69,10 +70,10 @@ Language = Annotated[str, Depends(language_asked)]
     summary="List the kinds of problem",
     **reads(media_types([HTML]), takes=parameters("lang"), validated=False),
 )
-async def list_problems(language: Language, site: Published, pages: Pages) -> Response:
+async def list_problems(language: Language, site: Published, prose: Prose) -> Response:
     """Every kind of problem that an answer may be."""
     kinds = problems.every_problem().values()
-    return _page(pages.problem_list(kinds, language, base=site.base), site.base)
+    return _page(prose.problem_list(kinds, language, base=site.base), site.base)
 
 
 @pages_router.get(
@@ -80,12 +81,12 @@ async def list_problems(language: Language, site: Published, pages: Pages) -> Re
     summary="Read what a kind of problem means",
     **reads(media_types([HTML]), 404, takes=parameters(_PROBLEM, "lang"), validated=False),
 )
-async def get_problem(name: str, language: Language, site: Published, pages: Pages) -> Response:
+async def get_problem(name: str, language: Language, site: Published, prose: Prose) -> Response:
     """What a kind of problem means, and what to do."""
     problem = problems.every_problem().get(name)
     if problem is None:
         raise Missing("problem", name[:60])
-    return _page(pages.problem_kind(problem, language, base=site.base), site.base)
+    return _page(prose.problem_kind(problem, language, base=site.base), site.base)
 
 
 @pages_router.get(
@@ -94,10 +95,10 @@ async def get_problem(name: str, language: Language, site: Published, pages: Pag
     **reads(media_types([HTML]), takes=parameters("lang"), validated=False),
 )
 async def read_documentation(
-    request: Request, language: Language, site: Published, pages: Pages
+    request: Request, language: Language, site: Published, prose: Prose
 ) -> Response:
     """The API, for people: how to begin, and its operations by group."""
-    described = pages.documentation(request.app.openapi(), language, base=site.base)
+    described = prose.documentation(request.app.openapi(), language, base=site.base)
     return _page(described, site.base)
 
 
@@ -107,10 +108,10 @@ async def read_documentation(
     **reads(media_types([HTML]), 404, takes=parameters(_DOCUMENTED, "lang"), validated=False),
 )
 async def read_documented(
-    name: str, request: Request, language: Language, site: Published, pages: Pages
+    name: str, request: Request, language: Language, site: Published, prose: Prose
 ) -> Response:
     """The operations of a group, each with an example to try; or the fields of a content."""
-    described = pages.documentation(request.app.openapi(), language, name, base=site.base)
+    described = prose.documentation(request.app.openapi(), language, name, base=site.base)
     return _page(described, site.base)
 
 
@@ -241,15 +242,41 @@ _figures("/figures", "en", "readFigures")
 _figures("/chiffres", "fr", "readFiguresInFrench")
 
 
+def about(prose: Any) -> APIRouter:
+    """The routes of the pages of prose, each at an address of each language."""
+    router = APIRouter()
+
+    def route(name: str, language: str) -> Callable[..., Response]:
+        def read_prose(
+            request: Request,
+            search: Annotated[Search, deps.sought(("lang",))],
+            register: Reads,
+        ) -> Response:
+            chosen = "lang" in request.query_params
+            reads, context = search.lang if chosen else language, register.present()
+            body = prose.about(name, reads, context, chosen=chosen)
+            headers = {"Content-Language": reads}
+            return deps.answer(request, body, HTML, context, f"html-{reads}", headers=headers)
+
+        return read_prose
+
+    for name, paths in prose.addresses.PROSE.items():
+        for language, path in paths.items():
+            router.add_api_route(path, route(name, language), include_in_schema=False)
+    return router
+
+
 @pages_router.get(
     "/static/{name}",
     dependencies=[deps.no_parameters],
     summary="Load a file of the pages",
     **reads({"text/css": {"type": "string"}}, 404, 422, takes=parameters(_FILE), validated=False),
 )
-async def get_file(name: Annotated[str, Path(max_length=100)], pages: Pages) -> Response:
+async def get_file(
+    name: Annotated[str, Path(max_length=100)], pages: Pages, logo: Logo
+) -> Response:
     """What pages load: the style sheet, and nothing from elsewhere."""
-    file = pages.static(name)
+    file = logo if name == "logo" else pages.static(name)
     if file is None:
         raise Missing("file", name)
     body, media_type = file

@@ -109,6 +109,20 @@ class Member:
     removed_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody whom an issuer of identities vouches for, until their token ends.
+
+    `subject` is the issuer and its name for them; `via` is what people call the issuer.
+    """
+
+    subject: str
+    via: str
+    email: str | None
+    siret: str | None
+    until: datetime
+
+
 WAITING, ACCEPTED, DECLINED, WITHDRAWN = "waiting", "accepted", "declined", "withdrawn"
 
 

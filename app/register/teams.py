@@ -31,11 +31,19 @@ from app.domain.access import (
     Key,
     Member,
     Origin,
+    Person,
     Proposal,
     may,
 )
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
-from app.domain.errors import Contradiction, Forbidden, Incomplete, Invalid, Missing
+from app.domain.errors import (
+    Contradiction,
+    Forbidden,
+    Incomplete,
+    Invalid,
+    Missing,
+    Unauthenticated,
+)
 from app.domain.values import Closed, Email, Line, Prose, Slug, word
 from app.register import Clock
 from app.register.recording import Written, check_version, decided
@@ -47,6 +55,8 @@ from app.store.database import Connection, Database
 KEY_DAYS, MOST_KEY_DAYS = 180, 366
 OVERLAP_DAYS, MOST_OVERLAP_DAYS = 7, 30
 """How long a key that is rotated goes on."""
+LONGEST_SESSION = timedelta(hours=12)
+"""How long somebody stays signed in whose token lasts longer."""
 Role = Annotated[str, word(*ROLES)]
 Days = Annotated[int, Field(ge=1, le=MOST_KEY_DAYS)]
 
@@ -163,7 +173,7 @@ class Teams:
                 member = rows.find_member(connection, body.member)
                 if member is None or member.organization != organization or member.removed_at:
                     raise Invalid(*names.unknown("member", [body.member], ()))
-            spelt, key = _made(organization, body.role, at, body.days)
+            spelt, key = _made(organization, body.role, at, at + timedelta(days=body.days))
             key = replace(key, member=body.member, label=body.label)
             rows.add(connection, key)
             rows.note(connection, actor, at)
@@ -179,7 +189,7 @@ class Teams:
             key = _key(connection, public, actor, ROTATE)
             if key.revoked_at or key.expires_at <= at:
                 raise Missing("key", public)
-            spelt, new = _made(key.organization, key.role, at, body.days)
+            spelt, new = _made(key.organization, key.role, at, at + timedelta(days=body.days))
             new = replace(new, member=key.member, label=key.label)
             rows.add(connection, new)
             ends = min(key.expires_at, at + timedelta(days=body.overlap_days))
@@ -239,6 +249,30 @@ class Teams:
             rows.note(connection, actor, at)
         return member
 
+    def admit(self, person: Person, origin: Origin) -> str:
+        """The key of a session of a member, which ends with their token. Raises Unauthenticated.
+
+        Nobody is shown it: what members do is known by it, as by any other of theirs.
+        """
+        at = self.clock.now()
+        with self.database.writing() as connection:
+            member = _member(rows.find_people(connection, person), person)
+            rows.bind(connection, member.id, person.subject)
+            ends = min(person.until, at + LONGEST_SESSION)
+            spelt, key = _made(member.organization, member.role, at, ends)
+            key = replace(key, member=member.id, label=person.via)
+            rows.add(connection, key)
+            actor = Actor(key.organization, key.role, key.public, origin=origin)
+            rows.note(connection, actor, at)
+        return spelt
+
+    def set_siret(self, organization: str, siret: str | None) -> None:
+        """Keep of which SIRET members have to be who sign in by an issuer. Raises Invalid."""
+        with self.database.writing() as connection:
+            _check_known(connection, organization)
+            rows.set_team(connection, organization, siret=siret)
+            rows.note(connection, self.clerk, self.clock.now())
+
     def team(self, actor: Actor) -> Team:
         """Who asks, and what their organisation wants."""
         return Team(actor, actor.four_eyes)
@@ -249,7 +283,7 @@ class Teams:
         _check_manages(actor, organization)
         with self.database.writing() as connection:
             _check_known(connection, organization)
-            rows.set_four_eyes(connection, organization, wanted=body.four_eyes)
+            rows.set_team(connection, organization, four_eyes=body.four_eyes)
             rows.note(connection, actor, at)
         return Team(actor, body.four_eyes)
 
@@ -368,13 +402,43 @@ def _is_same_person(connection: Connection, actor: Actor, proposal: Proposal) ->
     return len(members) == 1 and None not in members
 
 
-def _made(organization: str, role: str, at: datetime, days: int) -> tuple[str, Key]:
+def _member(people: Collection[tuple[Member, str | None]], person: Person) -> Member:
+    """The member that somebody is. Raises Unauthenticated.
+
+    An organisation with a SIRET lets in nobody of another; without, it lets in whom it has added.
+    """
+    asking = [member for member, siret in people if siret]
+    fit = [member for member, siret in people if siret and (person.siret or "").startswith(siret)]
+    fit = fit or [member for member, siret in people if not siret]
+    if len(fit) == 1:
+        return fit[0]
+    if fit:
+        raise Unauthenticated(
+            "You are a member of several organisations, and {via} does not say for which one you "
+            "act. Sign in with the key of one of them.",
+            via=person.via,
+        )
+    if asking:
+        raise Unauthenticated(
+            "{via} says that you act for SIRET {siret}, which is not that of your organisation "
+            "here. Choose your organisation at {via}, or ask whoever runs the register.",
+            via=person.via,
+            siret=person.siret or "–",
+        )
+    raise Unauthenticated(
+        "{via} knows you as {email}, which is the address of no member of an organisation here. "
+        "Ask whoever manages the keys of your organisation to add you with this address.",
+        via=person.via,
+        email=person.email or "–",
+    )
+
+
+def _made(organization: str, role: str, at: datetime, ends: datetime) -> tuple[str, Key]:
     public, secret = _letters(access.PUBLIC_LENGTH), _letters(access.SECRET_LENGTH)
     spelt = access.spell_key(public, secret)
-    digest, ends = access.digest_of(spelt), at + timedelta(days=days)
     return spelt, Key(
         public=public,
-        digest=digest,
+        digest=access.digest_of(spelt),
         organization=organization,
         role=role,
         created_at=at,

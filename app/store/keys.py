@@ -1,15 +1,15 @@
 """What teams have besides the ledger, as rows: keys, members, proposals, and the audit."""
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, or_, select, update
 
-from app.domain.access import WAITING, Act, Actor, Key, Member, Proposal, weaker
+from app.domain.access import WAITING, Act, Actor, Key, Member, Person, Proposal, weaker
 from app.domain.errors import Contradiction
-from app.store.tables import audit, keys, members, proposals, teams
+from app.store.tables import audit, keys, members, proposals, reminders, teams
 
 R = TypeVar("R", Key, Member, Proposal, Act)
 _TABLES: dict[type, Table] = {Key: keys, Member: members, Proposal: proposals, Act: audit}
@@ -18,7 +18,8 @@ DAYS_OF_ADDRESSES, LONGEST_TARGET = 30, 300
 
 
 def _find(connection: Connection, kind: type[R], *where: ColumnElement[bool]) -> list[R]:
-    query = select(_TABLES[kind]).where(*where)
+    table = _TABLES[kind]
+    query = select(*(table.c[row.name] for row in fields(kind))).where(*where)
     rows = connection.execute(query).mappings()
     return [kind(**row) for row in rows]
 
@@ -101,18 +102,58 @@ def revoke_keys_of(connection: Connection, member: str, at: datetime) -> None:
     connection.execute(query.values(revoked_at=at))
 
 
-def set_four_eyes(connection: Connection, organization: str, *, wanted: bool) -> None:
-    """Keep whether an organisation wants that."""
-    values = {"four_eyes": wanted}
+def find_people(connection: Connection, person: Person) -> list[tuple[Member, str | None]]:
+    """The members that somebody may be, each with the SIRET that their organisation asks for.
+
+    By subject; by address, those to whom no subject is bound yet.
+    """
+    by_address = func.lower(members.c.email) == (person.email or "").lower()
+    known = or_(
+        members.c.subject == person.subject,
+        and_(members.c.subject.is_(None), by_address),
+    )
+    query = select(members, teams.c.siret).where(known, members.c.removed_at.is_(None))
+    query = query.outerjoin(teams, teams.c.organization == members.c.organization)
+    rows = connection.execute(query.order_by(members.c.added_at, members.c.id)).mappings()
+    names = [row.name for row in fields(Member)]
+    return [(Member(**{name: row[name] for name in names}), row["siret"]) for row in rows]
+
+
+def bind(connection: Connection, member: str, subject: str) -> None:
+    """Keep who a member is to an issuer of identities."""
+    connection.execute(update(members).where(members.c.id == member).values(subject=subject))
+
+
+def set_team(connection: Connection, organization: str, **values: Any) -> None:
+    """Keep what an organisation wants of its team."""
     changed = connection.execute(
         update(teams).where(teams.c.organization == organization).values(**values)
     )
     if not changed.rowcount:
-        connection.execute(insert(teams).values(organization=organization, **values))
+        values = {"organization": organization, "four_eyes": False, **values}
+        connection.execute(insert(teams).values(**values))
 
 
 def _of(table: Table, organization: str | None) -> list[ColumnElement[bool]]:
     return [] if organization is None else [table.c.organization == organization]
+
+
+# Reminders.
+
+
+def find_reminders(connection: Connection) -> set[tuple[str, str, str, int]]:
+    """The reminders that went out: of which entry, by which deadline, to whom, and its days."""
+    query = select(reminders.c.entry, reminders.c.deadline, reminders.c.member, reminders.c.days)
+    return {(row[0], row[1], row[2], row[3]) for row in connection.execute(query)}
+
+
+def note_reminders(
+    connection: Connection, sent: Collection[tuple[str, str, str, int]], at: datetime
+) -> None:
+    """Keep that reminders went out."""
+    names = ("entry", "deadline", "member", "days")
+    values = [{**dict(zip(names, row, strict=True)), "sent_at": at} for row in sent]
+    connection.execute(insert(reminders), values)
 
 
 # Proposals.

@@ -110,8 +110,12 @@ teams = Table(
     metadata,
     Column("organization", Name, primary_key=True),
     Column("four_eyes", Boolean, nullable=False),
+    Column("siret", Name),
 )
-"""What organisations want of their teams; of one without a row, nothing is wanted."""
+"""What organisations want of their teams; of one without a row, nothing is wanted.
+
+`siret`: the number, or its first digits, of those whom an issuer of identities may let in.
+"""
 
 members = Table(
     "members",
@@ -123,7 +127,18 @@ members = Table(
     Column("role", Name, nullable=False),
     Column("added_at", Moment, nullable=False),
     Column("removed_at", Moment),
+    Column("subject", Name),
 )
+"""The people of organisations. `subject`: who they are to the issuer by which they sign in."""
+
+reminders = Table(
+    "reminders",
+    metadata,
+    *(Column(name, Name, primary_key=True) for name in ("entry", "deadline", "member")),
+    Column("days", Integer, primary_key=True),
+    Column("sent_at", Moment, nullable=False),
+)
+"""Who was reminded of which deadline, so many days after it, or before it."""
 
 proposals = Table(
     "proposals",

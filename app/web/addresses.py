@@ -77,6 +77,17 @@ class Addresses:
         return day if self.position is None else [*day, ("at", str(self.position))]
 
 
+def of(context: Context, language: str, *, chosen: bool) -> Addresses:
+    """The addresses of an answer."""
+    return Addresses(
+        base=context.base,
+        language=language,
+        chosen=chosen,
+        as_of=context.snapshot.as_of,
+        position=context.snapshot.at,
+    )
+
+
 def entry_path(slug: str, *, of_action: bool) -> str:
     """The permanent path of an entry."""
     return f"/{'actions' if of_action else 'openings'}/{quote(slug)}"
@@ -87,11 +98,22 @@ DIFF = {"fr": "/comparer", "en": "/diff"}
 CHANGES = {"fr": "/changements", "en": "/changes"}
 """The pages that have an address in each language."""
 
+PROSE = {
+    "about": {"fr": "/a-propos", "en": "/about"},
+    "method": {"fr": "/methode", "en": "/method"},
+    "glossary": {"fr": "/glossaire", "en": "/glossary"},
+    "accessibility": {"fr": "/accessibilite", "en": "/accessibility"},
+    "legal": {"fr": "/mentions-legales", "en": "/legal"},
+}
+"""The pages of prose: what the register is, and how it judges."""
+
 DESK = {"fr": "/equipe", "en": "/desk"}
 OF_DESK = {
     "home": ("", ""),
     "enter": ("/entrer", "/enter"),
     "leave": ("/sortir", "/leave"),
+    "depart": ("/connexion", "/sign-in"),
+    "arrive": ("/retour", "/return"),
     "report": ("/signaler", "/report"),
     "claims": ("/affirmations", "/claims"),
     "correct": ("/corriger", "/correct"),

@@ -38,7 +38,18 @@ from app.register.writing import Writing
 from app.web import charts, digest, forms
 from app.web.addresses import desk
 from app.web.forms import Sent
-from app.web.visits import Act, Visit, answer, enter, lead, leave, page, signed_in
+from app.web.visits import (
+    Act,
+    Visit,
+    answer,
+    arrive,
+    depart,
+    enter,
+    lead,
+    leave,
+    page,
+    signed_in,
+)
 
 MOST_ENTRIES = 100
 MOST_ROWS = 500
@@ -401,6 +412,8 @@ router = APIRouter()
 page(router, "home", signed_in(_home))
 page(router, "enter", signed_in(_home), enter)
 page(router, "leave", signed_in(_home), leave)
+page(router, "depart", depart)
+page(router, "arrive", arrive)
 page(router, "report", signed_in(_report), signed_in(_reported))
 page(router, "claims", signed_in(_claims))
 page(router, "import", signed_in(_table), signed_in(_handed_in))

@@ -1,7 +1,7 @@
 """The pages: records in, HTML out. Knows no request, no clock and no SQL."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
-from app.domain.errors import Missing
 from app.domain.references import Programme, Text
 from app.domain.search import Search
 from app.domain.states import OPEN
@@ -24,7 +23,7 @@ from app.formats.links import Link
 from app.formats.sentences import Sentences
 from app.register.glances import Figures, Overview, Programmes
 from app.register.reading import Diff, Difference, Entry, Ledger, Log, Page
-from app.web import addresses, charts, digest, reference
+from app.web import addresses, charts, digest
 from app.web.addresses import Addresses, Pairs
 from app.web.rendering import FIELDS_OF_FORM, FOLDER, LANGUAGES, SORTS, render
 
@@ -81,7 +80,7 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
     """
     search, context = page.search, page.context
     context = replace(context, texts={**overview.texts, **context.texts})
-    at = _addresses(context, language, chosen=chosen)
+    at = addresses.of(context, language, chosen=chosen)
     path, filters = addresses.list_path(search), addresses.filters(search)
     pairs = [*filters, *addresses.order(search)]
     of_action = path != "/"
@@ -148,7 +147,7 @@ def opening(
     `openings` are those that an action is carried out by.
     """
     commitment, context = entry.commitment, entry.context
-    at = _addresses(context, language, chosen=chosen)
+    at = addresses.of(context, language, chosen=chosen)
     of_action = commitment.type == "action"
     named = replace(
         context,
@@ -241,7 +240,7 @@ def badge(entry: Commitment, context: Context, language: str) -> bytes:
 def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
     """How well promises are kept, in pictures, each with its table."""
     context, search = counted.context, counted.search
-    of_action, at = search.type == ("action",), _addresses(context, language, chosen=chosen)
+    of_action, at = search.type == ("action",), addresses.of(context, language, chosen=chosen)
     say = Sentences(language, context, of_action)
     by = {name: rows.rows for name, rows in counted.by.items()}
     overall: Any = counted.by["publisher"].overall
@@ -321,7 +320,7 @@ def _difference(row: Difference, earlier: Context, say: Sentences) -> dict[str, 
 def log(page: Log, language: str, *, chosen: bool = False) -> bytes:
     """What was recorded about openings, the newest first."""
     search, context, stretch = page.search, page.context, page.stretch
-    at, say = _addresses(context, language, chosen=chosen), Sentences(language, context)
+    at, say = addresses.of(context, language, chosen=chosen), Sentences(language, context)
     filters = addresses.filters(search)
     turned = [("before", str(place)) for place in (stretch.newer, stretch.older) if place]
     return render(
@@ -405,7 +404,7 @@ def programme(
 ) -> bytes:
     """A programme: what came of it, its openings drawn, its actions with their numbers."""
     say = Sentences(language, openings.context)
-    at = _addresses(openings.context, language, chosen=around.get("chosen", False))
+    at = addresses.of(openings.context, language, chosen=around.get("chosen", False))
     own = [("programme", plan.id)]
     return _subject(
         openings,
@@ -446,7 +445,7 @@ def _facts(
 def programmes(known: Programmes, language: str, *, chosen: bool = False) -> bytes:
     """All programmes, with how many of their openings are done."""
     context = known.context
-    say, at = Sentences(language, context), _addresses(context, language, chosen=chosen)
+    say, at = Sentences(language, context), addresses.of(context, language, chosen=chosen)
     rows = []
     for plan, openings, actions in known.rows:
         counted = [row for row in (("openings", openings), ("actions", actions)) if row[1].total]
@@ -467,7 +466,7 @@ def _done(page: Page, say: Sentences) -> str:
 def _subject(page: Page, language: str, *, chosen: bool = False, **values: Any) -> bytes:
     """What entries have in common, with these entries drawn."""
     context = page.context
-    say, at = Sentences(language, context), _addresses(context, language, chosen=chosen)
+    say, at = Sentences(language, context), addresses.of(context, language, chosen=chosen)
     return render(
         "subject.html",
         at,
@@ -478,46 +477,6 @@ def _subject(page: Page, language: str, *, chosen: bool = False, **values: Any) 
         correct=correction(context.contact, values["name"]),
         **_drawn(digest.calendar(page, say), context.day, say, at),
         **values,
-    )
-
-
-def problem_kind(problem: Any, language: str, *, base: str = "") -> bytes:
-    """What a kind of problem (a row of `app.api.problems`) means, and what to do."""
-    path = f"/problems/{quote(problem.name)}"
-    at = Addresses(base=base, language=language)
-    return render("problem.html", at, path=path, problem=problem)
-
-
-def problem_list(problems: Iterable[Any], language: str = "fr", *, base: str = "") -> bytes:
-    """Every kind of problem, by status."""
-    rows = sorted(problems, key=lambda problem: (problem.status, problem.name))
-    at = Addresses(base=base, language=language)
-    return render("problems.html", at, path="/problems", problems=rows)
-
-
-def documentation(
-    openapi: Mapping[str, Any], language: str, name: str = "", *, base: str = ""
-) -> bytes:
-    """The API for people: how to begin; or, by name, a group of its operations, or a content.
-
-    Raises Missing where nothing has that name.
-    """
-    whole = reference.resolved(openapi)
-    if name in reference.GROUPS:
-        template = "operations.html"
-    elif name in whole["components"]["schemas"]:
-        template = "content.html"
-    elif name:
-        raise Missing("group", name[:60])
-    else:
-        template = "documentation.html"
-    return render(
-        template,
-        Addresses(base=base, language=language),
-        path=f"/docs/{name}" if name else "/docs",
-        openapi=whole,
-        api=reference,
-        name=name,
     )
 
 
@@ -556,16 +515,6 @@ def _block(
     if context.seen_from:
         return None
     return Markup(schemaorg.block(describe(about, context, language)))  # noqa: S704 it has no markup
-
-
-def _addresses(context: Context, language: str, *, chosen: bool) -> Addresses:
-    return Addresses(
-        base=context.base,
-        language=language,
-        chosen=chosen,
-        as_of=context.snapshot.as_of,
-        position=context.snapshot.at,
-    )
 
 
 def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:

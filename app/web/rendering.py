@@ -1,11 +1,13 @@
 """The templates, and the words and marks that they look up by key. Knows no record."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from markupsafe import Markup
 
 from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, STATE
 from app.formats import changes
@@ -50,8 +52,38 @@ TABS = {
 """The mark of each quick choice."""
 CLAIM_ICONS = {ANNOUNCED: "word", DEADLINE: "diamond", STATE: "in-time", DESCRIBED: "none"}
 """The mark of a claim, by its kind."""
+PROSE = {
+    "about": "About this register",
+    "method": "How lateness is judged",
+    "glossary": "Glossary",
+    "accessibility": "Accessibility statement",
+    "legal": "Legal notice",
+    "catalogue": "The catalogue, for harvesters",
+}
+"""The pages of prose, with their titles."""
 RESOURCE_KINDS = {"file": "file", "api": "API", "repository": "code repository"}
 CONFIDENCE = {"high": "high", "medium": "medium"}
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """Whose register the pages are: what it is called, its mark, and its legal notice in French."""
+
+    name: str = "Ouvertures"
+    logo: bool = False
+    legal: str = ""
+
+
+def brand(brand: Brand) -> None:
+    """From now on, pages are of this brand: a process serves one register."""
+    _TEMPLATES.globals["brand"] = brand
+
+
+@pass_context
+def _typeset(context: Any, text: str) -> Markup:
+    """A passage of a page, with the spaces of its language."""
+    french = context["language"] == "fr"
+    return Markup(catalogue.typeset(text) if french else text)  # noqa: S704 a template made it
 
 
 def _environment() -> Environment:
@@ -62,6 +94,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["typeset"] = _typeset
     environment.globals |= {
         "claim_icons": CLAIM_ICONS,
         "confidence": CONFIDENCE,
@@ -70,6 +103,9 @@ def _environment() -> Environment:
         "desk_path": addresses.DESK,
         "diff_path": addresses.DIFF,
         "changes_path": addresses.CHANGES,
+        "prose_paths": addresses.PROSE,
+        "prose_titles": PROSE,
+        "brand": Brand(),
         "icons": digest.ICONS,
         "lines": charts.lines,
         "opening": charts.opening,

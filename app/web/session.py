@@ -19,6 +19,8 @@ from app.domain.access import public_part
 COOKIE = "ouvertures"
 HOURS = 12
 """How long a session lasts, and a form that was opened in it."""
+MOST_OF_PROOF = 2_000
+"""The longest token that a cookie has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Session:
 
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     key: str = ""
+    proof: str = ""
+    """The token of the issuer by which they signed in, which it wants back when they leave."""
 
 
 class Sessions:
@@ -41,7 +45,8 @@ class Sessions:
         """The session that a request belongs to; None when it is not of ours, or has ended."""
         kind, _, content = self._opened(Request(scope).cookies.get(COOKIE, "")).partition(" ")
         session, _, key = content.partition(" ")
-        return Session(session, key) if kind == "session" else None
+        key, _, proof = key.partition(" ")
+        return Session(session, key, proof) if kind == "session" else None
 
     def viewer(self, scope: Scope) -> str:
         """The public part of the key that a request is signed in with; "" without one."""
@@ -50,7 +55,8 @@ class Sessions:
 
     def keep(self, response: Response, session: Session) -> None:
         """Hand the session to the browser, for the desk alone and out of the reach of scripts."""
-        sealed = self._sealed(f"session {session.id} {session.key}")
+        proof = session.proof if len(session.proof) < MOST_OF_PROOF else ""
+        sealed = self._sealed(f"session {session.id} {session.key} {proof}")
         for path in self.paths:
             response.set_cookie(
                 COOKIE,
@@ -69,19 +75,20 @@ class Sessions:
                 COOKIE, path=path, secure=self.secure, httponly=True, samesite="lax"
             )
 
-    def seal_of_forms(self, session: Session) -> str:
-        """What a form of this session carries; another each time, so that nobody guesses it."""
-        return self._sealed(f"form {session.id}")
+    def seal(self, session: Session, content: str = "") -> str:
+        """What leaves a session and comes back to it; another each time: nobody guesses it."""
+        return self._sealed(f"form {session.id} {content}")
 
-    def owns(self, session: Session, seal: str) -> bool:
-        """Whether a form was made for this session."""
-        return self._opened(seal) == f"form {session.id}"
+    def opened(self, session: Session, seal: str, seconds: int = HOURS * 3600) -> str | None:
+        """What came back to the session that it was sealed for, in time; of others, None."""
+        own, content = f"form {session.id} ", self._opened(seal, seconds)
+        return content.removeprefix(own) if content.startswith(own) else None
 
     def _sealed(self, content: str) -> str:
         return self._seal.encrypt(content.encode()).decode()
 
-    def _opened(self, sealed: str) -> str:
+    def _opened(self, sealed: str, seconds: int = HOURS * 3600) -> str:
         try:
-            return self._seal.decrypt(sealed.encode(), ttl=HOURS * 3600).decode()
+            return self._seal.decrypt(sealed.encode(), ttl=seconds).decode()
         except InvalidToken:
             return ""

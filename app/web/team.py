@@ -118,7 +118,11 @@ def _team(visit: Visit, **values: Any) -> Response:
         visit,
         "team",
         visit.register.present(),
-        keys=[(key, _ended(key, now)) for key in reversed(keys)],
+        keys=[
+            (key, ended)
+            for key in reversed(keys)
+            if not ((ended := _ended(key, now)) and visit.issuer and key.label == visit.issuer.name)
+        ],
         members=[member for member in members if not member.removed_at],
         names={member.id: member.name for member in members},
         roles=ROLES if actor.operates else ROLES[: ROLES.index(OPERATOR)],

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain.access import MANAGE, PUBLIC, Actor, Origin, may
 from app.domain.context import Context
-from app.domain.errors import Invalid, Unauthenticated, Unfit
+from app.domain.errors import Invalid, Missing, Refusal, Unauthenticated, Unavailable, Unfit
 from app.formats.sentences import Sentences
 from app.register.reading import Reading
 from app.register.teams import Teams
@@ -21,6 +21,7 @@ from app.register.writing import Writing
 from app.web import addresses, forms
 from app.web.addresses import Addresses, desk
 from app.web.forms import Faults, Sent
+from app.web.oidc import MINUTES, Attempt, Issuer
 from app.web.rendering import render
 from app.web.session import Session, Sessions
 
@@ -69,6 +70,12 @@ class Visit:
         """Who seals the session."""
         sessions: Sessions = self.request.app.state.sessions
         return sessions
+
+    @property
+    def issuer(self) -> Issuer | None:
+        """Who vouches for people, besides their keys."""
+        issuer: Issuer | None = self.request.app.state.issuer
+        return issuer
 
     def saying(self, value: Mapping[str, str]) -> "Visit":
         """The same, with some fields sent otherwise."""
@@ -128,9 +135,9 @@ def _route(name: str, language: str, act: Act) -> Callable[..., Any]:
         sessions: Sessions = request.app.state.sessions
         known, sent = sessions.read(request.scope), await _sent(request)
         visit = Visit(request, language, name, sent, known or Session(), Faults(language))
-        if request.method != "POST":
+        if request.method != "POST" and name != "arrive":
             response = await run_sync(act, visit)
-        elif sessions.owns(visit.session, sent.get("seal", "")):
+        elif name == "arrive" or sessions.opened(visit.session, sent.get("seal", "")) is not None:
             response = await request.app.state.at_the_desk(request, partial(act, visit))
         else:
             sentence = "This page was open for too long, or in another session: send it again."
@@ -173,12 +180,13 @@ def answer(visit: Visit, template: str, context: Context, **values: Any) -> Resp
         "path": desk(visit.name)[visit.language],
         "paths": desk(visit.name),
         "desk": lambda name: at.rooted(desk(name)[visit.language]),
-        "seal": visit.sessions.seal_of_forms(visit.session),
+        "seal": visit.sessions.seal(visit.session),
         "who": say.name(actor.organization) if actor.organization else "",
         "role": actor.role,
         "manages": may(actor, MANAGE, {actor.organization}),
         "faults": visit.faults.rows,
         "sent": defaultdict(str, visit.sent),
+        "issuer": visit.issuer.name if visit.issuer else "",
         "pairs": [(name, visit.sent[name]) for name in IN_ADDRESS if name in visit.sent],
         "context": context,
         "say": say,
@@ -199,8 +207,15 @@ def _ask(visit: Visit) -> Response:
         for name, value in visit.sent.items()
         if name not in ("seal", "key") and len(value) < MOST_KEPT
     }
-    kept = {"then": visit.name, **sent} if visit.name != "enter" else sent
-    return answer(visit, "enter", visit.register.present(), kept=kept, status=401)
+    return _sign_in(visit, {"then": visit.name, **sent} if visit.name != "enter" else sent)
+
+
+def _sign_in(visit: Visit, kept: Sent, status: int = 401) -> Response:
+    """The page on which people say who they are."""
+    followed = {name: kept[name] for name in ("then", *IN_ADDRESS) if name in kept}
+    begin = _at(visit, "depart", **followed)
+    context = visit.register.present()
+    return answer(visit, "enter", context, kept=kept, begin=begin, status=status)
 
 
 def enter(visit: Visit) -> Response:
@@ -222,17 +237,79 @@ def enter(visit: Visit) -> Response:
 
 
 def leave(visit: Visit) -> Response:
-    """End the session."""
+    """End the session, and the one at the issuer by which it began."""
+    issuer, proof = visit.issuer, visit.session.proof
     response = lead(visit, "enter")
+    if issuer and proof and (address := issuer.ending(proof, _from_elsewhere(visit, "home"))):
+        left = replace(visit, session=Session())
+        response = answer(left, "left", visit.register.present(), address=address)
+        # Not a redirect: a browser lets a form lead to this site alone.
+        response.headers["Refresh"] = f"0; url={address}"
     visit.sessions.end(response)
     return response
 
 
 def lead(visit: Visit, name: str, **query: str) -> Response:
     """On to another page of the desk."""
+    return _on(_at(visit, name, **query))
+
+
+def _at(visit: Visit, name: str, **query: str) -> str:
+    """A page of the desk as a link."""
     at = Addresses(base=visit.register.site.base, language=visit.language)
-    return RedirectResponse(
-        at.rooted(desk(name)[visit.language], [*query.items()]),
-        303,
-        {"Cache-Control": "no-store"},
-    )
+    return at.rooted(desk(name)[visit.language], [*query.items()])
+
+
+def _from_elsewhere(visit: Visit, name: str) -> str:
+    """A page of the desk as another site leads to it."""
+    return visit.register.site.base + desk(name)[visit.language]
+
+
+def _on(address: str) -> Response:
+    return RedirectResponse(address, 303, {"Cache-Control": "no-store"})
+
+
+def depart(visit: Visit) -> Response:
+    """On to the issuer. What comes back is sealed for this session. Raises Missing."""
+    if visit.issuer is None:
+        raise Missing("page", desk("depart")[visit.language])
+    attempt = Attempt()
+    query = {name: visit.sent[name] for name in ("then", *IN_ADDRESS) if name in visit.sent}
+    state = visit.sessions.seal(visit.session, f"{attempt} {urlencode(query)}")
+    try:
+        back = _from_elsewhere(visit, "arrive")
+        return _on(visit.issuer.beginning(attempt, state, back))
+    except Unavailable as refusal:
+        return _refused(visit, refusal, 503)
+
+
+def arrive(visit: Visit) -> Response:
+    """Begin the session of whom the issuer vouches for. Raises Missing."""
+    if visit.issuer is None:
+        raise Missing("page", desk("arrive")[visit.language])
+    try:
+        attempt, query = _attempted(visit)
+        now, back = visit.teams.clock.now(), _from_elsewhere(visit, "arrive")
+        person, proof = visit.issuer.person(visit.sent, attempt, back, now)
+        key = visit.teams.admit(person, _origin(visit))
+    except (Unauthenticated, Unavailable) as refusal:
+        return _refused(visit, refusal, 503 if isinstance(refusal, Unavailable) else 401)
+    name = query.pop("then", "home")
+    response = lead(visit, name if name in _SHOWN else "home", **query)
+    visit.sessions.keep(response, Session(key=key, proof=proof))
+    return response
+
+
+def _attempted(visit: Visit) -> tuple[Attempt, dict[str, str]]:
+    """The sign-in that comes back to its session, and where it goes on. Raises Unauthenticated."""
+    known = visit.sessions.opened(visit.session, visit.sent.get("state", ""), MINUTES * 60)
+    if not known:
+        raise Unauthenticated("This sign-in took too long, or began elsewhere: begin again.")
+    attempt, query = Attempt.read(known)
+    return attempt, dict(parse_qsl(query))
+
+
+def _refused(visit: Visit, refusal: Refusal, status: int) -> Response:
+    """The page that asks for a key, and why the issuer did not let in."""
+    visit.faults.note("", Unfit(refusal.sentence, **refusal.facts))
+    return _sign_in(visit, {}, status)

@@ -121,6 +121,7 @@ def in_tables() -> Iterator[str]:
     yield from (
         *rendering.SELECTS.values(),
         *reference.GROUPS.values(),
+        *rendering.PROSE.values(),
         *(label for label, _ in digest.GROUPS.values()),
     )
     yield from (singular for singular, _ in digest.NEWS.values())

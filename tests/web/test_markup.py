@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,7 +13,8 @@ import pytest
 from app.api.problems import every_problem
 from app.domain import search as searches
 from app.domain.search import OF_DIFF, OF_EXPORTS, OF_LISTS, OF_STATISTICS, Search
-from app.web import pages
+from app.web import pages, prose
+from app.web.addresses import PROSE
 from tests.web import register
 from tests.web.markup import Element, Markup
 from tests.web.test_figures import counted
@@ -23,7 +24,8 @@ PAST = date(2025, 9, 2)
 PARTS = "decisions-penal-premiere-instance"
 KNOWN = re.compile(
     r"/|/(texts|organizations)/[a-z0-9-]+|/figures|/chiffres|/equipe|/desk|/api/v1/statistics\.csv|/docs(/[A-Za-z]+)?|/openapi\.json|/static/(style\.css|icon\.svg)|/problems|/problems/[a-z-]+"
-    r"|/catalog\.(ttl|jsonld|rdf|nt)|/catalog\.ttl\.gz"
+    rf"|{'|'.join(path for paths in PROSE.values() for path in paths.values())}"
+    r"|/catalog\.(html|ttl|jsonld|rdf|nt)|/catalog\.ttl\.gz"
     r"|/(openings|actions)\.(atom|csv|ics|json|jsonl|ods|xlsx)"
     r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt|atom|ics))?"
     r"|/programmes(/[a-z0-9-]+)?|(/api/v1)?/programmes"
@@ -40,6 +42,13 @@ SHORT = {
     "components": {**OPENAPI["components"], "schemas": {}},
 }
 """The document that the reference is made of, as long as a page may be."""
+
+
+def about(name: str, language: str) -> bytes:
+    """A page of prose."""
+    return prose.about(name, language, register.context())
+
+
 PAGES: dict[str, Callable[[str], bytes]] = {
     "list": lambda language: register.listing(register.page(), language),
     "list of the past, narrowed, sorted, chosen": lambda language: register.listing(
@@ -71,9 +80,13 @@ PAGES: dict[str, Callable[[str], bytes]] = {
     "two days": lambda language: pages.diff(
         register.compared(date(2025, 9, 2), date(2025, 9, 3)), language
     ),
-    "problem": lambda language: pages.problem_kind(every_problem()["stale"], language),
-    "problems": lambda language: pages.problem_list(every_problem().values(), language),
-    "documentation": lambda language: pages.documentation(SHORT, language),
+    "problem": lambda language: prose.problem_kind(every_problem()["stale"], language),
+    "problems": lambda language: prose.problem_list(every_problem().values(), language),
+    "documentation": lambda language: prose.documentation(SHORT, language),
+    **{name: partial(about, name) for name in PROSE},
+    "catalogue": lambda language: prose.catalogue(
+        register.page(), [("turtle", b"<> a <#Sample> ;")], language
+    ),
 }
 
 
@@ -160,7 +173,7 @@ def test_every_link_leads_to_a_known_address(read: Markup):
 def test_every_link_to_a_list_is_one_that_the_search_takes(read: Markup):
     for address in addresses(read):
         parts = urlsplit(address)
-        if re.fullmatch(r"/|/catalog\..*|(/api/v1)?/(openings|actions)(\..*)?", parts.path):
+        if re.fullmatch(r"/|/catalog\.[^h].*|(/api/v1)?/(openings|actions)(\..*)?", parts.path):
             names = (*OF_LISTS, *OF_EXPORTS) if "labels=" in parts.query else OF_LISTS
             searches.read_export(parse_qsl(parts.query, keep_blank_values=True), names=names)
         elif parts.path == "/api/v1/statistics.csv":

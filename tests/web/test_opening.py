@@ -274,7 +274,7 @@ def test_an_action_leads_to_its_openings_and_is_offered_in_fewer_formats():
     assert values_of(read, "Qui en a la charge")[0] == "Ministère de la Justice"
     links = [node.get("href") for node in read.all("a")]
     assert "/?action=justice-2021%2FA16" in links
-    assert "/docs#catalogue" in links
+    assert "/catalog.html" in links
     assert "/actions/justice-2021/A16.json" in links
     assert "/actions/justice-2021/A16.ttl" not in links
     assert "/api/v1/actions/justice-2021/A16/events" in links

@@ -8,7 +8,7 @@ import pytest
 
 from app.api.problems import OTHERS, every_problem
 from app.domain.errors import Missing
-from app.web import pages, reference
+from app.web import prose, reference
 from tests.web.markup import Markup
 
 FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -19,7 +19,7 @@ OPENAPI: dict[str, Any] = json.loads(FILE.read_text())
 def every() -> dict[str, Markup]:
     """The page of each group of operations and of each content."""
     names = [*reference.GROUPS, *OPENAPI["components"]["schemas"]]
-    return {name: Markup(pages.documentation(OPENAPI, "fr", name)) for name in names}
+    return {name: Markup(prose.documentation(OPENAPI, "fr", name)) for name in names}
 
 
 def test_every_operation_is_on_the_page_of_its_group_and_among_the_contents(
@@ -34,11 +34,11 @@ def test_every_operation_is_on_the_page_of_its_group_and_among_the_contents(
             titles = {node.get("id"): node.text for node in every[group].all("h2")}
             assert titles[place] == operation["summary"]
     with pytest.raises(Missing):
-        pages.documentation(OPENAPI, "en", "nowhere")
+        prose.documentation(OPENAPI, "en", "nowhere")
 
 
 def _index(language: str) -> Markup:
-    return Markup(pages.documentation(OPENAPI, language, base="https://example.org"))
+    return Markup(prose.documentation(OPENAPI, language, base="https://example.org"))
 
 
 def test_examples_can_be_typed(every: dict[str, Markup]):
@@ -94,17 +94,17 @@ def test_descriptions_are_english_and_say_so():
 
 def test_a_problem_says_what_it_means_and_what_to_do():
     stale = every_problem()["stale"]
-    read = Markup(pages.problem_kind(stale, "fr", base="https://example.org"))
+    read = Markup(prose.problem_kind(stale, "fr", base="https://example.org"))
     assert read.one("h1").text == "L’entrée a changé depuis"
     assert "Code HTTP 412 · stale" in read.text
     assert "envoyez son nouvel ETag" in read.text
-    english = Markup(pages.problem_kind(stale, "en"))
+    english = Markup(prose.problem_kind(stale, "en"))
     assert english.one("h1").text == stale.title
     assert "send its new ETag" in english.text
 
 
 def test_every_problem_is_listed_by_status():
-    read = Markup(pages.problem_list(every_problem().values(), "en"))
+    read = Markup(prose.problem_list(every_problem().values(), "en"))
     rows = [node for node in read.all("tr") if node.within and node.within.tag == "tbody"]
     assert len(rows) == len(every_problem())
     links = [node.get("href") for node in read.all("a") if node.inside("tbody")]
