@@ -89,6 +89,12 @@ def histories(sort: st.SearchStrategy[Claim] = any_claim) -> st.SearchStrategy[l
     return st.lists(sort, max_size=8).map(lambda more: [*BEGUN, *more])
 
 
+def admissible(claim: Claim) -> bool:
+    """Whether a door takes it: nothing is decided after it was published."""
+    decided, published = claim.decided_on, claim.published_on
+    return not (decided and published) or (decided.first or decided.last) <= published.last
+
+
 whole_only = claims(about=st.none())
 moving = claims(about=st.none(), published=precise, deadline=precise)
 """Claims whose deadlines are days: none is refined, none is withdrawn."""
@@ -214,33 +220,6 @@ def test_no_day_is_called_late_without_proof(history: list[Claim], day: date, af
         assert DAYS_LATE[name](late) if name in DAYS_LATE else late is None
 
 
-@given(histories(whole_only), days, st.integers(0, 800))
-def test_nothing_is_overdue_that_is_open_or_not_due_or_uncertain(
-    history: list[Claim], day: date, after: int
-) -> None:
-    day += timedelta(days=after)
-    entry = shown(history, day)
-    name, late = entry.timing.on(day)
-    if name == "overdue":
-        assert entry.deadline
-        assert (entry.uncertain, entry.opened_on) == (False, None)
-        assert late == (day - entry.deadline.period.end).days > 0
-    assert not (entry.uncertain and entry.timing_first.on(day)[0] == "overdue")
-
-
-@given(histories(), days, st.integers(0, 800))
-def test_no_part_is_overdue_while_uncertain_and_the_whole_only_by_a_part(
-    history: list[Claim], day: date, after: int
-) -> None:
-    day += timedelta(days=after)
-    entry = shown(history, day)
-    parts = [(part.timing.on(day)[0], part.uncertain) for part in entry.parts]
-    assert ("overdue", True) not in parts
-    if parts:
-        assert entry.timing.on(day)[0] == min((name for name, _ in parts), key=TIMELINESS.index)
-        assert entry.uncertain is any(uncertain for _, uncertain in parts)
-
-
 @given(histories(), days, st.integers(0, 800))
 def test_timeliness_grows_worse_by_the_passing_of_days_alone_on_the_days_it_awaits(
     history: list[Claim], day: date, after: int
@@ -277,16 +256,6 @@ def test_what_comes_last_is_folded_onto_what_was(history: list[Claim], new: list
         beside: dict[str, Any] = {"valid_from": newest.valid_from, "version": newest.version}
         assert again == end
         assert newest == replace(whole[-1], **beside, modified=newest.modified)
-
-
-@given(st.lists(claims(), max_size=6), st.lists(claims(), max_size=3))
-def test_what_was_open_has_been_open_ever_since(history: list[Claim], more: list[Claim]) -> None:
-    opened: date | None = None
-    for span in resolve(written([*BEGUN, *history, *more]), BINDING):
-        if opened is not None:
-            assert span.opened_on is not None
-            assert span.opened_on.last <= opened
-        opened = span.opened_on.last if span.opened_on else None
 
 
 @given(st.lists(whole_only, max_size=5), st.data())

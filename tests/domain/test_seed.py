@@ -10,7 +10,7 @@ from app.domain.commitments import Commitment
 from app.domain.fold import on, resolve
 from app.domain.ledger import Event, same
 from app.register import seed
-from tests.domain.histories import TODAY, deadlines, part, written
+from tests.domain.histories import TODAY, deadlines, part, table, written
 
 SEED = seed.read()
 BINDING = {text.id for text in SEED.texts if text.binding}
@@ -102,28 +102,35 @@ def test_how_many_openings_were_in_each_state(row: str) -> None:
 PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
 
 
-@pytest.mark.parametrize(
-    ("day", "due", "moves", "slip"),
-    [
-        ("2021-04-29", "2023-06-30", 0, 0),
-        ("2021-09-27", "2023-06-30", 0, 0),
-        ("2023-07-30", "2023-06-30", 0, 0),
-        ("2023-07-31", "2025-09-30", 1, 823),
-        ("2025-09-02", "2025-09-30", 1, 823),
-        ("2025-09-03", "2026-09-30", 2, 1188),
-        ("2026-11-23", "2026-09-30", 2, 1188),
-    ],
-)
-def test_the_prud_hommes_were_due_in_2023_then_2025_then_2026(
-    day: str, due: str, moves: int, slip: int
-) -> None:
-    found = entry(PRUD_HOMMES, day)
-    announced = None if day < "2021-09-27" else "T2 2023"
-    assert deadlines(found) == (announced, due, "2023-06-30")
-    assert (found.postponements, len(found.moves), found.slip_days) == (moves, moves, slip)
-    working = day >= "2026-08-14"
-    state = ("in_progress", "../2026-08-14") if working else ("planned", "2021-04-29")
-    assert (found.state, str(found.state_since)) == state
+STORIES = """
+# Due in 2023, then 2025, then 2026; overdue since October 2026, and on no day of 2023.
+conseils-de-prud-hommes 2021-04-29 2023-06-30    0 on_track 0
+conseils-de-prud-hommes 2023-06-30 2023-06-30    0 due_soon 0
+conseils-de-prud-hommes 2023-07-01 2023-06-30    0 unconfirmed None uncertain
+conseils-de-prud-hommes 2023-07-30 2023-06-30    0 unconfirmed None uncertain
+conseils-de-prud-hommes 2023-07-31 2025-09-30  823 on_track 0 uncertain
+conseils-de-prud-hommes 2023-08-01 2025-09-30  823 on_track 0
+conseils-de-prud-hommes 2025-09-02 2025-09-30  823 due_soon 0
+conseils-de-prud-hommes 2025-09-03 2026-09-30 1188 on_track 0
+conseils-de-prud-hommes 2026-07-02 2026-09-30 1188 due_soon 0
+conseils-de-prud-hommes 2026-09-30 2026-09-30 1188 due_soon 0
+conseils-de-prud-hommes 2026-10-01 2026-09-30 1188 overdue 1
+# Nothing supports calling these late.
+tribunaux-de-commerce 2024-12-31 2024-12-31 0 due_soon 0 uncertain
+tribunaux-de-commerce 2025-01-01 2024-12-31 0 unconfirmed None uncertain
+tribunaux-de-commerce 2025-09-02 2024-12-31 0 unconfirmed None uncertain
+tribunaux-de-commerce 2025-09-03 2024-12-31 0 delivered_unknown None uncertain
+tribunaux-de-commerce 2025-09-04 2024-12-31 0 delivered_unknown None
+"""
+"""An opening on a day: the deadline in force, the slip, timeliness, days late, and any doubt."""
+
+
+@pytest.mark.parametrize("row", table(STORIES))
+def test_an_opening_is_told_day_by_day(row: str) -> None:
+    slug, day, *expected = row.split()
+    found = entry(f"decisions-{slug}", day)
+    facts = [deadlines(found)[1], found.slip_days, *timely(f"decisions-{slug}", day)]
+    assert [*map(str, facts), *["uncertain"] * found.uncertain] == expected
 
 
 def test_the_prud_hommes_are_told_with_the_last_evidence() -> None:
@@ -143,31 +150,6 @@ def test_what_orders_set_is_bound_and_what_the_roadmap_says_is_not() -> None:
         assert found.deadline
         assert found.announced_deadline
         assert (found.deadline.binding, found.announced_deadline.binding) == (True, False)
-
-
-@pytest.mark.parametrize(
-    ("day", "expected", "uncertain"),
-    [
-        ("2022-12-31", ("on_track", 0), False),
-        ("2023-06-30", ("due_soon", 0), False),
-        ("2023-07-01", ("unconfirmed", None), True),
-        ("2023-07-30", ("unconfirmed", None), True),
-        ("2023-07-31", ("on_track", 0), True),
-        ("2023-08-01", ("on_track", 0), False),
-        ("2025-09-02", ("due_soon", 0), False),
-        ("2025-09-03", ("on_track", 0), False),
-        ("2026-07-01", ("on_track", 0), False),
-        ("2026-07-02", ("due_soon", 0), False),
-        ("2026-09-30", ("due_soon", 0), False),
-        ("2026-10-01", ("overdue", 1), False),
-        ("2026-11-23", ("overdue", 54), False),
-    ],
-)
-def test_the_prud_hommes_are_overdue_since_october_2026_and_on_no_day_of_2023(
-    day: str, expected: tuple[str, int | None], uncertain: bool
-) -> None:
-    assert timely(PRUD_HOMMES, day) == expected
-    assert entry(PRUD_HOMMES, day).uncertain is uncertain
 
 
 def test_the_prud_hommes_are_overdue_on_no_other_day_and_by_the_first_deadline_since_2023() -> None:
@@ -192,23 +174,6 @@ def test_the_criminal_first_instance_has_two_parts_since_december_2024() -> None
     assert found.next_deadline == part(found, "delictuel").deadline
 
 
-@pytest.mark.parametrize(
-    ("key", "slip", "moves", "due"),
-    [
-        ("delictuel", 1095, [730, 365], "2027-12-31"),
-        ("contraventionnel", 1461, [1095, 366], "2028-12-31"),
-    ],
-)
-def test_the_criminal_parts_are_at_1095_and_1461_days(
-    key: str, slip: int, moves: list[int], due: str
-) -> None:
-    found = part(entry(PENAL, TODAY), key)
-    assert (found.slip_days, [move.days for move in found.moves]) == (slip, moves)
-    assert found.deadline is not None
-    assert found.deadline.period.label == due
-    assert found.timing.on(TODAY) == ("on_track", 0)
-
-
 def test_the_criminal_first_instance_as_a_whole_is_at_1461_days_in_two_moves() -> None:
     found = entry(PENAL, TODAY)
     assert deadlines(found) == ("T4 2024", "2028-12-31", "2024-12-31")
@@ -218,28 +183,6 @@ def test_the_criminal_first_instance_as_a_whole_is_at_1461_days_in_two_moves() -
     assert timely(PENAL, TODAY) == ("on_track", 0)
     assert timely(PENAL, "2027-10-03") == ("due_soon", 0)
     assert timely(PENAL, "2028-01-01") == ("overdue", 1)
-
-
-COMMERCE = "decisions-tribunaux-de-commerce"
-
-
-@pytest.mark.parametrize(
-    ("day", "expected", "uncertain"),
-    [
-        ("2024-12-31", ("due_soon", 0), True),
-        ("2025-01-01", ("unconfirmed", None), True),
-        ("2025-01-31", ("unconfirmed", None), True),
-        ("2025-09-02", ("unconfirmed", None), True),
-        ("2025-09-03", ("delivered_unknown", None), True),
-        ("2025-09-04", ("delivered_unknown", None), False),
-        ("2026-11-23", ("delivered_unknown", None), False),
-    ],
-)
-def test_nothing_supports_calling_the_tribunaux_de_commerce_late(
-    day: str, expected: tuple[str, int | None], uncertain: bool
-) -> None:
-    assert timely(COMMERCE, day) == expected
-    assert entry(COMMERCE, day).uncertain is uncertain
 
 
 def test_the_civil_first_instance_opened_in_part_before_the_public_could_know_it() -> None:
@@ -321,12 +264,6 @@ def test_every_action_is_planned_and_unconfirmed_but_a29_that_has_no_deadline() 
         expected = ("no_deadline" if bare else "unconfirmed", None)
         assert timely(code, TODAY) == action.timing_first.on(TODAY) == expected
         assert not action.uncertain
-
-
-def test_a_deadline_of_the_second_half_of_2021_is_read_as_the_roadmap_writes_it() -> None:
-    assert deadlines(entry("justice-2021/A01", TODAY)) == ("21S2", "21S2", "21S2")
-    assert timely("justice-2021/A01", "2021-12-31") == ("due_soon", 0)
-    assert timely("justice-2021/A01", "2022-01-01") == ("unconfirmed", None)
 
 
 def test_the_actions_are_ranked_and_in_their_sections() -> None:

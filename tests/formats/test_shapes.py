@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 import pyshacl
@@ -11,6 +12,8 @@ from rdflib import DCTERMS, RDF, SH, Graph, URIRef
 from rdflib.namespace import DCAT, FOAF
 from rdflib.term import Node
 
+from tests import openings
+from tests.domain.histories import written
 from tests.formats import records
 from tests.formats.graphs import DCATAP, feed, graph_of
 
@@ -93,6 +96,19 @@ def of_high_value(data: Graph) -> Graph:
 
 def test_a_page_with_every_kind_of_opening_has_no_violation() -> None:
     assert results(feed(), *DECISIVE) == {}
+
+
+@pytest.mark.long
+def test_openings_of_every_state_type_and_option_have_no_violation() -> None:
+    claims = list(openings.claims(len(openings.KINDS) * 2))
+    entries = [
+        records.entry(written(of_one))
+        for _, of_one in groupby(claims, lambda claim: claim.commitment)
+    ]
+    data = feed(records.page(*entries))
+    assert results(data, *DECISIVE) == {}
+    assert set(results(data, "shapes_recommended")) <= set(RECOMMENDED)
+    assert results(of_high_value(data), HVD) == {}
 
 
 def test_the_shapes_would_find_a_violation() -> None:

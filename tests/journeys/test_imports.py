@@ -2,32 +2,23 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from app.domain.access import PUBLIC, Actor
 from app.domain.comparison import Publication, Report
 from app.domain.errors import Unimportable
-from app.domain.ledger import Claim
 from app.domain.periods import read_dating
-from app.domain.references import Organization, Text
 from app.domain.search import Search
-from app.domain.values import Title
 from app.formats import official, table
 from app.register import Clock, seed
 from app.register.importing import Importing, Order
 from app.register.reading import Reading
 from app.register.writing import CLERK, Writing
 from app.store.database import Database
-from tests.conftest import Models, examples
-from tests.domain.test_properties import days, histories
-from tests.formats.test_round_trip import identified, titles
 from tests.openings import SITE
 from tests.seeded import HEAD
 
@@ -35,8 +26,6 @@ ANNEX = seed.FOLDER / "annexe-4-openings.csv"
 ROADMAP = "feuille-de-route-2021"
 MOST_CALLS = 550
 """What a row that changes may cost: a fold, a claim, and two comparisons with what is held."""
-ORGANIZATIONS = (Organization("a", Title.of(fr="A")), Organization("b", Title.of(fr="B")))
-TEXTS = (Text("order", "Arrêté"), Text("roadmap", "Feuille de route"), Text("table", "Table"))
 
 
 class Desk:
@@ -162,41 +151,3 @@ def test_a_row_that_changes_costs_so_much_and_no_more_in_a_longer_table(desk: De
     each = (costs[200] - costs[100]) / 100
     assert each < MOST_CALLS
     assert costs[100] < each * 150  # what a table costs besides its rows
-
-
-def admissible(claim: Claim) -> bool:
-    """Whether a door takes it: nothing is decided after it was published."""
-    decided, published = claim.decided_on, claim.published_on
-    return not (decided and published) or (decided.first or decided.last) <= published.last
-
-
-@st.composite
-def ledgers(draw: st.DrawFn) -> list[Any]:
-    """The claims of a few openings, whatever became of each."""
-    found = []
-    for number in range(draw(st.integers(1, 4))):
-        identity = {
-            "title": {"fr": draw(titles)},
-            "publisher": draw(st.sampled_from(["a", "b"])),
-            "rank": draw(st.sampled_from([1, 2])),
-        }
-        for claim in filter(admissible, draw(histories())):
-            named = replace(claim, commitment=f"entry-{number}")
-            found.append(identified(named, identity))
-    return found
-
-
-@given(ledgers(), days)
-@settings(examples(5, 30), suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_register_of_any_day_goes_out_and_in_and_nothing_changes(
-    models: Models, claims: list[Any], day: date
-) -> None:
-    for url in models.copy("migrated"):
-        desk = Desk(url)
-        desk.writing.absorb(claims, ORGANIZATIONS, TEXTS)
-        before = desk.writing.head()
-        report = desk.taken_in(as_plain_csv(desk.exported(day)), day)
-        assert {one.kind for one in report.outcomes} <= {"unchanged"}
-        assert (report.claims, report.missing) == ((), ())
-        assert desk.writing.head() == before
-        desk.database.close()

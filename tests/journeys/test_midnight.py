@@ -189,32 +189,6 @@ def http(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
-# What does turn.
-
-
-def lateness(office: Office, slug: str) -> tuple[str, int | None]:
-    told = office.get(f"/api/v1/openings/{slug}").json()
-    return told["timeliness"], told["days_late"]
-
-
-def listed(office: Office, word: str) -> set[str]:
-    """The entries of that timeliness: those listed are those counted."""
-    told = office.get(f"/api/v1/openings?timeliness={word}").json()
-    assert told["total"] == len(told["data"]) == told["facets"]["timeliness"].get(word, 0)
-    return {one["id"] for one in told["data"]}
-
-
-def test_the_prudhommes_are_late_from_1_october_2026(register_url: str) -> None:
-    eve, day = date(2026, 9, 30), date(2026, 10, 1)
-    with on_day(register_url, eve) as before, on_day(register_url, day) as after:
-        assert lateness(before, PRUDHOMMES) == ("due_soon", 0)
-        assert lateness(after, PRUDHOMMES) == ("overdue", 1)
-        assert listed(after, "overdue") - listed(before, "overdue") == {PRUDHOMMES}
-        assert listed(before, "due_soon") - listed(after, "due_soon") == {PRUDHOMMES}
-        for word in ("on_track", "delivered_late", "delivered_on_time", "no_deadline"):
-            assert listed(before, word) == listed(after, word)
-
-
 # A clock that goes on.
 
 

@@ -20,15 +20,6 @@ from tests.serving import Site
 
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 CRIMINAL = "decisions-penal-premiere-instance"
-MOVES = {
-    "2023-06-30/2025-09-30 +823 arrete-2023": "Arrêté modificatif de 2023",
-    "2025-09-30/2026-09-30 +365 arrete-2025-08-29": "Arrêté du 29 août 2025",
-}
-DISAGREEING = {
-    "decisions-cour-de-cassation": "deadline",
-    "decisions-cours-administratives-d-appel": "state",
-}
-"""The openings of which two claims of the seed say different things, and of what."""
 
 DAYS = ("2021-04-29", "2021-10-15", "2023-07-01", "2025-09-02", "2025-09-03", "2026-10-01")
 Told = dict[str, Any]
@@ -156,40 +147,3 @@ def test_the_feed_tells_what_could_be_known_on_the_day(site: Site, day: str) -> 
                 Sentences("fr", CONTEXT).signed_days(told[slug]["moves"][-1]["days"])
                 in moved[0].title
             )
-
-
-def test_the_two_moves_and_their_texts_are_in_every_voice_that_shows_moves(site: Site) -> None:
-    text = site.get("/openings.csv").text
-    (row,) = [r for r in csv.DictReader(io.StringIO(text, newline="")) if r["id"] == PRUDHOMMES]
-    assert row["moves"] == "; ".join(MOVES)
-    (entry,) = [t for t in documents(site, "2026-10-01").values() if t["id"] == PRUDHOMMES]
-    assert [(one["days"], one["text"]) for one in entry["moves"]] == [
-        (823, "arrete-2023"),
-        (365, "arrete-2025-08-29"),
-    ]
-    in_words = [
-        site.get(f"/openings/{PRUDHOMMES}.html?lang=fr").text,
-        site.get(f"/openings/{PRUDHOMMES}.atom").text,
-        vobject.readOne(site.get(f"/openings/{PRUDHOMMES}.ics").text).vevent.description.value,
-        site.get(f"/openings/{PRUDHOMMES}.ttl").text,
-    ]
-    for told in in_words:
-        for days, title in zip(("+823", "+365"), MOVES.values(), strict=True):
-            assert days in told
-            assert title in told
-    for name, count in (("arrete-2023", 823), ("arrete-2025-08-29", 365)):
-        moved = site.get(f"/api/v1/texts/{name}").json()["moved"]
-        assert count in [one["days"] for one in moved if one["commitment"] == PRUDHOMMES]
-
-
-@pytest.mark.parametrize("slug", DISAGREEING)
-def test_claims_that_disagree_stand_side_by_side(site: Site, slug: str) -> None:
-    events = site.get(f"/api/v1/openings/{slug}/events").json()["data"]
-    claims = [one for one in events if one["kind"] == DISAGREEING[slug]]
-    assert {one["standing"] for one in claims} == {"accepted", "disputed"}
-    page = site.get(f"/openings/{slug}.html?lang=fr").text
-    feed = site.get(f"/openings/{slug}.atom").text
-    for one in claims:
-        assert one["source"]["title"] in page
-        assert one["source"]["title"] in feed
-    assert "contestée" in feed

@@ -1,43 +1,30 @@
 """The rules of a feed that every harvester takes, over HTTP, at a thousand openings.
 
-What one page shows of them is in `tests/formats/test_dcat.py`.
-
 The pages are real: a server on a socket, a register with the seed and 989 openings of every kind,
-walked by `hydra:next` in each of the four syntaxes, and read by other implementations than ours.
-Every page says the same in every syntax: what it says is asked of Turtle alone.
+walked by `hydra:next` in each of the four syntaxes. What pages say, and that every syntax says the
+same, is in `tests/formats`.
 """
 
-import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 import pytest
-from rdflib import RDF, Graph, URIRef
-from rdflib.compare import isomorphic
+from rdflib import RDF, Graph
 from rdflib.namespace import DCAT, DCTERMS
 from rdflib.term import Node
 
-from app.domain.states import STATES
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
 from tests import openings
-from tests.formats.graphs import DCATAP, HYDRA, SCHEMA
+from tests.formats.graphs import HYDRA
 from tests.formats.records import read
 from tests.formats.test_shapes import (
     DECISIVE,
-    HVD,
-    OF_VOCABULARIES,
-    RECOMMENDED,
-    VOCABULARIES,
-    of_high_value,
     results,
-    with_vocabularies,
 )
-from tests.formats.test_syntaxes import by_pyld
-from tests.serving import Site, change, serving
+from tests.serving import Site, serving
 
 MEDIA = {
     "ttl": ("turtle", "text/turtle; charset=utf-8"),
@@ -47,7 +34,6 @@ MEDIA = {
 }
 TOTAL = 1_000
 A_PAGE = 100
-PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("a thousand openings")]  # made once
 each_syntax = pytest.mark.parametrize("suffix", MEDIA)
@@ -100,110 +86,13 @@ def url(sqlite) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def own(url: str, tmp_path: Path) -> str:
-    """A copy of that register, to write in."""
-    there = sqlite3.connect(tmp_path / "register.db")
-    here = sqlite3.connect(url.removeprefix("sqlite:///"))
-    here.backup(there)
-    here.close()
-    there.close()
-    return f"sqlite:///{tmp_path / 'register.db'}"
-
-
 @pytest.fixture(scope="module")
 def feed(url: str) -> Iterator[Feed]:
     with serving(url) as site:
         yield Feed(site)
 
 
-def things(graph: Graph) -> set[Node]:
-    """The datasets and the services."""
-    return {*graph.subjects(RDF.type, DCAT.Dataset), *graph.subjects(RDF.type, DCAT.DataService)}
-
-
-def whole(pages: list[Read]) -> Graph:
-    """All pages in one graph."""
-    union = Graph()
-    for page in pages:
-        union += page.graph
-    return union
-
-
-# Every syntax, every page.
-
-
-@pytest.mark.parametrize("suffix", ["jsonld", "rdf", "nt"])
-def test_every_page_says_the_same_in_every_syntax(feed: Feed, suffix: str) -> None:
-    for turtle, other in zip(feed["ttl"], feed[suffix], strict=True):
-        there = Graph()
-        for triple in turtle.graph:
-            there.add(tuple(_elsewhere(term, suffix) for term in triple))
-        assert isomorphic(there, other.graph), other.address
-        if suffix == "jsonld":  # and to a third implementation
-            assert isomorphic(by_pyld(other.answer.content), other.graph), other.address
-
-
-def _elsewhere(term: Any, suffix: str) -> Any:
-    """The address of a page, in another syntax; any other term as it is."""
-    if isinstance(term, URIRef) and "/catalog.ttl?" in term:
-        return URIRef(term.replace("/catalog.ttl?", f"/catalog.{suffix}?"))
-    return term
-
-
-def test_the_register_has_every_state_type_and_option(feed: Feed) -> None:
-    """What the other tests are worth: nothing optional is always there, or never."""
-    graph = whole(feed["ttl"])
-    datasets = set(graph.subjects(RDF.type, DCAT.Dataset))
-    kinds = {
-        (str(word), graph.value(dataset, DCTERMS.type))
-        for dataset in datasets
-        for word in graph.objects(dataset, DCAT.keyword)
-        if str(word).startswith("ouverture-")
-    }
-    assert len(kinds) == len(STATES) * 3
-    optional = (
-        *(DCAT.distribution, DCTERMS.temporal, DCTERMS.provenance, DCTERMS.available),
-        *(DCTERMS.issued, DCTERMS.rights, SCHEMA.codeRepository, SCHEMA.license),
-        *(DCATAP.hvdCategory, DCATAP.applicableLegislation),
-    )
-    for name in optional:
-        assert 0 < len(datasets & set(graph.subjects(name))) < len(datasets), name
-    assert len(set(graph.subjects(RDF.type, DCAT.DataService))) > 50
-
-
-# SHACL.
-
-
-def covering(pages: list[Read]) -> list[Graph]:
-    """The fewest pages, from the first, that have all that any page has."""
-
-    def has(graph: Graph) -> set[tuple[Node, ...]]:
-        return {
-            (kind, name)
-            for subject, name in graph.subject_predicates()
-            for kind in graph.objects(subject, RDF.type)
-        }
-
-    every = has(whole(pages))
-    chosen: list[Graph] = []
-    for page in pages:
-        if set().union(*map(has, chosen)) != every:
-            chosen.append(page.graph)
-    assert set().union(*map(has, chosen)) == every
-    return chosen
-
-
-def test_no_page_has_a_violation_and_every_warning_is_known(feed: Feed) -> None:
-    data = Graph()
-    for graph in covering(feed["ttl"])[:3]:
-        data += graph
-    assert results(data, *DECISIVE) == {}
-    assert set(results(data, "shapes_recommended")) == set(RECOMMENDED)
-    flagged = of_high_value(data)
-    assert len(set(flagged.subjects(RDF.type, DCAT.DataService))) > 3
-    assert results(flagged, HVD) == {}
-    assert set(results(with_vocabularies(data), VOCABULARIES)) == set(OF_VOCABULARIES)
+# What pages say.
 
 
 def test_the_seed_alone_has_no_violation(feed: Feed) -> None:
@@ -216,23 +105,6 @@ def test_the_seed_alone_has_no_violation(feed: Feed) -> None:
 
 
 # The rules of what a page says.
-
-
-def test_rule_03_addresses_and_identifiers_never_change(own: str) -> None:
-    with serving(own) as site:
-        address = "/openings/ouverture-00001"
-        iri = URIRef(site.get(f"/api/v1{address}").json()["iri"])
-        values: dict[str, Any] = {
-            "title": {"fr": "Un autre titre", "en": "Another title"},
-            "resources": [{"url": "https://elsewhere.example/", "kind": "api"}],
-            "publisher": "ministere-de-la-justice",
-        }
-        before = read(site.get(f"{address}.ttl").content)
-        team = site.as_team("ministere-de-la-justice", "operator")  # nobody else is asked
-        assert change(team, f"/api/v1{address}", **values).status_code == 200
-        for graph in (before, read(site.get(f"{address}.ttl").content)):
-            assert (iri, RDF.type, DCAT.Dataset) in graph
-            assert str(graph.value(iri, DCTERMS.identifier)) == "ouverture-00001"
 
 
 def test_rule_10_one_view_a_page_and_no_next_on_the_last(feed: Feed) -> None:
@@ -303,8 +175,3 @@ def test_rule_12_an_error_is_an_error_and_never_an_empty_page(feed: Feed, suffix
         assert answer.headers["content-type"] == "application/problem+json"
     with serving("sqlite:////nowhere/at/all.db") as broken:
         assert broken.get(f"/catalog.{suffix}").status_code == 503
-
-
-@each_syntax
-def test_rule_19_the_whole_feed_can_be_kept(feed: Feed, suffix: str) -> None:
-    assert sum(len(page.answer.content) for page in feed[suffix]) < 15_000_000
