@@ -33,7 +33,6 @@ from app.api import (
     members,
     openapi,
     problems,
-    proofs,
     site,
     texts,
 )
@@ -63,7 +62,7 @@ DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
     "and what came of it. Reading needs no key."
 )
-ROUTES = (members, imports, texts, history, lists, entries, proofs, site)
+ROUTES = (members, imports, texts, history, lists, entries, site)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 INTAKES = {
     imports.PATH: imports.INTAKE,

@@ -1,4 +1,4 @@
-"""The site itself: its documentation, its problems, what crawlers look for, and its health."""
+"""The site itself: proofs of its ledger, its documentation, what crawlers look for, its health."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -19,13 +19,16 @@ from app.domain.claims import TYPES
 from app.domain.commitments import TIMELINESS
 from app.domain.context import Context
 from app.domain.errors import Missing
+from app.domain.ledger import Tree
 from app.domain.references import FIRST
 from app.domain.search import MOST_A_PAGE, OF_FIGURES, Search
 from app.formats import HTML, Format, document, links
 from app.formats import JSON as JSON_FORMAT
 from app.formats.document import Document, encode
 from app.formats.links import A_PART, Link, Place
+from app.formats.notes import Signer, bundle, place_of
 from app.register import glances
+from app.register.log import read_tree
 from app.register.reading import Outlines, Reading
 
 TEXT = "text/plain; charset=utf-8"
@@ -34,7 +37,13 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 FRESH = {"Cache-Control": "no-store"}
 SITEMAP = Format("sitemap", links.XML, "sitemap")
 _PLAIN = {"text/plain": {"type": "string"}}
+_BYTES = {"application/octet-stream": {"type": "string", "format": "binary"}}
 _XML = {"application/xml": {"type": "string"}}
+_GROWING = {"Cache-Control": "no-cache", "Content-Type": TEXT}
+"""Of what grows with the ledger."""
+_FOR_EVER = {"Cache-Control": "max-age=31536000, immutable"}
+_POSITION = in_path("position", "The position of an event.", 72, minimum=1)
+_PLACE = in_path("path", "The level, the number and, of a part, `.p/` and the width.", "0/000.p/84")
 _NUMBER = in_path("number", "The number of a part.", 1, minimum=1)
 _PROBLEM = in_path("name", "The name of a kind of problem.", "stale")
 _DOCUMENTED = in_path("name", "A group of operations, or a content.", "openings")
@@ -48,9 +57,66 @@ _ORGANIZATION = in_path(
 _PROGRAMME = in_path("slug", "The id of a programme.", FIRST, "programme_slug")
 
 router = APIRouter()
+proofs_router = APIRouter(tags=["ledger"], dependencies=[deps.no_parameters])
 pages_router = APIRouter(tags=["pages"])
 discovery_router = APIRouter(tags=["discovery"], dependencies=[deps.no_parameters])
 health_router = APIRouter(tags=["health"], dependencies=[deps.no_parameters])
+
+
+# What it takes to check that the ledger was only added to (C2SP): checkpoint, tiles, proofs.
+
+
+Signs = Annotated[Signer, deps.state("signer")]
+
+
+@proofs_router.get(
+    "/checkpoint", summary="Read the signed head", **reads(_PLAIN, 503, validated=False)
+)
+def read_checkpoint(register: Reads, signer: Signs) -> Response:
+    """How many events there are and the root over them, signed (tlog-checkpoint)."""
+    return Response(read_tree(register.database, signer.checkpoint), headers=_GROWING)
+
+
+@proofs_router.get(
+    "/events/{position}.tlog-proof",
+    summary="Prove that the signed head covers an event",
+    **reads(_PLAIN, 404, 503, takes=parameters(_POSITION), validated=False),
+)
+def prove_event(
+    position: Annotated[int, deps.number("position", "claim")],
+    register: Reads,
+    signer: Signs,
+) -> Response:
+    """The hashes from the digest of an event to the root, and the signed head (tlog-proof)."""
+
+    def proof(tree: Tree) -> str:
+        if not 0 < position <= tree.size:
+            raise Missing("claim", str(position))
+        return signer.proof(tree, position - 1)
+
+    return Response(read_tree(register.database, proof), headers=_GROWING)
+
+
+@proofs_router.get(
+    "/tile/{path:path}",
+    summary="Read a tile of the tree",
+    **reads(_BYTES, 404, 503, takes=parameters(_PLACE), validated=False),
+)
+def read_tile(path: str, register: Reads) -> Response:
+    """Hashes of the tree, or with `entries` its leaves: the digests of events (tlog-tiles)."""
+
+    def tile(tree: Tree) -> bytes | None:
+        if (place := place_of(path)) is None:
+            return None
+        level, *where = place
+        if level is None:
+            return None if (entries := tree.entries(*where)) is None else bundle(entries)
+        return None if (hashes := tree.tile(level, *where)) is None else b"".join(hashes)
+
+    content = read_tree(register.database, tile)
+    if content is None:
+        raise Missing("tile", path[:60])
+    return Response(content, headers=_FOR_EVER, media_type="application/octet-stream")
 
 
 # Pages.
@@ -455,5 +521,5 @@ def _fresh(body: dict[str, object]) -> Response:
     return Response(encode(body), headers=FRESH, media_type="application/json")
 
 
-for _router in (pages_router, discovery_router, health_router):
+for _router in (proofs_router, pages_router, discovery_router, health_router):
     router.include_router(_router)

@@ -8,8 +8,7 @@ from app.domain.access import PUBLIC
 from app.domain.claims import CLAIMS
 from app.domain.commitments import Commitment
 from app.domain.context import Recorded, Snapshot
-from app.domain.ledger import Event
-from app.domain.merkle import Tree
+from app.domain.ledger import Event, Tree
 from app.domain.search import Search
 from app.store import events as ledger
 from app.store import records

@@ -17,18 +17,21 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, 
 
 from app.domain.facts import Fact
 from app.domain.ledger import (
+    A_TILE,
     ERASED,
     JUDGED,
     NO_HASH,
     Claim,
     Event,
+    Tree,
     canonical,
     content,
+    leaf,
     link,
     read_claim,
+    root_of,
     sealed,
 )
-from app.domain.merkle import A_TILE, Tree, leaf, root_of
 from app.domain.references import FIRST, Head
 from app.store.database import kept
 from app.store.tables import HELD, editions

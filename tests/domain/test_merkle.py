@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from proofbundle import merkle as other
 
-from app.domain.merkle import A_TILE, Tree, leaf, root_of
+from app.domain.ledger import A_TILE, Tree, leaf, root_of
 
 DIGESTS = [hashlib.sha256(str(number).encode()).digest() for number in range(70_000)]
 
