@@ -229,22 +229,6 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method, path.format(**places), operation
 
 
-def test_every_route_says_who_may_ask_and_holds_to_it():
-    schemes = set(OPENAPI["components"]["securitySchemes"])
-    with serving("sqlite:////nowhere/at/all.db") as site:
-        for method, address, operation in operations():
-            keyed = {name for way in operation["security"] for name in way}
-            media = next(iter(operation.get("requestBody", {}).get("content", {})), "")
-            sent: Any = {"content": b"{}", "headers": {"Content-Type": media}} if media else {}
-            answer = site.http.request(method, address, **sent)
-            if {} in operation["security"]:
-                assert method == "get", address
-                assert answer.status_code in (200, 503), (address, answer.text)
-            else:
-                assert ({} not in operation["security"], keyed) == (True, schemes), address
-                assert answer.status_code == 401, (address, answer.text)
-
-
 def test_every_refusal_has_a_row_or_a_parent_that_has_one():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     refusals = {kind for kind in kinds if issubclass(kind, errors.Refusal)} - {errors.Refusal}

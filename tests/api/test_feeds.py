@@ -144,12 +144,6 @@ def test_what_was_retracted_whole_is_gone_from_feed_and_calendar(site: Site) -> 
         assert made["id"] not in site.get(f"/openings.{suffix}").text
 
 
-# The calendar
-
-
-# Both
-
-
 @pytest.mark.parametrize(
     ("address", "status", "says"),
     [

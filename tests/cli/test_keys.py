@@ -74,24 +74,6 @@ def test_what_a_key_is_asked_for_must_be(seeded_database_url: str) -> None:
     assert json.loads(run("key", "list", "--json", url=seeded_database_url).out) == {"keys": []}
 
 
-def test_a_key_is_followed_by_another_and_goes_on_for_a_while(seeded_database_url: str) -> None:
-    made = run("key", "create", *OWN, "--label", "nightly import", url=seeded_database_url)
-    old = made.out.splitlines()[0]
-    public = old.split("_")[1]
-    rotated = run("key", "rotate", public, "--overlap-days", "0", "--json", url=seeded_database_url)
-    new = rotated.document["key"]
-    rows = run("key", "list", "--json", url=seeded_database_url).document["keys"]
-    assert {(row["label"], row["public"] == public) for row in rows} == {
-        ("nightly import", True),
-        ("nightly import", False),
-    }
-    with serving(seeded_database_url) as site:
-        for key, status in ((new, 200), (old, 401)):
-            assert site.get(PRUDHOMMES, headers={"X-API-KEY": key}).status_code == status
-    again = run("key", "rotate", public, url=seeded_database_url)
-    assert again.refusal == f"There is no key “{public}” here."
-
-
 def test_the_keys_of_a_member_end_with_them(seeded_database_url: str) -> None:
     def ran(*arguments: str) -> Any:
         return run(*arguments, "--json", url=seeded_database_url).document

@@ -310,30 +310,3 @@ def test_neither_grouping_nor_order_nor_what_is_alike_changes_the_figures(
     apart = [replace(figure, entries=1) for figure in figures for _ in range(figure.entries)]
     assert of_entries(figures, by, day) == of_entries(apart, by, day)
     assert of_entries(figures, by, day).overall == overall(*figures[::-1], day=day)
-
-
-moved_ = st.lists(
-    st.tuples(
-        st.sampled_from("abc"),
-        st.none() | st.sampled_from("pq"),
-        st.none() | st.integers(-400, 2000).filter(bool),
-        st.none() | st.sampled_from(["one", "two", "three"]),
-    ),
-    max_size=12,
-)
-
-
-@given(moved_)
-def test_every_move_is_of_one_text_and_goes_one_way(
-    rows: list[tuple[str, str | None, int | None, str | None]],
-) -> None:
-    counted = of_texts(moves(*rows))
-    whole = counted.overall
-    assert isinstance(whole, TextRow)
-    for name in ("moves", "later", "earlier", "withdrawn"):
-        assert summed(counted.rows, name) == getattr(whole, name), name
-    for row in (*counted.rows, whole):
-        assert isinstance(row, TextRow)
-        assert row.moves == row.later + row.earlier + row.withdrawn
-        assert row.days.count == row.moves - row.withdrawn
-    assert whole.moves == len(rows)
