@@ -54,17 +54,11 @@ class Reader:
 
     @contextmanager
     def looking(
-        self,
-        width: int = 1280,
-        theme: str = "light",
-        language: str = "fr",
-        *,
-        scripts: bool = True,
+        self, width: int = 1280, language: str = "fr", *, scripts: bool = True
     ) -> Iterator[Page]:
-        """A window of that width, in that theme, whose browser prefers that language."""
+        """A window of that width, whose browser prefers that language."""
         around = self.browser.new_context(
             viewport={"width": width, "height": 900},
-            color_scheme="dark" if theme == "dark" else "light",
             locale={"fr": "fr-FR", "en": "en-GB"}[language],
             base_url=self.site.base,
             java_script_enabled=scripts,

@@ -126,18 +126,16 @@ def test_a_table_is_imported(reader: Reader):
         assert "Le tableau est importé" in page.locator(".done").inner_text()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_no_page_of_the_desk_breaks_a_rule_of_accessibility_or_scrolls_sideways(
-    reader: Reader, language: str, theme: str, width: int
+    reader: Reader, language: str
 ):
     home, report, claims, table = PATHS[language]
     faults = {}
-    with reader.looking(width, theme, language) as page:
+    with reader.looking(language=language) as page:
         page.goto(home)
         faults["enter"] = broken(page)
-    with at_the_desk(reader, language=language, theme=theme, width=width) as page:
+    with at_the_desk(reader, language=language) as page:
         about = (f"{report}?entry={ENTRY}", f"{claims}?entry={ENTRY}")
         for path in (home, *about, table, *MANAGED[language]):
             page.goto(path)
