@@ -1,5 +1,6 @@
 """The only wiring: settings become an application, which is served."""
 
+import gc
 import logging
 import os
 import secrets
@@ -83,6 +84,8 @@ GZIP: dict[str, Any] = {
 
 log = structlog.get_logger("ouvertures")
 
+TURN = 0.0005
+"""Seconds that a thread works before another may: a reader waits for several turns."""
 GRACE_SECONDS, LEAVE_SECONDS = 7, 2
 """How long answers go on after SIGTERM, and then threads: less than what containers are given."""
 SERVER: dict[str, Any] = {
@@ -158,7 +161,16 @@ def application() -> FastAPI:
     """The application of the environment’s settings, for servers that make their own workers."""
     settings = Settings()
     configure_logs(settings.log_format)
-    return create_app(settings, leave)
+    made = create_app(settings, leave)
+    settle()
+    return made
+
+
+def settle() -> None:
+    """Let readers through while a thread works: no long turns, and no look at what was loaded."""
+    sys.setswitchinterval(TURN)
+    gc.collect()
+    gc.freeze()
 
 
 def _shortcut(
@@ -226,6 +238,7 @@ def serve(settings: Settings, listener: socket.socket, workers: int, new: int) -
         **SERVER,
     )
     if workers == 1:
+        settle()
         uvicorn.Server(config).run([listener])
     else:
         Multiprocess(config, [listener]).run()

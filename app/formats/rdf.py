@@ -3,6 +3,7 @@
 Texts and addresses are those of records: every syntax can write them.
 """
 
+import re
 import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -69,7 +70,12 @@ def of_class(nodes: Nodes, name: str) -> Terms:
 def node(classes: str, properties: Mapping[str, Terms] | None = None) -> Node:
     """A node of these classes, with those of its properties that have a value."""
     known = {name: terms for name, terms in (properties or {}).items() if terms}
-    return {"a": tuple((name, CLASS) for name in classes.split()), **known}
+    return {"a": _classes(classes), **known}
+
+
+@lru_cache(maxsize=128)
+def _classes(names: str) -> Terms:
+    return tuple((name, CLASS) for name in names.split())
 
 
 def address(value: str | None) -> Terms:
@@ -95,6 +101,15 @@ _ESCAPES |= {ord(raw): f"\\{name}" for raw, name in zip("\b\t\n\f\r", "btnfr", s
 _NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos", "\r": "#13"}
 _ENTITIES = {ord(raw): f"&{name};" for raw, name in _NAMED.items()}
 _NUMBERS = ("xsd:integer",)
+_AWKWARD, _MARKUP = re.compile('[\x00-\x1f\x7f"\\\\]'), re.compile("[&<>\"'\r]")
+
+
+def _escaped(value: str) -> str:
+    return value.translate(_ESCAPES) if _AWKWARD.search(value) else value
+
+
+def _in_xml(value: str) -> str:
+    return value.translate(_ENTITIES) if _MARKUP.search(value) else value
 
 
 def _turtle(nodes: Nodes) -> str:
@@ -115,11 +130,12 @@ def _turtle(nodes: Nodes) -> str:
 
 def _term(value: str, kind: str) -> str:
     if kind == ADDRESS:
-        return _resource(value)
+        return f"<{value}>" if value[0] != "_" else value
     if kind == CLASS or kind in _NUMBERS:
         return value
-    quoted = f'"{value.translate(_ESCAPES)}"'
-    return quoted if kind == STRING else f"{quoted}{'' if kind[0] == '@' else '^^'}{kind}"
+    if kind == STRING:
+        return f'"{_escaped(value)}"'
+    return f'"{_escaped(value)}"{"" if kind[0] == "@" else "^^"}{kind}'
 
 
 def _resource(value: str) -> str:
@@ -141,7 +157,7 @@ def _whole_term(value: str, kind: str) -> str:
         return f"<{_address(value)}>"
     if kind in (ADDRESS, STRING) or kind[0] == "@":
         return _term(value, kind)
-    return f'"{value.translate(_ESCAPES)}"^^<{_address(kind)}>'
+    return f'"{_escaped(value)}"^^<{_address(kind)}>'
 
 
 @lru_cache(maxsize=512)
@@ -173,13 +189,13 @@ def _element(name: str, value: str, kind: str) -> str:
     attribute = {STRING: "", "@": f' xml:lang="{kind[1:]}"'}.get(usual)
     if attribute is None:
         attribute = f' rdf:datatype="{_address(kind)}"'
-    return f"\n\t\t<{name}{attribute}>{value.translate(_ENTITIES)}</{name}>"
+    return f"\n\t\t<{name}{attribute}>{_in_xml(value)}</{name}>"
 
 
 def _attribute(name: str, value: str) -> str:
     if value.startswith("_:"):
         return f'rdf:nodeID="{value[2:]}"'
-    return f'rdf:{name}="{value.translate(_ENTITIES)}"'
+    return f'rdf:{name}="{_in_xml(value)}"'
 
 
 # JSON-LD, compact, with its context inline. The context says how the values of a property are

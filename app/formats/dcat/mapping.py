@@ -294,9 +294,8 @@ def _history(entry: Entry) -> Terms:
 
 def _statement(kind: str, said: Words) -> tuple[str, dict[str, Terms]]:
     """A statement in words. CKAN takes the first label that it finds, of whatever language."""
-    label = Words.of(fr=said.fr) if said.fr else said
-    other = Words.of(en=said.en) if said.fr else Words()
-    return kind, {"rdfs:label": words(label), "dct:description": words(other)}
+    first, *others = words(said)
+    return kind, {"rdfs:label": (first,), "dct:description": tuple(others)}
 
 
 def _period(entry: Entry) -> Terms:
@@ -347,7 +346,10 @@ def _authority(slug: str | None, context: Context, nodes: Nodes) -> Terms:
     """An organisation, by its slug."""
     if not slug:
         return ()
-    return pointed(nodes, context.shared(f"publisher-{slug}"), _agent(context.name_of(slug)))
+    iri = context.shared(f"publisher-{slug}")
+    if iri in nodes:
+        return address(iri)
+    return pointed(nodes, iri, _agent(context.name_of(slug)))
 
 
 def _agent(name: Words) -> Node:
@@ -365,6 +367,8 @@ def _contact(entry: Entry) -> Terms:
         own = Contact.model_construct(name=terms.TITLE.within("fr"), email=keeper)
         url = keeper if keeper.startswith(("https://", "http://")) else None
         iri, page = entry.context.shared("contact"), f"{entry.context.base}/"
+        if iri in entry.nodes:
+            return address(iri)
     mail = _mail(own.email)
     kind = {  # udata drops a contact that has neither
         "vcard:fn": string(own.name),
