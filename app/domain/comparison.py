@@ -432,7 +432,6 @@ def restated(
             values = differences(line, here)
         body = _body(Change, replace(case, values=values), publication, here)
         claims = decisions.restate(events, body, today, binding, here) if values else ()
-        claims = tuple(decisions.admit_all(claims, today))
     except Refusal as refusal:
         column = STATE if "state" in values else DUE
         return replace(outcome, kind=LEFT), (_refused(line, refusal, column),)

@@ -185,8 +185,9 @@ def _descriptions(claims: Sequence[Event]) -> Daily[dict[str, Any]]:
     """The identity of the entry and what is described of it, as fields of its record."""
     contents = {event.position: _content(event.claim) for event in claims if event.claim}
     first = next(event.position for event in claims if event.kind == ANNOUNCED)
-    nothing = {"type": "dataset", "described": Description(), "internal": Internal()}
-    values = with_described(nothing, contents[first], IDENTITY)
+    values = {"type": "dataset", "described": Description(), "internal": Internal()}
+    if claims[0].position != first:
+        values = with_described(values, contents[first], IDENTITY)
     days: list[date] = []
     daily: list[dict[str, Any]] = []
     for day, of_day in groupby(claims, key=lambda event: event.counts_from):

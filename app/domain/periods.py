@@ -140,8 +140,12 @@ def to_json(period: Period) -> dict[str, str]:
 
 def from_json(document: Mapping[str, str]) -> Period:
     """The period that `to_json` wrote, trusted."""
-    start, end = (date.fromisoformat(document[name]) for name in ("start", "end"))
-    return Period(start, end, document["precision"], document["label"])
+    return _written(*map(document.__getitem__, ("start", "end", "precision", "label")))
+
+
+@lru_cache(1_000)
+def _written(start: str, end: str, precision: str, label: str) -> Period:
+    return Period(date.fromisoformat(start), date.fromisoformat(end), precision, label)
 
 
 @lru_cache(1_000)

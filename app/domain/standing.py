@@ -148,7 +148,8 @@ def step(
     if event.kind == DESCRIBED or event.claim is None:
         return standing, []
     after = _with(standing, event, event.claim, binding)
-    return after, [*_doubts(event, event.claim, opened=after.opened != standing.opened)]
+    opened = after.openings != standing.openings and after.opened != standing.opened
+    return after, [*_doubts(event, event.claim, opened=opened)]
 
 
 def _doubts(event: Event, claim: Claim, *, opened: bool) -> Iterator[Interval]:

@@ -495,3 +495,14 @@ def test_a_report_counts_and_is_refused_for_an_error_alone():
     assert [report.count(kind) for kind in kinds] == [1, 1, 0]
     assert (report.claims, report.refused) == (outcome.claims, False)
     assert replace(report, findings=(warning, error)).refused
+
+
+def test_of_very_many_findings_the_first_faults_are_listed(monkeypatch):
+    monkeypatch.setattr(comparison, "MOST_FAULTS", 3)
+    warnings = [Finding.of("first-of-month", row, DUE, day=DAY) for row in range(9, 5, -1)]
+    assert [each.row for each in comparison.listed(warnings)] == [6, 7, 8, 9]
+    findings = [*warnings, *(Finding.of("hidden-row", row) for row in range(14, 9, -1))]
+    more, *faults = comparison.listed(findings)
+    assert (more.code, more.row, more.severity) == ("too-many-faults", None, "error")
+    assert [each.row for each in faults] == [10, 11, 12]
+    assert [each.row for each in comparison.listed([more, *findings])] == [None, 10, 11, 12]

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from app.domain.claims import TYPES
 from app.domain.commitments import TIMELINESS
 from app.domain.comparison import Finding, Outcome, Publication, Report, Table
 from app.domain.context import Recorded
-from app.domain.errors import Unfit
+from app.domain.errors import MoveRefused, Unfit
 from app.domain.ledger import NO_HASH, Event, canonical
 from app.domain.matching import Line
 from app.domain.periods import read_dating
@@ -221,6 +222,14 @@ def test_the_report_of_an_import_is_in_the_language_of_its_reader(
     assert made["rows"][0]["after"]["postponements"] == 2
     assert made["missing"][0]["id"] == "with-file"
     assert made["register"] == {"position": 57, "hash": "ab" * 32}
+
+
+def test_a_finding_names_terms_by_their_labels() -> None:
+    terms: dict[str, Any] = {"current": "planned", "wanted": "withdrawn", "allowed": ("available",)}
+    refused = Finding.of("refused", 2, sentence=MoveRefused.sentence, **terms)
+    english, french = (document.finding(refused, each)["message"] for each in ("en", "fr"))
+    assert english == "“Planned” may not become “Withdrawn”; it may become: Available."
+    assert french.endswith("peut devenir\u00a0: Disponible.")
 
 
 # What entries refer to.

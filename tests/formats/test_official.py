@@ -7,6 +7,7 @@ from typing import Any
 import frictionless
 import pytest
 
+from app.domain import comparison
 from app.domain.comparison import Table
 from app.domain.matching import Line
 from app.domain.periods import parse
@@ -377,6 +378,13 @@ def test_every_fault_of_a_row_is_found_at_once_with_its_column(row, expected):
     stopped = any(item.severity == "error" for item in result.findings)
     assert len(result.lines) == (0 if stopped else 1)
     assert result.rows == 1
+
+
+def test_a_table_of_faults_is_not_read_to_its_end(monkeypatch):
+    monkeypatch.setattr(comparison, "MOST_FAULTS", 2)
+    result = read(*[(*ROW[:4], "?")] * 2, ROW, *[(*ROW[:4], "?")] * 9)
+    assert codes(result)[-1] == ("too-many-faults", None, None)
+    assert (len(result.findings), result.rows) == (4, 4)
 
 
 def test_a_word_that_is_nearly_known_is_told():

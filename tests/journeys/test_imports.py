@@ -24,7 +24,7 @@ from tests.seeded import HEAD
 
 ANNEX = seed.FOLDER / "annexe-4-openings.csv"
 ROADMAP = "feuille-de-route-2021"
-MOST_CALLS = 550
+MOST_CALLS = 430
 """What a row that changes may cost: a fold, a claim, and two comparisons with what is held."""
 
 
