@@ -97,7 +97,7 @@ def _document(request: Request, page: Page) -> Response:
     around_it = deps.envelope(
         [], page.total, context, search, around, cursor=page.cursor, facets=page.facets, **more
     )
-    body = document.encode(around_it).replace(b"[]", f"[{','.join(rows)}]".encode(), 1)
+    body = document.encode(around_it).replace(b"[]", b"[%b]" % b",".join(rows), 1)
     others = links.of_list(context.base, pairs(request), formats.JSON, of_actions=_of_actions(page))
     leads = [*deps.related(around), *deps.past(request, context.base), *others]
     return deps.answer(request, body, formats.JSON, context, leads=leads)

@@ -142,7 +142,7 @@ class Context:
 def path(entry: Commitment | EntryRow | Moved | Outline) -> str:
     """The permanent address of an opening or an action, behind the public address."""
     kind = "actions" if entry.type == "action" else "openings"
-    return f"/{kind}/{quote(entry.slug)}"
+    return f"/{kind}/{entry.slug}"
 
 
 @dataclass(frozen=True, slots=True)

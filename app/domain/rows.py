@@ -147,15 +147,12 @@ class EntryRow(NamedTuple):
         return known
 
     @property
-    def timing(self) -> Timing:
-        """Its timeliness by the deadline in force."""
+    def timings(self) -> tuple[Timing, Timing]:
+        """Its timeliness by the deadline in force, and by the first."""
         after = (self.overdue_after, self.partly_open_after, self.unconfirmed_after)
-        return timing(self.settled, self.record.get("days"), *after)
-
-    @property
-    def timing_first(self) -> Timing:
-        """Its timeliness by the first deadline."""
-        return timing(*first) if (first := self.record.get("first")) else self.timing
+        now = timing(self.settled, self.record.get("days"), *after)
+        first = self.record.get("first")
+        return now, timing(*first) if first else now
 
     @property
     def internal(self) -> Plain:
@@ -242,8 +239,7 @@ def entry_of(row: EntryRow) -> Commitment:
         **_course(
             {**course, "state": row.state, "slip_days": row.slip},
             row.moves.get("", ()),
-            row.timing,
-            row.timing_first,
+            *row.timings,
         ),
     )
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Recorded
-from app.domain.rows import EntryRow, entry_of
+from app.domain.rows import EntryRow, entry_of, row_of
 from app.domain.search import Export
 from app.formats import (
     agenda,
@@ -52,7 +52,7 @@ A_PIECE = 20
 
 
 def _json(commitment: Commitment, context: Context) -> bytes:
-    return document.encode(document.opening(commitment, context))
+    return document.spelt(row_of(commitment), context)
 
 
 def _lines(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator[bytes]:
@@ -63,10 +63,10 @@ def _lines(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterat
             for move in document.moves(entry_of(row), context, export.texts):
                 yield document.encode({**move, **register}) + b"\n"
         return
-    end = f",{document.encode(register)[1:].decode()}\n"
+    end = b",%b\n" % document.encode(register)[1:]
     each = iter(rows)
     while some := [document.spelt(row, context)[:-1] for row in islice(each, A_PIECE)]:
-        yield (end.join(some) + end).encode()
+        yield end.join(some) + end
 
 
 def _dcat(name: str, media_type: str, suffix: str, syntax: Syntax) -> Format:
@@ -95,7 +95,10 @@ LAYOUTS: dict[str, Layout] = {
 
 
 def _csv(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator[bytes]:
-    sheet = LAYOUTS[export.layout](rows, export, context)
+    if export.layout == "plain":
+        sheet = columns.sheet(rows, export, context, typed=False)
+    else:
+        sheet = LAYOUTS[export.layout](rows, export, context)
     return table.csv(sheet, spreadsheet=export.spreadsheet)
 
 

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +73,12 @@ class Column:
     type: str = "string"
     rules: Mapping[str, Any] = field(default_factory=dict)
 
-    def cell(self, value: Any) -> Cell:
-        """The cell of a document."""
-        for name in self.path:
-            value = value and value[name]
-        spell = _TYPED.get(self.type)
-        cell: Cell = spell(value) if spell and value is not None else value
-        return cell
+    def cell(self, *, typed: bool = True) -> Callable[[Document], Cell]:
+        """What makes the cell of a document: of its type, or a text where CSV has one."""
+        read, spell = _reader(*self.path), (_TYPED if typed else _LISTED).get(self.type)
+        if spell is None:
+            return read
+        return lambda row: None if (value := read(row)) is None else spell(value)
 
     def heading(self, labels: str) -> str:
         """What the header says: the key, or the label in a language."""
@@ -86,16 +86,17 @@ class Column:
             return self.key
         return ", ".join(say(labels, part) for part in self.label)
 
-    def labelled(self, labels: str) -> Callable[[Document], Cell]:
+    def labelled(self, labels: str, *, typed: bool = True) -> Callable[[Document], Cell]:
         """What makes the cell of a document whose words are read: a label in the place of a key."""
         yes_or_no = ("True", "False") if self.type == "boolean" else ()
         keys = {*self.rules.get("enum", yes_or_no)}
         words = next((words for words in _LABELS if keys and keys <= words.keys()), None)
+        cell = self.cell(typed=typed)
         if words is None or labels == "keys":
-            return self.cell
+            return cell
 
         def spelt(row: Document) -> Cell:
-            key = self.cell(row)
+            key = cell(row)
             return key if key is None else say(labels, words[str(key)], context=_context(row))
 
         return spelt
@@ -138,11 +139,21 @@ def _item(value: Any) -> str:
     return str(value)
 
 
-_TYPED: Mapping[str, Callable[[Any], Cell]] = {
-    "date": date.fromisoformat,
-    "datetime": datetime.fromisoformat,
+def _reader(name: str, *inner: str) -> Callable[[Document], Any]:
+    """What reads the value at a path of a document."""
+    if not inner:
+        return itemgetter(name)
+    if len(inner) == 1:
+        (last,) = inner
+        return lambda row: (value := row[name]) and value[last]
+    read = _reader(*inner)
+    return lambda row: (value := row[name]) and read(value)
+
+
+_LISTED: Mapping[str, Callable[[Any], Cell]] = {
     "list": lambda values: BETWEEN.join(map(_item, values)),
 }
+_TYPED = {**_LISTED, "date": date.fromisoformat, "datetime": datetime.fromisoformat}
 """What makes a cell of a value of the document, by type."""
 
 
@@ -234,10 +245,17 @@ class Table:
     columns: tuple[Column, ...]
     key: str | None = "id"
 
-    def sheet(self, documents: Iterable[Document], labels: str, names: Iterable[str] = ()) -> Sheet:
+    def sheet(
+        self,
+        documents: Iterable[Document],
+        labels: str,
+        names: Iterable[str] = (),
+        *,
+        typed: bool = True,
+    ) -> Sheet:
         """The documents, one a row, in all columns or in those named."""
         columns = [*self._chosen(names)] or self.columns
-        cells = [column.labelled(labels) for column in columns]
+        cells = [column.labelled(labels, typed=typed) for column in columns]
         return Sheet(
             name=self.name if labels == "keys" else say(labels, self.label),
             header=tuple(column.heading(labels) for column in columns),
@@ -298,17 +316,21 @@ def documents(
             yield from ({**move, **head} for move in moves)
         else:
             made = document.opening(row, context)
-            yield {**made, **head, "correct": made["links"]["correct"]}
+            made |= head
+            made["correct"] = made["links"]["correct"]
+            yield made
 
 
 Differing = tuple[Commitment | None, Commitment | None, Sequence[Event]]
 """An entry before and after, and the events that act between."""
 
 
-def sheet(rows: Iterable[EntryRow], export: Export, context: Context) -> Sheet:
-    """The list that is taken away, in columns of its own."""
+def sheet(
+    rows: Iterable[EntryRow], export: Export, context: Context, *, typed: bool = True
+) -> Sheet:
+    """The list that is taken away, in columns of its own; `typed` but for CSV."""
     made = documents(rows, export.of, context, export.texts)
-    return TABLES[export.of].sheet(made, export.labels, export.columns)
+    return TABLES[export.of].sheet(made, export.labels, export.columns, typed=typed)
 
 
 UNCHANGING = frozenset(
@@ -335,7 +357,8 @@ def differences(rows: Iterable[Differing], earlier: Context, later: Context) -> 
             for column in table.columns:
                 if column.key in UNCHANGING:
                     continue
-                was, now = (column.cell(side) if side else None for side in sides)
+                cell = column.cell()
+                was, now = (cell(side) if side else None for side in sides)
                 if was != now:
                     yield (
                         *ends.values(),

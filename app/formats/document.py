@@ -55,8 +55,10 @@ def encode(value: Any) -> bytes:
 def opening(entry: Commitment | EntryRow, context: Context, *, internal: bool = False) -> Document:
     """An opening or an action, as on the day of the context; with its internal fields if asked."""
     row = row_of(entry) if isinstance(entry, Commitment) else entry
-    made: Document = from_json(spelt(row, context, internal=internal))
-    return made
+    iri = context.iri(row)
+    described = {**UNDESCRIBED, **from_json(row.described)}
+    hidden = row.internal if internal else {}
+    return {**_who(row, iri, context), **described, **hidden, **_what(row, iri, context)}
 
 
 def spelt(
@@ -65,68 +67,63 @@ def spelt(
     *,
     internal: bool = False,
     highlights: Highlights | None = None,
-) -> str:
-    """The document of an opening as text: what is described goes into it as it is kept.
+) -> bytes:
+    """The same in UTF-8, into which what is described goes as it is kept.
 
     `highlights`: where it holds the words that were sought, if any were.
     """
     iri = context.iri(row)
-    head, tail = _who(row, iri, context), _what(row, context.day)
-    tail = {
-        **(row.internal if internal else {}),
-        **tail,
-        "created": _timestamp(row.created),
-        "modified": _timestamp(row.modified),
-        "version": row.version,
-        "links": _links(row, iri, context),
-        **({"highlights": asdict(highlights)} if highlights else {}),
-    }
-    described = row.described[1:-1], _undescribed(row.record["present"])
-    return ",".join(filter(None, (_dumped(head)[:-1], *described, _dumped(tail)[1:])))
+    what = _what(row, iri, context)
+    if internal:
+        what |= row.internal
+    if highlights:
+        what["highlights"] = asdict(highlights)
+    described, usual = row.described[1:-1].encode(), _undescribed(row.record["present"])
+    who = to_json(_who(row, iri, context))[:-1]
+    return b",".join(filter(None, (who, described, usual, to_json(what)[1:])))
 
 
 def _who(row: EntryRow, iri: str, context: Context) -> Document:
     """What an entry is, and whose."""
-    return {
+    known = {
         "id": row.slug,
         "iri": iri,
         "type": row.type,
         "programme": row.programme,
         "rank": row.rank,
-        **(
-            {"section": row.record.get("section"), "openings": openings(row, context)}
-            if row.type == "action"
-            else {}
-        ),
         "announcement": row.announcement,
         "steward": _named(row.steward, context),
         "publisher": _named(row.publisher, context),
         "action": row.action,
     }
+    if row.type == "action":
+        known |= {"section": row.record.get("section"), "openings": openings(row, context)}
+    return known
 
 
-def _what(row: EntryRow, day: date) -> Document:
-    """What came of an entry by a day."""
+def _what(row: EntryRow, iri: str, context: Context) -> Document:
+    """What came of an entry by the day, and where more of it is."""
+    now, first = row.timings
     return {
         "state": row.state,
         "state_label": _labels(row.state, of_action=row.type == "action"),
         **row.course,
         "slip_days": row.slip,
-        "moves": row.moves.get("", ()),
-        **_verdicts(row.timing, row.timing_first, day),
-        "parts": [_part(part, row, day) for part in row.record.get("parts", ())],
+        "moves": row.moves.get("", []),
+        **_verdicts(now, first, context.day),
+        "parts": [_part(part, row, context.day) for part in row.record.get("parts", ())],
+        "created": _timestamp(row.created),
+        "modified": _timestamp(row.modified),
+        "version": row.version,
+        "links": _links(row, iri, context),
     }
 
 
 @lru_cache(1_000)
-def _undescribed(present: str) -> str:
+def _undescribed(present: str) -> bytes:
     """What is described nowhere in an entry that has these fields, without the braces."""
     own = present.split()
-    return _dumped({name: value for name, value in UNDESCRIBED.items() if name not in own})[1:-1]
-
-
-def _dumped(value: Document) -> str:
-    return to_json(value).decode()
+    return to_json({name: value for name, value in UNDESCRIBED.items() if name not in own})[1:-1]
 
 
 _timestamp = lru_cache(4096)(timestamp)
@@ -178,7 +175,7 @@ def _timeliness(timing: Timing, day: date, suffix: str = "") -> Document:
 def _part(part: Document, row: EntryRow, day: date) -> Document:
     known = {name: value for name, value in part.items() if name != "timings"}
     verdict = _timeliness(timing(*part["timings"][0]), day)
-    return {**known, "moves": row.moves.get(part["key"], ()), **verdict}
+    return {**known, "moves": row.moves.get(part["key"], []), **verdict}
 
 
 def _links(row: EntryRow, iri: str, context: Context) -> dict[str, str | None]:
@@ -197,12 +194,21 @@ def _links(row: EntryRow, iri: str, context: Context) -> dict[str, str | None]:
 
 def correction(contact: str, subject: str) -> str | None:
     """Where to report an error about something: a mail that names it, or a page."""
+    to = _reported_to(contact)
+    return to + quote(subject) if to and to.endswith(_SUBJECT) else to
+
+
+_SUBJECT = quote("Ouvertures : ")
+
+
+@lru_cache(64)
+def _reported_to(contact: str) -> str | None:
     if contact.startswith(("https://", "http://")):
         return contact
     address = contact.removeprefix("mailto:")
     if "@" not in address or "?" in address:
         return contact if "@" in address else None
-    return f"mailto:{address}?subject={quote(f'Ouvertures : {subject}')}"
+    return f"mailto:{address}?subject={_SUBJECT}"
 
 
 # The ledger.

@@ -50,12 +50,12 @@ def csv(sheet: Sheet, *, spreadsheet: bool = False) -> Iterator[bytes]:
     `spreadsheet`: as Excel opens it in Europe instead, with semicolons and a byte order mark, and
     no text that it would take for a formula.
     """
-    spell = _defused if spreadsheet else _plain
+    spell, plain = (_defused, (int,)) if spreadsheet else (_plain, _AS_THEY_ARE)
     lines = StringIO("\ufeff" if spreadsheet else "", newline="")
     lines.seek(0, 2)
     write = writer(lines, delimiter=";" if spreadsheet else ",", lineterminator=CRLF)
     for row in chain((sheet.header,), sheet.rows):
-        write.writerow([spell(cell) for cell in row])
+        write.writerow([cell if type(cell) in plain else spell(cell) for cell in row])
         if sheet.newline != CRLF:  # put in its place: a line break in a cell is quoted, of any kind
             lines.seek(lines.tell() - len(CRLF))
             lines.write(sheet.newline)
@@ -73,6 +73,7 @@ _SPELT: dict[type, Callable[[Any], str]] = {
     datetime: timestamp,
 }
 """What the writer of the standard library does not spell as it should."""
+_AS_THEY_ARE = (str, int, type(None))
 
 
 def _plain(cell: Cell) -> Any:

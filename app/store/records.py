@@ -26,6 +26,8 @@ from app.store.tables import HELD, ROW_OF_TODAY, UNKNOWN
 CONTENT = ("record", "described", *COLUMN, "deadline", "awaited", "title_fr", "title_en")
 """What makes a row: the entry as JSON and by columns, and what else it is sought by."""
 
+_UNKNOWING = ("rank", "slip")
+
 
 def content(entry: Commitment) -> tuple[Any, ...]:
     """What an entry is for a stretch of days, in the order of CONTENT."""
@@ -42,7 +44,7 @@ def content(entry: Commitment) -> tuple[Any, ...]:
 
 
 def _known(column: str, value: Any) -> Any:
-    return UNKNOWN if value is None and column in ("rank", "slip") else value
+    return UNKNOWN if value is None and column in _UNKNOWING else value
 
 
 def days(entry: Commitment) -> tuple[str, str]:
@@ -71,7 +73,10 @@ def chains(entries: Iterable[Commitment], appeared: int) -> Iterator[tuple[str, 
 
 # Decoding
 
-STORED = ", ".join(f"s.{name}" for name in ("record", "described", *COLUMN))
+STORED = ", ".join(
+    f"nullif(s.{name}, {UNKNOWN})" if name in _UNKNOWING else f"s.{name}"
+    for name in ("record", "described", *COLUMN)
+)
 """The columns of a row `s` that an entry is made of."""
 MODIFIED = """coalesce((SELECT recorded_at FROM events WHERE commitment = s.slug
  AND position <= {at} AND visibility = 'public' AND content IS NOT NULL
@@ -110,9 +115,8 @@ def chain(moves: str | None) -> dict[str, list[dict[str, Any]]]:
 def read(row: Sequence[Any]) -> EntryRow:
     """A row that begins with `columns`. Raises one of UNDECODABLE."""
     slug, valid_from, valid_to, version, created, changed, moves, record, described = row[:9]
-    columns: Any = (None if value == UNKNOWN else value for value in row[9 : 9 + len(COLUMN)])
-    times, by_part = (moment(created), moment(changed)), chain(moves)
-    known = from_json(record)
+    times, by_part, known = (moment(created), moment(changed)), chain(moves), from_json(record)
+    columns: Any = row[9 : 9 + len(COLUMN)]
     return EntryRow(
         slug, valid_from, valid_to, version, *times, by_part, known, described, *columns
     )

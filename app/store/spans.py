@@ -33,7 +33,7 @@ from app.store.database import (
     when_done,
 )
 from app.store.events import Recording
-from app.store.tables import HELD, LATE, NO_END, moves, spans
+from app.store.tables import HELD, LATE, NO_END, UNKNOWN, moves, spans
 
 MANY = 100
 """So many claims at once may change how rows are spread."""
@@ -184,6 +184,7 @@ def _eve(row: Row, newest: Commitment, moves: tuple[Move, ...]) -> Commitment | 
     if row.lasts or row.entry:
         return None if row.lasts else row.entry
     at, (valid_from, valid_to, *content) = newest.created, row.values
+    content = (None if value == UNKNOWN else value for value in content)
     known = records.entries([(newest.slug, valid_from, valid_to, 0, at, at, "", *content)])
     return next((replace(entry, moves=moves) for entry in known), None)
 

@@ -407,7 +407,7 @@ def _figure(slug: str, kind: str, moves: str | None, *stored: Any) -> Hashable:
         return (
             *(row.publisher, kind, row.programme, described["access_rights"]),
             date.fromisoformat(due["end"]) if due else None,
-            *(row.timing, row.timing_first, course["uncertain"], course["postponements"]),
+            *(*row.timings, course["uncertain"], course["postponements"]),
             *(len(row.moves.get("", ())), row.slip),
         )
     except UNDECODABLE as fault:
