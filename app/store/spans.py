@@ -184,7 +184,7 @@ def _eve(row: Row, newest: Commitment, moves: tuple[Move, ...]) -> Commitment | 
     if row.lasts or row.entry:
         return None if row.lasts else row.entry
     at, (valid_from, valid_to, *content) = newest.created, row.values
-    content = (None if value == UNKNOWN else value for value in content)
+    content = [None if value == UNKNOWN else value for value in content]
     known = records.entries([(newest.slug, valid_from, valid_to, 0, at, at, "", *content)])
     return next((replace(entry, moves=moves) for entry in known), None)
 
