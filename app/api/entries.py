@@ -369,7 +369,7 @@ def _entry(slug: str, kind: str, form: Format, reader: deps.Reader) -> Response:
 def _document(request: Request, entry: Entry) -> Response:
     """The document of an entry; with its internal fields for its own team."""
     internal = entry.sees_internal
-    body = document.spelt(entry.row, entry.context, internal=internal)
+    body = document.spelt(entry.row, entry.context, entry.row.internal if internal else {})
     headers, name = (PRIVATE, "json-internal") if internal else ({}, "json")
     return _answer(request, entry, formats.JSON, body, headers, name)
 

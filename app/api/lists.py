@@ -1,7 +1,7 @@
 """Lists of openings and actions: in pages, whole, as a feed, in figures, and as the catalogue."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -90,9 +90,8 @@ def read_page(
 def _document(request: Request, page: Page) -> Response:
     """A page of a list in its envelope, with its neighbours in `Link`."""
     context, search, around = page.context, page.search, _around(request, page)
-    rows = (
-        document.spelt(row, context, highlights=page.highlights.get(row.slug)) for row in page.rows
-    )
+    marks = {slug: {"highlights": asdict(known)} for slug, known in page.highlights.items()}
+    rows = (document.spelt(row, context, marks.get(row.slug, {})) for row in page.rows)
     more = {"page": None} if search.after else {}
     around_it = deps.envelope(
         [], page.total, context, search, around, cursor=page.cursor, facets=page.facets, **more

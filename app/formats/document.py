@@ -16,7 +16,6 @@ from app.domain.claims import Internal
 from app.domain.commitments import Commitment, Timing, by_first
 from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Report
 from app.domain.context import Context, Recorded, Snapshot
-from app.domain.highlights import Highlights
 from app.domain.ledger import Claim, Event, content, paris_day, timestamp
 from app.domain.references import Head, Organization, Programme, Text
 from app.domain.rows import UNDESCRIBED, EntryRow, plain, plain_of, row_of, timing
@@ -52,32 +51,22 @@ def encode(value: Any) -> bytes:
 # Openings and actions.
 
 
+_NOTHING: Mapping[str, Any] = {}
+
+
 def opening(entry: Commitment | EntryRow, context: Context, *, internal: bool = False) -> Document:
     """An opening or an action, as on the day of the context; with its internal fields if asked."""
     row = row_of(entry) if isinstance(entry, Commitment) else entry
     iri = context.iri(row)
     described = {**UNDESCRIBED, **from_json(row.described)}
     hidden = row.internal if internal else {}
-    return {**_who(row, iri, context), **described, **hidden, **_what(row, iri, context)}
+    return {**_who(row, iri, context), **described, **_what(row, iri, context), **hidden}
 
 
-def spelt(
-    row: EntryRow,
-    context: Context,
-    *,
-    internal: bool = False,
-    highlights: Highlights | None = None,
-) -> bytes:
-    """The same in UTF-8, into which what is described goes as it is kept.
-
-    `highlights`: where it holds the words that were sought, if any were.
-    """
+def spelt(row: EntryRow, context: Context, more: Mapping[str, Any] = _NOTHING) -> bytes:
+    """The same and more in UTF-8, into which what is described goes as it is kept."""
     iri = context.iri(row)
-    what = _what(row, iri, context)
-    if internal:
-        what |= row.internal
-    if highlights:
-        what["highlights"] = asdict(highlights)
+    what = {**_what(row, iri, context), **more}
     described, usual = row.described[1:-1].encode(), _undescribed(row.record["present"])
     who = to_json(_who(row, iri, context))[:-1]
     return b",".join(filter(None, (who, described, usual, to_json(what)[1:])))
@@ -106,7 +95,7 @@ def _what(row: EntryRow, iri: str, context: Context) -> Document:
     now, first = row.timings
     return {
         "state": row.state,
-        "state_label": _labels(row.state, of_action=row.type == "action"),
+        "state_label": label(row.state, of_action=row.type == "action").model_dump(),
         **row.course,
         "slip_days": row.slip,
         "moves": row.moves.get("", []),
@@ -146,6 +135,7 @@ def _named(organization: str | None, context: Context) -> Document | None:
     return {"id": organization, "name": context.name_of(organization).model_dump()}
 
 
+@cache
 def label(state: str, *, of_action: bool = False) -> Words:
     """A state in words: French has its own for an action."""
     return bilingual(STATES[state].label, context="action" if of_action else "")
@@ -155,11 +145,6 @@ def category_label(code: str) -> Words:
     """The label of a category of high-value datasets; only the six have French ones."""
     category = HVD_CATEGORIES[code]
     return bilingual(category.label) if category.top == code else Words.of(None, category.label)
-
-
-@cache
-def _labels(state: str, *, of_action: bool) -> Document:
-    return label(state, of_action=of_action).model_dump()
 
 
 @lru_cache(4096)
@@ -194,21 +179,15 @@ def _links(row: EntryRow, iri: str, context: Context) -> dict[str, str | None]:
 
 def correction(contact: str, subject: str) -> str | None:
     """Where to report an error about something: a mail that names it, or a page."""
-    to = _reported_to(contact)
-    return to + quote(subject) if to and to.endswith(_SUBJECT) else to
-
-
-_SUBJECT = quote("Ouvertures : ")
-
-
-@lru_cache(64)
-def _reported_to(contact: str) -> str | None:
     if contact.startswith(("https://", "http://")):
         return contact
     address = contact.removeprefix("mailto:")
     if "@" not in address or "?" in address:
         return contact if "@" in address else None
-    return f"mailto:{address}?subject={_SUBJECT}"
+    return f"mailto:{address}?subject={_SUBJECT}{quote(subject)}"
+
+
+_SUBJECT = quote("Ouvertures : ")
 
 
 # The ledger.
