@@ -242,6 +242,8 @@ class Teams:
             if member is None or member.removed_at or not may(actor, READ, member):
                 raise Missing("member", name)
             _check_manages(actor, member.organization, member.role, values.get("role", EDITOR))
+            if values.get("email") not in (None, member.email):
+                rows.bind(connection, name, None)  # the one of the new address signs in from now on
             member = replace(member, **values, removed_at=at if body.removed else None)
             rows.replace(connection, member)
             if body.removed:

@@ -119,8 +119,8 @@ def find_people(connection: Connection, person: Person) -> list[tuple[Member, st
     return [(Member(**{name: row[name] for name in names}), row["siret"]) for row in rows]
 
 
-def bind(connection: Connection, member: str, subject: str) -> None:
-    """Keep who a member is to an issuer of identities."""
+def bind(connection: Connection, member: str, subject: str | None) -> None:
+    """Keep who a member is to an issuer of identities; None: nobody yet."""
     connection.execute(update(members).where(members.c.id == member).values(subject=subject))
 
 

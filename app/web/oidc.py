@@ -5,13 +5,16 @@ Nothing of a token counts before its signature, issuer, audience, end and nonce 
 
 import hashlib
 import json
+import re
 import secrets
 import ssl
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from threading import BoundedSemaphore
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -23,17 +26,25 @@ from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
 from app.domain.access import Person
-from app.domain.errors import Unauthenticated, Unavailable
+from app.domain.errors import Unauthenticated, Unavailable, Unfit
+from app.domain.values import email
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "RS512", "Ed25519")
 """How a token may be signed: with a key of the issuer that is published."""
 PATIENCE, MINUTES, SKEW = 10, 10, 30
 """Seconds for all that an issuer is asked at once; minutes to sign in there; and seconds by which
 clocks differ."""
-MOST_BYTES = 2**18
+MOST_BYTES, MOST_ASKING = 2**18, 8
+"""So many ask it at a time: one that is silent holds no thread of the others."""
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+LEAVING = "end_session_endpoint"
 DISCOVERY = "/.well-known/openid-configuration"
 SIGNED = "application/jwt"
+UNREADABLE = (
+    *(httpx.HTTPError, httpx.InvalidURL, TimeoutError, ArithmeticError, AttributeError),
+    *(LookupError, RecursionError, TypeError, ValueError),
+)
+"""What comes of an answer that is not as it should be."""
 T = TypeVar("T")
 Document = Mapping[str, Any]
 
@@ -74,6 +85,8 @@ class Issuer:
     client: str
     secret: str
     scopes: str
+    trusted: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    asking: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_ASKING))
 
     def beginning(self, attempt: Attempt, state: str, back: str) -> str:
         """The address at which somebody signs in there. Raises Unavailable."""
@@ -93,7 +106,7 @@ class Issuer:
     def ending(self, proof: str, back: str) -> str | None:
         """The address at which somebody signs out there, if there is one."""
         try:
-            address = self._asked(self._discover).get("end_session_endpoint")
+            address = self._asked(self._discover).get(LEAVING)
         except Unavailable:
             return None
         query = {"id_token_hint": proof, "post_logout_redirect_uri": back, "state": _letters()}
@@ -137,12 +150,12 @@ class Issuer:
         return self._person(claims, about), proof
 
     def _person(self, claims: Document, about: Document) -> Person:
-        vouched = about.get("email_verified", True) is not False
+        siret = about.get("siret")
         return Person(
             subject=f"{self.address} {claims['sub']}",
             via=self.name,
-            email=about.get("email") if vouched else None,
-            siret=about.get("siret"),
+            email=_vouched(about),
+            siret=siret and str(siret),
             until=datetime.fromtimestamp(claims["exp"], UTC),
         )
 
@@ -173,9 +186,9 @@ class Issuer:
     async def _discover(self, client: httpx.AsyncClient) -> Document:
         """Where its parts are: at addresses as safe as its own. Raises ValueError."""
         known: Document = await _json(client, self.address + DISCOVERY)
-        schemes = {urlsplit(known[name]).scheme for name in ENDPOINTS}
-        own = {urlsplit(self.address).scheme}
-        if known["issuer"].rstrip("/") != self.address or schemes != own:
+        places = [*(known[name] for name in ENDPOINTS), known.get(LEAVING) or self.address]
+        safe = re.compile(f"{urlsplit(self.address).scheme}://[!-~]+")
+        if known["issuer"].rstrip("/") != self.address or not all(map(safe.fullmatch, places)):
             raise ValueError(known["issuer"])
         return known
 
@@ -183,27 +196,42 @@ class Issuer:
         """What comes of asking it, within seconds. Raises Unavailable, Unauthenticated."""
 
         async def asked() -> T:
-            trusted = ssl.create_default_context()
             with fail_after(PATIENCE):
                 async with httpx.AsyncClient(
-                    timeout=PATIENCE, trust_env=False, verify=trusted
+                    timeout=PATIENCE, trust_env=False, verify=self.trusted
                 ) as client:
                     return await ask(client)
 
+        if not self.asking.acquire(blocking=False):
+            raise self._away()
         try:
             return from_thread.run(asked)
         except JoseError:
             raise self._forged() from None
-        except (httpx.HTTPError, TimeoutError, ValueError, LookupError, TypeError, AttributeError):
-            raise Unavailable(
-                "{via} does not answer as it should. Try again later, or sign in with a key.",
-                via=self.name,
-            ) from None
+        except UNREADABLE:
+            raise self._away() from None
+        finally:
+            self.asking.release()
+
+    def _away(self) -> Unavailable:
+        return Unavailable(
+            "{via} does not answer as it should. Try again later, or sign in with a key.",
+            via=self.name,
+        )
 
     def _forged(self) -> Unauthenticated:
         return Unauthenticated(
             "What {via} answered is not for you, or no longer holds: begin again.", via=self.name
         )
+
+
+def _vouched(about: Document) -> str | None:
+    """The e-mail address of somebody, if the issuer is sure of it."""
+    # Some issuers say "false" as a word.
+    if about.get("email_verified", True) in (True, "true"):
+        with suppress(Unfit):
+            return email(about.get("email") or "")
+    return None
 
 
 def _with(address: str, query: Mapping[str, str]) -> str:

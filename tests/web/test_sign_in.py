@@ -131,7 +131,9 @@ def test_who_is_no_member_is_told_whom_to_ask(desk: Site):
     [
         ("110010014", {}, "vous agissez pour le SIRET 13002526500013"),
         ("110010014", {"siret": None}, "vous agissez pour le SIRET –"),
+        ("110010014", {"siret": 13002526500013}, "vous agissez pour le SIRET 13002526500013"),
         (None, {"email_verified": False}, "aucun membre"),
+        (None, {"email_verified": "false"}, "aucun membre"),
         (None, {"email": "someone@else.fr"}, "aucun membre"),
     ],
 )
@@ -163,6 +165,19 @@ def test_an_address_is_of_whom_it_was_first_and_a_member_of_two_acts_for_one(
     sign_in(team)
     team.get("/equipe")
     assert "Conseil d’État, validation" in team.page.text
+
+
+def test_who_signed_in_with_an_address_that_a_member_has_no_more_is_let_in_no_more(
+    desk: Site, teams: Teams, issuer: Issuer, jeanne: str
+):
+    sign_in(Team(desk))
+    teams.change_member(jeanne, MemberPatch(email="jeanne@courdecassation.example"), teams.clerk)
+    team = Team(desk)
+    sign_in(team)
+    assert "aucun membre" in team.page.text
+    issuer.about = {"email": "jeanne@courdecassation.example"}
+    sign_in(team)
+    assert team.answer.headers["location"] == "/equipe"
 
 
 FORGED = "Ce que ProConnect a répondu ne vous concerne pas"
@@ -240,6 +255,8 @@ def test_a_sign_in_leads_to_pages_of_the_desk_alone(desk: Site):
         {"known": {"issuer": "https://another.example"}},
         {"known": {"token_endpoint": "ftp://127.0.0.1/"}},
         {"known": {"jwks_uri": None}},
+        {"known": {"jwks_uri": "http://127.0.0.1/\r\n"}},
+        {"known": {"end_session_endpoint": "javascript:alert(1)"}},
         {"known": {"rest": "x" * oidc.MOST_BYTES}},
     ],
 )
@@ -253,6 +270,25 @@ def test_an_issuer_that_does_not_answer_as_it_should_is_a_page_that_says_so(
     team.get("/equipe/connexion")
     assert (team.answer.status_code, team.page.one("h1").text) == (503, "Se connecter")
     assert "ProConnect ne répond pas comme il faut" in team.page.text
+
+
+@pytest.mark.parametrize("wrong", [{"claims": {"exp": 1e300}}, {"about": {"email": 5}}])
+def test_what_it_says_of_somebody_is_read_or_a_page_says_so(
+    desk: Site, issuer: Issuer, wrong: dict[str, Any]
+):
+    for name, value in wrong.items():
+        setattr(issuer, name, value)
+    team = Team(desk)
+    sign_in(team)
+    assert team.answer.status_code == 503
+
+
+def test_who_asks_it_when_many_wait_for_it_is_answered_at_once(
+    seeded_database_url: str, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(oidc, "MOST_ASKING", 0)
+    with serving(seeded_database_url, **at(issuer)) as site:
+        assert Team(site).get("/equipe/connexion").status_code == 503
 
 
 def test_without_an_issuer_there_is_nothing_to_sign_in_with(site: Site):
