@@ -1,6 +1,7 @@
 """The site itself: proofs of its ledger, its documentation, what crawlers look for, its health."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,7 +19,7 @@ from app.domain.access import PUBLIC
 from app.domain.claims import TYPES
 from app.domain.commitments import TIMELINESS
 from app.domain.context import Context
-from app.domain.errors import Missing
+from app.domain.errors import Missing, NotAcceptable
 from app.domain.ledger import Tree
 from app.domain.references import FIRST
 from app.domain.search import MOST_A_PAGE, OF_FIGURES, Search
@@ -329,7 +330,27 @@ def about(prose: Any) -> APIRouter:
     for name, paths in prose.addresses.PROSE.items():
         for language, path in paths.items():
             router.add_api_route(path, route(name, language), include_in_schema=False)
+    router.add_api_route("/oembed", embed, include_in_schema=False)
     return router
+
+
+def embed(request: Request, register: Reads, pages: Pages, prose: Prose) -> Response:
+    """How the page of an entry is shown on another site (oEmbed).
+
+    Raises Missing for another address, NotAcceptable for another format.
+    """
+    asked = request.query_params
+    if asked.get("format", "json") != "json":
+        raise NotAcceptable(offered=(JSON,))
+    address, _, query = asked.get("url", "").partition("?")
+    here = re.escape(register.site.base) + r"/(opening|action)s/([A-Za-z0-9/-]+)"
+    if not (match := re.fullmatch(here, address)):
+        raise Missing("page", address[:60])
+    entry = register.get(match[2], PUBLIC, kind=match[1])
+    language = "en" if "lang=en" in query.split("&") else "fr"
+    picture = pages.badge(entry.commitment, entry.context, language)
+    body = encode(prose.embedded(entry, address, language, picture))
+    return deps.answer(request, body, JSON_FORMAT, entry.context, f"oembed-{language}")
 
 
 @pages_router.get(

@@ -121,6 +121,7 @@ class Publication:
     organization: str | None = None
     corrects: bool = False
     binding: Collection[str] = ()  # the ids of the texts that bind
+    titles: Mapping[str, str] = field(default_factory=dict)  # of texts, by id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,7 +346,9 @@ class _Cases:
             self.note(line, "state-kept", STATE, state=entry.state)
         if "deadline" in values and entry.deadline:
             due, new = entry.deadline.period, line.deadline.label if line.deadline else "–"
-            facts = {"label": due.label, "text": entry.deadline.text or "–", "new": new}
+            text = entry.deadline.text or "–"
+            named = self.publication.titles.get(text, text)
+            facts = {"label": due.label, "text": named, "new": new}
             if entry.deadline.binding and self.publication.text not in self.publication.binding:
                 self.note(line, "moves-nothing", DUE, **facts)
             elif line.deadline is None:

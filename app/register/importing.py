@@ -318,7 +318,9 @@ def _publication(
     plans = dict(names.names(connection).programmes)
     plans |= {row.id: row for row in new if isinstance(row, Programme)}
     binding, ministry = names.binding(connection), plans[programme].ministry
-    return replace(publication, binding=binding, programme=programme, ministry=ministry)
+    titles = {text.id: text.title for text in names.names(connection).texts.values()}
+    publication = replace(publication, binding=binding, titles=titles)
+    return replace(publication, programme=programme, ministry=ministry)
 
 
 def _known(connection: Connection, day: date, actor: Actor, programme: str) -> Iterator[Known]:

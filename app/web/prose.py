@@ -1,16 +1,21 @@
 """The pages about no entry: what the register is, the catalogue for people, problems, the API."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from app.domain.context import Context
 from app.domain.errors import Missing
 from app.formats.sentences import Sentences
-from app.register.reading import Page
+from app.register.reading import Entry, Page
 from app.web import addresses, pages, reference
 from app.web.addresses import Addresses
 from app.web.rendering import render
+
+MOST_OF_SAMPLE = 2_500
 
 
 def about(name: str, language: str, context: Context, *, chosen: bool = False) -> bytes:
@@ -45,9 +50,43 @@ def catalogue(
             (say.name(slug), count, f"?publisher={slug}")
             for slug, count in page.facets.get("publisher", {}).items()
         ],
-        samples=[(pages.SYNTAXES.get(name, name.title()), body.decode()) for name, body in samples],
+        samples=[
+            (pages.SYNTAXES.get(name, name.title()), _beginning(body.decode()))
+            for name, body in samples
+        ],
         suffixes=("ttl", "jsonld", "rdf", "nt"),
     )
+
+
+def _beginning(text: str) -> str:
+    """The first lines of a sample, as many as a page has room for."""
+    return (
+        text if len(text) <= MOST_OF_SAMPLE else text[:MOST_OF_SAMPLE].rpartition("\n")[0] + "\n…"
+    )
+
+
+def embedded(entry: Entry, address: str, language: str, badge: bytes) -> dict[str, Any]:
+    """The badge of an entry, which leads to its page, as oEmbed hands it over."""
+    shown, size = (
+        Sentences(language, entry.context),
+        re.findall(rb'(?:width|height)="(\d+)"', badge),
+    )
+    title, (width, height) = shown.title(entry.commitment), map(int, size[:2])
+    html = Markup(
+        '<a href="{0}?lang={1}"><img src="{0}/badge.svg?lang={1}" alt="{2}" width="{3}" '
+        'height="{4}"></a>'
+    ).format(address, language, title, width, height)
+    return {
+        "version": "1.0",
+        "type": "rich",
+        "title": title,
+        "provider_name": "Ouvertures",
+        "provider_url": f"{entry.context.base}/",
+        "cache_age": 3600,
+        "width": width,
+        "height": height,
+        "html": html,
+    }
 
 
 def problem_kind(problem: Any, language: str, *, base: str = "") -> bytes:
