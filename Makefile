@@ -62,6 +62,10 @@ test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many exam
 test-office: $(DEV) ## open every spreadsheet with LibreOffice; needs libreoffice-calc
 	@$(PYTEST) tests/office $(ARGS)
 
+.PHONY: test-proxy
+test-proxy: $(DEV) ## answers behind nginx, with docs/nginx.conf; needs nginx-light
+	@$(PYTEST) tests/proxy $(ARGS)
+
 .PHONY: test-browser
 test-browser: $(DEV) ## look at every page with a browser; needs chromium, or CHROMIUM=/path/to/it
 	@$(PYTEST) tests/browser $(ARGS)

@@ -35,7 +35,7 @@ def examples(few: int, many: int) -> settings:
 POSTGRESQL = pytest.StashKey[str]()
 OUTPUT = "postgresql"
 """Under what name a worker hands over the version that its tests ran on."""
-OUTSIDE = {Path(__file__).parent / name for name in ("browser", "office")}
+OUTSIDE = {Path(__file__).parent / name for name in ("browser", "office", "proxy")}
 """Tests that need a program from outside: run when they are named, as `make test-office` does."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "", None)
