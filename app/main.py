@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from threading import Timer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -55,9 +55,11 @@ from app.settings import PREFIX, Settings
 from app.store.database import Database
 from app.store.replica import Replicated
 from app.web import addresses, desk, pages, prose, rendering, team, visits
-from app.web.oidc import Issuer
 from app.web.rendering import Brand
 from app.web.session import Sessions
+
+if TYPE_CHECKING:
+    from app.web.oidc import Issuer
 
 DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
@@ -271,7 +273,7 @@ def _logo(settings: Settings) -> tuple[bytes, str] | None:
     return file.read_bytes(), media_type
 
 
-def _issuer(settings: Settings) -> Issuer | None:
+def _issuer(settings: Settings) -> "Issuer | None":
     """Who vouches for members, if somebody does. Raises Unavailable where half of it is set."""
     if settings.oidc_issuer is None:
         return None
@@ -280,6 +282,8 @@ def _issuer(settings: Settings) -> Issuer | None:
             f"{PREFIX}OIDC_ISSUER is set: {PREFIX}OIDC_CLIENT_ID and {PREFIX}OIDC_CLIENT_SECRET "
             "are needed too."
         )
+    from app.web.oidc import Issuer  # noqa: PLC0415 it loads much, and most registers have none
+
     return Issuer(
         settings.oidc_issuer,
         settings.oidc_name,

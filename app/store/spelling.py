@@ -8,7 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 LONGEST = 100
@@ -153,7 +153,7 @@ def _ways(unit: list[re.Match[str]], *, whole: bool) -> tuple[tuple[Term, ...], 
     *others, last = (_word(run[0]) for run in unit)
     each = (*(Term(word.stems) for word in others), _term(last, whole=whole))
     ways = (each, (_term(_whole(unit), whole=whole),)) if others else (each,)
-    synonyms = _SYNONYMS.get(_whole(unit).plain)
+    synonyms = _synonyms().get(_whole(unit).plain)
     return (*ways, synonyms) if synonyms else ways
 
 
@@ -198,9 +198,7 @@ def _is_format(letter: str) -> bool:
     return unicodedata.category(letter) == "Cf"
 
 
-_SYNONYMS = {
-    _folded(name): meant(words)
-    for name, words in tomllib.loads(
-        Path(__file__).with_name("synonyms.toml").read_text("utf-8")
-    ).items()
-}
+@cache
+def _synonyms() -> dict[str, tuple[Term, ...]]:
+    texts = tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text("utf-8"))
+    return {_folded(name): meant(words) for name, words in texts.items()}

@@ -20,7 +20,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy import text as sql
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.dialects import postgresql
 
 from app.domain.commitments import AFTER
 
@@ -47,7 +47,7 @@ metadata = MetaData(
     }
 )
 
-Name = Text().with_variant(Text(collation="C"), "postgresql")
+Name = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 """A text that is compared and sorted by code point, on both engines."""
 
 Number = BigInteger().with_variant(Integer, "sqlite")
@@ -72,16 +72,6 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-class Lexemes(UserDefinedType[str]):
-    """Words as PostgreSQL indexes them, without all that SQLAlchemy has for it."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        """The name of the type."""
-        return "TSVECTOR"
 
 
 def _columns(kind: Any, names: str, *, optional: bool = False) -> Iterator[Column[Any]]:
@@ -254,7 +244,7 @@ wordings = Table(
     metadata,
     Column("id", Number, primary_key=True, autoincrement=False),
     Column("slug", Name, nullable=False),
-    Column("words", Text().with_variant(Lexemes(), "postgresql"), nullable=False),
+    Column("words", Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
     Index(None, "slug"),
 )
 """What entries say in words, once for all the rows in which they say the same."""

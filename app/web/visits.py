@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from anyio.to_thread import run_sync
@@ -21,9 +21,11 @@ from app.register.writing import Writing
 from app.web import addresses, forms
 from app.web.addresses import Addresses, desk
 from app.web.forms import Faults, Sent
-from app.web.oidc import MINUTES, Attempt, Issuer
 from app.web.rendering import render
 from app.web.session import Session, Sessions
+
+if TYPE_CHECKING:
+    from app.web.oidc import Attempt, Issuer
 
 FORMS = FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_FIELDS = 200
@@ -72,7 +74,7 @@ class Visit:
         return sessions
 
     @property
-    def issuer(self) -> Issuer | None:
+    def issuer(self) -> "Issuer | None":
         """Who vouches for people, besides their keys."""
         issuer: Issuer | None = self.request.app.state.issuer
         return issuer
@@ -271,6 +273,8 @@ def _on(address: str) -> Response:
 
 def depart(visit: Visit) -> Response:
     """On to the issuer. What comes back is sealed for this session. Raises Missing."""
+    from app.web.oidc import Attempt  # noqa: PLC0415
+
     if visit.issuer is None:
         raise Missing("page", desk("depart")[visit.language])
     attempt = Attempt()
@@ -300,8 +304,10 @@ def arrive(visit: Visit) -> Response:
     return response
 
 
-def _attempted(visit: Visit) -> tuple[Attempt, dict[str, str]]:
+def _attempted(visit: Visit) -> "tuple[Attempt, dict[str, str]]":
     """The sign-in that comes back to its session, and where it goes on. Raises Unauthenticated."""
+    from app.web.oidc import MINUTES, Attempt  # noqa: PLC0415
+
     known = visit.sessions.opened(visit.session, visit.sent.get("state", ""), MINUTES * 60)
     if not known:
         raise Unauthenticated("This sign-in took too long, or began elsewhere: begin again.")
