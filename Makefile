@@ -38,7 +38,7 @@ run: $(RUN) ## migrate, seed if empty, serve on 127.0.0.1:8000; PORT=… and HOS
 
 # To trace every line costs more than half as much again, so `make test` does it only where all must
 # be covered and it is cheap; COVER=1, as .ci/run has it, traces all.
-RULES := tests/domain tests/formats tests/web
+RULES := tests/domain tests/formats tests/web $(patsubst %,tests/api/test_%.py,imports proofs teams)
 OF_RULES := $(BIN)/coverage report --include='app/domain/*,app/formats/*' --fail-under=100
 .PHONY: test
 test: $(DEV) ## the suite but its long proofs; COVER=1 measures all of it, ARGS="-k slip" narrows it
@@ -55,7 +55,7 @@ else
 endif
 
 .PHONY: test-long
-test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many examples; HOSTILE=100000 requests, SEED=…
+test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many examples; HOSTILE=100000 EXAMPLES=500 SEED=…
 	@HYPOTHESIS_PROFILE=long $(PYTEST) -m long $(ARGS)
 
 .PHONY: test-office

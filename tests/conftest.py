@@ -22,7 +22,7 @@ PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "default")
 # The same examples at each run, so that a red suite is red for its author; `explore` seeks others.
 ALIKE: Any = {"deadline": None, "derandomize": True, "database": None, "print_blob": True}
 settings.register_profile("default", max_examples=25, **ALIKE)
-settings.register_profile("long", max_examples=500, **ALIKE)
+settings.register_profile("long", max_examples=int(os.environ.get("EXAMPLES", "200")), **ALIKE)
 settings.register_profile("explore", deadline=None, max_examples=5_000)
 settings.load_profile(PROFILE)
 

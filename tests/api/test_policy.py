@@ -1,10 +1,9 @@
-"""Every operation that takes a key, asked with one of each role, on both engines: who may what."""
+"""Every operation that takes a key, asked with one of each role: who may what."""
 
 import pytest
 
 from app.domain.access import ROLES
 from tests.api import test_openapi as described
-from tests.conftest import engine_name as engine_name  # noqa: PLC0414 on both engines
 from tests.serving import Site
 
 STEWARD = described.STEWARD

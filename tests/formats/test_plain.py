@@ -41,7 +41,7 @@ def turning(spans: tuple[Commitment, ...]) -> set[date]:
 
 
 @given(ledgers())
-@examples(100, 2_000)
+@examples(100, 500)
 def test_documents_say_on_every_day_what_plain_means_make_of_the_ledger(
     events: list[Event],
 ) -> None:

@@ -24,7 +24,7 @@ from tests.cli.terminal import PROGRAMS, serving
 from tests.conftest import engine_name  # noqa: F401 on both engines
 from tests.seeded import HEAD
 
-READS = int(os.environ.get("READS", "4000"))
+READS = int(os.environ.get("READS", "2000"))
 READERS, PAUSE = 4, 0.03
 ADDRESSES = (
     "/api/v1/openings?page_size=1",

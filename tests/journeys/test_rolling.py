@@ -21,7 +21,7 @@ from tests.journeys.test_operations import new_key
 from tests.serving import NO_TLS
 
 WRITTEN = "decisions-conseils-de-prud-hommes", "decisions-cour-de-cassation"
-RESTARTS = int(os.environ.get("RESTARTS", "3"))
+RESTARTS = int(os.environ.get("RESTARTS", "1"))
 ADDRESSES = ("/", "/api/v1/openings?q=conseil", "/openings.csv", "/health/live")
 
 
