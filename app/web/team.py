@@ -167,6 +167,13 @@ def _joined(visit: Visit) -> Response:
     return lead(visit, "team")
 
 
+def _reached(visit: Visit) -> Response:
+    """A member is written to at another address, or no more."""
+    patch = forms.checked({"email": visit.sent.get("email") or None}, MemberPatch)
+    visit.teams.change_member(visit.sent.get("member", ""), patch, visit.actor)
+    return lead(visit, "team")
+
+
 def _left(visit: Visit) -> Response:
     """A member leaves."""
     visit.teams.change_member(visit.sent.get("member", ""), MemberPatch(removed=True), visit.actor)
@@ -184,6 +191,7 @@ DOING: dict[str, Callable[[Visit], Response]] = {
     "rotate": _rotated,
     "revoke": _revoked,
     "join": _joined,
+    "reach": _reached,
     "leave": _left,
     "eyes": _eyes,
 }

@@ -113,9 +113,13 @@ def test_a_member_joins_with_a_key_and_leaves_without_it(site: Site, manager: Te
     manager.send(name="Camille Durand", email="camille@justice.gouv.fr", most="editor", do="join")
     manager.get("/equipe/gestion")
     assert "Camille Durand" in manager.page.text
+    assert "camille@justice.gouv.fr" in manager.page.text
     options = [node for node in manager.page.all("option") if node.text == "Camille Durand"]
     manager.send(role="editor", member=options[0].get("value"), do="make")
     holder = Team(site, manager.page.named("copy")[0].text)
+    manager.get("/equipe/gestion")
+    manager.send(member=options[0].get("value"), email="", do="reach")
+    assert "camille@justice.gouv.fr" not in manager.get("/equipe/gestion").text
     manager.send(member=options[0].get("value"), do="leave")
     assert holder.get("/equipe").status_code == 401
 
