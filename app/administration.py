@@ -166,14 +166,18 @@ def member_list(as_json: AsJson = False) -> None:
 def member_change(
     member: Annotated[str, typer.Argument(help="The id of the member.")],
     role: Annotated[str, typer.Option(help=f"One of {', '.join(access.ROLES)}.")] = "",
+    email: Annotated[
+        str | None, typer.Option(help="Their e-mail address; an empty one takes it away.")
+    ] = None,
     removed: Annotated[bool, typer.Option("--remove", help="They leave: their keys end.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Give a member another role, or let them leave.
+    """Give a member another role or address, or let them leave.
 
     Example: python -m app member change a1B2c3D4 --remove
     """
     given: dict[str, Any] = {"role": _role(role)} if role else {}
+    given |= {} if email is None else {"email": email or None}
     given |= {"removed": True} if removed else {}
     with teams() as register:
         changed = register.change_member(member, _checked(MemberPatch, given), register.clerk)
@@ -268,7 +272,9 @@ def organization_list(as_json: AsJson = False) -> None:
 @organization_app.command("siret")
 def organization_siret(
     slug: Annotated[str, typer.Argument(help="The slug of the organisation.")],
-    number: Annotated[str, typer.Argument(help="Its SIRET, or its SIREN; nothing takes it away.")],
+    number: Annotated[
+        str, typer.Argument(help="Its SIRET, or its SIREN; an empty one takes it away.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Let in by OpenID Connect only those members who act for that number.

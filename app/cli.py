@@ -451,17 +451,18 @@ def remind(
     from app.web import addresses  # noqa: PLC0415
 
     current = read_settings()
-    if current.smtp_url is None or current.smtp_from is None:
+    if not (dry_run or (current.smtp_url and current.smtp_from)):
         raise errors.Unavailable(f"{PREFIX}SMTP_URL and {PREFIX}SMTP_FROM name no server.")
     refused: list[dict[str, str]] = []
     with desk(current) as register:
         site = Site(current.public_url, current.contact)
         reading = Reading(register.database, register.clock, site)
-        post = Post(current.smtp_url, current.smtp_from)
+        post = Post(current.smtp_url or "", current.smtp_from or "")
         reminders = Reminders(reading, post, addresses.desk("report"), addresses.desk("team"))
         if dry_run:
             context, due = reminders.due()
-            letters = [str(reminders.letter(who, rows, context)) for who, rows in due.items()]
+            written = [reminders.letter(who, rows, context) for who, rows in due.items()]
+            letters = [f"{row['To']}\n{row['Subject']}\n\n{row.get_content()}" for row in written]
             answer({"letters": letters}, "\n\n".join(letters) or "Nothing is due.", as_json)
             return
         sent = reminders.send(lambda who, why: refused.append({"to": who.email or "", "why": why}))

@@ -563,7 +563,9 @@ _TERMED |= {"type": "types", "announcement": "announcements"}
 
 
 def _term(name: str, fact: Any, language: str) -> Any:
-    """A fact as readers know it: a term by its label."""
+    """A fact as readers know it: a term by its label, a period as it is spelt."""
+    if name == "label" and isinstance(fact, str):
+        return periods.spell(periods.parse(fact), language) or fact
     if name in _TERMED and isinstance(fact, list | tuple):
         return [_term(name, each, language) for each in fact]
     term = TERMS[_TERMED[name]].get(fact) if name in _TERMED else None

@@ -1,5 +1,6 @@
 """The team at the desk: what waits for a validator, keys and members, and what was done."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -101,7 +102,8 @@ def _accepted(visit: Visit, proposal: Proposal) -> Response:
 
     after = rehearse(register, proposal.entry, proposal.kind, actor, act)
     kept = {"number": str(proposal.number), "version": str(version)}
-    return preview(visit, before, after, kept=kept, proposal=proposal)
+    reason = json.loads(proposal.body).get("reason")
+    return preview(visit, before, after, kept=kept, proposal=proposal, reason=reason)
 
 
 # Keys and members, for managers.

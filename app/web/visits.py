@@ -128,7 +128,12 @@ def page(router: APIRouter, name: str, show: Act, act: Act | None = None) -> Non
             if does:
                 route = _route(name, language, does)
                 router.add_api_route(
-                    path, route, methods=[method], response_model=None, include_in_schema=False
+                    path,
+                    route,
+                    methods=[method],
+                    operation_id=f"desk {name}",
+                    response_model=None,
+                    include_in_schema=False,
                 )
 
 
@@ -185,6 +190,7 @@ def answer(visit: Visit, template: str, context: Context, **values: Any) -> Resp
         "seal": visit.sessions.seal(visit.session),
         "who": say.name(actor.organization) if actor.organization else "",
         "role": actor.role,
+        "four_eyes": actor.four_eyes,
         "manages": may(actor, MANAGE, {actor.organization}),
         "faults": visit.faults.rows,
         "sent": defaultdict(str, visit.sent),

@@ -176,6 +176,7 @@ def test_what_a_server_has_not_taken_is_sent_at_the_next_run(box: Box, remind: A
 
 def test_a_dry_run_prints_what_would_be_sent(box: Box, remind: Any):
     letters = remind(date(2026, 11, 26), "--dry-run").document["letters"]
+    assert "Échéance : 30 septembre 2026" in letters[0].replace("\u00a0", " ")
     assert [letter.partition("<")[2].partition(">")[0] for letter in letters] == [
         "anne@ministry.example",
         "zoe@court.example",
@@ -186,3 +187,4 @@ def test_a_dry_run_prints_what_would_be_sent(box: Box, remind: Any):
 def test_without_a_server_nothing_is_sent(seeded_database_url: str):
     ended = run("remind", url=seeded_database_url)
     assert (ended.code, "OUVERTURES_SMTP_URL" in ended.err) == (1, True)
+    assert run("remind", "--dry-run", url=seeded_database_url).code == 0

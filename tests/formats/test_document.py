@@ -230,6 +230,8 @@ def test_a_finding_names_terms_by_their_labels() -> None:
     english, french = (document.finding(refused, each)["message"] for each in ("en", "fr"))
     assert english == "“Planned” may not become “Withdrawn”; it may become: Available."
     assert french.endswith("peut devenir\u00a0: Disponible.")
+    due = Finding.of("unlikely-deadline", 2, label="1900-01-02", day=date(2026, 11, 27))
+    assert "2 janvier 1900" in document.finding(due, "fr")["message"]
 
 
 # What entries refer to.
