@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -52,6 +53,7 @@ def _smtp(value: str) -> str:
     """The address of a mail server, with its port or the usual one."""
     if not re.fullmatch(r"smtps?://([^@/\s]+@)?([A-Za-z0-9._-]+)(:[0-9]{1,5})?/?", value):
         raise ValueError("an address such as smtp://host:25 or smtps://user:password@host")
+    _ = urlsplit(value).port  # one that is too high is refused here
     return value
 
 

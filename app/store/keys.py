@@ -150,10 +150,12 @@ def find_reminders(connection: Connection) -> set[tuple[str, str, str, int]]:
 def note_reminders(
     connection: Connection, sent: Collection[tuple[str, str, str, int]], at: datetime
 ) -> None:
-    """Keep that reminders went out."""
+    """Keep that reminders went out, be it that another run noted the same meanwhile."""
     names = ("entry", "deadline", "member", "days")
-    values = [{**dict(zip(names, row, strict=True)), "sent_at": at} for row in sent]
-    connection.execute(insert(reminders), values)
+    new = set(sent) - find_reminders(connection)
+    values = [{**dict(zip(names, row, strict=True)), "sent_at": at} for row in new]
+    if values:
+        connection.execute(insert(reminders), values)
 
 
 # Proposals.

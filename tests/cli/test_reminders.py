@@ -14,6 +14,7 @@ from aiosmtpd.controller import Controller
 from app.register import Clock
 from app.register.teams import MemberPatch, NewMember, Teams
 from app.store.database import Database
+from app.store.keys import find_reminders, note_reminders
 from tests.cli.terminal import Ran, free_port, run
 
 COURT, MINISTRY = "cour-de-cassation", "ministere-de-la-justice"
@@ -172,6 +173,15 @@ def test_what_a_server_has_not_taken_is_sent_at_the_next_run(box: Box, remind: A
     assert remind(date(2026, 11, 26)).document == {"sent": 1, "refused": []}
     assert sorted(sent_to(box)) == ["anne@ministry.example", "zoe@court.example"]
     assert remind(date(2026, 11, 26)).document["sent"] == 0
+
+
+def test_what_two_runs_send_at_once_is_noted_once(teams: Teams):
+    row = (ENTRY, "2026-09-30", "zoe", 7)
+    for _ in range(2):
+        with teams.database.writing() as connection:
+            note_reminders(connection, [row], teams.clock.now())
+    with teams.database.reading() as connection:
+        assert find_reminders(connection) == {row}
 
 
 def test_a_dry_run_prints_what_would_be_sent(box: Box, remind: Any):

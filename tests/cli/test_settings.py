@@ -38,6 +38,7 @@ def test_each_wrong_setting_is_one_line_and_exit_code_2() -> None:
         "database_url": "mysql://localhost/ouvertures",
         "public_url": "ouvertures.example",
         "quota_reads": "many",
+        "smtp_url": "smtp://ouvertures.example:99999",
         "today": "tomorrow",
         "log_format": "xml",
     }
@@ -54,7 +55,7 @@ def test_each_wrong_setting_is_one_line_and_exit_code_2() -> None:
         wanted = " must be an http or https address, of a host in ASCII, without user or query."
         assert lines[1].endswith(wanted)
         assert lines[2].endswith(" such as 6000/minute, or nothing.")
-        assert lines[4].endswith(" must be 'json' or 'text'.")
+        assert lines[5].endswith(" must be 'json' or 'text'.")
 
 
 def test_what_looks_like_a_setting_is_told_with_the_one_that_was_meant() -> None:
