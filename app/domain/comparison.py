@@ -80,11 +80,13 @@ class Finding:
 def listed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings by row; where very many are errors, the first of these."""
     ordered = sorted(findings, key=lambda finding: finding.row or 0)
+    errors = [each for each in ordered if each.severity == ERROR]
+    if not errors or len(ordered) <= MOST_FAULTS:
+        return tuple(ordered)
     more = Finding.of("too-many-faults", most=MOST_FAULTS)
-    errors = [each for each in ordered if each.severity == ERROR and each.code != more.code]
-    if errors and len(ordered) > MOST_FAULTS:
-        return more, *errors[:MOST_FAULTS]
-    return tuple(ordered)
+    if len(errors) > MOST_FAULTS and errors[0].code != more.code:
+        errors.insert(0, more)
+    return tuple(errors[: MOST_FAULTS + 1])
 
 
 @dataclass(frozen=True, kw_only=True)

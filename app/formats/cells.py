@@ -19,8 +19,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError, fromstring, iterparse
 
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS, MOST_TEXTS = 50_000, 200, 50, 500_000
-MOST_MEMORY, MOST_ANSWERED = 512 * 2**20, 64 * 2**20
-SECONDS = 20
+MOST_MEMORY, MOST_ANSWERED, SECONDS = 512 * 2**20, 64 * 2**20, 20
 THIN = 1  # point, or width of a digit
 LIMITS = (
     (resource.RLIMIT_AS, MOST_MEMORY),
@@ -163,17 +162,8 @@ _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 
 def parts_of(code: str) -> frozenset[str]:
-    """Which parts of a day a number format shows: none where it is no format of days.
-
-    Of one that asks for the value, those that it shows of any.
-    """
-    first, *others = code.split(";")
-    sections = (first, *others) if re.search(r"\[[<>=]", code) else (first,)
-    return frozenset.intersection(*map(_parts_of_section, sections))
-
-
-def _parts_of_section(section: str) -> frozenset[str]:
-    plain = _SPELLED_OUT.sub("", section).lower()
+    """Which parts of a day a number format shows: none where it is no format of days."""
+    plain = _SPELLED_OUT.sub("", code.partition(";")[0]).lower()
     runs = re.findall(r"([a-z])(\1*)", _MINUTES.sub(r"\1", re.sub("h+", "h", plain)))
     # Three or four of d are the name of a day of the week.
     named = {sign for sign, more in runs if not (sign == "d" and len(more) > 1)}
@@ -233,6 +223,11 @@ def _strikes(element: Element) -> bool:
     return _local(element.tag) == "strike" and element.get("val", "1") not in ("0", "false")
 
 
+def _whitens(element: Element) -> bool:
+    white = element.get("rgb", "")[2:].upper() == "FFFFFF" or element.get("theme") == "0"
+    return white and _local(element.tag) == "color"
+
+
 class _Book:
     """A workbook in XLSX: what its sheets share, and its sheets."""
 
@@ -263,7 +258,9 @@ class _Book:
         path = self._shared("styles")
         root = fromstring(self.archive.read(path)) if path else Element("styleSheet")
         codes = {int(each.get("numFmtId", 0)): each for each in _within(root, "numFmts")}
-        struck = [any(map(_strikes, font)) for font in _within(root, "fonts")]
+        fonts = list(_within(root, "fonts"))
+        struck, white = ([any(map(does, font)) for font in fonts] for does in (_strikes, _whitens))
+        bare = [all(p.get("patternType") == "none" for p in f) for f in _within(root, "fills")]
         above = list(_within(root, "cellStyleXfs"))
         for style in _within(root, "cellXfs"):
             origin = int(style.get("xfId", 0))
@@ -273,7 +270,9 @@ class _Book:
             code = codes[number].get("formatCode", "") if number in codes else ""
             parts = parts_of(code or _BUILT_IN.get(number, ""))
             strikes = font < len(struck) and struck[font]
-            yield parts, strikes, around(code, parts), blanks(code)
+            fill = int(style.get("fillId", parent.get("fillId", 0)))
+            unseen = any(white[font : font + 1]) and all(bare[fill : fill + 1])
+            yield parts, strikes, around(code, parts), blanks(";;;" if unseen else code)
 
     def _texts(self) -> Iterator[Cell]:
         path = self._shared("sharedStrings")
@@ -298,7 +297,8 @@ class _Book:
         number, unseen = 0, False
         for event, tag, element in _elements(self.archive, path):
             if event == "start":
-                unseen = unseen or (tag == "sheetFormatPr" and _is_on(element, "zeroHeight"))
+                flat = _is_on(element, "zeroHeight") or element.get("defaultRowHeight") == "0"
+                unseen = unseen or (tag == "sheetFormatPr" and flat)
             elif tag == "col":
                 if _is_on(element, "hidden") or float(element.get("width", 9)) < THIN:
                     first, last = int(element.get("min", 1)), int(element.get("max", 1))
@@ -383,6 +383,7 @@ _PERIOD = re.compile(r"\s*[TQS]\s*\d", re.IGNORECASE)
 _UNREAD = ("annotation", "frame", "note", "ruby-text")
 _STRIKES = ("text-line-through-style", "text-line-through-type")
 _FOLDS = ("table-row-group", "table-column-group")
+_COLOURS, _BARE = ("color", "background-color"), ("", "transparent", "#ffffff")
 
 Styles = dict[tuple[str, str], Mapping[str, str]]
 """What styles say themselves, by family and name; the formats of days are the family `data`."""
@@ -397,15 +398,14 @@ def _attributes(element: Element) -> dict[str, str]:
 
 
 def _times(own: Mapping[str, str], name: str) -> int:
-    return int(own.get(name, 1))
+    return max(int(own.get(name, 1)), 1)
 
 
 def _learn(styles: Styles, tag: str, element: Element) -> None:
     """Keeps what a style or a format of days says."""
     own = _attributes(element)
     if tag == "date-style":
-        shown = [_local(part.tag) for part in element]
-        styles["data", own.get("name", "")] = dict.fromkeys(shown, "")
+        styles["data", own.get("name", "")] = {_local(part.tag): "" for part in element}
     elif tag in ("style", "default-style"):
         within = {name: value for part in element for name, value in _attributes(part).items()}
         styles[own.get("family", ""), own.get("name", "")] = within | own
@@ -494,9 +494,8 @@ class _Table:
             last = self.number + down - 1, place + across - 1
             self.sheet.merged.append((self.number, place, *last))
         of_column = self.columns[place] if place < len(self.columns) else ""
-        covered = _local(element.tag) != "table-cell"
         style = own.get("style-name") or of_row or of_column
-        cell = EMPTY if covered else self._read(element, own, style)
+        cell = self._read(element, own, style) if _local(element.tag) == "table-cell" else EMPTY
         return [cell] * min(_times(own, "number-columns-repeated"), MOST_COLUMNS + 1)
 
     def _read(self, element: Element, own: Mapping[str, str], style: str) -> Cell:
@@ -508,7 +507,9 @@ class _Table:
             return Cell("", (ERROR,))
         if formula and value is None and not text:
             return Cell("", (UNCOMPUTED,))
-        if value and lines and is_blank(text):
+        colour, ground = (_styled(self.styles, "table-cell", style, name) for name in _COLOURS)
+        white = colour.lower() == "#ffffff" and ground.lower() in _BARE
+        if lines and (value if is_blank(text) else white):
             return Cell("", (HIDDEN_CELL,))
         if kind == "date" and value:
             text = self._day(value, style, text)
@@ -592,8 +593,7 @@ def confine(limits: Iterable[tuple[int, int]]) -> None:
 def main() -> None:
     """The process that reads: a workbook on its input, `opened` on its output, within limits."""
     confine(LIMITS)
-    answer = opened(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(json.dumps(answer).encode())
+    sys.stdout.buffer.write(json.dumps(opened(sys.stdin.buffer.read())).encode())
 
 
 if __name__ == "__main__":

@@ -147,8 +147,6 @@ def formatted(code: str | int, value: str = "<v>46174</v>", kind: str = "n") -> 
         *(("mmmm", "--06"), ("d mmmm", "--06-01"), ("jj/mm/aaaa", "--06"), ("h:mm AM/PM", "46174")),
         *(("mm:ss", "46174"), ("[h]:mm:ss", "46174"), ("0.00E+00", "46174"), ("General", "46174")),
         *(("# ##0 &quot;jours dus&quot;", "46174"), ("0%", "46174")),
-        # What is shown of some values alone, is not relied upon.
-        *(("[&lt;46000]yyyy;mmm-yy", "2026"), ("[&gt;=46000]d/m/yyyy;mmm-yy", "2026-06")),
         # What a format writes itself is seen too.
         *(("&quot;T2 &quot;yyyy", "T2 2026"), ("yyyy&quot;-T2&quot;", "2026-T2")),
         *(("&quot;17 juin &quot;yyyy", "17 juin 2026"), ("&quot;juin &quot;yyyy", "juin 2026")),
@@ -335,6 +333,7 @@ def test_a_formula_of_ods_may_come_to_nothing() -> None:
         (row(text(), ht="0", customHeight=1), ""),
         (row(text(), ht="0.75", customHeight=1), ""),
         (row(text()), '<sheetFormatPr zeroHeight="1"/>'),
+        (row(text()), '<sheetFormatPr defaultRowHeight="0"/>'),
     ],
 )
 def test_a_row_that_nobody_sees_is_marked(rows: str, around: str) -> None:
@@ -439,6 +438,27 @@ def test_so_in_ods_by_the_text_of_a_cell_that_has_a_value() -> None:
             assert marks(body) == expected, value
 
 
+@pytest.mark.parametrize(
+    ("colour", "ground", "hidden"),
+    [
+        *(("#FFFFFF", "none", True), ("#ffffff", "solid", False), ("#000000", "none", False)),
+        ("", "none", False),
+    ],
+)
+def test_what_is_white_on_white_is_marked_in_both(colour: str, ground: str, hidden: bool) -> None:
+    fonts = f'<fonts><font/><font><color rgb="FF{colour[1:]}"/></font></fonts>'
+    fills = f'<fills><fill><patternFill patternType="{ground}"/></fill></fills>'
+    styles = f'{fonts}{fills}<cellXfs><xf/><xf fontId="1"/></cellXfs>'
+    beneath = "#004400" if ground == "solid" else "transparent"
+    white = f'<style:style style:name="w" {FAMILY}><style:p style:color="{colour}"'
+    white += f' style:background-color="{beneath}"/></style:style>'
+    document = ods(line(cell("x", ' table:style-name="w"'), cell("", "")), styles=white)
+    for body in (xlsx(row(text(style=1), text(" ", 1)), styles=styles), document):
+        assert marks(body) == ([(cells.HIDDEN_CELL, 1, 0)] if hidden else [])
+    theme = styles.replace(f'rgb="FF{colour[1:]}"', 'theme="0"')
+    assert bool(marks(xlsx(row(text(style=1)), styles=theme))) == (ground == "none")
+
+
 def test_merged_cells_say_one_thing_in_both_formats() -> None:
     rows = row(text("a"), text("b"), text("unseen")) + row('<c r="C2" t="inlineStr"/>', text("d"))
     body = xlsx(rows, around=("", '<mergeCells><mergeCell ref="B1:C2"/></mergeCells>'))
@@ -471,6 +491,7 @@ def test_rows_and_cells_of_ods_are_repeated_and_blank_ones_are_counted() -> None
     rows += line(cell("y"), of=' table:number-rows-repeated="2"')
     rows += line(cell(" "), of=' table:number-rows-repeated="1048570"')
     assert sheet(ods(rows))["rows"] == {4: ["x", "x"], 5: ["y"], 6: ["y"]}
+    assert shown(ods(line(cell(), of=' table:number-rows-repeated="-2"'))) == "x"
     faults = {
         "too-many-rows": line(cell(), of=' table:number-rows-repeated="1000000"') + line(cell()),
         "too-many-columns": line(cell("x", ' table:number-columns-repeated="500"')),
