@@ -125,6 +125,9 @@ class Gate:
             await response(scope, receive, answer)
         except asyncio.CancelledError:
             log.warning("cancelled", request_id=answer.request_id)  # the server ends: no accident
+            if not answer.started:
+                ends = errors.Unavailable("The server is ending: ask again in a moment.")
+                await problems.answer_refusal(Request(scope), ends)(scope, receive, answer)
         except Exception:
             log.exception("accident", request_id=answer.request_id)
             if answer.started:

@@ -1,6 +1,9 @@
 """The official table handed in over HTTP: rehearsed, carried out, refused; in every format."""
 
+import asyncio
 import resource
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -280,6 +283,21 @@ def test_a_long_table_is_rehearsed_in_a_process_of_its_own_with_the_same_report(
     again = hand_in(team, broken, dry_run=True, headers=french)
     assert (again.status_code, again.json()["findings"]) == (422, refused.json()["findings"])
     assert head(site) == HEAD
+
+
+def test_who_asks_while_the_server_ends_may_ask_again(site: Site, monkeypatch: Any) -> None:
+    async def ended(*_: Any) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr("app.api.deps.at_the_desk", ended)
+    answer = hand_in(site.as_team(STEWARD), ANNEX, dry_run=True)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+    assert "ending" in answer.json()["detail"]
+
+
+def test_a_process_that_rehearses_ends_with_the_one_that_started_it() -> None:
+    program = "from app.register.importing import _leave_with; _leave_with(-1)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 1
 
 
 # As they come: rows of others, titles nearly alike, files that hide something
