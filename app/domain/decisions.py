@@ -472,7 +472,7 @@ def _state(
         raise errors.MoveRefused(current=current, wanted=wanted, allowed=may_become)
     for need in sorted(states.needed(current, wanted)):
         if not getattr(body, need):
-            facts = {"current": current, "wanted": wanted, "need": need}
+            facts = {"current": current, "wanted": wanted, "need": errors.Word(need)}
             if current is None:
                 raise Incomplete(need, "The state “{wanted}” asks for a {need}.", **facts)
             raise Incomplete(need, "From “{current}” to “{wanted}” asks for a {need}.", **facts)

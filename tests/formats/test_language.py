@@ -33,7 +33,7 @@ SAYING |= {
 }
 """The functions that are given a sentence, with its place among their arguments."""
 KINDS_OF_NAMES = (
-    *("opening", "action", "entry", "claim", "text", "file", "key", "organization"),
+    *("opening", "action", "entry", "claim", "text", "file", "key", "organization", "reason"),
     *(
         "problem",
         "group",
