@@ -106,7 +106,7 @@ UNDESCRIBED: Plain = Description().model_dump(mode="json", exclude=_IN_COLUMNS)
 
 
 class EntryRow(NamedTuple):
-    """An entry as it is read. `described` is JSON as text: what is not as in UNDESCRIBED.
+    """An entry as it is read. `described` is JSON as text: what is not as in UNDESCRIBED, `own`.
 
     `record` is the rest that no column says, and `moves` those of the whole (its key is empty) and
     of each part that has any, as JSON.
@@ -121,6 +121,7 @@ class EntryRow(NamedTuple):
     moves: Mapping[str, list[Plain]]
     record: Plain
     described: str
+    own: tuple[str, ...]
     type: str
     programme: str
     announcement: str | None
@@ -182,7 +183,6 @@ def row_of(entry: Commitment) -> EntryRow:
     course = plain_of(entry, *_COURSE)
     usual = {**_COURSE, **{name: course[other] for name, other in _ALIKE.items()}}
     record = {
-        "present": " ".join(own),
         **{name: value for name, value in course.items() if value != usual[name]},
         **({} if entry.section is None else {"section": entry.section}),
         **({} if entry.timing.days is None else {"days": entry.timing.days}),
@@ -198,6 +198,7 @@ def row_of(entry: Commitment) -> EntryRow:
         {key: plain(chain) for key, chain in moves.items() if chain},
         record,
         to_json(own).decode(),
+        tuple(own),
         *map(plain, _columns_of(entry)),
     )
 

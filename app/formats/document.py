@@ -67,7 +67,7 @@ def spelt(row: EntryRow, context: Context, more: Mapping[str, Any] = _NOTHING) -
     """The same and more in UTF-8, into which what is described goes as it is kept."""
     iri = context.iri(row)
     what = {**_what(row, iri, context), **more}
-    described, usual = row.described[1:-1].encode(), _undescribed(row.record["present"])
+    described, usual = row.described[1:-1].encode(), _undescribed(row.own)
     who = to_json(_who(row, iri, context))[:-1]
     return b",".join(filter(None, (who, described, usual, to_json(what)[1:])))
 
@@ -109,9 +109,8 @@ def _what(row: EntryRow, iri: str, context: Context) -> Document:
 
 
 @lru_cache(1_000)
-def _undescribed(present: str) -> bytes:
+def _undescribed(own: tuple[str, ...]) -> bytes:
     """What is described nowhere in an entry that has these fields, without the braces."""
-    own = present.split()
     return to_json({name: value for name, value in UNDESCRIBED.items() if name not in own})[1:-1]
 
 

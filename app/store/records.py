@@ -73,10 +73,12 @@ def chains(entries: Iterable[Commitment], appeared: int) -> Iterator[tuple[str, 
 
 # Decoding
 
-STORED = ", ".join(
-    f"nullif(s.{name}, {UNKNOWN})" if name in _UNKNOWING else f"s.{name}"
-    for name in ("record", "described", *COLUMN)
+DESCRIBED = "(SELECT w.described FROM wordings w WHERE w.id = {}wording)"
+"""What is described of a row of spans, in SQL."""
+_COLUMNS = (
+    f"nullif(s.{name}, {UNKNOWN})" if name in _UNKNOWING else f"s.{name}" for name in COLUMN
 )
+STORED = ", ".join(["s.record", DESCRIBED.format("s."), *_COLUMNS])
 """The columns of a row `s` that an entry is made of."""
 MODIFIED = """coalesce((SELECT recorded_at FROM events WHERE commitment = s.slug
  AND position <= {at} AND visibility = 'public' AND content IS NOT NULL
@@ -116,10 +118,9 @@ def read(row: Sequence[Any]) -> EntryRow:
     """A row that begins with `columns`. Raises one of UNDECODABLE."""
     slug, valid_from, valid_to, version, created, changed, moves, record, described = row[:9]
     times, by_part, known = (moment(created), moment(changed)), chain(moves), from_json(record)
-    columns: Any = row[9 : 9 + len(COLUMN)]
-    return EntryRow(
-        slug, valid_from, valid_to, version, *times, by_part, known, described, *columns
-    )
+    own, columns = tuple(from_json(described)), row[9 : 9 + len(COLUMN)]
+    of_day = slug, valid_from, valid_to, version
+    return EntryRow(*of_day, *times, by_part, known, described, own, *columns)
 
 
 def readable(rows: Iterable[Sequence[Any]]) -> Iterator[EntryRow]:

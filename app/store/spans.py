@@ -45,8 +45,10 @@ VALUES: dict[str, tuple[str, ...]] = {
     "moves": ("valid_from", "part", "turn", "content"),
 }
 """What makes a row of each table, by its columns."""
+_DESCRIBED = VALUES["spans"].index("described")
 COLUMNS = {name: ("slug", "begins_at", "ends_at", *VALUES[name]) for name in VALUES}
-COLUMNS["spans"] += ("wording", "modified")
+COLUMNS["spans"] = (*(name for name in COLUMNS["spans"] if name != "described"), "wording")
+COLUMNS["spans"] += ("modified",)
 Watch = Callable[[int, int], None]
 """Is given how much of how much is done."""
 Later = tuple[list[Commitment], Last]
@@ -68,6 +70,11 @@ class Row(NamedTuple):
         return self[:2]
 
     @property
+    def described(self) -> str:
+        """What is described of an entry, as its wording has it."""
+        return str(self.values[_DESCRIBED])
+
+    @property
     def lasts(self) -> bool:
         """Whether it holds on every later day."""
         return self.table == "spans" and self.values[1] == NO_END
@@ -79,11 +86,11 @@ class Row(NamedTuple):
 
     def stored(self, slug: str, begins: int, ends: int, wording: int) -> tuple[Any, ...]:
         """All its columns, in the order of COLUMNS."""
-        row = slug, begins, ends, *self.values
+        row, values = (slug, begins, ends), self.values
         if not self.entry:
-            return row
-        today = ends == HELD and self.lasts
-        return (*row, wording, records.stamp(self.entry) if today else None)
+            return *row, *values
+        stamp = records.stamp(self.entry) if ends == HELD and self.lasts else None
+        return *row, *values[:_DESCRIBED], *values[_DESCRIBED + 1 :], wording, stamp
 
 
 @dataclass(slots=True)
@@ -309,7 +316,7 @@ def _derive(
                 folded = fold(events, binding)
                 now = _rows(folded[0])
                 stands = _standing(events, folded) if len(new) == 1 else None
-            changes.compare(slug, rows, now, standing.entry if standing else None)
+            changes.compare(slug, rows, now)
         changes.write(connection)
         done += sum(len(new[slug]) for slug in slugs)
         if watch:
@@ -335,16 +342,14 @@ class _Changes:
     ended: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in VALUES})
     stamped: list[tuple[str, int]] = field(default_factory=list)
 
-    def compare(
-        self, slug: str, before: Iterable[Row], now: Iterable[Row], newest: Commitment | None
-    ) -> None:
-        """Keep what holds already, end the rest, add what is new; `newest` is the last before."""
+    def compare(self, slug: str, before: Iterable[Row], now: Iterable[Row]) -> None:
+        """Keep what holds already, end the rest, add what is new."""
         gone = {row.key: row for row in before}
-        words = {wordings.phrases(newest): row.wording for row in before if newest and row.lasts}
+        known_as = {row.described: row.wording for row in before if row.table == "spans"}
         for row in now:
             known = gone.pop(row.key, None)
             if known is None:
-                wording = words.get(wordings.phrases(row.entry), 0) if words and row.entry else 0
+                wording = known_as.get(row.described, 0) if row.entry else 0
                 self.added.append((slug, row._replace(wording=wording), self.at, HELD))
             elif row.lasts and row.entry:
                 self.stamped.append((records.stamp(row.entry), known.id))
@@ -364,7 +369,9 @@ class _Changes:
             mark = "?" if connection.dialect.name == "sqlite" else "%s"
             stamping = f"UPDATE spans SET modified = {mark} WHERE id = {mark}"
             connection.exec_driver_sql(stamping, self.stamped)
-        missing = [row.entry for _, row, *_ in self.added if row.entry and not row.wording]
+        missing = [
+            (row.entry, row.described) for _, row, *_ in self.added if row.entry and not row.wording
+        ]
         numbers = iter(wordings.numbers(connection, missing))
         for table in (spans, moves):
             add(
@@ -383,7 +390,8 @@ class _Changes:
 
 _LIVE = {
     name: text(
-        f"""SELECT slug, id, {"wording" if name == "spans" else 0}, {", ".join(values)} FROM {name}
+        f"""SELECT slug, id, {"wording" if name == "spans" else 0},
+        {", ".join(values).replace("described", records.DESCRIBED.format(""))} FROM {name}
         WHERE slug IN :slugs AND ends_at = {HELD}
         AND {"valid_to" if name == "spans" else "valid_from"} >= :since"""
     ).bindparams(bindparam("slugs", expanding=True))
@@ -542,12 +550,13 @@ def _checked(
     recordings: Mapping[int, int],
     facts: Facts,
     stored: Mapping[str, list[Any]],
-    numbers: Mapping[tuple[str, frozenset[str]], int],
+    numbers: Mapping[wordings.Wording, int],
 ) -> Checked:
     derived: dict[str, list[Any]] = {name: [] for name in VALUES}
     now: list[Row] = []
     for begins, ends, row in stretches(events, recordings, facts):
-        wording = numbers.get((slug, wordings.words(row.entry)), 0) if row.entry else 0
+        words = wordings.words(row.entry) if row.entry else frozenset[str]()
+        wording = numbers.get((slug, row.described, words), 0) if row.entry else 0
         derived[row.table].append(row.stored(slug, begins, ends, wording))
         now += [row] if row.entry and ends == HELD else []
     now.sort(key=lambda row: row.values[0])
@@ -577,7 +586,7 @@ def _difference(names: Sequence[str], derived: list[Any], stored: list[Any]) -> 
 def _named(name: str, expected: Any, actual: Any) -> str:
     """Which value differs; in a record, which of its fields."""
     if name == "wording":
-        return "it is found by other words than it says"
+        return "what is described of it, or what it is found by, is something else"
     if name == "record":
         try:
             ours, theirs = json.loads(expected), json.loads(actual)

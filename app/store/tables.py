@@ -214,14 +214,14 @@ spans = Table(
     *_columns(Name, "announcement action steward settled", optional=True),
     *_columns(Name, f"{' '.join(AFTER)} awaited modified", optional=True),
     *_columns(BigInteger, "rank slip"),
-    *_columns(Text, "record described"),
+    Column("record", Text, nullable=False),
     Column("wording", Number, nullable=False),
 )
 """What an entry is from a day to another, as held from a recording to another.
 
-Days are texts. `described` and `record` are what no column says, as JSON of the shape of documents,
-without moves; `modified` is kept up to date in the row that holds today, and is in no other.
-`awaited` is the end of the deadline that is awaited next: of parts, the earliest still open.
+Days are texts. `record` is what no column, wording or move says, as JSON of the shape of documents;
+`modified` is kept up to date in the row that holds today, and is in no other. `awaited` is the end
+of the deadline that is awaited next: of parts, the earliest still open.
 """
 
 moves = Table(
@@ -245,9 +245,13 @@ wordings = Table(
     Column("id", Number, primary_key=True, autoincrement=False),
     Column("slug", Name, nullable=False),
     Column("words", Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
+    Column("described", Text, nullable=False),
     Index(None, "slug"),
 )
-"""What entries say in words, once for all the rows in which they say the same."""
+"""What is described of entries, once for all the rows in which it is the same.
+
+`described` is JSON of the shape of documents; `words` are what it is found by.
+"""
 
 COUNTED = (
     *("type", "programme", "announcement", "state", "publisher", "action"),

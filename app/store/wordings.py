@@ -60,33 +60,38 @@ def words(entry: Commitment) -> frozenset[str]:
     return _tokens(phrases(entry))
 
 
-def numbers(connection: Connection, entries: Sequence[Commitment]) -> list[int]:
-    """The row of each entry’s wording, made where there is none."""
-    known = rows(connection, {entry.slug for entry in entries})
-    by_words = {key: number for number, key in known.items()}
+Wording = tuple[str, str, frozenset[str]]
+"""An entry, what is described of it as JSON, and what it is found by."""
+
+
+def numbers(connection: Connection, entries: Sequence[tuple[Commitment, str]]) -> list[int]:
+    """The row of each entry’s wording, made where there is none. Each with what is described."""
+    stored = rows(connection, {entry.slug for entry, _ in entries})
+    known = {key[:2]: number for number, key in stored.items()}
     # Numbered after the last: there is one writer at a time, and FTS5 likes order.
     last = connection.scalar(select(func.max(table.c.id))) if entries else 0
-    new: list[tuple[int, str, str]] = []
+    new: list[tuple[int, str, str, str]] = []
     mark = "'" if connection.dialect.name == "postgresql" else ""
     numbers: list[int] = []
-    for entry in entries:
-        key = entry.slug, words(entry)
-        if key not in by_words:
-            by_words[key] = (last or 0) + len(new) + 1
-            spelt = " ".join(f"{mark}{token}{mark}" for token in sorted(key[1]))
-            new.append((by_words[key], entry.slug, spelt))
-        numbers.append(by_words[key])
-    add(connection, table, ("id", "slug", "words"), new)
+    for entry, described in entries:
+        key = entry.slug, described
+        if key not in known:
+            known[key] = (last or 0) + len(new) + 1
+            spelt = " ".join(f"{mark}{token}{mark}" for token in sorted(words(entry)))
+            new.append((known[key], entry.slug, spelt, described))
+        numbers.append(known[key])
+    add(connection, table, ("id", "slug", "words", "described"), new)
     return numbers
 
 
-def rows(connection: Connection, slugs: Collection[str]) -> dict[int, tuple[str, frozenset[str]]]:
+def rows(connection: Connection, slugs: Collection[str]) -> dict[int, Wording]:
     """The wordings of these entries, by number."""
-    query = select(table.c.id, table.c.slug, table.c.words).where(table.c.slug.in_(sorted(slugs)))
+    columns = (table.c.id, table.c.slug, table.c.described, table.c.words)
+    query = select(*columns).where(table.c.slug.in_(sorted(slugs)))
     stored = connection.execute(query) if slugs else ()
     return {
-        number: (slug, frozenset(tokens_.replace("'", "").split()))
-        for number, slug, tokens_ in stored
+        number: (slug, described, frozenset(tokens_.replace("'", "").split()))
+        for number, slug, described, tokens_ in stored
     }
 
 

@@ -1,4 +1,4 @@
-"""What is described of an entry has a column of its own, as documents say it.
+"""What is described of an entry is kept beside its words, as documents say it.
 
 Rows are derived, and come with the `rebuild` that follows the last migration.
 """
@@ -15,15 +15,15 @@ depends_on = None
 def upgrade() -> None:
     """Drop the rows, and add the column."""
     _drop()
-    op.add_column("spans", sa.Column("described", sa.Text(), nullable=False))
+    op.add_column("wordings", sa.Column("described", sa.Text(), nullable=False))
 
 
 def downgrade() -> None:
     """Drop the rows: the version before derives its own."""
     _drop()
-    op.drop_column("spans", "described")
+    op.drop_column("wordings", "described")
 
 
 def _drop() -> None:
-    op.execute("DELETE FROM spans")
-    op.execute("DELETE FROM moves")
+    for table in ("spans", "moves", "wordings"):
+        op.execute(f"DELETE FROM {table}")

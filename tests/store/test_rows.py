@@ -35,8 +35,9 @@ def database(seeded_database_url: str) -> Iterator[Database]:
 
 def alter(database: Database, column: str, value: Any) -> None:
     """Write in a column of every row of an opening, past every door."""
+    table = "wordings" if column == "described" else "spans"
     cast = "CAST(:value AS TEXT)" if isinstance(value, bytes) else ":value"
-    statement = f"UPDATE spans SET {column} = {cast} WHERE slug = :slug"
+    statement = f"UPDATE {table} SET {column} = {cast} WHERE slug = :slug"
     with database.engine.begin() as connection:
         connection.execute(text(statement), {"value": value, "slug": SLUG})
 

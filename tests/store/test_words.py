@@ -340,7 +340,7 @@ def test_verify_names_the_entry_that_is_found_by_other_words(writing, reading, s
     spoil(writing.database, statement)
     (fault,) = writing.verify()
     assert (fault.fault, fault.where) == (True, PRUD_HOMMES)
-    assert "other words" in fault.what
+    assert "found by" in fault.what
     writing.rebuild()
     assert writing.verify() == []
     assert find(reading, "prud'hommes") == [PRUD_HOMMES]
@@ -351,7 +351,7 @@ def _before(reading: Reading) -> tuple[Commitment, ...]:
 
 
 def test_verify_finds_words_that_nobody_says(writing) -> None:
-    spoil(writing.database, "INSERT INTO wordings (id, slug, words) VALUES (9999, 'x', 'mot')")
+    spoil(writing.database, "INSERT INTO wordings VALUES (9999, 'x', 'mot', '{}')")
     (fault,) = writing.verify()
     assert fault.where == "the index of words"
 
