@@ -67,17 +67,17 @@ Wording = tuple[str, str, frozenset[str]]
 def numbers(connection: Connection, entries: Sequence[tuple[Commitment, str]]) -> list[int]:
     """The row of each entry’s wording, made where there is none. Each with what is described."""
     stored = rows(connection, {entry.slug for entry, _ in entries})
-    known = {key[:2]: number for number, key in stored.items()}
+    known = {wording: number for number, wording in stored.items()}
     # Numbered after the last: there is one writer at a time, and FTS5 likes order.
     last = connection.scalar(select(func.max(table.c.id))) if entries else 0
     new: list[tuple[int, str, str, str]] = []
     mark = "'" if connection.dialect.name == "postgresql" else ""
     numbers: list[int] = []
     for entry, described in entries:
-        key = entry.slug, described
+        key = entry.slug, described, words(entry)
         if key not in known:
             known[key] = (last or 0) + len(new) + 1
-            spelt = " ".join(f"{mark}{token}{mark}" for token in sorted(words(entry)))
+            spelt = " ".join(f"{mark}{token}{mark}" for token in sorted(key[2]))
             new.append((known[key], entry.slug, spelt, described))
         numbers.append(known[key])
     add(connection, table, ("id", "slug", "words", "described"), new)

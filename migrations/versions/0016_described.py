@@ -25,5 +25,6 @@ def downgrade() -> None:
 
 
 def _drop() -> None:
-    for table in ("spans", "moves", "wordings"):
-        op.execute(f"DELETE FROM {table}")
+    op.execute("DELETE FROM spans")
+    op.execute("DELETE FROM moves")
+    op.execute("DELETE FROM wordings")
