@@ -74,11 +74,11 @@ def differing(
     """The entries that everyone may see and that differ between two snapshots, by name."""
     known = ", ".join(f"'{name}'" for name in types)
     sqlite = connection.dialect.name == "sqlite"
-    public = "json_remove({0}, '$.{1}')" if sqlite else "CAST({0} AS jsonb) - '{1}'"
-    names = ", ".join(
-        public.format("s.record", "internal") if name == "record" else f"s.{name}"
-        for name in records.CONTENT
+    record = (
+        "json_remove(s.record, '$.internal')" if sqlite else "CAST(s.record AS jsonb) - 'internal'"
     )
+    public = {"record": record, "described": "s.wording"}
+    names = ", ".join(public.get(name, f"s.{name}") for name in records.CONTENT)
     verdicts = [timeliness(snapshot.day) for snapshot in (earlier, later)]
     ends = [records.vantage(f":day_{side}", f":at_{side}") for side in "ab"]
     # Most rows hold at both and say the same: they are not even read.
