@@ -66,7 +66,7 @@ def atom(recorded: Sequence[Recorded], feed: Feed, context: Context) -> bytes:
         ("previous", feed.previous, MEDIA_TYPE),
         ("next", feed.next, MEDIA_TYPE),
         ("alternate", feed.alternate, "text/html"),
-        ("up", feed.up, MEDIA_TYPE if feed.entry else "text/html"),
+        ("up", feed.up, MEDIA_TYPE if feed.up.endswith(".atom") else "text/html"),
         ("license", context.licence, "text/html"),
     ):
         if address:
