@@ -92,6 +92,8 @@ class Column:
         keys = {*self.rules.get("enum", yes_or_no)}
         words = next((words for words in _LABELS if keys and keys <= words.keys()), None)
         cell = self.cell(typed=typed)
+        if self.key == "parts" and labels != "keys":
+            return lambda row: BETWEEN.join(_part(each, labels) for each in row["parts"])
         if words is None or labels == "keys":
             return cell
 
@@ -137,6 +139,18 @@ def _item(value: Any) -> str:
         case {"url": address, "download_url": file}:
             return str(file or address)
     return str(value)
+
+
+def _part(part: Document, language: str) -> str:
+    """A part in words: its title, its state, the last day of its deadline, and its timeliness."""
+    title, deadline = part["title"], part["deadline"]
+    state, timeliness = TERMS["states"][part["state"]], TERMS["timeliness"][part["timeliness"]]
+    words = (
+        title[language] or title["fr"],
+        say(language, state.label),
+        say(language, timeliness.label),
+    )
+    return ", ".join([*words[:2], *([deadline["end"]] if deadline else []), words[2]])
 
 
 def _reader(name: str, *inner: str) -> Callable[[Document], Any]:

@@ -83,6 +83,15 @@ def test_a_cell_is_spelt(entry: Commitment, cells: dict[str, str]) -> None:
     assert cells.items() <= row(entry).items()
 
 
+def test_parts_are_in_words_where_labels_are_asked_for() -> None:
+    entry = opening(
+        "taken", due("2024-12-10", "2027-12-31", part="minor", part_title="Contraventions")
+    )
+    sheet = OPENINGS.sheet(documents([row_of(entry)], "openings", CONTEXT), "fr")
+    cell = dict(zip(sheet.header, next(iter(sheet.rows)), strict=True))["Parties"]
+    assert cell == "Contraventions, Planifié, 2027-12-31, Échéance à venir"
+
+
 @pytest.mark.parametrize("of", [OPENINGS, ACTIONS], ids=lambda of: of.name)
 def test_the_header_is_of_keys_or_of_labels(of: Table) -> None:
     sheets = {labels: of.sheet([], labels) for labels in ("keys", "fr", "en")}
