@@ -8,15 +8,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import partial, wraps
-from typing import Annotated, Any, TypeVar
+from functools import cached_property, partial, wraps
+from inspect import isawaitable, iscoroutinefunction
+from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from fastapi import Depends, Request, Response, Security
+from fastapi import APIRouter, Depends, Request, Response, Security
+from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from starlette._utils import get_route_path
 from starlette.responses import StreamingResponse
+from starlette.routing import Match, compile_path
 from starlette.types import Scope
 
 from app import formats
@@ -104,6 +110,57 @@ ACTIONS = _kind(
     in_path("code", "The number of an action in its programme.", "A16", "action_code"),
 )
 KINDS = (OPENINGS, ACTIONS)
+
+
+class Room(APIRouter):
+    """Routes that are tried only for a path that one of them has."""
+
+    @cached_property
+    def _paths(self) -> re.Pattern[str]:
+        known = (str(row.path) for row in iter_route_contexts(self.routes))
+        patterns = (compile_path(path)[0].pattern for path in known)
+        return re.compile("|".join(re.sub(r"\?P<\w+>", "?:", pattern) for pattern in patterns))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As any router does, whose every route costs as much as all patterns at once."""
+        if not self._paths.match(get_route_path(scope)):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+class Direct(APIRoute):
+    """A route that is given what it asks for without FastAPI where the request alone says it."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """What answers a request."""
+        if self.body_field or not _asks_requests(self.dependant):
+            return super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            given = await _given(self.dependant, request)
+            if iscoroutinefunction(self.endpoint):
+                return cast(Response, await self.endpoint(**given))
+            return cast(Response, await run_in_threadpool(self.endpoint, **given))
+
+        return handle
+
+
+def _asks_requests(row: Dependant) -> bool:
+    """Whether it takes nothing but requests, and what is made of them."""
+    others = row.path_params, row.query_params, row.header_params, row.cookie_params
+    return not any((*others, row.body_params)) and all(map(_asks_requests, row.dependencies))
+
+
+async def _given(row: Dependant, request: Request) -> dict[str, Any]:
+    """What is asked for, by name."""
+    given: dict[str | None, Any] = {}
+    for each in row.dependencies:
+        assert each.call  # noqa: S101 what is asked for is made by something
+        made = each.call(**await _given(each, request))
+        given[each.name] = await made if isawaitable(made) else made
+    names = (row.request_param_name, row.http_connection_param_name)
+    given |= dict.fromkeys(names, request)
+    return {name: value for name, value in given.items() if name}
 
 
 def state(name: str) -> Any:

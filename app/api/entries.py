@@ -38,7 +38,7 @@ MOST_POSITION = 2**53
 _POSITION = openapi.in_path(
     "position", "The position of a claim in the ledger.", 14, minimum=1, maximum=MOST_POSITION
 )
-router = APIRouter()
+router = deps.Room(route_class=deps.Direct)
 team_router = APIRouter(prefix="/api/v1", dependencies=[deps.no_parameters])
 
 

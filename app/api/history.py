@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import MAXYEAR, UTC, date, datetime
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from app import formats
 from app.api import deps, lists
@@ -26,7 +26,7 @@ PAGES = ("page", "page_size")
 Asked = tuple[Search | None, Search, Export]
 TIMEMAP = Format("timemap", links.TIMEMAP, "timemap")
 EXAMPLE = date(2025, 9, 2)
-router = APIRouter()
+router = deps.Room()
 
 
 # Two days or two positions.
@@ -274,7 +274,7 @@ def _course(past: Original, register: Reading) -> History:
 
 
 @router.get(
-    "/timemap/{path:path}",  # noqa: FAST003 `original` takes it
+    "/timemap/{path:path}",
     include_in_schema=False,
     dependencies=[deps.no_parameters],
 )
@@ -285,7 +285,7 @@ def get_timemap(request: Request, past: Past, register: Reads) -> Response:
     return deps.answer(request, body, TIMEMAP, course.context)
 
 
-@router.get("/timegate/{path:path}", include_in_schema=False)  # noqa: FAST003 `original` takes it
+@router.get("/timegate/{path:path}", include_in_schema=False)
 def find_day(request: Request, past: Past, register: Reads) -> Response:
     """The address as of the day of `Accept-Datetime`, or of the nearest one (RFC 7089, 4)."""
     query = [pair for pair in deps.pairs(request) if pair[0] not in deps.SEEN_FROM]

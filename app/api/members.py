@@ -9,7 +9,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import Body, Request, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -130,7 +130,7 @@ Number = Annotated[int, deps.number("number", "proposal")]
 Desk = Annotated[Teams, deps.state("teams")]
 KEYED: Mapping[str, Any] = {"keyed": True, "validated": False}
 
-router = APIRouter(prefix="/api/v1", tags=["teams"])
+router = deps.Room(prefix="/api/v1", tags=["teams"])
 plain: dict[str, Any] = {"dependencies": [deps.no_parameters]}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import Body, Request, Response
 
 from app.api import deps
 from app.api.deps import (
@@ -34,7 +34,7 @@ from app.register.reading import Texts
 
 TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
 
-router = APIRouter(prefix="/api/v1", tags=["references"])
+router = deps.Room(prefix="/api/v1", tags=["references"])
 
 
 @router.get(

@@ -8,9 +8,10 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, TextClause, bindparam, text
 
 from app.domain.access import PUBLIC, Actor
 from app.domain.claims import OPENING_TYPES
@@ -144,9 +145,15 @@ def run(
 ) -> Any:
     """The rows of a query; of its values, times are bound as the ledger keeps them."""
     times = (name for name, value in values.items() if isinstance(value, datetime))
-    asked = text(query).bindparams(*(bindparam(name, type_=Moment()) for name in times))
+    asked = _spelt(query, *times)
     options = {"yield_per": A_BATCH} if streamed else {}
     return connection.execute(asked, values, execution_options=options)
+
+
+@lru_cache(256)
+def _spelt(query: str, *times: str) -> TextClause:
+    """A query of which these values are times; read once, for most are asked again."""
+    return text(query).bindparams(*(bindparam(name, type_=Moment()) for name in times))
 
 
 # Order
