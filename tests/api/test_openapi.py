@@ -571,7 +571,7 @@ def contradicting(one: Operation, team: httpx.Client) -> httpx.Response:
 
 
 def test_every_refusal_of_a_change_is_documented_and_no_other_comes(site: Site):
-    own, plain = site.as_team(STEWARD, "manager"), {"Content-Type": "text/plain"}
+    own, plain = site.as_team(STEWARD, "manager"), {"Content-Type": "application/pdf"}
     asked: list[tuple[int, Ask]] = [
         (409, lambda one: contradicting(one, own)),
         (412, lambda one: sent(one, own, placed(one, own))),
