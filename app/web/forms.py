@@ -141,6 +141,7 @@ def _testimony(sent: Sent, before: Sent) -> dict[str, Any]:
         given = {name.partition(".")[2]: sent.get(name) for name in NEW_TEXT}
         published = {"published_on": dating(sent, "text.published_on")}
         body["text"] = {name: value for name, value in (given | published).items() if value}
+        body["text"] |= {"binding": True} if sent.get("text.binding") else {}
     elif sent.get("text", "") != before.get("text", ""):
         body["text"] = sent.get("text") or None
     source = {name: sent.get(f"source.{name}", "") for name in OF_SOURCE}

@@ -156,13 +156,15 @@ def test_a_report_names_a_new_text_its_source_and_a_day_not_known_exactly(team: 
     team.get(REPORT)
     new = {"text__title": "Arrêté du 3 novembre 2026", "text__published_on": "10/11/2026"}
     source = {"source__url": "https://www.justice.gouv.fr/annonce"}
-    typed = {**new, **source, "decided_on": "octobre 2026", "decided_on__by": "1"}
+    typed = {**new, **source, "text__binding": "1", "decided_on": "octobre 2026"}
+    typed["decided_on__by"] = "1"
     team.send(**typed, do="preview")
     team.send(do="publish")
     assert team.answer.status_code == 303, team.page.text
     claim = site.get(f"{ADDRESS}/events?page_size=100").json()["data"][-1]
     assert (claim["decided_on"], claim["text"]) == ("../2026-10", "arrete-du-3-novembre-2026")
     assert claim["source"]["url"] == source["source__url"]
+    assert site.get(f"/api/v1/texts/{claim['text']}").json()["binding"] is True
 
 
 def test_a_part_is_reported_as_open(team: Team, site: Site):
