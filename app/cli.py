@@ -223,7 +223,7 @@ def backup(
 
     Example: python -m app backup /backups/2026-11-26.backup
     """
-    if file.exists() and not force:
+    if file.is_file() and not force:
         raise errors.Unavailable(f"{file} is there already: name another, or give --force.")
     os.umask(0o077)  # it has what the public does not see
     with desk() as register:
@@ -525,11 +525,14 @@ def put_out(body: Iterable[bytes], file: Path | None, database: store.Database) 
     own = database.file and os.path.realpath(database.file)
     if own and str(file.resolve()) in (own, f"{own}-wal", f"{own}-shm", f"{own}.lock"):
         raise errors.Unavailable(f"{file} is a file of the register itself: name another.")
+    whole = file.is_file() or not file.exists()
     part = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with part.open("xb") as opened:
+        # A device or a pipe is written to: to replace it would destroy it.
+        with part.open("xb") if whole else file.open("wb") as opened:
             opened.writelines(body)
-        part.replace(file)
+        if whole:
+            part.replace(file)
     except OSError as fault:
         why = fault.strerror or fault
         raise errors.Unavailable(f"{file} cannot be written: {why}.") from None

@@ -29,6 +29,10 @@ def _database(value: str) -> str:
     value = re.sub("^postgres://", "postgresql://", value)
     if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise ValueError("an address that begins with sqlite:/// or postgresql://")
+    try:
+        _ = urlsplit(value).port
+    except ValueError:
+        raise ValueError("an address of a host, with a number as its port if any") from None
     if value.removeprefix("sqlite:///") in ("", ":memory:"):
         raise ValueError("an address that names a file")
     return value

@@ -48,6 +48,10 @@ def test_what_is_asked_wrongly_is_refused(seeded_database_url: str, tmp_path: Pa
     nowhere = run("export", "csv", "--output", tmp_path / "no" / "file.csv", url=url)
     assert "cannot be written" in nowhere.refusal
     assert list(tmp_path.glob("no*")) == []
+    device = tmp_path / "device"
+    device.symlink_to("/dev/full")
+    assert "No space left" in run("export", "csv", "--output", device, url=url).refusal
+    assert device.is_symlink()  # it is written to, and not replaced
 
 
 def test_a_person_sees_text_and_no_workbook(seeded_database_url: str, tmp_path: Path) -> None:

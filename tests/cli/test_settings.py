@@ -94,6 +94,7 @@ def test_an_address_of_a_database_is_taken_as_hosts_write_it() -> None:
     assert told["OUVERTURES_DATABASE_URL"]["value"] == "postgresql://x@127.0.0.1/y"
     for url in ("sqlite:///", "sqlite:///:memory:"):
         assert "must be an address that names a file" in run("settings", url=url).err
+    assert "a number as its port" in run("settings", url="postgresql://x@127.0.0.1:y/z").err
 
 
 def test_only_postgresql_has_a_replica() -> None:
