@@ -30,7 +30,7 @@ from app.store import lookup, names, records, totals, trail, wordings
 from app.store.database import Connection, Database
 from app.store.events import A_BATCH
 from app.store.keys import find_holder
-from app.store.lookup import Found
+from app.store.lookup import OFTEN, Found
 
 T = TypeVar("T")
 ENTRY, ACTION = "opening", "action"
@@ -209,12 +209,15 @@ class Reading:
         """All that is sought, whatever its number: a batch at a time, each a transaction.
 
         Nothing moves meanwhile: rows that a writer supersedes stay readable at the position. The
-        first batch is read at once, so that a refusal comes before the first byte.
+        first batch is read at once, so that a refusal comes before the first byte; only words are
+        counted before it, for how often they are said decides how they are sought.
         """
         search = replace(search, page=1, page_size=A_BATCH, after=None)
         with self.database.reading() as connection:
             context = self.sought(connection, search, actor)
-            total = totals.tally(connection, search, context.snapshot, actor).total
+            total = OFTEN
+            if search.q:
+                total = totals.tally(connection, search, context.snapshot, actor).total
             batch = lookup.find(connection, search, context.snapshot, actor, total)
             context = _carried_out(connection, context, search.type, actor)
         return Walk(self._rows(batch, search, context.snapshot, actor, total), search, context)
