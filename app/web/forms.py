@@ -93,8 +93,13 @@ def dating(sent: Sent, name: str) -> str | None:
 def typed(dated: Dating, name: str) -> dict[str, str]:
     """The fields that read as that date: 24/11/2026, 11/2026 or 2026, and whether it is by then."""
     text = str(dated).rpartition("/")[2]
-    day = "/".join(reversed(text.split("-")))
-    return {name: day, f"{name}.{BY}": "1" if dated.first is None else ""}
+    return {name: _usual(text), f"{name}.{BY}": "1" if dated.first is None else ""}
+
+
+def _usual(text: str) -> str:
+    """An ISO day, month or year as people write it, 30/09/2026; any other text as it is."""
+    parts = text.split("-")
+    return "/".join(reversed(parts)) if "".join(parts).isdecimal() else text
 
 
 def report(sent: Sent, before: Sent) -> Change:
@@ -260,5 +265,6 @@ def of_claim(claim: Claim) -> dict[str, str]:
     for row in inputs(claim):
         name, _, inner = row.name.partition(".")
         value = claim.values[name] or {}
-        fields[row.name] = value.get(inner or "label") or "" if isinstance(value, dict) else value
+        text = value.get(inner or "label") or "" if isinstance(value, dict) else value
+        fields[row.name] = _usual(text) if name == "deadline" else text
     return fields

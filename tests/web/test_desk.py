@@ -278,7 +278,7 @@ def test_an_announcement_and_a_deadline_are_corrected_by_their_own_fields(team: 
     team.send(do="publish")
     assert document(site)["short_title"]["fr"] == "Prud’hommes, tous"
     team.get(next(each for each in claims_of(team) if each.endswith("claim=82")))
-    assert "deadline" in team.fields()
+    assert team.fields()["deadline"] == "30/09/2025"
     team.send(deadline="1er juin 2027", reason="Le jour était faux.", do="preview")
     assert "l’historique de l’entrée change" in team.page.text
     team.send(do="publish")
