@@ -35,10 +35,11 @@ def example(words: tuple[str, ...]) -> list[str]:
 def test_these_are_the_commands() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
         *("serve", "migrate", "seed", "verify", "rebuild", "settings", "erase"),
-        *("import", "export", "checkpoint-key", "grants", "backup", "restore"),
+        *("import", "export", "checkpoint-key", "grants", "backup", "restore", "remind"),
         *("key create", "key list", "key revoke", "key rotate", "audit"),
         *("member add", "member change", "member list"),
-        *("organization add", "organization rename", "organization list", "organization four-eyes"),
+        *("organization add", "organization rename", "organization list"),
+        *("organization four-eyes", "organization siret"),
     }
 
 
