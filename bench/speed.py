@@ -3,7 +3,8 @@
 One register is built once and kept under `bench/.cache`. Each figure is the median of rounds in
 which all take their turn; CPU is that of the serving processes. What is not installed is said:
 nginx and wrk are Debian’s `nginx-light` and `wrk`; `python3 -m venv bench/.cache/rivals` and its
-`pip install datasette ckanext-dcat ckan` bring the others. It writes docs/performance.md.
+`pip install datasette ckanext-dcat 'ckan[requirements]'` bring the others. It writes
+docs/performance.md.
 """
 
 import argparse
@@ -427,6 +428,20 @@ def of_workers(path: Path, rounds: int) -> Iterator[Row]:
         yield f"two workers / one, {name}", f"{rates['2'] / rates['1']:.2f}", "≥ 1.7"
 
 
+def of_weight(path: Path, openings: int) -> Iterator[Row]:
+    """What a reader of the home page loads, compressed, of the seed and of many openings."""
+    seed = path.with_name("seed.db")
+    url = f"sqlite:///{seed}"
+    register.migrate(url)
+    env = {**os.environ, "OUVERTURES_DATABASE_URL": url}
+    subprocess.run([sys.executable, "-m", "app", "seed"], check=True, cwd=ROOT, env=env)
+    for name, file in (("the seed", seed), (f"{openings:,} openings", path)):
+        with ours(file) as site:
+            fetched = (Client(site.port).get(HOME, headers)[2] for headers in (GZIP, ""))
+            zipped, plain = (len(body) / 1024 for body in fetched)
+        yield f"home page of {name}, gzip", f"{zipped:.0f} KiB ({plain:.0f} as it is)", "≤ 60 KB"
+
+
 def of_dcat(missing: list[str]) -> Iterator[Row]:
     """A page of 100 planned datasets in Turtle, in process, beside ckanext-dcat’s serialiser."""
     text = subprocess.run(
@@ -469,6 +484,7 @@ def main() -> None:
         "exports": lambda: of_exports(path, asked.openings),
         "harvest": lambda: of_harvest(path),
         "workers": lambda: of_workers(path, asked.rounds),
+        "weight": lambda: of_weight(path, asked.openings),
     }
     rows: list[Row] = []
     for name, part in parts.items():
