@@ -247,6 +247,13 @@ def test_a_new_line_belongs_to_its_ministry_else_to_the_organisation_of_the_tabl
     assert codes(result) == found
 
 
+def test_a_new_line_of_another_programme_is_left_to_its_ministry():
+    table = comparison.Table(format="csv", lines=(line(ministry="Ministère de la Culture"),))
+    publication = replace(PUBLISHED, ministry="justice")
+    result = comparison.compare(table, [], ORGANIZATIONS, publication, OPERATOR, str)
+    assert (codes(result), only(result).left) == ("left-to-others", True)
+
+
 def test_a_table_of_ones_own_holds_no_row_of_others():
     entry = known(row(**THEIRS))
     result = compared([line(state="available")], [entry], EDITOR)

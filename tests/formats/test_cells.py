@@ -530,6 +530,8 @@ def test_a_cell_of_ods_is_read_as_it_is_seen(own: str, inner: str, seen: str) ->
 def test_hidden_sheets_are_marked() -> None:
     body = as_xlsx([["x"]], [["y"]], hidden=True)
     assert [each["hidden"] for each in cells.opened(body)["sheets"]] == [True, False]
+    chart = repacked(body, lambda _, part: part.replace(b'/worksheet"', b'/chartsheet"'))
+    assert cells.opened(chart)["sheets"] == []
     unseen = '<style:style style:name="h" style:family="table">'
     unseen += '<style:table-properties table:display="false"/></style:style>'
     body = ods(line(cell()), styles=unseen, name='S" table:style-name="h')
