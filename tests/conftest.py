@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from tests.serving import Site
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "default")
+USUAL = 200
+EXAMPLES = int(os.environ.get("EXAMPLES", USUAL))
+"""How many examples a property takes among the long proofs; a dearer one takes its share."""
+
 # The same examples at each run, so that a red suite is red for its author; `explore` seeks others.
 ALIKE: Any = {"deadline": None, "derandomize": True, "database": None, "print_blob": True}
 settings.register_profile("default", max_examples=25, **ALIKE)
-settings.register_profile("long", max_examples=int(os.environ.get("EXAMPLES", "200")), **ALIKE)
+settings.register_profile("long", max_examples=EXAMPLES, **ALIKE)
 settings.register_profile("explore", deadline=None, max_examples=5_000)
 settings.load_profile(PROFILE)
 
 
 def examples(few: int, many: int) -> settings:
     """How many examples a property takes that is cheaper or dearer than the others."""
-    return settings(max_examples=few if PROFILE == "default" else many)
+    return settings(max_examples=few if PROFILE == "default" else many * EXAMPLES // USUAL)
 
 
 POSTGRESQL = pytest.StashKey[str]()

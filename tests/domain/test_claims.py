@@ -168,7 +168,7 @@ def led_into(body: Any, path: str, missing: bool) -> bool:
 
 
 @pytest.mark.parametrize("body", BODIES)
-@examples(50, 2_000)
+@examples(50, 500)
 @given(sent=st.dictionaries(st.sampled_from(NAMES) | parts, anything, max_size=6))
 def test_every_fault_has_a_path_into_the_body_and_a_sentence_of_ours(
     body: type[BaseModel], sent: dict[str, Any]

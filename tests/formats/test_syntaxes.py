@@ -20,6 +20,7 @@ from app.domain.rows import row_of
 from app.domain.search import Export
 from app.domain.values import Words
 from app.formats import FORMATS, dcat, rdf
+from tests.conftest import examples
 from tests.entries import redescribed
 from tests.formats import records
 from tests.formats.graphs import CATALOG, HYDRA, feed, it
@@ -175,6 +176,7 @@ def named(graph: Graph) -> tuple[int, set[Any]]:
     return len(graph), {t for t in graph if not any(isinstance(each, BNode) for each in t)}
 
 
+@examples(25, 60)
 @given(title=WORDS, description=WORDS)
 def test_no_text_however_hostile_costs_a_harvester_the_others(title: Any, description: Any) -> None:
     hostile = redescribed(records.moved(), title=title, description=description)
