@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from app.domain.commitments import Commitment
@@ -94,11 +95,12 @@ LAYOUTS: dict[str, Layout] = {
 """How a whole list is laid out, in every format of tables."""
 
 
+_untyped: Layout = partial(columns.sheet, typed=False)
+
+
 def _csv(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator[bytes]:
-    if export.layout == "plain":
-        sheet = columns.sheet(rows, export, context, typed=False)
-    else:
-        sheet = LAYOUTS[export.layout](rows, export, context)
+    layout = LAYOUTS[export.layout] if export.layout != "plain" else _untyped
+    sheet = layout(rows, export, context)
     return table.csv(sheet, spreadsheet=export.spreadsheet)
 
 

@@ -17,6 +17,7 @@ from app.domain.ledger import NO_HASH, Event, canonical
 from app.domain.matching import Line
 from app.domain.periods import read_dating
 from app.domain.references import BEFORE, Text
+from app.domain.rows import entry_of, row_of
 from app.domain.states import STATES
 from app.domain.statistics import Moved, moves_of
 from app.domain.values import HVD_CATEGORIES, THEMES
@@ -42,6 +43,15 @@ _EVENT_KEYS = """
 """
 KEYS, EVENT_KEYS = _KEYS.split(), _EVENT_KEYS.split()
 CHAIN = ("position", "hash", "previous_hash", "digest")
+
+
+@pytest.mark.parametrize("make", records.EVERY)
+def test_an_entry_is_the_same_read_from_its_row(make) -> None:
+    row = row_of(make())
+    assert entry_of(row) == make()
+    assert json.loads(document.spelt(row, CONTEXT)) == document.opening(make(), CONTEXT)
+    holders = (make(), *make().parts)
+    assert row.cited >= {move.text for holder in holders for move in holder.moves if move.text}
 
 
 @pytest.mark.parametrize("make", records.EVERY)
