@@ -201,7 +201,7 @@ class Reading:
                 search=search,
                 more=batch.last is not None,
                 cursor=cursor(search, batch.last, snapshot) if batch.last else None,
-                context=naming(context, rows),
+                context=naming(context, rows, also=facets["publisher"]),
                 highlights=wordings.highlights(batch.entries, search.q) if search.q else {},
             )
 
@@ -498,10 +498,11 @@ def naming(
     context: Context,
     entries: Iterable[Commitment | EntryRow],
     texts: Iterable[str] | None = None,
+    also: Iterable[str] = (),
 ) -> Context:
-    """With only the organisations and the texts that entries name, or these texts."""
+    """With only the organisations that entries name, and these; and their texts, or these."""
     rows = [row_of(each) if isinstance(each, Commitment) else each for each in entries]
-    slugs = {slug for row in rows for slug in (row.publisher, row.steward) if slug}
+    slugs = {slug for row in rows for slug in (row.publisher, row.steward) if slug} | {*also}
     if texts is None:
         texts = {text for row in rows for text in row.cited}
     return replace(

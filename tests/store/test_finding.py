@@ -82,6 +82,12 @@ def test_what_cannot_be_read_ends_no_walk_and_is_met_once(register, monkeypatch,
     assert [*met, *(one.slug for one in page.entries)] == left
 
 
+def test_a_page_names_all_publishers_that_it_counts(register) -> None:
+    page = register.find(Search(page_size=1), PUBLIC)
+    assert len(page.facets["publisher"]) > 1
+    assert page.facets["publisher"].keys() <= page.context.organizations.keys()
+
+
 def test_accents_do_not_send_a_title_behind_all_others() -> None:
     assert sorted(["Zut", "Évry", "ŒUVRE", "abc"], key=sort_key) == ["abc", "Évry", "ŒUVRE", "Zut"]
 
