@@ -19,7 +19,7 @@ from app.domain.commitments import Commitment
 from app.domain.rows import row_of
 from app.domain.search import Export
 from app.domain.values import Words
-from app.formats import FORMATS, dcat, rdf
+from app.formats import CSV, FORMATS, dcat, official, rdf, table
 from tests.conftest import examples
 from tests.entries import redescribed
 from tests.formats import records
@@ -69,6 +69,12 @@ def unpacked(body: bytes) -> dict[str, bytes]:
         return {"": body}
     with zipfile.ZipFile(io.BytesIO(body)) as opened:
         return {name: opened.read(name) for name in opened.namelist()}
+
+
+def test_a_csv_has_the_layout_that_is_asked_for() -> None:
+    asked = Export(layout="official")
+    made = b"".join(CSV.whole([row_of(records.planned())], asked, CONTEXT))  # type: ignore[misc]
+    assert made == b"".join(table.csv(official.sheet([records.planned()])))
 
 
 def test_all_syntaxes_say_the_same_of_a_catalogue() -> None:
