@@ -8,9 +8,11 @@ from dataclasses import asdict, astuple
 from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, NotRequired
 
+from pydantic import Field, TypeAdapter
 from pydantic_core import from_json, to_json
+from typing_extensions import TypedDict
 
 from app.domain import periods
 from app.domain.claims import Description, Internal, Source
@@ -103,6 +105,72 @@ _OF_PART = (
 _IN_COLUMNS = {"publisher", "action"}
 UNDESCRIBED: Plain = Description().model_dump(mode="json", exclude=_IN_COLUMNS)
 """What is described of an entry of which nothing is."""
+
+
+_Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+_Timing = tuple[str | None, int | None, _Day | None, _Day | None, _Day | None]
+
+
+class _Dated(TypedDict):
+    label: str
+    earliest: _Day | None
+    latest: _Day
+
+
+class _Attested(TypedDict):
+    on: str
+    source: Plain | None
+    text: str | None
+
+
+class _Due(TypedDict):
+    label: str
+    start: _Day
+    end: _Day
+    precision: str
+    text: str | None
+    binding: bool
+
+
+_Moved = TypedDict(
+    "_Moved",
+    {"from": _Day, "to": _Day, "days": int, "text": str | None, "published_on": str | None},
+)
+
+
+class _Came(TypedDict):
+    state_since: _Dated
+    opened_on: NotRequired[_Dated | None]
+    opened_in_part_on: NotRequired[_Dated | None]
+    evidence: NotRequired[_Attested | None]
+    deadline: NotRequired[_Due | None]
+    first_deadline: NotRequired[_Due | None]
+    uncertain: NotRequired[bool]
+
+
+class _Part(_Came):
+    key: str
+    title: dict[str, str | None]
+    state: str
+    slip_days: int | None
+    timings: tuple[_Timing, _Timing]
+
+
+class _Record(_Came):
+    announced_deadline: NotRequired[_Due | None]
+    next_deadline: NotRequired[_Due | None]
+    postponements: NotRequired[int]
+    section: NotRequired[str]
+    days: NotRequired[int]
+    first: NotRequired[_Timing]
+    internal: NotRequired[Plain]
+    parts: NotRequired[list[_Part]]
+
+
+RECORD = TypeAdapter[Any](_Record)
+"""What a record is, as JSON: read where rows are, so that nothing else meets one that is not."""
+MOVES = TypeAdapter[Any](list[tuple[str, int, _Moved]])
+"""The moves of the whole (its key is empty) and of parts: which, its place, and what moved."""
 
 
 class EntryRow(NamedTuple):

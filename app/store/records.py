@@ -17,7 +17,7 @@ from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.errors import Unavailable
 from app.domain.ledger import timestamp
-from app.domain.rows import COLUMN, NEVER, EntryRow, entry_of, plain, row_of
+from app.domain.rows import COLUMN, MOVES, NEVER, RECORD, EntryRow, entry_of, plain, row_of
 from app.domain.states import STATES
 from app.domain.values import sort_key
 from app.store.events import UNDECODABLE, left_out
@@ -109,7 +109,7 @@ def moves(connection: Connection, *, newest: bool, day: str = ":day", at: str = 
 def chain(moves: str | None) -> dict[str, list[dict[str, Any]]]:
     """The moves of the whole (its key is empty) and of each part, as JSON, in their order."""
     chains: dict[str, list[dict[str, Any]]] = {}
-    for part, _, move in sorted(from_json(f"[{moves}]")) if moves else ():
+    for part, _, move in sorted(MOVES.validate_json(f"[{moves}]")) if moves else ():
         chains.setdefault(part, []).append(move)
     return chains
 
@@ -117,7 +117,11 @@ def chain(moves: str | None) -> dict[str, list[dict[str, Any]]]:
 def read(row: Sequence[Any]) -> EntryRow:
     """A row that begins with `columns`. Raises one of UNDECODABLE."""
     slug, valid_from, valid_to, version, created, changed, moves, record, described = row[:9]
-    times, by_part, known = (moment(created), moment(changed)), chain(moves), from_json(record)
+    times, by_part, known = (
+        (moment(created), moment(changed)),
+        chain(moves),
+        RECORD.validate_json(record),
+    )
     own, columns = tuple(from_json(described)), row[9 : 9 + len(COLUMN)]
     of_day = slug, valid_from, valid_to, version
     return EntryRow(*of_day, *times, by_part, known, described, own, *columns)
@@ -133,7 +137,11 @@ def readable(rows: Iterable[Sequence[Any]]) -> Iterator[EntryRow]:
 
 
 def _in_words(row: EntryRow) -> EntryRow:
-    """The row. Raises LookupError for a code that this version does not know: nothing says it."""
+    """The row. Raises LookupError for a code that this version does not know: nothing says it.
+
+    ValueError for a day that is none.
+    """
+    assert row.timings  # noqa: S101 its days are read
     words = {row.state, *(part["state"] for part in row.record.get("parts", ()))} - STATES.keys()
     words |= {row.type, row.announcement or "new"}.difference(TYPES, ANNOUNCEMENTS)
     if words:

@@ -65,9 +65,12 @@ ALTERED: dict[str, list[tuple[str, Any]]] = {
     "both": [
         ("described", '{"title": {"fr": 5}}'),
         ("record", "{"),
+        ("record", "{}"),
+        ("record", '{"state_since": {"label": "2021", "earliest": null}, "deadline": 5}'),
         ("record", DEEP),
         ("described", DEEP),
         ("valid_from", "2023-99-99"),
+        ("overdue_after", "2023-99-99"),
     ],
     "sqlite": [("record", b"\xff"), ("valid_from", b"\xff")],
     "postgresql": [("valid_from", "infinity")],
