@@ -344,7 +344,8 @@ def embed(request: Request, register: Reads, pages: Pages, prose: Prose) -> Resp
         raise NotAcceptable(offered=(JSON,))
     address, _, query = asked.get("url", "").partition("?")
     here = re.escape(register.site.base) + r"/(opening|action)s/([A-Za-z0-9/-]+)"
-    if not (match := re.fullmatch(here, address)):
+    # What is embedded is as of today: a page of another day is not this one.
+    if re.search("(^|&)(as_of|at)=", query) or not (match := re.fullmatch(here, address)):
         raise Missing("page", address[:60])
     entry = register.get(match[2], PUBLIC, kind=match[1])
     language = "en" if "lang=en" in query.split("&") else "fr"

@@ -53,6 +53,7 @@ def test_the_page_of_an_entry_leads_to_what_another_site_shows_of_it(site: Site)
         ("url=https://another.example/openings/a", 404),
         ("url={base}/openings/nothing", 404),
         ("url={base}/figures", 404),
+        ("url={base}/openings/decisions-conseils-de-prud-hommes%3Fas_of=2021-10-15", 404),
         ("", 404),
         ("url={base}/openings/a&format=xml", 406),
     ],
