@@ -134,7 +134,7 @@ class _Due(TypedDict):
 
 _Moved = TypedDict(
     "_Moved",
-    {"from": _Day, "to": _Day, "days": int, "text": str | None, "published_on": str | None},
+    {"from": _Day, "to": _Day | None, "days": int | None, "text": str | None, "published_on": str},
 )
 
 

@@ -143,7 +143,7 @@ class _Asked(NamedTuple):
     more: _More = _More()
 
     def read(self, slugs: Collection[str] | None) -> Iterator[tuple[str, _Counted]]:
-        """What is counted of all entries, or of some."""
+        """What is counted of all entries, or of some. Raises Unavailable for what is unreadable."""
         asked = conditions(*self[:4], facets=False, often=slugs is not None)
         hint, where = "", asked.sql
         if slugs is not None:
@@ -154,8 +154,12 @@ class _Asked(NamedTuple):
         columns += self.more.columns.replace(":moves", moves)
         query = f"SELECT {columns} FROM spans s{hint} WHERE {where}"
         for slug, *row in run(self.connection, query, asked.values):
-            facets = tuple(row[: len(COUNTED)])
-            yield slug, _Counted(facets, self.more.read(slug, row[0], *row[len(COUNTED) :]))
+            try:
+                more = self.more.read(slug, row[0], *row[len(COUNTED) :])
+            except UNDECODABLE as fault:
+                left_out(slug, fault)
+                raise records.unreadable(slug) from fault
+            yield slug, _Counted(tuple(row[: len(COUNTED)]), more)
 
     @property
     def question(self) -> Hashable:
@@ -400,19 +404,15 @@ def moved(
 
 def _figure(slug: str, kind: str, moves: str | None, *stored: Any) -> Hashable:
     """A Figure but for its entries."""
-    try:
-        row = records.read((slug, "", "", 0, _NO_TIME, _NO_TIME, moves, *stored))
-        course, described = row.course, {**UNDESCRIBED, **from_json(row.described)}
-        due = course["first_deadline"]
-        return (
-            *(row.publisher, kind, row.programme, described["access_rights"]),
-            date.fromisoformat(due["end"]) if due else None,
-            *(*row.timings, course["uncertain"], course["postponements"]),
-            *(len(row.moves.get("", ())), row.slip),
-        )
-    except UNDECODABLE as fault:
-        left_out(slug, fault)
-        raise records.unreadable(slug) from fault
+    row = records.read((slug, "", "", 0, _NO_TIME, _NO_TIME, moves, *stored))
+    course, described = row.course, {**UNDESCRIBED, **from_json(row.described)}
+    due = course["first_deadline"]
+    return (
+        *(row.publisher, kind, row.programme, described["access_rights"]),
+        date.fromisoformat(due["end"]) if due else None,
+        *(*row.timings, course["uncertain"], course["postponements"]),
+        *(len(row.moves.get("", ())), row.slip),
+    )
 
 
 class _Part(NamedTuple):

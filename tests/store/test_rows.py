@@ -107,6 +107,15 @@ def test_a_row_that_cannot_be_decoded_is_left_out_of_lists_and_named(
     assert reading.get(SLUG, PUBLIC).commitment.slug == SLUG
 
 
+def test_moves_that_cannot_be_read_are_a_refusal_where_they_are_counted(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE moves SET content = '[5]' WHERE slug = :slug"), {"slug": SLUG}
+        )
+    with pytest.raises(Unavailable, match=SLUG):
+        Reading(database, Clock(), SITE).texts(PUBLIC)
+
+
 @pytest.mark.parametrize("name", ["state", "type", "announcement"])
 def test_a_code_that_this_version_does_not_know_leaves_a_row_out(
     database: Database, name: str
