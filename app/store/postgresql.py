@@ -27,11 +27,15 @@ def connect(patience: float | None, *given: Any, **named: Any) -> Patient:
     connection = Patient.connect(*given, **named)
     if patience:
         connection.autocommit, connection.patience = True, patience + SILENCE
-        for name, seconds in (
-            ("statement_timeout", patience),
-            ("lock_timeout", patience / 2),
-            ("idle_in_transaction_session_timeout", WRITE),
-        ):
-            connection.execute(f"SET {name} = {round(seconds * 1000)}".encode())
+        try:
+            for name, seconds in (
+                ("statement_timeout", patience),
+                ("lock_timeout", patience / 2),
+                ("idle_in_transaction_session_timeout", WRITE),
+            ):
+                connection.execute(f"SET {name} = {round(seconds * 1000)}".encode())
+        except psycopg.Error:
+            connection.close()
+            raise
         connection.autocommit = False
     return connection
