@@ -268,6 +268,15 @@ class Teams:
             rows.note(connection, actor, at)
         return spelt
 
+    def end_session(self, actor: Actor) -> None:
+        """The key of a session ends now; what was proposed with it still waits."""
+        at = self.clock.now()
+        with self.database.writing() as connection:
+            key = rows.find_key(connection, actor.key or "")
+            if key and key.expires_at > at:
+                rows.replace(connection, replace(key, expires_at=at))
+                rows.note(connection, actor, at)
+
     def set_siret(self, organization: str, siret: str | None) -> None:
         """Keep of which SIRET members have to be who sign in by an issuer. Raises Invalid."""
         with self.database.writing() as connection:

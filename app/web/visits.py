@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -245,8 +246,12 @@ def enter(visit: Visit) -> Response:
 
 
 def leave(visit: Visit) -> Response:
-    """End the session, and the one at the issuer by which it began."""
+    """End the session, and that of the issuer by which it began, with the key made for it."""
     issuer, proof = visit.issuer, visit.session.proof
+    if proof:
+        with suppress(Unauthenticated):
+            actor = visit.register.identify(visit.session.key)
+            visit.teams.end_session(replace(actor, origin=_origin(visit)))
     response = lead(visit, "enter")
     if issuer and proof and (address := issuer.ending(proof, _from_elsewhere(visit, "home"))):
         left = replace(visit, session=Session())

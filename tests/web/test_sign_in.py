@@ -106,14 +106,18 @@ def test_a_session_ends_with_the_member_and_with_the_token(
 
 
 @pytest.mark.usefixtures("jeanne")
-def test_who_signs_out_is_led_to_sign_out_at_the_issuer(desk: Site, issuer: Issuer):
-    team = Team(desk)
+def test_who_signs_out_does_so_at_the_issuer_too_and_a_copied_cookie_is_worth_nothing(
+    desk: Site, issuer: Issuer
+):
+    team, copied = Team(desk), Team(desk)
     sign_in(team)
+    copied.http.cookies = team.http.cookies
+    assert copied.get("/equipe").status_code == 200
     team.get("/equipe")
     seal = next(node for node in team.page.all("input") if node.get("name") == "seal").get("value")
     left = team.http.post("/equipe/sortir", data={"seal": seal})
     assert left.headers["refresh"].startswith(f"0; url={issuer.address}/end?id_token_hint=ey")
-    assert team.get("/equipe").status_code == 401
+    assert (team.get("/equipe").status_code, copied.get("/equipe").status_code) == (401, 401)
 
 
 # Whom it does not let in.
