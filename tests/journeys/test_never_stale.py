@@ -22,7 +22,6 @@ from app.store.database import Database
 from tests import openings
 from tests.cli.terminal import PROGRAMS, serving
 from tests.conftest import engine_name  # noqa: F401 on both engines
-from tests.seeded import HEAD
 
 READS = int(os.environ.get("READS", "2000"))
 READERS, PAUSE = 4, 0.03
@@ -73,9 +72,11 @@ def read(base: str, acknowledged: Any, stale: list[str], positions: set[int]) ->
 @pytest.mark.long
 def test_no_answer_is_of_before_what_was_acknowledged(seeded_database_url: str) -> None:
     database = Database(seeded_database_url)
-    Writing(database, Clock()).absorb(list(openings.claims(7)))
+    register = Writing(database, Clock())
+    register.absorb(list(openings.claims(7)))
+    begun = register.head().position
     database.close()
-    acknowledged, done = PROGRAMS.Value("q", HEAD), PROGRAMS.Event()
+    acknowledged, done = PROGRAMS.Value("q", begun), PROGRAMS.Event()
     stale: list[str] = []
     positions: set[int] = set()
     with serving(seeded_database_url, "--workers", 2, log_format="json") as server:
@@ -89,6 +90,8 @@ def test_no_answer_is_of_before_what_was_acknowledged(seeded_database_url: str) 
         readers = [threading.Thread(target=read, args=seen) for _ in range(READERS)]
         for writer in writers:
             writer.start()
+        while acknowledged.value == begun and all(writer.is_alive() for writer in writers):
+            time.sleep(PAUSE)  # a writer takes longer to start than some readers to end
         for reader in readers:
             reader.start()
         for reader in readers:
