@@ -8,7 +8,9 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 HOST ?= 127.0.0.1
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
-PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup
+# AGAIN=1 runs what failed the last time alone, one after the other: .ci/run does it once.
+PYTEST := $(BIN)/python -m pytest --dist=loadgroup $(if $(AGAIN),--numprocesses=0 --last-failed \
+	--last-failed-no-failures=none,--numprocesses=$(WORKERS))
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 # A lock names all that is needed, so dependencies are not resolved anew: pip before 23.3 would look
 # for newer ones of those that are asked for with an extra, and refuse them for want of a hash.
@@ -45,7 +47,7 @@ test: $(DEV) ## the suite but its long proofs; COVER=1 measures all of it, ARGS=
 ifneq ($(ARGS),)
 	@$(PYTEST) -m 'not long' $(ARGS)
 else ifneq ($(COVER),)
-	@$(PYTEST) -m 'not long' --cov=app --cov-report=
+	@$(PYTEST) -m 'not long' --cov=app --cov-report= $(if $(AGAIN),--cov-append)
 	@$(OF_RULES)
 	@$(BIN)/coverage report --fail-under=95
 else
