@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel, ValidationError
 from slugify import slugify
 
-from app.domain import access, values
-from app.domain.access import Key
+from app.domain import access
+from app.domain.access import Act, Key, Member
 from app.domain.ledger import timestamp
 from app.domain.references import Organization
 from app.domain.values import Title
@@ -30,13 +29,12 @@ from app.register.teams import (
     Teams,
 )
 from app.register.writing import Writing
-from app.terminal import AsJson, answer
+from app.terminal import AsJson, answer, answer_rows, checked
 
 key_app = typer.Typer(help="The keys with which teams write.", no_args_is_help=True)
 organization_app = typer.Typer(help="The organisations that promise.", no_args_is_help=True)
 member_app = typer.Typer(help="The people of organisations.", no_args_is_help=True)
 GROUPS = {"key": key_app, "organization": organization_app, "member": member_app}
-M = TypeVar("M", bound=BaseModel)
 DESK = ContextVar[Callable[[], AbstractContextManager[Writing]]]("DESK")
 """How the command line opens the register."""
 LONGEST_SLUG = 100
@@ -53,7 +51,6 @@ def desk() -> Iterator[Writing]:
 
 @contextmanager
 def teams() -> Iterator[Teams]:
-    """The teams of the register."""
     with desk() as register:
         yield Teams(register.database, register.clock, register.clerk)
 
@@ -72,9 +69,9 @@ def key_create(
     Example: python -m app key create --organization cour-de-cassation --json
     """
     given = {"organization": organization, "role": _role(role), "days": days}
-    given |= {name: value for name, value in (("label", label), ("member", member)) if value}
+    form = checked(NewKey, {**given, "label": label, "member": member})
     with teams() as register:
-        _show_key(*register.make_key(_checked(NewKey, given), register.clerk), as_json=as_json)
+        _show_key(*register.make_key(form, register.clerk), as_json=as_json)
 
 
 @key_app.command("rotate")
@@ -112,13 +109,13 @@ def key_list(as_json: AsJson = False) -> None:
     """List the keys, without their secrets. Example: python -m app key list --json"""
     with teams() as register:
         keys = register.every_key(register.clerk)
-    lines = [
-        f"{key.public}  {key.role:9}  {key.organization:30}  until {key.expires_at:%Y-%m-%d}"
-        f"{'  revoked' if key.revoked_at else ''}{f'  {key.label}' if key.label else ''}"
-        for key in keys
-    ]
-    rows = [*map(document.managed, keys)]
-    answer({"keys": rows}, "\n".join(lines) or "There is no key yet.", as_json)
+    answer_rows("keys", keys, _of_key, "There is no key yet.", as_json)
+
+
+def _of_key(key: Key) -> str:
+    more = f"{'  revoked' if key.revoked_at else ''}{f'  {key.label}' if key.label else ''}"
+    ends = f"{key.expires_at:%Y-%m-%d}"
+    return f"{key.public}  {key.role:9}  {key.organization:30}  until {ends}{more}"
 
 
 @key_app.command("revoke")
@@ -141,10 +138,9 @@ def member_add(
 
     Example: python -m app member add --organization conseil-d-etat --name Jeanne
     """
-    given = {"organization": organization, "name": name, "role": _role(role)}
-    given |= {"email": email} if email else {}
+    given = {"organization": organization, "name": name, "role": _role(role), "email": email}
     with teams() as register:
-        member = register.add_member(_checked(NewMember, given), register.clerk)
+        member = register.add_member(checked(NewMember, given), register.clerk)
     answer(document.managed(member), f"{member.id}  {member.name}", as_json)
 
 
@@ -153,13 +149,12 @@ def member_list(as_json: AsJson = False) -> None:
     """List the members. Example: python -m app member list --json"""
     with teams() as register:
         members = register.every_member(register.clerk)
-    lines = [
-        f"{member.id}  {member.role:9}  {member.organization:30}  {member.name}"
-        f"{'  removed' if member.removed_at else ''}"
-        for member in members
-    ]
-    rows = [*map(document.managed, members)]
-    answer({"members": rows}, "\n".join(lines) or "There is no member yet.", as_json)
+    answer_rows("members", members, _of_member, "There is no member yet.", as_json)
+
+
+def _of_member(member: Member) -> str:
+    left = "  removed" if member.removed_at else ""
+    return f"{member.id}  {member.role:9}  {member.organization:30}  {member.name}{left}"
 
 
 @member_app.command("change")
@@ -180,7 +175,7 @@ def member_change(
     given |= {} if email is None else {"email": email or None}
     given |= {"removed": True} if removed else {}
     with teams() as register:
-        changed = register.change_member(member, _checked(MemberPatch, given), register.clerk)
+        changed = register.change_member(member, checked(MemberPatch, given), register.clerk)
     words = f"{changed.name} has left." if removed else f"{changed.name}: {changed.role}"
     answer(document.managed(changed), words, as_json)
 
@@ -189,15 +184,6 @@ def _role(role: str) -> str:
     if role not in access.ROLES:
         raise typer.BadParameter(f"one of {', '.join(access.ROLES)}", param_hint="--role")
     return role
-
-
-def _checked(form: type[M], given: dict[str, Any]) -> M:
-    """A form of the API, filled in at the command line."""
-    try:
-        return form.model_validate(given)
-    except ValidationError as fault:
-        name, why = values.refusals(fault.errors())[0]
-        raise typer.BadParameter(why.english, param_hint=f"--{name.replace('_', '-')}") from None
 
 
 def audit(
@@ -211,13 +197,12 @@ def audit(
     """
     with teams() as register:
         acts = register.acts(register.clerk, before, most)
-    lines = [
-        f"{timestamp(act.at)}  {act.key or '-':8}  {act.organization:30}  {act.outcome:14}"
-        f"  {act.action}  {act.target}"
-        for act in acts
-    ]
-    rows = [*map(document.managed, acts)]
-    answer({"acts": rows}, "\n".join(lines) or "Nothing was done yet.", as_json)
+    answer_rows("acts", acts, _of_act, "Nothing was done yet.", as_json)
+
+
+def _of_act(act: Act) -> str:
+    who = f"{timestamp(act.at)}  {act.key or '-':8}  {act.organization:30}"
+    return f"{who}  {act.outcome:14}  {act.action}  {act.target}"
 
 
 @organization_app.command("add")

@@ -22,7 +22,7 @@ import typer
 from pydantic import ValidationError
 
 from app import __version__, administration
-from app.domain import errors, values
+from app.domain import errors
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Origin
 from app.domain.context import Site
@@ -39,7 +39,7 @@ from app.settings import PREFIX, Settings, misspelt
 from app.store import backup as backups
 from app.store import database as store
 from app.store import spans, tables
-from app.terminal import AsJson, answer, show, show_findings, watched
+from app.terminal import AsJson, answer, checked, show, show_findings, watched
 
 app = typer.Typer(
     help="Ouvertures: the public register of what an administration has promised to open.",
@@ -357,8 +357,8 @@ def import_command(
     """  # noqa: E501 an example is copied in one line
     where = "source_url" if source.startswith(("http://", "https://")) else "source_title"
     given = {"published_on": published_on, "text": text, "text_title": text_title, where: source}
-    given |= {"programme": programme, "programme_title": programme_title}
-    form = _import_form({name: value for name, value in given.items() if value}, correct=correct)
+    named = {"programme": programme, "programme_title": programme_title, "correct": correct}
+    form = checked(importing.ImportForm, {**given, **named})
     with desk() as register:
         whose, table = (organization or None, organization_name), file.read_bytes()
         order = importing.order_of(form, table, register.clerk, whose[0], named=whose[1])
@@ -379,14 +379,6 @@ def _findings_shown(as_json: bool) -> Iterator[None]:
         findings = [document.finding(each, "en") for each in refusal.findings]
         answer({"findings": findings}, "", as_json) if as_json else show_findings(findings)
         raise
-
-
-def _import_form(given: dict[str, str], *, correct: bool) -> importing.ImportForm:
-    try:
-        return importing.ImportForm.model_validate({**given, "correct": correct})
-    except ValidationError as fault:
-        name, why = values.refusals(fault.errors())[0]
-        raise typer.BadParameter(why.english, param_hint=f"--{name.replace('_', '-')}") from None
 
 
 @app.command("export")
@@ -541,7 +533,6 @@ def put_out(body: Iterable[bytes], file: Path | None, database: store.Database) 
 
 
 def _head(text: str) -> Head:
-    """A head as readers keep it."""
     if not (match := re.fullmatch(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", text.strip().lower())):
         raise typer.BadParameter("POSITION:HASH, in full", param_hint="--head")
     return Head(int(match[1]), match[2])

@@ -1,17 +1,20 @@
 """What a person sees at a terminal: bars and tables; a program, lines or JSON."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import BaseModel, ValidationError
 
+from app.domain import values
 from app.domain.comparison import CHANGED, LEFT, NEW, UNCHANGED
 from app.domain.ledger import timestamp
-from app.formats.document import Document
+from app.formats.document import Document, managed
 from app.register.importing import Watch
 
+M = TypeVar("M", bound=BaseModel)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
 SHOWN = (NEW, CHANGED, UNCHANGED, LEFT)
 TURNS = ("state", "announced_deadline", "deadline", "postponements")
@@ -21,6 +24,23 @@ TURNS = ("state", "announced_deadline", "deadline", "postponements")
 def answer(document: dict[str, Any], words: str, as_json: bool) -> None:
     """What a command did: as JSON for programs, in words for people."""
     typer.echo(json.dumps(document, ensure_ascii=False, default=timestamp) if as_json else words)
+
+
+def answer_rows(
+    name: str, rows: Sequence[Any], line: Callable[[Any], str], none: str, as_json: bool
+) -> None:
+    """What a command lists: rows of the API as JSON, or a line each."""
+    shown = {name: [*map(managed, rows)]}
+    answer(shown, "\n".join(map(line, rows)) or none, as_json)
+
+
+def checked(form: type[M], given: dict[str, Any]) -> M:
+    """A form of the API, filled in at the command line: what is empty is not said."""
+    try:
+        return form.model_validate({name: each for name, each in given.items() if each != ""})
+    except ValidationError as fault:
+        name, why = values.refusals(fault.errors())[0]
+        raise typer.BadParameter(why.english, param_hint=f"--{name.replace('_', '-')}") from None
 
 
 @contextmanager

@@ -8,25 +8,37 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from enum import Enum
 from functools import cached_property, partial, wraps
-from inspect import isawaitable, iscoroutinefunction
+from inspect import Parameter, Signature, isawaitable, iscoroutinefunction, signature
 from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Request, Response, Security
+from fastapi import APIRouter, Body, Depends, Request, Response, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
 from starlette._utils import get_route_path
 from starlette.responses import StreamingResponse
 from starlette.routing import Match, compile_path
 from starlette.types import Scope
 
 from app import formats
-from app.api.openapi import Row, in_path, operation_id
+from app.api.openapi import (
+    EXAMPLES,
+    JSON,
+    MERGE_PATCH,
+    Row,
+    in_path,
+    operation_id,
+    parameters,
+    reads,
+    writes,
+)
 from app.api.problems import reads_pages
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor, Origin
@@ -52,6 +64,7 @@ SEEN_FROM = ("as_of", "at")
 WRITERS = 64
 """How many may wait for their turn to write."""
 T = TypeVar("T")
+Route = TypeVar("Route", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +196,7 @@ Prose = Annotated[Any, state("prose")]
 def origin(scope: Scope) -> Origin:
     """What a request asks for, of what, and from which address."""
     route, client = scope.get("route"), scope.get("client") or (None,)
-    action = (route.operation_id or operation_id(route)) if route else scope["method"]
+    action = (route.operation_id or operation_id(route.name)) if route else scope["method"]
     return Origin(action, scope["path"], client[0])
 
 
@@ -215,14 +228,88 @@ async def at_the_desk(request: Request, act: Callable[[], T]) -> T:
     return await run_sync(act, limiter=desk)
 
 
-def writing(route: Callable[..., Response]) -> Callable[..., Any]:
-    """A route that writes, at the desk."""
+def writing(route: Callable[..., Response], media_type: str = JSON) -> Callable[..., Any]:
+    """A route that writes, at the desk; its form comes in a media type."""
+    takes = {
+        name: row.replace(annotation=Annotated[row.annotation, Body(media_type=media_type)])
+        if _is_form(row.annotation)
+        else row
+        for name, row in signature(route).parameters.items()
+    }
 
     @wraps(route)
     async def at_desk(request: Request, **given: Any) -> Response:
-        return await at_the_desk(request, partial(route, request=request, **given))
+        asked = {"request": request, **given} if "request" in takes else given
+        return await at_the_desk(request, partial(route, **asked))
 
+    asked = Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request)
+    shown = Signature([*takes.values(), *([] if "request" in takes else [asked])])
+    at_desk.__signature__ = shown  # type: ignore[attr-defined] # what FastAPI gives it
     return at_desk
+
+
+def reading(
+    router: APIRouter,
+    path: str,
+    summary: str,
+    answers: str | Mapping[str, Any],
+    *refusals: int,
+    takes: Sequence[str | Row] = (),
+    variants: Mapping[str, searches.Parameter] | None = None,
+    operation_id: str | None = None,
+    tags: list[str | Enum] | None = None,
+    **described: Any,
+) -> Callable[[Route], Route]:
+    """A route that reads: JSON of a component, or what each media type holds.
+
+    A parameter of the query that it does not take is refused.
+    """
+    asks = bool(variants) or any(isinstance(row, str) for row in takes)
+    holds = {JSON: answers} if isinstance(answers, str) else answers
+    known = parameters(*takes, **(variants or {})) if takes or variants else None
+    return router.get(
+        path,
+        summary=summary,
+        operation_id=operation_id,
+        tags=tags,
+        dependencies=[] if asks else [no_parameters],
+        **reads(holds, *refusals, takes=known, **described),
+    )
+
+
+def changing(
+    router: APIRouter,
+    path: str,
+    summary: str,
+    model: str,
+    *refusals: int,
+    takes: Sequence[Row] = (),
+    merges: bool = False,
+    status: int = 200,
+    **described: Any,
+) -> Callable[[Route], Route]:
+    """A route that writes, at the desk, and takes one form: a merge-patch, if it `merges`."""
+    types = (MERGE_PATCH, JSON) if merges else (JSON,)
+    known = parameters(*takes) if takes else None
+
+    def add(route: Route) -> Route:
+        examples = EXAMPLES[operation_id(route.__name__)]
+        (form,) = filter(_is_form, route.__annotations__.values())
+        about = {"takes": known, "types": types, "status": status, **described}
+        (router.patch if merges else router.post)(
+            path,
+            status_code=status,
+            summary=summary,
+            dependencies=[no_parameters],
+            **writes(model, form, examples, *refusals, **about),
+        )(writing(route, types[0]))
+        return route
+
+    return add
+
+
+def _is_form(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 Anyone = Annotated[Actor, Depends(anyone)]

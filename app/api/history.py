@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import MAXYEAR, UTC, date, datetime
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Request, Response
@@ -27,6 +28,7 @@ Asked = tuple[Search | None, Search, Export]
 TIMEMAP = Format("timemap", links.TIMEMAP, "timemap")
 EXAMPLE = date(2025, 9, 2)
 router = deps.Room()
+_reading = partial(deps.reading, router, variants={"any_type": ANY_TYPE})
 
 
 # Two days or two positions.
@@ -51,16 +53,14 @@ def _read(pairs: searches.Pairs, names: Sequence[str]) -> Asked:
 def _compared(path: str, name: str, summary: str, offered: Sequence[Format]) -> None:
     """The route of a comparison: in pages as JSON, whole as CSV. `Accept` decides between both."""
     several = len(offered) > 1
-    names = (*OF_DIFF, "type", *(PAGES if several else ("spreadsheet",)))
-    takes = parameters(*(n for n in names if n != "type"), any_type=ANY_TYPE)
-    refusals = (406,) if several else ()
+    takes = (*OF_DIFF, *(PAGES if several else ("spreadsheet",)))
+    names = (*takes, "type")
 
-    @router.get(
-        path,
+    @_reading(
+        *(path, summary, media_types(offered, "Diff"), *((406,) if several else ())),
+        takes=takes,
         operation_id=name,
-        summary=summary,
         tags=["ledger"],
-        **reads(media_types(offered, "Diff"), *refusals, takes=takes),
     )
     def compared(
         request: Request,
@@ -83,18 +83,17 @@ _compared(
 
 def _read_diff(path: str, name: str, language: str | None) -> None:
     """The route of the page, at an address of a language if it has one."""
-    takes = parameters(*OF_DIFF, *PAGES, "lang", any_type=ANY_TYPE)
+    takes, of = (*OF_DIFF, *PAGES, "lang"), f" ({language})" if language else ""
 
-    @router.get(
-        path,
+    @_reading(
+        *(path, f"Read what changed between two days{of}", media_types([HTML])),
+        takes=takes,
         operation_id=name,
-        summary="Read what changed between two days" + (f" ({language})" if language else ""),
         tags=["pages"],
-        **reads(media_types([HTML]), takes=takes),
     )
     def read_diff(
         request: Request,
-        asked: Annotated[Asked, deps.query(_read, names=(*OF_DIFF, *PAGES, "type", "lang"))],
+        asked: Annotated[Asked, deps.query(_read, names=(*takes, "type"))],
         register: Reads,
         pages: Pages,
     ) -> Response:
@@ -146,11 +145,10 @@ def _sought(pairs: searches.Pairs) -> Search:
     return Search(**searches.read_values(pairs, (*OF_MOVES, "type"), None, ANY_TYPE))
 
 
-@router.get(
-    "/api/v1/moves",
-    summary="List how deadlines moved",
+@_reading(
+    *("/api/v1/moves", "List how deadlines moved", "MoveList", 401),
+    takes=OF_MOVES,
     tags=["statistics"],
-    **reads({JSON: "MoveList"}, 401, takes=parameters(*OF_MOVES, any_type=ANY_TYPE)),
 )
 def list_moves(
     request: Request,
@@ -173,14 +171,12 @@ def _taken(form: Format) -> None:
     unlike = (*PAGES, "layout")
     names = [name for name in (*OF_MOVES, *form.takes) if name not in unlike]
 
-    @router.get(
-        f"/moves.{form.suffix}",
+    @_reading(
+        *(f"/moves.{form.suffix}", f"Take all moves in {form.suffix}", media_types([form])),
+        takes=names,
+        headers=FILE_NAME,
         operation_id=f"exportMovesIn{form.name.title().replace('_', '')}",
-        summary=f"Take all moves in {form.suffix}",
         tags=["statistics"],
-        **reads(
-            media_types([form]), takes=parameters(*names, any_type=ANY_TYPE), headers=FILE_NAME
-        ),
     )
     def taken(request: Request, register: Reads) -> Response:
         """One row a move, of all that is sought, as of one day and one position."""

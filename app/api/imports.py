@@ -68,7 +68,6 @@ Asked = Annotated[ImportForm, deps.query(read)]
 
 
 async def content(request: Request) -> bytes:
-    """The file."""
     return await request.body()
 
 

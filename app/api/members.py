@@ -1,22 +1,22 @@
 """Teams by program: who asks, keys, members, proposals, and what was done and tried."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from anyio.to_thread import run_sync
-from fastapi import Body, Request, Response
+from fastapi import Request, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import deps, openapi, problems
 from app.api.deps import Team
 from app.api.middleware import WRITES
-from app.api.openapi import EXAMPLES, JSON, MERGE_PATCH, in_path, parameters, reads, writes
+from app.api.openapi import JSON, in_path
 from app.domain import search as searches
 from app.domain.access import Actor, Key, public_part
 from app.domain.errors import Cut, Unauthenticated, Unavailable
@@ -36,7 +36,6 @@ from app.register.teams import (
     TeamPatch,
     Teams,
 )
-from app.register.teams import Team as TeamOf
 
 SOON = timedelta(days=30)
 """How long before its end a key is warned of."""
@@ -67,7 +66,6 @@ class Doorkeeper:
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -128,10 +126,10 @@ MEMBER = in_path("member", "The id of a member.", "a1B2c3D4")
 NUMBER = in_path("number", "The number of a proposal.", 1, "proposal_number", minimum=1)
 Number = Annotated[int, deps.number("number", "proposal")]
 Desk = Annotated[Teams, deps.state("teams")]
-KEYED: Mapping[str, Any] = {"keyed": True, "validated": False}
 
 router = deps.Room(prefix="/api/v1", tags=["teams"])
-plain: dict[str, Any] = {"dependencies": [deps.no_parameters]}
+_reading = partial(deps.reading, router, keyed=True, validated=False)
+_changing = partial(deps.changing, router, validated=False)
 
 
 def _answer(body: Document, status: int = 200, around: Mapping[str, str] | None = None) -> Response:
@@ -140,7 +138,8 @@ def _answer(body: Document, status: int = 200, around: Mapping[str, str] | None 
     return Response(document.encode(body), status, headers, JSON)
 
 
-def _all(rows: list[Document]) -> Response:
+def _all(documents: Iterable[Document]) -> Response:
+    rows = [*documents]
     return _answer({"data": rows, "total": len(rows)})
 
 
@@ -153,207 +152,98 @@ def waiting(request: Request, written: Written, actor: Actor) -> Response:
     return _answer(document.proposal(proposal), 202, {"Location": place})
 
 
-@router.get(
-    "/team",
-    summary="Read who you are",
-    **plain,
-    **reads({JSON: "Team"}, **KEYED),
-)
-def get_team(actor: Team, teams: Desk) -> Response:
+@_reading("/team", "Read who you are", "Team")
+def get_team(actor: Team) -> Response:
     """Your organisation and role, the key you hold, and what your organisation wants."""
-    return _answer(_team(teams.team(actor)))
+    return _answer(_team(actor))
 
 
-def _team(team: TeamOf) -> Document:
-    actor = team.actor
+def _team(actor: Actor) -> Document:
     return {
         "organization": actor.organization,
         "role": actor.role,
         "key": actor.key,
         "expires_at": actor.ends_at and timestamp(actor.ends_at),
-        "four_eyes": team.four_eyes,
+        "four_eyes": actor.four_eyes,
     }
 
 
-@router.patch(
-    "/team",
-    summary="Say whether a validator accepts what editors do",
-    **plain,
-    **writes("Team", TeamPatch, EXAMPLES["changeTeam"], types=(MERGE_PATCH, JSON), validated=False),
-)
-@deps.writing
-def change_team(
-    request: Request,  # noqa: ARG001 asked of a route that writes
-    actor: Team,
-    teams: Desk,
-    body: Annotated[TeamPatch, Body(media_type=MERGE_PATCH)],
-) -> Response:
+@_changing("/team", "Say whether a validator accepts what editors do", "Team", merges=True)
+def change_team(actor: Team, teams: Desk, body: TeamPatch) -> Response:
     """Let what editors of your organisation do wait for a validator, or no more. For managers."""
     return _answer(_team(teams.change_team(body, actor)))
 
 
-@router.get("/keys", summary="List the keys", **plain, **reads({JSON: "KeyList"}, 403, **KEYED))
+@_reading("/keys", "List the keys", "KeyList", 403)
 def list_keys(actor: Team, teams: Desk) -> Response:
     """The keys of your organisation, without what opens. For managers."""
-    return _all([*map(document.managed, teams.every_key(actor))])
+    return _all(map(document.managed, teams.every_key(actor)))
 
 
-def _made(spelt: str, key: Key, status: int) -> Response:
+def _made(spelt: str, key: Key) -> Response:
     """A new key: the one answer that holds it."""
-    return _answer({"key": spelt, **document.managed(key)}, status)
+    return _answer({"key": spelt, **document.managed(key)}, 201)
 
 
-@router.post(
-    "/keys",
-    status_code=201,
-    summary="Make a key",
-    **plain,
-    **writes("MadeKey", NewKey, EXAMPLES["makeKey"], status=201, validated=False),
-)
-@deps.writing
-def make_key(
-    request: Request,  # noqa: ARG001
-    actor: Team,
-    teams: Desk,
-    body: Annotated[NewKey, Body()],
-) -> Response:
+@_changing("/keys", "Make a key", "MadeKey", status=201)
+def make_key(actor: Team, teams: Desk, body: NewKey) -> Response:
     """Make a key of your organisation; this answer alone holds it. For managers."""
-    return _made(*teams.make_key(body, actor), 201)
+    return _made(*teams.make_key(body, actor))
 
 
-@router.post(
-    "/keys/{key}/rotation",
-    status_code=201,
-    summary="Make the key that follows another",
-    **plain,
-    **writes(
-        *("MadeKey", Rotation, EXAMPLES["rotateKey"], 404),
-        takes=parameters(KEY),
-        status=201,
-        validated=False,
-    ),
+@_changing(
+    *("/keys/{key}/rotation", "Make the key that follows another", "MadeKey", 404),
+    takes=[KEY],
+    status=201,
 )
-@deps.writing
-def rotate_key(
-    request: Request,  # noqa: ARG001
-    key: str,
-    actor: Team,
-    teams: Desk,
-    body: Annotated[Rotation, Body()],
-) -> Response:
+def rotate_key(key: str, actor: Team, teams: Desk, body: Rotation) -> Response:
     """Make the key that follows another, which goes on for some days. For whoever holds it too."""
-    return _made(*teams.rotate_key(key, body, actor), 201)
+    return _made(*teams.rotate_key(key, body, actor))
 
 
-@router.post(
-    "/keys/{key}/revocation",
-    summary="End a key",
-    **plain,
-    **writes(
-        *("Key", Revocation, EXAMPLES["revokeKey"], 404), takes=parameters(KEY), validated=False
-    ),
-)
-@deps.writing
-def revoke_key(
-    request: Request,  # noqa: ARG001
-    key: str,
-    actor: Team,
-    teams: Desk,
-    body: Annotated[Revocation, Body()],  # noqa: ARG001 it says nothing yet
-) -> Response:
+@_changing("/keys/{key}/revocation", "End a key", "Key", 404, takes=[KEY])
+def revoke_key(key: str, actor: Team, teams: Desk, _body: Revocation) -> Response:
     """End a key from the next request on. For managers."""
     return _answer(document.managed(teams.revoke_key(key, actor)))
 
 
-@router.get(
-    "/members", summary="List the members", **plain, **reads({JSON: "MemberList"}, 403, **KEYED)
-)
+@_reading("/members", "List the members", "MemberList", 403)
 def list_members(actor: Team, teams: Desk) -> Response:
     """The people of your organisation. For managers."""
-    return _all([*map(document.managed, teams.every_member(actor))])
+    return _all(map(document.managed, teams.every_member(actor)))
 
 
-@router.post(
-    "/members",
-    status_code=201,
-    summary="Add a member",
-    **plain,
-    **writes("Member", NewMember, EXAMPLES["addMember"], status=201, validated=False),
-)
-@deps.writing
-def add_member(
-    request: Request,  # noqa: ARG001
-    actor: Team,
-    teams: Desk,
-    body: Annotated[NewMember, Body()],
-) -> Response:
+@_changing("/members", "Add a member", "Member", status=201)
+def add_member(actor: Team, teams: Desk, body: NewMember) -> Response:
     """Add somebody to your organisation. For managers."""
     return _answer(document.managed(teams.add_member(body, actor)), 201)
 
 
-@router.patch(
-    "/members/{member}",
-    summary="Change a member",
-    **plain,
-    **writes(
-        *("Member", MemberPatch, EXAMPLES["changeMember"], 404),
-        takes=parameters(MEMBER),
-        types=(MERGE_PATCH, JSON),
-        validated=False,
-    ),
-)
-@deps.writing
-def change_member(
-    request: Request,  # noqa: ARG001
-    member: str,
-    actor: Team,
-    teams: Desk,
-    body: Annotated[MemberPatch, Body(media_type=MERGE_PATCH)],
-) -> Response:
+@_changing("/members/{member}", "Change a member", "Member", 404, takes=[MEMBER], merges=True)
+def change_member(member: str, actor: Team, teams: Desk, body: MemberPatch) -> Response:
     """Give a member another role, or let them leave: their keys end with them. For managers."""
     return _answer(document.managed(teams.change_member(member, body, actor)))
 
 
-@router.get(
-    "/proposals",
-    summary="List what waits for a validator",
-    **plain,
-    **reads({JSON: "ProposalList"}, **KEYED),
-)
+@_reading("/proposals", "List what waits for a validator", "ProposalList")
 def list_proposals(actor: Team, teams: Desk) -> Response:
     """What your organisation has proposed, and what waits for it; the oldest first."""
-    return _all([*map(document.proposal, teams.proposals(actor))])
+    return _all(map(document.proposal, teams.proposals(actor)))
 
 
-@router.get(
-    "/proposals/{number}",
-    summary="Read a proposal",
-    **plain,
-    **reads({JSON: "Proposal"}, 404, takes=parameters(NUMBER), **KEYED),
-)
+@_reading("/proposals/{number}", "Read a proposal", "Proposal", 404, takes=[NUMBER])
 def get_proposal(number: Number, actor: Team, teams: Desk) -> Response:
     """What is proposed, by whom, and what became of it. For the two organisations."""
     return _answer(document.proposal(teams.proposal(number, actor)))
 
 
-@router.post(
-    "/proposals/{number}/acceptance",
-    summary="Accept a proposal",
-    **plain,
-    **writes(
-        *("Proposal", Acceptance, EXAMPLES["acceptProposal"], 404, 409, 412, 428),
-        takes=parameters(NUMBER),
-        headers=openapi.RECORDED,
-        validated=False,
-    ),
+@_changing(
+    *("/proposals/{number}/acceptance", "Accept a proposal", "Proposal", 404, 409, 412, 428),
+    takes=[NUMBER],
+    headers=openapi.RECORDED,
 )
-@deps.writing
 def accept_proposal(
-    request: Request,
-    number: Number,
-    actor: Team,
-    teams: Desk,
-    body: Annotated[Acceptance, Body()],  # noqa: ARG001 it says nothing yet
+    request: Request, number: Number, actor: Team, teams: Desk, _body: Acceptance
 ) -> Response:
     """Carry out what is proposed. For a validator of the organisation that it waits for.
 
@@ -367,37 +257,17 @@ def accept_proposal(
     return _answer(document.proposal(teams.proposal(number, actor)), around=events)
 
 
-@router.post(
-    "/proposals/{number}/refusal",
-    summary="Decline a proposal",
-    **plain,
-    **writes(
-        *("Proposal", Refusal, EXAMPLES["declineProposal"], 404, 409),
-        takes=parameters(NUMBER),
-        validated=False,
-    ),
+@_changing(
+    "/proposals/{number}/refusal", "Decline a proposal", "Proposal", 404, 409, takes=[NUMBER]
 )
-@deps.writing
-def decline_proposal(
-    request: Request,  # noqa: ARG001
-    number: Number,
-    actor: Team,
-    teams: Desk,
-    body: Annotated[Refusal, Body()],
-) -> Response:
+def decline_proposal(number: Number, actor: Team, teams: Desk, body: Refusal) -> Response:
     """Decline what is proposed, or withdraw what your own organisation has proposed."""
     return _answer(document.proposal(teams.decline(number, body, actor)))
 
 
-@router.get(
-    "/audit",
-    summary="Read who did what, and who tried",
-    **reads({JSON: "ActList"}, 403, takes=parameters("before"), **KEYED),
-)
+@_reading("/audit", "Read who did what, and who tried", "ActList", 403, takes=["before"])
 def list_acts(
-    actor: Team,
-    teams: Desk,
-    before: Annotated[int | None, deps.query(searches.read_before)],
+    actor: Team, teams: Desk, before: Annotated[int | None, deps.query(searches.read_before)]
 ) -> Response:
     """What was done and tried with the keys of your organisation, the newest first. For managers.
 

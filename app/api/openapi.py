@@ -57,14 +57,13 @@ def document(generate: Callable[[], dict[str, Any]], base: str) -> dict[str, Any
     return made
 
 
-def operation_id(route: Any) -> str:
+def operation_id(name: str) -> str:
     """The id of an operation: the name of its function, as programs write it."""
-    first, *others = str(route.name).split("_")
+    first, *others = name.split("_")
     return first + "".join(word.title() for word in others)
 
 
 def header(name: str, meaning: str) -> dict[str, Any]:
-    """A header of an answer."""
     row = {"description": meaning, "schema": {"type": "string"}}
     return {name: _shared("headers", name, row)}
 
@@ -84,7 +83,6 @@ FILE_NAME = header("Content-Disposition", "The name of the file.")
 
 
 def in_path(name: str, meaning: str, example: str | int, component: str = "", **schema: Any) -> Row:
-    """A part of an address."""
     row = {
         "name": name,
         "in": "path",

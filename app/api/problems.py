@@ -69,7 +69,6 @@ def problem_of(refusal: errors.Refusal) -> Problem:
 
 
 def every_problem() -> dict[str, Problem]:
-    """All kinds by name."""
     return _EVERY
 
 
@@ -133,7 +132,6 @@ def _page(request: Request, problem: Problem, detail: str, language: str) -> byt
 
 
 def answer_refusal(request: Request, refusal: errors.Refusal) -> Response:
-    """What a refusal answers."""
     problem, reads = problem_of(refusal), language(request)
     if problem.status == 503:
         log.warning("unavailable", refusal=str(refusal), cause=str(refusal.__cause__ or ""))

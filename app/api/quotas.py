@@ -51,7 +51,6 @@ class Quotas:
         return within, fields if within else {**fields, "retry-after": str(window)}
 
     def counts(self, name: str, client: str) -> bool:
-        """Whether a client is counted."""
         return name in self.items and _counts(client)
 
     def _hit(self, item: RateLimitItem, name: str, client: str, key: str) -> tuple[bool, int]:

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from app import __version__
 from app.api import deps, problems
 from app.api.deps import Pages, Prose, Published, Reads
-from app.api.openapi import JSON, Row, in_path, media_types, parameters, reads
+from app.api.openapi import JSON, Row, in_path, media_types
 from app.api.texts import programmes_in_json
 from app.domain.access import PUBLIC
 from app.domain.claims import TYPES
@@ -40,6 +40,9 @@ SITEMAP = Format("sitemap", links.XML, "sitemap")
 _PLAIN = {"text/plain": {"type": "string"}}
 _BYTES = {"application/octet-stream": {"type": "string", "format": "binary"}}
 _XML = {"application/xml": {"type": "string"}}
+_HTML = media_types([HTML])
+_CSS = {"text/css": {"type": "string"}}
+_LINKS = {"application/linkset+json": {"type": "object"}}
 _GROWING = {"Cache-Control": "no-cache", "Content-Type": TEXT}
 """Of what grows with the ledger."""
 _FOR_EVER = {"Cache-Control": "max-age=31536000, immutable"}
@@ -58,10 +61,8 @@ _ORGANIZATION = in_path(
 _PROGRAMME = in_path("slug", "The id of a programme.", FIRST, "programme_slug")
 
 router = APIRouter()
-proofs_router = APIRouter(tags=["ledger"], dependencies=[deps.no_parameters])
-pages_router = APIRouter(tags=["pages"])
-discovery_router = APIRouter(tags=["discovery"], dependencies=[deps.no_parameters])
-health_router = APIRouter(tags=["health"], dependencies=[deps.no_parameters])
+_ROUTERS = {tag: APIRouter(tags=[tag]) for tag in ("ledger", "pages", "discovery", "health")}
+_proof, _page, _discovery, _health = (partial(deps.reading, each) for each in _ROUTERS.values())
 
 
 # What it takes to check that the ledger was only added to (C2SP): checkpoint, tiles, proofs.
@@ -70,18 +71,17 @@ health_router = APIRouter(tags=["health"], dependencies=[deps.no_parameters])
 Signs = Annotated[Signer, deps.state("signer")]
 
 
-@proofs_router.get(
-    "/checkpoint", summary="Read the signed head", **reads(_PLAIN, 503, validated=False)
-)
+@_proof("/checkpoint", "Read the signed head", _PLAIN, 503, validated=False)
 def read_checkpoint(register: Reads, signer: Signs) -> Response:
     """How many events there are and the root over them, signed (tlog-checkpoint)."""
     return Response(read_tree(register.database, signer.checkpoint), headers=_GROWING)
 
 
-@proofs_router.get(
-    "/events/{position}.tlog-proof",
-    summary="Prove that the signed head covers an event",
-    **reads(_PLAIN, 404, 503, takes=parameters(_POSITION), validated=False),
+@_proof(
+    *("/events/{position}.tlog-proof", "Prove that the signed head covers an event", _PLAIN),
+    *(404, 503),
+    takes=[_POSITION],
+    validated=False,
 )
 def prove_event(
     position: Annotated[int, deps.number("position", "claim")],
@@ -98,10 +98,10 @@ def prove_event(
     return Response(read_tree(register.database, proof), headers=_GROWING)
 
 
-@proofs_router.get(
-    "/tile/{path:path}",
-    summary="Read a tile of the tree",
-    **reads(_BYTES, 404, 503, takes=parameters(_PLACE), validated=False),
+@_proof(
+    *("/tile/{path:path}", "Read a tile of the tree", _BYTES, 404, 503),
+    takes=[_PLACE],
+    validated=False,
 )
 def read_tile(path: str, register: Reads) -> Response:
     """Hashes of the tree, or with `entries` its leaves: the digests of events (tlog-tiles)."""
@@ -132,54 +132,46 @@ Language = Annotated[str, Depends(language_asked)]
 Logo = Annotated[Any, deps.state("logo")]
 
 
-@pages_router.get(
-    "/problems",
-    summary="List the kinds of problem",
-    **reads(media_types([HTML]), takes=parameters("lang"), validated=False),
-)
+@_page("/problems", "List the kinds of problem", _HTML, takes=["lang"], validated=False)
 async def list_problems(language: Language, site: Published, prose: Prose) -> Response:
     """Every kind of problem that an answer may be."""
     kinds = problems.every_problem().values()
-    return _page(prose.problem_list(kinds, language, base=site.base), site.base)
+    return _prose(prose.problem_list(kinds, language, base=site.base), site.base)
 
 
-@pages_router.get(
-    "/problems/{name}",
-    summary="Read what a kind of problem means",
-    **reads(media_types([HTML]), 404, takes=parameters(_PROBLEM, "lang"), validated=False),
+@_page(
+    *("/problems/{name}", "Read what a kind of problem means", _HTML, 404),
+    takes=[_PROBLEM, "lang"],
+    validated=False,
 )
 async def get_problem(name: str, language: Language, site: Published, prose: Prose) -> Response:
     """What a kind of problem means, and what to do."""
     problem = problems.every_problem().get(name)
     if problem is None:
         raise Missing("problem", name[:60])
-    return _page(prose.problem_kind(problem, language, base=site.base), site.base)
+    return _prose(prose.problem_kind(problem, language, base=site.base), site.base)
 
 
-@pages_router.get(
-    "/docs",
-    summary="Read this documentation",
-    **reads(media_types([HTML]), takes=parameters("lang"), validated=False),
-)
+@_page("/docs", "Read this documentation", _HTML, takes=["lang"], validated=False)
 async def read_documentation(
     request: Request, language: Language, site: Published, prose: Prose
 ) -> Response:
     """The API, for people: how to begin, and its operations by group."""
     described = prose.documentation(request.app.openapi(), language, base=site.base)
-    return _page(described, site.base)
+    return _prose(described, site.base)
 
 
-@pages_router.get(
-    "/docs/{name}",
-    summary="Read the documentation of a group or a content",
-    **reads(media_types([HTML]), 404, takes=parameters(_DOCUMENTED, "lang"), validated=False),
+@_page(
+    *("/docs/{name}", "Read the documentation of a group or a content", _HTML, 404),
+    takes=[_DOCUMENTED, "lang"],
+    validated=False,
 )
 async def read_documented(
     name: str, request: Request, language: Language, site: Published, prose: Prose
 ) -> Response:
     """The operations of a group, each with an example to try; or the fields of a content."""
     described = prose.documentation(request.app.openapi(), language, name, base=site.base)
-    return _page(described, site.base)
+    return _prose(described, site.base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,13 +224,13 @@ def _subject(
 ) -> None:
     """The route of what entries refer to, in the format of a suffix or that `Accept` names."""
     refusals = (401, 404) if suffix else (401, 404, 406)
-    takes = parameters(slug, *(OF_SUBJECT if HTML in form else deps.SEEN_FROM))
+    what, takes = ("page", OF_SUBJECT) if HTML in form else ("document", deps.SEEN_FROM)
 
-    @pages_router.get(
-        f"/{name}s/{{slug}}{suffix}",
+    @_page(
+        *(f"/{name}s/{{slug}}{suffix}", f"Read the {what} of {name}s"),
+        *(media_types(form, name.title()), *refusals),
+        takes=(slug, *takes),
         operation_id=f"read{name.title()}{suffix[1:].title()}",
-        summary=f"Read the {'document' if HTML not in form else 'page'} of {name}s",
-        **reads(media_types(form, name.title()), *refusals, takes=takes),
     )
     def subject(slug: deps.Slug, reader: deps.Read) -> Response:
         """What is known of it, and what rests on it."""
@@ -258,11 +250,7 @@ for _name, _slug, _read in (
     _subject(_name, _slug, _read, "", JSON_FORMAT, HTML)
 
 
-@pages_router.get(
-    "/programmes",
-    summary="Read the page of programmes",
-    **reads(media_types([HTML]), 401, takes=parameters(*OF_SUBJECT)),
-)
+@_page("/programmes", "Read the page of programmes", _HTML, 401, takes=OF_SUBJECT)
 def read_programmes_page(reader: deps.Read) -> Response:
     """The plans whose promises are kept here, and how much of each is open."""
     known = glances.programmes(reader.register, PUBLIC, reader.asked)
@@ -284,11 +272,10 @@ def _subject_page(reader: deps.Reader, page: Callable[..., bytes], context: Cont
 def _figures(path: str, language: str, name: str) -> None:
     """The route of the figures, at an address of the language."""
 
-    @pages_router.get(
-        path,
+    @_page(
+        *(path, f"Read the page of figures ({language})", _HTML),
+        takes=OF_FIGURES,
         operation_id=name,
-        summary=f"Read the page of figures ({language})",
-        **reads(media_types([HTML]), takes=parameters(*OF_FIGURES)),
     )
     def figures(
         request: Request,
@@ -297,12 +284,19 @@ def _figures(path: str, language: str, name: str) -> None:
         pages: Pages,
     ) -> Response:
         """How well promises are kept: pictures, each with its table and its CSV."""
-        reads = search.lang if "lang" in request.query_params else language
         counted = glances.figures(register, search)
-        chosen = "lang" in request.query_params
-        body = pages.figures(counted, reads, chosen=chosen)
-        headers = {"Content-Language": reads}
-        return deps.answer(request, body, HTML, counted.context, f"html-{reads}", headers=headers)
+        page = partial(pages.figures, counted)
+        return _placed(request, search, language, page, counted.context)
+
+
+def _placed(
+    request: Request, search: Search, usual: str, page: Callable[..., bytes], context: Context
+) -> Response:
+    """A page in the language of its address, unless another is asked for."""
+    chosen = "lang" in request.query_params
+    reads = search.lang if chosen else usual
+    body, headers = page(reads, chosen=chosen), {"Content-Language": reads}
+    return deps.answer(request, body, HTML, context, f"html-{reads}", headers=headers)
 
 
 _figures("/figures", "en", "readFigures")
@@ -319,11 +313,9 @@ def about(prose: Any) -> APIRouter:
             search: Annotated[Search, deps.sought(("lang",))],
             register: Reads,
         ) -> Response:
-            chosen = "lang" in request.query_params
-            reads, context = search.lang if chosen else language, register.present()
-            body = prose.about(name, reads, context, chosen=chosen)
-            headers = {"Content-Language": reads}
-            return deps.answer(request, body, HTML, context, f"html-{reads}", headers=headers)
+            context = register.present()
+            page = partial(prose.about, name, context=context)
+            return _placed(request, search, language, page, context)
 
         return read_prose
 
@@ -354,11 +346,10 @@ def embed(request: Request, register: Reads, pages: Pages, prose: Prose) -> Resp
     return deps.answer(request, body, JSON_FORMAT, entry.context, f"oembed-{language}")
 
 
-@pages_router.get(
-    "/static/{name}",
-    dependencies=[deps.no_parameters],
-    summary="Load a file of the pages",
-    **reads({"text/css": {"type": "string"}}, 404, 422, takes=parameters(_FILE), validated=False),
+@_page(
+    *("/static/{name}", "Load a file of the pages", _CSS, 404, 422),
+    takes=[_FILE],
+    validated=False,
 )
 async def get_file(
     name: Annotated[str, Path(max_length=100)], pages: Pages, logo: Logo
@@ -371,7 +362,7 @@ async def get_file(
     return Response(body, headers={"Cache-Control": "max-age=3600", "Content-Type": media_type})
 
 
-def _page(body: bytes, base: str) -> Response:
+def _prose(body: bytes, base: str) -> Response:
     headers = {
         "Content-Type": HTML.media_type,
         "Vary": "Accept-Language",
@@ -383,21 +374,13 @@ def _page(body: bytes, base: str) -> Response:
 # What programs look for before they know the site.
 
 
-@discovery_router.get(
-    "/robots.txt",
-    summary="Read what crawlers are asked to leave alone",
-    **reads(_PLAIN, stored=False),
-)
+@_discovery("/robots.txt", "Read what crawlers are asked to leave alone", _PLAIN, stored=False)
 def read_rules_for_crawlers(request: Request, register: Reads) -> Response:
     """Pages are for all, once each; the sitemap names them."""
     return _of_the_day(request, register, links.robots(register.site.base), TEXT)
 
 
-@discovery_router.get(
-    "/.well-known/security.txt",
-    summary="Read whom to warn of a weakness",
-    **reads(_PLAIN, stored=False),
-)
+@_discovery("/.well-known/security.txt", "Read whom to warn of a weakness", _PLAIN, stored=False)
 def read_security_contact(request: Request, register: Reads) -> Response:
     """The contact of the register, and until when it surely holds; 404 if it is no address."""
     site, until = register.site, register.clock.surely_until()
@@ -407,11 +390,7 @@ def read_security_contact(request: Request, register: Reads) -> Response:
     return _of_the_day(request, register, body, TEXT)
 
 
-@discovery_router.get(
-    "/.well-known/api-catalog",
-    summary="Read where the APIs begin",
-    **reads({"application/linkset+json": {"type": "object"}}, stored=False),
-)
+@_discovery("/.well-known/api-catalog", "Read where the APIs begin", _LINKS, stored=False)
 def read_api_catalog(request: Request, register: Reads) -> Response:
     """Where each API begins, and what describes it (RFC 9727)."""
     base = register.site.base
@@ -434,11 +413,7 @@ def _of_the_day(
     )
 
 
-@discovery_router.get(
-    "/sitemap.xml",
-    summary="Read the index of the sitemap",
-    **reads(_XML),
-)
+@_discovery("/sitemap.xml", "Read the index of the sitemap", _XML)
 def read_sitemap(request: Request, register: Reads) -> Response:
     """The parts of the sitemap, and when the register last changed."""
     outlines = register.stretch(1, A_PART)
@@ -448,11 +423,7 @@ def read_sitemap(request: Request, register: Reads) -> Response:
     return deps.answer(request, links.sitemap(parts), SITEMAP, context)
 
 
-@discovery_router.get(
-    "/sitemap-{number}.xml",
-    summary="Read a part of the sitemap",
-    **reads(_XML, 404, takes=parameters(_NUMBER)),
-)
+@_discovery("/sitemap-{number}.xml", "Read a part of the sitemap", _XML, 404, takes=[_NUMBER])
 def read_sitemap_part(
     request: Request, number: Annotated[int, deps.number("number", "part")], register: Reads
 ) -> Response:
@@ -493,26 +464,17 @@ class Gauges:
         self.silence = Gauge("days_since_last_claim", meaning, **of)
 
     def count(self, method: str, status: int, seconds: float) -> None:
-        """One answer."""
         self.requests.labels(method, str(status)).inc()
         self.seconds.observe(seconds)
 
 
-@health_router.get(
-    "/health/live",
-    summary="Ask whether it is alive",
-    **reads({JSON: "Live"}, validated=False),
-)
+@_health("/health/live", "Ask whether it is alive", "Live", validated=False)
 async def is_live() -> Response:
     """Whether the process answers at all; asks nothing of the database."""
     return _fresh({"status": "live", "version": __version__})
 
 
-@health_router.get(
-    "/health/ready",
-    summary="Ask whether it is ready",
-    **reads({JSON: "Ready"}, 503, validated=False),
-)
+@_health("/health/ready", "Ask whether it is ready", "Ready", 503, validated=False)
 def is_ready(register: Reads) -> Response:
     """Whether it can do its work: the database answers, with the tables of this version."""
     register.database.check()
@@ -521,11 +483,7 @@ def is_ready(register: Reads) -> Response:
     return _fresh({**document, "position": head.position, "hash": head.hash})
 
 
-@health_router.get(
-    "/metrics",
-    summary="Read the gauges",
-    **reads({"text/plain": {"type": "string"}}, 503, validated=False),
-)
+@_health("/metrics", "Read the gauges", _PLAIN, 503, validated=False)
 def get_metrics(request: Request, register: Reads) -> Response:
     """Prometheus gauges: requests, and what the register holds today."""
     gauges: Gauges = request.app.state.gauges
@@ -543,5 +501,5 @@ def _fresh(body: dict[str, object]) -> Response:
     return Response(encode(body), headers=FRESH, media_type="application/json")
 
 
-for _router in (proofs_router, pages_router, discovery_router, health_router):
+for _router in _ROUTERS.values():
     router.include_router(_router)

@@ -1,33 +1,15 @@
 """What entries refer to: legal texts with what each moved, publishers, and vocabularies."""
 
-from typing import Annotated
+from functools import partial
+from typing import Any
 
-from fastapi import Body, Request, Response
+from fastapi import Request, Response
 
 from app.api import deps
-from app.api.deps import (
-    PROGRAMME,
-    SEEN_FROM,
-    Anyone,
-    Reads,
-    SeenFrom,
-    Slug,
-    Team,
-    Writes,
-    in_json,
-    no_parameters,
-)
-from app.api.openapi import (
-    EXAMPLES,
-    JSON,
-    LOCATION,
-    MERGE_PATCH,
-    in_path,
-    parameters,
-    reads,
-    writes,
-)
+from app.api.deps import PROGRAMME, SEEN_FROM, Anyone, Reads, SeenFrom, Slug, Team, Writes, in_json
+from app.api.openapi import LOCATION, in_path
 from app.domain.claims import NewProgramme, NewText, ProgrammePatch, TextPatch
+from app.domain.context import Context
 from app.formats import document
 from app.register import glances
 from app.register.reading import Texts
@@ -35,26 +17,34 @@ from app.register.reading import Texts
 TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
 
 router = deps.Room(prefix="/api/v1", tags=["references"])
+_reading, _changing = partial(deps.reading, router), partial(deps.changing, router)
 
 
-@router.get(
-    "/texts",
-    summary="List the texts, with what each moved",
-    **reads({JSON: "TextList"}, 401, takes=parameters(*SEEN_FROM)),
-)
+def _all(request: Request, rows: list[Any], context: Context, name: str = "") -> Response:
+    body = {"data": rows, "total": len(rows), "register": document.register(context)}
+    return in_json(request, body, context, name)
+
+
+def _stated(response: Response, register: Reads, path: str) -> Response:
+    response.status_code = 201
+    response.headers["Location"] = f"{register.site.base}/api/v1/{path}"
+    return response
+
+
+@_reading("/texts", "List the texts, with what each moved", "TextList", 401, takes=SEEN_FROM)
 def list_texts(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
     """The legal and official texts, oldest first, and every deadline that each moved."""
     texts = register.texts(actor, asked.as_of, asked.at)
-    context, moved = texts.context, texts.moved
-    rows = [document.text(row, moved.get(row.id, ()), context) for row in texts.texts]
-    body = {"data": rows, "total": len(rows), "register": document.register(context)}
-    return in_json(request, body, context)
+    return _all(request, _texts_in_json(texts), texts.context)
 
 
-@router.get(
-    "/texts/{slug}",
-    summary="Read a text, with what it moved",
-    **reads({JSON: "Text"}, 401, 404, takes=parameters(TEXT, *SEEN_FROM)),
+def _texts_in_json(texts: Texts) -> list[document.Document]:
+    return [document.text(row, texts.moved.get(row.id, ()), texts.context) for row in texts.texts]
+
+
+@_reading(
+    *("/texts/{slug}", "Read a text, with what it moved", "Text", 401, 404),
+    takes=(TEXT, *SEEN_FROM),
 )
 def get_text(
     request: Request, slug: Slug, asked: SeenFrom, register: Reads, actor: Anyone
@@ -64,74 +54,38 @@ def get_text(
 
 
 def _text(request: Request, texts: Texts) -> Response:
-    (text,) = texts.texts
-    body = document.text(text, texts.moved.get(text.id, ()), texts.context)
+    (body,) = _texts_in_json(texts)
     return in_json(request, body, texts.context)
 
 
-@router.post(
-    "/texts",
-    status_code=201,
-    dependencies=[no_parameters],
-    summary="State a text",
-    **writes("Text", NewText, EXAMPLES["stateText"], 409, headers=LOCATION, status=201),
-)
-@deps.writing
+@_changing("/texts", "State a text", "Text", 409, headers=LOCATION, status=201)
 def state_text(
-    request: Request, actor: Team, body: Annotated[NewText, Body()], desk: Writes, register: Reads
+    request: Request, actor: Team, body: NewText, desk: Writes, register: Reads
 ) -> Response:
     """State a legal or official text that claims can name."""
     slug = desk.state(body, actor)
-    response = _text(request, register.texts(actor, only=slug))
-    response.status_code = 201
-    response.headers["Location"] = f"{register.site.base}/api/v1/texts/{slug}"
-    return response
+    return _stated(_text(request, register.texts(actor, only=slug)), register, f"texts/{slug}")
 
 
-@router.patch(
-    "/texts/{slug}",
-    dependencies=[no_parameters],
-    summary="Correct a text",
-    **writes(
-        "Text",
-        TextPatch,
-        EXAMPLES["correctText"],
-        404,
-        takes=parameters(TEXT),
-        types=(MERGE_PATCH, JSON),
-    ),
-)
-@deps.writing
+@_changing("/texts/{slug}", "Correct a text", "Text", 404, takes=[TEXT], merges=True)
 def correct_text(
-    request: Request,
-    actor: Team,
-    slug: Slug,
-    body: Annotated[TextPatch, Body(media_type=MERGE_PATCH)],
-    desk: Writes,
-    register: Reads,
+    request: Request, actor: Team, slug: Slug, body: TextPatch, desk: Writes, register: Reads
 ) -> Response:
     """Correct what is known of a text: another title, an address, whether it binds."""
     desk.correct_text(slug, body, actor)
     return _text(request, register.texts(actor, only=slug))
 
 
-@router.get(
-    "/programmes",
-    summary="List the programmes",
-    **reads({JSON: "ProgrammeList"}, 401, takes=parameters(*SEEN_FROM)),
-)
+@_reading("/programmes", "List the programmes", "ProgrammeList", 401, takes=SEEN_FROM)
 def list_programmes(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
     """The plans whose promises are kept here, and how much of each is open."""
     known = glances.programmes(register, actor, asked)
-    rows = programmes_in_json(known)
-    body = {"data": rows, "total": len(rows), "register": document.register(known.context)}
-    return in_json(request, body, known.context)
+    return _all(request, programmes_in_json(known), known.context)
 
 
-@router.get(
-    "/programmes/{programme}",
-    summary="Read a programme",
-    **reads({JSON: "Programme"}, 401, 404, takes=parameters(PROGRAMME, *SEEN_FROM)),
+@_reading(
+    *("/programmes/{programme}", "Read a programme", "Programme", 401, 404),
+    takes=(PROGRAMME, *SEEN_FROM),
 )
 def get_programme(
     request: Request, programme: Slug, asked: SeenFrom, register: Reads, actor: Anyone
@@ -155,55 +109,26 @@ def _programme(request: Request, known: glances.Programmes) -> Response:
     return in_json(request, body, known.context)
 
 
-@router.post(
-    "/programmes",
-    status_code=201,
-    dependencies=[no_parameters],
-    summary="State a programme",
-    **writes(
-        "Programme",
-        NewProgramme,
-        EXAMPLES["stateProgramme"],
-        409,
-        headers=LOCATION,
-        status=201,
-    ),
-)
-@deps.writing
+@_changing("/programmes", "State a programme", "Programme", 409, headers=LOCATION, status=201)
 def state_programme(
-    request: Request,
-    actor: Team,
-    body: Annotated[NewProgramme, Body()],
-    desk: Writes,
-    register: Reads,
+    request: Request, actor: Team, body: NewProgramme, desk: Writes, register: Reads
 ) -> Response:
     """State a plan of one’s own organisation, for entries to belong to."""
     slug = desk.state(body, actor)
     response = _programme(request, glances.programmes(register, actor, only=slug))
-    response.status_code = 201
-    response.headers["Location"] = f"{register.site.base}/api/v1/programmes/{slug}"
-    return response
+    return _stated(response, register, f"programmes/{slug}")
 
 
-@router.patch(
-    "/programmes/{programme}",
-    dependencies=[no_parameters],
-    summary="Correct a programme",
-    **writes(
-        "Programme",
-        ProgrammePatch,
-        EXAMPLES["correctProgramme"],
-        404,
-        takes=parameters(PROGRAMME),
-        types=(MERGE_PATCH, JSON),
-    ),
+@_changing(
+    *("/programmes/{programme}", "Correct a programme", "Programme", 404),
+    takes=[PROGRAMME],
+    merges=True,
 )
-@deps.writing
 def correct_programme(
     request: Request,
     actor: Team,
     programme: Slug,
-    body: Annotated[ProgrammePatch, Body(media_type=MERGE_PATCH)],
+    body: ProgrammePatch,
     desk: Writes,
     register: Reads,
 ) -> Response:
@@ -212,26 +137,15 @@ def correct_programme(
     return _programme(request, glances.programmes(register, actor, only=programme))
 
 
-@router.get(
-    "/publishers",
-    dependencies=[no_parameters],
-    summary="List the organisations",
-    **reads({JSON: "OrganizationList"}),
-)
+@_reading("/publishers", "List the organisations", "OrganizationList")
 def list_publishers(request: Request, register: Reads) -> Response:
     """The organisations that promise or open."""
     context = register.present()
     rows = [document.organization(row) for row in context.organizations.values()]
-    body = {"data": rows, "total": len(rows), "register": document.register(context)}
-    return in_json(request, body, context, f"json-{len(rows)}")
+    return _all(request, rows, context, f"json-{len(rows)}")
 
 
-@router.get(
-    "/vocabularies",
-    dependencies=[no_parameters],
-    summary="List the words that documents use",
-    **reads({JSON: "Vocabularies"}),
-)
+@_reading("/vocabularies", "List the words that documents use", "Vocabularies")
 def list_vocabularies(request: Request, register: Reads) -> Response:
     """Types, states, announcements and timeliness: keys, labels and meanings."""
     return in_json(request, document.vocabularies(), register.present())

@@ -64,7 +64,6 @@ class Actor:
 
     @property
     def operates(self) -> bool:
-        """Whether the actor is an operator of the register."""
         return self.role == OPERATOR
 
     @property
@@ -251,7 +250,6 @@ def _on(spans: Sequence[Commitment], day: date) -> tuple[str | None, str | None]
 
 
 def opener(entry: Commitment) -> str:
-    """The organisation that opens an entry."""
     return entry.described.publisher
 
 

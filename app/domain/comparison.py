@@ -156,11 +156,9 @@ class Report:
 
     @property
     def refused(self) -> bool:
-        """Whether a finding stops the import."""
         return any(finding.severity == ERROR for finding in self.findings)
 
     def count(self, kind: str) -> int:
-        """How many lines have that outcome."""
         return sum(1 for outcome in self.outcomes if outcome.kind == kind)
 
 

@@ -87,7 +87,6 @@ class Context:
 
     @property
     def day(self) -> date:
-        """The day that the answer is about."""
         return self.snapshot.day
 
     @cached_property

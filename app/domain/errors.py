@@ -24,7 +24,6 @@ class Unfit(ValueError):  # noqa: N818 it is a fact about a value, not an accide
 
     @property
     def english(self) -> str:
-        """The sentence with its facts, in English."""
         return _english(self.sentence, self.facts)
 
 

@@ -10,15 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
-from app.domain.claims import (
-    NewProgramme,
-    NewText,
-    ProgrammePatch,
-    Source,
-    TextPatch,
-    merge,
-    written,
-)
+from app.domain import claims
 from app.domain.errors import Invalid, Unfit
 from app.domain.ledger import ORGANIZATION, PROGRAMME, TEXT, Claim, Event
 from app.domain.periods import on_day
@@ -55,7 +47,6 @@ class Fact:
 
     @property
     def values(self) -> Mapping[str, Any]:
-        """What it says."""
         return self.event.claim.values if self.event.claim else {}
 
     @property
@@ -92,14 +83,14 @@ def stated(record: Record) -> dict[str, Any]:
     values = {each.name: getattr(record, each.name) for each in fields(record)[1:]}
     values.pop("corrected_at")
     return {
-        name: written(value) if isinstance(value, Title) else value
+        name: claims.written(value) if isinstance(value, Title) else value
         for name, value in values.items()
         if value not in (None, ())
     }
 
 
 def claim(
-    record: Record, known: Record | None, today: date, source: Source | None = None
+    record: Record, known: Record | None, today: date, source: claims.Source | None = None
 ) -> Claim | None:
     """The event that states a record, or corrects the known one; None where all is the same."""
     values = stated(record)
@@ -128,29 +119,29 @@ def made_of(field: str, title: str, longest: int = SLUG) -> str:
     return name
 
 
-def text_of(body: NewText, today: date, within: str = "") -> Text:
+def text_of(body: claims.NewText, today: date, within: str = "") -> Text:
     """The text that a body states; `within`: where in the body it is. Raises Invalid."""
     text = Text(made_of(f"{within}title", body.title, 80), **body.model_dump())
     check_dates(text, today, within)
     return text
 
 
-def record_of(body: NewText | NewProgramme, today: date) -> Text | Programme:
+def record_of(body: claims.NewText | claims.NewProgramme, today: date) -> Text | Programme:
     """The text or the programme that a body states. Raises Invalid."""
-    if isinstance(body, NewText):
+    if isinstance(body, claims.NewText):
         return text_of(body, today)
-    values = {name: getattr(body, name) for name in ProgrammePatch.model_fields}
+    values = {name: getattr(body, name) for name in claims.ProgrammePatch.model_fields}
     name = body.id or made_of("title", body.title.fr or body.title.en or "", 80)
     return checked(Programme(name, **values))
 
 
-def corrected(known: R, body: TextPatch | ProgrammePatch) -> R:
+def corrected(known: R, body: claims.TextPatch | claims.ProgrammePatch) -> R:
     """What is known, with what a patch names. Raises Invalid, also where it names nothing."""
     values = {field: getattr(body, field) for field in body.model_fields_set}
     if not values:
         raise Invalid(("", Unfit("Nothing is changed: name a field.")))
     if isinstance(title := values.get("title"), Title) and isinstance(known, Programme):
-        values["title"] = merge(known.title, title)
+        values["title"] = claims.merge(known.title, title)
     return checked(replace(known, **values))
 
 
@@ -218,8 +209,8 @@ def _place(bound: tuple[int, frozenset[str]]) -> int:
 
 def _hide(facts: Iterable[Fact]) -> bool:
     """Whether everything that was said of a subject is internal."""
-    claims = [fact.event.claim for fact in facts]
-    return all(claim is not None and claim.visibility == "internal" for claim in claims)
+    contents = (fact.event.claim for fact in facts)
+    return all(claim is not None and claim.visibility == "internal" for claim in contents)
 
 
 def _record(kind: str, name: str, facts: Iterable[Fact]) -> Any:

@@ -50,7 +50,6 @@ class Known:
 
     @property
     def slug(self) -> str:
-        """Its permanent name."""
         return self.newest.slug
 
     @property
@@ -60,12 +59,10 @@ class Known:
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        """What it is sought by."""
         return frozenset(map(title_key, self.titles))
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """Those that it has, or had."""
         title = self.shown.described.title
         return tuple(each for each in (title.fr, title.en, *self.earlier) if each)
 

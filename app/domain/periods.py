@@ -163,7 +163,6 @@ def read_dating(text: str) -> Dating:
 
 
 def on_day(day: date) -> Dating:
-    """A date known to the day."""
     return Dating(day.isoformat(), day, day)
 
 
@@ -178,7 +177,6 @@ def between(first: date | None, last: date) -> Dating:
 
 
 def by(dating: Dating) -> Dating:
-    """By that date at the latest."""
     return dating if dating.first is None else read_dating(f"../{dating}")
 
 

@@ -6,10 +6,13 @@ Knows the names and bounds of parameters, not how the memory answers them.
 import base64
 import json
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from app.domain.claims import ANNOUNCEMENTS, OPENING_TYPES, TYPES
@@ -51,15 +54,18 @@ FACETS = ("type", "programme", "announcement", "state", "publisher", "action", "
 LANGUAGES = ("fr", "en")
 LABELS = ("keys", *LANGUAGES)
 LAYOUTS = ("plain", "official", "union")
-MOST_ALARM = 366
-PAGE_SIZE, MOST_A_PAGE, LAST_PAGE = 20, 100, 1_000_000
+_ROWS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+"""The parameters of queries by name."""
+PAGE_SIZE: int = _ROWS["page_size"]["schema"]["default"]
+MOST_A_PAGE: int = _ROWS["page_size"]["most"]
+LAST_PAGE: int = _ROWS["page"]["most"]
 EVENTS_A_PAGE, MOST_EVENTS = 100, 1000
 MOST_VALUES = 50
 FIRST_DAY = date(1900, 1, 1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(_DAY.pattern + r"(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 LONGEST_NAME = 200
-LONGEST_QUERY = 2000
+LONGEST_QUERY: int = _ROWS["q"]["schema"]["maxLength"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +103,6 @@ class Search:
         return self.sort.removeprefix("-"), self.sort.startswith("-")
 
     def last_page(self, total: int) -> int:
-        """The number of the last page of so many."""
         return max(1, -(-total // self.page_size))
 
 
@@ -143,17 +148,6 @@ def _choice(
     return Parameter(name, meaning, read, schema, many)
 
 
-def _named(name: str, meaning: str) -> Parameter:
-    """A parameter that takes names of which the register alone knows whether there are such."""
-
-    def read(value: str) -> str:
-        if not value or len(value) > LONGEST_NAME:
-            raise Unfit("A name of 1 to {most} characters.", most=LONGEST_NAME)
-        return value
-
-    return Parameter(name, meaning, read, {"type": "string", "maxLength": LONGEST_NAME}, True)
-
-
 def _number(
     name: str, meaning: str, least: int, most: int, many: bool = False, **schema: Any
 ) -> Parameter:
@@ -171,6 +165,13 @@ def _whole_number(least: int, most: int) -> Callable[[str], int]:
         return int(value)
 
     return read
+
+
+def _name(value: str) -> str:
+    """A name of which the register alone knows whether there is such."""
+    if not value or len(value) > LONGEST_NAME:
+        raise Unfit("A name of 1 to {most} characters.", most=LONGEST_NAME)
+    return value
 
 
 def _words(value: str) -> str:
@@ -193,11 +194,6 @@ def _day(value: str) -> date:
     return day
 
 
-def _dated(name: str, meaning: str) -> Parameter:
-    """A parameter that takes a day."""
-    return Parameter(name, meaning, _day, {"type": "string", "format": "date"})
-
-
 def _period(value: str) -> Period:
     with suppress(Unreadable):
         if period := parse(value):
@@ -214,124 +210,47 @@ def _moment(value: str) -> datetime:
     raise Unfit("A day, or a time with its offset: 2026-11-23T12:00:00Z. In an address, + is %2B.")
 
 
-def _example(text: str) -> dict[str, Any]:
-    return {"type": "string", "examples": [text]}
+_VOCABULARIES: Mapping[str, Sequence[str]] = {
+    "type": OPENING_TYPES,
+    "announcement": ANNOUNCEMENTS,
+    "state": tuple(STATES),
+    "timeliness": TIMELINESS,
+    "order": tuple(sign + name for name in ORDERS for sign in ("", "-")),
+    "language": LANGUAGES,
+    "grouping": BY,
+    "labels": LABELS,
+    "layout": LAYOUTS,
+}
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "name": _name,
+    "words": _words,
+    "day": _day,
+    "period": _period,
+    "moment": _moment,
+    "flag": lambda value: bool(_whole_number(0, 1)(value)),
+    "cursor": str,
+}
 
 
-_SORTS = tuple(sign + name for name in ORDERS for sign in ("", "-"))
-_TABLE = (
-    _choice("type", "What is opened.", "type", OPENING_TYPES, many=True),
-    _choice(
-        "announcement",
-        "Whether the opening was announced as new or as continued.",
-        *("announcement", ANNOUNCEMENTS),
-        many=True,
-    ),
-    _choice("state", "The present state.", "state", tuple(STATES), many=True),
-    _named("programme", "The plan that promises it: its id."),
-    _named("publisher", "Who opens: the id of an organisation."),
-    _named("action", "The roadmap action carried out, such as justice-2021/A16."),
-    _named("text", "A legal text that a claim rests on: its id."),
-    _choice("timeliness", "Against the deadline in force.", "timeliness", TIMELINESS, many=True),
-    Parameter(
-        "due_after",
-        "The last day of the deadline is at or after the first of this day or period.",
-        *(_period, _example("2024-Q4")),
-    ),
-    Parameter(
-        "due_before",
-        "The last day of the deadline is at or before the last of this day or period.",
-        *(_period, _example("2026-12-31")),
-    ),
-    Parameter(
-        "modified_since",
-        "Changed in the register at or after this time.",
-        *(_moment, _example("2026-01-01")),
-    ),
-    Parameter(
-        "q",
-        "Words that the titles, the description, the keywords and the jurisdiction hold, all of "
-        "them, or the title of a text that gave it a deadline; the last one may be unfinished, "
-        "unless a space follows it. Case, accents and French endings do not count. Each entry "
-        "then shows its `highlights`.",
-        *(_words, {"type": "string", "maxLength": LONGEST_QUERY}),
-    ),
-    _dated("as_of", "What the public could know on this day."),
-    _number("at", "What the register held at this position of its ledger.", 0, MOST_SAFE),
-    _choice(
-        "sort",
-        "The order; a hyphen before it reverses. Unknown values come last. Deadlines are those "
-        "awaited next.",
-        *("order", _SORTS, "rank"),
-    ),
-    _number("page", "Which page, from 1.", 1, LAST_PAGE, default=1),
-    _number("page_size", "Entries a page.", 1, MOST_A_PAGE, default=PAGE_SIZE),
-    Parameter(
-        "cursor",
-        "Where to go on: the `cursor` of the page before. Not with `page`.",
-        *(str, {"type": "string"}),
-    ),
-    _number(
-        "after",
-        "The last position that the reader holds; 0 for the whole log.",
-        *(0, MOST_SAFE),
-        default=0,
-    ),
-    _number(
-        "before",
-        "The events before this position, the newest first: where a feed goes on.",
-        *(1, MOST_SAFE),
-        examples=[50],
-    ),
-    _dated("from", "The earlier day of two; the day before the later if no earlier end is named."),
-    _dated("to", "The later day; today if it is left out."),
-    _number("from_at", "The earlier position of two.", 0, MOST_SAFE),
-    _number("to_at", "The later position; the last one if it is left out.", 0, MOST_SAFE),
-    _choice(
-        "lang",
-        "The language of titles used for order, and of what is shown in words.",
-        *("language", LANGUAGES, "fr"),
-    ),
-    _choice(
-        "by",
-        "What to count by. The year is that of the last day first promised.",
-        *("grouping", BY, BY[0]),
-    ),
-    _choice(
-        "labels",
-        "What columns are headed by: the keys of the JSON document, or words.",
-        *("labels", LABELS, LABELS[0]),
-    ),
-    Parameter(
-        "spreadsheet",
-        "1: a CSV that spreadsheets open as it is, with cells that they would run defused.",
-        lambda value: bool(_whole_number(0, 1)(value)),
-        {"type": "integer", "enum": [0, 1], "default": 0},
-    ),
-    _named("columns", "These columns alone, in this order, by their keys."),
-    _choice(
-        "layout",
-        "Official: the table of the roadmap’s annex; union: with the ministry of each row.",
-        "layout",
-        LAYOUTS,
-        LAYOUTS[0],
-    ),
-    _number(
-        "alarm",
-        "So many days before a deadline, a calendar sounds an alarm.",
-        *(0, MOST_ALARM),
-        many=True,
-        examples=[7],
-    ),
-)
-PARAMETERS: dict[str, Parameter] = {row.name: row for row in _TABLE}
+def _parameter(name: str, row: Mapping[str, Any]) -> Parameter:
+    meaning, many, schema = row["meaning"], row.get("many", False), row.get("schema", {})
+    if kind := row.get("one_of"):
+        return _choice(name, meaning, kind, _VOCABULARIES[kind], row.get("default", ""), many)
+    if "least" in row:
+        return _number(name, meaning, row["least"], row.get("most", MOST_SAFE), many, **schema)
+    return Parameter(name, meaning, _READERS[row["reads"]], {"type": "string", **schema}, many)
+
+
+PARAMETERS = {name: _parameter(name, row) for name, row in _ROWS.items()}
 
 OF_FEEDS = ("before",)
 OF_DIFF = ("from", "to", "from_at", "to_at")
 OF_EXPORTS = ("labels", "spreadsheet", "layout", "columns", "alarm")
 PAGING = ("page", "page_size", "cursor")
 CHOSEN = tuple(
-    row.name for row in _TABLE if row.repeatable and row.name not in ("type", "columns", "alarm")
+    row.name
+    for row in PARAMETERS.values()
+    if row.repeatable and row.name not in ("type", "columns", "alarm")
 )
 """The filters that take several values, beside the type."""
 _OF_OTHERS = ("by", "after", *OF_FEEDS, *OF_DIFF, *OF_EXPORTS)
@@ -514,3 +433,103 @@ def _resumed(search: Search, cursor: str) -> Search:
         why = Unfit("It goes on from another day or position than is asked.")
         raise BadQuery(("cursor", why))
     return resumed
+
+
+# Where a text holds what was sought: texts in pieces. No word, language or markup is known.
+
+Stretch = tuple[int, int]
+"""Where something begins in a text, and where it has ended."""
+
+WHOLE = 240
+"""Up to so many letters a text is shown whole; of a longer one, what is around some matches."""
+AROUND = 60
+SOME = 4
+CUT = "…"
+_FIRST_SPACE = re.compile(r"\s")
+_LAST_SPACE = re.compile(r"\s\S*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text: something sought, or what stands between."""
+
+    text: str
+    match: bool
+
+
+Passage = tuple[Piece, ...]
+"""Pieces that follow each other, matches and the rest by turns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """The passage of a text in French and that in English; None where nothing was met."""
+
+    fr: Passage | None = None
+    en: Passage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Highlights:
+    """Where an entry holds what was sought; of its keywords, each that does."""
+
+    title: Bilingual = Bilingual()
+    description: Bilingual = Bilingual()
+    keywords: tuple[Passage, ...] = ()
+
+
+def marked(text: str, matches: Iterable[Stretch]) -> Passage:
+    """A text in pieces, the matches apart; nothing of it is lost."""
+    return _pieces(text, _joined(matches), (0, len(text)))
+
+
+def excerpt(text: str, matches: Iterable[Stretch]) -> Passage:
+    """What stands around the first matches, with CUT where something is left out."""
+    joined = _joined(matches)
+    if len(text) <= WHOLE:
+        return _pieces(text, joined, (0, len(text)))
+    pieces: list[Piece] = []
+    end = 0
+    for start, stop in _joined(_around(text, match) for match in joined[:SOME]):
+        if start:
+            pieces.append(Piece(f" {CUT} " if end else f"{CUT} ", match=False))
+        pieces += _pieces(text, joined, (start, stop))
+        end = stop
+    if end < len(text):
+        pieces.append(Piece(f" {CUT}", match=False))
+    return tuple(
+        Piece("".join(piece.text for piece in beside), match)
+        for match, beside in groupby(pieces, lambda piece: piece.match)
+    )
+
+
+def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """In order; those that overlap or touch as one."""
+    joined: list[Stretch] = []
+    for start, stop in sorted(stretches):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(stop, joined[-1][1])
+        else:
+            joined.append((start, stop))
+    return joined
+
+
+def _around(text: str, match: Stretch) -> Stretch:
+    """A match and what stands beside it, in whole words where they end soon enough."""
+    start, stop = max(0, match[0] - AROUND), min(len(text), match[1] + AROUND)
+    if start and (space := _FIRST_SPACE.search(text, start, match[0])):
+        start = space.end()
+    if stop < len(text) and (space := _LAST_SPACE.search(text[:stop], match[1])):
+        stop = space.start()
+    return start, stop
+
+
+def _pieces(text: str, matches: Iterable[Stretch], within: Stretch) -> Passage:
+    at, end = within
+    pieces: list[Piece] = []
+    for start, stop in matches:
+        if at <= start and stop <= end:
+            pieces += [Piece(text[at:start], match=False), Piece(text[start:stop], match=True)]
+            at = stop
+    pieces.append(Piece(text[at:end], match=False))
+    return tuple(piece for piece in pieces if piece.text)

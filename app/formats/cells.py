@@ -284,7 +284,6 @@ class _Book:
             yield _rich(element)
 
     def read(self) -> Iterator[Sheet]:
-        """The sheets of cells."""
         for element in self.sheets:
             known = [value for name, value in element.items() if _local(name) == "id"]
             kind, path = self.related.get(known[0] if known else "", ("", ""))
@@ -423,7 +422,6 @@ def _styled(styles: Styles, family: str, name: str, *wanted: str) -> str:
 
 
 def _document(archive: zipfile.ZipFile) -> Iterator[Sheet]:
-    """The sheets of an ODS."""
     styles: Styles = {}
     table: _Table | None = None
     depth = 0

@@ -81,7 +81,14 @@ def catalogue(entries: Iterable[Commitment], context: Context, language: str) ->
         "name": REGISTER.within(language),
         "alternateName": TITLE.within(language),
         "inLanguage": list(LANGUAGES),
-        "potentialAction": _search(context),
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {
+                "@type": "EntryPoint",
+                "urlTemplate": f"{context.base}/?q={{search_term_string}}",
+            },
+            "query-input": "required name=search_term_string",
+        },
     }
     listing = {
         **_catalogue(context, language),
@@ -94,16 +101,6 @@ def catalogue(entries: Iterable[Commitment], context: Context, language: str) ->
         "dataset": [{"@id": context.iri(entry)} for entry in entries],
     }
     return {"@context": CONTEXT, "@graph": [_known(site), _known(listing)]}
-
-
-def _search(context: Context) -> Document:
-    """Where to search in words."""
-    target = {"@type": "EntryPoint", "urlTemplate": f"{context.base}/?q={{search_term_string}}"}
-    return {
-        "@type": "SearchAction",
-        "target": target,
-        "query-input": "required name=search_term_string",
-    }
 
 
 def _known(values: dict[str, Any]) -> Document:

@@ -83,11 +83,9 @@ class Sentences:
         return replace(self, of_action=entry is not None and entry.type == "action")
 
     def t(self, sentence: str, /, *, context: str = "", **facts: Any) -> str:
-        """A sentence of the catalogue."""
         return words.say(self.language, sentence, context=context, **facts)
 
     def counted(self, singular: str, plural: str, n: int, /, **facts: Any) -> str:
-        """A sentence of the catalogue about that many."""
         return words.count(self.language, singular, plural, n, **facts)
 
     def labelled(self, label: str, value: str) -> str:
@@ -97,7 +95,6 @@ class Sentences:
     # Numbers, days, names
 
     def number(self, value: int) -> str:
-        """A whole number."""
         return words.number(self.language, value)
 
     def signed_days(self, days: int) -> str:
@@ -110,7 +107,6 @@ class Sentences:
         return spell(period_of(day), self.language)
 
     def moment(self, moment: datetime) -> str:
-        """The day of a moment, in Paris."""
         return self.day(paris_day(moment))
 
     def period(self, period: Period) -> str:
@@ -144,7 +140,6 @@ class Sentences:
         return entry.described.short_title or entry.described.title
 
     def name(self, organization: str) -> str:
-        """The name of an organisation."""
         return self.context.name_of(organization).within(self.language)
 
     def recorder(self, slug: str) -> str:
@@ -202,7 +197,6 @@ class Sentences:
         return self.t(TERMS[vocabulary][key].label)
 
     def filter(self, name: str, value: str) -> str:
-        """A filter of a list."""
         phrase = f"{name} = {value}"
         match name:
             case "state":
@@ -227,7 +221,6 @@ class Sentences:
     # States
 
     def state_label(self, key: str) -> str:
-        """A state in the official words."""
         return label(key, of_action=self.of_action).within(self.language)
 
     def state(self, record: Commitment | Part) -> str:

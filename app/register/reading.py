@@ -17,11 +17,10 @@ from app.domain.claims import TYPES
 from app.domain.commitments import DUE_SOON, Commitment, Outline
 from app.domain.context import Context, Recorded, Site, Snapshot
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unfit
-from app.domain.highlights import Highlights
 from app.domain.ledger import Event, cited, paris_day, paris_midnight, standings
 from app.domain.references import Text
 from app.domain.rows import EntryRow, row_of
-from app.domain.search import OF_DIFF, Search, cursor
+from app.domain.search import OF_DIFF, Highlights, Search, cursor
 from app.domain.statistics import Moved, Statistics
 from app.register import Clock, log
 from app.register.log import Stretch

@@ -5,36 +5,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from app.domain import access
-from app.domain.access import (
-    ANNOUNCE,
-    CHANGE,
-    CORRECT,
-    DECIDE,
-    DECLINED,
-    EDITOR,
-    JUDGE,
-    MANAGE,
-    OPERATOR,
-    READ,
-    ROLES,
-    ROTATE,
-    WAITING,
-    WITHDRAW,
-    WITHDRAWN,
-    Act,
-    Actor,
-    Key,
-    Member,
-    Origin,
-    Person,
-    Proposal,
-    may,
-)
+from app.domain.access import Act, Actor, Key, Member, Origin, Person, Proposal, may
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
 from app.domain.errors import (
     Contradiction,
@@ -57,7 +33,7 @@ OVERLAP_DAYS, MOST_OVERLAP_DAYS = 7, 30
 """How long a key that is rotated goes on."""
 LONGEST_SESSION = timedelta(hours=12)
 """How long somebody stays signed in whose token lasts longer."""
-Role = Annotated[str, word(*ROLES)]
+Role = Annotated[str, word(*access.ROLES)]
 Days = Annotated[int, Field(ge=1, le=MOST_KEY_DAYS)]
 
 
@@ -128,20 +104,13 @@ class Refusal(Closed):
 
 
 _BODIES: dict[tuple[str, str], type[BaseModel]] = {
-    (ANNOUNCE, "opening"): Announcement,
-    (ANNOUNCE, "action"): ActionAnnouncement,
-    **{(CHANGE, kind): Change for kind in ("opening", "action")},
-    **{(CORRECT, kind): Change for kind in ("opening", "action")},
-    **{(JUDGE, kind): Judgement for kind in ("opening", "action")},
+    (access.ANNOUNCE, "opening"): Announcement,
+    (access.ANNOUNCE, "action"): ActionAnnouncement,
+    **{(access.CHANGE, kind): Change for kind in ("opening", "action")},
+    **{(access.CORRECT, kind): Change for kind in ("opening", "action")},
+    **{(access.JUDGE, kind): Judgement for kind in ("opening", "action")},
 }
 """What proposals hold, by what they are about."""
-
-
-class Team(NamedTuple):
-    """Who asks, and what their organisation wants."""
-
-    actor: Actor
-    four_eyes: bool
 
 
 class Teams:
@@ -186,7 +155,7 @@ class Teams:
         """
         at = self.clock.now()
         with self.database.writing() as connection:
-            key = _key(connection, public, actor, ROTATE)
+            key = _key(connection, public, actor, access.ROTATE)
             if key.revoked_at or key.expires_at <= at:
                 raise Missing("key", public)
             spelt, new = _made(key.organization, key.role, at, at + timedelta(days=body.days))
@@ -202,7 +171,7 @@ class Teams:
         """End a key at once. Raises Forbidden, Missing."""
         actor, at = actor or self.clerk, self.clock.now()
         with self.database.writing() as connection:
-            key = _key(connection, public, actor, MANAGE)
+            key = _key(connection, public, actor, access.MANAGE)
             key = replace(key, revoked_at=key.revoked_at or at)
             rows.replace(connection, key)
             rows.note(connection, actor, at)
@@ -239,9 +208,11 @@ class Teams:
             raise Incomplete("", "Nothing is changed: name a field.")
         with self.database.writing() as connection:
             member = rows.find_member(connection, name)
-            if member is None or member.removed_at or not may(actor, READ, member):
+            if member is None or member.removed_at or not may(actor, access.READ, member):
                 raise Missing("member", name)
-            _check_manages(actor, member.organization, member.role, values.get("role", EDITOR))
+            _check_manages(
+                actor, member.organization, member.role, values.get("role", access.EDITOR)
+            )
             if values.get("email") not in (None, member.email):
                 rows.bind(connection, name, None)  # the one of the new address signs in from now on
             member = replace(member, **values, removed_at=at if body.removed else None)
@@ -284,11 +255,7 @@ class Teams:
             rows.set_team(connection, organization, siret=siret)
             rows.note(connection, self.clerk, self.clock.now())
 
-    def team(self, actor: Actor) -> Team:
-        """Who asks, and what their organisation wants."""
-        return Team(actor, actor.four_eyes)
-
-    def change_team(self, body: TeamPatch, actor: Actor, organization: str | None = None) -> Team:
+    def change_team(self, body: TeamPatch, actor: Actor, organization: str | None = None) -> Actor:
         """An organisation wants four eyes from now on, or no more. Raises Forbidden, Missing."""
         at, organization = self.clock.now(), organization or actor.organization or ""
         _check_manages(actor, organization)
@@ -296,9 +263,11 @@ class Teams:
             _check_known(connection, organization)
             rows.set_team(connection, organization, four_eyes=body.four_eyes)
             rows.note(connection, actor, at)
-        return Team(actor, body.four_eyes)
+        return replace(actor, four_eyes=body.four_eyes)
 
-    def proposals(self, actor: Actor, states: Collection[str] = (WAITING,)) -> list[Proposal]:
+    def proposals(
+        self, actor: Actor, states: Collection[str] = (access.WAITING,)
+    ) -> list[Proposal]:
         """The proposals of one’s own organisation and those that await it, oldest first."""
         whose = None if actor.operates else actor.organization or ""
         with self.database.reading() as connection:
@@ -317,21 +286,21 @@ class Teams:
         with self.database.reading() as connection:
             proposal = _proposal(connection, number, actor)
             own = _is_same_person(connection, actor, proposal)
-        if not may(actor, DECIDE, proposal) or own:
+        if not may(actor, access.DECIDE, proposal) or own:
             raise Forbidden("decide", str(number))
-        if proposal.state != WAITING:
+        if proposal.state != access.WAITING:
             raise Contradiction("This proposal waits no more.")
         writing, by = Writing(self.database, self.clock), replace(actor, carries=proposal)
         read, position = _BODIES[proposal.action, proposal.kind], proposal.position or 0
         body: Any = read.model_validate_json(proposal.body)
-        if proposal.action == ANNOUNCE:
+        if proposal.action == access.ANNOUNCE:
             check_version(0, expected)
             return writing.announce(body, by)
         known = frozenset(map(int, filter(None, proposal.expected.split(","))))
         known = known if expected is None else expected
-        if proposal.action == JUDGE:
+        if proposal.action == access.JUDGE:
             return writing.judge(position, body, by, known)
-        if proposal.action == CORRECT:
+        if proposal.action == access.CORRECT:
             return writing.correct(position, body, by, known)
         of_action = proposal.kind == "action"
         return writing.change(proposal.entry, body, known, by, action=of_action)
@@ -341,9 +310,9 @@ class Teams:
         at = self.clock.now()
         with self.database.writing() as connection:
             proposal = _proposal(connection, number, actor)
-            state = DECLINED if may(actor, DECIDE, proposal) else WITHDRAWN
+            state = access.DECLINED if may(actor, access.DECIDE, proposal) else access.WITHDRAWN
             own = _is_same_person(connection, actor, proposal)
-            if state == WITHDRAWN and not (own or may(actor, WITHDRAW, proposal)):
+            if state == access.WITHDRAWN and not (own or may(actor, access.WITHDRAW, proposal)):
                 raise Forbidden("decide", str(number))
             proposal = decided(proposal, state, actor, at, body.reason)
             rows.decide(connection, proposal)
@@ -370,14 +339,16 @@ class Teams:
 
 def _managed(actor: Actor) -> str | None:
     """The organisation that the actor manages; None is every one. Raises Forbidden."""
-    if not may(actor, MANAGE, {actor.organization}):
+    if not may(actor, access.MANAGE, {actor.organization}):
         raise Forbidden("manage", actor.organization or "")
     return None if actor.operates else actor.organization
 
 
 def _check_manages(actor: Actor, organization: str, *roles: str) -> None:
     """A manager gives roles of the own organisation. Raises Forbidden."""
-    if not may(actor, MANAGE, {organization}) or (OPERATOR in roles and not actor.operates):
+    if not may(actor, access.MANAGE, {organization}) or (
+        access.OPERATOR in roles and not actor.operates
+    ):
         raise Forbidden("manage", organization)
 
 
@@ -390,7 +361,7 @@ def _check_known(connection: Connection, organization: str) -> None:
 def _key(connection: Connection, public: str, actor: Actor, action: str) -> Key:
     """A key that the actor may do this to. Of one of another organisation, it is not even here."""
     key = rows.find_key(connection, public)
-    if key is None or not may(actor, READ, key):
+    if key is None or not may(actor, access.READ, key):
         raise Missing("key", public)
     if not may(actor, action, key):
         raise Forbidden("manage", public)
@@ -399,7 +370,7 @@ def _key(connection: Connection, public: str, actor: Actor, action: str) -> Key:
 
 def _proposal(connection: Connection, number: int, actor: Actor) -> Proposal:
     proposal = rows.find_proposal(connection, number)
-    if proposal is None or not may(actor, READ, proposal):
+    if proposal is None or not may(actor, access.READ, proposal):
         raise Missing("proposal", str(number))
     return proposal
 

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.domain.claims import DEADLINE
 from app.domain.commitments import Commitment
-from app.domain.highlights import Bilingual, Highlights, Passage, Stretch, excerpt, marked
 from app.domain.references import Text
+from app.domain.search import Bilingual, Highlights, Passage, Stretch, excerpt, marked
 from app.domain.values import JURISDICTIONS, Words
 from app.store.database import add
 from app.store.spelling import Sought, Term, any_word, meant, sought, spots, tokens

@@ -30,10 +30,10 @@ from app.domain.search import Search
 from app.formats import changes
 from app.formats.document import finding
 from app.formats.sentences import Sentences
+from app.register.glances import rehearse
 from app.register.importing import Importing, Submission
 from app.register.reading import ACTION, ENTRY, Entry
 from app.register.recording import Written
-from app.register.rehearsal import rehearse
 from app.register.writing import Writing
 from app.web import charts, digest, forms
 from app.web.addresses import desk

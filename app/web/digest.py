@@ -10,10 +10,9 @@ from markupsafe import Markup
 from app.domain.claims import CLAIMS
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Recorded
-from app.domain.highlights import Bilingual, Highlights, Passage, marked
 from app.domain.ledger import Claim, paris_day
 from app.domain.periods import quarter_of
-from app.domain.search import FACETS, Search
+from app.domain.search import FACETS, Bilingual, Highlights, Passage, Search, marked
 from app.domain.statistics import IN_TIME, Row, Share, TextRow, Verdicts
 from app.formats import changes
 from app.formats.sentences import Sentences

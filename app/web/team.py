@@ -19,9 +19,9 @@ from app.domain.access import (
 from app.domain.errors import Contradiction, Forbidden, Invalid, Missing, Stale, Unfit
 from app.domain.ledger import PARIS
 from app.formats.sentences import Sentences
+from app.register.glances import rehearse
 from app.register.reading import Entry
 from app.register.recording import Written
-from app.register.rehearsal import rehearse
 from app.register.teams import (
     MemberPatch,
     NewKey,
@@ -128,7 +128,7 @@ def _team(visit: Visit, **values: Any) -> Response:
         members=[member for member in members if not member.removed_at],
         names={member.id: member.name for member in members},
         roles=ROLES if actor.operates else ROLES[: ROLES.index(OPERATOR)],
-        four_eyes=teams.team(actor).four_eyes,
+        four_eyes=actor.four_eyes,
         **{"key": None, **values},
     )
 

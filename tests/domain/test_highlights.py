@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.highlights import AROUND, CUT, SOME, WHOLE, Passage, Piece, excerpt, marked
+from app.domain.search import AROUND, CUT, SOME, WHOLE, Passage, Piece, excerpt, marked
 
 LONG = "Le calendrier de l’ouverture. " * 20
 

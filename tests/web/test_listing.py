@@ -6,10 +6,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from app.domain.commitments import Timing
-from app.domain.highlights import Bilingual, Highlights, marked
 from app.domain.periods import parse
 from app.domain.references import Head
-from app.domain.search import Search
+from app.domain.search import Bilingual, Highlights, Search, marked
 from app.domain.values import Title, Words
 from app.formats import FORMATS, JSON
 from app.web import charts
