@@ -1,6 +1,7 @@
 """Reminders by e-mail: teams are told of deadlines that come, and stewards of those long past.
 
-Each goes out once. What a server has taken is noted at once, and what it has not is tried again.
+Each goes out once, by one run at a time. What a server has taken is noted at once, and what it has
+not is tried again. A run that is cut short between the two sends that letter again, with its id.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -33,6 +34,8 @@ PUBLISHER, STEWARD = (-90, -30, -7, 7), (30,)
 AWAITED = ("overdue", "partly_open", "unconfirmed", "due_soon")
 PATIENCE = 10
 """Seconds that a server may take for each of its answers."""
+SILENCE = 15
+"""Minutes after which a run that sends nothing is taken to be cut short."""
 REFUSED = (
     smtplib.SMTPRecipientsRefused,
     smtplib.SMTPSenderRefused,
@@ -104,14 +107,39 @@ class Reminders:
         return walk.context, dict(letters)
 
     def send(self, refused: Callable[[Member, str], None]) -> int:
-        """Send what is due; how many letters went out. Raises Unavailable where no server answers.
+        """Send what is due; how many letters went out.
 
-        `refused` is told whom the server does not write to, and why.
+        `refused` is told whom the server does not write to, and why. Raises Unavailable where no
+        server answers, or another run sends.
         """
-        context, letters = self.due()
+        with self._alone():
+            context, letters = self.due()
+            return self._send(letters, context, refused) if letters else 0
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While no other run sends. Raises Unavailable."""
+        writing, now = self.register.database.writing, self.register.clock.now()
+        with writing() as connection:
+            if not rows.begin_run(connection, now, now - timedelta(minutes=SILENCE)):
+                raise Unavailable(
+                    "Another run is sending reminders, or one was cut short less than {n} minutes "
+                    "ago.",
+                    n=SILENCE,
+                )
+        try:
+            yield
+        finally:
+            with writing() as connection:
+                rows.end_run(connection)
+
+    def _send(
+        self,
+        letters: Mapping[Member, list[Due]],
+        context: Context,
+        refused: Callable[[Member, str], None],
+    ) -> int:
         sent = 0
-        if not letters:
-            return sent
         try:
             with self.post.opened() as server:
                 for member, due in letters.items():

@@ -5,7 +5,18 @@ from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from app.domain.access import WAITING, Act, Actor, Key, Member, Person, Proposal, weaker
 from app.domain.errors import Contradiction
@@ -141,21 +152,42 @@ def _of(table: Table, organization: str | None) -> list[ColumnElement[bool]]:
 # Reminders.
 
 
-def find_reminders(connection: Connection) -> set[tuple[str, str, str, int]]:
-    """The reminders that went out: of which entry, by which deadline, to whom, and its days."""
+Reminder = tuple[str, str, str, int]
+"""Of which entry, by which deadline, to whom, and how many days after it."""
+RUN: Reminder = ("", "", "", 0)
+"""What stands, among the reminders that went out, for a run that is under way."""
+
+
+def find_reminders(connection: Connection) -> set[Reminder]:
+    """The reminders that went out."""
     query = select(reminders.c.entry, reminders.c.deadline, reminders.c.member, reminders.c.days)
     return {(row[0], row[1], row[2], row[3]) for row in connection.execute(query)}
 
 
-def note_reminders(
-    connection: Connection, sent: Collection[tuple[str, str, str, int]], at: datetime
-) -> None:
-    """Keep that reminders went out, be it that another run noted the same meanwhile."""
+def note_reminders(connection: Connection, sent: Collection[Reminder], at: datetime) -> None:
+    """Keep that reminders went out, and that their run goes on."""
+    end_run(connection)
     names = ("entry", "deadline", "member", "days")
-    new = set(sent) - find_reminders(connection)
+    new = {*sent, RUN} - find_reminders(connection)
     values = [{**dict(zip(names, row, strict=True)), "sent_at": at} for row in new]
-    if values:
-        connection.execute(insert(reminders), values)
+    connection.execute(insert(reminders), values)
+
+
+def begin_run(connection: Connection, at: datetime, silent_since: datetime) -> bool:
+    """Whether a run may begin: no other is under way that has written since then."""
+    end_run(connection, silent_since)
+    free = RUN not in find_reminders(connection)
+    if free:
+        note_reminders(connection, (), at)
+    return free
+
+
+def end_run(connection: Connection, silent_since: datetime | None = None) -> None:
+    """No run is under way, at least none that has been silent since then."""
+    query = delete(reminders).where(reminders.c.entry == RUN[0])
+    if silent_since:
+        query = query.where(reminders.c.sent_at < silent_since)
+    connection.execute(query)
 
 
 # Proposals.

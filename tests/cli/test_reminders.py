@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from queue import SimpleQueue
+from signal import SIGKILL
+from subprocess import Popen
+from sys import executable
 from typing import Any
 
 import pytest
@@ -14,8 +18,8 @@ from aiosmtpd.controller import Controller
 from app.register import Clock
 from app.register.teams import MemberPatch, NewMember, Teams
 from app.store.database import Database
-from app.store.keys import find_reminders, note_reminders
-from tests.cli.terminal import Ran, free_port, run
+from app.store.keys import note_reminders
+from tests.cli.terminal import PATIENCE, ROOT, Ran, environment, free_port, run
 
 COURT, MINISTRY = "cour-de-cassation", "ministere-de-la-justice"
 ENTRY = "decisions-conseils-de-prud-hommes"
@@ -29,6 +33,7 @@ class Box:
         self.letters: list[EmailMessage] = []
         self.refused: set[str] = set()
         self.most = 100
+        self.meanwhile: Callable[[], object] = lambda: None
 
     async def handle_RCPT(  # noqa: N802 so the server calls it
         self, _: Any, __: Any, envelope: Any, to: str, ___: Any
@@ -47,6 +52,7 @@ class Box:
         letter = message_from_bytes(envelope.content, policy=default)
         assert isinstance(letter, EmailMessage)
         self.letters.append(letter)
+        self.meanwhile()
         return "250 OK"
 
 
@@ -175,13 +181,34 @@ def test_what_a_server_has_not_taken_is_sent_at_the_next_run(box: Box, remind: A
     assert remind(date(2026, 11, 26)).document["sent"] == 0
 
 
-def test_what_two_runs_send_at_once_is_noted_once(teams: Teams):
-    row = (ENTRY, "2026-09-30", "zoe", 7)
-    for _ in range(2):
+def test_of_two_runs_at_once_one_sends(box: Box, remind: Any):
+    others: list[Ran] = []
+    box.meanwhile = lambda: others.append(remind(date(2026, 11, 26)))
+    assert remind(date(2026, 11, 26)).document["sent"] == 2
+    assert sorted(sent_to(box)) == ["anne@ministry.example", "zoe@court.example"]
+    assert {(other.code, "Another run is sending" in other.err) for other in others} == {(1, True)}
+
+
+def test_a_run_that_is_killed_once_a_letter_is_taken_sends_it_again_with_its_id(
+    seeded_database_url: str, box: Box, teams: Teams
+):
+    """None is lost; whoever has it already sees it once."""
+    processes = SimpleQueue[Popen[bytes]]()
+    box.meanwhile = lambda: processes.get().kill()
+    with posting(box) as address:
+        given = {"smtp_from": SENDER, "smtp_url": address, "today": "2026-11-26"}
+        settings = environment(seeded_database_url, given)
+        process = Popen([executable, "-m", "app", "remind"], env=settings, cwd=ROOT)
+        processes.put(process)
+        assert (process.wait(PATIENCE), len(box.letters)) == (-SIGKILL, 1)
+        box.meanwhile = lambda: None
+        soon = run("remind", url=seeded_database_url, **given)
+        assert (soon.code, "cut short less than 15 minutes ago" in soon.err) == (1, True)
         with teams.database.writing() as connection:
-            note_reminders(connection, [row], teams.clock.now())
-    with teams.database.reading() as connection:
-        assert find_reminders(connection) == {row}
+            note_reminders(connection, (), teams.clock.now() - timedelta(minutes=16))
+        assert run("remind", url=seeded_database_url, **given).code == 0
+    ids = [letter["Message-ID"] for letter in box.letters]
+    assert (ids[1], len(ids), len(set(ids))) == (ids[0], 3, 2)
 
 
 def test_a_dry_run_prints_what_would_be_sent(box: Box, remind: Any):
