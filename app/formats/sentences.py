@@ -363,7 +363,8 @@ class Sentences:
         if first:
             timing = by_first(timing, record.timing_first, day)
         key, days = timing.on(day)
-        counts = COUNTED.get(key.replace("delivered", "done") if self.of_action else key)
+        name = key.replace("delivered", "done") if self.of_action else key
+        counts = COUNTED.get(f"least_{name}" if _at_least(record, day, days) else name)
         if key == "due_soon" and timing.due:
             days = (timing.due - day).days
             if days == 0:
@@ -431,17 +432,15 @@ class Sentences:
             case tuple():
                 yield ", ".join(map(self.code, value)), None
             case str():
-                yield self._text(value)
+                yield self.word(value), value if value.startswith(("http://", "https://")) else None
             case _:
                 yield str(value or ""), None
 
-    def _text(self, value: str) -> tuple[str, str | None]:
-        """An address, the id of an organisation, a word of a list, or any other text."""
-        if value.startswith(("http://", "https://")):
-            return value, value
+    def word(self, value: str) -> str:
+        """The id of an organisation by its name, a word of a list by its label; any other text."""
         if value in self.context.organizations:
-            return self.name(value), None
-        return self.t(_LABELS[value]) if value in _LABELS else value, None
+            return self.name(value)
+        return self.t(_LABELS[value]) if value in _LABELS else value
 
 
 _LABELS = {**ACCESS, **JURISDICTIONS} | {
@@ -453,6 +452,17 @@ _LABELS = {**ACCESS, **JURISDICTIONS} | {
 def lower(label: str) -> str:
     """A label within a sentence."""
     return label[:1].lower() + label[1:]
+
+
+def _at_least(record: Commitment | Part, day: date, days: int | None) -> bool:
+    """Whether that many days late or early are only the fewest that are proven."""
+    records = record.parts if isinstance(record, Commitment) and record.parts else (record,)
+    return any(
+        each.opened_on is not None
+        and each.opened_on.vague
+        and days in (each.timing.on(day)[1], each.timing_first.on(day)[1])
+        for each in records
+    )
 
 
 def _ended(text: str) -> str:

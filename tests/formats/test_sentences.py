@@ -13,7 +13,7 @@ import pytest
 from app.domain.claims import DISPUTED, RETRACTED
 from app.domain.commitments import Commitment, Deadline, Move, Timing
 from app.domain.ledger import ERASED, Claim, Event, standings
-from app.domain.periods import on_day, parse, period_of
+from app.domain.periods import on_day, parse, period_of, read_dating
 from app.formats import changes
 from app.formats.changes import Entered
 from app.formats.sentences import Sentences
@@ -78,6 +78,12 @@ def test_timeliness_says_the_days_that_are_proven(
     assert plain(FR.timeliness(entry, TODAY)) == french
     assert plain(replace(FR, of_action=True).timeliness(entry, TODAY)) == (of_action or french)
     assert FR.timeliness(entry, TODAY, first=True) == "Sans échéance"
+
+
+def test_days_that_are_only_the_fewest_proven_are_said_as_such() -> None:
+    late, opened_on = Timing("delivered_late", 32), read_dating("2026-10")
+    entry = replace(records.planned(), timing=late, opened_on=opened_on)
+    assert FR.timeliness(entry, TODAY) == "Ouverte avec au moins 32 jours de retard"
 
 
 @pytest.mark.parametrize(
