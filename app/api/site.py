@@ -36,6 +36,7 @@ TEXT = "text/plain; charset=utf-8"
 LINKSET = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 FRESH = {"Cache-Control": "no-store"}
+PICTURE = Format("calendar", "image/svg+xml", "svg")
 SITEMAP = Format("sitemap", links.XML, "sitemap")
 _PLAIN = {"text/plain": {"type": "string"}}
 _BYTES = {"application/octet-stream": {"type": "string", "format": "binary"}}
@@ -323,7 +324,22 @@ def about(prose: Any) -> APIRouter:
         for language, path in paths.items():
             router.add_api_route(path, route(name, language), include_in_schema=False)
     router.add_api_route("/oembed", embed, include_in_schema=False)
+    router.add_api_route("/calendar.svg", draw_calendar, include_in_schema=False)
     return router
+
+
+def draw_calendar(
+    request: Request,
+    search: Annotated[Search, deps.sought(OF_SUBJECT)],
+    register: Reads,
+    pages: Pages,
+) -> Response:
+    """The calendar of promises as one picture."""
+    page = register.find(search, PUBLIC)
+    overview = glances.overview(register, page.context.snapshot, of_actions=False)
+    body, headers = pages.picture(page, overview, search.lang), {"Content-Language": search.lang}
+    name = f"calendar-{search.lang}"
+    return deps.answer(request, body, PICTURE, page.context, name, headers=headers)
 
 
 def embed(request: Request, register: Reads, pages: Pages, prose: Prose) -> Response:

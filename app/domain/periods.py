@@ -81,7 +81,7 @@ _NOT_A_DATING = (
     "write a date as 2023, 2023-12 or 2023-12-18, or ../2025-09-03 for “by that day at the latest”"
 )
 _TOO_LONG = "a period is written in at most 100 characters"
-_NO_SUCH_DAY = "the calendar has no such day or period"
+NO_SUCH_DAY = "the calendar has no such day or period"
 
 
 @lru_cache(1_000)
@@ -98,7 +98,7 @@ def parse(text: str) -> Period | None:
             try:
                 precision, day = place(match)
             except ValueError:
-                raise Unreadable(text, _NO_SUCH_DAY) from None
+                raise Unreadable(text, NO_SUCH_DAY) from None
             return Period(*_bounds(precision, day), precision, label)
     raise Unreadable(text, _NOT_A_PERIOD)
 
@@ -158,7 +158,7 @@ def read_dating(text: str) -> Dating:
     try:
         first, last = _bounds(precision, date(int(year), int(month or 1), int(day or 1)))
     except ValueError:
-        raise Unreadable(text, _NO_SUCH_DAY) from None
+        raise Unreadable(text, NO_SUCH_DAY) from None
     return Dating(text, None if by else first, last)
 
 

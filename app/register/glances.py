@@ -161,16 +161,20 @@ class _Stage:
 
 
 def rehearse(
-    register: Reading, slug: str, kind: str, actor: Actor, act: Callable[[Writing], Written]
+    register: Reading, slug: str | None, kind: str, actor: Actor, act: Callable[[Writing], Written]
 ) -> Entry:
-    """The entry as an act of writing would leave it. Raises what the act would raise."""
+    """The entry as an act of writing would leave it; without a name, the one that it begins.
+
+    Raises what the act would raise.
+    """
 
     def see(stage: _Stage) -> Entry:
         assert stage.connection is not None  # noqa: S101 it is seen within its transaction
         staged: Any = stage
         position = ledger.head(stage.connection).position
+        name = slug or ledger.events_at(stage.connection, [position])[position].commitment or ""
         reading = Reading(staged, register.clock, register.site)
-        return reading.get(slug, actor, kind=kind, written=position)
+        return reading.get(name, actor, kind=kind, written=position)
 
     stage = _Stage(register.database, see)
     staged: Any = stage

@@ -1,8 +1,10 @@
 """Where things are: the addresses that pages link to. Knows no record but the search."""
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from app.domain.claims import OPENING_TYPES
@@ -93,35 +95,16 @@ def entry_path(slug: str, *, of_action: bool) -> str:
     return f"/{'actions' if of_action else 'openings'}/{quote(slug)}"
 
 
-FIGURES = {"fr": "/chiffres", "en": "/figures"}
-DIFF = {"fr": "/comparer", "en": "/diff"}
-CHANGES = {"fr": "/changements", "en": "/changes"}
-"""The pages that have an address in each language."""
-
-PROSE = {
-    "about": {"fr": "/a-propos", "en": "/about"},
-    "method": {"fr": "/methode", "en": "/method"},
-    "glossary": {"fr": "/glossaire", "en": "/glossary"},
-    "accessibility": {"fr": "/accessibilite", "en": "/accessibility"},
-    "legal": {"fr": "/mentions-legales", "en": "/legal"},
-}
-"""The pages of prose: what the register is, and how it judges."""
-
-DESK = {"fr": "/equipe", "en": "/desk"}
-OF_DESK = {
-    "home": ("", ""),
-    "enter": ("/entrer", "/enter"),
-    "leave": ("/sortir", "/leave"),
-    "depart": ("/connexion", "/sign-in"),
-    "arrive": ("/retour", "/return"),
-    "report": ("/signaler", "/report"),
-    "claims": ("/affirmations", "/claims"),
-    "correct": ("/corriger", "/correct"),
-    "waiting": ("/attente", "/waiting"),
-    "team": ("/gestion", "/team"),
-    "audit": ("/journal", "/audit"),
-    "import": ("/importer", "/import"),
-}
+_PATHS: dict[str, dict[str, list[str]]] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text("utf-8")
+)
+PAGES, PROSE = (
+    {name: dict(zip(("fr", "en"), paths, strict=True)) for name, paths in _PATHS[kind].items()}
+    for kind in ("pages", "prose")
+)
+"""The pages that have an address in each language; those of prose say what the register is."""
+FIGURES, DIFF, CHANGES, DESK = (PAGES[name] for name in ("figures", "diff", "changes", "desk"))
+OF_DESK = _PATHS["desk"]
 
 
 def desk(name: str) -> dict[str, str]:

@@ -4,9 +4,11 @@ Knows records and their sentences, no page. Every place is a percentage, so that
 a phone to a desk and marks keep their size: `_marks.html` draws each mark once, round its middle.
 """
 
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -99,8 +101,12 @@ def drawing(entry: Commitment, axis: Scale, day: date, say: Sentences) -> Markup
             x = axis(record.first_deadline.period.end)
             pieces.append(_TEXT.format("part", x, -12, y + 4, names[number]))
         pieces += _marks(record, axis, y, day, say)
-    height = 2 * FIRST + (len(records) - 1) * STEP
-    return _DRAWING.format(height, sentence(entry, day, say), _GRID, _joined(pieces))
+    return _DRAWING.format(height(entry), sentence(entry, day, say), _GRID, _joined(pieces))
+
+
+def height(entry: Commitment) -> int:
+    """How high the drawing of an entry is."""
+    return 2 * FIRST + (len(lines(entry)) - 1) * STEP
 
 
 def _without_beginning(names: list[str]) -> list[str]:
@@ -318,18 +324,9 @@ def _step(title: str, drawn: Iterable[Markup]) -> Markup:
 
 # Shares of a whole.
 
-FILLS = {
-    "overdue": "b-late",
-    "unconfirmed": "b-doubt",
-    "partly_open": "b-part",
-    "delivered_late": "b-slow",
-    "delivered_unknown": "b-vague",
-    "delivered_on_time": "b-open",
-    "delivered_early": "b-open",
-    "moved": "b-open",
-}
-"""How a share is filled, by timeliness; as what is still to come where it has none."""
-
+_LOOKS: dict[str, dict[str, str]] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text("utf-8")
+)
 _SHARE = Markup(
     '<rect class="{}" x="{:.2f}%" y="2" width="{:.2f}%" height="20"><title>{}</title></rect>'
 )
@@ -340,7 +337,7 @@ def stack(shares: Iterable[tuple[str, float, str]]) -> Markup:
     """Shares side by side: the kind of each, its length in percent, and its words."""
     place, pieces, names = 0.0, list[Markup](), list[str]()
     for kind, length, words in shares:
-        pieces.append(_SHARE.format(FILLS.get(kind, "b-wait"), place, length, words))
+        pieces.append(_SHARE.format(_LOOKS["fills"].get(kind, "b-wait"), place, length, words))
         names.append(words)
         place += length
     return _STACK.format(", ".join(names), _joined(pieces))
@@ -348,8 +345,6 @@ def stack(shares: Iterable[tuple[str, float, str]]) -> Markup:
 
 # The verdict for other sites.
 
-BADGES = {"late": "#a5350d", "doubt": "#6b4a12", "wait": "#0b5a69", "open": "#17616e"}
-"""The colour behind the verdict, by group: white stands out on each. Grey of any other."""
 LETTER, MOST_LETTERS = 7, 34
 """How wide a letter is drawn, in pixels, and how many of a title fit."""
 
@@ -366,10 +361,15 @@ _BADGE = Markup(
 )
 
 
+def cut(text: str, most: int) -> str:
+    """As much of a text as there is room for."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def badge(entry: Commitment, day: date, say: Sentences, group: str) -> Markup:
     """The short title of an entry and its verdict, in a picture of its own."""
     name, verdict = say.short_title(entry), say.of(entry).timeliness(entry, day)
-    title = name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1].rstrip() + "…"
+    title = cut(name, MOST_LETTERS)
     left, right = LETTER * len(title), LETTER * len(verdict)
     middle = 31 + left + 8
     return _BADGE.format(
@@ -379,7 +379,7 @@ def badge(entry: Commitment, day: date, say: Sentences, group: str) -> Markup:
         y=middle + 8,
         left=left,
         right=right,
-        fill=BADGES.get(group, "#4d565b"),
+        fill=_LOOKS["badges"].get(group, "#4d565b"),
         name=say.labelled(name, verdict),
         title=title,
         verdict=verdict,

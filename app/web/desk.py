@@ -8,12 +8,29 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Response
 
-from app.domain.access import DECIDE, Actor, Proposal, may
-from app.domain.claims import CLAIMS, RETRACTED, TYPES, WHERE
+from app.domain.access import (
+    ANNOUNCE,
+    CHANGE,
+    CORRECT,
+    DECIDE,
+    Actor,
+    Proposal,
+    may,
+    opener,
+    waits_for,
+)
+from app.domain.claims import (
+    CLAIMS,
+    OPENING_TYPES,
+    RETRACTED,
+    TYPES,
+    WHERE,
+    Change,
+)
 from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.errors import (
@@ -51,6 +68,7 @@ from app.web.visits import (
     signed_in,
 )
 
+B = TypeVar("B")
 MOST_ENTRIES = 100
 MOST_ROWS = 500
 """How many rows of a report are shown."""
@@ -71,7 +89,8 @@ def _home(visit: Visit) -> Response:
     for entry in sorted(entries, key=partial(_pressing, day=names.day)):
         groups[digest.group_of(entry, names.day)].append(entry)
     soon = sum(1 for each in groups["wait"] if each.timing.on(names.day)[0] == "due_soon")
-    changed, proposed = (visit.sent.get(name, "") for name in ("published", "proposed"))
+    by_name = {entry.slug: entry for entry in entries}
+    published, proposed = (visit.sent.get(name, "") for name in ("published", "proposed"))
     actor = visit.actor
     waiting = [each for each in visit.teams.proposals(actor) if decides(actor, each)]
     return answer(
@@ -84,9 +103,10 @@ def _home(visit: Visit) -> Response:
         late=len(groups["late"]),
         soon=soon,
         more=more,
-        imported=_number(visit.sent.get("imported")),
-        published=next((entry for entry in entries if entry.slug == changed), None),
-        proposed=next((entry for entry in entries if entry.slug == proposed), None),
+        imported=number_in(visit.sent.get("imported")),
+        published=by_name.get(published),
+        proposed=by_name.get(proposed),
+        waits=bool(proposed),
         waiting=len(waiting),
     )
 
@@ -145,17 +165,28 @@ def _texts(context: Context, entry: Commitment) -> list[str]:
     """The texts to choose from: those by which the entry is judged, then the latest."""
     own = [entry.deadline, entry.first_deadline, *entry.moves]
     cited = [row.text for row in own if row and row.text]
-    latest = sorted(context.texts.values(), key=lambda text: text.published_on or "", reverse=True)
-    return [*dict.fromkeys([*cited, *(text.id for text in latest)])][:MOST_TEXTS]
+    return [*dict.fromkeys([*cited, *_latest(context)])][:MOST_TEXTS]
 
 
-def _form(visit: Visit, template: str, entry: Entry, first: Sent, **values: Any) -> Response:
-    """A form about an entry, as it was typed so far."""
+def _latest(names: Context) -> list[str]:
+    """The texts that were published last, the latest first."""
+    latest = sorted(names.texts.values(), key=lambda text: text.published_on or "", reverse=True)
+    return [text.id for text in latest][:MOST_TEXTS]
+
+
+def _programmes(visit: Visit, names: Context) -> dict[str, str]:
+    """The programmes that something may belong to, by their titles."""
+    plans = names.programmes.items()
+    return {key: plan.title.within(visit.language) for key, plan in plans if plan.ministry}
+
+
+def _form(visit: Visit, entry: Entry, first: Sent, **values: Any) -> Response:
+    """The form of a page about an entry, as it was typed so far."""
     context, commitment = _named(entry, visit), entry.commitment
     visit = replace(visit, sent={**first, **visit.sent})
     return answer(
         visit,
-        template,
+        visit.name,
         context,
         say=Sentences(visit.language, context, commitment.type == "action"),
         entry=commitment,
@@ -165,49 +196,70 @@ def _form(visit: Visit, template: str, entry: Entry, first: Sent, **values: Any)
 
 
 def _decide(
-    visit: Visit, entry: Entry, show: Act, first: Sent, act: Callable[[Writing, int], Written]
+    visit: Visit,
+    entry: Entry | None,
+    show: Act,
+    first: Sent,
+    read: Callable[[], B],
+    act: Callable[[Writing, B, int], Written],
 ) -> Response:
     """Show what a change would make of an entry, or carry it out, or say what is wrong with it.
 
-    One that was made on another version is shown beside what came meanwhile.
+    One that was made on another version is shown beside what came meanwhile. Without an entry, it
+    is the one that the change begins. `read` gives the body of the change, `act` carries it out.
     """
-    slug, version = entry.commitment.slug, _number(visit.sent.get("version"))
-    current, doing = entry.commitment.version, visit.sent.get("do")
+    version, doing = number_in(visit.sent.get("version")), visit.sent.get("do")
+    current = entry.commitment.version if entry else 0
     since: Sequence[Event] = ()
     if doing == "edit":
         return show(visit)
     try:
+        body = read()
         if doing == "publish" and version == current:
-            waits = act(visit.writing, version).proposal
-            return lead(visit, "home", **{"proposed" if waits else "published": slug})
-        if version != current:
+            written = act(visit.writing, body, version)
+            came = "proposed" if written.proposal else "published"
+            return lead(visit, "home", **{came: written.slug})
+        if entry and version != current:
             since = _since(visit, entry, version)
             visit = visit.saying({"version": str(current)})
-        kind = ACTION if entry.commitment.type == "action" else ENTRY
+        slug, kind = (entry.commitment.slug, _kind(entry)) if entry else (None, ENTRY)
         after = rehearse(
-            visit.register, slug, kind, visit.actor, lambda writing: act(writing, current)
+            visit.register, slug, kind, visit.actor, lambda writing: act(writing, body, current)
         )
     except Stale:
-        return _decide(visit, _entry(visit), show, first, act)
+        return _decide(visit, _entry(visit), show, first, read, act)
     except Invalid as refusal:
         visit.faults.of(refusal, {**first, **visit.sent})
-    except Contradiction as refusal:
+    except (Contradiction, Forbidden) as refusal:
         visit.faults.note("", Unfit(refusal.sentence, **refusal.facts))
     else:
-        return preview(visit, entry, after, since)
+        return preview(visit, entry, after, since, waits=_waits(visit, entry, after))
     return show(visit)
 
 
-def _number(text: str | None) -> int:
+def _kind(entry: Entry) -> str:
+    return ACTION if entry.commitment.type == "action" else ENTRY
+
+
+def _waits(visit: Visit, entry: Entry | None, after: Entry) -> bool:
+    """Whether somebody has to accept it first: of its organisation, or of one that it brings in."""
+    before, now = (
+        {opener(each.commitment), each.commitment.steward} if each else set()
+        for each in (entry, after)
+    )
+    action = CORRECT if visit.name == "correct" else CHANGE if entry else ANNOUNCE
+    thing, slug = after.commitment, after.commitment.slug
+    return waits_for(visit.actor, action, thing, slug, *(before ^ now)) is not None
+
+
+def number_in(text: str | None) -> int:
     """A version; none, where it is no number."""
     return int(text) if text and text.isdecimal() and len(text) < 17 else 0
 
 
 def _since(visit: Visit, entry: Entry, version: int) -> list[Event]:
     """What was recorded about an entry since a version."""
-    slug = entry.commitment.slug
-    kind = ACTION if entry.commitment.type == "action" else ENTRY
-    events = visit.register.events(slug, visit.actor, kind).events
+    events = visit.register.events(entry.commitment.slug, visit.actor, _kind(entry)).events
     return [event for event in events if event.position > version and event.claim]
 
 
@@ -236,62 +288,117 @@ def preview(
         since=since,
         action=desk(visit.name)[visit.language],
         status=412 if since else 200,
-        **{"kept": kept, "proposal": None, **values},
+        **{"kept": kept, "proposal": None, "waits": False, **values},
     )
 
 
 def _rows(before: Commitment | None, after: Commitment, say: Sentences) -> Iterator[changes.Row]:
-    """Every value that differs."""
+    """Every value that differs, in the words of the forms."""
     yield from changes.rows(before, after, say)
-    first, second = (
-        {label: str(value) for label, value in say.described(side.described, ())} if side else {}
-        for side in (before, after)
+    first, second = (forms.described(side.described if side else None) for side in (before, after))
+    for row in {**first, **second}:
+        was, now = (say.word(fields.get(row, "")) for fields in (first, second))
+        if was != now and row.kind != "hidden":
+            yield changes.Row(row.labelled(say), was, now)
+
+
+# Announce an opening.
+
+
+def _first_announcement(visit: Visit) -> dict[str, str]:
+    """What the form of a new opening says at first."""
+    fields = (row.name for row in forms.described(None))
+    first = {"type": TYPES[0], "publisher": visit.actor.organization or "", "state": "planned"}
+    return {**forms.blank("deadline", "steward", "programme", *fields), **first}
+
+
+def _announce(visit: Visit) -> Response:
+    """The form that announces an opening."""
+    names, fields = visit.register.present(texts=True), [*forms.described(None)]
+    number = [row.name for row in fields].index("publisher") + 1
+    visit = replace(visit, sent={**_first_announcement(visit), **visit.sent})
+    return answer(
+        visit,
+        "announce",
+        names,
+        inputs=fields[:number],
+        others=fields[number:],
+        types=OPENING_TYPES,
+        texts=_latest(names),
+        programmes=_programmes(visit, names),
+        opened=any(visit.sent[row.name] for row in fields[number:]),
     )
-    for label in {**first, **second}:
-        if first.get(label) != second.get(label):
-            yield changes.Row(label, first.get(label, ""), second.get(label, ""))
 
 
-# Report an opening.
+def _announced(visit: Visit) -> Response:
+    """What a new opening comes to."""
+    first = _first_announcement(visit)
+    return _decide(
+        visit,
+        None,
+        _announce,
+        first,
+        lambda: forms.announcement(visit.sent, first),
+        lambda writing, body, _: writing.announce(body, visit.actor),
+    )
 
 
-def _first_report(entry: Entry) -> dict[str, str]:
-    """What the form of a report says at first."""
-    known = entry.commitment
-    parts = [part.key for part in known.parts if part.state != "available"]
-    return {
-        **dict.fromkeys(("decided_on", "published_on", "text", *forms.NEW_TEXT), ""),
-        **{f"source.{name}": "" for name in forms.OF_SOURCE},
-        "note": "",
-        "reason": "",
-        "state": "available",
-        "part": parts[0] if parts else "",
-        WHERE: known.value(WHERE) or "",
-        "version": str(known.version),
-    }
+# Change an entry: report an opening, move a deadline, describe.
 
 
-def _report(visit: Visit) -> Response:
-    """The form that reports an opening."""
+def _where(entry: Commitment) -> dict[str, str]:
+    """Where people find it, which a part does not say."""
+    return {} if entry.parts else {WHERE: entry.value(WHERE) or ""}
+
+
+def _moved(visit: Visit, first: Sent) -> Change:
+    """The deadline that a form moves."""
+    return forms.move(visit.sent, first, visit.register.present(texts=True).texts)
+
+
+CHANGES: dict[str, tuple[Callable[[Commitment], Sent], Callable[[Visit, Sent], Change]]] = {
+    "report": (
+        lambda entry: {"state": "available", **_where(entry)},
+        lambda visit, first: forms.report(visit.sent, first),
+    ),
+    "move": (lambda _: {"deadline": "", "withdrawn": ""}, _moved),
+    "describe": (
+        lambda entry: forms.texts(forms.described(entry.described)),
+        lambda visit, first: forms.change(visit.sent, first),
+    ),
+}
+"""The pages that change an entry: what each form says at first, and what it asks for."""
+
+
+def _first(visit: Visit, entry: Commitment) -> Sent:
+    """What a form says at first: it is about the first part that is still awaited."""
+    parts = [part.key for part in entry.parts if part.state != "available"]
+    about = {"part": next(iter(parts), ""), "version": str(entry.version)}
+    return {**forms.blank(), **about, **CHANGES[visit.name][0](entry)}
+
+
+def _change(visit: Visit) -> Response:
+    """A form that changes an entry."""
     entry = _entry(visit)
-    return _form(visit, "report", entry, _first_report(entry), where=WHERE)
+    first, known = _first(visit, entry.commitment), forms.described(entry.commitment.described)
+    return _form(visit, entry, first, where=WHERE, inputs=known)
 
 
-def _reported(visit: Visit) -> Response:
-    """What a report comes to."""
+def _changed(visit: Visit) -> Response:
+    """What a form that changes an entry comes to."""
     entry = _entry(visit)
-    first = _first_report(entry)
-    try:
-        body = forms.report(visit.sent, first)
-    except Invalid as refusal:
-        visit.faults.of(refusal, {**first, **visit.sent})
-        return _report(visit)
-
-    def act(writing: Writing, version: int) -> Written:
-        slug, of_action = entry.commitment.slug, entry.commitment.type == "action"
-        return writing.change(slug, body, frozenset({version}), visit.actor, action=of_action)
-
-    return _decide(visit, entry, _report, first, act)
+    first = _first(visit, entry.commitment)
+    slug, of_action = entry.commitment.slug, _kind(entry) == ACTION
+    return _decide(
+        visit,
+        entry,
+        _change,
+        first,
+        lambda: CHANGES[visit.name][1](visit, first),
+        lambda writing, body, version: writing.change(
+            slug, body, frozenset({version}), visit.actor, action=of_action
+        ),
+    )
 
 
 # Correct a claim.
@@ -301,13 +408,12 @@ def _claims(visit: Visit) -> Response:
     """The claims about an entry that stand, the latest first, each with what corrects it."""
     entry = _entry(visit)
     standing = [event for event in _standing(visit, entry) if event.claim]
-    return _form(visit, "claims", entry, {}, events=standing[::-1])
+    return _form(replace(visit, name="claims"), entry, {}, events=standing[::-1])
 
 
 def _standing(visit: Visit, entry: Entry) -> list[Event]:
     """The claims about an entry that are not retracted, in order of position."""
-    kind = ACTION if entry.commitment.type == "action" else ENTRY
-    ledger = visit.register.events(entry.commitment.slug, visit.actor, kind)
+    ledger = visit.register.events(entry.commitment.slug, visit.actor, _kind(entry))
     judged = ledger.standings
     return [
         event
@@ -330,39 +436,36 @@ def _correct(visit: Visit) -> Response:
     entry = _entry(visit)
     claim = _claim(visit, entry)
     first = {**forms.of_claim(claim), "version": str(entry.commitment.version)}
-    first |= dict.fromkeys(forms.NEW_TEXT, "")
-    return _form(visit, "correct", entry, first, claim=claim, inputs=list(forms.inputs(claim)))
+    return _form(visit, entry, first, claim=claim, inputs=forms.correctable(claim))
 
 
-_UNTYPED = ("seal", "do", "entry", "claim", "version")
+_UNTYPED = ("seal", "do", "entry", "claim", "version", forms.KNOWN)
 
 
 def _corrected(visit: Visit) -> Response:
     """What a correction comes to."""
-    entry, position = _entry(visit), _number(visit.sent.get("claim"))
+    entry, position = _entry(visit), number_in(visit.sent.get("claim"))
     try:
         first = forms.of_claim(_claim(visit, entry))
     except Missing:
         if all(event.position != position for event in _since(visit, entry, 0)):
             raise
-        typed = [visit.sent[name] for name in visit.sent if name not in _UNTYPED]
+        seen = (name for name in visit.sent if not name.endswith(_UNTYPED))
         why = Unfit(
             "A colleague has corrected or retracted this claim meanwhile: below is what stands "
             "now. You had typed: {typed}.",
-            typed=list(filter(None, typed)),
+            typed=list(filter(None, map(visit.sent.get, seen))),
         )
         visit.faults.note("", why)
         return _claims(visit)
-    try:
-        body = forms.correction(visit.sent, first)
-    except Invalid as refusal:
-        visit.faults.of(refusal, {**first, **visit.sent})
-        return _correct(visit)
-
-    def act(writing: Writing, _: int) -> Written:
-        return writing.correct(position, body, visit.actor)
-
-    return _decide(visit, entry, _correct, first, act)
+    return _decide(
+        visit,
+        entry,
+        _correct,
+        first,
+        lambda: forms.change(visit.sent, first),
+        lambda writing, body, _: writing.correct(position, body, visit.actor),
+    )
 
 
 # Hand in a table.
@@ -371,15 +474,10 @@ def _corrected(visit: Visit) -> Response:
 def _table(visit: Visit, status: int | None = None, **report: Any) -> Response:
     """The form that hands in an official table, and what came of it so far."""
     names = visit.register.present(texts=True)
-    first = dict.fromkeys(("published_on", "text", "programme", *forms.NEW_TEXT), "")
-    visit = replace(visit, sent={**first, **visit.sent})
-    latest = sorted(names.texts.values(), key=lambda text: text.published_on or "", reverse=True)
-    texts = [text.id for text in latest][:MOST_TEXTS]
-    programmes = {key: plan.title for key, plan in names.programmes.items() if plan.ministry}
-    report = {"report": None, "kept": {}, "most": MOST_ROWS, **report}
-    return answer(
-        visit, "import", names, texts=texts, programmes=programmes, status=status, **report
-    )
+    visit = replace(visit, sent={**forms.blank("programme"), **visit.sent})
+    values: dict[str, Any] = {"report": None, "kept": {}, "most": MOST_ROWS, **report}
+    values |= {"texts": _latest(names), "programmes": _programmes(visit, names)}
+    return answer(visit, "import", names, status=status, **values)
 
 
 def _handed_in(visit: Visit) -> Response:
@@ -414,7 +512,9 @@ page(router, "enter", signed_in(_home), enter)
 page(router, "leave", signed_in(_home), leave)
 page(router, "depart", depart)
 page(router, "arrive", arrive)
-page(router, "report", signed_in(_report), signed_in(_reported))
+page(router, "announce", signed_in(_announce), signed_in(_announced))
+for _name in CHANGES:
+    page(router, _name, signed_in(_change), signed_in(_changed))
 page(router, "claims", signed_in(_claims))
 page(router, "import", signed_in(_table), signed_in(_handed_in))
 page(router, "correct", signed_in(_correct), signed_in(_corrected))

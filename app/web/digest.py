@@ -1,9 +1,11 @@
 """What entries amount to at a glance: news, calendar and quick choices of a list; figures."""
 
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -21,56 +23,17 @@ from app.register.reading import Page
 from app.web import addresses, charts
 from app.web.addresses import Addresses, Pairs
 
-OPENED = ("delivered_late", "delivered_unknown", "delivered_on_time", "delivered_early")
-GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "late": ("Overdue", ("overdue",)),
-    "part": ("Open in part, day past", ("partly_open",)),
-    "doubt": ("Past, not confirmed", ("unconfirmed",)),
-    "wait": ("To come", ("due_soon", "on_track")),
-    "open": ("Open", OPENED),
-    "none": ("Nothing due", ("no_deadline", "not_applicable")),
-}
-"""The kinds of timeliness that readers tell apart first, worst first: a label, the keys."""
-
-ICONS = {
-    "overdue": "late",
-    "partly_open": "part",
-    "unconfirmed": "doubt",
-    "due_soon": "diamond",
-    "on_track": "diamond",
-    "delivered_late": "opened-late",
-    "delivered_unknown": "half",
-    "delivered_on_time": "in-time",
-    "delivered_early": "early",
-}
-"""The mark of a timeliness, in lists, legends and verdicts; `none` of any other."""
-
-NEWS = {
-    "openings": ("{n} opening of {all} is done", "{n} openings of {all} are done"),
-    "actions": ("{n} action of {all} is done", "{n} actions of {all} are done"),
-    "late": ("{n} is overdue by {days}", "{n} are overdue, by {days} at most"),
-    "part": (
-        "{n} is open in part, its day past",
-        "{n} are open in part, their day past",
-    ),
-    "doubt": (
-        "{n} deadline has passed without confirmation",
-        "{n} deadlines have passed without confirmation",
-    ),
-    "postponed": ("{n} was postponed, by {days}", "{n} were postponed, by {days} on average"),
-}
-"""What came of what was promised, of one and of several."""
-
-NONE_DONE = {
-    "openings": "None of {all} openings is open",
-    "actions": "None of {all} actions is confirmed",
-}
+WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+GROUPS: Mapping[str, tuple[str, list[str]]] = WORDS["groups"]
+ICONS: Mapping[str, str] = WORDS["icons"]
+NEWS: Mapping[str, tuple[str, str]] = WORDS["news"]
+NONE_DONE: Mapping[str, str] = WORDS["none_done"]
+OPENED = GROUPS["open"][1]
 
 MOST_OPTIONS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A figure in words, the list that it counts, and whether it is the one to look at."""
 
     words: str
@@ -78,8 +41,7 @@ class Clause:
     hot: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One entry of the calendar."""
 
     entry: Commitment
@@ -89,8 +51,7 @@ class Line:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The entries of one kind of timeliness."""
 
     key: str
@@ -98,8 +59,7 @@ class Group:
     rows: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(NamedTuple):
     """Entries drawn on one scale."""
 
     axis: charts.Scale
@@ -257,8 +217,7 @@ class Verdict:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(NamedTuple):
     """Entries against one of their deadlines: what was kept, of what could be judged."""
 
     kept: Share
@@ -266,8 +225,7 @@ class Panel:
     drawn_singly: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """A group of entries, or what a text moved: drawn, with the figures of its row."""
 
     key: str | None
@@ -275,8 +233,7 @@ class Bar:
     row: Row | TextRow
 
 
-@dataclass(frozen=True, slots=True)
-class Soon:
+class Soon(NamedTuple):
     """What is due by the end of the next quarters, and what comes first after that."""
 
     until: date

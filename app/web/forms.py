@@ -3,25 +3,28 @@
 A field of a form is named as in the body that it fills, `source.url`, `text.title`.
 """
 
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesHeaderParser
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 from zlib import compress, decompressobj, error
 
 from pydantic import BaseModel, ValidationError
 
 from app.domain import values
-from app.domain.claims import WHERE, Change, Values
+from app.domain.claims import Announcement, Change, Description, NewText, Resource, Values
 from app.domain.errors import Invalid, Unfit
 from app.domain.ledger import Claim
-from app.domain.periods import Dating, Unreadable, parse, period_of, read_dating, spell
+from app.domain.periods import NO_SUCH_DAY, Dating, Unreadable, parse, period_of, read_dating, spell
+from app.domain.references import Text
 from app.domain.states import STATES
 from app.domain.values import Title, Words
 from app.formats.language import say
+from app.formats.sentences import Sentences
 from app.formats.sheets import MOST_BYTES
 from app.register.importing import ImportForm
 
@@ -29,14 +32,35 @@ M = TypeVar("M", bound=BaseModel)
 Sent = Mapping[str, str]
 BY = "by"
 """The name behind a dated field that says “by that day at the latest”."""
-NEW_TEXT = ("text.title", "text.nor", "text.published_on")
+NEW_TEXT = tuple(f"text.{name}" for name in NewText.model_fields if name != "binding")
+BINDING = ("law", "decree", "order")
+"""The kinds of text that set what only another such text moves."""
 MOST_PARTS, LONGEST_HEAD = 60, 4_096
 """How many fields a form with a file has, and how many bytes what is before the value of one."""
 LONGEST_ID = 80
 """How long the id of a text is that is made of its title."""
 OF_SOURCE = ("title", "url")
+OF_RESOURCE = {
+    "title.fr": "What it is called",
+    "url": "Its page, or the address of the API",
+    "download_url": "Address of the file itself",
+    "format": "Format, such as CSV",
+}
+"""What a form asks for of a resource; the rest of what is known goes along unseen, as `KNOWN`."""
+KNOWN, SPARE = "known", 2
+"""How many rows are empty, for what is new."""
 CHOSEN = {"state": "state", "publisher": "organization"}
 """What is chosen in a list, and in which."""
+HINTS = {
+    "deadline": "a period: 30/09/2026, T3 2026, December 2026",
+    "list": "several are separated by commas",
+}
+"""What is said under a field: of that name, or of a list."""
+OPTIONS = {
+    name: tuple(values.without_null(schema).get("enum", ()))
+    for name, schema in Description.model_json_schema()["properties"].items()
+}
+"""The words of which a field takes one."""
 
 
 @dataclass(slots=True)
@@ -45,9 +69,12 @@ class Faults:
 
     language: str
     rows: dict[str, str] = field(default_factory=dict)
+    position: int | None = None
+    """The claim that the whole is refused for, if it is one."""
 
     def note(self, where: str, why: Unfit) -> None:
         """Remember the first thing that is wrong with a field."""
+        self.position = self.position or (None if where else why.facts.get("position"))
         facts = {name: self._labelled(fact) for name, fact in why.facts.items()}
         self.rows.setdefault(where, say(self.language, why.sentence, **facts))
 
@@ -64,13 +91,13 @@ class Faults:
     def of(self, refusal: Invalid, shown: Mapping[str, Any]) -> None:
         """What a refusal says of each field that the form shows; the rest is of the whole."""
         for where, why in refusal.errors:
-            self.note(next((name for name in _paths(where) if name in shown), ""), why)
+            self.note(next(_shown(where, shown), ""), why)
 
 
-def _paths(where: str) -> Iterator[str]:
-    """A path, and those that it is within: `text.title`, then `text`."""
+def _shown(where: str, shown: Iterable[str]) -> Iterator[str]:
+    """The fields of a path, and of those that it is within: `title.fr` of `title`, `text` last."""
     while where:
-        yield where
+        yield from (name for name in shown if name == where or name.startswith(f"{where}."))
         where = where.rpartition(".")[0]
 
 
@@ -79,12 +106,14 @@ def dating(sent: Sent, name: str) -> str | None:
     text = sent.get(name, "")
     if not text:
         return None
+    sentence = "Write a day or a month, such as 24/11/2026 or November 2026."
     try:
         period = parse(text)
-    except Unreadable:
+    except Unreadable as fault:
         period = None
+        if fault.facts["why"] == NO_SUCH_DAY:
+            sentence = "The calendar has no such day."
     if period is None or period.precision in ("quarter", "half"):
-        sentence = "Write a day or a month, such as 24/11/2026 or November 2026."
         raise Invalid((name, Unfit(sentence)))
     edtf = period.end.isoformat()[: {"year": 4, "month": 7, "day": 10}[period.precision]]
     return f"../{edtf}" if sent.get(f"{name}.{BY}") else edtf
@@ -107,29 +136,103 @@ def report(sent: Sent, before: Sent) -> Change:
 
     `before`: what the form said at first; what stands as it did is not sent.
     """
-    body = _testimony(sent, {})
-    body["state"] = sent.get("state", "")
+    body = _body(sent, before)
     if not body.get("decided_on"):
         raise Invalid(("decided_on", Unfit("Say since when, as far as you know.")))
-    if part := sent.get("part"):
-        body["part"] = part
-    if sent.get(WHERE) and sent[WHERE] != before.get(WHERE):
-        body[WHERE] = sent[WHERE]
-    return checked(body)
+    return checked({**body, **_of_part(sent), "state": sent.get("state", "")})
 
 
-def correction(sent: Sent, before: Sent) -> Change:
-    """The change that corrects a claim, as far as the form says otherwise. Raises Invalid."""
+def move(sent: Sent, before: Sent, texts: Mapping[str, Text]) -> Change:
+    """The change that moves a deadline: known since its text was, if nothing else is said."""
+    body: dict[str, Any] = _body(sent, before)
+    body["deadline"] = None if sent.get("withdrawn") else sent.get("deadline")
+    if body["deadline"] == "":
+        raise Invalid(("deadline", Unfit("Give the new deadline, or tick that it is withdrawn.")))
+    text = body.get("text")
+    new = text if isinstance(text, dict) else {}
+    known = texts.get(str(text))
+    if day := new.get("published_on") or (known and known.published_on):
+        body.setdefault("published_on", day)
+    return checked({**body, **_of_part(sent)})
+
+
+def _of_part(sent: Sent) -> dict[str, str]:
+    return {"part": sent["part"]} if sent.get("part") else {}
+
+
+def announcement(sent: Sent, before: Sent) -> Announcement:
+    """A new entry, as far as the form says anything of it. Raises Invalid."""
+    return checked(_body(sent, dict.fromkeys(before, "")), Announcement)
+
+
+def change(sent: Sent, before: Sent) -> Change:
+    """The change of an entry or of a claim, as far as the form says otherwise. Raises Invalid."""
+    return checked(_body(sent, before))
+
+
+def _body(sent: Sent, before: Sent) -> dict[str, Any]:
+    """What a form says otherwise than it did at first, as a body."""
     body = _testimony(sent, before)
-    for name in Values.model_fields:
+    for name, info in Values.model_fields.items():
         inner = [n for n in before if n == name or n.startswith(f"{name}.")]
         if not any(sent.get(n, "") != before[n] for n in inner):
             continue
-        if inner == [name]:
-            body[name] = sent.get(name) or None
+        typed = {n.removeprefix(f"{name}."): sent.get(n) or None for n in inner}
+        if name in LISTS:
+            body[name] = [row for row in map(_resource, _rows(sent, name)) if row]
+        elif inner != [name]:
+            body[name] = typed if any(typed.values()) or info.default is not None else None
+        elif isinstance(info.default, tuple):
+            body[name] = [each.strip() for each in sent.get(name, "").split(",") if each.strip()]
         else:
-            body[name] = {n.removeprefix(f"{name}."): sent.get(n) or None for n in inner}
-    return checked(body)
+            body[name] = typed[name]
+    return body
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """The model that a value is of, or a list of values."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model, get_args(annotation))), None)
+
+
+LISTS = [name for name, row in Values.model_fields.items() if _model(row.annotation) is Resource]
+"""The fields that are typed in rows."""
+
+
+def compacted(sent: Sent) -> Sent:
+    """What was sent, each row of a list in the place that a refusal names: the empty ones last."""
+    return {
+        **sent,
+        **{
+            f"{name}.{number}.{inner}": value
+            for name in LISTS
+            for number, row in enumerate(_rows(sent, name))
+            for inner, value in row.items()
+        },
+    }
+
+
+def _rows(sent: Sent, name: str) -> list[dict[str, str]]:
+    """The rows of a list as they were typed: those that are empty come last."""
+    typed: dict[str, dict[str, str]] = {}
+    for key, value in sent.items():
+        if key.startswith(f"{name}."):
+            number, _, inner = key.removeprefix(f"{name}.").partition(".")
+            typed.setdefault(number, {})[inner] = value
+    return sorted(typed.values(), key=lambda row: not any(map(row.get, OF_RESOURCE)))
+
+
+def _resource(row: Sent) -> dict[str, Any]:
+    """A resource as it was typed, with what else is known of it; nothing of an empty row."""
+    if not any(map(row.get, OF_RESOURCE)):
+        return {}
+    known: dict[str, Any] = {}
+    with suppress(ValueError):
+        known = Resource.model_validate_json(row.get(KNOWN, "")).model_dump(mode="json")
+    title = {**known.get("title", {}), "fr": row.get("title.fr") or None}
+    typed = {name: row.get(name) or None for name in OF_RESOURCE if "." not in name}
+    return {**known, **typed, "title": title}
 
 
 def _testimony(sent: Sent, before: Sent) -> dict[str, Any]:
@@ -142,11 +245,11 @@ def _testimony(sent: Sent, before: Sent) -> dict[str, Any]:
     for name in ("note", "reason"):
         if sent.get(name, "") != before.get(name, ""):
             body[name] = sent.get(name) or None
-    if sent.get("text.title"):
-        given = {name.partition(".")[2]: sent.get(name) for name in NEW_TEXT}
-        published = {"published_on": dating(sent, "text.published_on")}
-        body["text"] = {name: value for name, value in (given | published).items() if value}
-        body["text"] |= {"binding": True} if sent.get("text.binding") else {}
+    if any(map(sent.get, NEW_TEXT)):
+        dated = {name: dating(sent, name) for name in NEW_TEXT if name.endswith("_on")}
+        given = {name.partition(".")[2]: {**sent, **dated}.get(name) for name in NEW_TEXT}
+        body["text"] = {name: value for name, value in given.items() if value}
+        body["text"] |= {"binding": True} if sent.get("text.kind") in BINDING else {}
     elif sent.get("text", "") != before.get("text", ""):
         body["text"] = sent.get("text") or None
     source = {name: sent.get(f"source.{name}", "") for name in OF_SOURCE}
@@ -228,43 +331,100 @@ def parts(media_type: str, body: bytes) -> dict[str, str]:
 class Input:
     """A field of a form: its name, its label, and what is typed or chosen there.
 
-    `language`: that of a text which may be in both.
+    `language`: that of a text which may be in both. `group`: what several are of, and which one.
     """
 
     name: str
     label: str
     kind: str = "line"
     language: str | None = None
+    group: tuple[str, int] | None = None
+    hint: str = ""
+    options: tuple[str, ...] = ()
+
+    def labelled(self, say: Sentences) -> str:
+        """Its label, with that of its group and its language."""
+        label = say.t(self.label) + (f" ({self.language})" if self.language else "")
+        group, number = self.group or ("", 0)
+        return say.labelled(f"{say.t(group)} {number or ''}".strip(), label) if group else label
 
 
-def inputs(claim: Claim) -> Iterator[Input]:
-    """What may be corrected of what a claim says, as far as a form can ask for it."""
-    for name in claim.values:
-        if name not in Change.model_fields:
-            continue
+def inputs(names: Iterable[str], values: Mapping[str, Any]) -> dict[Input, str]:
+    """What a form can ask for of these fields, and what stands there at first; `values` as JSON."""
+    return {row: _text(values, row.name.split(".")) for row in _inputs(names, values)}
+
+
+def _inputs(names: Iterable[str], values: Mapping[str, Any]) -> Iterator[Input]:
+    for name in names:
         info = Values.model_fields[name]
-        if isinstance(info.default, Words):
-            kind = "line" if isinstance(info.default, Title) else "prose"
-            for language in Words.model_fields:
-                yield Input(f"{name}.{language}", str(info.title), kind, language)
-        elif info.annotation is str or name == "deadline" or isinstance(claim.values[name], str):
-            yield Input(name, str(info.title), CHOSEN.get(name, "line"))
+        label, model = str(info.title), _model(info.annotation)
+        if name in LISTS:
+            for number in range(len(values.get(name) or ()) + SPARE):
+                row = (label, number + 1)
+                for inner, asked in OF_RESOURCE.items():
+                    yield Input(f"{name}.{number}.{inner}", asked, group=row)
+                yield Input(f"{name}.{number}.{KNOWN}", "", "hidden", group=row)
+        elif model and issubclass(model, Words):
+            kind = "line" if issubclass(model, Title) else "prose"
+            for language in model.model_fields:
+                yield Input(f"{name}.{language}", label, kind, language)
+        elif model:
+            for inner, each in model.model_fields.items():
+                place = f"{name}.{each.alias or inner}"
+                yield Input(place, str(each.title), group=(label, 0))
+        else:
+            hint = HINTS.get("list" if isinstance(info.default, tuple) else name, "")
+            kind, options = CHOSEN.get(name, "line"), OPTIONS.get(name, ())
+            yield Input(name, label, kind, hint=hint, options=options)
+
+
+def _text(value: Any, steps: list[str]) -> str:
+    """What a field says of a value that is so many steps within JSON."""
+    if steps == [KNOWN]:
+        return json.dumps(value) if value else ""
+    if steps:
+        inner = dict(enumerate(value)) if isinstance(value, list) else value or {}
+        first = int(steps[0]) if isinstance(value, list) else steps[0]
+        return _text(inner.get(first), steps[1:])
+    if isinstance(value, dict):  # a period
+        return _usual(value["label"])
+    return ", ".join(value) if isinstance(value, list) else value or ""
+
+
+def correctable(claim: Claim) -> dict[Input, str]:
+    """What may be corrected of what a claim says, and what it says."""
+    return inputs((name for name in claim.values if name in _CHANGED), claim.values)
+
+
+_CHANGED = Change.model_fields.keys() & Values.model_fields.keys()
+
+
+def described(description: Description | None) -> dict[Input, str]:
+    """What may be described of an entry, and how it is."""
+    values = description.model_dump(mode="json") if description else {}
+    return inputs(Description.model_fields, values)
+
+
+def texts(fields: Mapping[Input, str]) -> dict[str, str]:
+    """What stands in some fields, by their names."""
+    return {row.name: text for row, text in fields.items()}
+
+
+def blank(*names: str) -> dict[str, str]:
+    """Nothing of what stands beside the values, and of some other fields, is typed yet."""
+    beside = ("decided_on", "published_on", "text", "note", "reason", *NEW_TEXT, *names)
+    return dict.fromkeys([*beside, *(f"source.{name}" for name in OF_SOURCE)], "")
 
 
 def of_claim(claim: Claim) -> dict[str, str]:
     """A claim as the fields of the form that corrects it."""
     source = claim.source
-    fields = {
+    return {
+        **blank(),
         **typed(claim.decided_on, "decided_on"),
         **typed(claim.published_on, "published_on"),
         "text": claim.text or "",
         **{f"source.{name}": (source and getattr(source, name)) or "" for name in OF_SOURCE},
         "note": claim.note or "",
-        "reason": "",
+        **texts(correctable(claim)),
     }
-    for row in inputs(claim):
-        name, _, inner = row.name.partition(".")
-        value = claim.values[name] or {}
-        text = value.get(inner or "label") or "" if isinstance(value, dict) else value
-        fields[row.name] = _usual(text) if name == "deadline" else text
-    return fields

@@ -237,6 +237,46 @@ def badge(entry: Commitment, context: Context, language: str) -> bytes:
     return charts.badge(entry, context.day, Sentences(language, context), group).encode()
 
 
+def _looks() -> dict[str, dict[str, str]]:
+    """How the classes of drawings look on paper, as attributes: a picture alone has no sheet."""
+    sheet, looks = (FOLDER / "static" / "style.css").read_text("utf-8"), dict[str, dict[str, str]]()
+    tokens = dict(re.findall(r"--([\w-]+): ([^;]+);", sheet.partition("@media")[0]))
+    marks = sheet.partition("/* Marks")[2].partition("/* Calendar")[0]
+    for selectors, rules in re.findall(r"^(\..+?) \{ (.+?); \}$", marks, re.MULTILINE):
+        for selector in selectors.split(", "):
+            named = (rule.partition(": ")[::2] for rule in rules.split("; "))
+            look = {key: tokens.get(value[6:-1], value) for key, value in named}
+            looks.setdefault(selector.rpartition(".")[2], {}).update(look)
+    return looks
+
+
+_LOOKS = _looks()
+
+
+def _look(match: re.Match[str]) -> str:
+    """The classes of an element as the attributes that they stand for."""
+    look: dict[str, str] = {}
+    for name in match[1].split():
+        look |= _LOOKS.get(name, {})
+    return " ".join(f'{key}="{value}"' for key, value in look.items())
+
+
+def picture(page: Page, overview: Overview, language: str) -> bytes:
+    """The calendar of promises as one picture, that stands by itself."""
+    context = page.context
+    say, at = Sentences(language, context), addresses.of(context, language, chosen=False)
+    shown, rows, y = digest.calendar(page, say), list[dict[str, Any]](), 112
+    for group in shown.groups:
+        for row in group.rows:
+            height = charts.height(row.entry)
+            rows.append({"line": row, "late": group.key == "late", "y": y, "height": height})
+            y += height
+    about = " · ".join(clause.words for clause in digest.headline(overview, say, at))
+    drawn = {**_drawn(shown, context.day, say, at), "rows": rows, "height": y + 24, "about": about}
+    drawing = render("calendar.svg", at, say=say, context=context, cut=charts.cut, **drawn)
+    return re.sub(r'class="([^"]*)"', _look, drawing.decode()).encode()
+
+
 def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
     """How well promises are kept, in pictures, each with its table."""
     context, search = counted.context, counted.search
@@ -362,7 +402,6 @@ def text(text: Text, moved: Sequence[Moved], cited: Page, language: str, **aroun
         heading=say.t("The openings that rest on it"),
         filter=[("text", text.id)],
         moved=[_named(row, entries.get(row.slug), say) for row in moved],
-        promised=None,
         api=f"/api/v1/texts/{quote(text.id)}",
         **around,
     )
@@ -382,14 +421,10 @@ def organization(slug: str, published: Page, promised: Page, language: str, **ar
         language,
         path=f"/organizations/{quote(slug)}",
         name=say.name(slug),
-        french=False,
         kind=say.t("Organisation"),
-        facts=[],
         heading=say.t("What it opens"),
         filter=[("publisher", slug)],
-        moved=[],
         promised=promised,
-        api=None,
         **around,
     )
 
@@ -417,7 +452,6 @@ def programme(
         headline=list(digest.headline(overview, say, at, own)),
         heading=say.t("The calendar of promises"),
         filter=own,
-        moved=[],
         promised=actions,
         promises=say.t("Its actions"),
         api=f"/api/v1/programmes/{quote(plan.id)}",
@@ -476,7 +510,7 @@ def _subject(page: Page, language: str, *, chosen: bool = False, **values: Any) 
         followed=[*values["filter"], *_worded(language)],
         correct=correction(context.contact, values["name"]),
         **_drawn(digest.calendar(page, say), context.day, say, at),
-        **values,
+        **{"french": False, "facts": (), "moved": (), "promised": None, "api": None, **values},
     )
 
 

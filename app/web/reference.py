@@ -2,7 +2,9 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -35,19 +37,9 @@ def resolved(openapi: Node) -> Any:
     return {**openapi, "paths": placed(openapi["paths"])}
 
 
-GROUPS = {
-    "openings": "Openings: lists, entries, their history and files",
-    "actions": "Actions: lists, entries, their history and files",
-    "statistics": "Figures, and how deadlines moved",
-    "ledger": "What changed, corrections, imports and proofs",
-    "teams": "Teams: keys, members, proposals and what was done",
-    "references": "Texts, organisations, programmes and vocabularies",
-    "catalogue": "The catalogue for harvesters",
-    "pages": "Pages for people",
-    "discovery": "What crawlers look for",
-    "health": "Health of the service",
-}
-"""What each group of operations is for, in the order of the page."""
+GROUPS: dict[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))[
+    "groups"
+]
 
 
 def groups(openapi: Node) -> dict[str, list[tuple[str, str, Node]]]:

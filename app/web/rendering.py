@@ -1,5 +1,6 @@
 """The templates, and the words and marks that they look up by key. Knows no record."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +10,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from markupsafe import Markup
 
-from app.domain.claims import ANNOUNCED, DEADLINE, DESCRIBED, STATE
 from app.formats import changes
 from app.formats import language as catalogue
 from app.formats.document import correction
@@ -21,48 +21,11 @@ FOLDER = Path(__file__).resolve().parent
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 """The languages by their own names; the first is the usual one."""
-SORTS = {
-    "rank": "official table",
-    "deadline": "deadline, nearest first",
-    "-deadline": "deadline, furthest first",
-    "title": "title",
-    "publisher": "who opens",
-    "state": "state",
-    "-slip": "slip, longest first",
-    "-modified": "change, latest first",
-}
-SELECTS = {
-    "type": "Type",
-    "programme": "Programme",
-    "announcement": "Announcement",
-    "state": "State",
-    "publisher": "Who opens",
-    "action": "Roadmap action",
-}
-"""What a list is narrowed by, with its label."""
+WORDS: dict[str, dict[str, str]] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text("utf-8")
+)
+SORTS, SELECTS = WORDS["sorts"], WORDS["select_labels"]
 FIELDS_OF_FORM = ("q", "sort", *SELECTS)
-TABS = {
-    "late": "late",
-    "part": "part",
-    "doubt": "doubt",
-    "wait": "diamond",
-    "open": "in-time",
-    "none": "none",
-}
-"""The mark of each quick choice."""
-CLAIM_ICONS = {ANNOUNCED: "word", DEADLINE: "diamond", STATE: "in-time", DESCRIBED: "none"}
-"""The mark of a claim, by its kind."""
-PROSE = {
-    "about": "About this register",
-    "method": "How lateness is judged",
-    "glossary": "Glossary",
-    "accessibility": "Accessibility statement",
-    "legal": "Legal notice",
-    "catalogue": "The catalogue, for harvesters",
-}
-"""The pages of prose, with their titles."""
-RESOURCE_KINDS = {"file": "file", "api": "API", "repository": "code repository"}
-CONFIDENCE = {"high": "high", "medium": "medium"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +58,16 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["typeset"] = _typeset
+    environment.globals |= WORDS
+    environment.globals |= {f"{name}_path": paths for name, paths in addresses.PAGES.items()}
     environment.globals |= {
-        "claim_icons": CLAIM_ICONS,
-        "confidence": CONFIDENCE,
         "entry_path": addresses.entry_path,
-        "figures_path": addresses.FIGURES,
-        "desk_path": addresses.DESK,
-        "diff_path": addresses.DIFF,
-        "changes_path": addresses.CHANGES,
         "prose_paths": addresses.PROSE,
-        "prose_titles": PROSE,
         "brand": Brand(),
         "icons": digest.ICONS,
         "lines": charts.lines,
         "opening": charts.opening,
-        "select_labels": SELECTS,
-        "tab_icons": TABS,
         "languages": LANGUAGES,
-        "resource_kinds": RESOURCE_KINDS,
-        "sorts": SORTS,
         "terms": TERMS,
         "verdicts": changes.VERDICTS,
     }

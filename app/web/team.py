@@ -1,8 +1,10 @@
 """The team at the desk: what waits for a validator, keys and members, and what was done."""
 
 import json
+import tomllib
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -33,7 +35,7 @@ from app.register.teams import (
 )
 from app.register.writing import Writing
 from app.web import forms
-from app.web.desk import decides, preview
+from app.web.desk import decides, number_in, preview
 from app.web.visits import Visit, answer, lead, page, signed_in
 
 router = APIRouter()
@@ -61,7 +63,7 @@ def _waiting(visit: Visit) -> Response:
 def _decided(visit: Visit) -> Response:
     """Show what a proposal would make of its entry; carry it out, or let it wait no more."""
     number = visit.sent.get("number", "")
-    proposal = visit.teams.proposal(int(number) if number.isdecimal() else 0, visit.actor)
+    proposal = visit.teams.proposal(number_in(number), visit.actor)
     if visit.sent.get("do") == "edit":
         return lead(visit, "waiting")
     try:
@@ -137,58 +139,51 @@ def _ended(key: Key, now: Any) -> bool:
     return key.revoked_at is not None or key.expires_at <= now
 
 
-def _made(visit: Visit) -> Response:
-    """A key that is new, shown once."""
+def _made(visit: Visit) -> str:
+    """A key that is new."""
     sent = visit.sent
     body: dict[str, Any] = {"role": sent.get("role"), "label": sent.get("label") or None}
     if days := sent.get("days"):
         body["days"] = int(days) if days.isdecimal() and len(days) < 5 else days
     if member := sent.get("member"):
         body["member"] = member
-    spelt, _ = visit.teams.make_key(forms.checked(body, NewKey), visit.actor)
-    return _team(visit, key=spelt)
+    return visit.teams.make_key(forms.checked(body, NewKey), visit.actor)[0]
 
 
-def _rotated(visit: Visit) -> Response:
-    """A key that follows another, shown once."""
-    spelt, _ = visit.teams.rotate_key(visit.sent.get("public", ""), Rotation(), visit.actor)
-    return _team(visit, key=spelt)
+def _rotated(visit: Visit) -> str:
+    """A key that follows another."""
+    return visit.teams.rotate_key(visit.sent.get("public", ""), Rotation(), visit.actor)[0]
 
 
-def _revoked(visit: Visit) -> Response:
+def _revoked(visit: Visit) -> None:
     """A key ends at once."""
     visit.teams.revoke_key(visit.sent.get("public", ""), visit.actor)
-    return lead(visit, "team")
 
 
-def _joined(visit: Visit) -> Response:
+def _joined(visit: Visit) -> None:
     """Somebody joins."""
     body = {name: visit.sent.get(name) or None for name in ("name", "email")}
     new = forms.checked({**body, "role": visit.sent.get("most", "")}, NewMember)
     visit.teams.add_member(new, visit.actor)
-    return lead(visit, "team")
 
 
-def _reached(visit: Visit) -> Response:
+def _reached(visit: Visit) -> None:
     """A member is written to at another address, or no more."""
     patch = forms.checked({"email": visit.sent.get("email") or None}, MemberPatch)
     visit.teams.change_member(visit.sent.get("member", ""), patch, visit.actor)
-    return lead(visit, "team")
 
 
-def _left(visit: Visit) -> Response:
+def _left(visit: Visit) -> None:
     """A member leaves."""
     visit.teams.change_member(visit.sent.get("member", ""), MemberPatch(removed=True), visit.actor)
-    return lead(visit, "team")
 
 
-def _eyes(visit: Visit) -> Response:
+def _eyes(visit: Visit) -> None:
     """A validator has to accept what editors do from now on, or no more."""
     visit.teams.change_team(TeamPatch(four_eyes=bool(visit.sent.get("four_eyes"))), visit.actor)
-    return lead(visit, "team")
 
 
-DOING: dict[str, Callable[[Visit], Response]] = {
+DOING: dict[str, Callable[[Visit], str | None]] = {
     "make": _made,
     "rotate": _rotated,
     "revoke": _revoked,
@@ -197,13 +192,15 @@ DOING: dict[str, Callable[[Visit], Response]] = {
     "leave": _left,
     "eyes": _eyes,
 }
-"""What a button of the page does, by its value."""
+"""What a button of the page does, by its value; it may give a key, which is shown once."""
 
 
 def _managed(visit: Visit) -> Response:
     """What a manager does."""
     try:
-        return DOING.get(visit.sent.get("do", ""), _team)(visit)
+        act = DOING.get(visit.sent.get("do", ""))
+        key = act(visit) if act else None
+        return _team(visit, key=key) if key else lead(visit, "team")
     except Invalid as refusal:
         visit.faults.of(refusal, visit.sent)
     except Missing as refusal:
@@ -211,22 +208,14 @@ def _managed(visit: Visit) -> Response:
     return _team(visit)
 
 
-PAGES = {
-    "desk report": "Report an opening",
-    "desk correct": "Correct a claim",
-    "desk import": "Hand in a table",
-    "desk waiting": "What waits for a validator",
-    "desk team": "Keys and members",
-}
-"""What the audit calls the pages of the desk, and their titles."""
+ACTS: dict[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))["acts"]
+"""What the audit calls the pages of the desk and the operations of the API."""
 
 
 def _audit(visit: Visit) -> Response:
     """What was done and tried with the keys of an organisation, the newest first."""
-    before = visit.sent.get("before", "")
-    place = int(before) if before.isdecimal() and len(before) < 17 else None
-    acts = visit.teams.acts(visit.actor, place)
-    return answer(visit, "audit", visit.register.present(), acts=acts, paris=PARIS, pages=PAGES)
+    acts = visit.teams.acts(visit.actor, number_in(visit.sent.get("before")) or None)
+    return answer(visit, "audit", visit.register.present(), acts=acts, paris=PARIS, names=ACTS)
 
 
 page(router, "waiting", signed_in(_waiting), signed_in(_decided))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from app.web.oidc import Attempt, Issuer
 
 FORMS = FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data"
-MOST_FIELDS = 200
+MOST_FIELDS = 1_000
 MOST_KEPT = 20_000
 """The longest field that outlives a session: a file does not."""
 PATHS = tuple(path for name in addresses.OF_DESK for path in desk(name).values())
@@ -48,37 +48,13 @@ class Visit:
     sent: Sent
     session: Session
     faults: Faults
+    register: Reading
+    writing: Writing
+    teams: Teams
+    sessions: Sessions
+    issuer: "Issuer | None"
+    """Who vouches for people, besides their keys."""
     actor: Actor = PUBLIC
-
-    @property
-    def register(self) -> Reading:
-        """What may be read."""
-        register: Reading = self.request.app.state.reading
-        return register
-
-    @property
-    def writing(self) -> Writing:
-        """What may be written."""
-        writing: Writing = self.request.app.state.writing
-        return writing
-
-    @property
-    def teams(self) -> Teams:
-        """What is managed of a team."""
-        teams: Teams = self.request.app.state.teams
-        return teams
-
-    @property
-    def sessions(self) -> Sessions:
-        """Who seals the session."""
-        sessions: Sessions = self.request.app.state.sessions
-        return sessions
-
-    @property
-    def issuer(self) -> "Issuer | None":
-        """Who vouches for people, besides their keys."""
-        issuer: Issuer | None = self.request.app.state.issuer
-        return issuer
 
     def saying(self, value: Mapping[str, str]) -> "Visit":
         """The same, with some fields sent otherwise."""
@@ -118,7 +94,8 @@ def _read(media_type: str, body: bytes) -> Sent:
         fields = {"": "\0"}
     if any("\0" in value for value in fields.values()):
         raise Invalid(("", Unfit("The form cannot be read.")))
-    return {name: value.replace("\r\n", "\n").strip() for name, value in fields.items()}
+    typed = {name: value.replace("\r\n", "\n").strip() for name, value in fields.items()}
+    return forms.compacted(typed)
 
 
 def page(router: APIRouter, name: str, show: Act, act: Act | None = None) -> None:
@@ -140,13 +117,17 @@ def page(router: APIRouter, name: str, show: Act, act: Act | None = None) -> Non
 
 def _route(name: str, language: str, act: Act) -> Callable[..., Any]:
     async def route(request: Request) -> Response:
-        sessions: Sessions = request.app.state.sessions
+        state = request.app.state
+        sessions: Sessions = state.sessions
+        services = state.reading, state.writing, state.teams, sessions, state.issuer
         known, sent = sessions.read(request.scope), await _sent(request)
-        visit = Visit(request, language, name, sent, known or Session(), Faults(language))
+        visit = Visit(
+            request, language, name, sent, known or Session(), Faults(language), *services
+        )
         if request.method != "POST" and name != "arrive":
             response = await run_sync(act, visit)
         elif name == "arrive" or sessions.opened(visit.session, sent.get("seal", "")) is not None:
-            response = await request.app.state.at_the_desk(request, partial(act, visit))
+            response = await state.at_the_desk(request, partial(act, visit))
         else:
             sentence = "This page was open for too long, or in another session: send it again."
             visit.faults.note("", Unfit(sentence))
@@ -191,9 +172,11 @@ def answer(visit: Visit, template: str, context: Context, **values: Any) -> Resp
         "seal": visit.sessions.seal(visit.session),
         "who": say.name(actor.organization) if actor.organization else "",
         "role": actor.role,
-        "four_eyes": actor.four_eyes,
         "manages": may(actor, MANAGE, {actor.organization}),
         "faults": visit.faults.rows,
+        "refused": visit.faults.position,
+        "questions": {},
+        "new_text": any(visit.sent.get(n) or n in visit.faults.rows for n in forms.NEW_TEXT),
         "sent": defaultdict(str, visit.sent),
         "issuer": visit.issuer.name if visit.issuer else "",
         "pairs": [(name, visit.sent[name]) for name in IN_ADDRESS if name in visit.sent],

@@ -18,7 +18,7 @@ from app.domain.errors import Unimportable
 from app.domain.values import HVD_CATEGORIES, THEMES
 from app.formats import agenda, changes, columns, feed, language, sentences, workbook
 from app.formats.language import FOLDER, TERMS, bilingual, count, say
-from app.web import digest, reference, rendering
+from app.web import digest, forms, reference, rendering, team
 
 APP = FOLDER.parent
 SAYING = {"say": 1, "count": 1, "bilingual": 0, "t": 0, "counted": 0, "Unfit": 0, "_spelled": 2}
@@ -113,15 +113,19 @@ def in_tables() -> Iterator[str]:
             sentences.TEXTS[name]
             for name in ("access", "restrictions", "done", "precisions", "answers")
         ),
-        rendering.SORTS,
+        *(
+            rendering.WORDS[name]
+            for name in ("sorts", "select_labels", "prose_titles", "text_kinds", "resource_kinds")
+        ),
+        rendering.WORDS["confidence"],
     ):
         yield from table.values()
-    for table in (rendering.RESOURCE_KINDS, rendering.CONFIDENCE, THEMES):
-        yield from table.values()
     yield from (
-        *rendering.SELECTS.values(),
+        *THEMES.values(),
         *reference.GROUPS.values(),
-        *rendering.PROSE.values(),
+        *forms.OF_RESOURCE.values(),
+        *forms.HINTS.values(),
+        *team.ACTS.values(),
         *(label for label, _ in digest.GROUPS.values()),
     )
     yield from (singular for singular, _ in digest.NEWS.values())
@@ -141,11 +145,12 @@ def in_tables() -> Iterator[str]:
         claims.Identity,
         claims.Values,
         claims.Source,
+        claims.Contact,
+        claims.Coverage,
     ):
         yield from (str(info.title) for info in model.model_fields.values())
-    yield str(claims.Contact.model_fields["name"].title)
     yield from ("“{text}” cannot be read: {why}.", periods._NOT_A_PERIOD, periods._NOT_A_DATING)
-    yield from (periods._NO_SUCH_DAY, periods._TOO_LONG)
+    yield from (periods.NO_SUCH_DAY, periods._TOO_LONG)
     yield from (values.NO_ADDRESS, values.NOT_PUBLIC, values.NO_EMAIL, *KINDS_OF_NAMES)
     for listed in columns.TABLES.values():
         yield from (listed.label, listed.title)

@@ -156,7 +156,7 @@ def test_a_report_names_a_new_text_its_source_and_a_day_not_known_exactly(team: 
     team.get(REPORT)
     new = {"text__title": "Arrêté du 3 novembre 2026", "text__published_on": "10/11/2026"}
     source = {"source__url": "https://www.justice.gouv.fr/annonce"}
-    typed = {**new, **source, "text__binding": "1", "decided_on": "octobre 2026"}
+    typed = {**new, **source, "text__kind": "order", "decided_on": "octobre 2026"}
     typed["decided_on__by"] = "1"
     team.send(**typed, do="preview")
     team.send(do="publish")
@@ -186,6 +186,7 @@ def test_a_part_is_reported_as_open(team: Team, site: Site):
             "decided_on",
             "Indiquez un jour ou un mois, comme 24/11/2026 ou novembre 2026.",
         ),
+        ({"decided_on": "31/02/2026"}, "decided_on", "Ce jour n’existe pas dans le calendrier."),
         ({"decided_on": "24/11/2199"}, "decided_on", "24 novembre 2199 : c’est dans l’avenir"),
         ({"landing_page": "notre site"}, "landing_page", "adresse"),
         ({"source__url": "javascript:alert(1)"}, "source.url", "adresse"),
@@ -218,6 +219,20 @@ def test_what_the_rules_refuse_is_said_in_the_words_of_people(team: Team):
     assert not {"partially_available", "reason"} & {*words.split()}
 
 
+def test_what_a_claim_already_says_is_refused_with_a_link_to_its_correction(team: Team):
+    team.get("/equipe/signaler?entry=decisions-cour-de-cassation")
+    team.send(decided_on="24/11/2026", do="preview")
+    (link,) = [node for node in team.page.all("a") if node.inside("li") and "position" in node.text]
+    team.get(link.get("href"))
+    assert team.page.one("h1").text == "Corriger une affirmation"
+
+
+def test_what_is_wrong_is_listed_on_top_with_the_name_of_its_field(team: Team):
+    team.get("/equipe/annoncer")
+    team.send(do="preview")
+    assert team.page.named("faults")[0].text.endswith("Titre (Français) C’est nécessaire.")
+
+
 # Two colleagues.
 
 
@@ -236,6 +251,105 @@ def test_of_two_colleagues_the_second_sees_both_versions_and_may_go_on(team: Tea
     assert team.answer.status_code == 303
     after = document(site)
     assert (after["state"], after["deadline"]["label"]) == ("available", "2027-03-31")
+
+
+# Announce, change a deadline, describe.
+
+NEW = {"title__fr": "Décisions des cours criminelles", "description__fr": "Toutes, depuis 2023."}
+ORDER = {
+    "text__title": "Arrêté du 20 novembre 2026 relatif à l’ouverture des décisions",
+    "text__nor": "JUSB2630001A",
+    "text__published_on": "22/11/2026",
+    "text__kind": "order",
+    "text__url": "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000050000001",
+}
+
+
+def test_an_opening_is_announced_with_its_text_in_one_form(team: Team, site: Site):
+    team.get("/equipe/annoncer")
+    assert team.fields()["publisher"] == "cour-de-cassation"
+    typed = {"deadline": "30 juin 2027", "keywords": "justice, cours criminelles"}
+    team.send(**NEW, **ORDER, **typed, do="preview")
+    assert team.answer.status_code == 200, team.faults()
+    for words in ("Décisions des cours criminelles", "30 juin 2027", "Arrêté du 20 novembre 2026"):
+        assert words in team.page.one("main").text
+    slug = "decisions-des-cours-criminelles"
+    assert site.get(f"/api/v1/openings/{slug}").status_code == 404
+    team.send(do="publish")
+    assert team.answer.status_code == 303
+    entry = site.get(f"/api/v1/openings/{slug}").json()
+    assert (entry["deadline"]["label"], entry["keywords"]) == (
+        "30 juin 2027",
+        ["justice", "cours-criminelles"],
+    )
+    text = site.get("/api/v1/texts/arrete-du-20-novembre-2026-relatif-a-l-ouverture-des-decisions")
+    assert [text.json()[name] for name in ("nor", "kind", "url", "binding")] == [
+        *(ORDER[f"text__{name}"] for name in ("nor", "kind", "url")),
+        True,
+    ]
+    team.get(team.answer.headers["location"])
+    assert "Décisions des cours criminelles" in team.page.named("done")[0].text
+
+
+def test_an_opening_that_names_two_others_waits_or_is_refused_in_words(team: Team):
+    team.get("/equipe/annoncer")
+    others = {"publisher": "conseil-d-etat", "steward": "ministere-de-la-justice"}
+    team.send(**NEW, **others, reason="Rien n’est fixé.", do="preview")
+    assert "n’est pas permis" in team.page.named("faults")[0].text
+    team.send(publisher="cour-de-cassation", do="preview")
+    assert "une fois la validation donnée" in team.page.text
+    team.send(do="publish")
+    team.get(team.answer.headers["location"])
+    assert "Une validation est attendue" in team.page.named("done")[0].text
+
+
+def test_a_deadline_is_moved_by_a_text_that_the_register_does_not_have(team: Team, site: Site):
+    team.get(f"/equipe/echeance?entry={ENTRY}")
+    team.send(do="preview")
+    assert team.faults() == {
+        "deadline": "Donnez la nouvelle échéance, ou cochez qu’elle est retirée."
+    }
+    team.send(deadline="31/03/2027", **{**ORDER, "text__kind": "statement"}, do="preview")
+    assert "L’échéance en vigueur reste" in team.page.text
+    team.send(do="edit")
+    team.send(text__kind="order", do="preview")
+    text = team.page.one("main").text
+    for words in ("30 septembre 2026", "31 mars 2027", "+182 jours"):
+        assert words in text
+    team.send(do="publish")
+    assert team.answer.status_code == 303, team.page.text
+    moved = document(site)["moves"][-1]
+    assert (moved["to"], moved["days"], moved["published_on"]) == ("2027-03-31", 182, "2026-11-22")
+
+
+def test_what_can_be_had_whom_to_write_to_and_keywords_are_changed_in_one_form(
+    team: Team, site: Site
+):
+    with site.as_team() as program:
+        known = {"title": {"en": "By program"}, "url": "https://a.example", "bytes": 9}
+        change(program, ADDRESS, resources=[known, {"url": "https://b.example"}])
+    team.get(f"/equipe/decrire?entry={ENTRY}")
+    rows = {
+        "resources__0__title__fr": "Le fichier",
+        "resources__0__format": "csv",
+        "resources__1__url": "",
+        "resources__2__url": "https://c.example",
+    }
+    contact = {"contact__name": "Service de documentation", "contact__email": "doc@courdecassation"}
+    team.send(**rows, **contact, keywords="prud'hommes, travail", do="preview")
+    assert set(team.faults()) == {"contact.email"}
+    team.send(contact__email="doc@courdecassation.fr", do="preview")
+    team.send(do="publish")
+    assert team.answer.status_code == 303, team.page.text
+    after = document(site)
+    assert [(row["url"], row["title"], row["bytes"]) for row in after["resources"]] == [
+        ("https://a.example", {"fr": "Le fichier", "en": "By program"}, 9),
+        ("https://c.example", {"fr": None, "en": None}, None),
+    ]
+    assert (after["contact"]["name"], after["keywords"]) == (
+        "Service de documentation",
+        ["prud-hommes", "travail"],
+    )
 
 
 # Correct.

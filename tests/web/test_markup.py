@@ -25,7 +25,7 @@ PARTS = "decisions-penal-premiere-instance"
 KNOWN = re.compile(
     r"/|/(texts|organizations)/[a-z0-9-]+|/figures|/chiffres|/equipe|/desk|/api/v1/statistics\.csv|/docs(/[A-Za-z]+)?|/openapi\.json|/static/(style\.css|icon\.svg)|/problems|/problems/[a-z-]+"
     rf"|{'|'.join(path for paths in PROSE.values() for path in paths.values())}"
-    r"|/oembed|/catalog\.(html|ttl|jsonld|rdf|nt)|/catalog\.ttl\.gz"
+    r"|/oembed|/calendar\.svg|/catalog\.(html|ttl|jsonld|rdf|nt)|/catalog\.ttl\.gz"
     r"|/(openings|actions)\.(atom|csv|ics|json|jsonl|ods|xlsx)"
     r"|/openings/[a-z0-9-]+(\.(json|ttl|jsonld|rdf|nt|atom|ics))?"
     r"|/programmes(/[a-z0-9-]+)?|(/api/v1)?/programmes"

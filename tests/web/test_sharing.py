@@ -39,6 +39,17 @@ def test_a_badge_says_the_verdict_in_a_language(slug: str, language: str, words:
     assert picture.get("aria-label", "").startswith(texts[0])
 
 
+def test_the_calendar_is_one_picture_that_stands_by_itself():
+    shown = register.page()
+    picture = ET.fromstring(pages.picture(shown, register.overview(shown), "fr"))
+    assert (picture.findtext(f"{SVG}title") or "").startswith("Le calendrier des promesses")
+    assert (picture.findtext(f"{SVG}desc") or "").startswith("7 ouvertures sur 11 sont faites")
+    drawn = [node for node in picture.iter(f"{SVG}svg") if node.get("role") == "img"]
+    assert len(drawn) == 1 + len(shown.rows)
+    assert {node.get("class") for node in picture.iter()} == {None}
+    assert [node for node in picture.iter() if "var(" in str(node.attrib)] == []
+
+
 def refused(name: str, **around: object) -> Markup:
     problem = every_problem()[name]
     given = {"base": register.BASE, "asked": "/openings/conseils<b>", **around}

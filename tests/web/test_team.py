@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.serving import Site
+from tests.serving import Site, change
 from tests.web.browser import Team
 
 ENTRY = "decisions-conseils-de-prud-hommes"
@@ -127,9 +127,12 @@ def test_a_member_joins_with_a_key_and_leaves_without_it(site: Site, manager: Te
 def test_the_audit_says_who_did_what_and_who_tried(site: Site, manager: Team, editor: Team):
     editor.get("/equipe/gestion")
     assert editor.answer.status_code == 403
+    with site.as_team() as program:
+        change(program, f"/api/v1/openings/{ENTRY}", keywords=["justice"])
     manager.get("/equipe/journal")
     rows = [node.text for node in manager.page.all("tr")]
-    assert "Signaler une ouverture /equipe/signaler fait 127.0.0.1" in rows[1]
+    assert "Modifier une ouverture" in rows[1]
+    assert "Signaler une ouverture /equipe/signaler fait 127.0.0.1" in rows[2]
     assert "Clés et membres" in rows[-1]
     assert Team(site, site.key(COURT, "validator")).get("/equipe/journal").status_code == 403
     manager.get("/equipe/journal?before=1")
