@@ -1,9 +1,8 @@
 """The commands by which an operator administers organisations, their keys and their members."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -16,50 +15,29 @@ from app.domain.ledger import timestamp
 from app.domain.references import Organization
 from app.domain.values import Title
 from app.formats import document
-from app.register.teams import (
-    KEY_DAYS,
-    MOST_KEY_DAYS,
-    MOST_OVERLAP_DAYS,
-    OVERLAP_DAYS,
-    MemberPatch,
-    NewKey,
-    NewMember,
-    Rotation,
-    TeamPatch,
-    Teams,
-)
-from app.register.writing import Writing
-from app.terminal import AsJson, answer, answer_rows, checked
+from app.register import teams
+from app.terminal import AsJson, answer, answer_rows, checked, desk
 
 key_app = typer.Typer(help="The keys with which teams write.", no_args_is_help=True)
 organization_app = typer.Typer(help="The organisations that promise.", no_args_is_help=True)
 member_app = typer.Typer(help="The people of organisations.", no_args_is_help=True)
 GROUPS = {"key": key_app, "organization": organization_app, "member": member_app}
-DESK = ContextVar[Callable[[], AbstractContextManager[Writing]]]("DESK")
-"""How the command line opens the register."""
 LONGEST_SLUG = 100
 Public = Annotated[str, typer.Argument(help="The 8 letters after ouv_.")]
-Days = Annotated[int, typer.Option(min=1, max=MOST_KEY_DAYS, help="How many days it lasts.")]
+Days = Annotated[int, typer.Option(min=1, max=teams.MOST_KEY_DAYS, help="How many days it lasts.")]
 
 
 @contextmanager
-def desk() -> Iterator[Writing]:
-    """The register, as the command line opens it."""
-    with DESK.get()() as register:
-        yield register
-
-
-@contextmanager
-def teams() -> Iterator[Teams]:
+def team_desk() -> Iterator[teams.Teams]:
     with desk() as register:
-        yield Teams(register.database, register.clock, register.clerk)
+        yield teams.Teams(register.database, register.clock, register.clerk)
 
 
 @key_app.command("create")
 def key_create(
     organization: Annotated[str, typer.Option(help="The slug of its organisation.")],
     role: Annotated[str, typer.Option(help=f"One of {', '.join(access.ROLES)}.")] = "editor",
-    days: Days = KEY_DAYS,
+    days: Days = teams.KEY_DAYS,
     label: Annotated[str, typer.Option(help="What it is for.")] = "",
     member: Annotated[str, typer.Option(help="The id of the member whose it is.")] = "",
     as_json: AsJson = False,
@@ -69,27 +47,27 @@ def key_create(
     Example: python -m app key create --organization cour-de-cassation --json
     """
     given = {"organization": organization, "role": _role(role), "days": days}
-    form = checked(NewKey, {**given, "label": label, "member": member})
-    with teams() as register:
+    form = checked(teams.NewKey, {**given, "label": label, "member": member})
+    with team_desk() as register:
         _show_key(*register.make_key(form, register.clerk), as_json=as_json)
 
 
 @key_app.command("rotate")
 def key_rotate(
     public: Public,
-    days: Days = KEY_DAYS,
+    days: Days = teams.KEY_DAYS,
     overlap_days: Annotated[
         int,
-        typer.Option(min=0, max=MOST_OVERLAP_DAYS, help="How many days the old key goes on."),
-    ] = OVERLAP_DAYS,
+        typer.Option(min=0, max=teams.MOST_OVERLAP_DAYS, help="How many days the old key goes on."),
+    ] = teams.OVERLAP_DAYS,
     as_json: AsJson = False,
 ) -> None:
     """Make a key that follows another, which goes on for a while.
 
     Example: python -m app key rotate a1B2c3D4 --overlap-days 7
     """
-    rotation = Rotation(days=days, overlap_days=overlap_days)
-    with teams() as register:
+    rotation = teams.Rotation(days=days, overlap_days=overlap_days)
+    with team_desk() as register:
         _show_key(*register.rotate_key(public, rotation, register.clerk), as_json=as_json)
 
 
@@ -107,7 +85,7 @@ def _show_key(secret: str, key: Key, *, as_json: bool) -> None:
 @key_app.command("list")
 def key_list(as_json: AsJson = False) -> None:
     """List the keys, without their secrets. Example: python -m app key list --json"""
-    with teams() as register:
+    with team_desk() as register:
         keys = register.every_key(register.clerk)
     answer_rows("keys", keys, _of_key, "There is no key yet.", as_json)
 
@@ -121,7 +99,7 @@ def _of_key(key: Key) -> str:
 @key_app.command("revoke")
 def key_revoke(public: Public, as_json: AsJson = False) -> None:
     """End a key at once. Example: python -m app key revoke a1B2c3D4"""
-    with teams() as register:
+    with team_desk() as register:
         ended = register.revoke_key(public, register.clerk)
     answer({"public": ended.public}, f"The key {ended.public} no longer opens anything.", as_json)
 
@@ -139,15 +117,15 @@ def member_add(
     Example: python -m app member add --organization conseil-d-etat --name Jeanne
     """
     given = {"organization": organization, "name": name, "role": _role(role), "email": email}
-    with teams() as register:
-        member = register.add_member(checked(NewMember, given), register.clerk)
+    with team_desk() as register:
+        member = register.add_member(checked(teams.NewMember, given), register.clerk)
     answer(document.managed(member), f"{member.id}  {member.name}", as_json)
 
 
 @member_app.command("list")
 def member_list(as_json: AsJson = False) -> None:
     """List the members. Example: python -m app member list --json"""
-    with teams() as register:
+    with team_desk() as register:
         members = register.every_member(register.clerk)
     answer_rows("members", members, _of_member, "There is no member yet.", as_json)
 
@@ -174,8 +152,8 @@ def member_change(
     given: dict[str, Any] = {"role": _role(role)} if role else {}
     given |= {} if email is None else {"email": email or None}
     given |= {"removed": True} if removed else {}
-    with teams() as register:
-        changed = register.change_member(member, checked(MemberPatch, given), register.clerk)
+    with team_desk() as register:
+        changed = register.change_member(member, checked(teams.MemberPatch, given), register.clerk)
     words = f"{changed.name} has left." if removed else f"{changed.name}: {changed.role}"
     answer(document.managed(changed), words, as_json)
 
@@ -195,7 +173,7 @@ def audit(
 
     Example: python -m app audit --most 20
     """
-    with teams() as register:
+    with team_desk() as register:
         acts = register.acts(register.clerk, before, most)
     answer_rows("acts", acts, _of_act, "Nothing was done yet.", as_json)
 
@@ -268,7 +246,7 @@ def organization_siret(
     """
     if number and not re.fullmatch("[0-9]{9}([0-9]{5})?", number):
         raise typer.BadParameter("9 or 14 digits, or nothing", param_hint="NUMBER")
-    with teams() as register:
+    with team_desk() as register:
         register.set_siret(slug, number or None)
     words = f"act for {number}" if number else "are its members"
     answer({"slug": slug, "siret": number or None}, f"{slug} lets in who {words}.", as_json)
@@ -286,7 +264,7 @@ def organization_four_eyes(
 
     Example: python -m app organization four-eyes cour-de-cassation --on
     """
-    with teams() as register:
-        register.change_team(TeamPatch(four_eyes=wanted), register.clerk, slug)
+    with team_desk() as register:
+        register.change_team(teams.TeamPatch(four_eyes=wanted), register.clerk, slug)
     words = "waits for a validator" if wanted else "is recorded at once"
     answer({"slug": slug, "four_eyes": wanted}, f"What editors of {slug} do {words}.", as_json)

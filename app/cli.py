@@ -13,13 +13,10 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from pydantic import ValidationError
 
 from app import __version__, administration
 from app.domain import errors
@@ -30,16 +27,26 @@ from app.domain.references import Head
 from app.domain.rows import EntryRow
 from app.formats import FORMATS, document
 from app.formats.notes import Signer
-from app.register import Clock, importing
+from app.register import importing
 from app.register import seed as seeds
 from app.register.importing import Watch
 from app.register.reading import Reading
-from app.register.writing import CLERK, Writing
-from app.settings import PREFIX, Settings, misspelt
+from app.settings import PREFIX, Settings
 from app.store import backup as backups
 from app.store import database as store
 from app.store import spans, tables
-from app.terminal import AsJson, answer, checked, show, show_findings, watched
+from app.terminal import (
+    COMMAND,
+    AsJson,
+    answer,
+    checked,
+    desk,
+    read_settings,
+    show,
+    show_findings,
+    shown,
+    watched,
+)
 
 app = typer.Typer(
     help="Ouvertures: the public register of what an administration has promised to open.",
@@ -55,8 +62,6 @@ app.command()(administration.audit)
 log = logging.getLogger("ouvertures")
 LISTS = {row.suffix: row for row in FORMATS if row.whole}
 """The formats of whole lists, by suffix."""
-COMMAND = ContextVar[Origin | None]("COMMAND", default=None)
-"""What was asked for at the command line."""
 A_HUNDRED = 100
 READABLE = ("text/", "application/json", "application/atom+xml")
 TROUBLES = {"CommandError", "DatabaseError", "NotSupportedError", "OperationalError"}
@@ -82,7 +87,6 @@ def every_command(
 
 def main() -> None:
     """Run one command. A refusal is one line on the error output, and exit code 1."""
-    administration.DESK.set(desk)
     COMMAND.set(_origin(sys.argv[1:]))
     try:
         app(prog_name="python -m app")
@@ -103,50 +107,10 @@ def _end(words: str, cause: BaseException | None) -> NoReturn:
     sys.exit(1)
 
 
-def shown(url: str) -> str:
-    """The address of a database, without its password."""
-    url = re.sub("(//[^:/@]*):[^@]*@", r"\1:***@", url)
-    return re.sub("([?&]password)=[^&]*", r"\1=***", url)
-
-
-@contextmanager
-def desk(settings: Settings | None = None) -> Iterator[Writing]:
-    """The register of the settings, for writing. Raises Unavailable where there is none."""
-    settings = settings or read_settings()
-    url = settings.database_url
-    database = store.Database(url)
-    try:
-        file = database.url.database if database.sqlite else None
-        if file and not Path(file).exists():
-            raise errors.Unavailable(f"There is no register at {shown(url)}; `migrate` makes one.")
-        database.check()
-        yield Writing(database, Clock(settings.today), replace(CLERK, origin=COMMAND.get()))
-    finally:
-        database.close()
-
-
 def _origin(words: Sequence[str]) -> Origin:
     """The command that runs, and what it was given, for the audit."""
     size = 2 if words[:1] and words[0] in administration.GROUPS else 1
     return Origin(" ".join(words[:size]), " ".join(words[size:]))
-
-
-def read_settings() -> Settings:
-    """The settings, or one line for each that is wrong and exit code 2.
-
-    What looks like a setting and is none is told; it may be another program’s.
-    """
-    for name, near in misspelt(os.environ):
-        meant = f" Did you mean {near}?" if near else ""
-        typer.echo(f"{name} is not a setting.{meant}", err=True)
-    try:
-        return Settings()
-    except ValidationError as fault:
-        for error in fault.errors():
-            name = PREFIX + str(error["loc"][0]).upper()
-            wanted = re.sub("^(Value error, |Input should be )", "", error["msg"])
-            typer.echo(f"{name} must be {wanted}.", err=True)
-        sys.exit(2)
 
 
 def seed(settings: Settings, name: str = seeds.NAMES[0]) -> int:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -338,20 +339,7 @@ def address(host: str, port: int) -> str:
 
 def welcome(base: str) -> str:
     """What to try first, for a person who has just started the register."""
-    return f"""
-Ouvertures answers at {base}
-
-  Try:  {base}/                                                 the page
-        {base}/api/v1/openings?timeliness=overdue               JSON
-        {base}/openings/decisions-conseils-de-prud-hommes.ttl   Turtle
-        {base}/catalog.ttl                                      the catalogue for harvesters
-        {base}/api/v1/openings?as_of=2021-10-15                 what was known on a day
-
-  To write, make a key in another terminal:
-        .venv/bin/python -m app key create --organization cour-de-cassation --role editor
-
-  Stop with Ctrl-C.
-"""
+    return Path(__file__).with_name("welcome.txt").read_text("utf-8").format(base=base)
 
 
 def configure_logs(form: str) -> None:

@@ -1,21 +1,37 @@
-"""What a person sees at a terminal: bars and tables; a program, lines or JSON."""
+"""What commands have in common: settings, the register that they open, and what they show.
+
+A person at a terminal sees bars and tables; a program, lines or JSON.
+"""
 
 import json
+import os
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import BaseModel, ValidationError
 
-from app.domain import values
+from app.domain import errors, values
+from app.domain.access import Origin
 from app.domain.comparison import CHANGED, LEFT, NEW, UNCHANGED
 from app.domain.ledger import timestamp
 from app.formats.document import Document, managed
+from app.register import Clock
 from app.register.importing import Watch
+from app.register.writing import CLERK, Writing
+from app.settings import PREFIX, Settings, misspelt
+from app.store.database import Database
 
 M = TypeVar("M", bound=BaseModel)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
+COMMAND = ContextVar[Origin | None]("COMMAND", default=None)
+"""What was asked for at the command line."""
 SHOWN = (NEW, CHANGED, UNCHANGED, LEFT)
 TURNS = ("state", "announced_deadline", "deadline", "postponements")
 """What a table can change of an entry, and what follows."""
@@ -41,6 +57,46 @@ def checked(form: type[M], given: dict[str, Any]) -> M:
     except ValidationError as fault:
         name, why = values.refusals(fault.errors())[0]
         raise typer.BadParameter(why.english, param_hint=f"--{name.replace('_', '-')}") from None
+
+
+def read_settings() -> Settings:
+    """The settings, or one line for each that is wrong and exit code 2.
+
+    What looks like a setting and is none is told; it may be another program’s.
+    """
+    for name, near in misspelt(os.environ):
+        meant = f" Did you mean {near}?" if near else ""
+        typer.echo(f"{name} is not a setting.{meant}", err=True)
+    try:
+        return Settings()
+    except ValidationError as fault:
+        for error in fault.errors():
+            name = PREFIX + str(error["loc"][0]).upper()
+            wanted = re.sub("^(Value error, |Input should be )", "", error["msg"])
+            typer.echo(f"{name} must be {wanted}.", err=True)
+        sys.exit(2)
+
+
+def shown(url: str) -> str:
+    """The address of a database, without its password."""
+    url = re.sub("(//[^:/@]*):[^@]*@", r"\1:***@", url)
+    return re.sub("([?&]password)=[^&]*", r"\1=***", url)
+
+
+@contextmanager
+def desk(settings: Settings | None = None) -> Iterator[Writing]:
+    """The register of the settings, for writing. Raises Unavailable where there is none."""
+    settings = settings or read_settings()
+    url = settings.database_url
+    database = Database(url)
+    try:
+        file = database.url.database if database.sqlite else None
+        if file and not Path(file).exists():
+            raise errors.Unavailable(f"There is no register at {shown(url)}; `migrate` makes one.")
+        database.check()
+        yield Writing(database, Clock(settings.today), replace(CLERK, origin=COMMAND.get()))
+    finally:
+        database.close()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from enum import Enum
 from functools import cached_property, partial, wraps
 from inspect import Parameter, Signature, isawaitable, iscoroutinefunction, signature
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast, get_args
 from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
@@ -28,28 +28,18 @@ from starlette.routing import Match, compile_path
 from starlette.types import Scope
 
 from app import formats
-from app.api.openapi import (
-    EXAMPLES,
-    JSON,
-    MERGE_PATCH,
-    Row,
-    in_path,
-    operation_id,
-    parameters,
-    reads,
-    writes,
-)
+from app.api import openapi
+from app.api.openapi import JSON, MERGE_PATCH, Takes, reads, writes
 from app.api.problems import reads_pages
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor, Origin
 from app.domain.context import Context, Site
 from app.domain.errors import Missing, NotAcceptable, Unauthenticated, Unavailable, Unconditional
-from app.domain.references import FIRST
 from app.domain.search import Search
 from app.formats import Format, document, links
 from app.formats.language import preferred
 from app.formats.links import Link
-from app.register.reading import ACTION, ENTRY, Reading
+from app.register.reading import Reading
 from app.register.writing import Writing
 
 _bearer = HTTPBearer(auto_error=False, description="A key of your organisation.")
@@ -65,64 +55,6 @@ WRITERS = 64
 """How many may wait for their turn to write."""
 T = TypeVar("T")
 Route = TypeVar("Route", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of entry: its addresses, its formats, and what its documents and lists hold."""
-
-    name: str
-    slug: Sequence[Row]
-    schema: str
-    page: str
-    formats: Sequence[Format]
-
-    @property
-    def plural(self) -> str:
-        """The tag of its operations, and the last part of the address of its list."""
-        return f"{self.name}s"
-
-    @property
-    def path(self) -> str:
-        """The address of its list; that of an entry begins with it."""
-        return f"/{self.plural}"
-
-    @property
-    def entry(self) -> str:
-        """The address of an entry, with the names of its parts."""
-        return "/".join([self.path, *(f"{{{name}}}" for name in _PARTS[self.name])])
-
-    @property
-    def search(self) -> tuple[tuple[str, ...], Mapping[str, Any]]:
-        """The parameters of its lists, and what these ask for unless parameters say otherwise."""
-        return searches.LISTS[self.plural]
-
-    def called(self, name: str, summary: str) -> dict[str, Any]:
-        """The id, the summary and the tag of an operation on this kind: its name stands in {}."""
-        name, summary = name.format(self.name.title()), summary.format(self.name)
-        return {"operation_id": name, "summary": summary, "tags": [self.plural]}
-
-
-_PARTS = {ENTRY: ("slug",), ACTION: ("programme", "code")}
-
-
-def _kind(name: str, *slug: Row) -> Kind:
-    offered = (row for row in formats.OF_ONE if row.of_actions or name != ACTION)
-    schema = name.title()
-    return Kind(name, slug, schema, f"{schema}List", tuple(offered))
-
-
-PRUDHOMMES = "decisions-conseils-de-prud-hommes"
-PROGRAMME = in_path("programme", "The id of a programme.", FIRST, "programme_id")
-OPENINGS = _kind(
-    ENTRY, in_path("slug", "The permanent name of an opening.", PRUDHOMMES, "opening_slug")
-)
-ACTIONS = _kind(
-    ACTION,
-    PROGRAMME,
-    in_path("code", "The number of an action in its programme.", "A16", "action_code"),
-)
-KINDS = (OPENINGS, ACTIONS)
 
 
 class Room(APIRouter):
@@ -196,7 +128,7 @@ Prose = Annotated[Any, state("prose")]
 def origin(scope: Scope) -> Origin:
     """What a request asks for, of what, and from which address."""
     route, client = scope.get("route"), scope.get("client") or (None,)
-    action = (route.operation_id or operation_id(route.name)) if route else scope["method"]
+    action = (route.operation_id or openapi.operation_id(route.name)) if route else scope["method"]
     return Origin(action, scope["path"], client[0])
 
 
@@ -230,12 +162,10 @@ async def at_the_desk(request: Request, act: Callable[[], T]) -> T:
 
 def writing(route: Callable[..., Response], media_type: str = JSON) -> Callable[..., Any]:
     """A route that writes, at the desk; its form comes in a media type."""
-    takes = {
-        name: row.replace(annotation=Annotated[row.annotation, Body(media_type=media_type)])
-        if _is_form(row.annotation)
-        else row
-        for name, row in signature(route).parameters.items()
-    }
+    takes = dict(signature(route).parameters)
+    for name, row in takes.items():
+        if form := _form(row.annotation):
+            takes[name] = row.replace(annotation=Annotated[form, Body(media_type=media_type)])
 
     @wraps(route)
     async def at_desk(request: Request, **given: Any) -> Response:
@@ -254,8 +184,7 @@ def reading(
     summary: str,
     answers: str | Mapping[str, Any],
     *refusals: int,
-    takes: Sequence[str | Row] = (),
-    variants: Mapping[str, searches.Parameter] | None = None,
+    takes: Sequence[Takes] = (),
     operation_id: str | None = None,
     tags: list[str | Enum] | None = None,
     **described: Any,
@@ -264,16 +193,14 @@ def reading(
 
     A parameter of the query that it does not take is refused.
     """
-    asks = bool(variants) or any(isinstance(row, str) for row in takes)
-    holds = {JSON: answers} if isinstance(answers, str) else answers
-    known = parameters(*takes, **(variants or {})) if takes or variants else None
+    asks = any(isinstance(row, str | searches.Parameter) for row in takes)
     return router.get(
         path,
         summary=summary,
         operation_id=operation_id,
         tags=tags,
         dependencies=[] if asks else [no_parameters],
-        **reads(holds, *refusals, takes=known, **described),
+        **reads(answers, *refusals, takes=takes, **described),
     )
 
 
@@ -283,33 +210,39 @@ def changing(
     summary: str,
     model: str,
     *refusals: int,
-    takes: Sequence[Row] = (),
+    method: str = "",
     merges: bool = False,
     status: int = 200,
+    operation_id: str | None = None,
+    tags: list[str | Enum] | None = None,
     **described: Any,
 ) -> Callable[[Route], Route]:
     """A route that writes, at the desk, and takes one form: a merge-patch, if it `merges`."""
-    types = (MERGE_PATCH, JSON) if merges else (JSON,)
-    known = parameters(*takes) if takes else None
 
     def add(route: Route) -> Route:
-        examples = EXAMPLES[operation_id(route.__name__)]
-        (form,) = filter(_is_form, route.__annotations__.values())
-        about = {"takes": known, "types": types, "status": status, **described}
-        (router.patch if merges else router.post)(
+        name = operation_id or openapi.operation_id(route.__name__)
+        (form,) = filter(None, map(_form, route.__annotations__.values()))
+        described.update(merges=merges, status=status)
+        router.add_api_route(
             path,
+            writing(route, MERGE_PATCH if merges else JSON),
+            methods=[method or ("PATCH" if merges else "POST")],
             status_code=status,
             summary=summary,
+            operation_id=operation_id,
+            tags=tags,
             dependencies=[no_parameters],
-            **writes(model, form, examples, *refusals, **about),
-        )(writing(route, types[0]))
+            **writes(model, form.__name__, name, *refusals, **described),
+        )
         return route
 
     return add
 
 
-def _is_form(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
+def _form(annotation: Any) -> type[BaseModel] | None:
+    """The form that a parameter is, if it is one."""
+    kind = (*get_args(annotation), annotation)[0]
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
 Anyone = Annotated[Actor, Depends(anyone)]
@@ -423,6 +356,29 @@ def language(request: Request, search: Search) -> str:
     if "lang" in request.query_params:
         return search.lang
     return preferred(request.headers.get("accept-language"))
+
+
+def page(
+    request: Request,
+    search: Search,
+    shown: Callable[..., bytes],
+    context: Context,
+    usual: str = "",
+    *,
+    negotiated: bool = True,
+    leads: Iterable[Link] = (),
+) -> Response:
+    """A page for people, in the language that is asked for; else in the usual one of its address.
+
+    `negotiated`: the browser has a say in the language or the format.
+    """
+    chosen = "lang" in request.query_params
+    lang = usual if usual and not chosen else language(request, search)
+    headers = {"Content-Language": lang}
+    if negotiated:
+        headers["Vary"] = "Accept, Accept-Language"
+    body, name = shown(lang, chosen=chosen), f"html-{lang}"
+    return answer(request, body, formats.HTML, context, name, headers=headers, leads=leads)
 
 
 def tag(version: int, context: Context, name: str) -> str:

@@ -1,24 +1,18 @@
 """One opening or action: read in every format, announced, changed, and its ledger."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 
 from app import formats
 from app.api import deps, openapi
-from app.api.deps import Anyone, Kind, Reads, Slug, Team, Writes
+from app.api.deps import Anyone, Reads, Slug, Team, Writes
 from app.api.lists import Followed, feed
 from app.api.members import waiting
-from app.api.openapi import (
-    EXAMPLES,
-    JSON,
-    MERGE_PATCH,
-    media_types,
-    parameters,
-    reads,
-    writes,
-)
+from app.api.openapi import Kind, Takes, media_types, reads
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
@@ -39,7 +33,8 @@ _POSITION = openapi.in_path(
     "position", "The position of a claim in the ledger.", 14, minimum=1, maximum=MOST_POSITION
 )
 router = deps.Room(route_class=deps.Direct)
-team_router = APIRouter(prefix="/api/v1", dependencies=[deps.no_parameters])
+team_router = APIRouter(prefix="/api/v1")
+_changing = partial(deps.changing, team_router)
 
 
 # Reading.
@@ -49,7 +44,7 @@ def _read(kind: Kind) -> None:
     @router.get(
         f"/api/v1{kind.entry}",
         **kind.called("get{}", "Read an {}"),
-        **reads({JSON: kind.schema}, 401, 404, 410, takes=parameters(*kind.slug, *deps.SEEN_FROM)),
+        **reads(kind.schema, 401, 404, 410, takes=[*kind.slug, *deps.SEEN_FROM]),
     )
     def entry(
         request: Request, slug: Slug, asked: deps.SeenFrom, register: Reads, actor: Anyone
@@ -59,12 +54,10 @@ def _read(kind: Kind) -> None:
 
 
 def _events(kind: Kind) -> None:
-    takes = parameters(*kind.slug, "at", "page", page_size_of_events=EVENTS_SIZE)
-
     @router.get(
         f"/api/v1{kind.entry}/events",
         **kind.called("list{}Events", "Read the ledger of an {}"),
-        **reads({JSON: "EventList"}, 401, 404, takes=takes),
+        **reads("EventList", 401, 404, takes=[*kind.slug, "at", "page", EVENTS_SIZE]),
     )
     def events(
         request: Request,
@@ -81,7 +74,7 @@ def _calendar(kind: Kind) -> None:
     @router.get(
         f"{kind.entry}.ics",
         **kind.called("get{}Calendar", "Put the deadlines of an {} into a calendar"),
-        **reads(media_types([CALENDAR]), 404, 410, takes=parameters(*kind.slug, *OF_CALENDAR)),
+        **reads(media_types([CALENDAR]), 404, 410, takes=[*kind.slug, *OF_CALENDAR]),
     )
     def calendar(
         request: Request,
@@ -101,7 +94,7 @@ def _followed(kind: Kind) -> None:
     @router.get(
         f"{kind.entry}.atom",
         **kind.called("follow{}", "Follow an {}"),
-        **reads(media_types([ATOM]), 404, 410, takes=parameters(*kind.slug, *OF_ENTRY, *OF_FEEDS)),
+        **reads(media_types([ATOM]), 404, 410, takes=[*kind.slug, *OF_ENTRY, *OF_FEEDS]),
     )
     def followed(
         request: Request,
@@ -117,7 +110,7 @@ def _badge(kind: Kind) -> None:
     @router.get(
         f"{kind.entry}/badge.svg",
         **kind.called("get{}Badge", "Show the verdict on an {} on another site"),
-        **reads(media_types([BADGE]), 401, 404, 410, takes=parameters(*kind.slug, *OF_ENTRY)),
+        **reads(media_types([BADGE]), 401, 404, 410, takes=[*kind.slug, *OF_ENTRY]),
     )
     def badge(slug: Slug, reader: deps.Read) -> Response:
         """A small picture with the verdict in words, right after midnight too."""
@@ -130,7 +123,7 @@ def _badge(kind: Kind) -> None:
 
 def _suffixed(kind: Kind) -> None:
     suffix = openapi.suffix_of(kind.formats, f"format_of_{kind.name}")
-    takes = parameters(*kind.slug, suffix, *OF_ENTRY)
+    takes: Sequence[Takes] = (*kind.slug, suffix, *OF_ENTRY)
 
     @router.get(
         f"{kind.entry}.{{suffix}}",
@@ -147,7 +140,7 @@ def _suffixed(kind: Kind) -> None:
 
 def _negotiated(kind: Kind) -> None:
     offered = (*kind.formats, CALENDAR, ATOM)
-    takes = parameters(*kind.slug, *OF_ENTRY)
+    takes: Sequence[Takes] = (*kind.slug, *OF_ENTRY)
 
     @router.get(
         f"{kind.entry}",
@@ -164,58 +157,38 @@ def _negotiated(kind: Kind) -> None:
 
 
 def _change(kind: Kind) -> None:
-    examples, types = EXAMPLES[f"change{kind.name.title()}"], (MERGE_PATCH, JSON)
-    takes = parameters(*kind.slug, openapi.IF_MATCH)
-
-    @team_router.patch(
-        f"{kind.entry}",
-        **kind.called("change{}", "Change an {}"),
-        **writes(
-            kind.schema,
-            Change,
-            examples,
-            *REFUSALS,
-            takes=takes,
-            types=types,
-            headers=openapi.RECORDED,
-            waits=True,
-        ),
+    @_changing(
+        *(kind.entry, f"Change an {kind.name}", kind.schema, *REFUSALS),
+        takes=(*kind.slug, openapi.IF_MATCH),
+        headers=openapi.RECORDED,
+        merges=True,
+        waits=True,
+        **kind.named("change{}"),
     )
-    @deps.writing
     def change(
         request: Request,
         actor: Team,
         slug: Slug,
         expected: deps.Expected,
-        body: Annotated[Change, Body(media_type=MERGE_PATCH)],
+        body: Change,
         desk: Writes,
         register: Reads,
     ) -> Response:
         """Change one of one’s own organisation, with the claim that says so."""
-        written = desk.change(slug, body, expected, actor, action=kind is deps.ACTIONS)
+        written = desk.change(slug, body, expected, actor, action=kind is openapi.ACTIONS)
         if written.proposal:
             return waiting(request, written, actor)
         return _changed(request, register, actor, written)
 
 
 def _announce(kind: Kind, form: Any) -> None:
-    examples = EXAMPLES[f"announce{kind.name.title()}"]
-
-    @team_router.post(
-        kind.path,
-        status_code=201,
-        **kind.called("announce{}", "Announce an {}"),
-        **writes(
-            kind.schema,
-            form,
-            examples,
-            409,
-            headers={**openapi.LOCATION, **openapi.RECORDED},
-            status=201,
-            waits=True,
-        ),
+    @_changing(
+        *(kind.path, f"Announce an {kind.name}", kind.schema, 409),
+        headers={**openapi.LOCATION, **openapi.RECORDED},
+        status=201,
+        waits=True,
+        **kind.named("announce{}"),
     )
-    @deps.writing
     def announce(
         request: Request, actor: Team, body: Annotated[form, Body()], desk: Writes, register: Reads
     ) -> Response:
@@ -229,7 +202,7 @@ def _announce(kind: Kind, form: Any) -> None:
         return response
 
 
-for _kind, _form in zip(deps.KINDS, (Announcement, ActionAnnouncement), strict=True):
+for _kind, _form in zip(openapi.KINDS, (Announcement, ActionAnnouncement), strict=True):
     for _route in (_read, _events, _calendar, _followed, _badge, _suffixed, _negotiated, _change):
         _route(_kind)
     _announce(_kind, _form)
@@ -242,7 +215,7 @@ for _kind, _form in zip(deps.KINDS, (Announcement, ActionAnnouncement), strict=T
     "/api/v1/changes",
     summary="Follow the ledger",
     tags=["ledger"],
-    **reads({JSON: "ChangeList"}, takes=parameters("after", page_size_of_events=EVENTS_SIZE)),
+    **reads("ChangeList", takes=["after", EVENTS_SIZE]),
 )
 def list_changes(
     request: Request,
@@ -262,27 +235,18 @@ def list_changes(
     return deps.in_json(request, body, context, "changes")
 
 
-@team_router.post(
-    "/events/{position}/judgement",
-    summary="Judge a claim",
+@_changing(
+    *("/events/{position}/judgement", "Judge a claim", "EventList", 404, 409),
+    takes=[_POSITION],
+    headers=openapi.RECORDED,
+    waits=True,
     tags=["ledger"],
-    **writes(
-        "EventList",
-        Judgement,
-        EXAMPLES["judgeClaim"],
-        404,
-        409,
-        takes=parameters(_POSITION),
-        headers=openapi.RECORDED,
-        waits=True,
-    ),
 )
-@deps.writing
 def judge_claim(
     request: Request,
     actor: Team,
     position: Annotated[int, deps.number("position", "claim")],
-    body: Annotated[Judgement, Body()],
+    body: Judgement,
     desk: Writes,
     register: Reads,
 ) -> Response:
@@ -290,7 +254,7 @@ def judge_claim(
     written = desk.judge(position, body, actor)
     if written.proposal:
         return waiting(request, written, actor)
-    kind, asked = deps.KINDS[written.action], Search(page_size=EVENTS_A_PAGE)
+    kind, asked = openapi.KINDS[written.action], Search(page_size=EVENTS_A_PAGE)
     events = register.events(written.slug, actor, kind.name)
     last = replace(asked, page=asked.last_page(len(events.events)))
     response = _ledger(request, kind, events, last)
@@ -298,28 +262,20 @@ def judge_claim(
     return response
 
 
-@team_router.post(
-    "/events/{position}/correction",
-    summary="Correct a claim",
+@_changing(
+    *("/events/{position}/correction", "Correct a claim", "Opening", 404, 409),
+    takes=[_POSITION],
+    headers=openapi.RECORDED,
+    method="POST",
+    merges=True,
+    waits=True,
     tags=["ledger"],
-    **writes(
-        "Opening",
-        Change,
-        EXAMPLES["correctClaim"],
-        404,
-        409,
-        takes=parameters(_POSITION),
-        headers=openapi.RECORDED,
-        waits=True,
-        types=(MERGE_PATCH, JSON),
-    ),
 )
-@deps.writing
 def correct_claim(
     request: Request,
     actor: Team,
     position: Annotated[int, deps.number("position", "claim")],
-    body: Annotated[Change, Body(media_type=MERGE_PATCH)],
+    body: Change,
     desk: Writes,
     register: Reads,
 ) -> Response:
@@ -341,7 +297,7 @@ router.include_router(team_router)
 
 def _changed(request: Request, register: Reads, actor: Actor, written: Written) -> Response:
     """The entry after a change, with how many events that recorded: none if nothing differs."""
-    kind = deps.KINDS[written.action]
+    kind = openapi.KINDS[written.action]
     entry = register.get(written.slug, actor, kind=kind.name, written=written.position)
     response = _document(request, entry)
     response.headers["Recorded-Events"] = str(written.events)

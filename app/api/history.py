@@ -11,8 +11,8 @@ from fastapi import Depends, Request, Response
 
 from app import formats
 from app.api import deps, lists
-from app.api.deps import Anyone, Kind, Pages, Reads, Slug
-from app.api.openapi import FILE_NAME, JSON, media_types, parameters, reads
+from app.api.deps import Anyone, Pages, Reads, Slug
+from app.api.openapi import ACTIONS, FILE_NAME, KINDS, OPENINGS, Kind, media_types, reads
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.claims import OPENING_TYPES, TYPES
@@ -28,7 +28,7 @@ Asked = tuple[Search | None, Search, Export]
 TIMEMAP = Format("timemap", links.TIMEMAP, "timemap")
 EXAMPLE = date(2025, 9, 2)
 router = deps.Room()
-_reading = partial(deps.reading, router, variants={"any_type": ANY_TYPE})
+_reading = partial(deps.reading, router)
 
 
 # Two days or two positions.
@@ -58,7 +58,7 @@ def _compared(path: str, name: str, summary: str, offered: Sequence[Format]) -> 
 
     @_reading(
         *(path, summary, media_types(offered, "Diff"), *((406,) if several else ())),
-        takes=takes,
+        takes=(*takes, ANY_TYPE),
         operation_id=name,
         tags=["ledger"],
     )
@@ -87,7 +87,7 @@ def _read_diff(path: str, name: str, language: str | None) -> None:
 
     @_reading(
         *(path, f"Read what changed between two days{of}", media_types([HTML])),
-        takes=takes,
+        takes=(*takes, ANY_TYPE),
         operation_id=name,
         tags=["pages"],
     )
@@ -99,12 +99,9 @@ def _read_diff(path: str, name: str, language: str | None) -> None:
     ) -> Response:
         """The same for people: yesterday and today, unless days are named."""
         earlier, later, _ = asked
-        chosen = "lang" in request.query_params
-        lang = language if language and not chosen else deps.language(request, later)
         compared = register.diff(earlier, later)
-        body = pages.diff(compared, lang, chosen=chosen)
-        headers = {"Vary": "Accept, Accept-Language", "Content-Language": lang}
-        return deps.answer(request, body, HTML, compared.later, f"html-{lang}", headers=headers)
+        shown = partial(pages.diff, compared)
+        return deps.page(request, later, shown, compared.later, language or "")
 
 
 _read_diff("/diff", "readDiff", None)
@@ -147,7 +144,7 @@ def _sought(pairs: searches.Pairs) -> Search:
 
 @_reading(
     *("/api/v1/moves", "List how deadlines moved", "MoveList", 401),
-    takes=OF_MOVES,
+    takes=(*OF_MOVES, ANY_TYPE),
     tags=["statistics"],
 )
 def list_moves(
@@ -173,7 +170,7 @@ def _taken(form: Format) -> None:
 
     @_reading(
         *(f"/moves.{form.suffix}", f"Take all moves in {form.suffix}", media_types([form])),
-        takes=names,
+        takes=(*names, ANY_TYPE),
         headers=FILE_NAME,
         operation_id=f"exportMovesIn{form.name.title().replace('_', '')}",
         tags=["statistics"],
@@ -208,7 +205,7 @@ def _days(kind: Kind) -> None:
     @router.get(
         f"/api/v1{kind.entry}/days",
         **kind.called("list{}Days", "List the days on which an {} changed"),
-        **reads({JSON: "History"}, 404, 410, takes=parameters(*kind.slug, "at")),
+        **reads("History", 404, 410, takes=[*kind.slug, "at"]),
     )
     def days(
         request: Request,
@@ -222,7 +219,7 @@ def _days(kind: Kind) -> None:
         return deps.in_json(request, body, course.context, "days")
 
 
-for _kind in deps.KINDS:
+for _kind in KINDS:
     _days(_kind)
 
 
@@ -254,7 +251,7 @@ def _is_offered(known: re.Match[str], kind: Kind) -> bool:
 async def original(path: str, site: deps.Published) -> Original:
     """The list or the entry at the end of an address. What is none has no past."""
     known = _ORIGINAL.fullmatch(f"/{path}")
-    kind = deps.ACTIONS if known and known["kind"] == deps.ACTIONS.plural else deps.OPENINGS
+    kind = ACTIONS if known and known["kind"] == ACTIONS.plural else OPENINGS
     if known is None or (known["suffix"] and not _is_offered(known, kind)):
         raise Missing("entry", path[:100])
     return Original(kind, known["slug"], f"{site.base}/{path}")

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from app import formats
-from app.api import deps
-from app.api.deps import Anyone, Kind, Pages, Prose, Reads, pairs, sought
-from app.api.openapi import FILE_NAME, JSON, in_path, media_types, parameters, reads, suffix_of
+from app.api import deps, openapi
+from app.api.deps import Anyone, Pages, Prose, Reads, pairs, sought
+from app.api.openapi import FILE_NAME, JSON, Kind, Takes, in_path, media_types, reads, suffix_of
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.context import Context
@@ -59,7 +60,7 @@ def _paged(kind: Kind, path: str, name: str, summary: str, offered: Sequence[For
     @router.get(
         path,
         **kind.called(name, summary),
-        **reads(media_types(offered, kind.page), *refusals, takes=parameters(*names)),
+        **reads(media_types(offered, kind.page), *refusals, takes=names),
     )
     def paged(
         request: Request,
@@ -78,7 +79,7 @@ def _paged(kind: Kind, path: str, name: str, summary: str, offered: Sequence[For
     "/",
     summary="Read the page of openings",
     tags=["pages"],
-    **reads(media_types([HTML]), takes=parameters(*OF_LISTS)),
+    **reads(media_types([HTML]), takes=OF_LISTS),
 )
 def read_page(
     request: Request, search: Annotated[Search, sought(OF_LISTS)], register: Reads, pages: Pages
@@ -112,17 +113,15 @@ def _around(request: Request, page: Page) -> dict[str, str]:
 
 def _page(request: Request, register: Reading, page: Page, pages: Any) -> Response:
     """A page of a list for people: what everyone may see, under what it all amounts to."""
-    context, lang = page.context, deps.language(request, page.search)
+    context = page.context
     overview = glances.overview(register, context.snapshot, of_actions=_of_actions(page))
-    chosen = "lang" in request.query_params
-    body = pages.listing(page, overview, lang, chosen=chosen)
-    headers = {"Vary": "Accept, Accept-Language", "Content-Language": lang}
     leads = [
         *deps.past(request, context.base),
         *links.of_list(context.base, pairs(request), HTML, of_actions=_of_actions(page)),
         Link("api-catalog", f"{context.base}/.well-known/api-catalog"),
     ]
-    return deps.answer(request, body, HTML, context, f"html-{lang}", headers=headers, leads=leads)
+    shown = partial(pages.listing, page, overview)
+    return deps.page(request, page.search, shown, context, leads=leads)
 
 
 def _of_actions(page: Page) -> bool:
@@ -140,13 +139,13 @@ def _whole(kind: Kind, form: Format) -> None:
     @router.get(
         f"{kind.path}.{form.suffix}",
         **kind.called(f"export{{}}sIn{written}", f"Take all {{}}s in {form.suffix}"),
-        **reads(media_types([form]), takes=parameters(*names), headers=FILE_NAME),
+        **reads(media_types([form]), takes=names, headers=FILE_NAME),
     )
     def whole(request: Request, register: Reads) -> Response:
         """All that is sought, in one answer, as of one day and one position."""
         query = pairs(request)
         search, export = searches.read_export(query, names=names, given=given)
-        base, of_actions = register.site.base, kind is deps.ACTIONS
+        base, of_actions = register.site.base, kind is openapi.ACTIONS
         others = links.of_list(base, query, form, of_actions=of_actions)
         leads = [*deps.past(request, base), *others]
         return taken(request, form, register.walk(search, PUBLIC), export, leads)
@@ -175,7 +174,7 @@ def _columns(form: Format, export: Export, context: Context) -> Iterator[Link]:
     dependencies=[deps.no_parameters],
     summary="Read what the columns of a list are",
     tags=["references"],
-    **reads({JSON: {"type": "object"}}, 404, takes=parameters(_TABLE), validated=False),
+    **reads({JSON: {"type": "object"}}, 404, takes=[_TABLE], validated=False),
 )
 async def get_table_schema(name: str) -> Response:
     """The Table Schema (frictionless) of the CSV of a list, as it is headed by keys."""
@@ -194,7 +193,7 @@ def _followed(kind: Kind) -> None:
     @router.get(
         f"{kind.path}.atom",
         **kind.called("follow{}s", "Follow what changes among the {}s"),
-        **reads(media_types([ATOM]), takes=parameters(*names, *OF_FEEDS)),
+        **reads(media_types([ATOM]), takes=[*names, *OF_FEEDS]),
     )
     def followed(
         request: Request,
@@ -207,7 +206,7 @@ def _followed(kind: Kind) -> None:
 
 def _read_log(path: str, name: str, language: str | None) -> None:
     """The route of the page of the log, at an address of a language if it has one."""
-    asked, given = deps.OPENINGS.search
+    asked, given = openapi.OPENINGS.search
     names = tuple(name for name in asked if name not in (*PAGING, "sort"))
 
     @router.get(
@@ -215,7 +214,7 @@ def _read_log(path: str, name: str, language: str | None) -> None:
         operation_id=name,
         summary="Read what changed" + (f" ({language})" if language else ""),
         tags=["pages"],
-        **reads(media_types([HTML]), takes=parameters(*names, *OF_FEEDS)),
+        **reads(media_types([HTML]), takes=[*names, *OF_FEEDS]),
     )
     def read_log(
         request: Request,
@@ -225,12 +224,9 @@ def _read_log(path: str, name: str, language: str | None) -> None:
     ) -> Response:
         """What was recorded about the openings that are sought, the newest first."""
         search, before = asked
-        chosen = "lang" in request.query_params
-        lang = language if language and not chosen else deps.language(request, search)
         page = register.log(search, before)
-        body = pages.log(page, lang, chosen=chosen)
-        headers = {"Vary": "Accept, Accept-Language", "Content-Language": lang}
-        return deps.answer(request, body, HTML, page.context, f"html-{lang}", headers=headers)
+        shown = partial(pages.log, page)
+        return deps.page(request, search, shown, page.context, language or "")
 
 
 _read_log("/changes", "readLog", None)
@@ -292,7 +288,7 @@ def _feed(request: Request, page: Log) -> Feed:
     )
 
 
-for _kind in deps.KINDS:
+for _kind in openapi.KINDS:
     _path, _json, _both = _kind.path, (formats.JSON,), (HTML, formats.JSON)
     _paged(_kind, f"/api/v1{_path}", "list{}s", "List the {}s", _json)
     _paged(_kind, _path, "negotiate{}s", "List the {}s in the format of Accept", _both)
@@ -320,7 +316,7 @@ Syntax = Annotated[Format, Depends(syntax)]
 @catalogue_router.get(
     "/catalog",
     summary="Read the catalogue in the syntax that Accept names",
-    **reads(media_types([*SYNTAXES, HTML]), 406, takes=parameters(*OF_CATALOG)),
+    **reads(media_types([*SYNTAXES, HTML]), 406, takes=OF_CATALOG),
 )
 def negotiate_catalog(
     request: Request, search: InCatalog, register: Reads, prose: Prose
@@ -331,14 +327,14 @@ def negotiate_catalog(
     """
     form, page = deps.chosen(request, (*SYNTAXES, HTML), TURTLE), register.find(search, PUBLIC)
     if form is HTML:
-        return _explained(request, page, prose, deps.language(request, search))
+        return _explained(request, search, page, prose)
     return _catalogue(request, form, page)
 
 
 @catalogue_router.get(
     "/catalog.html",
     summary="Read what to give to a harvester",
-    **reads(media_types([HTML]), takes=parameters("lang")),
+    **reads(media_types([HTML]), takes=["lang"]),
 )
 def read_about_catalog(
     request: Request,
@@ -348,27 +344,23 @@ def read_about_catalog(
 ) -> Response:
     """The addresses to paste, organisation by organisation, and what the catalogue looks like."""
     page = register.find(replace(search, sort="slug", page_size=1), PUBLIC)
-    return _explained(request, page, prose, deps.language(request, search))
+    return _explained(request, search, page, prose)
 
 
-def _explained(request: Request, page: Page, prose: Any, language: str) -> Response:
+def _explained(request: Request, search: Search, page: Page, prose: Any) -> Response:
     samples = [
         (row.name, row.entry(entry, page.context))
         for entry in page.entries[:1]
         for row in SYNTAXES
         if row.entry
     ]
-    chosen = "lang" in request.query_params
-    body = prose.catalogue(page, samples, language, chosen=chosen)
-    headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
-    name = f"html-{language}"
-    return deps.answer(request, body, HTML, page.context, name, headers=headers)
+    return deps.page(request, search, partial(prose.catalogue, page, samples), page.context)
 
 
 @catalogue_router.get(
     "/catalog.{suffix}.gz",  # noqa: FAST003 `syntax` takes it
     summary="Take the whole catalogue in one compressed file",
-    **reads(_PACKED, 404, takes=parameters(_SYNTAX, *OF_DUMPS), headers=FILE_NAME),
+    **reads(_PACKED, 404, takes=[_SYNTAX, *OF_DUMPS], headers=FILE_NAME),
 )
 def get_dump(
     request: Request,
@@ -389,7 +381,7 @@ def get_dump(
 @catalogue_router.get(
     "/catalog.{suffix}",  # noqa: FAST003 `syntax` takes it
     summary="Read the catalogue in the syntax of the suffix",
-    **reads(media_types(SYNTAXES), 404, takes=parameters(_SYNTAX, *OF_CATALOG)),
+    **reads(media_types(SYNTAXES), 404, takes=[_SYNTAX, *OF_CATALOG]),
 )
 def get_catalog(request: Request, form: Syntax, search: InCatalog, register: Reads) -> Response:
     """A page of the catalogue in the syntax of the suffix: ttl, jsonld, rdf or nt."""
@@ -434,7 +426,7 @@ def _counted(path: str, name: str, summary: str, offered: Sequence[Format]) -> N
     """The route of figures. Where several formats are offered, `Accept` decides."""
     several = len(offered) > 1
     names = OF_STATISTICS if several else (*OF_STATISTICS, "spreadsheet")
-    takes = parameters(*(name for name in names if name != "type"), any_type=ANY_TYPE)
+    takes: Sequence[Takes] = [*(name for name in names if name != "type"), ANY_TYPE]
 
     @router.get(
         path,

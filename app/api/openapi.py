@@ -7,20 +7,25 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fastapi import Response
 from pydantic.json_schema import models_json_schema
 
+from app import formats
 from app.api import problems
 from app.domain import access, claims, comparison, ledger, periods, references, search, statistics
 from app.domain.commitments import TIMELINESS
 from app.domain.search import PARAMETERS, Parameter
 from app.domain.states import STATES
 from app.formats import Format, cells, sheets
+from app.register.reading import ACTION, ENTRY
 
 Row = Mapping[str, Any]
+Takes = str | Parameter | Row
+"""What an operation takes: of the query by name or as a variant, or a part of its address."""
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 PROBLEM = {problems.MEDIA_TYPE: "Problem"}
@@ -94,6 +99,67 @@ def in_path(name: str, meaning: str, example: str | int, component: str = "", **
     return _shared("parameters", component, row) if component else row
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of entry: its addresses, its formats, and what its documents and lists hold."""
+
+    name: str
+    slug: Sequence[Row]
+    schema: str
+    page: str
+    formats: Sequence[Format]
+
+    @property
+    def plural(self) -> str:
+        """The tag of its operations, and the last part of the address of its list."""
+        return f"{self.name}s"
+
+    @property
+    def path(self) -> str:
+        """The address of its list; that of an entry begins with it."""
+        return f"/{self.plural}"
+
+    @property
+    def entry(self) -> str:
+        """The address of an entry, with the names of its parts."""
+        return "/".join([self.path, *(f"{{{name}}}" for name in _PARTS[self.name])])
+
+    @property
+    def search(self) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+        """The parameters of its lists, and what these ask for unless parameters say otherwise."""
+        return search.LISTS[self.plural]
+
+    def called(self, name: str, summary: str) -> dict[str, Any]:
+        """The id, the summary and the tag of an operation on this kind: its name stands in {}."""
+        return {"summary": summary.format(self.name), **self.named(name)}
+
+    def named(self, name: str) -> dict[str, Any]:
+        """The id and the tag of an operation on this kind: its name stands in {}."""
+        return {"operation_id": name.format(self.name.title()), "tags": [self.plural]}
+
+
+_PARTS = {ENTRY: ("slug",), ACTION: ("programme", "code")}
+
+
+def _kind_of(name: str, *slug: Row) -> Kind:
+    offered = (row for row in formats.OF_ONE if row.of_actions or name != ACTION)
+    schema = name.title()
+    return Kind(name, slug, schema, f"{schema}List", tuple(offered))
+
+
+PRUDHOMMES = "decisions-conseils-de-prud-hommes"
+PROGRAMME = in_path("programme", "The id of a programme.", references.FIRST, "programme_id")
+OPENINGS = _kind_of(
+    ENTRY, in_path("slug", "The permanent name of an opening.", PRUDHOMMES, "opening_slug")
+)
+ACTIONS = _kind_of(
+    ACTION,
+    PROGRAMME,
+    in_path("code", "The number of an action in its programme.", "A16", "action_code"),
+)
+KINDS = (OPENINGS, ACTIONS)
+
+
 def suffix_of(rows: Iterable[Format], component: str) -> Row:
     """The suffix of an address, which decides the format."""
     known = [row.suffix for row in rows]
@@ -114,27 +180,27 @@ IF_MATCH = _shared(
 )
 
 
-def parameters(*rows: str | Row, **variants: Parameter) -> dict[str, tuple[Row, ...]]:
+def _parameters(rows: Iterable[Takes]) -> dict[str, tuple[Row, ...]]:
     """The parameters of an operation: those of the query by name, from the one table.
 
-    `variants` are those that mean something else here, by the names of their components. As a
-    tuple, it takes the place of what FastAPI finds of an address; a list would be added.
+    As a tuple, it takes the place of what FastAPI finds of an address; a list would be added.
     """
-    named = {row: PARAMETERS[row] for row in rows if isinstance(row, str)} | variants
-    placed = [row for row in rows if not isinstance(row, str)]
-    query = [_shared("parameters", name, _query(row)) for name, row in named.items()]
-    return {"parameters": (*placed, *query)}
+    known = [PARAMETERS[row] if isinstance(row, str) else row for row in rows]
+    query = [_query(row) for row in known if isinstance(row, Parameter)]
+    placed = [row for row in known if not isinstance(row, Parameter)]
+    return {"parameters": (*placed, *query)} if known else {}
 
 
 def _query(row: Parameter) -> Row:
     schema = dict(row.schema)
-    return {
+    described = {
         "name": row.name,
         "in": "query",
         "description": row.meaning,
         "schema": {"type": "array", "items": schema} if row.repeatable else schema,
         **({"example": EXAMPLES["query"][row.name]} if row.name in EXAMPLES["query"] else {}),
     }
+    return _shared("parameters", row.component or row.name, described)
 
 
 def media_types(rows: Iterable[Format], model: Any = None) -> dict[str, Any]:
@@ -145,9 +211,9 @@ def media_types(rows: Iterable[Format], model: Any = None) -> dict[str, Any]:
 
 
 def reads(
-    answers: Mapping[str, Any],
+    answers: str | Mapping[str, Any],
     *refusals: int,
-    takes: Row | None = None,
+    takes: Iterable[Takes] = (),
     headers: Row | None = None,
     validated: bool = True,
     stored: bool = True,
@@ -155,10 +221,10 @@ def reads(
 ) -> dict[str, Any]:
     """A GET that needs no key, unless it is `keyed`.
 
-    `answers`: the component, or the schema, of each media type.
-
+    `answers`: the component of its JSON, or the component or the schema of each media type.
     `validated`: it carries an ETag; `stored`: the database is asked.
     """
+    answers = {JSON: answers} if isinstance(answers, str) else answers
     headers = {**(CARRIED if validated else {}), **(headers or {})}
     responses: dict[int, Row] = {
         200: {"description": "As asked.", "headers": headers, **content(answers)}
@@ -168,31 +234,32 @@ def reads(
         responses[304] = _shared("responses", "NotModified", unchanged)
     refusals = (*refusals, 400, 401, *((503,) if stored and (validated or keyed) else ()))
     open_to_all: Row = {} if keyed else {"security": [{}]}
-    return operation(responses, refusals, {**(takes or {}), **open_to_all})
+    return operation(responses, refusals, {**_parameters(takes), **open_to_all})
 
 
 def writes(
     model: str,
-    body: type,
-    examples: Row,
+    form: str,
+    name: str,
     *refusals: int,
-    takes: Row | None = None,
-    types: Iterable[str] = (JSON,),
+    takes: Iterable[Takes] = (),
+    merges: bool = False,
     headers: Row | None = None,
     status: int = 200,
     validated: bool = True,
     waits: bool = False,
 ) -> dict[str, Any]:
-    """A change, with a key. `examples`: bodies, by what each does.
+    """A change by its name, with a key. Its form is a merge-patch, if it `merges`.
 
     `validated`: its answer carries an ETag; `waits`: it may wait for a validator.
     """
+    examples, types = EXAMPLES[name], (MERGE_PATCH, JSON) if merges else (JSON,)
     named = {key.replace(" ", "-"): {"summary": key, "value": examples[key]} for key in examples}
-    contents: dict[str, Any] = {media: {"schema": _kind(body.__name__)} for media in types}
+    contents: dict[str, Any] = {media: {"schema": _kind(form)} for media in types}
     next(iter(contents.values()))["examples"] = named
     headers = {**(CARRIED if validated else {}), **(headers or {})}
     response = {"description": "Done.", "headers": headers, **content({JSON: model})}
-    extra = {**(takes or {}), "requestBody": {"content": contents}}
+    extra = {**_parameters(takes), "requestBody": {"content": contents}}
     responses: dict[int, Row] = {status: response}
     if waits:
         responses[202] = _shared(

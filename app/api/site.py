@@ -237,7 +237,7 @@ def _subject(
         """What is known of it, and what rests on it."""
         made = read(slug, reader)
         if deps.chosen(reader.request, form, JSON_FORMAT) is HTML:
-            return _subject_page(reader, made.page, made.context)
+            return deps.page(reader.request, reader.asked, made.page, made.context)
         return deps.in_json(reader.request, made.document, made.context)
 
 
@@ -255,19 +255,13 @@ for _name, _slug, _read in (
 def read_programmes_page(reader: deps.Read) -> Response:
     """The plans whose promises are kept here, and how much of each is open."""
     known = glances.programmes(reader.register, PUBLIC, reader.asked)
-    return _subject_page(reader, partial(reader.pages.programmes, known), known.context)
+    page = partial(reader.pages.programmes, known)
+    return deps.page(reader.request, reader.asked, page, known.context)
 
 
 def _about(asked: Search, **filters: Any) -> Search:
     """The openings of a text or an organisation, as of the day that is asked."""
     return Search(as_of=asked.as_of, at=asked.at, page_size=MOST_A_PAGE, **filters)
-
-
-def _subject_page(reader: deps.Reader, page: Callable[..., bytes], context: Context) -> Response:
-    language = deps.language(reader.request, reader.asked)
-    body = page(language, chosen="lang" in reader.request.query_params)
-    headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
-    return deps.answer(reader.request, body, HTML, context, f"html-{language}", headers=headers)
 
 
 def _figures(path: str, language: str, name: str) -> None:
@@ -287,17 +281,7 @@ def _figures(path: str, language: str, name: str) -> None:
         """How well promises are kept: pictures, each with its table and its CSV."""
         counted = glances.figures(register, search)
         page = partial(pages.figures, counted)
-        return _placed(request, search, language, page, counted.context)
-
-
-def _placed(
-    request: Request, search: Search, usual: str, page: Callable[..., bytes], context: Context
-) -> Response:
-    """A page in the language of its address, unless another is asked for."""
-    chosen = "lang" in request.query_params
-    reads = search.lang if chosen else usual
-    body, headers = page(reads, chosen=chosen), {"Content-Language": reads}
-    return deps.answer(request, body, HTML, context, f"html-{reads}", headers=headers)
+        return deps.page(request, search, page, counted.context, language, negotiated=False)
 
 
 _figures("/figures", "en", "readFigures")
@@ -316,7 +300,7 @@ def about(prose: Any) -> APIRouter:
         ) -> Response:
             context = register.present()
             page = partial(prose.about, name, context=context)
-            return _placed(request, search, language, page, context)
+            return deps.page(request, search, page, context, language, negotiated=False)
 
         return read_prose
 

@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import Request, Response
 
 from app.api import deps
-from app.api.deps import PROGRAMME, SEEN_FROM, Anyone, Reads, SeenFrom, Slug, Team, Writes, in_json
-from app.api.openapi import LOCATION, in_path
+from app.api.deps import SEEN_FROM, Anyone, Reads, SeenFrom, Slug, Team, Writes, in_json
+from app.api.openapi import LOCATION, PROGRAMME, in_path
 from app.domain.claims import NewProgramme, NewText, ProgrammePatch, TextPatch
 from app.domain.context import Context
 from app.formats import document

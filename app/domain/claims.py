@@ -15,15 +15,10 @@ from app.domain.errors import Invalid, Unfit
 from app.domain.periods import parse, read_dating, to_json
 from app.domain.references import FIRST, TextKind
 from app.domain.values import (
-    TRUSTED,
     Address,
     AnyYear,
     Closed,
     Edtf,
-    Email,
-    FileType,
-    HvdCategory,
-    Keyword,
     Licence,
     Line,
     NullIs,
@@ -32,7 +27,6 @@ from app.domain.values import (
     Prose,
     Slug,
     State,
-    Theme,
     Title,
     Words,
     word,
@@ -63,7 +57,7 @@ class Resource(Closed):
     kind: Annotated[str, word(*RESOURCE_KINDS)] = Field("file", description="What is had there.")
     url: Address = Field(description="Its page, or the address of the API.")
     download_url: Address | None = Field(None, description="The file itself.")
-    format: FileType | None = Field(None, description="The EU’s file-type code, such as CSV.")
+    format: kinds.FileType | None = Field(None, description="The EU’s file-type code, such as CSV.")
     media_type: kinds.MediaType | None = Field(None, description="Such as text/csv.")
     bytes: kinds.Size | None = Field(None, description="How large.")
     licence: Licence | None = Field(
@@ -87,7 +81,7 @@ class Contact(Closed):
     """Whom to write to about the entry: a service, not a person."""
 
     name: Line = Field(title="Service", description="The service.")
-    email: Email | None = Field(None, title="e-mail", description="Its e-mail address.")
+    email: kinds.Email | None = Field(None, title="e-mail", description="Its e-mail address.")
     url: Address | None = Field(None, title="page", description="Its page.")
 
 
@@ -122,9 +116,9 @@ VisibilityField = Annotated[
 ]
 Rights = Annotated[str, word(*ACCESS_RIGHTS), NullIs("public")]
 Resources = Annotated[tuple[Resource, ...], Field(max_length=100), NullIs()]
-Keywords = Annotated[tuple[Keyword, ...], Field(max_length=50), Once, NullIs()]
-Themes = Annotated[tuple[Theme, ...], Field(max_length=20), Once, NullIs()]
-HvdCategories = Annotated[tuple[HvdCategory, ...], Field(max_length=20), Once, NullIs()]
+Keywords = Annotated[tuple[kinds.Keyword, ...], Field(max_length=50), Once, NullIs()]
+Themes = Annotated[tuple[kinds.Theme, ...], Field(max_length=20), Once, NullIs()]
+HvdCategories = Annotated[tuple[kinds.HvdCategory, ...], Field(max_length=20), Once, NullIs()]
 
 
 class Description(Closed):
@@ -254,7 +248,7 @@ def read(values: Mapping[str, Any]) -> Values:
     """
     if (action := values.get("action")) and "/" not in action:
         values = {**values, "action": f"{FIRST}/{action}"}
-    return Values.model_validate(values, context=TRUSTED, extra="ignore")
+    return Values.model_validate(values, context=kinds.TRUSTED, extra="ignore")
 
 
 def written(values: BaseModel) -> dict[str, Any]:

@@ -125,13 +125,17 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One query parameter: what it means, how it is read, and what its schema says."""
+    """One query parameter: what it means, how it is read, and what its schema says.
+
+    `component` names it where it means something else than the one of its name.
+    """
 
     name: str
     meaning: str
     read: Callable[[str], Any]
     schema: Mapping[str, Any]
     repeatable: bool = False
+    component: str = ""
 
 
 def _choice(
@@ -268,12 +272,14 @@ LISTS: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
 
 OF_FIGURES = tuple(name for name in OF_LISTS if name not in ("sort", *PAGING))
 OF_STATISTICS = ("by", *(name for name in OF_LISTS if name not in ("sort", "lang", *PAGING)))
-ANY_TYPE = _choice(
-    "type", "What is opened; openings, unless actions are asked for.", "type", TYPES, many=True
-)
+_meaning = "What is opened; openings, unless actions are asked for."
+ANY_TYPE = replace(_choice("type", _meaning, "type", TYPES, many=True), component="any_type")
 """The type as statistics take it: they count actions too."""
 
-EVENTS_SIZE = _number("page_size", "Events a page.", 1, MOST_EVENTS, default=EVENTS_A_PAGE)
+EVENTS_SIZE = replace(
+    _number("page_size", "Events a page.", 1, MOST_EVENTS, default=EVENTS_A_PAGE),
+    component="page_size_of_events",
+)
 """The size of a page as ledgers and the log take it: events are many, and small."""
 
 Pairs = Iterable[tuple[str, str]]

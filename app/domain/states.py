@@ -1,14 +1,13 @@
-"""The states of a commitment, their words and the moves allowed. Knows no date and no event.
+"""The states of a commitment, their words and the moves allowed. Knows no date and no event."""
 
-The words are keys of the catalogue: their French is in `app/locale/fr.po`.
-"""
-
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One row of the table of states.
+    """One state, as `states.toml` has it.
 
     `needs` is what a claim must carry to enter the state, whatever it comes from;
     `may_become` gives each state that may follow, with what that move asks for besides.
@@ -27,45 +26,14 @@ def _moves(states: str) -> dict[str, frozenset[str]]:
     return {state: frozenset({need} - {""}) for state, _, need in rows}
 
 
-_REASON = frozenset({"reason"})
-_TABLE = (
-    State(
-        *("not_available", "Not available", "Known or asked for, nothing is promised."),
-        _moves("planned in_progress partially_available available abandoned"),
-    ),
-    State(
-        *("planned", "Planned", "Promised, with a deadline."),
-        _moves("in_progress partially_available available suspended abandoned not_available"),
-    ),
-    State(
-        *("in_progress", "In progress", "Work is under way, as evidence shows."),
-        _moves("planned:reason partially_available available suspended abandoned"),
-    ),
-    State(
-        *("partially_available", "Partially available", "Open in part."),
-        _moves("available suspended withdrawn in_progress:reason"),
-    ),
-    State(
-        *("available", "Available", "All of it is open."),
-        _moves("withdrawn partially_available:reason"),
-    ),
-    State(
-        *("suspended", "Suspended", "Stopped, may resume."),
-        _moves("planned in_progress partially_available abandoned withdrawn"),
-        _REASON,
-    ),
-    State(
-        *("abandoned", "Abandoned", "Will not be opened."),
-        _moves("planned:text"),
-        _REASON | {"text"},
-    ),
-    State(
-        *("withdrawn", "Withdrawn", "Was open, is no more."),
-        _moves("in_progress partially_available available"),
-    ),
-)
-
-STATES: dict[str, State] = {row.key: row for row in _TABLE}
+_ROWS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+STATES = {
+    key: State(
+        *(key, row["label"], row["meaning"], _moves(row["may_become"])),
+        frozenset(row.get("needs", "").split()),
+    )
+    for key, row in _ROWS.items()
+}
 
 OPEN = frozenset({"partially_available", "available"})
 """Something can be had."""

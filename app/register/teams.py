@@ -1,7 +1,8 @@
 """Use cases of teams: keys, members, what an organisation wants of its editors, and the audit."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -103,12 +104,12 @@ class Refusal(Closed):
     reason: Prose | None = Field(None, description="Why, for whoever proposed it.")
 
 
+_KINDS = ("opening", "action")
 _BODIES: dict[tuple[str, str], type[BaseModel]] = {
     (access.ANNOUNCE, "opening"): Announcement,
     (access.ANNOUNCE, "action"): ActionAnnouncement,
-    **{(access.CHANGE, kind): Change for kind in ("opening", "action")},
-    **{(access.CORRECT, kind): Change for kind in ("opening", "action")},
-    **{(access.JUDGE, kind): Judgement for kind in ("opening", "action")},
+    **{(does, kind): Change for does in (access.CHANGE, access.CORRECT) for kind in _KINDS},
+    **{(access.JUDGE, kind): Judgement for kind in _KINDS},
 }
 """What proposals hold, by what they are about."""
 
@@ -122,6 +123,20 @@ class Teams:
         self.clock = clock
         self.clerk = clerk
 
+    @contextmanager
+    def _noted(
+        self, actor: Actor, organization: str | None = None
+    ) -> Iterator[tuple[Connection, datetime]]:
+        """A transaction and its time, noted in the audit. Raises Invalid for no organisation."""
+        at = self.clock.now()
+        with self.database.writing() as connection:
+            if organization is not None:
+                known = names.names(connection).organizations
+                if refusals := names.unknown("organization", [organization], known):
+                    raise Invalid(*refusals)
+            yield connection, at
+            rows.note(connection, actor, at)
+
     def every_key(self, actor: Actor | None = None) -> list[Key]:
         """The keys of one’s own organisation; an operator’s, of all. Raises Forbidden."""
         with self.database.reading() as connection:
@@ -134,10 +149,9 @@ class Teams:
 
     def make_key(self, body: NewKey, actor: Actor) -> tuple[str, Key]:
         """A new key, shown once, and what is kept of it. Raises Forbidden, Missing."""
-        at, organization = self.clock.now(), body.organization or actor.organization or ""
+        organization = body.organization or actor.organization or ""
         _check_manages(actor, organization, body.role)
-        with self.database.writing() as connection:
-            _check_known(connection, organization)
+        with self._noted(actor, organization) as (connection, at):
             if body.member:
                 member = rows.find_member(connection, body.member)
                 if member is None or member.organization != organization or member.removed_at:
@@ -145,7 +159,6 @@ class Teams:
             spelt, key = _made(organization, body.role, at, at + timedelta(days=body.days))
             key = replace(key, member=body.member, label=body.label)
             rows.add(connection, key)
-            rows.note(connection, actor, at)
         return spelt, key
 
     def rotate_key(self, public: str, body: Rotation, actor: Actor) -> tuple[str, Key]:
@@ -153,8 +166,7 @@ class Teams:
 
         Whoever holds a key may rotate it; what it proposed is of the new key from then on.
         """
-        at = self.clock.now()
-        with self.database.writing() as connection:
+        with self._noted(actor) as (connection, at):
             key = _key(connection, public, actor, access.ROTATE)
             if key.revoked_at or key.expires_at <= at:
                 raise Missing("key", public)
@@ -164,17 +176,15 @@ class Teams:
             ends = min(key.expires_at, at + timedelta(days=body.overlap_days))
             rows.replace(connection, replace(key, expires_at=ends))
             rows.hand_over(connection, key.public, new.public)
-            rows.note(connection, actor, at)
         return spelt, new
 
     def revoke_key(self, public: str, actor: Actor | None = None) -> Key:
         """End a key at once. Raises Forbidden, Missing."""
-        actor, at = actor or self.clerk, self.clock.now()
-        with self.database.writing() as connection:
+        actor = actor or self.clerk
+        with self._noted(actor) as (connection, at):
             key = _key(connection, public, actor, access.MANAGE)
             key = replace(key, revoked_at=key.revoked_at or at)
             rows.replace(connection, key)
-            rows.note(connection, actor, at)
         return key
 
     def every_member(self, actor: Actor) -> list[Member]:
@@ -184,29 +194,20 @@ class Teams:
 
     def add_member(self, body: NewMember, actor: Actor) -> Member:
         """Somebody joins an organisation. Raises Forbidden, Missing."""
-        at, organization = self.clock.now(), body.organization or actor.organization or ""
-        _check_manages(actor, organization, body.role)
-        member = Member(
-            id=_letters(access.PUBLIC_LENGTH),
-            organization=organization,
-            name=body.name,
-            email=body.email,
-            role=body.role,
-            added_at=at,
-        )
-        with self.database.writing() as connection:
-            _check_known(connection, organization)
+        name, organization = _letters(access.PUBLIC_LENGTH), body.organization or actor.organization
+        values = {**body.model_dump(), "organization": organization or ""}
+        _check_manages(actor, values["organization"], body.role)
+        with self._noted(actor, values["organization"]) as (connection, at):
+            member = Member(id=name, added_at=at, **values)
             rows.add(connection, member)
-            rows.note(connection, actor, at)
         return member
 
     def change_member(self, name: str, body: MemberPatch, actor: Actor) -> Member:
         """A member has another name or role, or leaves. Raises Forbidden, Missing."""
-        at = self.clock.now()
         values = {field: getattr(body, field) for field in body.model_fields_set - {"removed"}}
         if not body.model_fields_set:
             raise Incomplete("", "Nothing is changed: name a field.")
-        with self.database.writing() as connection:
+        with self._noted(actor) as (connection, at):
             member = rows.find_member(connection, name)
             if member is None or member.removed_at or not may(actor, access.READ, member):
                 raise Missing("member", name)
@@ -219,7 +220,6 @@ class Teams:
             rows.replace(connection, member)
             if body.removed:
                 rows.revoke_keys_of(connection, name, at)
-            rows.note(connection, actor, at)
         return member
 
     def admit(self, person: Person, origin: Origin) -> str:
@@ -250,19 +250,15 @@ class Teams:
 
     def set_siret(self, organization: str, siret: str | None) -> None:
         """Keep of which SIRET members have to be who sign in by an issuer. Raises Invalid."""
-        with self.database.writing() as connection:
-            _check_known(connection, organization)
+        with self._noted(self.clerk, organization) as (connection, _):
             rows.set_team(connection, organization, siret=siret)
-            rows.note(connection, self.clerk, self.clock.now())
 
     def change_team(self, body: TeamPatch, actor: Actor, organization: str | None = None) -> Actor:
         """An organisation wants four eyes from now on, or no more. Raises Forbidden, Missing."""
-        at, organization = self.clock.now(), organization or actor.organization or ""
+        organization = organization or actor.organization or ""
         _check_manages(actor, organization)
-        with self.database.writing() as connection:
-            _check_known(connection, organization)
+        with self._noted(actor, organization) as (connection, _):
             rows.set_team(connection, organization, four_eyes=body.four_eyes)
-            rows.note(connection, actor, at)
         return replace(actor, four_eyes=body.four_eyes)
 
     def proposals(
@@ -307,8 +303,7 @@ class Teams:
 
     def decline(self, number: int, body: Refusal, actor: Actor) -> Proposal:
         """Let a proposal wait no more; who made it withdraws it. Raises Missing, Forbidden."""
-        at = self.clock.now()
-        with self.database.writing() as connection:
+        with self._noted(actor) as (connection, at):
             proposal = _proposal(connection, number, actor)
             state = access.DECLINED if may(actor, access.DECIDE, proposal) else access.WITHDRAWN
             own = _is_same_person(connection, actor, proposal)
@@ -316,7 +311,6 @@ class Teams:
                 raise Forbidden("decide", str(number))
             proposal = decided(proposal, state, actor, at, body.reason)
             rows.decide(connection, proposal)
-            rows.note(connection, actor, at)
         return proposal
 
     def refused(self, key: str, origin: Origin, outcome: str) -> None:
@@ -350,12 +344,6 @@ def _check_manages(actor: Actor, organization: str, *roles: str) -> None:
         access.OPERATOR in roles and not actor.operates
     ):
         raise Forbidden("manage", organization)
-
-
-def _check_known(connection: Connection, organization: str) -> None:
-    known = names.names(connection).organizations
-    if refusals := names.unknown("organization", [organization], known):
-        raise Invalid(*refusals)
 
 
 def _key(connection: Connection, public: str, actor: Actor, action: str) -> Key:
