@@ -1,10 +1,14 @@
 """Where the events of the seed are, in the chain of a register that holds nothing else."""
 
+import csv
+
 from app.register import seed
 
 SEED = seed.read()
 FACTS = len(SEED.organizations) + len(SEED.texts) + len(SEED.programmes)
 HEAD = FACTS + len(SEED.claims)
+with (seed.FOLDER / "annexe-4-openings.csv").open(encoding="utf-8", newline="") as _annex:
+    ANNEXED = list(map(tuple, csv.reader(_annex)))[1:]
 PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
 
 

@@ -16,13 +16,13 @@ from app.domain.comparison import CODES, DUE, ERROR
 from app.register import seed
 from tests.formats.files import FORMATS, HEADINGS, as_csv
 from tests.formats.test_cells import STRIKES, row, text, xlsx
-from tests.seeded import HEAD
+from tests.seeded import ANNEXED, HEAD
 from tests.serving import Site
 
 ADDRESS = "/api/v1/imports"
 ROADMAP = "feuille-de-route-2021"
 ANNEX = (seed.FOLDER / "annexe-4-openings.csv").read_bytes()
-ROWS = [tuple(row) for row in seed._annex(seed.FOLDER)]
+ROWS = ANNEXED
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 STEWARD = "ministere-de-la-justice"
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page
 
-from app.register import seed
 from tests.browser.conftest import Reader, follow
 from tests.browser.test_pages import MOST_BYTES, broken
 from tests.formats.files import HEADINGS, as_xlsx
+from tests.seeded import ANNEXED
 from tests.serving import change
 
 ENTRY = "decisions-conseils-de-prud-hommes"
@@ -150,7 +150,7 @@ def test_of_two_colleagues_the_second_sees_what_came_and_goes_on(reader: Reader)
 
 
 def test_a_table_is_imported(reader: Reader):
-    rows = [tuple(row) for row in seed._annex(seed.FOLDER)]
+    rows = list(ANNEXED)
     rows[5] = (*rows[5][:3], "T4 2023", rows[5][4])
     file = {"name": "annexe.xlsx", "mimeType": "", "buffer": as_xlsx([HEADINGS, *rows])}
     with at_the_desk(reader, STEWARD) as page:

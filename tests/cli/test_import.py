@@ -11,10 +11,10 @@ import pytest
 from app.register import seed
 from tests.cli.terminal import PATIENCE, ROOT, Ran, environment, run
 from tests.formats.files import HEADINGS, as_csv, as_xlsx
-from tests.seeded import HEAD
+from tests.seeded import ANNEXED, HEAD
 
 ANNEX = seed.FOLDER / "annexe-4-openings.csv"
-ROWS = [tuple(row) for row in seed._annex(seed.FOLDER)]
+ROWS = ANNEXED
 ROADMAP = "feuille-de-route-2021"
 CHANGED = [HEADINGS, *ROWS[:5], (*ROWS[5][:3], "T4 2023", "En cours"), *ROWS[6:]]
 NEW = ("Une API", "API", "Nouvelle ouverture", "T4 2027", "Planifié")

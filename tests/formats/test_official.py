@@ -17,6 +17,7 @@ from tests.domain.histories import as_of
 from tests.formats.files import FORMATS, HEADINGS, as_csv, as_ods, as_xlsx
 from tests.formats.records import CONTEXT, TODAY, history
 from tests.formats.test_cells import STRIKES, row, text, xlsx
+from tests.seeded import ANNEXED
 
 ANNEX = (seed.FOLDER / "annexe-4-openings.csv").read_bytes()
 ROW = ("Décisions de la cour", "Données", "Nouvelle ouverture", "T3 2021", "Planifié")
@@ -81,7 +82,7 @@ def test_the_union_has_the_ministry_of_each_row_and_keeps_to_its_schema(tmp_path
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_annex_is_read_from_every_format(kind):
-    rows = [tuple(item) for item in seed._annex(seed.FOLDER)]
+    rows = list(ANNEXED)
     result = official.read(FORMATS[kind]([HEADINGS, *rows]))
     assert (result.format, result.heading_row, result.rows, result.findings) == (kind, 1, 11, ())
     assert [item.rank for item in result.lines] == list(range(1, 12))

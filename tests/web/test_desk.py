@@ -5,11 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
-from app.register import Clock, seed
+from app.register import Clock
 from app.register.teams import Teams
 from app.store.database import Database
 from app.web import forms
 from tests.formats.files import FORMATS, HEADINGS
+from tests.seeded import ANNEXED
 from tests.serving import Site, change, serving
 from tests.web.browser import Team
 
@@ -414,7 +415,7 @@ ANNEX = {"published_on": "02/11/2021", "text": "feuille-de-route-2021"}
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "ods"])
 def test_a_table_is_compared_then_the_same_one_is_imported(site: Site, kind: str):
     steward = Team(site, site.key("ministere-de-la-justice"))
-    rows = [tuple(row) for row in seed._annex(seed.FOLDER)]
+    rows = list(ANNEXED)
     rows[5] = (*rows[5][:3], "T4 2023", "En cours d’ouverture")
     file = FORMATS[kind]([HEADINGS, *rows, ("Une API", "API", *rows[5][2:3], "NA", "Planifié")])
     steward.get("/equipe/importer")
@@ -436,7 +437,7 @@ def test_what_stops_a_table_is_shown_by_its_own_rows_and_the_file_need_not_be_ch
     site: Site,
 ):
     steward = Team(site, site.key("ministere-de-la-justice"))
-    rows = [tuple(row) for row in seed._annex(seed.FOLDER)]
+    rows = list(ANNEXED)
     rows[5] = (*rows[5][:3], "bientôt", rows[5][4])
     steward.get("/equipe/importer")
     steward.upload(b"", **ANNEX)
