@@ -4,13 +4,13 @@ Knows no SQL, no day and no address. What the register wrote is read as it is.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Annotated, Any, NamedTuple, NotRequired
 
-from pydantic import Field, TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 from pydantic_core import from_json, to_json
 from typing_extensions import TypedDict
 
@@ -111,6 +111,42 @@ _Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 _Timing = tuple[str | None, int | None, _Day | None, _Day | None, _Day | None]
 
 
+_DAYS: Plain = dict.fromkeys(("label", "earliest", "latest"))
+_UNATTESTED: Plain = {"source": None, "text": None}
+_UNSET: Plain = {"text": None, "binding": False}
+_USUAL = {
+    **dict.fromkeys(("state_since", "opened_on", "opened_in_part_on"), _DAYS),
+    "evidence": _UNATTESTED,
+    **dict.fromkeys(("deadline", "first_deadline", "announced_deadline", "next_deadline"), _UNSET),
+}
+"""What is not kept of a field of a record; of a day that is exact, one of three spellings is."""
+
+
+def brief(record: Plain) -> Plain:
+    """A record, or a part of one, as it is kept. RECORD reads it back."""
+    kept = dict(record)
+    for name in record.keys() & _USUAL.keys():
+        value, usual = record[name], _USUAL[name]
+        if value and usual is _DAYS and len({*value.values()}) == 1:
+            kept[name] = value["label"]
+        elif value:
+            kept[name] = dict(each for each in value.items() if each not in usual.items())
+    if parts := record.get("parts"):
+        kept["parts"] = [brief(part) for part in parts]
+    return kept
+
+
+def _whole(usual: Plain) -> BeforeValidator:
+    """Reads what is kept of a field of a record."""
+
+    def read(kept: Any) -> Any:
+        if isinstance(kept, dict):
+            return {**usual, **kept}
+        return dict.fromkeys(usual, kept) if isinstance(kept, str) else kept
+
+    return BeforeValidator(read)
+
+
 class _Dated(TypedDict):
     label: str
     earliest: _Day | None
@@ -138,13 +174,17 @@ _Moved = TypedDict(
 )
 
 
+_When = Annotated[_Dated, _whole(_DAYS)]
+_Deadline = Annotated[_Due | None, _whole(_UNSET)]
+
+
 class _Came(TypedDict):
-    state_since: _Dated
-    opened_on: NotRequired[_Dated | None]
-    opened_in_part_on: NotRequired[_Dated | None]
-    evidence: NotRequired[_Attested | None]
-    deadline: NotRequired[_Due | None]
-    first_deadline: NotRequired[_Due | None]
+    state_since: _When
+    opened_on: NotRequired[_When | None]
+    opened_in_part_on: NotRequired[_When | None]
+    evidence: NotRequired[Annotated[_Attested | None, _whole(_UNATTESTED)]]
+    deadline: NotRequired[_Deadline]
+    first_deadline: NotRequired[_Deadline]
     uncertain: NotRequired[bool]
 
 
@@ -157,8 +197,8 @@ class _Part(_Came):
 
 
 class _Record(_Came):
-    announced_deadline: NotRequired[_Due | None]
-    next_deadline: NotRequired[_Due | None]
+    announced_deadline: NotRequired[_Deadline]
+    next_deadline: NotRequired[_Deadline]
     postponements: NotRequired[int]
     section: NotRequired[str]
     days: NotRequired[int]
@@ -277,7 +317,10 @@ def _of_part(part: Part) -> Plain:
 
 
 def _listed(timing: Timing) -> list[Any]:
-    return [plain(value) for value in astuple(timing)]
+    return [plain(value) for value in _timed(timing)]
+
+
+_timed = attrgetter("settled", "days", *AFTER)
 
 
 @lru_cache(4096)
