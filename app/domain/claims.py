@@ -251,9 +251,9 @@ def read(values: Mapping[str, Any]) -> Values:
     return Values.model_validate(values, context=kinds.TRUSTED, extra="ignore")
 
 
-def written(values: BaseModel) -> dict[str, Any]:
-    """What a claim says, as JSON, by field: the whole new value of each that is set."""
-    return values.model_dump(mode="json", exclude_unset=True)
+def written(values: BaseModel, only: set[str] | None = None) -> dict[str, Any]:
+    """What a claim says, as JSON, by field: the whole new value of each that is set, or of some."""
+    return values.model_dump(mode="json", exclude_unset=True, include=only)
 
 
 # Merging a patch.
@@ -272,14 +272,10 @@ def merge(known: M, patch: BaseModel) -> M:
     return known.model_copy(update=changed)
 
 
-def changes(known: M, whole: M) -> M:
-    """The whole new value of each field that differs, and no other."""
-    differing = {
-        name: getattr(whole, name)
-        for name in type(known).model_fields
-        if getattr(whole, name) != getattr(known, name)
-    }
-    return type(known).model_construct(set(differing), **differing)
+def differing(known: M, whole: M) -> set[str]:
+    """The fields that differ."""
+    fields = type(known).model_fields
+    return {name for name in fields if getattr(whole, name) != getattr(known, name)}
 
 
 def faults(whole: Description) -> Iterator[tuple[str, Unfit]]:

@@ -172,7 +172,7 @@ def _changed(known: bodies.Description | bodies.Internal, body: Change) -> dict[
     faults = bodies.faults(whole) if isinstance(whole, bodies.Description) else ()
     if wrong := [each for each in faults if each[0].partition(".")[0] in body.model_fields_set]:
         raise Invalid(*wrong)
-    return bodies.written(bodies.changes(known, whole))
+    return bodies.written(whole, bodies.differing(known, whole))
 
 
 def restate(

@@ -211,6 +211,12 @@ class Unavailable(Refusal):
     sentence = "The register’s database cannot answer now."
 
 
+class Altered(Unavailable):
+    """The database answers, and a row of it cannot be read: somebody altered it by hand."""
+
+    sentence = "What is kept of “{name}” cannot be read. The operator can derive it anew."
+
+
 class Cut(Unavailable):
     """The connection to the database was cut: a reading may be tried again."""
 

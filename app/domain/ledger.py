@@ -60,7 +60,7 @@ class Claim:
     kind: str
     part: str | None = None
     part_title: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
     reason: str | None = None
     decided_on: Dating
     published_on: Dating
@@ -154,34 +154,34 @@ _OF_EVENT = ("recorded_at", "recorded_by")
 """What a content says of its recording, and not of its claim."""
 
 
-def same(claim: Claim) -> str:
+def same(claim: Claim) -> Claim:
     """Equal for claims all of whose fields are: what makes loading idempotent.
 
-    What names the first programme is equal to what was recorded before there were programmes.
+    What names the first programme is equal to what was recorded before there were programmes, and
+    a source that says nothing to none.
     """
     before = f"{FIRST}/"
     values = {name: value for name, value in claim.values.items() if (name, value) != _OF_FIRST}
     if action := values.get("action"):
         values["action"] = action.removeprefix(before)
-    commitment = claim.commitment.removeprefix(before)
-    return canonical(stated(replace(claim, commitment=commitment, values=values)))
+    commitment, source = claim.commitment.removeprefix(before), claim.source
+    source = None if source == _NO_SOURCE else source
+    return replace(claim, commitment=commitment, values=values, source=source)
 
 
-_OF_FIRST = ("programme", FIRST)
+_OF_FIRST, _NO_SOURCE = ("programme", FIRST), Source()
 
 
 def canonical(value: Any) -> str:
     """Canonical JSON (RFC 8785). Holds strings, integers, booleans, null and no other number."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
 
 
-def digest(salt: str, content: Mapping[str, Any]) -> str:
-    """SHA-256, in hexadecimal, of the salt's letters followed by the content's canonical JSON."""
-    return sealed(salt, canonical(content))
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def sealed(salt: str, canonical: str) -> str:
-    """The digest of a content that is canonical JSON already."""
+    """SHA-256, in hexadecimal, of the salt's letters followed by the content's canonical JSON."""
     return hashlib.sha256((salt + canonical).encode()).hexdigest()
 
 
@@ -190,8 +190,11 @@ def link(previous_hash: str, position: int, digest: str) -> str:
     return hashlib.sha256(f"{previous_hash}{position}{digest}".encode()).hexdigest()
 
 
-def broken(event: Event, previous: Event | None) -> str | None:
-    """What is wrong with an event's place in the chain, in words; None when nothing is."""
+def broken(event: Event, previous: Event | None, written: str) -> str | None:
+    """What is wrong with an event's place in the chain, in words; None when nothing is.
+
+    `written`: its content as canonical JSON, unless it was erased.
+    """
     position, previous_hash = (previous.position, previous.hash) if previous else (0, NO_HASH)
     if event.position != position + 1:
         return f"position {position + 1} is missing"
@@ -199,10 +202,8 @@ def broken(event: Event, previous: Event | None) -> str | None:
         return "its previous hash is not the hash of the event before it"
     if event.hash != link(event.previous_hash, event.position, event.digest):
         return "its hash does not follow from its digest"
-    if event.claim:
-        recorded = content(event.claim, event.recorded_at, event.recorded_by)
-        if not event.salt or event.digest != digest(event.salt, recorded):
-            return "its content does not have its digest"
+    if event.claim and (not event.salt or event.digest != sealed(event.salt, written)):
+        return "its content does not have its digest"
     return None
 
 

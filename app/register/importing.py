@@ -36,8 +36,7 @@ from app.register.recording import awaited, recording
 from app.register.writing import check_references, only_programme, other_ministry
 from app.store import events as ledger
 from app.store import lookup, names, spans
-from app.store.database import ROOT, Connection, Database
-from app.store.events import A_BATCH
+from app.store.database import A_BATCH, ROOT, Connection, Database
 from app.store.spans import Watch as Watch  # noqa: PLC0414 named by the terminal
 
 UNNAMED = "ouverture"

@@ -26,8 +26,7 @@ from app.register import Clock, log
 from app.register.log import Stretch
 from app.store import events as ledger
 from app.store import lookup, names, records, totals, trail, wordings
-from app.store.database import Connection, Database
-from app.store.events import A_BATCH
+from app.store.database import A_BATCH, Connection, Database
 from app.store.keys import find_holder
 from app.store.lookup import OFTEN, Found
 
@@ -467,7 +466,7 @@ class Reading:
             )
         if at is not None and at > last.position:
             raise BadQuery((asked[1], Unfit("The last position is {last}.", last=last.position)))
-        head = last if at is None else ledger.head(connection, at)
+        head = last if at in (None, last.position) else ledger.head(connection, at)
         if as_of is not None or head != last:
             named = names.known(connection, as_of, head.position)
         frozen, day = self.clock.frozen is not None, as_of or today

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from app.domain import decisions
 from app.domain.claims import unfit
 from app.domain.errors import Unavailable
-from app.domain.ledger import Event, broken
 from app.domain.references import Head
 from app.store import events as ledger
 from app.store import names, spans
@@ -25,7 +24,8 @@ class Finding:
 
 def check(connection: Connection) -> Iterator[Finding]:
     """Faults and flags, of the chain and of every entry."""
-    yield from _chain_faults(connection)
+    for position, fault in ledger.checked(connection):
+        yield Finding(True, f"position {position}", fault)
     try:
         yield from _entry_findings(connection)
         yield from _key_faults(connection)
@@ -59,17 +59,6 @@ def _entry_findings(connection: Connection) -> Iterator[Finding]:
             for name, why in unfit(newest.described):
                 flags.append(f"{name}: {why.english} Harvesters may not be told of it")
             yield from (Finding(False, slug, flag) for flag in flags)
-
-
-def _chain_faults(connection: Connection) -> Iterator[Finding]:
-    """What is wrong with the chain, and with the columns of its events."""
-    previous: Event | None = None
-    for position, event, fault in ledger.checked(connection):
-        if event and (link := broken(event, previous)):
-            yield Finding(True, f"position {event.position}", link)
-        elif fault:
-            yield Finding(True, f"position {position}", fault)
-        previous = event or previous
 
 
 def _key_faults(connection: Connection) -> Iterator[Finding]:

@@ -584,7 +584,7 @@ def _values(claims: Sequence[Claim], name: str) -> set[str]:
 
 def _fresh(ledgers: Mapping[str, Sequence[Event]], claims: Iterable[Claim]) -> Iterator[Claim]:
     """The claims that these ledgers do not hold, each once."""
-    known: dict[str, set[str]] = {}
+    known: dict[str, set[Claim]] = {}
     for claim in claims:
         slug = claim.commitment
         if slug not in known:

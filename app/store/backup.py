@@ -19,12 +19,11 @@ from sqlalchemy.exc import DBAPIError
 from app.domain.errors import Unavailable
 from app.domain.references import Head
 from app.store import events as ledger
-from app.store.database import Database, revision_of
+from app.store.database import A_BATCH, Database, revision_of
 from app.store.spans import Watch, migrate
 
 DERIVED = "spans", "moves", "wordings", "editions"
 END = "rows", "position", "hash"
-A_BATCH = 500
 UNREADABLE = (OSError, EOFError, zlib.error, ArithmeticError, LookupError, TypeError, ValueError)
 """What reading a file raises that is no backup, is cut or is damaged."""
 

@@ -4,11 +4,22 @@ Knows hardly a table. What a process keeps of a database, beside its connections
 """
 
 import fcntl
+import json
 import os
+import re
 import sqlite3
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import contextmanager, nullcontext, suppress
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from time import perf_counter, sleep
@@ -32,6 +43,8 @@ from app.domain.errors import (
 from app.store.tables import ERASABLE, grants, metadata
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+A_BATCH = 500
+"""So many rows are read, or named, at a time."""
 CHAIN_LOCK = 7_105_837_401_726_318
 """The advisory lock of PostgreSQL that the one writer holds."""
 WAIT = 5
@@ -46,6 +59,8 @@ POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": WAI
 """A connection for every thread that reads, and one for the writer whose turn it is."""
 FACTS = "facts"
 """The facts as a transaction that writes has them, with what it is about to record."""
+LAST = "last"
+"""The last event, as a transaction that writes has it."""
 DERIVED = "SELECT NOT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM spans)"
 """Not so where a rebuild was cut short."""
 SNAPSHOT = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END"
@@ -132,7 +147,7 @@ class Database:
                 if self.sqlite:
                     self._check_place(connection)
             finally:
-                for name in ("done", FACTS):
+                for name in ("done", FACTS, LAST):
                     info.pop(name, None)
             for act in done:
                 act()
@@ -471,6 +486,39 @@ def kept(connection: Connection, kind: type[T]) -> T:
 def when_done(connection: Connection, act: Callable[[], None]) -> None:
     """Do something after the transaction was committed; not, if it is undone."""
     connection.info["done"].append(act)
+
+
+def run(
+    connection: Connection, query: str, values: Mapping[str, Any], *, streamed: bool = False
+) -> Any:
+    """The rows of a query as the driver gives them; `:name` in it is the value of that name.
+
+    Times are bound as the ledger keeps them, and lists as `among` reads them.
+    """
+    if connection.dialect.name == "sqlite":
+        values = {name: _bound(value) for name, value in values.items()}
+    else:
+        query = _for_postgresql(query)
+    options = {"yield_per": A_BATCH} if streamed else {}
+    return connection.exec_driver_sql(query, dict(values), execution_options=options)
+
+
+def _bound(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}.000000"
+    return json.dumps(value) if isinstance(value, list) else value
+
+
+@lru_cache(256)
+def _for_postgresql(query: str) -> str:
+    return re.sub(r"(?<!:):(\w+)", r"%(\1)s", query.replace("%", "%%"))
+
+
+def among(connection: Connection, column: str, name: str) -> str:
+    """The clause that a column is in the list that is bound by this name."""
+    if connection.dialect.name == "sqlite":
+        return f"{column} IN (SELECT value FROM json_each(:{name}))"
+    return f"{column} = ANY(:{name})"
 
 
 def add(

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from itertools import groupby, islice
-from typing import Any
+from typing import Any, cast
 
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, text, update
@@ -24,6 +24,7 @@ from app.domain.ledger import (
     Claim,
     Event,
     Tree,
+    broken,
     canonical,
     content,
     leaf,
@@ -33,11 +34,10 @@ from app.domain.ledger import (
     sealed,
 )
 from app.domain.references import FIRST, Head
-from app.store.database import kept
+from app.store.database import A_BATCH, LAST, kept
 from app.store.tables import HELD, editions
 from app.store.tables import events as table
 
-A_BATCH = 500
 log = logging.getLogger("ouvertures")
 UNDECODABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What decoding a row raises that somebody altered by hand."""
@@ -84,14 +84,16 @@ def left_out(name: str, fault: Exception) -> None:
 
 # Reading
 
-_HEAD = """SELECT position, hash, recorded_at FROM events WHERE position =
- coalesce((SELECT recording FROM events WHERE position <= :at ORDER BY position DESC LIMIT 1), 0)"""
+_HEAD = text("""SELECT position, hash, recorded_at FROM events WHERE position =
+ coalesce((SELECT recording FROM events WHERE position <= :at ORDER BY position DESC LIMIT 1), 0)
+""").columns(table.c.position, table.c.hash, table.c.recorded_at)
 
 
 def head(connection: Connection, at: int = HELD) -> Head:
     """The last event, or the last of the recording that a position is in; 0 when there is none."""
-    query = text(_HEAD).columns(table.c.position, table.c.hash, table.c.recorded_at)
-    last = connection.execute(query, {"at": at}).first()
+    if at == HELD and (known := connection.info.get(LAST)):
+        return cast(Head, known)  # nobody else records anything meanwhile
+    last = connection.execute(_HEAD, {"at": at}).first()
     return Head(*last) if last else Head(0, NO_HASH)
 
 
@@ -258,10 +260,11 @@ def append(connection: Connection, claims: Collection[Claim], by: Recording) -> 
             previous_hash=last.hash,
             hash=link(last.hash, position, digest),
         )
-        last = Head(position, event.hash)
+        last = Head(position, event.hash, by.at)
         added.append(event)
         rows.append(dict(zip(table.c.keys(), _row(event, recording, written, by.key), strict=True)))
     connection.execute(insert(table), rows)
+    connection.info[LAST] = last
     for event in added:
         if event.kind == ERASED and event.claim:
             # Position, digest and chain remain.
@@ -285,24 +288,30 @@ def _row(event: Event, recording: int, written: str, key: str | None) -> tuple[A
 # Verifying
 
 
-def checked(connection: Connection) -> Iterator[tuple[int, Event | None, str | None]]:
-    """The whole ledger in order: each position, its event, and what is wrong with its row."""
+def checked(connection: Connection) -> Iterator[tuple[int, str]]:
+    """What is wrong with the chain and with the columns of its events, each with its position."""
     query = select(table).order_by(table.c.position).execution_options(yield_per=A_BATCH)
     last: Any = None
+    previous: Event | None = None
     for row in connection.execute(query):
         try:
             own = event([getattr(row, name) for name in EVENT])
         except UNDECODABLE as fault:
-            yield row.position, None, f"it cannot be decoded: {fault}"
+            yield row.position, f"it cannot be decoded: {fault}"
         else:
-            sound = _is_as_written(row, own, last)
-            yield row.position, own, None if sound else "its columns are not what its content says"
+            claim, by = own.claim, (own.recorded_at, own.recorded_by)
+            written = canonical(content(claim, *by)) if claim else ""
+            if link := broken(own, previous, written):
+                yield row.position, link
+            elif not _is_as_written(row, own, written, last):
+                yield row.position, "its columns are not what its content says"
+            previous = own
         last = row
     if last is not None and last.recording != last.position:
-        yield last.position, None, "its recording does not end"
+        yield last.position, "its recording does not end"
 
 
-def _is_as_written(row: Any, own: Event, last: Any) -> bool:
+def _is_as_written(row: Any, own: Event, written: str, last: Any) -> bool:
     """Whether an event is the row that its content would be written as, in a recording of one."""
     if last is not None and last.recording >= row.position:
         names = ("recording", "recorded_at", "recorded_by", "recorded_key")
@@ -310,7 +319,6 @@ def _is_as_written(row: Any, own: Event, last: Any) -> bool:
             return False
     if (claim := own.claim) is None:
         return True
-    written = canonical(content(claim, own.recorded_at, own.recorded_by))
     if own.commitment == f"{FIRST}/{claim.commitment}":  # recorded before there were programmes
         own = replace(own, claim=replace(claim, commitment=own.commitment))
     return tuple(row) == _row(own, row.recording, written, row.recorded_key)

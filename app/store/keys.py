@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Table,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -20,6 +22,8 @@ from sqlalchemy import (
 
 from app.domain.access import WAITING, Act, Actor, Key, Member, Person, Proposal, weaker
 from app.domain.errors import Contradiction
+from app.domain.ledger import paris_day
+from app.store.database import kept, run, when_done
 from app.store.tables import audit, keys, members, proposals, reminders, teams
 
 R = TypeVar("R", Key, Member, Proposal, Act)
@@ -73,16 +77,20 @@ class Holder(NamedTuple):
 
 def find_holder(connection: Connection, public: str) -> Holder | None:
     """Who holds the key with that public part: a member with the weaker of the two roles."""
-    of_member = members.c.role.label("of_member")
-    query = select(keys, of_member, teams.c.four_eyes).where(keys.c.public == public)
-    query = query.outerjoin(members, members.c.id == keys.c.member)
-    query = query.outerjoin(teams, teams.c.organization == keys.c.organization)
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_HOLDER, {"public": public}).mappings().first()
     if row is None:
         return None
     values = dict(row)
     four_eyes, role = bool(values.pop("four_eyes")), values.pop("of_member")
     return Holder(Key(**values), weaker(role or values["role"], values["role"]), four_eyes)
+
+
+_HOLDER = (
+    select(keys, members.c.role.label("of_member"), teams.c.four_eyes)
+    .where(keys.c.public == bindparam("public"))
+    .outerjoin(members, members.c.id == keys.c.member)
+    .outerjoin(teams, teams.c.organization == keys.c.organization)
+)
 
 
 def find_keys(connection: Connection, organization: str | None = None) -> list[Key]:
@@ -91,9 +99,21 @@ def find_keys(connection: Connection, organization: str | None = None) -> list[K
     return sorted(rows, key=lambda key: (key.created_at, key.public))
 
 
+class _Noted(dict[str, date]):
+    """What this process has kept already, by the day on which it did."""
+
+
+def _is_new(connection: Connection, name: str, day: date) -> bool:
+    """Whether something is to be kept that was not on that day, and will be now."""
+    noted = kept(connection, _Noted)
+    when_done(connection, partial(noted.__setitem__, name, day))
+    return noted.get(name) != day
+
+
 def note_use(connection: Connection, public: str, day: date) -> None:
     """Remember the last day of use."""
-    connection.execute(update(keys).where(keys.c.public == public).values(last_used_on=day))
+    if _is_new(connection, public, day):
+        connection.execute(update(keys).where(keys.c.public == public).values(last_used_on=day))
 
 
 def find_member(connection: Connection, name: str) -> Member | None:
@@ -234,15 +254,18 @@ def note(connection: Connection, actor: Actor, at: datetime, outcome: str = "don
     """Keep what an actor did, or tried; and forget from where what is older was asked."""
     if (origin := actor.origin) is None:
         return
-    values: dict[str, Any] = {"organization": actor.organization or "", "outcome": outcome}
+    values = {"organization": actor.organization or "", "outcome": outcome, **asdict(origin)}
     values |= {"role": actor.role, "key": actor.key, "at": at}
-    number = select(func.coalesce(func.max(audit.c.number), 0) + 1).scalar_subquery()
-    values |= {"number": number} | asdict(origin)
     values["target"] = origin.target[:LONGEST_TARGET]
-    connection.execute(insert(audit).values(**values))
-    old = at - timedelta(days=DAYS_OF_ADDRESSES)
-    forgotten = update(audit).where(audit.c.address.is_not(None), audit.c.at < old)
-    connection.execute(forgotten.values(address=None))
+    run(connection, _NOTED, values)
+    if _is_new(connection, "", paris_day(at)):
+        old = at - timedelta(days=DAYS_OF_ADDRESSES)
+        forgotten = update(audit).where(audit.c.address.is_not(None), audit.c.at < old)
+        connection.execute(forgotten.values(address=None))
+
+
+_NOTED = f"""INSERT INTO audit ({", ".join(audit.c.keys())})
+ SELECT coalesce(max(number), 0) + 1, :{", :".join(audit.c.keys()[1:])} FROM audit"""
 
 
 def find_acts(

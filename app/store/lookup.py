@@ -4,14 +4,12 @@ An index of today gives each order both ways, for slugs run backwards with it. W
 last either way: of an order that runs backwards, it is a second stretch of the same index.
 """
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, TextClause, bindparam, text
+from sqlalchemy import Connection
 
 from app.domain.access import PUBLIC, Actor
 from app.domain.claims import OPENING_TYPES
@@ -24,11 +22,11 @@ from app.domain.references import Text
 from app.domain.rows import EntryRow
 from app.domain.search import FACETS, Search
 from app.store import records
-from app.store.events import A_BATCH
+from app.store.database import among, run
 from app.store.names import names, unknown
 from app.store.records import moment
-from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN, Moment
-from app.store.wordings import holding, listed, moved, titled
+from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN
+from app.store.wordings import holding, moved, titled
 
 _LAST: dict[str, Any] = {"rank": UNKNOWN, "slip": UNKNOWN, "awaited": NO_END}
 """The columns in which what is unknown is sorted by a value of its own: the last there is."""
@@ -103,8 +101,8 @@ def conditions(
         clauses["q"], spelt = holding(connection.dialect.name, search.q, often=often)
         values |= {"q": spelt} if spelt else {}
         if ids := titled(names(connection).texts.values(), search.q):
-            clauses["q"] = f"({clauses['q']} OR {moved(connection.dialect.name)})"
-            values |= {"titled": json.dumps(ids), "known": snapshot.day}
+            clauses["q"] = f"({clauses['q']} OR {moved(connection)})"
+            values |= {"titled": ids, "known": snapshot.day}
             values["until"] = snapshot.position
     return asked
 
@@ -138,22 +136,6 @@ def timeliness(day: date) -> str:
     awaited = " OR ".join(f"s.{name} IS NOT NULL" for name in AFTER)
     return f"""CASE {passed} WHEN {soon} THEN 'due_soon' WHEN {awaited} THEN 'on_track'
         ELSE s.settled END"""
-
-
-def run(
-    connection: Connection, query: str, values: Mapping[str, Any], *, streamed: bool = False
-) -> Any:
-    """The rows of a query; of its values, times are bound as the ledger keeps them."""
-    times = (name for name, value in values.items() if isinstance(value, datetime))
-    asked = _spelt(query, *times)
-    options = {"yield_per": A_BATCH} if streamed else {}
-    return connection.execute(asked, values, execution_options=options)
-
-
-@lru_cache(256)
-def _spelt(query: str, *times: str) -> TextClause:
-    """A query of which these values are times; read once, for most are asked again."""
-    return text(query).bindparams(*(bindparam(name, type_=Moment()) for name in times))
 
 
 # Order
@@ -196,8 +178,8 @@ def find(
     if few is None:
         asked = conditions(connection, search, snapshot, actor, often=total >= OFTEN)
     else:
-        clauses = {"few": f"s.slug IN ({listed(connection.dialect.name, 'few')})"}
-        asked = Clauses({**clauses, "seen": ROW_OF_TODAY}, {"few": json.dumps(few)})
+        clauses = {"few": among(connection, "s.slug", "few"), "seen": ROW_OF_TODAY}
+        asked = Clauses(clauses, {"few": [*few]})
     offset = 0 if search.after else (search.page - 1) * search.page_size
     rows = _rows(connection, search, snapshot, asked, offset)
     page, more = rows[: search.page_size], len(rows) > search.page_size
@@ -317,7 +299,7 @@ def _named(value: Any, search: Search) -> Any:
 def stewards(connection: Connection, organization: str | None) -> bool:
     """Whether an organisation promises an entry that is held now."""
     query = f"SELECT EXISTS (SELECT 1 FROM spans s WHERE {ROW_OF_TODAY} AND s.steward = :own)"
-    return bool(connection.scalar(text(query), {"own": organization}))
+    return bool(run(connection, query, {"own": organization}).scalar())
 
 
 def takes_part(connection: Connection, programme: str, organizations: Collection[str]) -> bool:
@@ -325,7 +307,7 @@ def takes_part(connection: Connection, programme: str, organizations: Collection
     clauses = Clauses({"seen": ROW_OF_TODAY, "programme": "s.programme = :programme"})
     sides = (clauses.any_of(f"s.{side}", side, organizations) for side in records.SIDES)
     query = f"SELECT EXISTS (SELECT 1 FROM spans s WHERE ({' OR '.join(sides)}) AND {clauses.sql})"
-    return bool(connection.scalar(text(query), {**clauses.values, "programme": programme}))
+    return bool(run(connection, query, {**clauses.values, "programme": programme}).scalar())
 
 
 def texts(connection: Connection, names: Names | Context, actor: Actor) -> Mapping[str, Text]:
@@ -337,7 +319,7 @@ def texts(connection: Connection, names: Names | Context, actor: Actor) -> Mappi
     sides = [asked.any_of(f"s.{name}", name, actor.speaks_for) for name in records.SIDES]
     query = f"""SELECT DISTINCT e.text FROM events e JOIN spans s ON s.slug = e.commitment
         WHERE {cited} AND ({" OR ".join(sides)}) AND {asked.sql}"""
-    rows = connection.execute(text(query), asked.values) if actor.speaks_for else ()
+    rows = run(connection, query, asked.values) if actor.speaks_for else ()
     hidden = names.hidden - {name for (name,) in rows}
     return {name: known for name, known in names.texts.items() if name not in hidden}
 
@@ -346,7 +328,7 @@ def rests_on(connection: Connection, name: str, organization: str | None) -> boo
     """Whether entries that others than this organisation promise cite a text."""
     query = f"""SELECT EXISTS (SELECT 1 FROM events e JOIN spans s ON s.slug = e.commitment
         WHERE e.text = :name AND {ROW_OF_TODAY} AND (s.steward IS NULL OR s.steward <> :own))"""
-    return bool(connection.scalar(text(query), {"name": name, "own": organization}))
+    return bool(run(connection, query, {"name": name, "own": organization}).scalar())
 
 
 # All of them
@@ -371,7 +353,7 @@ def days(connection: Connection, types: Sequence[str], snapshot: Snapshot) -> li
         AND s.ends_at > :at AND s.valid_from <= :day AND s.type IN ({known})
         AND {records.visible(PUBLIC)} ORDER BY s.valid_from"""
     bound = {"at": snapshot.position, "day": snapshot.day.isoformat()}
-    return [date.fromisoformat(day) for day in connection.execute(text(query), bound).scalars()]
+    return [date.fromisoformat(day) for day in run(connection, query, bound).scalars()]
 
 
 def outlines(
@@ -381,7 +363,7 @@ def outlines(
     seen, values = records.seen(snapshot, actor)
     query = f"""SELECT s.slug, s.type, {_key("modified", snapshot)} FROM spans s
         WHERE {seen} ORDER BY s.slug LIMIT :most OFFSET :first"""
-    rows = connection.execute(text(query), {**values, "most": most, "first": first})
+    rows = run(connection, query, {**values, "most": most, "first": first})
     return [Outline(slug, kind, moment(changed)) for slug, kind, changed in rows]
 
 
@@ -394,7 +376,7 @@ def openings_of(
     query = f"""SELECT s.action, s.state, count(*) FROM spans s WHERE {seen}
         AND s.type <> 'action' AND s.action {which} GROUP BY s.action, s.state"""
     counts: dict[str, dict[str, int]] = {}
-    for name, state, n in connection.execute(text(query), {**values, "action": action}):
+    for name, state, n in run(connection, query, {**values, "action": action}):
         counts.setdefault(name, {})[state] = n
     return counts
 
@@ -407,4 +389,4 @@ def unknown_actions(
         return []
     query = f"""SELECT DISTINCT s.slug FROM spans s WHERE s.type = 'action'
         AND s.ends_at = {HELD} AND {records.visible(actor)} ORDER BY s.slug"""
-    return unknown("action", codes, connection.scalars(text(query), {"own": actor.organization}))
+    return unknown("action", codes, run(connection, query, {"own": actor.organization}).scalars())

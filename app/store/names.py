@@ -10,13 +10,13 @@ from sqlalchemy import Connection, text
 
 from app.domain import errors
 from app.domain.claims import Source
-from app.domain.errors import Unavailable, Unfit
+from app.domain.errors import Altered, Unfit
 from app.domain.facts import Fact, Facts, Names, claim
 from app.domain.ledger import NO_HASH, TEXT, Claim, Event, paris_day
 from app.domain.references import Head, Record
 from app.domain.values import near
 from app.store import events as ledger
-from app.store.database import FACTS, kept, when_done
+from app.store.database import FACTS, LAST, kept, when_done
 from app.store.events import UNDECODABLE, left_out
 from app.store.tables import HELD, events
 
@@ -32,17 +32,22 @@ class _Kept:
     past: dict[tuple[date | None, int | None], Names] = field(default_factory=dict)
 
 
-_LAST = "(SELECT max(position) FROM events WHERE commitment IS NULL)"
-_OPENED = f"""SELECT e.position, e.hash, e.recorded_at, {_LAST} FROM (SELECT 1 AS n) n LEFT JOIN
- events e ON e.position = (SELECT recording FROM events ORDER BY position DESC LIMIT 1)"""
+_OPENED = text("""SELECT e.position, e.hash, e.recorded_at,
+ (SELECT max(position) FROM events WHERE commitment IS NULL) FROM (SELECT 1 AS n) n LEFT JOIN
+ events e ON e.position = (SELECT recording FROM events ORDER BY position DESC LIMIT 1)
+""").columns(events.c.position, events.c.hash, events.c.recorded_at)
 
 
 def opened(connection: Connection) -> tuple[Head, Names]:
     """The last event, and what claims refer to as it is now."""
-    query = text(_OPENED).columns(events.c.position, events.c.hash, events.c.recorded_at)
-    position, hashed, recorded_at, last = connection.execute(query).one()
-    head = Head(position, hashed, recorded_at) if position else Head(0, NO_HASH)
-    return head, facts(connection, last or 0).newest
+    head, last = _opened(connection)
+    return head, facts(connection, last).newest
+
+
+def _opened(connection: Connection) -> tuple[Head, int]:
+    """The last event, and the position of the last fact."""
+    position, hashed, recorded_at, last = connection.execute(_OPENED).one()
+    return Head(position, hashed, recorded_at) if position else Head(0, NO_HASH), last or 0
 
 
 def known(connection: Connection, day: date | None, position: int | None) -> Names:
@@ -75,9 +80,11 @@ def facts(connection: Connection, last: int | None = None) -> Facts:
     """All facts, read anew if some were recorded since they were read last."""
     if of_transaction := connection.info.get(FACTS):
         return cast(Facts, of_transaction)
-    if last is None:
-        last = connection.scalar(text(f"SELECT {_LAST}")) or 0
     before, writes = kept(connection, _Kept), "done" in connection.info
+    if last is None:
+        head, last = _opened(connection)
+        if writes:
+            connection.info[LAST] = head
     if before.position == last:
         if writes:  # nobody else records anything meanwhile
             connection.info[FACTS] = before.facts
@@ -86,7 +93,7 @@ def facts(connection: Connection, last: int | None = None) -> Facts:
         made = _Kept(last, Facts(ledger.facts(connection)))
     except UNDECODABLE as fault:
         left_out("texts, organisations and programmes", fault)
-        raise Unavailable("The names of organisations or texts cannot be read.") from fault
+        raise Altered("The names of organisations or texts cannot be read.") from fault
     if writes:  # what is being written may yet be undone
         when_done(connection, partial(_keep, before, made))
     else:

@@ -9,17 +9,18 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from app.domain.access import Actor
 from app.domain.claims import ANNOUNCEMENTS, TYPES
 from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
-from app.domain.errors import Unavailable
+from app.domain.errors import Altered
 from app.domain.ledger import timestamp
-from app.domain.rows import COLUMN, MOVES, NEVER, RECORD, EntryRow, entry_of, plain, row_of
+from app.domain.rows import COLUMN, MOVES, NEVER, RECORD, EntryRow, brief, entry_of, plain, row_of
 from app.domain.states import STATES
 from app.domain.values import sort_key
+from app.store.database import run
 from app.store.events import UNDECODABLE, left_out
 from app.store.tables import HELD, ROW_OF_TODAY, UNKNOWN
 
@@ -35,7 +36,7 @@ def content(entry: Commitment) -> tuple[Any, ...]:
     ends = (entry.deadline, entry.next_deadline or entry.deadline)
     row = row_of(entry)
     return (
-        to_json(row.record).decode(),
+        to_json(brief(row.record)).decode(),
         row.described,
         *(_known(name, getattr(row, name)) for name in COLUMN),
         *(deadline.period.end.isoformat() if deadline else NEVER for deadline in ends),
@@ -211,28 +212,28 @@ def seen(snapshot: Snapshot, actor: Actor | None) -> tuple[str, dict[str, Any]]:
 def named(
     connection: Connection, slug: str, snapshot: Snapshot, actor: Actor | None
 ) -> EntryRow | None:
-    """The row of an entry of a snapshot, if the actor may see it. Raises Unavailable."""
+    """The row of an entry of a snapshot, if the actor may see it. Raises Altered."""
     rows, bound = seen(snapshot, actor)
     query = f"""SELECT {columns(connection, newest=snapshot.newest)} FROM spans s
         WHERE s.slug = :slug AND {rows}"""
-    row = connection.execute(text(query), {**bound, "slug": slug}).first()
+    row = run(connection, query, {**bound, "slug": slug}).first()
     known = next(readable([row]), None) if row else None
     if row and not known:
-        raise unreadable(slug)
+        raise Altered(name=slug)
     return known
 
 
 def decoded(row: EntryRow) -> Commitment:
-    """The entry of a row. Raises Unavailable."""
+    """The entry of a row. Raises Altered."""
     for entry in all_decoded([row]):
         return entry
-    raise unreadable(row.slug)
+    raise Altered(name=row.slug)
 
 
 def by_name(
     connection: Connection, slug: str, snapshot: Snapshot, actor: Actor | None
 ) -> Commitment | None:
-    """An entry of a snapshot, if the actor may see it. Raises Unavailable."""
+    """An entry of a snapshot, if the actor may see it. Raises Altered."""
     row = named(connection, slug, snapshot, actor)
     return decoded(row) if row else None
 
@@ -245,13 +246,7 @@ def course(
         WHERE s.slug = :slug AND s.begins_at <= :at AND s.ends_at > :at AND {visible(actor)}
         ORDER BY s.valid_from"""
     bound = {"slug": slug, "at": at, "own": actor and actor.organization}
-    return tuple(entries(connection.execute(text(query), bound)))
-
-
-def unreadable(slug: object) -> Unavailable:
-    """The refusal to answer for a row that cannot be decoded."""
-    sentence = "What is kept of “{name}” cannot be read. The operator can derive it anew."
-    return Unavailable(sentence, name=str(slug))
+    return tuple(entries(run(connection, query, bound)))
 
 
 def newest(connection: Connection, slug: str, at: int) -> Commitment | None:
@@ -279,7 +274,7 @@ def several(
         query = f"""WITH w (slug, day, at) AS (VALUES {rows})
             SELECT {what}, w.day, w.at FROM w JOIN spans s ON s.slug = w.slug
             AND {vantage("w.day", "w.at")} AND {visible(actor)}"""
-        for row in connection.execute(text(query), bound):
+        for row in run(connection, query, bound):
             for entry in entries([row]):
                 known[entry.slug, date.fromisoformat(row[-2]), row[-1]] = entry
     return known

@@ -13,7 +13,7 @@ from time import perf_counter, sleep
 from sqlalchemy import text
 
 from app.domain.context import SEEN, Seen
-from app.domain.errors import Cut, Unavailable
+from app.domain.errors import Altered, Cut, Unavailable
 from app.store.database import Connection, Database
 
 BOUND, PAUSE, REST = 0.5, 0.01, 5
@@ -63,6 +63,8 @@ class Replicated(Database):
         """Leaves a replica that fails; a reading that it had begun is to be tried again."""
         try:
             yield
+        except Altered:
+            raise  # it answers, and says what the primary would
         except Unavailable as fault:
             self._leave(fault)
             if seen.replica:

@@ -7,33 +7,37 @@ import json
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from itertools import islice
-from operator import eq
+from operator import eq, itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, text, true
+from sqlalchemy import Connection, func, select, true
 
-from app.domain.commitments import Commitment, Move
+from app.domain.commitments import Commitment
 from app.domain.facts import Facts
 from app.domain.fold import Last, fold, further, resolve
 from app.domain.ledger import ERASED, TEXT, Claim, Event, cited, hide
 from app.store import events as ledger
 from app.store import names, records, wordings
 from app.store.database import (
+    A_BATCH,
     DERIVED,
     FACTS,
     ROOT,
     Database,
     add,
+    among,
     kept,
     not_of_this_version,
     revision_of,
+    run,
     versions,
     when_done,
 )
 from app.store.events import Recording
-from app.store.tables import HELD, LATE, NO_END, UNKNOWN, moves, spans
+from app.store.tables import HELD, LATE, NO_END, moves, spans
 
 MANY = 100
 """So many claims at once may change how rows are spread."""
@@ -87,9 +91,10 @@ class Row(NamedTuple):
     def stored(self, slug: str, begins: int, ends: int, wording: int) -> tuple[Any, ...]:
         """All its columns, in the order of COLUMNS."""
         row, values = (slug, begins, ends), self.values
-        if not self.entry:
+        if self.table == "moves":
             return *row, *values
-        stamp = records.stamp(self.entry) if ends == HELD and self.lasts else None
+        newest = self.entry if ends == HELD and self.lasts else None
+        stamp = records.stamp(newest) if newest else None
         return *row, *values[:_DESCRIBED], *values[_DESCRIBED + 1 :], wording, stamp
 
 
@@ -124,7 +129,7 @@ class _Standings(OrderedDict[str, Standing]):
 def standing(connection: Connection, slug: str) -> Standing | None:
     """Where an entry stands; None where it has no event. Reads its ledger only the first time."""
     query = "SELECT hash FROM events WHERE commitment = :slug ORDER BY position DESC LIMIT 1"
-    hashed = connection.scalar(text(query), {"slug": slug})
+    hashed = run(connection, query, {"slug": slug}).scalar()
     known = kept(connection, _Standings).get(slug)
     if hashed is None:
         return None
@@ -149,12 +154,18 @@ def _standing(events: list[Event], folded: tuple[Sequence[Commitment], Last | No
 # Deriving
 
 
-def _rows(entries: Sequence[Commitment], appeared: int = 0) -> list[Row]:
-    """The rows of successive spans; so many moves appeared before them."""
-    own = [
-        Row("spans", (*records.days(entry), *records.content(entry)), entry) for entry in entries
-    ]
-    return own + [Row("moves", values) for values in records.chains(entries, appeared)]
+def _rows(entries: Sequence[Commitment]) -> list[Row]:
+    """The rows of all spans of an entry."""
+    return [*map(_row, entries), *_moves(entries)]
+
+
+def _row(entry: Commitment) -> Row:
+    return Row("spans", (*records.days(entry), *records.content(entry)), entry)
+
+
+def _moves(entries: Iterable[Commitment], appeared: int = 0) -> Iterator[Row]:
+    """The moves of successive spans; so many appeared before them."""
+    return (Row("moves", values) for values in records.chains(entries, appeared))
 
 
 def _further(standing: Standing | None, new: Sequence[Event]) -> Later | None:
@@ -168,43 +179,36 @@ def _resumed(
     standing: Standing, new: Sequence[Event], later: Later, before: Sequence[Row]
 ) -> tuple[list[Row], Standing]:
     """The rows since the first new claim, from those there were, and where the entry stands."""
-    newest, last = standing.entry, standing.last
-    assert newest and last  # noqa: S101, PT018 nothing is resumed without them
-    eves = (_eve(row, newest, last.before.moves) for row in before if row.table == "spans")
-    entries = [*(eve for eve in eves if eve), newest]
-    for entry in later[0]:
-        if entries[-1].valid_from < entry.valid_from:
-            entries[-1] = replace(entries[-1], valid_to=entry.valid_from)
+    newest, (entries, last) = standing.entry, later
+    assert newest  # noqa: S101 nothing is resumed without it
+    rows = [row for row in before if row.table == "spans"]
+    appeared = len(newest.moves) - (len(before) - len(rows))
+    rows.sort(key=itemgetter(1))
+    for row in map(_row, entries):
+        begins, _, *content = row.values
+        if rows[-1].values[0] < begins:
+            rows[-1] = rows[-1]._replace(values=(rows[-1].values[0], begins, *rows[-1].values[2:]))
         else:
-            entries.pop()
-        alike = entries and _alike(entries[-1], entry)
-        entries.append(replace(entry, valid_from=entries.pop().valid_from) if alike else entry)
+            rows.pop()
+        if rows and [*rows[-1].values[2:]] == content:
+            begins = rows.pop().values[0]
+        rows.append(row._replace(values=(begins, *row.values[1:])))
     public = [event for event in new if event.public]
     modified = public[-1].recorded_at if public else newest.modified
-    entries[-1] = replace(entries[-1], version=new[-1].position, modified=modified)
-    rows = _rows(entries, len(newest.moves) - sum(row.table == "moves" for row in before))
-    return rows, Standing(standing.slug, new[-1].hash, entries[-1], later[1], hide(new))
-
-
-def _eve(row: Row, newest: Commitment, moves: tuple[Move, ...]) -> Commitment | None:
-    """The entry of the span before the newest: where only its row is known, with its moves."""
-    if row.lasts or row.entry:
-        return None if row.lasts else row.entry
-    at, (valid_from, valid_to, *content) = newest.created, row.values
-    content = [None if value == UNKNOWN else value for value in content]
-    known = records.entries([(newest.slug, valid_from, valid_to, 0, at, at, "", *content)])
-    return next((replace(entry, moves=moves) for entry in known), None)
+    entry = replace(
+        entries[-1],
+        valid_from=date.fromisoformat(rows[-1].values[0]),
+        version=new[-1].position,
+        modified=modified,
+    )
+    rows[-1] = rows[-1]._replace(entry=entry)
+    rows += _moves([row.entry for row in rows if row.entry], appeared)
+    return rows, Standing(standing.slug, new[-1].hash, entry, last, hide(new))
 
 
 def _since(later: Later | None) -> str:
     """The day from which rows may change."""
     return later[0][0].valid_from.isoformat() if later else ""
-
-
-def _alike(eve: Commitment, entry: Commitment) -> bool:
-    """Whether two spans are the same: all but their days, version and times."""
-    names = ("valid_from", "valid_to", "version", "modified")
-    return eve == replace(entry, **{name: getattr(eve, name) for name in names})
 
 
 def stretches(
@@ -268,11 +272,13 @@ def append(
         _index(connection, drop=True)
     new: dict[str, list[Event]] = {}
     added = ledger.append(connection, claims, by)
-    connection.info.pop(FACTS, None)
+    if not all(claim.commitment for claim in claims):
+        connection.info.pop(FACTS, None)
     for event in added:
         if event.commitment:
             new.setdefault(event.commitment, []).append(event)
-    for slug in ledger.citing(connection, _rebound(claims)) - new.keys():
+    rebound = _rebound(claims)
+    for slug in ledger.citing(connection, rebound) - new.keys() if rebound else ():
         new[slug] = []
         before = {**before, slug: unfolded(ledger.events(connection, slug))}
     stands = _derive(connection, new, before, added[-1].position, watch)
@@ -306,7 +312,9 @@ def _derive(
     for slugs in ledger.batches(slug for slug in new if slug not in erasing):
         changes, known = _Changes(at), {slug: before[slug] for slug in slugs if slug in before}
         later = _further(before.get(slugs[0]), new[slugs[0]]) if len(new) == 1 else None
-        stored = _live(connection, known, _since(later))
+        entry = known[slugs[0]].entry if later else None
+        tables = ("spans",) if entry and not entry.moves else (*VALUES,)
+        stored = _live(connection, tables, known, _since(later))
         for slug in slugs:
             standing, rows = known.get(slug), stored.get(slug, [])
             if standing and later:
@@ -349,7 +357,7 @@ class _Changes:
         for row in now:
             known = gone.pop(row.key, None)
             if known is None:
-                wording = known_as.get(row.described, 0) if row.entry else 0
+                wording = known_as.get(row.described, 0) if row.table == "spans" else 0
                 self.added.append((slug, row._replace(wording=wording), self.at, HELD))
             elif row.lasts and row.entry:
                 self.stamped.append((records.stamp(row.entry), known.id))
@@ -388,23 +396,18 @@ class _Changes:
             )
 
 
-_LIVE = {
-    name: text(
-        f"""SELECT slug, id, {"wording" if name == "spans" else 0},
-        {", ".join(values).replace("described", records.DESCRIBED.format(""))} FROM {name}
-        WHERE slug IN :slugs AND ends_at = {HELD}
-        AND {"valid_to" if name == "spans" else "valid_from"} >= :since"""
-    ).bindparams(bindparam("slugs", expanding=True))
-    for name, values in VALUES.items()
-}
-
-
-def _live(connection: Connection, slugs: Collection[str], since: str) -> dict[str, list[Row]]:
+def _live(
+    connection: Connection, tables: Iterable[str], slugs: Collection[str], since: str
+) -> dict[str, list[Row]]:
     """The rows of these entries that nothing has superseded, and that later days can change."""
     rows: dict[str, list[Row]] = {}
-    for name, query in _LIVE.items() if slugs else ():
+    for name in tables if slugs else ():
+        wording, until = ("wording", "valid_to") if name == "spans" else ("0", "valid_from")
+        values = ", ".join(VALUES[name]).replace("described", records.DESCRIBED.format(""))
+        query = f"""SELECT slug, id, {wording}, {values} FROM {name}
+            WHERE {among(connection, "slug", "slugs")} AND ends_at = {HELD} AND {until} >= :since"""
         bound = {"slugs": [*slugs], "since": since}
-        for slug, number, wording, *values in connection.execute(query, bound):
+        for slug, number, wording, *values in run(connection, query, bound):
             rows.setdefault(slug, []).append(Row(name, tuple(values), None, number, wording))
     return rows
 
@@ -421,7 +424,7 @@ def rebuild(
         where = table.c.slug.in_(some) if some is not None else true()
         connection.execute(table.delete().where(where))
     entries, facts = ledger.histories(connection, some), names.facts(connection)
-    while batch := list(islice(entries, ledger.A_BATCH)):
+    while batch := list(islice(entries, A_BATCH)):
         changes = _Changes(HELD)
         for slug, events, recordings in batch:
             changes.added += (
@@ -496,7 +499,7 @@ def _migrate(database: Database, url: str, revision: str, watch: Watch | None) -
     if wanted == newest:
         database.grant()
         with database.writing() as connection:
-            if current not in (None, wanted) or not connection.scalar(text(DERIVED)):
+            if current not in (None, wanted) or not run(connection, DERIVED, {}).scalar():
                 rebuild(connection, watch=watch)
 
 
@@ -519,7 +522,7 @@ def checked(connection: Connection) -> Iterator[Checked]:
     """
     entries, seen = ledger.histories(connection), Counter[str]()
     facts = names.facts(connection)
-    while batch := list(islice(entries, ledger.A_BATCH)):
+    while batch := list(islice(entries, A_BATCH)):
         slugs = [slug for slug, *_ in batch]
         numbers = {key: number for number, key in wordings.rows(connection, slugs).items()}
         stored = {name: _stored(connection, name, slugs) for name in VALUES}
@@ -536,10 +539,10 @@ def checked(connection: Connection) -> Iterator[Checked]:
 
 
 def _stored(connection: Connection, name: str, slugs: Sequence[str]) -> dict[str, list[Any]]:
-    query = text(f"SELECT {', '.join(COLUMNS[name])} FROM {name} WHERE slug IN :slugs")
+    where, columns = among(connection, "slug", "slugs"), ", ".join(COLUMNS[name])
     rows: dict[str, list[Any]] = {}
-    asked = query.bindparams(bindparam("slugs", expanding=True))
-    for row in connection.execute(asked, {"slugs": slugs}):
+    query = f"SELECT {columns} FROM {name} WHERE {where}"
+    for row in run(connection, query, {"slugs": [*slugs]}):
         rows.setdefault(row[0], []).append(tuple(row))
     return rows
 

@@ -16,18 +16,19 @@ from threading import Lock
 from typing import Any, NamedTuple, TypeVar, cast
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from app.domain.access import Actor
 from app.domain.commitments import Move, Timing
 from app.domain.context import Snapshot
+from app.domain.errors import Altered
 from app.domain.rows import UNDESCRIBED, move_of
 from app.domain.search import FACETS, Search
 from app.domain.statistics import Figure, Moved, Statistics, moves_of, of_entries, of_texts
 from app.store import records
-from app.store.database import kept
+from app.store.database import among, kept, run
 from app.store.events import UNDECODABLE, citing, left_out
-from app.store.lookup import conditions, in_order, run
+from app.store.lookup import conditions, in_order
 from app.store.tables import COUNTED
 
 T = TypeVar("T")
@@ -143,12 +144,13 @@ class _Asked(NamedTuple):
     more: _More = _More()
 
     def read(self, slugs: Collection[str] | None) -> Iterator[tuple[str, _Counted]]:
-        """What is counted of all entries, or of some. Raises Unavailable for what is unreadable."""
+        """What is counted of all entries, or of some. Raises Altered."""
         asked = conditions(*self[:4], facets=False, often=slugs is not None)
         hint, where = "", asked.sql
         if slugs is not None:
             hint = " INDEXED BY ix_spans_of" if self.connection.dialect.name == "sqlite" else ""
-            where = f"{asked.any_of('s.slug', 'slug', slugs)} AND {where}"
+            where = f"{among(self.connection, 's.slug', 'slugs')} AND {where}"
+            asked.values["slugs"] = [*slugs]
         moves = records.moves(self.connection, newest=self.snapshot.newest)
         columns = ", ".join(f"s.{name}" for name in ("slug", *COUNTED))
         columns += self.more.columns.replace(":moves", moves)
@@ -158,7 +160,7 @@ class _Asked(NamedTuple):
                 more = self.more.read(slug, row[0], *row[len(COUNTED) :])
             except UNDECODABLE as fault:
                 left_out(slug, fault)
-                raise records.unreadable(slug) from fault
+                raise Altered(name=slug) from fault
             yield slug, _Counted(tuple(row[: len(COUNTED)]), more)
 
     @property
@@ -183,7 +185,7 @@ class _Asked(NamedTuple):
     @property
     def erasures(self) -> int:
         """How often the past was rewritten."""
-        return int(self.connection.scalar(text("SELECT erasures FROM editions")) or 0)
+        return int(run(self.connection, "SELECT erasures FROM editions", {}).scalar() or 0)
 
     @contextmanager
     def grouped(self) -> Iterator[Counter[tuple[Any, ...]]]:
@@ -277,7 +279,7 @@ def _changed(connection: Connection, since: int, to: int, most: int) -> set[str]
     query = """SELECT commitment, subject FROM events WHERE position > :since AND position <= :to
         LIMIT :most"""
     bound = {"since": since, "to": to, "most": most + 1}
-    rows = connection.execute(text(query), bound).all() if to > since else []
+    rows = run(connection, query, bound).all() if to > since else []
     slugs = {slug for slug, _ in rows if slug} | citing(connection, {s for _, s in rows if s})
     return slugs if max(len(rows), len(slugs)) <= most else None
 

@@ -18,7 +18,8 @@ from app.domain.ledger import JUDGED, Event, paris_day
 from app.domain.search import Search
 from app.store import events as ledger
 from app.store import names, records
-from app.store.lookup import conditions, run, timeliness
+from app.store.database import run
+from app.store.lookup import conditions, timeliness
 
 _PUBLIC = """e.visibility = 'public' AND e.content IS NOT NULL AND e.counts_from <= :known
  AND e.position <= :until"""

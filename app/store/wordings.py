@@ -6,7 +6,7 @@ Knows the index of words that each engine has; what a word is, `spelling.py` kno
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, delete, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.domain.claims import DEADLINE
@@ -14,7 +14,7 @@ from app.domain.commitments import Commitment
 from app.domain.references import Text
 from app.domain.search import Bilingual, Highlights, Passage, Stretch, excerpt, marked
 from app.domain.values import JURISDICTIONS, Words
-from app.store.database import add
+from app.store.database import add, among, run
 from app.store.spelling import Sought, Term, any_word, meant, sought, spots, tokens
 from app.store.tables import spans
 from app.store.tables import wordings as table
@@ -66,10 +66,12 @@ Wording = tuple[str, str, frozenset[str]]
 
 def numbers(connection: Connection, entries: Sequence[tuple[Commitment, str]]) -> list[int]:
     """The row of each entry’s wording, made where there is none. Each with what is described."""
-    stored = rows(connection, {entry.slug for entry, _ in entries})
+    stored = rows(
+        connection, {entry.slug for entry, _ in entries}, {described for _, described in entries}
+    )
     known = {wording: number for number, wording in stored.items()}
     # Numbered after the last: there is one writer at a time, and FTS5 likes order.
-    last = connection.scalar(select(func.max(table.c.id))) if entries else 0
+    last = run(connection, "SELECT max(id) FROM wordings", {}).scalar() if entries else 0
     new: list[tuple[int, str, str, str]] = []
     mark = "'" if connection.dialect.name == "postgresql" else ""
     numbers: list[int] = []
@@ -84,14 +86,16 @@ def numbers(connection: Connection, entries: Sequence[tuple[Commitment, str]]) -
     return numbers
 
 
-def rows(connection: Connection, slugs: Collection[str]) -> dict[int, Wording]:
-    """The wordings of these entries, by number."""
-    columns = (table.c.id, table.c.slug, table.c.described, table.c.words)
-    query = select(*columns).where(table.c.slug.in_(sorted(slugs)))
-    stored = connection.execute(query) if slugs else ()
+def rows(
+    connection: Connection, slugs: Collection[str], described: Collection[str] = ()
+) -> dict[int, Wording]:
+    """The wordings of these entries, or those by which they are described so, by number."""
+    said = f" AND {among(connection, 'described', 'described')}" if described else ""
+    query = f"SELECT * FROM wordings WHERE {among(connection, 'slug', 'slugs')}{said}"
+    bound = {"slugs": sorted(slugs), "described": sorted(described)}
     return {
-        number: (slug, described, frozenset(tokens_.replace("'", "").split()))
-        for number, slug, described, tokens_ in stored
+        row.id: (row.slug, row.described, frozenset(row.words.replace("'", "").split()))
+        for row in (run(connection, query, bound) if slugs else ())
     }
 
 
@@ -166,18 +170,11 @@ def titled(texts: Iterable[Text], query: str) -> list[str]:
     ]
 
 
-def moved(engine: str) -> str:
+def moved(connection: Connection) -> str:
     """The rows `s` of entries to which a text of `:titled` gave a deadline, in SQL."""
-    return f"""s.slug IN (SELECT commitment FROM events WHERE text IN ({listed(engine, "titled")})
+    return f"""s.slug IN (SELECT commitment FROM events WHERE {among(connection, "text", "titled")}
         AND kind = '{DEADLINE}' AND visibility = 'public'
         AND counts_from <= :known AND position <= :until)"""
-
-
-def listed(engine: str, name: str) -> str:
-    """The texts of the list that is bound as JSON by this name, in SQL."""
-    if engine == "sqlite":
-        return f"SELECT value FROM json_each(:{name})"
-    return f"SELECT json_array_elements_text(CAST(:{name} AS json))"
 
 
 _FOUND = {

@@ -1,6 +1,6 @@
 """Short ways to write claims and ledgers, so that a test reads like a history."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -111,6 +111,18 @@ def beginning(values: dict[str, Any], **beside: Any) -> Announcement:
     return Announcement.model_validate(body, context=TRUSTED)
 
 
+def digest(salt: str, content: Mapping[str, Any]) -> str:
+    """What seals a content."""
+    return ledger.sealed(salt, ledger.canonical(content))
+
+
+def broken(event: Event, previous: Event | None) -> str | None:
+    """What is wrong with an event’s place in the chain."""
+    claim, by = event.claim, (event.recorded_at, event.recorded_by)
+    content = ledger.canonical(ledger.content(claim, *by)) if claim else ""
+    return ledger.broken(event, previous, content)
+
+
 def written(
     claims: Iterable[Claim], recorded: Sequence[datetime] | datetime = NOW, by: str = "clerk"
 ) -> list[Event]:
@@ -120,11 +132,11 @@ def written(
     for position, claim in enumerate(claims, start=1):
         at = recorded if isinstance(recorded, datetime) else recorded[position - 1]
         salt = f"{position:032x}"
-        digest = ledger.digest(salt, ledger.content(claim, at, by))
-        link = ledger.link(previous_hash, position, digest)
+        sealed = digest(salt, ledger.content(claim, at, by))
+        link = ledger.link(previous_hash, position, sealed)
         about: Any = {"position": position, "commitment": claim.commitment, "kind": claim.kind}
         recording: Any = {"claim": claim, "recorded_at": at, "recorded_by": by, "salt": salt}
-        chain: Any = {"digest": digest, "previous_hash": previous_hash, "hash": link}
+        chain: Any = {"digest": sealed, "previous_hash": previous_hash, "hash": link}
         events.append(Event(**about, **recording, **chain))
         previous_hash = link
     return events

@@ -91,11 +91,11 @@ def test_a_patch_is_merged_as_rfc_7396_says(body: dict[str, Any], field: str, af
 
 def test_a_claim_says_the_whole_new_value_of_what_differs_and_nothing_else() -> None:
     whole = merged(title={"en": "Decisions"}, licence="EUPL-1.2", keywords=None)
-    assert claims.written(claims.changes(HELD, whole)) == {
+    assert claims.written(whole, claims.differing(HELD, whole)) == {
         "title": {"fr": "Décisions", "en": "Decisions"},
         "keywords": [],
     }
-    assert claims.written(claims.changes(HELD, merged(covers={}))) == {}
+    assert claims.differing(HELD, merged(covers={})) == set()
 
 
 @pytest.mark.parametrize(

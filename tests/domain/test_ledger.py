@@ -17,12 +17,10 @@ from app.domain.ledger import (
     KINDS,
     NO_HASH,
     Claim,
-    broken,
     canonical,
     cited,
     content,
     counted,
-    digest,
     link,
     paris_day,
     paris_midnight,
@@ -35,7 +33,9 @@ from app.domain.periods import read_dating
 from tests.domain.histories import (
     NOW,
     announced,
+    broken,
     claim,
+    digest,
     due,
     erased,
     judged,
@@ -209,12 +209,6 @@ def test_the_label_of_a_period_is_part_of_what_a_claim_says() -> None:
     one, other = due("2021-04-29", "T3 2021"), due("2021-04-29", "2021-Q3")
     assert one.deadline == other.deadline
     assert same(one) != same(other)
-
-
-def test_when_and_by_whom_a_claim_is_recorded_belongs_to_its_digest_not_to_what_it_says() -> None:
-    told = content(HISTORY[0], NOW, "clerk")
-    assert digest("s", told) != digest("s", content(HISTORY[0], NOW, "court"))
-    assert digest("s", told) != digest("s", content(HISTORY[0], moment("2026-11-24"), "clerk"))
 
 
 # The chain.

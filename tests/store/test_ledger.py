@@ -97,13 +97,6 @@ def test_postgresql_keeps_its_guard_when_triggers_are_put_aside(register) -> Non
         execute(register.database, f"DELETE FROM events WHERE position = {HEAD}")
 
 
-def test_positions_have_no_gap_and_every_hash_follows(register) -> None:
-    with register.database.reading() as connection:
-        events = ledger.events_after(connection, 0, 1000)
-    assert [event.position for event in events] == list(range(1, HEAD + 1))
-    assert len({event.hash for event in events}) == len({event.salt for event in events}) == HEAD
-
-
 def test_seeding_twice_changes_nothing(register) -> None:
     head = register.head()
     found = seeds.read()
