@@ -87,8 +87,8 @@ def labels(axis: Scale, day: date, name: str) -> Markup:
         for number, year in enumerate(axis.years())
         if axis.at(year) < 94
     ]
-    side = "now-label to" if axis.at(day) > EDGE else "now-label"
-    return _joined([*years, _TEXT.format(side, axis(day), 0, 11, name)])
+    side, apart = ("now-label to", -4) if axis.at(day) > EDGE else ("now-label", 0)
+    return _joined([*years, _TEXT.format(side, axis(day), apart, 11, name)])
 
 
 def drawing(entry: Commitment, axis: Scale, day: date, say: Sentences) -> Markup:

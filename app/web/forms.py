@@ -346,7 +346,8 @@ class Input:
         """Its label, with that of its group and its language."""
         label = say.t(self.label) + (f" ({self.language})" if self.language else "")
         group, number = self.group or ("", 0)
-        return say.labelled(f"{say.t(group)} {number or ''}".strip(), label) if group else label
+        within = say.t("Resource {number}", number=number) if number else say.t(group)
+        return say.labelled(within, label) if group else label
 
 
 def inputs(names: Iterable[str], values: Mapping[str, Any]) -> dict[Input, str]:

@@ -46,7 +46,7 @@ def query(link: Element) -> list[tuple[str, str]]:
 
 def test_parts_show_the_first_one_awaited():
     row = row_of(listed(), "1re instance en matière pénale")
-    assert "31 décembre 2028, reportée 2 fois, +1 461 jours" in row
+    assert "31 décembre 2028 reportée 2 fois, +1 461 jours" in row
     assert "première partie attendue : 31 décembre 2027" in row
 
 
@@ -129,7 +129,7 @@ def test_the_past_is_shown_as_past_and_kept_by_the_links():
     day = date(2025, 9, 2)
     read = listed(search=Search(as_of=day))
     assert "Voici ce que le public pouvait savoir le 2 septembre 2025." in read.text
-    assert "30 septembre 2025, reportée une fois, +823 jours" in row_of(read, "prud’hommes")
+    assert "30 septembre 2025 reportée une fois, +823 jours" in row_of(read, "prud’hommes")
     assert all(query(node) == [("as_of", "2025-09-02")] for node in titles(read))
     (back,) = [node for node in read.all("a") if node.text == "Revenir à aujourd’hui"]
     assert back.get("href") == "/"
