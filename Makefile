@@ -4,6 +4,8 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+# Tests are rewritten and compiled by each process of each run anew, where none may keep its bytecode.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 HOST ?= 127.0.0.1

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from tests import postgres
 
@@ -24,11 +25,17 @@ EXAMPLES = int(os.environ.get("EXAMPLES", USUAL))
 """How many examples a property takes among the long proofs; a dearer one takes its share."""
 
 # The same examples at each run, so that a red suite is red for its author; `explore` seeks others.
-ALIKE: Any = {"deadline": None, "derandomize": True, "database": None, "print_blob": True}
+ALIKE: Any = {"derandomize": True, "database": None, "print_blob": True}
+# A machine that runs much else is slow, which is no fault of what is tried on it.
+ALIKE |= {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("default", max_examples=25, **ALIKE)
 settings.register_profile("long", max_examples=EXAMPLES, **ALIKE)
 settings.register_profile("explore", deadline=None, max_examples=5_000)
 settings.load_profile(PROFILE)
+if PROFILE != "explore":
+    # Drawn from, the words of all modules that happen to be loaded would make other examples in
+    # another order of tests; and to read them all takes seconds.
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 def examples(few: int, many: int) -> settings:
