@@ -211,13 +211,13 @@ class Container:
 @pytest.fixture
 def container() -> Iterator[Container]:
     """What the Dockerfile makes of this tree."""
-    with nobody() as account:
+    with nobody() as account, free_port() as port:
         tree, data = account.folder / "tree", account.folder / "data"
         tree.mkdir()
         data.mkdir()
         shutil.chown(data, *[account.folder.stat().st_uid] * 2)
         account.folder.chmod(0o755)
-        made = Container(tree, data, account, free_port())
+        made = Container(tree, data, account, port)
         made.build()
         yield made
 

@@ -64,11 +64,11 @@ def make(heading: str, tree: Path) -> set[str]:
 @contextmanager
 def answering(tree: Path, url: str) -> Iterator[Served]:
     """The copy, started."""
-    port = free_port()
-    command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
-    with started(command, f"http://127.0.0.1:{port}", environment(url, {}), tree) as server:
-        server.await_status(200)
-        yield server
+    with free_port() as port:
+        command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
+        with started(command, f"http://127.0.0.1:{port}", environment(url, {}), tree) as server:
+            server.await_status(200)
+            yield server
 
 
 def of_field(site: Served, team: httpx.Client) -> None:

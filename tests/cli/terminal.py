@@ -106,11 +106,13 @@ def _command(out: str, err: str, environment: Mapping[str, str], *arguments: str
     runpy.run_module("app", run_name="__main__", alter_sys=True)
 
 
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def free_port() -> Iterator[int]:
+    """A port that nothing listens on, and that nobody is given until the block ends."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as who listens on it does
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
 
 
 class Served:
@@ -144,6 +146,13 @@ class Served:
                 return answer
             time.sleep(0.02)
         raise AssertionError(f"{address} never answered {status}:\n{''.join(self.lines)}")
+
+    def await_line(self, part: str) -> None:
+        """Until it has written a line with that in it."""
+        deadline = time.monotonic() + PATIENCE
+        while not any(part in line for line in self.lines):
+            assert time.monotonic() < deadline, self.lines
+            time.sleep(0.02)
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop; its exit code. What it said last is in `lines`."""
@@ -184,7 +193,8 @@ def started(
 @contextmanager
 def serving(url: str, *arguments: object, **settings: str) -> Iterator[Served]:
     """`python -m app serve` on a port of its own, until the block ends."""
-    port = free_port()
-    command = [sys.executable, "-m", "app", "serve", "--port", str(port), *map(str, arguments)]
-    with started(command, f"http://127.0.0.1:{port}", environment(url, settings)) as server:
-        yield server
+    given = environment(url, settings)
+    with free_port() as port:
+        command = [sys.executable, "-m", "app", "serve", "--port", str(port), *map(str, arguments)]
+        with started(command, f"http://127.0.0.1:{port}", given) as server:
+            yield server

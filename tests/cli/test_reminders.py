@@ -64,12 +64,13 @@ def box() -> Box:
 @contextmanager
 def posting(box: Box) -> Iterator[str]:
     """A server for the box, and its address."""
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    try:
-        yield f"smtp://127.0.0.1:{controller.port}"
-    finally:
-        controller.stop()
+    with free_port() as port:
+        controller = Controller(box, hostname="127.0.0.1", port=port)
+        controller.start()
+        try:
+            yield f"smtp://127.0.0.1:{port}"
+        finally:
+            controller.stop()
 
 
 @pytest.fixture

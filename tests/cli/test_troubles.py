@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.store.database import Database
 from tests.cli.nobody import nobody
-from tests.cli.terminal import PATIENCE, ROOT, environment, free_port, run, serving
+from tests.cli.terminal import PATIENCE, ROOT, environment, run, serving
 from tests.conftest import Models
 from tests.postgres import stranger
 
@@ -92,7 +92,7 @@ def test_a_port_in_use_is_told_before_anything_is_done(tmp_path: Path) -> None:
 
 
 def test_an_address_that_is_not_this_machine_is_told() -> None:
-    told = run("serve", "--host", "192.0.2.1", "--port", free_port()).refusal
+    told = run("serve", "--host", "192.0.2.1", "--port", 0).refusal
     assert told.startswith("Nothing can listen on 192.0.2.1, port ")
     assert told.endswith(": Cannot assign requested address.")
     told = run("serve", "--fd", 999).refusal

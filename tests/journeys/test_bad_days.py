@@ -78,10 +78,9 @@ def test_readers_are_answered_while_writers_wait(seeded_database_url: str) -> No
         crowd = ends.enter_context(closing(Crowd(server, new_key(seeded_database_url))))
         with writers_waiting(seeded_database_url):
             crowd.ask("PATCH", PRUDHOMMES, WRITERS)
-            began = time.monotonic()
-            for _ in range(20):
+            for _ in range(5):
                 assert crowd.client.get(PRUDHOMMES).status_code == 200
-            assert time.monotonic() - began < 5
+            assert crowd.answers == []
             assert crowd.joined() == {("PATCH", 503): WRITERS}
         crowd.ask("PATCH", PRUDHOMMES)
         assert crowd.joined() == {("PATCH", 200): 1}

@@ -32,7 +32,7 @@ HOSTILE, ALL = int(os.environ.get("HOSTILE", "2000")), 100_000
 SEED = int(os.environ.get("SEED", "20261127"))
 MORE_MEMORY = 64 * 1024
 """KiB that a server may hold when it is over, above what it held when it was warm."""
-ALIVE = 0.5 if HOSTILE >= ALL else 2
+ALIVE = 0.5 if HOSTILE >= ALL else 5
 """Seconds within which it says that it lives, throughout, beyond what one that is idle takes."""
 CLIENTS = 4
 CHECKED = Path(__file__).with_name("schemathesis.toml")

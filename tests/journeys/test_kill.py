@@ -40,18 +40,18 @@ def keep_writing(base: str, key: str, acknowledged: list[tuple[int, str]]) -> No
     headers = {"Authorization": f"Bearer {key}"}
     with (
         contextlib.suppress(httpx.TransportError),
-        httpx.Client(base_url=base, headers=headers, timeout=10, verify=NO_TLS) as client,
+        httpx.Client(base_url=base, headers=headers, timeout=60, verify=NO_TLS) as client,
     ):
         tag = client.get(PRUDHOMMES).headers["ETag"]
         for turn in range(10_000):
             body = {"description": {"fr": f"{threading.get_ident()} {turn}"}}
             answer = client.patch(PRUDHOMMES, json=body, headers={"If-Match": tag})
-            told = answer.json()
+            document = answer.json()
             if answer.status_code == 200:
-                acknowledged.append((told["version"], told["description"]["fr"]))
+                acknowledged.append((document["version"], document["description"]["fr"]))
                 tag = answer.headers["ETag"]
-            else:
-                tag = f'"v{told["current_version"]}"'
+            elif answer.status_code == 412:
+                tag = f'"v{document["current_version"]}"'
 
 
 def kill_while_writing(url: str, key: str, acknowledged: list[tuple[int, str]]) -> None:
@@ -63,7 +63,7 @@ def kill_while_writing(url: str, key: str, acknowledged: list[tuple[int, str]]) 
         before = len(acknowledged)
         for thread in threads:
             thread.start()
-        while len(acknowledged) < before + 15:
+        while len(acknowledged) < before + 15 and any(thread.is_alive() for thread in threads):
             time.sleep(0.01)
         server.stop(signal.SIGKILL)
         for thread in threads:

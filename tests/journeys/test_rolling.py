@@ -4,7 +4,6 @@ import os
 import socket
 import sys
 import threading
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -75,19 +74,20 @@ def test_a_rolling_restart_refuses_nothing(seeded_database_url: str, workers: in
 
         def start() -> Served:
             number = listener.fileno()
-            given = environment(seeded_database_url, {"quota_writes": "", "quota_reads": ""})
+            settings = {"quota_writes": "", "quota_reads": "", "log_format": "json"}
+            given = environment(seeded_database_url, settings)
             arguments = [*command, "--fd", str(number)]
             server = started(arguments, base, given, pass_fds=(number,))
             return servers.enter_context(server)
 
         old = start()
         old.await_status(200)
-        clients = [Client(base, new_key(seeded_database_url), number) for number in range(8)]
+        clients = [Client(base, new_key(seeded_database_url), number) for number in range(4)]
         for client in clients:
             client.start()
         for _ in range(RESTARTS):
             new = start()
-            time.sleep(4)
+            new.await_line('"event": "request"')  # it answers too
             assert old.stop() == 0
             old = new
         for client in clients:

@@ -20,12 +20,17 @@ PATIENCE = 10
 
 
 @pytest.fixture
-def front(site: Site, tmp_path: Path) -> Iterator[httpx.Client]:
+def port() -> Iterator[int]:
+    with free_port() as port:
+        yield port
+
+
+@pytest.fixture
+def front(site: Site, tmp_path: Path, port: int) -> Iterator[httpx.Client]:
     """A client of nginx. Without the program nothing here can be tested, which is a failure."""
     if (program := shutil.which("nginx")) is None:
         reason = "nginx is needed. On Debian or Ubuntu: apt install nginx-light"
         raise pytest.fail.Exception(reason, pytrace=False)
-    port = free_port()
     text = (ROOT / "docs" / "nginx.conf").read_text()
     text = text.replace("/var/cache/nginx", str(tmp_path)).replace("80;", f"127.0.0.1:{port};", 2)
     text = re.sub(
