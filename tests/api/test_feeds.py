@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import feedparser
 import pytest
-import vobject
 
 from tests.formats.records import plain
 from tests.seeded import HEAD, places
@@ -43,16 +42,6 @@ def pages(site: Site, address: str, rel: str = "next") -> Iterator[Any]:
         page = feed(site, address)
         yield page
         address = link(page, rel)
-
-
-def events(site: Site, address: str) -> list[Any]:
-    """The events of a calendar as calendar programs read them."""
-    answer = site.get(address)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
-    return list(
-        getattr(vobject.readOne(plain(answer.text.replace("\r\n ", ""))), "vevent_list", [])
-    )
 
 
 def log(site: Site) -> list[dict[str, Any]]:
@@ -131,17 +120,6 @@ def test_the_first_page_holds_the_whole_of_a_recording(site: Site, monkeypatch) 
     assert positions(older) == seed[3:8]
     monkeypatch.setattr("app.register.log.MOST", 7)
     assert len(positions(feed(site, "/openings.atom?lang=fr"))) == 7  # not the one that is kept
-
-
-def test_what_was_retracted_whole_is_gone_from_feed_and_calendar(site: Site) -> None:
-    team = site.as_team(STEWARD)
-    body = {"title": {"fr": "Une erreur"}, "publisher": STEWARD, "deadline": "2027"}
-    made = team.post("/api/v1/openings", json={**body, "text": "decret-2023-1199"}).json()
-    assert len(feed(site, f"/openings/{made['id']}.atom").entries) == 1
-    team.post(f"/api/v1/events/{made['version']}/judgement", json=JUDGEMENT)
-    for suffix in ("atom", "ics"):
-        assert site.get(f"/openings/{made['id']}.{suffix}").status_code == 410
-        assert made["id"] not in site.get(f"/openings.{suffix}").text
 
 
 @pytest.mark.parametrize(

@@ -30,14 +30,6 @@ def compared(site: Site, **asked: Any) -> dict[str, Row]:
     return {row["id"]: row for row in rows}
 
 
-def test_moves_of_a_text_are_those_that_it_made(site: Site) -> None:
-    order = "arrete-2025-08-29"
-    page = site.get(f"/api/v1/moves?text={order}").json()
-    assert (page["total"], {row["text"] for row in page["data"]}) == (5, {order})
-    assert site.get(f"/moves.csv?text={order}&columns=text").text.split() == ["text", *[order] * 5]
-    assert site.get(f"/moves.jsonl?text={order}").text.count("\n") == 5
-
-
 def test_two_days_have_an_address_in_french(site: Site) -> None:
     page = site.get("/comparer?from=2025-09-02&to=2025-09-03", headers={"Accept-Language": "en"})
     assert page.headers["Content-Language"] == "fr"
@@ -196,6 +188,7 @@ def test_moves_are_narrowed_as_lists_are(site: Site) -> None:
         ("publisher=conseil-d-etat", 0),
         ("type=action", 0),
         ("q=prud%27hommes", 2),
+        (f"text={ORDER}", 5),
     ):
         assert site.get(f"{MOVES}?{query}").json()["total"] == total, query
         assert len(site.get(f"/moves.jsonl?{query}").text.splitlines()) == total, query

@@ -12,15 +12,6 @@ from tests.serving import Site, change, serving
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
 
-def test_a_day_before_all_days_is_refused(site: Site) -> None:
-    for day in ("0001-01-01", "1899-12-31"):
-        assert site.get("/api/v1/openings", params={"as_of": day}).status_code == 400
-    for day, total in (("1900-01-01", 0), ("2021-04-29", 11)):
-        page = site.get(f"/api/v1/openings?as_of={day}").json()
-        assert (page["total"], page["register"]["as_of"]) == (total, day)
-    assert page["facets"]["state"] == {"planned": 11}
-
-
 def test_a_ledger_is_read_in_pages_of_one_position(site: Site) -> None:
     whole = site.get(f"{PRUDHOMMES}/events").json()
     assert (whole["page"], whole["page_size"], whole["next_page"]) == (1, 100, None)

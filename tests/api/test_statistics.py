@@ -1,12 +1,12 @@
-"""Statistics over HTTP: the seed’s figures on several days, counted again, in JSON and in CSV."""
+"""Statistics over HTTP: of which entries, of which day, and by whom they are seen.
+
+That they tell each day as lists do is in `tests/journeys/test_one_story.py`.
+"""
 
 import csv
 from io import StringIO
 from typing import Any
 
-import pytest
-
-from tests import recount
 from tests.seeded import HEAD
 from tests.serving import Site, change
 
@@ -29,35 +29,6 @@ def overall(site: Site, **asked: Any) -> Document:
     """All of them together."""
     found: Document = counted(site, **asked)["overall"]
     return found
-
-
-def documents(site: Site, kind: str = "openings", **asked: Any) -> list[Document]:
-    """Every document of a list, under the same parameters."""
-    counts = site.get(f"/api/v1/{kind}", params={**asked, "page_size": 100}).json()
-    assert counts["total"] == len(counts["data"])
-    return list(counts["data"])
-
-
-# Counted again.
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {},
-        {"as_of": "2026-10-01", "publisher": ["cour-de-cassation"]},
-        {"due_after": "2025", "due_before": "2028", "at": 60},
-    ],
-    ids=str,
-)
-def test_every_figure_is_what_a_reader_counts_in_the_list(site: Site, asked: Document) -> None:
-    entries, actions = documents(site, **asked), documents(site, "actions", **asked)
-    for by, rows in recount.ROWS.items():
-        counts = counted(site, by, **asked)
-        assert counts["data"] == rows(entries)
-        assert counts["overall"] == recount.row(entries)
-        assert counts["register"]["position"] == HEAD
-        assert counted(site, by, type="action", **asked)["data"] == rows(actions)
 
 
 # By text.

@@ -148,30 +148,6 @@ def test_what_is_retracted_whole_is_gone_and_its_ledger_remains(site: Site) -> N
     assert site.get("/api/v1/actions/justice-2021/A07").status_code == 200
 
 
-def test_internal_fields_are_seen_with_a_key_of_the_organisation_only(site: Site) -> None:
-    team = site.as_team("ministere-de-la-justice")
-    entry = change(
-        team, "/api/v1/actions/justice-2021/A16", budget_status="Financé", steering_unit="SG"
-    ).json()
-    assert (entry["budget_status"], entry["steering_unit"]) == ("Financé", "SG")
-    stranger = site.as_team("conseil-d-etat")
-    for reader in (site.http, stranger):
-        assert "budget_status" not in reader.get("/api/v1/actions/justice-2021/A16").json()
-        ledger = reader.get("/api/v1/actions/justice-2021/A16/events")
-        assert "Financé" not in ledger.text
-        shown = {name for name, value in ledger.json()["data"][-1].items() if value is not None}
-        assert shown == {"position", "hash", "previous_hash", "digest"}
-    last = team.get("/api/v1/actions/justice-2021/A16/events").json()["data"][-1]
-    assert last["values"] == {"budget_status": "Financé", "steering_unit": "SG"}
-    for address in (
-        "/actions/justice-2021/A16.html",
-        "/actions/justice-2021/A16.json",
-        "/api/v1/changes?after=80",
-    ):
-        assert "Financé" not in site.get(address).text
-    assert "Financé" not in team.get("/actions/justice-2021/A16.html").text
-
-
 def test_the_log_says_what_each_change_changed(site: Site) -> None:
     change(site.as_team(), PRUDHOMMES, state="partially_available")
     (last,) = site.get(f"/api/v1/changes?after={HEAD}").json()["data"]
@@ -185,13 +161,6 @@ def test_the_log_says_what_each_change_changed(site: Site) -> None:
         "head": {"position": HEAD + 1, "hash": last["hash"]},
     }
     assert site.get(f"/api/v1/changes?after={HEAD + 2}").status_code == 400
-
-
-def test_a_key_may_come_in_its_own_header(site: Site) -> None:
-    tag = site.get(PRUDHOMMES).headers["ETag"]
-    headers = {"X-API-KEY": site.key(), "If-Match": tag}
-    answer = site.http.patch(PRUDHOMMES, json={"state": "partially_available"}, headers=headers)
-    assert answer.status_code == 200
 
 
 def test_a_key_remembers_the_last_day_on_which_it_wrote(site: Site) -> None:

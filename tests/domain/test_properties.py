@@ -1,4 +1,4 @@
-"""What holds of the fold for any history whatever."""
+"""What holds of the fold for any history, besides what `tests/formats/test_plain.py` compares."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -6,22 +6,20 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.domain.commitments import TIMELINESS, Commitment, Part, Timing
+from app.domain.commitments import TIMELINESS, Commitment, Part
 from app.domain.fold import fold, further, on, resolve
-from app.domain.ledger import Claim, Event, counted, place
+from app.domain.ledger import Claim, counted
 from app.domain.states import STATES
 from tests.domain.histories import (
     BINDING,
-    TODAY,
     UNSAID,
     announced,
     described,
     due,
     judged,
-    moment,
     state,
     written,
 )
@@ -100,11 +98,6 @@ moving = claims(about=st.none(), published=precise, deadline=precise)
 """Claims whose deadlines are days: none is refined, none is withdrawn."""
 
 
-def unnumbered(events: Sequence[Event]) -> list[Commitment]:
-    """The spans of events, without what depends on how many there are."""
-    return [replace(span, version=0) for span in resolve(events, BINDING)]
-
-
 def each(entry: Commitment) -> list[Commitment | Part]:
     """The whole and its parts."""
     return [entry, *entry.parts]
@@ -117,16 +110,6 @@ def shown(history: Sequence[Claim], day: date) -> Commitment:
     return entry
 
 
-@given(st.data())
-def test_the_order_of_arrival_does_not_matter(data: st.DataObject) -> None:
-    more = st.lists(claims(), max_size=8, unique_by=lambda one: place(*written([one]))[:2])
-    history = [*BEGUN, *data.draw(more)]
-    places = [place(event)[:2] for event in written(history)]
-    assume(len(set(places)) == len(places))
-    order = data.draw(st.permutations(range(len(history))))
-    assert unnumbered(written(history[i] for i in order)) == unnumbered(written(history))
-
-
 @given(histories())
 def test_spans_have_no_gap_and_no_overlap_and_neighbours_differ(history: list[Claim]) -> None:
     spans = resolve(written(history), BINDING)
@@ -137,46 +120,6 @@ def test_spans_have_no_gap_and_no_overlap_and_neighbours_differ(history: list[Cl
         assert replace(one, valid_from=BEGINNING, valid_to=None) != replace(
             other, valid_from=BEGINNING, valid_to=None
         )
-
-
-@given(histories(), st.data())
-def test_a_claim_judged_away_has_never_counted_and_a_judgement_taken_back_never_been(
-    history: list[Claim], data: st.DataObject
-) -> None:
-    target = data.draw(st.integers(3, len(history)) if len(history) > 2 else st.nothing())
-    left = [claim for position, claim in enumerate(history, start=1) if position != target]
-    retracted = [*history, judged(target, "retracted")]
-    assert unnumbered(written(retracted)) == unnumbered(written(left))
-    taken_back = [*retracted, judged(target, "accepted")]
-    assert unnumbered(written(taken_back)) == unnumbered(written(history))
-
-
-def as_known(entry: Commitment) -> Commitment:
-    """The entry without what is known better afterwards: doubt, and the lateness it forbids.
-
-    Nor how long the span lasts, and what was recorded since.
-    """
-    undated: dict[str, Any] = {"uncertain": False, "timing": Timing(), "timing_first": Timing()}
-    parts = tuple(replace(part, **undated) for part in entry.parts)
-    same: dict[str, Any] = {"valid_from": BEGINNING, "valid_to": None, "version": 0}
-    return replace(entry, **undated, **same, parts=parts)
-
-
-@given(histories(whole_only), days)
-def test_a_past_day_is_what_the_claims_that_counted_by_then_amount_to(
-    history: list[Claim], day: date
-) -> None:
-    """Doubt apart: that a day lies inside a vague date is known when the claim is."""
-    events = written(history)
-    known = [event for event in events if event.counts_from <= day]
-    then = on(resolve(known, BINDING), day)
-    now = on(resolve(events, BINDING), day)
-    assert then is not None
-    assert now is not None
-    assert as_known(now) == as_known(then)
-    if not now.uncertain and not then.uncertain:
-        assert now.timing == then.timing
-        assert now.timing_first == then.timing_first
 
 
 @given(histories(moving))
@@ -256,34 +199,3 @@ def test_what_comes_last_is_folded_onto_what_was(history: list[Claim], new: list
         beside: dict[str, Any] = {"valid_from": newest.valid_from, "version": newest.version}
         assert again == end
         assert newest == replace(whole[-1], **beside, modified=newest.modified)
-
-
-@given(st.lists(whole_only, max_size=5), st.data())
-def test_a_claim_recorded_inside_its_own_period_counts_from_that_day(
-    more: list[Claim], data: st.DataObject
-) -> None:
-    """And leaves no doubt from that day on."""
-    day = data.draw(st.dates(date(2022, 1, 1), date(2022, 12, 30)))
-    history = [*BEGUN, *more, due("2022", "2025")]
-    recorded = [moment("2024-12-31")] * (len(history) - 1) + [moment(day.isoformat())]
-    events = written(history, recorded)
-    assert events[-1].counts_from == day
-    alone = resolve([*events[:2], events[-1]], BINDING)
-    assert all(span.uncertain for span in alone if date(2022, 1, 1) <= span.valid_from < day)
-    assert not any(span.uncertain for span in alone if span.valid_from >= day)
-
-
-def test_histories_reach_every_timeliness() -> None:
-    """The properties above would be empty of what they never meet."""
-    met: set[str] = set()
-
-    @settings(max_examples=500, derandomize=True)
-    @given(histories(), days, st.integers(0, 800))
-    def meet(history: list[Claim], day: date, after: int) -> None:
-        day += timedelta(days=after)
-        entry = on(resolve(written(history), BINDING), min(day, TODAY))
-        if entry:
-            met.add(entry.timing.on(day)[0])
-
-    meet()
-    assert met == set(TIMELINESS)

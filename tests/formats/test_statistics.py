@@ -1,4 +1,4 @@
-"""Statistics as JSON and as a table. They are counted again in `tests/api/test_statistics.py`."""
+"""Statistics as JSON and as a table."""
 
 import csv
 import json

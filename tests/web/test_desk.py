@@ -412,12 +412,11 @@ def test_what_is_not_its_own_is_not_there_to_be_changed(team: Team):
 ANNEX = {"published_on": "02/11/2021", "text": "feuille-de-route-2021"}
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "ods"])
-def test_a_table_is_compared_then_the_same_one_is_imported(site: Site, kind: str):
+def test_a_table_is_compared_then_the_same_one_is_imported(site: Site):
     steward = Team(site, site.key("ministere-de-la-justice"))
     rows = list(ANNEXED)
     rows[5] = (*rows[5][:3], "T4 2023", "En cours d’ouverture")
-    file = FORMATS[kind]([HEADINGS, *rows, ("Une API", "API", *rows[5][2:3], "NA", "Planifié")])
+    file = FORMATS["xlsx"]([HEADINGS, *rows, ("Une API", "API", *rows[5][2:3], "NA", "Planifié")])
     steward.get("/equipe/importer")
     steward.upload(file, **ANNEX, do="preview")
     assert steward.answer.status_code == 200, steward.page.text
