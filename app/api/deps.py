@@ -10,16 +10,14 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from enum import Enum
 from functools import cached_property, partial, wraps
-from inspect import Parameter, Signature, isawaitable, iscoroutinefunction, signature
-from typing import Annotated, Any, TypeVar, cast, get_args
+from inspect import Parameter, Signature, signature
+from typing import Annotated, Any, TypeVar, get_args
 from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Body, Depends, Request, Response, Security
-from fastapi.concurrency import run_in_threadpool
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 from starlette._utils import get_route_path
@@ -71,41 +69,6 @@ class Room(APIRouter):
         if not self._paths.match(get_route_path(scope)):
             return Match.NONE, {}
         return super().matches(scope)
-
-
-class Direct(APIRoute):
-    """A route that is given what it asks for without FastAPI where the request alone says it."""
-
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        """What answers a request."""
-        if self.body_field or not _asks_requests(self.dependant):
-            return super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            given = await _given(self.dependant, request)
-            if iscoroutinefunction(self.endpoint):
-                return cast(Response, await self.endpoint(**given))
-            return cast(Response, await run_in_threadpool(self.endpoint, **given))
-
-        return handle
-
-
-def _asks_requests(row: Dependant) -> bool:
-    """Whether it takes nothing but requests, and what is made of them."""
-    others = row.path_params, row.query_params, row.header_params, row.cookie_params
-    return not any((*others, row.body_params)) and all(map(_asks_requests, row.dependencies))
-
-
-async def _given(row: Dependant, request: Request) -> dict[str, Any]:
-    """What is asked for, by name."""
-    given: dict[str | None, Any] = {}
-    for each in row.dependencies:
-        assert each.call  # noqa: S101 what is asked for is made by something
-        made = each.call(**await _given(each, request))
-        given[each.name] = await made if isawaitable(made) else made
-    names = (row.request_param_name, row.http_connection_param_name)
-    given |= dict.fromkeys(names, request)
-    return {name: value for name, value in given.items() if name}
 
 
 def state(name: str) -> Any:

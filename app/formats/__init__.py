@@ -25,7 +25,7 @@ from app.formats.dcat import Page
 from app.formats.feed import Feed
 from app.formats.language import weighted
 from app.formats.rdf import Syntax
-from app.formats.table import Sheet
+from app.formats.table import A_PIECE, Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,6 @@ class Format:
     takes: tuple[str, ...] = ()
     log: Callable[[Sequence[Recorded], Feed, Context], bytes] | None = None
     dump: Callable[[Iterable[Commitment], Context], Iterator[bytes]] | None = None
-
-
-A_PIECE = 20
-"""So many lines leave at once."""
 
 
 def _json(commitment: Commitment, context: Context) -> bytes:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from operator import itemgetter
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from app.domain.values import JURISDICTIONS, Words, near, without_null
 from app.formats import document, sentences
 from app.formats.document import Document, figures
 from app.formats.language import TERMS, say
-from app.formats.table import Cell, Sheet
+from app.formats.table import Cell, Row, Sheet
 
 BETWEEN = "; "
 """What stands between the values of a cell that has several."""
@@ -58,6 +58,9 @@ _LABELS: Sequence[Mapping[str, str]] = (
 """The labels of the words of each."""
 
 
+Spell = Callable[[Any, Document], Cell]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its key, its label in parts, what it means, where the document has its value.
@@ -73,35 +76,34 @@ class Column:
     type: str = "string"
     rules: Mapping[str, Any] = field(default_factory=dict)
 
-    def cell(self, *, typed: bool = True) -> Callable[[Document], Cell]:
-        """What makes the cell of a document: of its type, or a text where CSV has one."""
-        read, spell = _reader(*self.path), (_TYPED if typed else _LISTED).get(self.type)
-        if spell is None:
-            return read
-        return lambda row: None if (value := read(row)) is None else spell(value)
+    @property
+    def place(self) -> str:
+        """Where a document `row` has its value, in Python: None where what holds it is None."""
+        inner = "".join(f"(v := {{}}[{name!r}]) and " for name in self.path[:-1])
+        return f"{inner}{{}}[{self.path[-1]!r}]".format("row", *"v" * (len(self.path) - 1))
+
+    def spell(self, labels: str, *, typed: bool) -> Spell | None:
+        """What makes a cell of its value and the document: of its type, or a text as CSV has one.
+
+        Where words are read, a label stands in the place of a key. None: the value is the cell.
+        """
+        usual = (_TYPED if typed else _UNTYPED).get(self.type)
+        if labels == "keys":
+            return usual
+        if self.key == "parts":
+            return lambda parts, _: BETWEEN.join(_part(each, labels) for each in parts)
+        yes_or_no = ("True", "False") if self.type == "boolean" else ()
+        keys = {*self.rules.get("enum", yes_or_no)}
+        words = next((words for words in _LABELS if keys and keys <= words.keys()), None)
+        if words is None:
+            return usual
+        return lambda key, row: say(labels, words[str(key)], context=_context(row))
 
     def heading(self, labels: str) -> str:
         """What the header says: the key, or the label in a language."""
         if labels == "keys":
             return self.key
         return ", ".join(say(labels, part) for part in self.label)
-
-    def labelled(self, labels: str, *, typed: bool = True) -> Callable[[Document], Cell]:
-        """What makes the cell of a document whose words are read: a label in the place of a key."""
-        yes_or_no = ("True", "False") if self.type == "boolean" else ()
-        keys = {*self.rules.get("enum", yes_or_no)}
-        words = next((words for words in _LABELS if keys and keys <= words.keys()), None)
-        cell = self.cell(typed=typed)
-        if self.key == "parts" and labels != "keys":
-            return lambda row: BETWEEN.join(_part(each, labels) for each in row["parts"])
-        if words is None or labels == "keys":
-            return cell
-
-        def spelt(row: Document) -> Cell:
-            key = cell(row)
-            return key if key is None else say(labels, words[str(key)], context=_context(row))
-
-        return spelt
 
     @property
     def width(self) -> int:
@@ -153,22 +155,32 @@ def _part(part: Document, language: str) -> str:
     return ", ".join([*words[:2], *([deadline["end"]] if deadline else []), words[2]])
 
 
-def _reader(name: str, *inner: str) -> Callable[[Document], Any]:
-    """What reads the value at a path of a document."""
-    if not inner:
-        return itemgetter(name)
-    if len(inner) == 1:
-        (last,) = inner
-        return lambda row: (value := row[name]) and value[last]
-    read = _reader(*inner)
-    return lambda row: (value := row[name]) and read(value)
-
-
-_LISTED: Mapping[str, Callable[[Any], Cell]] = {
-    "list": lambda values: BETWEEN.join(map(_item, values)),
+_UNTYPED: Mapping[str, Spell] = {
+    "list": lambda values, _: BETWEEN.join(map(_item, values)),
+    "boolean": lambda value, _: "true" if value else "false",
 }
-_TYPED = {**_LISTED, "date": date.fromisoformat, "datetime": datetime.fromisoformat}
+_TYPED: Mapping[str, Spell] = {
+    "list": _UNTYPED["list"],
+    "date": lambda value, _: date.fromisoformat(value),
+    "datetime": lambda value, _: datetime.fromisoformat(value),
+}
 """What makes a cell of a value of the document, by type."""
+
+
+def _cells(
+    columns: Iterable[Column], labels: str = "keys", *, typed: bool = True
+) -> Callable[[Document], Row]:
+    """What makes the row of a document: one expression, for a call would cost more than a cell."""
+    cells, spelt = [], dict[str, Spell]()
+    for column in columns:
+        cell = column.place
+        if spell := column.spell(labels, typed=typed):
+            name = f"spell{len(spelt)}"
+            spelt[name] = spell
+            cell = f"None if (v := {cell}) is None else {name}(v, row)"
+        cells.append(cell)
+    row: Callable[[Document], Row] = eval(f"lambda row: ({', '.join(cells)},)", {**spelt})  # noqa: S307 made of names of ours
+    return row
 
 
 Laid = tuple[str, str, str, str]
@@ -269,11 +281,10 @@ class Table:
     ) -> Sheet:
         """The documents, one a row, in all columns or in those named."""
         columns = [*self._chosen(names)] or self.columns
-        cells = [column.labelled(labels, typed=typed) for column in columns]
         return Sheet(
             name=self.name if labels == "keys" else say(labels, self.label),
             header=tuple(column.heading(labels) for column in columns),
-            rows=(tuple([cell(document) for cell in cells]) for document in documents),
+            rows=map(_cells(columns, labels, typed=typed), documents),
             widths=tuple(column.width for column in columns),
         )
 
@@ -329,10 +340,8 @@ def documents(
             moves = document.moves(entry_of(row), context, texts)
             yield from ({**move, **head} for move in moves)
         else:
-            made = document.opening(row, context)
-            made |= head
-            made["correct"] = made["links"]["correct"]
-            yield made
+            correct = document.correction(context.contact, row.slug)
+            yield {**document.values(row, context), **head, "correct": correct}
 
 
 Differing = tuple[Commitment | None, Commitment | None, Sequence[Event]]
@@ -357,33 +366,26 @@ def differences(rows: Iterable[Differing], earlier: Context, later: Context) -> 
     ends: Document = {}
     for name, context in (("from", earlier), ("to", later)):
         ends |= {name: context.day.isoformat(), f"{name}_position": context.head.position}
+    tables = {}
+    for table in (OPENINGS, ACTIONS):
+        columns = [column for column in table.columns if column.key not in UNCHANGING]
+        tables[table.name] = columns, _cells(columns, typed=False)
     header = (*ends, "id", "title_fr", "title_en", "column", "before", "after", "texts", "events")
 
     def lines() -> Iterator[tuple[Cell, ...]]:
         for before, after, events in rows:
             entry = after or before
             assert entry is not None  # noqa: S101 it is there at one end at least
-            table = ACTIONS if entry.type == "action" else OPENINGS
+            columns, cells = tables["actions" if entry.type == "action" else "openings"]
             sides = document.compared(before, after, earlier, later)
             texts = sorted({row.claim.text for row in events if row.claim and row.claim.text})
             why = (BETWEEN.join(texts), BETWEEN.join(str(row.position) for row in events))
             title = entry.described.title
-            for column in table.columns:
-                if column.key in UNCHANGING:
-                    continue
-                cell = column.cell()
-                was, now = (cell(side) if side else None for side in sides)
+            named = (*ends.values(), entry.slug, title.fr, title.en)
+            ends_of = (cells(side) if side else repeat(None) for side in sides)
+            for column, was, now in zip(columns, *ends_of, strict=False):
                 if was != now:
-                    yield (
-                        *ends.values(),
-                        entry.slug,
-                        title.fr,
-                        title.en,
-                        column.key,
-                        was,
-                        now,
-                        *why,
-                    )
+                    yield (*named, column.key, was, now, *why)
 
     return Sheet("diff", header, lines())
 

@@ -57,26 +57,29 @@ _NOTHING: Mapping[str, Any] = {}
 def opening(entry: Commitment | EntryRow, context: Context, *, internal: bool = False) -> Document:
     """An opening or an action, as on the day of the context; with its internal fields if asked."""
     row = row_of(entry) if isinstance(entry, Commitment) else entry
-    iri = context.iri(row)
-    described = {**UNDESCRIBED, **from_json(row.described)}
     hidden = row.internal if internal else {}
-    return {**_who(row, iri, context), **described, **_what(row, iri, context), **hidden}
+    return {**values(row, context), "links": _links(row, context.iri(row), context), **hidden}
+
+
+def values(row: EntryRow, context: Context) -> Document:
+    """The same without where more of it is."""
+    described = {**UNDESCRIBED, **from_json(row.described)}
+    return {**_who(row, context), **described, **_what(row, context)}
 
 
 def spelt(row: EntryRow, context: Context, more: Mapping[str, Any] = _NOTHING) -> bytes:
     """The same and more in UTF-8, into which what is described goes as it is kept."""
-    iri = context.iri(row)
-    what = {**_what(row, iri, context), **more}
+    what = {**_what(row, context), "links": _links(row, context.iri(row), context), **more}
     described, usual = row.described[1:-1].encode(), _undescribed(row.own)
-    who = to_json(_who(row, iri, context))[:-1]
+    who = to_json(_who(row, context))[:-1]
     return b",".join(filter(None, (who, described, usual, to_json(what)[1:])))
 
 
-def _who(row: EntryRow, iri: str, context: Context) -> Document:
+def _who(row: EntryRow, context: Context) -> Document:
     """What an entry is, and whose."""
     known = {
         "id": row.slug,
-        "iri": iri,
+        "iri": context.iri(row),
         "type": row.type,
         "programme": row.programme,
         "rank": row.rank,
@@ -90,8 +93,8 @@ def _who(row: EntryRow, iri: str, context: Context) -> Document:
     return known
 
 
-def _what(row: EntryRow, iri: str, context: Context) -> Document:
-    """What came of an entry by the day, and where more of it is."""
+def _what(row: EntryRow, context: Context) -> Document:
+    """What came of an entry by the day."""
     now, first = row.timings
     return {
         "state": row.state,
@@ -104,7 +107,6 @@ def _what(row: EntryRow, iri: str, context: Context) -> Document:
         "created": _timestamp(row.created),
         "modified": _timestamp(row.modified),
         "version": row.version,
-        "links": _links(row, iri, context),
     }
 
 

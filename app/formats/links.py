@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 from xml.sax.saxutils import escape, quoteattr
@@ -179,6 +180,7 @@ def header(links: Iterable[Link]) -> str:
     return ", ".join(values)
 
 
+@lru_cache(4_096)
 def _row(link: Link) -> str:
     return f'<{link.target}>; rel="{link.rel}"' + (f'; type="{link.type}"' if link.type else "")
 

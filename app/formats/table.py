@@ -2,15 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from csv import writer
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
-
-from app.domain.ledger import timestamp
 
 Cell = str | int | float | bool | date | datetime | None
 """What a cell holds, typed: what a text looks like never makes a number, a date or a formula."""
@@ -20,6 +18,8 @@ Row = tuple[Cell, ...]
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 CRLF = "\r\n"
 CHUNK = 64 * 1024
+A_PIECE = 20
+"""So many rows are written at once."""
 LONGEST = 32_767
 """How many UTF-16 units a cell of Excel holds; of a longer one it lets the rest run into others."""
 
@@ -45,17 +45,19 @@ class Sheet:
 
 
 def csv(sheet: Sheet, *, spreadsheet: bool = False) -> Iterator[bytes]:
-    """CSV as RFC 4180 has it, in UTF-8, faithful to the letter.
+    """CSV as RFC 4180 has it, in UTF-8, faithful to the letter, of texts and numbers.
 
     `spreadsheet`: as Excel opens it in Europe instead, with semicolons and a byte order mark, and
     no text that it would take for a formula.
     """
-    spell, plain = (_defused, (int,)) if spreadsheet else (_plain, _AS_THEY_ARE)
     lines = StringIO("\ufeff" if spreadsheet else "", newline="")
     lines.seek(0, 2)
     write = writer(lines, delimiter=";" if spreadsheet else ",", lineterminator=CRLF)
-    for row in chain((sheet.header,), sheet.rows):
-        write.writerow([cell if type(cell) in plain else spell(cell) for cell in row])
+    rows: Iterator[Sequence[Any]] = chain((sheet.header,), sheet.rows)
+    if spreadsheet:
+        rows = ([_defused(cell) for cell in row] for row in rows)
+    while some := [*islice(rows, A_PIECE if sheet.newline == CRLF else 1)]:
+        write.writerows(some)
         if sheet.newline != CRLF:  # put in its place: a line break in a cell is quoted, of any kind
             lines.seek(lines.tell() - len(CRLF))
             lines.write(sheet.newline)
@@ -67,21 +69,7 @@ def csv(sheet: Sheet, *, spreadsheet: bool = False) -> Iterator[bytes]:
     yield _encoded(lines.getvalue())
 
 
-_SPELT: dict[type, Callable[[Any], str]] = {
-    bool: lambda cell: "true" if cell else "false",
-    date: date.isoformat,
-    datetime: timestamp,
-}
-"""What the writer of the standard library does not spell as it should."""
-_AS_THEY_ARE = (str, int, type(None))
-
-
-def _plain(cell: Cell) -> Any:
-    spell = _SPELT.get(type(cell))
-    return spell(cell) if spell else cell
-
-
-def _defused(cell: Cell) -> Any:
+def _defused(cell: Cell) -> Cell:
     """A text that a spreadsheet might take for a formula gets an apostrophe; a number does not.
 
     Where cells are parted by semicolons, a number has a comma for its fraction.
@@ -90,7 +78,7 @@ def _defused(cell: Cell) -> Any:
         return cut(f"'{cell}" if risky(cell) else cell)
     if isinstance(cell, float):
         return str(cell).replace(".", ",")
-    return _plain(cell)
+    return cell
 
 
 def risky(text: str) -> bool:

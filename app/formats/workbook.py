@@ -1,41 +1,38 @@
 """Workbooks, XLSX and ODS: what a spreadsheet can carry, and the sheet that says what it is.
 
-A workbook is finished in a file, not in a stream: rows go through temporary files, which are gone
-once the last byte has left, so that memory stays flat however long the list is.
+A workbook leaves while its rows are read: memory stays flat however long the list is.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
-from functools import partial
+from datetime import date, datetime
+from functools import lru_cache, partial
 from itertools import chain, count, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, cast
 from xml.sax.saxutils import escape, quoteattr
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zlib import crc32
 
 from app.domain.context import Context
 from app.domain.search import MOST_SAFE, Export
 from app.formats.columns import TABLES
 from app.formats.language import say
-from app.formats.table import CHUNK, Cell, Row, Sheet, cut
-
-if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
+from app.formats.table import A_PIECE, Cell, Row, Sheet, cut
 
 MOST_ROWS = 1_048_576
 """How many rows a sheet of a spreadsheet has, the header included."""
+MOST_LETTERS = 2**29
+"""How many letters the rows of a sheet take: then its file has less than the 2 GiB of a ZIP."""
 
 WIDTHS = (40, 80)
 """Those of the sheet that says what a workbook is."""
 
-_BREATH = 500  # rows
-_FIRST_YEAR = 1900
-_DAY = "yyyy-mm-dd"
+_LEVEL = 1  # of compression: with 6, files are a third smaller, and take a third more time
+_LONG = 100
+_PADDING = 5 / 7
+"""What a column of XLSX is wider than its letters."""
 _AWKWARD = re.compile("[\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LABELS: Mapping[str, str] = {
     "about": "About",
@@ -129,161 +126,227 @@ def parted(sheet: Sheet, most_rows: int) -> Iterator[Sheet]:
         name, rows = f"{sheet.name} {next(further)}", chain((following,), rows)
 
 
-Write = Callable[[IO[bytes], str, Sheet, About, int], Iterator[None]]
-"""Writes a workbook to a file, beside which a folder is for others, and halts now and then."""
+Parts = Iterator[tuple[str, Iterable[str]]]
+"""The files of an archive: a name, and pieces that are read to their end before the next file."""
+Write = Callable[[Sheet, About, int], Parts]
 
 
-def _spooled(
+class _Outlet:
+    """What an archive has written and nobody has taken yet. There is no way back in it."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> int:
+        self.pieces.append(piece)
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def taken(self) -> bytes:
+        pieces, self.pieces = self.pieces, []
+        return b"".join(pieces)
+
+
+def _packed(
     write: Write, sheet: Sheet, about: About, *, most_rows: int = MOST_ROWS
 ) -> Iterator[bytes]:
-    """The bytes of a workbook: texts as texts, dates as dates, nothing as a formula or a link.
+    """The bytes of a workbook: texts as texts, dates as dates, nothing as a formula or a link."""
+    outlet = _Outlet()
+    with ZipFile(cast(IO[bytes], outlet), "w", ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+        for name, pieces in write(sheet, about, most_rows):
+            if name == "mimetype":
+                _put_plainly(archive, name, "".join(pieces).encode())
+                continue
+            with archive.open(name, "w") as file:
+                for piece in pieces:
+                    file.write(piece.encode())
+                    yield outlet.taken()
+    yield outlet.taken()
 
-    While rows are written it gives empty pieces, so that a reader who has left is noticed.
+
+def _put_plainly(archive: ZipFile, name: str, content: bytes) -> None:
+    """A first file, unpacked where readers look for it: its size must not come behind it."""
+    entry = ZipInfo(name)
+    entry.file_size = entry.compress_size = len(content)
+    entry.CRC, entry.header_offset = crc32(content), 0
+    cast(IO[bytes], archive.fp).write(entry.FileHeader() + content)
+    archive.filelist.append(entry)
+
+
+def _templates(kind: str) -> dict[str, str]:
+    """The files of a kind of workbook, each with its place in the archive."""
+    folder = Path(__file__).with_name(kind)
+    return {
+        str(file.relative_to(folder)): "".join(map(str.lstrip, file.read_text().splitlines()))
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def _lines(sheet: Sheet, tally: Tally, line: Callable[[Row], str]) -> Iterator[str]:
+    """The rows of a sheet, some at once; others are left where it would be too large."""
+    size = 0
+    while size < MOST_LETTERS and (lines := [line(row) for row in islice(sheet.rows, A_PIECE)]):
+        tally.rows += len(lines)
+        piece = "".join(lines)
+        size += len(piece)
+        yield piece
+
+
+def _marked(spell: Callable[[Cell], str]) -> Callable[[Cell, Tally], str]:
+    """What makes the XML of a cell. That of most is kept, for they are there again and again.
+
+    `spell` has none for a text that XML cannot carry: it is mended first, and counted.
     """
-    with TemporaryDirectory() as folder, TemporaryFile(dir=folder) as file:
-        for _ in write(file, folder, sheet, about, most_rows):
-            yield b""
-        file.seek(0)
-        while chunk := file.read(CHUNK):
-            yield chunk
+    kept = lru_cache(8_192, typed=True)(spell)
+
+    def marked(cell: Cell, tally: Tally) -> str:
+        if not isinstance(cell, str):
+            return kept(cell)
+        return (kept(cell) if len(cell) < _LONG else "") or spell(tally.fitted(cell))
+
+    return marked
+
+
+def _letters(column: int) -> str:
+    """What a column is called; the first is 1."""
+    letters = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
+
+
+def _quoted(name: str) -> str:
+    """The name of a sheet in an address."""
+    doubled = name.replace("'", "''")
+    return f"'{doubled}'"
 
 
 # XLSX
 
-
-def _xlsx(
-    file: IO[bytes], folder: str, sheet: Sheet, about: About, most_rows: int
-) -> Iterator[None]:
-    from xlsxwriter import Workbook  # noqa: PLC0415 who asks for no workbook does without it
-
-    book = Workbook(file, {"constant_memory": True, "tmpdir": folder, "use_zip64": True})
-    made = datetime.combine(about.day, time.min, UTC)
-    book.set_properties({"title": about.title, "created": made})
-    try:
-        yield from _filled(book, sheet, about, most_rows)
-        book.close()
-    finally:
-        for page in book.worksheets():
-            page.row_data_fh.close()
+_XLSX = _templates("xlsx")
+_EACH = "each/{}.xml"
+"""What a workbook has of each sheet."""
+_FIRST_YEAR = 1900
+_DAY_0, _LEAP_DAY = date(1899, 12, 30).toordinal(), date(1900, 3, 1).toordinal()
+_DISGUISED = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 
 
-class _Styles(NamedTuple):
-    """How cells look."""
-
-    header: "Format"
-    day: "Format"
-    moment: "Format"
-
-
-def _filled(book: "Workbook", sheet: Sheet, about: About, most_rows: int) -> Iterator[None]:
-    looks = ({"bold": True}, {"num_format": _DAY}, {"num_format": f"{_DAY} hh:mm:ss"})
-    styles, tally = _Styles(*map(book.add_format, looks)), Tally()
+def _xlsx(sheet: Sheet, about: About, most_rows: int) -> Parts:
+    tally, names, filters = Tally(), list[str](), ""
     for piece in parted(sheet, most_rows):
-        page, before = book.add_worksheet(piece.name), tally.rows
-        yield from _written(page, piece, styles, tally)
-        page.freeze_panes(1, 0)
-        page.autofilter(0, 0, tally.rows - before, len(sheet.header) - 1)
+        before = tally.rows
+        yield f"xl/worksheets/sheet{len(names) + 1}.xml", _worksheet(piece, tally, filters=True)
+        filters += _XLSX[_EACH.format("filters")].format(
+            place=len(names),
+            sheet=escape(_quoted(piece.name)),
+            column=_letters(len(piece.header)),
+            row=tally.rows - before + 1,
+        )
+        names.append(piece.name)
     second = about.sheet(tally)
-    yield from _written(book.add_worksheet(second.name), second, styles, Tally())
+    names.append(second.name)
+    yield f"xl/worksheets/sheet{len(names)}.xml", _worksheet(second, Tally())
+    facts = {"title": escape(about.title), "day": str(about.day), "filters": filters}
+    for kind in ("types", "relations", "sheets"):
+        each = _XLSX[_EACH.format(kind)].format
+        rows = (each(number=n, name=quoteattr(name)) for n, name in enumerate(names, 1))
+        facts[kind] = "".join(rows)
+    for name, template in _XLSX.items():
+        if not name.startswith("each/"):
+            yield name, [template.format_map(facts)]
 
 
-def _written(page: "Worksheet", sheet: Sheet, styles: _Styles, tally: Tally) -> Iterator[None]:
-    """Write a sheet."""
-    for column, width in enumerate(sheet.widths):
-        page.set_column(column, column, width)
-    for column, name in enumerate(sheet.header):
-        page.write_string(0, column, name, styles.header)
-    for number, row in enumerate(sheet.rows, start=1):
-        for column, cell in enumerate(row):
-            _put(page, number, column, cell, styles, tally)
-        tally.rows += 1
-        if number % _BREATH == 0:
-            yield
-
-
-def _put(
-    page: "Worksheet", row: int, column: int, cell: Cell, styles: _Styles, tally: Tally
-) -> None:
+@_marked
+def _in_xlsx(cell: Cell) -> str:
+    """What makes a cell, but its place."""
     match cell:
-        case None | "":
-            return
         case str():
-            _put_text(page, row, column, tally.fitted(cell))
+            return "" if _AWKWARD.search(cell) else _inline(cell)
         case bool():
-            page.write_boolean(row, column, cell)
+            return f' t="b"><v>{cell:d}</v>'
         case datetime():
-            page.write_datetime(row, column, cell.replace(tzinfo=None), styles.moment)
+            seconds = (cell.hour * 60 + cell.minute) * 60 + cell.second
+            return f' s="3"><v>{_number(cell) + seconds / 86_400}</v>'
         case date() if cell.year >= _FIRST_YEAR:
-            page.write_datetime(row, column, cell, styles.day)
+            return f' s="2"><v>{_number(cell)}</v>'
         case int() | float() if abs(cell) <= MOST_SAFE:
-            page.write_number(row, column, cell)
-        case _:  # as text, what a spreadsheet would change: numbers that are too long, old days
-            page.write_string(row, column, str(cell))
+            return f"><v>{cell}</v>"
+    return _inline(str(cell))  # what a spreadsheet would change: numbers too long, old days
 
 
-def _put_text(page: "Worksheet", row: int, column: int, text: str) -> None:
-    """A text. XlsxWriter would write as it is one that looks like its own markup of runs of text.
-
-    Such a one is written as runs itself, which are escaped.
-    """
-    if text.startswith("<r>") and text.endswith("</r>"):
-        page.write_rich_string(row, column, text[:1], text[1:2], text[2:])
-    else:
-        page.write_string(row, column, text)
+def _number(day: date) -> int:
+    """The number of a day in Excel, which takes 1900 for a leap year."""
+    return day.toordinal() - _DAY_0 - (day.toordinal() < _LEAP_DAY)
 
 
-# ODS: its parts stand in a folder, but for the rows.
+def _inline(text: str, style: str = "") -> str:
+    """A text. One that looks like a letter by its number, _x0041_, is kept from being read so."""
+    text = _DISGUISED.sub("_x005F_", text) if "_x" in text else text
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f'{style} t="inlineStr"><is><t{space}>{escape(text)}</t></is>'
 
+
+def _worksheet(sheet: Sheet, tally: Tally, *, filters: bool = False) -> Iterator[str]:
+    """A sheet; one of rows keeps its header in sight, and filters."""
+    before, numbers = tally.rows, count(1)
+    letters = [_letters(column) for column in range(1, len(sheet.header) + 1)]
+    each = _XLSX[_EACH.format("widths")].format
+    widths = "".join(each(n=n, width=width + _PADDING) for n, width in enumerate(sheet.widths, 1))
+    head, rest = _XLSX[_EACH.format("sheet")].split("{rows}")
+    yield head.format(view=_XLSX[_EACH.format("view")] if filters else "", widths=widths)
+
+    def line(row: Row, spell: Callable[[Cell, Tally], str] = _in_xlsx) -> str:
+        number = str(next(numbers))
+        cells = [
+            f'<c r="{letter}{number}"{spell(cell, tally)}</c>'
+            for letter, cell in zip(letters, row, strict=False)
+            if cell is not None and cell != ""
+        ]
+        return f'<row r="{number}">{"".join(cells)}</row>'
+
+    yield line(sheet.header, lambda name, _: _inline(str(name), ' s="1"'))
+    yield from _lines(sheet, tally, line)
+    area = f"A1:{letters[-1]}{tally.rows - before + 1}"
+    yield rest.format(filter=f'<autoFilter ref="{area}"/>' if filters else "")
+
+
+# ODS
+
+_ODS, _MANIFEST = _templates("ods"), "META-INF/manifest.xml"
 _SPACES = re.compile("^ +| +$| {2,}", re.MULTILINE)
-_PARTS = {
-    file.stem: "".join(map(str.lstrip, file.read_text().splitlines()))
-    for file in Path(__file__).with_name("ods").iterdir()
-}
 
 
-def _ods(file: IO[bytes], _: str, sheet: Sheet, about: About, most_rows: int) -> Iterator[None]:
+def _ods(sheet: Sheet, about: About, most_rows: int) -> Parts:
     names: list[str] = []
-    files = {
-        "mimetype": [ODS_TYPE],  # first and unpacked, where readers look for it
-        "META-INF/manifest.xml": [_PARTS["manifest"]],
-        "meta.xml": [_PARTS["meta"].format(day=about.day)],
-        "content.xml": _content(sheet, about, most_rows, names),
-        "settings.xml": map(_settings, [names]),
-    }
-    with ZipFile(file, "w") as archive:
-        for name, pieces in files.items():
-            entry = ZipInfo(name)
-            entry.compress_type = ZIP_STORED if name == "mimetype" else ZIP_DEFLATED
-            with archive.open(entry, "w") as part:
-                for number, piece in enumerate(pieces):
-                    part.write(piece.encode())
-                    if number % _BREATH == 0:
-                        yield
-
-
-def _settings(names: Iterable[str]) -> str:
-    """The view: the header of each sheet stays in sight."""
-    views = (_PARTS["view"].format(name=quoteattr(name)) for name in names)
-    return _PARTS["settings"].format(views="".join(views))
+    yield "mimetype", [ODS_TYPE]
+    yield _MANIFEST, [_ODS[_MANIFEST]]
+    yield "meta.xml", [_ODS["meta.xml"].format(day=about.day)]
+    yield "content.xml", _content(sheet, about, most_rows, names)
+    views = (_ODS["view.xml"].format(name=quoteattr(name)) for name in names)
+    yield "settings.xml", [_ODS["settings.xml"].format(views="".join(views))]
 
 
 def _content(sheet: Sheet, about: About, most_rows: int, names: list[str]) -> Iterator[str]:
     """The sheets. `names` learns of each that holds rows."""
-    widths = "".join(
-        f'<style:style style:name="w{width}" style:family="table-column">'
-        f'<style:table-column-properties style:column-width="{width / 5}cm"/></style:style>'
-        for width in {*sheet.widths, *WIDTHS}
-    )
-    head, end = _PARTS["content"].replace("{widths}", widths).split("{sheets}")
+    each = _ODS["width.xml"].format
+    widths = "".join(each(width=n, size=n / 5) for n in sorted({*sheet.widths, *WIDTHS}))
+    head, end = _ODS["content.xml"].replace("{widths}", widths).split("{sheets}")
     yield head
-    filters, tally = [], Tally()
+    filters, tally = "", Tally()
     for piece in parted(sheet, most_rows):
         before = tally.rows
         yield from _table(piece, tally)
         names.append(piece.name)
-        filters.append(_filter(piece.name, len(piece.header), tally.rows - before))
+        last = f"{_letters(len(piece.header))}{tally.rows - before + 1}"
+        place = "{0}.A1:{0}.{1}".format(_quoted(piece.name), last)
+        filter_of = {"name": quoteattr(f"filter {piece.name}"), "place": quoteattr(place)}
+        filters += _ODS["filter.xml"].format_map(filter_of)
     yield from _table(about.sheet(tally), Tally())
-    yield f"<table:database-ranges>{''.join(filters)}</table:database-ranges>{end}"
+    yield f"<table:database-ranges>{filters}</table:database-ranges>{end}"
 
 
 def _table(sheet: Sheet, tally: Tally) -> Iterator[str]:
@@ -293,9 +356,7 @@ def _table(sheet: Sheet, tally: Tally) -> Iterator[str]:
         yield f'<table:table-column table:style-name="w{width}"/>'
     names = "".join(_text(name, ' table:style-name="header"') for name in sheet.header)
     yield f"<table:table-header-rows>{_line(names)}</table:table-header-rows>"
-    for row in sheet.rows:
-        tally.rows += 1
-        yield _line(_cells(row, tally))
+    yield from _lines(sheet, tally, lambda row: _line(_cells(row, tally)))
     yield "</table:table>"
 
 
@@ -313,14 +374,15 @@ def _cells(row: Row, tally: Tally) -> str:
         if empty:
             cells.append(f'<table:table-cell table:number-columns-repeated="{empty}"/>')
             empty = 0
-        cells.append(_cell(cell, tally))
+        cells.append(_in_ods(cell, tally))
     return "".join(cells)
 
 
-def _cell(cell: Cell, tally: Tally) -> str:
+@_marked
+def _in_ods(cell: Cell) -> str:
     match cell:
         case str():
-            return _text(tally.fitted(cell))
+            return "" if _AWKWARD.search(cell) else _text(cell)
         case bool():
             value = "true" if cell else "false"
             return _typed("boolean", f' office:boolean-value="{value}"', value.upper())
@@ -353,19 +415,6 @@ def _text(text: str, style: str = "") -> str:
     return _typed("string", style, spaced.replace("\n", "</text:p><text:p>"))
 
 
-def _filter(name: str, columns: int, rows: int) -> str:
-    """What lets a reader filter a sheet by the cells of its columns."""
-    from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415
-
-    quoted, last = name.replace("'", "''"), xl_col_to_name(columns - 1)
-    place = quoteattr(f"'{quoted}'.A1:'{quoted}'.{last}{rows + 1}")
-    named = quoteattr(f"filter {name}")
-    return (
-        f"<table:database-range table:name={named} table:target-range-address={place} "
-        'table:display-filter-buttons="true"/>'
-    )
-
-
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
-xlsx, ods = partial(_spooled, _xlsx), partial(_spooled, _ods)
+xlsx, ods = partial(_packed, _xlsx), partial(_packed, _ods)

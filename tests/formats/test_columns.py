@@ -34,7 +34,8 @@ LISTS = {
 
 def written(of: Table, entries: list[Commitment], context: Context = CONTEXT) -> bytes:
     """The entries as CSV."""
-    return b"".join(table.csv(of.sheet(documents(map(row_of, entries), of.name, context), "keys")))
+    made = documents(map(row_of, entries), of.name, context)
+    return b"".join(table.csv(of.sheet(made, "keys", typed=False)))
 
 
 def rows(body: bytes) -> list[dict[str, str]]:
