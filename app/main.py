@@ -41,8 +41,7 @@ from app.api import (
 from app.api.cache import Cache
 from app.api.middleware import MOST_BODY, Gate, Intake
 from app.api.protocol import SHORTCUT, Protocol, Shortcut
-from app.api.quotas import Quotas
-from app.api.representations import viewer
+from app.api.viewers import Quotas, viewer
 from app.domain.context import Site
 from app.domain.errors import Unavailable
 from app.formats import workbook

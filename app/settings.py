@@ -1,9 +1,11 @@
-"""The settings: read once from the environment, frozen, documented by their own descriptions."""
+"""The settings: read once from the environment, frozen; `settings.toml` says what each means."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import date
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -72,101 +74,29 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    database_url: Annotated[str, AfterValidator(_database)] = Field(
-        "sqlite:///ouvertures.db",
-        description="Where the register is kept: a SQLite file (`sqlite:///ouvertures.db`, in the "
-        "working directory) or PostgreSQL (`postgresql://user@host/name`).",
-    )
-    database_read_url: Annotated[str, AfterValidator(_replica)] = Field(
-        "",
-        description="A streaming replica of that PostgreSQL, which answers readers; none, if "
-        "empty. Whoever sends a key is answered by the primary, as is everyone for whom the "
-        "replica is too far behind, or out of reach.",
-    )
-    public_url: Annotated[str, AfterValidator(_address)] = Field(
-        "http://127.0.0.1:8000",
-        description="The address under which readers reach the register. Every address in an "
-        "answer begins with it; the `Host` of a request is never used.",
-    )
-    contact: str = Field(
-        "mailto:ouvertures@localhost.invalid",
-        description="Where readers report an error: `mailto:…` or a page.",
-    )
-    hosts: Annotated[str, AfterValidator(_hosts)] = Field(
-        "",
-        description="The host names under which readers may ask, separated by commas; any, if "
-        "empty. Probes of `/health/` may use any.",
-    )
-    quota_reads: Annotated[str, AfterValidator(_quota)] = Field(
-        "6000/minute",
-        description="How often an address, and a key, may read; empty behind a proxy that has its "
-        "own quotas. Requests from this machine are not counted.",
-    )
-    quota_writes: Annotated[str, AfterValidator(_quota)] = Field(
-        "600/minute", description="How often an address, and a key, may write."
-    )
-    cache_mib: int = Field(
-        32,
-        ge=0,
-        le=65536,
-        description="How many MiB of answers each worker keeps ready, as long as nothing changes; "
-        "0 for none.",
-    )
-    checkpoint_key: SecretStr | None = Field(
-        None,
-        description="What signs `/checkpoint`, as `python -m app checkpoint-key` makes it. Without "
-        "it the head is not signed.",
-    )
-    session_secret: SecretStr | None = Field(
-        None,
-        min_length=32,
-        description="What seals the sessions of the desk: any 32 characters or more, the same for "
-        "all processes of a register. Without it, sessions end when the server does.",
-    )
-    name: str = Field("Ouvertures", description="What pages call the register.")
-    logo: FilePath | None = Field(
-        None, description="The file of the mark at the top of pages, SVG or PNG."
-    )
-    legal: str = Field(
-        "",
-        description="The legal notice, in French: who publishes and who hosts, a paragraph a line.",
-    )
-    oidc_issuer: Annotated[str, AfterValidator(_address)] | None = Field(
-        None,
-        description="The issuer of identities by which members sign in at the desk (OpenID "
-        "Connect), as its discovery document names it; without it, by keys alone.",
-    )
-    oidc_client_id: str = Field("", description="What the issuer calls this register.")
-    oidc_client_secret: SecretStr | None = Field(
-        None, description="By what the register proves to the issuer that it is itself."
-    )
-    oidc_scopes: str = Field(
-        "openid email", description="What is asked of the issuer; of ProConnect, `siret` too."
-    )
-    oidc_name: str = Field("ProConnect", description="What people call the issuer.")
-    smtp_url: Annotated[str, AfterValidator(_smtp)] | None = Field(
-        None,
-        description="The server by which `remind` writes to teams: `smtp://host:25`, which is "
-        "encrypted where the server offers it, or `smtps://user:password@host:465`.",
-    )
-    smtp_from: Annotated[str, AfterValidator(email)] | None = Field(
-        None, description="The address that reminders come from."
-    )
-    today: date | None = Field(
-        None,
-        ge=date(1900, 1, 1),
-        lt=date(2200, 1, 1),
-        description="Freezes the day for reading (`2026-10-01`), for rehearsals. Every answer "
-        "then says so. It does not date what is recorded.",
-    )
-    production: bool = Field(
-        False,
-        description="`true` for the register that the public reads: it is not served without an "
-        "`https` address and a contact, nor with a frozen day.",
-    )
-    log_format: Literal["json", "text"] = Field(
-        "text", description="One JSON object a line for machines, or lines for people."
-    )
+    database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///ouvertures.db"
+    database_read_url: Annotated[str, AfterValidator(_replica)] = ""
+    public_url: Annotated[str, AfterValidator(_address)] = "http://127.0.0.1:8000"
+    contact: str = "mailto:ouvertures@localhost.invalid"
+    hosts: Annotated[str, AfterValidator(_hosts)] = ""
+    quota_reads: Annotated[str, AfterValidator(_quota)] = "6000/minute"
+    quota_writes: Annotated[str, AfterValidator(_quota)] = "600/minute"
+    cache_mib: int = Field(32, ge=0, le=65536)
+    checkpoint_key: SecretStr | None = None
+    session_secret: SecretStr | None = Field(None, min_length=32)
+    name: str = "Ouvertures"
+    logo: FilePath | None = None
+    legal: str = ""
+    oidc_issuer: Annotated[str, AfterValidator(_address)] | None = None
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_scopes: str = "openid email"
+    oidc_name: str = "ProConnect"
+    smtp_url: Annotated[str, AfterValidator(_smtp)] | None = None
+    smtp_from: Annotated[str, AfterValidator(email)] | None = None
+    today: date | None = Field(None, ge=date(1900, 1, 1), lt=date(2200, 1, 1))
+    production: bool = False
+    log_format: Literal["json", "text"] = "text"
 
     def unsafe(self) -> Iterator[str]:
         """What a register in production must not have; of another, nothing is asked."""
@@ -177,6 +107,12 @@ class Settings(BaseSettings):
                 yield f"{PREFIX}CONTACT is not set: readers have nobody to report an error to"
             if self.today:
                 yield f"{PREFIX}TODAY freezes the day: it is for rehearsals"
+
+
+for _name, _meaning in tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text("utf-8")
+).items():
+    Settings.model_fields[_name].description = _meaning
 
 
 def misspelt(environment: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -15,8 +15,7 @@ import structlog
 from anyio.to_thread import run_sync
 from starlette.types import Scope
 
-from app.api.quotas import FREE
-from app.api.representations import Raw, takes_gzip
+from app.api.viewers import FREE, Raw, takes_gzip
 
 MOST_OF_ONE = 1024 * 1024
 """A longer answer is not kept."""

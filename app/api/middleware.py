@@ -21,11 +21,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import cache, problems, protocol, representations
+from app.api import cache, problems, protocol, viewers
 from app.api.cache import Answer, Cache
 from app.api.protocol import MOST_HEADER_LINES, MOST_HEADERS
-from app.api.quotas import Quotas
-from app.api.representations import Raw
+from app.api.viewers import Quotas, Raw
 from app.domain import errors
 from app.domain.context import SEEN, Seen
 from app.formats.language import say
@@ -103,7 +102,7 @@ class Gate:
     intakes: Mapping[str, Intake]
     hosts: Collection[str] = ()
     quotas: Quotas = field(default_factory=lambda: Quotas("", ""))
-    viewer: Callable[[Scope], str] = representations.viewer
+    viewer: Callable[[Scope], str] = viewers.viewer
     unanswered: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -169,7 +168,7 @@ class Gate:
 
     async def _pass_on(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         head = {"method": "GET", "head": True} if scope["method"] == "HEAD" else {}
-        headers = representations.asked(scope)
+        headers = viewers.asked(scope)
         await self.app({**scope, **head, "headers": headers}, receive, answer)
 
     async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> None:
@@ -258,7 +257,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             given = [*message.get("headers", ()), *self.headers]
-            self.sent = representations.sent(self.scope, self.status, given)
+            self.sent = viewers.sent(self.scope, self.status, given)
             message = {**message, "headers": self.sent}
         elif message["type"] == "http.response.body":
             if self.scope["method"] == "HEAD":

@@ -87,10 +87,17 @@ LOCATION = header("Location", "Its permanent address.")
 FILE_NAME = header("Content-Disposition", "The name of the file.")
 
 
-def in_path(name: str, meaning: str, example: str | int, component: str = "", **schema: Any) -> Row:
+def in_path(
+    name: str,
+    meaning: str,
+    example: str | int,
+    component: str = "",
+    where: str = "path",
+    **schema: Any,
+) -> Row:
     row = {
         "name": name,
-        "in": "path",
+        "in": where,
         "required": True,
         "description": meaning,
         "schema": {"type": "integer" if isinstance(example, int) else "string", **schema},
@@ -166,28 +173,19 @@ def suffix_of(rows: Iterable[Format], component: str) -> Row:
     return in_path("suffix", "The format.", known[0], component, enum=known)
 
 
-IF_MATCH = _shared(
-    "parameters",
+IF_MATCH = in_path(
     "If-Match",
-    {
-        "name": "If-Match",
-        "in": "header",
-        "required": True,
-        "description": "The ETag of the version that the change was made on, of any format.",
-        "schema": {"type": "string"},
-        "example": '"v57.20261123.json"',
-    },
+    "The ETag of the version that the change was made on, of any format.",
+    *('"v57.20261123.json"', "If-Match", "header"),
 )
 
 
 def _parameters(rows: Iterable[Takes]) -> dict[str, tuple[Row, ...]]:
-    """The parameters of an operation: those of the query by name, from the one table.
-
-    As a tuple, it takes the place of what FastAPI finds of an address; a list would be added.
-    """
+    """The parameters of an operation: those of the query by name, from the one table."""
     known = [PARAMETERS[row] if isinstance(row, str) else row for row in rows]
     query = [_query(row) for row in known if isinstance(row, Parameter)]
     placed = [row for row in known if not isinstance(row, Parameter)]
+    # A tuple takes the place of what FastAPI finds of an address; a list would be added.
     return {"parameters": (*placed, *query)} if known else {}
 
 

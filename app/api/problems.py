@@ -36,10 +36,7 @@ _WORD = re.compile(r"[^\W_]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One kind of problem: the last part of its address, its status, what it means, what to do.
-
-    The words are keys of the catalogue: their French is in `app/locale/fr.po`.
-    """
+    """One kind of problem: the last part of its address, its status, what it means, what to do."""
 
     name: str
     status: int

@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app.api.cache import Answer, Cache, question
-from app.api.quotas import Quotas
+from app.api.viewers import Quotas
 
 MOST_HEADERS, MOST_HEADER_LINES = 32 * 1024, 100
 MOST_BYTES = 8 * 1024 * 1024

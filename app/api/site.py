@@ -327,10 +327,7 @@ def draw_calendar(
 
 
 def embed(request: Request, register: Reads, pages: Pages, prose: Prose) -> Response:
-    """How the page of an entry is shown on another site (oEmbed).
-
-    Raises Missing for another address, NotAcceptable for another format.
-    """
+    """How the page of an entry is shown on other sites (oEmbed). Raises Missing, NotAcceptable."""
     asked = request.query_params
     if asked.get("format", "json") != "json":
         raise NotAcceptable(offered=(JSON,))

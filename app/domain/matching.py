@@ -1,18 +1,17 @@
 """Which entry of the register each line of an official table is about, and what it says of it."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import filterfalse
 from operator import attrgetter
 from typing import Any
 
 from app.domain.commitments import Commitment
 from app.domain.periods import Period, quarter_of
 from app.domain.states import STARTED
+from app.domain.values import unaccented
 
 UNMET = frozenset({"planned", "in_progress", "suspended"})
 """The states in which a deadline is awaited, so that its absence says something."""
@@ -82,24 +81,18 @@ def title_key(title: str) -> str:
 
     “L. 111-13” is not “L. 1111-3”, “I-II” is not “III”, and “C” is not “C++”.
     """
-    plain = _BETWEEN_ROMANS.sub(r"\1|", _BETWEEN_NUMBERS.sub("|", _plain(title)))
+    plain = _BETWEEN_ROMANS.sub(r"\1|", _BETWEEN_NUMBERS.sub("|", unaccented(title)))
     return _SEPARATORS.sub("", plain) or plain.strip()
-
-
-def _plain(title: str) -> str:
-    """A title without case and accents."""
-    spelt = unicodedata.normalize("NFKD", title.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return "".join(filterfalse(unicodedata.combining, spelt))
 
 
 def exact(title: str) -> str:
     """A title without what people typeset at will: case, accents, apostrophes, dashes, spaces."""
-    return _TYPESET.sub("", _plain(title))
+    return _TYPESET.sub("", unaccented(title))
 
 
 def _counted(title: str) -> list[str]:
     """The numbers of a title in order, and its signs."""
-    return re.findall(rf"\d+|[{_SIGNS}]", _plain(title))
+    return re.findall(rf"\d+|[{_SIGNS}]", unaccented(title))
 
 
 class Nearest:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
+from itertools import filterfalse
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, cast, get_origin
 from urllib.parse import SplitResult, quote, urlsplit
@@ -138,10 +139,15 @@ def prose(value: Any, longest: int = PROSE) -> str:
     return text
 
 
+def unaccented(text: str) -> str:
+    """A text without case and accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(filterfalse(unicodedata.combining, plain))
+
+
 def sort_key(text: str) -> str:
     """A title without case, accents or punctuation: both engines sort “Évry” before “Zut”."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    letters = (c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    letters = (c if c.isalnum() else " " for c in unaccented(text))
     return " ".join("".join(letters).split())[:300]
 
 

@@ -95,10 +95,7 @@ def near(register: Reading, words: Sequence[str]) -> tuple[tuple[Commitment, ...
 def overview(
     register: Reading, snapshot: Snapshot, *, of_actions: bool, programme: tuple[str, ...] = ()
 ) -> Overview:
-    """All that the public sees of a snapshot in figures, or all of a programme.
-
-    Whatever else a list is narrowed to.
-    """
+    """All that the public sees of a snapshot, or of a programme, in figures, whatever is sought."""
     every = Search(type=("action",) if of_actions else OPENING_TYPES, programme=programme)
     overdue = replace(every, timeliness=("overdue",), sort="deadline", page_size=1)
     with register.database.reading() as connection:

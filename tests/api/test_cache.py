@@ -18,7 +18,7 @@ from uvicorn.server import ServerState
 
 from app.api.cache import MOST_OF_ONE, Answer, Cache, Question, question
 from app.api.protocol import SHORTCUT, Protocol, Shortcut
-from app.api.quotas import Quotas
+from app.api.viewers import Quotas
 from app.main import create_app
 from app.settings import Settings
 from tests.api.test_protocol import all_of, connected
