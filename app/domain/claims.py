@@ -506,8 +506,7 @@ def admitted(content: Mapping[str, Any]) -> Content:
         faulty += [("type", Unfit("An action is named with its programme: justice-2021/A16."))]
     faulty += [(each, Unfit("It is needed.")) for each in needs if each not in values]
     if "title" in values or claim.kind == DESCRIBED:
-        whole = merge(Description(), claim.values)
-        faulty += [each for each in faults(whole) if each[0] != "title" or "title" in values]
+        faulty += [each for each in faults(claim.values) if each[0] != "title" or "title" in values]
     if faulty:
         raise Invalid(*((f"{name}.values.{where}", why) for where, why in faulty))
     return claim

@@ -78,6 +78,8 @@ class Standing(NamedTuple):
     @property
     def opening_in_part(self) -> Interval | None:
         """When some of it opened, where that was before all of it did."""
+        if not self.openings:
+            return None
         part, whole = dict(self.openings).get("partially_available"), self.opening
         return None if part and whole and whole[1] <= part[1] else part
 

@@ -132,7 +132,9 @@ def prose(value: Any, longest: int = PROSE) -> str:
             "{character} cannot be written in every format.", character=f"U+{ord(unfit[0]):04X}"
         )
     text = unicodedata.normalize("NFC", text).strip()
-    if all(unicodedata.category(letter) in _NOT_ALONE for letter in text):
+    if not text[:1].isalnum() and all(
+        unicodedata.category(letter) in _NOT_ALONE for letter in text
+    ):
         raise Unfit("A text with something to read in it.")
     if len(text) > longest:
         raise Unfit("At most {most} characters.", most=longest)

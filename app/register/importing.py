@@ -36,7 +36,7 @@ from app.register.recording import awaited, recording
 from app.register.writing import check_references, only_programme, other_ministry
 from app.store import events as ledger
 from app.store import lookup, names, spans
-from app.store.database import A_BATCH, ROOT, Connection, Database
+from app.store.database import A_BATCH, ROOT, Connection, Database, lasting
 from app.store.spans import Watch as Watch  # noqa: PLC0414 named by the terminal
 
 UNNAMED = "ouverture"
@@ -222,6 +222,7 @@ class Importing:
             report = _report(connection, order, new, at, watch)
             return Done(report, ledger.head(connection))
 
+    @lasting()
     def carry_out(self, order: Order, watch: Watch | None = None) -> Done:
         """Append what the table says and the register did not hold: all of it, or nothing.
 

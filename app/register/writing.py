@@ -75,7 +75,7 @@ from app.register.recording import (
 from app.register.verifying import Finding, check, cuts
 from app.store import events as ledger
 from app.store import lookup, names, spans, wordings
-from app.store.database import Connection, Database
+from app.store.database import Connection, Database, lasting
 from app.store.spans import Standing, Watch
 
 CLERK = Actor(THE_REGISTER, "operator")
@@ -300,6 +300,7 @@ class Writing:
         facts = names.propose(connection, records, at)
         spans.append(connection, facts, recording(connection, actor or self.clerk, at), {})
 
+    @lasting()
     def absorb(
         self,
         claims: Iterable[Claim],
@@ -335,11 +336,13 @@ class Writing:
                     raise Incomplete(slug, "Its claims have no announcement.")
             return len(fresh)
 
+    @lasting()
     def rebuild(self, watch: Watch | None = None) -> int:
         """Derive every row anew from the ledger; how many commitments."""
         with self.database.writing() as connection:
             return spans.rebuild(connection, watch=watch)
 
+    @lasting()
     def verify(self, kept: Iterable[Head] = ()) -> list[Finding]:
         """Recheck the chain, and refold every commitment: all faults and flags.
 

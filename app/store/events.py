@@ -13,7 +13,7 @@ from itertools import groupby, islice
 from typing import Any, cast
 
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, func, select, text, update
 
 from app.domain.facts import Fact
 from app.domain.ledger import (
@@ -34,7 +34,7 @@ from app.domain.ledger import (
     sealed,
 )
 from app.domain.references import FIRST, Head
-from app.store.database import A_BATCH, LAST, kept
+from app.store.database import A_BATCH, LAST, add, kept
 from app.store.tables import HELD, editions
 from app.store.tables import events as table
 
@@ -243,7 +243,7 @@ def append(connection: Connection, claims: Collection[Claim], by: Recording) -> 
     last = head(connection)
     recording = last.position + len(claims)
     added: list[Event] = []
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     for position, claim in enumerate(claims, start=last.position + 1):
         salt, written = next(by.salts), canonical(content(claim, by.at, by.by))
         digest = sealed(salt, written)
@@ -262,8 +262,8 @@ def append(connection: Connection, claims: Collection[Claim], by: Recording) -> 
         )
         last = Head(position, event.hash, by.at)
         added.append(event)
-        rows.append(dict(zip(table.c.keys(), _row(event, recording, written, by.key), strict=True)))
-    connection.execute(insert(table), rows)
+        rows.append(_row(event, recording, written, by.key))
+    add(connection, table, table.c.keys(), rows)
     connection.info[LAST] = last
     for event in added:
         if event.kind == ERASED and event.claim:

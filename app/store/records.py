@@ -35,17 +35,15 @@ def content(entry: Commitment) -> tuple[Any, ...]:
     title = entry.described.title
     ends = (entry.deadline, entry.next_deadline or entry.deadline)
     row = row_of(entry)
+    rank, slip = (UNKNOWN if each is None else each for each in (row.rank, row.slip))
+    row = row._replace(rank=rank, slip=slip)
     return (
         to_json(brief(row.record)).decode(),
         row.described,
-        *(_known(name, getattr(row, name)) for name in COLUMN),
+        *row[-len(COLUMN) :],
         *(deadline.period.end.isoformat() if deadline else NEVER for deadline in ends),
         *(_sort_key(title.within("fr")), _sort_key(title.within("en"))),
     )
-
-
-def _known(column: str, value: Any) -> Any:
-    return UNKNOWN if value is None and column in _UNKNOWING else value
 
 
 def days(entry: Commitment) -> tuple[str, str]:
