@@ -391,7 +391,7 @@ def dates(body: Testimony, today: date) -> tuple[Dating, Dating]:
         if (dating.first or dating.last) > today:
             raise errors.FutureDay(name, dating.day or str(dating), today)
     if (decided.first or decided.last) > published.last:
-        raise errors.OutOfRange(("decided_on", Unfit("Decided after it was published.")))
+        raise Invalid(("decided_on", Unfit("Decided after it was published.")))
     return published, decided
 
 

@@ -114,10 +114,6 @@ class BadQuery(Invalid):
     """A parameter of the address is wrong. Every fault is named at once."""
 
 
-class OutOfRange(Invalid):
-    """A value outside its bounds."""
-
-
 class FutureDay(Invalid):
     """A claim dated after today."""
 
@@ -247,18 +243,3 @@ class NotMigrated(Unavailable):
     """The tables are those of an earlier version, or none."""
 
     sentence = "The database’s tables are not those of this version: migrate it."
-
-
-class LaterTables(Unavailable):
-    """The tables are those of a later version, with which this one cannot work."""
-
-    sentence = (
-        "The database’s tables are those of revision {revision}, and this version knows those up "
-        "to {newest}. Run a version that knows them."
-    )
-
-
-class NotDerived(Unavailable):
-    """A rebuild was cut short."""
-
-    sentence = "The rows of the register are not all derived: python -m app rebuild."

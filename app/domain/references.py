@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.errors import FutureDay, Invalid, OutOfRange, Unfit
+from app.domain.errors import FutureDay, Invalid, Unfit
 from app.domain.periods import read_dating
 from app.domain.values import (
     Address,
@@ -75,7 +75,7 @@ def check_dates(text: Text, today: date, within: str = "") -> None:
         if (dating.first or dating.last) > today:
             raise FutureDay(f"{within}{name}", dating.day or str(dating), today)
     if len(known) > 1 and known["published_on"].last < (known["signed_on"].first or date.min):
-        raise OutOfRange((f"{within}published_on", Unfit("Published before it was signed.")))
+        raise Invalid((f"{within}published_on", Unfit("Published before it was signed.")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ from app.domain.references import (
 )
 from app.domain.values import Title
 from app.register import Clock
+from app.register.log import Finding, check, cuts
 from app.register.recording import (
     Work,
     Written,
@@ -72,7 +73,6 @@ from app.register.recording import (
     free_name,
     recording,
 )
-from app.register.verifying import Finding, check, cuts
 from app.store import events as ledger
 from app.store import lookup, names, spans, wordings
 from app.store.database import Connection, Database, lasting

@@ -36,8 +36,6 @@ from app.domain.errors import (
     Cut,
     Damaged,
     Displaced,
-    LaterTables,
-    NotDerived,
     NotMigrated,
     Unavailable,
 )
@@ -298,7 +296,9 @@ class Database:
             if revision != newest and (revision in (None, *versions()) or not _covers(connection)):
                 raise not_of_this_version(revision)
             if not connection.scalar(text(DERIVED)):
-                raise NotDerived
+                raise Unavailable(
+                    "The rows of the register are not all derived: python -m app rebuild."
+                )
 
     def is_owner(self) -> bool:
         """Whether this is PostgreSQL, and the role may alter the tables it serves."""
@@ -344,7 +344,12 @@ def not_of_this_version(revision: str | None) -> Unavailable:
     """Why this code cannot work with tables of that revision, and what to do."""
     if revision is None or revision in versions():
         return NotMigrated()
-    return LaterTables(revision=revision, newest=versions()[0])
+    return Unavailable(
+        "The database’s tables are those of revision {revision}, and this version knows those up "
+        "to {newest}. Run a version that knows them.",
+        revision=revision,
+        newest=versions()[0],
+    )
 
 
 def _covers(connection: Connection) -> bool:

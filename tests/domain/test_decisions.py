@@ -14,7 +14,6 @@ from app.domain.errors import (
     Incomplete,
     Invalid,
     MoveRefused,
-    OutOfRange,
     Restates,
     WholeHasParts,
 )
@@ -172,7 +171,7 @@ def test_today_and_the_current_month_and_year_are_not_future(day: str) -> None:
     [("2026-11-20", "2026-11-19"), ("2026-11", "2026-10-31"), ("../2026-11-20", "2026-11-19")],
 )
 def test_nothing_is_decided_after_it_was_published(decided: str, published: str) -> None:
-    with pytest.raises(OutOfRange) as refused:
+    with pytest.raises(Invalid) as refused:
         changed(PROMISED, {"state": "available"}, decided_on=decided, published_on=published)
     assert [where for where, _ in refused.value.errors] == ["decided_on"]
 

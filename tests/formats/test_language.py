@@ -27,6 +27,7 @@ SAYING |= {
     "Taken": 0,
     "Contradiction": 0,
     "Unauthenticated": 0,
+    "Altered": 0,
     "Unavailable": 0,
     "note": 2,
     "Malformed": 1,
