@@ -36,7 +36,8 @@ from app.formats.links import Link
 from app.register import glances
 from app.register.reading import Log, Page, Reading, Walk
 
-A_PAGE = 100
+A_PAGE, LATEST = 100, 10**15
+"""How many entries a page of the catalogue has; and a place after every position."""
 SYNTAXES = tuple(row for row in FORMATS if row.page)
 OF_CATALOG = tuple(name for name in OF_LISTS if name not in ("sort", "lang"))
 """Ordered by permanent name, and by nothing else: nothing moves between pages."""
@@ -224,7 +225,8 @@ def _read_log(path: str, name: str, language: str | None) -> None:
     ) -> Response:
         """What was recorded about the openings that are sought, the newest first."""
         search, before = asked
-        page = register.log(search, before)
+        # Not the whole of what was recorded at once, which a feed has: a page leads on.
+        page = register.log(search, before or LATEST)
         shown = partial(pages.log, page)
         return deps.page(request, search, shown, page.context, language or "")
 

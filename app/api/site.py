@@ -22,7 +22,7 @@ from app.domain.context import Context
 from app.domain.errors import Missing, NotAcceptable
 from app.domain.ledger import Tree
 from app.domain.references import FIRST
-from app.domain.search import MOST_A_PAGE, OF_FIGURES, Search
+from app.domain.search import OF_FIGURES, Search
 from app.formats import HTML, Format, document, links
 from app.formats import JSON as JSON_FORMAT
 from app.formats.document import Document, encode
@@ -54,6 +54,8 @@ _PROBLEM = in_path("name", "The name of a kind of problem.", "stale")
 _DOCUMENTED = in_path("name", "A group of operations, or a content.", "openings")
 _FILE = in_path("name", "The name of a file.", "style.css", maxLength=100)
 
+MOST_DRAWN = 50
+"""How many entries the page of what they refer to has; a list has the others."""
 OF_SUBJECT = (*deps.SEEN_FROM, "lang")
 _TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
 _ORGANIZATION = in_path(
@@ -261,7 +263,7 @@ def read_programmes_page(reader: deps.Read) -> Response:
 
 def _about(asked: Search, **filters: Any) -> Search:
     """The openings of a text or an organisation, as of the day that is asked."""
-    return Search(as_of=asked.as_of, at=asked.at, page_size=MOST_A_PAGE, **filters)
+    return Search(as_of=asked.as_of, at=asked.at, page_size=MOST_DRAWN, **filters)
 
 
 def _figures(path: str, language: str, name: str) -> None:

@@ -201,6 +201,8 @@ def _slipped(entry: Commitment, say: Sentences, at: Addresses) -> dict[str, Any]
     }
 
 
+MOST_MOVES = 30
+"""How many of the deadlines that a text moved its page has."""
 Near = tuple[tuple[Commitment, ...], Context] | None
 
 
@@ -401,7 +403,8 @@ def text(text: Text, moved: Sequence[Moved], cited: Page, language: str, **aroun
         facts=facts,
         heading=say.t("The openings that rest on it"),
         filter=[("text", text.id)],
-        moved=[_named(row, entries.get(row.slug), say) for row in moved],
+        moved=[_named(row, entries.get(row.slug), say) for row in moved[:MOST_MOVES]],
+        moves=len(moved),
         api=f"/api/v1/texts/{quote(text.id)}",
         **around,
     )

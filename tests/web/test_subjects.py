@@ -15,7 +15,7 @@ from tests.web.markup import Markup
 ORDER = "arrete-2025-08-29"
 
 
-def text(language: str = "fr") -> Markup:
+def text(language: str = "fr", times: int = 1) -> Markup:
     (known,) = [text for text in register.seeded().texts if text.id == ORDER]
     cited = [entry for entry in register.entries() if entry.moves]
     moved = [
@@ -25,7 +25,7 @@ def text(language: str = "fr") -> Markup:
         if row.move.text == ORDER
     ]
     page = register.page(Search(text=(ORDER,)), tuple(cited[1:]))
-    return Markup(pages.text(known, moved, page, language))
+    return Markup(pages.text(known, moved * times, page, language))
 
 
 def test_a_text_says_what_it_moved_and_where_it_is_read():
@@ -39,6 +39,12 @@ def test_a_text_says_what_it_moved_and_where_it_is_read():
     assert [node.get("href")[:8] for node in read.all("a") if node.inside("dl")] == ["https://"]
     assert "sur 3" in read.named("cal")[0].text
     assert read.one("main").text.count("decisions-") == 1, "what is not shown is named by its slug"
+
+
+def test_of_a_text_that_moved_much_the_first_moves_are_shown_and_all_are_counted():
+    read = text(times=10)
+    assert len(table_rows(read)) == 30
+    assert "Les 30 premières sur 50 ; le JSON ci-dessous les a toutes." in read.text
 
 
 def test_a_french_title_says_so_on_an_english_page():
