@@ -29,7 +29,6 @@ SAYING |= {
     "Unauthenticated": 0,
     "Altered": 0,
     "Unavailable": 0,
-    "Altered": 0,
     "note": 2,
     "Malformed": 1,
 }
