@@ -113,24 +113,26 @@ _Timing = tuple[str | None, int | None, _Day | None, _Day | None, _Day | None]
 
 _DAYS: Plain = dict.fromkeys(("label", "earliest", "latest"))
 _UNATTESTED: Plain = {"source": None, "text": None}
+_UNSOURCED: Plain = dict.fromkeys(Source.model_fields)
 _UNSET: Plain = {"text": None, "binding": False}
 _USUAL = {
     **dict.fromkeys(("state_since", "opened_on", "opened_in_part_on"), _DAYS),
     "evidence": _UNATTESTED,
+    "source": _UNSOURCED,
     **dict.fromkeys(("deadline", "first_deadline", "announced_deadline", "next_deadline"), _UNSET),
 }
 """What is not kept of a field of a record; of a day that is exact, one of three spellings is."""
 
 
 def brief(record: Plain) -> Plain:
-    """A record, or a part of one, as it is kept. RECORD reads it back."""
+    """A record, or what is within one, as it is kept. RECORD reads it back."""
     kept = dict(record)
     for name in record.keys() & _USUAL.keys():
         value, usual = record[name], _USUAL[name]
         if value and usual is _DAYS and len({*value.values()}) == 1:
             kept[name] = value["label"]
         elif value:
-            kept[name] = dict(each for each in value.items() if each not in usual.items())
+            kept[name] = dict(each for each in brief(value).items() if each not in usual.items())
     if parts := record.get("parts"):
         kept["parts"] = [brief(part) for part in parts]
     return kept
@@ -155,7 +157,7 @@ class _Dated(TypedDict):
 
 class _Attested(TypedDict):
     on: str
-    source: Plain | None
+    source: Annotated[Plain | None, _whole(_UNSOURCED)]
     text: str | None
 
 
