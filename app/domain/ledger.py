@@ -244,8 +244,10 @@ def recorded(events: Sequence[Event], claims: Sequence[Claim], at: datetime) -> 
     chain: dict[str, Any] = dict.fromkeys(("recorded_by", "digest", "previous_hash", "hash"), "")
     made = list(events)
     for position, claim in enumerate(claims, start=events[-1].position + 1 if events else 1):
-        about: Any = {"commitment": claim.commitment, "kind": claim.kind, "claim": claim}
-        made.append(Event(position=position, recorded_at=at, salt=None, **about, **chain))
+        about: Any = {name: getattr(claim, name) for name in ("commitment", "subject", "kind")}
+        made.append(
+            Event(position=position, recorded_at=at, salt=None, claim=claim, **about, **chain)
+        )
     return made
 
 

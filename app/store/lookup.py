@@ -220,7 +220,7 @@ def _rows(
         among = f"FROM {source} WHERE {asked.sql} AND {stretch}"
         query = f"""SELECT {records.columns(connection, newest=snapshot.newest)}, p.k, p.slug FROM
             (SELECT s.id AS id, {key} AS k, s.slug AS slug {among}
-            ORDER BY {"" if column == "slug" else f"{key} {way}, "}{slug} {way}
+            ORDER BY {"" if column == "slug" else f"k {way}, "}{slug} {way}
             LIMIT {need} OFFSET {0 if rows else offset}) p
             JOIN spans s ON s.id = p.id ORDER BY p.k {way}, p.slug {way}"""
         bound = {**asked.values, **values}

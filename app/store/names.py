@@ -12,7 +12,7 @@ from app.domain import errors
 from app.domain.claims import Source
 from app.domain.errors import Altered, Unfit
 from app.domain.facts import Fact, Facts, Names, claim
-from app.domain.ledger import NO_HASH, TEXT, Claim, Event, paris_day
+from app.domain.ledger import NO_HASH, TEXT, Claim, paris_day, recorded
 from app.domain.references import Head, Record
 from app.domain.values import near
 from app.store import events as ledger
@@ -118,18 +118,8 @@ def propose(
         if made := claim(record, every.newest.like(record), paris_day(at), source):
             if made.kind == TEXT and made.subject in every.newest.hidden:
                 made = replace(made, visibility="internal")
-            event = Event(
-                position=HELD,
-                subject=made.subject,
-                kind=made.kind,
-                claim=made,
-                recorded_at=at,
-                recorded_by="",
-                salt=None,
-                digest="",
-                previous_hash="",
-                hash="",
-            )
+            (event,) = recorded((), [made], at)
+            event = replace(event, position=HELD)
             connection.info[FACTS] = Facts([*every.facts, Fact(event, HELD)])
             claims.append(made)
     return claims

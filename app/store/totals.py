@@ -5,7 +5,7 @@ entries that events were recorded about since. Filters on what facets count are 
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -53,14 +53,19 @@ class _Counted(NamedTuple):
     facets: tuple[Any, ...]
     more: Hashable = None
 
+    def value(self, place: int, day: date) -> Any:
+        """The value of one of FACETS on a day."""
+        facets = self.facets
+        return facets[place] if place < SETTLED else _timeliness(*facets[SETTLED:], day)
+
     def on(self, day: date) -> tuple[Any, ...]:
-        """The values of FACETS on a day."""
-        settled, *after = self.facets[SETTLED:]
-        return (*self.facets[:SETTLED], _timeliness(settled, tuple(after), day))
+        """The values of all of FACETS on a day."""
+        return (*self.facets[:SETTLED], self.value(SETTLED, day))
 
 
 @lru_cache(10_000)
-def _timeliness(settled: str | None, after: tuple[str | None, ...], day: date) -> str:
+def _timeliness(settled: str | None, *known: Any) -> str:
+    *after, day = known
     days = (date.fromisoformat(last) if last else None for last in after)
     return Timing(settled, None, *days).on(day)[0]
 
@@ -87,7 +92,7 @@ class _Count:
 
 @dataclass(slots=True)
 class _Groups:
-    """How many entries of today count alike, as of a position, a day and so many erasures."""
+    """How many entries of today are alike, as of a position, a day and so many erasures."""
 
     position: int = -1
     day: date | None = None
@@ -189,14 +194,14 @@ class _Asked(NamedTuple):
 
     @contextmanager
     def grouped(self) -> Iterator[Counter[tuple[Any, ...]]]:
-        """How many entries count alike: of today kept, without their names, and brought up to here.
+        """How many entries have the same of FACETS: of today kept, and brought up to here.
 
         What changed is taken off as it was. Of words that is not known: they are also sought in
         titles of texts, which are not kept as they were.
         """
         if self.search.q and self.snapshot.newest:
             with self.counted() as count:
-                yield Counter({row.facets: len(slugs) for row, slugs in count.alike.items()})
+                yield self._sizes((row, len(slugs)) for row, slugs in count.alike.items())
             return
         groups = _Groups()
         if self.snapshot.newest:
@@ -214,20 +219,27 @@ class _Asked(NamedTuple):
         slugs = _changed(self.connection, since, to, MOST_CHANGED) if as_before else None
         groups.position = -1  # what fails on the way is begun anew
         if slugs is None:
-            groups.sizes = Counter(dict(self.sizes()))
+            groups.sizes = self._sizes(self._alike())
         elif slugs:
             then = self._replace(snapshot=replace(self.snapshot, position=since, newest=False))
-            groups.sizes.subtract(row.facets for _, row in then.read(slugs))
-            groups.sizes = groups.sizes + Counter(row.facets for _, row in self.read(slugs))
+            groups.sizes.subtract(row.on(day) for _, row in then.read(slugs))
+            groups.sizes = groups.sizes + Counter(row.on(day) for _, row in self.read(slugs))
         groups.position, groups.day, groups.erasures = to, day, erasures
 
-    def sizes(self) -> Iterator[tuple[tuple[Any, ...], int]]:
-        """How many entries have the same of all that facets count."""
+    def _sizes(self, alike: Iterable[tuple[_Counted, int]]) -> Counter[tuple[Any, ...]]:
+        """How many entries have the same of FACETS, of those that count alike."""
+        sizes: Counter[tuple[Any, ...]] = Counter()
+        for row, size in alike:
+            sizes[row.on(self.snapshot.day)] += size
+        return sizes
+
+    def _alike(self) -> Iterator[tuple[_Counted, int]]:
+        """How many entries count alike."""
         asked = conditions(*self[:4], facets=False)
         columns = ", ".join(f"s.{name}" for name in COUNTED)
         query = f"SELECT {columns}, count(*) FROM spans s WHERE {asked.sql} GROUP BY {columns}"
         for *row, size in run(self.connection, query, asked.values):
-            yield tuple(row), size
+            yield _Counted(tuple(row)), size
 
     @contextmanager
     def counted(self) -> Iterator[_Count]:
@@ -264,8 +276,7 @@ class _Asked(NamedTuple):
         """What is counted of the entries that filters on facets leave, and their slugs."""
         filters, day = self.filters, self.snapshot.day
         for row, slugs in count.alike.items():
-            values = row.on(day)
-            if all(values[place] in wanted for place, wanted in filters):
+            if all(row.value(place, day) in wanted for place, wanted in filters):
                 yield row, slugs
 
 
@@ -280,7 +291,8 @@ def _changed(connection: Connection, since: int, to: int, most: int) -> set[str]
         LIMIT :most"""
     bound = {"since": since, "to": to, "most": most + 1}
     rows = run(connection, query, bound).all() if to > since else []
-    slugs = {slug for slug, _ in rows if slug} | citing(connection, {s for _, s in rows if s})
+    slugs, subjects = ({row[column] for row in rows if row[column]} for column in (0, 1))
+    slugs |= citing(connection, subjects) if subjects else set()
     return slugs if max(len(rows), len(slugs)) <= most else None
 
 
@@ -297,11 +309,9 @@ def _tallied(asked: _Asked) -> Tally:
     search, filters, total = asked.search, asked.filters, 0
     actions = search.type == ("action",)
     both = "action" in search.type and not actions
-    groups: Counter[tuple[Any, ...]] = Counter()
     with asked.grouped() as sizes:
-        for row, size in sizes.items():
-            groups[_Counted(row).on(asked.snapshot.day)] += size
-    for values, many in groups.items():
+        groups = list(sizes.items())
+    for values, many in groups:
         unmet = [place for place, some in filters if values[place] not in some]
         if not unmet:
             total += many

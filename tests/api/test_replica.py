@@ -124,6 +124,20 @@ def test_what_a_replica_answered_is_kept_until_it_shows_more(pair: Pair) -> None
     assert pair.version() == last
 
 
+def test_a_row_that_cannot_be_read_leaves_the_replica_at_work(pair: Pair) -> None:
+    slug = "decisions-cour-de-cassation"
+    for record, status in (("'{' || record", 503), ("substr(record, 2)", 200)):
+        with psycopg.connect(pair.url) as connection:
+            altered = f"UPDATE spans SET record = {record} WHERE slug = '{slug}'"
+            connection.execute(altered.encode())
+        pair.await_standby()
+        assert pair.site.get(f"/api/v1/openings/{slug}").status_code == status
+    before = pair.version()
+    pair.standby.connection.execute("SELECT pg_wal_replay_pause()")
+    pair.write()
+    assert pair.version() == before
+
+
 def test_where_a_replica_was_cut_or_stopped_the_primary_answers(pair: Pair, end: ExitStack) -> None:
     pair.version()
     pair.standby.connection.execute(
