@@ -18,7 +18,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from app import __version__, administration
+from app import __version__, administration, terminal
 from app.domain import errors
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Origin
@@ -35,18 +35,7 @@ from app.settings import PREFIX, Settings
 from app.store import backup as backups
 from app.store import database as store
 from app.store import spans, tables
-from app.terminal import (
-    COMMAND,
-    AsJson,
-    answer,
-    checked,
-    desk,
-    read_settings,
-    show,
-    show_findings,
-    shown,
-    watched,
-)
+from app.terminal import AsJson, answer, desk, read_settings, shown, watched
 
 app = typer.Typer(
     help="Ouvertures: the public register of what an administration has promised to open.",
@@ -78,8 +67,7 @@ def _print_version(asked: bool) -> None:
 @app.callback()
 def every_command(
     version: Annotated[
-        bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Its version."),
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Its version.")
     ] = False,
 ) -> None:
     """Ouvertures: the public register of what an administration has promised to open."""
@@ -87,7 +75,7 @@ def every_command(
 
 def main() -> None:
     """Run one command. A refusal is one line on the error output, and exit code 1."""
-    COMMAND.set(_origin(sys.argv[1:]))
+    terminal.COMMAND.set(_origin(sys.argv[1:]))
     try:
         app(prog_name="python -m app")
     except errors.Refusal as refusal:
@@ -319,7 +307,7 @@ def import_command(
     where = "source_url" if source.startswith(("http://", "https://")) else "source_title"
     given = {"published_on": published_on, "text": text, "text_title": text_title, where: source}
     named = {"programme": programme, "programme_title": programme_title, "correct": correct}
-    form = checked(importing.ImportForm, {**given, **named})
+    form = terminal.checked(importing.ImportForm, {**given, **named})
     with desk() as register:
         whose, table = (organization or None, organization_name), file.read_bytes()
         order = importing.order_of(form, table, register.clerk, whose[0], named=whose[1])
@@ -328,7 +316,7 @@ def import_command(
         with _findings_shown(as_json), watched("Importing", shown=not as_json) as watch:
             done = carry(order, watch)
     report = document.import_report(done.report, done.head, "en", rehearsed=dry_run)
-    answer(report, "", as_json) if as_json else show(report)
+    answer(report, "", as_json) if as_json else terminal.show(report)
 
 
 @contextmanager
@@ -338,7 +326,7 @@ def _findings_shown(as_json: bool) -> Iterator[None]:
         yield
     except errors.Unimportable as refusal:
         findings = [document.finding(each, "en") for each in refusal.findings]
-        answer({"findings": findings}, "", as_json) if as_json else show_findings(findings)
+        answer({"findings": findings}, "", as_json) if as_json else terminal.show_findings(findings)
         raise
 
 

@@ -26,18 +26,7 @@ from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
 from app import __version__
-from app.api import (
-    deps,
-    entries,
-    history,
-    imports,
-    lists,
-    members,
-    openapi,
-    problems,
-    site,
-    texts,
-)
+from app.api import deps, entries, history, imports, lists, members, openapi, problems, site, texts
 from app.api.cache import Cache
 from app.api.middleware import MOST_BODY, Gate, Intake
 from app.api.protocol import SHORTCUT, Protocol, Shortcut

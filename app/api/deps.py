@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from enum import Enum
 from functools import cached_property, partial, wraps
 from inspect import Parameter, Signature, signature
 from typing import Annotated, Any, TypeVar, get_args
@@ -135,8 +134,8 @@ def writing(route: Callable[..., Response], media_type: str = JSON) -> Callable[
         asked = {"request": request, **given} if "request" in takes else given
         return await at_the_desk(request, partial(route, **asked))
 
-    asked = Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request)
-    shown = Signature([*takes.values(), *([] if "request" in takes else [asked])])
+    own = Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request)
+    shown = Signature([*takes.values(), *([] if "request" in takes else [own])])
     at_desk.__signature__ = shown  # type: ignore[attr-defined] # what FastAPI gives it
     return at_desk
 
@@ -148,8 +147,6 @@ def reading(
     answers: str | Mapping[str, Any],
     *refusals: int,
     takes: Sequence[Takes] = (),
-    operation_id: str | None = None,
-    tags: list[str | Enum] | None = None,
     **described: Any,
 ) -> Callable[[Route], Route]:
     """A route that reads: JSON of a component, or what each media type holds.
@@ -159,11 +156,8 @@ def reading(
     asks = any(isinstance(row, str | searches.Parameter) for row in takes)
     return router.get(
         path,
-        summary=summary,
-        operation_id=operation_id,
-        tags=tags,
         dependencies=[] if asks else [no_parameters],
-        **reads(answers, *refusals, takes=takes, **described),
+        **reads(answers, *refusals, takes=takes, summary=summary, **described),
     )
 
 
@@ -175,9 +169,7 @@ def changing(
     *refusals: int,
     method: str = "",
     merges: bool = False,
-    status: int = 200,
-    operation_id: str | None = None,
-    tags: list[str | Enum] | None = None,
+    operation_id: str = "",
     **described: Any,
 ) -> Callable[[Route], Route]:
     """A route that writes, at the desk, and takes one form: a merge-patch, if it `merges`."""
@@ -185,17 +177,13 @@ def changing(
     def add(route: Route) -> Route:
         name = operation_id or openapi.operation_id(route.__name__)
         (form,) = filter(None, map(_form, route.__annotations__.values()))
-        described.update(merges=merges, status=status)
+        about = {"summary": summary, "merges": merges, **described}
         router.add_api_route(
             path,
             writing(route, MERGE_PATCH if merges else JSON),
             methods=[method or ("PATCH" if merges else "POST")],
-            status_code=status,
-            summary=summary,
-            operation_id=operation_id,
-            tags=tags,
             dependencies=[no_parameters],
-            **writes(model, form.__name__, name, *refusals, **described),
+            **writes(model, form.__name__, name, *refusals, **about),
         )
         return route
 

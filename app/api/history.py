@@ -63,9 +63,7 @@ def _compared(path: str, name: str, summary: str, offered: Sequence[Format]) -> 
         tags=["ledger"],
     )
     def compared(
-        request: Request,
-        asked: Annotated[Asked, deps.query(_read, names=names)],
-        register: Reads,
+        request: Request, asked: Annotated[Asked, deps.query(_read, names=names)], register: Reads
     ) -> Response:
         """Every entry that differs, with what changed, by which claims and texts."""
         earlier, later, export = asked
@@ -148,10 +146,7 @@ def _sought(pairs: searches.Pairs) -> Search:
     tags=["statistics"],
 )
 def list_moves(
-    request: Request,
-    search: Annotated[Search, deps.query(_sought)],
-    register: Reads,
-    actor: Anyone,
+    request: Request, search: Annotated[Search, deps.query(_sought)], register: Reads, actor: Anyone
 ) -> Response:
     """One row a move, by permanent name: all that is needed to count every figure again."""
     page = register.moves(search, actor)
@@ -266,11 +261,7 @@ def _course(past: Original, register: Reading) -> History:
     return register.course(past.slug, past.kind.name)[1]
 
 
-@router.get(
-    "/timemap/{path:path}",
-    include_in_schema=False,
-    dependencies=[deps.no_parameters],
-)
+@router.get("/timemap/{path:path}", include_in_schema=False, dependencies=[deps.no_parameters])
 def get_timemap(request: Request, past: Past, register: Reads) -> Response:
     """All days on which a list or an entry changed, as links (RFC 7089, 5)."""
     course = _course(past, register)

@@ -19,23 +19,12 @@ from app.api.middleware import WRITES
 from app.api.openapi import JSON, in_path
 from app.domain import search as searches
 from app.domain.access import Actor, Key, public_part
-from app.domain.errors import Cut, Unauthenticated, Unavailable
-from app.domain.errors import Refusal as Refused
+from app.domain.errors import Cut, Refusal, Unauthenticated, Unavailable
 from app.domain.ledger import timestamp
 from app.formats import document
 from app.formats.document import Document
+from app.register import teams as forms
 from app.register.recording import Written
-from app.register.teams import (
-    Acceptance,
-    MemberPatch,
-    NewKey,
-    NewMember,
-    Refusal,
-    Revocation,
-    Rotation,
-    TeamPatch,
-    Teams,
-)
 
 SOON = timedelta(days=30)
 """How long before its end a key is warned of."""
@@ -73,7 +62,7 @@ class Doorkeeper:
         answer = partial(self._send, scope, send)
         try:
             await self._identify(scope)
-        except Refused as refusal:
+        except Refusal as refusal:
             await problems.answer_refusal(Request(scope), refusal)(scope, receive, answer)
             return
         await self.app(scope, receive, answer)
@@ -125,7 +114,7 @@ KEY = in_path("key", "The 8 letters of a key after `ouv_`.", "a1B2c3D4")
 MEMBER = in_path("member", "The id of a member.", "a1B2c3D4")
 NUMBER = in_path("number", "The number of a proposal.", 1, "proposal_number", minimum=1)
 Number = Annotated[int, deps.number("number", "proposal")]
-Desk = Annotated[Teams, deps.state("teams")]
+Desk = Annotated[forms.Teams, deps.state("teams")]
 
 router = deps.Room(prefix="/api/v1", tags=["teams"])
 _reading = partial(deps.reading, router, keyed=True, validated=False)
@@ -145,7 +134,7 @@ def _all(documents: Iterable[Document]) -> Response:
 
 def waiting(request: Request, written: Written, actor: Actor) -> Response:
     """What waits for a validator, and where it is."""
-    teams: Teams = request.app.state.teams
+    teams: forms.Teams = request.app.state.teams
     proposal = teams.proposal(written.proposal or 0, actor)
     base = request.app.state.site.base
     place = f"{base}/api/v1/proposals/{proposal.number}"
@@ -169,7 +158,7 @@ def _team(actor: Actor) -> Document:
 
 
 @_changing("/team", "Say whether a validator accepts what editors do", "Team", merges=True)
-def change_team(actor: Team, teams: Desk, body: TeamPatch) -> Response:
+def change_team(actor: Team, teams: Desk, body: forms.TeamPatch) -> Response:
     """Let what editors of your organisation do wait for a validator, or no more. For managers."""
     return _answer(_team(teams.change_team(body, actor)))
 
@@ -186,7 +175,7 @@ def _made(spelt: str, key: Key) -> Response:
 
 
 @_changing("/keys", "Make a key", "MadeKey", status=201)
-def make_key(actor: Team, teams: Desk, body: NewKey) -> Response:
+def make_key(actor: Team, teams: Desk, body: forms.NewKey) -> Response:
     """Make a key of your organisation; this answer alone holds it. For managers."""
     return _made(*teams.make_key(body, actor))
 
@@ -196,13 +185,13 @@ def make_key(actor: Team, teams: Desk, body: NewKey) -> Response:
     takes=[KEY],
     status=201,
 )
-def rotate_key(key: str, actor: Team, teams: Desk, body: Rotation) -> Response:
+def rotate_key(key: str, actor: Team, teams: Desk, body: forms.Rotation) -> Response:
     """Make the key that follows another, which goes on for some days. For whoever holds it too."""
     return _made(*teams.rotate_key(key, body, actor))
 
 
 @_changing("/keys/{key}/revocation", "End a key", "Key", 404, takes=[KEY])
-def revoke_key(key: str, actor: Team, teams: Desk, _body: Revocation) -> Response:
+def revoke_key(key: str, actor: Team, teams: Desk, _body: forms.Revocation) -> Response:
     """End a key from the next request on. For managers."""
     return _answer(document.managed(teams.revoke_key(key, actor)))
 
@@ -214,13 +203,13 @@ def list_members(actor: Team, teams: Desk) -> Response:
 
 
 @_changing("/members", "Add a member", "Member", status=201)
-def add_member(actor: Team, teams: Desk, body: NewMember) -> Response:
+def add_member(actor: Team, teams: Desk, body: forms.NewMember) -> Response:
     """Add somebody to your organisation. For managers."""
     return _answer(document.managed(teams.add_member(body, actor)), 201)
 
 
 @_changing("/members/{member}", "Change a member", "Member", 404, takes=[MEMBER], merges=True)
-def change_member(member: str, actor: Team, teams: Desk, body: MemberPatch) -> Response:
+def change_member(member: str, actor: Team, teams: Desk, body: forms.MemberPatch) -> Response:
     """Give a member another role, or let them leave: their keys end with them. For managers."""
     return _answer(document.managed(teams.change_member(member, body, actor)))
 
@@ -243,7 +232,7 @@ def get_proposal(number: Number, actor: Team, teams: Desk) -> Response:
     headers=openapi.RECORDED,
 )
 def accept_proposal(
-    request: Request, number: Number, actor: Team, teams: Desk, _body: Acceptance
+    request: Request, number: Number, actor: Team, teams: Desk, _body: forms.Acceptance
 ) -> Response:
     """Carry out what is proposed. For a validator of the organisation that it waits for.
 
@@ -260,7 +249,7 @@ def accept_proposal(
 @_changing(
     "/proposals/{number}/refusal", "Decline a proposal", "Proposal", 404, 409, takes=[NUMBER]
 )
-def decline_proposal(number: Number, actor: Team, teams: Desk, body: Refusal) -> Response:
+def decline_proposal(number: Number, actor: Team, teams: Desk, body: forms.Refusal) -> Response:
     """Decline what is proposed, or withdraw what your own organisation has proposed."""
     return _answer(document.proposal(teams.decline(number, body, actor)))
 

@@ -216,6 +216,7 @@ def reads(
     validated: bool = True,
     stored: bool = True,
     keyed: bool = False,
+    **route: Any,
 ) -> dict[str, Any]:
     """A GET that needs no key, unless it is `keyed`.
 
@@ -232,7 +233,7 @@ def reads(
         responses[304] = _shared("responses", "NotModified", unchanged)
     refusals = (*refusals, 400, 401, *((503,) if stored and (validated or keyed) else ()))
     open_to_all: Row = {} if keyed else {"security": [{}]}
-    return operation(responses, refusals, {**_parameters(takes), **open_to_all})
+    return {**operation(responses, refusals, {**_parameters(takes), **open_to_all}), **route}
 
 
 def writes(
@@ -246,6 +247,7 @@ def writes(
     status: int = 200,
     validated: bool = True,
     waits: bool = False,
+    **route: Any,
 ) -> dict[str, Any]:
     """A change by its name, with a key. Its form is a merge-patch, if it `merges`.
 
@@ -269,7 +271,8 @@ def writes(
                 **content({JSON: "Proposal"}),
             },
         )
-    return operation(responses, (400, 401, 403, 413, 415, 422, 503, *refusals), extra)
+    described = operation(responses, (400, 401, 403, 413, 415, 422, 503, *refusals), extra)
+    return {**described, "operation_id": name, "status_code": status, **route}
 
 
 def operation(responses: Mapping[int, Row], refusals: Iterable[int], extra: Row) -> dict[str, Any]:

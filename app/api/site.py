@@ -87,9 +87,7 @@ def read_checkpoint(register: Reads, signer: Signs) -> Response:
     validated=False,
 )
 def prove_event(
-    position: Annotated[int, deps.number("position", "claim")],
-    register: Reads,
-    signer: Signs,
+    position: Annotated[int, deps.number("position", "claim")], register: Reads, signer: Signs
 ) -> Response:
     """The hashes from the digest of an event to the root, and the signed head (tlog-proof)."""
 
@@ -296,9 +294,7 @@ def about(prose: Any) -> APIRouter:
 
     def route(name: str, language: str) -> Callable[..., Response]:
         def read_prose(
-            request: Request,
-            search: Annotated[Search, deps.sought(("lang",))],
-            register: Reads,
+            request: Request, search: Annotated[Search, deps.sought(("lang",))], register: Reads
         ) -> Response:
             context = register.present()
             page = partial(prose.about, name, context=context)
@@ -346,9 +342,7 @@ def embed(request: Request, register: Reads, pages: Pages, prose: Prose) -> Resp
 
 
 @_page(
-    *("/static/{name}", "Load a file of the pages", _CSS, 404, 422),
-    takes=[_FILE],
-    validated=False,
+    *("/static/{name}", "Load a file of the pages", _CSS, 404, 422), takes=[_FILE], validated=False
 )
 async def get_file(
     name: Annotated[str, Path(max_length=100)], pages: Pages, logo: Logo

@@ -10,21 +10,11 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
-from app.domain import claims
+from app.domain import claims, references
 from app.domain.errors import Invalid, Unfit
 from app.domain.ledger import ORGANIZATION, PROGRAMME, TEXT, Claim, Event
 from app.domain.periods import on_day
-from app.domain.references import (
-    BEFORE,
-    FIRST,
-    Organization,
-    Programme,
-    R,
-    Record,
-    Text,
-    check_dates,
-    checked,
-)
+from app.domain.references import Organization, Programme, R, Record, Text
 from app.domain.values import SLUG, Title, permanent_name
 
 _RECORDS: dict[str, type[Any]] = {TEXT: Text, ORGANIZATION: Organization, PROGRAMME: Programme}
@@ -64,7 +54,9 @@ class Names:
 
     organizations: Mapping[str, Organization] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
-    programmes: Mapping[str, Programme] = field(default_factory=lambda: {FIRST: BEFORE})
+    programmes: Mapping[str, Programme] = field(
+        default_factory=lambda: {references.FIRST: references.BEFORE}
+    )
     hidden: frozenset[str] = frozenset()
 
     def like(self, record: Record) -> Record | None:
@@ -75,7 +67,7 @@ class Names:
             Programme: self.programmes,
         }
         known: Record | None = kinds[type(record)].get(getattr(record, fields(record)[0].name))
-        return None if known is BEFORE else known
+        return None if known is references.BEFORE else known
 
 
 def stated(record: Record) -> dict[str, Any]:
@@ -122,7 +114,7 @@ def made_of(field: str, title: str, longest: int = SLUG) -> str:
 def text_of(body: claims.NewText, today: date, within: str = "") -> Text:
     """The text that a body states; `within`: where in the body it is. Raises Invalid."""
     text = Text(made_of(f"{within}title", body.title, 80), **body.model_dump())
-    check_dates(text, today, within)
+    references.check_dates(text, today, within)
     return text
 
 
@@ -132,7 +124,7 @@ def record_of(body: claims.NewText | claims.NewProgramme, today: date) -> Text |
         return text_of(body, today)
     values = {name: getattr(body, name) for name in claims.ProgrammePatch.model_fields}
     name = body.id or made_of("title", body.title.fr or body.title.en or "", 80)
-    return checked(Programme(name, **values))
+    return references.checked(Programme(name, **values))
 
 
 def corrected(known: R, body: claims.TextPatch | claims.ProgrammePatch) -> R:
@@ -142,7 +134,7 @@ def corrected(known: R, body: claims.TextPatch | claims.ProgrammePatch) -> R:
         raise Invalid(("", Unfit("Nothing is changed: name a field.")))
     if isinstance(title := values.get("title"), Title) and isinstance(known, Programme):
         values["title"] = claims.merge(known.title, title)
-    return checked(replace(known, **values))
+    return references.checked(replace(known, **values))
 
 
 class Facts:
@@ -169,7 +161,7 @@ class Facts:
                 some[1:] = sorted(some[1:], key=lambda fact: fact.event.counts_from)
             kinds[kind][name] = _record(kind, name, some)
         texts = sorted(kinds[TEXT].values(), key=lambda text: (text.signed_on or "", text.id))
-        programmes = {FIRST: BEFORE, **kinds[PROGRAMME]}
+        programmes = {references.FIRST: references.BEFORE, **kinds[PROGRAMME]}
         internal = (name for (kind, name), some in records.items() if kind == TEXT and _hide(some))
         return Names(
             kinds[ORGANIZATION], {text.id: text for text in texts}, programmes, frozenset(internal)

@@ -274,10 +274,7 @@ class Entered:
 
 
 def timeline(
-    events: Sequence[Event],
-    standings: Mapping[int, str],
-    entry: Commitment,
-    as_of: date | None,
+    events: Sequence[Event], standings: Mapping[int, str], entry: Commitment, as_of: date | None
 ) -> Iterator[Entered]:
     """Every claim in the order in which they count, with the judgements on each."""
     judgements: dict[int, list[Event]] = {}

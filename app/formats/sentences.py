@@ -9,17 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from app.domain.claims import (
-    ANNOUNCED,
-    DEADLINE,
-    Contact,
-    Coverage,
-    Description,
-    Identity,
-    Resource,
-    Source,
-    read,
-)
+from app.domain import claims
 from app.domain.commitments import Commitment, Deadline, Move, Part, by_first
 from app.domain.context import Context
 from app.domain.ledger import Claim, paris_day
@@ -38,7 +28,7 @@ ENDED = frozenset({"abandoned", "withdrawn"})
 
 FIELDS = {
     name: str(info.title)
-    for name, info in {**Identity.model_fields, **Description.model_fields}.items()
+    for name, info in {**claims.Identity.model_fields, **claims.Description.model_fields}.items()
     if name != "visibility"
 }
 """What a claim says besides state and deadline, with its label. No field that is internal."""
@@ -52,7 +42,7 @@ MOVES: Mapping[str, tuple[str, str]] = TEXTS["moves"]
 COUNTED: Mapping[str, tuple[str, str]] = TEXTS["counted"]
 
 
-def restricted(described: Description) -> str | None:
+def restricted(described: claims.Description) -> str | None:
     """What restricts access, in a word; None where everyone may have it."""
     restriction: str | None = TEXTS["restrictions"].get(described.access_rights)
     return restriction
@@ -171,7 +161,7 @@ class Sentences:
         ours = f"{self.context.base}/api/v1/texts/{quote(key, safe='')}"
         return (known.url or known.eli or ours) if known else None
 
-    def source(self, source: Source | None) -> str:
+    def source(self, source: claims.Source | None) -> str:
         """A source by its title, and the site on which it is."""
         named = (source and (source.title or source.site or source.url)) or ""
         site = f" ({source.site})" if source and source.site and source.site != named else ""
@@ -266,7 +256,7 @@ class Sentences:
         elif restriction:
             yield _ended(self.t(restriction))
 
-    def coverage(self, period: Coverage) -> str:
+    def coverage(self, period: claims.Coverage) -> str:
         """The period that data cover, as far as it is known."""
         start, end = (edge and self.dating(edge) for edge in (period.start, period.end))
         if start and end:
@@ -377,14 +367,14 @@ class Sentences:
 
     def claim(self, claim: Claim, moves: Sequence[Move] = ()) -> str:
         """What a claim says of the state and the deadline, in one line."""
-        if claim.kind == DEADLINE and not claim.deadline:
+        if claim.kind == claims.DEADLINE and not claim.deadline:
             return self.t("Deadline withdrawn")
         phrases: list[str] = []
         if state := claim.values.get("state"):
             phrases.append(self.state_label(state))
         if period := claim.deadline:
             due = self.period(period)
-            if claim.kind == ANNOUNCED:
+            if claim.kind == claims.ANNOUNCED:
                 due = self.t("due {period}", period=due)
             phrases.append(due + self._moved(claim, moves))
         elif "deadline" in claim.values:
@@ -403,15 +393,17 @@ class Sentences:
 
     def details(self, values: Mapping[str, Any]) -> Iterator[Detail]:
         """What a claim says besides. What is internal is left out."""
-        claimed = read(values)
+        claimed = claims.read(values)
         for name, title in FIELDS.items():
             if name in claimed.model_fields_set:
                 for value, address in self._value(getattr(claimed, name)):
                     yield Detail(self.t(title), value or self.t("value removed"), address)
 
-    def described(self, whole: Description, besides: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    def described(
+        self, whole: claims.Description, besides: Sequence[str]
+    ) -> Iterator[tuple[str, Any]]:
         """The label and the value of each field that is described, besides those named."""
-        for name, field in Description.model_fields.items():
+        for name, field in claims.Description.model_fields.items():
             value = getattr(whole, name)
             if name not in besides and value != field.default:
                 for text, _ in self._value(value):
@@ -422,11 +414,11 @@ class Sentences:
         match value:
             case Words():
                 yield value.within(self.language), None
-            case Coverage():
+            case claims.Coverage():
                 yield self.coverage(value), None
-            case Contact():
+            case claims.Contact():
                 yield value.name, value.url
-            case (Resource(), *_):
+            case (claims.Resource(), *_):
                 for resource in value:
                     yield resource.title.within(self.language) or resource.url, resource.url
             case tuple():

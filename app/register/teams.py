@@ -57,10 +57,7 @@ class Rotation(Closed):
 
     days: Days = Field(KEY_DAYS, description="How many days the new key lasts.")
     overlap_days: int = Field(
-        OVERLAP_DAYS,
-        ge=0,
-        le=MOST_OVERLAP_DAYS,
-        description="How many days the old key goes on.",
+        OVERLAP_DAYS, ge=0, le=MOST_OVERLAP_DAYS, description="How many days the old key goes on."
     )
 
 

@@ -9,15 +9,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import (
-    Callable,
-    Collection,
-    Hashable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
@@ -31,14 +23,7 @@ from sqlalchemy import Table, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.domain.errors import (
-    Busy,
-    Cut,
-    Damaged,
-    Displaced,
-    NotMigrated,
-    Unavailable,
-)
+from app.domain.errors import Busy, Cut, Damaged, Displaced, NotMigrated, Unavailable
 from app.store.tables import ERASABLE, grants, metadata
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -536,10 +521,7 @@ def among(connection: Connection, column: str, name: str) -> str:
 
 
 def add(
-    connection: Connection,
-    table: Table,
-    columns: Collection[str],
-    rows: Iterable[Sequence[Any]],
+    connection: Connection, table: Table, columns: Collection[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Add rows as the driver takes them."""
     if added := list(map(tuple, rows)):
