@@ -179,7 +179,7 @@ async def read_documented(
 class Subject:
     """What entries refer to: its document, its page, and what both hold for."""
 
-    document: Document
+    document: Callable[[], Document]
     page: Callable[..., bytes]
     context: Context
 
@@ -191,7 +191,8 @@ def _text(slug: str, reader: deps.Reader) -> Subject:
     cited = register.find(_about(asked, text=(slug,)), PUBLIC)
     (text,), moved = texts.texts, texts.moved.get(slug, ())
     page = partial(reader.pages.text, text, moved, cited)
-    return Subject(document.text(text, moved, texts.context), page, cited.context)
+    in_json = partial(document.text, text, moved, texts.context)
+    return Subject(in_json, page, cited.context)
 
 
 def _organization(slug: str, reader: deps.Reader) -> Subject:
@@ -205,7 +206,7 @@ def _organization(slug: str, reader: deps.Reader) -> Subject:
     organizations = {slug: known[slug], **published.context.organizations}
     published = replace(published, context=replace(published.context, organizations=organizations))
     page = partial(reader.pages.organization, slug, published, promised)
-    return Subject(document.organization(known[slug]), page, published.context)
+    return Subject(partial(document.organization, known[slug]), page, published.context)
 
 
 def _programme(slug: str, reader: deps.Reader) -> Subject:
@@ -217,7 +218,7 @@ def _programme(slug: str, reader: deps.Reader) -> Subject:
     overview = glances.overview(register, known.context.snapshot, of_actions=False, programme=only)
     openings = replace(openings, context=known.context)
     page = partial(reader.pages.programme, known.rows[0][0], overview, openings, actions)
-    return Subject(programmes_in_json(known)[0], page, known.context)
+    return Subject(lambda: programmes_in_json(known)[0], page, known.context)
 
 
 def _subject(
@@ -238,7 +239,7 @@ def _subject(
         made = read(slug, reader)
         if deps.chosen(reader.request, form, JSON_FORMAT) is HTML:
             return deps.page(reader.request, reader.asked, made.page, made.context)
-        return deps.in_json(reader.request, made.document, made.context)
+        return deps.in_json(reader.request, made.document(), made.context)
 
 
 for _name, _slug, _read in (
