@@ -79,8 +79,8 @@ gallery: $(DEV) ## make the pictures of docs/gallery again; needs chromium
 	@$(BIN)/python -m docs.screenshots
 
 .PHONY: bench bench-memory
-bench: $(DEV) ## how fast readers are answered, beside what is installed; writes docs/performance.md; OPENINGS=1000
-	@$(BIN)/python bench/speed.py --openings $(or $(OPENINGS),100000)
+bench: $(DEV) ## how fast readers are answered, beside what is installed; writes docs/performance.md; OPENINGS=1000, FULL=1 for 1,000,000
+	@$(BIN)/python bench/speed.py --openings $(or $(OPENINGS),$(if $(FULL),1000000,100000))
 
 bench-memory: $(DEV) ## what the memory costs at 100,000 openings; OPENINGS=1000, BEFORE=1 for the one before
 	@$(BIN)/python bench/register.py --openings $(or $(OPENINGS),100000) $(if $(BEFORE),--before)

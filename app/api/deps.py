@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import cached_property, partial, wraps
+from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from typing import Annotated, Any, TypeVar, get_args
 from urllib.parse import urlencode
@@ -16,12 +16,9 @@ from urllib.parse import urlencode
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Body, Depends, Request, Response, Security
-from fastapi.routing import iter_route_contexts
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
-from starlette._utils import get_route_path
 from starlette.responses import StreamingResponse
-from starlette.routing import Match, compile_path
 from starlette.types import Scope
 
 from app import formats
@@ -52,22 +49,6 @@ WRITERS = 64
 """How many may wait for their turn to write."""
 T = TypeVar("T")
 Route = TypeVar("Route", bound=Callable[..., Any])
-
-
-class Room(APIRouter):
-    """Routes that are tried only for a path that one of them has."""
-
-    @cached_property
-    def _paths(self) -> re.Pattern[str]:
-        known = (str(row.path) for row in iter_route_contexts(self.routes))
-        patterns = (compile_path(path)[0].pattern for path in known)
-        return re.compile("|".join(re.sub(r"\?P<\w+>", "?:", pattern) for pattern in patterns))
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As any router does, whose every route costs as much as all patterns at once."""
-        if not self._paths.match(get_route_path(scope)):
-            return Match.NONE, {}
-        return super().matches(scope)
 
 
 def state(name: str) -> Any:

@@ -32,7 +32,7 @@ MOST_POSITION = 2**53
 _POSITION = openapi.in_path(
     "position", "The position of a claim in the ledger.", 14, minimum=1, maximum=MOST_POSITION
 )
-router = deps.Room()
+router = APIRouter()
 team_router = APIRouter(prefix="/api/v1")
 _changing = partial(deps.changing, team_router)
 

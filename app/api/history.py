@@ -7,7 +7,7 @@ from datetime import MAXYEAR, UTC, date, datetime
 from functools import partial
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app import formats
 from app.api import deps, lists
@@ -27,7 +27,7 @@ PAGES = ("page", "page_size")
 Asked = tuple[Search | None, Search, Export]
 TIMEMAP = Format("timemap", links.TIMEMAP, "timemap")
 EXAMPLE = date(2025, 9, 2)
-router = deps.Room()
+router = APIRouter()
 _reading = partial(deps.reading, router)
 
 
@@ -261,7 +261,11 @@ def _course(past: Original, register: Reading) -> History:
     return register.course(past.slug, past.kind.name)[1]
 
 
-@router.get("/timemap/{path:path}", include_in_schema=False, dependencies=[deps.no_parameters])
+@router.get(
+    "/timemap/{path:path}",  # noqa: FAST003 `past` takes it
+    include_in_schema=False,
+    dependencies=[deps.no_parameters],
+)
 def get_timemap(request: Request, past: Past, register: Reads) -> Response:
     """All days on which a list or an entry changed, as links (RFC 7089, 5)."""
     course = _course(past, register)
@@ -269,7 +273,7 @@ def get_timemap(request: Request, past: Past, register: Reads) -> Response:
     return deps.answer(request, body, TIMEMAP, course.context)
 
 
-@router.get("/timegate/{path:path}", include_in_schema=False)
+@router.get("/timegate/{path:path}", include_in_schema=False)  # noqa: FAST003 `past` takes it
 def find_day(request: Request, past: Past, register: Reads) -> Response:
     """The address as of the day of `Accept-Datetime`, or of the nearest one (RFC 7089, 4)."""
     query = [pair for pair in deps.pairs(request) if pair[0] not in deps.SEEN_FROM]

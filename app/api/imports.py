@@ -3,7 +3,7 @@
 from email.message import Message
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 
 from app.api import deps, openapi
@@ -32,7 +32,7 @@ ALSO_SENT = (  # for a table, by Windows, browsers and programs: a file says its
 )
 INTAKE = Intake(MOST_BYTES, (*MEDIA_TYPES.values(), *ALSO_SENT))
 
-router = deps.Room()
+router = APIRouter()
 
 
 _SAYS = ("Nouvelle ouverture", "T2 2023", "Planifié")

@@ -49,7 +49,7 @@ _PACKED = {links.GZIP: {"type": "string", "format": "binary"}}
 _TABLE = in_path("name", "The list.", "openings", enum=list(SCHEMAS))
 
 Followed = tuple[Search, int | None]
-router = deps.Room()
+router = APIRouter()
 catalogue_router = APIRouter(tags=["catalogue"])
 
 

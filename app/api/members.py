@@ -9,7 +9,7 @@ from functools import partial
 from typing import Annotated
 
 from anyio.to_thread import run_sync
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -116,7 +116,7 @@ NUMBER = in_path("number", "The number of a proposal.", 1, "proposal_number", mi
 Number = Annotated[int, deps.number("number", "proposal")]
 Desk = Annotated[forms.Teams, deps.state("teams")]
 
-router = deps.Room(prefix="/api/v1", tags=["teams"])
+router = APIRouter(prefix="/api/v1", tags=["teams"])
 _reading = partial(deps.reading, router, keyed=True, validated=False)
 _changing = partial(deps.changing, router, validated=False)
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.api import deps
 from app.api.deps import SEEN_FROM, Anyone, Reads, SeenFrom, Slug, Team, Writes, in_json
@@ -16,7 +16,7 @@ from app.register.reading import Texts
 
 TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
 
-router = deps.Room(prefix="/api/v1", tags=["references"])
+router = APIRouter(prefix="/api/v1", tags=["references"])
 _reading, _changing = partial(deps.reading, router), partial(deps.changing, router)
 
 
