@@ -169,7 +169,10 @@ def audit(
     most: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List who did what, and who tried, the newest first. Example: python -m app audit --most 20"""
+    """List who did what, and who tried, the newest first.
+
+    Example: python -m app audit --most 20
+    """
     with team_desk() as register:
         acts = register.acts(register.clerk, before, most)
     answer_rows("acts", acts, _of_act, "Nothing was done yet.", as_json)

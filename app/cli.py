@@ -121,7 +121,10 @@ def serve(
         bool, typer.Option("--seed-if-empty", help="Fill an empty register with the seed.")
     ] = False,
 ) -> None:
-    """Serve the register. Example: python -m app serve --port 8000 --migrate --seed-if-empty"""
+    """Serve the register.
+
+    Example: python -m app serve --port 8000 --migrate --seed-if-empty
+    """
     from app import main  # noqa: PLC0415 what serves
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -415,7 +418,10 @@ def remind(
 
 @app.command()
 def settings(as_json: AsJson = False) -> None:
-    """Print every setting, its meaning and its value. Example: python -m app settings"""
+    """Print every setting, its meaning and its value.
+
+    Example: python -m app settings
+    """
     current = read_settings()
     rows = {
         PREFIX + name.upper(): {

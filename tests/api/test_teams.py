@@ -15,7 +15,7 @@ from app.register import Clock
 from app.register.teams import NewKey, Teams
 from app.store.database import Database
 from tests.api import test_openapi as described
-from tests.serving import Site, change
+from tests.serving import Site, change, serving
 
 COUR, CONSEIL, STEWARD = "cour-de-cassation", "conseil-d-etat", "ministere-de-la-justice"
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
@@ -287,7 +287,9 @@ def test_what_is_tried_with_a_key_that_was_revoked_is_known_and_from_where_is_fo
         long_ago = (Clock().now() - timedelta(days=31)).replace(tzinfo=None).isoformat(" ")
         connection.execute(text("UPDATE audit SET at = :at"), {"at": long_ago})
     database.close()
-    change(manager, PRUDHOMMES, keywords=["trois"])
-    newest, *older = manager.get("/api/v1/audit").json()["data"]
+    with serving(site.url) as anew:  # as on another day: once a day it is looked for
+        with httpx.Client(base_url=anew.base, headers=manager.headers) as later:
+            change(later, PRUDHOMMES, keywords=["trois"])
+        newest, *older = manager.get("/api/v1/audit").json()["data"]
     assert newest["address"] == "127.0.0.1"
     assert {each["address"] for each in older} == {None}
