@@ -1,8 +1,9 @@
-"""The command line as an operator meets it: real processes, what they print, how they exit.
+"""The command line as an operator meets it: what it prints, how it exits.
 
 Knows no use case; also starts the servers that journeys stop, break and measure.
 """
 
+import io
 import json
 import multiprocessing
 import os
@@ -14,14 +15,16 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 
+from app.cli import main
 from tests.serving import NO_TLS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -66,15 +69,32 @@ def environment(url: str | None, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def run(*arguments: object, url: str | None = None, **settings: str) -> Ran:
-    """`python -m app` with these arguments, on the register at `url`.
+    """`python -m app` with these arguments, on the register at `url`, in the process of the test.
 
-    A process of its own, forked from one that has loaded what all of them load: Python and the
-    modules would take five times as long as what most commands do.
+    What serves changes its process, by the handler of a signal say: it has one of its own.
     """
+    if "serve" in arguments:
+        return run_apart(*arguments, url=url, **settings)
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    code: Any = 0
+    with (
+        patch.dict(os.environ, environment(url, settings), clear=True),
+        patch.object(sys, "argv", ["app", *map(str, arguments)]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code or 0
+    return Ran(code, *(printed.buffer.getvalue().decode() for printed in (out, err)))
+
+
+def run_apart(*arguments: object, url: str | None = None, **settings: str) -> Ran:
+    """The same in a process of its own, forked from one that has loaded what all of them load."""
     with NamedTemporaryFile("r") as out, NamedTemporaryFile("r") as err:
-        said = out.name, err.name
-        told = environment(url, settings)
-        process = PROGRAMS.Process(target=_command, args=(*said, told, *map(str, arguments)))
+        given = environment(url, settings), *map(str, arguments)
+        process = PROGRAMS.Process(target=_command, args=(out.name, err.name, *given))
         process.start()
         process.join(PATIENCE)
         if process.exitcode is None:

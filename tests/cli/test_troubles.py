@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.store.database import Database
 from tests.cli.nobody import nobody
-from tests.cli.terminal import PATIENCE, ROOT, environment, run, serving
+from tests.cli.terminal import PATIENCE, ROOT, environment, run, run_apart, serving
 from tests.conftest import Models
 from tests.postgres import stranger
 
@@ -103,7 +103,7 @@ def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
     for name in ("a%2Fb", "50% #", "é è", "é#?", "é#?b=c"):
         folder = tmp_path / name
         folder.mkdir()
-        assert run("migrate", url=f"sqlite:///{folder}/register.db").code == 0
+        assert run_apart("migrate", url=f"sqlite:///{folder}/register.db").code == 0
         assert (folder / "register.db").exists()
 
 

@@ -14,7 +14,7 @@ import pytest
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
-from tests.cli.terminal import Served, environment, run, started
+from tests.cli.terminal import Served, environment, run_apart, started
 from tests.conftest import engine_name  # noqa: F401 on both engines
 from tests.journeys.test_operations import new_key
 from tests.serving import NO_TLS
@@ -57,7 +57,7 @@ class Client(threading.Thread):
 
 def test_migrations_at_once_take_turns(empty_database_url: str) -> None:
     with ThreadPoolExecutor() as pool:
-        ran = pool.map(lambda _: run("migrate", url=empty_database_url), range(3))
+        ran = pool.map(lambda _: run_apart("migrate", url=empty_database_url), range(3))
         assert {each.code for each in ran} == {0}
     with closing(Database(empty_database_url)) as database:
         database.check()
