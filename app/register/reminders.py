@@ -198,7 +198,7 @@ class Reminders:
         for entry in entries:
             own, deadline = say.of(entry), entry.next_deadline or entry.deadline
             until = deadline and say.in_force(deadline)
-            lines += ["", own.labelled(_title(own, entry), own.timeliness(entry, day))]
+            lines += ["", own.labelled(own.short_title(entry), own.timeliness(entry, day))]
             lines += [say.t("Deadline: {period}", period=until)] if until else []
             address = f"{base}{self.form[say.language]}?entry={quote(entry.slug)}"
             lines.append(say.labelled(say.t("Say what came of it"), address))
@@ -208,10 +208,6 @@ class Reminders:
             address=base + self.team[say.language],
         )
         return "\n".join([*lines, "", stop])
-
-
-def _title(say: Sentences, entry: Commitment) -> str:
-    return say.usual_title(entry).within(say.language)
 
 
 def _stages(entry: Commitment, day: date) -> Iterator[tuple[Due, str]]:

@@ -258,13 +258,11 @@ class Teams:
             rows.set_team(connection, organization, four_eyes=body.four_eyes)
         return replace(actor, four_eyes=body.four_eyes)
 
-    def proposals(
-        self, actor: Actor, states: Collection[str] = (access.WAITING,)
-    ) -> list[Proposal]:
-        """The proposals of one’s own organisation and those that await it, oldest first."""
+    def proposals(self, actor: Actor) -> list[Proposal]:
+        """What one’s own organisation has proposed and what awaits it, oldest first."""
         whose = None if actor.operates else actor.organization or ""
         with self.database.reading() as connection:
-            return rows.find_proposals(connection, whose, states)
+            return rows.find_proposals(connection, whose)
 
     def proposal(self, number: int, actor: Actor) -> Proposal:
         """A proposal, for the two organisations that it is between. Raises Missing."""

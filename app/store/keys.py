@@ -218,13 +218,11 @@ def find_proposal(connection: Connection, number: int) -> Proposal | None:
     return next(iter(_find(connection, Proposal, proposals.c.number == number)), None)
 
 
-def find_proposals(
-    connection: Connection, organization: str | None, states: Collection[str] = (WAITING,)
-) -> list[Proposal]:
-    """The proposals in these states, of all or of those that an organisation sees, oldest first."""
+def find_proposals(connection: Connection, organization: str | None) -> list[Proposal]:
+    """What waits for a validator, of all or of what an organisation sees, oldest first."""
     sides = (proposals.c.proposed_by, proposals.c.awaits)
     seen = [] if organization is None else [or_(*(side == organization for side in sides))]
-    rows = _find(connection, Proposal, proposals.c.state.in_(states), *seen)
+    rows = _find(connection, Proposal, proposals.c.state == WAITING, *seen)
     return sorted(rows, key=lambda row: row.number)
 
 
