@@ -90,7 +90,7 @@ def _status(pid: int, name: str) -> int:
     return int(match[1]) if match else 0
 
 
-def free_port() -> int:
+def a_port() -> int:
     """A port that nothing listens on now."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
@@ -123,12 +123,6 @@ def started(command: list[str], port: int, path: str = "/", **environment: str) 
     finally:
         process.terminate()
         process.wait(30)
-
-
-def a_port() -> int:
-    """A port that nothing listens on."""
-    with free_port() as port:
-        return port
 
 
 @contextmanager
