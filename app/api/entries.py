@@ -18,7 +18,7 @@ from app.domain.access import PUBLIC, Actor
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
 from app.domain.errors import Missing
 from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, MOST_A_PAGE, OF_FEEDS, Export, Search
-from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, agenda, document, links
+from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, document, links
 from app.formats.links import Link
 from app.register.reading import ACTION, Entry, Ledger, last_page
 from app.register.recording import Written
@@ -332,6 +332,8 @@ def _document(request: Request, entry: Entry) -> Response:
 
 def _agenda(request: Request, entry: Entry, export: Export) -> Response:
     """The deadlines of one entry."""
+    from app.formats import agenda  # noqa: PLC0415 as in its row of formats
+
     body = agenda.of_one(entry.commitment, export, entry.context)
     return _answer(request, entry, CALENDAR, body, {"Content-Language": export.lang})
 

@@ -11,7 +11,6 @@ from app.domain.context import Context, Recorded
 from app.domain.rows import EntryRow, entry_of, row_of
 from app.domain.search import Export
 from app.formats import (
-    agenda,
     columns,
     dcat,
     document,
@@ -100,6 +99,12 @@ def _csv(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator
     return table.csv(sheet, spreadsheet=export.spreadsheet)
 
 
+def _calendar(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator[bytes]:
+    from app.formats import agenda  # noqa: PLC0415 what reads calendars is slow to load
+
+    return agenda.calendar(map(entry_of, rows), export, context)
+
+
 def _book(
     suffix: str, media_type: str, write: Callable[[Sheet, workbook.About], Iterator[bytes]]
 ) -> Format:
@@ -129,7 +134,7 @@ CALENDAR = Format(
     "text/calendar; charset=utf-8",
     "ics",
     of_actions=True,
-    whole=lambda rows, *about: agenda.calendar(map(entry_of, rows), *about),
+    whole=_calendar,
     takes=("alarm",),
 )
 ATOM = Format("atom", "application/atom+xml", "atom", of_actions=True, log=feed.atom)

@@ -84,11 +84,6 @@ class About:
     day: date
     values: Mapping[str, Cell]
 
-    @property
-    def title(self) -> str:
-        """Its title."""
-        return str(self.values["title"])
-
     def sheet(self, tally: Tally) -> Sheet:
         """The second sheet: once the rows are written, because it counts them."""
         values = {**self.values, **vars(tally)}
@@ -250,7 +245,7 @@ def _xlsx(sheet: Sheet, about: About, most_rows: int) -> Parts:
     second = about.sheet(tally)
     names.append(second.name)
     yield f"xl/worksheets/sheet{len(names)}.xml", _worksheet(second, Tally())
-    facts = {"title": escape(about.title), "day": str(about.day), "filters": filters}
+    facts = {"title": escape(str(about.values["title"])), "day": str(about.day), "filters": filters}
     for kind in ("types", "relations", "sheets"):
         each = _XLSX[_EACH.format(kind)].format
         rows = (each(number=n, name=quoteattr(name)) for n, name in enumerate(names, 1))
