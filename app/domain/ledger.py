@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -121,7 +122,7 @@ def hide(events: Iterable[Event]) -> bool:
 def stated(claim: Claim) -> dict[str, Any]:
     """A claim as JSON: every field that has a value, and nothing else."""
     source = claim.source and claim.source.model_dump(exclude_none=True)
-    values = {name: getattr(claim, name) for name in _FIELDS}
+    values = dict(zip(_FIELDS, _fields_of(claim), strict=True))
     values |= {"values": dict(claim.values), "source": source}
     values |= {"decided_on": str(claim.decided_on), "published_on": str(claim.published_on)}
     values["commitment"] = claim.commitment or None
@@ -129,6 +130,7 @@ def stated(claim: Claim) -> dict[str, Any]:
 
 
 _FIELDS = tuple(field.name for field in fields(Claim))
+_fields_of = attrgetter(*_FIELDS)
 
 
 def content(claim: Claim, recorded_at: datetime, recorded_by: str) -> dict[str, Any]:

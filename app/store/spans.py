@@ -41,8 +41,6 @@ from app.store.tables import HELD, LATE, NO_END, moves, spans
 
 MANY = 100
 """So many claims at once may change how rows are spread."""
-LARGE = 10_000
-"""So many claims at once, and more than there were, are loaded without the indexes of orders."""
 MOST_STANDINGS = 1_000
 VALUES: dict[str, tuple[str, ...]] = {
     "spans": ("valid_from", "valid_to", *records.CONTENT),
@@ -266,10 +264,6 @@ def append(
     if before is None:
         slugs = {claim.commitment for claim in claims if claim.commitment}
         before = {slug: unfolded(known) for slug, known, _ in ledger.histories(connection, slugs)}
-    large = len(claims) >= LARGE and connection.dialect.name == "sqlite"
-    large = large and len(claims) >= ledger.head(connection).position
-    if large:
-        _index(connection, drop=True)
     new: dict[str, list[Event]] = {}
     added = ledger.append(connection, claims, by)
     if not all(claim.commitment for claim in claims):
@@ -282,8 +276,6 @@ def append(
         new[slug] = []
         before = {**before, slug: unfolded(ledger.events(connection, slug))}
     stands = _derive(connection, new, before, added[-1].position, watch)
-    if large:
-        _index(connection)
     if len(claims) >= MANY:
         measure(connection)
     return stands
