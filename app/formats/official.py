@@ -125,8 +125,8 @@ _UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 
 def read(data: bytes, charset: str | None = None) -> Table:
     """The table of a file, and everything that is wrong with it."""
-    best, first, table = 0, None, None
-    findings, beside = [_no_headings()], list[Finding]()
+    best, closest, first, table = -1, None, None, None
+    findings, beside = [_no_headings()], dict[str, Finding]()
     try:
         for grid in sheets.grids(data, charset):
             first = first or grid
@@ -137,16 +137,17 @@ def read(data: bytes, charset: str | None = None) -> Table:
                 if grid.sheet is None:
                     break
             elif grid.sheet is not None and (not astray or any(map(_is_line, grid.rows))):
-                beside.append(_unread_sheet(grid))
+                beside[grid.sheet] = _unread_sheet(grid)
             if astray and not grid.hidden and len(columns) > best:
-                best, findings = len(columns), astray
+                best, closest, findings = len(columns), grid.sheet, astray
     except Unopened as fault:
         return Table(findings=(_unopened(fault),))
     if table:
-        return replace(table, findings=(*table.findings, *beside))
+        return replace(table, findings=(*table.findings, *beside.values()))
     if first and first.fault:
         findings = [_unopened(first.fault)]
-    return Table(format=first.format if first else None, findings=(*findings, *beside))
+    findings += (finding for sheet, finding in beside.items() if sheet != closest)
+    return Table(format=first.format if first else None, findings=tuple(findings))
 
 
 Columns = Mapping[str, Sequence[int]]

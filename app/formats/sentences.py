@@ -366,7 +366,7 @@ class Sentences:
     # Claims
 
     def claim(self, claim: Claim, moves: Sequence[Move] = ()) -> str:
-        """What a claim says of the state and the deadline, in one line."""
+        """What a claim says of state and deadline, or else what it describes, in one line."""
         if claim.kind == claims.DEADLINE and not claim.deadline:
             return self.t("Deadline withdrawn")
         phrases: list[str] = []
@@ -379,6 +379,8 @@ class Sentences:
             phrases.append(due + self._moved(claim, moves))
         elif "deadline" in claim.values:
             phrases.append(self.t("No deadline"))
+        if claim.kind == claims.DESCRIBED:
+            phrases = [lower(self.t(FIELDS[name])) for name in claim.values if name in FIELDS]
         kind = self.t(KINDS[claim.kind])
         return self.labelled(kind, ", ".join(phrases)) if phrases else kind
 

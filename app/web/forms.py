@@ -51,6 +51,7 @@ KNOWN, SPARE = "known", 2
 """How many rows are empty, for what is new."""
 CHOSEN = {"state": "state", "publisher": "organization"}
 """What is chosen in a list, and in which."""
+TONGUES = {name: str(info.title) for name, info in Words.model_fields.items()}
 HINTS = {
     "deadline": "a period: 30/09/2026, T3 2026, December 2026",
     "list": "several are separated by commas",
@@ -177,13 +178,15 @@ def _body(sent: Sent, before: Sent) -> dict[str, Any]:
         inner = [n for n in before if n == name or n.startswith(f"{name}.")]
         if not any(sent.get(n, "") != before[n] for n in inner):
             continue
-        typed = {n.removeprefix(f"{name}."): sent.get(n) or None for n in inner}
+        filled = [n for n in inner if sent.get(n) or before[n]]
+        typed = {n.removeprefix(f"{name}."): sent.get(n) or None for n in filled}
         if name in LISTS:
             body[name] = [row for row in map(_resource, _rows(sent, name)) if row]
         elif inner != [name]:
             body[name] = typed if any(typed.values()) or info.default is not None else None
         elif isinstance(info.default, tuple):
-            body[name] = [each.strip() for each in sent.get(name, "").split(",") if each.strip()]
+            several = sent.get(name, "").replace(";", ",").split(",")
+            body[name] = [each.strip() for each in several if each.strip()]
         else:
             body[name] = typed[name]
     return body
@@ -342,9 +345,15 @@ class Input:
     hint: str = ""
     options: tuple[str, ...] = ()
 
+    def named(self, say: Sentences) -> str:
+        """Its label, and in which language."""
+        return ", ".join(
+            say.t(each) for each in (self.label, TONGUES.get(self.language or "")) if each
+        )
+
     def labelled(self, say: Sentences) -> str:
         """Its label, with that of its group and its language."""
-        label = say.t(self.label) + (f" ({self.language})" if self.language else "")
+        label = self.named(say)
         group, number = self.group or ("", 0)
         within = say.t("Resource {number}", number=number) if number else say.t(group)
         return say.labelled(within, label) if group else label

@@ -103,7 +103,7 @@ def test_an_opening_is_announced_then_moved_by_a_new_text_and_described(reader: 
     with at_the_desk(reader, scripts=False) as page:
         hands = Hands(page)
         hands.press("Annoncer une ouverture")
-        hands.type("Titre (Français)", "Décisions des cours criminelles")
+        hands.type("Titre, en français", "Décisions des cours criminelles")
         hands.type("Pour quand ? (facultatif)", "30/06/2027")
         page.select_option("#text", "arrete-2025-08-29")
         hands.press("Voir ce que le public lira")

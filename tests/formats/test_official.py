@@ -174,6 +174,11 @@ def test_so_is_a_hidden_one_which_is_never_read() -> None:
     assert "hidden" in alone.findings[1].why.english
 
 
+def test_the_sheet_that_lacks_a_heading_is_not_another_one() -> None:
+    result = official.read(as_ods([HEADINGS[:-1], ROW], [["Lisez-moi"]]))
+    assert [code for code, _, _ in codes(result)] == ["missing-heading"]
+
+
 def fill(place: int, inner: str) -> str:
     """A row of the table in XLSX of which one cell is another."""
     cells = [text(cell) for cell in ROW]

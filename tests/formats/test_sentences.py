@@ -112,7 +112,7 @@ def test_a_date_is_said_as_far_as_sources_go(text: str, french: str, english: st
         (due("2026-01-01", "2027"), "Échéance : 2027"),
         (due("2026-01-01", None), "Échéance retirée"),
         (state("2022-01-01", "available"), "État : Disponible"),
-        (described("2022-01-01", keywords=["x"]), "Description"),
+        (described("2022-01-01", keywords=["x"]), "Description : mots-clés"),
     ],
 )
 def test_a_claim_is_one_line(claim: Claim, french: str) -> None:

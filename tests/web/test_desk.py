@@ -231,7 +231,9 @@ def test_what_a_claim_already_says_is_refused_with_a_link_to_its_correction(team
 def test_what_is_wrong_is_listed_on_top_with_the_name_of_its_field(team: Team):
     team.get("/equipe/annoncer")
     team.send(do="preview")
-    assert team.page.named("faults")[0].text.endswith("Titre (Français) C’est nécessaire.")
+    assert team.page.named("faults")[0].text.endswith(
+        "Titre, en français Ce champ est obligatoire."
+    )
 
 
 # Two colleagues.
@@ -336,10 +338,17 @@ def test_what_can_be_had_whom_to_write_to_and_keywords_are_changed_in_one_form(
         "resources__1__url": "",
         "resources__2__url": "https://c.example",
     }
-    contact = {"contact__name": "Service de documentation", "contact__email": "doc@courdecassation"}
-    team.send(**rows, **contact, keywords="prud'hommes, travail", do="preview")
-    assert set(team.faults()) == {"contact.email"}
-    team.send(contact__email="doc@courdecassation.fr", do="preview")
+    contact = {
+        "contact__name": "Service de documentation",
+        "contact__email": "doc@courdecassation.fr",
+    }
+    typed = {**rows, "contact__email": "doc@courdecassation", "keywords": "prud'hommes; travail"}
+    team.send(**typed, do="preview")
+    assert team.faults() == {
+        "contact.name": "Ce champ est obligatoire.",
+        "contact.email": "Une adresse électronique complète, comme greffe@exemple.fr.",
+    }
+    team.send(**contact, do="preview")
     team.send(do="publish")
     assert team.answer.status_code == 303, team.page.text
     after = document(site)
@@ -442,7 +451,7 @@ def test_what_stops_a_table_is_shown_by_its_own_rows_and_the_file_need_not_be_ch
     steward.upload(b"", **ANNEX)
     assert steward.faults() == {"upload": "Choisissez le fichier du tableau."}
     steward.upload(FORMATS["csv"]([HEADINGS, *rows]), **{**ANNEX, "published_on": ""})
-    assert steward.faults() == {"published_on": "C’est nécessaire."}
+    assert steward.faults() == {"published_on": "Ce champ est obligatoire."}
     steward.send(published_on="02/11/2021")
     assert steward.answer.status_code == 422
     row = steward.page.all("tr")[1].text

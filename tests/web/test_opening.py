@@ -70,7 +70,7 @@ def claims(read: Markup) -> list[Element]:
         ),
         (
             *(register.PRUD_HOMMES, "Ouverte depuis"),
-            "Pas encore Par rapport à la première échéance : En retard de 1 242 jours",
+            "Pas encore Par rapport à la première échéance : en retard de 1 242 jours",
         ),
         ("decisions-tribunaux-de-commerce", "Ouverture", "au plus tard le 3 septembre 2025"),
         (
@@ -112,7 +112,7 @@ def test_the_verdict_comes_first_with_its_deadline_and_the_text():
     assert evidence.text.startswith("14 août 2026, ")
     titles = [node.get("title") for node in shown().all("a")]
     assert any(title.endswith("(NOR JUST2111743A)") for title in titles)
-    (announced,) = values_of(shown(), "Annoncée dans le tableau officiel")
+    (announced,) = values_of(shown(), "Échéance annoncée")
     assert announced.startswith("T2 2023 par Feuille de route")
 
 
