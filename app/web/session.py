@@ -59,21 +59,13 @@ class Sessions:
         sealed = self._sealed(f"session {session.id} {session.key} {proof}")
         for path in self.paths:
             response.set_cookie(
-                COOKIE,
-                sealed,
-                max_age=HOURS * 3600,
-                path=path,
-                secure=self.secure,
-                httponly=True,
-                samesite="lax",
+                COOKIE, sealed, HOURS * 3600, path=path, secure=self.secure, httponly=True
             )
 
     def end(self, response: Response) -> None:
         """Take the session from the browser."""
         for path in self.paths:
-            response.delete_cookie(
-                COOKIE, path=path, secure=self.secure, httponly=True, samesite="lax"
-            )
+            response.delete_cookie(COOKIE, path, secure=self.secure, httponly=True)
 
     def seal(self, session: Session, content: str = "") -> str:
         """What leaves a session and comes back to it; another each time: nobody guesses it."""
