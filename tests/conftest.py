@@ -188,6 +188,11 @@ class Workers:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Journeys first, once all are in a random order: none is to be alone in the end."""
+        items.sort(key=lambda item: "journeys" not in item.path.parts)
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """A worker has ended."""

@@ -139,16 +139,6 @@ def test_a_member_withdraws_with_any_key_what_was_proposed(site: Site) -> None:
         assert editor.post(refusal, json={}).json()["state"] == "withdrawn"
 
 
-def test_the_key_that_follows_withdraws_what_was_proposed(site: Site) -> None:
-    made = site.as_team(COUR, "manager").post("/api/v1/keys", json={}).json()
-    with httpx.Client(base_url=site.base, headers={"X-API-KEY": made["key"]}) as editor:
-        number = proposed(editor)["number"]
-        followed = editor.post(f"/api/v1/keys/{made['public']}/rotation", json={}).json()
-    with httpx.Client(base_url=site.base, headers={"X-API-KEY": followed["key"]}) as editor:
-        refused = editor.post(f"{PROPOSALS}/{number}/refusal", json={})
-        assert refused.json()["state"] == "withdrawn"
-
-
 def test_what_a_revoked_key_proposed_is_not_accepted(site: Site) -> None:
     manager, steward = site.as_team(COUR, "manager"), site.as_team(STEWARD)
     made = manager.post("/api/v1/keys", json={}).json()

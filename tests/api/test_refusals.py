@@ -1,15 +1,25 @@
 """Refusals: every 4xx is a problem document, and nothing that a client sends gives a 500."""
 
 import socket
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from tests.conftest import Models
 from tests.formats.records import plain
-from tests.serving import Site, change
+from tests.serving import Site, change, serving
 
 JSON_TYPE = "application/json"
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
+
+
+@pytest.fixture(scope="module")
+def site(sqlite: Models) -> Iterator[Site]:
+    """One for all: what refuses is not written to, but for keys."""
+    for url in sqlite.copy("seeded"):
+        with serving(url) as site:
+            yield site
 
 
 def assert_problem(answer: httpx.Response, status: int, name: str) -> dict:

@@ -4,10 +4,8 @@ import random
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from itertools import cycle
-from typing import Any
 
 import httpx
-import pytest
 from sqlalchemy import text
 
 from app.domain.access import LETTERS, Actor, spell_key
@@ -101,21 +99,6 @@ def test_where_four_eyes_are_wanted_what_an_editor_does_waits_for_a_validator(si
     handed = change(editor, PRUDHOMMES, publisher=CONSEIL)
     chained = accepted(manager, handed.json()["number"])
     assert (chained.status_code, chained.json()["awaits"]) == (202, CONSEIL)
-
-
-@pytest.mark.parametrize("doing", ["judgement", "correction"])
-def test_an_editor_proposes_to_judge_and_to_correct(site: Site, doing: str) -> None:
-    editor, validator = site.as_team(COUR, "editor"), site.as_team(COUR)
-    position = change(editor, PRUDHOMMES, keywords=["un"]).json()["version"]
-    bodies: dict[str, Any] = {
-        "judgement": {"standing": "retracted", "reason": "Une erreur."},
-        "correction": {"keywords": ["deux"], "reason": "Une erreur."},
-    }
-    waits = editor.post(f"/api/v1/events/{position}/{doing}", json=bodies[doing])
-    assert waits.status_code == 202
-    assert accepted(validator, waits.json()["number"]).status_code == 200
-    keywords = [] if doing == "judgement" else ["deux"]
-    assert editor.get(PRUDHOMMES).json()["keywords"] == keywords
 
 
 def test_a_manager_manages_the_own_organisation_and_no_other(site: Site) -> None:

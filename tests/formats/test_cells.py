@@ -6,7 +6,6 @@ import resource
 import subprocess
 import sys
 import zipfile
-from datetime import date
 from typing import Any
 
 import pytest
@@ -596,8 +595,3 @@ def test_the_process_that_reads_keeps_to_limits_and_takes_lower_ones() -> None:
     ended = subprocess.run(command, input=SMALL, capture_output=True, check=True)
     most = f"[{cells.MOST_MEMORY}, 7, {cells.MOST_ANSWERED}, 0]\n"
     assert ended.stdout.endswith(most.encode())
-
-
-def test_a_day_of_a_workbook_that_is_written_by_others_is_a_day() -> None:
-    for write in (as_xlsx, as_ods):
-        assert shown(write([[date(2026, 6, 1)]])) == "2026-06-01"

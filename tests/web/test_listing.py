@@ -245,16 +245,6 @@ def test_marks_hold_text_and_no_markup():
     assert hostile in read.text
 
 
-def test_the_list_by_program_is_the_same_list():
-    search = Search(state=("planned",), sort="title", lang="en", page=1, as_of=date(2026, 1, 1))
-    read = listed("en", search)
-    links = {node.text: node.get("href") for node in read.all("a")}
-    query = "state=planned&sort=title&as_of=2026-01-01&lang=en"
-    assert links["JSON"] == f"/openings.json?{query}"
-    assert links["JSON Lines"] == f"/openings.jsonl?{query}"
-    assert links["Turtle"] == "/catalog.ttl?state=planned&as_of=2026-01-01"
-
-
 BOOKS = ("xlsx", "ods")
 
 
