@@ -86,3 +86,9 @@ def test_a_ministry_makes_the_pages_its_own(seeded_database_url: str, tmp_path: 
 
 def test_without_a_brand_there_is_no_logo(site: Site):
     assert site.get("/static/logo").status_code == 404
+
+
+def test_the_calendar_of_promises_has_an_address_as_a_picture(site: Site):
+    answer = site.get("/calendar.svg?lang=en&as_of=2025-09-02")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert "5 openings of 11 are done" in answer.text
