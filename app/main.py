@@ -84,6 +84,8 @@ SERVER: dict[str, Any] = {
     "server_header": False,
     "access_log": False,
     "timeout_graceful_shutdown": GRACE_SECONDS,
+    # So long may a worker take to start, where many do at once: after 5, all are begun anew, again.
+    "timeout_worker_healthcheck": 30,
 }
 
 

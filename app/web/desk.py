@@ -226,8 +226,6 @@ def _decide(
         after = rehearse(
             visit.register, slug, kind, visit.actor, lambda writing: act(writing, body, current)
         )
-    except Stale:
-        return _decide(visit, _entry(visit), show, first, read, act)
     except Invalid as refusal:
         visit.faults.of(refusal, {**first, **visit.sent})
     except (Contradiction, Forbidden) as refusal:
@@ -388,17 +386,34 @@ def _changed(visit: Visit) -> Response:
     """What a form that changes an entry comes to."""
     entry = _entry(visit)
     first = _first(visit, entry.commitment)
+    visit = visit.saying(_meanwhile(visit, entry))
     slug, of_action = entry.commitment.slug, _kind(entry) == ACTION
-    return _decide(
-        visit,
-        entry,
-        _change,
-        first,
-        lambda: CHANGES[visit.name][1](visit, first),
-        lambda writing, body, version: writing.change(
-            slug, body, frozenset({version}), visit.actor, action=of_action
-        ),
-    )
+    try:
+        return _decide(
+            visit,
+            entry,
+            _change,
+            first,
+            lambda: CHANGES[visit.name][1](visit, first),
+            lambda writing, body, version: writing.change(
+                slug, body, frozenset({version}), visit.actor, action=of_action
+            ),
+        )
+    except Stale:
+        return _changed(visit)
+
+
+def _meanwhile(visit: Visit, entry: Entry) -> Sent:
+    """What stands now of what a form says as it did at first, where colleagues changed it since."""
+    version, slug = number_in(visit.sent.get("version")), entry.commitment.slug
+    if not 0 < version < entry.commitment.version:
+        return {}
+    try:
+        known = visit.register.get(slug, visit.actor, kind=_kind(entry), at=version)
+    except Missing:
+        return {}
+    before, now = (CHANGES[visit.name][0](each.commitment) for each in (known, entry))
+    return forms.untyped(visit.sent, before, now)
 
 
 # Correct a claim.

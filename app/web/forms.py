@@ -226,6 +226,19 @@ def _rows(sent: Sent, name: str) -> list[dict[str, str]]:
     return sorted(typed.values(), key=lambda row: not any(map(row.get, OF_RESOURCE)))
 
 
+def untyped(sent: Sent, before: Sent, now: Sent) -> dict[str, str]:
+    """The fields that say what they did before, as they are now; a list is typed as a whole."""
+    names = {name: _listed(name) for name in {**before, **now}}
+    typed = {whole for name, whole in names.items() if sent.get(name, "") != before.get(name, "")}
+    return {name: now.get(name, "") for name, whole in names.items() if whole not in typed}
+
+
+def _listed(name: str) -> str:
+    """The list that a field is in a row of, or the field."""
+    whole = name.partition(".")[0]
+    return whole if whole in LISTS else name
+
+
 def _resource(row: Sent) -> dict[str, Any]:
     """A resource as it was typed, with what else is known of it; nothing of an empty row."""
     if not any(map(row.get, OF_RESOURCE)):

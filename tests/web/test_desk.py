@@ -236,6 +236,12 @@ def test_what_is_wrong_is_listed_on_top_with_the_name_of_its_field(team: Team):
     )
 
 
+def test_what_is_wrong_with_a_field_that_the_page_does_not_show_is_listed_too(team: Team):
+    team.get("/equipe/annoncer")
+    team.send(**NEW, decided_on="x", do="preview")
+    assert "Indiquez un jour ou un mois" in team.page.named("faults")[0].text
+
+
 # Two colleagues.
 
 
@@ -254,6 +260,22 @@ def test_of_two_colleagues_the_second_sees_both_versions_and_may_go_on(team: Tea
     assert team.answer.status_code == 303
     after = document(site)
     assert (after["state"], after["deadline"]["label"]) == ("available", "2027-03-31")
+
+
+def test_what_a_colleague_changed_meanwhile_stands_where_the_form_says_nothing_else(
+    team: Team, site: Site
+):
+    team.get(f"/equipe/decrire?entry={ENTRY}")
+    new = [{"url": "https://data.example/new"}]
+    with site.as_team() as colleague:
+        change(colleague, ADDRESS, resources=new, title={"en": "Labour courts"})
+    team.send(keywords="travail", title__fr="Conseils de prud’hommes", do="preview")
+    assert team.answer.status_code == 412
+    team.send(do="publish")
+    after = document(site)
+    assert after["title"] == {"fr": "Conseils de prud’hommes", "en": "Labour courts"}
+    assert [row["url"] for row in after["resources"]] == ["https://data.example/new"]
+    assert after["keywords"] == ["travail"]
 
 
 # Announce, change a deadline, describe.
