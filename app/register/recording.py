@@ -1,9 +1,10 @@
 """What comes of a use case: it is recorded, or waits for a validator; the audit knows of either."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -37,18 +38,14 @@ class Written(NamedTuple):
     proposal: int | None = None
 
 
-def _salts() -> Iterator[str]:
-    while True:
-        yield secrets.token_hex(16)
-
-
 def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
     """Who records, and when, which is kept. A key remembers the last day on which it wrote.
 
     What somebody proposed is accepted by being recorded.
     """
     note(connection, actor, at)
-    return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=_salts())
+    salts = iter(partial(secrets.token_hex, 16), "")
+    return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=salts)
 
 
 def note(connection: Connection, actor: Actor, at: datetime) -> None:
