@@ -90,8 +90,8 @@ def rows(
     connection: Connection, slugs: Collection[str], described: Collection[str] = ()
 ) -> dict[int, Wording]:
     """The wordings of these entries, or those by which they are described so, by number."""
-    said = f" AND {among(connection, 'described', 'described')}" if described else ""
-    query = f"SELECT * FROM wordings WHERE {among(connection, 'slug', 'slugs')}{said}"
+    narrowed = f" AND {among(connection, 'described', 'described')}" if described else ""
+    query = f"SELECT * FROM wordings WHERE {among(connection, 'slug', 'slugs')}{narrowed}"
     bound = {"slugs": sorted(slugs), "described": sorted(described)}
     return {
         row.id: (row.slug, row.described, frozenset(row.words.replace("'", "").split()))
