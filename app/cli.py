@@ -410,7 +410,7 @@ def remind(
             answer({"letters": letters}, "\n\n".join(letters) or "Nothing is due.", as_json)
             return
         sent = reminders.send(lambda who, why: refused.append({"to": who.email or "", "why": why}))
-    lines = [f"{sent} letters went out.", *(f"{row['to']}: {row['why']}" for row in refused)]
+    lines = [f"Letters that went out: {sent}.", *(f"{row['to']}: {row['why']}" for row in refused)]
     answer({"sent": sent, "refused": refused}, "\n".join(lines), as_json)
     if refused:
         raise typer.Exit(1)

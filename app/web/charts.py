@@ -183,7 +183,8 @@ def _missed(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> I
     yield _bar(MISSED[key], axis, passed, day, y, words, TALL)
     if days:
         note = say.counted("{n} day", "{n} days", days)
-        yield _filled(_TEXT, "b-note", axis(day), 9, y + 4, note)
+        style, apart, below = ("b-note to", 0, 22) if axis.at(day) > EDGE else ("b-note", 9, 4)
+        yield _filled(_TEXT, style, axis(day), apart, y + below, note)
 
 
 def _slip(record: Record, axis: Scale, y: int, say: Sentences) -> Iterator[Markup]:

@@ -54,6 +54,7 @@ CHOSEN = {"state": "state", "publisher": "organization"}
 TONGUES = {name: str(info.title) for name, info in Words.model_fields.items()}
 HINTS = {
     "deadline": "a period: 30/09/2026, T3 2026, December 2026",
+    "themes": "codes of the EU, such as JUST for justice; several are separated by commas",
     "list": "several are separated by commas",
 }
 """What is said under a field: of that name, or of a list."""
@@ -396,7 +397,8 @@ def _inputs(names: Iterable[str], values: Mapping[str, Any]) -> Iterator[Input]:
                 place = f"{name}.{each.alias or inner}"
                 yield Input(place, str(each.title), group=(label, 0))
         else:
-            hint = HINTS.get("list" if isinstance(info.default, tuple) else name, "")
+            several = "list" if isinstance(info.default, tuple) else ""
+            hint = HINTS.get(name) or HINTS.get(several, "")
             kind, options = CHOSEN.get(name, "line"), OPTIONS.get(name, ())
             yield Input(name, label, kind, hint=hint, options=options)
 
