@@ -10,10 +10,10 @@ from app.domain.access import PUBLIC, Actor
 from app.domain.claims import OPENING_TYPES
 from app.domain.commitments import Commitment
 from app.domain.context import Context, Snapshot
-from app.domain.errors import Missing, Unavailable
+from app.domain.errors import Missing
 from app.domain.references import BEFORE, Programme, Text
 from app.domain.search import Search
-from app.domain.statistics import Row, Statistics, TextRow
+from app.domain.statistics import Statistics
 from app.register.reading import Entry, Facets, Reading, naming
 from app.register.recording import Written
 from app.register.writing import Writing
@@ -28,13 +28,12 @@ EVERYTHING = Search()
 class Overview:
     """All openings, or all actions, in figures, and the one that is overdue for longest.
 
-    `texts` has those that this one names. `figures` is None while an altered row keeps them from
-    being counted.
+    `texts` has those that this one names.
     """
 
     total: int
     facets: Facets
-    figures: Row | None
+    postponed: totals.Postponed
     longest: Commitment | None
     of_actions: bool
     day: date
@@ -100,16 +99,13 @@ def overview(
     overdue = replace(every, timeliness=("overdue",), sort="deadline", page_size=1)
     with register.database.reading() as connection:
         tally = totals.tally(connection, every, snapshot, PUBLIC)
-        figures = None
-        with suppress(Unavailable):
-            figures = totals.statistics(connection, every, "type", snapshot, PUBLIC).overall
+        postponed = totals.postponed(connection, every, snapshot, PUBLIC)
         late = totals.tally(connection, overdue, snapshot, PUBLIC).total
         few = totals.first(connection, overdue, snapshot, PUBLIC)
         longest = tuple(lookup.find(connection, overdue, snapshot, PUBLIC, late, few).entries)
         texts = naming(register.context(connection), longest).texts
-    assert not isinstance(figures, TextRow)  # noqa: S101 by type, not by text
     first = next(iter(longest), None)
-    return Overview(tally.total, tally.facets, figures, first, of_actions, snapshot.day, texts)
+    return Overview(tally.total, tally.facets, postponed, first, of_actions, snapshot.day, texts)
 
 
 def figures(register: Reading, search: Search) -> Figures:

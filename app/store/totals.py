@@ -29,7 +29,7 @@ from app.store import records
 from app.store.database import among, kept, run
 from app.store.events import UNDECODABLE, citing, left_out
 from app.store.lookup import conditions, in_order
-from app.store.tables import COUNTED
+from app.store.tables import COUNTED, UNKNOWN
 
 T = TypeVar("T")
 SETTLED = COUNTED.index("settled")
@@ -45,6 +45,13 @@ class Tally(NamedTuple):
 
     total: int
     facets: Mapping[str, Mapping[str, int]]
+
+
+class Postponed(NamedTuple):
+    """How many entries were postponed, and by how many days on average, where days are known."""
+
+    entries: int
+    days: float | None
 
 
 class _Counted(NamedTuple):
@@ -377,6 +384,21 @@ def _places(asked: _Asked) -> tuple[Mapping[str, int], set[str]]:
 
 
 # Statistics
+
+
+def postponed(
+    connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
+) -> Postponed:
+    """What statistics say of postponements, without all else: records name them where there are."""
+    return _Asked(connection, search, snapshot, actor).answer(_postponed, "postponed")
+
+
+def _postponed(asked: _Asked) -> Postponed:
+    where = conditions(*asked[:4])
+    query = f"""SELECT count(*), avg(nullif(s.slip, {UNKNOWN})) FROM spans s
+        WHERE {where.sql} AND s.record LIKE '%"postponements":%'"""
+    count, days = run(asked.connection, query, where.values).one()
+    return Postponed(count, None if days is None else float(days))
 
 
 def statistics(

@@ -82,7 +82,7 @@ def headline(
 ) -> Iterator[Clause]:
     """What came of everything that was promised, each figure with its list of `own`."""
     path = "/actions" if overview.of_actions else "/"
-    counts, row = overview.facets.get("timeliness", {}), overview.figures
+    counts, postponed = overview.facets.get("timeliness", {}), overview.postponed
     done = overview.facets.get("state", {}).get("available", 0)
 
     def clause(words: str, *pairs: tuple[str, str], hot: bool = False) -> Clause:
@@ -95,9 +95,9 @@ def headline(
     for key, timeliness in (("part", "partly_open"), ("doubt", "unconfirmed")):
         if count := counts.get(timeliness):
             yield clause(say.counted(*NEWS[key], count), ("timeliness", timeliness))
-    if row and row.postponed:
-        days = say.counted("{n} day", "{n} days", round(row.slip_postponed.mean or 0))
-        words = say.counted(*NEWS["postponed"], row.postponed, days=days)
+    if postponed.entries:
+        days = say.counted("{n} day", "{n} days", round(postponed.days or 0))
+        words = say.counted(*NEWS["postponed"], postponed.entries, days=days)
         yield clause(words, ("sort", "-slip"))
 
 

@@ -133,6 +133,10 @@ class Histories:
             assert totals.tally(connection, search, snapshot, PUBLIC) == kept, search
             anew = replace(snapshot, newest=False)
             assert totals.tally(connection, search, anew, PUBLIC) == kept, search
+            every: Any = totals.statistics(connection, search, "type", snapshot, PUBLIC).overall
+            postponed = totals.postponed(connection, search, snapshot, PUBLIC)
+            assert postponed.entries == every.postponed
+            assert postponed.days == pytest.approx(every.slip_postponed.mean)
         finally:
             connection.info["kept"].update(fresh)
 

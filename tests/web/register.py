@@ -17,6 +17,7 @@ from app.domain.search import FACETS, Search
 from app.register import seed
 from app.register.glances import Overview
 from app.register.reading import Diff, Difference, Entry, Ledger, Page
+from app.store.totals import Postponed
 from app.web import pages
 from tests.domain.histories import written
 from tests.entries import altered, figure_of
@@ -127,10 +128,11 @@ def overview(shown: Page) -> Overview:
     every = entries(day, actions=of_actions)
     figures = statistics.of_entries(map(figure_of, every), "type", day).overall
     assert isinstance(figures, statistics.Row)
+    postponed = Postponed(figures.postponed, figures.slip_postponed.mean)
     late = [entry for entry in every if entry.timing.on(day)[0] == "overdue"]
     first = late[0] if late else None
     return Overview(
-        len(every), facets(every, day), figures, first, of_actions, day, context().texts
+        len(every), facets(every, day), postponed, first, of_actions, day, context().texts
     )
 
 
