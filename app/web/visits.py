@@ -197,7 +197,7 @@ def _ask(visit: Visit) -> Response:
     sent = {
         name: value
         for name, value in visit.sent.items()
-        if name not in ("seal", "key") and len(value) < MOST_KEPT
+        if name not in ("seal", "key", "left") and len(value) < MOST_KEPT
     }
     return _sign_in(visit, {"then": visit.name, **sent} if visit.name != "enter" else sent)
 
@@ -235,7 +235,7 @@ def leave(visit: Visit) -> Response:
         with suppress(Unauthenticated):
             actor = visit.register.identify(visit.session.key)
             visit.teams.end_session(replace(actor, origin=_origin(visit)))
-    response = lead(visit, "enter")
+    response = lead(visit, "enter", left="1")
     if issuer and proof and (address := issuer.ending(proof, _from_elsewhere(visit, "home"))):
         left = replace(visit, session=Session())
         response = answer(left, "left", visit.register.present(), address=address)

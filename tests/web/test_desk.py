@@ -70,7 +70,8 @@ def test_a_session_ends_with_its_key_and_when_it_is_left(site: Site, seeded_data
     seal = team.page.all("form")[0]
     assert seal.get("action") == "/equipe/sortir"
     sealed = next(node for node in team.page.all("input") if node.get("name") == "seal")
-    team.http.post("/equipe/sortir", data={"seal": sealed.get("value")})
+    onward = team.http.post("/equipe/sortir", data={"seal": sealed.get("value")})
+    assert "Votre session est terminée" in team.http.get(onward.headers["location"]).text
     assert team.get("/equipe").status_code == 401
     assert other.get("/equipe").status_code == 200
     database = Database(seeded_database_url)
