@@ -397,8 +397,7 @@ def _inputs(names: Iterable[str], values: Mapping[str, Any]) -> Iterator[Input]:
                 place = f"{name}.{each.alias or inner}"
                 yield Input(place, str(each.title), group=(label, 0))
         else:
-            several = "list" if isinstance(info.default, tuple) else ""
-            hint = HINTS.get(name) or HINTS.get(several, "")
+            hint = HINTS.get(name, HINTS["list"] if isinstance(info.default, tuple) else "")
             kind, options = CHOSEN.get(name, "line"), OPTIONS.get(name, ())
             yield Input(name, label, kind, hint=hint, options=options)
 
