@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import quote
 
 import structlog
 from anyio.to_thread import run_sync
@@ -208,7 +209,7 @@ class Cache:
         log.info(
             "request",
             method=method,
-            path=path,
+            path=path if path.isprintable() else quote(path),  # terminals obey some letters
             status=status,
             bytes=size,
             milliseconds=round(seconds * 1000, 2),

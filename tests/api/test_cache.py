@@ -14,6 +14,7 @@ import uvicorn
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from starlette.types import Receive, Scope, Send
+from structlog.testing import capture_logs
 from uvicorn.server import ServerState
 
 from app.api.cache import MOST_OF_ONE, Answer, Cache, Question, question
@@ -351,3 +352,10 @@ def test_what_is_kept_ends_with_its_connection_where_that_is_asked(site: Site) -
         answers = all_of(client)
     assert answers.count(b"HTTP/1.1 200 OK") == 4
     assert answers.count(b"connection: close") == 1
+
+
+def test_a_path_that_terminals_would_obey_is_logged_as_it_was_asked() -> None:
+    with capture_logs() as lines:
+        cache(1).report("GET", "/é\x1bc", 404, 0, 0.0, "1", cached=False)
+        cache(1).report("GET", "/é", 404, 0, 0.0, "1", cached=False)
+    assert [line["path"] for line in lines] == ["/%C3%A9%1Bc", "/é"]
