@@ -54,6 +54,7 @@ CHOSEN = {"state": "state", "publisher": "organization"}
 TONGUES = {name: str(info.title) for name, info in Words.model_fields.items()}
 HINTS = {
     "deadline": "a period: 30/09/2026, T3 2026, December 2026",
+    "keywords": "several are separated by commas; kept in small letters without accents",
     "themes": "codes of the EU, such as JUST for justice; several are separated by commas",
     "list": "several are separated by commas",
 }
