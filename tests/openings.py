@@ -89,10 +89,7 @@ WORDS: tuple[dict[str, Any], ...] = (
         "title": {"fr": "Décisions 👩🏽‍⚖️"},
         "description": {"fr": 'Un paragraphe.\n\nUn autre ; "cité" \\ et {ainsi} de suite.'},
     },
-    {
-        "title": {"fr": "Décisions"},
-        "description": {"fr": "Les décisions.", "en": "The decisions."},
-    },
+    {"title": {"fr": "Décisions"}, "description": {"fr": "Les décisions.", "en": "The decisions."}},
 )
 
 

@@ -339,10 +339,7 @@ def negotiate_catalog(
     **reads(media_types([HTML]), takes=["lang"]),
 )
 def read_about_catalog(
-    request: Request,
-    search: Annotated[Search, sought(("lang",))],
-    register: Reads,
-    prose: Prose,
+    request: Request, search: Annotated[Search, sought(("lang",))], register: Reads, prose: Prose
 ) -> Response:
     """The addresses to paste, organisation by organisation, and what the catalogue looks like."""
     page = register.find(replace(search, sort="slug", page_size=1), PUBLIC)

@@ -279,13 +279,7 @@ class _Answer:
         """What is known of it, without query or headers: they may hold what is nobody’s."""
         method, path = self.scope["method"], self.scope["path"]
         answers.report(
-            method,
-            path,
-            self.status,
-            self.bytes,
-            self.began,
-            self.request_id,
-            cached=self.cached,
+            method, path, self.status, self.bytes, self.began, self.request_id, cached=self.cached
         )
 
 

@@ -10,16 +10,7 @@ from app.domain.commitments import Commitment
 from app.domain.context import Context, Recorded
 from app.domain.rows import EntryRow, entry_of, row_of
 from app.domain.search import Export
-from app.formats import (
-    columns,
-    dcat,
-    document,
-    feed,
-    official,
-    rdf,
-    table,
-    workbook,
-)
+from app.formats import columns, dcat, document, feed, official, rdf, table, workbook
 from app.formats.dcat import Page
 from app.formats.feed import Feed
 from app.formats.language import weighted

@@ -363,10 +363,7 @@ def annexed(programme: Programme, context: Context) -> list[tuple[str, str]]:
 
 
 def programme(
-    programme: Programme,
-    openings: Mapping[str, int],
-    actions: Mapping[str, int],
-    context: Context,
+    programme: Programme, openings: Mapping[str, int], actions: Mapping[str, int], context: Context
 ) -> Document:
     """A programme, with how many openings and actions it has of each state."""
     values = plain_of(programme, "id", "title", "start", "end", "text", "annexes")

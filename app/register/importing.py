@@ -74,8 +74,7 @@ class ImportForm(BaseModel):
     source_title: Line | None = Field(None, description="What the table is called where it was.")
     source_url: Address | None = Field(None, description="Where the table was read.")
     correct: bool = Field(
-        False,
-        description="True: correct the claims that say the same by another day or text.",
+        False, description="True: correct the claims that say the same by another day or text."
     )
     dry_run: bool = Field(False, description="True: report what would be done, and do nothing.")
 

@@ -459,10 +459,7 @@ class Reading:
         today, (last, named) = self.clock.today(), names.opened(connection)
         if as_of is not None and as_of > today:
             raise BadQuery(
-                (
-                    asked[0],
-                    Unfit("{day} is after today, {today}.", day=as_of, today=today),
-                )
+                (asked[0], Unfit("{day} is after today, {today}.", day=as_of, today=today))
             )
         if at is not None and at > last.position:
             raise BadQuery((asked[1], Unfit("The last position is {last}.", last=last.position)))

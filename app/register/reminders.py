@@ -216,10 +216,7 @@ def _stages(entry: Commitment, day: date) -> Iterator[tuple[Due, str]]:
     if deadline is None:
         return
     end = deadline.period.end
-    for stages, whose in (
-        (PUBLISHER, opener(entry)),
-        (STEWARD, entry.steward or opener(entry)),
-    ):
+    for stages, whose in ((PUBLISHER, opener(entry)), (STEWARD, entry.steward or opener(entry))):
         past = [days for days in stages if days <= (day - end).days]
         if past:
             yield Due(entry, end, past[-1]), whose

@@ -36,15 +36,7 @@ from app.domain.claims import (
     named_from_to,
 )
 from app.domain.commitments import Commitment
-from app.domain.errors import (
-    Forbidden,
-    Incomplete,
-    Invalid,
-    Missing,
-    NotItsText,
-    Taken,
-    Unfit,
-)
+from app.domain.errors import Forbidden, Incomplete, Invalid, Missing, NotItsText, Taken, Unfit
 from app.domain.facts import corrected, made_of, record_of, text_of
 from app.domain.fold import resolve
 from app.domain.ledger import Claim, Event, paris_day, same
@@ -148,11 +140,7 @@ class Writing:
             return work.append(claims, {slug: standing}, facts)
 
     def judge(
-        self,
-        position: int,
-        body: Judgement,
-        actor: Actor,
-        expected: frozenset[int] | None = None,
+        self, position: int, body: Judgement, actor: Actor, expected: frozenset[int] | None = None
     ) -> Written:
         """Give a claim another standing, or propose to.
 
@@ -175,11 +163,7 @@ class Writing:
             return work.append(claims)
 
     def correct(
-        self,
-        position: int,
-        body: Change,
-        actor: Actor,
-        expected: frozenset[int] | None = None,
+        self, position: int, body: Change, actor: Actor, expected: frozenset[int] | None = None
     ) -> Written:
         """Retract a claim, and record what it should have said; or propose to.
 

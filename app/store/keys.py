@@ -139,10 +139,7 @@ def find_people(connection: Connection, person: Person) -> list[tuple[Member, st
     By subject; by address, those to whom no subject is bound yet.
     """
     by_address = func.lower(members.c.email) == (person.email or "").lower()
-    known = or_(
-        members.c.subject == person.subject,
-        and_(members.c.subject.is_(None), by_address),
-    )
+    known = or_(members.c.subject == person.subject, and_(members.c.subject.is_(None), by_address))
     query = select(members, teams.c.siret).where(known, members.c.removed_at.is_(None))
     query = query.outerjoin(teams, teams.c.organization == members.c.organization)
     rows = connection.execute(query.order_by(members.c.added_at, members.c.id)).mappings()

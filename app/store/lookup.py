@@ -199,11 +199,7 @@ def in_order(connection: Connection, search: Search, snapshot: Snapshot) -> Iter
 
 
 def _rows(
-    connection: Connection,
-    search: Search,
-    snapshot: Snapshot,
-    asked: Clauses,
-    offset: int,
+    connection: Connection, search: Search, snapshot: Snapshot, asked: Clauses, offset: int
 ) -> list[Any]:
     """The rows of a page and one more, the ids first: they are found in an index alone."""
     column, (_, backwards) = _column(search), search.order

@@ -464,7 +464,4 @@ def _moves(slug: str, kind: str, moves: str | None, record: str | None) -> Hasha
 
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 _FIGURES = _More(f", :moves, {records.STORED}", _figure)
-_MOVES = _More(
-    """, :moves, CASE WHEN s.record LIKE '%"parts":%' THEN s.record END""",
-    _moves,
-)
+_MOVES = _More(""", :moves, CASE WHEN s.record LIKE '%"parts":%' THEN s.record END""", _moves)

@@ -23,25 +23,10 @@ from app.domain.access import (
     opener,
     waits_for,
 )
-from app.domain.claims import (
-    CLAIMS,
-    OPENING_TYPES,
-    RETRACTED,
-    TYPES,
-    WHERE,
-    Change,
-)
+from app.domain.claims import CLAIMS, OPENING_TYPES, RETRACTED, TYPES, WHERE, Change
 from app.domain.commitments import Commitment
 from app.domain.context import Context
-from app.domain.errors import (
-    Contradiction,
-    Forbidden,
-    Invalid,
-    Missing,
-    Stale,
-    Unfit,
-    Unimportable,
-)
+from app.domain.errors import Contradiction, Forbidden, Invalid, Missing, Stale, Unfit, Unimportable
 from app.domain.ledger import Claim, Event
 from app.domain.search import Search
 from app.formats import changes
@@ -55,18 +40,7 @@ from app.register.writing import Writing
 from app.web import charts, digest, forms
 from app.web.addresses import desk
 from app.web.forms import Sent
-from app.web.visits import (
-    Act,
-    Visit,
-    answer,
-    arrive,
-    depart,
-    enter,
-    lead,
-    leave,
-    page,
-    signed_in,
-)
+from app.web.visits import Act, Visit, answer, arrive, depart, enter, lead, leave, page, signed_in
 
 B = TypeVar("B")
 MOST_ENTRIES = 100

@@ -284,11 +284,7 @@ def checked(body: Mapping[str, Any], model: type[M] = Change) -> M:  # type: ign
         raise Invalid(*values.refusals(fault.errors(), model.model_fields)) from None
 
 
-OF_TABLE = {
-    "text.title": "text_title",
-    "source.title": "source_title",
-    "source.url": "source_url",
-}
+OF_TABLE = {"text.title": "text_title", "source.title": "source_title", "source.url": "source_url"}
 """The fields of the form of a table that an import knows by another name."""
 
 

@@ -433,12 +433,7 @@ def organization(slug: str, published: Page, promised: Page, language: str, **ar
 
 
 def programme(
-    plan: Programme,
-    overview: Overview,
-    openings: Page,
-    actions: Page,
-    language: str,
-    **around: Any,
+    plan: Programme, overview: Overview, openings: Page, actions: Page, language: str, **around: Any
 ) -> bytes:
     """A programme: what came of it, its openings drawn, its actions with their numbers."""
     say = Sentences(language, openings.context)

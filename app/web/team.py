@@ -9,30 +9,14 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.domain.access import (
-    ANNOUNCE,
-    OPERATOR,
-    ROLES,
-    WITHDRAW,
-    Key,
-    Proposal,
-    may,
-)
+from app.domain.access import ANNOUNCE, OPERATOR, ROLES, WITHDRAW, Key, Proposal, may
 from app.domain.errors import Contradiction, Forbidden, Invalid, Missing, Stale, Unfit
 from app.domain.ledger import PARIS
 from app.formats.sentences import Sentences
 from app.register.glances import rehearse
 from app.register.reading import Entry
 from app.register.recording import Written
-from app.register.teams import (
-    MemberPatch,
-    NewKey,
-    NewMember,
-    Refusal,
-    Rotation,
-    TeamPatch,
-    Teams,
-)
+from app.register.teams import MemberPatch, NewKey, NewMember, Refusal, Rotation, TeamPatch, Teams
 from app.register.writing import Writing
 from app.web import forms
 from app.web.desk import decides, number_in, preview

@@ -8,11 +8,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-ADDED = {
-    "access_conditions": '{"fr": null, "en": null}',
-    "themes": "[]",
-    "hvd_categories": "[]",
-}
+ADDED = {"access_conditions": '{"fr": null, "en": null}', "themes": "[]", "hvd_categories": "[]"}
 """Each with what it holds while nothing is described: the version before this one writes none."""
 
 

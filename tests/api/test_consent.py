@@ -6,15 +6,7 @@ import httpx
 import pytest
 
 from tests.api.test_imports import ROWS, codes, hand_in
-from tests.api.test_teams import (
-    CONSEIL,
-    COUR,
-    OPENINGS,
-    PROPOSALS,
-    PRUDHOMMES,
-    STEWARD,
-    accepted,
-)
+from tests.api.test_teams import CONSEIL, COUR, OPENINGS, PROPOSALS, PRUDHOMMES, STEWARD, accepted
 from tests.formats.files import HEADINGS, as_csv
 from tests.serving import Site, change
 

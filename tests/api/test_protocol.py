@@ -17,10 +17,7 @@ from tests.serving import Site, serving
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST /api/v1/openings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-RELIED_ON = {
-    "HttpToolsProtocol": "18fd",
-    "RequestResponseCycle": "e67d",
-}
+RELIED_ON = {"HttpToolsProtocol": "18fd", "RequestResponseCycle": "e67d"}
 """The first letters of the digest of each class of uvicorn’s that ours is made of."""
 
 

@@ -42,11 +42,7 @@ def test_a_key_is_counted_wherever_it_is_and_takes_the_place_of_no_address(
         keys = [site.key() for _ in range(3)]
         assert [
             asked(site, f"203.0.113.{n}", **{"X-API-KEY": keys[0]}).status_code for n in range(3)
-        ] == [
-            200,
-            200,
-            429,
-        ]
+        ] == [200, 200, 429]
         given = [
             asked(site, "198.51.100.1", **{"X-API-KEY": key}).status_code for key in keys[1:] * 2
         ]

@@ -260,11 +260,7 @@ def test_what_is_tried_with_a_key_that_was_revoked_is_known_and_from_where_is_fo
     tried = site.http.patch(PRUDHOMMES, json={}, headers={"X-API-KEY": key})
     assert tried.status_code == 401
     act = manager.get("/api/v1/audit").json()["data"][0]
-    assert (act["key"], act["outcome"], act["role"]) == (
-        key[4:12],
-        "unauthenticated",
-        "validator",
-    )
+    assert (act["key"], act["outcome"], act["role"]) == (key[4:12], "unauthenticated", "validator")
     database = Database(site.url)
     with database.writing() as connection:
         long_ago = (Clock().now() - timedelta(days=31)).replace(tzinfo=None).isoformat(" ")

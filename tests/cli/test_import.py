@@ -52,12 +52,7 @@ def test_a_table_is_rehearsed_then_carried_out(seeded_database_url: str, table: 
     rehearsed = take_in(url, table, *own, "--dry-run")
     assert rehearsed.code == 0
     changed, new = rehearsed.out.splitlines()[:2]
-    assert changed.split("  ") == [
-        "changed",
-        "7",
-        "decisions-conseils-de-prud-hommes",
-        MOVED,
-    ]
+    assert changed.split("  ") == ["changed", "7", "decisions-conseils-de-prud-hommes", MOVED]
     assert new.split("  ")[:3] == ["new", "13", "une-api"]
     assert rehearsed.out.endswith("3 claims would be appended.\n")
     assert run("verify", "--json", url=url).document["head"]["position"] == HEAD

@@ -16,7 +16,7 @@ def test_an_organisation_is_added_renamed_and_listed(seeded_database_url: str) -
     assert renamed == "cnil: CNIL / Data protection authority\n"
     listed = organization("list").splitlines()
     assert [line.split()[0] for line in listed] == [
-        *("cnil", "conseil-d-etat", "cour-de-cassation", "ministere-de-la-justice"),
+        *("cnil", "conseil-d-etat", "cour-de-cassation", "ministere-de-la-justice")
     ]
     told = run("organization", "list", "--json", url=seeded_database_url).document["organizations"]
     name = {"fr": "CNIL", "en": "Data protection authority"}

@@ -9,14 +9,7 @@ import pytest
 
 from app.domain.claims import Source
 from app.domain.decisions import announce, change, change_last, oddities
-from app.domain.errors import (
-    FutureDay,
-    Incomplete,
-    Invalid,
-    MoveRefused,
-    Restates,
-    WholeHasParts,
-)
+from app.domain.errors import FutureDay, Incomplete, Invalid, MoveRefused, Restates, WholeHasParts
 from app.domain.ledger import Claim
 from app.domain.periods import read_dating
 from tests.domain.histories import (

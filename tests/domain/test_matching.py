@@ -7,16 +7,7 @@ from typing import Any
 import pytest
 
 from app.domain.commitments import Commitment
-from app.domain.matching import (
-    Known,
-    Line,
-    Nearest,
-    Pairing,
-    differences,
-    exact,
-    pair,
-    title_key,
-)
+from app.domain.matching import Known, Line, Nearest, Pairing, differences, exact, pair, title_key
 from app.domain.periods import parse
 from app.domain.references import Organization, organization_named
 from app.domain.states import STARTED

@@ -187,11 +187,7 @@ def test_every_fault_is_named_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [
-        ("", (0, 100)),
-        ("after=57", (57, 100)),
-        (f"after={2**53}&page_size=1000", (2**53, 1000)),
-    ],
+    [("", (0, 100)), ("after=57", (57, 100)), (f"after={2**53}&page_size=1000", (2**53, 1000))],
 )
 def test_a_stretch_of_the_log_is_read(query: str, expected: tuple[int, int]) -> None:
     assert read_stretch(parse_qsl(query)) == expected

@@ -35,10 +35,7 @@ UNCONFIRMED: Timeliness = ("unconfirmed", None)
 EARLY: Timeliness = ("delivered_early", -9)
 LATE: Timeliness = ("delivered_late", 1)
 MOVED_IN_2023 = [ROADMAP, *course("2021-02-01 due 2023-06-30; 2023 due 2025-09-30")]
-OPENED_BY = [
-    ROADMAP,
-    *course("2021-02-01 due 2024-12-31; 2025-09-03 available ../2025-09-03"),
-]
+OPENED_BY = [ROADMAP, *course("2021-02-01 due 2024-12-31; 2025-09-03 available ../2025-09-03")]
 
 # The opening day and its verdict.
 

@@ -81,10 +81,10 @@ def test_a_claim_is_dated_by_when_the_public_could_know_and_updated_when_it_was_
     dated = [replace(item, recorded_at=at) for item, at in zip(events, times, strict=True)]
     parsed = read(page(logged(dated)))
     assert [entry.published for entry in parsed.entries] == [
-        *("2026-11-22T12:00:00Z", "2025-09-02T22:00:00Z", "2021-09-26T22:00:00Z"),
+        *("2026-11-22T12:00:00Z", "2025-09-02T22:00:00Z", "2021-09-26T22:00:00Z")
     ]
     assert [entry.updated for entry in parsed.entries] == [
-        *("2026-11-22T12:00:00Z", "2026-11-22T12:00:00Z", "2026-11-20T12:00:00Z"),
+        *("2026-11-22T12:00:00Z", "2026-11-22T12:00:00Z", "2026-11-20T12:00:00Z")
     ]
     assert parsed.feed.updated == "2026-11-22T12:00:00Z"
 

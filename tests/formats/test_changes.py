@@ -196,10 +196,7 @@ def test_a_field_that_is_internal_has_none() -> None:
 
 def test_values_are_told_before_and_after() -> None:
     change = last(state("2022-07-01", "available", decided="2022-06-30"))
-    assert rows(change) == [
-        ("État", "Planifié", "Disponible"),
-        ("Ouverture", "", "30 juin 2022"),
-    ]
+    assert rows(change) == [("État", "Planifié", "Disponible"), ("Ouverture", "", "30 juin 2022")]
     withdrawn = last(due("2022-07-01", None, reason="none"))
     assert rows(withdrawn) == [("Échéance", "T2 2023", ""), ("Décalage", "aucun", "")]
     began = last()

@@ -166,9 +166,7 @@ def valid(body: bytes, schema: dict[str, Any], folder: Path) -> list[Any]:
     """What frictionless finds wrong in a CSV that has this schema."""
     (folder / "list.csv").write_bytes(body)
     resource = frictionless.Resource(
-        path="list.csv",
-        basepath=str(folder),
-        schema=frictionless.Schema.from_descriptor(schema),
+        path="list.csv", basepath=str(folder), schema=frictionless.Schema.from_descriptor(schema)
     )
     report = resource.validate()
     return [*report.flatten(["rowNumber", "fieldName", "type", "note"]), *report.errors]

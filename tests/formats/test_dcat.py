@@ -130,10 +130,7 @@ def test_a_format_and_a_media_type_stand_for_each_other(
 
 
 @pytest.mark.parametrize(
-    "iri",
-    [
-        *("https://a.xn--p1ai/", "https://a.example:8/", "https://a.example#b"),
-    ],
+    "iri", [*("https://a.xn--p1ai/", "https://a.example:8/", "https://a.example#b")]
 )
 def test_an_address_that_a_harvester_refuses_costs_itself_alone(iri: str) -> None:
     """Udata drops a whole dataset, or service, for one of its addresses."""
@@ -212,8 +209,7 @@ def test_udata_and_ckan_know_a_high_value_dataset_by_keywords() -> None:
 
 
 @pytest.mark.parametrize(
-    ("themes", "expected"),
-    [((), {"JUST"}), (("GOVE", "REGI"), {"GOVE", "REGI"})],
+    ("themes", "expected"), [((), {"JUST"}), (("GOVE", "REGI"), {"GOVE", "REGI"})]
 )
 def test_themes_are_those_of_the_eu_and_justice_where_none_is_known(themes, expected) -> None:
     graph = graph_of(redescribed(records.with_api(), themes=themes))

@@ -205,10 +205,7 @@ def test_of_a_change_that_is_not_public_only_its_place_in_the_chain() -> None:
 
 @pytest.mark.parametrize(
     ("language", "message"),
-    [
-        ("en", "Nothing follows the headings."),
-        ("fr", "Rien ne suit les intitulés des colonnes."),
-    ],
+    [("en", "Nothing follows the headings."), ("fr", "Rien ne suit les intitulés des colonnes.")],
 )
 def test_the_report_of_an_import_is_in_the_language_of_its_reader(
     language: str, message: str

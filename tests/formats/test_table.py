@@ -47,14 +47,7 @@ def test_a_table_without_rows_is_its_header() -> None:
     assert written(spreadsheet=True) == b"\xef\xbb\xbfname;days\r\n"
 
 
-@pytest.mark.parametrize(
-    ("cell", "text"),
-    [
-        (None, ""),
-        ("", ""),
-        (-365, "-365"),
-    ],
-)
+@pytest.mark.parametrize(("cell", "text"), [(None, ""), ("", ""), (-365, "-365")])
 def test_a_cell_is_spelled_by_its_type(cell: table.Cell, text: str) -> None:
     for spreadsheet, mode in ((False, (",", "utf-8")), (True, (";", "utf-8-sig"))):
         assert read(written(("x", cell), spreadsheet=spreadsheet), *mode) == [["x", text]]

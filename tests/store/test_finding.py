@@ -98,10 +98,7 @@ def test_accents_do_not_send_a_title_behind_all_others() -> None:
         ([("timeliness", "overdue")], {"decisions-conseils-de-prud-hommes"}),
         (
             [("due_after", "2024-Q4"), ("due_before", "2025-T3")],
-            {
-                "decisions-tribunaux-de-commerce",
-                "decisions-civil-premiere-instance",
-            },
+            {"decisions-tribunaux-de-commerce", "decisions-civil-premiere-instance"},
         ),
         # With parts, the latest: one of them is due a year before.
         ([("due_after", "2027"), ("due_before", "2027")], set()),

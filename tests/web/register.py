@@ -52,10 +52,7 @@ def head() -> Head:
 
 
 def context(
-    as_of: date | None = None,
-    contact: str = "mailto:registre@example.org",
-    *,
-    frozen: bool = False,
+    as_of: date | None = None, contact: str = "mailto:registre@example.org", *, frozen: bool = False
 ) -> Context:
     day, last = as_of or TODAY, head()
     return Context(

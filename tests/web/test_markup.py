@@ -53,8 +53,7 @@ PAGES: dict[str, Callable[[str], bytes]] = {
     "list": lambda language: register.listing(register.page(), language),
     "list of the past, narrowed, sorted, chosen": lambda language: register.listing(
         register.page(
-            Search(as_of=PAST, state=("planned",), sort="-slip", page=2, page_size=4),
-            frozen=True,
+            Search(as_of=PAST, state=("planned",), sort="-slip", page=2, page_size=4), frozen=True
         ),
         language,
         chosen=True,

@@ -44,7 +44,7 @@ REGISTER = Words(fr="Ouvertures")
 TITLE = bilingual("Ouvertures: the register of announced openings")
 ABOUT = bilingual(
     "The datasets, APIs and source codes that the administration has promised to open: their "
-    "state, their deadline, the history of its moves and the texts that set it.",
+    "state, their deadline, the history of its moves and the texts that set it."
 )
 
 
