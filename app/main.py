@@ -45,7 +45,7 @@ from app.store.database import Database
 from app.store.replica import Replicated
 from app.web import addresses, desk, pages, prose, rendering, team, visits
 from app.web.rendering import Brand
-from app.web.session import Sessions
+from app.web.visits import Sessions
 
 if TYPE_CHECKING:
     from app.web.oidc import Issuer

@@ -94,6 +94,9 @@ class Key:
     member: str | None = None
     label: str | None = None
 
+    def ended(self, at: datetime) -> bool:
+        return self.revoked_at is not None or self.expires_at <= at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:

@@ -165,7 +165,7 @@ class Teams:
         """
         with self._noted(actor) as (connection, at):
             key = _key(connection, public, actor, access.ROTATE)
-            if key.revoked_at or key.expires_at <= at:
+            if key.ended(at):
                 raise Missing("key", public)
             spelt, new = _made(key.organization, key.role, at, at + timedelta(days=body.days))
             new = replace(new, member=key.member, label=key.label)

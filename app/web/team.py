@@ -2,14 +2,14 @@
 
 import json
 import tomllib
-from collections.abc import Callable
+from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.domain.access import ANNOUNCE, OPERATOR, ROLES, WITHDRAW, Key, Proposal, may
+from app.domain.access import ANNOUNCE, OPERATOR, ROLES, WITHDRAW, Proposal, may
 from app.domain.errors import Contradiction, Forbidden, Invalid, Missing, Stale, Unfit
 from app.domain.ledger import PARIS
 from app.formats.sentences import Sentences
@@ -20,6 +20,7 @@ from app.register.teams import MemberPatch, NewKey, NewMember, Refusal, Rotation
 from app.register.writing import Writing
 from app.web import forms
 from app.web.desk import decides, number_in, preview
+from app.web.forms import Sent
 from app.web.visits import Visit, answer, lead, page, signed_in
 
 router = APIRouter()
@@ -109,7 +110,7 @@ def _team(visit: Visit, **values: Any) -> Response:
         keys=[
             (key, ended)
             for key in reversed(keys)
-            if not ((ended := _ended(key, now)) and visit.issuer and key.label == visit.issuer.name)
+            if not ((ended := key.ended(now)) and visit.issuer and key.label == visit.issuer.name)
         ],
         members=[member for member in members if not member.removed_at],
         names={member.id: member.name for member in members},
@@ -119,71 +120,43 @@ def _team(visit: Visit, **values: Any) -> Response:
     )
 
 
-def _ended(key: Key, now: Any) -> bool:
-    return key.revoked_at is not None or key.expires_at <= now
+def _do(visit: Visit) -> str | None:
+    """What a button of the page does, by its value; a key that it makes is shown once."""
+    sent, teams, actor = defaultdict(str, visit.sent), visit.teams, visit.actor
+    match sent["do"]:
+        case "make":
+            return teams.make_key(_new_key(sent), actor)[0]
+        case "rotate":
+            return teams.rotate_key(sent["public"], Rotation(), actor)[0]
+        case "revoke":
+            teams.revoke_key(sent["public"], actor)
+        case "join":
+            body = {"name": sent["name"] or None, "email": sent["email"] or None}
+            teams.add_member(forms.checked({**body, "role": sent["most"]}, NewMember), actor)
+        case "reach":
+            patch = forms.checked({"email": sent["email"] or None}, MemberPatch)
+            teams.change_member(sent["member"], patch, actor)
+        case "leave":
+            teams.change_member(sent["member"], MemberPatch(removed=True), actor)
+        case "eyes":
+            teams.change_team(TeamPatch(four_eyes=bool(sent["four_eyes"])), actor)
+    return None
 
 
-def _made(visit: Visit) -> str:
-    """A key that is new."""
-    sent = visit.sent
+def _new_key(sent: Sent) -> NewKey:
+    """The key that a form asks for. Raises Invalid."""
     body: dict[str, Any] = {"role": sent.get("role"), "label": sent.get("label") or None}
     if days := sent.get("days"):
         body["days"] = int(days) if days.isdecimal() and len(days) < 5 else days
     if member := sent.get("member"):
         body["member"] = member
-    return visit.teams.make_key(forms.checked(body, NewKey), visit.actor)[0]
-
-
-def _rotated(visit: Visit) -> str:
-    """A key that follows another."""
-    return visit.teams.rotate_key(visit.sent.get("public", ""), Rotation(), visit.actor)[0]
-
-
-def _revoked(visit: Visit) -> None:
-    """A key ends at once."""
-    visit.teams.revoke_key(visit.sent.get("public", ""), visit.actor)
-
-
-def _joined(visit: Visit) -> None:
-    """Somebody joins."""
-    body = {name: visit.sent.get(name) or None for name in ("name", "email")}
-    new = forms.checked({**body, "role": visit.sent.get("most", "")}, NewMember)
-    visit.teams.add_member(new, visit.actor)
-
-
-def _reached(visit: Visit) -> None:
-    """A member is written to at another address, or no more."""
-    patch = forms.checked({"email": visit.sent.get("email") or None}, MemberPatch)
-    visit.teams.change_member(visit.sent.get("member", ""), patch, visit.actor)
-
-
-def _left(visit: Visit) -> None:
-    """A member leaves."""
-    visit.teams.change_member(visit.sent.get("member", ""), MemberPatch(removed=True), visit.actor)
-
-
-def _eyes(visit: Visit) -> None:
-    """A validator has to accept what editors do from now on, or no more."""
-    visit.teams.change_team(TeamPatch(four_eyes=bool(visit.sent.get("four_eyes"))), visit.actor)
-
-
-DOING: dict[str, Callable[[Visit], str | None]] = {
-    "make": _made,
-    "rotate": _rotated,
-    "revoke": _revoked,
-    "join": _joined,
-    "reach": _reached,
-    "leave": _left,
-    "eyes": _eyes,
-}
-"""What a button of the page does, by its value; it may give a key, which is shown once."""
+    return forms.checked(body, NewKey)
 
 
 def _managed(visit: Visit) -> Response:
     """What a manager does."""
     try:
-        act = DOING.get(visit.sent.get("do", ""))
-        key = act(visit) if act else None
+        key = _do(visit)
         return _team(visit, key=key) if key else lead(visit, "team")
     except Invalid as refusal:
         visit.faults.of(refusal, visit.sent)

@@ -18,7 +18,7 @@ from app.domain.errors import Unimportable
 from app.domain.values import HVD_CATEGORIES, THEMES
 from app.formats import agenda, changes, columns, feed, language, sentences, workbook
 from app.formats.language import FOLDER, TERMS, bilingual, count, say
-from app.web import digest, forms, reference, rendering, team
+from app.web import digest, forms, prose, rendering, team
 
 APP = FOLDER.parent
 SAYING = {"say": 1, "count": 1, "bilingual": 0, "t": 0, "counted": 0, "Unfit": 0, "_spelled": 2}
@@ -123,7 +123,7 @@ def in_tables() -> Iterator[str]:
         yield from table.values()
     yield from (
         *THEMES.values(),
-        *reference.GROUPS.values(),
+        *prose.GROUPS.values(),
         *forms.OF_RESOURCE.values(),
         *forms.HINTS.values(),
         *team.ACTS.values(),

@@ -8,7 +8,7 @@ import pytest
 
 from app.api.problems import OTHERS, every_problem
 from app.domain.errors import Missing
-from app.web import prose, reference
+from app.web import prose
 from tests.web.markup import Markup
 
 FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -18,7 +18,7 @@ OPENAPI: dict[str, Any] = json.loads(FILE.read_text())
 @pytest.fixture(scope="module")
 def every() -> dict[str, Markup]:
     """The page of each group of operations and of each content."""
-    names = [*reference.GROUPS, *OPENAPI["components"]["schemas"]]
+    names = [*prose.GROUPS, *OPENAPI["components"]["schemas"]]
     return {name: Markup(prose.documentation(OPENAPI, "fr", name)) for name in names}
 
 
@@ -29,7 +29,7 @@ def test_every_operation_is_on_the_page_of_its_group_and_among_the_contents(
     for path, item in OPENAPI["paths"].items():
         for method, operation in item.items():
             (group,) = operation["tags"]
-            place = reference.anchor(method, path)
+            place = prose.anchor(method, path)
             assert links[f"{method.upper()} {path}"] == f"/docs/{group}#{place}"
             titles = {node.get("id"): node.text for node in every[group].all("h2")}
             assert titles[place] == operation["summary"]
@@ -77,7 +77,7 @@ def test_parameters_and_fields_say_their_type(every: dict[str, Markup]):
     ],
 )
 def test_a_type_is_one_line(schema: dict[str, Any], type_: str):
-    assert reference.type_of(schema) == type_
+    assert prose.type_of(schema) == type_
 
 
 def test_contents_link_to_each_other(every: dict[str, Markup]):
