@@ -1,17 +1,16 @@
 """The settings: read once from the environment, frozen; `settings.toml` says what each means."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import date
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.domain import beside
 from app.domain.values import email
 
 PREFIX = "OUVERTURES_"
@@ -109,9 +108,7 @@ class Settings(BaseSettings):
                 yield f"{PREFIX}TODAY freezes the day: it is for rehearsals"
 
 
-for _name, _meaning in tomllib.loads(
-    Path(__file__).with_suffix(".toml").read_text("utf-8")
-).items():
+for _name, _meaning in beside(__file__).items():
     Settings.model_fields[_name].description = _meaning
 
 

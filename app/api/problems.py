@@ -4,11 +4,9 @@ A class that has no row here, nor a parent that has one, is an accident: 500, wi
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -18,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import Receive, Scope, Send
 
-from app.domain import claims, errors, values
+from app.domain import beside, claims, errors, values
 from app.domain.commitments import Commitment
 from app.domain.context import SEEN, Seen
 from app.domain.search import LANGUAGES
@@ -45,7 +43,7 @@ class Problem:
     remedy: str
 
 
-_ROWS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_ROWS = beside(__file__)
 _REFUSALS = {name: row.pop("refusal", None) for name, row in _ROWS.items()}
 _EVERY = {name: Problem(name, **row) for name, row in _ROWS.items()}
 PROBLEMS: dict[type[errors.Refusal], Problem] = {

@@ -3,15 +3,13 @@
 Which entry a line is about is `matching.py`, what may be appended `decisions.py`.
 """
 
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
-from pathlib import Path
 from typing import Any, TypeVar
 
-from app.domain import decisions
+from app.domain import beside, decisions
 from app.domain.access import ANNOUNCE, CHANGE, Actor, may
 from app.domain.claims import ANNOUNCED, DEADLINE, Announcement, Change, Source
 from app.domain.claims import STATE as CLAIMED_STATE
@@ -41,8 +39,7 @@ MINISTRY = "Ministère"
 HEADINGS = (TITLE, TYPE, ANNOUNCED_AS, DUE, STATE)
 """The five headings of the annex, to the letter."""
 
-_FINDINGS = Path(__file__).with_name("findings.toml")
-_ROWS = tomllib.loads(_FINDINGS.read_text("utf-8"))
+_ROWS = beside(__file__, "findings.toml")
 CODES: Mapping[str, tuple[str, str]] = {code: (row[0], row[1]) for code, row in _ROWS.items()}
 """Every code of a finding: whether it stops the import, and what it means."""
 SENTENCES: Mapping[str, str] = {code: "".join(row[2:]) for code, row in _ROWS.items()}

@@ -6,15 +6,14 @@ Knows the names and bounds of parameters, not how the memory answers them.
 import base64
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
+from app.domain import beside
 from app.domain.claims import ANNOUNCEMENTS, OPENING_TYPES, TYPES
 from app.domain.commitments import TIMELINESS
 from app.domain.context import Snapshot
@@ -54,7 +53,7 @@ FACETS = ("type", "programme", "announcement", "state", "publisher", "action", "
 LANGUAGES = ("fr", "en")
 LABELS = ("keys", *LANGUAGES)
 LAYOUTS = ("plain", "official", "union")
-_ROWS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_ROWS = beside(__file__)
 """The parameters of queries by name."""
 PAGE_SIZE: int = _ROWS["page_size"]["schema"]["default"]
 MOST_A_PAGE: int = _ROWS["page_size"]["most"]

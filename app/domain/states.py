@@ -1,8 +1,8 @@
 """The states of a commitment, their words and the moves allowed. Knows no date and no event."""
 
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
+
+from app.domain import beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def _moves(states: str) -> dict[str, frozenset[str]]:
     return {state: frozenset({need} - {""}) for state, _, need in rows}
 
 
-_ROWS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_ROWS = beside(__file__)
 STATES = {
     key: State(
         *(key, row["label"], row["meaning"], _moves(row["may_become"])),

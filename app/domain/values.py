@@ -6,7 +6,6 @@ Unfit. It is not asked again of what the register wrote (`TRUSTED`). Knows no fi
 
 import ipaddress
 import re
-import tomllib
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
@@ -14,7 +13,6 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 from itertools import filterfalse
-from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, cast, get_origin
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -31,6 +29,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 from slugify import slugify
 
+from app.domain import beside
 from app.domain.errors import Unfit
 from app.domain.periods import Unreadable, between, parse, read_dating
 from app.domain.states import STATES
@@ -376,7 +375,7 @@ def spelling(value: Any) -> str:
 
 # The codes of others: `codes.toml` says whose.
 
-_CODES = tomllib.loads(Path(__file__).with_name("codes.toml").read_text("utf-8"))
+_CODES = beside(__file__, "codes.toml")
 THEMES: dict[str, str] = _CODES["themes"]
 """The EU’s themes of data, by code, with their English labels."""
 FILE_TYPES: frozenset[str] = frozenset(_CODES["file_types"].split())

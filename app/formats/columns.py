@@ -3,15 +3,13 @@
 What a column means is in `columns.toml`, or is defined with the field that editors describe.
 """
 
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import repeat
-from pathlib import Path
 from typing import Any
 
-from app.domain import errors
+from app.domain import beside, errors
 from app.domain.claims import ANNOUNCEMENTS, OPENING_TYPES, TYPES, Description
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
@@ -41,7 +39,7 @@ _WIDTHS = {
     "prose": 60,
 }
 _WIDEST_LABEL = 32
-_TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_TEXTS = beside(__file__)
 _KINDS: Mapping[str, list[list[str]]] = _TEXTS["kinds"]
 _WORDS: Mapping[str, Iterable[str]] = {
     "ANNOUNCEMENTS": ANNOUNCEMENTS,

@@ -5,7 +5,6 @@ once at start. `tests/formats/test_language.py` holds the sentences of the code 
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache, lru_cache
@@ -18,6 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from app.domain import beside
 from app.domain.errors import Word
 from app.domain.periods import period_of, spell
 from app.domain.search import LANGUAGES
@@ -144,7 +144,7 @@ class Term(NamedTuple):
     meaning: str
 
 
-_TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_TEXTS = beside(__file__)
 TERMS: Mapping[str, Mapping[str, Term]] = {
     "states": {key: Term(row.label, row.meaning) for key, row in STATES.items()},
     **{name: {key: Term(*row) for key, row in terms.items()} for name, terms in _TEXTS.items()},

@@ -4,15 +4,13 @@ Knows how a table is typeset, cut and misspelt, and what its words mean; not wha
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from app.domain import comparison, periods, values
+from app.domain import beside, comparison, periods, values
 from app.domain.commitments import Commitment
 from app.domain.comparison import Finding, Table
 from app.domain.context import Context
@@ -29,7 +27,7 @@ from app.formats.language import say
 from app.formats.sheets import Grid, Unopened
 from app.formats.table import Row, Sheet, risky
 
-_TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_TEXTS = beside(__file__)
 _LABELS = {key: say("fr", state.label) for key, state in STATES.items()}
 _WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
     comparison.TYPE: _TEXTS["types"],

@@ -4,17 +4,16 @@ Texts and addresses are those of records: every syntax can write them.
 """
 
 import re
-import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from app.domain import beside
 from app.domain.values import Words
 from app.formats.document import encode
 
-_TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_TEXTS = beside(__file__)
 PREFIXES: dict[str, str] = _TEXTS["prefixes"]
 
 ADDRESS, CLASS, STRING = "@id", "@type", "xsd:string"

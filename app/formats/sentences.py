@@ -1,15 +1,13 @@
 """What a record amounts to in a sentence, in French and in English. Knows no markup, no syntax."""
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from app.domain import claims
+from app.domain import beside, claims
 from app.domain.commitments import Commitment, Deadline, Move, Part, by_first
 from app.domain.context import Context
 from app.domain.ledger import Claim, paris_day
@@ -33,9 +31,7 @@ FIELDS = {
 }
 """What a claim says besides state and deadline, with its label. No field that is internal."""
 
-TEXTS: dict[str, dict[str, Any]] = tomllib.loads(
-    Path(__file__).with_suffix(".toml").read_text("utf-8")
-)
+TEXTS: dict[str, dict[str, Any]] = beside(__file__)
 ACCESS: dict[str, str] = TEXTS["access"]
 KINDS: Mapping[str, str] = TEXTS["kinds"]
 MOVES: Mapping[str, tuple[str, str]] = TEXTS["moves"]

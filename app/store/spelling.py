@@ -4,12 +4,12 @@ Both engines are handed what is made here: neither splits, folds nor stems by it
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
+
+from app.domain import beside
 
 LONGEST = 100
 """The letters of a word that count."""
@@ -200,5 +200,5 @@ def _is_format(letter: str) -> bool:
 
 @cache
 def _synonyms() -> dict[str, tuple[Term, ...]]:
-    texts = tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text("utf-8"))
+    texts = beside(__file__, "synonyms.toml")
     return {_folded(name): meant(words) for name, words in texts.items()}

@@ -1,12 +1,11 @@
 """Where things are: the addresses that pages link to. Knows no record but the search."""
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from app.domain import beside
 from app.domain.claims import OPENING_TYPES
 from app.domain.context import Context
 from app.domain.ledger import timestamp
@@ -95,9 +94,7 @@ def entry_path(slug: str, *, of_action: bool) -> str:
     return f"/{'actions' if of_action else 'openings'}/{quote(slug)}"
 
 
-_PATHS: dict[str, dict[str, list[str]]] = tomllib.loads(
-    Path(__file__).with_suffix(".toml").read_text("utf-8")
-)
+_PATHS: dict[str, dict[str, list[str]]] = beside(__file__)
 PAGES, PROSE = (
     {name: dict(zip(("fr", "en"), paths, strict=True)) for name, paths in _PATHS[kind].items()}
     for kind in ("pages", "prose")

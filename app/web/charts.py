@@ -4,14 +4,13 @@ Knows records and their sentences, no page. Every place is a percentage, so that
 a phone to a desk and marks keep their size: `_marks.html` draws each mark once, round its middle.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from app.domain import beside
 from app.domain.commitments import Commitment, Move, Part
 from app.formats.sentences import Sentences
 
@@ -336,9 +335,7 @@ def _step(title: str, drawn: Iterable[Markup]) -> Markup:
 
 # Shares of a whole.
 
-_LOOKS: dict[str, dict[str, str]] = tomllib.loads(
-    Path(__file__).with_suffix(".toml").read_text("utf-8")
-)
+_LOOKS: dict[str, dict[str, str]] = beside(__file__)
 _SHARE = Markup(
     '<rect class="{}" x="{:.2f}%" y="2" width="{:.2f}%" height="20"><title>{}</title></rect>'
 )

@@ -1,14 +1,13 @@
 """What entries amount to at a glance: news, calendar and quick choices of a list; figures."""
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from app.domain import beside
 from app.domain.claims import CLAIMS
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Recorded
@@ -23,7 +22,7 @@ from app.register.reading import Page
 from app.web import addresses, charts
 from app.web.addresses import Addresses, Pairs
 
-WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+WORDS: dict[str, Any] = beside(__file__)
 GROUPS: Mapping[str, tuple[str, list[str]]] = WORDS["groups"]
 ICONS: Mapping[str, str] = WORDS["icons"]
 NEWS: Mapping[str, tuple[str, str]] = WORDS["news"]

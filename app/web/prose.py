@@ -2,15 +2,14 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup
 
+from app.domain import beside
 from app.domain.context import Context
 from app.domain.errors import Missing
 from app.formats.sentences import Sentences
@@ -161,9 +160,7 @@ def resolved(openapi: Node) -> Any:
     return {**openapi, "paths": placed(openapi["paths"])}
 
 
-GROUPS: dict[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))[
-    "groups"
-]
+GROUPS: dict[str, str] = beside(__file__)["groups"]
 
 
 def groups(openapi: Node) -> dict[str, list[tuple[str, str, Node]]]:

@@ -1,6 +1,5 @@
 """The templates, and the words and marks that they look up by key. Knows no record."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from markupsafe import Markup
 
+from app.domain import beside
 from app.formats import changes
 from app.formats import language as catalogue
 from app.formats.document import correction
@@ -21,9 +21,7 @@ FOLDER = Path(__file__).resolve().parent
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 """The languages by their own names; the first is the usual one."""
-WORDS: dict[str, dict[str, str]] = tomllib.loads(
-    Path(__file__).with_suffix(".toml").read_text("utf-8")
-)
+WORDS: dict[str, dict[str, str]] = beside(__file__)
 SORTS, SELECTS = WORDS["sorts"], WORDS["select_labels"]
 FIELDS_OF_FORM = ("q", "sort", *SELECTS)
 

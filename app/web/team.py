@@ -1,14 +1,13 @@
 """The team at the desk: what waits for a validator, keys and members, and what was done."""
 
 import json
-import tomllib
 from collections import defaultdict
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.domain import beside
 from app.domain.access import ANNOUNCE, OPERATOR, ROLES, WITHDRAW, Proposal, may
 from app.domain.errors import Contradiction, Forbidden, Invalid, Missing, Stale, Unfit
 from app.domain.ledger import PARIS
@@ -165,7 +164,7 @@ def _managed(visit: Visit) -> Response:
     return _team(visit)
 
 
-ACTS: dict[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))["acts"]
+ACTS: dict[str, str] = beside(__file__)["acts"]
 """What the audit calls the pages of the desk and the operations of the API."""
 
 

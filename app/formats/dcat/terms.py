@@ -3,11 +3,10 @@
 Knows no record.
 """
 
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
+from app.domain import beside
 from app.domain.context import OPEN_LICENCE
 from app.domain.values import HVD_CATEGORIES, MEDIA_TYPES, Words, permanent_name
 from app.domain.values import THEMES as DATA_THEMES
@@ -34,7 +33,7 @@ DCTYPE = "http://purl.org/dc/dcmitype/"
 IANA = "https://www.iana.org/assignments/media-types/"
 NATIONAL_AUTHORITY = "http://purl.org/adms/publishertype/NationalAuthority"
 
-_TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_TEXTS = beside(__file__)
 RECOGNISED: dict[str, str] = {
     other: own for own, others in _TEXTS["licences"].items() for other in others
 }
