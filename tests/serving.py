@@ -12,14 +12,24 @@ from typing import Any
 import httpx
 import uvicorn
 
+from app.domain.access import Key
 from app.main import SERVER, create_app
 from app.register import Clock
-from app.register.teams import Teams
+from app.register.teams import NewKey, Teams
+from app.register.writing import CLERK
 from app.settings import Settings
 from app.store.database import Database
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here asks for a certificate; to load all that are known takes longer than a request."""
+
+
+def make_key(
+    database: Database, organization: str = "cour-de-cassation", role: str = "editor"
+) -> tuple[str, Key]:
+    """A new key of an organisation, and what is kept of it."""
+    body = NewKey(organization=organization, role=role)
+    return Teams(database, Clock()).make_key(body, CLERK)
 
 
 class Site:
@@ -46,7 +56,7 @@ class Site:
         """A new key of an organisation."""
         database = Database(self.url)
         try:
-            return Teams(database, Clock()).create_key(organization, role)[0]
+            return make_key(database, organization, role)[0]
         finally:
             database.close()
 

@@ -24,7 +24,7 @@ from app.domain.errors import (
 from app.domain.values import Closed, Email, Line, Prose, Slug, word
 from app.register import Clock
 from app.register.recording import Written, check_version, decided
-from app.register.writing import CLERK, Writing
+from app.register.writing import Writing
 from app.store import keys as rows
 from app.store import names
 from app.store.database import Connection, Database
@@ -114,11 +114,9 @@ _BODIES: dict[tuple[str, str], type[BaseModel]] = {
 class Teams:
     """What is managed of organisations. An operator manages every one of them."""
 
-    def __init__(self, database: Database, clock: Clock, clerk: Actor = CLERK) -> None:
-        """`clerk`: who acts where nobody is named."""
+    def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
-        self.clerk = clerk
 
     @contextmanager
     def _noted(
@@ -134,15 +132,10 @@ class Teams:
             yield connection, at
             rows.note(connection, actor, at)
 
-    def every_key(self, actor: Actor | None = None) -> list[Key]:
+    def every_key(self, actor: Actor) -> list[Key]:
         """The keys of one’s own organisation; an operator’s, of all. Raises Forbidden."""
         with self.database.reading() as connection:
-            return rows.find_keys(connection, _managed(actor or self.clerk))
-
-    def create_key(self, organization: str, role: str, days: int = KEY_DAYS) -> tuple[str, Key]:
-        """A key that the clerk makes, shown once, and what is kept of it."""
-        body = NewKey(role=role, days=days, organization=organization)
-        return self.make_key(body, self.clerk)
+            return rows.find_keys(connection, _managed(actor))
 
     def make_key(self, body: NewKey, actor: Actor) -> tuple[str, Key]:
         """A new key, shown once, and what is kept of it. Raises Forbidden, Missing."""
@@ -175,9 +168,8 @@ class Teams:
             rows.hand_over(connection, key.public, new.public)
         return spelt, new
 
-    def revoke_key(self, public: str, actor: Actor | None = None) -> Key:
+    def revoke_key(self, public: str, actor: Actor) -> Key:
         """End a key at once. Raises Forbidden, Missing."""
-        actor = actor or self.clerk
         with self._noted(actor) as (connection, at):
             key = _key(connection, public, actor, access.MANAGE)
             key = replace(key, revoked_at=key.revoked_at or at)
@@ -245,9 +237,9 @@ class Teams:
                 rows.replace(connection, replace(key, expires_at=at))
                 rows.note(connection, actor, at)
 
-    def set_siret(self, organization: str, siret: str | None) -> None:
+    def set_siret(self, organization: str, siret: str | None, actor: Actor) -> None:
         """Keep of which SIRET members have to be who sign in by an issuer. Raises Invalid."""
-        with self._noted(self.clerk, organization) as (connection, _):
+        with self._noted(actor, organization) as (connection, _):
             rows.set_team(connection, organization, siret=siret)
 
     def change_team(self, body: TeamPatch, actor: Actor, organization: str | None = None) -> Actor:

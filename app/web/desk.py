@@ -200,10 +200,8 @@ def _decide(
         after = rehearse(
             visit.register, slug, kind, visit.actor, lambda writing: act(writing, body, current)
         )
-    except Invalid as refusal:
+    except (Invalid, Contradiction, Forbidden) as refusal:
         visit.faults.of(refusal, {**first, **visit.sent})
-    except (Contradiction, Forbidden) as refusal:
-        visit.faults.note("", Unfit(refusal.sentence, **refusal.facts))
     else:
         return preview(visit, entry, after, since, waits=_waits(visit, entry, after))
     return show(visit)

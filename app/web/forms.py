@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.domain import values
 from app.domain.claims import Announcement, Change, Description, NewText, Resource, Values
-from app.domain.errors import Invalid, Unfit
+from app.domain.errors import Invalid, Refusal, Unfit
 from app.domain.ledger import Claim
 from app.domain.periods import NO_SUCH_DAY, Dating, Unreadable, parse, period_of, read_dating, spell
 from app.domain.references import Text
@@ -91,9 +91,10 @@ class Faults:
             return spell(period_of(read_dating(fact).last), self.language)
         return say(self.language, STATES[fact].label) if fact in STATES else fact
 
-    def of(self, refusal: Invalid, shown: Mapping[str, Any]) -> None:
+    def of(self, refusal: Refusal, shown: Iterable[str] = ()) -> None:
         """What a refusal says of each field that the form shows; the rest is of the whole."""
-        for where, why in refusal.errors:
+        whole = [("", Unfit(refusal.sentence, **refusal.facts))]
+        for where, why in refusal.errors if isinstance(refusal, Invalid) else whole:
             self.note(next(_shown(where, shown), ""), why)
 
 

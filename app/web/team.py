@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 
 from app.domain import beside
 from app.domain.access import ANNOUNCE, OPERATOR, ROLES, WITHDRAW, Proposal, may
-from app.domain.errors import Contradiction, Forbidden, Invalid, Missing, Stale, Unfit
+from app.domain.errors import Contradiction, Forbidden, Invalid, Missing, Stale
 from app.domain.ledger import PARIS
 from app.formats.sentences import Sentences
 from app.register.glances import rehearse
@@ -56,10 +56,8 @@ def _decided(visit: Visit) -> Response:
             visit.teams.decline(proposal.number, body, visit.actor)
             return lead(visit, "waiting")
         return _accepted(visit, proposal)
-    except Invalid as refusal:
-        visit.faults.of(refusal, {})
-    except (Contradiction, Forbidden, Missing) as refusal:
-        visit.faults.note("", Unfit(refusal.sentence, **refusal.facts))
+    except (Invalid, Contradiction, Forbidden, Missing) as refusal:
+        visit.faults.of(refusal)
     return _waiting(visit)
 
 
@@ -157,10 +155,8 @@ def _managed(visit: Visit) -> Response:
     try:
         key = _do(visit)
         return _team(visit, key=key) if key else lead(visit, "team")
-    except Invalid as refusal:
+    except (Invalid, Missing) as refusal:
         visit.faults.of(refusal, visit.sent)
-    except Missing as refusal:
-        visit.faults.note("", Unfit(refusal.sentence, **refusal.facts))
     return _team(visit)
 
 

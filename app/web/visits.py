@@ -224,7 +224,7 @@ def signed_in(act: Act) -> Act:
             actor = replace(actor, origin=_origin(visit))
             visit.request.state.tried = visit.session.key if actor.key else ""
         except Unauthenticated as refusal:
-            visit.faults.note("", Unfit(refusal.sentence))
+            visit.faults.of(refusal)
             actor = PUBLIC
         return _ask(visit) if actor == PUBLIC else act(replace(visit, actor=actor))
 
@@ -387,5 +387,5 @@ def _attempted(visit: Visit) -> "tuple[Attempt, dict[str, str]]":
 
 def _refused(visit: Visit, refusal: Refusal, status: int) -> Response:
     """The page that asks for a key, and why the issuer did not let in."""
-    visit.faults.note("", Unfit(refusal.sentence, **refusal.facts))
+    visit.faults.of(refusal)
     return _sign_in(visit, {}, status)

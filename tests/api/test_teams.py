@@ -11,9 +11,10 @@ from sqlalchemy import text
 from app.domain.access import LETTERS, Actor, spell_key
 from app.register import Clock
 from app.register.teams import NewKey, Teams
+from app.register.writing import CLERK
 from app.store.database import Database
 from tests.api import test_openapi as described
-from tests.serving import Site, change, serving
+from tests.serving import Site, change, make_key, serving
 
 COUR, CONSEIL, STEWARD = "cour-de-cassation", "conseil-d-etat", "ministere-de-la-justice"
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
@@ -139,8 +140,8 @@ def forged(site: Site, public: str, chance: random.Random) -> list[dict[str, str
     database = Database(site.url)
     teams = Teams(database, Clock())
     revoked, _ = teams.make_key(NewKey(), Actor(COUR, "manager"))
-    teams.revoke_key(revoked[4:12])
-    ended, key = teams.create_key(COUR, "editor")
+    teams.revoke_key(revoked[4:12], CLERK)
+    ended, key = make_key(database)
     with database.writing() as connection:
         query = "UPDATE keys SET expires_at = :at WHERE public = :public"
         past = (key.created_at - timedelta(days=1)).replace(tzinfo=None).isoformat(" ")

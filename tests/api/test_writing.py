@@ -4,7 +4,7 @@ from typing import Any
 
 from app.register import Clock
 from app.register.teams import Teams
-from app.register.writing import Writing
+from app.register.writing import CLERK, Writing
 from app.store.database import Database
 from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.seeded import HEAD
@@ -167,9 +167,9 @@ def test_a_key_remembers_the_last_day_on_which_it_wrote(site: Site) -> None:
     team = site.as_team()
     database = Database(site.url)
     register = Teams(database, Clock())
-    assert [key.last_used_on for key in register.every_key()] == [None]
+    assert [key.last_used_on for key in register.every_key(CLERK)] == [None]
     change(team, PRUDHOMMES, state="partially_available")
-    assert [key.last_used_on for key in register.every_key()] == [Clock().today()]
+    assert [key.last_used_on for key in register.every_key(CLERK)] == [Clock().today()]
     database.close()
 
 

@@ -29,6 +29,7 @@ def test_an_organisation_is_added_renamed_and_listed(seeded_database_url: str) -
 
 def test_what_does_not_fit_is_refused(seeded_database_url: str) -> None:
     for line, why in (
+        ("add Cour --name-fr Cour", "Cour.slug: A name of small letters, digits and hyphens."),
         ("add cour-de-cassation --name-fr Cour", "“cour-de-cassation” is in use already."),
         ("add cnil --name-fr CNIL --part-of etat", "There is no organization “etat” here."),
         ("rename cnil --name-fr CNIL", "There is no organization “cnil” here."),

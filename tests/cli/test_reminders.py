@@ -17,6 +17,7 @@ from aiosmtpd.controller import Controller
 
 from app.register import Clock
 from app.register.teams import MemberPatch, NewMember, Teams
+from app.register.writing import CLERK
 from app.store.database import Database
 from app.store.keys import note_reminders
 from tests.cli.terminal import PATIENCE, ROOT, Ran, environment, free_port, run
@@ -83,7 +84,7 @@ def teams(seeded_database_url: str) -> Iterator[Teams]:
         ("Paul", None, COURT),
         ("Anne", "anne@ministry.example", MINISTRY),
     ):
-        teams.add_member(NewMember(name=name, email=email, organization=whose), teams.clerk)
+        teams.add_member(NewMember(name=name, email=email, organization=whose), CLERK)
     yield teams
     database.close()
 
@@ -152,10 +153,10 @@ def test_a_letter_says_in_both_languages_what_is_due_where_to_answer_and_how_to_
 def test_a_name_adds_no_header_and_a_member_who_left_gets_nothing(
     box: Box, teams: Teams, remind: Any
 ):
-    for member in teams.every_member(teams.clerk):
+    for member in teams.every_member(CLERK):
         gone = MemberPatch(removed=True)
         named = MemberPatch(name='Zoé" <x@evil.example>, Bcc: y@evil.example')
-        teams.change_member(member.id, gone if member.name == "Anne" else named, teams.clerk)
+        teams.change_member(member.id, gone if member.name == "Anne" else named, CLERK)
     remind(date(2026, 11, 26))
     assert (sent_to(box), box.letters[0]["Bcc"]) == (["zoe@court.example"], None)
     assert len(box.letters[0]["To"].addresses) == 1

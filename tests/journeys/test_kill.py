@@ -18,7 +18,6 @@ import pytest
 
 from app.domain.references import Head
 from app.register import Clock
-from app.register.teams import Teams
 from app.register.writing import Writing
 from app.store.database import Database
 from tests.cli.terminal import kill, run, serving
@@ -26,7 +25,7 @@ from tests.cli.test_import import CHANGED, WHEN
 from tests.conftest import Models, engine_name  # noqa: F401 on both engines
 from tests.formats.files import as_csv
 from tests.seeded import HEAD
-from tests.serving import NO_TLS
+from tests.serving import NO_TLS, make_key
 from tests.store.test_upgrade import BEFORE, old_url  # noqa: F401 a register of an old version
 
 pytestmark = pytest.mark.long
@@ -84,7 +83,7 @@ def recorded_after(base: str, position: int) -> dict[int, str]:
 def test_what_was_acknowledged_outlives_kill_9(seeded_database_url: str) -> None:
     database = Database(seeded_database_url)
     register = Writing(database, Clock())
-    key, _ = Teams(database, Clock()).create_key("cour-de-cassation", "editor")
+    key, _ = make_key(database)
     acknowledged: list[tuple[int, str]] = []
     for _ in range(KILLS):
         kill_while_writing(seeded_database_url, key, acknowledged)

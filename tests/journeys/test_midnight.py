@@ -14,10 +14,10 @@ import pytest
 
 from app.domain.ledger import paris_midnight
 from app.register import Clock, seed
-from app.register.teams import Teams
 from app.register.writing import Writing
 from app.store.database import Database
 from tests.journeys.office import Calendar, Office
+from tests.serving import make_key
 
 DAY = timedelta(days=1)
 SEEDED = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
@@ -232,7 +232,7 @@ def test_a_version_read_before_midnight_may_be_written_on_after_it(register_url:
     midnight = paris_midnight(date(2026, 10, 1)).astimezone(UTC)
     clock = Calendar(moments=[midnight - timedelta(seconds=1)])
     writing = Writing(database, clock)
-    key, _ = Teams(database, clock).create_key("cour-de-cassation", "editor")
+    key, _ = make_key(database)
     head = writing.head().position
     database.close()
     address = f"/api/v1/openings/{PRUDHOMMES}"

@@ -15,14 +15,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from psycopg import sql
 from sqlalchemy import make_url
 
-from app.register import Clock
-from app.register.teams import Teams
 from app.store.database import CHAIN_LOCK, Database
 from app.store.spans import migrate
 from tests.cli.terminal import PATIENCE, Served, run, serving
 from tests.conftest import Models, fill
 from tests.seeded import HEAD
-from tests.serving import NO_TLS
+from tests.serving import NO_TLS, make_key
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
@@ -47,7 +45,7 @@ def writers_waiting(url: str) -> Iterator[None]:
 def new_key(url: str) -> str:
     database = Database(url)
     try:
-        return Teams(database, Clock()).create_key("cour-de-cassation", "editor")[0]
+        return make_key(database)[0]
     finally:
         database.close()
 

@@ -13,13 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from app.domain.access import Actor
 from app.domain.errors import Unavailable
 from app.register import Clock
-from app.register.teams import Teams
 from app.register.writing import Writing
 from app.store.database import ROOT, Database
 from app.store.tables import keys, metadata
 from tests import openings
 from tests.conftest import Models
 from tests.seeded import SEED
+from tests.serving import make_key
 
 MANUAL = (ROOT / "docs" / "chain.md").read_text()
 LISTED = set(re.findall(r"^\| `([a-z_.]+)` \| ", MANUAL, re.MULTILINE))
@@ -37,7 +37,7 @@ def altered(database_url: str) -> Iterator[Database]:
     register = Writing(database, Clock())
     claims = [*openings.claims(6)]
     register.absorb(claims[:-1], SEED.organizations, SEED.texts, SEED.programmes)
-    key = Teams(database, Clock()).create_key("cour-de-cassation", "editor")[1]
+    key = make_key(database)[1]
     register.absorb(claims[-1:], actor=Actor(key.organization, key.role, key.public))
     register.erase(register.head().position - 1, "Décision de justice")
     assert faults(database) == []

@@ -11,14 +11,14 @@ from app.domain.references import Head
 from app.formats import FORMATS
 from app.register import Clock
 from app.register.teams import Teams
-from app.register.writing import Writing
+from app.register.writing import CLERK, Writing
 from app.store import backup
 from app.store.database import Database
 from app.store.spans import migrate
 from tests import openings
 from tests.conftest import Models
 from tests.seeded import HEAD
-from tests.serving import serving
+from tests.serving import make_key, serving
 
 PAGES = (
     *(f"/{kind}.{row.suffix}" for kind in ("openings", "actions") for row in FORMATS if row.whole),
@@ -47,7 +47,7 @@ def kept(url: str) -> tuple[Head, list[str]]:
     database = Database(url)
     register = Writing(database, Clock())
     assert [each for each in register.verify() if each.fault] == []
-    row = register.head(), [key.digest for key in Teams(database, Clock()).every_key()]
+    row = register.head(), [key.digest for key in Teams(database, Clock()).every_key(CLERK)]
     database.close()
     return row
 
@@ -59,7 +59,7 @@ def full(sqlite: Models) -> Iterator[str]:
         database = Database(url)
         register = Writing(database, Clock())
         register.absorb(openings.claims(40))
-        Teams(database, Clock()).create_key("cour-de-cassation", "editor")
+        make_key(database)
         register.erase(register.head().position, "Décision de justice")
         database.close()
         yield url

@@ -15,12 +15,11 @@ import pytest
 from sqlalchemy import text
 
 from app.domain.errors import Cut, Unavailable
-from app.register import Clock
-from app.register.teams import Teams
 from app.store.database import CHAIN_LOCK, WAIT, Database
 from app.store.postgresql import Patient
 from tests.conftest import Models
 from tests.seeded import HEAD
+from tests.serving import make_key
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def database(file: Path) -> Iterator[Database]:
 
 
 def write(database: Database) -> str:
-    return Teams(database, Clock()).create_key("cour-de-cassation", "editor", 30)[0]
+    return make_key(database)[0]
 
 
 def vanish(file: Path) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from app.register import Clock
-from app.register.teams import Teams
 from app.register.writing import Writing
 from app.store.database import Database
 from app.store.spans import migrate
@@ -19,6 +18,7 @@ from tests import openings
 from tests.conftest import Models
 from tests.postgres import stranger
 from tests.seeded import HEAD
+from tests.serving import make_key
 
 COLUMNS = events.c.keys()
 SOME = ("position = 1", f"position = {HEAD}", "kind = 'announced'")
@@ -145,7 +145,7 @@ def test_no_statement_of_the_application_alters_the_ledger(served: Database) -> 
 
 def test_a_role_that_appends_records_erases_and_derives(served: Database) -> None:
     register = Writing(served, Clock())
-    Teams(served, Clock()).create_key("cour-de-cassation", "editor")
+    make_key(served)
     register.absorb(openings.claims(2))
     register.erase(register.head().position, "Décision de justice")
     assert register.verify() == []

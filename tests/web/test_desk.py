@@ -7,6 +7,7 @@ import pytest
 
 from app.register import Clock
 from app.register.teams import Teams
+from app.register.writing import CLERK
 from app.store.database import Database
 from app.web import forms
 from tests.formats.files import FORMATS, HEADINGS
@@ -75,7 +76,7 @@ def test_a_session_ends_with_its_key_and_when_it_is_left(site: Site, seeded_data
     assert team.get("/equipe").status_code == 401
     assert other.get("/equipe").status_code == 200
     database = Database(seeded_database_url)
-    Teams(database, Clock()).revoke_key(key[4:12])
+    Teams(database, Clock()).revoke_key(key[4:12], CLERK)
     database.close()
     assert other.get("/equipe").status_code == 401
     assert "Cette clé a été révoquée." in other.page.text

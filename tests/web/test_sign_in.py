@@ -14,6 +14,7 @@ from app.domain.errors import Unavailable
 from app.main import create_app
 from app.register import Clock
 from app.register.teams import MemberPatch, NewMember, Teams
+from app.register.writing import CLERK
 from app.settings import Settings
 from app.store.database import Database
 from app.web import oidc
@@ -48,7 +49,7 @@ def jeanne(teams: Teams) -> str:
 
 def joined(teams: Teams, organization: str) -> str:
     body = NewMember(name="Jeanne", email=JEANNE, role="validator", organization=organization)
-    return teams.add_member(body, teams.clerk).id
+    return teams.add_member(body, CLERK).id
 
 
 def at(issuer: Issuer | str) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def sign_in(team: Team, change: Callable[[str], str] = str, page: str = "/equipe
 
 @pytest.mark.usefixtures("jeanne")
 def test_a_member_signs_in_and_goes_on_where_a_key_was_asked_for(desk: Site, teams: Teams):
-    teams.set_siret(COURT, SIRET[:9])
+    teams.set_siret(COURT, SIRET[:9], CLERK)
     team = Team(desk)
     sign_in(team, page=REPORT)
     assert team.answer.headers["location"] == REPORT, team.page.text
@@ -82,7 +83,7 @@ def test_a_member_signs_in_and_goes_on_where_a_key_was_asked_for(desk: Site, tea
     assert "Cour de cassation, validation" in team.page.text
     team.send(decided_on="24/11/2026", do="preview")
     assert team.send(do="publish").status_code == 303
-    acts = teams.acts(teams.clerk)
+    acts = teams.acts(CLERK)
     assert [(act.action, act.role) for act in acts][-1] == ("desk arrive", "validator")
 
 
@@ -93,9 +94,9 @@ def test_a_session_ends_with_the_member_and_with_the_token(
     issuer.claims = {"exp": int(time.time()) + 1000}
     sign_in(team)
     assert team.get("/equipe").status_code == 200
-    (key,) = teams.every_key(teams.clerk)
+    (key,) = teams.every_key(CLERK)
     assert key.expires_at == datetime.fromtimestamp(issuer.claims["exp"], UTC)
-    teams.change_member(jeanne, MemberPatch(removed=True), teams.clerk)
+    teams.change_member(jeanne, MemberPatch(removed=True), CLERK)
     assert team.get("/equipe").status_code == 401
 
 
@@ -139,7 +140,7 @@ def test_who_is_no_member_is_told_whom_to_ask(desk: Site):
 def test_of_another_organisation_or_an_address_that_is_not_sure_nobody_is_let_in(
     desk: Site, teams: Teams, issuer: Issuer, siret: str | None, about: dict[str, Any], words: str
 ):
-    teams.set_siret(COURT, siret)
+    teams.set_siret(COURT, siret, CLERK)
     issuer.about = about
     team = Team(desk)
     sign_in(team)
@@ -159,7 +160,7 @@ def test_an_address_is_of_whom_it_was_first_and_a_member_of_two_acts_for_one(
     joined(teams, "conseil-d-etat")
     sign_in(team)
     assert "plusieurs organisations" in team.page.text
-    teams.set_siret("conseil-d-etat", SIRET)
+    teams.set_siret("conseil-d-etat", SIRET, CLERK)
     sign_in(team)
     team.get("/equipe")
     assert "Conseil d’État, validation" in team.page.text
@@ -169,7 +170,7 @@ def test_who_signed_in_with_an_address_that_a_member_has_no_more_is_let_in_no_mo
     desk: Site, teams: Teams, issuer: Issuer, jeanne: str
 ):
     sign_in(Team(desk))
-    teams.change_member(jeanne, MemberPatch(email="jeanne@courdecassation.example"), teams.clerk)
+    teams.change_member(jeanne, MemberPatch(email="jeanne@courdecassation.example"), CLERK)
     team = Team(desk)
     sign_in(team)
     assert "aucun membre" in team.page.text
