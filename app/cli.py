@@ -317,8 +317,8 @@ def import_command(
         tables = importing.Importing(register.database, register.clock)
         carry = tables.rehearse if dry_run else tables.carry_out
         with _findings_shown(as_json), watched("Importing", shown=not as_json) as watch:
-            done = carry(order, watch)
-    report = document.import_report(done.report, done.head, "en", rehearsed=dry_run)
+            done, last = carry(order, watch)
+    report = document.import_report(done, last, "en", rehearsed=dry_run)
     answer(report, "", as_json) if as_json else terminal.show(report)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api.problems import every_problem
+from app.api.problems import EVERY
 from app.domain.access import ROLES
 from app.domain.claims import ACCESS_RIGHTS, ANNOUNCEMENTS, STANDINGS, TYPES
 from app.domain.commitments import TIMELINESS
@@ -99,9 +99,9 @@ def test_no_page_names_a_place_on_one_machine() -> None:
 
 def test_every_kind_of_problem_is_explained() -> None:
     text = page("api.md")
-    assert unnamed(every_problem(), text) == []
+    assert unnamed(EVERY, text) == []
     rows = dict(re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \|", text, re.MULTILINE))
-    assert rows == {name: str(problem.status) for name, problem in every_problem().items()}
+    assert rows == {name: str(problem.status) for name, problem in EVERY.items()}
 
 
 def test_every_parameter_is_explained() -> None:

@@ -293,7 +293,7 @@ def content(answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def _refusal(status: int) -> dict[str, str]:
     """A status that refuses, with the problems that have it."""
-    rows = [row for row in problems.every_problem().values() if row.status == status]
+    rows = [row for row in problems.EVERY.values() if row.status == status]
     meaning = "; ".join(f"{row.title} ({row.name})" for row in rows)
     return _shared(
         "responses", f"Problem{status}", {"description": f"{meaning}.", **content(PROBLEM)}

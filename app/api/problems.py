@@ -45,13 +45,11 @@ class Problem:
 
 _ROWS = beside(__file__)
 _REFUSALS = {name: row.pop("refusal", None) for name, row in _ROWS.items()}
-_EVERY = {name: Problem(name, **row) for name, row in _ROWS.items()}
+EVERY = {name: Problem(name, **row) for name, row in _ROWS.items()}
 PROBLEMS: dict[type[errors.Refusal], Problem] = {
-    getattr(errors, kind): _EVERY[name] for name, kind in _REFUSALS.items() if kind
+    getattr(errors, kind): EVERY[name] for name, kind in _REFUSALS.items() if kind
 }
-OTHERS = {
-    row.status: row for row in _EVERY.values() if not _REFUSALS[row.name] or row.status == 404
-}
+OTHERS = {row.status: row for row in EVERY.values() if not _REFUSALS[row.name] or row.status == 404}
 """What HTTP itself refuses, by status."""
 
 
@@ -61,10 +59,6 @@ def problem_of(refusal: errors.Refusal) -> Problem:
         if kind in PROBLEMS:
             return PROBLEMS[kind]
     return OTHERS[500]
-
-
-def every_problem() -> dict[str, Problem]:
-    return _EVERY
 
 
 def reads_pages(request: Request) -> bool:

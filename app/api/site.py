@@ -136,7 +136,7 @@ Logo = Annotated[Any, deps.state("logo")]
 @_page("/problems", "List the kinds of problem", _HTML, takes=["lang"], validated=False)
 async def list_problems(language: Language, site: Published, prose: Prose) -> Response:
     """Every kind of problem that an answer may be."""
-    kinds = problems.every_problem().values()
+    kinds = problems.EVERY.values()
     return _prose(prose.problem_list(kinds, language, base=site.base), site.base)
 
 
@@ -147,7 +147,7 @@ async def list_problems(language: Language, site: Published, prose: Prose) -> Re
 )
 async def get_problem(name: str, language: Language, site: Published, prose: Prose) -> Response:
     """What a kind of problem means, and what to do."""
-    problem = problems.every_problem().get(name)
+    problem = problems.EVERY.get(name)
     if problem is None:
         raise Missing("problem", name[:60])
     return _prose(prose.problem_kind(problem, language, base=site.base), site.base)

@@ -1,11 +1,16 @@
 """The refusals, as facts. Knows nothing of HTTP: `app/api/problems.toml` gives each its status.
 
-Each is an English sentence, the key of its translations, and the facts that fill it in.
+Each is an English sentence, the key of its translations, and the facts that fill it in. What is
+usually said of a kind is in `errors.toml`.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+
+from app.domain import beside
+
+_SENTENCES: Mapping[str, str] = beside(__file__)
 
 
 class Word(str):
@@ -46,9 +51,12 @@ def unknown(kind: str, name: str, known: tuple[str, ...] = (), near: str = "") -
 
 
 class Refusal(Exception):  # noqa: N818 a refusal is an answer, not an accident
-    """What the register declines to do, and why."""
+    """What the register declines to do, and why. A class without a sentence has its parent’s."""
 
     sentence = ""
+
+    def __init_subclass__(cls) -> None:
+        cls.sentence = _SENTENCES.get(cls.__name__, cls.sentence)
 
     def __init__(self, sentence: str = "", **facts: Any) -> None:
         self.sentence, self.facts = sentence or self.sentence, facts
@@ -61,8 +69,6 @@ class Refusal(Exception):  # noqa: N818 a refusal is an answer, not an accident
 class Missing(Refusal):
     """No such thing, or not for this actor."""
 
-    sentence = "There is no {kind} “{name}” here."
-
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(kind=Word(kind), name=name)
 
@@ -70,16 +76,9 @@ class Missing(Refusal):
 class Gone(Missing):
     """Nothing accepted stands of the entry any more; its ledger still answers."""
 
-    sentence = (
-        "No accepted claim stands of the {kind} “{name}” any more. "
-        "Its ledger still answers, with every claim and why it was judged."
-    )
-
 
 class Forbidden(Refusal):
     """The actor is known and may not do this."""
-
-    sentence = "This key may not {action} “{name}”."
 
     def __init__(self, action: str, name: str) -> None:
         super().__init__(action=Word(action), name=name)
@@ -87,11 +86,6 @@ class Forbidden(Refusal):
 
 class NotItsText(Forbidden):
     """A text that another organisation stated, or by which entries of others are judged."""
-
-    sentence = (
-        "This key may not {action} “{name}”: that is for the organisation that stated it, or for "
-        "an operator. Only an operator changes whether it binds, once entries of others rest on it."
-    )
 
 
 class Unauthenticated(Refusal):
@@ -150,67 +144,37 @@ class Contradiction(Refusal):
 class MoveRefused(Contradiction):
     """A state that may not follow the present one."""
 
-    sentence = "“{current}” may not become “{wanted}”; it may become: {allowed}."
-
 
 class WholeHasParts(Contradiction):
     """The whole's own state or deadline, where parts carry it."""
-
-    sentence = (
-        "This entry has parts, and its state and deadline are computed from theirs. "
-        "Name one with “part”: {parts}."
-    )
 
 
 class Restates(Contradiction):
     """A state or a deadline that is recorded already, with another day or by another text."""
 
-    sentence = (
-        "This {what} is recorded already by the claim at position {position}, with another day or "
-        "text. Correct that claim."
-    )
-
 
 class Taken(Contradiction):
     """The name is in use."""
-
-    sentence = "“{name}” is in use already."
 
 
 class NotAcceptable(Refusal):
     """None of the formats asked for is offered here."""
 
-    sentence = "Offered here: {offered}."
-
 
 class Stale(Refusal):
     """The entry has changed since it was read."""
-
-    sentence = (
-        "The entry is at version {current_version}, and this change was made on another. "
-        "Read it again, then decide."
-    )
 
 
 class Unconditional(Refusal):
     """A write that does not say what it has read."""
 
-    sentence = (
-        "A change names the version it was made on: send If-Match with the entry’s ETag "
-        "(“*” names none)."
-    )
-
 
 class Unavailable(Refusal):
     """The database cannot answer now."""
 
-    sentence = "The register’s database cannot answer now."
-
 
 class Altered(Unavailable):
     """The database answers, and a row of it cannot be read: somebody altered it by hand."""
-
-    sentence = "What is kept of “{name}” cannot be read. The operator can derive it anew."
 
 
 class Cut(Unavailable):
@@ -220,26 +184,14 @@ class Cut(Unavailable):
 class Busy(Unavailable):
     """Others hold what a writer needs, for longer than it may wait."""
 
-    sentence = (
-        "Others are writing, and the turn did not come within {n} seconds. Nothing was changed."
-    )
-
 
 class Displaced(Unavailable):
     """The file of the register, or its journal, is not there any more."""
-
-    sentence = (
-        "The register’s file is not where it was, or another is. Put it back, or start again."
-    )
 
 
 class Damaged(Unavailable):
     """The file of the register cannot be read in places."""
 
-    sentence = "The register’s file is damaged. Restore a copy."
-
 
 class NotMigrated(Unavailable):
     """The tables are those of an earlier version, or none."""
-
-    sentence = "The database’s tables are not those of this version: migrate it."

@@ -46,12 +46,12 @@ class Cell:
 
 
 EMPTY = Cell("")
-_UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
+UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 
 
 def is_blank(text: str) -> bool:
     """Whether nothing of a text is seen."""
-    return not text.translate(_UNSEEN).strip()
+    return not text.translate(UNSEEN).strip()
 
 
 @dataclass(slots=True)

@@ -115,10 +115,8 @@ def _entry(logged: Recorded, feed: Feed, say: Sentences) -> Element:
     page = f"{base}/{kind}/{quote(event.commitment, safe='')}"
     shown = logged.target.position if logged.target else event.position
     author = "Ouvertures" if event.recorded_by == THE_REGISTER else say.name(event.recorded_by)
-    rows, facts = (
-        list(changes.rows(logged.before, logged.after, say)),
-        list(changes.facts(logged, say)),
-    )
+    rows = list(changes.rows(logged.before, logged.after, say))
+    facts = list(changes.facts(logged, say))
     root = Element("entry")
     _add(root, "id", f"{page}#position-{event.position}")
     _add(root, "title", changes.headline(logged, say))

@@ -118,7 +118,6 @@ _KEYS = {
 _BROKEN_WORD = re.compile(r"(?<=\w)-[^\S\n]*\n\s*(?=\w)")
 _ODD = re.compile("[\n\r\v\f\u2028\u2029\u00ad\u200b\u2060\ufeff]")
 _BREAKS = str.maketrans({"\r": "\n", "\v": "\n", "\f": "\n", "\u2028": "\n", "\u2029": "\n"})
-_UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 
 
 def read(data: bytes, charset: str | None = None) -> Table:
@@ -222,9 +221,8 @@ def _table(grid: Grid, heading_row: int, columns: Columns) -> Table:
             lines += [line] if line else []
             if not line and texts.get(comparison.MINISTRY):
                 unread[number] = texts[comparison.MINISTRY]
-            if (
-                rank - len(lines) > comparison.MOST_FAULTS
-            ):  # to look for near words in all of them is dear
+            # To look for near words in all of them is dear.
+            if rank - len(lines) > comparison.MOST_FAULTS:
                 findings.append(Finding.of("too-many-faults", most=comparison.MOST_FAULTS))
                 break
     if not rank:
@@ -293,7 +291,7 @@ def _cell(cells: Sequence[str], place: int) -> str:
     """A cell in one line: its line breaks, and what is not seen, do not count."""
     text = cells[place] if place < len(cells) else ""
     if _ODD.search(text):
-        text = _BROKEN_WORD.sub("-", text.translate(_BREAKS).translate(_UNSEEN))
+        text = _BROKEN_WORD.sub("-", text.translate(_BREAKS).translate(workbooks.UNSEEN))
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 

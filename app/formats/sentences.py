@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import reduce
 from typing import Any
 from urllib.parse import quote
 
@@ -233,16 +232,14 @@ class Sentences:
     def description(self, entry: Commitment) -> str:
         """The state, what the thing is, its parts, who may have it: for who sees one text only."""
         parts = [self.labelled(self.title(part), self.state(part)) for part in entry.parts]
-        known = [self.t("Parts: {parts}.", parts=reduce(self._and, parts))] if parts else []
+        apart = self.t("{first}; {second}", first="", second="")
+        known = [self.t("Parts: {parts}.", parts=apart.join(parts))] if parts else []
         about = entry.described.description.within(self.language)
         if not about:
             about = " ".join([_ended(self.title(entry)), *self.set_by(entry)])
         attested = self.evidence(entry)
         last = [_ended(self.labelled(attested.label, attested.value))] if attested else []
         return " ".join([f"[{self.state(entry)}]", about, *known, *last, *self._access(entry)])
-
-    def _and(self, first: str, second: str) -> str:
-        return self.t("{first}; {second}", first=first, second=second)
 
     def _access(self, entry: Commitment) -> Iterator[str]:
         """Who may have it, where not everyone may, and what restricts it."""

@@ -116,14 +116,6 @@ def order_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A report, and the last event of the register after it."""
-
-    report: Report
-    head: Head
-
-
-@dataclass(frozen=True, slots=True)
 class Submission:
     """A table as it is handed in, and the language of its report."""
 
@@ -182,8 +174,8 @@ def main() -> None:
     database = Database(url)
     made: bytes | Sequence[Finding] | None
     try:
-        done = Importing(database, clock).rehearse(table.order())
-        made = encode(import_report(done.report, done.head, table.language, rehearsed=True))
+        report, head = Importing(database, clock).rehearse(table.order())
+        made = encode(import_report(report, head, table.language, rehearsed=True))
     except Unimportable as refusal:
         made = refusal.findings
     except Refusal:
@@ -209,23 +201,23 @@ class Importing:
         if body:
             return body, 0
         order = table.order()
-        done = self.rehearse(order) if rehearsed else self.carry_out(order)
-        report = import_report(done.report, done.head, table.language, rehearsed=rehearsed)
-        return encode(report), 0 if rehearsed else len(done.report.claims)
+        report, head = self.rehearse(order) if rehearsed else self.carry_out(order)
+        body = encode(import_report(report, head, table.language, rehearsed=rehearsed))
+        return body, 0 if rehearsed else len(report.claims)
 
-    def rehearse(self, order: Order, watch: Watch | None = None) -> Done:
-        """What the import would do, and what it would raise. Writes nothing."""
+    def rehearse(self, order: Order, watch: Watch | None = None) -> tuple[Report, Head]:
+        """What the import would do, and what it would raise; the head. Writes nothing."""
         at = self.clock.now()
         with self.database.reading() as connection:
             new = list(_new(connection, order))
-            report = _report(connection, order, new, at, watch)
-            return Done(report, ledger.head(connection))
+            return _report(connection, order, new, at, watch), ledger.head(connection)
 
     @lasting()
-    def carry_out(self, order: Order, watch: Watch | None = None) -> Done:
+    def carry_out(self, order: Order, watch: Watch | None = None) -> tuple[Report, Head]:
         """Append what the table says and the register did not hold: all of it, or nothing.
 
-        Raises BadQuery, FutureDay, and Unimportable with everything that was found.
+        With the head after it. Raises BadQuery, FutureDay, and Unimportable with all that was
+        found.
         """
         needed = (IMPORT, CORRECT) if order.publication.corrects else (IMPORT,)
         if not all(may(order.actor, each, {order.actor.organization}) for each in needed):
@@ -240,7 +232,7 @@ class Importing:
             facts += names.published(connection, (claim.text for claim in report.claims), at)
             added = [*facts, *report.claims] if report.claims else []
             spans.append(connection, added, by, watch=watch)
-            return Done(report, ledger.head(connection))
+            return report, ledger.head(connection)
 
 
 def _check_plan(connection: Connection, report: Report, actor: Actor) -> None:
@@ -353,18 +345,14 @@ def _judged(
     alike: Alike = {}
     for begin in range(0, len(cases), A_BATCH):
         some = cases[begin : begin + A_BATCH]
-        known = [case.known.slug for case in some if case.known and _is_own(case, order.actor)]
-        ledgers = {slug: events for slug, events, _ in ledger.histories(connection, known)}
+        known = (case.known for case in some if case.known and not case.left)
+        own = [entry.slug for entry in known if may(order.actor, CHANGE, entry.newest)]
+        ledgers = {slug: events for slug, events, _ in ledger.histories(connection, own)}
         for case in some:
             judged = _outcome(case, ledgers, names, order, at, alike)
             yield _consented(connection, case, judged, order, at)
         if watch:
             watch(begin + len(some), len(cases))
-
-
-def _is_own(case: Case, actor: Actor) -> bool:
-    """Whether the actor may change the entry of a case."""
-    return case.known is not None and not case.left and may(actor, CHANGE, case.known.newest)
 
 
 def _outcome(

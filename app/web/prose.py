@@ -64,18 +64,14 @@ def catalogue(
 
 def _beginning(text: str) -> str:
     """The first lines of a sample, as many as a page has room for."""
-    return (
-        text if len(text) <= MOST_OF_SAMPLE else text[:MOST_OF_SAMPLE].rpartition("\n")[0] + "\n…"
-    )
+    cut = text[:MOST_OF_SAMPLE].rpartition("\n")[0] + "\n…"
+    return text if len(text) <= MOST_OF_SAMPLE else cut
 
 
 def embedded(entry: Entry, address: str, language: str, badge: bytes) -> dict[str, Any]:
     """The badge of an entry, which leads to its page, as oEmbed hands it over."""
-    shown, size = (
-        Sentences(language, entry.context),
-        re.findall(rb'(?:width|height)="(\d+)"', badge),
-    )
-    title, (width, height) = shown.title(entry.commitment), map(int, size[:2])
+    title = Sentences(language, entry.context).title(entry.commitment)
+    width, height = map(int, re.findall(rb'(?:width|height)="(\d+)"', badge)[:2])
     html = Markup(
         '<a href="{0}?lang={1}"><img src="{0}/badge.svg?lang={1}" alt="{2}" width="{3}" '
         'height="{4}"></a>'

@@ -158,14 +158,8 @@ def _read(media_type: str, body: bytes) -> Sent:
         if media_type.startswith(FILES):
             fields = forms.parts(media_type, body)
         else:
-            fields = dict(
-                parse_qsl(
-                    body.decode(),
-                    keep_blank_values=True,
-                    max_num_fields=MOST_FIELDS,
-                    errors="strict",
-                )
-            )
+            asked = {"keep_blank_values": True, "max_num_fields": MOST_FIELDS, "errors": "strict"}
+            fields = dict(parse_qsl(body.decode(), **asked))
     except ValueError:
         fields = {"": "\0"}
     if any("\0" in value for value in fields.values()):

@@ -135,7 +135,7 @@ def handed_in(url: str, table: bytes, programme: str, ministry: str, **form: str
     order = order_of(ImportForm.model_validate(given), table, CLERK, ministry, named=ministry)
     database = Database(url)
     try:
-        return Importing(database, Clock()).carry_out(order).report
+        return Importing(database, Clock()).carry_out(order)[0]
     finally:
         database.close()
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from app.api.problems import every_problem
+from app.api.problems import EVERY
 from app.domain import search as searches
 from app.domain.search import OF_DIFF, OF_EXPORTS, OF_LISTS, OF_STATISTICS, Search
 from app.web import pages, prose
@@ -79,8 +79,8 @@ PAGES: dict[str, Callable[[str], bytes]] = {
     "two days": lambda language: pages.diff(
         register.compared(date(2025, 9, 2), date(2025, 9, 3)), language
     ),
-    "problem": lambda language: prose.problem_kind(every_problem()["stale"], language),
-    "problems": lambda language: prose.problem_list(every_problem().values(), language),
+    "problem": lambda language: prose.problem_kind(EVERY["stale"], language),
+    "problems": lambda language: prose.problem_list(EVERY.values(), language),
     "documentation": lambda language: prose.documentation(SHORT, language),
     **{name: partial(about, name) for name in PROSE},
     "catalogue": lambda language: prose.catalogue(

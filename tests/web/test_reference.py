@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.api.problems import OTHERS, every_problem
+from app.api.problems import EVERY, OTHERS
 from app.domain.errors import Missing
 from app.web import prose
 from tests.web.markup import Markup
@@ -93,7 +93,7 @@ def test_descriptions_are_english_and_say_so():
 
 
 def test_a_problem_says_what_it_means_and_what_to_do():
-    stale = every_problem()["stale"]
+    stale = EVERY["stale"]
     read = Markup(prose.problem_kind(stale, "fr", base="https://example.org"))
     assert read.one("h1").text == "L’entrée a changé depuis"
     assert "Code HTTP 412 · stale" in read.text
@@ -104,9 +104,9 @@ def test_a_problem_says_what_it_means_and_what_to_do():
 
 
 def test_every_problem_is_listed_by_status():
-    read = Markup(prose.problem_list(every_problem().values(), "en"))
+    read = Markup(prose.problem_list(EVERY.values(), "en"))
     rows = [node for node in read.all("tr") if node.within and node.within.tag == "tbody"]
-    assert len(rows) == len(every_problem())
+    assert len(rows) == len(EVERY)
     links = [node.get("href") for node in read.all("a") if node.inside("tbody")]
     assert links[0] == "/problems/bad-query"
     assert links[-1] == "/problems/unavailable"

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.api.problems import every_problem
+from app.api.problems import EVERY
 from app.web import pages
 from tests.web import register
 from tests.web.markup import Markup
@@ -51,7 +51,7 @@ def test_the_calendar_is_one_picture_that_stands_by_itself():
 
 
 def refused(name: str, **around: object) -> Markup:
-    problem = every_problem()[name]
+    problem = EVERY[name]
     given = {"base": register.BASE, "asked": "/openings/conseils<b>", **around}
     return Markup(pages.refusal(problem, "Le détail.", "fr", **given))  # type: ignore[arg-type]
 
