@@ -28,12 +28,10 @@ EDGE = 85
 MISSED = {"overdue": "b-late", "unconfirmed": "b-doubt"}
 """The bar from a deadline that has passed to the day, by timeliness."""
 
-_USE = '<use href="#{}" x="{}" y="{}"><title>{}</title></use>'
-_LINE = '<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>'
-_BAR = '<rect class="{}" x="{}" y="{}" width="{}%" height="{}">{}</rect>'
-_TITLE = "<title>{}</title>"
-_TEXT = '<text class="{}" x="{}" dx="{}" y="{}">{}</text>'
-_DRAWING = '<svg class="bar" height="{}" role="img" aria-label="{}">{}{}</svg>'
+_WORDS = beside(__file__)
+_USE, _LINE, _BAR, _TITLE, _TEXT, _DRAWING, _SHARE, _STACK, _BADGE = _WORDS["shapes"].values()
+_FILLS: dict[str, str] = _WORDS["fills"]
+_BADGES: dict[str, str] = _WORDS["badges"]
 _GRID = Markup('<use href="#grid"/>')
 _NONE = Markup("")
 
@@ -335,39 +333,22 @@ def _step(title: str, drawn: Iterable[Markup]) -> Markup:
 
 # Shares of a whole.
 
-_LOOKS: dict[str, dict[str, str]] = beside(__file__)
-_SHARE = Markup(
-    '<rect class="{}" x="{:.2f}%" y="2" width="{:.2f}%" height="20"><title>{}</title></rect>'
-)
-_STACK = Markup('<svg class="bar" height="24" role="img" aria-label="{}">{}</svg>')
-
 
 def stack(shares: Iterable[tuple[str, float, str]]) -> Markup:
     """Shares side by side: the kind of each, its length in percent, and its words."""
     place, pieces, names = 0.0, list[Markup](), list[str]()
     for kind, length, words in shares:
-        pieces.append(_SHARE.format(_LOOKS["fills"].get(kind, "b-wait"), place, length, words))
+        fill, start, width = _FILLS.get(kind, "b-wait"), f"{place:.2f}", f"{length:.2f}"
+        pieces.append(_filled(_SHARE, fill, start, width, words))
         names.append(words)
         place += length
-    return _STACK.format(", ".join(names), _joined(pieces))
+    return _filled(_STACK, ", ".join(names), _joined(pieces))
 
 
 # The verdict for other sites.
 
 LETTER, MOST_LETTERS = 7, 34
 """How wide a letter is drawn, in pixels, and how many of a title fit."""
-
-_BADGE = Markup(
-    '<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="30" viewBox="0 0 {w} 30" '
-    'role="img" aria-label="{name}"><title>{name}</title>'
-    '<rect width="{w}" height="30" rx="5" fill="#0d3a44"/>'
-    '<path d="M{x} 0h{rest}a5 5 0 0 1 5 5v20a5 5 0 0 1-5 5H{x}z" fill="{fill}"/>'
-    '<g stroke="#fff" stroke-width="1.6"><circle cx="12" cy="15" r="3.2" fill="none"/>'
-    '<path d="M15 15h4"/><circle cx="22" cy="15" r="3" fill="#fff"/></g>'
-    '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="12">'
-    '<text x="31" y="19" textLength="{left}">{title}</text>'
-    '<text x="{y}" y="19" textLength="{right}">{verdict}</text></g></svg>'
-)
 
 
 def cut(text: str, most: int) -> str:
@@ -381,14 +362,14 @@ def badge(entry: Commitment, day: date, say: Sentences, group: str) -> Markup:
     title = cut(name, MOST_LETTERS)
     left, right = LETTER * len(title), LETTER * len(verdict)
     middle = 31 + left + 8
-    return _BADGE.format(
+    return Markup(_BADGE).format(  # noqa: S704 as above
         w=middle + right + 16,
         x=middle,
         rest=right + 11,
         y=middle + 8,
         left=left,
         right=right,
-        fill=_LOOKS["badges"].get(group, "#4d565b"),
+        fill=_BADGES.get(group, "#4d565b"),
         name=say.labelled(name, verdict),
         title=title,
         verdict=verdict,
