@@ -34,6 +34,7 @@ from app.domain.errors import Unfit
 from app.domain.periods import Unreadable, between, parse, read_dating
 from app.domain.states import STATES
 
+_WORDS = beside(__file__)
 LINE, PROSE, ADDRESS, SLUG, CODE = 300, 10_000, 2_000, 100, 40
 MOST_BYTES, MOST_RANK = 2**53, 1_000_000
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -179,11 +180,8 @@ _keyword = _spelled(
     100,
     "A keyword has 2 to 100 small letters, digits, spaces, hyphens and dots.",
 ).check
-# Keywords that are no mere words to those who read them, and why they are refused.
-RESERVED = {
-    "hvd": "“hvd” declares a high-value dataset to harvesters: name its `hvd_categories`.",
-    "inspire": "“inspire” declares a dataset of the INSPIRE directive to harvesters.",
-}
+RESERVED: dict[str, str] = _WORDS["reserved"]
+"""Keywords that are no mere words to those who read them, and why they are refused."""
 
 
 def permanent_name(title: str, longest: int = SLUG) -> str:
@@ -519,20 +517,7 @@ class Title(Words):
 
 # Refusals of a body, as places and sentences.
 
-_SENTENCES = {
-    "missing": "It is needed.",
-    "extra_forbidden": "There is no such field.",
-    "too_long": "At most {max_length}.",
-    **dict.fromkeys(("string_type", "string_unicode"), "A text."),
-    "tuple_type": "A list.",
-    **dict.fromkeys(("bool_type", "bool_parsing"), "True or false."),
-    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "An object."),
-    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "A whole number."),
-    "literal_error": "One of: {expected}.",
-    "greater_than_equal": "At least {ge}.",
-    "less_than_equal": "At most {le}.",
-    "json_invalid": "It is not JSON: {error}.",
-}
+_SENTENCES: dict[str, str] = _WORDS["refusals"]
 """pydantic's kinds of errors in our words; a test walks the schemas for others."""
 
 

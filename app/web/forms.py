@@ -15,7 +15,7 @@ from zlib import compress, decompressobj, error
 
 from pydantic import BaseModel, ValidationError
 
-from app.domain import values
+from app.domain import beside, values
 from app.domain.claims import Announcement, Change, Description, NewText, Resource, Values
 from app.domain.errors import Invalid, Refusal, Unfit
 from app.domain.ledger import Claim
@@ -40,24 +40,15 @@ MOST_PARTS, LONGEST_HEAD = 60, 4_096
 LONGEST_ID = 80
 """How long the id of a text is that is made of its title."""
 OF_SOURCE = ("title", "url")
-OF_RESOURCE = {
-    "title.fr": "What it is called",
-    "url": "Its page, or the address of the API",
-    "download_url": "Address of the file itself",
-    "format": "Format, such as CSV",
-}
+_WORDS = beside(__file__)
+OF_RESOURCE: dict[str, str] = _WORDS["resource"]
 """What a form asks for of a resource; the rest of what is known goes along unseen, as `KNOWN`."""
 KNOWN, SPARE = "known", 2
 """How many rows are empty, for what is new."""
 CHOSEN = {"state": "state", "publisher": "organization"}
 """What is chosen in a list, and in which."""
 TONGUES = {name: str(info.title) for name, info in Words.model_fields.items()}
-HINTS = {
-    "deadline": "a period: 30/09/2026, T3 2026, December 2026",
-    "keywords": "several are separated by commas; kept in small letters without accents",
-    "themes": "codes of the EU, such as JUST for justice; several are separated by commas",
-    "list": "several are separated by commas",
-}
+HINTS: dict[str, str] = _WORDS["hints"]
 """What is said under a field: of that name, or of a list."""
 OPTIONS = {
     name: tuple(values.without_null(schema).get("enum", ()))
