@@ -158,8 +158,7 @@ def _read(media_type: str, body: bytes) -> Sent:
         if media_type.startswith(FILES):
             fields = forms.parts(media_type, body)
         else:
-            asked = {"keep_blank_values": True, "max_num_fields": MOST_FIELDS, "errors": "strict"}
-            fields = dict(parse_qsl(body.decode(), **asked))
+            fields = dict(parse_qsl(body.decode(), True, False, "utf-8", "strict", MOST_FIELDS))
     except ValueError:
         fields = {"": "\0"}
     if any("\0" in value for value in fields.values()):
