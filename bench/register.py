@@ -22,9 +22,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path.cwd()))  # the checkout that is measured: this one, or an older one
 
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
-
 from app.domain.access import PUBLIC
 from app.domain.periods import parse
 from app.domain.search import ORDERS, Search
@@ -209,20 +206,17 @@ def of_statements(path: Path) -> dict[str, float]:
     register = reading(path)
     found: dict[str, float] = {}
     statements: list[str] = []
-
-    def note(*about: Any) -> None:
-        statements.append(about[2])
-
     for name, act in (
         ("entry", lambda: register.get(openings.slug(7), PUBLIC)),
         ("list", lambda: register.find(Search(), PUBLIC)),
     ):
         act()
+        with register.database.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.set_trace_callback(statements.append)
         statements.clear()
-        event.listen(Engine, "before_cursor_execute", note)
         act()
-        event.remove(Engine, "before_cursor_execute", note)
-        found[name] = len([one for one in statements if not one.startswith("BEGIN")])
+        found[name] = len([each for each in statements if each.startswith(("SELECT", "WITH"))])
     register.database.close()
     return found
 

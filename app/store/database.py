@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from time import perf_counter, sleep
@@ -20,7 +21,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 named by the register
 from sqlalchemy import Table, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.errors import Busy, Cut, Damaged, Displaced, NotMigrated, Unavailable
@@ -89,6 +90,7 @@ class Database:
                 **POOL,
             )
             event.listen(self.engine, "do_connect", self._connect)
+        self.dbapi = self.engine.dialect.loaded_dbapi
         self.watcher: Any = None
         self.probe = "PRAGMA data_version" if self.sqlite else SNAPSHOT
         self.kept: dict[Any, Any] = {}
@@ -102,16 +104,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent state of the register. Raises Unavailable."""
-        options: dict[str, Any] = (
-            {}
-            if self.sqlite
-            else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
-        with (
-            self._answering(),
-            self.engine.connect() as connection,
-            connection.execution_options(**options).begin(),
-        ):
+        with self._answering(), self._connected() as connection:
+            if self.sqlite:
+                driver(connection).execute("BEGIN")
+            else:
+                options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                connection.execution_options(**options)  # psycopg begins with the first statement
             yield connection
 
     @contextmanager
@@ -120,14 +118,14 @@ class Database:
         with (
             self._answering(),
             self._turn() as left,
-            self.engine.connect() as connection,
+            self._connected() as connection,
             self._begun(connection, left),
         ):
             info, done = connection.info, list[Callable[[], None]]()
             info["done"] = done
             try:
                 yield connection
-                connection.commit()
+                driver(connection).commit()
                 if self.sqlite:
                     self._check_place(connection)
             finally:
@@ -135,6 +133,19 @@ class Database:
                     info.pop(name, None)
             for act in done:
                 act()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """A connection on which statements go to the driver: what is left open is rolled back."""
+        with self.engine.connect() as connection:
+            own = driver(connection)
+            try:
+                yield connection
+            except (DBAPIError, self.dbapi.Error) as fault:
+                if getattr(own, "closed", False):
+                    connection.invalidate()
+                    raise Cut from fault
+                raise
 
     @contextmanager
     def _turn(self) -> Iterator[int]:
@@ -167,24 +178,23 @@ class Database:
     @contextmanager
     def _begun(self, connection: Connection, left: int) -> Iterator[None]:
         """A transaction of the one writer, of a database that is where it was."""
-        driver: Any = connection.connection.driver_connection
+        own = driver(connection)
         if self.sqlite:
-            driver.execute(f"PRAGMA busy_timeout={left}")
-        with connection.execution_options(writes=True).begin():
-            if self.sqlite:
-                driver.execute(f"PRAGMA busy_timeout={WAIT * 1000}")
-                self._check_place(connection)
-                yield
-                return
-            connection.execute(text(f"SET LOCAL lock_timeout = {left}"))
-            connection.execute(text(f"SET LOCAL statement_timeout = {WRITE * 1000}"))
-            patience, driver.patience = driver.patience, left / 1000 + SILENCE
-            try:
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})"))
-                driver.patience = patience and WRITE + SILENCE
-                yield
-            finally:
-                driver.patience = patience
+            own.execute(f"PRAGMA busy_timeout={left}")
+            own.execute("BEGIN IMMEDIATE")
+            own.execute(f"PRAGMA busy_timeout={WAIT * 1000}")
+            self._check_place(connection)
+            yield
+            return
+        run(connection, f"SET LOCAL lock_timeout = {left}")
+        run(connection, f"SET LOCAL statement_timeout = {WRITE * 1000}")
+        patience, own.patience = own.patience, left / 1000 + SILENCE
+        try:
+            run(connection, f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
+            own.patience = patience and WRITE + SILENCE
+            yield
+        finally:
+            own.patience = patience
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -196,17 +206,25 @@ class Database:
             yield
         except PoolTimeout as fault:
             raise Unavailable from fault
-        except DBAPIError as fault:
-            if getattr(fault.orig, "sqlite_errorcode", None) in _DAMAGED:
-                self.damage = str(fault.orig)
-                raise Damaged from fault
-            if getattr(fault.orig, "sqlstate", None) in _OF_ANOTHER_VERSION:
-                raise NotMigrated from fault
-            if _lost(fault):
-                raise Cut from fault
-            if isinstance(fault, _TROUBLES) or getattr(fault.orig, "sqlstate", "") == "42501":
-                raise Unavailable from fault
+        except (DBAPIError, self.dbapi.Error) as fault:
+            if refusal := self._refusal(getattr(fault, "orig", fault)):
+                raise refusal from fault
             raise
+
+    def _refusal(self, fault: Any) -> type[Unavailable] | None:
+        """What a fault of the driver means: locked, full, read-only, broken, out of reach."""
+        sqlstate, dbapi = getattr(fault, "sqlstate", ""), self.dbapi
+        if getattr(fault, "sqlite_errorcode", None) in _DAMAGED:
+            self.damage = str(fault)
+            return Damaged
+        if sqlstate in _OF_ANOTHER_VERSION:
+            return NotMigrated
+        if isinstance(fault, dbapi.OperationalError) and sqlstate != "":
+            cut = (sqlstate or "57P").startswith("57P")  # be its end seen by now or not
+            if cut and type(fault).__name__ != "ConnectionTimeout":
+                return Cut
+        troubles = dbapi.OperationalError, dbapi.InterfaceError, dbapi.InternalError
+        return Unavailable if isinstance(fault, troubles) or sqlstate == "42501" else None
 
     def _check_file(self) -> None:
         """Raises Unavailable where SQLite would make a new file, or read one that is not ours."""
@@ -237,7 +255,7 @@ class Database:
             self._check_file()
             self.watcher = self.watcher or self._watcher()
             state: Hashable = self.watcher.execute(self.probe).fetchone()[0]
-        except (Displaced, DBAPIError, self.engine.dialect.loaded_dbapi.Error):
+        except (Displaced, DBAPIError, self.dbapi.Error):
             self._forget_watcher()
             return None
         return state
@@ -249,7 +267,7 @@ class Database:
     def _forget_watcher(self) -> None:
         watcher, self.watcher = self.watcher, None
         if watcher:
-            with suppress(self.engine.dialect.loaded_dbapi.Error):
+            with suppress(self.dbapi.Error):
                 watcher.close()
 
     def _watcher(self) -> Any:
@@ -257,18 +275,18 @@ class Database:
         if self.file:
             return sqlite3.connect(self.file, timeout=0, check_same_thread=False)
         connection = self.engine.raw_connection()
-        driver: Any = connection.driver_connection
+        own: Any = connection.driver_connection
         connection.detach()
-        driver.rollback()
-        driver.autocommit, driver.patience = True, SILENCE
-        return driver
+        own.rollback()
+        own.autocommit, own.patience = True, SILENCE
+        return own
 
     def version(self) -> str:
         """The engine and its version, such as `SQLite 3.40.1`."""
         with self.reading() as connection:
             if self.sqlite:
-                return f"SQLite {connection.scalar(text('SELECT sqlite_version()'))}"
-            version = str(connection.scalar(text("SHOW server_version")))
+                return f"SQLite {scalar(connection, 'SELECT sqlite_version()')}"
+            version = str(scalar(connection, "SHOW server_version"))
             return f"PostgreSQL {version.split(maxsplit=1)[0]}"
 
     def check(self) -> None:
@@ -280,7 +298,7 @@ class Database:
             revision, newest = revision_of(connection), versions()[0]
             if revision != newest and (revision in (None, *versions()) or not _covers(connection)):
                 raise not_of_this_version(revision)
-            if not connection.scalar(text(DERIVED)):
+            if not scalar(connection, DERIVED):
                 raise Unavailable(
                     "The rows of the register are not all derived: python -m app rebuild."
                 )
@@ -288,7 +306,7 @@ class Database:
     def is_owner(self) -> bool:
         """Whether this is PostgreSQL, and the role may alter the tables it serves."""
         with self.reading() as connection:
-            return not self.sqlite and bool(connection.scalar(text(_OWNS)))
+            return not self.sqlite and bool(scalar(connection, _OWNS))
 
     def grant(self) -> None:
         """Give the roles that append what they need of tables as they are since a migration."""
@@ -351,20 +369,7 @@ def _covers(connection: Connection) -> bool:
     return True
 
 
-_TROUBLES = (OperationalError, InterfaceError, InternalError)
-"""What drivers say of a database that is locked, full, read-only, broken or out of reach."""
-
-
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-def _lost(fault: DBAPIError) -> bool:
-    """Whether the connection was lost, be its end seen by now or not."""
-    sqlstate = getattr(fault.orig, "sqlstate", "")
-    if isinstance(fault, OperationalError) and sqlstate != "":
-        cut = (sqlstate or "57P").startswith("57P")
-        return cut and type(fault.orig).__name__ != "ConnectionTimeout"
-    return fault.connection_invalidated
 
 
 @contextmanager
@@ -461,8 +466,9 @@ def _letters(kept: bytes) -> str:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """A transaction of SQLAlchemy is the one that the driver is in, if it is in one."""
+    if not driver(connection).in_transaction:
+        driver(connection).execute("BEGIN")
 
 
 # What a process keeps of a database, and many rows at once
@@ -489,23 +495,81 @@ def when_done(connection: Connection, act: Callable[[], None]) -> None:
     connection.info["done"].append(act)
 
 
-def run(
-    connection: Connection, query: str, values: Mapping[str, Any], *, streamed: bool = False
-) -> Any:
-    """The rows of a query as the driver gives them; `:name` in it is the value of that name.
+# Statements: by SQLAlchemy they would take five times as long. `:name` is the value of that name;
+# times are bound as the ledger keeps them, and lists as `among` reads them.
 
-    Times are bound as the ledger keeps them, and lists as `among` reads them.
-    """
-    if connection.dialect.name != "sqlite":
-        query = _for_postgresql(query)
-    options = {"yield_per": A_BATCH} if streamed else {}
-    return connection.exec_driver_sql(query, dict(values), execution_options=options)
+Values = Mapping[str, Any]
+NOTHING: Values = {}
+
+
+def driver(connection: Connection) -> Any:
+    """The connection as the driver has it."""
+    return connection.connection.driver_connection
+
+
+def run(connection: Connection, query: str, values: Values = NOTHING) -> list[Any]:
+    """The rows of a statement, if it has any, as the driver gives them."""
+    own = driver(connection)
+    if connection.dialect.name == "sqlite":
+        return _of_sqlite(own, query, values)
+    cursor = own.execute(_for_postgresql(query), values)
+    rows: list[Any] = cursor.fetchall() if cursor.description else []
+    return rows
+
+
+def _of_sqlite(own: Any, query: str, values: Values) -> list[Any]:
+    """The rows; texts are read by `_letters` only where the driver cannot, for that is slow."""
+    own.text_factory = str
+    try:
+        rows: list[Any] = own.execute(query, values).fetchall()
+    except sqlite3.OperationalError as fault:
+        if hasattr(fault, "sqlite_errorcode"):
+            raise
+        own.text_factory = _letters
+        rows = own.execute(query, values).fetchall()
+    finally:
+        own.text_factory = _letters
+    return rows
+
+
+def stream(connection: Connection, query: str, values: Values) -> Iterator[Any]:
+    """The rows of a query that may have many, read as they are taken."""
+    own = driver(connection)
+    if connection.dialect.name == "sqlite":
+        yield from own.execute(query, values)
+        return
+    with own.cursor(f"stream_{next(_STREAMS)}") as cursor:
+        cursor.itersize = A_BATCH
+        yield from cursor.execute(_for_postgresql(query), values)
+
+
+_STREAMS = count()
+
+
+def scalar(connection: Connection, query: str, values: Values = NOTHING) -> Any:
+    """The first value of the first row; None without any."""
+    return next(iter(scalars(connection, query, values)), None)
+
+
+def scalars(connection: Connection, query: str, values: Values = NOTHING) -> list[Any]:
+    """The first value of each row."""
+    return [row[0] for row in run(connection, query, values)]
 
 
 # How SQLite keeps what it has no type for.
 sqlite3.register_adapter(datetime, lambda at: f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}.000000")
 sqlite3.register_adapter(date, date.isoformat)
 sqlite3.register_adapter(list, json.dumps)
+
+
+def moment(value: Any) -> datetime:
+    """A time as the ledger or a row keeps it, in UTC."""
+    return _read_moment(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+@lru_cache(4096)
+def _read_moment(value: str) -> datetime:
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 @lru_cache(256)
@@ -524,8 +588,13 @@ def add(
     connection: Connection, table: Table, columns: Collection[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Add rows as the driver takes them."""
-    if added := list(map(tuple, rows)):
-        mark = "?" if connection.dialect.name == "sqlite" else "%s"
-        marks = ", ".join(mark for _ in columns)
-        statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
-        connection.exec_driver_sql(statement, added)
+    marks = ", ".join("?" for _ in columns)
+    run_many(connection, f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+
+def run_many(connection: Connection, query: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Run a statement with each of these rows, whose values are its `?`."""
+    if bound := list(rows):
+        if connection.dialect.name != "sqlite":
+            query = query.replace("?", "%s")
+        driver(connection).cursor().executemany(query, bound)

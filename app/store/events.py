@@ -10,10 +10,11 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any, cast
 
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, Connection, Select, func, select, text, update
+from sqlalchemy import select
 
 from app.domain.facts import Fact
 from app.domain.ledger import (
@@ -34,16 +35,27 @@ from app.domain.ledger import (
     sealed,
 )
 from app.domain.references import FIRST, Head
-from app.store.database import A_BATCH, LAST, add, kept
-from app.store.tables import HELD, editions
+from app.store.database import (
+    A_BATCH,
+    LAST,
+    Connection,
+    add,
+    among,
+    kept,
+    moment,
+    run,
+    scalar,
+    scalars,
+    stream,
+)
+from app.store.tables import HELD
 from app.store.tables import events as table
 
 log = logging.getLogger("ouvertures")
 UNDECODABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What decoding a row raises that somebody altered by hand."""
 EVENT = (*(each.name for each in fields(Event) if each.name != "claim"), "content")
-_LEDGER = select(*(table.c[name] for name in EVENT)).order_by(table.c.position)
-_commitment = table.c.commitment
+_EVENTS = f"SELECT {', '.join(EVENT)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +72,7 @@ def event(row: Sequence[Any]) -> Event:
     """The event of a row that begins with EVENT. Raises one of UNDECODABLE."""
     values = dict(zip(EVENT, row, strict=False))
     known, values["commitment"] = values.pop("content"), values["commitment"] or ""
+    values["recorded_at"] = moment(values["recorded_at"])
     return Event(claim=None if known is None else read_claim(from_json(known)), **values)
 
 
@@ -84,35 +97,45 @@ def left_out(name: str, fault: Exception) -> None:
 
 # Reading
 
-_HEAD = text("""SELECT position, hash, recorded_at FROM events WHERE position =
- coalesce((SELECT recording FROM events WHERE position <= :at ORDER BY position DESC LIMIT 1), 0)
-""").columns(table.c.position, table.c.hash, table.c.recorded_at)
+_HEAD = """SELECT position, hash, recorded_at FROM events WHERE position =
+ coalesce((SELECT recording FROM events WHERE position <= :at ORDER BY position DESC LIMIT 1), 0)"""
 
 
 def head(connection: Connection, at: int = HELD) -> Head:
     """The last event, or the last of the recording that a position is in; 0 when there is none."""
     if at == HELD and (known := connection.info.get(LAST)):
         return cast(Head, known)  # nobody else records anything meanwhile
-    last = connection.execute(_HEAD, {"at": at}).first()
-    return Head(*last) if last else Head(0, NO_HASH)
+    return head_of(*run(connection, _HEAD, {"at": at}))
+
+
+def head_of(row: Sequence[Any] = (None, None, None)) -> Head:
+    """A head by its row; none is that of an empty ledger."""
+    position, hashed, recorded_at = row
+    return Head(position, hashed, moment(recorded_at)) if position else Head(0, NO_HASH)
+
+
+def _where(connection: Connection, where: str, **values: Any) -> list[Event]:
+    """The events of which a condition holds, in order of position."""
+    query = f"{_EVENTS} FROM events WHERE {where} ORDER BY position"
+    return [event for event, _ in decoded(run(connection, query, values))]
 
 
 def events(connection: Connection, slug: str, until: int = HELD) -> list[Event]:
     """The events of one commitment up to a position, in order of position."""
-    query = _LEDGER.where(_commitment == slug, table.c.position <= until)
-    return [event for event, _ in decoded(connection.execute(query))]
+    return _where(connection, "commitment = :slug AND position <= :until", slug=slug, until=until)
 
 
 def events_at(connection: Connection, places: Iterable[int]) -> dict[int, Event]:
     """The events at these positions, by position."""
-    rows = connection.execute(_LEDGER.where(table.c.position.in_(sorted(set(places)))))
-    return {event.position: event for event, _ in decoded(rows)}
+    at = sorted(set(places))
+    some = _where(connection, among(connection, "position", "at"), at=at) if at else []
+    return {event.position: event for event in some}
 
 
 def events_after(connection: Connection, position: int, most: int) -> list[Event]:
     """The events that follow a position, at most so many."""
-    query = _LEDGER.where(table.c.position > position).limit(most)
-    return [event for event, _ in decoded(connection.execute(query))]
+    until = position + most
+    return _where(connection, "position > :at AND position <= :until", at=position, until=until)
 
 
 def histories(
@@ -122,12 +145,11 @@ def histories(
 
     All of them, or those named that have an event; read as they are taken, in order of slug.
     """
-    query = _LEDGER.add_columns(table.c.recording).order_by(None)
-    query = query.order_by(_commitment, table.c.position)
+    where = "commitment IS NOT NULL" if slugs is None else among(connection, "commitment", "slugs")
+    query = f"{_EVENTS}, recording FROM events WHERE {where} ORDER BY commitment, position"
     for some in [None] if slugs is None else batches(slugs):
-        asked = query.where(_commitment.is_not(None) if some is None else _commitment.in_(some))
-        rows = connection.execute(asked.execution_options(yield_per=A_BATCH))
-        for slug, group in groupby(rows, key=lambda row: row.commitment):
+        rows = stream(connection, query, {"slugs": [*some] if some else None})
+        for slug, group in groupby(rows, key=itemgetter(1)):
             about = list(decoded(group))
             if about:
                 recordings = {row[0]: row[-1] for _, row in about}
@@ -136,13 +158,13 @@ def histories(
 
 def recordings(connection: Connection, some: Sequence[Event]) -> dict[int, tuple[int, int]]:
     """By position, the recording of each of these events, and how many of its entry it has."""
+    own = f"SELECT recording FROM events WHERE {among(connection, 'position', 'places')}"
+    query = f"""SELECT commitment, recording, position FROM events
+        WHERE {among(connection, "commitment", "slugs")} AND recording IN ({own})"""
     slugs = sorted({event.commitment for event in some})
-    places = [event.position for event in some]
-    own = select(table.c.recording).where(table.c.position.in_(places))
-    query = select(_commitment, table.c.recording, table.c.position)
-    query = query.where(_commitment.in_(slugs), table.c.recording.in_(own))
+    bound = {"slugs": slugs, "places": [event.position for event in some]}
     together: dict[tuple[str, int], list[int]] = {}
-    for slug, recording, position in connection.execute(query):
+    for slug, recording, position in run(connection, query, bound) if some else ():
         together.setdefault((slug, recording), []).append(position)
     return {
         position: (recording, len(places))
@@ -153,16 +175,16 @@ def recordings(connection: Connection, some: Sequence[Event]) -> dict[int, tuple
 
 def began(connection: Connection, position: int, most: int) -> int:
     """The first position of the recording that has this one, at most so many before it."""
-    own = select(table.c.recording).where(table.c.position == position).scalar_subquery()
-    query = select(func.min(table.c.position))
-    near = table.c.position > position - most, table.c.position <= position
-    return int(connection.scalar(query.where(*near, table.c.recording == own)) or position)
+    query = """SELECT min(position) FROM events WHERE position > :first AND position <= :last
+        AND recording = (SELECT recording FROM events WHERE position = :last)"""
+    first = scalar(connection, query, {"first": position - most, "last": position})
+    return first or position
 
 
 def facts(connection: Connection) -> list[Fact]:
     """The events about texts, organisations and programmes, in order of position."""
-    query = _LEDGER.add_columns(table.c.recording).where(_commitment.is_(None))
-    return [Fact(event, row.recording) for event, row in decoded(connection.execute(query))]
+    query = f"{_EVENTS}, recording FROM events WHERE commitment IS NULL ORDER BY position"
+    return [Fact(event, row[-1]) for event, row in decoded(run(connection, query))]
 
 
 class Tiles:
@@ -190,31 +212,34 @@ def tree(connection: Connection) -> Tree:
 
 
 def _digests(connection: Connection, after: int, until: int) -> Iterator[bytes]:
-    query = select(table.c.digest).where(table.c.position > after, table.c.position <= until)
-    query = query.order_by(table.c.position).execution_options(yield_per=A_BATCH)
-    return map(bytes.fromhex, connection.scalars(query))
+    query = """SELECT digest FROM events WHERE position > :after AND position <= :until
+        ORDER BY position"""
+    rows = stream(connection, query, {"after": after, "until": until})
+    return (bytes.fromhex(digest) for (digest,) in rows)
 
 
 def _hash(connection: Connection, position: int) -> str | None:
-    return connection.scalar(select(table.c.hash).where(table.c.position == position))
+    query = "SELECT hash FROM events WHERE position = :at"
+    return cast(str | None, scalar(connection, query, {"at": position}))
 
 
 def citing(connection: Connection, texts: Iterable[str]) -> set[str]:
     """The commitments of which some event names one of these texts."""
-    return met(connection, select(_commitment).where(_commitment.is_not(None)), table.c.text, texts)
+    query = "SELECT DISTINCT commitment FROM events WHERE commitment IS NOT NULL AND"
+    return met(connection, query, "text", texts)
 
 
 def taken(connection: Connection, slugs: Iterable[str]) -> set[str]:
     """The names among these that some commitment has, or had."""
-    return met(connection, select(_commitment), _commitment, slugs)
+    query = "SELECT DISTINCT commitment FROM events WHERE"
+    return met(connection, query, "commitment", slugs)
 
 
-def met(
-    connection: Connection, query: Select[Any], column: ColumnElement[str], names: Iterable[str]
-) -> set[str]:
+def met(connection: Connection, query: str, column: str, names: Iterable[str]) -> set[str]:
     """What a query finds where a column has one of these names."""
-    queries = (query.where(column.in_(some)).distinct() for some in batches(names))
-    return {slug for asked in queries for slug in connection.scalars(asked)}
+    asked = f"{query} {among(connection, column, 'names')}"
+    every = {"names": [*dict.fromkeys(names)]}
+    return set(scalars(connection, asked, every)) if every["names"] else set()
 
 
 def batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
@@ -226,13 +251,18 @@ def batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def judgements(connection: Connection, claims: Sequence[Event], until: int) -> dict[int, Event]:
     """The last judgement of each of these claims up to a position, by the claim’s position."""
-    query = _LEDGER.add_columns(table.c.target).where(
-        _commitment.in_(sorted({event.commitment for event in claims})),
-        table.c.kind == JUDGED,
-        table.c.target.in_(sorted(event.position for event in claims)),
-        table.c.position <= until,
+    slugs, targets = (
+        among(connection, *each) for each in (("commitment", "slugs"), ("target", "targets"))
     )
-    return {row.target: event for event, row in decoded(connection.execute(query))}
+    query = f"""{_EVENTS}, target FROM events WHERE {slugs} AND kind = '{JUDGED}'
+        AND {targets} AND position <= :until ORDER BY position"""
+    bound = {
+        "slugs": sorted({event.commitment for event in claims}),
+        "targets": sorted(event.position for event in claims),
+        "until": until,
+    }
+    rows = run(connection, query, bound) if claims else ()
+    return {row[-1]: event for event, row in decoded(rows)}
 
 
 # Writing
@@ -268,9 +298,9 @@ def append(connection: Connection, claims: Collection[Claim], by: Recording) -> 
     for event in added:
         if event.kind == ERASED and event.claim:
             # Position, digest and chain remain.
-            erased = update(table).where(table.c.position == event.claim.target)
-            connection.execute(erased.values(content=None, salt=None))
-            connection.execute(update(editions).values(erasures=editions.c.erasures + 1))
+            erasing = "UPDATE events SET content = NULL, salt = NULL WHERE position = :target"
+            run(connection, erasing, {"target": event.claim.target})
+            run(connection, "UPDATE editions SET erasures = erasures + 1")
     return added
 
 
@@ -342,31 +372,30 @@ _AT_WORK = {  # what SHA-256 makes of them: a migration that alters one writes i
 def is_guarded(connection: Connection) -> bool:
     """Whether the triggers are there, at work and no others, that let events only be added."""
     engine = connection.dialect.name
-    triggers = connection.scalars(text(_GUARDS[engine]))
+    triggers = scalars(connection, _GUARDS[engine])
     return sha256("\n".join(triggers).encode()).hexdigest() == _AT_WORK[engine]
 
 
 def signers(connection: Connection) -> set[tuple[str, str]]:
     """The keys that recorded something, each with the organisation that it was recorded by."""
-    query = select(table.c.recorded_key, table.c.recorded_by).distinct()
-    rows = connection.execute(query.where(table.c.recorded_key.is_not(None)))
-    return {(key, by) for key, by in rows}
+    query = "SELECT DISTINCT recorded_key, recorded_by FROM events WHERE recorded_key IS NOT NULL"
+    return set(run(connection, query))
 
 
-ERASURES = select(func.count()).where(table.c.kind == ERASED).scalar_subquery()
+ERASURES = f"(SELECT count(*) FROM events WHERE kind = '{ERASED}')"
 """How often claims were erased."""
 
 
 def count_erasures(connection: Connection) -> None:
     """Derive how often claims were erased, which is counted from then on."""
-    connection.execute(update(editions).values(erasures=ERASURES))
+    run(connection, f"UPDATE editions SET erasures = {ERASURES}")
 
 
 def is_counted(connection: Connection) -> bool:
     """Whether erasures are as many as the ledger has."""
-    return connection.scalars(select(editions.c.erasures == ERASURES)).all() == [True]
+    return scalars(connection, f"SELECT erasures = {ERASURES} FROM editions") == [True]
 
 
 def slugs(connection: Connection) -> int:
     """How many commitments have an event."""
-    return connection.scalar(select(func.count(table.c.commitment.distinct()))) or 0
+    return int(scalar(connection, "SELECT count(DISTINCT commitment) FROM events"))

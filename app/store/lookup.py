@@ -22,9 +22,8 @@ from app.domain.references import Text
 from app.domain.rows import EntryRow
 from app.domain.search import FACETS, Search
 from app.store import records
-from app.store.database import among, run
+from app.store.database import among, moment, run, scalar, scalars, stream
 from app.store.names import names, unknown
-from app.store.records import moment
 from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN
 from app.store.wordings import holding, moved, titled
 
@@ -195,7 +194,7 @@ def in_order(connection: Connection, search: Search, snapshot: Snapshot) -> Iter
     for stretch, values in _stretches(search, snapshot, key):
         query = f"""SELECT s.slug FROM {source} WHERE {asked.sql} AND {stretch}
             ORDER BY {key} {way}, s.slug {way}"""
-        yield from run(connection, query, values).scalars()
+        yield from (slug for (slug,) in stream(connection, query, values))
 
 
 def _rows(
@@ -220,9 +219,9 @@ def _rows(
             LIMIT {need} OFFSET {0 if rows else offset}) p
             JOIN spans s ON s.id = p.id ORDER BY p.k {way}, p.slug {way}"""
         bound = {**asked.values, **values}
-        some = run(connection, query, bound).all()
+        some = run(connection, query, bound)
         if not some and offset:
-            offset -= run(connection, f"SELECT count(*) {among}", bound).scalar()
+            offset -= scalar(connection, f"SELECT count(*) {among}", bound)
         rows += some
     return rows
 
@@ -295,7 +294,7 @@ def _named(value: Any, search: Search) -> Any:
 def stewards(connection: Connection, organization: str | None) -> bool:
     """Whether an organisation promises an entry that is held now."""
     query = f"SELECT EXISTS (SELECT 1 FROM spans s WHERE {ROW_OF_TODAY} AND s.steward = :own)"
-    return bool(run(connection, query, {"own": organization}).scalar())
+    return bool(scalar(connection, query, {"own": organization}))
 
 
 def takes_part(connection: Connection, programme: str, organizations: Collection[str]) -> bool:
@@ -303,7 +302,7 @@ def takes_part(connection: Connection, programme: str, organizations: Collection
     clauses = Clauses({"seen": ROW_OF_TODAY, "programme": "s.programme = :programme"})
     sides = (clauses.any_of(f"s.{side}", side, organizations) for side in records.SIDES)
     query = f"SELECT EXISTS (SELECT 1 FROM spans s WHERE ({' OR '.join(sides)}) AND {clauses.sql})"
-    return bool(run(connection, query, {**clauses.values, "programme": programme}).scalar())
+    return bool(scalar(connection, query, {**clauses.values, "programme": programme}))
 
 
 def texts(connection: Connection, names: Names | Context, actor: Actor) -> Mapping[str, Text]:
@@ -315,8 +314,8 @@ def texts(connection: Connection, names: Names | Context, actor: Actor) -> Mappi
     sides = [asked.any_of(f"s.{name}", name, actor.speaks_for) for name in records.SIDES]
     query = f"""SELECT DISTINCT e.text FROM events e JOIN spans s ON s.slug = e.commitment
         WHERE {cited} AND ({" OR ".join(sides)}) AND {asked.sql}"""
-    rows = run(connection, query, asked.values) if actor.speaks_for else ()
-    hidden = names.hidden - {name for (name,) in rows}
+    open_to = scalars(connection, query, asked.values) if actor.speaks_for else ()
+    hidden = names.hidden.difference(open_to)
     return {name: known for name, known in names.texts.items() if name not in hidden}
 
 
@@ -324,7 +323,7 @@ def rests_on(connection: Connection, name: str, organization: str | None) -> boo
     """Whether entries that others than this organisation promise cite a text."""
     query = f"""SELECT EXISTS (SELECT 1 FROM events e JOIN spans s ON s.slug = e.commitment
         WHERE e.text = :name AND {ROW_OF_TODAY} AND (s.steward IS NULL OR s.steward <> :own))"""
-    return bool(run(connection, query, {"name": name, "own": organization}).scalar())
+    return bool(scalar(connection, query, {"name": name, "own": organization}))
 
 
 # All of them
@@ -339,7 +338,7 @@ def openings_from(
         AND s.programme = :programme AND s.ends_at = {HELD} AND {records.visible(actor)}
         ORDER BY s.slug, s.valid_from"""
     values = {"day": day.isoformat(), "own": actor.organization, "programme": programme}
-    return records.entries(run(connection, query, values, streamed=True))
+    return records.entries(stream(connection, query, values))
 
 
 def days(connection: Connection, types: Sequence[str], snapshot: Snapshot) -> list[date]:
@@ -349,7 +348,7 @@ def days(connection: Connection, types: Sequence[str], snapshot: Snapshot) -> li
         AND s.ends_at > :at AND s.valid_from <= :day AND s.type IN ({known})
         AND {records.visible(PUBLIC)} ORDER BY s.valid_from"""
     bound = {"at": snapshot.position, "day": snapshot.day.isoformat()}
-    return [date.fromisoformat(day) for day in run(connection, query, bound).scalars()]
+    return [date.fromisoformat(day) for day in scalars(connection, query, bound)]
 
 
 def outlines(
@@ -385,4 +384,4 @@ def unknown_actions(
         return []
     query = f"""SELECT DISTINCT s.slug FROM spans s WHERE s.type = 'action'
         AND s.ends_at = {HELD} AND {records.visible(actor)} ORDER BY s.slug"""
-    return unknown("action", codes, run(connection, query, {"own": actor.organization}).scalars())
+    return unknown("action", codes, scalars(connection, query, {"own": actor.organization}))

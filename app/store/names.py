@@ -6,19 +6,17 @@ from datetime import date, datetime
 from functools import partial
 from typing import cast
 
-from sqlalchemy import Connection, text
-
 from app.domain import errors
 from app.domain.claims import Source
 from app.domain.errors import Altered, Unfit
 from app.domain.facts import Fact, Facts, Names, claim
-from app.domain.ledger import NO_HASH, TEXT, Claim, paris_day, recorded
+from app.domain.ledger import TEXT, Claim, paris_day, recorded
 from app.domain.references import Head, Record
 from app.domain.values import near
 from app.store import events as ledger
-from app.store.database import FACTS, LAST, kept, when_done
+from app.store.database import FACTS, LAST, Connection, kept, run, when_done
 from app.store.events import UNDECODABLE, left_out
-from app.store.tables import HELD, events
+from app.store.tables import HELD
 
 MOST_PAST = 64
 
@@ -32,10 +30,10 @@ class _Kept:
     past: dict[tuple[date | None, int | None], Names] = field(default_factory=dict)
 
 
-_OPENED = text("""SELECT e.position, e.hash, e.recorded_at,
+_OPENED = """SELECT e.position, e.hash, e.recorded_at,
  (SELECT max(position) FROM events WHERE commitment IS NULL) FROM (SELECT 1 AS n) n LEFT JOIN
  events e ON e.position = (SELECT recording FROM events ORDER BY position DESC LIMIT 1)
-""").columns(events.c.position, events.c.hash, events.c.recorded_at)
+"""
 
 
 def opened(connection: Connection) -> tuple[Head, Names]:
@@ -46,8 +44,8 @@ def opened(connection: Connection) -> tuple[Head, Names]:
 
 def _opened(connection: Connection) -> tuple[Head, int]:
     """The last event, and the position of the last fact."""
-    position, hashed, recorded_at, last = connection.execute(_OPENED).one()
-    return Head(position, hashed, recorded_at) if position else Head(0, NO_HASH), last or 0
+    ((*head, last),) = run(connection, _OPENED)
+    return ledger.head_of(head), last or 0
 
 
 def known(connection: Connection, day: date | None, position: int | None) -> Names:

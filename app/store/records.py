@@ -4,7 +4,7 @@ The one place where rows are decoded. One that cannot be is left out and logged;
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +20,7 @@ from app.domain.ledger import timestamp
 from app.domain.rows import COLUMN, MOVES, NEVER, RECORD, EntryRow, brief, entry_of, plain, row_of
 from app.domain.states import STATES
 from app.domain.values import sort_key
-from app.store.database import run
+from app.store.database import moment, run
 from app.store.events import UNDECODABLE, left_out
 from app.store.tables import HELD, ROW_OF_TODAY, UNKNOWN
 
@@ -162,16 +162,6 @@ def entries(rows: Iterable[Sequence[Any]]) -> Iterator[Commitment]:
     return all_decoded(readable(rows))
 
 
-def moment(value: Any) -> datetime:
-    """A time as the ledger or a row keeps it, in UTC."""
-    return _read_moment(value) if isinstance(value, str) else value.astimezone(UTC)
-
-
-@lru_cache(4096)
-def _read_moment(value: str) -> datetime:
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
-
-
 def stamp(entry: Commitment) -> str:
     """When it was last changed, as the row of today keeps it."""
     return _timestamp(entry.modified)
@@ -211,12 +201,12 @@ def named(
     connection: Connection, slug: str, snapshot: Snapshot, actor: Actor | None
 ) -> EntryRow | None:
     """The row of an entry of a snapshot, if the actor may see it. Raises Altered."""
-    rows, bound = seen(snapshot, actor)
+    rights, bound = seen(snapshot, actor)
     query = f"""SELECT {columns(connection, newest=snapshot.newest)} FROM spans s
-        WHERE s.slug = :slug AND {rows}"""
-    row = run(connection, query, {**bound, "slug": slug}).first()
-    known = next(readable([row]), None) if row else None
-    if row and not known:
+        WHERE s.slug = :slug AND {rights}"""
+    rows = run(connection, query, {**bound, "slug": slug})
+    known = next(readable(rows), None)
+    if rows and not known:
         raise Altered(name=slug)
     return known
 

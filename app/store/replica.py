@@ -10,18 +10,16 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 from time import perf_counter, sleep
 
-from sqlalchemy import text
-
 from app.domain.context import SEEN, Seen
 from app.domain.errors import Altered, Cut, Unavailable
-from app.store.database import Connection, Database
+from app.store.database import Connection, Database, run
 
 BOUND, PAUSE, REST = 0.5, 0.01, 5
 """Seconds that a reader waits, between two looks, and that a replica which failed is left alone."""
 MOST_WAITING = 8
 """So many wait at a time: a position that nobody has reached holds no thread of the others."""
 POSITION = "(SELECT coalesce(max(position), 0) FROM events)"
-STANDING = text(f"SELECT pg_is_in_recovery(), {POSITION}")
+STANDING = f"SELECT pg_is_in_recovery(), {POSITION}"
 REPLAYED = f"""SELECT CASE WHEN pg_is_in_recovery()
  THEN concat_ws(' ', pg_last_wal_replay_lsn(), {POSITION}) END"""
 """What a standby has of its primary. It shows a commit before it counts it: hence the position."""
@@ -72,7 +70,7 @@ class Replicated(Database):
 
     def _suffices(self, connection: Connection, seen: Seen) -> bool:
         """Whether the replica shows all that was seen; once promoted, it follows nobody."""
-        standby, position = connection.execute(STANDING).one()
+        ((standby, position),) = run(connection, STANDING)
         if not standby:
             self._leave("it was promoted")
         elif seen.least is not None and position >= seen.least:

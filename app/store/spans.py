@@ -33,6 +33,8 @@ from app.store.database import (
     not_of_this_version,
     revision_of,
     run,
+    run_many,
+    scalar,
     versions,
     when_done,
 )
@@ -127,7 +129,7 @@ class _Standings(OrderedDict[str, Standing]):
 def standing(connection: Connection, slug: str) -> Standing | None:
     """Where an entry stands; None where it has no event. Reads its ledger only the first time."""
     query = "SELECT hash FROM events WHERE commitment = :slug ORDER BY position DESC LIMIT 1"
-    hashed = run(connection, query, {"slug": slug}).scalar()
+    hashed = scalar(connection, query, {"slug": slug})
     known = kept(connection, _Standings).get(slug)
     if hashed is None:
         return None
@@ -362,13 +364,8 @@ class _Changes:
             if ended:
                 stamp = ", modified = NULL" if name == "spans" else ""
                 where = f"id IN ({', '.join(map(str, ended))})"
-                connection.exec_driver_sql(
-                    f"UPDATE {name} SET ends_at = {self.at}{stamp} WHERE {where}"
-                )
-        if self.stamped:
-            mark = "?" if connection.dialect.name == "sqlite" else "%s"
-            stamping = f"UPDATE spans SET modified = {mark} WHERE id = {mark}"
-            connection.exec_driver_sql(stamping, self.stamped)
+                run(connection, f"UPDATE {name} SET ends_at = {self.at}{stamp} WHERE {where}")
+        run_many(connection, "UPDATE spans SET modified = ? WHERE id = ?", self.stamped)
         missing = [
             (row.entry, row.described) for _, row, *_ in self.added if row.entry and not row.wording
         ]
@@ -449,15 +446,15 @@ def measure(connection: Connection) -> None:
     PostgreSQL finds out by itself.
     """
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA analysis_limit=400")
+        run(connection, "PRAGMA analysis_limit=400")
         for table in ("spans", "moves", "events"):
-            connection.exec_driver_sql(f"ANALYZE {table}")
+            run(connection, f"ANALYZE {table}")
 
 
 def amounting(connection: Connection, slugs: Iterable[str]) -> set[str]:
     """Those among these entries of which an announcement stands."""
-    query = select(spans.c.slug).where(spans.c.ends_at == HELD)
-    return ledger.met(connection, query, spans.c.slug, slugs)
+    query = f"SELECT DISTINCT slug FROM spans WHERE ends_at = {HELD} AND"
+    return ledger.met(connection, query, "slug", slugs)
 
 
 def migrate(url: str, revision: str = "head", watch: Watch | None = None) -> None:
@@ -491,7 +488,7 @@ def _migrate(database: Database, url: str, revision: str, watch: Watch | None) -
     if wanted == newest:
         database.grant()
         with database.writing() as connection:
-            if current not in (None, wanted) or not run(connection, DERIVED, {}).scalar():
+            if current not in (None, wanted) or not scalar(connection, DERIVED):
                 rebuild(connection, watch=watch)
 
 
@@ -535,7 +532,7 @@ def _stored(connection: Connection, name: str, slugs: Sequence[str]) -> dict[str
     rows: dict[str, list[Any]] = {}
     query = f"SELECT {columns} FROM {name} WHERE {where}"
     for row in run(connection, query, {"slugs": [*slugs]}):
-        rows.setdefault(row[0], []).append(tuple(row))
+        rows.setdefault(row[0], []).append(row)
     return rows
 
 

@@ -26,7 +26,7 @@ from app.domain.rows import UNDESCRIBED, move_of
 from app.domain.search import FACETS, Search
 from app.domain.statistics import Figure, Moved, Statistics, moves_of, of_entries, of_texts
 from app.store import records
-from app.store.database import among, kept, run
+from app.store.database import among, kept, run, scalar, stream
 from app.store.events import UNDECODABLE, citing, left_out
 from app.store.lookup import conditions, in_order
 from app.store.tables import COUNTED, UNKNOWN
@@ -167,7 +167,7 @@ class _Asked(NamedTuple):
         columns = ", ".join(f"s.{name}" for name in ("slug", *COUNTED))
         columns += self.more.columns.replace(":moves", moves)
         query = f"SELECT {columns} FROM spans s{hint} WHERE {where}"
-        for slug, *row in run(self.connection, query, asked.values):
+        for slug, *row in stream(self.connection, query, asked.values):
             try:
                 more = self.more.read(slug, row[0], *row[len(COUNTED) :])
             except UNDECODABLE as fault:
@@ -197,7 +197,7 @@ class _Asked(NamedTuple):
     @property
     def erasures(self) -> int:
         """How often the past was rewritten."""
-        return int(run(self.connection, "SELECT erasures FROM editions", {}).scalar() or 0)
+        return int(scalar(self.connection, "SELECT erasures FROM editions") or 0)
 
     @contextmanager
     def grouped(self) -> Iterator[Counter[tuple[Any, ...]]]:
@@ -245,7 +245,7 @@ class _Asked(NamedTuple):
         asked = conditions(*self[:4], facets=False)
         columns = ", ".join(f"s.{name}" for name in COUNTED)
         query = f"SELECT {columns}, count(*) FROM spans s WHERE {asked.sql} GROUP BY {columns}"
-        for *row, size in run(self.connection, query, asked.values):
+        for *row, size in stream(self.connection, query, asked.values):
             yield _Counted(tuple(row)), size
 
     @contextmanager
@@ -297,7 +297,7 @@ def _changed(connection: Connection, since: int, to: int, most: int) -> set[str]
     query = """SELECT commitment, subject FROM events WHERE position > :since AND position <= :to
         LIMIT :most"""
     bound = {"since": since, "to": to, "most": most + 1}
-    rows = run(connection, query, bound).all() if to > since else []
+    rows = run(connection, query, bound) if to > since else []
     slugs, subjects = ({row[column] for row in rows if row[column]} for column in (0, 1))
     slugs |= citing(connection, subjects) if subjects else set()
     return slugs if max(len(rows), len(slugs)) <= most else None
@@ -397,7 +397,7 @@ def _postponed(asked: _Asked) -> Postponed:
     where = conditions(*asked[:4])
     query = f"""SELECT count(*), avg(nullif(s.slip, {UNKNOWN})) FROM spans s
         WHERE {where.sql} AND s.record LIKE '%"postponements":%'"""
-    count, days = run(asked.connection, query, where.values).one()
+    ((count, days),) = run(asked.connection, query, where.values)
     return Postponed(count, None if days is None else float(days))
 
 

@@ -18,7 +18,7 @@ from app.domain.ledger import JUDGED, Event, paris_day
 from app.domain.search import Search
 from app.store import events as ledger
 from app.store import names, records
-from app.store.database import run
+from app.store.database import scalars
 from app.store.lookup import conditions, timeliness
 
 _PUBLIC = """e.visibility = 'public' AND e.content IS NOT NULL AND e.counts_from <= :known
@@ -54,7 +54,7 @@ def positions(
         query = f"""SELECT e.position FROM events e CROSS JOIN spans s
             WHERE e.position {side} :place AND e.position {other} :end AND {_PUBLIC}
             AND s.slug = e.commitment AND {asked.sql} ORDER BY e.position {way} LIMIT {most}"""
-        places += run(connection, query, values).scalars()
+        places += scalars(connection, query, values)
         beyond = values["end"] > snapshot.position if newer else values["end"] <= 1
         if len(places) > A_PAGE or beyond:
             return places
@@ -62,7 +62,7 @@ def positions(
     about = f"IN (SELECT s.slug FROM spans s WHERE {asked.sql})" if asked else "= :slug"
     query = f"""SELECT e.position FROM events e WHERE e.position {side} :place AND {_PUBLIC}
         AND e.commitment {about} ORDER BY e.position {way} LIMIT {most - len(places)}"""
-    return [*places, *run(connection, query, values).scalars()]
+    return [*places, *scalars(connection, query, values)]
 
 
 _ACTS = "(e.kind IN ('judged', 'erased') OR e.counts_from <= {day})"
@@ -96,7 +96,7 @@ def differing(
         values |= {f"day_{side}": snapshot.day.isoformat(), f"at_{side}": snapshot.position}
     query = f"""SELECT slug FROM ({first} EXCEPT {second}) AS gone
         UNION SELECT slug FROM ({second} EXCEPT {first}) AS come ORDER BY slug"""
-    return list(run(connection, query, values).scalars())
+    return scalars(connection, query, values)
 
 
 def between(
@@ -114,7 +114,7 @@ def between(
         AND e.visibility = 'public' AND e.content IS NOT NULL
         AND e.position <= :until AND {_ACTS.format(day=":known")}
         AND NOT (e.position <= :at AND {_ACTS.format(day=":day")}) ORDER BY e.position"""
-    events = ledger.events_at(connection, run(connection, query, values).scalars())
+    events = ledger.events_at(connection, scalars(connection, query, values))
     judged = ledger.judgements(connection, [*events.values()], later.position)
     acting: dict[str, list[Event]] = {}
     for event in events.values():

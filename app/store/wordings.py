@@ -14,7 +14,7 @@ from app.domain.commitments import Commitment
 from app.domain.references import Text
 from app.domain.search import Bilingual, Highlights, Passage, Stretch, excerpt, marked
 from app.domain.values import JURISDICTIONS, Words
-from app.store.database import add, among, run
+from app.store.database import add, among, run, scalar
 from app.store.spelling import Sought, Term, any_word, meant, sought, spots, tokens
 from app.store.tables import spans
 from app.store.tables import wordings as table
@@ -71,7 +71,7 @@ def numbers(connection: Connection, entries: Sequence[tuple[Commitment, str]]) -
     )
     known = {wording: number for number, wording in stored.items()}
     # Numbered after the last: there is one writer at a time, and FTS5 likes order.
-    last = run(connection, "SELECT max(id) FROM wordings", {}).scalar() if entries else 0
+    last = scalar(connection, "SELECT max(id) FROM wordings") if entries else 0
     new: list[tuple[int, str, str, str]] = []
     mark = "'" if connection.dialect.name == "postgresql" else ""
     numbers: list[int] = []
@@ -91,11 +91,12 @@ def rows(
 ) -> dict[int, Wording]:
     """The wordings of these entries, or those by which they are described so, by number."""
     narrowed = f" AND {among(connection, 'described', 'described')}" if described else ""
-    query = f"SELECT * FROM wordings WHERE {among(connection, 'slug', 'slugs')}{narrowed}"
+    query = f"""SELECT id, slug, described, words FROM wordings
+        WHERE {among(connection, "slug", "slugs")}{narrowed}"""
     bound = {"slugs": sorted(slugs), "described": sorted(described)}
     return {
-        row.id: (row.slug, row.described, frozenset(row.words.replace("'", "").split()))
-        for row in (run(connection, query, bound) if slugs else ())
+        number: (slug, described, frozenset(words.replace("'", "").split()))
+        for number, slug, described, words in (run(connection, query, bound) if slugs else ())
     }
 
 

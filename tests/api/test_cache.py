@@ -11,8 +11,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 from uvicorn.server import ServerState
@@ -25,6 +23,7 @@ from app.settings import Settings
 from tests.api.test_protocol import all_of, connected
 from tests.api.test_representations import addresses
 from tests.serving import Site, change, serving
+from tests.statements import asked
 
 LIST = "/api/v1/openings"
 HEADERS = [(b"content-length", b"4"), (b"etag", b'"v1.json"'), (b"cache-control", b"no-cache")]
@@ -148,18 +147,10 @@ def test_what_is_kept_is_written_as_it_is_and_asks_nobody() -> None:
 
 
 def test_a_hit_asks_the_database_for_nothing_but_its_state(site: Site) -> None:
-    statements: list[str] = []
-
-    def note(*about: Any) -> None:
-        statements.append(about[2])
-
     for _ in range(2):
         site.get(LIST)
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with asked() as statements:
         site.get(LIST)
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
     assert statements == []
 
 

@@ -14,7 +14,7 @@ from tests.conftest import fill, migrate
 from tests.journeys.test_bad_days import paused
 from tests.postgres import Server, spelt
 from tests.serving import Site, change, serving
-from tests.test_house import counted
+from tests.statements import asked
 
 PLACE = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 PATIENCE = 20
@@ -113,7 +113,7 @@ def test_what_a_replica_answered_is_kept_until_it_shows_more(pair: Pair) -> None
     before = pair.version()
 
     def kept() -> bool:
-        with counted() as statements:
+        with asked() as statements:
             assert pair.version() == before
         return statements == []
 
