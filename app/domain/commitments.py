@@ -5,6 +5,7 @@ Knows nothing of the events behind the values: `fold.py` makes these records.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from app.domain.claims import Description, Internal, Source
@@ -61,6 +62,7 @@ class Timing:
     partly_open_after: date | None = None
     unconfirmed_after: date | None = None
 
+    @lru_cache(4096)  # noqa: B019 what is kept is small, and the same for all that are equal
     def on(self, day: date) -> tuple[str, int | None]:
         """(timeliness, days late) on that day. A day late is never stated unless proven."""
         for name, last in self.awaited.items():

@@ -103,6 +103,7 @@ def parse(text: str) -> Period | None:
     raise Unreadable(text, _NOT_A_PERIOD)
 
 
+@lru_cache(4096)
 def spell(period: Period | None, language: str = "fr") -> str:
     """The period in the canonical words of a language, which `parse` reads back."""
     if period is None:

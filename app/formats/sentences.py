@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from app.domain import beside, claims
-from app.domain.commitments import Commitment, Deadline, Move, Part, by_first
+from app.domain.commitments import Commitment, Course, Deadline, Move, Part, by_first
 from app.domain.context import Context
 from app.domain.ledger import Claim, paris_day
 from app.domain.periods import Dating, Period, parse, period_of, spell
-from app.domain.references import THE_REGISTER
+from app.domain.references import THE_REGISTER, Text
 from app.domain.states import OPEN
 from app.domain.values import HVD_CATEGORIES, JURISDICTIONS, THEMES, Words
 from app.formats import language as words
@@ -65,7 +65,8 @@ class Sentences:
 
     def of(self, entry: Commitment | None) -> "Sentences":
         """How an entry is said."""
-        return replace(self, of_action=entry is not None and entry.type == "action")
+        of_action = entry is not None and entry.type == "action"
+        return self if of_action == self.of_action else replace(self, of_action=of_action)
 
     def t(self, sentence: str, /, *, context: str = "", **facts: Any) -> str:
         return words.say(self.language, sentence, context=context, **facts)
@@ -317,10 +318,14 @@ class Sentences:
 
     def addresses(self, record: Commitment | Part) -> Iterator[str]:
         """Where the texts that set and moved the deadline are read."""
-        texts = [d.text or "" for d in (record.first_deadline, *record.moves, record.deadline) if d]
-        for known in map(self.context.texts.get, dict.fromkeys(texts)):
+        for known in dict.fromkeys(self.texts(record)):
             if known and (leads := known.url or known.eli):
                 yield leads
+
+    def texts(self, record: Course) -> list[Text | None]:
+        """The texts that set and moved the deadline, as far as they are known."""
+        due = (record.first_deadline, *record.moves, record.deadline)
+        return [self.context.texts.get(each.text or "") for each in due if each]
 
     def move(self, move: Move, *, named: bool = False) -> str:
         """A move of a deadline; `named`: after the name of the entry, and not by itself."""

@@ -100,7 +100,7 @@ def overview(
     with register.database.reading() as connection:
         tally = totals.tally(connection, every, snapshot, PUBLIC)
         postponed = totals.postponed(connection, every, snapshot, PUBLIC)
-        late = totals.tally(connection, overdue, snapshot, PUBLIC).total
+        late = tally.facets["timeliness"].get("overdue", 0)
         few = totals.first(connection, overdue, snapshot, PUBLIC)
         longest = tuple(lookup.find(connection, overdue, snapshot, PUBLIC, late, few).entries)
         texts = naming(register.context(connection), longest).texts

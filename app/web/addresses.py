@@ -48,7 +48,8 @@ class Addresses:
 
     def today(self, path: str, pairs: Pairs | None = None) -> str:
         """Another page, of today."""
-        return replace(self, as_of=None, position=None).page(path, pairs)
+        today = replace(self, as_of=None, position=None) if self.past else self
+        return today.page(path, pairs)
 
     def translated(self, path: str, language: str, pairs: Pairs | None = None) -> str:
         """The same page in that language."""

@@ -13,7 +13,7 @@ from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Recorded
 from app.domain.ledger import Claim, paris_day
 from app.domain.periods import quarter_of
-from app.domain.search import FACETS, Bilingual, Highlights, Passage, Search, marked
+from app.domain.search import FACETS, Bilingual, Highlights, Passage, marked
 from app.domain.statistics import IN_TIME, Row, Share, TextRow, Verdicts
 from app.formats import changes
 from app.formats.sentences import Sentences
@@ -41,9 +41,8 @@ class Clause(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One entry of the calendar."""
+    """What the calendar says of an entry."""
 
-    entry: Commitment
     drawn: Markup
     icon: str
     verdict: str
@@ -55,7 +54,7 @@ class Group(NamedTuple):
 
     key: str
     label: str
-    rows: tuple[Line, ...]
+    entries: tuple[Commitment, ...]
 
 
 class Calendar(NamedTuple):
@@ -90,7 +89,10 @@ def headline(
     words = done_of("actions" if overview.of_actions else "openings", done, overview.total, say)
     yield clause(words, ("state", "available"))
     if late := counts.get("overdue"):
-        yield clause(_late(late, overview, say), ("timeliness", "overdue"), hot=True)
+        longest = overview.longest.timing.on(overview.day)[1] if overview.longest else None
+        days = say.counted("{n} day", "{n} days", longest or 0)
+        words = say.counted(*NEWS["late"], late, days=days)
+        yield clause(words, ("timeliness", "overdue"), hot=True)
     for key, timeliness in (("part", "partly_open"), ("doubt", "unconfirmed")):
         if count := counts.get(timeliness):
             yield clause(say.counted(*NEWS[key], count), ("timeliness", timeliness))
@@ -107,12 +109,6 @@ def done_of(kind: str, done: int, total: int, say: Sentences) -> str:
     return say.t(NONE_DONE[kind], all=say.number(total))
 
 
-def _late(count: int, overview: Overview, say: Sentences) -> str:
-    longest = overview.longest.timing.on(overview.day)[1] if overview.longest else None
-    days = say.counted("{n} day", "{n} days", longest or 0)
-    return say.counted(*NEWS["late"], count, days=days)
-
-
 def group_of(entry: Commitment, day: date) -> str:
     """The group that an entry is in on a day."""
     timeliness = entry.timing.on(day)[0]
@@ -121,27 +117,19 @@ def group_of(entry: Commitment, day: date) -> str:
 
 def calendar(page: Page, say: Sentences) -> Calendar:
     """The entries of a page on one scale, by group, each group in the order of the page."""
-    day = page.context.day
-    axis, groups = charts.scale(page.entries, day), dict[str, list[Line]]()
+    day, groups = page.context.day, dict[str, list[Commitment]]()
     for entry in page.entries:
-        groups.setdefault(group_of(entry, day), []).append(_row(entry, axis, day, say))
+        groups.setdefault(group_of(entry, day), []).append(entry)
     ordered = [
         Group(key, say.t(label), tuple(groups[key]))
         for key, (label, _) in GROUPS.items()
         if key in groups
     ]
-    return Calendar(axis, tuple(ordered))
+    return Calendar(charts.scale(page.entries, day), tuple(ordered))
 
 
-def ordered(page: Page) -> list[Commitment]:
-    """The entries of a page in the order asked; where none was, by group."""
-    if page.search.sort != "rank" or page.search.after is not None:
-        return list(page.entries)
-    groups, day = [*GROUPS], page.context.day
-    return sorted(page.entries, key=lambda entry: groups.index(group_of(entry, day)))
-
-
-def _row(entry: Commitment, axis: charts.Scale, day: date, say: Sentences) -> Line:
+def line(entry: Commitment, axis: charts.Scale, day: date, say: Sentences) -> Line:
+    """An entry drawn to scale, with its verdict and what else is to be known of it."""
     timeliness, verdict = entry.timing.on(day)[0], say.of(entry).timeliness(entry, day)
     detail = ", ".join(say.slips(entry)) or charts.opening(entry, say)
     if timeliness == "overdue" and entry.deadline and entry.deadline.text:
@@ -153,7 +141,7 @@ def _row(entry: Commitment, axis: charts.Scale, day: date, say: Sentences) -> Li
     elif not detail:
         detail = say.in_force(entry.deadline)
     drawn = charts.drawing(entry, axis, day, say)
-    return Line(entry, drawn, ICONS.get(timeliness, "none"), verdict, detail)
+    return Line(drawn, ICONS.get(timeliness, "none"), verdict, detail)
 
 
 def tabs(page: Page, say: Sentences, at: Addresses) -> Iterator[Choice]:
@@ -172,8 +160,10 @@ def tabs(page: Page, say: Sentences, at: Addresses) -> Iterator[Choice]:
 
 def selects(page: Page, say: Sentences) -> Iterator[tuple[str, list[Choice]]]:
     """The facets that a list can be narrowed by further, each with its commonest values."""
+    filters = addresses.filters(page.search)
     for name in FACETS:
-        counts, chosen = page.facets.get(name, {}), _chosen(page.search, name)
+        counts = page.facets.get(name, {})
+        chosen = [value for facet, value in filters if facet == name]
         if name == "timeliness" or (len(counts) < 2 and not chosen):
             continue
         most = sorted(counts, key=lambda key: -counts[key])[:MOST_OPTIONS]
@@ -189,10 +179,6 @@ def selects(page: Page, say: Sentences) -> Iterator[tuple[str, list[Choice]]]:
                 for key in dict.fromkeys([*most, *chosen])
             ],
         )
-
-
-def _chosen(search: Search, name: str) -> tuple[str, ...]:
-    return tuple(value for facet, value in addresses.filters(search) if facet == name)
 
 
 # How well promises are kept: verdicts as shares, slips by text, by publisher and by year.
@@ -227,7 +213,6 @@ class Panel(NamedTuple):
 class Bar(NamedTuple):
     """A group of entries, or what a text moved: drawn, with the figures of its row."""
 
-    key: str | None
     drawn: Markup
     row: Row | TextRow
 
@@ -257,7 +242,7 @@ def shares(rows: Sequence[Row], say: Sentences) -> Iterator[Bar]:
         rows = sorted(rows, key=lambda row: -row.entries)[:MOST_GROUPS]
     for row in rows:
         parts = panel(row.in_force, say).verdicts
-        yield Bar(row.group, charts.stack(_lengths(parts, most)), row)
+        yield Bar(charts.stack(_lengths(parts, most)), row)
 
 
 def _lengths(parts: Sequence[Verdict], most: int) -> Iterator[tuple[str, float, str]]:
@@ -271,7 +256,7 @@ def moves(rows: Sequence[TextRow], say: Sentences) -> Iterator[Bar]:
     for row in rows:
         length = abs(row.days.sum) / most * 100
         words = say.signed_days(row.days.sum)
-        yield Bar(row.group, charts.stack([("moved", length, words)]), row)
+        yield Bar(charts.stack([("moved", length, words)]), row)
 
 
 def soon(counted: Figures) -> Soon:
@@ -340,14 +325,9 @@ class Matches(NamedTuple):
     others: tuple[Shown, ...] = ()
 
 
-def every_match(page: Page, language: str) -> dict[str, Matches]:
-    """Each entry of a page of results, as a page in that language shows it."""
-    return {entry.slug: _matches(entry, page.highlights, language) for entry in page.entries}
-
-
-def _matches(entry: Commitment, marks: Mapping[str, Highlights], language: str) -> Matches:
-    """An entry as a page in that language shows it."""
-    highlights = marks.get(entry.slug, Highlights())
+def matches(entry: Commitment, page: Page, language: str) -> Matches:
+    """An entry of a page of results, as a page in that language shows it."""
+    highlights = page.highlights.get(entry.slug, Highlights())
     own = language if getattr(entry.described.title, language) else _OTHER[language]
     plain = marked(getattr(entry.described.title, own) or "", ())
     title = getattr(highlights.title, own) or plain

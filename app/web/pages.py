@@ -25,7 +25,7 @@ from app.register.glances import Figures, Overview, Programmes
 from app.register.reading import Diff, Difference, Entry, Ledger, Log, Page
 from app.web import addresses, charts, digest
 from app.web.addresses import Addresses, Pairs
-from app.web.rendering import FIELDS_OF_FORM, FOLDER, LANGUAGES, SORTS, render
+from app.web.rendering import FIELDS_OF_FORM, FOLDER, LANGUAGES, SORTS, Pieces, render
 
 T = TypeVar("T")
 
@@ -92,7 +92,6 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
         say=say,
         path=path,
         pairs=pairs,
-        context=context,
         structured=not of_action and _block(schemaorg.catalogue, page.entries, context, language),
         page=page,
         of_action=of_action,
@@ -101,7 +100,7 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
         formats=_offers(offers, context, at),
         programmes=page.facets.get("programme", {}),
         named=[say.filter(*pair) for pair in filters],
-        shown=digest.every_match(page, language),
+        shown={each.slug: digest.matches(each, page, language) for each in page.entries},
         orders=SORTS if search.sort in SORTS else (*SORTS, search.sort),
         last=max(1, -(-page.total // search.page_size)),
         around_this=[
@@ -114,20 +113,26 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
 
 
 def _drawn(shown: digest.Calendar, day: date, say: Sentences, at: Addresses) -> dict[str, Any]:
-    """A calendar with its years, and the name of the day."""
+    """A calendar with its scale, and what makes its lines."""
+    return {"calendar": shown, "piece": Pieces(at, say), **_scaled(shown.axis, day, say, at)}
+
+
+def _scaled(axis: charts.Scale, day: date, say: Sentences, at: Addresses) -> dict[str, Any]:
+    """The years of a scale, and the name of the day."""
     name = say.day(day) if at.past else say.t("today")
-    labels = charts.labels(shown.axis, day, name)
-    return {"calendar": shown, "grid": charts.grid(shown.axis, day), "labels": labels}
+    return {"grid": charts.grid(axis, day), "labels": charts.labels(axis, day, name)}
 
 
 def _entries(page: Page, say: Sentences, at: Addresses) -> dict[str, Any]:
     """The calendar and the list of a page, what narrows them, and what their words mean."""
     day, shown = page.context.day, digest.calendar(page, say)
     timeliness = {entry.timing.on(day)[0] for entry in page.entries}
+    by_group = page.search.sort == "rank" and page.search.after is None
+    grouped = [entry for group in shown.groups for entry in group.entries]
     return {
         **_drawn(shown, day, say, at),
         "legend": [key for key in TIMELINESS if key in timeliness],
-        "entries": digest.ordered(page),
+        "entries": grouped if by_group else page.entries,
         "tabs": list(digest.tabs(page, say, at)),
         "selects": list(digest.selects(page, say)),
         "vague": any(entry.uncertain for entry in page.entries),
@@ -155,22 +160,22 @@ def opening(
         texts={**ledger.context.texts, **context.texts},
     )
     as_of, say = context.snapshot.as_of, Sentences(language, named, of_action)
+    group = digest.group_of(commitment, context.day)
     return render(
         "opening.html",
         at,
         say=say,
         path=addresses.entry_path(commitment.slug, of_action=of_action),
-        context=named,
         entry=commitment,
         structured=not of_action and _block(schemaorg.opening, commitment, context, language),
         of_action=of_action,
         open=commitment.state in OPEN,
-        group=digest.group_of(commitment, context.day),
+        group=group,
         timeline=list(changes.timeline(ledger.events, ledger.standings, commitment, as_of)),
         formats=_offers(links.of_entry(commitment, context, HTML), context, at),
         followed=_worded(language),
         correct=correction(context.contact, commitment.slug),
-        badge=charts.badge(commitment, context.day, say, digest.group_of(commitment, context.day)),
+        badge=charts.badge(commitment, context.day, say, group),
         **(_of_action(openings, language, at) if openings else _slipped(commitment, say, at)),
     )
 
@@ -190,8 +195,7 @@ def _slipped(entry: Commitment, say: Sentences, at: Addresses) -> dict[str, Any]
     names = [say.title(part) for part in entry.parts] or [""]
     steps = [list(charts.stairs(record, axis, day, say)) for record in records]
     return {
-        "grid": charts.grid(axis, day),
-        "labels": charts.labels(axis, day, say.day(day) if at.past else say.t("today")),
+        **_scaled(axis, day, say, at),
         "staircases": [pair for pair in zip(names, steps, strict=True) if pair[1]],
         "moved": [
             (name, record.moves)
@@ -224,6 +228,7 @@ def refusal(
         at,
         path="",
         say=Sentences(language, context) if context else None,
+        context=None,
         problem=problem,
         detail=detail or catalogue.say(language, problem.meaning),
         asked=asked[:200],
@@ -269,13 +274,14 @@ def picture(page: Page, overview: Overview, language: str) -> bytes:
     say, at = Sentences(language, context), addresses.of(context, language, chosen=False)
     shown, rows, y = digest.calendar(page, say), list[dict[str, Any]](), 112
     for group in shown.groups:
-        for row in group.rows:
-            height = charts.height(row.entry)
-            rows.append({"line": row, "late": group.key == "late", "y": y, "height": height})
+        for entry in group.entries:
+            height, line = charts.height(entry), digest.line(entry, shown.axis, context.day, say)
+            place = {"late": group.key == "late", "y": y, "height": height}
+            rows.append({"entry": entry, "line": line, **place})
             y += height
     about = " · ".join(clause.words for clause in digest.headline(overview, say, at))
     drawn = {**_drawn(shown, context.day, say, at), "rows": rows, "height": y + 24, "about": about}
-    drawing = render("calendar.svg", at, say=say, context=context, cut=charts.cut, **drawn)
+    drawing = render("calendar.svg", at, say=say, cut=charts.cut, **drawn)
     return re.sub(r'class="([^"]*)"', _look, drawing.decode()).encode()
 
 
@@ -292,10 +298,8 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
         "figures.html",
         at,
         say=say,
-        path=addresses.FIGURES[language],
         paths=addresses.FIGURES,
         pairs=filters,
-        context=context,
         of_action=of_action,
         named=[say.filter(*pair) for pair in filters],
         overall=overall,
@@ -326,12 +330,10 @@ def diff(compared: Diff, language: str, *, chosen: bool = False) -> bytes:
         "diff.html",
         at,
         say=say,
-        path=addresses.DIFF[language],
         paths=addresses.DIFF,
         pairs=ends,
         turned=[("page", str(search.page))] if search.page > 1 else [],
         ends=ends,
-        context=later,
         earlier=earlier,
         total=compared.total,
         differences=[_difference(row, earlier, say) for row in compared.differences],
@@ -369,10 +371,8 @@ def log(page: Log, language: str, *, chosen: bool = False) -> bytes:
         "log.html",
         at,
         say=say,
-        path=addresses.CHANGES[language],
         paths=addresses.CHANGES,
         pairs=filters,
-        context=context,
         search=search,
         rows=[digest.noted(each, say) for each in stretch.recorded],
         older=stretch.older and [*filters, turned[-1]],
@@ -483,7 +483,7 @@ def programmes(known: Programmes, language: str, *, chosen: bool = False) -> byt
         counted = [row for row in (("openings", openings), ("actions", actions)) if row[1].total]
         done = [digest.done_of(name, _available(row), row.total, say) for name, row in counted]
         rows.append((plan, done))
-    return render("programmes.html", at, say=say, context=context, path="/programmes", rows=rows)
+    return render("programmes.html", at, say=say, path="/programmes", rows=rows)
 
 
 def _available(tally: Any) -> int:
@@ -503,7 +503,6 @@ def _subject(page: Page, language: str, *, chosen: bool = False, **values: Any) 
         "subject.html",
         at,
         say=say,
-        context=context,
         done=_done(page, say),
         followed=[*values["filter"], *_worded(language)],
         correct=correction(context.contact, values["name"]),

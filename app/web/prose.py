@@ -25,16 +25,7 @@ Node = Mapping[str, Any]
 def about(name: str, language: str, context: Context, *, chosen: bool = False) -> bytes:
     """A page of prose, by its name: what the register is, how it judges, who publishes it."""
     at, say = addresses.of(context, language, chosen=chosen), Sentences(language, context)
-    paths = addresses.PROSE[name]
-    return render(
-        f"prose/{name}.html",
-        at,
-        say=say,
-        context=context,
-        path=paths[language],
-        paths=paths,
-        name=name,
-    )
+    return render(f"prose/{name}.html", at, say=say, paths=addresses.PROSE[name], name=name)
 
 
 def catalogue(
@@ -47,7 +38,6 @@ def catalogue(
         "prose/catalogue.html",
         at,
         say=say,
-        context=context,
         path="/catalog.html",
         name="catalogue",
         paths_of=[

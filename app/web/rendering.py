@@ -1,19 +1,22 @@
 """The templates, and the words and marks that they look up by key. Knows no record."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from markupsafe import Markup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from app.domain import beside
+from app.domain.commitments import Commitment
 from app.formats import changes
 from app.formats import language as catalogue
 from app.formats.document import correction
 from app.formats.language import TERMS
+from app.formats.sentences import Sentences
 from app.web import addresses, charts, digest
 from app.web.addresses import Addresses
 
@@ -37,32 +40,47 @@ class Brand:
 
 def brand(brand: Brand) -> None:
     """From now on, pages are of this brand: a process serves one register."""
-    _TEMPLATES.globals["brand"] = brand
+    for templates in _TEMPLATES.values():
+        templates.globals["brand"] = brand
 
 
-@pass_context
-def _typeset(context: Any, text: str) -> Markup:
+_SENTENCE = re.compile(r"""\{\{ t\((?:'([^'\\]*)'|"([^"\\]*)")\) }}""")
+
+
+class _Worded(FileSystemLoader):
+    """Templates whose sentences without facts are in the language of the pages before all else."""
+
+    def get_source(self, environment: Environment, template: str) -> Any:
+        source, *where = super().get_source(environment, template)
+        say: Any = environment.globals["t"]
+        return _SENTENCE.sub(lambda match: escape(say(match[1] or match[2])), source), *where
+
+
+def _typeset(text: str, french: bool) -> Markup:
     """A passage of a page, with the spaces of its language."""
-    french = context["language"] == "fr"
     return Markup(catalogue.typeset(text) if french else text)  # noqa: S704 a template made it
 
 
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
+        loader=_Worded(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["typeset"] = _typeset
+    environment.filters["typeset"] = partial(_typeset, french=language == "fr")
     environment.globals |= WORDS
     environment.globals |= {f"{name}_path": paths for name, paths in addresses.PAGES.items()}
     environment.globals |= {
+        "language": language,
+        "t": partial(catalogue.say, language),
+        "counted": partial(catalogue.count, language),
         "entry_path": addresses.entry_path,
         "prose_paths": addresses.PROSE,
         "brand": Brand(),
         "icons": digest.ICONS,
+        "drawn_line": digest.line,
         "lines": charts.lines,
         "opening": charts.opening,
         "languages": LANGUAGES,
@@ -72,9 +90,8 @@ def _environment() -> Environment:
     return environment
 
 
-_TEMPLATES = _environment()
+_TEMPLATES = {language: _environment(language) for language in LANGUAGES}
 _ABSENT: Mapping[str, Any] = {
-    "context": None,
     "calendar": None,
     "paths": {},
     "pairs": [],
@@ -86,12 +103,38 @@ _ABSENT: Mapping[str, Any] = {
 
 
 def render(template: str, at: Addresses, **values: Any) -> bytes:
-    words: dict[str, Any] = {
-        "language": at.language,
-        "t": partial(catalogue.say, at.language),
-        "counted": partial(catalogue.count, at.language),
-    }
-    context, page = values.get("context"), _TEMPLATES.get_template(template)
+    """A page. `say` has its context, `paths` the path of its language, unless they are given."""
+    say, paths = values.get("say"), values.get("paths")
+    values = {"context": say and say.context, "path": paths and paths[at.language], **values}
+    context, page = values["context"], _TEMPLATES[at.language].get_template(template)
     if context and "correct" not in values:
-        words["correct"] = correction(context.contact, str(values.get("path", template)))
-    return page.render({**_ABSENT, **words, **values, "at": at}).encode()
+        values["correct"] = correction(context.contact, values["path"] or template)
+    return page.render({**_ABSENT, **values, "at": at}).encode()
+
+
+@lru_cache(256)
+def _kept(*_: Hashable) -> dict[str, tuple[Any, Markup]]:
+    """What was made last of the same entry with the same names, for the same day and addresses."""
+    return {}
+
+
+class Pieces:
+    """What pages show of an entry, each piece by its macro: what is equal is made once."""
+
+    def __init__(self, at: Addresses, say: Sentences) -> None:
+        self.at, self.say = at, say
+
+    @cached_property
+    def _macros(self) -> Any:
+        template = _TEMPLATES[self.at.language].get_template("_entry.html")
+        return template.make_module({"at": self.at, "say": self.say, "context": self.say.context})
+
+    def __call__(self, name: str, entry: Commitment, *of: Hashable) -> Markup:
+        say = self.say
+        texts = [text for record in (entry, *entry.parts) for text in say.texts(record)]
+        names = say.context.name_of(entry.described.publisher), *texts
+        kept = _kept(entry, self.at, say.context.day, say.of_action, names)
+        made = kept.get(name)
+        if made is None or made[0] != of:
+            made = kept[name] = of, getattr(self._macros, name)(entry, *of)
+        return made[1]

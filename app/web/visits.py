@@ -71,10 +71,8 @@ class Sessions:
 
     def read(self, scope: Scope) -> Session | None:
         """The session that a request belongs to; None when it is not of ours, or has ended."""
-        kind, _, content = self._opened(Request(scope).cookies.get(COOKIE, "")).partition(" ")
-        session, _, key = content.partition(" ")
-        key, _, proof = key.partition(" ")
-        return Session(session, key, proof) if kind == "session" else None
+        kind, *content = self._opened(Request(scope).cookies.get(COOKIE, "")).split(" ", 3)
+        return Session(*content) if kind == "session" else None
 
     def viewer(self, scope: Scope) -> str:
         """The public part of the key that a request is signed in with; "" without one."""
@@ -235,7 +233,6 @@ def answer(visit: Visit, template: str, context: Context, **values: Any) -> Resp
     at, actor = Addresses(base=context.base, language=visit.language), visit.actor
     say = values.pop("say", None) or Sentences(visit.language, context)
     page = {
-        "path": desk(visit.name)[visit.language],
         "paths": desk(visit.name),
         "desk": lambda name: at.rooted(desk(name)[visit.language]),
         "seal": visit.sessions.seal(visit.session),

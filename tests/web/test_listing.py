@@ -77,6 +77,15 @@ def test_the_calendar_has_the_late_ones_first_and_says_what_it_shows():
     assert "au plus tard le 3 septembre 2025" in " ".join(titles)
 
 
+def test_an_entry_is_shown_with_the_names_that_its_texts_have_now():
+    page = register.page()
+    assert "Arrêté du 29 août 2025" in row_of(Markup(register.listing(page)), "Prud’hommes")
+    text = replace(page.context.texts["arrete-2025-08-29"], title="Arrêté corrigé", signed_on=None)
+    texts = {**page.context.texts, text.id: text}
+    renamed = replace(page, context=replace(page.context, texts=texts))
+    assert "Arrêté corrigé" in row_of(Markup(register.listing(renamed)), "Prud’hommes")
+
+
 def test_a_quick_choice_keeps_the_other_filters_and_the_order():
     search = Search(
         type=("dataset",),
@@ -112,14 +121,9 @@ def test_filters_are_shown_in_words_and_can_be_taken_off():
     )
     read = listed(search=search)
     (filtered,) = read.named("filtered")
-    for words in (
-        "API",
-        "Nouvelle ouverture",
-        "Planifié",
-        "Cour de cassation",
-        "action = justice-2021/A16",
-    ):
-        assert words in filtered.text
+    words = "API · Nouvelle ouverture · Planifié · Cour de cassation"
+    assert words in filtered.text
+    assert "action = justice-2021/A16" in filtered.text
     chosen = {node.get("value") for node in read.all("option") if "selected" in node.attributes}
     assert chosen == {"api", "new", "planned", "cour-de-cassation", "justice-2021/A16", "rank"}
     assert read.all("title")[0].text.startswith("API · Nouvelle ouverture · Planifié")
@@ -245,9 +249,6 @@ def test_marks_hold_text_and_no_markup():
     assert hostile in read.text
 
 
-BOOKS = ("xlsx", "ods")
-
-
 def test_every_format_of_lists_and_of_the_catalogue_is_linked_by_itself():
     for of_actions, read in ((False, listed()), (True, listed_actions())):
         name = "actions" if of_actions else "openings"
@@ -258,11 +259,9 @@ def test_every_format_of_lists_and_of_the_catalogue_is_linked_by_itself():
         assert {node.get("href") for node in heads if node.get("type")} == wanted
         linked = {node.get("href"): node.get("type") for node in read.all("a")}
         types = {node.get("href"): node.get("type") for node in heads if node.get("type")}
-        for suffix, form in (
-            ("csv", "labels=fr&spreadsheet=1"),
-            *((k, "labels=fr") for k in BOOKS),
-        ):
-            types[f"/{name}.{suffix}?{form}"] = types.pop(f"/{name}.{suffix}")
+        asked = {"csv": "&spreadsheet=1", "xlsx": "", "ods": ""}
+        for suffix, more in asked.items():
+            types[f"/{name}.{suffix}?labels=fr{more}"] = types.pop(f"/{name}.{suffix}")
         assert types.items() <= linked.items()
         assert ("/catalog.ttl.gz" in linked) is not of_actions
 
