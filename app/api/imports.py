@@ -67,18 +67,13 @@ def read(pairs: list[tuple[str, str]]) -> ImportForm:
 Asked = Annotated[ImportForm, deps.query(read)]
 
 
-async def content(request: Request) -> bytes:
-    return await request.body()
-
-
-async def handed_in(
-    request: Request, actor: Team, asked: Asked, body: Annotated[bytes, Depends(content)]
-) -> Submission:
+async def handed_in(request: Request, actor: Team, asked: Asked) -> Submission:
     """A table, of whoever has a key."""
     declared = Message()
     declared["Content-Type"] = request.headers.get("content-type", "")
     language = preferred(request.headers.get("accept-language"), "en")
-    return Submission(asked, body, actor, declared.get_content_charset(), language)
+    charset = declared.get_content_charset()
+    return Submission(asked, await request.body(), actor, charset, language)
 
 
 _IN_QUERY = tuple(

@@ -4,7 +4,7 @@ Knows records and a day. Nothing counts as late here but what a record calls lat
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
@@ -144,11 +144,10 @@ class Statistics:
 
 def of_entries(figures: Iterable[Figure], by: str, day: date) -> Statistics:
     """Entries as they stand on that day, by publisher, programme, type or year."""
-    group_of = _GROUPS[by]
     groups: dict[str | None, _Entries] = defaultdict(_Entries)
     overall = _Entries()
     for figure in figures:
-        for sums in (groups[group_of(figure)], overall):
+        for sums in (groups[_group(figure, by)], overall):
             sums.add(figure, day)
     order = TYPES.index if by == "type" else str
     ordered = sorted(groups, key=lambda group: (group is None, group and order(group)))
@@ -176,12 +175,9 @@ def moves_of(slug: str, kind: str, moves: Sequence[Move], parts: Sequence[Part])
         yield from (Moved(slug, kind, part.key, move) for move in part.moves if move not in shared)
 
 
-_GROUPS: Mapping[str, Callable[[Figure], str | None]] = {
-    "publisher": lambda figure: figure.publisher,
-    "programme": lambda figure: figure.programme,
-    "type": lambda figure: figure.type,
-    "year": lambda figure: str(figure.first_due.year) if figure.first_due else None,
-}
+def _group(figure: Figure, by: str) -> str | None:
+    year = str(figure.first_due.year) if figure.first_due else None
+    return year if by == "year" else str(getattr(figure, by))
 
 
 # What is summed on the way: how often each number of days comes, and not each entry.

@@ -35,6 +35,8 @@ from app.domain.periods import Unreadable, between, parse, read_dating
 from app.domain.states import STATES
 
 _WORDS = beside(__file__)
+UNKNOWN: dict[str, str] = _WORDS["unknown"]
+"""What to do in the place of a word that is in none of the lists of others."""
 LINE, PROSE, ADDRESS, SLUG, CODE = 300, 10_000, 2_000, 100, 40
 MOST_BYTES, MOST_RANK = 2**53, 1_000_000
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -403,11 +405,7 @@ HVD_CATEGORIES = {
 }
 """The EU’s categories of high-value datasets, by code."""
 
-_SPDX = word(
-    *sorted(LICENCES),
-    instead="There is no such licence “{word}” among the identifiers of SPDX that are known here: "
-    "give its address.",
-)
+_SPDX = word(*sorted(LICENCES), instead=UNKNOWN["licence"])
 _SPDX_ADDRESS = re.compile(r"https?://(?:www\.)?spdx\.org/licenses/([A-Za-z0-9.+-]+?)(\.html)?/?")
 
 
@@ -452,24 +450,10 @@ Edtf = Annotated[str, Checked(edtf, maxLength=40)]  # kept as spelled: `date` ha
 AnyYear = Annotated[str, Checked(covered, maxLength=40)]
 PeriodText = Annotated[str, Checked(spelling, minLength=1, maxLength=100)]
 Licence = Annotated[str, Checked(licence, minLength=1, maxLength=ADDRESS)]
-FileType = Annotated[
-    str,
-    word(
-        *sorted(FILE_TYPES),
-        instead="There is no file type “{word}” in the EU’s list: leave it out, and give the media "
-        "type.",
-    ),
-]
+FileType = Annotated[str, word(*sorted(FILE_TYPES), instead=UNKNOWN["file_type"])]
 Theme = Annotated[str, word(*THEMES)]
 Jurisdiction = Annotated[str, word(*JURISDICTIONS)]
-HvdCategory = Annotated[
-    str,
-    word(
-        *HVD_CATEGORIES,
-        instead="There is no category “{word}” of high-value datasets in the EU’s list. The six: "
-        "c_a9135398, c_dd313021, c_ac64a52d, c_164e0bf5, c_b79e35eb, c_e1da4e07.",
-    ),
-]
+HvdCategory = Annotated[str, word(*HVD_CATEGORIES, instead=UNKNOWN["hvd_category"])]
 State = Annotated[str, word(*STATES)]
 Size = Annotated[int, Strict(), Field(ge=0, le=MOST_BYTES)]  # lax would take "12", 12.0 and true
 Rank = Annotated[int, Strict(), Field(ge=1, le=MOST_RANK)]

@@ -101,14 +101,11 @@ class Refusal(Closed):
     reason: Prose | None = Field(None, description="Why, for whoever proposed it.")
 
 
-_KINDS = ("opening", "action")
-_BODIES: dict[tuple[str, str], type[BaseModel]] = {
-    (access.ANNOUNCE, "opening"): Announcement,
-    (access.ANNOUNCE, "action"): ActionAnnouncement,
-    **{(does, kind): Change for does in (access.CHANGE, access.CORRECT) for kind in _KINDS},
-    **{(access.JUDGE, kind): Judgement for kind in _KINDS},
+_BODIES: dict[str, type[BaseModel]] = {
+    **dict.fromkeys((access.CHANGE, access.CORRECT), Change),
+    access.JUDGE: Judgement,
 }
-"""What proposals hold, by what they are about."""
+"""What proposals hold, but for the announcements of openings and of actions."""
 
 
 class Teams:
@@ -274,8 +271,9 @@ class Teams:
         if proposal.state != access.WAITING:
             raise Contradiction("This proposal waits no more.")
         writing, by = Writing(self.database, self.clock), replace(actor, carries=proposal)
-        read, position = _BODIES[proposal.action, proposal.kind], proposal.position or 0
-        body: Any = read.model_validate_json(proposal.body)
+        of_action, position = proposal.kind == "action", proposal.position or 0
+        begun = ActionAnnouncement if of_action else Announcement
+        body: Any = _BODIES.get(proposal.action, begun).model_validate_json(proposal.body)
         if proposal.action == access.ANNOUNCE:
             check_version(0, expected)
             return writing.announce(body, by)
@@ -285,7 +283,6 @@ class Teams:
             return writing.judge(position, body, by, known)
         if proposal.action == access.CORRECT:
             return writing.correct(position, body, by, known)
-        of_action = proposal.kind == "action"
         return writing.change(proposal.entry, body, known, by, action=of_action)
 
     def decline(self, number: int, body: Refusal, actor: Actor) -> Proposal:

@@ -53,12 +53,8 @@ class Scale:
 
     def years(self) -> list[date]:
         """The first days of its years, or of every second or third where they are many."""
-        years = range(self.start.year, self.end.year + 1, -(-self._years // MOST_YEARS))
-        return [date(year, 1, 1) for year in years]
-
-    @property
-    def _years(self) -> int:
-        return self.end.year - self.start.year + 1
+        years = range(self.start.year, self.end.year + 1)
+        return [date(year, 1, 1) for year in years[:: -(-len(years) // MOST_YEARS)]]
 
 
 def scale(records: Iterable[Record], day: date, room: timedelta = ROOM) -> Scale:

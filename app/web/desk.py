@@ -316,11 +316,6 @@ def _announced(visit: Visit) -> Response:
 # Change an entry: report an opening, move a deadline, describe.
 
 
-def _where(entry: Commitment) -> dict[str, str]:
-    """Where people find it, which a part does not say."""
-    return {} if entry.parts else {WHERE: entry.value(WHERE) or ""}
-
-
 def _moved(visit: Visit, first: Sent) -> Change:
     """The deadline that a form moves."""
     return forms.move(visit.sent, first, visit.register.present(texts=True).texts)
@@ -328,7 +323,11 @@ def _moved(visit: Visit, first: Sent) -> Change:
 
 CHANGES: dict[str, tuple[Callable[[Commitment], Sent], Callable[[Visit, Sent], Change]]] = {
     "report": (
-        lambda entry: {"state": "available", **_where(entry)},
+        # Where people find it, a part does not say.
+        lambda entry: {
+            "state": "available",
+            **({} if entry.parts else {WHERE: entry.value(WHERE) or ""}),
+        },
         lambda visit, first: forms.report(visit.sent, first),
     ),
     "move": (lambda _: {"deadline": "", "withdrawn": ""}, _moved),

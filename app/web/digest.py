@@ -241,13 +241,11 @@ def shares(rows: Sequence[Row], say: Sentences) -> Iterator[Bar]:
     if len(rows) > MOST_GROUPS:
         rows = sorted(rows, key=lambda row: -row.entries)[:MOST_GROUPS]
     for row in rows:
-        parts = panel(row.in_force, say).verdicts
-        yield Bar(charts.stack(_lengths(parts, most)), row)
-
-
-def _lengths(parts: Sequence[Verdict], most: int) -> Iterator[tuple[str, float, str]]:
-    for part in parts:
-        yield part.key, part.count / most * 100, f"{part.label} ({part.count})"
+        lengths = [
+            (part.key, part.count / most * 100, f"{part.label} ({part.count})")
+            for part in panel(row.in_force, say).verdicts
+        ]
+        yield Bar(charts.stack(lengths), row)
 
 
 def moves(rows: Sequence[TextRow], say: Sentences) -> Iterator[Bar]:

@@ -139,6 +139,7 @@ def in_tables() -> Iterator[str]:
     refusals = (kind for kind in vars(errors).values() if isinstance(kind, type))
     yield from (getattr(kind, "sentence", "") for kind in refusals)
     yield from (*values._SENTENCES.values(), *values.RESERVED.values())
+    yield from values.UNKNOWN.values()
     yield from (Unimportable("x" * n).sentence for n in (1, 2))
     for model in (
         claims.Description,
