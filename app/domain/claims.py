@@ -374,12 +374,9 @@ def _branch(value: Any) -> str:
     return "·new" if isinstance(value, Mapping | BaseModel) else "·id"
 
 
-Text = Annotated[
-    Annotated[Slug, Tag("·id")] | Annotated[NewText, Tag("·new")], Discriminator(_branch)
-]
-Part = Annotated[
-    Annotated[Slug, Tag("·id")] | Annotated[NewPart, Tag("·new")], Discriminator(_branch)
-]
+_Either = Annotated[Annotated[Slug, Tag("·id")] | Annotated[M, Tag("·new")], Discriminator(_branch)]
+Text = _Either[NewText]
+Part = _Either[NewPart]
 
 
 class Testimony(Closed):

@@ -212,17 +212,16 @@ class Sentences:
     def state(self, record: Commitment | Part) -> str:
         """The state with its date: “Planifié, échéance T2 2023”, “Available since 1 July 2022”."""
         state = self.state_label(record.state)
-        since, day = record.state_since, self.day(record.state_since.last)
+        vague = record.state_since.vague
+        facts = {"state": state, "day": self.day(record.state_since.last)}
         if record.state in OPEN or record.state == "suspended":
-            state = (
-                self.t("{state} since {day} at the latest", state=state, day=day)
-                if since.vague
-                else self.t("{state} since {day}", state=state, day=day)
+            state = self.t(
+                "{state} since {day} at the latest" if vague else "{state} since {day}", **facts
             )
-        elif record.state in ENDED and since.vague:
-            state = self.t("{state} on {day} at the latest", state=state, day=day)
         elif record.state in ENDED:
-            state = self.t("{state} on {day}", state=state, day=day)
+            state = self.t(
+                "{state} on {day} at the latest" if vague else "{state} on {day}", **facts
+            )
         if record.state not in AWAITED:
             return state
         if record.deadline:

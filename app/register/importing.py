@@ -283,14 +283,10 @@ def _report(
     publication = _publication(connection, order.publication, new)
     today, order = paris_day(at), replace(order, publication=publication)
     published, _ = dates(Testimony(published_on=str(publication.published_on)), today)
-    day = min(published.last, today)
+    day, actor = min(published.last, today), order.actor
+    entries = list(_known(connection, day, actor, str(publication.programme)))
     compared = comparison.compare(
-        order.table,
-        list(_known(connection, day, order.actor, str(publication.programme))),
-        organizations,
-        publication,
-        order.actor,
-        matched_name,
+        order.table, entries, organizations, publication, actor, matched_name
     )
     judged = list(_judged(connection, compared.cases, order, at, watch))
     findings = [*order.table.findings, *compared.findings]

@@ -176,10 +176,9 @@ class Reminders:
         letter["From"] = self.post.sender
         entries = list({row.entry.slug: row.entry for row in due}.values())
         says = [Sentences(language, context) for language in LANGUAGES]
+        n = len(entries)
         letter["Subject"] = " / ".join(
-            say.counted("{n} promise to look at", "{n} promises to look at", n)
-            for say in says
-            for n in [len(entries)]
+            say.counted("{n} promise to look at", "{n} promises to look at", n) for say in says
         )
         named = "\n".join(f"{row.entry.slug} {row.deadline} {row.days}" for row in due)
         digest = hashlib.sha256(f"{member.id}\n{named}".encode()).hexdigest()[:32]

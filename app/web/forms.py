@@ -199,14 +199,11 @@ LISTS = [name for name, row in Values.model_fields.items() if _model(row.annotat
 
 def compacted(sent: Sent) -> Sent:
     """What was sent, each row of a list in the place that a refusal names: the empty ones last."""
-    return {
-        **sent,
-        **{
-            f"{name}.{number}.{inner}": value
-            for name in LISTS
-            for number, row in enumerate(_rows(sent, name))
-            for inner, value in row.items()
-        },
+    return dict(sent) | {
+        f"{name}.{number}.{inner}": value
+        for name in LISTS
+        for number, row in enumerate(_rows(sent, name))
+        for inner, value in row.items()
     }
 
 

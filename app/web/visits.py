@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -168,18 +169,12 @@ def _read(media_type: str, body: bytes) -> Sent:
 def page(router: APIRouter, name: str, show: Act, act: Act | None = None) -> None:
     """The routes of a page of the desk, in each language: what shows it, and what it does."""
     _SHOWN[name] = show
-    for language, path in desk(name).items():
-        for method, does in (("GET", show), ("POST", act)):
-            if does:
-                route = _route(name, language, does)
-                router.add_api_route(
-                    path,
-                    route,
-                    methods=[method],
-                    operation_id=f"desk {name}",
-                    response_model=None,
-                    include_in_schema=False,
-                )
+    doing = [("GET", show), *([("POST", act)] if act else [])]
+    for (language, path), (method, does) in product(desk(name).items(), doing):
+        route = _route(name, language, does)
+        router.add_api_route(
+            path, route, methods=[method], operation_id=f"desk {name}", include_in_schema=False
+        )
 
 
 def _route(name: str, language: str, act: Act) -> Callable[..., Any]:
