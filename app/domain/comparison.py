@@ -3,7 +3,7 @@
 Which entry a line is about is `matching.py`, what may be appended `decisions.py`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
@@ -198,11 +198,10 @@ def compare(
     organizations: Mapping[str, Organization],
     publication: Publication,
     actor: Actor,
-    named: Callable[[str], str],
 ) -> Comparison:
     """Find the entry of each line, and what differs from the register of that day.
 
-    `known`: the openings that the actor may see. `named`: the permanent name made of a title.
+    `known`: the openings that the actor may see.
     """
     named_in = {**{line.row: line.ministry or "" for line in table.lines}, **table.unread}
     names = {name for name in named_in.values() if name}
@@ -220,7 +219,7 @@ def compare(
 
     own = {actor.organization, parents.get(actor.organization or "")} - {None}
     strange = {slug for slug in ministries.values() if not (actor.operates or slug in own)} | {None}
-    pairing = pair(lines, known, belongs, named)
+    pairing = pair(lines, known, belongs)
     scope = set(ministries.values()) if ministries else {publication.organization} - {None}
     absent = _absent(known, pairing)
     missing = tuple(entry for entry in absent if not scope or scope & _owners(entry, parents))

@@ -11,7 +11,7 @@ from typing import Any
 from app.domain.commitments import Commitment
 from app.domain.periods import Period, quarter_of
 from app.domain.states import STARTED
-from app.domain.values import unaccented
+from app.domain.values import SLUG, permanent_name, unaccented
 
 UNMET = frozenset({"planned", "in_progress", "suspended"})
 """The states in which a deadline is awaited, so that its absence says something."""
@@ -144,17 +144,13 @@ class Pairing:
     repeats: dict[int, int] = field(default_factory=dict)
 
 
-Belongs = Callable[[Line, Known], bool]
-"""Whether an entry may be what a line is about."""
-
-
 def pair(
-    lines: Sequence[Line], known: Iterable[Known], belongs: Belongs, named: Callable[[str], str]
+    lines: Sequence[Line], known: Iterable[Known], belongs: Callable[[Line, Known], bool]
 ) -> Pairing:
     """Find the entry of each line by its title; where several bear it, by all that the line says.
 
-    `belongs`: whether an entry is of the ministry that the line names. `named`: the permanent name
-    that a title would be given, by which an entry is found whose title has changed since.
+    One whose title has changed since is found by the permanent name that the line’s would be given.
+    `belongs`: whether an entry is of the ministry that the line names.
     """
     by_title: dict[str, list[Known]] = {}
     by_slug = {entry.slug: entry for entry in known}
@@ -171,7 +167,8 @@ def pair(
         taken |= {pairing.known[line.row].slug for line in group if line.row in pairing.known}
     settled = {**pairing.known, **pairing.ambiguous, **pairing.repeats}
     for line in lines:
-        same = None if line.row in settled else by_slug.get(named(line.title))
+        name = "" if line.row in settled else permanent_name(line.title)
+        same = by_slug.get(name) if len(name) < SLUG else None  # a name cut short names nothing
         counted = _counted(line.title)
         if (
             same

@@ -285,9 +285,7 @@ def _report(
     published, _ = dates(Testimony(published_on=str(publication.published_on)), today)
     day, actor = min(published.last, today), order.actor
     entries = list(_known(connection, day, actor, str(publication.programme)))
-    compared = comparison.compare(
-        order.table, entries, organizations, publication, actor, matched_name
-    )
+    compared = comparison.compare(order.table, entries, organizations, publication, actor)
     judged = list(_judged(connection, compared.cases, order, at, watch))
     findings = [*order.table.findings, *compared.findings]
     findings += [finding for _, some in judged for finding in some]
@@ -394,12 +392,6 @@ def _consented(
     )
     why = Finding.of("not-yours", case.line.row, comparison.TITLE, sentence=sentence)
     return Outcome(line=case.line, kind=comparison.LEFT, slug=outcome.slug), (*findings, why)
-
-
-def matched_name(title: str) -> str:
-    """The name by which an entry is found whose title has changed; none of a title cut short."""
-    name = permanent_name(title)
-    return "" if len(name) >= LONGEST_NAME else name
 
 
 def _names(connection: Connection, cases: Sequence[Case]) -> dict[int, str | None]:

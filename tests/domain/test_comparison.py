@@ -84,9 +84,7 @@ def compared(
 ) -> comparison.Comparison:
     table = comparison.Table(format="csv", lines=tuple(lines))
     publication = replace(PUBLISHED, organization=organization)
-    return comparison.compare(
-        table, register, ORGANIZATIONS, publication, actor, lambda title: title.lower()
-    )
+    return comparison.compare(table, register, ORGANIZATIONS, publication, actor)
 
 
 COLUMNS = {
@@ -250,7 +248,7 @@ def test_a_new_line_belongs_to_its_ministry_else_to_the_organisation_of_the_tabl
 def test_a_new_line_of_another_programme_is_left_to_its_ministry():
     table = comparison.Table(format="csv", lines=(line(ministry="Ministère de la Culture"),))
     publication = replace(PUBLISHED, ministry="justice")
-    result = comparison.compare(table, [], ORGANIZATIONS, publication, OPERATOR, str)
+    result = comparison.compare(table, [], ORGANIZATIONS, publication, OPERATOR)
     assert (codes(result), only(result).left) == ("left-to-others", True)
 
 
@@ -287,7 +285,7 @@ def test_a_fault_in_a_row_of_another_ministry_is_a_warning(
 ):
     twice = [line(2, ministry=ministry), line(3, ministry=ministry, state="available")]
     table = comparison.Table(lines=tuple(twice), unread={9: ministry})
-    result = comparison.compare(table, [], ORGANIZATIONS, PUBLISHED, actor, str)
+    result = comparison.compare(table, [], ORGANIZATIONS, PUBLISHED, actor)
     for row in (2, 9):
         fault = Finding("unknown-state", Unfit("x"), row, STATE)
         judged = result.judged(fault)

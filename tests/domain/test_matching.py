@@ -11,7 +11,7 @@ from app.domain.matching import Known, Line, Nearest, Pairing, differences, exac
 from app.domain.periods import parse
 from app.domain.references import Organization, organization_named
 from app.domain.states import STARTED
-from app.domain.values import Title, folded
+from app.domain.values import Title, folded, permanent_name
 from tests.domain.histories import announced, as_of, due
 from tests.domain.histories import folded as spans_of
 
@@ -36,11 +36,11 @@ def line(row: int, title: str = "Décisions", **values: Any) -> Line:
     return Line(row=row, title=title, **{**usual, **values})
 
 
-def paired(lines: list[Line], entries: list[Known], names: dict[str, str] | None = None) -> Pairing:
+def paired(lines: list[Line], entries: list[Known]) -> Pairing:
     def belongs(line: Line, entry: Known) -> bool:
         return not line.ministry or line.ministry == entry.shown.steward
 
-    return pair(lines, entries, belongs, lambda title: (names or {}).get(title, ""))
+    return pair(lines, entries, belongs)
 
 
 # Titles
@@ -116,12 +116,13 @@ LATER = known("later", there=False)
         (NAMED, [line(2)], {2: "decisions"}),
         (NAMED, [line(2, "Un autre titre"), line(3)], {2: "decisions"}),
         (NAMED, [line(2, ministry="sport")], {}),
+        ([known("m" * 100, "Un autre titre")], [line(2, "m" * 150)], {}),  # one cut short is none
     ],
 )
 def test_a_line_finds_its_entry(
     register: list[Known], lines: list[Line], pairs: dict[int, str]
 ) -> None:
-    pairing = paired(lines, register, {"Décisions": "decisions"})
+    pairing = paired(lines, register)
     assert {row: entry.slug for row, entry in pairing.known.items()} == pairs
     assert (pairing.ambiguous, pairing.repeats) == ({}, {})
 
@@ -252,8 +253,8 @@ def test_a_name_that_two_organisations_have_names_neither():
 )
 def test_titles_whose_numbers_or_signs_differ_are_never_paired(title: str, other: str) -> None:
     for first, second in ((title, other), (other, title)):
-        names = {second: "x"}  # nor by the permanent name, which has no signs
-        assert paired([line(2, second)], [known("x", first)], names).known == {}
+        name = permanent_name(second)  # which has no signs
+        assert paired([line(2, second)], [known(name, first)]).known == {}
 
 
 def test_so_are_those_whose_roman_numbers_differ() -> None:

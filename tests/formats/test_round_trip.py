@@ -16,7 +16,6 @@ from app.domain.fold import on, resolve
 from app.domain.ledger import Claim
 from app.domain.matching import Known
 from app.domain.periods import read_dating
-from app.domain.values import permanent_name
 from app.formats import official, table
 from app.formats.table import Sheet
 from tests.conftest import examples
@@ -86,9 +85,7 @@ def changes(register: Sequence[tuple[Commitment, ...]], day: date, body: bytes) 
     read = official.read(body)
     known = [Known(here=on(spans, day), newest=spans[-1]) for spans in register]
     publication = Publication(published_on=read_dating(day.isoformat()), text="table")
-    compared = comparison.compare(
-        read, known, {}, publication, Actor(role="operator"), permanent_name
-    )
+    compared = comparison.compare(read, known, {}, publication, Actor(role="operator"))
     wrong = [one for one in (*read.findings, *compared.findings) if one.severity == "error"]
     told = [case for case in compared.cases if case.values or case.left or case.known is None]
     return [*wrong, *told, *compared.missing]
