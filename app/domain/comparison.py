@@ -22,7 +22,6 @@ from app.domain.periods import Dating, by
 from app.domain.references import Organization, organization_named
 from app.domain.states import STARTED, allowed, needed
 from app.domain.values import Title
-from app.domain.values import line as one_line
 
 FAR, MOST_FAULTS = 20, 1_000
 """How many years away a deadline is doubted, and how many faults of a table are listed."""
@@ -380,18 +379,14 @@ def announced(
     """A new entry, by the line that announces it; one like another is not decided anew."""
     line = case.line
     content = replace(line, row=0, rank=0, title=""), case.owner
-    try:
-        title = one_line(line.title)
-    except Unfit as why:
-        return Outcome(line=line, kind=LEFT), (Finding("refused", why, line.row, TITLE),)
     if content not in alike:
         claim = _announcement(case, slug, publication, today)
         alike[content] = claim, resolve(recorded((), (claim,), at))[-1]
     claim, after = alike[content]
     if not may(actor, ANNOUNCE, after):
         return Outcome(line=line, kind=LEFT), (_foreign(line, line.title),)
-    values = {**claim.values, "title": {"fr": title}, "rank": line.rank}
-    described = after.described.model_copy(update={"title": Title.of(title)})
+    values = {**claim.values, "title": {"fr": line.title}, "rank": line.rank}
+    described = after.described.model_copy(update={"title": Title.of(line.title)})
     after = replace(after, slug=slug, rank=line.rank, described=described)
     claim = replace(claim, commitment=slug, values=values)
     return Outcome(line=line, kind=NEW, slug=slug, after=after, claims=(claim,)), ()

@@ -350,7 +350,7 @@ class _Reader:
     def _title(self) -> str:
         title = self._text(comparison.TITLE)
         if self.guarded and title.startswith("'") and risky(title[1:]):
-            title = title[1:]  # the apostrophe that keeps a spreadsheet from running it
+            title = title[1:].strip()  # the apostrophe that keeps a spreadsheet from running it
         if not title:
             self._find("empty-cell", comparison.TITLE, sentence="The row has no title.")
         return title

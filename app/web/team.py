@@ -143,10 +143,7 @@ def _do(visit: Visit) -> str | None:
 def _new_key(sent: Sent) -> NewKey:
     """The key that a form asks for. Raises Invalid."""
     body: dict[str, Any] = {"role": sent.get("role"), "label": sent.get("label") or None}
-    if days := sent.get("days"):
-        body["days"] = int(days) if days.isdecimal() and len(days) < 5 else days
-    if member := sent.get("member"):
-        body["member"] = member
+    body |= {name: sent[name] for name in ("days", "member") if sent.get(name)}
     return forms.checked(body, NewKey)
 
 

@@ -383,14 +383,11 @@ def test_where_a_reason_is_asked_for_what_the_table_says_stands_in(
 @pytest.mark.parametrize(
     ("row", "actor", "owner", "code"),
     [
-        (line(title="\u202eDécisions"), OPERATOR, "justice", "refused"),
         (line(), EDITOR, "culture", "not-yours"),
         (line(ministry="Culture"), EDITOR, "culture", "left-to-others"),
     ],
 )
-def test_what_no_door_takes_and_what_is_for_others_is_not_announced(
-    row: Line, actor: Actor, owner: str, code: str
-):
+def test_what_is_for_others_is_not_announced(row: Line, actor: Actor, owner: str, code: str):
     outcome, (finding,) = announce(row, actor, owner)
     assert (outcome.kind, outcome.claims, finding.code) == (comparison.LEFT, (), code)
 
