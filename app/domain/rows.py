@@ -285,9 +285,7 @@ _UNSAID: Plain = Internal().model_dump(mode="json")
 
 def row_of(entry: Commitment) -> EntryRow:
     """An entry as it is read."""
-    described = entry.described.model_dump(mode="json", exclude=_IN_COLUMNS)
-    own = {name: value for name, value in described.items() if value != UNDESCRIBED[name]}
-    internal = entry.internal.model_dump(mode="json", exclude_defaults=True)
+    described, own, internal = _as_described(entry.described, entry.internal)
     moves = {"": entry.moves, **{part.key: part.moves for part in entry.parts}}
     first = entry.timing_first if entry.timing_first != entry.timing else None
     course = plain_of(entry, *_COURSE)
@@ -307,10 +305,19 @@ def row_of(entry: Commitment) -> EntryRow:
         *(entry.version, entry.created, entry.modified),
         {key: plain(chain) for key, chain in moves.items() if chain},
         record,
-        to_json(own).decode(),
-        tuple(own),
+        described,
+        own,
         *map(plain, _columns_of(entry)),
     )
+
+
+@lru_cache(1_000)  # an entry has many rows in which it is described alike
+def _as_described(described: Description, internal: Internal) -> tuple[str, tuple[str, ...], Plain]:
+    """What is described of an entry as JSON, which fields those are, and what is internal."""
+    values = described.model_dump(mode="json", exclude=_IN_COLUMNS)
+    own = {name: value for name, value in values.items() if value != UNDESCRIBED[name]}
+    hidden = internal.model_dump(mode="json", exclude_defaults=True)
+    return to_json(own).decode(), tuple(own), hidden
 
 
 def _of_part(part: Part) -> Plain:

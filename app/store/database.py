@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from threading import Lock
 from time import perf_counter, sleep
@@ -50,6 +50,7 @@ DERIVED = "SELECT NOT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM spa
 """Not so where a rebuild was cut short."""
 SNAPSHOT = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END"
 """What is committed, by the numbers of transactions; a standby does not know all of them."""
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _OF_ANOTHER_VERSION = ("42P01", "42703")
 """What PostgreSQL says of a table and of a column that are not there."""
 T = TypeVar("T")
@@ -286,8 +287,7 @@ class Database:
         with self.reading() as connection:
             if self.sqlite:
                 return f"SQLite {scalar(connection, 'SELECT sqlite_version()')}"
-            version = str(scalar(connection, "SHOW server_version"))
-            return f"PostgreSQL {version.split(maxsplit=1)[0]}"
+            return f"PostgreSQL {scalar(connection, 'SHOW server_version').split()[0]}"
 
     def check(self) -> None:
         """Raises Unavailable unless this code can work with the tables, and rows are derived.
@@ -369,9 +369,6 @@ def _covers(connection: Connection) -> bool:
     return True
 
 
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
 @contextmanager
 def _file_lock(path: Path, end: float) -> Iterator[None]:
     """The lock of a file, waited for until the stopwatch says so."""
@@ -408,7 +405,6 @@ def _identity(path: str) -> tuple[int, int] | None:
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     """The stock driver opens transactions on its own terms: here they are opened by `begin`."""
     connection.isolation_level = None
-    connection.text_factory = _letters
     for pragma in (
         "page_size=8192",  # rows of a kilobyte leave less of a page empty; of a new file only
         "journal_mode=WAL",
@@ -507,40 +503,47 @@ def driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
-def run(connection: Connection, query: str, values: Values = NOTHING) -> list[Any]:
+def run(connection: Connection, query: str, values: Values = NOTHING) -> Any:
     """The rows of a statement, if it has any, as the driver gives them."""
     own = driver(connection)
     if connection.dialect.name == "sqlite":
-        return _of_sqlite(own, query, values)
+        try:
+            return own.execute(query, values).fetchall()
+        except sqlite3.OperationalError as fault:
+            with _lenient(own, fault):
+                return own.execute(query, values).fetchall()
     cursor = own.execute(_for_postgresql(query), values)
-    rows: list[Any] = cursor.fetchall() if cursor.description else []
-    return rows
+    return cursor.fetchall() if cursor.description else ()
 
 
-def _of_sqlite(own: Any, query: str, values: Values) -> list[Any]:
-    """The rows; texts are read by `_letters` only where the driver cannot, for that is slow."""
-    own.text_factory = str
-    try:
-        rows: list[Any] = own.execute(query, values).fetchall()
-    except sqlite3.OperationalError as fault:
-        if hasattr(fault, "sqlite_errorcode"):
-            raise
-        own.text_factory = _letters
-        rows = own.execute(query, values).fetchall()
-    finally:
-        own.text_factory = _letters
-    return rows
-
-
-def stream(connection: Connection, query: str, values: Values) -> Iterator[Any]:
+def stream(connection: Connection, query: str, values: Values = NOTHING) -> Iterator[Any]:
     """The rows of a query that may have many, read as they are taken."""
-    own = driver(connection)
+    own, taken = driver(connection), 0
     if connection.dialect.name == "sqlite":
-        yield from own.execute(query, values)
+        rows = own.execute(query, values)
+        try:
+            while some := rows.fetchmany(A_BATCH):
+                yield from some
+                taken += len(some)
+        except sqlite3.OperationalError as fault:
+            with _lenient(own, fault):
+                yield from islice(own.execute(query, values), taken, None)
         return
     with own.cursor(f"stream_{next(_STREAMS)}") as cursor:
         cursor.itersize = A_BATCH
         yield from cursor.execute(_for_postgresql(query), values)
+
+
+@contextmanager
+def _lenient(own: Any, fault: sqlite3.OperationalError) -> Iterator[None]:
+    """Read texts as `_letters` does, if the fault is that one of them is none for the driver."""
+    if hasattr(fault, "sqlite_errorcode"):
+        raise fault
+    own.text_factory = _letters
+    try:
+        yield
+    finally:
+        own.text_factory = str
 
 
 _STREAMS = count()
@@ -562,14 +565,11 @@ sqlite3.register_adapter(date, date.isoformat)
 sqlite3.register_adapter(list, json.dumps)
 
 
-def moment(value: Any) -> datetime:
-    """A time as the ledger or a row keeps it, in UTC."""
-    return _read_moment(value) if isinstance(value, str) else value.astimezone(UTC)
-
-
 @lru_cache(4096)
-def _read_moment(value: str) -> datetime:
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+def moment(value: str | datetime) -> datetime:
+    """A time as the ledger or a row keeps it, in UTC."""
+    known = datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+    return known.astimezone(UTC)
 
 
 @lru_cache(256)

@@ -4,9 +4,10 @@ Knows SQL; knows neither the clock, nor who asks, nor what a claim may say.
 """
 
 import logging
+from collections import namedtuple
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
 from itertools import groupby, islice
@@ -14,7 +15,6 @@ from operator import itemgetter
 from typing import Any, cast
 
 from pydantic_core import from_json
-from sqlalchemy import select
 
 from app.domain.facts import Fact
 from app.domain.ledger import (
@@ -318,12 +318,15 @@ def _row(event: Event, recording: int, written: str, key: str | None) -> tuple[A
 # Verifying
 
 
+_Stored = cast(Any, namedtuple("_Stored", table.c.keys()))  # noqa: PYI024
+_STORED = f"SELECT {', '.join(_Stored._fields)} FROM events ORDER BY position"
+
+
 def checked(connection: Connection) -> Iterator[tuple[int, str]]:
     """What is wrong with the chain and with the columns of its events, each with its position."""
-    query = select(table).order_by(table.c.position).execution_options(yield_per=A_BATCH)
     last: Any = None
     previous: Event | None = None
-    for row in connection.execute(query):
+    for row in map(_Stored._make, stream(connection, _STORED)):
         try:
             own = event([getattr(row, name) for name in EVENT])
         except UNDECODABLE as fault:
@@ -351,7 +354,10 @@ def _is_as_written(row: Any, own: Event, written: str, last: Any) -> bool:
         return True
     if own.commitment == f"{FIRST}/{claim.commitment}":  # recorded before there were programmes
         own = replace(own, claim=replace(claim, commitment=own.commitment))
-    return tuple(row) == _row(own, row.recording, written, row.recorded_key)
+    day, at = row.counts_from, moment(row.recorded_at)
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    stored = row._replace(counts_from=day, recorded_at=at)
+    return bool(stored == _row(own, row.recording, written, row.recorded_key))
 
 
 _GUARDS = {

@@ -194,7 +194,7 @@ def in_order(connection: Connection, search: Search, snapshot: Snapshot) -> Iter
     for stretch, values in _stretches(search, snapshot, key):
         query = f"""SELECT s.slug FROM {source} WHERE {asked.sql} AND {stretch}
             ORDER BY {key} {way}, s.slug {way}"""
-        yield from (slug for (slug,) in stream(connection, query, values))
+        yield from scalars(connection, query, values)
 
 
 def _rows(

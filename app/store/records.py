@@ -100,8 +100,13 @@ def columns(connection: Connection, *, newest: bool, day: str = ":day", at: str 
 def moves(connection: Connection, *, newest: bool, day: str = ":day", at: str = ":at") -> str:
     """The moves of a row `s` that hold, as JSON without its brackets, in SQL; null without any."""
     aggregate = "group_concat" if connection.dialect.name == "sqlite" else "string_agg"
+    return of_moves(f"{aggregate}(m.content, ',')", newest=newest, day=day, at=at)
+
+
+def of_moves(what: str, *, newest: bool, day: str = ":day", at: str = ":at") -> str:
+    """What is asked of the moves `m` of a row `s` that hold, in SQL."""
     past = f"m.begins_at <= {at} AND m.ends_at > {at} AND m.valid_from <= {day}"
-    return f"""(SELECT {aggregate}(m.content, ',') FROM moves m WHERE m.slug = s.slug
+    return f"""(SELECT {what} FROM moves m WHERE m.slug = s.slug
         AND {f"m.ends_at = {HELD}" if newest else past})"""
 
 
