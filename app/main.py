@@ -6,7 +6,9 @@ import os
 import secrets
 import socket
 import sys
+from asyncio import get_running_loop
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -18,17 +20,15 @@ import structlog
 import uvicorn
 from anyio import CapacityLimiter
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
-from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
-from starlette.routing import compile_path
+from starlette.middleware.gzip import GZipMiddleware
 from structlog.stdlib import ProcessorFormatter
 from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
 from app import __version__
-from app.api import deps, entries, history, imports, lists, members, openapi, problems, site, texts
+from app.api import deps, entries, history, imports, lists, members, openapi, site, texts
 from app.api.cache import Cache
-from app.api.middleware import MOST_BODY, Gate, Intake
+from app.api.middleware import MOST_BODY, Gate, Intake, Routing
 from app.api.protocol import SHORTCUT, Protocol, Shortcut
 from app.api.viewers import Quotas, viewer
 from app.domain.context import Site
@@ -67,14 +67,15 @@ PATIENCE = 4
 GZIP: dict[str, Any] = {
     "minimum_size": 1000,
     "compresslevel": 5,
-    "exclude_content_types": (
-        *DEFAULT_EXCLUDED_CONTENT_TYPES,
-        *(workbook.XLSX_TYPE, workbook.ODS_TYPE),  # compressed already
+    "exclude_content_types": (  # compressed already
+        *("application/gzip", "image/png", workbook.XLSX_TYPE, workbook.ODS_TYPE),
     ),
 }
 
 log = structlog.get_logger("ouvertures")
 
+READERS = 40
+"""How many may be answered at once from the database."""
 TURN = 0.0005
 """Seconds that a thread works before another may: a reader waits for several turns."""
 GRACE_SECONDS, LEAVE_SECONDS = 7, 2
@@ -95,6 +96,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Shortcut]]:
+        get_running_loop().set_default_executor(ThreadPoolExecutor(READERS))
         yield {SHORTCUT: shortcut} if database.sqlite else {}
         database.close()
         leave()
@@ -104,19 +106,16 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
         version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
-        exception_handlers=problems.HANDLERS,
-        generate_unique_id_function=lambda route: openapi.operation_id(route.name),
-        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # asked at each request
         docs_url=None,
         redoc_url=None,
     )
     _furnish(app, settings, database, clock)
     shortcut = _shortcut(settings, database, clock, app.state.gauges)
-    for module in (*ROUTES, desk, team):
-        app.include_router(module.router)
-    app.include_router(site.about(prose))
+    for router in (*(module.router for module in (*ROUTES, desk, team)), site.about(prose)):
+        app.router.routes.extend(router.routes)
     app.openapi = partial(openapi.document, app.openapi, settings.public_url)  # type: ignore[method-assign]
-    app.state.methods = methods_of(app)
+    app.add_middleware(Routing, routes=app.routes)
     app.add_middleware(GZipMiddleware, **GZIP)
     app.add_middleware(members.Doorkeeper)
     app.add_middleware(
@@ -179,23 +178,6 @@ def _shortcut(
         reaches=database.reaches,
     )
     return Shortcut(cache, Quotas(settings.quota_reads, settings.quota_writes))
-
-
-def methods_of(app: FastAPI) -> Callable[[str], tuple[str, ...]]:
-    """Which methods work at a path: (), where nothing is."""
-    known = [
-        (compile_path(route.path)[0], route.methods or set())
-        for route in iter_route_contexts(app.routes)
-        if isinstance(route.path, str)
-    ]
-
-    def methods(path: str) -> tuple[str, ...]:
-        names = set().union(*(allowed for pattern, allowed in known if pattern.match(path)))
-        if "GET" in names:
-            names.add("HEAD")
-        return tuple(sorted({*names, "OPTIONS"} if names else ()))
-
-    return methods
 
 
 def headers(settings: Settings) -> dict[str, str]:

@@ -36,7 +36,7 @@ _PLACES |= dict.fromkeys(
     ),
     _NOT_KEPT,
 )
-_VARYING = {name.decode() for name in _PLACES}
+_VARYING = _PLACES.keys()
 """What an answer may vary on: what it is kept by, or what the answers that are kept are without."""
 
 log = structlog.get_logger("ouvertures")
@@ -98,20 +98,20 @@ class Answer:
     def of(cls, status: int, headers: Raw, body: bytes) -> "Answer | None":
         """What is kept of an answer; None, if it is not to be kept."""
         headers = [(name, value) for name, value in headers if name not in OF_ONE]
-        values = {name: value.decode("latin-1").lower() for name, value in headers}
-        control, vary = values.get(b"cache-control", "no-store"), values.get(b"vary", "")
-        varying = {name.strip() for name in vary.split(",")} - {""}
+        values = dict(headers)
+        control, vary = values.get(b"cache-control", b"no-store"), values.get(b"vary", b"").lower()
+        varying = {name.strip() for name in vary.split(b",")} - {b""}
         if (
             status not in (200, 304)
             or (status == 200 and b"content-length" not in values)
             or len(body) > MOST_OF_ONE
-            or any(word in control for word in ("no-store", "private"))
+            or any(word in control.lower() for word in (b"no-store", b"private"))
             or not varying <= _VARYING
             or b"set-cookie" in values
         ):
             return None
         head = b"".join(b"%b: %b\r\n" % row for row in headers)
-        return cls(status, headers, body, head, dict(headers).get(b"etag", b""))
+        return cls(status, headers, body, head, values.get(b"etag", b""))
 
     @property
     def unmodified(self) -> "Answer":

@@ -3,32 +3,41 @@
 And `answer`, the one way in which bytes leave with their validators.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from asyncio import to_thread
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import partial, wraps
-from inspect import Parameter, Signature, signature
+from functools import partial
+from inspect import iscoroutinefunction, signature
 from typing import Annotated, Any, TypeVar, get_args
 from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Body, Depends, Request, Response, Security
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ValidationError
 from starlette.responses import StreamingResponse
 from starlette.types import Scope
 
 from app import formats
 from app.api import openapi
-from app.api.openapi import JSON, MERGE_PATCH, Takes, reads, writes
-from app.api.problems import reads_pages
+from app.api.openapi import Takes, reads, writes
+from app.api.problems import invalid, reads_pages
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor, Origin
 from app.domain.context import Context, Site
-from app.domain.errors import Missing, NotAcceptable, Unauthenticated, Unavailable, Unconditional
+from app.domain.errors import (
+    Invalid,
+    Missing,
+    NotAcceptable,
+    Unauthenticated,
+    Unavailable,
+    Unconditional,
+    Unfit,
+)
 from app.domain.search import Search
 from app.formats import Format, document, links
 from app.formats.language import preferred
@@ -36,8 +45,6 @@ from app.formats.links import Link
 from app.register.reading import Reading
 from app.register.writing import Writing
 
-_bearer = HTTPBearer(auto_error=False, description="A key of your organisation.")
-_header = APIKeyHeader(name="X-API-KEY", auto_error=False, description="The same key.")
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _ADDRESSED = re.compile(r"[A-Za-z0-9-]{1,100}(/[A-Za-z0-9-]{1,40})?")
 _APPENDED = re.compile(
@@ -48,16 +55,15 @@ SEEN_FROM = ("as_of", "at")
 WRITERS = 64
 """How many may wait for their turn to write."""
 T = TypeVar("T")
+Ask = Callable[[Request], Any]
+"""What is made of a request for a route: that of a parameter stands in its annotation."""
+Endpoint = Callable[[Request], Awaitable[Response]]
 Route = TypeVar("Route", bound=Callable[..., Any])
 
 
-def state(name: str) -> Any:
-    """What main has given the application under this name, as a dependency."""
-
-    async def given(request: Request) -> Any:
-        return getattr(request.app.state, name)
-
-    return Depends(given)
+def state(name: str) -> Ask:
+    """What main has given the application under this name."""
+    return lambda request: getattr(request.app.state, name)
 
 
 Reads = Annotated[Reading, state("reading")]
@@ -71,25 +77,24 @@ Prose = Annotated[Any, state("prose")]
 def origin(scope: Scope) -> Origin:
     """What a request asks for, of what, and from which address."""
     route, client = scope.get("route"), scope.get("client") or (None,)
-    action = (route.operation_id or openapi.operation_id(route.name)) if route else scope["method"]
-    return Origin(action, scope["path"], client[0])
+    return Origin(route.operation_id if route else scope["method"], scope["path"], client[0])
 
 
-async def anyone(
-    request: Request,
-    _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    _header: Annotated[str | None, Security(_header)],
-) -> Actor:
+def anyone(request: Request) -> Actor:
     """Who asks, as is known since the request came: the public without a key."""
-    actor: Actor = getattr(request.state, "actor", PUBLIC)
+    actor: Actor = request.scope["state"].get("actor", PUBLIC)
     return actor
 
 
-async def team(request: Request, actor: Annotated[Actor, Depends(anyone)]) -> Actor:
+def team(request: Request) -> Actor:
     """Who writes, and what: someone with a key."""
-    if actor is PUBLIC:
+    if (actor := anyone(request)) is PUBLIC:
         raise Unauthenticated("This needs a key: Authorization: Bearer KEY.")
     return replace(actor, origin=origin(request.scope))
+
+
+Anyone = Annotated[Actor, anyone]
+Team = Annotated[Actor, team]
 
 
 async def at_the_desk(request: Request, act: Callable[[], T]) -> T:
@@ -103,22 +108,55 @@ async def at_the_desk(request: Request, act: Callable[[], T]) -> T:
     return await run_sync(act, limiter=desk)
 
 
-def writing(route: Callable[..., Response], media_type: str = JSON) -> Callable[..., Any]:
-    """A route that writes, at the desk; its form comes in a media type."""
-    takes = dict(signature(route).parameters)
-    for name, row in takes.items():
-        if form := _form(row.annotation):
-            takes[name] = row.replace(annotation=Annotated[form, Body(media_type=media_type)])
+def served(route: Callable[..., Any], *first: Ask, writes: bool = False) -> Endpoint:
+    """A route with all that it asks for: in a thread, unless it waits itself.
 
-    @wraps(route)
-    async def at_desk(request: Request, **given: Any) -> Response:
-        asked = {"request": request, **given} if "request" in takes else given
-        return await at_the_desk(request, partial(route, **asked))
+    `first`: what is asked before, and not handed on. `writes`: it is served at the desk, and what
+    it asks for may look into the content.
+    """
+    takes = {name: _ask(name, row.annotation) for name, row in signature(route).parameters.items()}
+    waits = iscoroutinefunction(route)
 
-    own = Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request)
-    shown = Signature([*takes.values(), *([] if "request" in takes else [own])])
-    at_desk.__signature__ = shown  # type: ignore[attr-defined] # what FastAPI gives it
-    return at_desk
+    async def endpoint(request: Request) -> Response:
+        if writes:
+            request.state.content = await request.body()
+        for ask in first:
+            ask(request)
+        asked = partial(route, **{name: ask(request) for name, ask in takes.items()})
+        if writes:
+            return await at_the_desk(request, asked)
+        response: Response = await (asked() if waits else to_thread(asked))
+        return response
+
+    endpoint.__name__, endpoint.__doc__ = route.__name__, route.__doc__
+    return endpoint
+
+
+def _ask(name: str, annotation: Any) -> Ask:
+    """What a parameter is: the request, a form, what its annotation says, a part of the address."""
+    if annotation is Request:
+        return lambda request: request
+    if form := _form(annotation):
+        return partial(_sent, form)
+    made: Ask
+    _, made = get_args(annotation) or (str, lambda request: request.path_params[name])
+    return made
+
+
+def _form(annotation: Any) -> type[BaseModel] | None:
+    """The form that a parameter is, if it is one."""
+    is_form = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return annotation if is_form else None
+
+
+def _sent(form: type[BaseModel], request: Request) -> BaseModel:
+    """The content as a form. Raises Invalid."""
+    if not request.state.content:
+        raise Invalid(("", Unfit("It is needed.")))
+    try:
+        return form.model_validate(json.loads(request.state.content))
+    except ValidationError as fault:
+        raise invalid(fault) from None
 
 
 def reading(
@@ -128,6 +166,7 @@ def reading(
     answers: str | Mapping[str, Any],
     *refusals: int,
     takes: Sequence[Takes] = (),
+    operation_id: str = "",
     **described: Any,
 ) -> Callable[[Route], Route]:
     """A route that reads: JSON of a component, or what each media type holds.
@@ -135,11 +174,17 @@ def reading(
     A parameter of the query that it does not take is refused.
     """
     asks = any(isinstance(row, str | searches.Parameter) for row in takes)
-    return router.get(
-        path,
-        dependencies=[] if asks else [no_parameters],
-        **reads(answers, *refusals, takes=takes, summary=summary, **described),
-    )
+
+    def add(route: Route) -> Route:
+        router.add_api_route(
+            path,
+            served(route, *(() if asks else (no_parameters,))),
+            operation_id=operation_id or openapi.operation_id(route.__name__),
+            **reads(answers, *refusals, takes=takes, summary=summary, **described),
+        )
+        return route
+
+    return add
 
 
 def changing(
@@ -161,24 +206,13 @@ def changing(
         about = {"summary": summary, "merges": merges, **described}
         router.add_api_route(
             path,
-            writing(route, MERGE_PATCH if merges else JSON),
+            served(route, no_parameters, writes=True),
             methods=[method or ("PATCH" if merges else "POST")],
-            dependencies=[no_parameters],
-            **writes(model, form.__name__, name, *refusals, **about),
+            **writes(model, form, name, *refusals, **about),
         )
         return route
 
     return add
-
-
-def _form(annotation: Any) -> type[BaseModel] | None:
-    """The form that a parameter is, if it is one."""
-    kind = (*get_args(annotation), annotation)[0]
-    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
-
-
-Anyone = Annotated[Actor, Depends(anyone)]
-Team = Annotated[Actor, Depends(team)]
 
 
 def pairs(request: Request) -> list[tuple[str, str]]:
@@ -195,22 +229,18 @@ def pairs(request: Request) -> list[tuple[str, str]]:
     return given
 
 
-def query(read: Callable[..., Any], **known: Any) -> Any:
-    """What a function of `domain/search` reads in the query, as a dependency."""
-
-    async def asked(request: Request) -> Any:
-        return read(pairs(request), **known)
-
-    return Depends(asked)
+def query(read: Callable[..., Any], **known: Any) -> Ask:
+    """What a function of `domain/search` reads in the query."""
+    return lambda request: read(pairs(request), **known)
 
 
-def sought(names: Sequence[str], **given: Any) -> Any:
-    """The search that an address asks for which takes these parameters, as a dependency."""
+def sought(names: Sequence[str], **given: Any) -> Ask:
+    """The search that an address asks for which takes these parameters."""
     return query(searches.read, names=names, given=given)
 
 
 SeenFrom = Annotated[Search, sought(SEEN_FROM)]
-Dated = Annotated[Search, sought((*SEEN_FROM, "lang"))]
+dated = sought((*SEEN_FROM, "lang"))
 no_parameters = sought(())
 
 
@@ -219,13 +249,19 @@ class Reader:
     """Who reads, from where and in which language."""
 
     request: Request
-    asked: Dated
-    register: Reads
-    actor: Anyone
-    pages: Pages
+    asked: Search
+    register: Reading
+    actor: Actor
+    pages: Any
 
 
-async def slug(request: Request) -> str:
+def reader(request: Request) -> Reader:
+    """Whoever reads a page or a document, of a day and in a language."""
+    given = request.app.state
+    return Reader(request, dated(request), given.reading, anyone(request), given.pages)
+
+
+def slug(request: Request) -> str:
     """A name in an address. What cannot be one is simply not here."""
     parts = (request.path_params.get(name) for name in ("programme", "code", "slug"))
     slug = "/".join(part for part in parts if part is not None)
@@ -234,31 +270,20 @@ async def slug(request: Request) -> str:
     return slug
 
 
-Slug = Annotated[str, Depends(slug)]
+def number(name: str, kind: str) -> Ask:
+    """A part of an address that is a number. Spelled otherwise, it is not here."""
 
-
-def number(name: str, kind: str) -> Any:
-    """A part of an address that is a number, as a dependency. Spelled otherwise, it is not here."""
-
-    async def given(request: Request) -> int:
+    def given(request: Request) -> int:
         text = request.path_params[name]
         if not re.fullmatch(r"[1-9]\d{0,15}", text, re.ASCII):
             raise Missing(kind, text[:20])
         return int(text)
 
-    return Depends(given)
+    return given
 
 
-Read = Annotated[Reader, Depends()]
-
-
-async def expected(request: Request) -> frozenset[int]:
-    """The versions that `If-Match` names. Raises Unconditional."""
-    return versions(request)
-
-
-def versions(request: Request) -> frozenset[int]:
-    """The versions that `If-Match` names; none for a tag that is no version's."""
+def expected(request: Request) -> frozenset[int]:
+    """The versions that `If-Match` names, none for other tags. Raises Unconditional."""
     given = ",".join(request.headers.getlist("if-match")).strip()
     if not given or given == "*":
         raise Unconditional
@@ -266,7 +291,9 @@ def versions(request: Request) -> frozenset[int]:
     return frozenset(int(version[1]) for version in versions if version)
 
 
-Expected = Annotated[frozenset[int], Depends(expected)]
+Read = Annotated[Reader, reader]
+Slug = Annotated[str, slug]
+Expected = Annotated[frozenset[int], expected]
 
 
 def chosen(request: Request, offered: Sequence[Format], usual: Format) -> Format:
@@ -362,7 +389,7 @@ def answer(
 
 def past(request: Request, base: str) -> Iterator[Link]:
     """From an entry or a list to its other days."""
-    return links.of_past(f"{base}{request.url.path}", base, pairs(request))
+    return links.of_past(base + request.scope["path"], base, pairs(request))
 
 
 def in_json(
@@ -457,7 +484,7 @@ def neighbour(
     place = {**{name: seen[name] for name in fixed}, **place}
     kept = [pair for pair in pairs(request) if pair[0] not in (*place, "page", "cursor")]
     query = urlencode([*kept, *((name, str(value)) for name, value in place.items())])
-    return f"{context.base}{path or request.url.path}?{query}"
+    return f"{context.base}{path or request.scope['path']}?{query}"
 
 
 def numbered(

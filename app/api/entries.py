@@ -5,14 +5,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app import formats
 from app.api import deps, openapi
 from app.api.deps import Anyone, Reads, Slug, Team, Writes
 from app.api.lists import Followed, feed
 from app.api.members import waiting
-from app.api.openapi import Kind, Takes, media_types, reads
+from app.api.openapi import Kind, Takes, media_types
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
@@ -27,24 +27,28 @@ PRIVATE = {"Cache-Control": "private, no-cache"}
 OF_ENTRY = (*deps.SEEN_FROM, "lang")
 OF_CALENDAR = (*OF_ENTRY, *CALENDAR.takes)
 BADGE = Format("badge", "image/svg+xml", "svg")
-REFUSALS = (404, 409, 412, 428)
+SHOWN, REFUSALS = (401, 404, 410), (404, 409, 412, 428)
 MOST_POSITION = 2**53
 _POSITION = openapi.in_path(
     "position", "The position of a claim in the ledger.", 14, minimum=1, maximum=MOST_POSITION
 )
+InLedger = Annotated[Search, deps.query(searches.read_events)]
+InCalendar = Annotated[tuple[Search, Export], deps.query(searches.read_export, names=OF_CALENDAR)]
+InFeed = Annotated[Followed, deps.query(searches.read_feed, names=OF_ENTRY, given={})]
+Stretch = Annotated[tuple[int, int], deps.query(searches.read_stretch)]
+Place = Annotated[int, deps.number("position", "claim")]
 router = APIRouter()
-team_router = APIRouter(prefix="/api/v1")
-_changing = partial(deps.changing, team_router)
+_reading, _changing = partial(deps.reading, router), partial(deps.changing, router)
 
 
 # Reading.
 
 
 def _read(kind: Kind) -> None:
-    @router.get(
-        f"/api/v1{kind.entry}",
-        **kind.called("get{}", "Read an {}"),
-        **reads(kind.schema, 401, 404, 410, takes=[*kind.slug, *deps.SEEN_FROM]),
+    @_reading(
+        *(f"/api/v1{kind.entry}", f"Read an {kind.name}", kind.schema, *SHOWN),
+        takes=[*kind.slug, *deps.SEEN_FROM],
+        **kind.named("get{}"),
     )
     def entry(
         request: Request, slug: Slug, asked: deps.SeenFrom, register: Reads, actor: Anyone
@@ -54,36 +58,28 @@ def _read(kind: Kind) -> None:
 
 
 def _events(kind: Kind) -> None:
-    @router.get(
-        f"/api/v1{kind.entry}/events",
-        **kind.called("list{}Events", "Read the ledger of an {}"),
-        **reads("EventList", 401, 404, takes=[*kind.slug, "at", "page", EVENTS_SIZE]),
+    @_reading(
+        *(f"/api/v1{kind.entry}/events", f"Read the ledger of an {kind.name}", "EventList", 401),
+        404,
+        takes=[*kind.slug, "at", "page", EVENTS_SIZE],
+        **kind.named("list{}Events"),
     )
     def events(
-        request: Request,
-        slug: Slug,
-        asked: Annotated[Search, deps.query(searches.read_events)],
-        register: Reads,
-        actor: Anyone,
+        request: Request, slug: Slug, asked: InLedger, register: Reads, actor: Anyone
     ) -> Response:
         """Every claim about it in order of position, disputed and retracted ones too."""
         return _ledger(request, kind, register.events(slug, actor, kind.name, asked.at), asked)
 
 
 def _calendar(kind: Kind) -> None:
-    @router.get(
-        f"{kind.entry}.ics",
-        **kind.called("get{}Calendar", "Put the deadlines of an {} into a calendar"),
-        **reads(media_types([CALENDAR]), 404, 410, takes=[*kind.slug, *OF_CALENDAR]),
+    @_reading(
+        *(f"{kind.entry}.ics", f"Put the deadlines of an {kind.name} into a calendar"),
+        media_types([CALENDAR]),
+        *(404, 410),
+        takes=[*kind.slug, *OF_CALENDAR],
+        **kind.named("get{}Calendar"),
     )
-    def calendar(
-        request: Request,
-        slug: Slug,
-        asked: Annotated[
-            tuple[Search, Export], deps.query(searches.read_export, names=OF_CALENDAR)
-        ],
-        register: Reads,
-    ) -> Response:
+    def calendar(request: Request, slug: Slug, asked: InCalendar, register: Reads) -> Response:
         """Its deadline, or that of each of its parts, as events that move with it."""
         search, export = asked
         entry = register.get(slug, PUBLIC, search.as_of, kind.name, at=search.at)
@@ -91,26 +87,22 @@ def _calendar(kind: Kind) -> None:
 
 
 def _followed(kind: Kind) -> None:
-    @router.get(
-        f"{kind.entry}.atom",
-        **kind.called("follow{}", "Follow an {}"),
-        **reads(media_types([ATOM]), 404, 410, takes=[*kind.slug, *OF_ENTRY, *OF_FEEDS]),
+    @_reading(
+        *(f"{kind.entry}.atom", f"Follow an {kind.name}", media_types([ATOM]), 404, 410),
+        takes=[*kind.slug, *OF_ENTRY, *OF_FEEDS],
+        **kind.named("follow{}"),
     )
-    def followed(
-        request: Request,
-        slug: Slug,
-        asked: Annotated[Followed, deps.query(searches.read_feed, names=OF_ENTRY, given={})],
-        register: Reads,
-    ) -> Response:
+    def followed(request: Request, slug: Slug, asked: InFeed, register: Reads) -> Response:
         """Every public event about it, the newest first, 50 a page."""
         return feed(request, register.log(*asked, (slug, kind.name)))
 
 
 def _badge(kind: Kind) -> None:
-    @router.get(
+    @_reading(
         f"{kind.entry}/badge.svg",
-        **kind.called("get{}Badge", "Show the verdict on an {} on another site"),
-        **reads(media_types([BADGE]), 401, 404, 410, takes=[*kind.slug, *OF_ENTRY]),
+        *(f"Show the verdict on an {kind.name} on another site", media_types([BADGE]), *SHOWN),
+        takes=[*kind.slug, *OF_ENTRY],
+        **kind.named("get{}Badge"),
     )
     def badge(slug: Slug, reader: deps.Read) -> Response:
         """A small picture with the verdict in words, right after midnight too."""
@@ -125,10 +117,12 @@ def _suffixed(kind: Kind) -> None:
     suffix = openapi.suffix_of(kind.formats, f"format_of_{kind.name}")
     takes: Sequence[Takes] = (*kind.slug, suffix, *OF_ENTRY)
 
-    @router.get(
-        f"{kind.entry}.{{suffix}}",
-        **kind.called("get{}In", "Read an {} in the format of the suffix"),
-        **reads(media_types(kind.formats, kind.schema), 401, 404, 410, takes=takes),
+    @_reading(
+        *(f"{kind.entry}.{{suffix}}", f"Read an {kind.name} in the format of the suffix"),
+        media_types(kind.formats, kind.schema),
+        *SHOWN,
+        takes=takes,
+        **kind.named("get{}In"),
     )
     def suffixed(slug: Slug, suffix: str, reader: deps.Read) -> Response:
         """In the format of the suffix."""
@@ -142,10 +136,12 @@ def _negotiated(kind: Kind) -> None:
     offered = (*kind.formats, CALENDAR, ATOM)
     takes: Sequence[Takes] = (*kind.slug, *OF_ENTRY)
 
-    @router.get(
-        f"{kind.entry}",
-        **kind.called("negotiate{}", "Read an {} in the format that Accept names"),
-        **reads(media_types(offered, kind.schema), 401, 404, 406, 410, takes=takes),
+    @_reading(
+        *(kind.entry, f"Read an {kind.name} in the format that Accept names"),
+        media_types(offered, kind.schema),
+        *(406, *SHOWN),
+        takes=takes,
+        **kind.named("negotiate{}"),
     )
     def negotiated(slug: Slug, reader: deps.Read) -> Response:
         """Its permanent address: in the format that `Accept` asks for, else JSON."""
@@ -158,7 +154,7 @@ def _negotiated(kind: Kind) -> None:
 
 def _change(kind: Kind) -> None:
     @_changing(
-        *(kind.entry, f"Change an {kind.name}", kind.schema, *REFUSALS),
+        *(f"/api/v1{kind.entry}", f"Change an {kind.name}", kind.schema, *REFUSALS),
         takes=(*kind.slug, openapi.IF_MATCH),
         headers=openapi.RECORDED,
         merges=True,
@@ -183,14 +179,14 @@ def _change(kind: Kind) -> None:
 
 def _announce(kind: Kind, form: Any) -> None:
     @_changing(
-        *(kind.path, f"Announce an {kind.name}", kind.schema, 409),
+        *(f"/api/v1{kind.path}", f"Announce an {kind.name}", kind.schema, 409),
         headers={**openapi.LOCATION, **openapi.RECORDED},
         status=201,
         waits=True,
         **kind.named("announce{}"),
     )
     def announce(
-        request: Request, actor: Team, body: Annotated[form, Body()], desk: Writes, register: Reads
+        request: Request, actor: Team, body: form, desk: Writes, register: Reads
     ) -> Response:
         """Announce one that one’s own organisation publishes or stewards."""
         written = desk.announce(body, actor)
@@ -211,17 +207,12 @@ for _kind, _form in zip(openapi.KINDS, (Announcement, ActionAnnouncement), stric
 # The ledger of all.
 
 
-@router.get(
-    "/api/v1/changes",
-    summary="Follow the ledger",
+@_reading(
+    *("/api/v1/changes", "Follow the ledger", "ChangeList"),
+    takes=["after", EVENTS_SIZE],
     tags=["ledger"],
-    **reads("ChangeList", takes=["after", EVENTS_SIZE]),
 )
-def list_changes(
-    request: Request,
-    asked: Annotated[tuple[int, int], deps.query(searches.read_stretch)],
-    register: Reads,
-) -> Response:
+def list_changes(request: Request, asked: Stretch, register: Reads) -> Response:
     """Every event in order, with what it changed; `after` the last position that you hold."""
     after, size = asked
     recorded, context = register.changes(after, size)
@@ -236,19 +227,14 @@ def list_changes(
 
 
 @_changing(
-    *("/events/{position}/judgement", "Judge a claim", "EventList", 404, 409),
+    *("/api/v1/events/{position}/judgement", "Judge a claim", "EventList", 404, 409),
     takes=[_POSITION],
     headers=openapi.RECORDED,
     waits=True,
     tags=["ledger"],
 )
 def judge_claim(
-    request: Request,
-    actor: Team,
-    position: Annotated[int, deps.number("position", "claim")],
-    body: Judgement,
-    desk: Writes,
-    register: Reads,
+    request: Request, actor: Team, position: Place, body: Judgement, desk: Writes, register: Reads
 ) -> Response:
     """Dispute, retract or accept a claim; the answer is the end of the ledger that it is in."""
     written = desk.judge(position, body, actor)
@@ -263,7 +249,7 @@ def judge_claim(
 
 
 @_changing(
-    *("/events/{position}/correction", "Correct a claim", "Opening", 404, 409),
+    *("/api/v1/events/{position}/correction", "Correct a claim", "Opening", 404, 409),
     takes=[_POSITION],
     headers=openapi.RECORDED,
     method="POST",
@@ -272,12 +258,7 @@ def judge_claim(
     tags=["ledger"],
 )
 def correct_claim(
-    request: Request,
-    actor: Team,
-    position: Annotated[int, deps.number("position", "claim")],
-    body: Change,
-    desk: Writes,
-    register: Reads,
+    request: Request, actor: Team, position: Place, body: Change, desk: Writes, register: Reads
 ) -> Response:
     """Retract a claim and record it as it should have been, at once; the answer is the entry.
 
@@ -287,9 +268,6 @@ def correct_claim(
     if written.proposal:
         return waiting(request, written, actor)
     return _changed(request, register, actor, written)
-
-
-router.include_router(team_router)
 
 
 # The answers.

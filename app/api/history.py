@@ -7,12 +7,12 @@ from datetime import MAXYEAR, UTC, date, datetime
 from functools import partial
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app import formats
 from app.api import deps, lists
 from app.api.deps import Anyone, Pages, Reads, Slug
-from app.api.openapi import ACTIONS, FILE_NAME, KINDS, OPENINGS, Kind, media_types, reads
+from app.api.openapi import ACTIONS, FILE_NAME, KINDS, OPENINGS, Kind, media_types
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.claims import OPENING_TYPES, TYPES
@@ -54,7 +54,7 @@ def _compared(path: str, name: str, summary: str, offered: Sequence[Format]) -> 
     """The route of a comparison: in pages as JSON, whole as CSV. `Accept` decides between both."""
     several = len(offered) > 1
     takes = (*OF_DIFF, *(PAGES if several else ("spreadsheet",)))
-    names = (*takes, "type")
+    ends = Annotated[Asked, deps.query(_read, names=(*takes, "type"))]
 
     @_reading(
         *(path, summary, media_types(offered, "Diff"), *((406,) if several else ())),
@@ -62,9 +62,7 @@ def _compared(path: str, name: str, summary: str, offered: Sequence[Format]) -> 
         operation_id=name,
         tags=["ledger"],
     )
-    def compared(
-        request: Request, asked: Annotated[Asked, deps.query(_read, names=names)], register: Reads
-    ) -> Response:
+    def compared(request: Request, asked: ends, register: Reads) -> Response:
         """Every entry that differs, with what changed, by which claims and texts."""
         earlier, later, export = asked
         form = deps.chosen(request, offered, formats.JSON)
@@ -82,6 +80,7 @@ _compared(
 def _read_diff(path: str, name: str, language: str | None) -> None:
     """The route of the page, at an address of a language if it has one."""
     takes, of = (*OF_DIFF, *PAGES, "lang"), f" ({language})" if language else ""
+    ends = Annotated[Asked, deps.query(_read, names=(*takes, "type"))]
 
     @_reading(
         *(path, f"Read what changed between two days{of}", media_types([HTML])),
@@ -89,12 +88,7 @@ def _read_diff(path: str, name: str, language: str | None) -> None:
         operation_id=name,
         tags=["pages"],
     )
-    def read_diff(
-        request: Request,
-        asked: Annotated[Asked, deps.query(_read, names=(*takes, "type"))],
-        register: Reads,
-        pages: Pages,
-    ) -> Response:
+    def read_diff(request: Request, asked: ends, register: Reads, pages: Pages) -> Response:
         """The same for people: yesterday and today, unless days are named."""
         earlier, later, _ = asked
         compared = register.diff(earlier, later)
@@ -196,18 +190,17 @@ def _others(request: Request, base: str, form: Format) -> Iterator[Link]:
 # The days of an entry, and of lists: for arrows, and for web archives (Memento, RFC 7089).
 
 
+At = Annotated[Search, deps.sought(("at",))]
+
+
 def _days(kind: Kind) -> None:
-    @router.get(
-        f"/api/v1{kind.entry}/days",
-        **kind.called("list{}Days", "List the days on which an {} changed"),
-        **reads("History", 404, 410, takes=[*kind.slug, "at"]),
+    @_reading(
+        *(f"/api/v1{kind.entry}/days", f"List the days on which an {kind.name} changed", "History"),
+        *(404, 410),
+        takes=[*kind.slug, "at"],
+        **kind.named("list{}Days"),
     )
-    def days(
-        request: Request,
-        slug: Slug,
-        asked: Annotated[Search, deps.sought(("at",))],
-        register: Reads,
-    ) -> Response:
+    def days(request: Request, slug: Slug, asked: At, register: Reads) -> Response:
         """The days and the positions on which something changed, each with its address."""
         entry, course = register.course(slug, kind.name, asked.at)
         body = document.course(entry, course.days, course.events, course.context)
@@ -243,16 +236,17 @@ def _is_offered(known: re.Match[str], kind: Kind) -> bool:
     return form is formats.JSON or bool(form.whole or form.log)
 
 
-async def original(path: str, site: deps.Published) -> Original:
+def original(request: Request) -> Original:
     """The list or the entry at the end of an address. What is none has no past."""
+    path = request.path_params["path"]
     known = _ORIGINAL.fullmatch(f"/{path}")
     kind = ACTIONS if known and known["kind"] == ACTIONS.plural else OPENINGS
     if known is None or (known["suffix"] and not _is_offered(known, kind)):
         raise Missing("entry", path[:100])
-    return Original(kind, known["slug"], f"{site.base}/{path}")
+    return Original(kind, known["slug"], f"{request.app.state.site.base}/{path}")
 
 
-Past = Annotated[Original, Depends(original)]
+Past = Annotated[Original, original]
 
 
 def _course(past: Original, register: Reading) -> History:
@@ -261,11 +255,6 @@ def _course(past: Original, register: Reading) -> History:
     return register.course(past.slug, past.kind.name)[1]
 
 
-@router.get(
-    "/timemap/{path:path}",  # noqa: FAST003 `past` takes it
-    include_in_schema=False,
-    dependencies=[deps.no_parameters],
-)
 def get_timemap(request: Request, past: Past, register: Reads) -> Response:
     """All days on which a list or an entry changed, as links (RFC 7089, 5)."""
     course = _course(past, register)
@@ -273,7 +262,6 @@ def get_timemap(request: Request, past: Past, register: Reads) -> Response:
     return deps.answer(request, body, TIMEMAP, course.context)
 
 
-@router.get("/timegate/{path:path}", include_in_schema=False)  # noqa: FAST003 `past` takes it
 def find_day(request: Request, past: Past, register: Reads) -> Response:
     """The address as of the day of `Accept-Datetime`, or of the nearest one (RFC 7089, 4)."""
     query = [pair for pair in deps.pairs(request) if pair[0] not in deps.SEEN_FROM]
@@ -288,6 +276,11 @@ def find_day(request: Request, past: Past, register: Reads) -> Response:
         "Link": links.header(links.of_past(past.address, course.context.base, query)),
     }
     return Response(None, 302, headers)
+
+
+_past = partial(router.add_api_route, include_in_schema=False)
+_past("/timemap/{path:path}", deps.served(get_timemap, deps.no_parameters))
+_past("/timegate/{path:path}", deps.served(find_day))
 
 
 def _day_asked(request: Request) -> date | None:

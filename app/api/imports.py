@@ -3,11 +3,10 @@
 from email.message import Message
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from app.api import deps, openapi
-from app.api.deps import Team
 from app.api.middleware import Intake
 from app.api.openapi import JSON
 from app.domain.comparison import HEADINGS
@@ -64,16 +63,13 @@ def read(pairs: list[tuple[str, str]]) -> ImportForm:
     return form
 
 
-Asked = Annotated[ImportForm, deps.query(read)]
-
-
-async def handed_in(request: Request, actor: Team, asked: Asked) -> Submission:
+def handed_in(request: Request) -> Submission:
     """A table, of whoever has a key."""
+    actor, form = deps.team(request), deps.query(read)(request)
     declared = Message()
     declared["Content-Type"] = request.headers.get("content-type", "")
     language = preferred(request.headers.get("accept-language"), "en")
-    charset = declared.get_content_charset()
-    return Submission(asked, await request.body(), actor, charset, language)
+    return Submission(form, request.state.content, actor, declared.get_content_charset(), language)
 
 
 _IN_QUERY = tuple(
@@ -101,24 +97,30 @@ _ANSWERS = {
 }
 
 
-@router.post(
-    PATH,
-    summary="Import the official table",
-    tags=["ledger"],
-    **openapi.operation(
-        _ANSWERS,
-        (400, 401, 403, 413, 415, 422, 503),
-        {"parameters": _IN_QUERY, "requestBody": {"required": True, "content": _FILES}},
-    ),
-)
-@deps.writing
 def import_table(
-    request: Request,  # noqa: ARG001 asked of a route that writes
-    table: Annotated[Submission, Depends(handed_in)],
-    desk: Annotated[Importing, deps.state("importing")],
+    table: Annotated[Submission, handed_in], desk: Annotated[Importing, deps.state("importing")]
 ) -> Response:
     """Compare the official table with the register, and append what is new: all, or nothing."""
     body, recorded = desk.hand_in(table)
     status = 201 if recorded else 200
     headers = {"Cache-Control": "no-store", "Content-Language": table.language}
     return Response(body, status, headers, JSON)
+
+
+router.add_api_route(
+    PATH,
+    deps.served(import_table, writes=True),
+    methods=["POST"],
+    operation_id="importTable",
+    summary="Import the official table",
+    tags=["ledger"],
+    **openapi.operation(
+        _ANSWERS,
+        (400, 401, 403, 413, 415, 422, 503),
+        {
+            "security": openapi.OF_KEYS,
+            "parameters": _IN_QUERY,
+            "requestBody": {"required": True, "content": _FILES},
+        },
+    ),
+)

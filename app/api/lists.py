@@ -6,12 +6,12 @@ from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app import formats
 from app.api import deps, openapi
 from app.api.deps import Anyone, Pages, Prose, Reads, pairs, sought
-from app.api.openapi import FILE_NAME, JSON, Kind, Takes, in_path, media_types, reads, suffix_of
+from app.api.openapi import FILE_NAME, JSON, Kind, Takes, in_path, media_types, suffix_of
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.context import Context
@@ -44,31 +44,30 @@ OF_CATALOG = tuple(name for name in OF_LISTS if name not in ("sort", "lang"))
 
 OF_DUMPS = tuple(name for name in OF_CATALOG if name not in PAGING)
 InCatalog = Annotated[Search, sought(OF_CATALOG, sort="slug", page_size=A_PAGE)]
+InDump = Annotated[Search, sought(OF_DUMPS, sort="slug")]
 _SYNTAX = suffix_of(SYNTAXES, "syntax")
 _PACKED = {links.GZIP: {"type": "string", "format": "binary"}}
 _TABLE = in_path("name", "The list.", "openings", enum=list(SCHEMAS))
 
 Followed = tuple[Search, int | None]
 router = APIRouter()
-catalogue_router = APIRouter(tags=["catalogue"])
+_reading = partial(deps.reading, router)
+_catalog = partial(_reading, tags=["catalogue"])
 
 
 def _paged(kind: Kind, path: str, name: str, summary: str, offered: Sequence[Format]) -> None:
     """The route of a list in pages. Where several formats are offered, `Accept` decides."""
     refusals = (401, 406) if len(offered) > 1 else (401,)
     names, given = kind.search
+    asks = Annotated[Search, sought(names, **given)]
 
-    @router.get(
-        path,
-        **kind.called(name, summary),
-        **reads(media_types(offered, kind.page), *refusals, takes=names),
+    @_reading(
+        *(path, summary.format(kind.name), media_types(offered, kind.page), *refusals),
+        takes=names,
+        **kind.named(name),
     )
     def paged(
-        request: Request,
-        search: Annotated[Search, sought(names, **given)],
-        register: Reads,
-        actor: Anyone,
-        pages: Pages,
+        request: Request, search: asks, register: Reads, actor: Anyone, pages: Pages
     ) -> Response:
         """A page at a time, all of one day and one position of the ledger."""
         if deps.chosen(request, offered, formats.JSON) is HTML:
@@ -76,12 +75,7 @@ def _paged(kind: Kind, path: str, name: str, summary: str, offered: Sequence[For
         return _document(request, register.find(search, actor))
 
 
-@router.get(
-    "/",
-    summary="Read the page of openings",
-    tags=["pages"],
-    **reads(media_types([HTML]), takes=OF_LISTS),
-)
+@_reading(*("/", "Read the page of openings", media_types([HTML])), takes=OF_LISTS, tags=["pages"])
 def read_page(
     request: Request, search: Annotated[Search, sought(OF_LISTS)], register: Reads, pages: Pages
 ) -> Response:
@@ -137,10 +131,12 @@ def _whole(kind: Kind, form: Format) -> None:
     names, given = searches.names_of_export(kind.plural, form.takes), kind.search[1]
     written = form.name.title().replace("_", "")
 
-    @router.get(
-        f"{kind.path}.{form.suffix}",
-        **kind.called(f"export{{}}sIn{written}", f"Take all {{}}s in {form.suffix}"),
-        **reads(media_types([form]), takes=names, headers=FILE_NAME),
+    @_reading(
+        *(f"{kind.path}.{form.suffix}", f"Take all {kind.name}s in {form.suffix}"),
+        media_types([form]),
+        takes=names,
+        headers=FILE_NAME,
+        **kind.named(f"export{{}}sIn{written}"),
     )
     def whole(request: Request, register: Reads) -> Response:
         """All that is sought, in one answer, as of one day and one position."""
@@ -170,12 +166,12 @@ def _columns(form: Format, export: Export, context: Context) -> Iterator[Link]:
         yield Link("describedby", f"{context.base}/schemas/{export.of}.json", JSON)
 
 
-@router.get(
-    "/schemas/{name}.json",
-    dependencies=[deps.no_parameters],
-    summary="Read what the columns of a list are",
+@_reading(
+    *("/schemas/{name}.json", "Read what the columns of a list are"),
+    *({JSON: {"type": "object"}}, 404),
+    takes=[_TABLE],
+    validated=False,
     tags=["references"],
-    **reads({JSON: {"type": "object"}}, 404, takes=[_TABLE], validated=False),
 )
 async def get_table_schema(name: str) -> Response:
     """The Table Schema (frictionless) of the CSV of a list, as it is headed by keys."""
@@ -188,41 +184,33 @@ async def get_table_schema(name: str) -> Response:
 
 
 def _followed(kind: Kind) -> None:
-    asked, given = kind.search
-    names = tuple(name for name in asked if name not in (*PAGING, "sort"))
+    known, given = kind.search
+    names = tuple(name for name in known if name not in (*PAGING, "sort"))
+    asks = Annotated[Followed, deps.query(searches.read_feed, names=names, given=given)]
 
-    @router.get(
-        f"{kind.path}.atom",
-        **kind.called("follow{}s", "Follow what changes among the {}s"),
-        **reads(media_types([ATOM]), takes=[*names, *OF_FEEDS]),
+    @_reading(
+        *(f"{kind.path}.atom", f"Follow what changes among the {kind.name}s", media_types([ATOM])),
+        takes=[*names, *OF_FEEDS],
+        **kind.named("follow{}s"),
     )
-    def followed(
-        request: Request,
-        asked: Annotated[Followed, deps.query(searches.read_feed, names=names, given=given)],
-        register: Reads,
-    ) -> Response:
+    def followed(request: Request, asked: asks, register: Reads) -> Response:
         """Every public event about those that are sought, the newest first, 50 a page."""
         return feed(request, register.log(*asked))
 
 
 def _read_log(path: str, name: str, language: str | None) -> None:
     """The route of the page of the log, at an address of a language if it has one."""
-    asked, given = openapi.OPENINGS.search
-    names = tuple(name for name in asked if name not in (*PAGING, "sort"))
+    known, given = openapi.OPENINGS.search
+    names = tuple(name for name in known if name not in (*PAGING, "sort"))
+    asks = Annotated[Followed, deps.query(searches.read_feed, names=names, given=given)]
 
-    @router.get(
-        path,
+    @_reading(
+        *(path, "Read what changed" + (f" ({language})" if language else ""), media_types([HTML])),
+        takes=[*names, *OF_FEEDS],
         operation_id=name,
-        summary="Read what changed" + (f" ({language})" if language else ""),
         tags=["pages"],
-        **reads(media_types([HTML]), takes=[*names, *OF_FEEDS]),
     )
-    def read_log(
-        request: Request,
-        asked: Annotated[Followed, deps.query(searches.read_feed, names=names, given=given)],
-        register: Reads,
-        pages: Pages,
-    ) -> Response:
+    def read_log(request: Request, asked: asks, register: Reads, pages: Pages) -> Response:
         """What was recorded about the openings that are sought, the newest first."""
         search, before = asked
         # Not the whole of what was recorded at once, which a feed has: a page leads on.
@@ -304,21 +292,22 @@ for _kind in openapi.KINDS:
 # The catalogue, for harvesters: a page of datasets in each syntax, and never a redirect.
 
 
-async def syntax(suffix: str) -> Format:
+def syntax(request: Request) -> Format:
     """The syntax of a suffix. One that is not offered is simply not here."""
+    suffix = request.path_params["suffix"]
     row = formats.BY_SUFFIX.get(suffix)
     if row is None or row not in SYNTAXES:
         raise Missing("syntax", suffix[:20])
     return row
 
 
-Syntax = Annotated[Format, Depends(syntax)]
+Syntax = Annotated[Format, syntax]
 
 
-@catalogue_router.get(
-    "/catalog",
-    summary="Read the catalogue in the syntax that Accept names",
-    **reads(media_types([*SYNTAXES, HTML]), 406, takes=OF_CATALOG),
+@_catalog(
+    *("/catalog", "Read the catalogue in the syntax that Accept names"),
+    *(media_types([*SYNTAXES, HTML]), 406),
+    takes=OF_CATALOG,
 )
 def negotiate_catalog(
     request: Request, search: InCatalog, register: Reads, prose: Prose
@@ -333,10 +322,8 @@ def negotiate_catalog(
     return _catalogue(request, form, page)
 
 
-@catalogue_router.get(
-    "/catalog.html",
-    summary="Read what to give to a harvester",
-    **reads(media_types([HTML]), takes=["lang"]),
+@_catalog(
+    *("/catalog.html", "Read what to give to a harvester", media_types([HTML])), takes=["lang"]
 )
 def read_about_catalog(
     request: Request, search: Annotated[Search, sought(("lang",))], register: Reads, prose: Prose
@@ -356,17 +343,12 @@ def _explained(request: Request, search: Search, page: Page, prose: Any) -> Resp
     return deps.page(request, search, partial(prose.catalogue, page, samples), page.context)
 
 
-@catalogue_router.get(
-    "/catalog.{suffix}.gz",  # noqa: FAST003 `syntax` takes it
-    summary="Take the whole catalogue in one compressed file",
-    **reads(_PACKED, 404, takes=[_SYNTAX, *OF_DUMPS], headers=FILE_NAME),
+@_catalog(
+    *("/catalog.{suffix}.gz", "Take the whole catalogue in one compressed file", _PACKED, 404),
+    takes=[_SYNTAX, *OF_DUMPS],
+    headers=FILE_NAME,
 )
-def get_dump(
-    request: Request,
-    form: Syntax,
-    search: Annotated[Search, sought(OF_DUMPS, sort="slug")],
-    register: Reads,
-) -> Response:
+def get_dump(request: Request, form: Syntax, search: InDump, register: Reads) -> Response:
     """The whole catalogue in one syntax: what all its pages say, of one day and one position."""
     walk = register.walk(search, PUBLIC)
     packed = replace(form, media_type=links.GZIP, suffix=f"{form.suffix}.gz")
@@ -377,17 +359,14 @@ def get_dump(
     return deps.streamed(request, head, form.dump(walk.entries, walk.context))
 
 
-@catalogue_router.get(
-    "/catalog.{suffix}",  # noqa: FAST003 `syntax` takes it
-    summary="Read the catalogue in the syntax of the suffix",
-    **reads(media_types(SYNTAXES), 404, takes=[_SYNTAX, *OF_CATALOG]),
+@_catalog(
+    *("/catalog.{suffix}", "Read the catalogue in the syntax of the suffix", media_types(SYNTAXES)),
+    404,
+    takes=[_SYNTAX, *OF_CATALOG],
 )
 def get_catalog(request: Request, form: Syntax, search: InCatalog, register: Reads) -> Response:
     """A page of the catalogue in the syntax of the suffix: ttl, jsonld, rdf or nt."""
     return _catalogue(request, form, register.find(search, PUBLIC))
-
-
-router.include_router(catalogue_router)
 
 
 def _catalogue(request: Request, form: Format, page: Page) -> Response:
@@ -426,22 +405,16 @@ def _counted(path: str, name: str, summary: str, offered: Sequence[Format]) -> N
     several = len(offered) > 1
     names = OF_STATISTICS if several else (*OF_STATISTICS, "spreadsheet")
     takes: Sequence[Takes] = [*(name for name in names if name != "type"), ANY_TYPE]
+    read = deps.query(searches.read_statistics, names=names)
+    asks = Annotated[tuple[Search, str, Export], read]
 
-    @router.get(
-        path,
+    @_reading(
+        *(path, summary, media_types(offered, EITHER), 401, *((406,) if several else ())),
+        takes=takes,
         operation_id=name,
-        summary=summary,
         tags=["statistics"],
-        **reads(media_types(offered, EITHER), 401, *((406,) if several else ()), takes=takes),
     )
-    def counted(
-        request: Request,
-        asked: Annotated[
-            tuple[Search, str, Export], deps.query(searches.read_statistics, names=names)
-        ],
-        register: Reads,
-        actor: Anyone,
-    ) -> Response:
+    def counted(request: Request, asked: asks, register: Reads, actor: Anyone) -> Response:
         """Entries in figures by publisher, type or year, or moves by text; then all together."""
         search, by, export = asked
         form = deps.chosen(request, offered, formats.JSON)

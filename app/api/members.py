@@ -10,7 +10,7 @@ from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import deps, openapi, problems
@@ -23,6 +23,7 @@ from app.domain.errors import Cut, Refusal, Unauthenticated, Unavailable
 from app.domain.ledger import timestamp
 from app.formats import document
 from app.formats.document import Document
+from app.register import Clock
 from app.register import teams as forms
 from app.register.recording import Written
 
@@ -35,10 +36,13 @@ NOT_A_KEY = "This is not a key of this register, or it is mistyped."
 
 def keys_of(scope: Scope) -> set[str]:
     """The keys that a request holds, as they are sent. Raises Unauthenticated."""
-    headers = Headers(scope=scope)
-    keys = {key.strip() for key in headers.getlist("x-api-key")}
-    for field in headers.getlist("authorization"):
-        scheme, _, key = field.strip().partition(" ")
+    keys = set()
+    for name, value in scope["headers"]:
+        scheme, key = "bearer", value.decode("latin-1")
+        if name == b"authorization":
+            scheme, _, key = key.strip().partition(" ")
+        elif name != b"x-api-key":
+            continue
         if scheme.lower() != "bearer":
             raise Unauthenticated(NOT_A_KEY)
         keys.add(key.strip())
@@ -101,8 +105,8 @@ class Doorkeeper:
                 with suppress(Unavailable):
                     await run_sync(keep, outcome, limiter=scope["app"].state.desk)
             actor: Actor | None = state.get("actor")
-            now = scope["app"].state.teams.clock.now()
-            if actor and actor.ends_at and actor.ends_at - now < SOON:
+            clock: Clock = scope["app"].state.teams.clock
+            if actor and actor.ends_at and actor.ends_at - clock.now() < SOON:
                 headers = MutableHeaders(raw=[*message["headers"]])
                 headers["key-expires"] = format_datetime(actor.ends_at, usegmt=True)
                 message = {**message, "headers": headers.raw}
@@ -239,7 +243,7 @@ def accept_proposal(
     It is carried out on the version on which it was proposed, or on that of `If-Match`.
     """
     given = "if-match" in request.headers
-    written = teams.accept(number, actor, deps.versions(request) if given else None)
+    written = teams.accept(number, actor, deps.expected(request) if given else None)
     if written.proposal:
         return waiting(request, written, actor)
     events = {"Recorded-Events": str(written.events)}

@@ -8,8 +8,8 @@ import json
 import re
 import secrets
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -63,6 +63,7 @@ _SEEN = {
 }
 """Where readers say which positions they have seen."""
 _WHOLE = re.compile("[^\x00\ud800-\udfff]*")
+_USUAL = re.compile(rb"[!-$&-~]*")
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
 log = structlog.get_logger("ouvertures")
@@ -104,20 +105,27 @@ class Gate:
     quotas: Quotas = field(default_factory=lambda: Quotas("", ""))
     viewer: Callable[[Scope], str] = viewers.viewer
     unanswered: int = 0
+    of_reads: Raw = field(init=False)
+    of_writes: Raw = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.of_writes = Headers(self.headers).raw
+        self.of_reads = Headers({**self.headers, **OF_READS}).raw  # from any page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request through the gate, or a problem document."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        # Reads may be made from any page.
-        headers = {**self.headers, **({} if scope["method"] in WRITES else OF_READS)}
+        headers = self.of_writes if scope["method"] in WRITES else self.of_reads
         answer, body = _Answer(scope, send, headers), bytearray()
         try:
             await self._admit(scope, receive, answer, body)
         except Malformed as fault:
             await _refuse(scope, answer, fault)
         except errors.Refusal as refusal:
+            if answer.started:  # a piece of a whole list
+                raise
             # What is still to come of such a request is not read.
             response = problems.answer_refusal(Request(scope), refusal)
             response.headers["Connection"] = "close"
@@ -144,12 +152,10 @@ class Gate:
         _check_headers(scope)
         _check_host(scope, self.hosts)
         within, fields = self.quotas.take(scope, "writes" if scope["method"] in WRITES else "reads")
-        answer.headers += Headers(fields).raw
+        if fields:
+            answer.headers += Headers(fields).raw
         if not within:
             raise Malformed(429)
-        if scope["method"] == "OPTIONS":
-            await _options(scope)(scope, receive, answer)
-            return
         if scope["method"] in WRITES:
             await self._read(scope, receive, body)
             await self._pass_on(scope, _replayed(body, receive), answer)
@@ -163,8 +169,8 @@ class Gate:
             await answer.again(ready)
             return
         await self._pass_on(scope, receive, answer)
-        if question and as_of:
-            await self.cache.put(question, as_of, answer.whole)
+        if question and as_of and answer.whole:
+            await self.cache.put(question, as_of, Answer.of(*answer.whole))
 
     async def _pass_on(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         head = {"method": "GET", "head": True} if scope["method"] == "HEAD" else {}
@@ -208,12 +214,68 @@ class Gate:
                 await run_sync(_check_json, content) if large else _check_json(content)
 
 
-def _options(scope: Scope) -> Response:
-    methods = scope["app"].state.methods(scope["path"])
+class Routing:
+    """The innermost layer: the route of a request answers, or a problem document does.
+
+    Routes are kept by how their paths begin, so that as few as can be are tried.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Iterable[Any]) -> None:
+        self.app, self.by_beginning = app, defaultdict[str, list[Any]](list)
+        for route in routes:
+            fixed, variable, _ = route.path.partition("{")
+            self.by_beginning[fixed[: fixed.rfind("/") + 1] if variable else fixed].append(route)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request to its route; whatever else it is, to the application."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request, methods = Request(scope, receive), set[str]()
+        for route, parts in self._at(scope["path"]):
+            scope["route"], scope["path_params"] = route, parts
+            if scope["method"] in route.methods:
+                response = await self._answer(request, route.endpoint)
+                break
+            methods |= route.methods
+        else:
+            response = await run_sync(_unrouted, request, methods)
+        await response(scope, receive, send)
+
+    def _at(self, path: str) -> Iterator[tuple[Any, dict[str, str]]]:
+        """The routes of a path, each with the parts that vary."""
+        beginning = path
+        while beginning:
+            for route in self.by_beginning.get(beginning, ()):
+                if match := route.path_regex.match(path):
+                    yield route, match.groupdict()
+            beginning = beginning[: beginning.rfind("/", 0, -1) + 1]
+
+    async def _answer(self, request: Request, endpoint: Any, *, again: bool = False) -> Response:
+        """Once more is read whose connection was cut, or what a replica lacks."""
+        try:
+            response: Response = await endpoint(request)
+        except errors.Refusal as refusal:
+            seen = SEEN.get(None) or Seen()
+            lacking = isinstance(refusal, errors.Cut) or seen.replica
+            if again or request.method != "GET" or not lacking:
+                return await run_sync(problems.answer_refusal, request, refusal)
+            seen.least = None
+        else:
+            return response
+        return await self._answer(request, endpoint, again=True)
+
+
+def _unrouted(request: Request, methods: Collection[str]) -> Response:
+    """What is answered where no route is, or none of this method: which there are."""
     if not methods:
-        raise Malformed(404)
-    asked = "access-control-request-method" in Headers(scope=scope)
-    return Response(None, 204, {"allow": ", ".join(methods), **(OF_PREFLIGHT if asked else {})})
+        return problems.answer(request, problems.OTHERS[404], "")
+    allowed = {*methods, "OPTIONS", *(("HEAD",) if "GET" in methods else ())}
+    headers = {"Allow": ", ".join(sorted(allowed))}
+    if request.method != "OPTIONS":
+        return problems.answer(request, problems.OTHERS[405], "", None, headers)
+    asked = "access-control-request-method" in request.headers
+    return Response(None, 204, headers | (OF_PREFLIGHT if asked else {}))
 
 
 def _least(scope: Scope) -> int | None:
@@ -238,13 +300,13 @@ async def _refuse(
 class _Answer:
     """The way out: completes headers, leaves out the body of a HEAD, remembers what was sent."""
 
-    def __init__(self, scope: Scope, send: Send, headers: Mapping[str, str]) -> None:
+    def __init__(self, scope: Scope, send: Send, headers: Raw) -> None:
         self.scope, self.send, self.request_id = scope, send, secrets.token_hex(8)
-        self.headers = Headers({**headers, "x-request-id": self.request_id}).raw
+        self.headers = [*headers, (b"x-request-id", self.request_id.encode())]
         self.began = time.perf_counter()
         self.status = self.bytes = 0
         self.cached = False
-        self.whole: Answer | None = None
+        self.whole: tuple[int, Raw, bytes] | None = None
         self.sent: Raw = []
 
     @property
@@ -263,7 +325,7 @@ class _Answer:
             if self.scope["method"] == "HEAD":
                 message = {**message, "body": b""}
             elif not (self.bytes or message.get("more_body")):
-                self.whole = Answer.of(self.status, self.sent, message.get("body", b""))
+                self.whole = self.status, self.sent, message.get("body", b"")
             self.bytes += len(message.get("body", b""))
         await self.send(message)
 
@@ -289,6 +351,8 @@ def _check_target(scope: Scope) -> None:
     if len(query) > MOST_QUERY or query.count(b"&") >= MOST_PARAMETERS:
         raise Malformed(414)
     for part in (scope.get("raw_path") or b"", query):
+        if _USUAL.fullmatch(part):
+            continue
         try:
             text = unquote_to_bytes(part.replace(b"+", b" ")).decode()
         except UnicodeDecodeError:

@@ -32,6 +32,12 @@ PROBLEM = {problems.MEDIA_TYPE: "Problem"}
 EXAMPLES = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8"))
 """What to send, by operation: bodies by what each does; and what parameters of a query may be."""
 
+_ROWS = tomllib.loads(Path(__file__).with_name("components.toml").read_text("utf-8"))
+_SCHEMES: Row = _ROWS.pop("securitySchemes")
+OF_KEYS: list[Row] = [{name: []} for name in _SCHEMES]
+"""What an operation says that takes a key."""
+
+_FORMS: set[Any] = set()  # that operations take
 _COMPONENTS: dict[str, dict[str, Row]] = {"parameters": {}, "headers": {}, "responses": {}}
 
 
@@ -46,20 +52,29 @@ def document(generate: Callable[[], dict[str, Any]], base: str) -> dict[str, Any
     """The OpenAPI document that FastAPI generates, with what is shared as components."""
     made = generate()
     made["servers"] = [{"url": base}]
-    if "parameters" in made["components"]:  # FastAPI keeps what it generated
+    if "components" in made:  # FastAPI keeps what it generated
         return made
     for item in made["paths"].values():
         for described in item.values():
             for response in described["responses"].values():
                 if "$ref" in response:  # FastAPI describes every response, references too
                     del response["description"]
-    forms = {name: f"{name}Form" for name in made["components"]["schemas"] if name in SCHEMAS}
+    modes: Any = [(form, "validation") for form in _FORMS]
+    sent = models_json_schema(modes, ref_template=_REFERENCE)[1]["$defs"]
+    forms = {name: f"{name}Form" for name in sent if name in SCHEMAS}
     refers = re.compile(rf'(?<="#/components/schemas/)({"|".join(forms)})(?=")')
-    renamed = refers.sub(lambda name: forms[name[0]], json.dumps(made["components"]["schemas"]))
-    sent = {forms.get(name, name): schema for name, schema in json.loads(renamed).items()}
+    renamed = refers.sub(lambda name: forms[name[0]], json.dumps(sent))
+    schemas = json.loads(renamed, object_hook=_without_nulls)
+    sent = {forms.get(name, name): schema for name, schema in schemas.items()}
     shared = {kind: dict(sorted(rows.items())) for kind, rows in _COMPONENTS.items()}
-    made["components"] |= {**shared, "schemas": dict(sorted({**sent, **SCHEMAS}.items()))}
+    schemas = dict(sorted({**sent, **SCHEMAS}.items()))
+    made["components"] = {"securitySchemes": _SCHEMES, **shared, "schemas": schemas}
     return made
+
+
+def _without_nulls(row: Row) -> Row:
+    """What pydantic says of a field that may be left out is said by its not being required."""
+    return {key: value for key, value in row.items() if value is not None}
 
 
 def operation_id(name: str) -> str:
@@ -135,10 +150,6 @@ class Kind:
     def search(self) -> tuple[tuple[str, ...], Mapping[str, Any]]:
         """The parameters of its lists, and what these ask for unless parameters say otherwise."""
         return search.LISTS[self.plural]
-
-    def called(self, name: str, summary: str) -> dict[str, Any]:
-        """The id, the summary and the tag of an operation on this kind: its name stands in {}."""
-        return {"summary": summary.format(self.name), **self.named(name)}
 
     def named(self, name: str) -> dict[str, Any]:
         """The id and the tag of an operation on this kind: its name stands in {}."""
@@ -218,7 +229,7 @@ def reads(
     keyed: bool = False,
     **route: Any,
 ) -> dict[str, Any]:
-    """A GET that needs no key, unless it is `keyed`.
+    """A GET that needs no key, unless it is `keyed`; it shows more with one, if 401 is refused.
 
     `answers`: the component of its JSON, or the component or the schema of each media type.
     `validated`: it carries an ETag; `stored`: the database is asked.
@@ -231,14 +242,15 @@ def reads(
     if validated:
         unchanged = {"description": "It has not changed since.", "headers": CARRIED}
         responses[304] = _shared("responses", "NotModified", unchanged)
+    keys: list[Row] = OF_KEYS if keyed or 401 in refusals else []
+    security = {"security": keys if keyed else [*keys, {}]}
     refusals = (*refusals, 400, 401, *((503,) if stored and (validated or keyed) else ()))
-    open_to_all: Row = {} if keyed else {"security": [{}]}
-    return {**operation(responses, refusals, {**_parameters(takes), **open_to_all}), **route}
+    return {**operation(responses, refusals, {**_parameters(takes), **security}), **route}
 
 
 def writes(
     model: str,
-    form: str,
+    form: Any,
     name: str,
     *refusals: int,
     takes: Iterable[Takes] = (),
@@ -255,11 +267,13 @@ def writes(
     """
     examples, types = EXAMPLES[name], (MERGE_PATCH, JSON) if merges else (JSON,)
     named = {key.replace(" ", "-"): {"summary": key, "value": examples[key]} for key in examples}
-    contents: dict[str, Any] = {media: {"schema": _kind(form)} for media in types}
+    _FORMS.add(form)
+    contents: dict[str, Any] = {media: {"schema": _kind(form.__name__)} for media in types}
     next(iter(contents.values()))["examples"] = named
     headers = {**(CARRIED if validated else {}), **(headers or {})}
     response = {"description": "Done.", "headers": headers, **content({JSON: model})}
-    extra = {**_parameters(takes), "requestBody": {"content": contents}}
+    body = {"required": True, "content": contents}
+    extra = {"security": OF_KEYS, **_parameters(takes), "requestBody": body}
     responses: dict[int, Row] = {status: response}
     if waits:
         responses[202] = _shared(
@@ -337,7 +351,7 @@ _VOCABULARIES: dict[str, Iterable[str]] = {
     "TYPES": claims.TYPES,
 }
 _MODELS = (claims.Description, claims.Internal, claims.Source)
-_ROWS = tomllib.loads(Path(__file__).with_name("components.toml").read_text("utf-8"))
+_REFERENCE = "#/components/schemas/{model}"
 
 
 def _kind(kind: Any) -> Row:
@@ -359,7 +373,7 @@ def _described() -> dict[str, Any]:
     Answers have every key, so there is no default; and pydantic says each name again as a title.
     """
     modes: Any = [(model, "serialization") for model in _MODELS]
-    made = models_json_schema(modes, ref_template="#/components/schemas/{model}")[1]["$defs"]
+    made = models_json_schema(modes, ref_template=_REFERENCE)[1]["$defs"]
     for schema in made.values():
         for row in (schema, *schema["properties"].values()):
             row.pop("title", None)

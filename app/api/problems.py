@@ -12,13 +12,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.types import Receive, Scope, Send
+from pydantic import ValidationError
 
 from app.domain import beside, claims, errors, values
 from app.domain.commitments import Commitment
-from app.domain.context import SEEN, Seen
 from app.domain.search import LANGUAGES
 from app.formats import HTML
 from app.formats.document import encode, finding
@@ -133,51 +130,20 @@ def answer_refusal(request: Request, refusal: errors.Refusal) -> Response:
     return answer(request, problem, detail, facts, headers)
 
 
-def read_again(request: Request, refusal: errors.Refusal) -> Any:
-    """What is refused; once more is read whose connection was cut, or what a replica lacks."""
-    seen = SEEN.get(None) or Seen()
-    again_asked = isinstance(refusal, errors.Cut) or seen.replica
-    if request.method != "GET" or "again" in request.scope or not again_asked:
-        return answer_refusal(request, refusal)
-    seen.least = None
-
-    async def again(scope: Scope, receive: Receive, send: Send) -> None:
-        await request.app.router({**scope, "again": True}, receive, send)
-
-    return again
-
-
-def answer_validation(request: Request, fault: RequestValidationError) -> Response:
-    """What a body that is not of the form’s shape answers."""
+def invalid(fault: ValidationError) -> errors.Invalid:
+    """What a content that is not of the form’s shape is refused with."""
     errors_shown = fault.errors()[:MOST_ERRORS]
-    wrong = values.refusals(errors_shown, claims.Change.model_fields, skip=1)
+    wrong = values.refusals(errors_shown, claims.Change.model_fields)
     unknown = [error["type"] == "extra_forbidden" for error in errors_shown]
     faults = [
         (where, (_derived(where) if extra else None) or why)
         for (where, why), extra in zip(wrong, unknown, strict=True)
     ]
-    return answer_refusal(request, errors.Invalid(*faults))
-
-
-def answer_http(request: Request, fault: StarletteHTTPException) -> Response:
-    """What the router refuses: no such address, no such method."""
-    problem = OTHERS.get(fault.status_code, OTHERS[400])
-    detail = "" if fault.status_code in OTHERS else str(fault.detail)
-    headers = dict(fault.headers or {})
-    if problem.status == 405:
-        headers["Allow"] = ", ".join(request.app.state.methods(request.url.path))
-    return answer(request, problem, detail, None, headers)
+    return errors.Invalid(*faults)
 
 
 HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="ouvertures"'}, 503: {"Retry-After": "5"}}
 """What refusals of these statuses carry besides."""
-
-HANDLERS: dict[int | type[Exception], Any] = {
-    errors.Refusal: read_again,
-    RequestValidationError: answer_validation,
-    StarletteHTTPException: answer_http,
-}
-
 
 _TELLING = (
     *(errors.MoveRefused, errors.WholeHasParts, errors.NotAcceptable, errors.Stale),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from app import __version__
@@ -64,8 +64,9 @@ _ORGANIZATION = in_path(
 _PROGRAMME = in_path("slug", "The id of a programme.", FIRST, "programme_slug")
 
 router = APIRouter()
-_ROUTERS = {tag: APIRouter(tags=[tag]) for tag in ("ledger", "pages", "discovery", "health")}
-_proof, _page, _discovery, _health = (partial(deps.reading, each) for each in _ROUTERS.values())
+_proof, _page, _discovery, _health = (
+    partial(deps.reading, router, tags=[tag]) for tag in ("ledger", "pages", "discovery", "health")
+)
 
 
 # What it takes to check that the ledger was only added to (C2SP): checkpoint, tiles, proofs.
@@ -124,12 +125,15 @@ def read_tile(path: str, register: Reads) -> Response:
 # Pages.
 
 
-async def language_asked(request: Request, asked: Annotated[Search, deps.sought(("lang",))]) -> str:
+_lang = deps.sought(("lang",))
+
+
+def language_asked(request: Request) -> str:
     """The language of a page that takes `lang` alone."""
-    return deps.language(request, asked)
+    return deps.language(request, _lang(request))
 
 
-Language = Annotated[str, Depends(language_asked)]
+Language = Annotated[str, language_asked]
 Logo = Annotated[Any, deps.state("logo")]
 
 
@@ -292,6 +296,7 @@ _figures("/chiffres", "fr", "readFiguresInFrench")
 def about(prose: Any) -> APIRouter:
     """The routes of the pages of prose, each at an address of each language."""
     router = APIRouter()
+    add = partial(router.add_api_route, include_in_schema=False)
 
     def route(name: str, language: str) -> Callable[..., Response]:
         def read_prose(
@@ -305,9 +310,9 @@ def about(prose: Any) -> APIRouter:
 
     for name, paths in prose.addresses.PROSE.items():
         for language, path in paths.items():
-            router.add_api_route(path, route(name, language), include_in_schema=False)
-    router.add_api_route("/oembed", embed, include_in_schema=False)
-    router.add_api_route("/calendar.svg", draw_calendar, include_in_schema=False)
+            add(path, deps.served(route(name, language)))
+    add("/oembed", deps.served(embed))
+    add("/calendar.svg", deps.served(draw_calendar))
     return router
 
 
@@ -342,12 +347,8 @@ def embed(request: Request, register: Reads, pages: Pages, prose: Prose) -> Resp
     return deps.answer(request, body, JSON_FORMAT, entry.context, f"oembed-{language}")
 
 
-@_page(
-    *("/static/{name}", "Load a file of the pages", _CSS, 404, 422), takes=[_FILE], validated=False
-)
-async def get_file(
-    name: Annotated[str, Path(max_length=100)], pages: Pages, logo: Logo
-) -> Response:
+@_page(*("/static/{name}", "Load a file of the pages", _CSS, 404), takes=[_FILE], validated=False)
+async def get_file(name: str, pages: Pages, logo: Logo) -> Response:
     """What pages load: the style sheet, and nothing from elsewhere."""
     file = logo if name == "logo" else pages.static(name)
     if file is None:
@@ -493,7 +494,3 @@ def get_metrics(request: Request, register: Reads) -> Response:
 
 def _fresh(body: dict[str, object]) -> Response:
     return Response(encode(body), headers=FRESH, media_type="application/json")
-
-
-for _router in _ROUTERS.values():
-    router.include_router(_router)

@@ -6,6 +6,7 @@ those that leave, and takes them off those that come back.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from threading import Timer
 
@@ -13,7 +14,7 @@ import structlog
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import Scope
 
 from app.domain.access import public_part
@@ -22,7 +23,7 @@ from app.formats.language import weighted
 log = structlog.get_logger("ouvertures")
 Raw = list[tuple[bytes, bytes]]
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
-_GZIP, _VIEWER = "-gzip", "~"
+_GZIP, _VIEWER = b"-gzip", b"~"
 _NONE = '"-"'
 """A tag that nothing has."""
 _CONDITIONS = (b"if-none-match", b"if-modified-since", b"accept-encoding")
@@ -30,10 +31,11 @@ _CONDITIONS = (b"if-none-match", b"if-modified-since", b"accept-encoding")
 
 def viewer(scope: Scope) -> str:
     """The public part of the key that is sent, whether it is known or not; without one, ""."""
-    headers = Headers(raw=_trimmed(scope["headers"]))
-    scheme, _, bearer = headers.get("authorization", "").partition(" ")
-    key = bearer.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-    return public_part(key) or ""
+    fields = dict(reversed(scope["headers"]))
+    scheme, _, key = fields.get(b"authorization", b"").strip(b" \t").partition(b" ")
+    if scheme.lower() != b"bearer":
+        key = fields.get(b"x-api-key", b"")
+    return public_part(key.decode("latin-1").strip()) or "" if key else ""
 
 
 def asked(scope: Scope) -> Raw:
@@ -56,20 +58,22 @@ def asked(scope: Scope) -> Raw:
 
 def sent(scope: Scope, status: int, given: Raw) -> Raw:
     """The headers of an answer, whose tag says its viewer and its coding."""
-    headers, who = MutableHeaders(raw=given), viewer(scope)
-    coded = headers.get("content-encoding") == "gzip"
-    if "etag" in headers:
-        tag = headers["etag"].removesuffix('"') + (f"{_VIEWER}{who}" if who else "")
-        known = ",".join(Headers(scope=scope).getlist("if-none-match"))
-        coded = coded or (status == 304 and f'{tag}{_GZIP}"' in known)
-        headers["etag"] = f'{tag}{_GZIP if coded else ""}"'
-    if who and "no-store" not in (control := headers.get("cache-control", "")):
-        headers["cache-control"] = f"private, {control}" if control else "private"
+    fields, who, otherwise = dict(given), viewer(scope).encode(), dict[bytes, bytes]()
+    coded = fields.get(b"content-encoding") == b"gzip"
+    if b"etag" in fields:
+        tag = fields[b"etag"].removesuffix(b'"') + (_VIEWER + who if who else b"")
+        if status == 304 and not coded:
+            known = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
+            coded = tag + _GZIP + b'"' in known
+        otherwise[b"etag"] = tag + (_GZIP if coded else b"") + b'"'
+    if who and b"no-store" not in (control := fields.get(b"cache-control", b"")):
+        otherwise[b"cache-control"] = b"private, " + control if control else b"private"
     if status in (200, 304) and scope["method"] in ("GET", "HEAD"):
-        names = [name.strip() for name in headers.get("vary", "").split(",") if name.strip()]
-        if "accept-encoding" not in map(str.lower, names):
-            headers["vary"] = ", ".join([*names, "Accept-Encoding"])
-    return list(headers.raw)
+        vary = fields.get(b"vary", b"")
+        if b"accept-encoding" not in vary.lower():
+            otherwise[b"vary"] = vary + b", Accept-Encoding" if vary else b"Accept-Encoding"
+    changed = [(name, otherwise.pop(name, value)) for name, value in given]
+    return [*changed, *otherwise.items()]
 
 
 def takes_gzip(accepted: str) -> bool:
@@ -82,7 +86,7 @@ def takes_gzip(accepted: str) -> bool:
 
 def _bare(tag: str, who: str) -> str:
     """A tag as routes made it; "" for one of another viewer."""
-    bare, _, of = tag.removesuffix(_GZIP).partition(_VIEWER)
+    bare, _, of = tag.removesuffix(_GZIP.decode()).partition(_VIEWER.decode())
     return bare if of == who else ""
 
 
@@ -149,6 +153,7 @@ class Quotas:
         return storage
 
 
+@lru_cache(4096)
 def _counts(client: str) -> bool:
     try:
         return not ip_address(client).is_loopback

@@ -505,19 +505,14 @@ _SENTENCES: dict[str, str] = _WORDS["refusals"]
 """pydantic's kinds of errors in our words; a test walks the schemas for others."""
 
 
-def refusals(
-    errors: Iterable[Any], known: Collection[str] = (), skip: int = 0
-) -> tuple[tuple[str, Unfit], ...]:
-    """The place and the reason of each of pydantic's errors, for a body of these fields.
-
-    `skip`: how many steps of a location are not of the body; FastAPI's begins with `body`.
-    """
-    return tuple((where := _path(error, skip), _why(error, where, known)) for error in errors)
+def refusals(errors: Iterable[Any], known: Collection[str] = ()) -> tuple[tuple[str, Unfit], ...]:
+    """The place and the reason of each of pydantic's errors, for a body of these fields."""
+    return tuple((where := _path(error), _why(error, where, known)) for error in errors)
 
 
-def _path(error: Mapping[str, Any], skip: int) -> str:
+def _path(error: Mapping[str, Any]) -> str:
     """`resources.0.url`. The only inner names in a location are the tags of unions, each `·…`."""
-    steps = [str(step)[:60] for step in error["loc"][skip:]]
+    steps = [str(step)[:60] for step in error["loc"]]
     last = steps[-1:] if error["type"] == "extra_forbidden" else []  # whatever the sender wrote
     inner = steps[: len(steps) - len(last)]
     return ".".join([*(step for step in inner if not step.startswith("·")), *last])
