@@ -358,6 +358,8 @@ class Sentences:
                 return self.t("Due soon, last day")
         if counts and days:
             return self.counted(*counts, abs(days))
+        if key == "no_deadline" and record.opened_on and record.deadline:
+            return self.t("No deadline was set then")
         return self.timeliness_label(key)
 
     # Claims

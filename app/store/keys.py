@@ -136,10 +136,20 @@ def revoke_keys_of(connection: Connection, member: str, at: datetime) -> None:
 def find_people(connection: Connection, person: Person) -> list[tuple[Member, str | None]]:
     """The members that somebody may be, each with the SIRET that their organisation asks for.
 
-    By subject; by address, those to whom no subject is bound yet.
+    By subject; by address, those to whom no subject is bound yet: of who has signed in here before,
+    where a SIRET is asked for. Whoever adds the address elsewhere takes nobody's way in.
     """
     by_address = func.lower(members.c.email) == (person.email or "").lower()
-    known = or_(members.c.subject == person.subject, and_(members.c.subject.is_(None), by_address))
+    bound = members.c.subject == person.subject
+    before = select(members.c.id).where(bound, members.c.removed_at.is_(None)).correlate(None)
+    known = or_(
+        bound,
+        and_(
+            members.c.subject.is_(None),
+            by_address,
+            or_(teams.c.siret.is_not(None), ~before.exists()),
+        ),
+    )
     query = select(members, teams.c.siret).where(known, members.c.removed_at.is_(None))
     query = query.outerjoin(teams, teams.c.organization == members.c.organization)
     rows = connection.execute(query.order_by(members.c.added_at, members.c.id)).mappings()

@@ -320,7 +320,8 @@ def _when(axis: Scale, day: date, name: str, kind: str = "") -> Markup:
     """The name of a day under its mark, on the side that has room."""
     left = axis.at(day) < 50
     words = f"when {'from' if left else 'to'} {kind}".strip()
-    return _filled(_TEXT, words, axis(day), -7 if left else 7, FIRST + 27, name)
+    apart = 7 if left is bool(kind) else -7  # what is noted beside a line does not cross it
+    return _filled(_TEXT, words, axis(day), apart, FIRST + 27, name)
 
 
 def _step(title: str, drawn: Iterable[Markup]) -> Markup:

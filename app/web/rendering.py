@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from app.domain import beside
 from app.domain.commitments import Commitment
+from app.domain.values import HVD_CATEGORIES, THEMES
 from app.formats import changes
 from app.formats import language as catalogue
 from app.formats.document import correction
@@ -76,6 +77,7 @@ def _environment(language: str) -> Environment:
         "language": language,
         "t": partial(catalogue.say, language),
         "counted": partial(catalogue.count, language),
+        "codes": {"themes": THEMES, "hvd_categories": HVD_CATEGORIES},
         "entry_path": addresses.entry_path,
         "prose_paths": addresses.PROSE,
         "brand": Brand(),

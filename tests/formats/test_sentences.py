@@ -86,6 +86,11 @@ def test_days_that_are_only_the_fewest_proven_are_said_as_such() -> None:
     assert FR.timeliness(entry, TODAY) == "Ouverte avec au moins 32 jours de retard"
 
 
+def test_what_opened_while_no_deadline_was_set_is_said_so() -> None:
+    entry = replace(records.planned(), timing=Timing("no_deadline"), opened_on=on_day(TODAY))
+    assert FR.timeliness(entry, TODAY) == "Aucune échéance n’était alors fixée"
+
+
 @pytest.mark.parametrize(
     ("text", "french", "english"),
     [

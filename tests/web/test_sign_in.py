@@ -148,9 +148,7 @@ def test_of_another_organisation_or_an_address_that_is_not_sure_nobody_is_let_in
 
 
 @pytest.mark.usefixtures("jeanne")
-def test_an_address_is_of_whom_it_was_first_and_a_member_of_two_acts_for_one(
-    desk: Site, teams: Teams, issuer: Issuer
-):
+def test_an_address_is_of_whom_it_was_first_and_where(desk: Site, teams: Teams, issuer: Issuer):
     sign_in(Team(desk))
     issuer.claims = issuer.about = {"sub": "another"}
     team = Team(desk)
@@ -158,6 +156,15 @@ def test_an_address_is_of_whom_it_was_first_and_a_member_of_two_acts_for_one(
     assert "aucun membre" in team.page.text
     issuer.claims = issuer.about = {}
     joined(teams, "conseil-d-etat")
+    sign_in(team)
+    team.get("/equipe")
+    assert "Cour de cassation" in team.page.text
+
+
+@pytest.mark.usefixtures("jeanne")
+def test_a_member_of_two_acts_for_one(desk: Site, teams: Teams):
+    joined(teams, "conseil-d-etat")
+    team = Team(desk)
     sign_in(team)
     assert "plusieurs organisations" in team.page.text
     teams.set_siret("conseil-d-etat", SIRET, CLERK)
