@@ -239,8 +239,8 @@ class Database:
     def _check_place(self, connection: Connection) -> None:
         """Raises Unavailable where what is written would be in files that have no name any more."""
         self._check_file()
-        place = os.path.realpath(str(self.file))  # the journal is beside what a link leads to
-        if connection.info["journal"] != _identity(f"{place}-wal"):
+        place, journal = connection.info["journal"]
+        if journal != _identity(place):
             self.engine.dispose()
             raise Displaced
 
@@ -415,8 +415,8 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     ):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("SELECT 1 FROM sqlite_master")  # from here on, it has its journal
-    file = connection.execute("PRAGMA database_list").fetchone()[2]
-    record.info["journal"] = _identity(f"{file}-wal")
+    file = connection.execute("PRAGMA database_list").fetchone()[2]  # what a link leads to
+    record.info["journal"] = f"{file}-wal", _identity(f"{file}-wal")
 
 
 _OF_OWNERS = {

@@ -363,13 +363,12 @@ def _first(need: int, asked: _Asked) -> Sequence[str] | None:
         if total <= FEW:
             return list(slugs)
         places, changed = _places(asked)
-        if total * need < len(places):  # to walk all would take longer
+        rows, near = count.rows, islice(places, 2 * total)
+        walked = (slug for slug in near if rows.get(slug) in met and slug not in changed)
+        ordered = [*islice(walked, need)]
+        if len(ordered) < need:  # to walk all would take longer
             known = (slug for slug in slugs if slug not in changed)
-            ordered: Any = nsmallest(need, known, key=places.__getitem__)
-        else:
-            rows = count.rows
-            known = (slug for slug in places if rows.get(slug) in met and slug not in changed)
-            ordered = islice(known, need)
+            ordered = nsmallest(need, known, key=places.__getitem__)
         return [*ordered, *(slug for slug in changed if count.rows.get(slug) in met)]
 
 
