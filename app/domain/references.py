@@ -7,21 +7,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from app.domain import values
 from app.domain.errors import FutureDay, Invalid, Unfit
 from app.domain.periods import read_dating
-from app.domain.values import (
-    Address,
-    AnyYear,
-    Edtf,
-    Line,
-    Nor,
-    Slug,
-    Title,
-    folded,
-    refusals,
-    sort_key,
-    word,
-)
 
 THE_REGISTER = "ouvertures"
 """Who records what comes with the register itself, or from its operator’s command line."""
@@ -30,7 +18,7 @@ FIRST = "justice-2021"
 """The programme of all that was announced before there were programmes, and names none."""
 
 TEXT_KINDS = ("law", "decree", "order", "roadmap", "table", "statement")
-TextKind = Annotated[str, word(*TEXT_KINDS)]
+TextKind = Annotated[str, values.word(*TEXT_KINDS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +29,9 @@ class Organization:
     answers that show it changed then.
     """
 
-    slug: Slug
-    name: Title
-    part_of: Slug | None = None
+    slug: values.Slug
+    name: values.Title
+    part_of: values.Slug | None = None
     corrected_at: tuple[datetime, int] | None = None
 
 
@@ -55,14 +43,14 @@ class Text:
     `url` are its European identifier, and where it is read.
     """
 
-    id: Slug
-    title: Line
-    nor: Nor | None = None
-    signed_on: AnyYear | None = None
-    published_on: AnyYear | None = None
+    id: values.Slug
+    title: values.Line
+    nor: values.Nor | None = None
+    signed_on: values.AnyYear | None = None
+    published_on: values.AnyYear | None = None
     kind: TextKind | None = None
-    eli: Address | None = None
-    url: Address | None = None
+    eli: values.Address | None = None
+    url: values.Address | None = None
     binding: bool = False
     corrected_at: tuple[datetime, int] | None = None
 
@@ -85,19 +73,19 @@ class Programme:
     `annexes` are what the text calls its tables of promises.
     """
 
-    id: Slug
-    title: Title
-    ministry: Slug
-    start: Edtf | None = None
-    end: Edtf | None = None
-    text: Slug | None = None
-    annexes: tuple[Line, ...] = ()
+    id: values.Slug
+    title: values.Title
+    ministry: values.Slug
+    start: values.Edtf | None = None
+    end: values.Edtf | None = None
+    text: values.Slug | None = None
+    annexes: tuple[values.Line, ...] = ()
     corrected_at: tuple[datetime, int] | None = None
 
 
 BEFORE = Programme(
     FIRST,
-    Title.of(
+    values.Title.of(
         "Feuille de route de la donnée du ministère de la Justice 2021-2024",
         "Data roadmap of the Ministry of Justice 2021-2024",
     ),
@@ -120,7 +108,7 @@ def checked(record: R) -> R:
         kept: R = _ADAPTERS[type(record)].validate_python(fields)
     except ValidationError as fault:
         name = str(next(iter(fields.values())))[:60]
-        wrong = refusals(fault.errors(), fields)
+        wrong = values.refusals(fault.errors(), fields)
         raise Invalid(*((f"{name}.{where}", why) for where, why in wrong)) from None
     return kept
 
@@ -141,12 +129,12 @@ class Head:
 
 def organization_named(name: str, known: Mapping[str, Organization]) -> str | None:
     """The organisation of that name, in French or English, by its slug, or short: “Justice”."""
-    wanted, bare = folded(name), _short(name)
+    wanted, bare = values.folded(name), _short(name)
     rows = known.values()
     exact = [
         row.slug
         for row in rows
-        if wanted in {folded(text) for text in (row.slug, row.name.fr, row.name.en) if text}
+        if wanted in {values.folded(text) for text in (row.slug, row.name.fr, row.name.en) if text}
     ]
     short = [row.slug for row in rows if bare and bare == _short(row.name.fr or "")]
     slugs = exact or short
@@ -155,7 +143,7 @@ def organization_named(name: str, known: Mapping[str, Organization]) -> str | No
 
 def _short(name: str) -> str:
     """The name of a ministry without that word: “la Justice” and “Justice” are one."""
-    words = [word for word in sort_key(name).split() if word not in _ARTICLES]
+    words = [each for each in values.sort_key(name).split() if each not in _ARTICLES]
     return "".join(words[1:] if words[:1] in (["ministere"], ["ministeres"]) else words)
 
 

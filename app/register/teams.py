@@ -10,17 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from app.domain import access
+from app.domain import access, errors
 from app.domain.access import Act, Actor, Key, Member, Origin, Person, Proposal, may
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
-from app.domain.errors import (
-    Contradiction,
-    Forbidden,
-    Incomplete,
-    Invalid,
-    Missing,
-    Unauthenticated,
-)
 from app.domain.values import Closed, Email, Line, Prose, Slug, word
 from app.register import Clock
 from app.register.recording import Written, check_version, decided
@@ -125,7 +117,7 @@ class Teams:
             if organization is not None:
                 known = names.names(connection).organizations
                 if refusals := names.unknown("organization", [organization], known):
-                    raise Invalid(*refusals)
+                    raise errors.Invalid(*refusals)
             yield connection, at
             rows.note(connection, actor, at)
 
@@ -142,7 +134,7 @@ class Teams:
             if body.member:
                 member = rows.find_member(connection, body.member)
                 if member is None or member.organization != organization or member.removed_at:
-                    raise Invalid(*names.unknown("member", [body.member], ()))
+                    raise errors.Invalid(*names.unknown("member", [body.member], ()))
             spelt, key = _made(organization, body.role, at, at + timedelta(days=body.days))
             key = replace(key, member=body.member, label=body.label)
             rows.add(connection, key)
@@ -156,7 +148,7 @@ class Teams:
         with self._noted(actor) as (connection, at):
             key = _key(connection, public, actor, access.ROTATE)
             if key.ended(at):
-                raise Missing("key", public)
+                raise errors.Missing("key", public)
             spelt, new = _made(key.organization, key.role, at, at + timedelta(days=body.days))
             new = replace(new, member=key.member, label=key.label)
             rows.add(connection, new)
@@ -192,11 +184,11 @@ class Teams:
         """A member has another name or role, or leaves. Raises Forbidden, Missing."""
         values = {field: getattr(body, field) for field in body.model_fields_set - {"removed"}}
         if not body.model_fields_set:
-            raise Incomplete("", "Nothing is changed: name a field.")
+            raise errors.Incomplete("", "Nothing is changed: name a field.")
         with self._noted(actor) as (connection, at):
             member = rows.find_member(connection, name)
             if member is None or member.removed_at or not may(actor, access.READ, member):
-                raise Missing("member", name)
+                raise errors.Missing("member", name)
             _check_manages(
                 actor, member.organization, member.role, values.get("role", access.EDITOR)
             )
@@ -267,9 +259,9 @@ class Teams:
             proposal = _proposal(connection, number, actor)
             own = _is_same_person(connection, actor, proposal)
         if not may(actor, access.DECIDE, proposal) or own:
-            raise Forbidden("decide", str(number))
+            raise errors.Forbidden("decide", str(number))
         if proposal.state != access.WAITING:
-            raise Contradiction("This proposal waits no more.")
+            raise errors.Contradiction("This proposal waits no more.")
         writing, by = Writing(self.database, self.clock), replace(actor, carries=proposal)
         of_action, position = proposal.kind == "action", proposal.position or 0
         begun = ActionAnnouncement if of_action else Announcement
@@ -292,7 +284,7 @@ class Teams:
             state = access.DECLINED if may(actor, access.DECIDE, proposal) else access.WITHDRAWN
             own = _is_same_person(connection, actor, proposal)
             if state == access.WITHDRAWN and not (own or may(actor, access.WITHDRAW, proposal)):
-                raise Forbidden("decide", str(number))
+                raise errors.Forbidden("decide", str(number))
             proposal = decided(proposal, state, actor, at, body.reason)
             rows.decide(connection, proposal)
         return proposal
@@ -318,7 +310,7 @@ class Teams:
 def _managed(actor: Actor) -> str | None:
     """The organisation that the actor manages; None is every one. Raises Forbidden."""
     if not may(actor, access.MANAGE, {actor.organization}):
-        raise Forbidden("manage", actor.organization or "")
+        raise errors.Forbidden("manage", actor.organization or "")
     return None if actor.operates else actor.organization
 
 
@@ -327,23 +319,23 @@ def _check_manages(actor: Actor, organization: str, *roles: str) -> None:
     if not may(actor, access.MANAGE, {organization}) or (
         access.OPERATOR in roles and not actor.operates
     ):
-        raise Forbidden("manage", organization)
+        raise errors.Forbidden("manage", organization)
 
 
 def _key(connection: Connection, public: str, actor: Actor, action: str) -> Key:
     """A key that the actor may do this to. Of one of another organisation, it is not even here."""
     key = rows.find_key(connection, public)
     if key is None or not may(actor, access.READ, key):
-        raise Missing("key", public)
+        raise errors.Missing("key", public)
     if not may(actor, action, key):
-        raise Forbidden("manage", public)
+        raise errors.Forbidden("manage", public)
     return key
 
 
 def _proposal(connection: Connection, number: int, actor: Actor) -> Proposal:
     proposal = rows.find_proposal(connection, number)
     if proposal is None or not may(actor, access.READ, proposal):
-        raise Missing("proposal", str(number))
+        raise errors.Missing("proposal", str(number))
     return proposal
 
 
@@ -367,19 +359,19 @@ def _member(people: Collection[tuple[Member, str | None]], person: Person) -> Me
     if len(fit) == 1:
         return fit[0]
     if fit:
-        raise Unauthenticated(
+        raise errors.Unauthenticated(
             "You are a member of several organisations, and {via} does not say for which one you "
             "act. Sign in with the key of one of them.",
             via=person.via,
         )
     if asking:
-        raise Unauthenticated(
+        raise errors.Unauthenticated(
             "{via} says that you act for SIRET {siret}, which is not that of your organisation "
             "here. Choose your organisation at {via}, or ask whoever runs the register.",
             via=person.via,
             siret=person.siret or "–",
         )
-    raise Unauthenticated(
+    raise errors.Unauthenticated(
         "{via} knows you as {email}, which is the address of no member of an organisation here. "
         "Ask whoever manages the keys of your organisation to add you with this address.",
         via=person.via,
