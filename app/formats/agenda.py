@@ -5,12 +5,13 @@ What an event says follows from its record alone: the same bytes until something
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from icalendar import Alarm, Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
+from icalendar import Alarm, Calendar, Event
 from icalendar.prop import vInline
 
+from app.domain import beside
 from app.domain.commitments import Commitment, Part
 from app.domain.context import Context
 from app.domain.ledger import PARIS
@@ -23,12 +24,9 @@ REFRESH = "PT12H"
 
 DAY = timedelta(days=1)
 _END = b"END:VCALENDAR\r\n"
-
-
-ABOUT = (
-    "What the administration has promised, by when, and when it opened. An event moves when a text "
-    "moves the deadline."
-)
+_TEXTS = beside(__file__)
+ABOUT: str = _TEXTS["about"]
+_ZONE: bytes = _TEXTS["zone"].replace("\n", "\r\n").encode()
 
 
 def calendar(entries: Iterable[Commitment], export: Export, context: Context) -> Iterator[bytes]:
@@ -64,27 +62,8 @@ def _head(title: str, say: Sentences) -> bytes:
     ):
         calendar.add(name, _text(value))
     calendar.add("refresh-interval", vInline(REFRESH), parameters={"VALUE": "DURATION"})
-    calendar.add_component(_paris())
     lines: bytes = calendar.to_ical()
-    return lines.removesuffix(_END)
-
-
-def _paris() -> Timezone:
-    """The time of Paris: an hour more from the last Sunday of March to that of October."""
-    zone = Timezone()
-    zone.add("tzid", PARIS.key)
-    winter, summer = timedelta(hours=1), timedelta(hours=2)
-    for season, name, began, before, after in (
-        (TimezoneDaylight(), "CEST", datetime(1996, 3, 31, 2), winter, summer),  # noqa: DTZ001
-        (TimezoneStandard(), "CET", datetime(1996, 10, 27, 3), summer, winter),  # noqa: DTZ001
-    ):
-        season.add("tzname", name)
-        season.add("dtstart", began)
-        season.add("rrule", {"freq": "yearly", "bymonth": began.month, "byday": "-1su"})
-        season.add("tzoffsetfrom", before)
-        season.add("tzoffsetto", after)
-        zone.add_component(season)
-    return zone
+    return lines.removesuffix(_END) + _ZONE
 
 
 def _events(entry: Commitment, export: Export, say: Sentences) -> bytes:
