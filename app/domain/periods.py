@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from babel.dates import get_month_names
 
+from app.domain import beside
 from app.domain.errors import Unfit, Word
 
 PRECISIONS = ("day", "month", "quarter", "half", "year")
@@ -73,15 +74,9 @@ class Unreadable(Unfit):
         return self.english
 
 
-_NOT_A_PERIOD = (
-    "write a period of the years 1900 to 2199 as T3 2021, S2 2021, 2023, 2023-12, "
-    "décembre 2023, 2023-12-18 or 30/06/2023, or NA for none"
-)
-_NOT_A_DATING = (
-    "write a date as 2023, 2023-12 or 2023-12-18, or ../2025-09-03 for “by that day at the latest”"
-)
-_TOO_LONG = "a period is written in at most 100 characters"
-NO_SUCH_DAY = "the calendar has no such day or period"
+WHY: dict[str, str] = beside(__file__)
+"""Why a text cannot be read."""
+NO_SUCH_DAY = WHY["no_such_day"]
 
 
 @lru_cache(1_000)
@@ -89,7 +84,7 @@ def parse(text: str) -> Period | None:
     """The period that a text spells in French or in English; None when it says there is none."""
     label = text.strip()
     if len(label) > LONGEST_LABEL:
-        raise Unreadable(text, _TOO_LONG)
+        raise Unreadable(text, WHY["too_long"])
     plain = _plain(label)
     if plain in _NONE:
         return None
@@ -100,7 +95,7 @@ def parse(text: str) -> Period | None:
             except ValueError:
                 raise Unreadable(text, NO_SUCH_DAY) from None
             return Period(*_bounds(precision, day), precision, label)
-    raise Unreadable(text, _NOT_A_PERIOD)
+    raise Unreadable(text, WHY["not_a_period"])
 
 
 @lru_cache(4096)
@@ -153,7 +148,7 @@ def _written(start: str, end: str, precision: str, label: str) -> Period:
 def read_dating(text: str) -> Dating:
     """The date that an EDTF text gives: 2023, 2023-12, 2023-12-18, any of them after "../"."""
     if not (match := _DATING.fullmatch(text)):
-        raise Unreadable(text, _NOT_A_DATING)
+        raise Unreadable(text, WHY["not_a_date"])
     by, year, month, day = match.groups()
     precision = "day" if day else "month" if month else "year"
     try:

@@ -7,14 +7,15 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain import values
+from app.domain import beside, values
 from app.domain.errors import FutureDay, Invalid, Unfit
 from app.domain.periods import read_dating
 
 THE_REGISTER = "ouvertures"
 """Who records what comes with the register itself, or from its operator’s command line."""
 
-FIRST = "justice-2021"
+_FIRST = beside(__file__)
+FIRST: str = _FIRST["id"]
 """The programme of all that was announced before there were programmes, and names none."""
 
 TEXT_KINDS = ("law", "decree", "order", "roadmap", "table", "statement")
@@ -83,18 +84,8 @@ class Programme:
     corrected_at: tuple[datetime, int] | None = None
 
 
-BEFORE = Programme(
-    FIRST,
-    values.Title.of(
-        "Feuille de route de la donnée du ministère de la Justice 2021-2024",
-        "Data roadmap of the Ministry of Justice 2021-2024",
-    ),
-    ministry="ministere-de-la-justice",
-    start="2021",
-    end="2024",
-    text="feuille-de-route-2021",
-    annexes=("Annexe 4",),
-)
+_TITLE, _ANNEXES = values.Title.of(*_FIRST["title"]), tuple(_FIRST["annexes"])
+BEFORE = Programme(**{**_FIRST, "title": _TITLE, "annexes": _ANNEXES})
 """What is known of the first programme where nobody has stated it."""
 
 Record = Organization | Text | Programme

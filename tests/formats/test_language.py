@@ -151,8 +151,7 @@ def in_tables() -> Iterator[str]:
         claims.Coverage,
     ):
         yield from (str(info.title) for info in model.model_fields.values())
-    yield from ("“{text}” cannot be read: {why}.", periods._NOT_A_PERIOD, periods._NOT_A_DATING)
-    yield from (periods.NO_SUCH_DAY, periods._TOO_LONG)
+    yield from ("“{text}” cannot be read: {why}.", *periods.WHY.values())
     yield from (values.NO_ADDRESS, values.NOT_PUBLIC, values.NO_EMAIL, *KINDS_OF_NAMES)
     for listed in columns.TABLES.values():
         yield from (listed.label, listed.title)
