@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from app.api import deps, openapi
 from app.api.middleware import Intake
 from app.api.openapi import JSON
+from app.domain import values
 from app.domain.comparison import HEADINGS
 from app.domain.errors import BadQuery, Unfit, unknown
-from app.domain.values import near, refusals
 from app.formats.cells import ODS, XLSX
 from app.formats.language import preferred
 from app.formats.sheets import CSV, MOST_BYTES
@@ -19,11 +19,7 @@ from app.formats.table import Sheet, csv
 from app.register.importing import ImportForm, Importing, Submission
 
 PATH = "/api/v1/imports"
-MEDIA_TYPES = {
-    CSV: "text/csv",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ODS: "application/vnd.oasis.opendocument.spreadsheet",
-}
+MEDIA_TYPES = {form: values.MEDIA_TYPES[form.upper()] for form in (CSV, XLSX, ODS)}
 ALSO_SENT = (  # for a table, by Windows, browsers and programs: a file says itself what it is
     *("application/vnd.ms-excel", "application/vnd.ms-excel.sheet.macroenabled.12"),
     *("application/csv", "text/tab-separated-values", "text/comma-separated-values", "text/plain"),
@@ -48,7 +44,7 @@ def read(pairs: list[tuple[str, str]]) -> ImportForm:
     names = tuple(ImportForm.model_fields)
     given = [name for name, _ in pairs]
     errors = [
-        (name, unknown("parameter", name, names, near(name, names)))
+        (name, unknown("parameter", name, names, values.near(name, names)))
         for name in given
         if name not in names
     ]
@@ -57,7 +53,7 @@ def read(pairs: list[tuple[str, str]]) -> ImportForm:
     try:
         form = ImportForm.model_validate({name: value for name, value in pairs if name in names})
     except ValidationError as fault:
-        errors += refusals(fault.errors(), names)
+        errors += values.refusals(fault.errors(), names)
     if errors:
         raise BadQuery(*errors)
     return form
