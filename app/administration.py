@@ -12,6 +12,7 @@ from app.domain import access
 from app.domain.access import Act, Actor, Key, Member
 from app.domain.ledger import timestamp
 from app.domain.references import Organization
+from app.domain.rows import plain_of
 from app.domain.values import Title
 from app.formats import document
 from app.register import teams
@@ -71,12 +72,7 @@ def key_rotate(
 
 
 def _show_key(secret: str, key: Key, *, as_json: bool) -> None:
-    shown = {
-        "key": secret,
-        "organization": key.organization,
-        "role": key.role,
-        "expires_at": timestamp(key.expires_at),
-    }
+    shown = {"key": secret, **plain_of(key, "organization", "role", "expires_at")}
     words = f"{secret}\n\nIt is shown once, and ends on {key.expires_at:%Y-%m-%d}. Send it as:\n"
     answer(shown, f"{words}  Authorization: Bearer {secret}", as_json)
 

@@ -21,6 +21,7 @@ from app.domain import search as searches
 from app.domain.access import Actor, Key, public_part
 from app.domain.errors import Cut, Refusal, Unauthenticated, Unavailable
 from app.domain.ledger import timestamp
+from app.domain.rows import plain_of
 from app.formats import document
 from app.formats.document import Document
 from app.register import Clock
@@ -152,13 +153,9 @@ def get_team(actor: Team) -> Response:
 
 
 def _team(actor: Actor) -> Document:
-    return {
-        "organization": actor.organization,
-        "role": actor.role,
-        "key": actor.key,
-        "expires_at": actor.ends_at and timestamp(actor.ends_at),
-        "four_eyes": actor.four_eyes,
-    }
+    ends = actor.ends_at and timestamp(actor.ends_at)
+    who = plain_of(actor, "organization", "role", "key")
+    return {**who, "expires_at": ends, "four_eyes": actor.four_eyes}
 
 
 @_changing("/team", "Say whether a validator accepts what editors do", "Team", merges=True)
