@@ -35,13 +35,12 @@ def _waiting(visit: Visit) -> Response:
         (proposal, decides(actor, proposal), may(actor, WITHDRAW, proposal))
         for proposal in visit.teams.proposals(actor)
     ]
-    titles = {}
+    say, titles = Sentences(visit.language, names), dict[str, str]()
     for slug, kind in {(proposal.entry, proposal.kind) for proposal, *_ in rows}:
         with suppress(Missing):
             entry = visit.register.get(slug, actor, kind=kind).commitment
-            titles[slug] = Sentences(visit.language, names).usual_title(entry)
-    titled = {slug: title.within(visit.language) for slug, title in titles.items()}
-    return answer(visit, "waiting", names, rows=rows, titles=titled)
+            titles[slug] = say.short_title(entry)
+    return answer(visit, "waiting", names, rows=rows, titles=titles)
 
 
 def _decided(visit: Visit) -> Response:
