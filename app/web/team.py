@@ -39,7 +39,7 @@ def _waiting(visit: Visit) -> Response:
     for slug, kind in {(proposal.entry, proposal.kind) for proposal, *_ in rows}:
         with suppress(Missing):
             entry = visit.register.get(slug, actor, kind=kind).commitment
-            titles[slug] = say.short_title(entry)
+            titles[slug] = say.usual_title(entry).within(visit.language)
     return answer(visit, "waiting", names, rows=rows, titles=titles)
 
 
