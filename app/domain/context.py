@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from app.domain.commitments import Commitment, Outline
 from app.domain.ledger import Event, paris_day, paris_midnight
@@ -116,7 +116,7 @@ class Context:
 
     def shared(self, name: str) -> str:
         """The address of what the entries of the catalogue have in common."""
-        return f"{self.base}/catalog#{quote(name, safe='')}"
+        return f"{self.base}/catalog#{name}"
 
     def name_of(self, organization: str) -> Words:
         """The name of an organisation, or its slug when the register does not know it."""

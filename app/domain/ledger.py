@@ -41,6 +41,7 @@ def paris_midnight(day: date) -> datetime:
     return datetime.combine(day, time(), PARIS)
 
 
+@lru_cache(4_096)
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,13 +6,11 @@ Knows no SQL, no day and no address. What the register wrote is read as it is.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
-from typing import Annotated, Any, NamedTuple, NotRequired
+from typing import Any, NamedTuple, TypeVar
 
-from pydantic import BeforeValidator, Field, TypeAdapter
 from pydantic_core import from_json, to_json
-from typing_extensions import TypedDict
 
 from app.domain import periods
 from app.domain.claims import Description, Internal, Source
@@ -22,6 +20,8 @@ from app.domain.statistics import Share, Spread
 from app.domain.values import TRUSTED, Title, Words
 
 Plain = dict[str, Any]
+Chains = dict[str, list[Plain]]
+T = TypeVar("T")
 NEVER = date.max.isoformat()
 """The end of a span without one."""
 COLUMN = {
@@ -107,119 +107,93 @@ UNDESCRIBED: Plain = Description().model_dump(mode="json", exclude=_IN_COLUMNS)
 """What is described of an entry of which nothing is."""
 
 
-_Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
-_Timing = tuple[str | None, int | None, _Day | None, _Day | None, _Day | None]
-
-
 _DAYS: Plain = dict.fromkeys(("label", "earliest", "latest"))
-_UNATTESTED: Plain = {"source": None, "text": None}
-_UNSOURCED: Plain = dict.fromkeys(Source.model_fields)
-_UNSET: Plain = {"text": None, "binding": False}
-_USUAL = {
+_DUE: Plain = {**dict.fromkeys(("label", "start", "end", "precision", "text")), "binding": False}
+_USUAL: Mapping[str, Plain] = {
     **dict.fromkeys(("state_since", "opened_on", "opened_in_part_on"), _DAYS),
-    "evidence": _UNATTESTED,
-    "source": _UNSOURCED,
-    **dict.fromkeys(("deadline", "first_deadline", "announced_deadline", "next_deadline"), _UNSET),
+    "evidence": dict.fromkeys(("on", "source", "text")),
+    "source": dict.fromkeys(Source.model_fields),
+    **dict.fromkeys(("deadline", "first_deadline", "announced_deadline", "next_deadline"), _DUE),
 }
 """What is not kept of a field of a record; of a day that is exact, one of three spellings is."""
 
 
-def brief(record: Plain) -> Plain:
-    """A record, or what is within one, as it is kept. RECORD reads it back."""
+def _brief(record: Plain) -> Plain:
+    """A record, or what is within one, as it is kept. `_whole` reads it back."""
     kept = dict(record)
     for name in record.keys() & _USUAL.keys():
         value, usual = record[name], _USUAL[name]
         if value and usual is _DAYS and len({*value.values()}) == 1:
             kept[name] = value["label"]
         elif value:
-            kept[name] = dict(each for each in brief(value).items() if each not in usual.items())
+            kept[name] = dict(each for each in _brief(value).items() if each not in usual.items())
     if parts := record.get("parts"):
-        kept["parts"] = [brief(part) for part in parts]
+        kept["parts"] = [_brief(part) for part in parts]
     return kept
 
 
-def _whole(usual: Plain) -> BeforeValidator:
-    """Reads what is kept of a field of a record."""
-
-    def read(kept: Any) -> Any:
-        if isinstance(kept, dict):
-            return {**usual, **kept}
-        return dict.fromkeys(usual, kept) if isinstance(kept, str) else kept
-
-    return BeforeValidator(read)
-
-
-class _Dated(TypedDict):
-    label: str
-    earliest: _Day | None
-    latest: _Day
-
-
-class _Attested(TypedDict):
-    on: str
-    source: Annotated[Plain | None, _whole(_UNSOURCED)]
-    text: str | None
+def _whole(kept: Plain) -> Plain:
+    """A record, or what is within one, of what `_brief` made of it."""
+    record = dict(kept)
+    for name in kept.keys() & _USUAL.keys():
+        value, usual = kept[name], _USUAL[name]
+        if isinstance(value, str):
+            record[name] = dict.fromkeys(usual, value)
+        elif value:
+            record[name] = _whole({**usual, **value})
+    if parts := kept.get("parts"):
+        ordered = [
+            {**{name: part[name] for name in _COURSE if name in part}, **part} for part in parts
+        ]
+        record["parts"] = list(map(_whole, ordered))
+    return record
 
 
-class _Due(TypedDict):
-    label: str
-    start: _Day
-    end: _Day
-    precision: str
-    text: str | None
-    binding: bool
+# What is read is kept by its text, for the same is read again and again: by each page that an entry
+# is on, and of entries that one text announced for one day. Nobody alters it.
+
+_SHORT = 4_000
 
 
-_Moved = TypedDict(
-    "_Moved",
-    {"from": _Day, "to": _Day | None, "days": int | None, "text": str | None, "published_on": str},
-)
+def recurring(read: Callable[[str], T]) -> Callable[[str], T]:
+    """What reads a text, and keeps what it read of short ones."""
+    kept = lru_cache(1_000)(read)
+    return lambda text: kept(text) if len(text) < _SHORT else read(text)
 
 
-_When = Annotated[_Dated, _whole(_DAYS)]
-_Deadline = Annotated[_Due | None, _whole(_UNSET)]
+@recurring
+def _record_of(text: str) -> Plain:
+    return _whole(from_json(text))
 
 
-class _Came(TypedDict):
-    state_since: _When
-    opened_on: NotRequired[_When | None]
-    opened_in_part_on: NotRequired[_When | None]
-    evidence: NotRequired[Annotated[_Attested | None, _whole(_UNATTESTED)]]
-    deadline: NotRequired[_Deadline]
-    first_deadline: NotRequired[_Deadline]
-    uncertain: NotRequired[bool]
+@recurring
+def own_of(described: str) -> Plain:
+    """What is described of an entry and is not as in UNDESCRIBED."""
+    return dict(from_json(described))
 
 
-class _Part(_Came):
-    key: str
-    title: dict[str, str | None]
-    state: str
-    slip_days: int | None
-    timings: tuple[_Timing, _Timing]
+@recurring
+def chains_of(moved: str) -> Chains:
+    """The moves of the whole (its key is empty) and of each part, in their order."""
+    chains: Chains = {}
+    for part, _, move in sorted(from_json(f"[{moved}]")):
+        chains.setdefault(part, []).append(move)
+    return chains
 
 
-class _Record(_Came):
-    announced_deadline: NotRequired[_Deadline]
-    next_deadline: NotRequired[_Deadline]
-    postponements: NotRequired[int]
-    section: NotRequired[str]
-    days: NotRequired[int]
-    first: NotRequired[_Timing]
-    internal: NotRequired[Plain]
-    parts: NotRequired[list[_Part]]
+def moved_of(part: str, place: int, move: Move) -> str:
+    """A move of a part as it is kept: `chains_of` reads several, with commas between."""
+    return to_json((part, place, plain(move))).decode()
 
 
-RECORD = TypeAdapter[Any](_Record)
-"""What a record is, as JSON: read where rows are, so that nothing else meets one that is not."""
-MOVES = TypeAdapter[Any](list[tuple[str, int, _Moved]])
-"""The moves of the whole (its key is empty) and of parts: which, its place, and what moved."""
+_NOBODY = "", "", "", 0, None, None
+_TIMED = "settled", *AFTER
 
 
 class EntryRow(NamedTuple):
-    """An entry as it is read. `described` is JSON as text: what is not as in UNDESCRIBED, `own`.
+    """An entry as it is read. `described` is JSON as text: what is not as in UNDESCRIBED.
 
-    `record` is the rest that no column says, and `moves` those of the whole (its key is empty) and
-    of each part that has any, as JSON.
+    So is `recorded`, the rest that no column says, and `moved`, the moves if there are any.
     """
 
     slug: str
@@ -228,10 +202,9 @@ class EntryRow(NamedTuple):
     version: int
     created: datetime
     modified: datetime
-    moves: Mapping[str, list[Plain]]
-    record: Plain
+    moved: str | None
+    recorded: str
     described: str
-    own: tuple[str, ...]
     type: str
     programme: str
     announcement: str | None
@@ -246,6 +219,24 @@ class EntryRow(NamedTuple):
     overdue_after: str | None
     partly_open_after: str | None
     unconfirmed_after: str | None
+
+    @property
+    def bare(self) -> "EntryRow":
+        """What came of it alone: the same of all entries of which the same came."""
+        of_action = "action" if self.type == "action" else ""
+        texts, whose = (self.moved, self.recorded, ""), (of_action, "", None, None, "")
+        came = (*texts, *whose, self.state, None, None, "", self.slip, *self[-len(_TIMED) :])
+        return EntryRow._make(_NOBODY + came)
+
+    @property
+    def record(self) -> Plain:
+        """What no column says of it."""
+        return _record_of(self.recorded)
+
+    @property
+    def moves(self) -> Chains:
+        """The moves of the whole (its key is empty), and of each part that has any."""
+        return chains_of(self.moved or "")
 
     @property
     def course(self) -> Plain:
@@ -285,8 +276,9 @@ _UNSAID: Plain = Internal().model_dump(mode="json")
 
 def row_of(entry: Commitment) -> EntryRow:
     """An entry as it is read."""
-    described, own, internal = _as_described(entry.described, entry.internal)
-    moves = {"": entry.moves, **{part.key: part.moves for part in entry.parts}}
+    described, internal = _as_described(entry.described, entry.internal)
+    chains = {"": entry.moves, **{part.key: part.moves for part in entry.parts}}
+    moves = (moved_of(key, *each) for key, chain in chains.items() for each in enumerate(chain))
     first = entry.timing_first if entry.timing_first != entry.timing else None
     course = plain_of(entry, *_COURSE)
     usual = {**_COURSE, **{name: course[other] for name, other in _ALIKE.items()}}
@@ -303,21 +295,20 @@ def row_of(entry: Commitment) -> EntryRow:
         entry.valid_from.isoformat(),
         entry.valid_to.isoformat() if entry.valid_to else NEVER,
         *(entry.version, entry.created, entry.modified),
-        {key: plain(chain) for key, chain in moves.items() if chain},
-        record,
+        ",".join(moves) or None,
+        to_json(_brief(record)).decode(),
         described,
-        own,
         *map(plain, _columns_of(entry)),
     )
 
 
 @lru_cache(1_000)  # an entry has many rows in which it is described alike
-def _as_described(described: Description, internal: Internal) -> tuple[str, tuple[str, ...], Plain]:
-    """What is described of an entry as JSON, which fields those are, and what is internal."""
+def _as_described(described: Description, internal: Internal) -> tuple[str, Plain]:
+    """What is described of an entry as JSON, and what is internal."""
     values = described.model_dump(mode="json", exclude=_IN_COLUMNS)
     own = {name: value for name, value in values.items() if value != UNDESCRIBED[name]}
     hidden = internal.model_dump(mode="json", exclude_defaults=True)
-    return to_json(own).decode(), tuple(own), hidden
+    return to_json(own).decode(), hidden
 
 
 def _of_part(part: Part) -> Plain:
@@ -343,26 +334,31 @@ def timing(settled: str | None, days: int | None, *after: str | None) -> Timing:
 
 def entry_of(row: EntryRow) -> Commitment:
     """The entry of a row."""
-    course, record = row.course, row.record
-    parts = record.get("parts", ())
     same = ("slug", "type", "programme", "rank", "announcement", "steward", "visibility")
     return Commitment(
         **{name: getattr(row, name) for name in (*same, "created", "modified", "version")},
         valid_from=date.fromisoformat(row.valid_from),
         valid_to=None if row.valid_to == NEVER else date.fromisoformat(row.valid_to),
-        section=record.get("section"),
         described=_described(row.described, row.publisher, row.action),
-        internal=Internal.model_validate(row.internal, context=TRUSTED, extra="ignore"),
-        announced_deadline=_deadline(course["announced_deadline"]),
-        next_deadline=_deadline(course["next_deadline"]),
-        postponements=course["postponements"],
-        parts=tuple(_part(part, row.moves.get(part["key"], ())) for part in parts),
-        **_course(
-            {**course, "state": row.state, "slip_days": row.slip},
-            row.moves.get("", ()),
-            *row.timings,
-        ),
+        **came_of(row.bare),
     )
+
+
+@lru_cache(1_000)
+def came_of(row: EntryRow) -> Plain:
+    """What came of an entry, as fields of Commitment. What cannot be decoded raises something."""
+    course, record, moves = row.course, row.record, row.moves
+    parts = (_part(part, moves.get(part["key"], ())) for part in record.get("parts", ()))
+    known = {**course, "state": row.state, "slip_days": row.slip}
+    return {
+        "section": record.get("section"),
+        "internal": _internal(row.internal) if "internal" in record else _NOT_INTERNAL,
+        "announced_deadline": _deadline(course["announced_deadline"]),
+        "next_deadline": _deadline(course["next_deadline"]),
+        "postponements": course["postponements"],
+        "parts": tuple(parts),
+        **_course(known, moves.get("", ()), *row.timings),
+    }
 
 
 def _part(part: Plain, moves: Iterable[Plain]) -> Part:
@@ -375,7 +371,8 @@ def _course(known: Plain, moves: Iterable[Plain], now: Timing, first: Timing) ->
     evidence = known["evidence"]
     return {
         **{name: known[name] for name in ("state", "slip_days", "uncertain")},
-        **{name: _dating(known[name]) for name in ("state_since", *_OPENED)},
+        "state_since": _dating(known["state_since"]),
+        **{name: known[name] and _dating(known[name]) for name in _OPENED},
         **{name: _deadline(known[name]) for name in ("deadline", "first_deadline")},
         "evidence": evidence and _evidence(**evidence),
         "moves": tuple(map(move_of, moves)),
@@ -385,18 +382,19 @@ def _course(known: Plain, moves: Iterable[Plain], now: Timing, first: Timing) ->
 
 
 _OPENED = ("opened_on", "opened_in_part_on")
+_NOT_INTERNAL = Internal()
+_internal = partial(Internal.model_validate, context=TRUSTED, extra="ignore")
 
 
 @lru_cache(1_000)
 def _described(text: str, publisher: str, action: str | None) -> Description:
-    own = {**from_json(text), "publisher": publisher, "action": action}
+    own = {**own_of(text), "publisher": publisher, "action": action}
     return Description.model_validate(own, context=TRUSTED, extra="ignore")
 
 
-def _dating(known: Plain | None) -> periods.Dating | None:
-    if known is None:
-        return None
-    return periods.Dating(known["label"], _day(known["earliest"]), _day(known["latest"]))
+def _dating(known: Plain) -> periods.Dating:
+    first, last = _day(known["earliest"]), date.fromisoformat(known["latest"])
+    return periods.Dating(known["label"], first, last)
 
 
 def _deadline(known: Plain | None) -> Deadline | None:

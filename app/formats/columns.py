@@ -338,8 +338,9 @@ def documents(
             moves = document.moves(entry_of(row), context, texts)
             yield from ({**move, **head} for move in moves)
         else:
-            correct = document.correction(context.contact, row.slug)
-            yield {**document.values(row, context), **head, "correct": correct}
+            made = document.values(row, context)
+            made.update(head, correct=document.correction(context.contact, row.slug))
+            yield made
 
 
 Differing = tuple[Commitment | None, Commitment | None, Sequence[Event]]

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from app.domain import periods
 from app.domain.access import Act, Key, Member, Proposal
@@ -18,7 +18,7 @@ from app.domain.comparison import ERROR, OUTCOMES, WARNING, Finding, Outcome, Re
 from app.domain.context import Context, Recorded, Snapshot
 from app.domain.ledger import Claim, Event, content, paris_day, timestamp
 from app.domain.references import Head, Organization, Programme, Text
-from app.domain.rows import UNDESCRIBED, EntryRow, plain, plain_of, row_of, timing
+from app.domain.rows import UNDESCRIBED, EntryRow, own_of, plain, plain_of, row_of, timing
 from app.domain.states import STATES
 from app.domain.statistics import Moved, Row, Statistics, TextRow, moves_of
 from app.domain.values import HVD_CATEGORIES, THEMES, Words
@@ -51,28 +51,28 @@ def encode(value: Any) -> bytes:
 # Openings and actions.
 
 
-_NOTHING: Mapping[str, Any] = {}
-
-
 def opening(entry: Commitment | EntryRow, context: Context, *, internal: bool = False) -> Document:
     """An opening or an action, as on the day of the context; with its internal fields if asked."""
     row = row_of(entry) if isinstance(entry, Commitment) else entry
     hidden = row.internal if internal else {}
-    return {**values(row, context), "links": _links(row, context.iri(row), context), **hidden}
+    links = _links(row.slug, row.type == "action", *_around(context))
+    return {**values(row, context), "links": links, **hidden}
 
 
 def values(row: EntryRow, context: Context) -> Document:
     """The same without where more of it is."""
-    described = {**UNDESCRIBED, **from_json(row.described)}
-    return {**_who(row, context), **described, **_what(row, context)}
+    described = {**UNDESCRIBED, **own_of(row.described)}
+    return {**_who(row, context), **described, **_what(row.bare, context.day), **_when(row)}
 
 
-def spelt(row: EntryRow, context: Context, more: Mapping[str, Any] = _NOTHING) -> bytes:
-    """The same and more in UTF-8, into which what is described goes as it is kept."""
-    what = {**_what(row, context), "links": _links(row, context.iri(row), context), **more}
-    described, usual = row.described[1:-1].encode(), _undescribed(row.own)
-    who = to_json(_who(row, context))[:-1]
-    return b",".join(filter(None, (who, described, usual, to_json(what)[1:])))
+def spelt(row: EntryRow, context: Context, more: Document | None = None) -> bytes:
+    """The same and more in UTF-8: what is described as it is kept, and what recurs as it was."""
+    who, when = to_json(_who(row, context))[:-1], to_json(_when(row))[1:-1]
+    described, usual = row.described[1:-1].encode(), _undescribed(*own_of(row.described))
+    what = _what_in_json(row.bare, context.day)
+    links = row.slug.encode().join(_linked(row.type == "action", *_around(context)))
+    known = b",".join(filter(None, (who, described, usual, what, when, links)))
+    return b"%b,%b" % (known, to_json(more)[1:]) if more else known + b"}"
 
 
 def _who(row: EntryRow, context: Context) -> Document:
@@ -93,7 +93,8 @@ def _who(row: EntryRow, context: Context) -> Document:
     return known
 
 
-def _what(row: EntryRow, context: Context) -> Document:
+@lru_cache(1_000)
+def _what(row: EntryRow, day: date) -> Document:
     """What came of an entry by the day."""
     now, first = row.timings
     return {
@@ -102,21 +103,27 @@ def _what(row: EntryRow, context: Context) -> Document:
         **row.course,
         "slip_days": row.slip,
         "moves": row.moves.get("", []),
-        **_verdicts(now, first, context.day),
-        "parts": [_part(part, row, context.day) for part in row.record.get("parts", ())],
-        "created": _timestamp(row.created),
-        "modified": _timestamp(row.modified),
-        "version": row.version,
+        **_timeliness(now, day),
+        **_timeliness(by_first(now, first, day), day, "_first"),
+        "parts": [_part(part, row, day) for part in row.record.get("parts", ())],
     }
 
 
 @lru_cache(1_000)
-def _undescribed(own: tuple[str, ...]) -> bytes:
+def _what_in_json(row: EntryRow, day: date) -> bytes:
+    return to_json(_what(row, day))[1:-1]
+
+
+def _when(row: EntryRow) -> Document:
+    """When an entry was recorded."""
+    times = {"created": timestamp(row.created), "modified": timestamp(row.modified)}
+    return {**times, "version": row.version}
+
+
+@lru_cache(1_000)
+def _undescribed(*own: str) -> bytes:
     """What is described nowhere in an entry that has these fields, without the braces."""
     return to_json({name: value for name, value in UNDESCRIBED.items() if name not in own})[1:-1]
-
-
-_timestamp = lru_cache(4096)(timestamp)
 
 
 def openings(action: EntryRow, context: Context) -> dict[str, int]:
@@ -131,9 +138,12 @@ def _carried(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _named(organization: str | None, context: Context) -> Document | None:
-    if not organization:
-        return None
-    return {"id": organization, "name": context.name_of(organization).model_dump()}
+    return _with_name(organization, context.name_of(organization)) if organization else None
+
+
+@lru_cache(1_000)
+def _with_name(organization: str, name: Words) -> Document:
+    return {"id": organization, "name": name.model_dump()}
 
 
 @cache
@@ -148,11 +158,6 @@ def category_label(code: str) -> Words:
     return bilingual(category.label) if category.top == code else Words.of(None, category.label)
 
 
-@lru_cache(4096)
-def _verdicts(now: Timing, first: Timing, day: date) -> Document:
-    return {**_timeliness(now, day), **_timeliness(by_first(now, first, day), day, "_first")}
-
-
 def _timeliness(timing: Timing, day: date, suffix: str = "") -> Document:
     timeliness, days_late = timing.on(day)
     return {f"timeliness{suffix}": timeliness, f"days_late{suffix}": days_late}
@@ -164,18 +169,36 @@ def _part(part: Document, row: EntryRow, day: date) -> Document:
     return {**known, "moves": row.moves.get(part["key"], []), **verdict}
 
 
-def _links(row: EntryRow, iri: str, context: Context) -> dict[str, str | None]:
+def _around(context: Context) -> tuple[str, str, str, str]:
+    """What the links of every entry have in common."""
+    return context.base, context.contact, context.seen_from, context.kept
+
+
+def _links(
+    slug: str, of_action: bool, base: str, contact: str, dated: str, kept: str
+) -> dict[str, str | None]:
     """Every format of an entry, of the same day where one was asked."""
-    here = f"{context.base}/api/v1{iri.removeprefix(context.base)}"
-    dated = context.seen_from
-    names = OF_ACTIONS if row.type == "action" else FORMAT_LINKS
+    path = f"/{'actions' if of_action else 'openings'}/{slug}"
+    here, iri = f"{base}/api/v1{path}", base + path
+    names = OF_ACTIONS if of_action else FORMAT_LINKS
     return {
         "self": here + dated,
         "events": here + "/events",
         **{name: f"{iri}.{FORMAT_LINKS[name]}{dated}" for name in names},
-        "cite": iri + context.kept,
-        "correct": correction(context.contact, row.slug),
+        "cite": iri + kept,
+        "correct": correction(contact, slug),
     }
+
+
+_SLUG = "0-slug-0"
+"""Stands for a slug where links are made ready: of letters that no address spells otherwise."""
+
+
+@lru_cache(256)
+def _linked(of_action: bool, *around: str) -> list[bytes]:
+    """The links of an entry in JSON: what is before, between and behind its slug."""
+    links = {"links": _links(_SLUG, of_action, *around)}
+    return to_json(links)[1:-1].split(_SLUG.encode())
 
 
 def correction(contact: str, subject: str) -> str | None:
@@ -195,19 +218,9 @@ _SUBJECT = quote("Ouvertures : ")
 
 _CHAIN = ("position", "hash", "previous_hash", "digest")
 _EVENT = (
-    *(
-        "salt",
-        "commitment",
-        "subject",
-        "kind",
-        "part",
-        "values",
-        "reason",
-        "decided_on",
-        "published_on",
-    ),
-    *("text", "source", "confidence", "standing", "note", "target", "recorded_at"),
-    *("recorded_by", "content"),
+    *("salt", "commitment", "subject", "kind", "part", "values", "reason", "decided_on"),
+    *("published_on", "text", "source", "confidence", "standing", "note", "target"),
+    *("recorded_at", "recorded_by", "content"),
 )
 """The keys of an event that say more than its place in the chain."""
 

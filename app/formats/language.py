@@ -92,6 +92,8 @@ def _filled(language: str, words: str, facts: dict[str, Any]) -> str:
     """The facts in their places; several are listed with commas, and words are translated."""
 
     def spelt(name: str, fact: Any) -> Any:
+        if type(fact) is str:
+            return fact
         if isinstance(fact, Word):
             return say(language, fact)
         if name in AMOUNTS and isinstance(fact, int):

@@ -45,7 +45,7 @@ def _ordered(terms: Terms) -> Terms:
 def add(nodes: Nodes, subject: str, node: Node) -> None:
     """Add what is known of a subject to what is known of it already."""
     known = nodes.setdefault(subject, node)
-    if known != node:
+    if known is not node and known != node:
         nodes[subject] = {
             name: (*known.get(name, ()), *node.get(name, ())) for name in {**known, **node}
         }

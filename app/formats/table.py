@@ -2,13 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from csv import writer
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import StringIO
 from itertools import chain, islice
-from typing import Any
 
 Cell = str | int | float | bool | date | datetime | None
 """What a cell holds, typed: what a text looks like never makes a number, a date or a formula."""
@@ -17,14 +14,15 @@ Row = tuple[Cell, ...]
 
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 CRLF = "\r\n"
-CHUNK = 64 * 1024
-A_PIECE = 20
+A_PIECE = 50
 """So many rows are written at once."""
 LONGEST = 32_767
 """How many UTF-16 units a cell of Excel holds; of a longer one it lets the rest run into others."""
 
+_SHORT, _MOST_KEPT = 200, 4_096
 _ELLIPSIS = "…"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_AMONG_COMMAS, _AMONG_SEMICOLONS = re.compile('[,"\r\n]'), re.compile('[;"\r\n]')
 _BREAKS = ("\t", "\n", "\r")
 _OPERATORS = ("=", "+", "-", "@")
 
@@ -50,35 +48,50 @@ def csv(sheet: Sheet, *, spreadsheet: bool = False) -> Iterator[bytes]:
     `spreadsheet`: as Excel opens it in Europe instead, with semicolons and a byte order mark, and
     no text that it would take for a formula.
     """
-    lines = StringIO("\ufeff" if spreadsheet else "", newline="")
-    lines.seek(0, 2)
-    write = writer(lines, delimiter=";" if spreadsheet else ",", lineterminator=CRLF)
-    rows: Iterator[Sequence[Any]] = chain((sheet.header,), sheet.rows)
-    if spreadsheet:
-        rows = ([_defused(cell) for cell in row] for row in rows)
-    while some := [*islice(rows, A_PIECE if sheet.newline == CRLF else 1)]:
-        write.writerows(some)
-        if sheet.newline != CRLF:  # put in its place: a line break in a cell is quoted, of any kind
-            lines.seek(lines.tell() - len(CRLF))
-            lines.write(sheet.newline)
-            lines.truncate()
-        if lines.tell() >= CHUNK:
-            yield _encoded(lines.getvalue())
-            lines.seek(0)
-            lines.truncate()
-    yield _encoded(lines.getvalue())
+    before, between, spell = ("\ufeff", ";", _DEFUSED) if spreadsheet else ("", ",", _FAITHFUL)
+    rows = chain((sheet.header,), sheet.rows)
+    lines = (between.join(map(spell.__getitem__, row)) or '""' for row in rows)
+    while some := [*islice(lines, A_PIECE)]:
+        yield _encoded(before + sheet.newline.join((*some, "")))
+        before = ""
 
 
-def _defused(cell: Cell) -> Cell:
+class _Written(dict[Cell, str]):
+    """Cells as they are written. That of short texts is kept: they are there again and again."""
+
+    def __init__(self, spell: Callable[[Cell], str]) -> None:
+        self.spell = spell
+
+    def __missing__(self, cell: Cell) -> str:
+        text = self.spell(cell)
+        if (cell is None or isinstance(cell, str)) and len(text) < _SHORT:  # for 1 is 1.0
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[cell] = text
+        return text
+
+
+def _faithful(cell: Cell) -> str:
+    """A cell among commas."""
+    return _quoted("" if cell is None else str(cell), _AMONG_COMMAS)
+
+
+def _defused(cell: Cell) -> str:
     """A text that a spreadsheet might take for a formula gets an apostrophe; a number does not.
 
     Where cells are parted by semicolons, a number has a comma for its fraction.
     """
     if isinstance(cell, str):
-        return cut(f"'{cell}" if risky(cell) else cell)
-    if isinstance(cell, float):
-        return str(cell).replace(".", ",")
-    return cell
+        return _quoted(cut(f"'{cell}" if risky(cell) else cell), _AMONG_SEMICOLONS)
+    return "" if cell is None else str(cell).replace(".", ",")
+
+
+def _quoted(text: str, parting: re.Pattern[str]) -> str:
+    """A text, in quotes where something in it would part cells or lines."""
+    return '"{}"'.format(text.replace('"', '""')) if parting.search(text) else text
+
+
+_FAITHFUL, _DEFUSED = _Written(_faithful), _Written(_defused)
 
 
 def risky(text: str) -> bool:

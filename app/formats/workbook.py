@@ -34,6 +34,8 @@ _LONG = 100
 _PADDING = 5 / 7
 """What a column of XLSX is wider than its letters."""
 _AWKWARD = re.compile("[\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_DAYS = {"keys": "yyyy-mm-dd", "fr": "dd/mm/yyyy", "en": "yyyy-mm-dd"}
+"""How days look to readers of these labels."""
 LABELS: Mapping[str, str] = {
     "about": "About",
     "title": "Title",
@@ -246,6 +248,7 @@ def _xlsx(sheet: Sheet, about: About, most_rows: int) -> Parts:
     names.append(second.name)
     yield f"xl/worksheets/sheet{len(names)}.xml", _worksheet(second, Tally())
     facts = {"title": escape(str(about.values["title"])), "day": str(about.day), "filters": filters}
+    facts["days"] = _DAYS[about.labels]
     for kind in ("types", "relations", "sheets"):
         each = _XLSX[_EACH.format(kind)].format
         rows = (each(number=n, name=quoteattr(name)) for n, name in enumerate(names, 1))
@@ -325,11 +328,21 @@ def _ods(sheet: Sheet, about: About, most_rows: int) -> Parts:
     yield "settings.xml", [_ODS["settings.xml"].format(views="".join(views))]
 
 
+def _shown(part: re.Match[str]) -> str:
+    """A part of a day, or what is between two."""
+    name = {"dd": "day", "mm": "month", "yyyy": "year"}.get(part[0])
+    return (
+        f'<number:{name} number:style="long"/>' if name else f"<number:text>{part[0]}</number:text>"
+    )
+
+
 def _content(sheet: Sheet, about: About, most_rows: int, names: list[str]) -> Iterator[str]:
     """The sheets. `names` learns of each that holds rows."""
     each = _ODS["width.xml"].format
     widths = "".join(each(width=n, size=n / 5) for n in sorted({*sheet.widths, *WIDTHS}))
-    head, end = _ODS["content.xml"].replace("{widths}", widths).split("{sheets}")
+    days = re.sub(r"\w+|\W", _shown, _DAYS[about.labels])
+    content = _ODS["content.xml"].replace("{widths}", widths).replace("{days}", days)
+    head, end = content.split("{sheets}")
     yield head
     filters, tally = "", Tally()
     for piece in parted(sheet, most_rows):

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from pydantic_core import from_json, to_json
 from sqlalchemy import Connection
 
 from app.domain.access import Actor
@@ -16,8 +15,7 @@ from app.domain.claims import ANNOUNCEMENTS, TYPES
 from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.errors import Altered
-from app.domain.ledger import timestamp
-from app.domain.rows import COLUMN, MOVES, NEVER, RECORD, EntryRow, brief, entry_of, plain, row_of
+from app.domain.rows import COLUMN, NEVER, EntryRow, came_of, entry_of, moved_of, own_of, row_of
 from app.domain.states import STATES
 from app.domain.values import sort_key
 from app.store.database import moment, run
@@ -38,7 +36,7 @@ def content(entry: Commitment) -> tuple[Any, ...]:
     rank, slip = (UNKNOWN if each is None else each for each in (row.rank, row.slip))
     row = row._replace(rank=rank, slip=slip)
     return (
-        to_json(brief(row.record)).decode(),
+        row.recorded,
         row.described,
         *row[-len(COLUMN) :],
         *(deadline.period.end.isoformat() if deadline else NEVER for deadline in ends),
@@ -65,8 +63,7 @@ def chains(entries: Iterable[Commitment], appeared: int) -> Iterator[tuple[str, 
         day = entry.valid_from.isoformat()
         for part, moves in (("", entry.moves), *((part.key, part.moves) for part in entry.parts)):
             for turn in range(seen.get(part, 0), len(moves)):
-                content = part, turn, plain(moves[turn])
-                yield day, part, turn, to_json(content).decode()
+                yield day, part, turn, moved_of(part, turn, moves[turn])
             seen[part] = max(seen.get(part, 0), len(moves))
 
 
@@ -110,47 +107,28 @@ def of_moves(what: str, *, newest: bool, day: str = ":day", at: str = ":at") -> 
         AND {f"m.ends_at = {HELD}" if newest else past})"""
 
 
-def chain(moves: str | None) -> dict[str, list[dict[str, Any]]]:
-    """The moves of the whole (its key is empty) and of each part, as JSON, in their order."""
-    chains: dict[str, list[dict[str, Any]]] = {}
-    for part, _, move in sorted(MOVES.validate_json(f"[{moves}]")) if moves else ():
-        chains.setdefault(part, []).append(move)
-    return chains
-
-
-def read(row: Sequence[Any]) -> EntryRow:
-    """A row that begins with `columns`. Raises one of UNDECODABLE."""
-    slug, valid_from, valid_to, version, created, changed, moves, record, described = row[:9]
-    times, by_part, known = (
-        (moment(created), moment(changed)),
-        chain(moves),
-        RECORD.validate_json(record),
-    )
-    own, columns = tuple(from_json(described)), row[9 : 9 + len(COLUMN)]
-    of_day = slug, valid_from, valid_to, version
-    return EntryRow(*of_day, *times, by_part, known, described, own, *columns)
-
-
 def readable(rows: Iterable[Sequence[Any]]) -> Iterator[EntryRow]:
     """Rows that begin with `columns`, without those that cannot be read."""
     for row in rows:
         try:
-            yield _in_words(read(row))
+            times = moment(row[4]), moment(row[5])
+            known = EntryRow._make((*row[:4], *times, *row[6 : 9 + len(COLUMN)]))
+            _check(known.bare, known.type, known.announcement)
+            own_of(known.described)
         except UNDECODABLE as fault:
             left_out(str(row[0]), fault)
+        else:
+            yield known
 
 
-def _in_words(row: EntryRow) -> EntryRow:
-    """The row. Raises LookupError for a code that this version does not know: nothing says it.
-
-    ValueError for a day that is none.
-    """
-    assert row.timings  # noqa: S101 its days are read
-    words = {row.state, *(part["state"] for part in row.record.get("parts", ()))} - STATES.keys()
-    words |= {row.type, row.announcement or "new"}.difference(TYPES, ANNOUNCEMENTS)
+@lru_cache(1_000)
+def _check(came: EntryRow, kind: str, announcement: str | None) -> None:
+    """Raises one of UNDECODABLE; also for a code that this version does not know."""
+    known = came_of(came)
+    words = {came.state, *(part.state for part in known["parts"])} - STATES.keys()
+    words |= {kind, announcement or "new"}.difference(TYPES, ANNOUNCEMENTS)
     if words:
         raise LookupError(f"{sorted(words)} is not known")
-    return row
 
 
 def all_decoded(rows: Iterable[EntryRow]) -> Iterator[Commitment]:
@@ -165,14 +143,6 @@ def all_decoded(rows: Iterable[EntryRow]) -> Iterator[Commitment]:
 def entries(rows: Iterable[Sequence[Any]]) -> Iterator[Commitment]:
     """The entries of rows that begin with `columns`, without those that cannot be decoded."""
     return all_decoded(readable(rows))
-
-
-def stamp(entry: Commitment) -> str:
-    """When it was last changed, as the row of today keeps it."""
-    return _timestamp(entry.modified)
-
-
-_timestamp = lru_cache(256)(timestamp)
 
 
 # Reading by name
@@ -223,14 +193,6 @@ def decoded(row: EntryRow) -> Commitment:
     raise Altered(name=row.slug)
 
 
-def by_name(
-    connection: Connection, slug: str, snapshot: Snapshot, actor: Actor | None
-) -> Commitment | None:
-    """An entry of a snapshot, if the actor may see it. Raises Altered."""
-    row = named(connection, slug, snapshot, actor)
-    return decoded(row) if row else None
-
-
 def course(
     connection: Connection, slug: str, at: int, actor: Actor | None = None
 ) -> tuple[Commitment, ...]:
@@ -245,7 +207,8 @@ def course(
 def newest(connection: Connection, slug: str, at: int) -> Commitment | None:
     """An entry on its last days, as held at a position; None where no announcement stood."""
     last = Snapshot(date.max - timedelta(days=1), at)
-    return by_name(connection, slug, last, None)
+    row = named(connection, slug, last, None)
+    return decoded(row) if row else None
 
 
 Wanted = tuple[str, date, int]

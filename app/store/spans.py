@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select, true
 from app.domain.commitments import Commitment
 from app.domain.facts import Facts
 from app.domain.fold import Last, fold, further, resolve
-from app.domain.ledger import ERASED, TEXT, Claim, Event, cited, hide
+from app.domain.ledger import ERASED, TEXT, Claim, Event, cited, hide, timestamp
 from app.store import events as ledger
 from app.store import names, records, wordings
 from app.store.database import (
@@ -94,7 +94,7 @@ class Row(NamedTuple):
         if self.table == "moves":
             return *row, *values
         newest = self.entry if ends == HELD and self.lasts else None
-        stamp = records.stamp(newest) if newest else None
+        stamp = timestamp(newest.modified) if newest else None
         return *row, *values[:_DESCRIBED], *values[_DESCRIBED + 1 :], wording, stamp
 
 
@@ -354,7 +354,7 @@ class _Changes:
                 wording = known_as.get(row.described, 0) if row.table == "spans" else 0
                 self.added.append((slug, row._replace(wording=wording), self.at, HELD))
             elif row.lasts and row.entry:
-                self.stamped.append((records.stamp(row.entry), known.id))
+                self.stamped.append((timestamp(row.entry.modified), known.id))
         for row in gone.values():
             self.ended[row.table].append(row.id)
 

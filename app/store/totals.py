@@ -22,7 +22,7 @@ from app.domain.access import Actor
 from app.domain.commitments import Move, Timing
 from app.domain.context import Snapshot
 from app.domain.errors import Altered
-from app.domain.rows import UNDESCRIBED, move_of, timing
+from app.domain.rows import UNDESCRIBED, chains_of, move_of, timing
 from app.domain.search import FACETS, Search
 from app.domain.statistics import Figure, Moved, Statistics, moves_of, of_entries, of_texts
 from app.store import records
@@ -467,7 +467,7 @@ def _moves(slug: str, facets: Sequence[Any], moves: str | None, record: str | No
     """The moves of the deadlines of an entry."""
     if not moves:
         return ()
-    chains = {part: tuple(map(move_of, own)) for part, own in records.chain(moves).items()}
+    chains = {part: tuple(map(move_of, own)) for part, own in chains_of(moves).items()}
     parts = from_json(record).get("parts", ()) if record else ()
     known: Any = [_Part(part["key"], chains.get(part["key"], ())) for part in parts]
     return tuple(moves_of(slug, facets[0], chains.get("", ()), known))

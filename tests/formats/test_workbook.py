@@ -1,6 +1,7 @@
 """Workbooks, XLSX and ODS, read back by a second implementation."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -13,7 +14,7 @@ import python_calamine
 from app.domain.rows import row_of
 from app.domain.search import Export
 from app.formats import columns
-from app.formats.table import LONGEST, Cell, Row, Sheet
+from app.formats.table import A_PIECE, LONGEST, Cell, Row, Sheet
 from app.formats.workbook import About, about, ods, xlsx
 from tests.formats import records
 from tests.formats.records import CONTEXT
@@ -180,8 +181,15 @@ def test_rows_that_are_too_large_for_a_sheet_go_on_to_further_ones(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.formats.workbook.MOST_LETTERS", 1)
-    sheets = read(written(kind, *((f"name {n}", n) for n in range(50))))
-    assert [len(rows) for rows in sheets.values()][:-1] == [21, 21, 11]
+    sheets = read(written(kind, *((f"name {n}", n) for n in range(2 * A_PIECE + 10))))
+    assert [len(rows) for rows in sheets.values()][:-1] == [1 + A_PIECE, 1 + A_PIECE, 11]
+
+
+def test_days_look_as_french_readers_write_them(kind: str) -> None:
+    table = Sheet("Table", HEADER, iter(()))
+    made = files(b"".join(WRITERS[kind](table, about(Export(labels="fr"), CONTEXT))))
+    text = re.sub(r"<number:(\w)\w+ [^>]+>|<number:text>|</number:text>", r"\1", str(made))
+    assert {"xlsx": '"dd/mm/yyyy hh:mm:ss"', "ods": "d/m/y h:m:s"}[kind] in text
 
 
 @pytest.mark.parametrize("labels", ["keys", "fr", "en"])

@@ -169,12 +169,13 @@ def agree(connection: Connection, by: random.Random, histories: Histories, slug:
         days = [BEGINNING + by.randrange(-100, 1500) * DAY for _ in range(4)]
         for day in (*by.sample(sorted(turns), min(12, len(turns))), *days, date(9999, 12, 30)):
             wanted = fold.on(folded, day)
-            snapshot = Snapshot(day, at)
-            assert records.by_name(connection, slug, snapshot, EVERYONE) == wanted, (slug, snapshot)
+            row = records.named(connection, slug, Snapshot(day, at), EVERYONE)
+            assert (row and records.decoded(row)) == wanted, (slug, day, at)
             done += 1
         assert records.newest(connection, slug, at) == (folded[-1] if folded else None)
     today = Snapshot(paris_day(histories.now), histories.position, newest=True)
-    assert records.by_name(connection, slug, today, EVERYONE) == (folded[-1] if folded else None)
+    row = records.named(connection, slug, today, EVERYONE)
+    assert (row and records.decoded(row)) == (folded[-1] if folded else None)
     inside = by.choice([event.position for event in events])
     assert ledger.head(connection, inside).position == histories.recording[inside]
     return done

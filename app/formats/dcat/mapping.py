@@ -6,6 +6,7 @@ The dataset, its record, what can be had of it and what all of these point at, e
 import hashlib
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ from app.formats.sentences import Sentences
 DATASET = "dcat:Dataset dcat:Resource"
 SOURCE_CODE = "dcat:Dataset dcat:Resource schema:SoftwareSourceCode"
 """The classes of an opening. The annex on high-value datasets asks for the second."""
-DOCUMENT, ANYTHING = node("foaf:Document"), node("rdfs:Resource")
+DOCUMENT, ANYTHING, LICENCE = map(node, ("foaf:Document", "rdfs:Resource", "dct:LicenseDocument"))
 
 
 class Entry(NamedTuple):
@@ -130,7 +131,7 @@ def _record(entry: Entry, common: dict[str, Terms]) -> Node:
 
 def _no_tags(text: str) -> str:
     """A text that udata does not take for HTML: it would drop what seems to be a tag."""
-    return re.sub(r"<(?=[\w/!?])", "< ", text)
+    return re.sub(r"<(?=[\w/!?])", "< ", text) if "<" in text else text
 
 
 # What can be had.
@@ -241,7 +242,7 @@ def _licence_of(resource: Resource, entry: Entry) -> Terms:
 def licence(named: str | None, nodes: Nodes) -> Terms:
     """A licence, at the address by which harvesters recognise it if there is one."""
     iri = terms.RECOGNISED.get(named or "", named)
-    return pointed(nodes, iri, node("dct:LicenseDocument"))
+    return pointed(nodes, iri, LICENCE)
 
 
 # When, and how the deadline moved. No day that harvesters refuse, for being to come.
@@ -318,6 +319,7 @@ _TAKEN = re.compile(
 """The addresses that udata takes; one that it refuses would cost the whole dataset."""
 
 
+@lru_cache(4_096)
 def given(iri: str | None) -> str | None:
     """An address as an editor gave it, if every harvester takes it."""
     return iri if iri and _TAKEN.fullmatch(iri) else None
@@ -346,12 +348,10 @@ def _authority(slug: str | None, context: Context, nodes: Nodes) -> Terms:
     """An organisation, by its slug."""
     if not slug:
         return ()
-    iri = context.shared(f"publisher-{slug}")
-    if iri in nodes:
-        return address(iri)
-    return pointed(nodes, iri, _agent(context.name_of(slug)))
+    return pointed(nodes, context.shared(f"publisher-{slug}"), _agent(context.name_of(slug)))
 
 
+@lru_cache(1_000)
 def _agent(name: Words) -> Node:
     kind = address(terms.NATIONAL_AUTHORITY)
     return node("foaf:Agent", {"foaf:name": words(name), "dct:type": kind})
@@ -360,15 +360,15 @@ def _agent(name: Words) -> Node:
 def _contact(entry: Entry) -> Terms:
     """The entry’s own contact, or that of the register."""
     own = entry.commitment.described.contact
+    iri = f"{entry.it}#contact" if own else entry.context.shared("contact")
+    if iri in entry.nodes:
+        return address(iri)
     if own:
-        iri, page, url = f"{entry.it}#contact", entry.page, given(own.url)
+        page, url = entry.page, given(own.url)
     else:
-        keeper = entry.context.contact
+        keeper, page = entry.context.contact, f"{entry.context.base}/"
         own = Contact.model_construct(name=terms.TITLE.within("fr"), email=keeper)
         url = keeper if keeper.startswith(("https://", "http://")) else None
-        iri, page = entry.context.shared("contact"), f"{entry.context.base}/"
-        if iri in entry.nodes:
-            return address(iri)
     mail = _mail(own.email)
     kind = {  # udata drops a contact that has neither
         "vcard:fn": string(own.name),
