@@ -41,22 +41,28 @@ run: $(RUN) ## migrate, seed if empty, serve on 127.0.0.1:8000; PORT=… and HOS
 	@$(BIN)/python -m app serve --migrate --seed-if-empty --host $(HOST) --port $(or $(PORT),8000)
 
 # To trace every line costs more than half as much again, so `make test` does it only where all must
-# be covered and it is cheap; COVER=1, as .ci/run has it, traces all.
+# be covered and it is cheap. .ci/run traces enough tests to see nearly all of the application, in
+# test-covered, and then runs the others at their own speed, in test-others.
 RULES := tests/domain tests/formats tests/web $(patsubst %,tests/api/test_%.py,imports proofs teams)
 OF_RULES := $(BIN)/coverage report --include='app/domain/*,app/formats/*' --fail-under=100
 .PHONY: test
-test: $(DEV) ## the suite but its long proofs; COVER=1 measures all of it, ARGS="-k slip" narrows it
+test: $(DEV) ## the suite but its long proofs; ARGS="-k slip" narrows it
 ifneq ($(ARGS),)
 	@$(PYTEST) -m 'not long' $(ARGS)
-else ifneq ($(COVER),)
-	@$(PYTEST) -m 'not long' --cov=app --cov-report= $(if $(AGAIN),--cov-append)
-	@$(OF_RULES)
-	@$(BIN)/coverage report --fail-under=95
 else
 	@$(PYTEST) -m 'not long' --cov=app/domain --cov=app/formats --cov-report= $(RULES)
 	@$(OF_RULES)
 	@$(PYTEST) -m 'not long' $(RULES:%=--ignore=%)
 endif
+
+.PHONY: test-covered test-others
+test-covered: $(DEV)
+	@$(PYTEST) -m 'traced and not long' --cov=app --cov-report= $(if $(AGAIN),--cov-append)
+	@$(OF_RULES)
+	@$(BIN)/coverage report --fail-under=95
+
+test-others: $(DEV)
+	@HYPOTHESIS_PROFILE=long $(PYTEST) -m 'long or not traced' tests tests/office tests/proxy
 
 .PHONY: test-long
 test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many examples; HOSTILE=100000 EXAMPLES=500 SEED=…
@@ -72,7 +78,7 @@ test-proxy: $(DEV) ## answers behind nginx, with docs/nginx.conf; needs nginx-li
 
 .PHONY: test-browser
 test-browser: $(DEV) ## look at every page with a browser; needs chromium, or CHROMIUM=/path/to/it
-	@$(PYTEST) tests/browser $(ARGS)
+	@$(PYTEST) -o cache_dir=.pytest_cache/browser tests/browser $(ARGS)
 
 .PHONY: gallery
 gallery: $(DEV) ## make the pictures of docs/gallery again; needs chromium

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "default")
 USUAL = 200
-EXAMPLES = int(os.environ.get("EXAMPLES", USUAL))
+EXAMPLES = int(os.environ.get("EXAMPLES", "80"))
 """How many examples a property takes among the long proofs; a dearer one takes its share."""
 
 # The same examples at each run, so that a red suite is red for its author; `explore` seeks others.
@@ -48,6 +49,10 @@ OUTPUT = "postgresql"
 """Under what name a worker hands over the version that its tests ran on."""
 OUTSIDE = {Path(__file__).parent / name for name in ("browser", "office", "proxy")}
 """Tests that need a program from outside: run when they are named, as `make test-office` does."""
+TRACED = {"domain", "formats", "web", "cli", "api"}
+"""Where tests are that see nearly all of the application, in half of the time that all take."""
+SLOW = "test_hostile", "journeys", "office"
+"""What takes longest, and begins first: no worker is to wait for another in the end."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "", None)
 
@@ -157,9 +162,12 @@ class Models:
 
 
 @pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
+def sqlite() -> Iterator[Models]:
     """The models of SQLite."""
-    with closing(Models(Files(tmp_path_factory.mktemp("sqlite")))) as models:
+    with (
+        TemporaryDirectory(prefix="ouvertures-", dir=postgres.quick_place()) as folder,
+        closing(Models(Files(Path(folder)))) as models,
+    ):
         yield models
 
 
@@ -190,8 +198,13 @@ class Workers:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Journeys first, once all are in a random order: none is to be alone in the end."""
-        items.sort(key=lambda item: "journeys" not in item.path.parts)
+        """The slow ones first, once all are in a random order."""
+
+        def rank(item: pytest.Item) -> int:
+            names = item.path.stem, *item.path.parts
+            return next((n for n, name in enumerate(SLOW) if name in names), len(SLOW))
+
+        items.sort(key=rank)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -267,10 +280,11 @@ def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With many examples, every property is long."""
-    if PROFILE == "long":
-        for item in items:
-            if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
-                item.add_marker("long")
+    for item in items:
+        if item.path.parent.name in TRACED:
+            item.add_marker("traced")
+        if PROFILE == "long" and getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("long")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -312,15 +312,13 @@ def test_a_change_by_another_process_is_seen_at_once(site: Site) -> None:
         assert site.get(LIST).content == kept.content
 
 
-def test_a_file_that_was_taken_away_answers_nothing_more(
-    seeded_database_url: str, tmp_path
-) -> None:
+def test_a_file_that_was_taken_away_answers_nothing_more(seeded_database_url: str) -> None:
     with serving(seeded_database_url) as site:
         assert [site.get(LIST).status_code for _ in range(2)] == [200, 200]
         file = Path(seeded_database_url.removeprefix("sqlite:///"))
-        file.rename(tmp_path / "away")
+        away = file.rename(file.with_name("away"))
         assert site.get(LIST).status_code == 503
-        (tmp_path / "away").rename(file)
+        away.rename(file)
         assert site.get(LIST).status_code == 200
 
 

@@ -1,6 +1,7 @@
 """Tags, codings and viewers: over every address that the description of the API has."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import httpx
@@ -107,10 +108,10 @@ def test_a_day_that_is_none_is_ignored(site: Site, day: str) -> None:
     assert asked(site.http, LIST, **{"If-Modified-Since": day}).status_code == 200
 
 
-@pytest.mark.parametrize("around", [" {} ", "\t{}", "{}\t ", "{}"])
-def test_white_space_around_a_field_is_no_part_of_it(site: Site, around: str) -> None:
-    key = site.key()
-    for name, value in (("X-API-KEY", key), ("Authorization", f"Bearer {key}")):
+def test_white_space_around_a_field_is_no_part_of_it(site: Site) -> None:
+    key, spaces = site.key(), (" {} ", "\t{}", "{}\t ", "{}")
+    fields = (("X-API-KEY", key), ("Authorization", f"Bearer {key}"))
+    for around, (name, value) in product(spaces, fields):
         with connected(site) as client:
             field = f"{name}:{around.format(value)}\r\n"
             client.sendall(f"GET {LIST} HTTP/1.1\r\nHost: x\r\n{field}\r\n".encode())
@@ -118,12 +119,10 @@ def test_white_space_around_a_field_is_no_part_of_it(site: Site, around: str) ->
 
 
 def test_what_others_append_to_links_is_ignored_outside_the_api(site: Site) -> None:
-    for address in addresses(site):
-        answer = asked(site.http, f"{address}?fbclid=y")
-        if address.startswith("/api/"):
-            assert answer.status_code in (400, 404), address
-        else:
-            assert answer.status_code == asked(site.http, address).status_code, address
+    for address in ("/", "/openings.csv", "/catalog.nt", "/docs", "/openapi.json"):
+        assert asked(site.http, f"{address}?fbclid=y").status_code == 200, address
+    assert asked(site.http, "/nowhere?fbclid=y").status_code == 404
+    assert asked(site.http, f"{LIST}?fbclid=y").status_code == 400
     for name in ("utm_source", "gclid", "msclkid", "mc_cid", "mtm_campaign"):
         assert asked(site.http, f"/?{name}=y").status_code == 200, name
 

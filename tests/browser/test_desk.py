@@ -99,41 +99,6 @@ def test_an_opening_is_reported_then_corrected_by_keyboard_alone(reader: Reader)
     assert (document["state"], document["opened_on"]["label"]) == ("available", "2026-11-23")
 
 
-def test_an_opening_is_announced_then_moved_by_a_new_text_and_described(reader: Reader):
-    with at_the_desk(reader, scripts=False) as page:
-        hands = Hands(page)
-        hands.press("Annoncer une ouverture")
-        hands.type("Titre, en français", "Décisions des cours criminelles")
-        hands.type("Pour quand ? (facultatif)", "30/06/2027")
-        page.select_option("#text", "arrete-2025-08-29")
-        hands.press("Voir ce que le public lira")
-        assert "30 juin 2027" in page.locator(".after").inner_text()
-        hands.press("Publier")
-        assert "C’est publié" in page.locator(".done").inner_text()
-
-        slug = "decisions-des-cours-criminelles"
-        page.goto(f"/equipe/echeance?entry={slug}")
-        hands.type("Nouvelle échéance", "31/12/2027")
-        page.locator("summary", has_text="Un texte qui n’est pas dans la liste").press("Enter")
-        hands.type("Son titre", "Arrêté du 20 novembre 2026")
-        page.select_option("[name='text.kind']", "order")
-        hands.type("Publié le (facultatif)", "22/11/2026")
-        hands.press("Voir avant et après")
-        assert "31 décembre 2027" in page.locator(".after").inner_text()
-        hands.press("Publier")
-
-        page.goto(f"/equipe/decrire?entry={slug}")
-        hands.type("Mots-clés", "justice, cours criminelles")
-        hands.press("Voir avant et après")
-        hands.press("Publier")
-    document = reader.site.get(f"/api/v1/openings/{slug}").json()
-    assert (document["deadline"]["label"], document["postponements"], document["keywords"]) == (
-        "31/12/2027",
-        1,
-        ["justice", "cours-criminelles"],
-    )
-
-
 def test_of_two_colleagues_the_second_sees_what_came_and_goes_on(reader: Reader):
     with at_the_desk(reader) as page:
         page.goto(f"/equipe/signaler?entry={ENTRY}")

@@ -34,18 +34,6 @@ def table(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_annex_on_its_day_changes_nothing(seeded_database_url: str) -> None:
-    when = ("--published-on", "2021-09-27", "--text", ROADMAP, "--source", "Annexe 4")
-    words = take_in(seeded_database_url, ANNEX, when=when)
-    assert (words.code, words.err) == (0, "")
-    assert words.out == (
-        "0 new, 0 changed, 11 unchanged, 0 left, 0 missing.\n0 claims were appended.\n"
-    )
-    told = take_in(seeded_database_url, ANNEX, "--json", when=when).document
-    assert told["counts"]["unchanged"] == 11
-    assert told["source"] == {"title": "Annexe 4", "site": None, "url": None}
-
-
 def test_a_table_is_rehearsed_then_carried_out(seeded_database_url: str, table: Path) -> None:
     url = seeded_database_url
     own = ("--organization", "ministere-de-la-justice", "--source", "https://example.org/t")

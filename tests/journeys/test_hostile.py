@@ -3,7 +3,8 @@
 Those of our own, and those that schemathesis makes of the description of the API, with all checks
 and links. HOSTILE says how many on each engine, SEED which; the seed is printed. Few are sent
 beside other tests, which make the machine stall: the bound is then wider, and schemathesis is
-SQLite’s.
+SQLite’s. It then leaves out actions, which are openings registered again, and tries the limits of
+each parameter, 17,000 of them, with a key alone.
 """
 
 import os
@@ -28,7 +29,7 @@ from tests.journeys.hostile import Hostile, requests
 from tests.journeys.test_operations import new_key
 from tests.serving import NO_TLS
 
-HOSTILE, ALL = int(os.environ.get("HOSTILE", "2000")), 100_000
+HOSTILE, ALL = int(os.environ.get("HOSTILE", "1000")), 100_000
 SEED = int(os.environ.get("SEED", "20261127"))
 MORE_MEMORY = 64 * 1024
 """KiB that a server may hold when it is over, above what it held when it was warm."""
@@ -87,17 +88,13 @@ def test_the_api_is_as_it_is_described(seeded_database_url: str, tmp_path: Path)
     with serving(seeded_database_url) as server:
         server.await_status(200)
         for headers in ((), ("--header", f"X-API-KEY: {key}")):
-            command = [
-                sys.executable,
-                "-m",
-                "schemathesis.cli",
-                "--config-file",
-                str(CHECKED),
-                "run",
-            ]
-            command += [f"{server.base}/openapi.json", "--seed", str(SEED)]
+            command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CHECKED)]
+            command += ["run", f"{server.base}/openapi.json", "--seed", str(SEED)]
             command += ["--max-examples", str(max(HOSTILE // 2000, 1)), "--continue-on-failure"]
             command += ["--no-shrink", "--warnings", "off", "--no-color", *headers]
+            if HOSTILE < ALL:
+                command += ["--exclude-path-regex", "/actions"]
+                command += [] if headers else ["--phases", "examples,fuzzing,stateful"]
             ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
             assert ran.returncode == 0, ran.stdout[-20_000:]
         assert server.await_status(200).json()["position"] >= 96

@@ -10,7 +10,6 @@ import pytest
 
 from app.domain.access import PUBLIC, Actor
 from app.domain.comparison import Publication, Report
-from app.domain.errors import Unimportable
 from app.domain.periods import read_dating
 from app.domain.search import Search
 from app.formats import official, table
@@ -76,10 +75,6 @@ def desk(seeded_database_url: str) -> Iterator[Desk]:
     made.database.close()
 
 
-def test_the_annex_comes_out_as_it_was_published_byte_for_byte(desk: Desk) -> None:
-    assert as_plain_csv(desk.exported(date(2021, 9, 27))) == ANNEX.read_bytes()
-
-
 def test_the_seed_of_any_day_goes_out_and_in_and_nothing_changes(desk: Desk) -> None:
     for year, month, number in (
         *((2021, 4, 28), (2021, 4, 29), (2021, 9, 27), (2021, 10, 15), (2022, 4, 30)),
@@ -90,33 +85,6 @@ def test_the_seed_of_any_day_goes_out_and_in_and_nothing_changes(desk: Desk) -> 
         assert (report.claims, report.findings, report.missing) == ((), report.findings, ())
         assert {one.kind for one in report.outcomes} <= {"unchanged"}, day
     assert desk.writing.head().position == HEAD
-
-
-def test_a_table_of_another_day_moves_what_moved_and_the_chain_holds(desk: Desk) -> None:
-    annex = ANNEX.read_bytes()
-    report = desk.taken_in(annex.replace(b"T2 2023", b"T4 2023"), date(2022, 1, 15), ROADMAP)
-    (changed,) = [one for one in report.outcomes if one.kind == "changed"]
-    assert changed.slug == "decisions-conseils-de-prud-hommes"
-    day = date(2022, 1, 15)
-    again = desk.taken_in(as_plain_csv(desk.exported(day)), day, ROADMAP)
-    assert again.claims == ()
-    assert desk.faults() == []
-
-
-@pytest.mark.long
-def test_a_long_table_is_taken_in_whole_or_not_at_all(desk: Desk) -> None:
-    lines = [f"Barème {n},Données,,T4 2027,Planifié".encode() for n in range(1200)]
-    head = ANNEX.read_bytes().split(b"\n")[0]
-    day = date(2026, 1, 15)
-    broken = b"\n".join((head, *lines, "Fin,Données,,bientôt,Planifié".encode()))
-    with pytest.raises(Unimportable) as refused:
-        desk.taken_in(broken, day, ROADMAP, organization="ministere-de-la-justice")
-    assert [one.code for one in refused.value.findings] == ["unknown-period"]
-    assert desk.writing.head().position == HEAD
-    body = b"\n".join((head, *lines))
-    report = desk.taken_in(body, day, ROADMAP, organization="ministere-de-la-justice")
-    assert (report.count("new"), desk.writing.head().position) == (1200, HEAD + 1200)
-    assert desk.taken_in(body, day, ROADMAP).claims == ()
 
 
 def calls(work: Callable[[], Any]) -> int:

@@ -64,7 +64,9 @@ def test_migrations_at_once_take_turns(empty_database_url: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    ("engine_name", "workers"), [("sqlite", 1), ("postgresql", 2)], indirect=["engine_name"]
+)
 def test_a_rolling_restart_refuses_nothing(seeded_database_url: str, workers: int) -> None:
     with socket.socket() as listener, ExitStack() as servers:
         listener.bind(("127.0.0.1", 0))

@@ -15,7 +15,6 @@ from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.fold import on
 from app.domain.search import ORDERS, Search, read
-from app.domain.values import sort_key
 from app.register import Clock, glances
 from app.register.reading import Reading
 from app.register.writing import Writing
@@ -87,10 +86,6 @@ def test_a_page_names_all_publishers_that_it_counts(register) -> None:
     assert page.facets["publisher"].keys() <= page.context.organizations.keys()
 
 
-def test_accents_do_not_send_a_title_behind_all_others() -> None:
-    assert sorted(["Zut", "Évry", "ŒUVRE", "abc"], key=sort_key) == ["abc", "Évry", "ŒUVRE", "Zut"]
-
-
 @pytest.mark.parametrize(
     ("asked", "slugs"),
     [
@@ -123,11 +118,6 @@ def test_a_facet_counts_under_all_filters_but_its_own(register) -> None:
     assert page.total == 0
     assert page.facets["state"] == {"available": 3}
     assert page.facets["publisher"] == {"cour-de-cassation": 3}
-
-
-def test_nothing_is_there_before_the_first_claim(register) -> None:
-    assert register.find(Search(as_of=date(2021, 4, 28)), PUBLIC).total == 0
-    assert register.find(Search(as_of=date(2021, 4, 29)), PUBLIC).total == 11
 
 
 def test_a_frozen_day_moves_lateness_and_nothing_else(register) -> None:

@@ -66,10 +66,3 @@ def test_migrations_are_numbered_and_linear() -> None:
     script = ScriptDirectory(str(ROOT / "migrations"))
     revisions = [row.revision for row in reversed(list(script.walk_revisions()))]
     assert revisions == [f"{number:04}" for number in range(1, len(revisions) + 1)]
-
-
-def test_an_empty_database_is_not_ready(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    with pytest.raises(Unavailable, match="migrate it"):
-        database.check()
-    database.close()

@@ -329,9 +329,7 @@ def spoil(database: Database, statement: str) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        f"UPDATE spans SET wording = 0 WHERE slug = '{PRUD_HOMMES}'",
         f"UPDATE spans SET wording = 1 WHERE slug = '{PRUD_HOMMES}'",
-        f"UPDATE wordings SET words = 'autre' WHERE slug = '{PRUD_HOMMES}'",
         f"DELETE FROM wordings WHERE slug = '{PRUD_HOMMES}'",
     ],
 )
