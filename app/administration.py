@@ -234,8 +234,8 @@ def organization_siret(
         raise typer.BadParameter("9 or 14 digits, or nothing", param_hint="NUMBER")
     with team_desk() as (register, clerk):
         register.set_siret(slug, number or None, clerk)
-    words = f"act for {number}" if number else "are its members"
-    answer({"slug": slug, "siret": number or None}, f"{slug} lets in who {words}.", as_json)
+    words = f"members who act for {number}" if number else "all its members"
+    answer({"slug": slug, "siret": number or None}, f"{slug} lets in {words}.", as_json)
 
 
 @organization_app.command("four-eyes")

@@ -147,12 +147,20 @@ def of_refusal(site: Served, team: httpx.Client) -> None:
     assert site.get("/problems/abandoned").status_code == 200
 
 
+def of_endpoint(site: Served, _: httpx.Client) -> None:
+    deadline = site.get(PRUDHOMMES).json()["deadline"]
+    assert site.get(f"{PRUDHOMMES}/deadline").json() == deadline
+    assert site.get(f"{PRUDHOMMES}/deadline?lang=fr").status_code == 400
+    assert "/api/v1/openings/{slug}/deadline" in site.get("/openapi.json").json()["paths"]
+
+
 EXAMPLES: dict[str, Asked] = {
     "A described field": of_field,
     "A filter": of_filter,
     "An output format": of_format,
     "A state": of_state,
     "A refusal": of_refusal,
+    "An endpoint": of_endpoint,
 }
 
 
