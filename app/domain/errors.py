@@ -195,3 +195,7 @@ class Damaged(Unavailable):
 
 class NotMigrated(Unavailable):
     """The tables are those of an earlier version, or none."""
+
+
+class NotOwner(Unavailable):
+    """The role that asks has no right to do this to the tables."""

@@ -24,7 +24,7 @@ from sqlalchemy import Table, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.domain.errors import Busy, Cut, Damaged, Displaced, NotMigrated, Unavailable
+from app.domain.errors import Busy, Cut, Damaged, Displaced, NotMigrated, NotOwner, Unavailable
 from app.store.tables import ERASABLE, grants, metadata
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -51,8 +51,8 @@ DERIVED = "SELECT NOT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM spa
 SNAPSHOT = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END"
 """What is committed, by the numbers of transactions; a standby does not know all of them."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_OF_ANOTHER_VERSION = ("42P01", "42703")
-"""What PostgreSQL says of a table and of a column that are not there."""
+_REFUSED = {"42P01": NotMigrated, "42703": NotMigrated, "42501": NotOwner}
+"""What PostgreSQL says of a table and a column that are not there, and of a right that is not."""
 T = TypeVar("T")
 
 
@@ -218,14 +218,14 @@ class Database:
         if getattr(fault, "sqlite_errorcode", None) in _DAMAGED:
             self.damage = str(fault)
             return Damaged
-        if sqlstate in _OF_ANOTHER_VERSION:
-            return NotMigrated
+        if sqlstate in _REFUSED:
+            return _REFUSED[sqlstate]
         if isinstance(fault, dbapi.OperationalError) and sqlstate != "":
             cut = (sqlstate or "57P").startswith("57P")  # be its end seen by now or not
             if cut and type(fault).__name__ != "ConnectionTimeout":
                 return Cut
         troubles = dbapi.OperationalError, dbapi.InterfaceError, dbapi.InternalError
-        return Unavailable if isinstance(fault, troubles) or sqlstate == "42501" else None
+        return Unavailable if isinstance(fault, troubles) else None
 
     def _check_file(self) -> None:
         """Raises Unavailable where SQLite would make a new file, or read one that is not ours."""

@@ -142,14 +142,8 @@ def find_people(connection: Connection, person: Person) -> list[tuple[Member, st
     by_address = func.lower(members.c.email) == (person.email or "").lower()
     bound = members.c.subject == person.subject
     before = select(members.c.id).where(bound, members.c.removed_at.is_(None)).correlate(None)
-    known = or_(
-        bound,
-        and_(
-            members.c.subject.is_(None),
-            by_address,
-            or_(teams.c.siret.is_not(None), ~before.exists()),
-        ),
-    )
+    asked = or_(teams.c.siret.is_not(None), ~before.exists())
+    known = or_(bound, and_(members.c.subject.is_(None), by_address, asked))
     query = select(members, teams.c.siret).where(known, members.c.removed_at.is_(None))
     query = query.outerjoin(teams, teams.c.organization == members.c.organization)
     rows = connection.execute(query.order_by(members.c.added_at, members.c.id)).mappings()

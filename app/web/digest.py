@@ -81,12 +81,11 @@ def headline(
     """What came of everything that was promised, each figure with its list of `own`."""
     path = "/actions" if overview.of_actions else "/"
     counts, postponed = overview.facets.get("timeliness", {}), overview.postponed
-    done = overview.facets.get("state", {}).get("available", 0)
 
     def clause(words: str, *pairs: tuple[str, str], hot: bool = False) -> Clause:
         return Clause(words, f"{at.page(path, [*(own or []), *pairs])}#list", hot)
 
-    words = done_of("actions" if overview.of_actions else "openings", done, overview.total, say)
+    words = done_of("actions" if overview.of_actions else "openings", overview, say)
     yield clause(words, ("state", "available"))
     if late := counts.get("overdue"):
         longest = overview.longest.timing.on(overview.day)[1] if overview.longest else None
@@ -102,11 +101,12 @@ def headline(
         yield clause(words, ("sort", "-slip"))
 
 
-def done_of(kind: str, done: int, total: int, say: Sentences) -> str:
+def done_of(kind: str, counted: Any, say: Sentences) -> str:
     """How many openings or actions are done, of all."""
-    if done or not total:
-        return say.counted(*NEWS[kind], done, all=say.number(total))
-    return say.t(NONE_DONE[kind], all=say.number(total))
+    done, every = counted.facets.get("state", {}).get("available", 0), say.number(counted.total)
+    if done or not counted.total:
+        return say.counted(*NEWS[kind], done, all=every)
+    return say.t(NONE_DONE[kind], all=every)
 
 
 def group_of(entry: Commitment, day: date) -> str:
@@ -117,15 +117,12 @@ def group_of(entry: Commitment, day: date) -> str:
 
 def calendar(page: Page, say: Sentences) -> Calendar:
     """The entries of a page on one scale, by group, each group in the order of the page."""
-    day, groups = page.context.day, dict[str, list[Commitment]]()
+    day, rows = page.context.day, dict[str, list[Commitment]]()
     for entry in page.entries:
-        groups.setdefault(group_of(entry, day), []).append(entry)
-    ordered = [
-        Group(key, say.t(label), tuple(groups[key]))
-        for key, (label, _) in GROUPS.items()
-        if key in groups
-    ]
-    return Calendar(charts.scale(page.entries, day), tuple(ordered))
+        rows.setdefault(group_of(entry, day), []).append(entry)
+    kinds = [(key, label) for key, (label, _) in GROUPS.items() if key in rows]
+    groups = tuple(Group(key, say.t(label), tuple(rows[key])) for key, label in kinds)
+    return Calendar(charts.scale(page.entries, day), groups)
 
 
 def line(entry: Commitment, axis: charts.Scale, day: date, say: Sentences) -> Line:
@@ -323,9 +320,8 @@ class Matches(NamedTuple):
     others: tuple[Shown, ...] = ()
 
 
-def matches(entry: Commitment, page: Page, language: str) -> Matches:
-    """An entry of a page of results, as a page in that language shows it."""
-    highlights = page.highlights.get(entry.slug, Highlights())
+def matches(entry: Commitment, highlights: Highlights, language: str) -> Matches:
+    """An entry with the words sought in it, as a page in that language shows it."""
     own = language if getattr(entry.described.title, language) else _OTHER[language]
     plain = marked(getattr(entry.described.title, own) or "", ())
     title = getattr(highlights.title, own) or plain

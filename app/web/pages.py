@@ -13,7 +13,7 @@ from markupsafe import Markup
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
 from app.domain.references import Programme, Text
-from app.domain.search import Search
+from app.domain.search import Highlights, Search
 from app.domain.states import OPEN
 from app.domain.statistics import Moved
 from app.formats import ATOM, CALENDAR, FORMATS, HTML, changes, document, links, schemaorg
@@ -100,7 +100,7 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
         formats=_offers(offers, context, at),
         programmes=page.facets.get("programme", {}),
         named=[say.filter(*pair) for pair in filters],
-        shown={each.slug: digest.matches(each, page, language) for each in page.entries},
+        unmarked=Highlights(),
         orders=SORTS if search.sort in SORTS else (*SORTS, search.sort),
         last=max(1, -(-page.total // search.page_size)),
         around_this=[
@@ -183,9 +183,9 @@ def opening(
 def _of_action(openings: Page, language: str, at: Addresses) -> dict[str, Any]:
     """The openings of an action, drawn; and how many of them are done."""
     say = Sentences(language, openings.context)
-    words = _done(openings, say)
     shown = _drawn(digest.calendar(openings, say), openings.context.day, say, at)
-    return {**shown, "done": words, "staircases": [], "moved": []}
+    done = digest.done_of("openings", openings, say)
+    return {**shown, "done": done, "staircases": [], "moved": []}
 
 
 def _slipped(entry: Commitment, say: Sentences, at: Addresses) -> dict[str, Any]:
@@ -481,18 +481,9 @@ def programmes(known: Programmes, language: str, *, chosen: bool = False) -> byt
     rows = []
     for plan, openings, actions in known.rows:
         counted = [row for row in (("openings", openings), ("actions", actions)) if row[1].total]
-        done = [digest.done_of(name, _available(row), row.total, say) for name, row in counted]
+        done = [digest.done_of(name, row, say) for name, row in counted]
         rows.append((plan, done))
     return render("programmes.html", at, say=say, path="/programmes", rows=rows)
-
-
-def _available(tally: Any) -> int:
-    """How many are open, or done."""
-    return int(tally.facets.get("state", {}).get("available", 0))
-
-
-def _done(page: Page, say: Sentences) -> str:
-    return digest.done_of("openings", _available(page), page.total, say)
 
 
 def _subject(page: Page, language: str, *, chosen: bool = False, **values: Any) -> bytes:
@@ -503,7 +494,7 @@ def _subject(page: Page, language: str, *, chosen: bool = False, **values: Any) 
         "subject.html",
         at,
         say=say,
-        done=_done(page, say),
+        done=digest.done_of("openings", page, say),
         followed=[*values["filter"], *_worded(language)],
         correct=correction(context.contact, values["name"]),
         **_drawn(digest.calendar(page, say), context.day, say, at),

@@ -57,11 +57,6 @@ class _Worded(FileSystemLoader):
         return _SENTENCE.sub(lambda match: escape(say(match[1] or match[2])), source), *where
 
 
-def _typeset(text: str, french: bool) -> Markup:
-    """A passage of a page, with the spaces of its language."""
-    return Markup(catalogue.typeset(text) if french else text)  # noqa: S704 a template made it
-
-
 def _environment(language: str) -> Environment:
     environment = Environment(
         loader=_Worded(FOLDER / "templates"),
@@ -70,7 +65,8 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["typeset"] = partial(_typeset, french=language == "fr")
+    spaced = catalogue.typeset if language == "fr" else str
+    environment.filters["typeset"] = lambda text: Markup(spaced(text))  # noqa: S704 a template's
     environment.globals |= WORDS
     environment.globals |= {f"{name}_path": paths for name, paths in addresses.PAGES.items()}
     environment.globals |= {
@@ -83,6 +79,7 @@ def _environment(language: str) -> Environment:
         "brand": Brand(),
         "icons": digest.ICONS,
         "drawn_line": digest.line,
+        "matches_of": digest.matches,
         "lines": charts.lines,
         "opening": charts.opening,
         "languages": LANGUAGES,
@@ -125,6 +122,7 @@ class Pieces:
 
     def __init__(self, at: Addresses, say: Sentences) -> None:
         self.at, self.say = at, say
+        self._known: dict[str, dict[str, tuple[Any, Markup]]] = {}
 
     @cached_property
     def _macros(self) -> Any:
@@ -132,10 +130,12 @@ class Pieces:
         return template.make_module({"at": self.at, "say": self.say, "context": self.say.context})
 
     def __call__(self, name: str, entry: Commitment, *of: Hashable) -> Markup:
-        say = self.say
-        texts = [text for record in (entry, *entry.parts) for text in say.texts(record)]
-        names = say.context.name_of(entry.described.publisher), *texts
-        kept = _kept(entry, self.at, say.context.day, say.of_action, names)
+        say, kept = self.say, self._known.get(entry.slug)
+        if kept is None:
+            texts = [text for record in (entry, *entry.parts) for text in say.texts(record)]
+            names = say.context.name_of(entry.described.publisher), *texts
+            kept = _kept(entry, self.at, say.context.day, say.of_action, names)
+            self._known[entry.slug] = kept
         made = kept.get(name)
         if made is None or made[0] != of:
             made = kept[name] = of, getattr(self._macros, name)(entry, *of)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
+from app.domain.errors import NotOwner
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
@@ -161,6 +162,8 @@ def test_what_a_role_may_outlives_a_migration(postgresql: Models) -> None:
             migrate(address)  # nothing is left to do for who may not do it
             database = Database(address)
             assert Writing(database, Clock()).absorb(openings.claims(1)) > 0
+            with pytest.raises(NotOwner):
+                Writing(database, Clock()).rebuild()
             database.close()
             owner = Database(url)
             assert owner.is_owner()

@@ -1,7 +1,5 @@
 """The one sheet: there, of its type, and nothing else is loaded. Its contrast: `tests/browser`."""
 
-import re
-
 from app.web import pages
 
 SHEET = pages.static("style.css") or (b"", "")
@@ -12,7 +10,3 @@ def test_the_sheet_is_served_and_nothing_else():
     assert len(SHEET[0]) < 24 * 1024
     assert pages.static("../pages.py") is None
     assert pages.static("") is None
-
-
-def test_the_sheet_loads_nothing():
-    assert set(re.findall(r"url\(.|@import|https?:", SHEET[0].decode())) == {"url(#"}
