@@ -74,7 +74,7 @@ class Doorkeeper:
 
     async def _identify(self, scope: Scope) -> None:
         """Who holds the one key that is sent. Raises Unauthenticated, Unavailable."""
-        if not (keys := keys_of(scope)):
+        if scope["method"] == "OPTIONS" or not (keys := keys_of(scope)):
             return
         key, *others = keys
         scope["state"]["tried"] = key

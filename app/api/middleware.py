@@ -233,8 +233,8 @@ class Routing:
             return
         request, methods = Request(scope, receive), set[str]()
         for route, parts in self._at(scope["path"]):
-            scope["route"], scope["path_params"] = route, parts
             if scope["method"] in route.methods:
+                scope["route"], scope["path_params"] = route, parts
                 response = await self._answer(request, route.endpoint)
                 break
             methods |= route.methods

@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 from itertools import cycle
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from app.domain.access import LETTERS, Actor, spell_key
@@ -251,6 +252,15 @@ def test_every_change_that_is_taken_or_refused_is_in_the_audit(site: Site) -> No
     before = boss.get(f"/api/v1/audit?before={own[0]['number']}").json()["data"]
     assert before == own[1:100] or before[:98] == own[1:99]
     assert stranger.get("/api/v1/audit").status_code == 403
+
+
+@pytest.mark.parametrize("path", [PRUDHOMMES, "/legal", "/nowhere"])
+def test_what_is_tried_where_no_operation_is_is_in_the_audit_by_its_method(
+    site: Site, path: str
+) -> None:
+    manager = site.as_team(COUR, "manager")
+    assert manager.delete(path).status_code in (404, 405)
+    assert manager.get("/api/v1/audit").json()["data"][0]["action"] == "DELETE"
 
 
 def test_what_is_tried_with_a_key_that_was_revoked_is_known_and_from_where_is_forgotten(
