@@ -55,13 +55,13 @@ SEEN_FROM = ("as_of", "at")
 WRITERS = 64
 """How many may wait for their turn to write."""
 T = TypeVar("T")
-Ask = Callable[[Request], Any]
-"""What is made of a request for a route: that of a parameter stands in its annotation."""
+Extractor = Callable[[Request], Any]
+"""Reads a value in a request: a parameter of a route names its own in its annotation."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 Route = TypeVar("Route", bound=Callable[..., Any])
 
 
-def state(name: str) -> Ask:
+def state(name: str) -> Extractor:
     """What main has given the application under this name."""
     return lambda request: getattr(request.app.state, name)
 
@@ -108,39 +108,40 @@ async def at_the_desk(request: Request, act: Callable[[], T]) -> T:
     return await run_sync(act, limiter=desk)
 
 
-def served(route: Callable[..., Any], *first: Ask, writes: bool = False) -> Endpoint:
-    """A route with all that it asks for: in a thread, unless it waits itself.
+def served(route: Callable[..., Any], *checks: Extractor, writes: bool = False) -> Endpoint:
+    """The endpoint that calls a route with its parameters, in a thread unless it is a coroutine.
 
-    `first`: what is asked before, and not handed on. `writes`: it is served at the desk, and what
-    it asks for may look into the content.
+    `checks` come before, and may refuse. `writes`: it is called in a thread of the writers, and
+    its parameters may be read in the content.
     """
-    takes = {name: _ask(name, row.annotation) for name, row in signature(route).parameters.items()}
-    waits = iscoroutinefunction(route)
+    rows = signature(route).parameters.items()
+    takes = {name: _extractor(name, row.annotation) for name, row in rows}
+    is_coroutine = iscoroutinefunction(route)
 
     async def endpoint(request: Request) -> Response:
         if writes:
             request.state.content = await request.body()
-        for ask in first:
-            ask(request)
-        asked = partial(route, **{name: ask(request) for name, ask in takes.items()})
+        for check in checks:
+            check(request)
+        call = partial(route, **{name: extract(request) for name, extract in takes.items()})
         if writes:
-            return await at_the_desk(request, asked)
-        response: Response = await (asked() if waits else to_thread(asked))
+            return await at_the_desk(request, call)
+        response: Response = await (call() if is_coroutine else to_thread(call))
         return response
 
     endpoint.__name__, endpoint.__doc__ = route.__name__, route.__doc__
     return endpoint
 
 
-def _ask(name: str, annotation: Any) -> Ask:
-    """What a parameter is: the request, a form, what its annotation says, a part of the address."""
+def _extractor(name: str, annotation: Any) -> Extractor:
+    """Reads a parameter: the request, a form, what its annotation says, a part of the path."""
     if annotation is Request:
         return lambda request: request
     if form := _form(annotation):
         return partial(_sent, form)
-    made: Ask
-    _, made = get_args(annotation) or (str, lambda request: request.path_params[name])
-    return made
+    extract: Extractor
+    _, extract = get_args(annotation) or (str, lambda request: request.path_params[name])
+    return extract
 
 
 def _form(annotation: Any) -> type[BaseModel] | None:
@@ -229,12 +230,12 @@ def pairs(request: Request) -> list[tuple[str, str]]:
     return given
 
 
-def query(read: Callable[..., Any], **known: Any) -> Ask:
+def query(read: Callable[..., Any], **known: Any) -> Extractor:
     """What a function of `domain/search` reads in the query."""
     return lambda request: read(pairs(request), **known)
 
 
-def sought(names: Sequence[str], **given: Any) -> Ask:
+def sought(names: Sequence[str], **given: Any) -> Extractor:
     """The search that an address asks for which takes these parameters."""
     return query(searches.read, names=names, given=given)
 
@@ -270,7 +271,7 @@ def slug(request: Request) -> str:
     return slug
 
 
-def number(name: str, kind: str) -> Ask:
+def number(name: str, kind: str) -> Extractor:
     """A part of an address that is a number. Spelled otherwise, it is not here."""
 
     def given(request: Request) -> int:

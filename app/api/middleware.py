@@ -243,7 +243,7 @@ class Routing:
         await response(scope, receive, send)
 
     def _at(self, path: str) -> Iterator[tuple[Any, dict[str, str]]]:
-        """The routes of a path, each with the parts that vary."""
+        """The routes of a path, each with its path parameters."""
         beginning = path
         while beginning:
             for route in self.by_beginning.get(beginning, ()):
@@ -252,7 +252,7 @@ class Routing:
             beginning = beginning[: beginning.rfind("/", 0, -1) + 1]
 
     async def _answer(self, request: Request, endpoint: Any, *, again: bool = False) -> Response:
-        """Once more is read whose connection was cut, or what a replica lacks."""
+        """The answer of a route; one that reads is tried once more if its database was cut off."""
         try:
             response: Response = await endpoint(request)
         except errors.Refusal as refusal:

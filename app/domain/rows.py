@@ -156,7 +156,7 @@ _SHORT = 4_000
 
 
 def recurring(read: Callable[[str], T]) -> Callable[[str], T]:
-    """What reads a text, and keeps what it read of short ones."""
+    """The same function, which keeps what it has read of short texts."""
     kept = lru_cache(1_000)(read)
     return lambda text: kept(text) if len(text) < _SHORT else read(text)
 
@@ -222,7 +222,7 @@ class EntryRow(NamedTuple):
 
     @property
     def bare(self) -> "EntryRow":
-        """What came of it alone: the same of all entries of which the same came."""
+        """Its state, deadlines and moves alone: equal for all entries that have the same."""
         of_action = "action" if self.type == "action" else ""
         texts, whose = (self.moved, self.recorded, ""), (of_action, "", None, None, "")
         came = (*texts, *whose, self.state, None, None, "", self.slip, *self[-len(_TIMED) :])
@@ -346,7 +346,7 @@ def entry_of(row: EntryRow) -> Commitment:
 
 @lru_cache(1_000)
 def came_of(row: EntryRow) -> Plain:
-    """What came of an entry, as fields of Commitment. What cannot be decoded raises something."""
+    """The state, deadlines and moves of a bare row, as fields of Commitment."""
     course, record, moves = row.course, row.record, row.moves
     parts = (_part(part, moves.get(part["key"], ())) for part in record.get("parts", ()))
     known = {**course, "state": row.state, "slip_days": row.slip}

@@ -60,13 +60,13 @@ def opening(entry: Commitment | EntryRow, context: Context, *, internal: bool = 
 
 
 def values(row: EntryRow, context: Context) -> Document:
-    """The same without where more of it is."""
+    """The same without its links."""
     described = {**UNDESCRIBED, **own_of(row.described)}
     return {**_who(row, context), **described, **_what(row.bare, context.day), **_when(row)}
 
 
 def spelt(row: EntryRow, context: Context, more: Document | None = None) -> bytes:
-    """The same and more in UTF-8: what is described as it is kept, and what recurs as it was."""
+    """The same with `more`, in UTF-8: stored JSON is spliced in, and what recurs is kept."""
     who, when = to_json(_who(row, context))[:-1], to_json(_when(row))[1:-1]
     described, usual = row.described[1:-1].encode(), _undescribed(*own_of(row.described))
     what = _what_in_json(row.bare, context.day)
@@ -122,7 +122,7 @@ def _when(row: EntryRow) -> Document:
 
 @lru_cache(1_000)
 def _undescribed(*own: str) -> bytes:
-    """What is described nowhere in an entry that has these fields, without the braces."""
+    """The described fields that an entry without others than these lacks, as JSON."""
     return to_json({name: value for name, value in UNDESCRIBED.items() if name not in own})[1:-1]
 
 

@@ -251,9 +251,8 @@ def batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def judgements(connection: Connection, claims: Sequence[Event], until: int) -> dict[int, Event]:
     """The last judgement of each of these claims up to a position, by the claim’s position."""
-    slugs, targets = (
-        among(connection, *each) for each in (("commitment", "slugs"), ("target", "targets"))
-    )
+    slugs = among(connection, "commitment", "slugs")
+    targets = among(connection, "target", "targets")
     query = f"""{_EVENTS}, target FROM events WHERE {slugs} AND kind = '{JUDGED}'
         AND {targets} AND position <= :until ORDER BY position"""
     bound = {

@@ -29,7 +29,7 @@ MISSED = {"overdue": "b-late", "unconfirmed": "b-doubt"}
 """The bar from a deadline that has passed to the day, by timeliness."""
 
 _WORDS = beside(__file__)
-_USE, _LINE, _BAR, _TITLE, _TEXT, _DRAWING, _SHARE, _STACK, _BADGE = _WORDS["shapes"].values()
+_SHAPES: dict[str, str] = _WORDS["shapes"]
 _FILLS: dict[str, str] = _WORDS["fills"]
 _BADGES: dict[str, str] = _WORDS["badges"]
 _GRID = Markup('<use href="#grid"/>')
@@ -67,7 +67,7 @@ def grid(axis: Scale, day: date) -> Markup:
     """The years and the day as lines, for every drawing of a scale to use."""
     places = [("year", year) for year in axis.years()]
     return _joined(
-        _filled(_LINE, kind, axis(at), axis(at), -36, "170%")
+        _filled("line", kind, axis(at), axis(at), -36, "170%")
         for kind, at in [*places, ("now", day)]
     )
 
@@ -76,7 +76,7 @@ def labels(axis: Scale, day: date, name: str) -> Markup:
     """The names of the years and of the day, above a drawing. Every second fits a phone."""
     years = [
         _filled(
-            _TEXT,
+            "text",
             "odd" if number % 2 or axis.at(year) > EDGE else "even",
             axis(year),
             4,
@@ -87,7 +87,7 @@ def labels(axis: Scale, day: date, name: str) -> Markup:
         if axis.at(year) < 94
     ]
     side, apart = ("now-label to", -4) if axis.at(day) > EDGE else ("now-label", 0)
-    return _joined([*years, _filled(_TEXT, side, axis(day), apart, 11, name)])
+    return _joined([*years, _filled("text", side, axis(day), apart, 11, name)])
 
 
 def drawing(entry: Commitment, axis: Scale, day: date, say: Sentences) -> Markup:
@@ -98,9 +98,9 @@ def drawing(entry: Commitment, axis: Scale, day: date, say: Sentences) -> Markup
         y = FIRST + number * STEP
         if names and record.first_deadline:
             x = axis(record.first_deadline.period.end)
-            pieces.append(_filled(_TEXT, "part", x, -12, y + 4, names[number]))
+            pieces.append(_filled("text", "part", x, -12, y + 4, names[number]))
         pieces += _marks(record, axis, y, day, say)
-    return _filled(_DRAWING, height(entry), sentence(entry, day, say), _GRID, _joined(pieces))
+    return _filled("drawing", height(entry), sentence(entry, day, say), _GRID, _joined(pieces))
 
 
 def height(entry: Commitment) -> int:
@@ -160,10 +160,10 @@ def _marks(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> It
         yield from _slip(record, axis, y, say)
         # Where nothing moved, the text is named once, beside the drawing.
         name = _titled(say.period(first.period), first.text if record.moves else None, say)
-        yield _filled(_USE, "ring", axis(first.period.end), y, name)
+        yield _filled("mark", "ring", axis(first.period.end), y, name)
     if whole:
         title = say.labelled(say.t("Opening"), say.dating(whole))
-        yield _filled(_USE, "half" if whole.vague else "dot", axis(whole.last), y, title)
+        yield _filled("mark", "half" if whole.vague else "dot", axis(whole.last), y, title)
 
 
 def _missed(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> Iterator[Markup]:
@@ -177,7 +177,7 @@ def _missed(record: Record, axis: Scale, y: int, day: date, say: Sentences) -> I
     if days:
         note = say.counted("{n} day", "{n} days", days)
         style, apart, below = ("b-note to", 0, 22) if axis.at(day) > EDGE else ("b-note", 9, 4)
-        yield _filled(_TEXT, style, axis(day), apart, y + below, note)
+        yield _filled("text", style, axis(day), apart, y + below, note)
 
 
 def _slip(record: Record, axis: Scale, y: int, say: Sentences) -> Iterator[Markup]:
@@ -194,21 +194,21 @@ def _slip(record: Record, axis: Scale, y: int, say: Sentences) -> Iterator[Marku
         before, after = axis.at(move.moved_from), axis.at(move.moved_to)
         days = say.signed_days(move.days)
         if abs(after - before) >= LEAST_GAP:
-            yield _filled(_TEXT, "gap", f"{(before + after) / 2:.2f}%", 0, y - 9, days)
+            yield _filled("text", "gap", f"{(before + after) / 2:.2f}%", 0, y - 9, days)
         name = f"{say.day(move.moved_to)} ({days})"
-        yield _filled(_USE, "diamond", axis(move.moved_to), y, _titled(name, move.text, say))
+        yield _filled("mark", "diamond", axis(move.moved_to), y, _titled(name, move.text, say))
 
 
 def _bar(
     kind: str, axis: Scale, start: date, end: date, y: int, title: str, half: int = HALF
 ) -> Markup:
     width = max(0.0, axis.at(end) - axis.at(start))
-    named = _filled(_TITLE, title) if title else _NONE
-    return _filled(_BAR, kind, axis(start), y - half, f"{width:.2f}", 2 * half, named)
+    named = _filled("title", title) if title else _NONE
+    return _filled("bar", kind, axis(start), y - half, f"{width:.2f}", 2 * half, named)
 
 
 def _across(kind: str, axis: Scale, start: date, end: date, y: int) -> Markup:
-    return _filled(_LINE, kind, axis(start), axis(end), y, y)
+    return _filled("line", kind, axis(start), axis(end), y, y)
 
 
 def _titled(name: str, text: str | None, say: Sentences) -> str:
@@ -234,7 +234,7 @@ def _days(record: Record) -> Iterator[date]:
 
 def _filled(shape: str, *values: object) -> Markup:
     """A shape with its values, escaped: `Markup.format` takes five times as long."""
-    return Markup(shape.format(*map(escape, values)))  # noqa: S704 shapes are ours
+    return Markup(_SHAPES[shape].format(*map(escape, values)))  # noqa: S704 shapes are ours
 
 
 def _joined(pieces: Iterable[Markup]) -> Markup:
@@ -261,7 +261,7 @@ def stairs(record: Record, axis: Scale, day: date, say: Sentences) -> Iterator[S
     if first is None:
         return
     known, start = say.context.texts.get(first.text or ""), first.period.end
-    ring = _filled(_USE, "ring", axis(start), FIRST, say.period(first.period))
+    ring = _filled("mark", "ring", axis(start), FIRST, say.period(first.period))
     drawn = [*_falls(axis, None, start), ring, _when(axis, start, say.period(first.period))]
     yield Step(
         first.text, known.published_on if known else None, _step(say.period(first.period), drawn)
@@ -277,8 +277,8 @@ def _moved(move: Move, axis: Scale, say: Sentences) -> Iterator[Markup]:
     yield from _falls(axis, before, after)
     yield _across("jump", axis, min(before, after), max(before, after), FIRST)
     middle = (axis.at(before) + axis.at(after)) / 2
-    yield _filled(_TEXT, "gap", f"{middle:.2f}%", 0, FIRST - 11, say.signed_days(move.days or 0))
-    yield _filled(_USE, "diamond", axis(after), FIRST, say.day(after))
+    yield _filled("text", "gap", f"{middle:.2f}%", 0, FIRST - 11, say.signed_days(move.days or 0))
+    yield _filled("mark", "diamond", axis(after), FIRST, say.day(after))
     yield _when(axis, after, say.day(after))
 
 
@@ -291,14 +291,14 @@ def _outcome(record: Record, axis: Scale, day: date, say: Sentences) -> Iterator
         drawn = [
             *([_bar("b-part", axis, part.last, whole.last, FIRST, title)] if part else []),
             _bar("b-open", axis, whole.last, day, FIRST, title),
-            _filled(_USE, "half" if whole.vague else "dot", axis(whole.last), FIRST, title),
+            _filled("mark", "half" if whole.vague else "dot", axis(whole.last), FIRST, title),
             _when(axis, whole.last, title),
         ]
         yield Step(None, None, _step(words, drawn), words)
     elif key in MISSED and record.deadline:
         due = record.deadline.period.end
         drawn = [
-            _filled(_LINE, "riser", axis(due), axis(due), 0, FIRST),
+            _filled("line", "riser", axis(due), axis(due), 0, FIRST),
             _bar(MISSED[key], axis, due, day, FIRST, words, TALL),
             _when(axis, day, words, "b-note"),
         ]
@@ -312,8 +312,8 @@ def _outcome(record: Record, axis: Scale, day: date, say: Sentences) -> Iterator
 def _falls(axis: Scale, before: date | None, after: date) -> Iterator[Markup]:
     """The dotted lines that lead from the step above, and to the one below."""
     if before:
-        yield _filled(_LINE, "riser", axis(before), axis(before), 0, FIRST)
-    yield _filled(_LINE, "riser", axis(after), axis(after), FIRST, "100%")
+        yield _filled("line", "riser", axis(before), axis(before), 0, FIRST)
+    yield _filled("line", "riser", axis(after), axis(after), FIRST, "100%")
 
 
 def _when(axis: Scale, day: date, name: str, kind: str = "") -> Markup:
@@ -321,11 +321,11 @@ def _when(axis: Scale, day: date, name: str, kind: str = "") -> Markup:
     left = axis.at(day) < 50
     words = f"when {'from' if left else 'to'} {kind}".strip()
     apart = 7 if left is bool(kind) else -7  # what is noted beside a line does not cross it
-    return _filled(_TEXT, words, axis(day), apart, FIRST + 27, name)
+    return _filled("text", words, axis(day), apart, FIRST + 27, name)
 
 
 def _step(title: str, drawn: Iterable[Markup]) -> Markup:
-    return _filled(_DRAWING, FIRST + 40, title, _GRID, _joined(drawn))
+    return _filled("drawing", FIRST + 40, title, _GRID, _joined(drawn))
 
 
 # Shares of a whole.
@@ -336,10 +336,10 @@ def stack(shares: Iterable[tuple[str, float, str]]) -> Markup:
     place, pieces, names = 0.0, list[Markup](), list[str]()
     for kind, length, words in shares:
         fill, start, width = _FILLS.get(kind, "b-wait"), f"{place:.2f}", f"{length:.2f}"
-        pieces.append(_filled(_SHARE, fill, start, width, words))
+        pieces.append(_filled("share", fill, start, width, words))
         names.append(words)
         place += length
-    return _filled(_STACK, ", ".join(names), _joined(pieces))
+    return _filled("stack", ", ".join(names), _joined(pieces))
 
 
 # The verdict for other sites.
@@ -359,7 +359,7 @@ def badge(entry: Commitment, day: date, say: Sentences, group: str) -> Markup:
     title = cut(name, MOST_LETTERS)
     left, right = LETTER * len(title), LETTER * len(verdict)
     middle = 31 + left + 8
-    return Markup(_BADGE).format(  # noqa: S704 as above
+    return Markup(_SHAPES["badge"]).format(  # noqa: S704 as above
         w=middle + right + 16,
         x=middle,
         rest=right + 11,

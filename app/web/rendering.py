@@ -113,7 +113,7 @@ def render(template: str, at: Addresses, **values: Any) -> bytes:
 
 @lru_cache(256)
 def _kept(*_: Hashable) -> dict[str, tuple[Any, Markup]]:
-    """What was made last of the same entry with the same names, for the same day and addresses."""
+    """The pieces made of an entry, by macro, for the same names, day and addresses."""
     return {}
 
 

@@ -157,7 +157,10 @@ def _read(media_type: str, body: bytes) -> Sent:
         if media_type.startswith(FILES):
             fields = forms.parts(media_type, body)
         else:
-            fields = dict(parse_qsl(body.decode(), True, False, "utf-8", "strict", MOST_FIELDS))
+            pairs = parse_qsl(
+                body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+            )
+            fields = dict(pairs)
     except ValueError:
         fields = {"": "\0"}
     if any("\0" in value for value in fields.values()):
