@@ -147,7 +147,8 @@ $(RUN):
 
 $(DEV): $(RUN)
 	@echo 'Adding the tools and the tests’ PostgreSQL to .venv, half a minute or so…'
-	@$(PIP) -r requirements-dev.lock
+	@# Most of it is never loaded; what is, is compiled then.
+	@$(PIP) --no-compile -r requirements-dev.lock
 	@rm -f .venv/dev-* && touch $@
 
 # Sets $python to the first Python that is recent enough and can make environments, or says what

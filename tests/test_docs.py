@@ -229,14 +229,6 @@ def test_the_examples_answer_what_the_page_shows(seeded_database_url: str, name:
                 assert missing(shown, told) == [], command
 
 
-def test_the_etag_of_the_first_steps_is_the_real_one(seeded_database_url: str) -> None:
-    with serving(seeded_database_url, today=THE_DAY) as site:
-        tag = site.http.head(PRUDHOMMES, headers={"Accept-Encoding": ""}).headers["ETag"]
-    for text in ((ROOT / "README.md").read_text(), page("api.md")):
-        assert tag in text
-        assert f'If-Match: {tag.split(".")[0]}"' in text
-
-
 def test_every_key_of_a_document_is_defined(seeded_database_url: str) -> None:
     with serving(seeded_database_url) as site:
         entries = [

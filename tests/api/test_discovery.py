@@ -1,39 +1,11 @@
 """What programs look for first: every page by its address, whom to warn, where the APIs begin."""
 
 from datetime import UTC, date, datetime, timedelta
-from xml.etree import ElementTree as ET
 
-from tests.formats.test_links import NAMES
 from tests.serving import Site, serving
 
 NOWHERE = "sqlite:////nowhere/at/all.db"
 FIXED = ("/robots.txt", "/.well-known/security.txt", "/.well-known/api-catalog", "/sitemap.xml")
-
-
-def urls(body: bytes, tag: str = "s:url") -> dict[str, str | None]:
-    """The addresses of a sitemap, or of an index, and when each changed."""
-    root = ET.fromstring(body)
-    return {
-        str(url.findtext("s:loc", None, NAMES)): url.findtext("s:lastmod", None, NAMES)
-        for url in root.findall(tag, NAMES)
-    }
-
-
-def test_crawlers_find_every_page_of_the_public_in_each_language(site: Site) -> None:
-    (line,) = [row for row in site.get("/robots.txt").text.splitlines() if "Sitemap" in row]
-    index = urls(site.get(line.removeprefix("Sitemap: ")).content, "s:sitemap")
-    assert list(index) == [f"{site.base}/sitemap-1.xml"]
-    wanted = [
-        f"{site.base}{path}"
-        for path in ("/", "/actions", "/programmes", "/chiffres", "/docs", "/problems")
-    ]
-    for kind in ("openings", "actions"):
-        entries = site.get(f"/api/v1/{kind}?page_size=100").json()["data"]
-        wanted += [entry["iri"] for entry in entries]
-    assert len(wanted) == 51
-    languages = ("", "?lang=fr", "?lang=en")
-    listed = set(urls(site.get(next(iter(index))).content))
-    assert listed == {f"{address}{query}" for address in wanted for query in languages}
 
 
 def test_a_part_that_is_not_there_is_a_404(site: Site) -> None:
@@ -52,22 +24,6 @@ def test_whom_to_warn_holds_for_less_than_a_year_from_the_real_day() -> None:
     assert now + timedelta(days=180) < expires < now + timedelta(days=184)
     assert fields["Contact"] == "mailto:a@b.example"
     assert fields["Canonical"] == f"{site.base}/.well-known/security.txt"
-
-
-def test_the_catalogue_of_apis_leads_to_what_answers(site: Site) -> None:
-    answer = site.get("/.well-known/api-catalog")
-    media_type = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
-    assert answer.headers["Content-Type"] == media_type
-    first, *others = answer.json()["linkset"]
-    assert first["anchor"] == f"{site.base}/.well-known/api-catalog"
-    assert [item["href"] for item in first["item"]] == [context["anchor"] for context in others]
-    for context in others:
-        assert site.get(context["anchor"]).status_code == 200
-        for rel in ("service-desc", "service-doc", "status", "describedby"):
-            (target,) = context[rel]
-            answer = site.get(target["href"])
-            assert answer.status_code == 200
-            assert answer.headers["Content-Type"].startswith(target["type"])
 
 
 def test_fixed_addresses_are_there_without_a_redirect_and_take_no_parameter(site: Site) -> None:

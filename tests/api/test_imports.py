@@ -297,25 +297,3 @@ def test_who_asks_while_the_server_ends_may_ask_again(site: Site, monkeypatch: A
 def test_a_process_that_rehearses_ends_with_the_one_that_started_it() -> None:
     program = "from app.register.importing import _leave_with; _leave_with(-1)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 1
-
-
-# As they come: rows of others
-
-
-STATE = [
-    ("Ministère", *HEADINGS),
-    ("Ministère de la Justice", *ROWS[5]),
-    ("Ministère de l’Intérieur", "Base", "Données", "", "T2 2023", "Mise à jour demandée"),
-    ("Ministère de l’Intérieur", "Base 2", "Donées", "", "bientôt", "On verra"),
-    ("Ministère de l’Intérieur", "Base", "API", "", "T3 2023", "Planifié"),
-    ("Ministère de l’Intérieur", "Base", "API", "", "T4 2023", "Planifié"),
-]
-
-
-def test_a_row_of_another_ministry_stops_nothing(site: Site) -> None:
-    report = hand_in(site.as_team(STEWARD, "editor"), as_csv(STATE), "2021-09-27")
-    assert (report.status_code, head(site)) == (200, HEAD)
-    severities = {finding["severity"] for finding in report.json()["findings"]}
-    assert severities == {"warning"}
-    assert {row for _, row in codes(report)} == {3, 4, 5, 6}
-    assert {row["outcome"] for row in report.json()["rows"]} == {"unchanged", "left"}

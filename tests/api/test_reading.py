@@ -1,13 +1,11 @@
 """Reading over HTTP: documents, lists, validators."""
 
-from datetime import date
-
 from app.domain.references import Organization
 from app.domain.values import Title
 from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import Database
-from tests.serving import Site, change, serving
+from tests.serving import Site, change
 
 PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
@@ -52,13 +50,6 @@ def test_a_tag_among_several_is_known_and_decides_alone(site: Site) -> None:
     none = {"If-None-Match": "", "If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT"}
     for _ in range(2):  # made, then kept
         assert site.get("/api/v1/openings?page_size=3", headers=none).status_code == 200
-
-
-def test_an_etag_has_version_day_and_format(seeded_database_url: str) -> None:
-    with serving(seeded_database_url, today=date(2026, 10, 1)) as site:
-        tag = site.get(PRUDHOMMES, headers={"Accept-Encoding": "identity"}).headers["ETag"]
-        version = site.get(PRUDHOMMES).json()["version"]
-    assert tag == f'"v{version}.20261001.json"'
 
 
 def test_any_page_may_read_and_none_may_write_for_its_visitor(site: Site) -> None:

@@ -144,14 +144,6 @@ def test_the_prud_hommes_are_told_with_the_last_evidence() -> None:
     assert (str(before.on), before.text) == ("2025-09-03", "arrete-2025-08-29")
 
 
-def test_what_orders_set_is_bound_and_what_the_roadmap_says_is_not() -> None:
-    for slug in OPENINGS:
-        found = entry(slug, TODAY)
-        assert found.deadline
-        assert found.announced_deadline
-        assert (found.deadline.binding, found.announced_deadline.binding) == (True, False)
-
-
 def test_the_prud_hommes_are_overdue_on_no_other_day_and_by_the_first_deadline_since_2023() -> None:
     days = (date(2021, 4, 29) + timedelta(n) for n in range((TODAY - date(2021, 4, 29)).days + 1))
     late = [day for day in days if timely(PRUD_HOMMES, day)[0] == "overdue"]
@@ -230,14 +222,6 @@ def test_every_opening_on_23_november_2026() -> None:
         assert [str(value) for value in shown] == row
         assert not opening.uncertain
         assert (opening.described.landing_page is not None) is (opening.state == "available")
-
-
-def test_no_opening_was_ever_overdue_but_the_prud_hommes() -> None:
-    spans = [(slug, span) for slug in OPENINGS for span in SPANS[slug]]
-    for slug, span in spans:
-        last = span.valid_to - timedelta(days=1) if span.valid_to else TODAY
-        if slug != PRUD_HOMMES or span.valid_to:
-            assert "overdue" not in (span.timing.on(last)[0], span.timing.on(span.valid_from)[0])
 
 
 def test_the_sources_that_disagree_are_kept_and_do_not_count() -> None:
