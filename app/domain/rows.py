@@ -142,10 +142,7 @@ def _whole(kept: Plain) -> Plain:
         elif value:
             record[name] = _whole({**usual, **value})
     if parts := kept.get("parts"):
-        ordered = [
-            {**{name: part[name] for name in _COURSE if name in part}, **part} for part in parts
-        ]
-        record["parts"] = list(map(_whole, ordered))
+        record["parts"] = list(map(_whole, parts))
     return record
 
 
