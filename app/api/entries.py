@@ -59,8 +59,8 @@ def _read(kind: Kind) -> None:
 
 def _events(kind: Kind) -> None:
     @_reading(
-        *(f"/api/v1{kind.entry}/events", f"Read the ledger of an {kind.name}", "EventList", 401),
-        404,
+        *(f"/api/v1{kind.entry}/events", f"Read the ledger of an {kind.name}", "EventList"),
+        *(401, 404),
         takes=[*kind.slug, "at", "page", EVENTS_SIZE],
         **kind.named("list{}Events"),
     )
@@ -73,9 +73,11 @@ def _events(kind: Kind) -> None:
 
 def _calendar(kind: Kind) -> None:
     @_reading(
-        *(f"{kind.entry}.ics", f"Put the deadlines of an {kind.name} into a calendar"),
+        f"{kind.entry}.ics",
+        f"Put the deadlines of an {kind.name} into a calendar",
         media_types([CALENDAR]),
-        *(404, 410),
+        404,
+        410,
         takes=[*kind.slug, *OF_CALENDAR],
         **kind.named("get{}Calendar"),
     )
@@ -118,7 +120,8 @@ def _suffixed(kind: Kind) -> None:
     takes: Sequence[Takes] = (*kind.slug, suffix, *OF_ENTRY)
 
     @_reading(
-        *(f"{kind.entry}.{{suffix}}", f"Read an {kind.name} in the format of the suffix"),
+        f"{kind.entry}.{{suffix}}",
+        f"Read an {kind.name} in the format of the suffix",
         media_types(kind.formats, kind.schema),
         *SHOWN,
         takes=takes,
@@ -137,9 +140,11 @@ def _negotiated(kind: Kind) -> None:
     takes: Sequence[Takes] = (*kind.slug, *OF_ENTRY)
 
     @_reading(
-        *(kind.entry, f"Read an {kind.name} in the format that Accept names"),
+        kind.entry,
+        f"Read an {kind.name} in the format that Accept names",
         media_types(offered, kind.schema),
-        *(406, *SHOWN),
+        406,
+        *SHOWN,
         takes=takes,
         **kind.named("negotiate{}"),
     )

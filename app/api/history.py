@@ -196,7 +196,8 @@ At = Annotated[Search, deps.sought(("at",))]
 def _days(kind: Kind) -> None:
     @_reading(
         *(f"/api/v1{kind.entry}/days", f"List the days on which an {kind.name} changed", "History"),
-        *(404, 410),
+        404,
+        410,
         takes=[*kind.slug, "at"],
         **kind.named("list{}Days"),
     )

@@ -75,7 +75,7 @@ def _paged(kind: Kind, path: str, name: str, summary: str, offered: Sequence[For
         return _document(request, register.find(search, actor))
 
 
-@_reading(*("/", "Read the page of openings", media_types([HTML])), takes=OF_LISTS, tags=["pages"])
+@_reading("/", "Read the page of openings", media_types([HTML]), takes=OF_LISTS, tags=["pages"])
 def read_page(
     request: Request, search: Annotated[Search, sought(OF_LISTS)], register: Reads, pages: Pages
 ) -> Response:
@@ -322,9 +322,7 @@ def negotiate_catalog(
     return _catalogue(request, form, page)
 
 
-@_catalog(
-    *("/catalog.html", "Read what to give to a harvester", media_types([HTML])), takes=["lang"]
-)
+@_catalog("/catalog.html", "Read what to give to a harvester", media_types([HTML]), takes=["lang"])
 def read_about_catalog(
     request: Request, search: Annotated[Search, sought(("lang",))], register: Reads, prose: Prose
 ) -> Response:

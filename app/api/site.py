@@ -273,9 +273,7 @@ def _figures(path: str, language: str, name: str) -> None:
     """The route of the figures, at an address of the language."""
 
     @_page(
-        *(path, f"Read the page of figures ({language})", _HTML),
-        takes=OF_FIGURES,
-        operation_id=name,
+        path, f"Read the page of figures ({language})", _HTML, takes=OF_FIGURES, operation_id=name
     )
     def figures(
         request: Request,
@@ -347,7 +345,7 @@ def embed(request: Request, register: Reads, pages: Pages, prose: Prose) -> Resp
     return deps.answer(request, body, JSON_FORMAT, entry.context, f"oembed-{language}")
 
 
-@_page(*("/static/{name}", "Load a file of the pages", _CSS, 404), takes=[_FILE], validated=False)
+@_page("/static/{name}", "Load a file of the pages", _CSS, 404, takes=[_FILE], validated=False)
 async def get_file(name: str, pages: Pages, logo: Logo) -> Response:
     """What pages load: the style sheet, and nothing from elsewhere."""
     file = logo if name == "logo" else pages.static(name)

@@ -43,8 +43,7 @@ def _texts_in_json(texts: Texts) -> list[document.Document]:
 
 
 @_reading(
-    *("/texts/{slug}", "Read a text, with what it moved", "Text", 401, 404),
-    takes=(TEXT, *SEEN_FROM),
+    "/texts/{slug}", "Read a text, with what it moved", "Text", 401, 404, takes=(TEXT, *SEEN_FROM)
 )
 def get_text(
     request: Request, slug: Slug, asked: SeenFrom, register: Reads, actor: Anyone

@@ -293,9 +293,9 @@ def _history(entry: Entry) -> Terms:
     return pointed(entry.nodes, f"{entry.it}#history", node(kind, history))
 
 
-def _statement(kind: str, said: Words) -> tuple[str, dict[str, Terms]]:
+def _statement(kind: str, labels: Words) -> tuple[str, dict[str, Terms]]:
     """A statement in words. CKAN takes the first label that it finds, of whatever language."""
-    first, *others = words(said)
+    first, *others = words(labels)
     return kind, {"rdfs:label": (first,), "dct:description": tuple(others)}
 
 
