@@ -137,7 +137,7 @@ def serve(
         with watched("Deriving rows", shown=True) as watch:
             spans.migrate(settings.database_url, watch=watch)
     with desk(settings) as register:
-        empty = register.is_empty()
+        empty = not register.head().position
         if settings.production and register.database.is_owner():
             log.warning("the role that serves owns the ledger: see `python -m app grants`")
     new = seed(settings) if seed_if_empty and empty else 0

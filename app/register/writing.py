@@ -346,10 +346,6 @@ class Writing:
         with self.database.reading() as connection:
             return ledger.head(connection)
 
-    def is_empty(self) -> bool:
-        """Whether nothing was ever recorded."""
-        return self.head().position == 0
-
     def organizations(self) -> list[Organization]:
         """Every organisation."""
         with self.database.reading() as connection:

@@ -81,7 +81,7 @@ class Database:
             self.engine = create_engine(self.url, connect_args={"timeout": WAIT}, **POOL)
             event.listen(self.engine, "connect", _prepare_sqlite)
             if not owner:
-                event.listen(self.engine, "connect", _guard_sqlite)
+                event.listen(self.engine, "connect", lambda own, _: own.set_authorizer(_authorize))
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             self.engine = create_engine(
@@ -377,20 +377,15 @@ def _file_lock(path: Path, end: float) -> Iterator[None]:
     except OSError as fault:
         raise Unavailable from fault
     with file:
-        while not _locked(file.fileno()):
-            if perf_counter() > end:
-                raise Busy(n=WAIT)
-            sleep(0.005)
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ours until it is closed
+                break
+            except BlockingIOError:
+                if perf_counter() > end:
+                    raise Busy(n=WAIT) from None
+                sleep(0.005)
         yield
-
-
-def _locked(file: int) -> bool:
-    """Whether the lock of the file was free, and is now ours until it is closed."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _identity(path: str) -> tuple[int, int] | None:
@@ -450,10 +445,6 @@ def _authorize(action: int, first: str | None, second: str | None, *_: str | Non
         or (action == sqlite3.SQLITE_PRAGMA and second is not None and first not in _PRAGMAS)
     )
     return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
-
-
-def _guard_sqlite(connection: Any, _record: Any) -> None:
-    connection.set_authorizer(_authorize)
 
 
 def _letters(kept: bytes) -> str:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
-
 from app.domain.access import PUBLIC, Actor
 from app.domain.claims import OPENING_TYPES
 from app.domain.commitments import AFTER, DUE_SOON, PASSED, Commitment, Outline
@@ -22,7 +20,7 @@ from app.domain.references import Text
 from app.domain.rows import EntryRow
 from app.domain.search import FACETS, Search
 from app.store import records
-from app.store.database import among, moment, run, scalar, scalars, stream
+from app.store.database import Connection, among, moment, run, scalar, scalars, stream
 from app.store.names import names, unknown
 from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN
 from app.store.wordings import holding, moved, titled

@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.domain.access import Actor
 from app.domain.claims import ANNOUNCEMENTS, TYPES
 from app.domain.commitments import Commitment
@@ -18,7 +16,7 @@ from app.domain.errors import Altered
 from app.domain.rows import COLUMN, NEVER, EntryRow, came_of, entry_of, moved_of, own_of, row_of
 from app.domain.states import STATES
 from app.domain.values import sort_key
-from app.store.database import moment, run
+from app.store.database import Connection, moment, run
 from app.store.events import UNDECODABLE, left_out
 from app.store.tables import HELD, ROW_OF_TODAY, UNKNOWN
 

@@ -13,8 +13,6 @@ from itertools import islice
 from operator import eq, itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select, true
-
 from app.domain.commitments import Commitment
 from app.domain.facts import Facts
 from app.domain.fold import Last, fold, further, resolve
@@ -26,6 +24,7 @@ from app.store.database import (
     DERIVED,
     FACTS,
     ROOT,
+    Connection,
     Database,
     add,
     among,
@@ -300,7 +299,7 @@ def _derive(
     erasing = {slug for slug, events in new.items() if events and events[0].kind == ERASED}
     if erasing:
         rebuild(connection, erasing)
-        wordings.purge(connection)
+        wordings.tend(connection, "optimize")
     total, done, stands = sum(map(len, new.values())), 0, None
     binding = names.binding(connection)
     for slugs in ledger.batches(slug for slug in new if slug not in erasing):
@@ -409,9 +408,9 @@ def rebuild(
     some = None if slugs is None else sorted(set(slugs))
     if some is None:
         _index(connection, drop=True)
-    for table in (spans, moves):
-        where = table.c.slug.in_(some) if some is not None else true()
-        connection.execute(table.delete().where(where))
+    where = "" if some is None else f" WHERE {among(connection, 'slug', 'slugs')}"
+    for name in VALUES:
+        run(connection, f"DELETE FROM {name}{where}", {"slugs": some})
     entries, facts = ledger.histories(connection, some), names.facts(connection)
     while batch := list(islice(entries, A_BATCH)):
         changes = _Changes(HELD)
@@ -428,7 +427,7 @@ def rebuild(
     if some is None:
         _index(connection)
         ledger.count_erasures(connection)
-        wordings.reindex(connection)
+        wordings.tend(connection, "rebuild")
         measure(connection)
     return done
 
@@ -522,9 +521,9 @@ def checked(connection: Connection) -> Iterator[Checked]:
                 yield _checked(slug, events, recordings, facts, rows, numbers)
             except ledger.UNDECODABLE as fault:
                 yield Checked(slug, events, None, f"its ledger cannot be folded: {fault!r}")
-    for table in (spans, moves):
-        if connection.scalar(select(func.count()).select_from(table)) != seen[table.name]:
-            yield Checked(table.name, [], None, "it has rows of entries that no event is about")
+    for name in VALUES:
+        if scalar(connection, f"SELECT count(*) FROM {name}") != seen[name]:
+            yield Checked(name, [], None, "it has rows of entries that no event is about")
 
 
 def _stored(connection: Connection, name: str, slugs: Sequence[str]) -> dict[str, list[Any]]:

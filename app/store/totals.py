@@ -16,7 +16,6 @@ from threading import Lock
 from typing import Any, NamedTuple, TypeVar, cast
 
 from pydantic_core import from_json
-from sqlalchemy import Connection
 
 from app.domain.access import Actor
 from app.domain.commitments import Move, Timing
@@ -26,7 +25,7 @@ from app.domain.rows import UNDESCRIBED, chains_of, move_of, timing
 from app.domain.search import FACETS, Search
 from app.domain.statistics import Figure, Moved, Statistics, moves_of, of_entries, of_texts
 from app.store import records
-from app.store.database import among, kept, run, scalar, stream
+from app.store.database import Connection, among, kept, run, scalar, stream
 from app.store.events import UNDECODABLE, citing, left_out
 from app.store.lookup import conditions, in_order
 from app.store.tables import COUNTED, UNKNOWN
@@ -141,10 +140,11 @@ class _Kept:
 
 
 class _More(NamedTuple):
-    """What is counted of each entry beside its facets: of which columns, and how it is read."""
+    """What is counted of entries beside facets: of which columns, how it is read, and of which."""
 
     columns: str = ""
     read: Callable[..., Hashable] = lambda *_: None
+    where: str = "1 = 1"
 
 
 class _Asked(NamedTuple):
@@ -168,8 +168,9 @@ class _Asked(NamedTuple):
         columns = ", ".join(f"s.{name}" for name in ("slug", *COUNTED)) + self.more.columns
         columns = columns.replace(":moves", records.moves(self.connection, newest=newest))
         columns = columns.replace(":moved", records.of_moves(_OF_WHOLE, newest=newest))
-        query = f"SELECT {columns} FROM spans s{hint} WHERE {where}"
-        for row in stream(self.connection, query, asked.values):
+        query = f"SELECT {columns} FROM spans s{hint} WHERE {where} AND {self.more.where}"
+        rows = (stream if slugs is None else run)(self.connection, query, asked.values)
+        for row in rows:
             slug, facets = row[0], row[1:_FACETED]
             try:
                 more = self.more.read(slug, facets, *row[_FACETED:])
@@ -248,7 +249,7 @@ class _Asked(NamedTuple):
         asked = conditions(*self[:4], facets=False)
         columns = ", ".join(f"s.{name}" for name in COUNTED)
         query = f"SELECT {columns}, count(*) FROM spans s WHERE {asked.sql} GROUP BY {columns}"
-        for *row, size in stream(self.connection, query, asked.values):
+        for *row, size in run(self.connection, query, asked.values):
             yield _Counted(tuple(row)), size
 
     @contextmanager
@@ -465,9 +466,7 @@ class _Part(NamedTuple):
 
 def _moves(slug: str, facets: Sequence[Any], moves: str | None, record: str | None) -> Hashable:
     """The moves of the deadlines of an entry."""
-    if not moves:
-        return ()
-    chains = {part: tuple(map(move_of, own)) for part, own in chains_of(moves).items()}
+    chains = {part: tuple(map(move_of, own)) for part, own in chains_of(moves or "").items()}
     parts = from_json(record).get("parts", ()) if record else ()
     known: Any = [_Part(part["key"], chains.get(part["key"], ())) for part in parts]
     return tuple(moves_of(slug, facets[0], chains.get("", ()), known))
@@ -477,4 +476,8 @@ _FACETED, _OF_WHOLE = 1 + len(COUNTED), "count(CASE WHEN m.part = '' THEN 1 END)
 _FIGURES = _More(
     f", :moved, s.record, {records.DESCRIBED.format('s.')}, nullif(s.slip, {UNKNOWN})", _figure
 )
-_MOVES = _More(""", :moves, CASE WHEN s.record LIKE '%"parts":%' THEN s.record END""", _moves)
+_MOVES = _More(
+    """, :moves, CASE WHEN s.record LIKE '%"parts":%' THEN s.record END""",
+    _moves,
+    "EXISTS (SELECT 1 FROM moves m WHERE m.slug = s.slug)",
+)

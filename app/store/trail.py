@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.domain.access import PUBLIC
 from app.domain.claims import ACCEPTED
 from app.domain.commitments import Commitment
@@ -18,7 +16,7 @@ from app.domain.ledger import JUDGED, Event, paris_day
 from app.domain.search import Search
 from app.store import events as ledger
 from app.store import names, records
-from app.store.database import scalars
+from app.store.database import Connection, scalars
 from app.store.lookup import conditions, timeliness
 
 _PUBLIC = """e.visibility = 'public' AND e.content IS NOT NULL AND e.counts_from <= :known

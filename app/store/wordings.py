@@ -3,20 +3,17 @@
 Knows the index of words that each engine has; what a word is, `spelling.py` knows.
 """
 
+import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
-
-from sqlalchemy import Connection, delete, select, text
-from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.domain.claims import DEADLINE
 from app.domain.commitments import Commitment
 from app.domain.references import Text
 from app.domain.search import Bilingual, Highlights, Passage, Stretch, excerpt, marked
 from app.domain.values import JURISDICTIONS, Words
-from app.store.database import add, among, run, scalar
+from app.store.database import Connection, add, among, run, scalar
 from app.store.spelling import Sought, Term, any_word, meant, sought, spots, tokens
-from app.store.tables import spans
 from app.store.tables import wordings as table
 
 _SPELLINGS = {
@@ -102,19 +99,23 @@ def rows(
 
 def forget(connection: Connection, slugs: Sequence[str]) -> None:
     """Drop what no row of these entries says any more."""
-    used = select(spans.c.wording).where(spans.c.slug.in_(slugs))
-    gone = table.c.slug.in_(slugs) & table.c.id.not_in(used)
-    connection.execute(delete(table).where(gone))
+    own = among(connection, "slug", "slugs")
+    gone = f"{own} AND id NOT IN (SELECT wording FROM spans WHERE {own})"
+    run(connection, f"DELETE FROM wordings WHERE {gone}", {"slugs": [*slugs]})
 
 
-def reindex(connection: Connection) -> None:
-    """Make the index of SQLite anew from the rows; that of PostgreSQL is one of its own."""
-    _command(connection, "rebuild")
+def tend(connection: Connection, order: str) -> None:
+    """Have the index of SQLite carry out an order; that of PostgreSQL needs none.
 
-
-def purge(connection: Connection) -> None:
-    """Drop from the file what SQLite only marked as gone from its index."""
-    _command(connection, "optimize")
+    `rebuild` makes it anew from the rows, `optimize` drops from the file what is marked as gone.
+    """
+    if connection.dialect.name == "sqlite":
+        values = {"order": order}
+        run(
+            connection,
+            "INSERT INTO wordings_index (wordings_index, rank) VALUES (:order, 1)",
+            values,
+        )
 
 
 def is_sound(connection: Connection) -> bool:
@@ -123,19 +124,13 @@ def is_sound(connection: Connection) -> bool:
     To be asked first in a transaction: FTS5 takes the question for a writing, though none is.
     """
     try:
-        _command(connection, "integrity-check")
-    except OperationalError:
+        tend(connection, "integrity-check")
+    except sqlite3.OperationalError:
         raise
-    except DatabaseError:
+    except sqlite3.DatabaseError:
         return False
-    unsaid = select(table.c.id).where(table.c.id.not_in(select(spans.c.wording))).limit(1)
-    return connection.scalar(unsaid) is None
-
-
-def _command(connection: Connection, name: str) -> None:
-    if connection.dialect.name == "sqlite":
-        command = text("INSERT INTO wordings_index (wordings_index, rank) VALUES (:name, 1)")
-        connection.execute(command, {"name": name})
+    unsaid = "SELECT id FROM wordings WHERE id NOT IN (SELECT wording FROM spans) LIMIT 1"
+    return scalar(connection, unsaid) is None
 
 
 # Search
