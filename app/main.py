@@ -326,7 +326,9 @@ def configure_logs(form: str) -> None:
     )
     last = processors.JSONRenderer() if form == "json" else plain
     structlog.configure(
-        processors=[*steps, last], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        processors=[*steps, last],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
     )
     if form == "json":
         handler, bare = logging.StreamHandler(), ProcessorFormatter.remove_processors_meta

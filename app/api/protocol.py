@@ -110,8 +110,9 @@ class Protocol(HttpToolsProtocol):
                 return
             room = MOST_HEADERS + 1 - self.header_bytes
             self.header_bytes += len(data[:room])
-            self._await_headers()
             super().data_received(data[:room])
+            if self.in_headers and self.header_bytes:
+                self._await_headers()
             data = data[room:]
             if self.in_headers and self.header_bytes > MOST_HEADERS:
                 self._refuse(431)

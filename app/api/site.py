@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -455,9 +455,10 @@ class Gauges:
         self.position = Gauge("position", "The last position of the ledger.", **of)
         meaning = "Days since anything was recorded."
         self.silence = Gauge("days_since_last_claim", meaning, **of)
+        self._of = cache(lambda method, status: self.requests.labels(method, str(status)))
 
     def count(self, method: str, status: int, seconds: float) -> None:
-        self.requests.labels(method, str(status)).inc()
+        self._of(method, status).inc()
         self.seconds.observe(seconds)
 
 
