@@ -111,16 +111,13 @@ async def at_the_desk(request: Request, act: Callable[[], T]) -> T:
 def served(route: Callable[..., Any], *checks: Extractor, writes: bool = False) -> Endpoint:
     """The endpoint that calls a route with its parameters, in a thread unless it is a coroutine.
 
-    `checks` come before, and may refuse. `writes`: it is called in a thread of the writers, and
-    its parameters may be read in the content.
+    `checks` come before, and may refuse. `writes`: it is called in a thread of the writers.
     """
     rows = signature(route).parameters.items()
     takes = {name: _extractor(name, row.annotation) for name, row in rows}
     is_coroutine = iscoroutinefunction(route)
 
     async def endpoint(request: Request) -> Response:
-        if writes:
-            request.state.content = await request.body()
         for check in checks:
             check(request)
         call = partial(route, **{name: extract(request) for name, extract in takes.items()})
@@ -152,10 +149,11 @@ def _form(annotation: Any) -> type[BaseModel] | None:
 
 def _sent(form: type[BaseModel], request: Request) -> BaseModel:
     """The content as a form. Raises Invalid."""
-    if not request.state.content:
+    content: bytes = request.scope["content"]
+    if not content:
         raise Invalid(("", Unfit("It is needed.")))
     try:
-        return form.model_validate(json.loads(request.state.content))
+        return form.model_validate(json.loads(content))
     except ValidationError as fault:
         raise invalid(fault) from None
 
@@ -222,6 +220,8 @@ def pairs(request: Request) -> list[tuple[str, str]]:
     Outside the API, without what others append to links; of whoever reads pages, without what a
     form leaves empty.
     """
+    if not request.scope["query_string"]:
+        return []
     given, path = request.query_params.multi_items(), request.scope["path"]
     if not path.startswith("/api/"):
         given = [pair for pair in given if not _APPENDED.fullmatch(pair[0])]

@@ -65,7 +65,9 @@ def handed_in(request: Request) -> Submission:
     declared = Message()
     declared["Content-Type"] = request.headers.get("content-type", "")
     language = preferred(request.headers.get("accept-language"), "en")
-    return Submission(form, request.state.content, actor, declared.get_content_charset(), language)
+    return Submission(
+        form, request.scope["content"], actor, declared.get_content_charset(), language
+    )
 
 
 _IN_QUERY = tuple(

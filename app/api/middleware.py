@@ -158,7 +158,8 @@ class Gate:
             raise Malformed(429)
         if scope["method"] in WRITES:
             await self._read(scope, receive, body)
-            await self._pass_on(scope, _replayed(body, receive), answer)
+            scope["content"] = bytes(body)
+            await self._pass_on(scope, receive, answer)
             return
         question, least = cache.question_of(scope), _least(scope)
         SEEN.set(Seen(least))
@@ -454,17 +455,3 @@ def _check_value(value: Any) -> None:
         level = below
     if level:
         raise Malformed(400, "The content is nested deeper than {most}.", most=MOST_DEPTH)
-
-
-def _replayed(body: bytearray, receive: Receive) -> Receive:
-    """The content once more, for the route; then whatever the connection says."""
-    given = False
-
-    async def again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": bytes(body), "more_body": False}
-
-    return again

@@ -148,7 +148,7 @@ async def _sent(request: Request) -> Sent:
     """
     if request.method != "POST":
         return dict(request.query_params)
-    return await run_sync(_read, request.headers.get("content-type", ""), await request.body())
+    return await run_sync(_read, request.headers.get("content-type", ""), request.scope["content"])
 
 
 def _read(media_type: str, body: bytes) -> Sent:
