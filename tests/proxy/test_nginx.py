@@ -16,7 +16,7 @@ from tests.serving import NO_TLS, Site, change
 from tests.test_house import ROOT
 
 LIST, PLACE = "/api/v1/openings", "/api/v1/openings/decisions-conseils-de-prud-hommes"
-PATIENCE = 10
+PATIENCE = 60
 
 
 @pytest.fixture
@@ -44,7 +44,10 @@ def front(site: Site, tmp_path: Path, port: int) -> Iterator[httpx.Client]:
     )
     command = [program, "-e", str(tmp_path / "errors"), "-c", str(tmp_path / "nginx.conf")]
     base = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command) as process, httpx.Client(base_url=base, verify=NO_TLS) as client:
+    with (
+        subprocess.Popen(command) as process,
+        httpx.Client(base_url=base, timeout=PATIENCE, verify=NO_TLS) as client,
+    ):
         try:
             deadline = time.monotonic() + PATIENCE
             while True:
