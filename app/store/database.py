@@ -448,8 +448,8 @@ def _authorize(action: int, first: str | None, second: str | None, *_: str | Non
 
 
 def _letters(kept: bytes) -> str:
-    """A text of SQLite, which keeps any bytes as one: those that are no letters come to light."""
-    return kept.decode(errors="surrogateescape")
+    """A text of SQLite, which keeps any bytes as one: what is no letter is seen, and no JSON."""
+    return kept.decode(errors="replace").replace("\ufffd", '"\ufffd')
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -112,7 +112,7 @@ def readable(rows: Iterable[Sequence[Any]]) -> Iterator[EntryRow]:
             times = moment(row[4]), moment(row[5])
             known = EntryRow._make((*row[:4], *times, *row[6 : 9 + len(COLUMN)]))
             _check(known.bare, known.type, known.announcement)
-            own_of(known.described)
+            own_of(known.described), date.fromisoformat(known.valid_from)
         except UNDECODABLE as fault:
             left_out(str(row[0]), fault)
         else:
@@ -122,7 +122,7 @@ def readable(rows: Iterable[Sequence[Any]]) -> Iterator[EntryRow]:
 @lru_cache(1_000)
 def _check(came: EntryRow, kind: str, announcement: str | None) -> None:
     """Raises one of UNDECODABLE; also for a code that this version does not know."""
-    known = came_of(came)
+    known, _ = came_of(came), abs(came.slip or 0)
     words = {came.state, *(part.state for part in known["parts"])} - STATES.keys()
     words |= {kind, announcement or "new"}.difference(TYPES, ANNOUNCEMENTS)
     if words:

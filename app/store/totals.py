@@ -6,7 +6,7 @@ entries that events were recorded about since. Filters on what facets count are 
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache, partial
@@ -18,11 +18,13 @@ from typing import Any, NamedTuple, TypeVar, cast
 from pydantic_core import from_json
 
 from app.domain.access import Actor
+from app.domain.claims import ANNOUNCEMENTS, TYPES
 from app.domain.commitments import Move, Timing
 from app.domain.context import Snapshot
 from app.domain.errors import Altered
 from app.domain.rows import UNDESCRIBED, chains_of, move_of, timing
 from app.domain.search import FACETS, Search
+from app.domain.states import STATES
 from app.domain.statistics import Figure, Moved, Statistics, moves_of, of_entries, of_texts
 from app.store import records
 from app.store.database import Connection, among, kept, run, scalar, stream
@@ -32,6 +34,8 @@ from app.store.tables import COUNTED, UNKNOWN
 
 T = TypeVar("T")
 SETTLED = COUNTED.index("settled")
+_WORDS = {"type": TYPES, "announcement": ANNOUNCEMENTS, "state": STATES}
+"""The words of facets that have no others: lists leave out what is of a word unknown here."""
 MOST_ANSWERS, MOST_COUNTS, MOST_ORDERS = 500, 20, 6
 MOST_CHANGED, MOST_MOVED = 5_000, 500
 """Where so many events are new, all is counted again; where so many, all is sorted again."""
@@ -70,10 +74,12 @@ class _Counted(NamedTuple):
 
 
 @lru_cache(10_000)
-def _timeliness(settled: str | None, *known: Any) -> str:
+def _timeliness(settled: str | None, *known: Any) -> str | None:
     *after, day = known
-    days = (date.fromisoformat(last) if last else None for last in after)
-    return Timing(settled, None, *days).on(day)[0]
+    with suppress(ValueError):  # of days altered by hand, such as leave the entry out of lists
+        days = (date.fromisoformat(last) if last else None for last in after)
+        return Timing(settled, None, *days).on(day)[0]
+    return None
 
 
 @dataclass(slots=True)
@@ -333,7 +339,7 @@ def _tallied(asked: _Asked) -> Tally:
     return Tally(
         total,
         {
-            name: {value: of[value] for value in sorted(v for v in of if v is not None)}
+            name: {value: of[value] for value in sorted({*of} & {*_WORDS.get(name, of)} - {None})}
             for name, of in counts.items()
         },
     )
@@ -452,7 +458,7 @@ def _figure(
     return (
         *(publisher, kind, programme, access, _day(due["end"]) if due else None),
         *(now, timing(*first) if first else now),
-        *(known.get("uncertain", False), known.get("postponements", 0), moves, slip),
+        *(known.get("uncertain", False), known.get("postponements", 0), moves, slip and int(slip)),
     )
 
 
