@@ -58,7 +58,7 @@ class Clauses:
         """All of them."""
         return " AND ".join(self.clauses.values())
 
-    def any_of(self, column: str, name: str, some: Collection[str]) -> str:
+    def any_of(self, column: str, name: str, some: Collection[str | int]) -> str:
         """The clause that a column is one of these, bound by this name."""
         self.values.update({f"{name}{n}": value for n, value in enumerate(some)})
         return f"{column} IN ({', '.join(f':{name}{n}' for n in range(len(some)))})"
