@@ -448,7 +448,7 @@ def _authorize(action: int, first: str | None, second: str | None, *_: str | Non
 
 
 def _letters(kept: bytes) -> str:
-    """A text of SQLite, which keeps any bytes as one: what is no letter is seen, and no JSON."""
+    """Decodes a text of SQLite; bytes that are no UTF-8 are marked, so that no JSON has them."""
     return kept.decode(errors="replace").replace("\ufffd", '"\ufffd')
 
 

@@ -35,7 +35,7 @@ from app.store.tables import COUNTED, UNKNOWN
 T = TypeVar("T")
 SETTLED = COUNTED.index("settled")
 _WORDS = {"type": TYPES, "announcement": ANNOUNCEMENTS, "state": STATES}
-"""The words of facets that have no others: lists leave out what is of a word unknown here."""
+"""The facets whose words are known here: lists leave out entries with any other word."""
 MOST_ANSWERS, MOST_COUNTS, MOST_ORDERS = 500, 20, 6
 MOST_CHANGED, MOST_MOVED = 5_000, 500
 """Where so many events are new, all is counted again; where so many, all is sorted again."""
@@ -146,7 +146,7 @@ class _Kept:
 
 
 class _More(NamedTuple):
-    """What is counted of entries beside facets: of which columns, how it is read, and of which."""
+    """What is counted beside facets: its columns, what reads them, and of which rows."""
 
     columns: str = ""
     read: Callable[..., Hashable] = lambda *_: None

@@ -105,7 +105,7 @@ def forget(connection: Connection, slugs: Sequence[str]) -> None:
 
 
 def tend(connection: Connection, order: str) -> None:
-    """Have the index of SQLite carry out an order; that of PostgreSQL needs none.
+    """Run a command of SQLite’s full-text index; that of PostgreSQL needs none.
 
     `rebuild` makes it anew from the rows, `optimize` drops from the file what is marked as gone.
     """
