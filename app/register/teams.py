@@ -141,14 +141,14 @@ class Teams:
         return spelt, key
 
     def rotate_key(self, public: str, body: Rotation, actor: Actor) -> tuple[str, Key]:
-        """A key that follows another, which goes on for a while. Raises Forbidden, Missing.
+        """A key that follows another, which goes on for a while. Raises Forbidden, Incomplete.
 
         Whoever holds a key may rotate it; what it proposed is of the new key from then on.
         """
         with self._noted(actor) as (connection, at):
             key = _key(connection, public, actor, access.ROTATE)
             if key.ended(at):
-                raise errors.Missing("key", public)
+                raise errors.Incomplete("key", "This key has ended; ask your manager for another.")
             spelt, new = _made(key.organization, key.role, at, at + timedelta(days=body.days))
             new = replace(new, member=key.member, label=key.label)
             rows.add(connection, new)
