@@ -127,6 +127,8 @@ def test_a_manager_manages_the_own_organisation_and_no_other(site: Site) -> None
     ended = manager.post(f"/api/v1/keys/{public}/revocation", json={})
     assert ended.json()["revoked_at"]
     assert site.get(PRUDHOMMES, headers={"X-API-KEY": key}).status_code == 401
+    late = manager.post(f"/api/v1/keys/{public}/rotation", json={})
+    assert (late.status_code, late.json()["errors"][0]["field"]) == (422, "key")
 
 
 # Keys that are none.
