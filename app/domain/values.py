@@ -400,7 +400,7 @@ class Category:
 
 HVD_CATEGORIES = {
     code: Category(label, top)
-    for top, within in _CODES["hvd_categories"].items()
+    for top, within in _CODES["high_value"].items()
     for code, label in within.items()
 }
 """The EU’s categories of high-value datasets, by code."""
