@@ -14,11 +14,10 @@ from app.domain.ledger import Event, Tree
 from app.domain.references import Head
 from app.domain.search import Search
 from app.store import events as ledger
-from app.store import names, records, spans
-from app.store import trail as log
+from app.store import lookup, names, records, spans
 from app.store.database import Connection, Database
 from app.store.keys import find_keys
-from app.store.trail import A_PAGE
+from app.store.lookup import A_PAGE
 
 MOST = 1_000
 """So many events of one recording are shown together."""
@@ -58,7 +57,7 @@ def newest(
     """
     place = min(before or snapshot.position + 1, snapshot.position + 1)
     most = A_PAGE + 1 if before else MOST + 1
-    positions = log.positions(connection, of, snapshot, place, most)
+    positions = lookup.positions(connection, of, snapshot, place, most)
     size, newer = A_PAGE, None
     if before is None and positions:
         # Who reads the first page alone misses nothing of what was recorded at once.
@@ -66,7 +65,7 @@ def newest(
         size = max(A_PAGE, sum(position >= began for position in positions[:MOST]))
     shown = positions[:size]
     if before is not None:
-        above = log.positions(connection, of, snapshot, place, A_PAGE + 1, newer=True)
+        above = lookup.positions(connection, of, snapshot, place, A_PAGE + 1, newer=True)
         newer = above[A_PAGE] if len(above) > A_PAGE else 0 if above else None
     events = ledger.events_at(connection, shown)
     recorded = _recorded(
@@ -84,7 +83,7 @@ def _recorded(
     connection: Connection, events: Sequence[Event], dated: Snapshot | None = None
 ) -> tuple[Recorded, ...]:
     about = [event for event in events if event.commitment]
-    entries = log.around(connection, about, dated.day if dated else None)
+    entries = records.around(connection, about, dated.day if dated else None)
     sides = ((event, entries.get(event.position, (None, None))) for event in events)
     return tuple(
         Recorded(event, before, after, _is_public(event, after or before))

@@ -25,7 +25,7 @@ from app.domain.statistics import Moved, Statistics
 from app.register import Clock, log
 from app.register.log import Stretch
 from app.store import events as ledger
-from app.store import lookup, names, records, totals, trail, wordings
+from app.store import lookup, names, records, totals, words
 from app.store.database import A_BATCH, Connection, Database
 from app.store.keys import find_holder
 from app.store.lookup import OFTEN, Found
@@ -200,7 +200,7 @@ class Reading:
                 more=batch.last is not None,
                 cursor=cursor(search, batch.last, snapshot) if batch.last else None,
                 context=naming(context, rows, also=facets["publisher"]),
-                highlights=wordings.highlights(batch.entries, search.q) if search.q else {},
+                highlights=words.highlights(batch.entries, search.q) if search.q else {},
             )
 
     def walk(self, search: Search, actor: Actor) -> Walk:
@@ -273,7 +273,7 @@ class Reading:
             second = self.context(connection, later.as_of, later.at, OF_DIFF[1::2])
             earlier = earlier or replace(later, as_of=second.day - A_DAY)
             first = self.context(connection, earlier.as_of, earlier.at, OF_DIFF[::2])
-            slugs = trail.differing(connection, first.snapshot, second.snapshot, later.type)
+            slugs = lookup.differing(connection, first.snapshot, second.snapshot, later.type)
         last_page(later, len(slugs))
         place = (later.page - 1) * later.page_size
         some = slugs if whole else slugs[place : place + later.page_size]
@@ -288,7 +288,7 @@ class Reading:
             with self.database.reading() as connection:
                 wanted = [(slug, *end) for slug in some for end in dict.fromkeys(ends)]
                 entries = records.several(connection, wanted, PUBLIC)
-                events = trail.between(connection, some, first.snapshot, second.snapshot)
+                events = ledger.between(connection, some, first.snapshot, second.snapshot)
             for slug in some:
                 before, after = (entries.get((slug, *end)) for end in ends)
                 yield Difference(before, after, tuple(events.get(slug, ())))

@@ -66,7 +66,7 @@ from app.register.recording import (
     recording,
 )
 from app.store import events as ledger
-from app.store import lookup, names, spans, wordings
+from app.store import lookup, names, spans, words
 from app.store.database import Connection, Database, lasting
 from app.store.spans import Standing, Watch
 
@@ -336,7 +336,7 @@ class Writing:
             findings = [*check(connection), *cuts(connection, kept)]
         if not any(finding.fault for finding in findings):
             with self.database.reading() as connection:
-                if not wordings.is_sound(connection):
+                if not words.is_sound(connection):
                     what = "it is not what entries say"
                     findings.append(Finding(True, "the index of words", what))
         return findings

@@ -16,6 +16,8 @@ from typing import Any, cast
 
 from pydantic_core import from_json
 
+from app.domain.claims import ACCEPTED
+from app.domain.context import Snapshot
 from app.domain.facts import Fact
 from app.domain.ledger import (
     A_TILE,
@@ -262,6 +264,35 @@ def judgements(connection: Connection, claims: Sequence[Event], until: int) -> d
     }
     rows = run(connection, query, bound) if claims else ()
     return {row[-1]: event for event, row in decoded(rows)}
+
+
+_ACTS = "(e.kind IN ('judged', 'erased') OR e.counts_from <= {day})"
+"""Judgements and erasures act on all days, from their position on."""
+
+
+def between(
+    connection: Connection, slugs: Sequence[str], earlier: Snapshot, later: Snapshot
+) -> dict[str, list[Event]]:
+    """The public events of entries that act at the later snapshot and not at the earlier one.
+
+    Of claims, those that are accepted then.
+    """
+    values: dict[str, Any] = {f"s{number}": slug for number, slug in enumerate(slugs)}
+    names = ", ".join(f":{name}" for name in values)
+    values |= {"day": earlier.day, "at": earlier.position}
+    values |= {"known": later.day, "until": later.position}
+    query = f"""SELECT e.position FROM events e WHERE e.commitment IN ({names})
+        AND e.visibility = 'public' AND e.content IS NOT NULL
+        AND e.position <= :until AND {_ACTS.format(day=":known")}
+        AND NOT (e.position <= :at AND {_ACTS.format(day=":day")}) ORDER BY e.position"""
+    some = events_at(connection, scalars(connection, query, values))
+    judged = judgements(connection, [*some.values()], later.position)
+    acting: dict[str, list[Event]] = {}
+    for event in some.values():
+        judgement = judged.get(event.position, event)
+        if event.kind == JUDGED or (judgement.claim and judgement.claim.standing == ACCEPTED):
+            acting.setdefault(event.commitment, []).append(event)
+    return acting
 
 
 # Writing

@@ -23,7 +23,7 @@ from app.store import records
 from app.store.database import Connection, among, moment, run, scalar, scalars, stream
 from app.store.names import names, unknown
 from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN
-from app.store.wordings import holding, moved, titled
+from app.store.words import holding, moved, titled
 
 _LAST: dict[str, Any] = {"rank": UNKNOWN, "slip": UNKNOWN, "awaited": NO_END}
 """The columns in which what is unknown is sorted by a value of its own: the last there is."""
@@ -383,3 +383,79 @@ def unknown_actions(
     query = f"""SELECT DISTINCT s.slug FROM spans s WHERE s.type = 'action'
         AND s.ends_at = {HELD} AND {records.visible(actor)} ORDER BY s.slug"""
     return unknown("action", codes, scalars(connection, query, {"own": actor.organization}))
+
+
+# Where events of what is sought are, and what differs
+
+_PUBLIC = """e.visibility = 'public' AND e.content IS NOT NULL AND e.counts_from <= :known
+ AND e.position <= :until"""
+"""What everyone may read, and could know from a snapshot."""
+A_PAGE, NEAR = 50, 5_000
+"""So many positions are looked through for a page of events, before entries are looked for."""
+
+
+def positions(
+    connection: Connection,
+    of: Search | str,
+    snapshot: Snapshot,
+    place: int,
+    most: int,
+    *,
+    newer: bool = False,
+) -> list[int]:
+    """Where the events of the entries sought are, from a place on: older than it, or not.
+
+    The closest first, a page at least if there is one, and at most so many. `of`: a search, or the
+    slug of one entry. What is sought has its events near, as a rule; what is rare is found by its
+    entries.
+    """
+    asked = conditions(connection, of, snapshot, PUBLIC) if isinstance(of, Search) else None
+    bound = {"known": snapshot.day, "until": snapshot.position}
+    values = {**bound, "place": place, **(asked.values if asked else {"slug": of})}
+    side, other, way = (">=", "<", "ASC") if newer else ("<", ">=", "DESC")
+    places: list[int] = []
+    if asked:
+        values["end"] = place + NEAR if newer else place - NEAR
+        # Each entry is asked by name, whatever else an index would find.
+        query = f"""SELECT e.position FROM events e CROSS JOIN spans s
+            WHERE e.position {side} :place AND e.position {other} :end AND {_PUBLIC}
+            AND s.slug = e.commitment AND {asked.sql} ORDER BY e.position {way} LIMIT {most}"""
+        places += scalars(connection, query, values)
+        beyond = values["end"] > snapshot.position if newer else values["end"] <= 1
+        if len(places) > A_PAGE or beyond:
+            return places
+        values["place"] = values["end"]
+    about = f"IN (SELECT s.slug FROM spans s WHERE {asked.sql})" if asked else "= :slug"
+    query = f"""SELECT e.position FROM events e WHERE e.position {side} :place AND {_PUBLIC}
+        AND e.commitment {about} ORDER BY e.position {way} LIMIT {most - len(places)}"""
+    return [*places, *scalars(connection, query, values)]
+
+
+def differing(
+    connection: Connection, earlier: Snapshot, later: Snapshot, types: Sequence[str]
+) -> list[str]:
+    """The entries that everyone may see and that differ between two snapshots, by name."""
+    known = ", ".join(f"'{name}'" for name in types)
+    sqlite = connection.dialect.name == "sqlite"
+    record = (
+        "json_remove(s.record, '$.internal')" if sqlite else "CAST(s.record AS jsonb) - 'internal'"
+    )
+    public = {"record": record, "described": "s.wording"}
+    names = ", ".join(public.get(name, f"s.{name}") for name in records.CONTENT)
+    verdicts = [timeliness(snapshot.day) for snapshot in (earlier, later)]
+    ends = [records.vantage(f":day_{side}", f":at_{side}") for side in "ab"]
+    # Most rows hold at both and say the same: they are not even read.
+    alike = (
+        f"""{" AND ".join(ends)} AND coalesce({verdicts[0]}, '') = coalesce({verdicts[1]}, '')"""
+    )
+    first, second = (
+        f"""SELECT s.slug, {names}, {verdict} FROM spans s WHERE {end} AND NOT ({alike})
+            AND s.type IN ({known}) AND {records.visible(PUBLIC)}"""
+        for end, verdict in zip(ends, verdicts, strict=True)
+    )
+    values: dict[str, Any] = {}
+    for side, snapshot in (("a", earlier), ("b", later)):
+        values |= {f"day_{side}": snapshot.day.isoformat(), f"at_{side}": snapshot.position}
+    query = f"""SELECT slug FROM ({first} EXCEPT {second}) AS gone
+        UNION SELECT slug FROM ({second} EXCEPT {first}) AS come ORDER BY slug"""
+    return scalars(connection, query, values)

@@ -13,9 +13,13 @@ from app.domain.claims import ANNOUNCEMENTS, TYPES
 from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.errors import Altered
+from app.domain.fold import on, resolve
+from app.domain.ledger import Event, paris_day
 from app.domain.rows import COLUMN, NEVER, EntryRow, came_of, entry_of, moved_of, own_of, row_of
 from app.domain.states import STATES
 from app.domain.values import sort_key
+from app.store import events as ledger
+from app.store import names
 from app.store.database import Connection, moment, run
 from app.store.events import UNDECODABLE, left_out
 from app.store.tables import HELD, ROW_OF_TODAY, UNKNOWN
@@ -232,3 +236,32 @@ def several(
             for entry in entries([row]):
                 known[entry.slug, date.fromisoformat(row[-2]), row[-1]] = entry
     return known
+
+
+def around(
+    connection: Connection, shown: Sequence[Event], day: date | None = None
+) -> dict[int, tuple[Commitment | None, Commitment | None]]:
+    """By position, the entry before and after each event: on a day, or on that it was recorded.
+
+    Where a recording has several events of an entry, rows know only what came of them together.
+    """
+    together = ledger.recordings(connection, shown)
+    days = {event.position: day or paris_day(event.recorded_at) for event in shown}
+    alone = [event for event in shown if together[event.position][1] == 1]
+    eves = {e.position: (e.commitment, days[e.position], e.position - 1) for e in alone}
+    then = {e.position: (e.commitment, days[e.position], together[e.position][0]) for e in alone}
+    rows = several(connection, [*eves.values(), *then.values()])
+    sides = {place: (rows.get(eves[place]), rows.get(then[place])) for place in eves}
+    facts = names.facts(connection)
+    for _, events, _ in ledger.histories(
+        connection, {event.commitment for event in shown if event.position not in sides}
+    ):
+        for turn, event in enumerate(events):
+            if event.position in days and event.position not in sides:
+                binding = facts.binding(together[event.position][0])
+                before, after = (
+                    resolve(events[:end], binding) if end else () for end in (turn, turn + 1)
+                )
+                here = days[event.position]
+                sides[event.position] = on(before, here), on(after, here)
+    return sides

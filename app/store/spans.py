@@ -18,7 +18,7 @@ from app.domain.facts import Facts
 from app.domain.fold import Last, fold, further, resolve
 from app.domain.ledger import ERASED, TEXT, Claim, Event, cited, hide, timestamp
 from app.store import events as ledger
-from app.store import names, records, wordings
+from app.store import names, records, words
 from app.store.database import (
     A_BATCH,
     DERIVED,
@@ -299,7 +299,7 @@ def _derive(
     erasing = {slug for slug, events in new.items() if events and events[0].kind == ERASED}
     if erasing:
         rebuild(connection, erasing)
-        wordings.tend(connection, "optimize")
+        words.tend(connection, "optimize")
     total, done, stands = sum(map(len, new.values())), 0, None
     binding = names.binding(connection)
     for slugs in ledger.batches(slug for slug in new if slug not in erasing):
@@ -368,7 +368,7 @@ class _Changes:
         missing = [
             (row.entry, row.described) for _, row, *_ in self.added if row.entry and not row.wording
         ]
-        numbers = iter(wordings.numbers(connection, missing))
+        numbers = iter(words.numbers(connection, missing))
         for table in (spans, moves):
             add(
                 connection,
@@ -420,14 +420,14 @@ def rebuild(
                 for begins, ends, row in stretches(events, recordings, facts)
             )
         changes.write(connection)
-        wordings.forget(connection, [slug for slug, *_ in batch])
+        words.forget(connection, [slug for slug, *_ in batch])
         done += len(batch)
         if watch:
             watch(done, total)
     if some is None:
         _index(connection)
         ledger.count_erasures(connection)
-        wordings.tend(connection, "rebuild")
+        words.tend(connection, "rebuild")
         measure(connection)
     return done
 
@@ -512,7 +512,7 @@ def checked(connection: Connection) -> Iterator[Checked]:
     facts = names.facts(connection)
     while batch := list(islice(entries, A_BATCH)):
         slugs = [slug for slug, *_ in batch]
-        numbers = {key: number for number, key in wordings.rows(connection, slugs).items()}
+        numbers = {key: number for number, key in words.rows(connection, slugs).items()}
         stored = {name: _stored(connection, name, slugs) for name in VALUES}
         for slug, events, recordings in batch:
             rows = {name: of.get(slug, []) for name, of in stored.items()}
@@ -541,13 +541,15 @@ def _checked(
     recordings: Mapping[int, int],
     facts: Facts,
     stored: Mapping[str, list[Any]],
-    numbers: Mapping[wordings.Wording, int],
+    numbers: Mapping[words.Wording, int],
 ) -> Checked:
     derived: dict[str, list[Any]] = {name: [] for name in VALUES}
     now: list[Row] = []
     for begins, ends, row in stretches(events, recordings, facts):
-        words = wordings.words(row.entry) if row.entry else frozenset[str]()
-        wording = numbers.get((slug, row.described, words), 0) if row.entry else 0
+        wording = 0
+        if row.entry:
+            tokens = words.words(row.entry.described)
+            wording = numbers.get((slug, row.described, tokens), 0)
         derived[row.table].append(row.stored(slug, begins, ends, wording))
         now += [row] if row.entry and ends == HELD else []
     now.sort(key=lambda row: row.values[0])

@@ -14,7 +14,6 @@ from app.register.reading import Reading
 from app.register.writing import Writing
 from app.store import events as ledger
 from app.store import lookup
-from app.store import trail as log
 from app.store.database import Connection, Database
 from tests.openings import SITE
 from tests.seeded import HEAD
@@ -28,7 +27,7 @@ SEARCHES = (
     Search(timeliness=("overdue",)),
     Search(type=("api",)),
 )
-NEAR = (log.NEAR, 0, 5)
+NEAR = (lookup.NEAR, 0, 5)
 """However far events are looked through before entries are: what is found is the same."""
 
 
@@ -61,17 +60,17 @@ def plainly(connection: Connection, of: Search | str, snapshot: Snapshot) -> lis
 def test_events_are_found_wherever_they_are(
     register: Reading, of: Search | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "A_PAGE", 3)
+    monkeypatch.setattr(lookup, "A_PAGE", 3)
     with register.database.reading() as connection:
         for day, head in ((TODAY, HEAD + 1), (date(2021, 10, 15), 60), (TODAY, 0)):
             snapshot = Snapshot(day, head)
             every = plainly(connection, of, snapshot)
             for place, near, most in product((30, 61, 900), NEAR, (3, 200)):
-                monkeypatch.setattr(log, "NEAR", near)
+                monkeypatch.setattr(lookup, "NEAR", near)
                 older = [one for one in every[::-1] if one < place]
                 newer = [one for one in every if one >= place]
                 told = (connection, of, snapshot, place, most)
                 for turned, expected in ((False, older), (True, newer)):
-                    places = log.positions(*told, newer=turned)
+                    places = lookup.positions(*told, newer=turned)
                     assert places == expected[: len(places)]
                     assert min(most, 3, len(expected)) <= len(places) <= most

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.store.spelling import FUNCTION_WORDS, LONGEST, STEM, Word, sought, spots, tokens
+from app.store.words import FUNCTION_WORDS, LONGEST, STEM, Word, sought, spots, tokens
 
 INFLECTED = [
     ("délictuel", "délictuelle", "délictuels", "délictuelles"),

@@ -20,8 +20,7 @@ from app.register.reading import Page, Reading
 from app.register.writing import Writing
 from app.store import events as ledger
 from app.store.database import Database
-from app.store.spelling import Word, meant, spots
-from app.store.wordings import phrases
+from app.store.words import Word, meant, phrases, spots
 from tests.conftest import examples
 from tests.openings import SITE
 from tests.store.test_spelling import hold
@@ -141,9 +140,7 @@ def find(reading: Reading, q: str, **asked: Any) -> list[str]:
 
 def words_of(entry: Commitment) -> list[Word]:
     """All words that an entry says."""
-    *texts, keywords = phrases(entry)
-    parts = (*(part for text in texts for part in (text.fr, text.en)), *keywords)
-    return [spot.word for part in parts if part for spot in spots(part)]
+    return [spot.word for text in phrases(entry.described) for spot in spots(text)]
 
 
 CONTENT = seed.read()
