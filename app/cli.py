@@ -392,7 +392,7 @@ def remind(
     Exit code 1 if the server does not take a letter; the next run tries it again.
     """
     from app.register.reminders import Post, Reminders  # noqa: PLC0415 few commands write letters
-    from app.web import addresses  # noqa: PLC0415
+    from app.web.rendering import DESK  # noqa: PLC0415
 
     current = read_settings()
     if not (dry_run or (current.smtp_url and current.smtp_from)):
@@ -402,7 +402,7 @@ def remind(
         site = Site(current.public_url, current.contact)
         reading = Reading(register.database, register.clock, site)
         post = Post(current.smtp_url or "", current.smtp_from or "")
-        reminders = Reminders(reading, post, addresses.desk("report"), addresses.desk("team"))
+        reminders = Reminders(reading, post, DESK["report"], DESK["team"])
         if dry_run:
             context, due = reminders.due()
             written = [reminders.letter(who, rows, context) for who, rows in due.items()]

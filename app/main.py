@@ -42,7 +42,7 @@ from app.register.teams import Teams
 from app.register.writing import Writing
 from app.settings import PREFIX, Settings
 from app.store.database import Database
-from app.web import addresses, desk, pages, prose, rendering, team, visits
+from app.web import desk, pages, prose, rendering, team, visits
 from app.web.rendering import Brand
 from app.web.visits import Sessions
 
@@ -58,7 +58,7 @@ ROUTES = (members, imports, texts, history, lists, entries, site)
 INTAKES = {
     imports.PATH: imports.INTAKE,
     **dict.fromkeys(visits.PATHS, Intake(MOST_BODY, (visits.FORM,))),
-    **dict.fromkeys(addresses.desk("import").values(), Intake(8 * MOST_BODY, visits.FORMS)),
+    **dict.fromkeys(rendering.DESK["import"].values(), Intake(8 * MOST_BODY, visits.FORMS)),
 }
 """What addresses take in the place of JSON: a table, or a form of the desk, with a file in it."""
 PATIENCE = 4
@@ -233,7 +233,7 @@ def _sessions(settings: Settings) -> Sessions:
     secret, base = settings.session_secret, urlsplit(settings.public_url)
     return Sessions(
         secret.get_secret_value() if secret else secrets.token_hex(32),
-        [base.path + path for path in addresses.DESK.values()],
+        [base.path + path for path in rendering.DESK["home"].values()],
         secure=base.scheme == "https",
     )
 

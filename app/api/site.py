@@ -306,7 +306,7 @@ def about(prose: Any) -> APIRouter:
 
         return read_prose
 
-    for name, paths in prose.addresses.PROSE.items():
+    for name, paths in prose.PROSE.items():
         for language, path in paths.items():
             add(path, deps.served(route(name, language)))
     add("/oembed", deps.served(embed))

@@ -38,8 +38,8 @@ from app.register.reading import ACTION, ENTRY, Entry
 from app.register.recording import Written
 from app.register.writing import Writing
 from app.web import charts, digest, forms
-from app.web.addresses import desk
 from app.web.forms import Sent
+from app.web.rendering import DESK
 from app.web.visits import Act, Visit, answer, arrive, depart, enter, lead, leave, page, signed_in
 
 B = TypeVar("B")
@@ -256,7 +256,7 @@ def preview(
         rows=list(_rows(entry.commitment if entry else None, after.commitment, say)),
         recorded=entry is None or entry.commitment.version != after.commitment.version,
         since=since,
-        action=desk(visit.name)[visit.language],
+        action=DESK[visit.name][visit.language],
         status=412 if since else 200,
         **{"kept": kept, "proposal": None, "waits": False, **values},
     )

@@ -1,8 +1,9 @@
 """What entries amount to at a glance: news, calendar and quick choices of a list; figures."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -19,12 +20,12 @@ from app.formats import changes
 from app.formats.sentences import Sentences
 from app.register.glances import Figures, Overview
 from app.register.reading import Page
-from app.web import addresses, charts
-from app.web.addresses import Addresses, Pairs
+from app.web import charts, rendering
+from app.web.rendering import Addresses, Pairs, filters, list_path, order, template
 
 WORDS: dict[str, Any] = beside(__file__)
 GROUPS: Mapping[str, tuple[str, list[str]]] = WORDS["groups"]
-ICONS: Mapping[str, str] = WORDS["icons"]
+ICONS: Mapping[str, str] = rendering.WORDS["icons"]
 NEWS: Mapping[str, tuple[str, str]] = WORDS["news"]
 NONE_DONE: Mapping[str, str] = WORDS["none_done"]
 OPENED = GROUPS["open"][1]
@@ -144,8 +145,8 @@ def line(entry: Commitment, axis: charts.Scale, day: date, say: Sentences) -> Li
 def tabs(page: Page, say: Sentences, at: Addresses) -> Iterator[Choice]:
     """The groups as lists of their own, under the other filters."""
     search, counts = page.search, page.facets.get("timeliness", {})
-    path = addresses.list_path(search)
-    others = [*addresses.filters(search, but="timeliness"), *addresses.order(search)]
+    path = list_path(search)
+    others = [*filters(search, but="timeliness"), *order(search)]
     everything = at.page(path, others)
     yield Choice("all", say.t("All"), sum(counts.values()), not search.timeliness, everything)
     for key, (label, names) in GROUPS.items():
@@ -157,10 +158,10 @@ def tabs(page: Page, say: Sentences, at: Addresses) -> Iterator[Choice]:
 
 def selects(page: Page, say: Sentences) -> Iterator[tuple[str, list[Choice]]]:
     """The facets that a list can be narrowed by further, each with its commonest values."""
-    filters = addresses.filters(page.search)
+    pairs = filters(page.search)
     for name in FACETS:
         counts = page.facets.get(name, {})
-        chosen = [value for facet, value in filters if facet == name]
+        chosen = [value for facet, value in pairs if facet == name]
         if name == "timeliness" or (len(counts) < 2 and not chosen):
             continue
         most = sorted(counts, key=lambda key: -counts[key])[:MOST_OPTIONS]
@@ -340,3 +341,38 @@ def _both(texts: Bilingual, language: str) -> list[Shown]:
         Shown(getattr(texts, _OTHER[language]), _OTHER[language]),
     )
     return [shown for shown in both if shown.passage]
+
+
+# What pages show of an entry, made once.
+
+
+@lru_cache(256)
+def _kept(*_: Hashable) -> dict[str, tuple[Any, Markup]]:
+    """The pieces made of an entry, by macro, for the same names, day and addresses."""
+    return {}
+
+
+class Pieces:
+    """What pages show of an entry, each piece by its macro: what is equal is made once."""
+
+    def __init__(self, at: Addresses, say: Sentences) -> None:
+        self.at, self.say = at, say
+        self._known: dict[str, dict[str, tuple[Any, Markup]]] = {}
+
+    @cached_property
+    def _macros(self) -> Any:
+        context = {"at": self.at, "say": self.say, "context": self.say.context}
+        looked_up = {"line_of": line, "matches_of": matches}
+        return template("_entry.html", self.at.language).make_module(context | looked_up)
+
+    def __call__(self, name: str, entry: Commitment, *of: Hashable) -> Markup:
+        say, kept = self.say, self._known.get(entry.slug)
+        if kept is None:
+            texts = [text for record in (entry, *entry.parts) for text in say.texts(record)]
+            names = say.context.name_of(entry.described.publisher), *texts
+            kept = _kept(entry, self.at, say.context.day, say.of_action, names)
+            self._known[entry.slug] = kept
+        made = kept.get(name)
+        if made is None or made[0] != of:
+            made = kept[name] = of, getattr(self._macros, name)(entry, *of)
+        return made[1]

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
+from app.domain.context import path as path_of
 from app.domain.references import Programme, Text
 from app.domain.search import Highlights, Search
 from app.domain.states import OPEN
@@ -23,9 +24,9 @@ from app.formats.links import Link
 from app.formats.sentences import Sentences
 from app.register.glances import Figures, Overview, Programmes
 from app.register.reading import Diff, Difference, Entry, Ledger, Log, Page
-from app.web import addresses, charts, digest
-from app.web.addresses import Addresses, Pairs
-from app.web.rendering import FIELDS_OF_FORM, FOLDER, LANGUAGES, SORTS, Pieces, render
+from app.web import charts, digest, rendering
+from app.web.digest import Pieces
+from app.web.rendering import FIELDS_OF_FORM, FOLDER, LANGUAGES, SORTS, Addresses, Pairs, render
 
 T = TypeVar("T")
 
@@ -80,9 +81,9 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
     """
     search, context = page.search, page.context
     context = replace(context, texts={**overview.texts, **context.texts})
-    at = addresses.of(context, language, chosen=chosen)
-    path, filters = addresses.list_path(search), addresses.filters(search)
-    pairs = [*filters, *addresses.order(search)]
+    at = Addresses.of(context, language, chosen=chosen)
+    path, filters = rendering.list_path(search), rendering.filters(search)
+    pairs = [*filters, *rendering.order(search)]
     of_action = path != "/"
     say = Sentences(language, context, of_action)
     offers = links.of_list(context.base, _query(search, at), HTML, of_actions=of_action)
@@ -105,7 +106,7 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
         last=max(1, -(-page.total // search.page_size)),
         around_this=[
             (rel, at.page(path, [*pairs, *turned]))
-            for rel, turned in addresses.neighbours(search, page.total, page.cursor)
+            for rel, turned in rendering.neighbours(search, page.total, page.cursor)
         ],
         **_entries(page, say, at),
         **_kept(search, at),
@@ -152,7 +153,7 @@ def opening(
     `openings` are those that an action is carried out by.
     """
     commitment, context = entry.commitment, entry.context
-    at = addresses.of(context, language, chosen=chosen)
+    at = Addresses.of(context, language, chosen=chosen)
     of_action = commitment.type == "action"
     named = replace(
         context,
@@ -165,7 +166,7 @@ def opening(
         "opening.html",
         at,
         say=say,
-        path=addresses.entry_path(commitment.slug, of_action=of_action),
+        path=path_of(commitment),
         entry=commitment,
         structured=not of_action and _block(schemaorg.opening, commitment, context, language),
         of_action=of_action,
@@ -271,7 +272,7 @@ def _look(match: re.Match[str]) -> str:
 def picture(page: Page, overview: Overview, language: str) -> bytes:
     """The calendar of promises as one picture, that stands by itself."""
     context = page.context
-    say, at = Sentences(language, context), addresses.of(context, language, chosen=False)
+    say, at = Sentences(language, context), Addresses.of(context, language, chosen=False)
     shown, rows, y = digest.calendar(page, say), list[dict[str, Any]](), 112
     for group in shown.groups:
         for entry in group.entries:
@@ -288,17 +289,17 @@ def picture(page: Page, overview: Overview, language: str) -> bytes:
 def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
     """How well promises are kept, in pictures, each with its table."""
     context, search = counted.context, counted.search
-    of_action, at = search.type == ("action",), addresses.of(context, language, chosen=chosen)
+    of_action, at = search.type == ("action",), Addresses.of(context, language, chosen=chosen)
     say = Sentences(language, context, of_action)
     by = {name: rows.rows for name, rows in counted.by.items()}
     overall: Any = counted.by["publisher"].overall
     panels = [digest.panel(each, say) for each in (overall.first, overall.in_force)]
-    filters = addresses.filters(search)
+    filters = rendering.filters(search)
     return render(
         "figures.html",
         at,
         say=say,
-        paths=addresses.FIGURES,
+        paths=rendering.FIGURES,
         pairs=filters,
         of_action=of_action,
         named=[say.filter(*pair) for pair in filters],
@@ -313,7 +314,7 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
         moves=list(digest.moves(by["text"], say)),  # type: ignore[arg-type]
         moved=counted.by["text"].overall,
         soon=digest.soon(counted),
-        counted_by=[*filters, *at.seen_from()],
+        counted_by=[*filters, *at.seen_from],
     )
 
 
@@ -325,20 +326,20 @@ def diff(compared: Diff, language: str, *, chosen: bool = False) -> bytes:
     ends = [("from", str(earlier.day)), ("to", str(later.day))]
     for name, context in (("from_at", earlier), ("to_at", later)):
         ends.append((name, str(context.snapshot.position)))
-    neighbours = addresses.neighbours(search, compared.total, None)
+    neighbours = rendering.neighbours(search, compared.total)
     return render(
         "diff.html",
         at,
         say=say,
-        paths=addresses.DIFF,
+        paths=rendering.DIFF,
         pairs=ends,
-        turned=[("page", str(search.page))] if search.page > 1 else [],
+        turned=rendering.turned(search),
         ends=ends,
         earlier=earlier,
         total=compared.total,
         differences=[_difference(row, earlier, say) for row in compared.differences],
         around_this=[
-            (rel, at.page(addresses.DIFF[language], [*ends, *turned])) for rel, turned in neighbours
+            (rel, at.page(rendering.DIFF[language], [*ends, *turned])) for rel, turned in neighbours
         ],
     )
 
@@ -364,14 +365,14 @@ def _difference(row: Difference, earlier: Context, say: Sentences) -> dict[str, 
 def log(page: Log, language: str, *, chosen: bool = False) -> bytes:
     """What was recorded about openings, the newest first."""
     search, context, stretch = page.search, page.context, page.stretch
-    at, say = addresses.of(context, language, chosen=chosen), Sentences(language, context)
-    filters = addresses.filters(search)
+    at, say = Addresses.of(context, language, chosen=chosen), Sentences(language, context)
+    filters = rendering.filters(search)
     turned = [("before", str(place)) for place in (stretch.newer, stretch.older) if place]
     return render(
         "log.html",
         at,
         say=say,
-        paths=addresses.CHANGES,
+        paths=rendering.CHANGES,
         pairs=filters,
         search=search,
         rows=[digest.noted(each, say) for each in stretch.recorded],
@@ -437,7 +438,7 @@ def programme(
 ) -> bytes:
     """A programme: what came of it, its openings drawn, its actions with their numbers."""
     say = Sentences(language, openings.context)
-    at = addresses.of(openings.context, language, chosen=around.get("chosen", False))
+    at = Addresses.of(openings.context, language, chosen=around.get("chosen", False))
     own = [("programme", plan.id)]
     return _subject(
         openings,
@@ -458,7 +459,7 @@ def programme(
 
 
 def _facts(
-    plan: Programme, context: Context, say: Sentences, at: addresses.Addresses
+    plan: Programme, context: Context, say: Sentences, at: Addresses
 ) -> Iterator[tuple[str, str, str | None]]:
     """What a programme is, each with its name and its address: whose, when, by which text."""
     years = [say.dating(day) for day in (plan.start, plan.end) if day]
@@ -477,7 +478,7 @@ def _facts(
 def programmes(known: Programmes, language: str, *, chosen: bool = False) -> bytes:
     """All programmes, with how many of their openings are done."""
     context = known.context
-    say, at = Sentences(language, context), addresses.of(context, language, chosen=chosen)
+    say, at = Sentences(language, context), Addresses.of(context, language, chosen=chosen)
     rows = []
     for plan, openings, actions in known.rows:
         counted = [row for row in (("openings", openings), ("actions", actions)) if row[1].total]
@@ -489,7 +490,7 @@ def programmes(known: Programmes, language: str, *, chosen: bool = False) -> byt
 def _subject(page: Page, language: str, *, chosen: bool = False, **values: Any) -> bytes:
     """What entries have in common, with these entries drawn."""
     context = page.context
-    say, at = Sentences(language, context), addresses.of(context, language, chosen=chosen)
+    say, at = Sentences(language, context), Addresses.of(context, language, chosen=chosen)
     return render(
         "subject.html",
         at,
@@ -541,14 +542,14 @@ def _block(
 
 def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:
     """What the form of the list keeps unseen: what it has no field for."""
-    pairs = [*addresses.filters(search), *addresses.order(search)]
+    pairs = [*rendering.filters(search), *rendering.order(search)]
     language = [("lang", at.language)] if at.chosen else []
     asked = [pair for pair in pairs if pair[0] not in FIELDS_OF_FORM]
-    position = [pair for pair in at.seen_from() if pair[0] == "at"]
+    position = [pair for pair in at.seen_from if pair[0] == "at"]
     return {
         "kept": [*asked, *position, *language],
-        "followed": [*addresses.filters(search), *_worded(at.language)],
-        "turned": [("page", str(search.page))] if search.page > 1 else [],
+        "followed": [*rendering.filters(search), *_worded(at.language)],
+        "turned": rendering.turned(search),
     }
 
 
@@ -559,7 +560,7 @@ def _worded(language: str) -> Pairs:
 
 def _query(search: Search, at: Addresses) -> Pairs:
     """What the same list by program is asked for."""
-    turned = [("page", str(search.page))] if search.page > 1 else []
+    turned = rendering.turned(search)
     titles = [("lang", search.lang)] if search.order[0] == "title" else []
-    kept = addresses.filters(search), addresses.order(search), turned, at.seen_from(), titles
+    kept = rendering.filters(search), rendering.order(search), turned, at.seen_from, titles
     return [pair for pairs in kept for pair in pairs]

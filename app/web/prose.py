@@ -14,9 +14,8 @@ from app.domain.context import Context
 from app.domain.errors import Missing
 from app.formats.sentences import Sentences
 from app.register.reading import Entry, Page
-from app.web import addresses, pages
-from app.web.addresses import Addresses
-from app.web.rendering import render
+from app.web import pages
+from app.web.rendering import PROSE, Addresses, render
 
 MOST_OF_SAMPLE = 2_500
 Node = Mapping[str, Any]
@@ -24,8 +23,8 @@ Node = Mapping[str, Any]
 
 def about(name: str, language: str, context: Context, *, chosen: bool = False) -> bytes:
     """A page of prose, by its name: what the register is, how it judges, who publishes it."""
-    at, say = addresses.of(context, language, chosen=chosen), Sentences(language, context)
-    return render(f"prose/{name}.html", at, say=say, paths=addresses.PROSE[name], name=name)
+    at, say = Addresses.of(context, language, chosen=chosen), Sentences(language, context)
+    return render(f"prose/{name}.html", at, say=say, paths=PROSE[name], name=name)
 
 
 def catalogue(
@@ -33,7 +32,7 @@ def catalogue(
 ) -> bytes:
     """What to give to a harvester: the address of each publisher, and an entry in each syntax."""
     context = page.context
-    at, say = addresses.of(context, language, chosen=chosen), Sentences(language, context)
+    at, say = Addresses.of(context, language, chosen=chosen), Sentences(language, context)
     return render(
         "prose/catalogue.html",
         at,

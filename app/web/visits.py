@@ -29,10 +29,9 @@ from app.formats.sentences import Sentences
 from app.register.reading import Reading
 from app.register.teams import Teams
 from app.register.writing import Writing
-from app.web import addresses, forms
-from app.web.addresses import Addresses, desk
+from app.web import forms
 from app.web.forms import Faults, Sent
-from app.web.rendering import render
+from app.web.rendering import DESK, Addresses, render
 
 if TYPE_CHECKING:
     from app.web.oidc import Attempt, Issuer
@@ -41,7 +40,7 @@ FORMS = FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_FIELDS = 1_000
 MOST_KEPT = 20_000
 """The longest field that outlives a session: a file does not."""
-PATHS = tuple(path for name in addresses.OF_DESK for path in desk(name).values())
+PATHS = tuple(path for paths in DESK.values() for path in paths.values())
 """Every path of the desk."""
 IN_ADDRESS = ("entry", "claim", "q", "number")
 """What the address of a page of the desk says."""
@@ -173,7 +172,7 @@ def page(router: APIRouter, name: str, show: Act, act: Act | None = None) -> Non
     """The routes of a page of the desk, in each language: what shows it, and what it does."""
     _SHOWN[name] = show
     doing = [("GET", show), *([("POST", act)] if act else [])]
-    for (language, path), (method, does) in product(desk(name).items(), doing):
+    for (language, path), (method, does) in product(DESK[name].items(), doing):
         route = _route(name, language, does)
         router.add_api_route(
             path, route, methods=[method], operation_id=f"desk {name}", include_in_schema=False
@@ -231,8 +230,8 @@ def answer(visit: Visit, template: str, context: Context, **values: Any) -> Resp
     at, actor = Addresses(base=context.base, language=visit.language), visit.actor
     say = values.pop("say", None) or Sentences(visit.language, context)
     page = {
-        "paths": desk(visit.name),
-        "desk": lambda name: at.rooted(desk(name)[visit.language]),
+        "paths": DESK[visit.name],
+        "desk": lambda name: at.rooted(DESK[name][visit.language]),
         "seal": visit.sessions.seal(visit.session),
         "who": say.name(actor.organization) if actor.organization else "",
         "role": actor.role,
@@ -317,12 +316,12 @@ def lead(visit: Visit, name: str, **query: str) -> Response:
 def _at(visit: Visit, name: str, **query: str) -> str:
     """A page of the desk as a link."""
     at = Addresses(base=visit.register.site.base, language=visit.language)
-    return at.rooted(desk(name)[visit.language], [*query.items()])
+    return at.rooted(DESK[name][visit.language], [*query.items()])
 
 
 def _from_elsewhere(visit: Visit, name: str) -> str:
     """A page of the desk as another site leads to it."""
-    return visit.register.site.base + desk(name)[visit.language]
+    return visit.register.site.base + DESK[name][visit.language]
 
 
 def _on(address: str) -> Response:
@@ -334,7 +333,7 @@ def depart(visit: Visit) -> Response:
     from app.web.oidc import Attempt  # noqa: PLC0415
 
     if visit.issuer is None:
-        raise Missing("page", desk("depart")[visit.language])
+        raise Missing("page", DESK["depart"][visit.language])
     attempt = Attempt()
     query = {name: visit.sent[name] for name in ("then", *IN_ADDRESS) if name in visit.sent}
     state = visit.sessions.seal(visit.session, f"{attempt} {urlencode(query)}")
@@ -348,7 +347,7 @@ def depart(visit: Visit) -> Response:
 def arrive(visit: Visit) -> Response:
     """Begin the session of whom the issuer vouches for. Raises Missing."""
     if visit.issuer is None:
-        raise Missing("page", desk("arrive")[visit.language])
+        raise Missing("page", DESK["arrive"][visit.language])
     try:
         attempt, query = _attempted(visit)
         now, back = visit.teams.clock.now(), _from_elsewhere(visit, "arrive")

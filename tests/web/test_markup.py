@@ -14,7 +14,7 @@ from app.api.problems import EVERY
 from app.domain import search as searches
 from app.domain.search import OF_DIFF, OF_EXPORTS, OF_LISTS, OF_STATISTICS, Search
 from app.web import pages, prose
-from app.web.addresses import PROSE
+from app.web.rendering import PROSE
 from tests.web import register
 from tests.web.markup import Element, Markup
 from tests.web.test_figures import counted

@@ -9,7 +9,7 @@ from app.domain.errors import Unavailable
 from app.main import create_app
 from app.settings import Settings
 from app.web import rendering
-from app.web.addresses import PROSE
+from app.web.rendering import PROSE
 from tests.serving import Site, serving
 from tests.web.markup import Markup
 
