@@ -20,6 +20,7 @@ from app.domain.errors import Missing
 from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, MOST_A_PAGE, OF_FEEDS, Export, Search
 from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, document, links
 from app.formats.links import Link
+from app.register import log
 from app.register.reading import ACTION, Entry, Ledger, last_page
 from app.register.recording import Written
 
@@ -96,7 +97,7 @@ def _followed(kind: Kind) -> None:
     )
     def followed(request: Request, slug: Slug, asked: InFeed, register: Reads) -> Response:
         """Every public event about it, the newest first, 50 a page."""
-        return feed(request, register.log(*asked, (slug, kind.name)))
+        return feed(request, log.find(register, *asked, (slug, kind.name)))
 
 
 def _badge(kind: Kind) -> None:
@@ -176,7 +177,7 @@ def _change(kind: Kind) -> None:
         register: Reads,
     ) -> Response:
         """Change one of one’s own organisation, with the claim that says so."""
-        written = desk.change(slug, body, expected, actor, action=kind is openapi.ACTIONS)
+        written = desk.change(slug, body, expected, actor)
         if written.proposal:
             return waiting(request, written, actor)
         return _changed(request, register, actor, written)
@@ -220,7 +221,7 @@ for _kind, _form in zip(openapi.KINDS, (Announcement, ActionAnnouncement), stric
 def list_changes(request: Request, asked: Stretch, register: Reads) -> Response:
     """Every event in order, with what it changed; `after` the last position that you hold."""
     after, size = asked
-    recorded, context = register.changes(after, size)
+    recorded, context = log.changes(register, after, size)
     head, last = context.head, recorded[-1].event.position if recorded else after
     address = f"{context.base}/api/v1/changes?after={last}&page_size={size}"
     body = {
@@ -291,7 +292,7 @@ def _entry(slug: str, kind: str, form: Format, reader: deps.Reader) -> Response:
     """An entry in a format. Only its JSON document shows a team more than the public."""
     request, asked, register = reader.request, reader.asked, reader.register
     if form is ATOM:
-        return feed(request, register.log(asked, None, (slug, kind)))
+        return feed(request, log.find(register, asked, None, (slug, kind)))
     actor = reader.actor if form is formats.JSON else PUBLIC
     entry = register.get(slug, actor, asked.as_of, kind, at=asked.at)
     if form is formats.JSON:

@@ -21,7 +21,9 @@ from app.domain.ledger import paris_day
 from app.domain.search import ANY_TYPE, OF_DIFF, OF_LISTS, Export, Search
 from app.formats import CSV, FORMATS, HTML, Format, columns, document, links, table
 from app.formats.links import Link
-from app.register.reading import Diff, History, Reading
+from app.register import log
+from app.register.log import Diff, History
+from app.register.reading import Reading
 
 PAGES = ("page", "page_size")
 Asked = tuple[Search | None, Search, Export]
@@ -67,8 +69,8 @@ def _compared(path: str, name: str, summary: str, offered: Sequence[Format]) -> 
         earlier, later, export = asked
         form = deps.chosen(request, offered, formats.JSON)
         if form is CSV:
-            return _table(request, register.diff(earlier, later, whole=True), export)
-        return _document(request, register.diff(earlier, later))
+            return _table(request, log.diff(register, earlier, later, whole=True), export)
+        return _document(request, log.diff(register, earlier, later))
 
 
 _compared("/api/v1/diff", "compareDays", "Compare two days or two positions", (formats.JSON, CSV))
@@ -91,7 +93,7 @@ def _read_diff(path: str, name: str, language: str | None) -> None:
     def read_diff(request: Request, asked: ends, register: Reads, pages: Pages) -> Response:
         """The same for people: yesterday and today, unless days are named."""
         earlier, later, _ = asked
-        compared = register.diff(earlier, later)
+        compared = log.diff(register, earlier, later)
         shown = partial(pages.diff, compared)
         return deps.page(request, later, shown, compared.later, language or "")
 
@@ -203,7 +205,7 @@ def _days(kind: Kind) -> None:
     )
     def days(request: Request, slug: Slug, asked: At, register: Reads) -> Response:
         """The days and the positions on which something changed, each with its address."""
-        entry, course = register.course(slug, kind.name, asked.at)
+        entry, course = log.course(register, slug, kind.name, asked.at)
         body = document.course(entry, course.days, course.events, course.context)
         return deps.in_json(request, body, course.context, "days")
 
@@ -252,8 +254,8 @@ Past = Annotated[Original, original]
 
 def _course(past: Original, register: Reading) -> History:
     if past.slug is None:
-        return register.course_of_list(past.kind.search[1].get("type", OPENING_TYPES))
-    return register.course(past.slug, past.kind.name)[1]
+        return log.course_of_list(register, past.kind.search[1].get("type", OPENING_TYPES))
+    return log.course(register, past.slug, past.kind.name)[1]
 
 
 def get_timemap(request: Request, past: Past, register: Reads) -> Response:

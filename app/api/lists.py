@@ -33,8 +33,9 @@ from app.formats import (
 )
 from app.formats.feed import Feed
 from app.formats.links import Link
-from app.register import glances
-from app.register.reading import Log, Page, Reading, Walk
+from app.register import log
+from app.register.log import Log
+from app.register.reading import Page, Reading, Walk
 
 A_PAGE, LATEST = 100, 10**15
 """How many entries a page of the catalogue has; and a place after every position."""
@@ -109,7 +110,7 @@ def _around(request: Request, page: Page) -> dict[str, str]:
 def _page(request: Request, register: Reading, page: Page, pages: Any) -> Response:
     """A page of a list for people: what everyone may see, under what it all amounts to."""
     context = page.context
-    overview = glances.overview(register, context.snapshot, of_actions=_of_actions(page))
+    overview = register.overview(context.snapshot, of_actions=_of_actions(page))
     leads = [
         *deps.past(request, context.base),
         *links.of_list(context.base, pairs(request), HTML, of_actions=_of_actions(page)),
@@ -195,7 +196,7 @@ def _followed(kind: Kind) -> None:
     )
     def followed(request: Request, asked: asks, register: Reads) -> Response:
         """Every public event about those that are sought, the newest first, 50 a page."""
-        return feed(request, register.log(*asked))
+        return feed(request, log.find(register, *asked))
 
 
 def _read_log(path: str, name: str, language: str | None) -> None:
@@ -214,7 +215,7 @@ def _read_log(path: str, name: str, language: str | None) -> None:
         """What was recorded about the openings that are sought, the newest first."""
         search, before = asked
         # Not the whole of what was recorded at once, which a feed has: a page leads on.
-        page = register.log(search, before or LATEST)
+        page = log.find(register, search, before or LATEST)
         shown = partial(pages.log, page)
         return deps.page(request, search, shown, page.context, language or "")
 
@@ -234,7 +235,7 @@ def feed(request: Request, page: Log) -> Response:
     assert ATOM.log is not None  # noqa: S101 it is what Atom is for
     return deps.answer(
         request,
-        ATOM.log(page.stretch.recorded, about, context),
+        ATOM.log(page.recorded, about, context),
         ATOM,
         context,
         of=(entry.version, entry.modified) if entry else None,
@@ -271,8 +272,8 @@ def _feed(request: Request, page: Log) -> Feed:
         filters=filters,
         page=links.queried(f"{here}.atom", pairs(request)),
         first=links.queried(f"{here}.atom", kept),
-        previous=before(page.stretch.newer),
-        next=before(page.stretch.older),
+        previous=before(page.newer),
+        next=before(page.older),
         alternate=links.queried(here if entry or of_actions else f"{base}/", kept),
         up=f"{every}.atom" if entry or filters else f"{base}/",
     )

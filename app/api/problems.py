@@ -20,7 +20,6 @@ from app.domain.search import LANGUAGES
 from app.formats import HTML
 from app.formats.document import encode, finding
 from app.formats.language import preferred, say
-from app.register import glances
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 100
@@ -108,7 +107,7 @@ def _page(request: Request, problem: Problem, detail: str, language: str) -> byt
     if problem.status == 404:
         words = tuple(_WORD.findall(unquote(request.scope["path"]).rpartition("/")[2]))[:8]
         with suppress(errors.Refusal):
-            near = glances.near(state.reading, words)
+            near = state.reading.near(words)
     asked = request.scope["path"]
     return bytes(
         state.pages.refusal(

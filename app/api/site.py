@@ -28,8 +28,6 @@ from app.formats import JSON as JSON_FORMAT
 from app.formats.document import Document, encode
 from app.formats.links import A_PART, Link, Place
 from app.formats.notes import Signer, bundle, place_of
-from app.register import glances
-from app.register.log import read_tree
 from app.register.reading import Outlines, Reading
 
 TEXT = "text/plain; charset=utf-8"
@@ -78,7 +76,7 @@ Signs = Annotated[Signer, deps.state("signer")]
 @_proof("/checkpoint", "Read the signed head", _PLAIN, 503, validated=False)
 def read_checkpoint(register: Reads, signer: Signs) -> Response:
     """How many events there are and the root over them, signed (tlog-checkpoint)."""
-    return Response(read_tree(register.database, signer.checkpoint), headers=_GROWING)
+    return Response(register.read_tree(signer.checkpoint), headers=_GROWING)
 
 
 @_proof(
@@ -97,7 +95,7 @@ def prove_event(
             raise Missing("claim", str(position))
         return signer.proof(tree, position - 1)
 
-    return Response(read_tree(register.database, proof), headers=_GROWING)
+    return Response(register.read_tree(proof), headers=_GROWING)
 
 
 @_proof(
@@ -116,7 +114,7 @@ def read_tile(path: str, register: Reads) -> Response:
             return None if (entries := tree.entries(*where)) is None else bundle(entries)
         return None if (hashes := tree.tile(level, *where)) is None else b"".join(hashes)
 
-    content = read_tree(register.database, tile)
+    content = register.read_tree(tile)
     if content is None:
         raise Missing("tile", path[:60])
     return Response(content, headers=_FOR_EVER, media_type="application/octet-stream")
@@ -216,10 +214,10 @@ def _organization(slug: str, reader: deps.Reader) -> Subject:
 def _programme(slug: str, reader: deps.Reader) -> Subject:
     """A plan: what came of it, its calendar, its actions, and its official table."""
     asked, register, only = reader.asked, reader.register, (slug,)
-    known = glances.programmes(register, PUBLIC, asked, slug)
+    known = register.programmes(PUBLIC, asked, slug)
     openings = register.find(_about(asked, programme=only), PUBLIC)
     actions = register.find(_about(asked, programme=only, type=("action",)), PUBLIC)
-    overview = glances.overview(register, known.context.snapshot, of_actions=False, programme=only)
+    overview = register.overview(known.context.snapshot, of_actions=False, programme=only)
     openings = replace(openings, context=known.context)
     page = partial(reader.pages.programme, known.rows[0][0], overview, openings, actions)
     return Subject(lambda: programmes_in_json(known)[0], page, known.context)
@@ -259,7 +257,7 @@ for _name, _slug, _read in (
 @_page("/programmes", "Read the page of programmes", _HTML, 401, takes=OF_SUBJECT)
 def read_programmes_page(reader: deps.Read) -> Response:
     """The plans whose promises are kept here, and how much of each is open."""
-    known = glances.programmes(reader.register, PUBLIC, reader.asked)
+    known = reader.register.programmes(PUBLIC, reader.asked)
     page = partial(reader.pages.programmes, known)
     return deps.page(reader.request, reader.asked, page, known.context)
 
@@ -282,7 +280,7 @@ def _figures(path: str, language: str, name: str) -> None:
         pages: Pages,
     ) -> Response:
         """How well promises are kept: pictures, each with its table and its CSV."""
-        counted = glances.figures(register, search)
+        counted = register.figures(search)
         page = partial(pages.figures, counted)
         return deps.page(request, search, page, counted.context, language, negotiated=False)
 
@@ -322,7 +320,7 @@ def draw_calendar(
 ) -> Response:
     """The calendar of promises as one picture."""
     page = register.find(search, PUBLIC)
-    overview = glances.overview(register, page.context.snapshot, of_actions=False)
+    overview = register.overview(page.context.snapshot, of_actions=False)
     body, headers = pages.picture(page, overview, search.lang), {"Content-Language": search.lang}
     name = f"calendar-{search.lang}"
     return deps.answer(request, body, PICTURE, page.context, name, headers=headers)
@@ -472,7 +470,7 @@ async def is_live() -> Response:
 def is_ready(register: Reads) -> Response:
     """Whether it can do its work: the database answers, with the tables of this version."""
     register.database.check()
-    head = register.tally().context.head
+    head = register.present().head
     document = {"status": "ready", "version": __version__, "engine": register.database.version()}
     return _fresh({**document, "position": head.position, "hash": head.hash})
 

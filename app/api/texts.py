@@ -11,8 +11,7 @@ from app.api.openapi import LOCATION, PROGRAMME, in_path
 from app.domain.claims import NewProgramme, NewText, ProgrammePatch, TextPatch
 from app.domain.context import Context
 from app.formats import document
-from app.register import glances
-from app.register.reading import Texts
+from app.register.reading import Programmes, Texts
 
 TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
 
@@ -78,7 +77,7 @@ def correct_text(
 @_reading("/programmes", "List the programmes", "ProgrammeList", 401, takes=SEEN_FROM)
 def list_programmes(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
     """The plans whose promises are kept here, and how much of each is open."""
-    known = glances.programmes(register, actor, asked)
+    known = register.programmes(actor, asked)
     return _all(request, programmes_in_json(known), known.context)
 
 
@@ -90,10 +89,10 @@ def get_programme(
     request: Request, programme: Slug, asked: SeenFrom, register: Reads, actor: Anyone
 ) -> Response:
     """One plan: whose it is, its period, its text, and where its entries are."""
-    return _programme(request, glances.programmes(register, actor, asked, programme))
+    return _programme(request, register.programmes(actor, asked, programme))
 
 
-def programmes_in_json(known: glances.Programmes) -> list[document.Document]:
+def programmes_in_json(known: Programmes) -> list[document.Document]:
     """The documents of programmes."""
     return [
         document.programme(
@@ -103,7 +102,7 @@ def programmes_in_json(known: glances.Programmes) -> list[document.Document]:
     ]
 
 
-def _programme(request: Request, known: glances.Programmes) -> Response:
+def _programme(request: Request, known: Programmes) -> Response:
     (body,) = programmes_in_json(known)
     return in_json(request, body, known.context)
 
@@ -114,7 +113,7 @@ def state_programme(
 ) -> Response:
     """State a plan of one’s own organisation, for entries to belong to."""
     slug = desk.state(body, actor)
-    response = _programme(request, glances.programmes(register, actor, only=slug))
+    response = _programme(request, register.programmes(actor, only=slug))
     return _stated(response, register, f"programmes/{slug}")
 
 
@@ -133,7 +132,7 @@ def correct_programme(
 ) -> Response:
     """Correct what is known of a plan: its title, its period, its text."""
     desk.correct_programme(programme, body, actor)
-    return _programme(request, glances.programmes(register, actor, only=programme))
+    return _programme(request, register.programmes(actor, only=programme))
 
 
 @_reading("/publishers", "List the organisations", "OrganizationList")

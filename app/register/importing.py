@@ -26,14 +26,19 @@ from app.domain.ledger import Event, paris_day
 from app.domain.matching import Known
 from app.domain.periods import read_dating
 from app.domain.references import Head, Organization, Programme, Record, Text, checked
-from app.domain.values import SLUG as LONGEST_NAME
 from app.domain.values import Address, Edtf, Line, Slug, Title, permanent_name
 from app.formats import official
 from app.formats.document import encode, import_report
 from app.formats.sheets import turn
 from app.register import Clock
-from app.register.recording import awaited, recording
-from app.register.writing import check_references, only_programme, other_ministry
+from app.register.recording import (
+    awaited,
+    check_references,
+    numbered,
+    only_programme,
+    other_ministry,
+    recording,
+)
 from app.store import events as ledger
 from app.store import lookup, names, spans
 from app.store.database import A_BATCH, ROOT, Connection, Database, lasting
@@ -183,12 +188,12 @@ def main() -> None:
     pickle.dump(made, sys.stdout.buffer)
 
 
+@dataclass(frozen=True, slots=True)
 class Importing:
     """What a table may do to the register."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self.database = database
-        self.clock = clock
+    database: Database
+    clock: Clock
 
     def hand_in(self, table: Submission) -> tuple[bytes, int]:
         """The report of a table as JSON, and how many claims were recorded: none in a rehearsal.
@@ -406,8 +411,7 @@ def _names(connection: Connection, cases: Sequence[Case]) -> dict[int, str | Non
         names[row] = None if name in gone else name
         while names[row] and (names[row] in taken or names[row] in given):
             numbers[name] += 1
-            end = f"-{numbers[name]}"
-            names[row] = f"{name[: LONGEST_NAME - len(end)].rstrip('-')}{end}"
+            names[row] = numbered(name, numbers[name])
             taken |= ledger.taken(connection, [str(names[row])])
         given.add(str(names[row]))
     return names

@@ -5,7 +5,7 @@ Each is one transaction that ends before anything is answered.
 
 import hmac
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -13,17 +13,16 @@ from typing import TypeVar
 
 from app.domain import access
 from app.domain.access import PROPOSE, PUBLIC, READ, Actor, may
-from app.domain.claims import TYPES
-from app.domain.commitments import DUE_SOON, Commitment, Outline
-from app.domain.context import Context, Recorded, Site, Snapshot
+from app.domain.claims import OPENING_TYPES, TYPES
+from app.domain.commitments import Commitment, Outline
+from app.domain.context import Context, Site, Snapshot
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unfit
-from app.domain.ledger import Event, cited, paris_day, paris_midnight, standings
-from app.domain.references import Text
+from app.domain.ledger import Event, Tree, cited, paris_day, paris_midnight, standings
+from app.domain.references import BEFORE, Programme, Text
 from app.domain.rows import EntryRow, row_of
-from app.domain.search import OF_DIFF, Highlights, Search, cursor
+from app.domain.search import Highlights, Search, cursor
 from app.domain.statistics import Moved, Statistics
-from app.register import Clock, log
-from app.register.log import Stretch
+from app.register import Clock
 from app.store import events as ledger
 from app.store import lookup, names, records, totals, words
 from app.store.database import A_BATCH, Connection, Database
@@ -32,8 +31,9 @@ from app.store.lookup import OFTEN, Found
 
 T = TypeVar("T")
 ENTRY, ACTION = "opening", "action"
-A_DAY = timedelta(days=1)
 Facets = Mapping[str, Mapping[str, int]]
+ALL = {ENTRY: Search(), ACTION: Search(type=("action",))}
+"""All openings, all actions."""
 
 
 @dataclass(frozen=True)
@@ -86,16 +86,6 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
-    """A page of the log, the newest first."""
-
-    stretch: Stretch
-    search: Search
-    entry: Commitment | None
-    context: Context
-
-
-@dataclass(frozen=True, slots=True)
 class Tally:
     """How many entries the public sees of each timeliness, and since when nothing was recorded."""
 
@@ -122,18 +112,6 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """The days on which a list or an entry changed for everyone; of an entry, by which events.
-
-    A day on which a verdict turned because another had passed is one of them.
-    """
-
-    days: Sequence[date]
-    events: Sequence[Event]
-    context: Context
-
-
-@dataclass(frozen=True, slots=True)
 class Moves:
     """A page of moves of deadlines, each with its entry."""
 
@@ -144,23 +122,37 @@ class Moves:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """One entry at two snapshots, None where it was not there, and the events that act between."""
+class Overview:
+    """All openings, or all actions, in figures, and the one that is overdue for longest.
 
-    before: Commitment | None
-    after: Commitment | None
-    events: tuple[Event, ...]
+    `texts` has those that this one names.
+    """
+
+    total: int
+    facets: Facets
+    postponed: totals.Postponed
+    longest: Commitment | None
+    of_actions: bool
+    day: date
+    texts: Mapping[str, Text]
 
 
 @dataclass(frozen=True, slots=True)
-class Diff:
-    """The entries that differ between two snapshots, by name, read as they are taken."""
+class Figures:
+    """What is sought, counted in each way, and what of it is due first."""
 
-    differences: Iterator[Difference]
-    total: int
+    by: Mapping[str, Statistics]
+    awaited: tuple[Commitment, ...]
     search: Search
-    earlier: Context
-    later: Context
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Programmes:
+    """Programmes, each with its openings and its actions as they are counted."""
+
+    rows: tuple[tuple[Programme, totals.Tally, totals.Tally], ...]
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,33 +165,29 @@ class Outlines:
     context: Context
 
 
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What may be asked of the register, which is published at `site`."""
 
-    def __init__(self, database: Database, clock: Clock, site: Site) -> None:
-        self.database = database
-        self.clock = clock
-        self.site = site
+    database: Database
+    clock: Clock
+    site: Site
 
     def find(self, search: Search, actor: Actor) -> Page:
         """A page of entries. Raises BadQuery for a day to come or a name that does not exist."""
         with self.database.reading() as connection:
             context = self.sought(connection, search, actor)
-            snapshot = context.snapshot
-            total, facets = totals.tally(connection, search, snapshot, actor)
-            few = totals.first(connection, search, snapshot, actor)
-            batch = lookup.find(connection, search, snapshot, actor, total, few)
+            (total, facets), batch = _found(connection, search, context.snapshot, actor)
             _check_page(search, total, batch)
             context = _carried_out(connection, context, search.type, actor)
-            rows = batch.rows
             return Page(
-                rows=rows,
+                rows=batch.rows,
                 total=total,
                 facets=facets,
                 search=search,
                 more=batch.last is not None,
-                cursor=cursor(search, batch.last, snapshot) if batch.last else None,
-                context=naming(context, rows, also=facets["publisher"]),
+                cursor=cursor(search, batch.last, context.snapshot) if batch.last else None,
+                context=naming(context, batch.rows, also=facets["publisher"]),
                 highlights=words.highlights(batch.entries, search.q) if search.q else {},
             )
 
@@ -230,77 +218,26 @@ class Reading:
                 batch = lookup.find(connection, search, snapshot, actor, total)
             yield from batch.rows
 
-    def course(self, slug: str, kind: str, at: int | None = None) -> tuple[Commitment, History]:
-        """When an entry changed. Raises Missing, or Gone when it was retracted whole."""
-        with self.database.reading() as connection:
-            context = self.context(connection, at=at)
-            snapshot = context.snapshot
-            _, entry = _entry(connection, (slug, kind), snapshot, PUBLIC)
-            spans = records.course(connection, slug, snapshot.position, PUBLIC)
-            events = ledger.events(connection, slug, snapshot.position)
-        days = {day for span in spans for day in _turns(span) if day <= snapshot.day}
-        public = [event for event in events if event.public]
-        return entry, History(sorted(days), public, naming(context, [entry]))
-
-    def course_of_list(self, types: Sequence[str]) -> History:
-        """When any entry of these types changed."""
-        with self.database.reading() as connection:
-            context = naming(self.context(connection), ())
-            return History(lookup.days(connection, types, context.snapshot), (), context)
-
     def moves(self, search: Search, actor: Actor) -> Moves:
         """A page of the moves of the deadlines of what is sought, by permanent name."""
         with self.database.reading() as connection:
             context = self.sought(connection, search, actor)
             day, position = context.snapshot.day, context.snapshot.position
             rows = totals.moved(connection, search, context.snapshot, actor)
-            last_page(search, len(rows))
-            place = (search.page - 1) * search.page_size
-            shown = rows[place : place + search.page_size]
+            shown = page_of(search, rows)
             wanted = [(slug, day, position) for slug in dict.fromkeys(row.slug for row in shown)]
             entries = records.several(connection, wanted, actor)
         of_move = [(row, entries[row.slug, day, position]) for row in shown]
         texts = {row.move.text for row in shown if row.move.text}
         return Moves(of_move, len(rows), search, naming(context, entries.values(), texts))
 
-    def diff(self, earlier: Search | None, later: Search, *, whole: bool = False) -> Diff:
-        """What everyone may see and what differs between two snapshots: a page of it, or all.
-
-        Where no earlier one is named, it is the day before, at the same position.
-        Its contexts name every organisation and every text. Raises BadQuery for what is to come.
-        """
-        with self.database.reading() as connection:
-            second = self.context(connection, later.as_of, later.at, OF_DIFF[1::2])
-            earlier = earlier or replace(later, as_of=second.day - A_DAY)
-            first = self.context(connection, earlier.as_of, earlier.at, OF_DIFF[::2])
-            slugs = lookup.differing(connection, first.snapshot, second.snapshot, later.type)
-        last_page(later, len(slugs))
-        place = (later.page - 1) * later.page_size
-        some = slugs if whole else slugs[place : place + later.page_size]
-        return Diff(self._differences(some, first, second), len(slugs), later, first, second)
-
-    def _differences(
-        self, slugs: Sequence[str], first: Context, second: Context
-    ) -> Iterator[Difference]:
-        ends = [(context.day, context.snapshot.position) for context in (first, second)]
-        for begin in range(0, len(slugs), A_BATCH):
-            some = slugs[begin : begin + A_BATCH]
-            with self.database.reading() as connection:
-                wanted = [(slug, *end) for slug in some for end in dict.fromkeys(ends)]
-                entries = records.several(connection, wanted, PUBLIC)
-                events = ledger.between(connection, some, first.snapshot, second.snapshot)
-            for slug in some:
-                before, after = (entries.get((slug, *end)) for end in ends)
-                yield Difference(before, after, tuple(events.get(slug, ())))
-
     def stretch(self, number: int, size: int) -> Outlines:
         """Where all that the public sees is, so many at a time. Raises Missing behind the last."""
-        kinds = Search(), Search(type=("action",))
         with self.database.reading() as connection:
             context = naming(self.context(connection), ())
             snapshot = context.snapshot
-            counted = [totals.tally(connection, kind, snapshot, PUBLIC).total for kind in kinds]
-            last = max(1, -(-sum(counted) // size))
+            counted = (totals.tally(connection, each, snapshot, PUBLIC) for each in ALL.values())
+            last = max(1, -(-sum(tally.total for tally in counted) // size))
             if number > last:
                 raise Missing("part", str(number))
             first = (number - 1) * size
@@ -327,7 +264,7 @@ class Reading:
             if written:
                 day = max(context.day, paris_day(self.clock.now()))
                 context = replace(context, snapshot=replace(context.snapshot, day=day, at=None))
-            row, entry = _entry(connection, (slug, kind), context.snapshot, actor)
+            row, entry = entry_of(connection, (slug, kind), context.snapshot, actor)
             context = _carried_out(connection, context, (entry.type,), actor, entry.slug)
             context = naming(context, [row])
             if not context.openings:  # what is recorded elsewhere is not seen in it
@@ -383,50 +320,84 @@ class Reading:
             context = self.sought(connection, search, actor)
             return totals.statistics(connection, search, by, context.snapshot, actor), context
 
-    def changes(self, after: int, most: int) -> tuple[tuple[Recorded, ...], Context]:
-        """The recordings that follow a position, in order, with what each changed.
-
-        The log is public, whoever asks: of an internal event it shows the place in the chain.
-        Raises BadQuery for a position beyond the head.
-        """
-        with self.database.reading() as connection:
-            context = replace(self.context(connection), texts={})
-            if after > context.head.position:
-                why = Unfit("The last position is {last}.", last=context.head.position)
-                raise BadQuery(("after", why))
-            return log.following(connection, after, most), context
-
-    def log(self, search: Search, before: int | None, name: tuple[str, str] | None = None) -> Log:
-        """A page of public events, the newest first: of the entries sought, or of one entry.
-
-        `name`: its slug and its kind. Raises Missing or Gone for it, BadQuery as `find` does.
-        """
-        with self.database.reading() as connection:
-            context = self.sought(connection, search, PUBLIC)
-            snapshot = context.snapshot
-            entry = _entry(connection, name, snapshot, PUBLIC)[1] if name else None
-            of = entry.slug if entry else search
-            dated = search.as_of is not None
-            stretch = log.newest(connection, of, snapshot, before, dated=dated)
-            events = (each for row in stretch.recorded for each in (row.event, row.target))
-            texts = cited(event for event in events if event)
-            context = replace(context, texts=_only(context.texts, texts))
-        return Log(stretch, search, entry, context)
-
     def tally(self) -> Tally:
         """How many entries the public sees of each timeliness, and since when nothing was said."""
-        kinds = {ENTRY: Search(), ACTION: Search(type=("action",))}
         with self.database.reading() as connection:
             context = naming(self.context(connection), ())
             timeliness = {
-                kind: totals.tally(connection, search, context.snapshot, PUBLIC).facets[
-                    "timeliness"
-                ]
-                for kind, search in kinds.items()
+                kind: totals.tally(connection, every, context.snapshot, PUBLIC).facets["timeliness"]
+                for kind, every in ALL.items()
             }
         last = context.head.recorded_at
         silence = self.clock.now() - last if last else None
         return Tally(timeliness, silence, context)
+
+    def read_tree(self, read: Callable[[Tree], T]) -> T:
+        """What is read of the tree over all events, in one transaction."""
+        with self.database.reading() as connection:
+            return read(ledger.tree(connection))
+
+    def programmes(
+        self, actor: Actor, asked: Search = ALL[ENTRY], only: str | None = None
+    ) -> Programmes:
+        """The programmes that are stated or have an entry; or one. Raises Missing, BadQuery."""
+        rows = []
+        with self.database.reading() as connection:
+            context = self.context(connection, asked.as_of, asked.at)
+            for name, known in context.programmes.items():
+                if only not in (None, name):
+                    continue
+                openings, actions = (
+                    totals.tally(
+                        connection, replace(each, programme=(name,)), context.snapshot, actor
+                    )
+                    for each in ALL.values()
+                )
+                if known is not BEFORE or openings.total or actions.total:
+                    rows.append((known, openings, actions))
+        if only and not rows:
+            raise Missing("programme", only)
+        return Programmes(tuple(rows), context)
+
+    def near(self, words: Sequence[str]) -> tuple[tuple[Commitment, ...], Context]:
+        """The entries that all of these words find; if none, those that the longest word finds."""
+        asked = [" ".join(words), *sorted(words, key=len, reverse=True)[:3]]
+        with self.database.reading() as connection:
+            context = self.context(connection)
+            for search in (Search(q=q, page_size=5) for q in asked if q):
+                _, batch = _found(connection, search, context.snapshot, PUBLIC)
+                if entries := tuple(batch.entries):
+                    return entries, naming(context, entries)
+        return (), naming(context, ())
+
+    def overview(
+        self, snapshot: Snapshot, *, of_actions: bool, programme: tuple[str, ...] = ()
+    ) -> Overview:
+        """All that the public sees of a snapshot, or of a programme, in figures."""
+        every = Search(type=("action",) if of_actions else OPENING_TYPES, programme=programme)
+        overdue = replace(every, timeliness=("overdue",), sort="deadline", page_size=1)
+        with self.database.reading() as connection:
+            tally = totals.tally(connection, every, snapshot, PUBLIC)
+            postponed = totals.postponed(connection, every, snapshot, PUBLIC)
+            longest = tuple(_found(connection, overdue, snapshot, PUBLIC)[1].entries)
+            texts = naming(self.context(connection), longest).texts
+        first = next(iter(longest), None)
+        return Overview(
+            tally.total, tally.facets, postponed, first, of_actions, snapshot.day, texts
+        )
+
+    def figures(self, search: Search) -> Figures:
+        """What the public sees of what is sought, by publisher, year and text. Raises BadQuery."""
+        awaited = replace(search, timeliness=("due_soon", "on_track"), sort="deadline")
+        with self.database.reading() as connection:
+            context = self.sought(connection, search, PUBLIC)
+            at = context.snapshot
+            by = {
+                name: totals.statistics(connection, search, name, at, PUBLIC)
+                for name in ("publisher", "year", "text")
+            }
+            entries = tuple(_found(connection, awaited, at, PUBLIC)[1].entries)
+        return Figures(by, entries, search, context)
 
     def identify(self, key: str) -> Actor:
         """Who holds a key. Raises Unauthenticated."""
@@ -489,6 +460,15 @@ class Reading:
         return context
 
 
+def _found(
+    connection: Connection, search: Search, snapshot: Snapshot, actor: Actor
+) -> tuple[totals.Tally, Found]:
+    """How much is found, and a page of it."""
+    tally = totals.tally(connection, search, snapshot, actor)
+    few = totals.first(connection, search, snapshot, actor)
+    return tally, lookup.find(connection, search, snapshot, actor, tally.total, few)
+
+
 def naming(
     context: Context,
     entries: Iterable[Commitment | EntryRow],
@@ -501,9 +481,7 @@ def naming(
     if texts is None:
         texts = {text for row in rows for text in row.cited}
     return replace(
-        context,
-        organizations=_only(context.organizations, slugs),
-        texts=_only(context.texts, texts),
+        context, organizations=only(context.organizations, slugs), texts=only(context.texts, texts)
     )
 
 
@@ -522,12 +500,12 @@ def _carried_out(
     )
 
 
-def _only(known: Mapping[str, T], some: Iterable[str]) -> dict[str, T]:
+def only(known: Mapping[str, T], some: Iterable[str]) -> dict[str, T]:
     """Those of these names that are known."""
     return {name: known[name] for name in sorted(set(some)) if name in known}
 
 
-def _entry(
+def entry_of(
     connection: Connection, name: tuple[str, str], snapshot: Snapshot, actor: Actor
 ) -> tuple[EntryRow, Commitment]:
     """The entry of that slug and kind. Raises Missing, or Gone when it was retracted whole.
@@ -544,18 +522,6 @@ def _entry(
     raise (Gone if gone and _kind(events) == kind else Missing)(kind, slug)
 
 
-def _turns(span: Commitment) -> Iterator[date]:
-    """The first day of a span, and those on which its timeliness turns by the calendar alone."""
-    yield span.valid_from
-    timing = span.timing
-    turns = {last + A_DAY for last in timing.awaited.values()}
-    turns |= {timing.due - DUE_SOON} if timing.due else set()
-    for day in turns:
-        within = span.valid_from < day < (span.valid_to or date.max)
-        if within and timing.on(day)[0] != timing.on(day - A_DAY)[0]:
-            yield day
-
-
 def _kind(events: Sequence[Event]) -> str:
     """Whether events are about an opening or an action: only that is named within a programme."""
     return ACTION if "/" in events[0].commitment else ENTRY
@@ -567,6 +533,13 @@ def _check_page(search: Search, total: int, batch: Found) -> None:
         last_page(search, total)
     elif batch.empty:
         raise BadQuery(("cursor", Unfit("Nothing comes after it.")))
+
+
+def page_of(search: Search, rows: Sequence[T]) -> Sequence[T]:
+    """The rows of the page that is asked for. Raises BadQuery where there is none."""
+    last_page(search, len(rows))
+    place = (search.page - 1) * search.page_size
+    return rows[place : place + search.page_size]
 
 
 def last_page(search: Search, total: int) -> int:

@@ -1,7 +1,10 @@
-"""What comes of a use case: it is recorded, or waits for a validator; the audit knows of either."""
+"""What comes of a use case: it is recorded, or waits for a validator; the audit knows of either.
+
+Also what is asked of every claim before: that all it names exists, and that others consent.
+"""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -12,14 +15,15 @@ from pydantic import BaseModel
 from app.domain.access import ACCEPTED, READ, Actor, Proposal, concerned, may, waits_for
 from app.domain.claims import CLAIMS, IDENTITY
 from app.domain.commitments import Commitment
-from app.domain.errors import Contradiction, Stale, Taken
+from app.domain.errors import Contradiction, Incomplete, Invalid, Stale, Taken, Unfit
 from app.domain.fold import resolve
 from app.domain.ledger import Claim, paris_day, recorded
-from app.domain.references import THE_REGISTER
+from app.domain.periods import read_dating
+from app.domain.references import BEFORE, FIRST, THE_REGISTER, Text
 from app.domain.values import SLUG
 from app.store import events as ledger
 from app.store import keys as rows
-from app.store import names, spans
+from app.store import lookup, names, spans
 from app.store.database import Connection
 from app.store.events import Recording
 from app.store.spans import Standing
@@ -32,10 +36,14 @@ class Written(NamedTuple):
     """
 
     slug: str
-    action: bool
     position: int
     events: int
     proposal: int | None = None
+
+    @property
+    def action(self) -> bool:
+        """Whether its entry is an action: only these are named within a programme."""
+        return "/" in self.slug
 
 
 def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
@@ -43,12 +51,12 @@ def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
 
     What somebody proposed is accepted by being recorded.
     """
-    note(connection, actor, at)
+    _note(connection, actor, at)
     salts = iter(partial(secrets.token_hex, 16), "")
     return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=salts)
 
 
-def note(connection: Connection, actor: Actor, at: datetime) -> None:
+def _note(connection: Connection, actor: Actor, at: datetime) -> None:
     """Keep that an actor did something. Raises Contradiction for what a revoked key proposed."""
     rows.note(connection, actor, at)
     if actor.key:
@@ -71,20 +79,14 @@ def decided(
     )
 
 
-def carrying(actor: Actor, slug: str) -> Actor:
-    """An actor who carries out what was proposed, if anything, as an entry of that name."""
-    return replace(actor, carries=actor.carries and replace(actor.carries, entry=slug))
-
-
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What comes of a change of one entry, in its transaction."""
+    """A change of one entry, in its transaction."""
 
     connection: Connection
     actor: Actor
     at: datetime
     slug: str
-    action: bool
 
     def append(
         self,
@@ -102,7 +104,7 @@ class Work:
         events = [*own, *again, *claims] if claims else []
         by = recording(self.connection, self.actor, self.at)
         spans.append(self.connection, events, by, before)
-        return self._written(len(events))
+        return Written(self.slug, ledger.head(self.connection).position, len(events))
 
     def propose(
         self,
@@ -118,7 +120,7 @@ class Work:
         proposal = Proposal(
             number=number,
             action=doing,
-            kind="action" if self.action else "opening",
+            kind="action" if "/" in self.slug else "opening",
             entry=self.slug,
             position=position,
             body=body.model_dump_json(exclude_unset=True),
@@ -129,11 +131,8 @@ class Work:
             proposed_at=self.at,
         )
         rows.add(self.connection, proposal)
-        note(self.connection, actor, self.at)
-        return self._written(0)._replace(proposal=number)
-
-    def _written(self, events: int) -> Written:
-        return Written(self.slug, self.action, ledger.head(self.connection).position, events)
+        _note(self.connection, actor, self.at)
+        return Written(self.slug, ledger.head(self.connection).position, 0, number)
 
 
 def check_version(version: int, expected: frozenset[int] | None) -> frozenset[int]:
@@ -163,6 +162,23 @@ def awaited(
     return waits_for(actor, action, entry, entry.slug, *named)
 
 
+def other_ministry(connection: Connection, programme: str, own: Iterable[str | None]) -> str | None:
+    """Whose a plan is in which none of these organisations takes part; None where one does."""
+    plan = names.names(connection).programmes.get(programme, BEFORE)
+    known = {each for each in own if each}
+    takes_part = plan is BEFORE or plan.ministry in known
+    return None if takes_part or lookup.takes_part(connection, programme, known) else plan.ministry
+
+
+def only_programme(connection: Connection) -> str:
+    """The programme of an entry that names none. Raises Incomplete where there are several."""
+    known = names.names(connection).programmes.values()
+    first, *others = [row.id for row in known if row is not BEFORE] or [FIRST]
+    if others:
+        raise Incomplete("programme", "There are several programmes: name one.")
+    return first
+
+
 def free_name(connection: Connection, name: str, actor: Actor) -> str:
     """That name; with a number where something has it that the actor may not see. Raises Taken.
 
@@ -175,6 +191,44 @@ def free_name(connection: Connection, name: str, actor: Actor) -> str:
         if seen and not actor.carries:
             raise Taken(name=name)
         number += 1
-        end = f"-{number}"
-        free = f"{name[: SLUG - len(end)].rstrip('-')}{end}"
+        free = numbered(name, number)
     return free
+
+
+def numbered(name: str, number: int) -> str:
+    """Another name, as long as names may be at most."""
+    end = f"-{number}"
+    return f"{name[: SLUG - len(end)].rstrip('-')}{end}"
+
+
+def check_references(connection: Connection, claims: Sequence[Claim], actor: Actor) -> None:
+    """What claims name must exist: organisations, texts, and actions that are not among them.
+
+    What the actor may not see is not there.
+    """
+    known = names.names(connection)
+    texts = {claim.text for claim in claims if claim.text}
+    actions = _values(claims, "action") - {claim.commitment for claim in claims}
+    refusals = [
+        *names.unknown("text", texts, lookup.texts(connection, known, actor)),
+        *names.unknown("programme", _values(claims, "programme"), known.programmes),
+        *names.unknown("publisher", _values(claims, "publisher"), known.organizations),
+        *names.unknown("steward", _values(claims, "steward"), known.organizations),
+        *lookup.unknown_actions(connection, actions, actor),
+        *_too_early(claims, known.texts),
+    ]
+    if refusals:
+        raise Invalid(refusals[0])
+
+
+def _values(claims: Sequence[Claim], name: str) -> set[str]:
+    return {str(claim.values[name]) for claim in claims if claim.values.get(name)}
+
+
+def _too_early(claims: Iterable[Claim], texts: Mapping[str, Text]) -> Iterator[tuple[str, Unfit]]:
+    """The claims that would be known before the text that says so."""
+    for claim in claims:
+        text = texts.get(claim.text or "")
+        first = read_dating(text.published_on).first if text and text.published_on else None
+        if first and claim.published_on.last < first and not claim.source:
+            yield "published_on", Unfit("Its text was published later, on {day}.", day=first)

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Annotated, Any
@@ -100,12 +100,12 @@ _BODIES: dict[str, type[BaseModel]] = {
 """What proposals hold, but for the announcements of openings and of actions."""
 
 
+@dataclass(frozen=True, slots=True)
 class Teams:
     """What is managed of organisations. An operator manages every one of them."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self.database = database
-        self.clock = clock
+    database: Database
+    clock: Clock
 
     @contextmanager
     def _noted(
@@ -275,7 +275,7 @@ class Teams:
             return writing.judge(position, body, by, known)
         if proposal.action == access.CORRECT:
             return writing.correct(position, body, by, known)
-        return writing.change(proposal.entry, body, known, by, action=of_action)
+        return writing.change(proposal.entry, body, known, by)
 
     def decline(self, number: int, body: Refusal, actor: Actor) -> Proposal:
         """Let a proposal wait no more; who made it withdraws it. Raises Missing, Forbidden."""

@@ -3,10 +3,13 @@
 Each decides by the pure rules, then appends, in one transaction that ends before the answer.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypeVar
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, TypeVar
 
 from app.domain import decisions, values
 from app.domain.access import (
@@ -40,10 +43,7 @@ from app.domain.errors import Forbidden, Incomplete, Invalid, Missing, NotItsTex
 from app.domain.facts import corrected, made_of, record_of, text_of
 from app.domain.fold import resolve
 from app.domain.ledger import Claim, Event, paris_day, same
-from app.domain.periods import read_dating
 from app.domain.references import (
-    BEFORE,
-    FIRST,
     THE_REGISTER,
     Head,
     Organization,
@@ -56,13 +56,16 @@ from app.domain.references import (
 from app.domain.values import Title
 from app.register import Clock
 from app.register.log import Finding, check, cuts
+from app.register.reading import Entry, Reading
 from app.register.recording import (
     Work,
     Written,
     awaited,
-    carrying,
+    check_references,
     check_version,
     free_name,
+    only_programme,
+    other_ministry,
     recording,
 )
 from app.store import events as ledger
@@ -73,17 +76,17 @@ from app.store.spans import Standing, Watch
 CLERK = Actor(THE_REGISTER, "operator")
 
 
+@dataclass(frozen=True, slots=True)
 class Writing:
-    """What may be changed in the register."""
+    """What may be changed in the register.
 
-    def __init__(
-        self, database: Database, clock: Clock, clerk: Actor = CLERK, *, rehearses: bool = False
-    ) -> None:
-        """`clerk`: who acts where nobody is named. `rehearses`: what would wait is seen as done."""
-        self.rehearses = rehearses
-        self.database = database
-        self.clock = clock
-        self.clerk = clerk
+    `clerk`: who acts where nobody is named. `rehearses`: what would wait is seen as done.
+    """
+
+    database: Database
+    clock: Clock
+    clerk: Actor = CLERK
+    rehearses: bool = False
 
     def announce(self, body: Announcement | ActionAnnouncement, actor: Actor) -> Written:
         """Begin a commitment, or propose to. Raises Taken, Forbidden, Incomplete, FutureDay."""
@@ -97,23 +100,15 @@ class Writing:
             awaits = _asked(connection, body, actor, programme, name)
             asked = asked.model_copy(update={"programme": programme})
             slug = free_name(connection, name, actor)
-            actor = carrying(actor, slug)
+            actor = replace(actor, carries=actor.carries and replace(actor.carries, entry=slug))
             claim = decisions.announce(slug, body, paris_day(at))
             check_references(connection, [claim], actor)
-            work = Work(connection, actor, at, slug, isinstance(body, ActionAnnouncement))
+            work = Work(connection, actor, at, slug)
             if awaits and not self.rehearses:
                 return work.propose(ANNOUNCE, awaits, asked)
             return work.append([claim], {}, facts)
 
-    def change(
-        self,
-        slug: str,
-        body: Change,
-        expected: frozenset[int],
-        actor: Actor,
-        *,
-        action: bool = False,
-    ) -> Written:
+    def change(self, slug: str, body: Change, expected: frozenset[int], actor: Actor) -> Written:
         """Change an entry that is still at a version expected, or propose to.
 
         Raises Missing, Forbidden, Stale and whatever the rules refuse.
@@ -125,8 +120,6 @@ class Writing:
             # First: the entry is folded by it, if it binds.
             body, facts = _stated(connection, body, actor, at)
             standing, entry = _entry(connection, slug, actor, CHANGE)
-            if (entry.type == "action") != action:
-                raise Missing("entry", slug)
             check_version(entry.version, expected)
             body = _within(body, entry.programme)
             if decisions.says_again(entry, body):
@@ -134,7 +127,7 @@ class Writing:
             claims = _decided(connection, standing, body, paris_day(at))
             check_references(connection, claims, actor)
             awaits = awaited(connection, actor, CHANGE, entry, claims, at)
-            work = Work(connection, actor, at, slug, action)
+            work = Work(connection, actor, at, slug)
             if awaits and claims and not self.rehearses:
                 return work.propose(CHANGE, awaits, asked, expected=expected)
             return work.append(claims, {slug: standing}, facts)
@@ -157,7 +150,7 @@ class Writing:
                 positions |= {event.position for event in own if event.kind in CLAIMS}
             claims = decisions.judge(events, positions, body, paris_day(at))
             awaits = awaited(connection, actor, JUDGE, entry, claims, at)
-            work = Work(connection, actor, at, slug, entry.type == "action")
+            work = Work(connection, actor, at, slug)
             if awaits and claims and not self.rehearses:
                 return work.propose(JUDGE, awaits, body, position=position, expected=version)
             return work.append(claims)
@@ -181,14 +174,18 @@ class Writing:
             claims = decisions.correct(events, position, body, paris_day(at), binding)
             check_references(connection, claims, actor)
             awaits = awaited(connection, actor, CORRECT, entry, claims, at)
-            work = Work(connection, actor, at, slug, entry.type == "action")
+            work = Work(connection, actor, at, slug)
             if awaits and claims and not self.rehearses:
                 return work.propose(CORRECT, awaits, asked, position=position, expected=version)
             return work.append(claims, facts=facts)
 
     def erase(self, target: int, reason: str) -> str:
         """Drop the content of a claim, as the law may ask; the chain remains. Its entry’s slug."""
-        at, reason = self.clock.now(), _prose("reason", reason)
+        at = self.clock.now()
+        try:
+            reason = values.prose(reason)
+        except Unfit as fault:
+            raise Invalid(("reason", fault)) from fault
         with self.database.writing() as connection:
             slug = _entry_of(connection, target)
             events = ledger.events(connection, slug)
@@ -228,14 +225,19 @@ class Writing:
         at = self.clock.now()
         record = record_of(body, paris_day(at))
         with self.database.writing() as connection:
-            whose = _stating(connection, record, actor)
-            if not may(actor, AMEND if isinstance(record, Programme) else STATE, whose):
+            own = actor.organization
+            if isinstance(record, Programme):  # whose plan it is
+                allowed = may(actor, AMEND, {record.ministry})
+            else:  # whoever promises an entry
+                allowed = may(actor, STATE, {own} if lookup.stewards(connection, own) else set())
+            if not allowed:
                 raise Forbidden("add", record.id)
             if isinstance(record, Text):
                 record = _unlike(connection, record, actor)
             elif names.names(connection).like(record):
                 raise Taken(name=record.id)
-            check_named(connection, record)
+            else:
+                _check_named(connection, record)
             self._state(connection, [record], at, actor)
         return record.id
 
@@ -271,7 +273,7 @@ class Writing:
             programme = corrected(known, body)
             if programme.ministry != known.ministry and not actor.operates:
                 raise Forbidden("correct", name)  # another ministry would answer for its promises
-            check_named(connection, programme)
+            _check_named(connection, programme)
             self._state(connection, [programme], at, actor)
 
     def _state(
@@ -405,35 +407,16 @@ def _within(body: B, programme: str) -> B:
     return body.model_copy(update={"action": f"{programme}/{code}"})
 
 
-def only_programme(connection: Connection) -> str:
-    """The programme of an entry that names none. Raises Incomplete where there are several."""
-    known = names.names(connection).programmes.values()
-    first, *others = [row.id for row in known if row is not BEFORE] or [FIRST]
-    if others:
-        raise Incomplete("programme", "There are several programmes: name one.")
-    return first
-
-
-def check_named(connection: Connection, programme: Record) -> None:
+def _check_named(connection: Connection, programme: Programme) -> None:
     """A programme has a title and a period, and what it names must exist. Raises Invalid."""
-    if isinstance(programme, Programme):
-        known = names.names(connection)
-        refusals = [
-            *named_from_to(programme.title, programme.start, programme.end, "end"),
-            *names.unknown("ministry", [programme.ministry], known.organizations),
-            *names.unknown(
-                "text", filter(None, [programme.text]), known.texts.keys() - known.hidden
-            ),
-        ]
-        if refusals:
-            raise Invalid(*refusals)
-
-
-def _stating(connection: Connection, record: Text | Programme, actor: Actor) -> set[str | None]:
-    """Who may state a record: whose plan it is; of a text, whoever promises an entry."""
-    if isinstance(record, Programme):
-        return {record.ministry}
-    return {actor.organization} if lookup.stewards(connection, actor.organization) else set()
+    known, text = names.names(connection), [programme.text] if programme.text else []
+    refusals = [
+        *named_from_to(programme.title, programme.start, programme.end, "end"),
+        *names.unknown("ministry", [programme.ministry], known.organizations),
+        *names.unknown("text", text, known.texts.keys() - known.hidden),
+    ]
+    if refusals:
+        raise Invalid(*refusals)
 
 
 def _asked(
@@ -456,26 +439,11 @@ def _asked(
     return awaits or waits_for(actor, ANNOUNCE, sides, name, ministry)
 
 
-def other_ministry(connection: Connection, programme: str, own: Iterable[str | None]) -> str | None:
-    """Whose a plan is in which none of these organisations takes part; None where one does."""
-    plan = names.names(connection).programmes.get(programme, BEFORE)
-    known = {each for each in own if each}
-    takes_part = plan is BEFORE or plan.ministry in known
-    return None if takes_part or lookup.takes_part(connection, programme, known) else plan.ministry
-
-
 def _named(body: Announcement | ActionAnnouncement, programme: str) -> str:
     """The permanent name of a new entry: that of an action is within its programme."""
     if isinstance(body, ActionAnnouncement):
         return f"{programme}/{body.code}"
     return body.id or made_of("title", body.title.fr or body.title.en or "")
-
-
-def _prose(field: str, text: str) -> str:
-    try:
-        return values.prose(text)
-    except Unfit as fault:
-        raise Invalid((field, fault)) from fault
 
 
 def _entry_of(connection: Connection, position: int) -> str:
@@ -531,40 +499,6 @@ def _decided(
     return decisions.change(events, body, today, names.binding(connection))
 
 
-def check_references(connection: Connection, claims: Sequence[Claim], actor: Actor) -> None:
-    """What claims name must exist: organisations, texts, and actions that are not among them.
-
-    What the actor may not see is not there.
-    """
-    actions = _values(claims, "action") - {claim.commitment for claim in claims}
-    known = names.names(connection)
-    texts = {claim.text for claim in claims if claim.text}
-    refusals = [
-        *names.unknown("text", texts, lookup.texts(connection, known, actor)),
-        *names.unknown("programme", _values(claims, "programme"), known.programmes),
-        *names.unknown("publisher", _values(claims, "publisher"), known.organizations),
-        *names.unknown("steward", _values(claims, "steward"), known.organizations),
-        *lookup.unknown_actions(connection, actions, actor),
-        *_too_early(claims, known.texts),
-    ]
-    if refusals:
-        raise Invalid(refusals[0])
-
-
-def _too_early(claims: Iterable[Claim], texts: Mapping[str, Text]) -> Iterator[tuple[str, Unfit]]:
-    """The claims that would be known before the text that says so."""
-    for claim in claims:
-        text = texts.get(claim.text or "")
-        first = read_dating(text.published_on).first if text and text.published_on else None
-        if first and claim.published_on.last < first and not claim.source:
-            why = Unfit("Its text was published later, on {day}.", day=first)
-            yield "published_on", why
-
-
-def _values(claims: Sequence[Claim], name: str) -> set[str]:
-    return {str(claim.values[name]) for claim in claims if claim.values.get(name)}
-
-
 def _fresh(ledgers: Mapping[str, Sequence[Event]], claims: Iterable[Claim]) -> Iterator[Claim]:
     """The claims that these ledgers do not hold, each once."""
     known: dict[str, set[Claim]] = {}
@@ -575,3 +509,36 @@ def _fresh(ledgers: Mapping[str, Sequence[Event]], claims: Iterable[Claim]) -> I
         if (content := same(claim)) not in known[slug]:
             known[slug].add(content)
             yield claim
+
+
+# What a change would make of an entry: the use case itself, carried out and taken back.
+
+
+class _TakenBack(Exception):  # noqa: N818 it is how a rehearsal ends
+    """Undoes the transaction of a rehearsal."""
+
+
+def rehearse(
+    register: Reading, slug: str | None, kind: str, actor: Actor, act: Callable[[Writing], Written]
+) -> Entry:
+    """The entry as an act of writing would leave it; without a name, the one that it begins.
+
+    Raises what the act would raise.
+    """
+    seen: list[Entry] = []
+
+    @contextmanager
+    def writing() -> Iterator[Connection]:
+        with register.database.writing() as connection:
+            yield connection
+            position = ledger.head(connection).position
+            name = slug or ledger.events_at(connection, [position])[position].commitment
+            within: Any = SimpleNamespace(reading=partial(nullcontext, connection))
+            reading = Reading(within, register.clock, register.site)
+            seen.append(reading.get(name, actor, kind=kind, written=position))
+            raise _TakenBack
+
+    stage: Any = SimpleNamespace(writing=writing, reading=register.database.reading)
+    with suppress(_TakenBack):
+        act(Writing(stage, register.clock, rehearses=True))
+    return seen[0]

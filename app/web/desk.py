@@ -32,11 +32,10 @@ from app.domain.search import Search
 from app.formats import changes
 from app.formats.document import finding
 from app.formats.sentences import Sentences
-from app.register.glances import rehearse
 from app.register.importing import Importing, Submission
 from app.register.reading import ACTION, ENTRY, Entry
 from app.register.recording import Written
-from app.register.writing import Writing
+from app.register.writing import Writing, rehearse
 from app.web import charts, digest, forms
 from app.web.forms import Sent
 from app.web.rendering import DESK
@@ -358,7 +357,7 @@ def _changed(visit: Visit) -> Response:
     entry = _entry(visit)
     first = _first(visit, entry.commitment)
     visit = visit.saying(_meanwhile(visit, entry))
-    slug, of_action = entry.commitment.slug, _kind(entry) == ACTION
+    slug = entry.commitment.slug
     try:
         return _decide(
             visit,
@@ -367,7 +366,7 @@ def _changed(visit: Visit) -> Response:
             first,
             lambda: CHANGES[visit.name][1](visit, first),
             lambda writing, body, version: writing.change(
-                slug, body, frozenset({version}), visit.actor, action=of_action
+                slug, body, frozenset({version}), visit.actor
             ),
         )
     except Stale:

@@ -18,8 +18,7 @@ from app.domain.search import FACETS, Bilingual, Highlights, Passage, marked
 from app.domain.statistics import IN_TIME, Row, Share, TextRow, Verdicts
 from app.formats import changes
 from app.formats.sentences import Sentences
-from app.register.glances import Figures, Overview
-from app.register.reading import Page
+from app.register.reading import Figures, Overview, Page
 from app.web import charts, rendering
 from app.web.rendering import Addresses, Pairs, filters, list_path, order, template
 

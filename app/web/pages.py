@@ -22,8 +22,8 @@ from app.formats import language as catalogue
 from app.formats.document import Document, correction, is_public
 from app.formats.links import Link
 from app.formats.sentences import Sentences
-from app.register.glances import Figures, Overview, Programmes
-from app.register.reading import Diff, Difference, Entry, Ledger, Log, Page
+from app.register.log import Diff, Difference, Log
+from app.register.reading import Entry, Figures, Ledger, Overview, Page, Programmes
 from app.web import charts, digest, rendering
 from app.web.digest import Pieces
 from app.web.rendering import FIELDS_OF_FORM, FOLDER, LANGUAGES, SORTS, Addresses, Pairs, render
@@ -364,10 +364,10 @@ def _difference(row: Difference, earlier: Context, say: Sentences) -> dict[str, 
 
 def log(page: Log, language: str, *, chosen: bool = False) -> bytes:
     """What was recorded about openings, the newest first."""
-    search, context, stretch = page.search, page.context, page.stretch
+    search, context = page.search, page.context
     at, say = Addresses.of(context, language, chosen=chosen), Sentences(language, context)
     filters = rendering.filters(search)
-    turned = [("before", str(place)) for place in (stretch.newer, stretch.older) if place]
+    turned = [("before", str(place)) for place in (page.newer, page.older) if place]
     return render(
         "log.html",
         at,
@@ -375,9 +375,9 @@ def log(page: Log, language: str, *, chosen: bool = False) -> bytes:
         paths=rendering.CHANGES,
         pairs=filters,
         search=search,
-        rows=[digest.noted(each, say) for each in stretch.recorded],
-        older=stretch.older and [*filters, turned[-1]],
-        newer=stretch.newer is not None,
+        rows=[digest.noted(each, say) for each in page.recorded],
+        older=page.older and [*filters, turned[-1]],
+        newer=page.newer is not None,
         followed=[*filters, *_worded(language)],
     )
 

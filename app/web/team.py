@@ -12,11 +12,10 @@ from app.domain.access import ANNOUNCE, OPERATOR, ROLES, WITHDRAW, Proposal, may
 from app.domain.errors import Contradiction, Forbidden, Invalid, Missing, Stale
 from app.domain.ledger import PARIS
 from app.formats.sentences import Sentences
-from app.register.glances import rehearse
 from app.register.reading import Entry
 from app.register.recording import Written
 from app.register.teams import MemberPatch, NewKey, NewMember, Refusal, Rotation, TeamPatch, Teams
-from app.register.writing import Writing
+from app.register.writing import Writing, rehearse
 from app.web import forms
 from app.web.desk import decides, number_in, preview
 from app.web.forms import Sent

@@ -15,7 +15,7 @@ from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.fold import on
 from app.domain.search import ORDERS, Search, read
-from app.register import Clock, glances
+from app.register import Clock
 from app.register.reading import Reading
 from app.register.writing import Writing
 from app.store import events as ledger
@@ -178,7 +178,7 @@ def test_the_longest_overdue_is_found_among_the_overdue(large) -> None:
     """Others may come before it in the order, however many: their rows are not walked through."""
     snapshot = large.find(Search(), PUBLIC).context.snapshot
     with asked() as statements:
-        assert glances.overview(large, snapshot, of_actions=False).longest
+        assert large.overview(snapshot, of_actions=False).longest
     (statement,) = (text for text, _ in statements if "OFFSET" in text)
     assert "s.slug IN" in statement or "s.slug = ANY" in statement
 

@@ -12,7 +12,7 @@ from app.domain.access import PUBLIC, Actor
 from app.domain.claims import Announcement, Change
 from app.domain.errors import Unavailable
 from app.domain.search import Search, read
-from app.register import Clock
+from app.register import Clock, log
 from app.register.reading import Reading
 from app.register.writing import Writing
 from app.store import events
@@ -155,9 +155,9 @@ def test_an_event_that_cannot_be_decoded_is_left_out_and_named(
     total = len(reading.events(SLUG, PUBLIC).events)
     position = rewrite(database, content)
     assert len(reading.events(SLUG, PUBLIC).events) == total - 1
-    assert position not in {one.event.position for one in reading.changes(0, 1000)[0]}
-    stretch = reading.log(read([]), None).stretch
-    assert position not in {one.event.position for one in stretch.recorded}
+    assert position not in {one.event.position for one in log.changes(reading, 0, 1000)[0]}
+    page = log.find(reading, read([]), None)
+    assert position not in {one.event.position for one in page.recorded}
     assert reading.get(SLUG, PUBLIC).commitment.slug == SLUG
     assert "cannot be decoded" in faults(database)[f"position {position}"]
 

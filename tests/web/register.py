@@ -15,8 +15,8 @@ from app.domain.references import Head
 from app.domain.rows import row_of
 from app.domain.search import FACETS, Search
 from app.register import seed
-from app.register.glances import Overview
-from app.register.reading import Diff, Difference, Entry, Ledger, Page
+from app.register.log import Diff, Difference
+from app.register.reading import Entry, Ledger, Overview, Page
 from app.store.totals import Postponed
 from app.web import pages
 from tests.domain.histories import written

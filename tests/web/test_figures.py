@@ -6,7 +6,7 @@ from typing import Any
 
 from app.domain import statistics
 from app.domain.search import Search
-from app.register.glances import Figures
+from app.register.reading import Figures
 from app.web import pages
 from tests.entries import figure_of
 from tests.web import register

@@ -6,7 +6,7 @@ from app.domain.references import Programme
 from app.domain.search import Search
 from app.domain.statistics import moves_of
 from app.domain.values import Title
-from app.register.glances import Programmes
+from app.register.reading import Programmes
 from app.store.totals import Tally
 from app.web import pages
 from tests.web import register
