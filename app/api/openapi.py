@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from app import formats
 from app.api import problems
-from app.domain import access, claims, comparison, ledger, periods, references, search, statistics
+from app.domain import access, claims, comparison, ledger, periods, search, statistics
 from app.domain.commitments import TIMELINESS
 from app.domain.search import PARAMETERS, Parameter
 from app.domain.states import STATES
@@ -166,7 +166,7 @@ def _kind_of(name: str, *slug: Row) -> Kind:
 
 
 PRUDHOMMES = "decisions-conseils-de-prud-hommes"
-PROGRAMME = in_path("programme", "The id of a programme.", references.FIRST, "programme_id")
+PROGRAMME = in_path("programme", "The id of a programme.", claims.FIRST, "programme_id")
 OPENINGS = _kind_of(
     ENTRY, in_path("slug", "The permanent name of an opening.", PRUDHOMMES, "opening_slug")
 )
@@ -346,7 +346,7 @@ _VOCABULARIES: dict[str, Iterable[str]] = {
     "SEVERITIES": (comparison.ERROR, comparison.WARNING),
     "STANDINGS": claims.STANDINGS,
     "STATES": STATES,
-    "TEXT_KINDS": references.TEXT_KINDS,
+    "TEXT_KINDS": claims.TEXT_KINDS,
     "TIMELINESS": TIMELINESS,
     "TYPES": claims.TYPES,
 }

@@ -16,12 +16,11 @@ from app.api.deps import Pages, Prose, Published, Reads
 from app.api.openapi import JSON, Row, in_path, media_types
 from app.api.texts import programmes_in_json
 from app.domain.access import PUBLIC
-from app.domain.claims import TYPES
+from app.domain.claims import FIRST, TYPES
 from app.domain.commitments import TIMELINESS
 from app.domain.context import Context
 from app.domain.errors import Missing, NotAcceptable
 from app.domain.ledger import Tree
-from app.domain.references import FIRST
 from app.domain.search import OF_FIGURES, Search
 from app.formats import HTML, Format, document, links
 from app.formats import JSON as JSON_FORMAT

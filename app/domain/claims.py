@@ -13,7 +13,6 @@ from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError
 from app.domain import values as kinds
 from app.domain.errors import Invalid, Unfit
 from app.domain.periods import parse, read_dating, to_json
-from app.domain.references import FIRST, TextKind
 from app.domain.values import (
     Address,
     AnyYear,
@@ -34,6 +33,9 @@ from app.domain.values import (
 
 M = TypeVar("M", bound=BaseModel)
 
+FIRST = "justice-2021"
+"""The programme of all that was announced before there were programmes, and names none."""
+
 TYPES = ("dataset", "api", "source_code", "action")
 OPENING_TYPES = TYPES[:3]
 ANNOUNCEMENTS = ("new", "continued")
@@ -41,6 +43,8 @@ ACCESS_RIGHTS = ("public", "restricted", "non_public")
 RESOURCE_KINDS = ("file", "api", "repository")
 VISIBILITIES = ("public", "internal")
 CONFIDENCES = ("high", "medium")
+TEXT_KINDS = ("law", "decree", "order", "roadmap", "table", "statement")
+TextKind = Annotated[str, word(*TEXT_KINDS)]
 ACCEPTED, DISPUTED, RETRACTED = "accepted", "disputed", "retracted"
 STANDINGS = (ACCEPTED, DISPUTED, RETRACTED)
 ANNOUNCED, DEADLINE, STATE, DESCRIBED = "announced", "deadline", "state", "described"

@@ -8,9 +8,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from app.domain.claims import Description, Internal, Source
+from app.domain.claims import FIRST, Description, Internal, Source
 from app.domain.periods import Dating, Period
-from app.domain.references import FIRST
 from app.domain.values import Words
 
 DUE_SOON = timedelta(days=90)

@@ -13,9 +13,8 @@ from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.domain.claims import ACCEPTED, CLAIMS, Source
+from app.domain.claims import ACCEPTED, CLAIMS, FIRST, Source
 from app.domain.periods import Dating, Period, from_json, read_dating
-from app.domain.references import FIRST
 from app.domain.values import TRUSTED
 
 JUDGED, ERASED = "judged", "erased"

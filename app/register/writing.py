@@ -27,6 +27,7 @@ from app.domain.access import (
 )
 from app.domain.claims import (
     CLAIMS,
+    FIRST,
     ActionAnnouncement,
     Announcement,
     Change,
@@ -40,7 +41,6 @@ from app.domain.claims import (
 )
 from app.domain.commitments import Commitment
 from app.domain.errors import Forbidden, Incomplete, Invalid, Missing, NotItsText, Taken, Unfit
-from app.domain.facts import corrected, made_of, record_of, text_of
 from app.domain.fold import resolve
 from app.domain.ledger import Claim, Event, paris_day, same
 from app.domain.references import (
@@ -52,6 +52,10 @@ from app.domain.references import (
     Text,
     check_dates,
     checked,
+    corrected,
+    made_of,
+    record_of,
+    text_of,
 )
 from app.domain.values import Title
 from app.register import Clock

@@ -16,9 +16,8 @@ from typing import Any, cast
 
 from pydantic_core import from_json
 
-from app.domain.claims import ACCEPTED
+from app.domain.claims import ACCEPTED, FIRST
 from app.domain.context import Snapshot
-from app.domain.facts import Fact
 from app.domain.ledger import (
     A_TILE,
     ERASED,
@@ -36,7 +35,7 @@ from app.domain.ledger import (
     root_of,
     sealed,
 )
-from app.domain.references import FIRST, Head
+from app.domain.references import Fact, Head
 from app.store.database import (
     A_BATCH,
     LAST,

@@ -14,9 +14,8 @@ from app.domain.claims import OPENING_TYPES
 from app.domain.commitments import AFTER, DUE_SOON, PASSED, Commitment, Outline
 from app.domain.context import Context, Snapshot
 from app.domain.errors import Unfit
-from app.domain.facts import Names
 from app.domain.ledger import timestamp
-from app.domain.references import Text
+from app.domain.references import Names, Text
 from app.domain.rows import EntryRow
 from app.domain.search import FACETS, Search
 from app.store import records

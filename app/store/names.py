@@ -9,9 +9,8 @@ from typing import cast
 from app.domain import errors
 from app.domain.claims import Source
 from app.domain.errors import Altered, Unfit
-from app.domain.facts import Fact, Facts, Names, claim
 from app.domain.ledger import TEXT, Claim, paris_day, recorded
-from app.domain.references import Head, Record
+from app.domain.references import Fact, Facts, Head, Names, Record, claim
 from app.domain.values import near
 from app.store import events as ledger
 from app.store.database import FACTS, LAST, Connection, kept, run, when_done

@@ -14,9 +14,9 @@ from operator import eq, itemgetter
 from typing import Any, NamedTuple
 
 from app.domain.commitments import Commitment
-from app.domain.facts import Facts
 from app.domain.fold import Last, fold, further, resolve
 from app.domain.ledger import ERASED, TEXT, Claim, Event, cited, hide, timestamp
+from app.domain.references import Facts
 from app.store import events as ledger
 from app.store import names, records, words
 from app.store.database import (

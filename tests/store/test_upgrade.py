@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, create_engine, insert, select, text
 
-from app.domain.references import FIRST
+from app.domain.claims import FIRST
 from app.register import Clock
 from app.register.writing import Writing
 from app.store import events as ledger

@@ -10,12 +10,11 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from app.domain.claims import Contact, Resource
+from app.domain.claims import FIRST, Contact, Resource
 from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.ledger import timestamp
 from app.domain.periods import Dating, read_dating
-from app.domain.references import FIRST
 from app.domain.search import LANGUAGES
 from app.domain.states import OPEN
 from app.domain.values import GOVERNMENT, HVD_CATEGORIES, JUSTICE, MEDIA_TYPES, Words

@@ -6,18 +6,31 @@ from typing import Any
 
 import pytest
 
-from app.domain.claims import NewProgramme, NewText, ProgrammePatch, Source, TextPatch
+from app.domain.claims import FIRST, NewProgramme, NewText, ProgrammePatch, Source, TextPatch
 from app.domain.errors import Invalid
-from app.domain.facts import Fact, Facts, Names, claim, corrected, record_of, stated
-from app.domain.ledger import Event
+from app.domain.ledger import recorded
 from app.domain.periods import read_dating
-from app.domain.references import FIRST, Organization, Programme, Record, Text, check_dates
+from app.domain.references import (
+    Fact,
+    Facts,
+    Names,
+    Organization,
+    Programme,
+    Record,
+    Text,
+    check_dates,
+    claim,
+    corrected,
+    record_of,
+    stated,
+)
 from app.domain.values import Title
 
 TODAY = date(2026, 11, 26)
 ORDER = Text("order", "Arrêté", kind="order", binding=True)
 COURT = Organization("cour", Title.of("La cour", "The court"))
-PLAN = Programme("plan-2021", Title.of("Plan"), "ministere", "2021", "2024", "order")
+YEARS = {"start": "2021", "end": "2024"}
+PLAN = Programme("plan-2021", Title.of("Plan"), "ministere", text="order", **YEARS)
 
 
 def fact(position: int, record: Record, known: Record | None = None, day: str = "") -> Fact:
@@ -26,19 +39,8 @@ def fact(position: int, record: Record, known: Record | None = None, day: str = 
     assert made is not None
     if day:
         made = replace(made, published_on=read_dating(day))
-    event = Event(
-        position=position,
-        subject=made.subject,
-        kind=made.kind,
-        claim=made,
-        recorded_at=datetime(2026, 11, 26, 12, position, tzinfo=UTC),
-        recorded_by="clerk",
-        salt="s",
-        digest="d",
-        previous_hash="p",
-        hash="h",
-    )
-    return Fact(event, position)
+    (event,) = recorded((), [made], datetime(2026, 11, 26, 12, position, tzinfo=UTC))
+    return Fact(replace(event, position=position), position)
 
 
 @pytest.mark.parametrize(
@@ -46,16 +48,7 @@ def fact(position: int, record: Record, known: Record | None = None, day: str = 
     [
         (ORDER, {"title": "Arrêté", "kind": "order", "binding": True}),
         (COURT, {"name": {"fr": "La cour", "en": "The court"}}),
-        (
-            PLAN,
-            {
-                "title": {"fr": "Plan"},
-                "ministry": "ministere",
-                "text": "order",
-                "start": "2021",
-                "end": "2024",
-            },
-        ),
+        (PLAN, {"title": {"fr": "Plan"}, "ministry": "ministere", "text": "order", **YEARS}),
     ],
 )
 def test_a_record_is_stated_without_what_is_unknown(record: Record, values: dict[str, Any]) -> None:
