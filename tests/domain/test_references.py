@@ -29,7 +29,7 @@ from app.domain.values import Title
 TODAY = date(2026, 11, 26)
 ORDER = Text("order", "Arrêté", kind="order", binding=True)
 COURT = Organization("cour", Title.of("La cour", "The court"))
-YEARS = {"start": "2021", "end": "2024"}
+YEARS: Any = {"start": "2021", "end": "2024"}
 PLAN = Programme("plan-2021", Title.of("Plan"), "ministere", text="order", **YEARS)
 
 
