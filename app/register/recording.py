@@ -13,13 +13,13 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from app.domain.access import ACCEPTED, READ, Actor, Proposal, concerned, may, waits_for
-from app.domain.claims import CLAIMS, IDENTITY
+from app.domain.claims import CLAIMS, FIRST, IDENTITY
 from app.domain.commitments import Commitment
 from app.domain.errors import Contradiction, Incomplete, Invalid, Stale, Taken, Unfit
 from app.domain.fold import resolve
 from app.domain.ledger import Claim, paris_day, recorded
 from app.domain.periods import read_dating
-from app.domain.references import BEFORE, FIRST, THE_REGISTER, Text
+from app.domain.references import BEFORE, THE_REGISTER, Text
 from app.domain.values import SLUG
 from app.store import events as ledger
 from app.store import keys as rows

@@ -27,7 +27,6 @@ from app.domain.access import (
 )
 from app.domain.claims import (
     CLAIMS,
-    FIRST,
     ActionAnnouncement,
     Announcement,
     Change,
