@@ -7,6 +7,7 @@ a phone to a desk and marks keep their size: `_marks.html` draws each mark once,
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import cycle
 
 from markupsafe import Markup, escape
 
@@ -63,31 +64,27 @@ def scale(records: Iterable[Record], day: date, room: timedelta = ROOM) -> Scale
     return Scale(date(min(days).year, 1, 1), max(days) + room)
 
 
-def grid(axis: Scale, day: date) -> Markup:
-    """The years and the day as lines, for every drawing of a scale to use."""
-    places = [("year", year) for year in axis.years()]
-    return _joined(
+def frame(axis: Scale, day: date, say: Sentences, *, past: bool = False) -> dict[str, Markup]:
+    """What is around the drawings of a scale: lines for the years and the day, and their names.
+
+    The lines are for every drawing to use. Every second year fits a phone.
+    """
+    years = axis.years()
+    lines = [
         _filled("line", kind, axis(at), axis(at), -36, "170%")
-        for kind, at in [*places, ("now", day)]
-    )
-
-
-def labels(axis: Scale, day: date, name: str) -> Markup:
-    """The names of the years and of the day, above a drawing. Every second fits a phone."""
-    years = [
+        for kind, at in [*(("year", year) for year in years), ("now", day)]
+    ]
+    names = [
         _filled(
-            "text",
-            "odd" if number % 2 or axis.at(year) > EDGE else "even",
-            axis(year),
-            4,
-            30,
-            year.year,
+            "text", "odd" if odd or axis.at(year) > EDGE else "even", axis(year), 4, 30, year.year
         )
-        for number, year in enumerate(axis.years())
+        for odd, year in zip(cycle((False, True)), years, strict=False)
         if axis.at(year) < 94
     ]
-    side, apart = ("now-label to", -4) if axis.at(day) > EDGE else ("now-label", 0)
-    return _joined([*years, _filled("text", side, axis(day), apart, 11, name)])
+    style, apart = ("now-label to", -4) if axis.at(day) > EDGE else ("now-label", 0)
+    name = say.day(day) if past else say.t("today")
+    names.append(_filled("text", style, axis(day), apart, 11, name))
+    return {"grid": _joined(lines), "labels": _joined(names)}
 
 
 def drawing(entry: Commitment, axis: Scale, day: date, say: Sentences) -> Markup:

@@ -6,8 +6,6 @@ Every page is a form that works by itself; what it does is done by the use cases
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
-from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Response
@@ -55,32 +53,25 @@ TO_DO = ("late", "part", "doubt", "wait")
 
 def _home(visit: Visit) -> Response:
     """The entries of an organisation: what is late or due first."""
-    names = visit.register.present(texts=True)
+    actor, names = visit.actor, visit.register.present(texts=True)
     entries, more = _own(visit)
-    say = Sentences(visit.language, names)
-    groups: dict[str, list[Commitment]] = {key: [] for key in digest.GROUPS}
-    for entry in sorted(entries, key=partial(_pressing, day=names.day)):
-        groups[digest.group_of(entry, names.day)].append(entry)
-    soon = sum(1 for each in groups["wait"] if each.timing.on(names.day)[0] == "due_soon")
+    groups = digest.grouped(sorted(entries, key=digest.due), names.day)
     by_name = {entry.slug: entry for entry in entries}
     published, proposed = (visit.sent.get(name, "") for name in ("published", "proposed"))
-    actor = visit.actor
-    waiting = [each for each in visit.teams.proposals(actor) if decides(actor, each)]
     return answer(
         visit,
         "home",
         names,
-        say=say,
-        awaited=[(key, entry) for key in TO_DO for entry in groups[key]],
-        others=[(key, groups[key]) for key in ("open", "none") if groups[key]],
-        late=len(groups["late"]),
-        soon=soon,
+        awaited=[(key, entry) for key in TO_DO for entry in groups.get(key, ())],
+        others=[(key, groups[key]) for key in ("open", "none") if key in groups],
+        late=len(groups.get("late", ())),
+        soon=sum(entry.timing.on(names.day)[0] == "due_soon" for entry in entries),
         more=more,
         imported=number_in(visit.sent.get("imported")),
         published=by_name.get(published),
         proposed=by_name.get(proposed),
         waits=bool(proposed),
-        waiting=len(waiting),
+        waiting=sum(decides(actor, each) for each in visit.teams.proposals(actor)),
     )
 
 
@@ -104,14 +95,6 @@ def _own(visit: Visit) -> tuple[list[Commitment], bool]:
     pages = [visit.register.find(replace(asked, **role), visit.actor) for role in roles]
     entries = {entry.slug: entry for page in pages for entry in page.entries}
     return list(entries.values()), any(page.more for page in pages)
-
-
-def _pressing(entry: Commitment, day: date) -> tuple[int, date]:
-    """The place of an entry among those of its organisation: the most late, then the next due."""
-    deadline = entry.next_deadline or entry.deadline
-    return [*digest.GROUPS].index(digest.group_of(entry, day)), (
-        deadline.period.end if deadline else date.max
-    )
 
 
 # What is changed: a form, then before and after, then it is published.
@@ -250,13 +233,12 @@ def preview(
         say=say,
         entry=sides[0],
         sides=[(side, charts.drawing(side, axis, day, say)) for side in sides],
-        grid=charts.grid(axis, day),
-        labels=charts.labels(axis, day, say.t("today")),
         rows=list(_rows(entry.commitment if entry else None, after.commitment, say)),
         recorded=entry is None or entry.commitment.version != after.commitment.version,
         since=since,
         action=DESK[visit.name][visit.language],
         status=412 if since else 200,
+        **charts.frame(axis, day, say),
         **{"kept": kept, "proposal": None, "waits": False, **values},
     )
 

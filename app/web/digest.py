@@ -1,6 +1,6 @@
 """What entries amount to at a glance: news, calendar and quick choices of a list; figures."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -12,22 +12,20 @@ from app.domain import beside
 from app.domain.claims import CLAIMS
 from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Recorded
-from app.domain.ledger import Claim, paris_day
+from app.domain.ledger import paris_day
 from app.domain.periods import quarter_of
 from app.domain.search import FACETS, Bilingual, Highlights, Passage, marked
-from app.domain.statistics import IN_TIME, Row, Share, TextRow, Verdicts
+from app.domain.statistics import IN_TIME, Row, TextRow, Verdicts
 from app.formats import changes
 from app.formats.sentences import Sentences
 from app.register.reading import Figures, Overview, Page
-from app.web import charts, rendering
-from app.web.rendering import Addresses, Pairs, filters, list_path, order, template
+from app.web import charts
+from app.web.rendering import WORDS, Addresses, Pairs, filters, list_path, order, template
 
-WORDS: dict[str, Any] = beside(__file__)
-GROUPS: Mapping[str, tuple[str, list[str]]] = WORDS["groups"]
-ICONS: Mapping[str, str] = rendering.WORDS["icons"]
-NEWS: Mapping[str, tuple[str, str]] = WORDS["news"]
-NONE_DONE: Mapping[str, str] = WORDS["none_done"]
-OPENED = GROUPS["open"][1]
+_DATA: dict[str, Any] = beside(__file__)
+GROUPS: Mapping[str, list[str]] = _DATA["groups"]
+NEWS: Mapping[str, tuple[str, str]] = _DATA["news"]
+NONE_DONE: Mapping[str, str] = _DATA["none_done"]
 
 MOST_OPTIONS = 50
 
@@ -47,21 +45,6 @@ class Line(NamedTuple):
     icon: str
     verdict: str
     detail: str
-
-
-class Group(NamedTuple):
-    """The entries of one kind of timeliness."""
-
-    key: str
-    label: str
-    entries: tuple[Commitment, ...]
-
-
-class Calendar(NamedTuple):
-    """Entries drawn on one scale."""
-
-    axis: charts.Scale
-    groups: tuple[Group, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +95,23 @@ def done_of(kind: str, counted: Any, say: Sentences) -> str:
 def group_of(entry: Commitment, day: date) -> str:
     """The group that an entry is in on a day."""
     timeliness = entry.timing.on(day)[0]
-    return next(key for key, (_, names) in GROUPS.items() if timeliness in names)
+    return next(key for key, names in GROUPS.items() if timeliness in names)
 
 
-def calendar(page: Page, say: Sentences) -> Calendar:
-    """The entries of a page on one scale, by group, each group in the order of the page."""
-    day, rows = page.context.day, dict[str, list[Commitment]]()
-    for entry in page.entries:
-        rows.setdefault(group_of(entry, day), []).append(entry)
-    kinds = [(key, label) for key, (label, _) in GROUPS.items() if key in rows]
-    groups = tuple(Group(key, say.t(label), tuple(rows[key])) for key, label in kinds)
-    return Calendar(charts.scale(page.entries, day), groups)
+def grouped(entries: Iterable[Commitment], day: date) -> dict[str, list[Commitment]]:
+    """Entries by group, the worst first, each group in the order of the entries."""
+    groups: dict[str, list[Commitment]] = {key: [] for key in GROUPS}
+    for entry in entries:
+        groups[group_of(entry, day)].append(entry)
+    return {key: entries for key, entries in groups.items() if entries}
+
+
+def calendar(page: Page, say: Sentences, at: Addresses) -> dict[str, Any]:
+    """What a template draws the entries of a page with: on one scale, by group."""
+    day = page.context.day
+    axis = charts.scale(page.entries, day)
+    frame = charts.frame(axis, day, say, past=at.past)
+    return {"groups": grouped(page.entries, day), "axis": axis, "piece": Pieces(at, say), **frame}
 
 
 def line(entry: Commitment, axis: charts.Scale, day: date, say: Sentences) -> Line:
@@ -131,14 +120,14 @@ def line(entry: Commitment, axis: charts.Scale, day: date, say: Sentences) -> Li
     detail = ", ".join(say.slips(entry)) or charts.opening(entry, say)
     if timeliness == "overdue" and entry.deadline and entry.deadline.text:
         detail = f"{detail} ({say.short_text(entry.deadline.text)})".strip()
-    if timeliness in GROUPS["wait"][1] and entry.deadline:
+    if timeliness in GROUPS["wait"] and entry.deadline:
         verdict = say.due(entry.deadline.period)
-    elif timeliness in OPENED:
+    elif timeliness in GROUPS["open"]:
         detail = charts.opening(entry, say)
     elif not detail:
         detail = say.in_force(entry.deadline)
     drawn = charts.drawing(entry, axis, day, say)
-    return Line(drawn, ICONS.get(timeliness, "none"), verdict, detail)
+    return Line(drawn, WORDS["icons"].get(timeliness, "none"), verdict, detail)
 
 
 def tabs(page: Page, say: Sentences, at: Addresses) -> Iterator[Choice]:
@@ -148,11 +137,12 @@ def tabs(page: Page, say: Sentences, at: Addresses) -> Iterator[Choice]:
     others = [*filters(search, but="timeliness"), *order(search)]
     everything = at.page(path, others)
     yield Choice("all", say.t("All"), sum(counts.values()), not search.timeliness, everything)
-    for key, (label, names) in GROUPS.items():
+    for key, names in GROUPS.items():
         if count := sum(counts.get(name, 0) for name in names):
             pairs = [("timeliness", name) for name in names if counts.get(name)]
             chosen = set(search.timeliness) == {name for _, name in pairs}
-            yield Choice(key, say.t(label), count, chosen, at.page(path, [*others, *pairs]))
+            label = say.t(WORDS["group_labels"][key])
+            yield Choice(key, label, count, chosen, at.page(path, [*others, *pairs]))
 
 
 def selects(page: Page, say: Sentences) -> Iterator[tuple[str, list[Choice]]]:
@@ -183,122 +173,71 @@ def selects(page: Page, say: Sentences) -> Iterator[tuple[str, list[Choice]]]:
 ORDER = (*reversed(IN_TIME), "delivered_late", "delivered_unknown")
 ORDER = (*ORDER, *(name for name in TIMELINESS if name not in ORDER))
 """The kinds of timeliness from what was kept to what is still awaited."""
-MOST_UNITS = 60
-"""How many entries are drawn one by one."""
 MOST_GROUPS = 12
 """How many groups are drawn, the largest first where there are more; the CSV has all."""
 QUARTERS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How many entries are of a timeliness, with its words."""
-
-    key: str
-    label: str
-    count: int
+def verdicts(counted: Verdicts) -> dict[str, int]:
+    """How many entries are of each timeliness that some are of, what was kept first."""
+    return {key: counted.timeliness[key] for key in ORDER if counted.timeliness[key]}
 
 
-class Panel(NamedTuple):
-    """Entries against one of their deadlines: what was kept, of what could be judged."""
-
-    kept: Share
-    verdicts: tuple[Verdict, ...]
-    drawn_singly: bool
-
-
-class Bar(NamedTuple):
-    """A group of entries, or what a text moved: drawn, with the figures of its row."""
-
-    drawn: Markup
-    row: Row | TextRow
-
-
-class Soon(NamedTuple):
-    """What is due by the end of the next quarters, and what comes first after that."""
-
-    until: date
-    due: tuple[Commitment, ...]
-    next: Commitment | None
-
-
-def panel(verdicts: Verdicts, say: Sentences) -> Panel:
-    """Each kind of timeliness that some entry is of, what was kept first."""
-    shown = tuple(
-        Verdict(key, say.timeliness_label(key), count)
-        for key in ORDER
-        if (count := verdicts.timeliness[key])
-    )
-    return Panel(verdicts.on_time_rate, shown, sum(row.count for row in shown) <= MOST_UNITS)
-
-
-def shares(rows: Sequence[Row], say: Sentences) -> Iterator[Bar]:
+def shares(rows: Sequence[Row], say: Sentences) -> Iterator[tuple[Markup, Row]]:
     """Each group as a bar of its verdicts against the deadlines in force, the longest for most."""
     most = max((row.entries for row in rows), default=1)
     if len(rows) > MOST_GROUPS:
         rows = sorted(rows, key=lambda row: -row.entries)[:MOST_GROUPS]
     for row in rows:
         lengths = [
-            (part.key, part.count / most * 100, f"{part.label} ({part.count})")
-            for part in panel(row.in_force, say).verdicts
+            (key, count / most * 100, f"{say.timeliness_label(key)} ({count})")
+            for key, count in verdicts(row.in_force).items()
         ]
-        yield Bar(charts.stack(lengths), row)
+        yield charts.stack(lengths), row
 
 
-def moves(rows: Sequence[TextRow], say: Sentences) -> Iterator[Bar]:
+def moves(rows: Sequence[TextRow], say: Sentences) -> Iterator[tuple[Markup, TextRow]]:
     """Each text as a bar of the days by which it moved deadlines, all together."""
     most = max((abs(row.days.sum) for row in rows), default=1) or 1
     for row in rows:
         length = abs(row.days.sum) / most * 100
-        words = say.signed_days(row.days.sum)
-        yield Bar(charts.stack([("moved", length, words)]), row)
+        yield charts.stack([("moved", length, say.signed_days(row.days.sum))]), row
 
 
-def soon(counted: Figures) -> Soon:
-    """What is due in the next two quarters."""
-    day = counted.context.day
-    until = quarter_of(day).end
+def soon(counted: Figures) -> dict[str, Any]:
+    """What is due by the end of the next two quarters, and what comes first after that."""
+    until = quarter_of(counted.context.day).end
     for _ in range(QUARTERS):
         until = quarter_of(until + timedelta(days=1)).end
-    awaited = sorted(counted.awaited, key=_next)
-    due = tuple(entry for entry in awaited if _next(entry) <= until)
-    return Soon(until, due, next((entry for entry in awaited if _next(entry) > until), None))
+    awaited = sorted(counted.awaited, key=due)
+    later = (entry for entry in awaited if due(entry) > until)
+    return {
+        "until": until,
+        "soon": [entry for entry in awaited if due(entry) <= until],
+        "next": next(later, None),
+    }
 
 
-def _next(entry: Commitment) -> date:
+def due(entry: Commitment) -> date:
     """When an entry, or the first of its parts, is due next."""
     deadline = entry.next_deadline or entry.deadline
     return deadline.period.end if deadline else date.max
 
 
-def difference(before: Panel, after: Panel) -> Mapping[str, tuple[int, int]]:
-    """How many entries are of each timeliness against the first deadline, and the one in force."""
-    first, now = ({row.key: row.count for row in each.verdicts} for each in (before, after))
-    return {key: (first.get(key, 0), now.get(key, 0)) for key in ORDER if key in first | now}
-
-
 # What changed.
 
 
-class Noted(NamedTuple):
-    """An event of the log: when the public could know, what came of it, of what, and by whom."""
-
-    day: str
-    headline: str
-    entry: Commitment | None
-    claim: Claim
-    position: int
-
-
-def noted(logged: Recorded, say: Sentences) -> Noted:
+def noted(logged: Recorded, say: Sentences) -> dict[str, Any]:
     """An event as the page of the log has it; a judgement leads to the claim that it is about."""
     event = logged.event
-    assert event.claim is not None  # noqa: S101 what has no content is not public
     known = event.counts_from if event.kind in CLAIMS else paris_day(event.recorded_at)
-    place = logged.target.position if logged.target else event.position
-    return Noted(
-        say.day(known), changes.headline(logged, say), changes.about(logged), event.claim, place
-    )
+    return {
+        "day": say.day(known),
+        "headline": changes.headline(logged, say),
+        "entry": changes.about(logged),
+        "claim": event.claim,
+        "position": (logged.target or event).position,
+    }
 
 
 # What was sought, in an entry.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -14,7 +14,7 @@ from app.domain.commitments import TIMELINESS, Commitment
 from app.domain.context import Context
 from app.domain.context import path as path_of
 from app.domain.references import Programme, Text
-from app.domain.search import Highlights, Search
+from app.domain.search import Highlights
 from app.domain.states import OPEN
 from app.domain.statistics import Moved
 from app.formats import ATOM, CALENDAR, FORMATS, HTML, changes, document, links, schemaorg
@@ -25,7 +25,6 @@ from app.formats.sentences import Sentences
 from app.register.log import Diff, Difference, Log
 from app.register.reading import Entry, Figures, Ledger, Overview, Page, Programmes
 from app.web import charts, digest, rendering
-from app.web.digest import Pieces
 from app.web.rendering import FIELDS_OF_FORM, FOLDER, LANGUAGES, SORTS, Addresses, Pairs, render
 
 T = TypeVar("T")
@@ -43,9 +42,7 @@ SYNTAXES = {
 _SUBSCRIBED = (ATOM.media_type, CALENDAR.media_type)
 """What pages offer apart, as it is today whatever day they show."""
 
-_NAMES = {row.media_type: SYNTAXES.get(row.name, row.name.capitalize()) for row in FORMATS}
-
-_TAKES = {row.media_type: row.takes for row in FORMATS}
+_FORMS = {row.media_type: row for row in FORMATS}
 
 _MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 _UNREAD = re.compile(r"/\*.*?\*/|\n\s*|(?<=[{;:,])\s+|\s+(?=[{}])", re.DOTALL)
@@ -79,26 +76,32 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
 
     `chosen`: whether the reader chose the language in the address, so that links keep it.
     """
-    search, context = page.search, page.context
-    context = replace(context, texts={**overview.texts, **context.texts})
+    search, day = page.search, page.context.day
+    context = replace(page.context, texts={**overview.texts, **page.context.texts})
     at = Addresses.of(context, language, chosen=chosen)
     path, filters = rendering.list_path(search), rendering.filters(search)
-    pairs = [*filters, *rendering.order(search)]
+    pairs, turned = [*filters, *rendering.order(search)], rendering.turned(search)
     of_action = path != "/"
     say = Sentences(language, context, of_action)
-    offers = links.of_list(context.base, _query(search, at), HTML, of_actions=of_action)
+    drawn = digest.calendar(page, say, at)
+    by_group = search.sort == "rank" and search.after is None
+    titles = [("lang", search.lang)] if search.order[0] == "title" else []
+    query = [*pairs, *turned, *at.seen_from, *titles]
+    offers = links.of_list(context.base, query, HTML, of_actions=of_action)
+    known = {entry.timing.on(day)[0] for entry in page.entries}
     return render(
         "listing.html",
         at,
         say=say,
         path=path,
         pairs=pairs,
+        turned=turned,
         structured=not of_action and _block(schemaorg.catalogue, page.entries, context, language),
         page=page,
         of_action=of_action,
         first=overview.longest,
         headline=list(digest.headline(overview, say, at)),
-        formats=_offers(offers, context, at),
+        formats=list(_offers(offers, context, at)),
         programmes=page.facets.get("programme", {}),
         named=[say.filter(*pair) for pair in filters],
         unmarked=Highlights(),
@@ -108,36 +111,15 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
             (rel, at.page(path, [*pairs, *turned]))
             for rel, turned in rendering.neighbours(search, page.total, page.cursor)
         ],
-        **_entries(page, say, at),
-        **_kept(search, at),
+        legend=[key for key in TIMELINESS if key in known],
+        entries=list(chain(*drawn["groups"].values())) if by_group else page.entries,
+        tabs=list(digest.tabs(page, say, at)),
+        selects=list(digest.selects(page, say)),
+        vague=any(entry.uncertain for entry in page.entries),
+        kept=[pair for pair in [*pairs, *at.kept] if pair[0] not in FIELDS_OF_FORM],
+        followed=[*filters, *_worded(language)],
+        **drawn,
     )
-
-
-def _drawn(shown: digest.Calendar, day: date, say: Sentences, at: Addresses) -> dict[str, Any]:
-    """A calendar with its scale, and what makes its lines."""
-    return {"calendar": shown, "piece": Pieces(at, say), **_scaled(shown.axis, day, say, at)}
-
-
-def _scaled(axis: charts.Scale, day: date, say: Sentences, at: Addresses) -> dict[str, Any]:
-    """The years of a scale, and the name of the day."""
-    name = say.day(day) if at.past else say.t("today")
-    return {"grid": charts.grid(axis, day), "labels": charts.labels(axis, day, name)}
-
-
-def _entries(page: Page, say: Sentences, at: Addresses) -> dict[str, Any]:
-    """The calendar and the list of a page, what narrows them, and what their words mean."""
-    day, shown = page.context.day, digest.calendar(page, say)
-    timeliness = {entry.timing.on(day)[0] for entry in page.entries}
-    by_group = page.search.sort == "rank" and page.search.after is None
-    grouped = [entry for group in shown.groups for entry in group.entries]
-    return {
-        **_drawn(shown, day, say, at),
-        "legend": [key for key in TIMELINESS if key in timeliness],
-        "entries": grouped if by_group else page.entries,
-        "tabs": list(digest.tabs(page, say, at)),
-        "selects": list(digest.selects(page, say)),
-        "vague": any(entry.uncertain for entry in page.entries),
-    }
 
 
 def opening(
@@ -173,7 +155,7 @@ def opening(
         open=commitment.state in OPEN,
         group=group,
         timeline=list(changes.timeline(ledger.events, ledger.standings, commitment, as_of)),
-        formats=_offers(links.of_entry(commitment, context, HTML), context, at),
+        formats=list(_offers(links.of_entry(commitment, context, HTML), context, at)),
         followed=_worded(language),
         correct=correction(context.contact, commitment.slug),
         badge=charts.badge(commitment, context.day, say, group),
@@ -184,26 +166,19 @@ def opening(
 def _of_action(openings: Page, language: str, at: Addresses) -> dict[str, Any]:
     """The openings of an action, drawn; and how many of them are done."""
     say = Sentences(language, openings.context)
-    shown = _drawn(digest.calendar(openings, say), openings.context.day, say, at)
-    done = digest.done_of("openings", openings, say)
-    return {**shown, "done": done, "staircases": [], "moved": []}
+    return {**digest.calendar(openings, say, at), "done": digest.done_of("openings", openings, say)}
 
 
 def _slipped(entry: Commitment, say: Sentences, at: Addresses) -> dict[str, Any]:
     """How the deadline of an entry, or of each of its parts, has moved, drawn and as rows."""
     day, records = say.context.day, charts.lines(entry)
     axis = charts.scale(records, day, charts.CLOSE)
-    names = [say.title(part) for part in entry.parts] or [""]
-    steps = [list(charts.stairs(record, axis, day, say)) for record in records]
-    return {
-        **_scaled(axis, day, say, at),
-        "staircases": [pair for pair in zip(names, steps, strict=True) if pair[1]],
-        "moved": [
-            (name, record.moves)
-            for name, record in zip(names, records, strict=True)
-            if record.moves
-        ],
-    }
+    rows = [
+        (say.title(record) if entry.parts else "", record.moves, steps)
+        for record in records
+        if (steps := list(charts.stairs(record, axis, day, say)))
+    ]
+    return {**charts.frame(axis, day, say, past=at.past), "staircases": rows}
 
 
 MOST_MOVES = 30
@@ -271,18 +246,18 @@ def _look(match: re.Match[str]) -> str:
 
 def picture(page: Page, overview: Overview, language: str) -> bytes:
     """The calendar of promises as one picture, that stands by itself."""
-    context = page.context
-    say, at = Sentences(language, context), Addresses.of(context, language, chosen=False)
-    shown, rows, y = digest.calendar(page, say), list[dict[str, Any]](), 112
-    for group in shown.groups:
-        for entry in group.entries:
-            height, line = charts.height(entry), digest.line(entry, shown.axis, context.day, say)
-            place = {"late": group.key == "late", "y": y, "height": height}
+    context, rows, y = page.context, list[dict[str, Any]](), 112
+    say, at = Sentences(language, context), Addresses.of(context, language)
+    drawn = digest.calendar(page, say, at)
+    for key, entries in drawn["groups"].items():
+        for entry in entries:
+            height, line = charts.height(entry), digest.line(entry, drawn["axis"], context.day, say)
+            place = {"late": key == "late", "y": y, "height": height}
             rows.append({"entry": entry, "line": line, **place})
             y += height
     about = " · ".join(clause.words for clause in digest.headline(overview, say, at))
-    drawn = {**_drawn(shown, context.day, say, at), "rows": rows, "height": y + 24, "about": about}
-    drawing = render("calendar.svg", at, say=say, cut=charts.cut, **drawn)
+    values = {**drawn, "rows": rows, "height": y + 24, "about": about}
+    drawing = render("calendar.svg", at, say=say, cut=charts.cut, **values)
     return re.sub(r'class="([^"]*)"', _look, drawing.decode()).encode()
 
 
@@ -291,9 +266,7 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
     context, search = counted.context, counted.search
     of_action, at = search.type == ("action",), Addresses.of(context, language, chosen=chosen)
     say = Sentences(language, context, of_action)
-    by = {name: rows.rows for name, rows in counted.by.items()}
-    overall: Any = counted.by["publisher"].overall
-    panels = [digest.panel(each, say) for each in (overall.first, overall.in_force)]
+    by: dict[str, Any] = {name: rows.rows for name, rows in counted.by.items()}
     filters = rendering.filters(search)
     return render(
         "figures.html",
@@ -303,18 +276,14 @@ def figures(counted: Figures, language: str, *, chosen: bool = False) -> bytes:
         pairs=filters,
         of_action=of_action,
         named=[say.filter(*pair) for pair in filters],
-        overall=overall,
-        panels=panels,
-        difference=digest.difference(*panels),
-        bars={
-            name: list(digest.shares(by[name], say))  # type: ignore[arg-type]
-            for name in ("publisher", "year")
-        },
+        overall=counted.by["publisher"].overall,
+        order=digest.ORDER,
+        bars={name: list(digest.shares(by[name], say)) for name in ("publisher", "year")},
         groups={name: len(rows) for name, rows in by.items()},
-        moves=list(digest.moves(by["text"], say)),  # type: ignore[arg-type]
+        moves=list(digest.moves(by["text"], say)),
         moved=counted.by["text"].overall,
-        soon=digest.soon(counted),
         counted_by=[*filters, *at.seen_from],
+        **digest.soon(counted),
     )
 
 
@@ -498,7 +467,7 @@ def _subject(page: Page, language: str, *, chosen: bool = False, **values: Any) 
         done=digest.done_of("openings", page, say),
         followed=[*values["filter"], *_worded(language)],
         correct=correction(context.contact, values["name"]),
-        **_drawn(digest.calendar(page, say), context.day, say, at),
+        **digest.calendar(page, say, at),
         **{"french": False, "facts": (), "moved": (), "promised": None, "api": None, **values},
     )
 
@@ -508,27 +477,21 @@ def static(name: str) -> tuple[bytes, str] | None:
     return _STATIC.get(name)
 
 
-def _offers(leads: Iterable[Link], context: Context, at: Addresses) -> list[Offer]:
-    """The other formats among what a page leads to."""
-    return [
-        Offer(
-            _NAMES[link.media_type or ""],
-            link.type,
-            at.rooted(link.address.removeprefix(context.base)),
-            at.rooted(_taken(link, at.language).removeprefix(context.base)),
-            link.address.startswith(f"{context.base}/catalog."),
-        )
-        for link in leads
-        if link.rel == "alternate" and link.media_type not in _SUBSCRIBED
-    ]
+def _offers(leads: Iterable[Link], context: Context, at: Addresses) -> Iterator[Offer]:
+    """The other formats among what a page leads to.
 
-
-def _taken(link: Link, language: str) -> str:
-    """An address from a page: of a table, the file that a spreadsheet opens, in its language."""
-    takes = _TAKES.get(link.media_type or "", ())
-    asked = {"labels": language, "spreadsheet": 1}
-    query = urlencode({name: value for name, value in asked.items() if name in takes})
-    return link.address + ("&" if "?" in link.address else "?") * bool(query) + query
+    Whoever takes a table from a page has the file that a spreadsheet opens, in its language.
+    """
+    for link in leads:
+        if link.rel != "alternate" or link.media_type in _SUBSCRIBED:
+            continue
+        form = _FORMS[link.media_type or ""]
+        address = at.rooted(link.address.removeprefix(context.base))
+        asked = {"labels": at.language, "spreadsheet": 1}
+        query = urlencode({name: value for name, value in asked.items() if name in form.takes})
+        taken = address + ("&" if "?" in address else "?") * bool(query) + query
+        name = SYNTAXES.get(form.name, form.name.capitalize())
+        yield Offer(name, link.type, address, taken, "/catalog." in address.partition("?")[0])
 
 
 def _block(
@@ -540,27 +503,6 @@ def _block(
     return Markup(schemaorg.block(describe(about, context, language)))  # noqa: S704 it has no markup
 
 
-def _kept(search: Search, at: Addresses) -> dict[str, Pairs]:
-    """What the form of the list keeps unseen: what it has no field for."""
-    pairs = [*rendering.filters(search), *rendering.order(search)]
-    language = [("lang", at.language)] if at.chosen else []
-    asked = [pair for pair in pairs if pair[0] not in FIELDS_OF_FORM]
-    position = [pair for pair in at.seen_from if pair[0] == "at"]
-    return {
-        "kept": [*asked, *position, *language],
-        "followed": [*rendering.filters(search), *_worded(at.language)],
-        "turned": rendering.turned(search),
-    }
-
-
 def _worded(language: str) -> Pairs:
     """The language of a subscription, where it is not the usual one."""
     return [] if language == next(iter(LANGUAGES)) else [("lang", language)]
-
-
-def _query(search: Search, at: Addresses) -> Pairs:
-    """What the same list by program is asked for."""
-    turned = rendering.turned(search)
-    titles = [("lang", search.lang)] if search.order[0] == "title" else []
-    kept = rendering.filters(search), rendering.order(search), turned, at.seen_from, titles
-    return [pair for pairs in kept for pair in pairs]

@@ -36,7 +36,7 @@ Paths = Mapping[str, str]
 _DATA = beside(__file__)
 WORDS: dict[str, dict[str, str]] = _DATA["words"]
 SORTS, SELECTS = WORDS["sorts"], WORDS["select_labels"]
-FIELDS_OF_FORM = ("q", "sort", *SELECTS)
+FIELDS_OF_FORM = ("q", "sort", "as_of", *SELECTS)
 PAGES: dict[str, Paths] = _DATA["pages"]
 FIGURES, DIFF, CHANGES = (PAGES[name] for name in ("figures", "diff", "changes"))
 PROSE: dict[str, Paths] = _DATA["prose"]
@@ -224,12 +224,13 @@ def _environment(language: str) -> Environment:
 
 _TEMPLATES = {language: _environment(language) for language in LANGUAGES}
 _ABSENT: Mapping[str, Any] = {
-    "calendar": None,
+    "groups": {},
     "paths": {},
     "pairs": [],
     "turned": [],
     "correct": None,
     "structured": None,
+    "staircases": [],
 }
 """What not every page has."""
 

@@ -127,7 +127,7 @@ def in_tables() -> Iterator[str]:
         *forms.OF_RESOURCE.values(),
         *forms.HINTS.values(),
         *team.ACTS.values(),
-        *(label for label, _ in digest.GROUPS.values()),
+        *rendering.WORDS["group_labels"].values(),
     )
     yield from (singular for singular, _ in digest.NEWS.values())
     yield from digest.NONE_DONE.values()

@@ -11,6 +11,7 @@ from app.domain.references import Head
 from app.domain.search import Bilingual, Highlights, Search, marked
 from app.domain.values import Title, Words
 from app.formats import FORMATS, JSON
+from app.formats.sentences import Sentences
 from app.web import charts
 from tests.entries import altered, redescribed
 from tests.web import register
@@ -331,7 +332,8 @@ def test_hostile_words_are_only_words():
 
 def test_names_at_the_right_edge_of_a_scale_stay_within_it():
     axis = charts.Scale(date(2020, 1, 1), date(2026, 12, 1))
-    drawn = charts.labels(axis, date(2026, 11, 1), "aujourd’hui")
+    say = Sentences("fr", register.context())
+    drawn = charts.frame(axis, date(2026, 11, 1), say)["labels"]
     assert 'class="now-label to"' in drawn
     assert 'class="odd" x="86.' in drawn
-    assert 'class="now-label"' in charts.labels(axis, date(2022, 11, 1), "aujourd’hui")
+    assert 'class="now-label"' in charts.frame(axis, date(2022, 11, 1), say)["labels"]
