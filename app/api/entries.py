@@ -18,7 +18,7 @@ from app.domain.access import PUBLIC, Actor
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
 from app.domain.errors import Missing
 from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, MOST_A_PAGE, OF_FEEDS, Export, Search
-from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, document, links
+from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, document, feeds, links
 from app.formats.links import Link
 from app.register import log
 from app.register.reading import ACTION, Entry, Ledger, last_page
@@ -316,9 +316,7 @@ def _document(request: Request, entry: Entry) -> Response:
 
 def _agenda(request: Request, entry: Entry, export: Export) -> Response:
     """The deadlines of one entry."""
-    from app.formats import agenda  # noqa: PLC0415 as in its row of formats
-
-    body = agenda.of_one(entry.commitment, export, entry.context)
+    body = feeds.calendar_of(entry.commitment, export, entry.context)
     return _answer(request, entry, CALENDAR, body, {"Content-Language": export.lang})
 
 

@@ -31,7 +31,7 @@ from app.formats import (
     links,
     table,
 )
-from app.formats.feed import Feed
+from app.formats.feeds import Feed
 from app.formats.links import Link
 from app.register import log
 from app.register.log import Log

@@ -10,9 +10,9 @@ from app.domain.commitments import Commitment
 from app.domain.context import Context, Recorded
 from app.domain.rows import EntryRow, entry_of, row_of
 from app.domain.search import Export
-from app.formats import columns, dcat, document, feed, official, rdf, table, workbook
+from app.formats import columns, dcat, document, feeds, official, rdf, table, workbook
 from app.formats.dcat import Page
-from app.formats.feed import Feed
+from app.formats.feeds import Feed
 from app.formats.language import weighted
 from app.formats.rdf import Syntax
 from app.formats.table import A_PIECE, Sheet
@@ -91,9 +91,7 @@ def _csv(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator
 
 
 def _calendar(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator[bytes]:
-    from app.formats import agenda  # noqa: PLC0415 what reads calendars is slow to load
-
-    return agenda.calendar(map(entry_of, rows), export, context)
+    return feeds.calendar(map(entry_of, rows), export, context)
 
 
 def _book(
@@ -128,7 +126,7 @@ CALENDAR = Format(
     whole=_calendar,
     takes=("alarm",),
 )
-ATOM = Format("atom", "application/atom+xml", "atom", of_actions=True, log=feed.atom)
+ATOM = Format("atom", "application/atom+xml", "atom", of_actions=True, log=feeds.atom)
 
 FORMATS = (
     HTML,

@@ -15,7 +15,7 @@ from app.domain.ledger import Event
 from app.domain.references import Head, Organization, Text
 from app.domain.values import Title
 from app.formats import ATOM
-from app.formats.feed import Feed
+from app.formats.feeds import Feed
 from tests.domain.histories import described, due, erased, judged, moment, state
 from tests.formats import records
 from tests.formats.logs import logged

@@ -17,7 +17,7 @@ from app.domain.references import Organization
 from app.domain.rows import EntryRow, row_of
 from app.domain.search import Export
 from app.domain.values import Title, Words
-from app.formats import CALENDAR, agenda
+from app.formats import CALENDAR, feeds
 from tests.domain.histories import due, judged, moment, state, written
 from tests.entries import redescribed
 from tests.formats import records
@@ -29,7 +29,7 @@ def calendar(
 ) -> bytes:
     """The bytes of these entries."""
     of = "actions" if any(entry.type == "action" for entry in entries) else "openings"
-    return b"".join(agenda.calendar(entries, Export(of=of, lang=lang, alarm=alarm), context))
+    return b"".join(feeds.calendar(entries, Export(of=of, lang=lang, alarm=alarm), context))
 
 
 def read(body: bytes) -> list[Any]:
@@ -74,14 +74,14 @@ def openings(entry: Commitment) -> list[tuple[str, str, str, str]]:
 
 
 def test_one_opening_has_a_golden_file() -> None:
-    made = agenda.of_one(records.moved(), Export(alarm=(7, 30)), CONTEXT)
+    made = feeds.calendar_of(records.moved(), Export(alarm=(7, 30)), CONTEXT)
     assert made == golden("opening.ics", made)
 
 
 def test_a_calendar_has_the_name_of_what_it_holds() -> None:
     entry = redescribed(records.divided(), title=Words.of(fr="Décisions", en="Decisions, all"))
     named = {
-        agenda.of_one(entry, Export(lang=lang), CONTEXT): name
+        feeds.calendar_of(entry, Export(lang=lang), CONTEXT): name
         for lang, name in (("fr", "Décisions"), ("en", "Decisions, all"))
     }
     for of, lang, name in (
@@ -90,12 +90,12 @@ def test_a_calendar_has_the_name_of_what_it_holds() -> None:
         ("openings", "en", "Openings: deadlines"),
         ("actions", "en", "Actions of the roadmap: deadlines"),
     ):
-        named[b"".join(agenda.calendar([entry], Export(of=of, lang=lang), CONTEXT))] = name
+        named[b"".join(feeds.calendar([entry], Export(of=of, lang=lang), CONTEXT))] = name
     for body, name in named.items():
         assert len(read(body)) == 2
         assert parsed(body).x_wr_calname.value == name
     nameless = redescribed(entry, title=Words())
-    made = parsed(agenda.of_one(nameless, Export(), CONTEXT))
+    made = parsed(feeds.calendar_of(nameless, Export(), CONTEXT))
     assert made.x_wr_calname.value == "divided"
 
 
@@ -131,7 +131,7 @@ def test_a_short_title_stands_for_the_title_where_there_is_one() -> None:
         ": deadline", " : échéance"
     )
     assert only(entry).summary.value == "Prud’hommes : échéance"
-    assert parsed(agenda.of_one(entry, Export(), CONTEXT)).x_wr_calname.value != "Prud’hommes"
+    assert parsed(feeds.calendar_of(entry, Export(), CONTEXT)).x_wr_calname.value != "Prud’hommes"
 
 
 def vaguely() -> Commitment:
