@@ -62,7 +62,7 @@ test-covered: $(DEV)
 	@$(BIN)/coverage report --fail-under=95
 
 test-others: $(DEV)
-	@HYPOTHESIS_PROFILE=long $(PYTEST) -m 'long or not traced' tests tests/office tests/proxy
+	@HYPOTHESIS_PROFILE=long $(PYTEST) -o norecursedirs=browser -m 'long or not traced'
 
 .PHONY: test-long
 test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many examples; HOSTILE=100000 EXAMPLES=500 SEED=…
@@ -88,8 +88,8 @@ gallery: $(DEV) ## make the pictures of docs/gallery again; needs chromium
 bench: $(DEV) ## how fast readers are answered, beside what is installed; writes docs/performance.md; OPENINGS=1000, FULL=1 for 1,000,000
 	@$(BIN)/python bench/speed.py --openings $(or $(OPENINGS),$(if $(FULL),1000000,100000))
 
-bench-memory: $(DEV) ## what the memory costs at 100,000 openings; OPENINGS=1000, BEFORE=1 for the one before
-	@$(BIN)/python bench/register.py --openings $(or $(OPENINGS),100000) $(if $(BEFORE),--before)
+bench-memory: $(DEV) ## what the memory costs at 100,000 openings; OPENINGS=1000
+	@$(BIN)/python bench/register.py --openings $(or $(OPENINGS),100000)
 
 CHECKS := check-format check-lint check-types check-imports check-docs check-dockerfile
 .PHONY: check $(CHECKS)

@@ -1,4 +1,4 @@
-"""What the register costs: `make bench-memory`; OPENINGS=1000, or BEFORE=1 for b7148d3 too.
+"""What the register costs: `make bench-memory`; OPENINGS=1000 for fewer.
 
 A deterministic register is built by the bulk path and kept under `bench/.cache`. Figures are CPU
 time, the least of several rounds, for machines are shared; ratios say more than milliseconds.
@@ -9,18 +9,17 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import groupby, islice, product
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path.cwd()))  # the checkout that is measured: this one, or an older one
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.domain.access import PUBLIC
 from app.domain.periods import parse
@@ -29,16 +28,11 @@ from app.register import Clock, seed
 from app.register.reading import Reading
 from app.register.writing import Writing
 from app.store.database import Database
+from app.store.spans import migrate
 from tests import openings
 from tests.serving import serving
 
-try:
-    from app.store.spans import migrate
-except ImportError:  # before the second memory
-    from app.store.database import migrate
-
 CACHE = Path(__file__).resolve().parent / ".cache"
-BEFORE = "b7148d3"
 A_LOAD = 5_000
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 FIGURES = {
@@ -88,16 +82,15 @@ def least(act: Callable[[], Any], rounds: int = 5) -> float:
     return min(spent)
 
 
+@dataclass(frozen=True, slots=True)
 class At(Clock):
     """A clock that is set."""
 
-    def __init__(self, now: datetime) -> None:
-        object.__setattr__(self, "frozen", None)
-        object.__setattr__(self, "moment", now)
+    moment: datetime = START
 
     def now(self) -> datetime:
         """The moment that it was set to."""
-        return self.moment  # type: ignore[attr-defined,no-any-return]
+        return self.moment
 
 
 def claims(count: int) -> Iterator[list[Any]]:
@@ -108,14 +101,12 @@ def claims(count: int) -> Iterator[list[Any]]:
 
 def desk(path: Path, now: datetime = START) -> Writing:
     """The register in a file, for writing."""
-    return Writing(Database(f"sqlite:///{path}"), At(now))
+    return Writing(Database(f"sqlite:///{path}"), At(moment=now))
 
 
 def reading(path: Path, now: datetime = START) -> Reading:
     """The register in a file, for reading."""
-    database = Database(f"sqlite:///{path}")
-    site = getattr(openings, "SITE", None)
-    return Reading(database, At(now), *([site] if site else []))
+    return Reading(Database(f"sqlite:///{path}"), At(moment=now), openings.SITE)
 
 
 def empty(path: Path) -> Path:
@@ -123,15 +114,15 @@ def empty(path: Path) -> Path:
     for file in path.parent.glob(f"{path.name}*"):
         file.unlink()
     migrate(f"sqlite:///{path}")
-    found = seed.read()
-    desk(path).absorb(found.claims, found.organizations, found.texts)
+    seeded = seed.read()
+    desk(path).absorb(seeded.claims, seeded.organizations, seeded.texts)
     return path
 
 
 def build(path: Path, count: int) -> dict[str, float]:
     """So many openings, loaded some thousands at a time; what it cost, kept beside the file."""
-    told = path.with_suffix(".json")
-    if not told.exists():
+    costs = path.with_suffix(".json")
+    if not costs.exists():
         empty(path)
         writing, every, spent, added = desk(path), claims(count), 0.0, 0
         while some := [claim for about in islice(every, A_LOAD) for claim in about]:
@@ -142,9 +133,9 @@ def build(path: Path, count: int) -> dict[str, float]:
         with sqlite3.connect(path) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         size = path.stat().st_size
-        told.write_text(json.dumps({"bulk": added / spent, "bytes": size / count}))
-    found: dict[str, float] = json.loads(told.read_text())
-    return found
+        costs.write_text(json.dumps({"bulk": added / spent, "bytes": size / count}))
+    measured: dict[str, float] = json.loads(costs.read_text())
+    return measured
 
 
 def of_lists(path: Path, count: int) -> dict[str, float]:
@@ -171,12 +162,12 @@ def of_lists(path: Path, count: int) -> dict[str, float]:
         if name in ("nothing", "state", "publisher"):
             count_by = partial(register.statistics, search, "publisher", PUBLIC)
             figures[name] = first_after_a_change(path, count_by, 100 * number + 50, count)
-    register.clock = At(START + timedelta(days=1))
+    register.clock = At(moment=START + timedelta(days=1))
     midnight = least(lambda: register.find(Search(), PUBLIC), 1)
     register.database.close()
-    for told in (today, past, counted, figures):
-        worst = sorted(told.items(), key=lambda each: -each[1])[:5]
-        print("  worst:", *(f"{name}: {spent:.1f};" for name, spent in worst), file=sys.stderr)
+    for spent in (today, past, counted, figures):
+        worst = sorted(spent.items(), key=lambda each: -each[1])[:5]
+        print("  worst:", *(f"{name}: {ms:.1f};" for name, ms in worst), file=sys.stderr)
     return {
         "today": today["rank nothing 1"],
         "today_worst": max(today.values()),
@@ -204,7 +195,7 @@ def first_after_a_change(path: Path, act: Callable[[], Any], number: int, count:
 def of_statements(path: Path) -> dict[str, float]:
     """How many statements an entry and a list take, once a connection has been made."""
     register = reading(path)
-    found: dict[str, float] = {}
+    measured: dict[str, float] = {}
     statements: list[str] = []
     for name, act in (
         ("entry", lambda: register.get(openings.slug(7), PUBLIC)),
@@ -216,15 +207,15 @@ def of_statements(path: Path) -> dict[str, float]:
             driver.set_trace_callback(statements.append)
         statements.clear()
         act()
-        found[name] = len([each for each in statements if each.startswith(("SELECT", "WITH"))])
+        measured[name] = len([each for each in statements if each.startswith(("SELECT", "WITH"))])
     register.database.close()
-    return found
+    return measured
 
 
 def of_writing(folder: Path) -> dict[str, float]:
     """One entry that is changed again and again, over HTTP."""
     path = folder / "one.db"
-    found: dict[str, float] = {}
+    measured: dict[str, float] = {}
     slug = "decisions-conseils-de-prud-hommes"
     address = f"/api/v1/openings/{slug}"
 
@@ -265,28 +256,22 @@ def of_writing(folder: Path) -> dict[str, float]:
     empty(path)
     grown("deadline", 201, together=False)
     with sqlite3.connect(path) as connection:
-        table = "spans" if _has(connection, "spans") else "commitments"
-        query = f"SELECT count(*) FROM {table} WHERE slug = ?"  # noqa: S608
-        (found["rows"],) = connection.execute(query, (openings.slug(7),)).fetchone()
+        query = "SELECT count(*) FROM spans WHERE slug = ?"
+        (measured["rows"],) = connection.execute(query, (openings.slug(7),)).fetchone()
     empty(path)
-    found["patch_3"] = patched(0)
+    measured["patch_3"] = patched(0)
     for name, kind in (("patch_1000", "described"), ("patch_moves", "deadline")):
         empty(path)
         grown(kind, limit, together=True)
-        found[name] = patched(limit)
-    return found
-
-
-def _has(connection: sqlite3.Connection, table: str) -> bool:
-    query = "SELECT count(*) FROM sqlite_master WHERE name = ?"
-    return bool(connection.execute(query, (table,)).fetchone()[0])
+        measured[name] = patched(limit)
+    return measured
 
 
 def of_care(path: Path, count: int) -> dict[str, float]:
     """Verifying, and deriving anew: entries a CPU second."""
     writing = desk(path, START + timedelta(days=2))
     begun = time.process_time()
-    assert not [one for one in writing.verify() if one.fault]
+    assert not [check for check in writing.verify() if check.fault]
     verified = time.process_time()
     writing.rebuild()
     rebuilt = time.process_time()
@@ -295,45 +280,26 @@ def of_care(path: Path, count: int) -> dict[str, float]:
 
 
 def figures(folder: Path, count: int) -> dict[str, float]:
-    """All of them, of the checkout that this runs in."""
+    """All of them."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{count}.db"
-    found = build(path, count)
+    measured = build(path, count)
     copy = folder / "copy.db"
     for file in folder.glob("copy.db*"):
         file.unlink()
     shutil.copyfile(path, copy)
-    found |= of_statements(copy) | of_lists(copy, count) | of_care(copy, count)
-    return found | of_writing(folder)
-
-
-def before(count: int) -> dict[str, float]:
-    """The same of an older version, in a checkout of its own."""
-    tree = CACHE / BEFORE
-    if not tree.exists():
-        command = ["git", "worktree", "add", "--detach", str(tree), BEFORE]
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
-    command = [sys.executable, __file__, "--openings", str(count), "--json"]
-    done = subprocess.run(command, check=True, cwd=tree, stdout=subprocess.PIPE)  # noqa: S603
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])  # after its log
-    return figures
+    measured |= of_statements(copy) | of_lists(copy, count) | of_care(copy, count)
+    return measured | of_writing(folder)
 
 
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--openings", type=int, default=100_000)
-    parser.add_argument("--before", action="store_true")
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    now = figures(CACHE / Path.cwd().name, asked.openings)
-    if asked.json:
-        print(json.dumps(now))
-        return
-    then = before(asked.openings) if asked.before else {}
+    count = parser.parse_args().openings
+    measured = figures(CACHE / "register", count)
     for name, meaning in FIGURES.items():
-        shown = [f"{told[name]:>12,.1f}" if name in told else " " * 12 for told in (then, now)]
-        print(f"{meaning:<52}", *shown)
+        print(f"{meaning:<52} {measured[name]:>12,.1f}")
 
 
 if __name__ == "__main__":

@@ -44,11 +44,6 @@ def examples(few: int, many: int) -> settings:
     return settings(max_examples=few if PROFILE == "default" else many * EXAMPLES // USUAL)
 
 
-POSTGRESQL = pytest.StashKey[str]()
-OUTPUT = "postgresql"
-"""Under what name a worker hands over the version that its tests ran on."""
-OUTSIDE = {Path(__file__).parent / name for name in ("browser", "office", "proxy")}
-"""Tests that need a program from outside: run when they are named, as `make test-office` does."""
 TRACED = {"domain", "formats", "web", "cli", "api"}
 """Where tests are that see nearly all of the application, in half of the time that all take."""
 SLOW = "test_hostile", "journeys", "office"
@@ -172,45 +167,13 @@ def sqlite() -> Iterator[Models]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(pytestconfig: pytest.Config) -> Iterator[Models]:
+def postgresql() -> Iterator[Models]:
     """The models of PostgreSQL. Without a server, all that ask for it fail, and say why."""
     try:
-        with postgres.running() as server:
-            _tell(pytestconfig, server.version)
-            with closing(Models(server)) as models:
-                yield models
+        with postgres.running() as server, closing(Models(server)) as models:
+            yield models
     except (OSError, RuntimeError) as fault:
-        _tell(pytestconfig, "PostgreSQL did not start")
         raise pytest.fail.Exception(f"No PostgreSQL to test: {fault}", pytrace=False) from None
-
-
-def _tell(config: pytest.Config, version: str) -> None:
-    """Keep a version for the closing lines, which another process may write."""
-    config.stash[POSTGRESQL] = version
-    getattr(config, "workeroutput", {})[OUTPUT] = version
-
-
-class Workers:
-    """Where the suite is shared among processes: what each has to say in the end."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """The slow ones first, once all are in a random order."""
-
-        def rank(item: pytest.Item) -> int:
-            names = item.path.stem, *item.path.parts
-            return next((n for n, name in enumerate(SLOW) if name in names), len(SLOW))
-
-        items.sort(key=rank)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """A worker has ended."""
-        if version := getattr(node, "workeroutput", {}).get(OUTPUT):
-            self.config.stash[POSTGRESQL] = version
 
 
 ENGINES = "sqlite", "postgresql"
@@ -277,41 +240,23 @@ def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
         raise RuntimeError(f"A test wants to reach {host}; only this machine is allowed.")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With many examples, every property is long."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """With many examples, every property is long. Once all are shuffled, slow ones come first."""
     for item in items:
         if item.path.parent.name in TRACED:
             item.add_marker("traced")
         if PROFILE == "long" and getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("long")
+    yield
+
+    def rank(item: pytest.Item) -> int:
+        names = item.path.stem, *item.path.parts
+        return next((n for n, name in enumerate(SLOW) if name in names), len(SLOW))
+
+    items.sort(key=rank)
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """What needs a program from outside is left out, unless it is named."""
-    if collection_path not in OUTSIDE:
-        return None
-    named = any(collection_path in (path, *path.parents) for path in _named(config))
-    return None if named else True
-
-
-def _named(config: pytest.Config) -> Iterator[Path]:
-    """The files and folders whose tests are asked for."""
-    for asked in config.args:
-        yield (config.invocation_params.dir / asked.partition("::")[0]).resolve()
-
-
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """From here on, no network."""
     sys.addaudithook(refuse_the_network)
-    config.pluginmanager.register(Workers(config))
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> Iterator[None]:
-    """After all else, on which engines the tests ran."""
-    yield
-    server = config.stash.get(POSTGRESQL, "PostgreSQL not started: no test asked for it")
-    terminalreporter.write_line(f"engines: SQLite {sqlite3.sqlite_version}, {server}")

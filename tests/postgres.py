@@ -63,17 +63,11 @@ SETTINGS = {
 class Server:
     """A PostgreSQL that runs: databases are made on it, most often as copies of another."""
 
-    def __init__(self, url: URL, origin: str) -> None:
+    def __init__(self, url: URL) -> None:
         self.url = url
-        self.origin = origin
         self.connection = psycopg.connect(spelt(url), autocommit=True)
         self.numbers = count(1)
         self.made: set[str] = set()
-
-    @property
-    def version(self) -> str:
-        told = self.connection.info.parameter_status("server_version") or "?"
-        return f"PostgreSQL {told.split()[0]} ({self.origin})"
 
     def create(self, model: str | None = None) -> str:
         """The address of a new database: a copy of the one at `model`, or empty."""
@@ -153,7 +147,7 @@ def spelt(url: URL) -> str:
 
 def _connect(url: URL, origin: str) -> Server:
     try:
-        return Server(url, origin)
+        return Server(url)
     except psycopg.Error as fault:
         raise RuntimeError(f"{origin} does not answer: {fault}") from fault
 
@@ -216,7 +210,7 @@ def _kept(
         made = [str(programs / "pg_basebackup"), f"--pgdata={data}", f"--host={host}"]
         made += ["--username=postgres", "--checkpoint=fast", "--no-sync", "--write-recovery-conf"]
     if subprocess.run(made, stdout=subprocess.DEVNULL, check=False, **terms).returncode:
-        raise RuntimeError(f"PostgreSQL cannot make a cluster in {folder}:\n{_told(log)}")
+        raise RuntimeError(f"PostgreSQL cannot make a cluster in {folder}:\n{_end_of(log)}")
     settings = {**SETTINGS, **given, "unix_socket_directories": str(folder)}
     options = [f"--{name}={value}" for name, value in settings.items()]
     keeper: subprocess.Popen[bytes] = subprocess.Popen(
@@ -241,12 +235,12 @@ def _await(url: URL, keeper: subprocess.Popen[bytes], log: IO[bytes]) -> None:
             psycopg.connect(spelt(url)).close()
         except psycopg.OperationalError as fault:
             if keeper.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL does not start:\n{_told(log)}") from fault
+                raise RuntimeError(f"PostgreSQL does not start:\n{_end_of(log)}") from fault
             time.sleep(0.01)
         else:
             return
 
 
-def _told(log: IO[bytes]) -> str:
+def _end_of(log: IO[bytes]) -> str:
     log.seek(0)
     return log.read().decode(errors="replace")[-2000:]

@@ -10,6 +10,7 @@ HEAD = FACTS + len(SEED.claims)
 with (seed.FOLDER / "annexe-4-openings.csv").open(encoding="utf-8", newline="") as _annex:
     ANNEXED = list(map(tuple, csv.reader(_annex)))[1:]
 PRUD_HOMMES = "decisions-conseils-de-prud-hommes"
+ENTRY = f"/api/v1/openings/{PRUD_HOMMES}"
 
 
 def places(commitment: str) -> list[int]:

@@ -6,8 +6,9 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import date
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
@@ -17,12 +18,30 @@ from app.domain.access import Key
 from app.main import SERVER, create_app
 from app.register import Clock
 from app.register.teams import NewKey, Teams
-from app.register.writing import CLERK
+from app.register.writing import CLERK, Writing
 from app.settings import Settings
 from app.store.database import Database
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here asks for a certificate; to load all that are known takes longer than a request."""
+BEGINNING = datetime(2024, 3, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar(Clock):
+    """A clock that is moved by hand: the last of its moments is now."""
+
+    moments: list[datetime] = field(default_factory=lambda: [BEGINNING])
+
+    def now(self) -> datetime:
+        return self.moments[-1]
+
+
+@contextmanager
+def writing(url: str, clock: Clock | None = None) -> Iterator[Writing]:
+    """The register of a database, for writing, until the block ends."""
+    with closing(Database(url)) as database:
+        yield Writing(database, clock or Clock())
 
 
 def make_key(
@@ -33,19 +52,26 @@ def make_key(
     return Teams(database, Clock()).make_key(body, CLERK)
 
 
+def new_key(url: str, organization: str = "cour-de-cassation", role: str = "editor") -> str:
+    """A new key of an organisation in a database that nothing else is done with."""
+    with closing(Database(url)) as database:
+        return make_key(database, organization, role)[0]
+
+
+def client(base: str, key: str = "", **headers: str) -> httpx.Client:
+    """A client of a register, with a key or as the public."""
+    headers |= {"Authorization": f"Bearer {key}"} if key else {}
+    return httpx.Client(base_url=base, headers=headers, timeout=60, verify=NO_TLS)
+
+
 class Site:
     """A running register: `http` reads as the public, `as_team` writes with a key."""
 
     def __init__(self, url: str, base: str) -> None:
         self.database_url, self.base = url, base
         self.written = False
-        self.clients: list[httpx.Client] = []
-        self.http = self._client({})
-
-    def _client(self, headers: dict[str, str]) -> httpx.Client:
-        client = httpx.Client(base_url=self.base, headers=headers, timeout=60, verify=NO_TLS)
-        self.clients.append(client)
-        return client
+        self.http = client(base)
+        self.clients = [self.http]
 
     @property
     def url(self) -> str:
@@ -55,18 +81,12 @@ class Site:
 
     def key(self, organization: str = "cour-de-cassation", role: str = "validator") -> str:
         """A new key of an organisation."""
-        database = Database(self.url)
-        try:
-            return make_key(database, organization, role)[0]
-        finally:
-            database.close()
+        return new_key(self.url, organization, role)
 
-    def as_team(
-        self, organization: str = "cour-de-cassation", role: str = "validator"
-    ) -> httpx.Client:
+    def as_team(self, *key: str) -> httpx.Client:
         """A client that holds a key."""
-        headers = {"Authorization": f"Bearer {self.key(organization, role)}"}
-        return self._client(headers)
+        self.clients.append(client(self.base, self.key(*key)))
+        return self.clients[-1]
 
     def get(self, address: str, **kwargs: Any) -> httpx.Response:
         """What the public reads."""
@@ -102,13 +122,18 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(url: str, today: date | None = None, **settings: Any) -> Iterator[Site]:
-    """Serve the register of a database until the block ends."""
+def serving(
+    url: str, today: date | None = None, clock: Clock | None = None, **settings: Any
+) -> Iterator[Site]:
+    """Serve the register of a database until the block ends, on a day or by a clock."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     made = Settings(database_url=url, today=today, **{"public_url": base, **settings})
-    config = uvicorn.Config(create_app(made), log_level="error", **SERVER)
+    app = create_app(made)
+    if clock:
+        app.state.reading.clock = app.state.writing.clock = app.state.teams.clock = clock
+    config = uvicorn.Config(app, log_level="error", **SERVER)
     server = Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -66,7 +66,11 @@ def let_through(path: str) -> bool:
         pattern = line.removeprefix("!")
         parents = [path, *map(str, Path(path).parents)]
         anywhere = pattern.startswith("**/") and pattern[3:] in Path(path).parts
-        if line and line[0] != "#" and (anywhere or any(fnmatch(one, pattern) for one in parents)):
+        if (
+            line
+            and line[0] != "#"
+            and (anywhere or any(fnmatch(parent, pattern) for parent in parents))
+        ):
             sent = line.startswith("!")
     return sent
 
@@ -74,8 +78,8 @@ def let_through(path: str) -> bool:
 def files(source: str) -> list[str]:
     """The files of the tree that a COPY brings, by their paths."""
     place = ROOT / source
-    found = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
-    return [str(path.relative_to(ROOT)) for path in found]
+    paths = [place] if place.is_file() else filter(Path.is_file, place.rglob("*"))
+    return [str(path.relative_to(ROOT)) for path in paths]
 
 
 def test_what_is_copied_exists_and_is_all_that_the_builder_is_sent() -> None:

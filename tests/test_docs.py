@@ -27,12 +27,10 @@ from app.domain.search import PARAMETERS
 from app.domain.states import STATES
 from app.formats.dcat import terms
 from app.formats.document import vocabularies
-from app.register import Clock
-from app.register.writing import Writing
 from app.settings import PREFIX, Settings
-from app.store.database import ROOT, Database
-from tests.seeded import HEAD, PRUD_HOMMES, place
-from tests.serving import Site, change, serving
+from app.store.database import ROOT
+from tests.seeded import ENTRY, HEAD, PRUD_HOMMES, place
+from tests.serving import Site, change, serving, writing
 
 DOCS = ROOT / "docs"
 SCRIPT = DOCS / "check_chain.py"
@@ -46,7 +44,6 @@ THE_DAY = date(2026, 11, 23)
 ORDER = place(PRUD_HOMMES, "arrete-2025-08-29")
 """On which the examples were written."""
 
-PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 Document = dict[str, Any]
 
 
@@ -86,15 +83,15 @@ def test_every_relative_link_leads_somewhere(path: Path) -> None:
         if re.match(r"[a-z]+:", address):
             continue
         target = (path.parent / address).resolve() if address else path
-        found = target.exists() and ROOT in (target, *target.parents)
-        if not found or (anchor and anchor not in anchors(target.read_text())):
+        exists = target.exists() and ROOT in (target, *target.parents)
+        if not exists or (anchor and anchor not in anchors(target.read_text())):
             broken.append(link)
     assert broken == []
 
 
 def test_no_page_names_a_place_on_one_machine() -> None:
-    told = re.compile(r"(?<![\w.])/(work|root|home|Users)/|pypi\.org|pythonhosted")
-    assert [path.name for path in PAGES if told.search(path.read_text())] == []
+    private = re.compile(r"(?<![\w.])/(work|root|home|Users)/|pypi\.org|pythonhosted")
+    assert [path.name for path in PAGES if private.search(path.read_text())] == []
 
 
 def test_every_kind_of_problem_is_explained() -> None:
@@ -139,9 +136,9 @@ def test_the_domain_explains_every_state_timeliness_and_kind_of_event() -> None:
 
 
 def test_dcat_is_documented_for_every_state() -> None:
-    told = re.findall(r"^\| `(\w+)` \| (\w+)[^|]*\| `([\w-]+)` \|", page("dcat.md"), re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| (\w+)[^|]*\| `([\w-]+)` \|", page("dcat.md"), re.MULTILINE)
     expected = [(key, row.status or "none", row.keyword) for key, row in terms.STATES.items()]
-    assert told == expected
+    assert rows == expected
     assert unnamed(terms.ANNOUNCEMENTS.values(), page("dcat.md")) == []
 
 
@@ -188,18 +185,18 @@ def run(command: list[str], site: Site, key: str) -> httpx.Response:
     )
 
 
-def missing(shown: Any, told: Any, where: str = "") -> list[str]:
+def missing(shown: Any, answer: Any, where: str = "") -> list[str]:
     """Where an answer is not what a page shows of it."""
-    if isinstance(shown, dict) and isinstance(told, dict):
+    if isinstance(shown, dict) and isinstance(answer, dict):
         return [
             fault
             for name, value in shown.items()
-            for fault in missing(value, told.get(name), f"{where}.{name}")
+            for fault in missing(value, answer.get(name), f"{where}.{name}")
         ]
-    if isinstance(shown, list) and isinstance(told, list) and len(shown) == len(told):
-        pairs = enumerate(zip(shown, told, strict=True))
-        return [f for place, (one, other) in pairs for f in missing(one, other, f"{where}.{place}")]
-    return [] if shown == told else [f"{where}: {told!r}, not {shown!r}"]
+    if isinstance(shown, list) and isinstance(answer, list) and len(shown) == len(answer):
+        pairs = enumerate(zip(shown, answer, strict=True))
+        return [fault for place, pair in pairs for fault in missing(*pair, f"{where}.{place}")]
+    return [] if shown == answer else [f"{where}: {answer!r}, not {shown!r}"]
 
 
 SHOWING = (
@@ -215,18 +212,18 @@ SHOWING = (
 
 @pytest.mark.parametrize("name", SHOWING)
 def test_the_examples_answer_what_the_page_shows(seeded_database_url: str, name: str) -> None:
-    found = list(examples((ROOT / name).read_text()))
-    assert found
+    shown_there = list(examples((ROOT / name).read_text()))
+    assert shown_there
     with serving(seeded_database_url, today=THE_DAY) as site:
         key = site.key()
-        for command, shown in found:
+        for command, shown in shown_there:
             answer = run(command, site, key)
             expected = (shown or {}).get("status")
             worked = answer.is_success or answer.has_redirect_location
             assert answer.status_code == expected or worked, (command, answer.text)
             if shown:
-                told = json.loads(answer.text.replace(site.base, LOCAL))
-                assert missing(shown, told) == [], command
+                document = json.loads(answer.text.replace(site.base, LOCAL))
+                assert missing(shown, document) == [], command
 
 
 def test_every_key_of_a_document_is_defined(seeded_database_url: str) -> None:
@@ -234,7 +231,7 @@ def test_every_key_of_a_document_is_defined(seeded_database_url: str) -> None:
         entries = [
             site.get("/api/v1/openings/decisions-penal-premiere-instance").json(),
             site.get("/api/v1/actions/justice-2021/A16").json(),
-            site.as_team().get(PRUDHOMMES).json(),
+            site.as_team().get(ENTRY).json(),
         ]
     keys = {name for entry in entries for name in entry} | {*entries[0]["parts"][0]}
     assert unnamed(sorted(keys), page("domain.md")) == []
@@ -259,13 +256,13 @@ def test_the_case_worked_out_is_what_the_register_says(seeded_database_url: str)
     assert len(table) == 11
     with serving(seeded_database_url, today=THE_DAY) as site:
         for day, deadline, slip, *verdicts in table:
-            told = site.get(PRUDHOMMES, params={"as_of": day}).json()
+            entry = site.get(ENTRY, params={"as_of": day}).json()
             if not deadline:
-                assert told["status"] == 404
+                assert entry["status"] == 404
                 continue
-            assert (told["deadline"]["end"], str(told["slip_days"])) == (deadline, slip), day
+            assert (entry["deadline"]["end"], str(entry["slip_days"])) == (deadline, slip), day
             for verdict, suffix in zip(verdicts, ("", "_first"), strict=True):
-                name, days = told[f"timeliness{suffix}"], told[f"days_late{suffix}"]
+                name, days = entry[f"timeliness{suffix}"], entry[f"days_late{suffix}"]
                 late = f", {days} day{'s' * (abs(days) > 1)}" if days else ""
                 assert verdict.strip() == f"`{name}`{late}", day
 
@@ -294,8 +291,8 @@ def shown(heading: str) -> dict[str, Any]:
 
 def statistics(site: Site, **asked: str) -> Document:
     """What the register says."""
-    found: Document = site.get("/api/v1/statistics", params=asked).json()
-    return found
+    counted: Document = site.get("/api/v1/statistics", params=asked).json()
+    return counted
 
 
 def test_each_figure_is_defined_with_what_it_is_in_the_seed(seeded_database_url: str) -> None:
@@ -336,9 +333,9 @@ def relayed(base: str, alter: Callable[[Document], None], limit: int = 1000) -> 
         def do_GET(self) -> None:
             after = re.search(r"after=(\d+)", self.path)
             query = {"after": after[1] if after else "0", "page_size": str(limit)}
-            told = httpx.get(f"{base}/api/v1/changes", params=query, trust_env=False).json()
-            alter(told)
-            body = json.dumps(told).replace(base, here).encode()
+            page = httpx.get(f"{base}/api/v1/changes", params=query, trust_env=False).json()
+            alter(page)
+            body = json.dumps(page).replace(base, here).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -362,21 +359,20 @@ def test_a_stranger_checks_the_chain(seeded_database_url: str) -> None:
     with serving(seeded_database_url) as site:
         before = check(site.base).stdout.split()[-1]
         team = site.as_team()
-        assert change(team, PRUDHOMMES, state="partially_available", note="été 🌞").is_success
-        assert change(team, PRUDHOMMES, budget_status="unknown").is_success
-        database = Database(seeded_database_url)
-        Writing(database, Clock()).erase(HEAD + 1, "an example")
-        database.close()
+        assert change(team, ENTRY, state="partially_available", note="été 🌞").is_success
+        assert change(team, ENTRY, budget_status="unknown").is_success
+        with writing(seeded_database_url) as register:
+            register.erase(HEAD + 1, "an example")
         head = site.get("/health/ready").json()
-        told = check(site.base, before)
+        whole = check(site.base, before)
         with relayed(site.base, lambda _: None, limit=10) as other:
             in_pages = check(other, before)
-    assert (told.returncode, told.stderr) == (0, "")
-    assert told.stdout == (
+    assert (whole.returncode, whole.stderr) == (0, "")
+    assert whole.stdout == (
         f"{HEAD + 3} events hold together, 2 of them hidden. "
         f"Head {head['position']}:{head['hash']}\n"
     )
-    assert (in_pages.returncode, in_pages.stdout) == (0, told.stdout)
+    assert (in_pages.returncode, in_pages.stdout) == (0, whole.stdout)
 
 
 def altered(position: int, *path: str, value: Any = "0" * 64) -> Callable[[Document], None]:
@@ -404,7 +400,7 @@ def cut(*places: int | None) -> Callable[[Document], None]:
 
 
 @pytest.mark.parametrize(
-    ("alter", "found"),
+    ("alter", "fault"),
     [
         (altered(40, "content", "source", value={"title": "x"}), "breaks at position 40."),
         (altered(ORDER, "digest"), f"breaks at position {ORDER}."),
@@ -415,19 +411,19 @@ def cut(*places: int | None) -> Callable[[Document], None]:
     ids=["source", "digest", "left out", "hidden", "end left out"],
 )
 def test_a_stranger_finds_what_was_altered(
-    sqlite: Any, alter: Callable[[Document], None], found: str
+    sqlite: Any, alter: Callable[[Document], None], fault: str
 ) -> None:
     for url in sqlite.copy("seeded"):
         with serving(url) as site, relayed(site.base, alter) as other:
-            told = check(other)
-    assert told.returncode == 1
-    assert found in told.stderr
+            checked = check(other)
+    assert checked.returncode == 1
+    assert fault in checked.stderr
 
 
 def test_the_script_says_how_it_is_used() -> None:
-    told = check("--help")
-    assert (told.returncode, told.stderr) == (0, "")
-    assert told.stdout.startswith("Check the chain of a register: python3 docs/check_chain.py")
+    usage = check("--help")
+    assert (usage.returncode, usage.stderr) == (0, "")
+    assert usage.stdout.startswith("Check the chain of a register: python3 docs/check_chain.py")
 
 
 def test_the_script_is_short_and_needs_nothing() -> None:

@@ -14,14 +14,12 @@ import pytest
 
 from app.store.database import ROOT
 from tests.cli.terminal import Served, environment, free_port, started
-from tests.journeys.test_operations import new_key
-from tests.seeded import HEAD
-from tests.serving import change
+from tests.seeded import ENTRY, HEAD
+from tests.serving import change, client, new_key
 
 pytestmark = pytest.mark.long
 PAGE = (ROOT / "docs" / "worked-examples.md").read_text()
 LOCALE = "app/locale/fr.po"
-PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 PENAL = "/api/v1/openings/decisions-penal-premiere-instance"
 STEP = re.compile(
     r"^(?:In `([^`]+)`, (before|after|in the place of) `([^`]+)`|"
@@ -130,7 +128,7 @@ def of_state(site: Served, team: httpx.Client) -> None:
 
 
 def of_refusal(site: Served, team: httpx.Client) -> None:
-    address = PRUDHOMMES
+    address = ENTRY
     given_up = {"state": "abandoned", "reason": "Décidé.", "text": "arrete-2025-08-29"}
     assert change(team, address, **given_up).status_code == 200
     for language, begins in (("fr", "« decisions"), ("en", "“decisions")):
@@ -146,9 +144,9 @@ def of_refusal(site: Served, team: httpx.Client) -> None:
 
 
 def of_endpoint(site: Served, _: httpx.Client) -> None:
-    deadline = site.get(PRUDHOMMES).json()["deadline"]
-    assert site.get(f"{PRUDHOMMES}/deadline").json() == deadline
-    assert site.get(f"{PRUDHOMMES}/deadline?lang=fr").status_code == 400
+    deadline = site.get(ENTRY).json()["deadline"]
+    assert site.get(f"{ENTRY}/deadline").json() == deadline
+    assert site.get(f"{ENTRY}/deadline?lang=fr").status_code == 400
     assert "/api/v1/openings/{slug}/deadline" in site.get("/openapi.json").json()["paths"]
 
 
@@ -173,10 +171,6 @@ def test_examples_work_as_they_are_written_and_touch_what_the_page_says(
         files = make(heading, tmp_path)
         assert (len(files - {LOCALE}), LOCALE in files) == touched(heading)
     for url in sqlite.copy("seeded"):
-        headers = {"Authorization": f"Bearer {new_key(url)}"}
-        with (
-            answering(tmp_path, url) as site,
-            httpx.Client(base_url=site.base, headers=headers, timeout=60) as team,
-        ):
+        with answering(tmp_path, url) as site, client(site.base, new_key(url)) as team:
             for asked in EXAMPLES.values():
                 asked(site, team)

@@ -2,24 +2,23 @@
 
 import os
 import signal
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
-import httpx
 import psycopg
 import pytest
 
 from tests import postgres
 from tests.cli.terminal import Served, serving
 from tests.conftest import engine_name, fill, migrate  # noqa: F401 on both engines
-from tests.journeys.test_operations import new_key, writers_waiting
-from tests.serving import NO_TLS
+from tests.journeys.test_operations import writers_waiting
+from tests.seeded import ENTRY
+from tests.serving import client, new_key
 
-PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 WRITERS = int(os.environ.get("WRITERS", "45"))
 LONGEST = 10
 """Seconds within which all are answered, whatever happens to the database."""
@@ -29,46 +28,33 @@ class Crowd:
     """Clients that all ask at once; what each was answered, and after how many seconds."""
 
     def __init__(self, server: Served, key: str) -> None:
-        self.server = server
-        self.client = httpx.Client(
-            base_url=server.base,
-            headers={"X-API-KEY": key},
-            timeout=60,
-            verify=NO_TLS,
-            limits=httpx.Limits(max_connections=None),
-        )
-        self.tag = self.client.get(PRUDHOMMES).headers["ETag"]
-        self.answers: list[tuple[str, int, float]] = []
-        self.threads: list[threading.Thread] = []
+        self.client = client(server.base, key)
+        self.tag = self.client.get(ENTRY).headers["ETag"]
+        self.threads = ThreadPoolExecutor(WRITERS)
+        self.asked: list[Future[tuple[str, int, float]]] = []
 
     def ask(self, method: str, address: str, times: int = 1) -> None:
+        self.asked += [self.threads.submit(self._ask, method, address) for _ in range(times)]
+
+    def _ask(self, method: str, address: str) -> tuple[str, int, float]:
         body = {"description": {"fr": "attendre"}} if method == "PATCH" else None
-
-        def act() -> None:
-            began = time.monotonic()
-            answer = self.client.request(method, address, json=body, headers={"If-Match": self.tag})
-            if answer.status_code == 503:
-                assert answer.headers["Retry-After"] == "5"
-            self.answers.append((method, answer.status_code, time.monotonic() - began))
-
-        new = [threading.Thread(target=act) for _ in range(times)]
-        for thread in new:
-            thread.start()
-        self.threads += new
+        began = time.monotonic()
+        answer = self.client.request(method, address, json=body, headers={"If-Match": self.tag})
+        if answer.status_code == 503:
+            assert answer.headers["Retry-After"] == "5"
+        return method, answer.status_code, time.monotonic() - began
 
     def close(self) -> None:
         """Let go of every connection."""
+        self.threads.shutdown()
         self.client.close()
 
     def joined(self) -> Counter[tuple[str, int]]:
         """How many were answered what; none of them waited for long."""
-        for thread in self.threads:
-            thread.join()
-        assert max(row[2] for row in self.answers) < LONGEST
-        counts = Counter(row[:2] for row in self.answers)
-        self.answers.clear()
-        self.threads.clear()
-        return counts
+        answers = [answer.result() for answer in self.asked]
+        self.asked.clear()
+        assert max(seconds for *_, seconds in answers) < LONGEST
+        return Counter((method, status) for method, status, _ in answers)
 
 
 @pytest.mark.long
@@ -77,12 +63,12 @@ def test_readers_are_answered_while_writers_wait(seeded_database_url: str) -> No
         server.await_status(200)
         crowd = ends.enter_context(closing(Crowd(server, new_key(seeded_database_url))))
         with writers_waiting(seeded_database_url):
-            crowd.ask("PATCH", PRUDHOMMES, WRITERS)
+            crowd.ask("PATCH", ENTRY, WRITERS)
             for _ in range(5):
-                assert crowd.client.get(PRUDHOMMES).status_code == 200
-            assert crowd.answers == []
+                assert crowd.client.get(ENTRY).status_code == 200
+            assert not any(answer.done() for answer in crowd.asked)
             assert crowd.joined() == {("PATCH", 503): WRITERS}
-        crowd.ask("PATCH", PRUDHOMMES)
+        crowd.ask("PATCH", ENTRY)
         assert crowd.joined() == {("PATCH", 200): 1}
 
 
@@ -119,22 +105,22 @@ def test_a_server_that_is_paused_cut_or_stopped_is_said_and_comes_back() -> None
             server.await_status(200)
             crowd = ends.enter_context(closing(Crowd(server, new_key(url))))
             with paused(url):
-                crowd.ask("GET", PRUDHOMMES, 20)
+                crowd.ask("GET", ENTRY, 20)
                 crowd.ask("GET", "/health/ready")
-                crowd.ask("PATCH", PRUDHOMMES, 10)
+                crowd.ask("PATCH", ENTRY, 10)
                 assert crowd.client.get("/health/live").elapsed.total_seconds() < 1
                 assert crowd.joined() == {("GET", 503): 21, ("PATCH", 503): 10}
             server.await_status(200)
             with psycopg.connect(url, autocommit=True) as connection:
                 for _ in range(3):
-                    crowd.ask("GET", PRUDHOMMES, 5)
+                    crowd.ask("GET", ENTRY, 5)
                     connection.execute(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                     )
-                    assert crowd.client.get(PRUDHOMMES).status_code == 200
+                    assert crowd.client.get(ENTRY).status_code == 200
                     assert crowd.joined() == {("GET", 200): 5}  # tried once more, cut only once
             own.drop(url)
-            crowd.ask("GET", PRUDHOMMES, 5)
-            crowd.ask("PATCH", PRUDHOMMES, 5)
+            crowd.ask("GET", ENTRY, 5)
+            crowd.ask("PATCH", ENTRY, 5)
             assert crowd.joined() == {("GET", 503): 5, ("PATCH", 503): 5}

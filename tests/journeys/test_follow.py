@@ -5,30 +5,23 @@ import os
 import sqlite3
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from app.domain.values import Title
-from app.register import Clock
-from app.register.writing import Writing
-from app.store.database import ROOT, Database
+from app.store.database import ROOT
 from tests.conftest import fill
-from tests.seeded import HEAD
-from tests.serving import NO_TLS, Site, change, serving
+from tests.seeded import ENTRY, HEAD, PRUD_HOMMES
+from tests.serving import Site, change, serving, writing
 
 SCRIPT = ROOT / "docs" / "follow.py"
 TODAY = date(2026, 11, 23)
-SLUGS = (
-    "decisions-conseils-de-prud-hommes",
-    "decisions-cours-d-appel-penal",
-    "decisions-conseil-d-etat",
-)
+SLUGS = (PRUD_HOMMES, "decisions-cours-d-appel-penal", "decisions-conseil-d-etat")
 STEWARD = "ministere-de-la-justice"
 Document = dict[str, Any]
 
@@ -49,7 +42,7 @@ def follow(site: Site, copy: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def held(copy: Path) -> dict[str, Document]:
+def copied(copy: Path) -> dict[str, Document]:
     """The documents of the copy, by id."""
     with closing(sqlite3.connect(copy)) as read:
         rows = read.execute("SELECT id, document FROM entries").fetchall()
@@ -73,11 +66,11 @@ def whole(site: Site) -> dict[str, Document]:
 
 
 def check_equal(site: Site, copy: Path) -> None:
-    told = follow(site, copy)
+    followed = follow(site, copy)
     head = site.get("/health/ready").json()
-    assert (told.returncode, told.stderr) == (0, "")
-    assert told.stdout == f"At {head['position']}:{head['hash']}\n"
-    assert held(copy) == whole(site)
+    assert (followed.returncode, followed.stderr) == (0, "")
+    assert followed.stdout == f"At {head['position']}:{head['hash']}\n"
+    assert copied(copy) == whole(site)
 
 
 def test_a_copy_begins_whole_and_takes_what_changed(
@@ -86,36 +79,35 @@ def test_a_copy_begins_whole_and_takes_what_changed(
     copy = tmp_path / "copy.db"
     with serving(seeded_database_url) as site:
         check_equal(site, copy)
-        assert len(held(copy)) == 45
+        assert len(copied(copy)) == 45
         team = site.as_team(STEWARD)
-        assert change(team, f"/api/v1/openings/{SLUGS[0]}", state="partially_available").is_success
+        assert change(team, ENTRY, state="partially_available").is_success
         assert change(team, "/api/v1/actions/justice-2021/A16", keywords=["justice"]).is_success
         made = {"title": {"fr": "Nouvelle"}, "publisher": STEWARD, "deadline": "T4 2027"}
         announced = team.post("/api/v1/openings", json={**made, "text": "arrete-2025-08-29"})
         assert announced.status_code == 201
         check_equal(site, copy)
-        assert held(copy)["nouvelle"]["deadline"]["label"] == "T4 2027"
+        assert copied(copy)["nouvelle"]["deadline"]["label"] == "T4 2027"
         gone = {"standing": "retracted", "reason": "an example"}
         address = f"/api/v1/events/{announced.json()['version']}/judgement"
         assert team.post(address, json=gone).is_success
         check_equal(site, copy)
-        assert "nouvelle" not in held(copy)
+        assert "nouvelle" not in copied(copy)
 
 
 def test_what_is_not_in_the_log_is_taken_all_the_same(
     seeded_database_url: str, tmp_path: Path
 ) -> None:
     """An internal change shows in the version alone, another name of an organisation nowhere."""
-    copy, address = tmp_path / "copy.db", f"/api/v1/openings/{SLUGS[0]}"
+    copy, address = tmp_path / "copy.db", ENTRY
     with serving(seeded_database_url) as site:
         check_equal(site, copy)
         assert change(site.as_team(STEWARD), address, budget_status="unknown").is_success
         check_equal(site, copy)
-        database = Database(seeded_database_url)
-        Writing(database, Clock()).rename_organization("cour-de-cassation", Title.of(fr="La Cour"))
-        database.close()
+        with writing(seeded_database_url) as register:
+            register.rename_organization("cour-de-cassation", Title.of(fr="La Cour"))
         check_equal(site, copy)
-        assert held(copy)[SLUGS[0]]["publisher"]["name"]["fr"] == "La Cour"
+        assert copied(copy)[PRUD_HOMMES]["publisher"]["name"]["fr"] == "La Cour"
 
 
 def test_lateness_in_the_copy_turns_with_the_day(seeded_database_url: str, tmp_path: Path) -> None:
@@ -123,9 +115,9 @@ def test_lateness_in_the_copy_turns_with_the_day(seeded_database_url: str, tmp_p
     late = []
     for day in (TODAY, TODAY + timedelta(1)):
         with serving(seeded_database_url, today=day, public_url=base) as site:
-            told = follow(site, copy)
-            assert (told.returncode, told.stderr) == (0, "")
-        late.append(held(copy)[SLUGS[0]]["days_late"])
+            followed = follow(site, copy)
+            assert (followed.returncode, followed.stderr) == (0, "")
+        late.append(copied(copy)[PRUD_HOMMES]["days_late"])
     assert late == [54, 55]
 
 
@@ -135,28 +127,24 @@ def test_with_many_writers_and_a_killed_follower_the_copy_ends_equal(
 ) -> None:
     copy, writers, changes = tmp_path / "copy.db", 4, 8
     with serving(seeded_database_url) as site:
-        headers = {"Authorization": f"Bearer {site.key(STEWARD)}"}
+        teams = [site.as_team(STEWARD) for _ in range(writers)]
 
         def write(number: int) -> None:
             address = f"/api/v1/openings/{SLUGS[number % len(SLUGS)]}"
-            with httpx.Client(
-                base_url=site.base, headers=headers, timeout=60, verify=NO_TLS
-            ) as client:
-                for turn in range(changes):
-                    words = {"fr": f"écrivain {number}, tour {turn}"}
-                    while change(client, address, description=words).status_code == 412:
-                        pass
+            for turn in range(changes):
+                words = {"fr": f"écrivain {number}, tour {turn}"}
+                while change(teams[number], address, description=words).status_code == 412:
+                    pass
 
-        threads = [threading.Thread(target=write, args=(number,)) for number in range(writers)]
-        for thread in threads:
-            thread.start()
-        while any(thread.is_alive() for thread in threads):
-            follower = subprocess.Popen(
-                command(site, copy, "0.01"), env=plain(), stdout=subprocess.DEVNULL
-            )
-            threads[0].join(0.7)
-            follower.kill()
-            follower.wait()
+        with ThreadPoolExecutor() as threads:
+            writing_on = [threads.submit(write, number) for number in range(writers)]
+            while not all(each.done() for each in writing_on):
+                follower = subprocess.Popen(
+                    command(site, copy, "0.01"), env=plain(), stdout=subprocess.DEVNULL
+                )
+                wait(writing_on, 0.7)
+                follower.kill()
+                follower.wait()
         check_equal(site, copy)
         assert site.get("/health/ready").json()["position"] == HEAD + writers * changes
 
@@ -169,19 +157,17 @@ def test_another_register_is_not_taken_for_the_one_that_was_copied(
     for url in sqlite.copy("seeded"):
         with serving(url) as site:
             check_equal(site, copy)
-    before = held(copy)
+    before = copied(copy)
     for url in sqlite.copy("migrated"):
         with serving(url) as site:
             empty = follow(site, copy)
         fill(url)
         with serving(url) as site:
             other = follow(site, copy)
-            assert change(
-                site.as_team(), f"/api/v1/openings/{SLUGS[0]}", state="partially_available"
-            )
+            assert change(site.as_team(), ENTRY, state="partially_available").is_success
             longer = follow(site, copy)
-    assert [one.returncode for one in (empty, other, longer)] == [1, 1, 1]
+    assert [run.returncode for run in (empty, other, longer)] == [1, 1, 1]
     assert empty.stderr == "The register holds less than the copy.\n"
     assert other.stderr == f"The chain is another one at position {HEAD}.\n"
     assert longer.stderr == f"The chain breaks at position {HEAD + 1}.\n"
-    assert held(copy) == before
+    assert copied(copy) == before

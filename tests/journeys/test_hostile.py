@@ -20,14 +20,12 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.cli.terminal import Served, serving
 from tests.conftest import ENGINES, engine_name  # noqa: F401 on both engines
 from tests.journeys.hostile import Hostile, requests
-from tests.journeys.test_operations import new_key
-from tests.serving import NO_TLS
+from tests.serving import client, new_key
 
 HOSTILE, ALL = int(os.environ.get("HOSTILE", "1000")), 100_000
 SEED = int(os.environ.get("SEED", "20261127"))
@@ -48,11 +46,11 @@ def memory(server: Served) -> int:
 def answered(server: Served, hostile: Hostile) -> int:
     """The status of its answer; 0 where the server ended without one."""
     host, port = server.base.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), 30) as client:
+    with socket.create_connection((host, int(port)), 30) as connection:
         answer = b""
         try:
-            client.sendall(hostile.raw(host))
-            while piece := client.recv(65536):
+            connection.sendall(hostile.raw(host))
+            while piece := connection.recv(65536):
                 answer = (answer + piece)[:99]
         except ConnectionError:
             pass
@@ -65,10 +63,10 @@ def alive(server: Served) -> Iterator[list[float]]:
     waits, over = list[float](), threading.Event()
 
     def ask() -> None:
-        with httpx.Client(base_url=server.base, verify=NO_TLS, timeout=30) as client:
+        with client(server.base) as reader:
             while not over.wait(0.02):
                 began = time.monotonic()
-                assert client.get("/health/live").status_code == 200
+                assert reader.get("/health/live").status_code == 200
                 waits.append(time.monotonic() - began)
 
     asking = threading.Thread(target=ask)

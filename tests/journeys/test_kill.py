@@ -10,85 +10,65 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
 
 from app.domain.references import Head
-from app.register import Clock
-from app.register.writing import Writing
-from app.store.database import Database
 from tests.cli.terminal import kill, run, serving
 from tests.cli.test_import import CHANGED, WHEN
 from tests.conftest import Models, engine_name  # noqa: F401 on both engines
 from tests.formats.files import as_csv
-from tests.seeded import HEAD
-from tests.serving import NO_TLS, make_key
+from tests.seeded import ENTRY, HEAD
+from tests.serving import change, client, new_key, writing
 from tests.store.test_upgrade import BEFORE, old_url  # noqa: F401 a register of an old version
 
 pytestmark = pytest.mark.long
 KILLS = int(os.environ.get("KILLS", "2"))
 MOMENTS = random.Random(os.environ.get("SEED", "0"))
-PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
 
 def keep_writing(base: str, key: str, acknowledged: list[tuple[int, str]]) -> None:
     """Change the entry over and over, and note what was acknowledged, until the server is gone."""
-    headers = {"Authorization": f"Bearer {key}"}
-    with (
-        contextlib.suppress(httpx.TransportError),
-        httpx.Client(base_url=base, headers=headers, timeout=60, verify=NO_TLS) as client,
-    ):
-        tag = client.get(PRUDHOMMES).headers["ETag"]
-        for turn in range(10_000):
-            body = {"description": {"fr": f"{threading.get_ident()} {turn}"}}
-            answer = client.patch(PRUDHOMMES, json=body, headers={"If-Match": tag})
-            document = answer.json()
+    with contextlib.suppress(httpx.TransportError), client(base, key) as team:
+        for turn in count():
+            answer = change(team, ENTRY, description={"fr": f"{threading.get_ident()} {turn}"})
             if answer.status_code == 200:
+                document = answer.json()
                 acknowledged.append((document["version"], document["description"]["fr"]))
-                tag = answer.headers["ETag"]
-            elif answer.status_code == 412:
-                tag = f'"v{document["current_version"]}"'
 
 
 def kill_while_writing(url: str, key: str, acknowledged: list[tuple[int, str]]) -> None:
     """Start a server, have three teams write to it, and kill it in their midst."""
-    with serving(url) as server:
+    before = len(acknowledged)
+    with serving(url) as server, ThreadPoolExecutor() as threads:
         server.await_status(200)
-        arguments = (server.base, key, acknowledged)
-        threads = [threading.Thread(target=keep_writing, args=arguments) for _ in range(3)]
-        before = len(acknowledged)
-        for thread in threads:
-            thread.start()
-        while len(acknowledged) < before + 15 and any(thread.is_alive() for thread in threads):
+        teams = [threads.submit(keep_writing, server.base, key, acknowledged) for _ in range(3)]
+        while len(acknowledged) < before + 15 and not all(team.done() for team in teams):
             time.sleep(0.01)
         server.stop(signal.SIGKILL)
-        for thread in threads:
-            thread.join()
 
 
 def recorded_after(base: str, position: int) -> dict[int, str]:
     """The descriptions that the log holds after a position."""
-    found: dict[int, str] = {}
-    address: str | None = f"{base}/api/v1/changes?after={position}"
-    while address:
-        told = httpx.get(address, verify=NO_TLS).json()
-        found |= {e["position"]: e["values"]["description"]["fr"] for e in told["data"]}
-        address = told["next"]
-    return found
+    recorded: dict[int, str] = {}
+    address: str | None = f"/api/v1/changes?after={position}"
+    with client(base) as reader:
+        while address:
+            page = reader.get(address).json()
+            recorded |= {e["position"]: e["values"]["description"]["fr"] for e in page["data"]}
+            address = page["next"]
+    return recorded
 
 
 def test_what_was_acknowledged_outlives_kill_9(seeded_database_url: str) -> None:
-    database = Database(seeded_database_url)
-    register = Writing(database, Clock())
-    key, _ = make_key(database)
-    acknowledged: list[tuple[int, str]] = []
+    key, acknowledged = new_key(seeded_database_url), list[tuple[int, str]]()
     for _ in range(KILLS):
         kill_while_writing(seeded_database_url, key, acknowledged)
-        assert register.verify() == []
-    database.close()
+        checked(seeded_database_url)
     with serving(seeded_database_url) as server:
         server.await_status(200)
         recorded = recorded_after(server.base, HEAD)
@@ -99,9 +79,8 @@ def test_what_was_acknowledged_outlives_kill_9(seeded_database_url: str) -> None
 
 def checked(url: str) -> Head:
     """The head of a register without a fault."""
-    with closing(Database(url)) as database:
-        database.check()
-        register = Writing(database, Clock())
+    with writing(url) as register:
+        register.database.check()
         assert [each for each in register.verify() if each.fault] == []
         return register.head()
 

@@ -4,11 +4,9 @@ import socket
 
 import pytest
 
-from app.register import Clock
-from app.register.writing import Writing
-from app.store.database import Database
 from tests import openings
 from tests.cli.terminal import serving
+from tests.serving import writing
 
 MANY = 800
 """As many as no buffer of the system holds."""
@@ -16,9 +14,8 @@ MANY = 800
 
 @pytest.mark.long
 def test_nothing_under_way_keeps_it_from_leaving(seeded_database_url: str) -> None:
-    database = Database(seeded_database_url)
-    Writing(database, Clock()).absorb(list(openings.claims(MANY)))
-    database.close()
+    with writing(seeded_database_url) as register:
+        register.absorb(list(openings.claims(MANY)))
     for address, workers in (("/openings.jsonl", 1), ("/openings.xlsx", 2)):
         with serving(seeded_database_url, "--workers", workers) as server:
             server.await_status(200)

@@ -6,8 +6,8 @@ READS says how many reads race against two writers, each in a process of its own
 import http.client
 import os
 import re
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 from typing import Any
@@ -16,12 +16,10 @@ import pytest
 
 from app.domain.claims import DESCRIBED
 from app.domain.errors import Busy
-from app.register import Clock
-from app.register.writing import Writing
-from app.store.database import Database
 from tests import openings
 from tests.cli.terminal import PROGRAMS, serving
 from tests.conftest import engine_name  # noqa: F401 on both engines
+from tests.serving import writing
 
 READS = int(os.environ.get("READS", "2000"))
 READERS, PAUSE = 4, 0.03
@@ -34,20 +32,18 @@ ADDRESSES = (
 
 def write(url: str, number: int, acknowledged: Any, done: Any) -> None:
     """Change an entry over and over, and say up to where, as soon as it is done."""
-    database = Database(url)
-    register = Writing(database, Clock())
-    for turn in count():
-        if done.is_set():
-            break
-        values = {"description": {"fr": f"écrivain {number}, tour {turn}"}}
-        claim = openings._claim(turn % 7, DESCRIBED, "2022-02-01", **values)
-        with suppress(Busy):  # on a machine that does much else
-            register.absorb([claim])
-        position = register.head().position
-        with acknowledged.get_lock():
-            acknowledged.value = max(acknowledged.value, position)
-        time.sleep(PAUSE)
-    database.close()
+    with writing(url) as register:
+        for turn in count():
+            if done.is_set():
+                break
+            values = {"description": {"fr": f"écrivain {number}, tour {turn}"}}
+            claim = openings._claim(turn % 7, DESCRIBED, "2022-02-01", **values)
+            with suppress(Busy):  # on a machine that does much else
+                register.absorb([claim])
+            position = register.head().position
+            with acknowledged.get_lock():
+                acknowledged.value = max(acknowledged.value, position)
+            time.sleep(PAUSE)
 
 
 def read(base: str, acknowledged: Any, stale: list[str], positions: set[int]) -> None:
@@ -71,11 +67,9 @@ def read(base: str, acknowledged: Any, stale: list[str], positions: set[int]) ->
 
 @pytest.mark.long
 def test_no_answer_is_of_before_what_was_acknowledged(seeded_database_url: str) -> None:
-    database = Database(seeded_database_url)
-    register = Writing(database, Clock())
-    register.absorb(list(openings.claims(7)))
-    begun = register.head().position
-    database.close()
+    with writing(seeded_database_url) as register:
+        register.absorb(list(openings.claims(7)))
+        begun = register.head().position
     acknowledged, done = PROGRAMS.Value("q", begun), PROGRAMS.Event()
     stale: list[str] = []
     positions: set[int] = set()
@@ -87,16 +81,14 @@ def test_no_answer_is_of_before_what_was_acknowledged(seeded_database_url: str) 
             for number in range(2)
         ]
         seen = (server.base, acknowledged, stale, positions)
-        readers = [threading.Thread(target=read, args=seen) for _ in range(READERS)]
         for writer in writers:
             writer.start()
         while acknowledged.value == begun and all(writer.is_alive() for writer in writers):
             time.sleep(PAUSE)  # a writer takes longer to start than some readers to end
-        for reader in readers:
-            reader.start()
-        for reader in readers:
-            reader.join()
+        with ThreadPoolExecutor() as threads:
+            readers = [threads.submit(read, *seen) for _ in range(READERS)]
         done.set()
+        assert [reader.result() for reader in readers] == [None] * READERS
         for writer in writers:
             writer.join()
             assert writer.exitcode == 0

@@ -6,8 +6,10 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -15,14 +17,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from psycopg import sql
 from sqlalchemy import make_url
 
-from app.store.database import CHAIN_LOCK, Database
+from app.store.database import CHAIN_LOCK
 from app.store.spans import migrate
 from tests.cli.terminal import PATIENCE, Served, run, serving
 from tests.conftest import Models, fill
-from tests.seeded import HEAD
-from tests.serving import NO_TLS, make_key
-
-PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
+from tests.seeded import ENTRY, HEAD
+from tests.serving import client, new_key
 
 
 def is_sqlite(url: str) -> bool:
@@ -42,59 +42,34 @@ def writers_waiting(url: str) -> Iterator[None]:
             yield
 
 
-def new_key(url: str) -> str:
-    database = Database(url)
-    try:
-        return make_key(database)[0]
-    finally:
-        database.close()
-
-
-class Writer(threading.Thread):
-    """Someone who changes an entry, and whose request is known to have been read."""
-
-    def __init__(self, server: Served, key: str) -> None:
-        super().__init__()
-        headers = {"Authorization": f"Bearer {key}"}
-        self.client = httpx.Client(
-            base_url=server.base, headers=headers, timeout=PATIENCE, verify=NO_TLS
-        )
-        self.tag = self.client.get(PRUDHOMMES).headers["ETag"]
-        self.sent = threading.Event()
-        self.answer: httpx.Response | None = None
-
-    def run(self) -> None:
-        def trace(event: str, _info: object) -> None:
-            if event == "http11.send_request_body.complete":
-                self.sent.set()
-
-        with closing(self.client):
-            self.answer = self.client.patch(
-                PRUDHOMMES,
-                json={"state": "partially_available"},
-                headers={"If-Match": self.tag},
-                extensions={"trace": trace},
-            )
-
-
 def test_a_change_in_flight_is_answered_before_it_stops(seeded_database_url: str) -> None:
-    with serving(seeded_database_url) as server:
+    url, read = seeded_database_url, threading.Event()
+
+    def trace(event: str, _info: object) -> None:
+        if event == "http11.send_request_body.complete":
+            read.set()
+
+    with (
+        serving(url) as server,
+        ThreadPoolExecutor() as threads,
+        client(server.base, new_key(url)) as team,
+    ):
         server.await_status(200)
-        writer = Writer(server, new_key(seeded_database_url))
-        with writers_waiting(seeded_database_url):
-            writer.start()
-            assert writer.sent.wait(PATIENCE)
+        headers = {"If-Match": team.get(ENTRY).headers["ETag"]}
+        body = {"state": "partially_available"}
+        terms: Any = {"json": body, "headers": headers, "extensions": {"trace": trace}}
+        with writers_waiting(url):
+            answer = threads.submit(team.patch, ENTRY, **terms)
+            assert read.wait(PATIENCE)
             server.get("/health/live")  # what came before this has been read
             server.process.terminate()
             await_refusal(server)
             assert server.process.poll() is None
-            assert writer.answer is None
-        writer.join()
+            assert not answer.done()
+        assert answer.result().status_code == 200
         assert server.ended() == 0
-    assert writer.answer is not None
-    assert writer.answer.status_code == 200
-    told = run("verify", "--json", url=seeded_database_url).document
-    assert (told["faults"], told["head"]["position"]) == ([], HEAD + 1)
+    report = run("verify", "--json", url=url).document
+    assert (report["faults"], report["head"]["position"]) == ([], HEAD + 1)
 
 
 def await_refusal(server: Served) -> None:
@@ -125,7 +100,7 @@ def test_readiness_turns_with_the_database_and_comes_back(seeded_database_url: s
         migrate(seeded_database_url)
         fill(seeded_database_url)
         assert server.await_status(200).json()["position"] == HEAD
-        assert server.get(PRUDHOMMES).status_code == 200
+        assert server.get(ENTRY).status_code == 200
         assert server.stop() == 0
 
 
@@ -152,14 +127,14 @@ def test_a_server_that_goes_is_told_as_503_and_found_again(postgresql: Models) -
         with serving(url, production="true", **settings) as server:
             server.await_status(200)
             with closed(url):
-                for address in ("/health/ready", PRUDHOMMES, "/metrics", "/catalog.ttl"):
+                for address in ("/health/ready", ENTRY, "/metrics", "/catalog.ttl"):
                     gone = server.get(address)
                     assert gone.status_code == 503, address
                     assert gone.headers["Content-Type"] == "application/problem+json"
                     assert gone.json()["detail"] == "The register’s database cannot answer now."
                 assert server.get("/health/live").status_code == 200
             assert server.await_status(200).json()["position"] == HEAD
-            assert server.get(PRUDHOMMES).status_code == 200
+            assert server.get(ENTRY).status_code == 200
             assert server.stop() == 0
         assert "the role that serves owns the ledger" in "".join(server.lines)
 
@@ -168,7 +143,7 @@ def test_metrics_and_log_tell_what_is_late_and_what_was_asked(seeded_database_ur
     settings = {"today": "2026-11-23", "log_format": "json"}
     with serving(seeded_database_url, "--migrate", "--seed-if-empty", **settings) as server:
         server.await_status(200)
-        told = server.get("/catalog.ttl?publisher=cour-de-cassation")
+        catalogue = server.get("/catalog.ttl?publisher=cour-de-cassation")
         missing = server.get("/nowhere", headers={"Host": "elsewhere.example"})
         port = int(server.base.rsplit(":", 1)[1])
         with socket.create_connection(("127.0.0.1", port)) as garbage:
@@ -178,46 +153,38 @@ def test_metrics_and_log_tell_what_is_late_and_what_was_asked(seeded_database_ur
         assert server.stop() == 0
     assert "elsewhere.example" not in missing.text
     check_metrics(answer)
-    check_log(server, told, missing)
+    check_log(server, catalogue, missing)
 
 
 def check_metrics(answer: httpx.Response) -> None:
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    found = {
+    samples = {
         (sample.name, *sorted(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(answer.text)
         for sample in family.samples
     }
 
     def entries(kind: str, timeliness: str) -> float:
-        return found["ouvertures_entries", ("kind", kind), ("timeliness", timeliness)]
+        return samples["ouvertures_entries", ("kind", kind), ("timeliness", timeliness)]
 
     assert entries("opening", "overdue") == 1
-    assert sum(v for key, v in found.items() if ("kind", "opening") in key) == 11
-    assert sum(v for key, v in found.items() if ("kind", "action") in key) == 34
-    assert found["ouvertures_position",] == HEAD
-    assert found["ouvertures_days_since_last_claim",] == 0
-    assert found["ouvertures_requests_total", ("method", "GET"), ("status", "404")] == 1
-    assert found["ouvertures_requests_total", ("method", "GET"), ("status", "200")] >= 1
-    counted = sum(v for key, v in found.items() if key[0] == "ouvertures_requests_total")
-    assert found["ouvertures_request_seconds_count",] == counted
+    assert sum(v for key, v in samples.items() if ("kind", "opening") in key) == 11
+    assert sum(v for key, v in samples.items() if ("kind", "action") in key) == 34
+    assert samples["ouvertures_position",] == HEAD
+    assert samples["ouvertures_days_since_last_claim",] == 0
+    assert samples["ouvertures_requests_total", ("method", "GET"), ("status", "404")] == 1
+    assert samples["ouvertures_requests_total", ("method", "GET"), ("status", "200")] >= 1
+    counted = sum(v for key, v in samples.items() if key[0] == "ouvertures_requests_total")
+    assert samples["ouvertures_request_seconds_count",] == counted
 
 
-def check_log(server: Served, told: httpx.Response, missing: httpx.Response) -> None:
+def check_log(server: Served, catalogue: httpx.Response, missing: httpx.Response) -> None:
     """Every line is an object, and names its answer."""
     lines = [json.loads(line) for line in server.lines]
     by_id = {line["request_id"]: line for line in lines if "request_id" in line}
-    line = by_id[told.headers["X-Request-Id"]]
-    assert (
-        line.items()
-        >= {
-            "event": "request",
-            "level": "info",
-            "method": "GET",
-            "path": "/catalog.ttl",
-            "status": 200,
-        }.items()
-    )
+    line = by_id[catalogue.headers["X-Request-Id"]]
+    request = {"event": "request", "level": "info", "method": "GET", "path": "/catalog.ttl"}
+    assert line == line | request | {"status": 200}
     assert by_id[missing.headers["X-Request-Id"]]["status"] == 404
     assert all({"event", "level", "timestamp"} <= set(line) for line in lines)
     assert "publisher" not in "".join(server.lines)

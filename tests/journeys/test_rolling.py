@@ -6,61 +6,58 @@ import sys
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
+from itertools import count
 
 import httpx
 import pytest
 
-from app.register import Clock
-from app.register.writing import Writing
-from app.store.database import Database
 from tests.cli.terminal import Served, environment, run_apart, started
 from tests.conftest import engine_name  # noqa: F401 on both engines
-from tests.journeys.test_operations import new_key
-from tests.serving import NO_TLS
+from tests.seeded import PRUD_HOMMES
+from tests.serving import change, client, new_key, writing
 
-WRITTEN = "decisions-conseils-de-prud-hommes", "decisions-cour-de-cassation"
+WRITTEN = PRUD_HOMMES, "decisions-cour-de-cassation"
 RESTARTS = int(os.environ.get("RESTARTS", "1"))
 ADDRESSES = ("/", "/api/v1/openings?q=conseil", "/openings.csv", "/health/live")
 
 
-class Client(threading.Thread):
+class Reader:
     """Somebody who asks without a pause, over one connection or a new one each time."""
 
     def __init__(self, base: str, key: str, number: int) -> None:
-        super().__init__()
-        self.base, self.key, self.number = base, key, number
-        self.done, self.tag = threading.Event(), ""
-        self.answers: Counter[int | str] = Counter()
+        headers = {"Connection": "close"} if number % 2 else {}
+        self.number, self.client, self.tag = number, client(base, key, **headers), ""
 
-    def run(self) -> None:
-        headers = {"X-API-KEY": self.key} | ({"Connection": "close"} if self.number % 2 else {})
-        with httpx.Client(base_url=self.base, headers=headers, timeout=60, verify=NO_TLS) as client:
-            for turn in range(10**9):
-                if self.done.is_set():
+    def ask_until(self, done: threading.Event) -> Counter[int | str]:
+        """How often it was answered what."""
+        answers = Counter[int | str]()
+        with self.client:
+            for turn in count():
+                if done.is_set():
                     break
                 try:
-                    self.answers[self.ask(client, turn)] += 1
+                    answers[self.ask(turn)] += 1
                 except httpx.TransportError as fault:
-                    self.answers[repr(fault)] += 1
+                    answers[repr(fault)] += 1
+        return answers
 
-    def ask(self, client: httpx.Client, turn: int) -> int:
+    def ask(self, turn: int) -> int:
         if self.number < 2:  # each has an entry of its own
             address = f"/api/v1/openings/{WRITTEN[self.number]}"
-            tag = self.tag or client.get(address).headers["ETag"]
-            body = {"description": {"fr": f"{self.number} {turn}"}}
-            answer = client.patch(address, json=body, headers={"If-Match": tag})
+            words = {"fr": f"{self.number} {turn}"}
+            answer = change(self.client, address, self.tag, description=words)
             self.tag = answer.headers["ETag"]
             return answer.status_code
-        return client.get(ADDRESSES[turn % len(ADDRESSES)]).status_code
+        return self.client.get(ADDRESSES[turn % len(ADDRESSES)]).status_code
 
 
 def test_migrations_at_once_take_turns(empty_database_url: str) -> None:
     with ThreadPoolExecutor() as pool:
         ran = pool.map(lambda _: run_apart("migrate", url=empty_database_url), range(3))
         assert {each.code for each in ran} == {0}
-    with closing(Database(empty_database_url)) as database:
-        database.check()
+    with writing(empty_database_url) as register:
+        register.database.check()
 
 
 @pytest.mark.long
@@ -84,20 +81,18 @@ def test_a_rolling_restart_refuses_nothing(seeded_database_url: str, workers: in
 
         old = start()
         old.await_status(200)
-        clients = [Client(base, new_key(seeded_database_url), number) for number in range(4)]
-        for client in clients:
-            client.start()
+        threads, done = servers.enter_context(ThreadPoolExecutor()), threading.Event()
+        servers.callback(done.set)
+        readers = [Reader(base, new_key(seeded_database_url), number) for number in range(4)]
+        asking = [threads.submit(reader.ask_until, done) for reader in readers]
         for _ in range(RESTARTS):
             new = start()
             new.await_line('"event": "request"')  # it answers too
             assert old.stop() == 0
             old = new
-        for client in clients:
-            client.done.set()
-        for client in clients:
-            client.join()
-        answers = sum((client.answers for client in clients), Counter())
+        done.set()
+        answers = sum((answered.result() for answered in asking), Counter[int | str]())
         assert old.stop() == 0
     assert set(answers) == {200}, answers
-    with closing(Database(seeded_database_url)) as database:
-        assert Writing(database, Clock()).verify() == []
+    with writing(seeded_database_url) as register:
+        assert register.verify() == []

@@ -18,8 +18,8 @@ from app.register.writing import Writing
 from app.store import events
 from app.store.database import Database
 from tests.conftest import ENGINES
-from tests.journeys.office import Calendar
 from tests.openings import SITE
+from tests.serving import Calendar
 
 SLUG = "decisions-conseils-de-prud-hommes"
 BY_NAME = Search(sort="slug")
