@@ -1,29 +1,115 @@
-"""The commands by which an operator administers organisations, their keys and their members."""
+"""How commands open the register and answer; those about organisations, keys and members."""
 
+import json
+import os
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import Annotated, Any
+from dataclasses import asdict, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import BaseModel, ValidationError
 
-from app.domain import access
-from app.domain.access import Act, Actor, Key, Member
+from app.domain import access, errors, values
+from app.domain.access import Act, Actor, Key, Member, Origin
 from app.domain.ledger import timestamp
 from app.domain.references import Organization
 from app.domain.rows import plain_of
 from app.domain.values import Title
 from app.formats import document
-from app.register import teams
-from app.terminal import AsJson, answer, answer_rows, checked, desk
+from app.register import Clock, teams
+from app.register.writing import CLERK, Writing
+from app.settings import PREFIX, Settings, misspelt
+from app.store.database import Database
 
+M = TypeVar("M", bound=BaseModel)
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
+PERSONAL = ("--name", "--email")
+"""What names a person is kept in one place, where it can be forgotten: not in the audit."""
 key_app = typer.Typer(help="The keys with which teams write.", no_args_is_help=True)
 organization_app = typer.Typer(help="The organisations that promise.", no_args_is_help=True)
 member_app = typer.Typer(help="The people of organisations.", no_args_is_help=True)
 GROUPS = {"key": key_app, "organization": organization_app, "member": member_app}
 Public = Annotated[str, typer.Argument(help="The 8 letters after ouv_.")]
 Days = Annotated[int, typer.Option(min=1, max=teams.MOST_KEY_DAYS, help="How many days it lasts.")]
+
+
+def answer(result: dict[str, Any], words: str, as_json: bool) -> None:
+    """What a command did: as JSON for programs, in words for people."""
+    typer.echo(json.dumps(result, ensure_ascii=False, default=timestamp) if as_json else words)
+
+
+def answer_rows(
+    name: str, rows: Sequence[Any], line: Callable[[Any], str], none: str, as_json: bool
+) -> None:
+    """What a command lists: rows of the API as JSON, or a line each."""
+    shown = {name: [*map(document.managed, rows)]}
+    answer(shown, "\n".join(map(line, rows)) or none, as_json)
+
+
+def checked(form: type[M], given: dict[str, Any]) -> M:
+    """A form of the API, filled in at the command line: what is empty is not said."""
+    try:
+        return form.model_validate({name: each for name, each in given.items() if each != ""})
+    except ValidationError as fault:
+        name, why = values.refusals(fault.errors())[0]
+        raise typer.BadParameter(why.english, param_hint=f"--{name.replace('_', '-')}") from None
+
+
+def read_settings() -> Settings:
+    """The settings, or one line for each that is wrong and exit code 2.
+
+    What looks like a setting and is none is told; it may be another program’s.
+    """
+    for name, near in misspelt(os.environ):
+        meant = f" Did you mean {near}?" if near else ""
+        typer.echo(f"{name} is not a setting.{meant}", err=True)
+    try:
+        return Settings()
+    except ValidationError as fault:
+        for error in fault.errors():
+            name = PREFIX + str(error["loc"][0]).upper()
+            wanted = re.sub("^(Value error, |Input should be )", "", error["msg"])
+            typer.echo(f"{name} must be {wanted}.", err=True)
+        sys.exit(2)
+
+
+def shown(url: str) -> str:
+    """The address of a database, without its password."""
+    url = re.sub("(//[^:/@]*):[^@]*@", r"\1:***@", url)
+    return re.sub("([?&]password)=[^&]*", r"\1=***", url)
+
+
+def _origin(words: Sequence[str]) -> Origin:
+    """The command that runs, and what it was given, for the audit."""
+    size = 2 if words[:1] and words[0] in GROUPS else 1
+    given = (
+        word
+        for before, word in pairwise(["", *words[size:]])
+        if before not in PERSONAL and word.partition("=")[0] not in PERSONAL
+    )
+    return Origin(" ".join(words[:size]), " ".join(given))
+
+
+@contextmanager
+def desk(settings: Settings | None = None) -> Iterator[Writing]:
+    """The register of the settings, for writing. Raises Unavailable where there is none."""
+    settings = settings or read_settings()
+    database = Database(settings.database_url)
+    try:
+        file = database.url.database if database.sqlite else None
+        if file and not Path(file).exists():
+            where = shown(settings.database_url)
+            raise errors.Unavailable(f"There is no register at {where}; `migrate` makes one.")
+        database.check()
+        clerk = replace(CLERK, origin=_origin(sys.argv[1:]))
+        yield Writing(database, Clock(settings.today), clerk)
+    finally:
+        database.close()
 
 
 @contextmanager

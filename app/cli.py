@@ -1,9 +1,8 @@
 """The commands. Each opens the register as its operator, says what it did, and exits honestly.
 
-A person at a terminal sees a report as tables and long work as a bar; a program, lines.
-
-Exit codes: 0 done, 1 refused or faults found, 2 the command line itself is wrong. What
-serves is imported by the command that needs it: the others answer in half the time.
+A person at a terminal sees long work as a bar. Exit codes: 0 done, 1 refused or faults found, 2
+the command line itself is wrong. What serves is imported by the command that needs it: the others
+answer in half the time.
 """
 
 import logging
@@ -11,17 +10,19 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from app import __version__, administration, terminal
+from app import __version__, administration
+from app.administration import AsJson, answer, checked, desk, read_settings, shown
 from app.domain import errors
 from app.domain import search as searches
-from app.domain.access import PUBLIC, Origin
+from app.domain.access import PUBLIC
+from app.domain.comparison import CHANGED, LEFT, NEW, UNCHANGED
 from app.domain.context import Site
 from app.domain.references import Head
 from app.domain.rows import EntryRow
@@ -31,11 +32,11 @@ from app.register import importing
 from app.register import seed as seeds
 from app.register.importing import Watch
 from app.register.reading import Reading
+from app.register.writing import Writing
 from app.settings import PREFIX, Settings
 from app.store import backup as backups
 from app.store import database as store
 from app.store import spans, tables
-from app.terminal import AsJson, answer, desk, read_settings, shown, watched
 
 app = typer.Typer(
     help="Ouvertures: the public register of what an administration has promised to open.",
@@ -51,11 +52,28 @@ app.command()(administration.audit)
 log = logging.getLogger("ouvertures")
 LISTS = {row.suffix: row for row in FORMATS if row.whole}
 """The formats of whole lists, by suffix."""
-A_HUNDRED = 100
+SHOWN = (NEW, CHANGED, UNCHANGED, LEFT)
+TURNS = ("state", "announced_deadline", "deadline", "postponements")
+"""What a table can change of an entry, and what follows."""
 READABLE = ("text/", "application/json", "application/atom+xml")
 TROUBLES = {"CommandError", "DatabaseError", "NotSupportedError", "OperationalError"}
 TROUBLES |= {"InternalError", "ProgrammingError"}
 """What the store's tools raise when the database, not the code, is at fault."""
+
+
+@contextmanager
+def watched(doing: str, *, shown: bool) -> Iterator[Watch | None]:
+    """A bar while long work goes on, on the error output, for a person who sees it."""
+    from rich.console import Console  # noqa: PLC0415 who serves does without it
+    from rich.progress import Progress  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    if not (shown and console.is_terminal):
+        yield None
+        return
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(doing)
+        yield lambda done, total: progress.update(task, completed=done, total=total or None)
 
 
 def _print_version(asked: bool) -> None:
@@ -75,7 +93,6 @@ def every_command(
 
 def main() -> None:
     """Run one command. A refusal is one line on the error output, and exit code 1."""
-    terminal.COMMAND.set(_origin(sys.argv[1:]))
     try:
         app(prog_name="python -m app")
     except errors.Refusal as refusal:
@@ -93,12 +110,6 @@ def _end(words: str, cause: BaseException | None) -> NoReturn:
         words = f"{words} {shown(Settings().database_url)} says: {reason}"
     typer.echo(f"Refused: {words}", err=True)
     sys.exit(1)
-
-
-def _origin(words: Sequence[str]) -> Origin:
-    """The command that runs, and what it was given, for the audit."""
-    size = 2 if words[:1] and words[0] in administration.GROUPS else 1
-    return Origin(" ".join(words[:size]), " ".join(words[size:]))
 
 
 def seed(settings: Settings, name: str = seeds.NAMES[0]) -> int:
@@ -310,27 +321,68 @@ def import_command(
     where = "source_url" if source.startswith(("http://", "https://")) else "source_title"
     given = {"published_on": published_on, "text": text, "text_title": text_title, where: source}
     named = {"programme": programme, "programme_title": programme_title, "correct": correct}
-    form = terminal.checked(importing.ImportForm, {**given, **named})
+    form = checked(importing.ImportForm, {**given, **named})
     with desk() as register:
-        whose, table = (organization or None, organization_name), file.read_bytes()
-        order = importing.order_of(form, table, register.clerk, whose[0], named=whose[1])
-        tables = importing.Importing(register.database, register.clock)
-        carry = tables.rehearse if dry_run else tables.carry_out
-        with _findings_shown(as_json), watched("Importing", shown=not as_json) as watch:
-            done, last = carry(order, watch)
-    report = document.import_report(done, last, "en", rehearsed=dry_run)
-    answer(report, "", as_json) if as_json else terminal.show(report)
+        table, whose = file.read_bytes(), organization or None
+        submission = importing.Submission(
+            form, table, register.clerk, whose, named=organization_name
+        )
+        _take_in(register, submission.order(), dry_run=dry_run, as_json=as_json)
 
 
-@contextmanager
-def _findings_shown(as_json: bool) -> Iterator[None]:
-    """Shows what stops an import, before it is refused."""
+def _take_in(register: Writing, order: importing.Order, *, dry_run: bool, as_json: bool) -> None:
+    """Carry out an import, or rehearse it, and show its report; or what stops it."""
+    tables = importing.Importing(register.database, register.clock)
+    carry = tables.rehearse if dry_run else tables.carry_out
     try:
-        yield
+        with watched("Importing", shown=not as_json) as watch:
+            done, last = carry(order, watch)
     except errors.Unimportable as refusal:
         findings = [document.finding(each, "en") for each in refusal.findings]
-        answer({"findings": findings}, "", as_json) if as_json else terminal.show_findings(findings)
+        answer({"findings": findings}, "", as_json) if as_json else _show_findings(findings)
         raise
+    report = document.import_report(done, last, "en", rehearsed=dry_run)
+    answer(report, "", as_json) if as_json else _show(report)
+
+
+def _show(report: document.Document) -> None:
+    """The report of an import: what becomes of which rows, what is missing, what is wrong."""
+    for row in report["rows"]:
+        if row["outcome"] != UNCHANGED:
+            _line(row["outcome"], row["row"], row["id"] or row["title"], _change(row))
+    for row in report["missing"]:
+        _line("missing", row["id"], row["title"])
+    _show_findings(report["findings"])
+    counts = report["counts"]
+    typer.echo(", ".join(f"{counts[name]} {name}" for name in (*SHOWN, "missing")) + ".")
+    does = "would be appended" if report["dry_run"] else "were appended"
+    typer.echo(f"{counts['claims']} claims {does}.")
+
+
+def _show_findings(findings: Iterable[document.Document]) -> None:
+    """What is wrong with a file, in order of its rows."""
+    for row in findings:
+        _line(*(row[name] for name in ("severity", "code", "row", "column", "message")))
+
+
+def _line(*cells: Any) -> None:
+    typer.echo("  ".join(str(cell) for cell in cells if cell))
+
+
+def _change(row: document.Document) -> str:
+    """What a row of a table changes of its entry."""
+    before, after = row["before"], row["after"]
+    turns = []
+    for name in TURNS if after else ():
+        was, now = before and _spelt(before[name]), _spelt(after[name])
+        if was != now:
+            label = name.replace("_", " ")
+            turns.append(f"{label} {was} → {now}" if before else f"{label} {now}")
+    return ", ".join(turns)
+
+
+def _spelt(value: Any) -> str:
+    return str(value["label"] if isinstance(value, dict) else "none" if value is None else value)
 
 
 @app.command("export")
@@ -454,7 +506,7 @@ def counted(rows: Iterable[EntryRow], watch: Watch | None) -> Iterator[EntryRow]
     """The rows, and how many have gone by."""
     for done, row in enumerate(rows, start=1):
         yield row
-        if watch and done % A_HUNDRED == 0:
+        if watch and done % 100 == 0:
             watch(done, 0)
 
 

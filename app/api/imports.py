@@ -65,9 +65,8 @@ def handed_in(request: Request) -> Submission:
     declared = Message()
     declared["Content-Type"] = request.headers.get("content-type", "")
     language = preferred(request.headers.get("accept-language"), "en")
-    return Submission(
-        form, request.scope["content"], actor, declared.get_content_charset(), language
-    )
+    content, charset = request.scope["content"], declared.get_content_charset()
+    return Submission(form, content, actor, actor.organization, charset, language)
 
 
 _IN_QUERY = tuple(

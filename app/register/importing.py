@@ -5,7 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -22,7 +22,7 @@ from app.domain.claims import Source, Testimony
 from app.domain.comparison import Alike, Case, Finding, Judged, Outcome, Publication, Report, Table
 from app.domain.decisions import dates
 from app.domain.errors import BadQuery, Forbidden, Refusal, Unavailable, Unfit, Unimportable
-from app.domain.ledger import Event, paris_day
+from app.domain.ledger import paris_day
 from app.domain.matching import Known
 from app.domain.periods import read_dating
 from app.domain.references import Head, Organization, Programme, Record, Text, checked
@@ -84,55 +84,49 @@ class ImportForm(BaseModel):
     dry_run: bool = Field(False, description="True: report what would be done, and do nothing.")
 
 
-def order_of(
-    form: ImportForm,
-    file: bytes,
-    actor: Actor,
-    organization: str | None,
-    charset: str | None = None,
-    named: str | None = None,
-) -> Order:
-    """The order to import the table of a file, which is that of an organisation if it says so.
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A table as it is handed in, whose it is if it does not say so, and its report’s language.
 
     `charset`: that of a CSV, where its sender names it; `named`: the organisation’s name, if the
     register may not hold it yet.
     """
-    title, url = form.source_title, form.source_url
-    publication = Publication(
-        published_on=read_dating(form.published_on),
-        text=form.text,
-        programme=form.programme,
-        source=Source(title=title, url=url) if title or url else None,
-        organization=organization,
-        corrects=form.correct,
-    )
-    records: list[Record] = []
-    if named and organization:
-        records.append(Organization(organization, Title.of(named)))
-    if form.text_title:
-        records.append(Text(form.text, form.text_title, published_on=form.published_on))
-    if form.programme_title:
-        if not (form.programme and organization):
-            sentence = "A new programme has an id and a ministry: the organisation of the table."
-            raise BadQuery(("programme_title", Unfit(sentence)))
-        called = Title.of(form.programme_title)
-        records.append(Programme(form.programme, called, organization, text=form.text))
-    return Order(official.read(file, charset), publication, actor, tuple(map(checked, records)))
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A table as it is handed in, and the language of its report."""
 
     form: ImportForm
     file: bytes
     actor: Actor
-    charset: str | None
-    language: str
+    organization: str | None
+    charset: str | None = None
+    language: str = "en"
+    named: str | None = None
 
     def order(self) -> Order:
-        """The order to import it, once it is read."""
-        return order_of(self.form, self.file, self.actor, self.actor.organization, self.charset)
+        """The order to import it, once it is read. Raises BadQuery, Unimportable, Invalid."""
+        form, organization = self.form, self.organization
+        title, url = form.source_title, form.source_url
+        publication = Publication(
+            published_on=read_dating(form.published_on),
+            text=form.text,
+            programme=form.programme,
+            source=Source(title=title, url=url) if title or url else None,
+            organization=organization,
+            corrects=form.correct,
+        )
+        records: list[Record] = []
+        if self.named and organization:
+            records.append(Organization(organization, Title.of(self.named)))
+        if form.text_title:
+            records.append(Text(form.text, form.text_title, published_on=form.published_on))
+        if form.programme_title:
+            if not (form.programme and organization):
+                sentence = (
+                    "A new programme has an id and a ministry: the organisation of the table."
+                )
+                raise BadQuery(("programme_title", Unfit(sentence)))
+            called = Title.of(form.programme_title)
+            records.append(Programme(form.programme, called, organization, text=form.text))
+        table = official.read(self.file, self.charset)
+        return Order(table, publication, self.actor, tuple(map(checked, records)))
 
 
 LONG = 64 * 1024
@@ -141,7 +135,7 @@ _TURNS = BoundedSemaphore(2)
 _PROGRAM = "from app.register.importing import main; main()"
 
 
-def rehearsed_elsewhere(database: Database, clock: Clock, table: Submission) -> bytes | None:
+def _rehearsed_elsewhere(database: Database, clock: Clock, table: Submission) -> bytes | None:
     """The report of a rehearsal as JSON; None if the table is refused before it is compared.
 
     Raises Unimportable, Unavailable.
@@ -200,10 +194,9 @@ class Importing:
 
         Raises what `carry_out` raises.
         """
-        rehearsed, body = table.form.dry_run, None
-        if rehearsed and len(table.file) > LONG:
-            body = rehearsed_elsewhere(self.database, self.clock, table)
-        if body:
+        rehearsed = table.form.dry_run
+        long = rehearsed and len(table.file) > LONG
+        if long and (body := _rehearsed_elsewhere(self.database, self.clock, table)):
             return body, 0
         order = table.order()
         report, head = self.rehearse(order) if rehearsed else self.carry_out(order)
@@ -238,13 +231,6 @@ class Importing:
             added = [*facts, *report.claims] if report.claims else []
             spans.append(connection, added, by, watch=watch)
             return report, ledger.head(connection)
-
-
-def _check_plan(connection: Connection, report: Report, actor: Actor) -> None:
-    """Nobody promises in the plan of others. Raises Forbidden."""
-    programme, new = str(report.publication.programme), report.count(comparison.NEW)
-    if new and not actor.operates and other_ministry(connection, programme, actor.speaks_for):
-        raise Forbidden("announce", programme)
 
 
 def _new(connection: Connection, order: Order) -> Iterator[Record]:
@@ -305,7 +291,9 @@ def _report(
     )
     if report.refused:
         raise Unimportable(report.findings)
-    _check_plan(connection, report, order.actor)
+    programme, begins = str(publication.programme), report.count(comparison.NEW) > 0
+    if begins and not actor.operates and other_ministry(connection, programme, actor.speaks_for):
+        raise Forbidden("announce", programme)  # nobody promises in the plan of others
     return report
 
 
@@ -340,41 +328,30 @@ def _judged(
     connection: Connection, cases: Sequence[Case], order: Order, at: datetime, watch: Watch | None
 ) -> Iterator[Judged]:
     """What becomes of each case; the ledgers that it takes are read some at a time."""
+    publication, actor, today = order.publication, order.actor, paris_day(at)
     names = _names(connection, [case for case in cases if case.known is None and not case.left])
     alike: Alike = {}
     for begin in range(0, len(cases), A_BATCH):
         some = cases[begin : begin + A_BATCH]
         known = (case.known for case in some if case.known and not case.left)
-        own = [entry.slug for entry in known if may(order.actor, CHANGE, entry.newest)]
+        own = [entry.slug for entry in known if may(actor, CHANGE, entry.newest)]
         ledgers = {slug: events for slug, events, _ in ledger.histories(connection, own)}
         for case in some:
-            judged = _outcome(case, ledgers, names, order, at, alike)
-            yield _consented(connection, case, judged, order, at)
+            line, slug = case.line, case.known.slug if case.known else None
+            if case.left:
+                yield Outcome(line=line, kind=comparison.LEFT, slug=slug), ()
+            elif slug in ledgers:
+                judged = comparison.restated(case, ledgers[slug], publication, at, today)
+                yield _consented(connection, case, judged, order, at)
+            elif slug:
+                yield Outcome(line=line, kind=comparison.UNCHANGED, slug=slug), ()
+            elif name := names[line.row]:
+                yield comparison.announced(case, name, publication, at, today, actor, alike)
+            else:
+                retracted = Finding.of("retracted", line.row, comparison.TITLE)
+                yield Outcome(line=line, kind=comparison.LEFT), (retracted,)
         if watch:
             watch(begin + len(some), len(cases))
-
-
-def _outcome(
-    case: Case,
-    ledgers: Mapping[str, Sequence[Event]],
-    names: Mapping[int, str | None],
-    order: Order,
-    at: datetime,
-    alike: Alike,
-) -> Judged:
-    publication, today, line = order.publication, paris_day(at), case.line
-    slug = case.known.slug if case.known else None
-    if case.left:
-        return Outcome(line=line, kind=comparison.LEFT, slug=slug), ()
-    if slug and slug not in ledgers:
-        return Outcome(line=line, kind=comparison.UNCHANGED, slug=slug), ()
-    if slug:
-        return comparison.restated(case, ledgers[slug], publication, at, today)
-    name = names[line.row]
-    if name is None:
-        retracted = Finding.of("retracted", line.row, comparison.TITLE)
-        return Outcome(line=line, kind=comparison.LEFT), (retracted,)
-    return comparison.announced(case, name, publication, at, today, order.actor, alike)
 
 
 def _consented(

@@ -457,7 +457,9 @@ def _handed_in(visit: Visit) -> Response:
     try:
         form = forms.table(sent, rehearsed=rehearsed)
         file = forms.unpacked(sent.get("file", ""))
-        submission = Submission(form, file, visit.actor, None, visit.language)
+        submission = Submission(
+            form, file, visit.actor, visit.actor.organization, language=visit.language
+        )
         body, recorded = importing.hand_in(submission)
     except Unimportable as refusal:
         findings = [finding(row, visit.language) for row in refusal.findings]

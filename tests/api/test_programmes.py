@@ -9,7 +9,7 @@ import pytest
 from app.domain import errors
 from app.domain.comparison import Report
 from app.register import Clock, seed
-from app.register.importing import ImportForm, Importing, order_of
+from app.register.importing import ImportForm, Importing, Submission
 from app.register.writing import CLERK, Writing
 from app.store.database import Database
 from app.store.spans import migrate
@@ -132,7 +132,8 @@ def handed_in(url: str, table: bytes, programme: str, ministry: str, **form: str
     """The table of a programme that the register may not hold yet, from the command line."""
     given = {"published_on": "2021-09-27", "text": f"feuille-de-route-{programme}"}
     given |= {"text_title": f"Feuille de route {programme}", "programme": programme, **form}
-    order = order_of(ImportForm.model_validate(given), table, CLERK, ministry, named=ministry)
+    submitted = ImportForm.model_validate(given)
+    order = Submission(submitted, table, CLERK, ministry, named=ministry).order()
     database = Database(url)
     try:
         return Importing(database, Clock()).carry_out(order)[0]

@@ -78,7 +78,8 @@ def test_the_keys_of_a_member_end_with_them(seeded_database_url: str) -> None:
     def ran(*arguments: str) -> Any:
         return run(*arguments, "--json", url=seeded_database_url).document
 
-    member = ran("member", "add", *OWN, "--name", "Jeanne Martin", "--role", "manager")
+    person = ("--name", "Jeanne Martin", "--email=jeanne@court.example")
+    member = ran("member", "add", *OWN, *person, "--role", "manager")
     made = ran("key", "create", *OWN, "--role", "validator", "--member", member["id"])
     headers = {"X-API-KEY": made["key"]}
     with serving(seeded_database_url) as site:
@@ -87,11 +88,13 @@ def test_the_keys_of_a_member_end_with_them(seeded_database_url: str) -> None:
         assert ran("member", "change", member["id"], "--remove")["removed_at"]
         assert site.get(PRUDHOMMES, headers=headers).status_code == 401
     (row,) = ran("member", "list")["members"]
-    assert (row["name"], row["email"]) == ("Jeanne Martin", None)
+    assert (row["name"], row["email"]) == ("Jeanne Martin", "jeanne@court.example")
     gone = run("member", "change", member["id"], "--role", "editor", url=seeded_database_url)
     assert gone.refusal == f"There is no member “{member['id']}” here."
-    acts = [act["action"] for act in ran("audit")["acts"]]
-    changes = ["member change", "member change"]
-    assert [act for act in acts if " " in act] == [*changes, "key create", "member add"]
+    acts = [act for act in ran("audit")["acts"] if " " in act["action"]]
+    assert [act["action"] for act in acts] == [
+        *("member change", "member change", "key create", "member add")
+    ]
+    assert acts[-1]["target"] == f"{' '.join(OWN)} --role manager --json"  # it names nobody
     refused = run("key", "create", *OWN, "--member", "nobody00", url=seeded_database_url)
     assert refused.refusal == "member: There is no member “nobody00”."
