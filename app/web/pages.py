@@ -76,19 +76,16 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
 
     `chosen`: whether the reader chose the language in the address, so that links keep it.
     """
-    search, day = page.search, page.context.day
+    search = page.search
     context = replace(page.context, texts={**overview.texts, **page.context.texts})
     at = Addresses.of(context, language, chosen=chosen)
     path, filters = rendering.list_path(search), rendering.filters(search)
     pairs, turned = [*filters, *rendering.order(search)], rendering.turned(search)
     of_action = path != "/"
     say = Sentences(language, context, of_action)
-    drawn = digest.calendar(page, say, at)
-    by_group = search.sort == "rank" and search.after is None
     titles = [("lang", search.lang)] if search.order[0] == "title" else []
     query = [*pairs, *turned, *at.seen_from, *titles]
     offers = links.of_list(context.base, query, HTML, of_actions=of_action)
-    known = {entry.timing.on(day)[0] for entry in page.entries}
     return render(
         "listing.html",
         at,
@@ -111,15 +108,25 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
             (rel, at.page(path, [*pairs, *turned]))
             for rel, turned in rendering.neighbours(search, page.total, page.cursor)
         ],
-        legend=[key for key in TIMELINESS if key in known],
-        entries=list(chain(*drawn["groups"].values())) if by_group else page.entries,
-        tabs=list(digest.tabs(page, say, at)),
-        selects=list(digest.selects(page, say)),
-        vague=any(entry.uncertain for entry in page.entries),
         kept=[pair for pair in [*pairs, *at.kept] if pair[0] not in FIELDS_OF_FORM],
         followed=[*filters, *_worded(language)],
-        **drawn,
+        **_entries(page, say, at),
     )
+
+
+def _entries(page: Page, say: Sentences, at: Addresses) -> dict[str, Any]:
+    """The calendar and the list of a page, what narrows them, and what their words mean."""
+    drawn, search = digest.calendar(page, say, at), page.search
+    timeliness = {entry.timing.on(say.context.day)[0] for entry in page.entries}
+    by_group = search.sort == "rank" and search.after is None
+    return {
+        **drawn,
+        "legend": [key for key in TIMELINESS if key in timeliness],
+        "entries": list(chain(*drawn["groups"].values())) if by_group else page.entries,
+        "tabs": list(digest.tabs(page, say, at)),
+        "selects": list(digest.selects(page, say)),
+        "vague": any(entry.uncertain for entry in page.entries),
+    }
 
 
 def opening(
