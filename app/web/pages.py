@@ -101,7 +101,6 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
         formats=list(_offers(offers, context, at)),
         programmes=page.facets.get("programme", {}),
         named=[say.filter(*pair) for pair in filters],
-        unmarked=Highlights(),
         orders=SORTS if search.sort in SORTS else (*SORTS, search.sort),
         last=max(1, -(-page.total // search.page_size)),
         around_this=[
@@ -121,6 +120,7 @@ def _entries(page: Page, say: Sentences, at: Addresses) -> dict[str, Any]:
     by_group = search.sort == "rank" and search.after is None
     return {
         **drawn,
+        "unmarked": Highlights(),
         "legend": [key for key in TIMELINESS if key in timeliness],
         "entries": list(chain(*drawn["groups"].values())) if by_group else page.entries,
         "tabs": list(digest.tabs(page, say, at)),
