@@ -130,9 +130,9 @@ def _opening(number: int) -> Iterator[Claim]:
         "resources": RESOURCES[turn % len(RESOURCES)],
         **ACCESS[turn % len(ACCESS)],
     }
-    told = {name: value for name, value in described.items() if value}
-    if told:
-        yield _claim(number, DESCRIBED, "2022-01-03", **told)
+    given = {name: value for name, value in described.items() if value}
+    if given:
+        yield _claim(number, DESCRIBED, "2022-01-03", **given)
     yield from _moves(number, turn)
     if turn % 7 == 5 and state in ("planned", "partially_available"):
         yield from _parts(number, state)

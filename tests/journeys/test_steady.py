@@ -6,8 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-import rdflib
-from rdflib.namespace import DCTERMS, RDF
+from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from tests.formats.graphs import HYDRA
 from tests.formats.records import read
@@ -16,37 +15,36 @@ from tests.serving import Site, change, serving
 FIRST = "decisions-civil-premiere-instance"
 LAST = "decisions-tribunaux-de-commerce"
 NEW = "decisions-tribunaux-paritaires"
-DCAT_DATASET = rdflib.URIRef("http://www.w3.org/ns/dcat#Dataset")
-Told = dict[str, tuple[str, str]]
+Datasets = dict[str, tuple[str, str]]
 
 
-def told(answer: httpx.Response) -> tuple[Told, str | None]:
+def datasets(answer: httpx.Response) -> tuple[Datasets, str | None]:
     """The description and the last change of each dataset of a page, and the next page."""
     assert answer.status_code == 200, answer.text
     graph = read(answer.content, "turtle")
-    found = {
-        str(graph.value(one, DCTERMS.identifier)): (
-            min(map(str, graph.objects(one, DCTERMS.description))),
-            str(graph.value(one, DCTERMS.modified)),
+    described = {
+        str(graph.value(dataset, DCTERMS.identifier)): (
+            min(map(str, graph.objects(dataset, DCTERMS.description))),
+            str(graph.value(dataset, DCTERMS.modified)),
         )
-        for one in graph.subjects(RDF.type, DCAT_DATASET)
+        for dataset in graph.subjects(RDF.type, DCAT.Dataset)
     }
     following = next(iter(graph.objects(None, HYDRA.next)), None)
-    return found, str(following) if following else None
+    return described, str(following) if following else None
 
 
-def harvest(site: Site, meanwhile: Callable[[int], object], size: int = 3) -> Told:
+def harvest(site: Site, meanwhile: Callable[[int], object], size: int = 3) -> Datasets:
     """The whole catalogue, a page after the other, with something done after each."""
-    found: Told = {}
+    harvested: Datasets = {}
     following: str | None = f"/catalog.ttl?page_size={size}"
     number = 0
     while following:
-        page, following = told(site.get(following))
-        assert page.keys().isdisjoint(found)
-        found |= page
+        page, following = datasets(site.get(following))
+        assert page.keys().isdisjoint(harvested)
+        harvested |= page
         meanwhile(number)
         number += 1
-    return found
+    return harvested
 
 
 def test_a_harvest_among_writers_sees_what_was_there_when_it_began(site: Site) -> None:
@@ -77,7 +75,7 @@ def test_page_links_name_the_day_and_the_position(site: Site) -> None:
         assert asked["at"] == [str(position)]
         assert asked["as_of"] == [body["register"]["as_of"]]
         assert asked["page_size"] == ["4"]
-    _, following = told(site.get("/catalog.ttl?page_size=4"))
+    _, following = datasets(site.get("/catalog.ttl?page_size=4"))
     assert parse_qs(urlsplit(str(following)).query)["at"] == [str(position)]
 
 
@@ -100,8 +98,8 @@ def test_a_harvest_that_lasts_over_midnight_sees_the_day_on_which_it_began(
             assert page["register"]["as_of"] == "2026-09-30"
         turned = morning.get("/openings.json?page_size=100").json()
         assert turned["facets"]["timeliness"]["overdue"] == 1
-    assert len({one["id"] for one in before}) == 11
-    assert "overdue" not in {one["timeliness"] for one in before}
+    assert len({entry["id"] for entry in before}) == 11
+    assert "overdue" not in {entry["timeliness"] for entry in before}
 
 
 @pytest.mark.parametrize("sort", ["-deadline", "title"])
@@ -111,7 +109,7 @@ def test_a_walk_by_cursor_among_writers_loses_and_repeats_nothing(site: Site, so
     cursor: str | None = ""
     while cursor is not None:
         body = site.get(address + (f"&cursor={cursor}" if cursor else "")).json()
-        seen += [one["id"] for one in body["data"]]
+        seen += [entry["id"] for entry in body["data"]]
         cursor = body["cursor"]
         title = {"fr": f"{'A' if len(seen) % 4 else 'Z'} {len(seen)}"}
         answer = change(court, f"/api/v1/openings/{FIRST}", title=title)
@@ -125,9 +123,9 @@ def test_a_position_answers_for_ever_and_one_to_come_is_refused(site: Site) -> N
     before = site.get(address, params={"at": head}).json()
     answer = change(site.as_team(), address, title={"fr": "Tribunaux de commerce"})
     assert answer.status_code == 200
-    held = site.get(address, params={"at": head})
-    assert held.json() == before
-    assert held.headers["ETag"].startswith('"p')
+    after = site.get(address, params={"at": head})
+    assert after.json() == before
+    assert after.headers["ETag"].startswith('"p')
     assert site.get(address).json()["title"]["fr"] == "Tribunaux de commerce"
     ledger = site.get(f"{address}/events", params={"at": head}).json()
     assert max(event["position"] for event in ledger["data"]) <= head
