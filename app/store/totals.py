@@ -5,7 +5,7 @@ entries that events were recorded about since. Filters on what facets count are 
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -27,7 +27,7 @@ from app.domain.search import FACETS, Search
 from app.domain.states import STATES
 from app.domain.statistics import Figure, Moved, Statistics, moves_of, of_entries, of_texts
 from app.store import records
-from app.store.database import Connection, among, kept, run, scalar, stream
+from app.store.database import Connection, Values, among, kept, run, scalar, stream
 from app.store.events import UNDECODABLE, citing, left_out
 from app.store.lookup import conditions, in_order
 from app.store.tables import COUNTED, UNKNOWN
@@ -91,27 +91,19 @@ class _Count:
     rows: dict[str, _Counted] = field(default_factory=dict)
     alike: dict[_Counted, tuple[_Counted, set[str]]] = field(default_factory=dict)
 
-    def put(self, slug: str, row: _Counted) -> None:
-        self.rows[slug], slugs = self.alike.setdefault(row, (row, set()))
-        slugs.add(slug)
+    def put(self, row: _Counted, slugs: Sequence[str]) -> None:
+        """Count entries that are alike: they share one row."""
+        row, alike = self.alike.setdefault(row, (row, set()))
+        alike.update(slugs)
+        self.rows.update(dict.fromkeys(slugs, row))
 
     def drop(self, slug: str) -> None:
+        """Count an entry no more."""
         if row := self.rows.pop(slug, None):
             _, slugs = self.alike[row]
             slugs.discard(slug)
             if not slugs:
                 del self.alike[row]
-
-
-@dataclass(slots=True)
-class _Groups:
-    """How many entries of today are alike, as of a position, a day and so many erasures."""
-
-    position: int = -1
-    day: date | None = None
-    erasures: int = 0
-    lock: Lock = field(default_factory=Lock)
-    sizes: Counter[tuple[Any, ...]] = field(default_factory=Counter)
 
 
 class _Recent(OrderedDict[Hashable, Any]):
@@ -141,8 +133,8 @@ class _Kept:
     """What this process has counted and sorted of a database."""
 
     def __init__(self) -> None:
-        self.counts, self.orders = _Recent(MOST_COUNTS), _Recent(MOST_ORDERS)
-        self.answers, self.groups = _Recent(MOST_ANSWERS), _Recent(MOST_COUNTS)
+        self.answers, self.counts = _Recent(MOST_ANSWERS), _Recent(MOST_COUNTS)
+        self.orders = _Recent(MOST_ORDERS)
 
 
 class _More(NamedTuple):
@@ -162,28 +154,39 @@ class _Asked(NamedTuple):
     actor: Actor
     more: _More = _More()
 
-    def read(self, slugs: Collection[str] | None) -> Iterator[tuple[str, _Counted]]:
-        """What is counted of all entries, or of some. Raises Altered."""
+    def read(self, slugs: Collection[str] | None) -> Iterator[tuple[_Counted, Sequence[str]]]:
+        """What is counted of all entries, or of some: those together that are alike in SQL."""
         asked = conditions(*self[:4], facets=False, often=slugs is not None)
-        hint, where = "", asked.sql
+        sqlite, where = self.connection.dialect.name == "sqlite", asked.sql
+        source = "spans s"
         if slugs is not None:
-            hint = " INDEXED BY ix_spans_of" if self.connection.dialect.name == "sqlite" else ""
+            source += " INDEXED BY ix_spans_of" if sqlite else ""
             where = f"{among(self.connection, 's.slug', 'slugs')} AND {where}"
             asked.values["slugs"] = [*slugs]
+        facets = ", ".join(f"s.{name}" for name in COUNTED)
+        if self.more.columns:
+            yield from self._read_more(f"{facets} FROM {source} WHERE {where}", asked.values)
+            return
+        joined = f"{'group_concat' if sqlite else 'string_agg'}(s.slug, ' ')"
+        query = f"SELECT {joined}, {facets} FROM {source} WHERE {where} GROUP BY {facets}"
+        for slugs_alike, *row in run(self.connection, query, asked.values):
+            yield _Counted(tuple(row)), slugs_alike.split(" ")
+
+    def _read_more(self, source: str, values: Values) -> Iterator[tuple[_Counted, Sequence[str]]]:
+        """What statistics count of each entry. Raises Altered."""
         newest = self.snapshot.newest
-        columns = ", ".join(f"s.{name}" for name in ("slug", *COUNTED)) + self.more.columns
-        columns = columns.replace(":moves", records.moves(self.connection, newest=newest))
-        columns = columns.replace(":moved", records.of_moves(_OF_WHOLE, newest=newest))
-        query = f"SELECT {columns} FROM spans s{hint} WHERE {where} AND {self.more.where}"
-        rows = (stream if slugs is None else run)(self.connection, query, asked.values)
-        for row in rows:
-            slug, facets = row[0], row[1:_FACETED]
+        columns = self.more.columns.replace(
+            ":moves", records.moves(self.connection, newest=newest)
+        ).replace(":moved", records.of_moves(_OF_WHOLE, newest=newest))
+        query = f"SELECT s.slug{columns}, {source} AND {self.more.where}"
+        for slug, *row in stream(self.connection, query, values):
+            facets = tuple(row[-len(COUNTED) :])
             try:
-                more = self.more.read(slug, facets, *row[_FACETED:])
+                more = self.more.read(slug, facets, *row[: -len(COUNTED)])
             except UNDECODABLE as fault:
                 left_out(slug, fault)
                 raise Altered(name=slug) from fault
-            yield slug, _Counted(facets, more)
+            yield _Counted(facets, more), (slug,)
 
     @property
     def question(self) -> Hashable:
@@ -200,63 +203,9 @@ class _Asked(NamedTuple):
         """
         snapshot = self.snapshot
         filters = tuple(getattr(self.search, name) for name in FACETS)
-        past = 0 if snapshot.newest else self.erasures
+        past = None if snapshot.newest else scalar(self.connection, _ERASURES)
         key = self.question, filters, snapshot.day, snapshot.position, past, other
         return kept(self.connection, _Kept).answers.of(key, partial(make, self))
-
-    @property
-    def erasures(self) -> int:
-        """How often the past was rewritten."""
-        return int(scalar(self.connection, "SELECT erasures FROM editions") or 0)
-
-    @contextmanager
-    def grouped(self) -> Iterator[Counter[tuple[Any, ...]]]:
-        """How many entries have the same of FACETS: of today kept, and brought up to here.
-
-        What changed is taken off as it was. Of words that is not known: they are also sought in
-        titles of texts, which are not kept as they were.
-        """
-        if self.search.q and self.snapshot.newest:
-            with self.counted() as count:
-                yield self._sizes((row, len(slugs)) for row, slugs in count.alike.values())
-            return
-        groups = _Groups()
-        if self.snapshot.newest:
-            groups = kept(self.connection, _Kept).groups.of(self.question, _Groups)
-        with groups.lock:
-            if groups.position > self.snapshot.position:
-                groups = _Groups()
-            self._bring_up(groups)
-            yield groups.sizes
-
-    def _bring_up(self, groups: _Groups) -> None:
-        since, to = groups.position, self.snapshot.position
-        day, erasures = self.snapshot.day, self.erasures
-        as_before = (groups.day, groups.erasures) == (day, erasures)
-        slugs = _changed(self.connection, since, to, MOST_CHANGED) if as_before else None
-        groups.position = -1  # what fails on the way is begun anew
-        if slugs is None:
-            groups.sizes = self._sizes(self._alike())
-        elif slugs:
-            then = self._replace(snapshot=replace(self.snapshot, position=since, newest=False))
-            groups.sizes.subtract(row.on(day) for _, row in then.read(slugs))
-            groups.sizes = groups.sizes + Counter(row.on(day) for _, row in self.read(slugs))
-        groups.position, groups.day, groups.erasures = to, day, erasures
-
-    def _sizes(self, alike: Iterable[tuple[_Counted, int]]) -> Counter[tuple[Any, ...]]:
-        """How many entries have the same of FACETS, of those that count alike."""
-        sizes: Counter[tuple[Any, ...]] = Counter()
-        for row, size in alike:
-            sizes[row.on(self.snapshot.day)] += size
-        return sizes
-
-    def _alike(self) -> Iterator[tuple[_Counted, int]]:
-        """How many entries count alike."""
-        asked = conditions(*self[:4], facets=False)
-        columns = ", ".join(f"s.{name}" for name in COUNTED)
-        query = f"SELECT {columns}, count(*) FROM spans s WHERE {asked.sql} GROUP BY {columns}"
-        for *row, size in run(self.connection, query, asked.values):
-            yield _Counted(tuple(row)), size
 
     @contextmanager
     def counted(self) -> Iterator[_Count]:
@@ -276,8 +225,8 @@ class _Asked(NamedTuple):
                 count.alike.clear()
             for slug in slugs or ():
                 count.drop(slug)
-            for slug, row in self.read(slugs) if slugs or slugs is None else ():
-                count.put(slug, row)
+            for row, alike in self.read(slugs) if slugs or slugs is None else ():
+                count.put(row, alike)
             count.position = to
             yield count
 
@@ -326,9 +275,9 @@ def _tallied(asked: _Asked) -> Tally:
     search, filters, total = asked.search, asked.filters, 0
     actions = search.type == ("action",)
     both = "action" in search.type and not actions
-    with asked.grouped() as sizes:
-        groups = list(sizes.items())
-    for values, many in groups:
+    unfiltered: dict[str, Any] = dict.fromkeys(FACETS, ())
+    every = asked._replace(search=replace(search, **unfiltered))
+    for values, many in every.answer(_sizes, "sizes").items():
         unmet = [place for place, some in filters if values[place] not in some]
         if not unmet:
             total += many
@@ -343,6 +292,15 @@ def _tallied(asked: _Asked) -> Tally:
             for name, of in counts.items()
         },
     )
+
+
+def _sizes(asked: _Asked) -> Counter[tuple[Any, ...]]:
+    """How many entries have the same of FACETS."""
+    sizes: Counter[tuple[Any, ...]] = Counter()
+    with asked.counted() as count:
+        for row, slugs in count.alike.values():
+            sizes[row.on(asked.snapshot.day)] += len(slugs)
+    return sizes
 
 
 def first(
@@ -478,7 +436,8 @@ def _moves(slug: str, facets: Sequence[Any], moves: str | None, record: str | No
     return tuple(moves_of(slug, facets[0], chains.get("", ()), known))
 
 
-_FACETED, _OF_WHOLE = 1 + len(COUNTED), "count(CASE WHEN m.part = '' THEN 1 END)"
+_ERASURES = "SELECT erasures FROM editions"
+_OF_WHOLE = "count(CASE WHEN m.part = '' THEN 1 END)"
 _FIGURES = _More(
     f", :moved, s.record, {records.DESCRIBED.format('s.')}, nullif(s.slip, {UNKNOWN})", _figure
 )
