@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from app.store.database import ROOT
 from tests.cli.terminal import Served, environment, free_port, started
 from tests.seeded import ENTRY, HEAD
 from tests.serving import change, client, new_key
 
-pytestmark = pytest.mark.long
 PAGE = (ROOT / "docs" / "worked-examples.md").read_text()
 LOCALE = "app/locale/fr.po"
 PENAL = "/api/v1/openings/decisions-penal-premiere-instance"
