@@ -26,7 +26,7 @@ from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
 from app import __version__
-from app.api import deps, entries, history, imports, lists, members, openapi, site, texts
+from app.api import deps, entries, history, imports, lists, members, openapi, problems, site, texts
 from app.api.cache import Cache
 from app.api.middleware import MOST_BODY, Gate, Intake, Routing
 from app.api.protocol import SHORTCUT, Protocol, Shortcut
@@ -147,6 +147,7 @@ def _furnish(app: FastAPI, settings: Settings, database: Database, clock: Clock)
     state.desk, state.signer = CapacityLimiter(deps.WRITERS), _signer(settings)
     state.pages, state.prose, state.gauges = pages, prose, site.Gauges()
     state.at_the_desk, state.sessions = deps.at_the_desk, _sessions(settings)
+    state.refusals = {name: problem.title for name, problem in problems.EVERY.items()}
     state.issuer, state.logo = _issuer(settings), _logo(settings)
     rendering.brand(Brand(settings.name, settings.logo is not None, settings.legal))
 

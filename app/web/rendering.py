@@ -18,7 +18,7 @@ from app.domain.context import Context
 from app.domain.context import path as path_of
 from app.domain.ledger import timestamp
 from app.domain.search import CHOSEN, PAGE_SIZE, Search
-from app.domain.values import HVD_CATEGORIES, THEMES
+from app.domain.values import HVD_CATEGORIES, LICENCES, THEMES
 from app.formats import changes
 from app.formats import language as catalogue
 from app.formats.document import correction
@@ -208,7 +208,7 @@ def _environment(language: str) -> Environment:
         "language": language,
         "t": partial(catalogue.say, language),
         "counted": partial(catalogue.count, language),
-        "codes": {"themes": THEMES, "hvd_categories": HVD_CATEGORIES},
+        "codes": {"themes": THEMES, "hvd_categories": HVD_CATEGORIES, "licence": sorted(LICENCES)},
         "path_of": path_of,
         "desk_path": DESK["home"][language],
         "prose_paths": {name: paths[language] for name, paths in PROSE.items()},

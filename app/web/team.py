@@ -162,7 +162,15 @@ ACTS: dict[str, str] = beside(__file__)["acts"]
 def _audit(visit: Visit) -> Response:
     """What was done and tried with the keys of an organisation, the newest first."""
     acts = visit.teams.acts(visit.actor, number_in(visit.sent.get("before")) or None)
-    return answer(visit, "audit", visit.register.present(), acts=acts, paris=PARIS, names=ACTS)
+    return answer(
+        visit,
+        "audit",
+        visit.register.present(),
+        acts=acts,
+        paris=PARIS,
+        names=ACTS,
+        refusals=visit.request.app.state.refusals,
+    )
 
 
 page(router, "waiting", signed_in(_waiting), signed_in(_decided))

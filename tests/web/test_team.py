@@ -128,11 +128,14 @@ def test_the_audit_says_who_did_what_and_who_tried(site: Site, manager: Team, ed
     editor.get("/equipe/gestion")
     assert editor.answer.status_code == 403
     with site.as_team() as program:
-        change(program, f"/api/v1/openings/{ENTRY}", keywords=["justice"])
+        address = f"/api/v1/openings/{ENTRY}"
+        change(program, address, keywords=["justice"])
+        change(program, address, tag='"v1"', keywords=["late"])
     manager.get("/equipe/journal")
     rows = [node.text for node in manager.page.all("tr")]
-    assert "Modifier une ouverture" in rows[1]
-    assert "Signaler une ouverture /equipe/signaler fait 127.0.0.1" in rows[2]
+    assert "refusé L’entrée a changé depuis" in rows[1]
+    assert "Modifier une ouverture" in rows[2]
+    assert "Signaler une ouverture /equipe/signaler fait 127.0.0.1" in rows[3]
     assert "Clés et membres" in rows[-1]
     assert Team(site, site.key(COURT, "validator")).get("/equipe/journal").status_code == 403
     manager.get("/equipe/journal?before=1")
