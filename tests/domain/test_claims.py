@@ -9,9 +9,11 @@ from pydantic import BaseModel, ValidationError
 
 from app.domain import claims
 from app.domain.claims import Change, Contact, Coverage, Description, Resource, Values
-from app.domain.errors import Invalid, Unfit
+from app.domain.errors import Invalid
 from app.domain.values import Title, Words, refusals
 from app.formats.language import say
+from app.register import teams
+from app.register.importing import ImportForm
 from tests.conftest import examples
 from tests.entries import covering
 
@@ -136,7 +138,11 @@ def test_what_a_newer_version_says_is_left_alone() -> None:
 
 # Bodies.
 
-BODIES = (Change, claims.Announcement, claims.ActionAnnouncement, claims.Judgement, claims.Content)
+TEXTS = (claims.NewText, claims.TextPatch, claims.NewProgramme, claims.ProgrammePatch)
+TEAMS = (teams.NewKey, teams.NewMember, teams.MemberPatch, teams.TeamPatch)
+ANSWERS = (teams.Rotation, teams.Revocation, teams.Acceptance, teams.Refusal)
+ENTRIES = (Change, claims.Announcement, claims.ActionAnnouncement, claims.Judgement, claims.Content)
+BODIES = (*ENTRIES, *TEXTS, *TEAMS, *ANSWERS, ImportForm)
 NAMES = sorted({name for body in BODIES for name in body.model_fields})
 scalars = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False)
 texts = st.sampled_from(
@@ -178,8 +184,8 @@ def test_every_fault_has_a_path_into_the_body_and_a_sentence_of_ours(
     except ValidationError as fault:
         errors = fault.errors()
         for error, (where, why) in zip(errors, refusals(errors, body.model_fields), strict=True):
-            assert isinstance(why, Unfit)
             assert say("fr", why.sentence) != why.sentence, (error, why.sentence)
+            assert say("fr", why.sentence, **why.facts) != say("en", why.sentence, **why.facts)
             assert led_into(sent, where, error["type"] == "missing"), (where, sent)
 
 
