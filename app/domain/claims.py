@@ -492,12 +492,10 @@ _SAYS = {
 
 def admitted(content: Mapping[str, Any]) -> Content:
     """A claim of a file, checked as a body is. Raises Invalid with all that is wrong in it."""
-    name = str(content.get("commitment"))[:60]
     try:
         claim = Content.model_validate(content)
     except ValidationError as fault:
-        wrong = kinds.refusals(fault.errors(), Content.model_fields)
-        raise Invalid(*((f"{name}.{where}", why) for where, why in wrong)) from None
+        raise Invalid(*kinds.refusals(fault.errors(), Content.model_fields)) from None
     values = claim.values.model_fields_set
     # An announcement that says only by when announces a deadline anew: decision record 0013.
     restated = claim.kind == ANNOUNCED and values == {"deadline"}
@@ -509,5 +507,5 @@ def admitted(content: Mapping[str, Any]) -> Content:
     if "title" in values or claim.kind == DESCRIBED:
         faulty += [each for each in faults(claim.values) if each[0] != "title" or "title" in values]
     if faulty:
-        raise Invalid(*((f"{name}.values.{where}", why) for where, why in faulty))
+        raise Invalid(*((f"values.{where}", why) for where, why in faulty))
     return claim

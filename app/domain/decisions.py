@@ -4,10 +4,10 @@ Touches nothing: the register appends what is decided here. Knows no rights: tha
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain import claims as bodies
 from app.domain import errors, ledger, states
@@ -23,8 +23,7 @@ OF_PARTS = {"state", "deadline"}
 """What parts carry in the place of the whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a change is about, as it stands just before. A new part says even what it inherits."""
 
     standing: Commitment | Part | None
@@ -35,15 +34,15 @@ def announce(slug: str, body: bodies.Promise, today: date) -> Claim:
     """The claim that begins a commitment. `text` of the body is an id. Raises Invalid."""
     if wrong := [*bodies.faults(bodies.merge(bodies.Description(), body))]:
         raise Invalid(*wrong)
-    period = _period(body)
-    if period and not body.text:
+    promised = _promised(body)
+    if promised and not body.text:
         raise Incomplete("text", "A deadline names the text that sets it.")
-    _state(body.state, Target(None), body, dated=bool(period))
+    _enters(body.state, Target(None), body, dated=bool(promised))
     values = {"type": "action", **_begun(body)}
     if "state" in body.model_fields_set:
         values["state"] = body.state
-    if period:
-        values["deadline"] = to_json(period)
+    if promised:
+        values["deadline"] = promised
     return _claim(slug, ANNOUNCED, values, body, today)
 
 
@@ -52,17 +51,20 @@ def _period(body: bodies.Promise | Change) -> Period | None:
     return parse(body.deadline) if body.deadline else None
 
 
+def _promised(body: bodies.Promise | Change) -> dict[str, str] | None:
+    """The same as JSON."""
+    period = _period(body)
+    return to_json(period) if period else None
+
+
 def _begun(body: bodies.Promise) -> dict[str, Any]:
     """What an announcement says that is not as by default, as JSON; and what it always says."""
     fields = bodies.Values.model_fields
-    names = fields.keys() & type(body).model_fields.keys() - {"state", "deadline"}
+    names = fields.keys() & type(body).model_fields.keys() - OF_PARTS
     values = {name: getattr(body, name) for name in names}
-    differing = {
-        name: value
-        for name, value in values.items()
-        if value is not None and (name in ALWAYS or value != fields[name].default)
-    }
-    return bodies.written(bodies.Values.model_construct(set(differing), **differing))
+    usual = {name: None if name in ALWAYS else fields[name].default for name in names}
+    only = {name for name, value in values.items() if value not in (None, usual[name])}
+    return bodies.written(bodies.Values.model_construct(only, **values))
 
 
 def change(
@@ -90,7 +92,7 @@ def change(
 
 def says_again(entry: Commitment, body: Change) -> bool:
     """Whether a body says the state or the deadline that an entry has, and so is evidence of it."""
-    period = parse(body.deadline) if body.deadline else None
+    period = _period(body)
     again = period and entry.deadline and period.contains(entry.deadline.period)
     return bool(again or ("state" in body.model_fields_set and body.state == entry.state))
 
@@ -150,15 +152,11 @@ def _changes(before: Commitment, target: Target, body: Change, today: date) -> l
     if body.part and (described or internal):
         raise Incomplete("part", "A part has a state and a deadline of its own, and nothing else.")
     claims: list[Claim] = []
-    if "deadline" in body.model_fields_set:
-        deadlines = _deadline(_period(body), target, body)
-        claims += [_claim(slug, DEADLINE, values, body, today) for values in deadlines]
-    if "state" in body.model_fields_set:
-        moves = _state(body.state, target, body, dated=bool(claims))
-        opened = {
-            name: described.pop(name) for name in bodies.OPENED if moves and name in described
-        }
-        claims += [_claim(slug, STATE, {**values, **opened}, body, today) for values in moves]
+    if "deadline" in body.model_fields_set and _sets(_period(body), target, body):
+        claims.append(_claim(slug, DEADLINE, {"deadline": _promised(body)}, body, today))
+    if "state" in body.model_fields_set and _enters(body.state, target, body, dated=bool(claims)):
+        opened = {name: described.pop(name) for name in bodies.OPENED if name in described}
+        claims.append(_claim(slug, STATE, {"state": body.state, **opened}, body, today))
     own = [_claim(slug, DESCRIBED, v, body, today) for v in (described, internal) if v]
     return [*own, *claims]
 
@@ -194,8 +192,7 @@ def restate(
         *_, standing = _just_before(events, body, today, binding)
     values: dict[str, Any] = {}
     if "deadline" in named:
-        period = _period(body)
-        values["deadline"] = period and to_json(period)
+        values["deadline"] = _promised(body)
     if "state" in named and standing is None:
         values["state"] = body.state
     claims: list[Claim] = []
@@ -206,7 +203,7 @@ def restate(
         by_then = str(by(dates(body, today)[0]))
         dated = body.model_copy(update={"decided_on": by_then})
         if not standing.parts:
-            _state(body.state, Target(standing), dated, dated=bool(claims))
+            _enters(body.state, Target(standing), dated, dated=bool(claims))
         claims.append(_claim(slug, STATE, {"state": body.state}, dated, today))
     return tuple(_as_visible(claim, events) for claim in claims)
 
@@ -232,17 +229,13 @@ def judge(
 ) -> list[Claim]:
     """The judgements of the claims at some positions; of those that have that standing, none."""
     standing = ledger.standings(events)
-    targets = [_judgeable(events, position, _no_claim(position)) for position in sorted(positions)]
+    targets = [_judgeable(events, position) for position in sorted(positions)]
     targets = [target for target in targets if standing[target.position] != body.standing]
     standing |= dict.fromkeys(positions, body.standing)
     for target in targets:
         if target.kind == ANNOUNCED and body.standing != bodies.ACCEPTED:
             _check_announcement_may_go(events, standing, target)
     return [_about(each, ledger.JUDGED, body.reason, today, body.standing) for each in targets]
-
-
-def _no_claim(position: int) -> Unfit:
-    return Unfit("Position {position} is not a claim: it cannot be judged.", position=position)
 
 
 def correct(
@@ -252,7 +245,7 @@ def correct(
 
     What the body does not name is taken over. None when nothing differs.
     """
-    target = _judgeable(events, position, _no_claim(position))
+    target = _judgeable(events, position)
     standing = ledger.standings(events)[position]
     if target.claim is None or standing == bodies.RETRACTED:
         sentence = "The claim at position {position} is retracted already."
@@ -268,10 +261,11 @@ def correct(
     dated = {"decided_on", "published_on"} if claim.kind == STATE else set[str]()
     if "state" in corrected.values and named & {"state", *dated}:
         others = [event for event in events if event.position != position]
-        *_, entry = _just_before(others, _dated(corrected), today, binding)
+        then = {name: str(getattr(corrected, name)) for name in ("decided_on", "published_on")}
+        *_, entry = _just_before(others, Testimony(**then), today, binding)
         parts = {part.key: part for part in entry.parts} if entry else {}
         about = Target(parts.get(claim.part or "", entry))
-        _state(corrected.values["state"], about, corrected, dated=True)
+        _enters(corrected.values["state"], about, corrected, dated=True)
     retraction = _about(target, ledger.JUDGED, body.reason, today, bodies.RETRACTED)
     return retraction, _as_visible(corrected, events)
 
@@ -281,13 +275,9 @@ def _corrected(claim: Claim, body: Change, today: date) -> Claim:
     named = body.model_fields_set
     content = bodies.merge(bodies.read(claim.values), body)
     if "deadline" in named:
-        period = _period(body)
-        content = content.model_copy(update={"deadline": period and to_json(period)})
-    beside: dict[str, Any] = {
-        name: getattr(body, name)
-        for name in ("text", "source", "note", "confidence")
-        if name in named
-    }
+        content = content.model_copy(update={"deadline": _promised(body)})
+    kept = named & {"text", "source", "note", "confidence"}
+    beside: dict[str, Any] = {name: getattr(body, name) for name in kept}
     dated = {"decided_on": body.decided_on, "published_on": body.published_on}
     beside |= {name: read_dating(text) for name, text in dated.items() if text}
     whole = replace(claim, values=bodies.written(content), **beside)
@@ -296,33 +286,29 @@ def _corrected(claim: Claim, body: Change, today: date) -> Claim:
     try:
         return admit(whole, today)
     except Invalid as refusal:
-        before = f"{claim.commitment[:60]}."
-        wrong = [(where.removeprefix(before), why) for where, why in refusal.errors]
-        raise Invalid(*((where.removeprefix("values."), why) for where, why in wrong)) from None
-
-
-def _dated(claim: Claim) -> Testimony:
-    return Testimony(decided_on=str(claim.decided_on), published_on=str(claim.published_on))
+        wrong = ((where.removeprefix("values."), why) for where, why in refusal.errors)
+        raise Invalid(*wrong) from None
 
 
 def erase(events: Sequence[Event], target: int, reason: str, today: date) -> Claim:
     """The claim by which an operator erases the content of another, as the law may ask."""
-    why = Unfit(
-        "Position {position} is not a claim: what it says must stay known.", position=target
-    )
+    why = "Position {position} is not a claim: what it says must stay known."
     event = _judgeable(events, target, why)
     if event.kind == ANNOUNCED:
         _check_announcement_may_go(events, ledger.standings(events), event)
     return _about(event, ledger.ERASED, reason, today)
 
 
-def _judgeable(events: Sequence[Event], position: int, why: Unfit) -> Event:
+_NOT_JUDGED = "Position {position} is not a claim: it cannot be judged."
+
+
+def _judgeable(events: Sequence[Event], position: int, why: str = _NOT_JUDGED) -> Event:
     """The claim at a position. Raises Missing, or Contradiction for what is no claim, and why."""
     event = next((event for event in events if event.position == position), None)
     if event is None or event.claim is None:
         raise errors.Missing("claim", str(position))
     if event.kind not in CLAIMS:
-        raise errors.Contradiction(why.sentence, **why.facts)
+        raise errors.Contradiction(why, position=position)
     return event
 
 
@@ -349,8 +335,7 @@ def _check_announcement_may_go(
     others = [e for e in events if e.position != target.position and e.position in standing]
     announced = any(
         e.claim and "type" in e.claim.values and standing[e.position] == bodies.ACCEPTED
-        for e in others
-        if e.kind == ANNOUNCED  # one that says only by when is no ground to stand on
+        for e in others  # an announcement that says only by when is no ground to stand on
     )
     if not announced and any(standing[e.position] != bodies.RETRACTED for e in others):
         raise errors.Contradiction("Other claims stand on this announcement: judge them first.")
@@ -443,30 +428,25 @@ def _target(
     return Target(on(resolve(common, binding), here), new=True)
 
 
-def _deadline(period: Period | None, target: Target, body: Testimony) -> list[dict[str, Any]]:
-    """What a `deadline` claim says; nothing when that is in force already by the same text."""
+def _sets(period: Period | None, target: Target, body: Testimony) -> bool:
+    """Whether a deadline is claimed: not one that is in force already by the same text."""
     in_force = target.standing.deadline if target.standing else None
-    if not target.new:
-        same_text = in_force is not None and body.text in (None, in_force.text)
-        if (period is None and in_force is None) or (
-            period and in_force and same_text and period == in_force.period
-        ):
-            return []
+    same_text = in_force is None or body.text in (None, in_force.text)
+    if period == (in_force and in_force.period) and same_text and not target.new:
+        return False
     if not body.text:
         raise Incomplete("text", "A deadline names the text that sets it.")
     if period is None and not body.reason:
         raise Incomplete("reason", "A deadline is withdrawn for a reason.")
-    return [{"deadline": period and to_json(period)}]
+    return True
 
 
-def _state(
-    wanted: str, target: Target, body: Testimony | Claim, *, dated: bool
-) -> list[dict[str, Any]]:
-    """What a `state` claim says; nothing when that is the state already."""
+def _enters(wanted: str, target: Target, body: Testimony | Claim, *, dated: bool) -> bool:
+    """Whether a state is claimed: not the one that it is in. `dated`: with a deadline."""
     standing = target.standing
     current = standing.state if standing else None
     if wanted == current and not target.new:
-        return []
+        return False
     if current and not states.allowed(current, wanted):
         may_become = tuple(states.STATES[current].may_become)
         raise errors.MoveRefused(current=current, wanted=wanted, allowed=may_become)
@@ -479,19 +459,15 @@ def _state(
     promised = dated or (standing is not None and standing.deadline is not None)
     if wanted == "planned" and not promised and not body.reason:
         raise Incomplete("deadline", "What is planned has a deadline, or the reason for none.")
-    return [{"state": wanted}]
+    return True
 
 
 def admit(claim: Claim, today: date) -> Claim:
     """A claim of a file, in the form in which it is kept. Raises Invalid with all that is wrong."""
     if claim.kind not in CLAIMS or claim.target is not None:
-        raise Invalid((claim.commitment[:60], Unfit("A claim is taken whole, and no judgement.")))
+        raise Invalid(("", Unfit("A claim is taken whole, and no judgement.")))
     checked = bodies.admitted(ledger.stated(claim))
-    try:
-        dates(checked, today)
-    except Invalid as refusal:
-        name = claim.commitment[:60]
-        raise Invalid(*((f"{name}.{key}", why) for key, why in refusal.errors)) from None
+    dates(checked, today)
     fields = {name: getattr(checked, name) for name in _TAKEN}
     return replace(claim, values=bodies.written(checked.values), **fields)
 
@@ -500,14 +476,15 @@ _TAKEN = ("commitment", "part", "part_title", "reason", "text", "source", "note"
 
 
 def admit_all(claims: Iterable[Claim], today: date) -> list[Claim]:
-    """Claims of a file as they are kept. Raises Invalid with all that is wrong in any."""
+    """Claims of a file as they are kept. Raises Invalid with all that is wrong in any, by name."""
     kept: list[Claim] = []
     wrong: list[tuple[str, Unfit]] = []
     for claim in claims:
         try:
             kept.append(admit(claim, today))
         except Invalid as refusal:
-            wrong += refusal.errors
+            name = claim.commitment[:60]
+            wrong += ((f"{name}.{where}" if where else name, why) for where, why in refusal.errors)
     if wrong:
         raise Invalid(*wrong)
     return kept

@@ -22,7 +22,7 @@ ANNOUNCED = announced("2021-09-27", "T2 2023", values=IDENTITY)
 
 def wrong(claim: Claim) -> list[str]:
     with pytest.raises(Invalid) as refusal:
-        admit(claim, TODAY)
+        admit_all([claim], TODAY)
     return [where for where, _ in refusal.value.errors]
 
 
