@@ -58,7 +58,7 @@ _ROWS = beside(__file__)
 PAGE_SIZE: int = _ROWS["page_size"]["schema"]["default"]
 MOST_A_PAGE: int = _ROWS["page_size"]["most"]
 LAST_PAGE: int = _ROWS["page"]["most"]
-EVENTS_A_PAGE, MOST_EVENTS = 100, 1000
+EVENTS_A_PAGE: int = _ROWS["page_size_of_events"]["schema"]["default"]
 MOST_VALUES = 50
 FIRST_DAY = date(1900, 1, 1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -137,27 +137,13 @@ class Parameter:
     component: str = ""
 
 
-def _choice(
-    name: str, meaning: str, kind: str, known: Sequence[str], default: str = "", many: bool = False
-) -> Parameter:
-    """A parameter that takes one of these words."""
-
+def _one_of(kind: str, known: Sequence[str]) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in known:
             raise unknown(kind, value, tuple(known), near(value, known))
         return value
 
-    schema = {"type": "string", "enum": [*known], **({"default": default} if default else {})}
-    return Parameter(name, meaning, read, schema, many)
-
-
-def _number(
-    name: str, meaning: str, least: int, most: int, many: bool = False, **schema: Any
-) -> Parameter:
-    """A parameter that takes a whole number within bounds."""
-    bounds = {"minimum": least, **({"maximum": most} if most < MOST_SAFE else {})}
-    schema = {"type": "integer", **bounds, **schema}
-    return Parameter(name, meaning, _whole_number(least, most), schema, many)
+    return read
 
 
 def _whole_number(least: int, most: int) -> Callable[[str], int]:
@@ -215,6 +201,7 @@ def _moment(value: str) -> datetime:
 
 _VOCABULARIES: Mapping[str, Sequence[str]] = {
     "type": OPENING_TYPES,
+    "any_type": TYPES,
     "announcement": ANNOUNCEMENTS,
     "state": tuple(STATES),
     "timeliness": TIMELINESS,
@@ -235,16 +222,29 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def _parameter(name: str, row: Mapping[str, Any]) -> Parameter:
-    meaning, many, schema = row["meaning"], row.get("many", False), row.get("schema", {})
+def _parameter(key: str, row: Mapping[str, Any]) -> Parameter:
+    name = row.get("name", key)
+    schema: dict[str, Any] = {"type": "string"}
     if kind := row.get("one_of"):
-        return _choice(name, meaning, kind, _VOCABULARIES[kind], row.get("default", ""), many)
-    if "least" in row:
-        return _number(name, meaning, row["least"], row.get("most", MOST_SAFE), many, **schema)
-    return Parameter(name, meaning, _READERS[row["reads"]], {"type": "string", **schema}, many)
+        known = _VOCABULARIES[row.get("among", kind)]
+        read, schema = _one_of(kind, known), {**schema, "enum": [*known]}
+    elif "least" in row:
+        read = _whole_number(row["least"], row.get("most", MOST_SAFE))
+        most = {"maximum": row["most"]} if "most" in row else {}
+        schema = {"type": "integer", "minimum": row["least"], **most}
+    else:
+        read = _READERS[row["reads"]]
+    schema |= row.get("schema", {})
+    component = "" if name == key else key
+    return Parameter(name, row["meaning"], read, schema, row.get("many", False), component)
 
 
-PARAMETERS = {name: _parameter(name, row) for name, row in _ROWS.items()}
+_BY_COMPONENT = {key: _parameter(key, row) for key, row in _ROWS.items()}
+PARAMETERS = {name: row for name, row in _BY_COMPONENT.items() if not row.component}
+ANY_TYPE = _BY_COMPONENT["any_type"]
+"""The type as statistics take it: they count actions too."""
+EVENTS_SIZE = _BY_COMPONENT["page_size_of_events"]
+"""The size of a page as ledgers and the log take it: events are many, and small."""
 
 OF_FEEDS = ("before",)
 OF_DIFF = ("from", "to", "from_at", "to_at")
@@ -271,16 +271,6 @@ LISTS: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
 
 OF_FIGURES = tuple(name for name in OF_LISTS if name not in ("sort", *PAGING))
 OF_STATISTICS = ("by", *(name for name in OF_LISTS if name not in ("sort", "lang", *PAGING)))
-_meaning = "What is opened; openings, unless actions are asked for."
-ANY_TYPE = replace(_choice("type", _meaning, "type", TYPES, many=True), component="any_type")
-"""The type as statistics take it: they count actions too."""
-
-EVENTS_SIZE = replace(
-    _number("page_size", "Events a page.", 1, MOST_EVENTS, default=EVENTS_A_PAGE),
-    component="page_size_of_events",
-)
-"""The size of a page as ledgers and the log take it: events are many, and small."""
-
 Pairs = Iterable[tuple[str, str]]
 Given = Mapping[str, Any] | None
 
