@@ -361,8 +361,6 @@ def _foreign(line: Line, name: str) -> Finding:
 
 
 Judged = tuple[Outcome, tuple[Finding, ...]]
-
-
 Alike = dict[tuple[Line, str | None], tuple[Claim, Commitment]]
 """What was announced by a line, by all that it says but its title and rank."""
 
@@ -414,7 +412,12 @@ def restated(
     outcome = Outcome(line=line, kind=UNCHANGED, slug=known.slug)
     day = min(publication.published_on.last, today)
     again = _otherwise(line, events, publication)
-    findings = tuple(_again(line, event.position, publication) for event in again)
+    sentence = "The claim at position {position}, by another day or text, is corrected."
+    closer = sentence if publication.corrects else ""
+    findings = tuple(
+        Finding.of("restates", line.row, TITLE, sentence=closer, position=event.position)
+        for event in again
+    )
     values, here, corrections = case.values, known.here, list[Claim]()
     try:
         for event in again if publication.corrects else ():
@@ -429,19 +432,13 @@ def restated(
     except Refusal as refusal:
         column = STATE if "state" in values else DUE
         return replace(outcome, kind=LEFT), (_refused(line, refusal, column),)
-    fresh = tuple(claim for claim in claims if not _isrecorded(claim, events))
+    known_claims = {same(event.claim) for event in events if event.claim}
+    fresh = tuple(claim for claim in claims if same(claim) not in known_claims)
     if not (appended := (*corrections, *fresh)):
         return outcome, findings
     after = on(resolve(recorded(events, fresh, at), binding), day)
     outcome = replace(outcome, kind=CHANGED, before=known.here, after=after, claims=appended)
     return outcome, findings
-
-
-def _isrecorded(claim: Claim, events: Sequence[Event]) -> bool:
-    """Whether a ledger has a claim all of whose fields are equal."""
-    dated = claim.kind, claim.published_on
-    alike = (e.claim for e in events if e.claim and (e.claim.kind, e.claim.published_on) == dated)
-    return any(same(claim) == same(known) for known in alike)
 
 
 def _otherwise(line: Line, events: Sequence[Event], publication: Publication) -> list[Event]:
@@ -459,12 +456,6 @@ def _otherwise(line: Line, events: Sequence[Event], publication: Publication) ->
             if (says_state or says_day) and same_day != (claim.text == publication.text):
                 again.append(event)
     return again
-
-
-def _again(line: Line, position: int, publication: Publication) -> Finding:
-    sentence = "The claim at position {position}, by another day or text, is corrected."
-    closer = sentence if publication.corrects else ""
-    return Finding.of("restates", line.row, TITLE, sentence=closer, position=position)
 
 
 def _correction(event: Event, publication: Publication) -> Change:

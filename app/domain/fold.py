@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from app.domain.claims import (
     ACCEPTED,
@@ -45,17 +45,14 @@ T = TypeVar("T")
 NOTHING_SAID = Standing()
 
 
-@dataclass(frozen=True, slots=True)
-class Daily(Generic[T]):
-    """A value from each of these days on, in order of day."""
+Daily = Sequence[tuple[date, T]]
+"""A value from each of these days on, in order of day."""
 
-    days: tuple[date, ...]
-    values: tuple[T, ...]
 
-    def on(self, day: date) -> T | None:
-        """The value at the end of that day; None before the first."""
-        number = bisect_right(self.days, day)
-        return self.values[number - 1] if number else None
+def _at_end(daily: Daily[T], day: date) -> T | None:
+    """The value at the end of that day; None before the first."""
+    number = bisect_right(daily, day, key=itemgetter(0))
+    return daily[number - 1][1] if number else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +64,13 @@ class Track:
     """
 
     standings: Daily[Standing]
-    vague: tuple[Interval, ...] = ()
+    vague: Collection[Interval] = ()
     before: Standing = NOTHING_SAID
     within: Standing = NOTHING_SAID
 
     def on(self, day: date) -> Standing:
         """Where it stood at the end of that day."""
-        return self.standings.on(day) or NOTHING_SAID
+        return _at_end(self.standings, day) or NOTHING_SAID
 
     def uncertain(self, day: date) -> bool:
         """Whether the day lies inside a vague date of publication, or of the opening."""
@@ -128,7 +125,8 @@ def fold(
     begun = claims[0].counts_from
     spans: list[tuple[date, dict[str, Any]]] = []
     for day in _boundaries(claims, [whole, *parts.values()]):
-        values = {**_UNSAID, **(described.on(day) or {}), "announced_deadline": announced.on(day)}
+        values = {**_UNSAID, **(_at_end(described, day) or {})}
+        values["announced_deadline"] = _at_end(announced, day)
         shown = parts if day >= split_on else {}
         values |= where_it_stands(day, whole, shown, titles, values, begun)
         if not spans or spans[-1][1] != values:
@@ -188,14 +186,12 @@ def _descriptions(claims: Sequence[Event]) -> Daily[dict[str, Any]]:
     values = {"type": "dataset", "described": Description(), "internal": Internal()}
     if claims[0].position != first:
         values = with_described(values, contents[first], IDENTITY)
-    days: list[date] = []
-    daily: list[dict[str, Any]] = []
+    daily: list[tuple[date, dict[str, Any]]] = []
     for day, of_day in groupby(claims, key=lambda event: event.counts_from):
         for event in of_day:
             values = with_described(values, contents[event.position])
-        days.append(day)
-        daily.append(values)
-    return Daily(tuple(days), tuple(daily))
+        daily.append((day, values))
+    return daily
 
 
 _SILENT = Values()
@@ -229,16 +225,14 @@ def _announced_deadlines(
     claims: Sequence[Event], binding: Collection[str]
 ) -> Daily[Deadline | None]:
     """The last one announced, from each announcement on."""
-    days: list[date] = []
-    announced: list[Deadline | None] = []
+    announced: list[tuple[date, Deadline | None]] = []
     bound = False
     for event in claims:
         if event.claim and "deadline" in event.claim.values:
             bound = bound or event.claim.text in binding
             if announces(event.claim, binding, bound=bound):
-                days.append(event.counts_from)
-                announced.append(deadline_of(event.claim, binding))
-    return Daily(tuple(days), tuple(announced))
+                announced.append((event.counts_from, deadline_of(event.claim, binding)))
+    return announced
 
 
 # The tracks, day by day.
@@ -270,8 +264,7 @@ def first_of_parts(claims: Sequence[Event]) -> int | None:
 
 def _track(claims: Sequence[Event], binding: Collection[str]) -> Track:
     standing = before = within = NOTHING_SAID
-    days: list[date] = []
-    standings: list[Standing] = []
+    standings: list[tuple[date, Standing]] = []
     vague: list[Interval] = []
     for day, of_day in groupby(claims, key=lambda event: event.counts_from):
         before = within = standing
@@ -279,27 +272,23 @@ def _track(claims: Sequence[Event], binding: Collection[str]) -> Track:
             within, doubts = step(within, event, binding)
             vague += doubts
         standing = end_of_day(before, within, day)
-        days.append(day)
-        standings.append(standing)
-    return Track(Daily(tuple(days), tuple(standings)), tuple(vague), before, within)
+        standings.append((day, standing))
+    return Track(standings, vague, before, within)
 
 
 # The whole, computed from its parts.
 
 
 def _computed(common: Track, parts: Mapping[str, Track], split: date) -> Track:
-    days = [day for day in common.standings.days if day < split]
-    standings = list(common.standings.values[: len(days)])
-    standing = standings[-1] if standings else NOTHING_SAID
-    for day in sorted({day for part in parts.values() for day in part.standings.days}):
-        if day >= split:
-            now = [part.on(day) for part in parts.values()]
-            eve = [part.on(day - DAY) for part in parts.values()]
-            standing = _summed(standing, now, eve, day)
-            days.append(day)
-            standings.append(standing)
-    vague = {interval for part in parts.values() for interval in part.vague}
-    return Track(Daily(tuple(days), tuple(standings)), tuple(vague))
+    standings = [row for row in common.standings if row[0] < split]
+    standing = standings[-1][1] if standings else NOTHING_SAID
+    days = {day for part in parts.values() for day, _ in part.standings if day >= split}
+    for day in sorted(days):
+        now = [part.on(day) for part in parts.values()]
+        eve = [part.on(day - DAY) for part in parts.values()]
+        standing = _summed(standing, now, eve, day)
+        standings.append((day, standing))
+    return Track(standings, {interval for part in parts.values() for interval in part.vague})
 
 
 def _summed(
@@ -405,14 +394,10 @@ def _course(
 
 def _titles(events: Sequence[Event]) -> dict[str, Words]:
     """What each part is called, whatever became of the claim that named it."""
-    titles: dict[str, Words] = {}
-    for event in events:
-        if event.claim and event.claim.part:
-            known = titles.get(event.claim.part)
-            if known is None or event.claim.part_title:
-                title = event.claim.part_title or event.claim.part
-                titles[event.claim.part] = Words.of(title)
-    return titles
+    claims = [event.claim for event in events if event.claim]
+    keys = {claim.part: claim.part for claim in claims if claim.part}
+    titles = {claim.part: claim.part_title for claim in claims if claim.part and claim.part_title}
+    return {key: Words.of(title) for key, title in {**keys, **titles}.items()}
 
 
 # A claim that comes last.
@@ -434,9 +419,8 @@ def further(
     entries: list[Commitment] = []
     for event in sorted(new, key=place):
         claim, here = event.claim, place(event)
-        if claim is None or claim.part or claim.standing != ACCEPTED:
-            return None
-        if not last.precedes(here[0], here[1]):
+        counts = claim and not claim.part and claim.standing == ACCEPTED
+        if claim is None or not counts or not last.precedes(*here[:2]):
             return None
         before, within = last.before, last.within
         if here[0] > last.here[0]:
@@ -457,6 +441,6 @@ def _with_last(entry: Commitment, claim: Claim, last: Last) -> Commitment:
     announced = entry.announced_deadline
     if "deadline" in claim.values and announces(claim, last.binding, bound=last.within.bound):
         announced = deadline_of(claim, last.binding)
-    track = Track(Daily((day,), (end_of_day(last.before, last.within, day),)))
+    track = Track([(day, end_of_day(last.before, last.within, day))])
     standing = where_it_stands(day, track, {}, {}, values, last.begun)
     return replace(entry, **values, **standing, announced_deadline=announced, valid_from=day)

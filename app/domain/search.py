@@ -224,6 +224,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 
 def _parameter(key: str, row: Mapping[str, Any]) -> Parameter:
     name = row.get("name", key)
+    read: Callable[[str], Any]
     schema: dict[str, Any] = {"type": "string"}
     if kind := row.get("one_of"):
         known = _VOCABULARIES[row.get("among", kind)]

@@ -176,7 +176,6 @@ def _spelled(pattern: str, longest: int, wanted: str) -> Checked:
 
 
 _SLUG = _spelled("[a-z0-9]+(-[a-z0-9]+)*", SLUG, "A name of small letters, digits and hyphens.")
-slug = _SLUG.check
 _keyword = _spelled(
     "[a-z0-9][a-z0-9 .-]{0,98}[a-z0-9]",
     100,
@@ -363,14 +362,15 @@ def covered(value: Any) -> str:
 
 def spelling(value: Any) -> str:
     """Any spelling of a period, or of none."""
+    text = line(value, 100)
     try:
-        parse(line(value, 100))
+        parse(text)
     except Unreadable as fault:
         raise Unfit(
             "This period cannot be read. Write it as 2023-12-18, décembre 2023, T3 2021, S2 2021, "
             "2023 or NA."
         ) from fault
-    return line(value, 100)
+    return text
 
 
 # The codes of others: `codes.toml` says whose.
