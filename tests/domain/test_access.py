@@ -217,15 +217,8 @@ def test_the_register_keeps_the_sha_256_of_a_key() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "ouv_",
-        SPELT[:-1],
-        SPELT + "0",
-        SPELT + "\n",
-        " " + SPELT,
-        SPELT.upper(),
-        SPELT.lower(),
-        "\0",
+        *("", "\0", "ouv_", SPELT.upper(), SPELT.lower()),
+        *(SPELT[:-1], f"{SPELT}0", f"{SPELT}\n", f" {SPELT}"),
     ],
 )
 def test_what_has_not_the_form_of_a_key_is_no_key(text: str) -> None:

@@ -4,7 +4,7 @@ Histories are in the order of their recording, all of it on 23 November 2026 unl
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
@@ -173,29 +173,6 @@ def test_an_internal_claim_gives_a_version_and_no_public_date() -> None:
 # Days.
 
 
-@pytest.mark.parametrize(
-    ("published", "day"),
-    [
-        ("2023-12-19", "2023-12-19"),
-        ("2023-12", "2023-12-31"),
-        ("2023", "2023-12-31"),
-        ("../2023-12-19", "2023-12-19"),
-    ],
-)
-def test_a_claim_counts_from_the_last_day_of_its_publication(published: str, day: str) -> None:
-    history = [ROADMAP, due("2021-02-01", "2022-06-30"), due(published, "2025-09-30")]
-    the_day = date.fromisoformat(day)
-    assert deadlines(as_of(str(the_day - timedelta(days=1)), history))[1] == "2022-06-30"
-    assert deadlines(as_of(day, history))[1] == "2025-09-30"
-
-
-def test_a_claim_dated_by_the_current_month_shows_at_once() -> None:
-    history = [*PROMISED, state("2026-11", "available")]
-    assert as_of("2026-11-22", history).state == "planned"
-    assert as_of("2026-11-23", history).state == "available"
-    assert str(as_of("2026-11-23", history).opened_on) == "2026-11-01/2026-11-23"
-
-
 def test_a_day_has_one_span_with_its_last_value() -> None:
     spans = folded(
         ROADMAP,
@@ -206,13 +183,6 @@ def test_a_day_has_one_span_with_its_last_value() -> None:
         ("2021-01-15", "planned"),
         ("2022-03-01", "suspended"),
     ]
-
-
-def test_on_one_day_the_later_decision_has_the_last_word_else_the_later_position() -> None:
-    one, other = due("2022-03-01", "2024"), due("2022-03-01", "2023")
-    later = due("2022-03-01", "2025", decided="2022-02-28")
-    for claims, label in (([one, other], "2023"), ([other, one], "2024"), ([one, later], "2024")):
-        assert deadlines(as_of(TODAY, [ROADMAP, *claims]))[1] == label
 
 
 def test_spans_follow_each_other_and_the_last_has_no_end() -> None:
@@ -282,13 +252,6 @@ def test_what_an_announcement_says_to_have_begun_had_by_then() -> None:
 
 
 # Judgements.
-
-
-def test_a_judgement_acts_on_all_days_from_its_own_position_on() -> None:
-    history = [*PROMISED, due("2021-09-15", "2022"), judged(3, "retracted"), judged(3, "accepted")]
-    events = written(history)
-    for seen, label in ((3, "2022"), (4, "T3 2021"), (5, "2022")):
-        assert deadlines(as_of("2021-09-15", events[:seen]))[1] == label
 
 
 def test_the_announcement_judged_away_another_gives_the_identity() -> None:
