@@ -60,6 +60,7 @@ sources = st.builds(Source.model_construct, title=line, site=st.none() | line, u
 claims = st.builds(
     Claim,
     commitment=line,
+    subject=st.none() | line,
     kind=st.sampled_from(KINDS),
     decided_on=datings,
     published_on=datings,
