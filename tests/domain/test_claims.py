@@ -131,9 +131,9 @@ def test_what_an_older_version_took_is_named() -> None:
 
 
 def test_what_a_newer_version_says_is_left_alone() -> None:
-    said = claims.read({"licence": "https://a.example/", "mood": "good", "keywords": None})
-    assert said.model_fields_set == {"licence", "keywords"}
-    assert said.keywords == ()
+    content = claims.read({"licence": "https://a.example/", "mood": "good", "keywords": None})
+    assert content.model_fields_set == {"licence", "keywords"}
+    assert content.keywords == ()
 
 
 # Bodies.

@@ -26,14 +26,14 @@ def listed(name: str) -> dict[str, dict[str, str]]:
 
 
 def test_themes_are_those_of_the_eu_in_both_languages() -> None:
-    told = {code: {"fr": say("fr", label), "en": label} for code, label in THEMES.items()}
-    assert told == listed("data-theme")
+    labels = {code: {"fr": say("fr", label), "en": label} for code, label in THEMES.items()}
+    assert labels == listed("data-theme")
     assert {JUSTICE, GOVERNMENT} <= THEMES.keys()
 
 
 def test_categories_of_high_value_are_those_of_the_eu() -> None:
-    told = {code: {"en": category.label} for code, category in HVD_CATEGORIES.items()}
-    assert told == listed("hvd-category")
+    labels = {code: {"en": category.label} for code, category in HVD_CATEGORIES.items()}
+    assert labels == listed("hvd-category")
 
 
 def test_the_six_categories_are_in_both_languages_and_every_other_is_of_one() -> None:
@@ -48,5 +48,5 @@ def test_file_types_are_those_of_the_eu() -> None:
 
 
 def test_licences_are_spelled_as_spdx_does() -> None:
-    assert {canonicalize_license_expression(one) for one in LICENCES} == LICENCES
-    assert all(re.fullmatch(r"[A-Za-z0-9.+-]+", one) for one in LICENCES)
+    assert {canonicalize_license_expression(licence) for licence in LICENCES} == LICENCES
+    assert all(re.fullmatch(r"[A-Za-z0-9.+-]+", licence) for licence in LICENCES)

@@ -122,7 +122,7 @@ DONE = {"state": "available"}
 
 
 @pytest.mark.parametrize(
-    ("other", "history", "values", "found"),
+    ("other", "history", "values", "expected"),
     [
         ({}, [], {}, ""),
         ({"deadline": T4, "state": "available"}, [], {"deadline": T4, "state": "available"}, ""),
@@ -148,12 +148,12 @@ DONE = {"state": "available"}
     ],
 )
 def test_what_a_line_says_beside_its_entry(
-    other: dict[str, Any], history: list[Claim], values: dict[str, Any], found: str
+    other: dict[str, Any], history: list[Claim], values: dict[str, Any], expected: str
 ) -> None:
     result = compared([line(**other)], [known(row(), *history)])
     case = only(result)
     assert (case.known and case.known.slug, case.values, case.left) == (SLUG, values, False)
-    assert (codes(result), result.missing) == (found, ())
+    assert (codes(result), result.missing) == (expected, ())
 
 
 def test_an_announcement_that_is_not_known_is_shown_by_a_dash():
@@ -222,7 +222,7 @@ def test_what_is_internal_or_came_later_is_not_missing_from_a_public_table():
 
 
 @pytest.mark.parametrize(
-    ("other", "actor", "organization", "owner", "found"),
+    ("other", "actor", "organization", "owner", "expected"),
     [
         ({"ministry": "Culture"}, OPERATOR, "justice", "culture", ""),
         ({}, OPERATOR, "justice", "justice", ""),
@@ -238,11 +238,11 @@ def test_what_is_internal_or_came_later_is_not_missing_from_a_public_table():
     ],
 )
 def test_a_new_line_belongs_to_its_ministry_else_to_the_organisation_of_the_table(
-    other: dict[str, Any], actor: Actor, organization: str | None, owner: str | None, found: str
+    other: dict[str, Any], actor: Actor, organization: str | None, owner: str | None, expected: str
 ):
     result = compared([line(**other)], [], actor, organization)
     assert (only(result).owner, only(result).left) == (owner, owner is None)
-    assert codes(result) == found
+    assert codes(result) == expected
 
 
 def test_a_new_line_of_another_programme_is_left_to_its_ministry():

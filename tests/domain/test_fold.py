@@ -203,12 +203,12 @@ def test_what_changes_nothing_makes_no_span() -> None:
 @pytest.mark.parametrize(
     "started", ["in_progress", "partially_available", "available", "suspended", "withdrawn"]
 )
-@pytest.mark.parametrize("said", ["planned", UNSAID])
+@pytest.mark.parametrize("stated", ["planned", UNSAID])
 def test_a_later_roadmap_never_sends_a_started_entry_back_to_planned(
-    started: str, said: str
+    started: str, stated: str
 ) -> None:
     history = [ROADMAP, *course(f"2021-02-01 due 2030; 2021-03-01 {started}")]
-    entry = as_of(TODAY, [*history, announced("2022-09-27", "T4 2031", said)])
+    entry = as_of(TODAY, [*history, announced("2022-09-27", "T4 2031", stated)])
     assert (entry.state, str(entry.state_since)) == (started, "2021-03-01")
     assert deadlines(entry)[:2] == ("T4 2031", "2030")
 

@@ -94,10 +94,10 @@ def strangers_hash(previous_hash: str, position: int, salt: str, shown: dict[str
 @given(st.lists(st.tuples(claims, moments, line), min_size=1, max_size=4))
 def test_a_stranger_recomputes_the_chain(recorded: list[tuple[Claim, datetime, str]]) -> None:
     ours = theirs = NO_HASH
-    for position, (one, at, by) in enumerate(recorded, start=1):
-        shown = json.loads(json.dumps(content(one, at, by)))
+    for position, (made, at, by) in enumerate(recorded, start=1):
+        shown = json.loads(json.dumps(content(made, at, by)))
         salt = f"{position:032x}"
-        ours = link(ours, position, digest(salt, content(one, at, by)))
+        ours = link(ours, position, digest(salt, content(made, at, by)))
         theirs = strangers_hash(theirs, position, salt, shown)
         assert ours == theirs
 
@@ -140,10 +140,10 @@ def test_canonical_json_is_that_of_rfc_8785(value: object) -> None:
 
 
 @given(claims, moments, line)
-def test_a_claim_is_read_back_from_its_recorded_content(one: Claim, at: datetime, by: str) -> None:
-    back = read_claim(json.loads(json.dumps(content(one, at, by))))
-    assert back == one
-    assert same(back) == same(one)
+def test_a_claim_is_read_back_from_its_content(claim: Claim, at: datetime, by: str) -> None:
+    back = read_claim(json.loads(json.dumps(content(claim, at, by))))
+    assert back == claim
+    assert same(back) == same(claim)
 
 
 def test_a_source_that_says_nothing_is_no_source() -> None:
@@ -179,9 +179,9 @@ def test_what_is_of_the_first_programme_is_the_same_as_before_there_were_any() -
 
 
 def test_the_label_of_a_period_is_part_of_what_a_claim_says() -> None:
-    one, other = due("2021-04-29", "T3 2021"), due("2021-04-29", "2021-Q3")
-    assert one.deadline == other.deadline
-    assert same(one) != same(other)
+    first, other = due("2021-04-29", "T3 2021"), due("2021-04-29", "2021-Q3")
+    assert first.deadline == other.deadline
+    assert same(first) != same(other)
 
 
 # The chain.

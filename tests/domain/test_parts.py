@@ -29,7 +29,7 @@ MOVED_PARTS = [
 def test_parts_begin_with_the_first_claim_about_a_part() -> None:
     assert as_of("2024-12-05", SPLIT).parts == ()
     parts = as_of("2024-12-06", SPLIT).parts
-    assert [(one.key, one.title) for one in parts] == [
+    assert [(each.key, each.title) for each in parts] == [
         ("delictuel", Words(fr="Délits")),
         ("contraventionnel", Words(fr="Contraventions")),
     ]
@@ -57,7 +57,7 @@ def test_parts_inherit_the_whole_history_up_to_their_first_own_claim() -> None:
     assert [move.days for move in b.moves] == [365]
     assert a.first_deadline == b.first_deadline == entry.first_deadline
     assert (a.slip_days, b.slip_days) == (1096, 365)
-    assert {(one.state, str(one.state_since)) for one in (a, b)} == {("in_progress", "2022-07-01")}
+    assert {f"{each.state} {each.state_since}" for each in (a, b)} == {"in_progress 2022-07-01"}
 
 
 def test_a_part_has_the_last_title_given_judged_away_or_not_else_its_key() -> None:
@@ -252,7 +252,7 @@ def test_the_whole_is_judged_against_the_first_deadline_by_the_worst_of_its_part
 def test_parts_of_what_is_restricted_are_not_judged() -> None:
     history = [*SPLIT, described("2025-01-01", access_rights="restricted")]
     entry = as_of("2027-01-01", history)
-    assert {one.timing.settled for one in entry.parts} == {"not_applicable"}
+    assert {each.timing.settled for each in entry.parts} == {"not_applicable"}
     assert timely("2027-01-01", history) == ("not_applicable", None)
     assert entry.next_deadline is None
 

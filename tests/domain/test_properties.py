@@ -115,9 +115,9 @@ def test_spans_have_no_gap_and_no_overlap_and_neighbours_differ(history: list[Cl
     spans = resolve(written(history), BINDING)
     assert spans[0].valid_from == counted(written(history))[0].counts_from
     assert spans[-1].valid_to is None
-    for one, other in pairwise(spans):
-        assert one.valid_to == other.valid_from > one.valid_from
-        assert replace(one, valid_from=BEGINNING, valid_to=None) != replace(
+    for span, other in pairwise(spans):
+        assert span.valid_to == other.valid_from > span.valid_from
+        assert replace(span, valid_from=BEGINNING, valid_to=None) != replace(
             other, valid_from=BEGINNING, valid_to=None
         )
 

@@ -35,8 +35,8 @@ IDENTITIES: dict[str, Any] = {
 }
 
 
-def row(deadline: str | None = "T2 2023", state: str = "planned", **told: Any) -> Claim:
-    return announced("2021-09-27", deadline, state, values=IDENTITIES, **told)
+def row(deadline: str | None = "T2 2023", state: str = "planned", **beside: Any) -> Claim:
+    return announced("2021-09-27", deadline, state, values=IDENTITIES, **beside)
 
 
 def restated(

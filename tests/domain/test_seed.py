@@ -29,9 +29,9 @@ ACTIONS = SPANS.keys() - OPENINGS
 
 def entry(slug: str, day: str | date) -> Commitment:
     """An entry on a day on which it exists."""
-    found = on(SPANS[slug], date.fromisoformat(str(day)))
-    assert found is not None
-    return found
+    span = on(SPANS[slug], date.fromisoformat(str(day)))
+    assert span is not None
+    return span
 
 
 def timely(slug: str, day: str | date) -> tuple[str, int | None]:
@@ -59,15 +59,15 @@ def test_the_seed_is_in_the_order_in_which_it_happened_without_repetition() -> N
 
 
 def test_each_opening_has_the_identity_that_the_annex_gives_it() -> None:
-    ranked = sorted((entry(slug, TODAY) for slug in OPENINGS), key=lambda one: one.rank or 0)
-    assert [one.rank for one in ranked] == list(range(1, 12))
+    ranked = sorted((entry(slug, TODAY) for slug in OPENINGS), key=lambda each: each.rank or 0)
+    assert [each.rank for each in ranked] == list(range(1, 12))
     assert {
         (each.type, each.announcement, each.steward, each.described.action) for each in ranked
     } == {("dataset", "new", "ministere-de-la-justice", "justice-2021/A16")}
     assert ranked[5].described.title.fr == "Décisions de justice des Conseils de prud’hommes"
     assert ranked[8].described.title.fr is not None
     assert "matière civile – tribunaux judiciaires" in ranked[8].described.title.fr
-    labels = [one.announced_deadline and one.announced_deadline.period.label for one in ranked]
+    labels = [each.announced_deadline and each.announced_deadline.period.label for each in ranked]
     quarters = ["T3 2021", "T3 2021", "T1 2022", "T2 2022", "T2 2022", "T2 2023", "T4 2024"]
     assert labels == [*quarters, "T4 2024", "T3 2025", "T4 2025", "T4 2025"]
 
@@ -126,19 +126,19 @@ tribunaux-de-commerce 2025-09-04 2024-12-31 0 delivered_unknown None
 
 
 @pytest.mark.parametrize("row", table(STORIES))
-def test_an_opening_is_told_day_by_day(row: str) -> None:
+def test_an_opening_stands_day_by_day(row: str) -> None:
     slug, day, *expected = row.split()
-    found = entry(f"decisions-{slug}", day)
-    facts = [deadlines(found)[1], found.slip_days, *timely(f"decisions-{slug}", day)]
-    assert [*map(str, facts), *["uncertain"] * found.uncertain] == expected
+    opening = entry(f"decisions-{slug}", day)
+    facts = [deadlines(opening)[1], opening.slip_days, *timely(f"decisions-{slug}", day)]
+    assert [*map(str, facts), *["uncertain"] * opening.uncertain] == expected
 
 
-def test_the_prud_hommes_are_told_with_the_last_evidence() -> None:
-    found = entry(PRUD_HOMMES, TODAY)
-    assert found.evidence
-    assert (str(found.evidence.on), found.evidence.text) == ("2026-08-14", None)
-    assert found.evidence.source
-    assert str(found.evidence.source.url).startswith("https://github.com/Cour-de-cassation/")
+def test_the_prud_hommes_stand_by_the_last_evidence() -> None:
+    opening = entry(PRUD_HOMMES, TODAY)
+    assert opening.evidence
+    assert (str(opening.evidence.on), opening.evidence.text) == ("2026-08-14", None)
+    assert opening.evidence.source
+    assert str(opening.evidence.source.url).startswith("https://github.com/Cour-de-cassation/")
     before = entry(PRUD_HOMMES, "2026-08-13").evidence
     assert before
     assert (str(before.on), before.text) == ("2025-09-03", "arrete-2025-08-29")
@@ -157,21 +157,21 @@ PENAL = "decisions-penal-premiere-instance"
 def test_the_criminal_first_instance_has_two_parts_since_december_2024() -> None:
     assert entry(PENAL, "2024-12-07").parts == ()
     assert deadlines(entry(PENAL, "2024-12-07"))[1] == "2024-12-31"
-    found = entry(PENAL, "2024-12-08")
-    assert {(each.key, each.title.fr) for each in found.parts} == {
+    opening = entry(PENAL, "2024-12-08")
+    assert {(each.key, each.title.fr) for each in opening.parts} == {
         ("delictuel", "Procédures délictuelles"),
         ("contraventionnel", "Procédures contraventionnelles"),
     }
-    assert deadlines(found)[1] == "2027-12-31"
-    assert found.next_deadline == part(found, "delictuel").deadline
+    assert deadlines(opening)[1] == "2027-12-31"
+    assert opening.next_deadline == part(opening, "delictuel").deadline
 
 
 def test_the_criminal_first_instance_as_a_whole_is_at_1461_days_in_two_moves() -> None:
-    found = entry(PENAL, TODAY)
-    assert deadlines(found) == ("T4 2024", "2028-12-31", "2024-12-31")
-    assert (found.postponements, found.slip_days) == (2, 1461)
-    assert [move.days for move in found.moves] == [1095, 366]
-    assert found.next_deadline == part(found, "delictuel").deadline
+    opening = entry(PENAL, TODAY)
+    assert deadlines(opening) == ("T4 2024", "2028-12-31", "2024-12-31")
+    assert (opening.postponements, opening.slip_days) == (2, 1461)
+    assert [move.days for move in opening.moves] == [1095, 366]
+    assert opening.next_deadline == part(opening, "delictuel").deadline
     assert timely(PENAL, TODAY) == ("on_track", 0)
     assert timely(PENAL, "2027-10-03") == ("due_soon", 0)
     assert timely(PENAL, "2028-01-01") == ("overdue", 1)
@@ -251,6 +251,8 @@ def test_every_action_is_planned_and_unconfirmed_but_a29_that_has_no_deadline() 
 
 
 def test_the_actions_are_ranked_and_in_their_sections() -> None:
-    ranked = sorted((entry(code, TODAY) for code in ACTIONS), key=lambda one: one.rank or 0)
-    assert [one.slug for one in ranked] == [f"justice-2021/A{number:02}" for number in range(1, 35)]
-    assert all(one.section and one.described.title for one in ranked)
+    ranked = sorted((entry(code, TODAY) for code in ACTIONS), key=lambda each: each.rank or 0)
+    assert [each.slug for each in ranked] == [
+        f"justice-2021/A{number:02}" for number in range(1, 35)
+    ]
+    assert all(each.section and each.described.title for each in ranked)

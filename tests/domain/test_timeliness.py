@@ -336,11 +336,11 @@ def test_the_evidence_is_the_last_that_says_where_it_stands(row: str) -> None:
 
 def test_evidence_has_its_source_and_its_text_but_for_what_is_internal() -> None:
     source = Source(title="Lettre", url="https://lettre.example/1")
-    told = state("2021-03-01", "in_progress", source=source, text="order")
-    assert as_of(TODAY, [ROADMAP, told]).evidence == Evidence(
+    attested = state("2021-03-01", "in_progress", source=source, text="order")
+    assert as_of(TODAY, [ROADMAP, attested]).evidence == Evidence(
         on_day(date(2021, 3, 1)), source, "order"
     )
-    hidden = replace(told, visibility="internal")
+    hidden = replace(attested, visibility="internal")
     assert as_of(TODAY, [ROADMAP, hidden]).evidence is None
     internal = replace(ROADMAP, values={**ROADMAP.values, "visibility": "internal"})
     assert as_of(TODAY, [internal, hidden]).evidence is not None
