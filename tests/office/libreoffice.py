@@ -1,13 +1,12 @@
 """LibreOffice as a reader: what it makes of a file, cell by cell, with the type of each."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import pytest
+from tests.programs import program
 
 _OASIS = "{urn:oasis:names:tc:opendocument:xmlns"
 OFFICE, TABLE, TEXT = (f"{_OASIS}:{name}:1.0}}" for name in ("office", "table", "text"))
@@ -26,23 +25,12 @@ class Cell:
     formula: str = ""
 
 
-def program() -> str:
-    """Where LibreOffice is. Without it nothing here can be tested, which is a failure."""
-    found = shutil.which("soffice") or shutil.which("libreoffice")
-    if found is None:
-        reason = (
-            "LibreOffice is needed to open spreadsheets. On Debian or Ubuntu: "
-            "apt install --no-install-recommends libreoffice-calc"
-        )
-        raise pytest.fail.Exception(reason, pytrace=False)
-    return found
-
-
 def converted(file: Path, suffix: str, how: Sequence[str] = ()) -> Path:
     """The file as LibreOffice saves it in another format."""
     folder = file.parent / suffix
     profile = (file.parent / "profile").as_uri()
-    command = [program(), f"-env:UserInstallation={profile}", "--headless", "--norestore"]
+    office = program("soffice", "libreoffice", package="libreoffice-calc")
+    command = [office, f"-env:UserInstallation={profile}", "--headless", "--norestore"]
     command += ["--convert-to", suffix, "--outdir", str(folder), *how, str(file)]
     subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     return folder / f"{file.stem}.{suffix}"
@@ -59,7 +47,7 @@ def opened(file: Path, reading: str | None = None) -> dict[str, list[list[Cell]]
 
 def _rows(sheet: ET.Element) -> Iterator[list[Cell]]:
     for row in sheet.iter(f"{TABLE}table-row"):
-        cells = [cell for one in row for cell in _cells(one)]
+        cells = [cell for element in row for cell in _cells(element)]
         repeated = int(row.attrib.get(f"{TABLE}number-rows-repeated", "1"))
         yield from [cells] * (repeated if repeated < MOST_REPEATED else 1)
 
@@ -76,16 +64,16 @@ def _cells(cell: ET.Element) -> list[Cell]:
 
 def _shown(element: ET.Element) -> str:
     """The text of a paragraph, with the spaces and tabs that are elements."""
-    told = element.text or ""
+    text = element.text or ""
     for inner in element:
         if inner.tag == f"{TEXT}s":
-            told += " " * int(inner.attrib.get(f"{TEXT}c", "1"))
+            text += " " * int(inner.attrib.get(f"{TEXT}c", "1"))
         elif inner.tag == f"{TEXT}tab":
-            told += "\t"
+            text += "\t"
         else:
-            told += _shown(inner)
-        told += inner.tail or ""
-    return told
+            text += _shown(inner)
+        text += inner.tail or ""
+    return text
 
 
 def _trimmed(rows: list[list[Cell]]) -> list[list[Cell]]:

@@ -1,7 +1,6 @@
 """nginx before the register, as `docs/nginx.conf` has it: nothing is older than it says."""
 
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pytest
 
 from tests.api.conftest import engine_name  # noqa: F401 on one engine
 from tests.cli.terminal import free_port
+from tests.programs import program
 from tests.serving import NO_TLS, Site, change
 from tests.test_house import ROOT
 
@@ -27,10 +27,8 @@ def port() -> Iterator[int]:
 
 @pytest.fixture
 def front(site: Site, tmp_path: Path, port: int) -> Iterator[httpx.Client]:
-    """A client of nginx. Without the program nothing here can be tested, which is a failure."""
-    if (program := shutil.which("nginx")) is None:
-        reason = "nginx is needed. On Debian or Ubuntu: apt install nginx-light"
-        raise pytest.fail.Exception(reason, pytrace=False)
+    """A client of nginx."""
+    nginx = program("nginx", package="nginx-light")
     text = (ROOT / "docs" / "nginx.conf").read_text()
     text = text.replace("/var/cache/nginx", str(tmp_path)).replace("80;", f"127.0.0.1:{port};", 2)
     text = re.sub(
@@ -42,7 +40,7 @@ def front(site: Site, tmp_path: Path, port: int) -> Iterator[httpx.Client]:
         f"user root; daemon off; pid {tmp_path}/pid; error_log {tmp_path}/errors; events {{}}\n"
         f"http {{ access_log off; {temporary}\n{text} }}"
     )
-    command = [program, "-e", str(tmp_path / "errors"), "-c", str(tmp_path / "nginx.conf")]
+    command = [nginx, "-e", str(tmp_path / "errors"), "-c", str(tmp_path / "nginx.conf")]
     base = f"http://127.0.0.1:{port}"
     with (
         subprocess.Popen(command) as process,
