@@ -162,7 +162,7 @@ def of_lists(path: Path, count: int) -> dict[str, float]:
         if name in ("nothing", "state", "publisher"):
             count_by = partial(register.statistics, search, "publisher", PUBLIC)
             figures[name] = first_after_a_change(path, count_by, 100 * number + 50, count)
-    register.clock = At(moment=START + timedelta(days=1))
+    register = replace(register, clock=At(moment=START + timedelta(days=1)))
     midnight = least(lambda: register.find(Search(), PUBLIC), 1)
     register.database.close()
     for spent in (today, past, counted, figures):

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -132,7 +132,8 @@ def serving(
     made = Settings(database_url=url, today=today, **{"public_url": base, **settings})
     app = create_app(made)
     if clock:
-        app.state.reading.clock = app.state.writing.clock = app.state.teams.clock = clock
+        for name in ("reading", "writing", "teams", "importing"):
+            setattr(app.state, name, replace(getattr(app.state, name), clock=clock))
     config = uvicorn.Config(app, log_level="error", **SERVER)
     server = Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -265,8 +265,8 @@ class Reading:
                 day = max(context.day, paris_day(self.clock.now()))
                 context = replace(context, snapshot=replace(context.snapshot, day=day, at=None))
             row, entry = entry_of(connection, (slug, kind), context.snapshot, actor)
-            context = _carried_out(connection, context, (entry.type,), actor, entry.slug)
-            context = naming(context, [row])
+            context = naming(_carried_out(connection, context, (entry.type,), actor), [row])
+            context = replace(context, openings=only(context.openings, [entry.slug]))
             if not context.openings:  # what is recorded elsewhere is not seen in it
                 corrected = context.corrected_at[1] if context.corrected_at else 0
                 context = replace(context, cited=max(entry.version, corrected))
@@ -486,18 +486,12 @@ def naming(
 
 
 def _carried_out(
-    connection: Connection,
-    context: Context,
-    types: Sequence[str],
-    actor: Actor,
-    action: str | None = None,
+    connection: Connection, context: Context, types: Sequence[str], actor: Actor
 ) -> Context:
     """With how many openings carry out each action, if it is about actions."""
     if "action" not in types:
         return context
-    return replace(
-        context, openings=lookup.openings_of(connection, action, context.snapshot, actor)
-    )
+    return replace(context, openings=totals.carried_out(connection, context.snapshot, actor))
 
 
 def only(known: Mapping[str, T], some: Iterable[str]) -> dict[str, T]:

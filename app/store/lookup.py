@@ -359,20 +359,6 @@ def outlines(
     return [Outline(slug, kind, moment(changed)) for slug, kind, changed in rows]
 
 
-def openings_of(
-    connection: Connection, action: str | None, snapshot: Snapshot, actor: Actor
-) -> dict[str, dict[str, int]]:
-    """How many openings carry out each action, or this one, by state."""
-    seen, values = records.seen(snapshot, actor)
-    which = "IS NOT NULL" if action is None else "= :action"
-    query = f"""SELECT s.action, s.state, count(*) FROM spans s WHERE {seen}
-        AND s.type <> 'action' AND s.action {which} GROUP BY s.action, s.state"""
-    counts: dict[str, dict[str, int]] = {}
-    for name, state, n in run(connection, query, {**values, "action": action}):
-        counts.setdefault(name, {})[state] = n
-    return counts
-
-
 def unknown_actions(
     connection: Connection, codes: Collection[str], actor: Actor
 ) -> list[tuple[str, Unfit]]:

@@ -5,7 +5,7 @@ The one place where rows are decoded. One that cannot be is left out and logged;
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from app.domain.access import Actor
@@ -256,12 +256,12 @@ def around(
     for _, events, _ in ledger.histories(
         connection, {event.commitment for event in shown if event.position not in sides}
     ):
+        # What comes after one event is what was before the next: a fold is the cost of all this.
+        until = cache(lambda end, binding, own=events: resolve(own[:end], binding) if end else ())
         for turn, event in enumerate(events):
             if event.position in days and event.position not in sides:
                 binding = facts.binding(together[event.position][0])
-                before, after = (
-                    resolve(events[:end], binding) if end else () for end in (turn, turn + 1)
-                )
+                before, after = until(turn, binding), until(turn + 1, binding)
                 here = days[event.position]
                 sides[event.position] = on(before, here), on(after, here)
     return sides

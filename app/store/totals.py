@@ -294,6 +294,38 @@ def _tallied(asked: _Asked) -> Tally:
     )
 
 
+def carried_out(
+    connection: Connection, snapshot: Snapshot, actor: Actor
+) -> Mapping[str, Mapping[str, int]]:
+    """How many openings carry out each action, by state."""
+    return _Asked(connection, Search(type=()), snapshot, actor).answer(_carried_out, "carried out")
+
+
+def _carried_out(asked: _Asked) -> dict[str, dict[str, int]]:
+    states: dict[str, dict[str, int]] = {}
+    for action, state, many in _openings(asked):
+        known = states.setdefault(action, {})
+        known[state] = known.get(state, 0) + many
+    return states
+
+
+def _openings(asked: _Asked) -> Iterator[tuple[str, str, int]]:
+    """How many openings are alike in action and state: of the past, less is read than is kept."""
+    if asked.snapshot.newest:
+        for values, many in asked.answer(_sizes, "sizes").items():
+            row = dict(zip(FACETS, values, strict=True))
+            if row["type"] != "action" and row["action"]:
+                yield row["action"], row["state"], many
+        return
+    seen, bound = records.seen(asked.snapshot, asked.actor)
+    yield from run(
+        asked.connection,
+        f"""SELECT s.action, s.state, count(*) FROM spans s WHERE {seen}
+        AND s.type <> 'action' AND s.action IS NOT NULL GROUP BY s.action, s.state""",
+        bound,
+    )
+
+
 def _sizes(asked: _Asked) -> Counter[tuple[Any, ...]]:
     """How many entries have the same of FACETS."""
     sizes: Counter[tuple[Any, ...]] = Counter()
