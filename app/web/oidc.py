@@ -31,9 +31,8 @@ from app.domain.values import email
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "RS512", "Ed25519")
 """How a token may be signed: with a key of the issuer that is published."""
-PATIENCE, MINUTES, SKEW = 10, 10, 30
-"""Seconds for all that an issuer is asked at once; minutes to sign in there; and seconds by which
-clocks differ."""
+PATIENCE, SKEW = 10, 30
+"""Seconds for all that an issuer is asked at once, and by which clocks differ."""
 MOST_BYTES, MOST_ASKING = 2**18, 8
 """So many ask it at a time: one that is silent holds no thread of the others."""
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
@@ -49,31 +48,13 @@ T = TypeVar("T")
 Document = Mapping[str, Any]
 
 
-def _letters() -> str:
-    return secrets.token_urlsafe(32)
+def challenge(verifier: str) -> str:
+    """What shows a verifier without saying it (RFC 7636, S256).
 
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A sign-in that has begun: what its token has to repeat, and what its code is worth with."""
-
-    nonce: str = field(default_factory=_letters)
-    verifier: str = field(default_factory=_letters)
-
-    def __str__(self) -> str:
-        return f"{self.nonce} {self.verifier}"
-
-    @classmethod
-    def read(cls, content: str) -> "tuple[Attempt, str]":
-        """An attempt as it was spelt, and what follows it."""
-        nonce, verifier, rest = content.split(" ", 2)
-        return cls(nonce, verifier), rest
-
-    @property
-    def challenge(self) -> str:
-        """What shows the verifier without saying it (RFC 7636, S256)."""
-        digest = hashlib.sha256(self.verifier.encode()).digest()
-        return urlsafe_b64encode(digest).decode().rstrip("=")
+    It is the nonce of the token too: whoever has not seen the verifier can make neither.
+    """
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +69,7 @@ class Issuer:
     trusted: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     asking: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_ASKING))
 
-    def beginning(self, attempt: Attempt, state: str, back: str) -> str:
+    def beginning(self, verifier: str, state: str, back: str) -> str:
         """The address at which somebody signs in there. Raises Unavailable."""
         known = self._asked(self._discover)
         query = {
@@ -97,8 +78,8 @@ class Issuer:
             "redirect_uri": back,
             "scope": self.scopes,
             "state": state,
-            "nonce": attempt.nonce,
-            "code_challenge": attempt.challenge,
+            "nonce": challenge(verifier),
+            "code_challenge": challenge(verifier),
             "code_challenge_method": "S256",
         }
         return _with(known["authorization_endpoint"], query)
@@ -109,11 +90,15 @@ class Issuer:
             address = self._asked(self._discover).get(LEAVING)
         except Unavailable:
             return None
-        query = {"id_token_hint": proof, "post_logout_redirect_uri": back, "state": _letters()}
+        query = {
+            "id_token_hint": proof,
+            "post_logout_redirect_uri": back,
+            "state": secrets.token_hex(),
+        }
         return _with(address, query) if address else None
 
     def person(
-        self, sent: Mapping[str, str], attempt: Attempt, back: str, now: datetime
+        self, sent: Mapping[str, str], verifier: str, back: str, now: datetime
     ) -> tuple[Person, str]:
         """Whom it names in return for a code, and the token that says so.
 
@@ -123,23 +108,23 @@ class Issuer:
             raise Unauthenticated("{via} did not let you in: {why}.", via=self.name, why=_why(sent))
         if sent.get("iss", self.address).rstrip("/") != self.address:
             raise self._forged()
-        return self._asked(partial(self._exchange, sent["code"], attempt, back, now))
+        return self._asked(partial(self._exchange, sent["code"], verifier, back, now))
 
     async def _exchange(
-        self, code: str, attempt: Attempt, back: str, now: datetime, client: httpx.AsyncClient
+        self, code: str, verifier: str, back: str, now: datetime, client: httpx.AsyncClient
     ) -> tuple[Person, str]:
         known = await self._discover(client)
         form = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": back,
-            "code_verifier": attempt.verifier,
+            "code_verifier": verifier,
         }
         granted = json.loads((await self._grant(client, known, form))[0])
         keys = KeySet.import_key_set(await _json(client, known["jwks_uri"]))
         check = partial(self._claims, keys=keys, issuer=known["issuer"], now=now)
         proof = granted["id_token"]
-        claims = check(proof, exp={"essential": True}, nonce=_exactly(attempt.nonce))
+        claims = check(proof, exp={"essential": True}, nonce=_exactly(challenge(verifier)))
         bearer = {"Authorization": f"Bearer {granted['access_token']}"}
         body, kind = await _read(
             client, client.build_request("GET", known["userinfo_endpoint"], headers=bearer)
@@ -147,17 +132,14 @@ class Issuer:
         about = check(body.decode()) if kind == SIGNED else json.loads(body)
         if about["sub"] != claims["sub"]:
             raise self._forged()
-        return self._person(claims, about), proof
-
-    def _person(self, claims: Document, about: Document) -> Person:
-        siret = about.get("siret")
-        return Person(
+        person = Person(
             subject=f"{self.address} {claims['sub']}",
             via=self.name,
             email=_vouched(about),
-            siret=siret and str(siret),
+            siret=about.get("siret") and str(about["siret"]),
             until=datetime.fromtimestamp(claims["exp"], UTC),
         )
+        return person, proof
 
     async def _grant(
         self, client: httpx.AsyncClient, known: Document, form: dict[str, str]

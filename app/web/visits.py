@@ -34,7 +34,7 @@ from app.web.forms import Faults, Sent
 from app.web.rendering import DESK, Addresses, render
 
 if TYPE_CHECKING:
-    from app.web.oidc import Attempt, Issuer
+    from app.web.oidc import Issuer
 
 FORMS = FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_FIELDS = 1_000
@@ -47,6 +47,8 @@ IN_ADDRESS = ("entry", "claim", "q", "number")
 COOKIE = "ouvertures"
 HOURS = 12
 """How long a session lasts, and a form that was opened in it."""
+MINUTES = 10
+"""How long somebody may take to sign in at an issuer."""
 MOST_OF_PROOF = 2_000
 """The longest token that a cookie has room for."""
 
@@ -330,16 +332,13 @@ def _on(address: str) -> Response:
 
 def depart(visit: Visit) -> Response:
     """On to the issuer. What comes back is sealed for this session. Raises Missing."""
-    from app.web.oidc import Attempt  # noqa: PLC0415
-
     if visit.issuer is None:
         raise Missing("page", DESK["depart"][visit.language])
-    attempt = Attempt()
+    verifier = secrets.token_urlsafe(32)
     query = {name: visit.sent[name] for name in ("then", *IN_ADDRESS) if name in visit.sent}
-    state = visit.sessions.seal(visit.session, f"{attempt} {urlencode(query)}")
+    state = visit.sessions.seal(visit.session, f"{verifier} {urlencode(query)}")
     try:
-        back = _from_elsewhere(visit, "arrive")
-        return _on(visit.issuer.beginning(attempt, state, back))
+        return _on(visit.issuer.beginning(verifier, state, _from_elsewhere(visit, "arrive")))
     except Unavailable as refusal:
         return _refused(visit, refusal, 503)
 
@@ -348,28 +347,22 @@ def arrive(visit: Visit) -> Response:
     """Begin the session of whom the issuer vouches for. Raises Missing."""
     if visit.issuer is None:
         raise Missing("page", DESK["arrive"][visit.language])
+    state, back = visit.sent.get("state", ""), _from_elsewhere(visit, "arrive")
+    begun = visit.sessions.opened(visit.session, state, MINUTES * 60)
+    if not begun:
+        sentence = "This sign-in took too long, or began elsewhere: begin again."
+        return _refused(visit, Unauthenticated(sentence), 401)
+    verifier, _, query = begun.partition(" ")
     try:
-        attempt, query = _attempted(visit)
-        now, back = visit.teams.clock.now(), _from_elsewhere(visit, "arrive")
-        person, proof = visit.issuer.person(visit.sent, attempt, back, now)
+        person, proof = visit.issuer.person(visit.sent, verifier, back, visit.teams.clock.now())
         key = visit.teams.admit(person, _origin(visit))
     except (Unauthenticated, Unavailable) as refusal:
         return _refused(visit, refusal, 503 if isinstance(refusal, Unavailable) else 401)
-    name = query.pop("then", "home")
-    response = lead(visit, name if name in _SHOWN else "home", **query)
+    onward = dict(parse_qsl(query))
+    name = onward.pop("then", "home")
+    response = lead(visit, name if name in _SHOWN else "home", **onward)
     visit.sessions.keep(response, Session(key=key, proof=proof))
     return response
-
-
-def _attempted(visit: Visit) -> "tuple[Attempt, dict[str, str]]":
-    """The sign-in that comes back to its session, and where it goes on. Raises Unauthenticated."""
-    from app.web.oidc import MINUTES, Attempt  # noqa: PLC0415
-
-    known = visit.sessions.opened(visit.session, visit.sent.get("state", ""), MINUTES * 60)
-    if not known:
-        raise Unauthenticated("This sign-in took too long, or began elsewhere: begin again.")
-    attempt, query = Attempt.read(known)
-    return attempt, dict(parse_qsl(query))
 
 
 def _refused(visit: Visit, refusal: Refusal, status: int) -> Response:

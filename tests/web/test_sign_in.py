@@ -83,8 +83,8 @@ def test_a_member_signs_in_and_goes_on_where_a_key_was_asked_for(desk: Site, tea
     assert "Cour de cassation, validation" in team.page.text
     team.send(decided_on="24/11/2026", do="preview")
     assert team.send(do="publish").status_code == 303
-    acts = teams.acts(CLERK)
-    assert [(act.action, act.role) for act in acts][-1] == ("desk arrive", "validator")
+    acts = [(act.action, act.role) for act in teams.acts(CLERK)]
+    assert ("desk arrive", "validator") in acts
 
 
 def test_a_session_ends_with_the_member_and_with_the_token(
