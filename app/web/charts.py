@@ -214,16 +214,11 @@ def _titled(name: str, text: str | None, say: Sentences) -> str:
 
 def _days(record: Record) -> Iterator[date]:
     """The days that a drawing must show."""
-    for deadline in (record.first_deadline, record.deadline):
-        if deadline:
-            yield deadline.period.end
-    for move in record.moves:
-        yield move.moved_from
-        if move.moved_to:
-            yield move.moved_to
-    for opened in (record.opened_in_part_on, record.opened_on):
-        if opened:
-            yield opened.last
+    deadlines = record.first_deadline, record.deadline
+    opened = record.opened_in_part_on, record.opened_on
+    yield from (deadline.period.end for deadline in deadlines if deadline)
+    yield from (day for move in record.moves for day in (move.moved_from, move.moved_to) if day)
+    yield from (dating.last for dating in opened if dating)
     if isinstance(record, Commitment):
         for part in record.parts:
             yield from _days(part)

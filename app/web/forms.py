@@ -19,7 +19,7 @@ from app.domain import beside, values
 from app.domain.claims import Announcement, Change, Description, NewText, Resource, Values
 from app.domain.errors import Invalid, Refusal, Unfit
 from app.domain.ledger import Claim
-from app.domain.periods import NO_SUCH_DAY, Dating, Unreadable, parse, period_of, read_dating, spell
+from app.domain.periods import NO_SUCH_DAY, Unreadable, parse, period_of, read_dating, spell
 from app.domain.references import Text
 from app.domain.states import STATES
 from app.domain.values import Title, Words
@@ -114,12 +114,6 @@ def dating(sent: Sent, name: str) -> str | None:
     return f"../{edtf}" if sent.get(f"{name}.{BY}") else edtf
 
 
-def typed(dated: Dating, name: str) -> dict[str, str]:
-    """The fields that read as that date: 24/11/2026, 11/2026 or 2026, and whether it is by then."""
-    text = str(dated).rpartition("/")[2]
-    return {name: _usual(text), f"{name}.{BY}": "1" if dated.first is None else ""}
-
-
 def _usual(text: str) -> str:
     """An ISO day, month or year as people write it, 30/09/2026; any other text as it is."""
     parts = text.split("-")
@@ -134,7 +128,7 @@ def report(sent: Sent, before: Sent) -> Change:
     body = _body(sent, before)
     if not body.get("decided_on"):
         raise Invalid(("decided_on", Unfit("Say since when, as far as you know.")))
-    return checked({**body, **_of_part(sent), "state": sent.get("state", "")})
+    return checked({**body, "state": sent.get("state", "")})
 
 
 def move(sent: Sent, before: Sent, texts: Mapping[str, Text]) -> Change:
@@ -148,11 +142,7 @@ def move(sent: Sent, before: Sent, texts: Mapping[str, Text]) -> Change:
     known = texts.get(str(text))
     if day := new.get("published_on") or (known and known.published_on):
         body.setdefault("published_on", day)
-    return checked({**body, **_of_part(sent)})
-
-
-def _of_part(sent: Sent) -> dict[str, str]:
-    return {"part": sent["part"]} if sent.get("part") else {}
+    return checked(body)
 
 
 def announcement(sent: Sent, before: Sent) -> Announcement:
@@ -243,8 +233,8 @@ def _resource(row: Sent) -> dict[str, Any]:
 
 
 def _testimony(sent: Sent, before: Sent) -> dict[str, Any]:
-    """What stands beside the values: by which text, who says so, when, why."""
-    body: dict[str, Any] = {}
+    """What stands beside the values: of which part, by which text, who says so, when, why."""
+    body: dict[str, Any] = {"part": sent["part"]} if sent.get("part") else {}
     for name in ("decided_on", "published_on"):
         known = [(before.get(each, ""), sent.get(each, "")) for each in (name, f"{name}.{BY}")]
         if any(was != now for was, now in known) and (text := dating(sent, name)):
@@ -428,13 +418,10 @@ def blank(*names: str) -> dict[str, str]:
 
 def of_claim(claim: Claim) -> dict[str, str]:
     """A claim as the fields of the form that corrects it."""
-    source = claim.source
-    return {
-        **blank(),
-        **typed(claim.decided_on, "decided_on"),
-        **typed(claim.published_on, "published_on"),
-        "text": claim.text or "",
-        **{f"source.{name}": (source and getattr(source, name)) or "" for name in OF_SOURCE},
-        "note": claim.note or "",
-        **texts(correctable(claim)),
-    }
+    fields = {**blank(), "text": claim.text or "", "note": claim.note or ""}
+    for name, dated in (("decided_on", claim.decided_on), ("published_on", claim.published_on)):
+        fields[name] = _usual(str(dated).rpartition("/")[2])
+        fields[f"{name}.{BY}"] = "1" if dated.first is None else ""
+    for name in OF_SOURCE if claim.source else ():
+        fields[f"source.{name}"] = getattr(claim.source, name) or ""
+    return fields | texts(correctable(claim))

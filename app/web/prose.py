@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -119,16 +120,6 @@ def documentation(openapi: Node, language: str, name: str = "", *, base: str = "
 # An OpenAPI document, as its pages read it.
 
 
-class Field(NamedTuple):
-    """A parameter, and where it is given, or a field of a content."""
-
-    where: str
-    name: str
-    description: str
-    required: bool
-    schema: Node
-
-
 def resolved(openapi: Node) -> Any:
     """The document with its shared parameters and answers in their places."""
 
@@ -157,23 +148,18 @@ def groups(openapi: Node) -> dict[str, list[tuple[str, str, Node]]]:
     return rows
 
 
-def parameters(operations: Iterable[Node]) -> list[Field]:
+def parameters(operations: Iterable[Node]) -> list[Node]:
     """The parameters of some operations, each once."""
     rows = (row for operation in operations for row in operation.get("parameters", ()))
-    fields = {
-        json.dumps(row): Field(
-            row["in"], row["name"], row["description"], row.get("required", False), row["schema"]
-        )
-        for row in rows
-    }
-    return sorted(fields.values(), key=lambda field: field[:3])
+    once = {json.dumps(row): row for row in rows}
+    return sorted(once.values(), key=itemgetter("in", "name", "description"))
 
 
-def fields(content: Node) -> Iterator[Field]:
-    """The fields of a content."""
+def fields(content: Node) -> Iterator[Node]:
+    """The fields of a content, each as a parameter that is given nowhere."""
     for name, schema in content.get("properties", {}).items():
-        required = name in content.get("required", ())
-        yield Field("", name, schema.get("description", ""), required, schema)
+        about = {"name": name, "description": schema.get("description", ""), "schema": schema}
+        yield {**about, "required": name in content.get("required", ())}
 
 
 def anchor(*names: str) -> str:
