@@ -4,14 +4,16 @@ Knows records and a day. Nothing counts as late here but what a record calls lat
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from statistics import median
+from typing import Any, TypeVar
 
 from app.domain.claims import TYPES
 from app.domain.commitments import TIMELINESS, Move, Part, Timing, by_first
 
+T = TypeVar("T")
 BY = ("publisher", "programme", "type", "year", "text")
 """What may be counted by. The year is that of the last day first promised."""
 
@@ -144,27 +146,36 @@ class Statistics:
 
 def of_entries(figures: Iterable[Figure], by: str, day: date) -> Statistics:
     """Entries as they stand on that day, by publisher, programme, type or year."""
-    groups: dict[str | None, _Entries] = defaultdict(_Entries)
-    overall = _Entries()
-    for figure in figures:
-        for sums in (groups[_group(figure, by)], overall):
-            sums.add(figure, day)
-    order = TYPES.index if by == "type" else str
-    ordered = sorted(groups, key=lambda group: (group is None, group and order(group)))
-    return Statistics(by, tuple(groups[name].row(name) for name in ordered), overall.row(None))
+
+    def group(figure: Figure) -> str | None:
+        if by == "year":
+            return str(figure.first_due.year) if figure.first_due else None
+        return str(getattr(figure, by))
+
+    return _grouped(by, figures, group, lambda name, figures: _row(name, figures, day))
 
 
 def of_texts(moved: Iterable[Moved], only: Iterable[str] = ()) -> Statistics:
     """Moves by the text that set each: by all texts, or only by these."""
     wanted = frozenset(only)
-    groups: dict[str | None, list[Moved]] = defaultdict(list)
-    for row in moved:
-        if not wanted or row.move.text in wanted:
-            groups[row.move.text].append(row)
-    ordered = sorted(groups, key=lambda text: (text is None, text or ""))
-    overall = [row for rows in groups.values() for row in rows]
-    rows = tuple(_text_row(text, groups[text]) for text in ordered)
-    return Statistics("text", rows, _text_row(None, overall))
+    moves = (row for row in moved if not wanted or row.move.text in wanted)
+    return _grouped("text", moves, lambda row: row.move.text, _text_row)
+
+
+def _grouped(
+    by: str,
+    counted: Iterable[T],
+    group: Callable[[T], str | None],
+    row: Callable[[str | None, list[T]], Any],
+) -> Statistics:
+    """A row for each group in order, what is in none last; and one for all."""
+    groups: dict[str | None, list[T]] = defaultdict(list)
+    for each in counted:
+        groups[group(each)].append(each)
+    order: Callable[[str], Any] = TYPES.index if by == "type" else str
+    ordered = sorted(groups, key=lambda name: (name is None, name and order(name)))
+    every = [each for name in ordered for each in groups[name]]
+    return Statistics(by, tuple(row(name, groups[name]) for name in ordered), row(None, every))
 
 
 def moves_of(slug: str, kind: str, moves: Sequence[Move], parts: Sequence[Part]) -> Iterator[Moved]:
@@ -175,109 +186,88 @@ def moves_of(slug: str, kind: str, moves: Sequence[Move], parts: Sequence[Part])
         yield from (Moved(slug, kind, part.key, move) for move in part.moves if move not in shared)
 
 
-def _group(figure: Figure, by: str) -> str | None:
-    year = str(figure.first_due.year) if figure.first_due else None
-    return year if by == "year" else str(getattr(figure, by))
+def _row(group: str | None, figures: Sequence[Figure], day: date) -> Row:
+    timings = [figure.timing for figure in figures]
+    first = [by_first(figure.timing, figure.timing_first, day) for figure in figures]
+    unjudged, judged = list[Figure](), list[Figure]()
+    for each in figures:
+        (unjudged if each.timing.on(day)[0] == "not_applicable" else judged).append(each)
+    promised = [each for each in judged if each.first_due]
+    postponed = [each for each in figures if each.postponements > 0]
+    of_promised = _many(each for each in promised if each.postponements > 0)
+    return Row(
+        group=group,
+        entries=_many(figures),
+        uncertain=_many(each for each in figures if each.uncertain),
+        restricted=_many(each for each in unjudged if each.access != "public"),
+        in_force=_verdicts(figures, timings, day),
+        first=_verdicts(figures, first, day),
+        postponed=_many(postponed),
+        postponed_rate=Share(of_promised, _many(promised)),
+        moves=sum(each.entries * each.moves for each in figures),
+        postponements=sum(each.entries * each.postponements for each in figures),
+        slip=_slip(figures),
+        slip_postponed=_slip(postponed),
+    )
 
 
-# What is summed on the way: how often each number of days comes, and not each entry.
+def _many(figures: Iterable[Figure]) -> int:
+    return sum(figure.entries for figure in figures)
 
 
-@dataclass(slots=True)
-class _Days:
-    counts: Counter[int] = field(default_factory=Counter)
-    most: tuple[int, str, str] | None = None
-    """(days below zero, entry, part) of the longest: the least of all."""
-
-    def add(self, days: int, slug: str, part: str | None = None, many: int = 1) -> None:
-        self.counts[days] += many
-        longest = (-days, slug, part or "")
-        self.most = min(self.most or longest, longest)
-
-    def spread(self) -> Spread:
-        if self.most is None:
-            return Spread()
-        below, slug, part = self.most
-        count, total = self.counts.total(), sum(days * n for days, n in self.counts.items())
-        return Spread(
-            count=count,
-            sum=total,
-            median=_plain(median(self.counts.elements())),
-            mean=_plain(total / count),
-            longest=-below,
-            longest_count=self.counts[-below],
-            entry=slug if below < 0 else None,
-            part=part or None if below < 0 else None,
-        )
+def _verdicts(figures: Sequence[Figure], timings: Iterable[Timing], day: date) -> Verdicts:
+    timeliness, late = dict.fromkeys(TIMELINESS, 0), list[Days]()
+    for figure, timing in zip(figures, timings, strict=True):
+        verdict, days = timing.on(day)
+        timeliness[verdict] += figure.entries
+        if days and verdict in LATE:
+            late.append((days, figure.slug, None, figure.entries))
+    return Verdicts(timeliness, _spread(late))
 
 
-_SUMMED = ("entries", "uncertain", "restricted", "postponed", "moves", "postponements")
-
-
-@dataclass(slots=True)
-class _Entries:
-    counts: Counter[str] = field(default_factory=Counter)
-    timeliness: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    days: dict[str, _Days] = field(default_factory=lambda: defaultdict(_Days))
-
-    def add(self, figure: Figure, day: date) -> None:
-        many, slug, postponed = figure.entries, figure.slug, figure.postponements > 0
-        first = by_first(figure.timing, figure.timing_first, day)
-        for name, timing in (("first", first), ("in_force", figure.timing)):
-            verdict, late = timing.on(day)
-            self.timeliness[name][verdict] += many
-            if late and verdict in LATE:
-                self.days[name].add(late, slug, many=many)
-        judged = verdict != "not_applicable"
-        promised = judged and figure.first_due is not None
-        counted = {
-            "entries": 1,
-            "uncertain": figure.uncertain,
-            "restricted": not judged and figure.access != "public",
-            "postponed": postponed,
-            "promised": promised,
-            "promised_and_postponed": promised and postponed,
-            "moves": figure.moves,
-            "postponements": figure.postponements,
-        }
-        self.counts.update({name: many * number for name, number in counted.items()})
-        if figure.slip_days is not None:
-            for name in ("slip", "slip_postponed") if postponed else ("slip",):
-                self.days[name].add(figure.slip_days, slug, many=many)
-
-    def row(self, group: str | None) -> Row:
-        counts = self.counts
-        return Row(
-            group=group,
-            **{name: counts[name] for name in _SUMMED},
-            in_force=self.verdicts("in_force"),
-            first=self.verdicts("first"),
-            postponed_rate=Share(counts["promised_and_postponed"], counts["promised"]),
-            slip=self.days["slip"].spread(),
-            slip_postponed=self.days["slip_postponed"].spread(),
-        )
-
-    def verdicts(self, against: str) -> Verdicts:
-        timeliness = {name: self.timeliness[against][name] for name in TIMELINESS}
-        return Verdicts(timeliness, self.days[against].spread())
+def _slip(figures: Iterable[Figure]) -> Spread:
+    return _spread((each.slip_days, each.slug, None, each.entries) for each in figures)
 
 
 def _text_row(group: str | None, moved: Sequence[Moved]) -> TextRow:
-    spread, ways = _Days(), Counter[str]()
-    for row in moved:
-        days = row.move.days
-        if days is None:
-            ways["withdrawn"] += 1
-        else:
-            ways["later" if days > 0 else "earlier"] += 1
-            spread.add(days, row.slug, row.part)
+    withdrawn = sum(1 for row in moved if row.move.days is None)
+    later = sum(1 for row in moved if row.move.days and row.move.days > 0)
     return TextRow(
         group=group,
         entries=len({row.slug for row in moved}),
         parts=len({(row.slug, row.part) for row in moved if row.part is not None}),
         moves=len(moved),
-        days=spread.spread(),
-        **{way: ways[way] for way in ("later", "earlier", "withdrawn")},
+        later=later,
+        earlier=len(moved) - withdrawn - later,
+        withdrawn=withdrawn,
+        days=_spread((row.move.days, row.slug, row.part, 1) for row in moved),
+    )
+
+
+Days = tuple[int | None, str, str | None, int]
+"""A number of days if it is known, whose it is (an entry, a part), and how many are alike."""
+
+
+def _spread(numbers: Iterable[Days]) -> Spread:
+    known = [
+        (days, slug, part or "", many) for days, slug, part, many in numbers if days is not None
+    ]
+    if not known:
+        return Spread()
+    counts = Counter[int]()
+    for days, *_, many in known:
+        counts[days] += many
+    below, slug, part = min((-days, slug, part) for days, slug, part, _ in known)
+    count, total = counts.total(), sum(days * many for days, many in counts.items())
+    return Spread(
+        count=count,
+        sum=total,
+        median=_plain(median(counts.elements())),
+        mean=_plain(total / count),
+        longest=-below,
+        longest_count=counts[-below],
+        entry=slug if below < 0 else None,
+        part=part or None if below < 0 else None,
     )
 
 
