@@ -187,35 +187,31 @@ def may(actor: Actor, action: str, thing: Thing | None = None) -> bool:
         return True
     if isinstance(thing, Key | Member) and thing.role == OPERATOR and action != READ:
         return False
-    own = thing is not None and not actor.speaks_for.isdisjoint(_whose(action, thing))
-    if own and actor.key and actor.key == _held(action, thing):
+    whose, holder = _whose(action, thing)
+    if actor.speaks_for.isdisjoint(whose):
+        return False
+    if action == READ or (actor.key and actor.key == holder):
         return True
     waits = actor.four_eyes and actor.role == EDITOR and action in _RECORD
-    return own and not waits and (action == READ or _reaches(actor.role, action))
+    reaches = action in LEAST and actor.role in ROLES[ROLES.index(LEAST[action]) :]
+    return reaches and not waits
 
 
-def _held(action: str, thing: Thing | None) -> str | None:
-    """The key whose holder may do this, whatever the role."""
-    if isinstance(thing, Key) and action == ROTATE:
-        return thing.public
-    return thing.proposed_key if isinstance(thing, Proposal) and action == WITHDRAW else None
-
-
-def _reaches(role: str | None, action: str) -> bool:
-    least = LEAST.get(action)
-    return role in ROLES and least is not None and ROLES.index(role) >= ROLES.index(least)
-
-
-def _whose(action: str, thing: Thing) -> set[str | None]:
+def _whose(action: str, thing: Thing | None) -> tuple[set[str | None], str | None]:
+    """The organisations whose it is, and the key whose holder may do this, whatever the role."""
     match thing:
+        case None:
+            return set(), None
         case Commitment():
-            return {thing.described.publisher, thing.steward}
+            return {thing.described.publisher, thing.steward}, None
         case Key() | Member():
-            return {thing.organization}
+            rotated = isinstance(thing, Key) and action == ROTATE
+            return {thing.organization}, thing.public if rotated else None
         case Proposal():
             sides = {DECIDE: {thing.awaits}, WITHDRAW: {thing.proposed_by}}
-            return {*sides.get(action, {thing.awaits, thing.proposed_by})}
-    return {*thing}
+            holder = thing.proposed_key if action == WITHDRAW else None
+            return {*sides.get(action, {thing.awaits, thing.proposed_by})}, holder
+    return {*thing}, None
 
 
 def waits_for(actor: Actor, action: str, thing: Thing, name: str, *named: str | None) -> str | None:

@@ -64,8 +64,6 @@ class Standing(NamedTuple):
     @property
     def opening(self) -> Interval | None:
         """When all of it first opened. What is withdrawn was open, but perhaps only in part."""
-        if not self.openings:
-            return None
         known = dict(self.openings)
         whole = {"available"} if "partially_available" in known else {"available", "withdrawn"}
         return earliest([known[state] for state in whole & known.keys()])
@@ -78,8 +76,6 @@ class Standing(NamedTuple):
     @property
     def opening_in_part(self) -> Interval | None:
         """When some of it opened, where that was before all of it did."""
-        if not self.openings:
-            return None
         part, whole = dict(self.openings).get("partially_available"), self.opening
         return None if part and whole and whole[1] <= part[1] else part
 
@@ -161,15 +157,15 @@ def _doubts(event: Event, claim: Claim, *, opened: bool) -> Iterator[Interval]:
     it may have been to the eve of the day on which the public could know: no sourced day supports
     calling them late, and one denies it.
     """
-    vague = [(claim.published_on.first, event.counts_from)]
+    published = claim.published_on
+    vague = [(published.first, event.counts_from)] if published.vague else []
     if opened:
         first, last = _happened(event, claim)
         eve = event.counts_from - DAY
         vague.append((first, eve if first == last else max(last, eve)))
     known = paris_day(event.recorded_at) - DAY
-    for number, (first, last) in enumerate(vague):
-        precise = number == 0 and first == last
-        if not precise and (first is None or first <= min(last, known)):
+    for first, last in vague:
+        if first is None or first <= min(last, known):
             yield first, min(last, known)
 
 
