@@ -204,9 +204,10 @@ def _whose(action: str, thing: Thing | None) -> tuple[set[str | None], str | Non
             return set(), None
         case Commitment():
             return {thing.described.publisher, thing.steward}, None
-        case Key() | Member():
-            rotated = isinstance(thing, Key) and action == ROTATE
-            return {thing.organization}, thing.public if rotated else None
+        case Key():
+            return {thing.organization}, thing.public if action == ROTATE else None
+        case Member():
+            return {thing.organization}, None
         case Proposal():
             sides = {DECIDE: {thing.awaits}, WITHDRAW: {thing.proposed_by}}
             holder = thing.proposed_key if action == WITHDRAW else None
