@@ -12,9 +12,9 @@ from app.api.openapi import JSON
 from app.domain import values
 from app.domain.comparison import HEADINGS
 from app.domain.errors import BadQuery, Unfit, unknown
-from app.formats.cells import ODS, XLSX
+from app.formats.cells import CSV, ODS, XLSX
 from app.formats.language import preferred
-from app.formats.sheets import CSV, MOST_BYTES
+from app.formats.sheets import MOST_BYTES
 from app.formats.table import Sheet, csv
 from app.register.importing import ImportForm, Importing, Submission
 

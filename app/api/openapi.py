@@ -20,7 +20,7 @@ from app.domain import access, claims, comparison, ledger, periods, search, stat
 from app.domain.commitments import TIMELINESS
 from app.domain.search import PARAMETERS, Parameter
 from app.domain.states import STATES
-from app.formats import Format, cells, sheets
+from app.formats import Format, cells
 from app.register.reading import ACTION, ENTRY
 
 Row = Mapping[str, Any]
@@ -334,7 +334,7 @@ _VOCABULARIES: dict[str, Iterable[str]] = {
     "CONFIDENCES": claims.CONFIDENCES,
     "DOINGS": (access.ANNOUNCE, access.CHANGE, access.CORRECT, access.JUDGE),
     "FACETS": search.FACETS,
-    "FILES": (sheets.CSV, cells.XLSX, cells.ODS),
+    "FILES": (cells.CSV, cells.XLSX, cells.ODS),
     "KINDS": ledger.KINDS,
     "OF_ENTRIES": statistics.BY[:-1],
     "OF_MOVES": statistics.BY[-1:],

@@ -5,6 +5,7 @@ Knows how a table is typeset, cut and misspelt, and what its words mean; not wha
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -24,7 +25,6 @@ from app.formats import cells as workbooks
 from app.formats import sheets
 from app.formats.document import Document
 from app.formats.language import say
-from app.formats.sheets import Grid, Unopened
 from app.formats.table import Row, Sheet, risky
 
 _TEXTS = beside(__file__)
@@ -125,19 +125,19 @@ def read(data: bytes, charset: str | None = None) -> Table:
     best, closest, first, table = -1, None, None, None
     findings, beside = [_no_headings()], dict[str, Finding]()
     try:
-        for grid in sheets.grids(data, charset):
+        for grid in sheets.tables(data, charset):
             first = first or grid
             place, columns = _headings(grid)
             astray = _astray(columns, place)
             if not (table or astray or grid.hidden):
                 table = _table(grid, place, columns)
-                if grid.sheet is None:
+                if grid.name is None:
                     break
-            elif grid.sheet is not None and (not astray or any(map(_is_line, grid.rows))):
-                beside[grid.sheet] = _unread_sheet(grid)
+            elif grid.name is not None and (not astray or any(map(_is_line, grid.rows))):
+                beside[grid.name] = _unread_sheet(grid)
             if astray and not grid.hidden and len(columns) > best:
-                best, closest, findings = len(columns), grid.sheet, astray
-    except Unopened as fault:
+                best, closest, findings = len(columns), grid.name, astray
+    except workbooks.Unopened as fault:
         return Table(findings=(_unopened(fault),))
     if table:
         return replace(table, findings=(*table.findings, *beside.values()))
@@ -151,7 +151,7 @@ Columns = Mapping[str, Sequence[int]]
 """The places of each known heading."""
 
 
-def _headings(grid: Grid) -> tuple[int, Columns]:
+def _headings(grid: workbooks.Sheet) -> tuple[int, Columns]:
     """(the row number of the headings, where each is): the row that has the most of them."""
     best: tuple[int, Columns] = 0, {}
     for number, cells in enumerate(grid.rows[:LOOK_FOR_HEADINGS], start=1):
@@ -189,58 +189,60 @@ def _no_headings() -> Finding:
     return Finding.of("no-headings", headings=comparison.HEADINGS)
 
 
-def _unopened(fault: Unopened) -> Finding:
-    return Finding.of(fault.code, fault.row, **fault.facts)
+def _unopened(fault: workbooks.Unopened) -> Finding:
+    facts: Mapping[str, Any] = fault.facts
+    return Finding.of(fault.code, fault.row, **facts)
 
 
-def _unread_sheet(grid: Grid) -> Finding:
+def _unread_sheet(grid: workbooks.Sheet) -> Finding:
     sentence = "The sheet “{name}”, which is hidden, has rows of a table, and is not read."
     closer = sentence if grid.hidden else ""
-    return Finding.of("other-sheet", sentence=closer, name=_shown(grid.sheet or ""))
+    return Finding.of("other-sheet", sentence=closer, name=_shown(grid.name or ""))
 
 
-def _table(grid: Grid, heading_row: int, columns: Columns) -> Table:
+def _table(grid: workbooks.Sheet, heading_row: int, columns: Columns) -> Table:
     """The lines of a grid whose headings are known."""
     places = {name: where[0] for name, where in columns.items()}
     marks = list(_marked(grid, heading_row, places))
     findings = [*_unread(grid, heading_row, places), *marks]
-    marked: dict[int | None, set[str | None]] = {}
+    marked = defaultdict[int | None, set[str | None]](set)
     for mark in marks:
-        marked.setdefault(mark.row, set()).add(mark.column)
+        marked[mark.row].add(mark.column)
     lines: list[Line] = []
     unread: dict[int, str] = {}
     rank = 0
     for number, cells in enumerate(grid.rows[heading_row:], start=heading_row + 1):
         texts = {name: _cell(cells, place) for name, place in places.items()}
-        if any(texts.values()) and not _repeats_headings(texts):
-            rank += 1
-            known = marked.get(number, set())
-            reader = _Reader(texts, number, known, guarded=grid.delimiter is not None)
-            line = reader.line(rank)
-            findings += reader.findings
-            lines += [line] if line else []
-            if not line and texts.get(comparison.MINISTRY):
-                unread[number] = texts[comparison.MINISTRY]
-            # To look for near words in all of them is dear.
-            if rank - len(lines) > comparison.MOST_FAULTS:
-                findings.append(Finding.of("too-many-faults", most=comparison.MOST_FAULTS))
-                break
+        if not any(texts.values()) or _repeats_headings(texts):
+            continue
+        rank += 1
+        reader = _Reader(texts, number, marked[number], guarded=grid.delimiter is not None)
+        if line := reader.line(rank):
+            lines.append(line)
+        elif ministry := texts.get(comparison.MINISTRY):
+            unread[number] = ministry
+        findings += reader.findings
+        # To look for near words in all of them is dear.
+        if rank - len(lines) > comparison.MOST_FAULTS:
+            findings.append(Finding.of("too-many-faults", most=comparison.MOST_FAULTS))
+            break
     if not rank:
         findings.append(Finding.of("no-rows"))
     if grid.fault:
         findings.append(_unopened(grid.fault))
-    read_as = {name: getattr(grid, name) for name in ("format", "encoding", "delimiter", "sheet")}
     return Table(
+        *(grid.format, grid.encoding, grid.delimiter, grid.name),
         heading_row=heading_row,
         rows=rank,
         lines=tuple(lines),
         unread=unread,
         findings=tuple(findings),
-        **read_as,
     )
 
 
-def _marked(grid: Grid, heading_row: int, places: Mapping[str, int]) -> Iterator[Finding]:
+def _marked(
+    grid: workbooks.Sheet, heading_row: int, places: Mapping[str, int]
+) -> Iterator[Finding]:
     """What a workbook hides, strikes through or never computed, in the rows of the table."""
     names = {place: name for name, place in places.items()}
     headings = grid.rows[heading_row - 1]
@@ -271,7 +273,9 @@ def _repeats_headings(texts: Mapping[str, str]) -> bool:
     )
 
 
-def _unread(grid: Grid, heading_row: int, places: Mapping[str, int]) -> Iterator[Finding]:
+def _unread(
+    grid: workbooks.Sheet, heading_row: int, places: Mapping[str, int]
+) -> Iterator[Finding]:
     """What was guessed, and the columns that are not read."""
     if grid.guessed:
         yield Finding.of("read-as-windows-1252")

@@ -1,4 +1,4 @@
-"""A file as grids of texts: CSV, XLSX or ODS. Bytes in, rows out; knows no heading, no commitment.
+"""A file as tables of texts: CSV, XLSX or ODS. Bytes in, rows out; knows no heading, no commitment.
 
 A workbook is opened and read by `cells.py`, in a process of its own.
 """
@@ -10,27 +10,22 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
-from typing import Any
 
-from app.domain.comparison import SENTENCES
 from app.domain.errors import Unavailable
 from app.formats import cells
-from app.formats.cells import MOST_COLUMNS, MOST_ROWS, SECONDS, Mark, is_blank
+from app.formats.cells import CSV, MOST_ROWS, SECONDS, Sheet, Unopened
 
 MOST_BYTES = 5 * 2**20
 LONGEST_CELL = 131_072
-"""As the reader of CSV has it, unless another module of the process has set it otherwise."""
 DELIMITERS = (",", ";", "\t", "|")
 _BLANK, _BLANK_END = "\r\n ,;\t|", re.compile("[\r\n]")
 _MARKUP = re.compile(r"\s*(<[!?]|<(html|head|meta|body|table)\b|\{\\rtf)", re.IGNORECASE)
 """What a page or a letter begins with, whatever its name ends in."""
 
-CSV = "csv"
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _CHARSETS = re.compile(r"utf-(8|16|32)(-[lb]e)?|ascii|iso8859-\d+|cp(125\d|437|85\d)|mac-roman")
@@ -40,34 +35,7 @@ _TURNS = BoundedSemaphore(2)
 PATIENCE = 5  # seconds
 
 
-class Unopened(Exception):  # noqa: N818 a fact about a file
-    """A file that is not read, or not further: the code of a finding, its facts, and the row."""
-
-    def __init__(self, code: str, row: int | None = None, **facts: Any) -> None:
-        self.code, self.row, self.facts = code, row, facts
-        super().__init__(SENTENCES[code].format(**facts))
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The cells of a sheet as texts, and how they were read.
-
-    The first row is row 1 of the file. `fault` is what ended the reading before the end, `guessed`
-    whether nothing said the encoding.
-    """
-
-    format: str
-    rows: Sequence[Sequence[str]]
-    encoding: str | None = None
-    guessed: bool = False
-    delimiter: str | None = None
-    sheet: str | None = None
-    hidden: bool = False
-    fault: Unopened | None = None
-    marks: tuple[Mark, ...] = ()
-
-
-def grids(data: bytes, charset: str | None = None) -> Iterator[Grid]:
+def tables(data: bytes, charset: str | None = None) -> Iterator[Sheet]:
     """What a file may be read as: each delimiter of a CSV, each sheet of a workbook, in order.
 
     `charset`: that of a CSV, where its sender names it. Raises Unopened.
@@ -75,7 +43,7 @@ def grids(data: bytes, charset: str | None = None) -> Iterator[Grid]:
     if not data.strip():
         raise Unopened("empty-file")
     if len(data) > MOST_BYTES:
-        raise Unopened("too-large", most=MOST_BYTES // 2**20)
+        raise Unopened("too-large", facts={"most": MOST_BYTES // 2**20})
     if data.startswith(_OLE):
         raise Unopened("encrypted")
     if data.startswith(_ZIP):
@@ -88,8 +56,9 @@ def grids(data: bytes, charset: str | None = None) -> Iterator[Grid]:
     text = text[: blank.start()] if blank else text
     guessed = encoding == _GUESSED and charset is None
     for delimiter in DELIMITERS:
-        rows, fault = _limited(_records(text, delimiter))
-        yield Grid(CSV, rows, encoding, guessed, delimiter, fault=fault)
+        sheet = Sheet(CSV, encoding=encoding, guessed=guessed, delimiter=delimiter)
+        _fill(sheet, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        yield sheet
 
 
 # CSV
@@ -124,43 +93,19 @@ def _known(charset: str) -> str:
     return _GUESSED if name in ("iso8859-1", "cp1252") else charset.lower()
 
 
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    """The records of a CSV, to the letter: a quote in a quoted cell is doubled. Raises Unopened."""
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    row = 0
+def _fill(sheet: Sheet, records: Iterator[list[str]]) -> None:
+    """Read the rows of a CSV, to the letter: a quote in a quoted cell is doubled."""
+    csv.field_size_limit(LONGEST_CELL)  # another module of the process may have set it otherwise
+    number = 0
     try:
-        for row, record in enumerate(records, start=1):
-            if any(len(cell) > LONGEST_CELL for cell in record):
-                raise Unopened("broken-quotes", row)
-            yield record
+        for number, record in enumerate(records, start=1):
+            sheet.put(number, [(cell, "") for cell in record])
+            if number > 2 * MOST_ROWS:  # blank ones, of which a file may hold five million
+                sheet.fault = Unopened("too-many-rows", number, {"most": MOST_ROWS})
+            if sheet.fault:
+                break
     except csv.Error:
-        raise Unopened("broken-quotes", row + 1) from None
-
-
-def _limited(records: Iterable[Sequence[str]]) -> tuple[list[list[str]], Unopened | None]:
-    """The rows, without the empty ones at the end, and what ended them too early."""
-    rows: list[list[str]] = []
-    try:
-        for number, row in _filled(records):
-            rows.extend([] for _ in range(len(rows) + 1, number))
-            rows.append(row)
-    except Unopened as fault:
-        return rows, fault
-    return rows, None
-
-
-def _filled(records: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold anything, with their numbers. Raises Unopened beyond the limits."""
-    for number, record in enumerate(records, start=1):
-        row = list(record)
-        while row and is_blank(row[-1]):
-            row.pop()
-        if len(row) > MOST_COLUMNS:
-            raise Unopened("too-many-columns", number, most=MOST_COLUMNS, n=len(row))
-        if number > (MOST_ROWS if row else 2 * MOST_ROWS):
-            raise Unopened("too-many-rows", number, most=MOST_ROWS)
-        if row:
-            yield number, row
+        sheet.fault = Unopened("broken-quotes", number + 1)
 
 
 # Workbooks
@@ -177,26 +122,8 @@ def turn(turns: BoundedSemaphore) -> Iterator[None]:
         turns.release()
 
 
-def _sheets(data: bytes) -> Iterator[Grid]:
-    """The sheets, in order."""
-    answer = _elsewhere(data)
-    for sheet in answer["sheets"]:
-        rows: list[list[str]] = []
-        for number, row in sheet["rows"]:
-            rows += ([] for _ in range(len(rows) + 1, number))
-            rows.append(row)
-        fault = _unopened(sheet["fault"]) if sheet["fault"] else None
-        marks = tuple(map(tuple, sheet["marks"]))
-        name, hidden = sheet["name"], sheet["hidden"]
-        yield Grid(answer["format"], rows, sheet=name, hidden=hidden, fault=fault, marks=marks)
-
-
-def _unopened(fault: dict[str, Any]) -> Unopened:
-    return Unopened(fault["code"], fault.get("row"), **fault.get("facts", {}))
-
-
-def _elsewhere(data: bytes) -> dict[str, Any]:
-    """What `cells.opened` returns, from a process of its own that may fail in any way.
+def _sheets(data: bytes) -> Iterator[Sheet]:
+    """The sheets, in order, opened in a process of its own that may fail in any way.
 
     Raises Unopened, Unavailable.
     """
@@ -216,7 +143,9 @@ def _elsewhere(data: bytes) -> dict[str, Any]:
         except subprocess.SubprocessError:
             raise Unopened("unsafe-file") from None
         answer.seek(0)
-        read: dict[str, Any] = json.load(answer)
-    if "sheets" not in read:
-        raise _unopened(read)
-    return read
+        read = json.load(answer)
+    if isinstance(read, dict):
+        raise Unopened(**read)
+    for sheet in read:
+        fault = sheet["fault"] and Unopened(**sheet["fault"])
+        yield Sheet(**{**sheet, "fault": fault, "marks": [*map(tuple, sheet["marks"])]})

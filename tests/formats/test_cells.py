@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.formats import cells
-from tests.formats.files import CONTENT, MANIFEST, as_ods, as_xlsx, repacked
+from tests.formats.files import CONTENT, MANIFEST, as_xlsx, repacked
 
 SMALL = as_xlsx([["a", "b"], ["c", "d"]])
 OFFICE = "http://schemas.openxmlformats.org/"
@@ -75,22 +75,35 @@ def packed(parts: dict[str, str]) -> bytes:
     return file.getvalue()
 
 
-def sheet(body: bytes) -> dict[str, Any]:
-    answer = cells.opened(body)
-    assert "sheets" in answer, answer
-    (only,) = answer["sheets"]
-    return {**only, "rows": dict(only["rows"])}
+def sheet(body: bytes) -> cells.Sheet:
+    (only,) = cells.opened(body)
+    return only
+
+
+def rows(body: bytes) -> dict[int, list[str]]:
+    """The rows that hold anything, by their numbers."""
+    return {number: cells for number, cells in enumerate(sheet(body).rows, start=1) if cells}
 
 
 def shown(body: bytes) -> str:
     """The one cell."""
-    ((number, row),) = sheet(body)["rows"].items()
-    assert number == 1
-    return str(row[0])
+    (only,) = rows(body).items()
+    assert only[0] == 1
+    return only[1][0]
 
 
-def marks(body: bytes) -> list[Any]:
-    return list(sheet(body)["marks"])
+def marks(body: bytes) -> list[cells.Mark]:
+    return sheet(body).marks
+
+
+def fault(body: bytes) -> str:
+    """The code of what ended the reading, before or within a sheet."""
+    try:
+        ended = sheet(body).fault
+    except cells.Unopened as unopened:
+        ended = unopened
+    assert ended
+    return ended.code
 
 
 def row(*inner: str, **attributes: Any) -> str:
@@ -184,7 +197,7 @@ def test_a_style_goes_back_to_the_one_that_it_is_made_of() -> None:
         row('<c s="0"><v>46174</v></c><c s="1"><v>46174</v></c><c s="2"><v>1</v></c><c s="9"/>'),
         styles=styles,
     )
-    assert sheet(body)["rows"] == {1: ["2026-06", "2026-06-01", "1"]}
+    assert rows(body) == {1: ["2026-06", "2026-06-01", "1"]}
     assert marks(body) == [(cells.STRUCK, 1, 0)]
 
 
@@ -294,7 +307,7 @@ def test_a_cell_that_says_nothing_for_a_fault_is_marked(inner: str, code: str) -
 
 def test_a_formula_is_what_it_came_to_unless_nobody_computed_it() -> None:
     computed = row('<c t="str"><f>A9</f><v></v></c><c><f>A9</f><v>0</v></c>' + text())
-    assert sheet(xlsx(computed))["rows"] == {1: ["", "0", "x"]}
+    assert rows(xlsx(computed)) == {1: ["", "0", "x"]}
     assert marks(xlsx(computed)) == []
     asked = xlsx(computed, book='<calcPr fullCalcOnLoad="1"/>')
     assert marks(asked) == [(cells.UNCOMPUTED, 1, 1)]
@@ -383,7 +396,7 @@ def test_what_is_struck_through_is_marked_whole_or_in_part() -> None:
     texts = f"<si>{runs}</si><si><t>x</t><rPh><t>y</t></rPh></si><si><t>a_x000D_b</t></si>"
     shared = row(*(f'<c t="s"><v>{n}</v></c>' for n in range(3)), '<c t="s"/><c t="inlineStr"/>')
     body = xlsx(shared, texts=texts)
-    assert sheet(body)["rows"] == {1: ["T2 2023 T4 2023", "x", "a\rb"]}
+    assert rows(body) == {1: ["T2 2023 T4 2023", "x", "a\rb"]}
     assert marks(body) == [(cells.STRUCK, 1, 0)]
 
 
@@ -396,7 +409,7 @@ def test_so_in_ods_by_a_cell_its_style_or_a_part_of_its_text() -> None:
     named = [cell("x", f' table:style-name="{name}"') for name in ("out", "in")]
     part = cell('T4 <text:span text:style-name="t">2023</text:span>')
     body = ods(line(*named, part), styles=styles)
-    assert sheet(body)["rows"] == {1: ["x", "x", "T4 2023"]}
+    assert rows(body) == {1: ["x", "x", "T4 2023"]}
     assert marks(body) == [(cells.STRUCK, 1, 0), (cells.STRUCK, 1, 2)]
 
 
@@ -459,8 +472,8 @@ def test_what_is_white_on_white_is_marked_in_both(colour: str, ground: str, hidd
 
 
 def test_merged_cells_say_one_thing_in_both_formats() -> None:
-    rows = row(text("a"), text("b"), text("unseen")) + row('<c r="C2" t="inlineStr"/>', text("d"))
-    body = xlsx(rows, around=("", '<mergeCells><mergeCell ref="B1:C2"/></mergeCells>'))
+    table = row(text("a"), text("b"), text("unseen")) + row('<c r="C2" t="inlineStr"/>', text("d"))
+    body = xlsx(table, around=("", '<mergeCells><mergeCell ref="B1:C2"/></mergeCells>'))
     spans = ' table:number-rows-spanned="2" table:number-columns-spanned="2"'
     covered = "<table:covered-table-cell/>"
     under = f"<table:covered-table-cell>{p('unseen')}</table:covered-table-cell>"
@@ -469,42 +482,42 @@ def test_merged_cells_say_one_thing_in_both_formats() -> None:
         + line("<table:table-cell/>", covered * 2, cell("d"))
     )
     for each, blank in ((body, [""]), (document, [])):
-        assert sheet(each)["rows"] == {1: ["a", "b", *blank], 2: ["", "b", "", "d"]}
+        assert rows(each) == {1: ["a", "b", *blank], 2: ["", "b", "", "d"]}
     alone = xlsx(row(text("a")) + row(), around=("", '<mergeCell ref="C1"/>'))
     beside = xlsx(
         row(text("a"), "<extLst/>"), around=("<cols><col/></cols>", '<mergeCell ref="A1:A9"/>')
     )
-    assert sheet(beside)["rows"] == {1: ["a"]}
-    assert sheet(alone)["rows"] == {1: ["a", "", ""]}
+    assert rows(beside) == {1: ["a"]}
+    assert rows(alone) == {1: ["a", "", ""]}
 
 
 def test_a_table_within_a_cell_is_no_sheet() -> None:
     within = f"<table:table-cell><table:table>{line(cell())}</table:table></table:table-cell>"
-    assert sheet(ods(line(within) + line(cell("y"))))["rows"] == {2: ["y"]}
+    assert rows(ods(line(within) + line(cell("y")))) == {2: ["y"]}
 
 
 def test_rows_and_cells_of_ods_are_repeated_and_blank_ones_are_counted() -> None:
     blank = '<table:table-cell table:number-columns-repeated="16380"/>'
     again = ' table:number-columns-repeated="2"'
-    rows = line(blank, of=' table:number-rows-repeated="3"') + line(cell("x", again), blank)
-    rows += line(cell("y"), of=' table:number-rows-repeated="2"')
-    rows += line(cell(" "), of=' table:number-rows-repeated="1048570"')
-    assert sheet(ods(rows))["rows"] == {4: ["x", "x"], 5: ["y"], 6: ["y"]}
+    table = line(blank, of=' table:number-rows-repeated="3"') + line(cell("x", again), blank)
+    table += line(cell("y"), of=' table:number-rows-repeated="2"')
+    table += line(cell(" "), of=' table:number-rows-repeated="1048570"')
+    assert rows(ods(table)) == {4: ["x", "x"], 5: ["y"], 6: ["y"]}
     assert shown(ods(line(cell(), of=' table:number-rows-repeated="-2"'))) == "x"
     faults = {
         "too-many-rows": line(cell(), of=' table:number-rows-repeated="1000000"') + line(cell()),
         "too-many-columns": line(cell("x", ' table:number-columns-repeated="500"')),
     }
-    for code, rows in faults.items():
-        assert sheet(ods(rows))["fault"]["code"] == code
+    for code, table in faults.items():
+        assert fault(ods(table)) == code
     far = xlsx(row('<c r="GS1"><v>1</v></c>')), xlsx(row(text(), r=50_001))
-    assert [sheet(body)["fault"]["code"] for body in far] == ["too-many-columns", "too-many-rows"]
+    assert [fault(body) for body in far] == ["too-many-columns", "too-many-rows"]
 
 
 def test_a_blank_cell_far_away_does_not_count() -> None:
     for blank in (" ", "\u00a0", "\u200b\ufeff", ""):
-        rows = row(text()) + row(text(blank), r=1_048_576)
-        assert sheet(xlsx(rows))["rows"] == {1: ["x"]}
+        table = row(text()) + row(text(blank), r=1_048_576)
+        assert rows(xlsx(table)) == {1: ["x"]}
 
 
 @pytest.mark.parametrize(
@@ -528,13 +541,13 @@ def test_a_cell_of_ods_is_read_as_it_is_seen(own: str, inner: str, seen: str) ->
 
 def test_hidden_sheets_are_marked() -> None:
     body = as_xlsx([["x"]], [["y"]], hidden=True)
-    assert [each["hidden"] for each in cells.opened(body)["sheets"]] == [True, False]
+    assert [each.hidden for each in cells.opened(body)] == [True, False]
     chart = repacked(body, lambda _, part: part.replace(b'/worksheet"', b'/chartsheet"'))
-    assert cells.opened(chart)["sheets"] == []
+    assert cells.opened(chart) == []
     unseen = '<style:style style:name="h" style:family="table">'
     unseen += '<style:table-properties table:display="false"/></style:style>'
     body = ods(line(cell()), styles=unseen, name='S" table:style-name="h')
-    assert sheet(body)["hidden"]
+    assert sheet(body).hidden
     assert shown(ods("<table:named-expressions/>" + line("<office:x/>", cell()))) == "x"
 
 
@@ -546,45 +559,32 @@ def child(body: bytes) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(command, input=body, capture_output=True, check=False, timeout=60)
 
 
-def test_the_process_answers_sheets_or_the_fault(monkeypatch) -> None:
-    answer = {
-        "name": "Sheet1",
-        "hidden": False,
-        "marks": [],
-        "fault": None,
-        "rows": [[1, ["a", "b"]], [2, ["c", "d"]]],
-    }
-    assert json.loads(child(SMALL).stdout) == {"format": "xlsx", "sheets": [answer]}
-    assert json.loads(child(b"PK no").stdout) == cells.opened(b"PK no") == {"code": "damaged"}
-    unknown = repacked(SMALL, lambda name, body: None if name == "xl/workbook.xml" else body)
-    assert cells.opened(unknown) == {"code": "unknown-format"}
-    many = as_xlsx(*[[["x"]]] * (cells.MOST_SHEETS + 1))
-    assert cells.opened(many)["code"] == "too-many-sheets"
-    locked = repacked(as_ods([["x"]]), lambda n, b: b"encryption-data" if "META" in n else b)
-    assert cells.opened(locked) == {"code": "encrypted"}
-    for broken in (
-        *(row('<c r="1A"/>'), row('<c t="s"><v>5</v></c>'), row("<c><v>x</v></c>"), "<"),
+@pytest.mark.parametrize(
+    "rows",
+    [
+        *("<", row('<c r="1A"/>'), row('<c t="s"><v>5</v></c>'), row("<c><v>x</v></c>")),
         *(row(text(), r=2) * 2, row(text(), r=2) + row(text(), r=1)),
         row('<c r="B1"/><c r="A1"/>'),
-    ):
-        assert cells.opened(xlsx(broken)) == {"code": "damaged"}
-    many = xlsx("", texts="<si/><si/>")
-    with monkeypatch.context() as small:
-        small.setattr(cells, "MOST_TEXTS", 1)
-        with pytest.raises(MemoryError):
-            cells.opened(many)
-    confined = [(resource.RLIMIT_CORE, resource.getrlimit(resource.RLIMIT_CORE)[0])]
+    ],
+)
+def test_rows_that_no_program_writes_so_are_damaged(rows: str) -> None:
+    assert fault(xlsx(rows)) == "damaged"
+
+
+def test_the_process_answers_sheets_or_the_fault(monkeypatch) -> None:
+    assert json.loads(child(b"PK no").stdout) == {"code": "damaged", "row": None, "facts": {}}
+    (answer,) = json.loads(child(SMALL).stdout)
+    assert answer == vars(cells.Sheet("xlsx", "Sheet1", rows=[["a", "b"], ["c", "d"]]))
+    confined = {resource.RLIMIT_CORE: resource.getrlimit(resource.RLIMIT_CORE)[0]}
     monkeypatch.setattr(cells, "LIMITS", confined)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SMALL)))
-    output = io.TextIOWrapper(io.BytesIO())
-    monkeypatch.setattr(sys, "stdout", output)
-    cells.main()
-    monkeypatch.undo()
-    assert json.loads(output.buffer.getvalue())["sheets"] == [answer]
+    for body in (SMALL, b"PK no"):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(body)))
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO()))
+        cells.main()
 
 
 def test_the_process_that_reads_keeps_to_limits_and_takes_lower_ones() -> None:
-    limits = [int(limit) for limit, _ in cells.LIMITS]
+    limits = [*map(int, cells.LIMITS)]
     script = (
         "import resource, runpy\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (7, 7))\n"
