@@ -231,7 +231,10 @@ def _table(grid: workbooks.Sheet, heading_row: int, columns: Columns) -> Table:
     if grid.fault:
         findings.append(_unopened(grid.fault))
     return Table(
-        *(grid.format, grid.encoding, grid.delimiter, grid.name),
+        format=grid.format,
+        encoding=grid.encoding,
+        delimiter=grid.delimiter,
+        sheet=grid.name,
         heading_row=heading_row,
         rows=rank,
         lines=tuple(lines),
