@@ -131,7 +131,9 @@ def test_pages_keep_both_ends(site: Site) -> None:
 def test_people_read_it_as_a_page(site: Site) -> None:
     address = "/diff?from=2025-09-02&to=2025-09-03&lang=fr"
     read = Markup(site.get(address).content)
-    assert read.one("h1").text == "Ce qui a changé entre le 2 septembre 2025 et le 3 septembre 2025"
+    assert (
+        read.only("h1").text == "Ce qui a changé entre le 2 septembre 2025 et le 3 septembre 2025"
+    )
     rows = compared(site, from_="2025-09-02", to="2025-09-03")
     headings = [node.get("id") for node in read.all("h2") if node.get("id")]
     assert headings == [*rows]

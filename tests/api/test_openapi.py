@@ -132,9 +132,9 @@ OPERATIONS = [
     for path, item in DOCUMENT["paths"].items()
     for method, described in item.items()
 ]
-READS = [one for one in OPERATIONS if one.method == "get" and {} in one.described["security"]]
+READS = [each for each in OPERATIONS if each.method == "get" and {} in each.described["security"]]
 """What needs no key."""
-WRITES = [one for one in OPERATIONS if one.method != "get"]
+WRITES = [each for each in OPERATIONS if each.method != "get"]
 
 
 def values_of(parameter: dict[str, Any]) -> list[Any]:
@@ -230,21 +230,23 @@ def test_few_routes_are_tried_for_an_address():
 
 
 def test_every_operation_is_described_whole():
-    names = [str(one) for one in OPERATIONS]
+    names = [str(each) for each in OPERATIONS]
     assert len(set(names)) == len(names)
-    for one in OPERATIONS:
-        assert re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", str(one)), one
-        assert one.described["summary"], one
-        assert one.described["description"], one
-        assert len(one.described["tags"]) == 1, one
-        places = [row["name"] for row in one.parameters("path")]
-        assert places == re.findall(r"{(\w+)}", one.path), one
-        for row in one.described.get("parameters", []):
-            assert row["description"], (one, row)
-            assert row["name"] == "cursor" or values_of(row), f"{one}: {row['name']} has no example"
-        for status, response in one.described["responses"].items():
+    for each in OPERATIONS:
+        assert re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", str(each)), each
+        assert each.described["summary"], each
+        assert each.described["description"], each
+        assert len(each.described["tags"]) == 1, each
+        places = [row["name"] for row in each.parameters("path")]
+        assert places == re.findall(r"{(\w+)}", each.path), each
+        for row in each.described.get("parameters", []):
+            assert row["description"], (each, row)
+            assert row["name"] == "cursor" or values_of(row), (
+                f"{each}: {row['name']} has no example"
+            )
+        for status, response in each.described["responses"].items():
             if status == "default" or status >= "4":
-                assert response["content"] == {PROBLEM: {"schema": component("Problem")}}, one
+                assert response["content"] == {PROBLEM: {"schema": component("Problem")}}, each
 
 
 def test_every_field_that_editors_may_send_says_what_it_is():
@@ -256,47 +258,47 @@ def test_every_field_that_editors_may_send_says_what_it_is():
         if not row.get("description") and name not in ("TitleForm", "WordsForm")
     ]
     assert silent == []
-    for one in WRITES:
-        assert one.bodies(), one
+    for each in WRITES:
+        assert each.bodies(), each
 
 
 def test_every_reading_operation_answers_as_documented(site: Site):
-    for one in READS:
+    for each in READS:
         answered = set()
-        for address in one.addresses():
-            for media in one.media_types:
+        for address in each.addresses():
+            for media in each.media_types:
                 answer = site.get(address, headers={"Accept": media})
                 assert answer.status_code == 200, (address, answer.text)
-                check_answer(one, answer)
+                check_answer(each, answer)
                 answered.add(answer.headers["content-type"].partition(";")[0])
-                if "{suffix}" not in one.path:
+                if "{suffix}" not in each.path:
                     assert answer.headers["content-type"].startswith(media), address
-        assert answered == one.media_types, one
+        assert answered == each.media_types, each
 
 
 def test_every_example_of_a_query_is_read(site: Site):
-    for one in READS:
-        for address in one.queries():
+    for each in READS:
+        for address in each.queries():
             answer = site.get(address)
             assert answer.status_code == 200, (address, answer.text)
-            check_answer(one, answer)
+            check_answer(each, answer)
 
 
 def test_what_a_reader_has_is_not_sent_again_and_head_is_get_without_the_body(site: Site):
-    for one in READS:
-        answer, head = site.get(one.address()), site.http.head(one.address())
-        assert (head.status_code, head.content) == (200, b""), one
+    for each in READS:
+        answer, head = site.get(each.address()), site.http.head(each.address())
+        assert (head.status_code, head.content) == (200, b""), each
         for name in {"content-type", "content-disposition", "etag", "link"} & {*answer.headers}:
-            assert head.headers[name] == answer.headers[name], one
-        assert ("ETag" in answer.headers) == (304 in one.statuses), one
-        if 304 in one.statuses:
+            assert head.headers[name] == answer.headers[name], each
+        assert ("ETag" in answer.headers) == (304 in each.statuses), each
+        if 304 in each.statuses:
             conditions = {"ETag": "If-None-Match"}
-            if str(one) == LIST:
+            if str(each) == LIST:
                 conditions["Last-Modified"] = "If-Modified-Since"
             for name, condition in conditions.items():
-                again = site.get(one.address(), headers={condition: answer.headers[name]})
-                assert (again.status_code, again.content) == (304, b""), one
-                check_answer(one, again)
+                again = site.get(each.address(), headers={condition: answer.headers[name]})
+                assert (again.status_code, again.content) == (304, b""), each
+                check_answer(each, again)
 
 
 SECRET = "tenu secret"
@@ -317,7 +319,7 @@ HIDDEN: dict[str, Any] = {
 }
 
 
-def found(answer: httpx.Response) -> bool:
+def discloses(answer: httpx.Response) -> bool:
     """Whether an answer holds the word, in its content or its headers."""
     content = answer.content
     if content.startswith(b"\x1f\x8b"):
@@ -339,7 +341,7 @@ def test_nothing_internal_is_in_what_anyone_reads_but_its_own_team(site: Site):
     before = counted()
     tag = {"If-Match": team.get(address).headers["ETag"]}
     fields = dict.fromkeys(("budget_status", "steering_unit"), SECRET)
-    told = team.patch(address, json={**fields, "text": HIDDEN["text"]}, headers=tag)
+    patched = team.patch(address, json={**fields, "text": HIDDEN["text"]}, headers=tag)
     made = team.post("/api/v1/openings", json=HIDDEN)
     entry, text = made.json()["id"], made.json()["deadline"]["text"]
     action = {**HIDDEN, "code": "A99"}
@@ -347,21 +349,21 @@ def test_nothing_internal_is_in_what_anyone_reads_but_its_own_team(site: Site):
         del action[name]
     action = team.post("/api/v1/actions", json=action).json()
     own = (f"/api/v1/openings/{entry}", f"/api/v1/actions/{action['id']}", f"/api/v1/texts/{text}")
-    assert all(map(found, (told, made, team.get("/api/v1/texts"), *map(team.get, own))))
+    assert all(map(discloses, (patched, made, team.get("/api/v1/texts"), *map(team.get, own))))
     assert counted() == before
     for reader in (site.http, stranger):
         for place in own:
             assert reader.get(place).status_code == reader.get(f"{place}0").status_code == 404
-        for place in (place for one in READS for place in one.addresses()):
+        for place in (place for each in READS for place in each.addresses()):
             # A key matters to documents alone.
             if reader is site.http or "/api/" in place or place.endswith(".json"):
-                assert not found(reader.get(place)), place
+                assert not discloses(reader.get(place)), place
     check_errors(site, stranger, made.json()["version"])
     # A public claim that cites the text makes it public, from then on.
     tag = {"If-Match": team.get(address).headers["ETag"]}
     public = {"deadline": "T1 2028", "text": text, "published_on": "2026-11-20"}
     assert team.patch(address, json=public, headers=tag).status_code == 200
-    assert found(site.get(f"/api/v1/texts/{text}"))
+    assert discloses(site.get(f"/api/v1/texts/{text}"))
     stated = site.get("/api/v1/changes?page_size=1000").json()["data"]
     assert [row["subject"] for row in stated[-2:]] == [text, None]
 
@@ -387,7 +389,7 @@ def check_errors(site: Site, stranger: httpx.Client, position: int) -> None:
             asked = {**extra, "reason": "X"}
             refused.append(stranger.post(f"/api/v1/events/{place}/{kind}", json=asked))
     assert [answer.status_code for answer in refused] == [400, 400, 400, 422, 404, 404, 404, 404]
-    assert not any(map(found, refused))
+    assert not any(map(discloses, refused))
     assert not any("A99" in answer.text for answer in refused)
     text = stranger.patch("/api/v1/texts/arrete-tenu-secret", json={"title": "X"})
     assert text.status_code == 404
@@ -402,7 +404,7 @@ def unpacked(book: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("operation", "name"), [(one, name) for one in WRITES for name in one.bodies()], ids=str
+    ("operation", "name"), [(each, name) for each in WRITES for name in each.bodies()], ids=str
 )
 def test_every_example_of_a_content_is_taken(site: Site, operation: Operation, name: str):
     team = site.as_team(STEWARD, "operator")
@@ -418,14 +420,14 @@ def test_every_example_of_a_content_is_taken(site: Site, operation: Operation, n
         assert team.get(answer.headers["Location"]).json() == answer.json()
 
 
-def placed(one: Operation, manager: httpx.Client) -> str:
+def placed(each: Operation, manager: httpx.Client) -> str:
     """The address of an operation; what it is about of a team is made by a manager of it."""
     places: dict[str, object] = {}
-    if "{member}" in one.path:
+    if "{member}" in each.path:
         places["member"] = manager.post("/api/v1/members", json={"name": "X"}).json()["id"]
-    if "{key}" in one.path:
+    if "{key}" in each.path:
         places["key"] = manager.post("/api/v1/keys", json={}).json()["public"]
-    if "{number}" in one.path:
+    if "{number}" in each.path:
         manager.patch("/api/v1/team", json={"four_eyes": True})
         editor = {"X-API-KEY": manager.post("/api/v1/keys", json={}).json()["key"]}
         entry = manager.base_url.join("/api/v1/openings/decisions-conseil-d-etat")
@@ -435,7 +437,7 @@ def placed(one: Operation, manager: httpx.Client) -> str:
         assert waits.status_code == 202, waits.text
         check(component("Proposal"), waits.json())
         places["number"] = waits.json()["number"]
-    return one.address(**places)
+    return each.address(**places)
 
 
 def carried(operation: Operation, body: Any, headers: dict[str, str]) -> dict[str, Any]:
@@ -454,14 +456,14 @@ def conditions(operation: Operation, team: httpx.Client) -> dict[str, str]:
 
 def test_every_media_type_that_a_change_may_have_is_taken(site: Site):
     team = site.as_team(STEWARD, "operator")
-    for one in WRITES:
-        for media in one.described["requestBody"]["content"]:
-            headers = {**conditions(one, team), "Content-Type": media}
-            body = next(iter(one.bodies().values()))
-            content = body if one.takes_files else json.dumps(body)
-            answer = team.request(one.method, placed(one, team), content=content, headers=headers)
-            assert answer.status_code in (one.success, 409), answer.text
-            check_answer(one, answer)
+    for each in WRITES:
+        for media in each.described["requestBody"]["content"]:
+            headers = {**conditions(each, team), "Content-Type": media}
+            body = next(iter(each.bodies().values()))
+            content = body if each.takes_files else json.dumps(body)
+            answer = team.request(each.method, placed(each, team), content=content, headers=headers)
+            assert answer.status_code in (each.success, 409), answer.text
+            check_answer(each, answer)
 
 
 def test_the_documents_of_the_seed_are_as_documented(site: Site):
@@ -489,28 +491,28 @@ Ask = Callable[[Operation], httpx.Response]
 
 
 def provoke(status: int, ask: Ask, among: Iterable[Operation]) -> None:
-    for one in among:
-        answer = ask(one)
-        where = f"{one} {answer.request.url} gives {answer.status_code}: {answer.text[:300]}"
-        if status in one.statuses:
+    for each in among:
+        answer = ask(each)
+        where = f"{each} {answer.request.url} gives {answer.status_code}: {answer.text[:300]}"
+        if status in each.statuses:
             assert answer.status_code == status, where
             assert answer.headers["content-type"] == PROBLEM, where
-            check_answer(one, answer)
+            check_answer(each, answer)
         else:
             assert answer.status_code != status, f"{where}, which is not documented"
 
 
-def sent(one: Operation, client: httpx.Client, address: str = "", **given: Any) -> httpx.Response:
+def sent(each: Operation, client: httpx.Client, address: str = "", **given: Any) -> httpx.Response:
     """The operation’s first example, but for what is given of it."""
     given["headers"] = {"If-Match": '"v1"', **given.get("headers", {})}
-    if one in WRITES and not {"content", "json"} & given.keys():
-        given |= carried(one, next(iter(one.bodies().values())), given["headers"])
-    return client.request(one.method, address or one.address(), **given)
+    if each in WRITES and not {"content", "json"} & given.keys():
+        given |= carried(each, next(iter(each.bodies().values())), given["headers"])
+    return client.request(each.method, address or each.address(), **given)
 
 
-def nowhere(one: Operation) -> str:
+def nowhere(each: Operation) -> str:
     """An address of the operation where nothing is."""
-    if one.path == "/catalog.{suffix}":
+    if each.path == "/catalog.{suffix}":
         return "/catalog.docx"
     names = {
         "slug": "nobody",
@@ -522,26 +524,26 @@ def nowhere(one: Operation) -> str:
         "member": "nobody00",
         "path": "0/999",
     }
-    return one.path.format(**names, position=999_999, number=999_999)
+    return each.path.format(**names, position=999_999, number=999_999)
 
 
 def test_every_refusal_of_any_operation_is_documented_and_no_other_comes(site: Site):
     own, other = site.as_team(STEWARD), site.as_team("conseil-d-etat", "editor")
     boss, public = site.as_team("conseil-d-etat", "manager"), site.http
     asked: list[tuple[int, Ask]] = [
-        (400, lambda one: sent(one, own, f"{one.address().partition('?')[0]}?nope=1")),
-        (401, lambda one: sent(one, public, headers={"X-API-KEY": "ouv_none"})),
-        (403, lambda one: sent(one, other, placed(one, boss), headers=conditions(one, other))),
-        (404, lambda one: sent(one, own, nowhere(one))),
-        (406, lambda one: sent(one, public, headers={"Accept": "image/png"})),
+        (400, lambda each: sent(each, own, f"{each.address().partition('?')[0]}?nope=1")),
+        (401, lambda each: sent(each, public, headers={"X-API-KEY": "ouv_none"})),
+        (403, lambda each: sent(each, other, placed(each, boss), headers=conditions(each, other))),
+        (404, lambda each: sent(each, own, nowhere(each))),
+        (406, lambda each: sent(each, public, headers={"Accept": "image/png"})),
     ]
     for status, ask in asked:
         provoke(status, ask, OPERATIONS)
 
 
-def carried_as_json_or_file(one: Operation, word: str) -> dict[str, Any]:
+def carried_as_json_or_file(each: Operation, word: str) -> dict[str, Any]:
     """A content that has the right type and nothing else right."""
-    return carried(one, word if one.takes_files else {word: 1}, {})
+    return carried(each, word if each.takes_files else {word: 1}, {})
 
 
 CONTRADICTIONS: dict[str, dict[str, Any]] = {
@@ -560,34 +562,34 @@ CONTRADICTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def contradicting(one: Operation, team: httpx.Client) -> httpx.Response:
+def contradicting(each: Operation, team: httpx.Client) -> httpx.Response:
     """What the register does not allow: a move, a name in use, an announcement taken away.
 
     Or to correct what has been corrected.
     """
-    address = one.path.format(position=FACTS + 16) if "{position}" in one.path else ""
-    if one.takes_files:
-        return sent(one, team)
-    body = CONTRADICTIONS.get(str(one), {})
-    if one.path.endswith(("/acceptance", "/refusal")):
-        address = placed(one, team)
+    address = each.path.format(position=FACTS + 16) if "{position}" in each.path else ""
+    if each.takes_files:
+        return sent(each, team)
+    body = CONTRADICTIONS.get(str(each), {})
+    if each.path.endswith(("/acceptance", "/refusal")):
+        address = placed(each, team)
         team.post(f"{address.rpartition('/')[0]}/refusal", json={})
-    if str(one).startswith("announce"):
+    if str(each).startswith("announce"):
         body = {**body, "title": {"fr": "X"}, "publisher": STEWARD}
-    if str(one) == "correctClaim":
-        sent(one, team, address, json=body)
-    return sent(one, team, address, json=body, headers=conditions(one, team))
+    if str(each) == "correctClaim":
+        sent(each, team, address, json=body)
+    return sent(each, team, address, json=body, headers=conditions(each, team))
 
 
 def test_every_refusal_of_a_change_is_documented_and_no_other_comes(site: Site):
     own, plain = site.as_team(STEWARD, "manager"), {"Content-Type": "application/pdf"}
     asked: list[tuple[int, Ask]] = [
-        (409, lambda one: contradicting(one, own)),
-        (412, lambda one: sent(one, own, placed(one, own))),
-        (413, lambda one: sent(one, own, **carried_as_json_or_file(one, "x" * 6_000_000))),
-        (415, lambda one: sent(one, own, content=b"state=planned", headers=plain)),
-        (422, lambda one: sent(one, own, **carried_as_json_or_file(one, "nope"))),
-        (428, lambda one: sent(one, own, headers={"If-Match": ""})),
+        (409, lambda each: contradicting(each, own)),
+        (412, lambda each: sent(each, own, placed(each, own))),
+        (413, lambda each: sent(each, own, **carried_as_json_or_file(each, "x" * 6_000_000))),
+        (415, lambda each: sent(each, own, content=b"state=planned", headers=plain)),
+        (422, lambda each: sent(each, own, **carried_as_json_or_file(each, "nope"))),
+        (428, lambda each: sent(each, own, headers={"If-Match": ""})),
     ]
     for status, ask in asked:
         provoke(status, ask, WRITES)
@@ -596,17 +598,17 @@ def test_every_refusal_of_a_change_is_documented_and_no_other_comes(site: Site):
 @pytest.mark.parametrize("kind", ["Opening", "Action"])
 def test_what_was_retracted_whole_is_a_410(site: Site, kind: str):
     team = site.as_team(STEWARD, "operator")
-    announce = next(one for one in WRITES if str(one) == f"announce{kind}")
+    announce = next(each for each in WRITES if str(each) == f"announce{kind}")
     made = sent(announce, team).json()
     judgement = {"standing": "retracted", "reason": "X"}
     answer = team.post(f"/api/v1/events/{made['version']}/judgement", json=judgement)
     assert answer.status_code == 200
-    about = [one for one in OPERATIONS if f"/{kind.lower()}s/{{slug}}" in one.path]
-    provoke(410, lambda one: sent(one, team, one.address(slug=made["id"])), about)
+    about = [each for each in OPERATIONS if f"/{kind.lower()}s/{{slug}}" in each.path]
+    provoke(410, lambda each: sent(each, team, each.address(slug=made["id"])), about)
 
 
 def test_a_database_that_cannot_answer_is_a_503():
     key = {"X-API-KEY": access.spell_key("a" * access.PUBLIC_LENGTH, "b" * access.SECRET_LENGTH)}
     with serving(NOWHERE) as site:
-        provoke(503, lambda one: sent(one, site.http), READS)
-        provoke(503, lambda one: sent(one, site.http, headers=key), WRITES)
+        provoke(503, lambda each: sent(each, site.http), READS)
+        provoke(503, lambda each: sent(each, site.http, headers=key), WRITES)

@@ -20,11 +20,11 @@ LEAST = {
     "correctText": "operator",  # of a text that others rest on
 }
 """The least role of the organisation that each operation is about."""
-KEYED = [one for one in described.OPERATIONS if {} not in one.described["security"]]
+KEYED = [each for each in described.OPERATIONS if {} not in each.described["security"]]
 
 
 def test_every_operation_that_takes_a_key_has_its_policy() -> None:
-    assert {str(one) for one in KEYED} == set(LEAST)
+    assert {str(each) for each in KEYED} == set(LEAST)
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])
@@ -32,19 +32,19 @@ def test_every_operation_holds_to_its_policy(site: Site, role: str | None) -> No
     manager = site.as_team(STEWARD, "manager")
     team = site.as_team(STEWARD, role) if role else site.http
     stranger = site.as_team("conseil-d-etat", "editor")
-    for one in KEYED:
-        address = described.placed(one, manager)
+    for each in KEYED:
+        address = described.placed(each, manager)
         manager.patch("/api/v1/team", json={"four_eyes": False})
-        headers = described.conditions(one, site.http)
-        bodies = [*one.bodies().values()][:1]
-        sent = described.carried(one, bodies[0], headers) if bodies else {}
-        status = team.request(one.method, address, **sent).status_code
+        headers = described.conditions(each, site.http)
+        bodies = [*each.bodies().values()][:1]
+        sent = described.carried(each, bodies[0], headers) if bodies else {}
+        status = team.request(each.method, address, **sent).status_code
         if role is None:
-            assert status == 401, one
-        elif ROLES.index(role) < ROLES.index(LEAST[str(one)]):
-            assert status == 403, one
+            assert status == 401, each
+        elif ROLES.index(role) < ROLES.index(LEAST[str(each)]):
+            assert status == 403, each
         else:
-            assert status in (200, 201, 202, 409), (one, status)
+            assert status in (200, 201, 202, 409), (each, status)
         if "proposals/" in address or "keys/" in address or "members/" in address:
-            hidden = stranger.request(one.method, address, **sent).status_code
-            assert hidden == 404, one
+            hidden = stranger.request(each.method, address, **sent).status_code
+            assert hidden == 404, each

@@ -116,8 +116,8 @@ def test_the_proof_of_a_claim_holds_and_outlives_the_erasure_of_its_content(
     digest = leaves(signed, head(signed)["tree_size"])[position - 1]
     Writing(Database(seeded_database_url), Clock()).erase(position, "by law")
     for text in (proof, signed.get(f"/events/{position}.tlog-proof").text):
-        found = verify_tlog_proof(text, digest, SIGNER.verifier, expected_origin=SIGNER.name)
-        assert (found["ok"], found["index"]) == (True, position - 1)
+        inclusion = verify_tlog_proof(text, digest, SIGNER.verifier, expected_origin=SIGNER.name)
+        assert (inclusion["ok"], inclusion["index"]) == (True, position - 1)
         assert not verify_tlog_proof(text, b"x" * 32, SIGNER.verifier)["ok"]
 
 

@@ -64,12 +64,12 @@ def test_any_page_may_read_and_none_may_write_for_its_visitor(site: Site) -> Non
 def test_a_name_given_later_changes_what_readers_hold(site: Site) -> None:
     lists = ("/catalog.ttl", "/api/v1/publishers", "/api/v1/statistics", "/openings.atom")
     addresses = (PRUDHOMMES, "/api/v1/openings", *lists)
-    held = {address: site.get(address).headers["ETag"] for address in addresses}
+    tags = {address: site.get(address).headers["ETag"] for address in addresses}
     database = Database(site.url)
     register = Writing(database, Clock())
     register.rename_organization("cour-de-cassation", Title.of(fr="La Cour suprême", en=None))
     for address in addresses:
-        answer = site.get(address, headers={"If-None-Match": held[address]})
+        answer = site.get(address, headers={"If-None-Match": tags[address]})
         assert answer.status_code == 200, address
         assert "La Cour suprême" in answer.text
     publishers = site.get("/api/v1/publishers").headers["ETag"]

@@ -74,9 +74,9 @@ def test_a_field_of_another_form_is_no_field_of_this_one(site: Site) -> None:
         "budget_status": "x",
     }
     errors = site.as_team().post("/api/v1/openings", json=body).json()["errors"]
-    said = {error["field"]: error["message"] for error in errors}
-    assert "derived" not in said["rank"]
-    assert "Did you mean" not in said["budget_status"]
+    messages = {error["field"]: error["message"] for error in errors}
+    assert "derived" not in messages["rank"]
+    assert "Did you mean" not in messages["budget_status"]
 
 
 @pytest.mark.parametrize(

@@ -21,14 +21,14 @@ def counted(site: Site, by: str = "publisher", **asked: Any) -> Document:
     """Statistics, as JSON."""
     answer = site.get(STATISTICS, params={"by": by, **asked})
     assert answer.status_code == 200, answer.text
-    found: Document = answer.json()
-    return found
+    document: Document = answer.json()
+    return document
 
 
 def overall(site: Site, **asked: Any) -> Document:
     """All of them together."""
-    found: Document = counted(site, **asked)["overall"]
-    return found
+    document: Document = counted(site, **asked)["overall"]
+    return document
 
 
 # By text.

@@ -174,7 +174,7 @@ def test_two_hundred_keys_that_are_none_are_refused_at_every_address(site: Site)
     chance = random.Random(13)
     headers = forged(site, site.key()[4:12], chance)
     assert len(headers) >= 180
-    asked = [(one.method, one.address()) for one in described.OPERATIONS]
+    asked = [(each.method, each.address()) for each in described.OPERATIONS]
     asked.remove(("get", "/health/live"))
     asked += [("get", "/nowhere"), ("post", "/"), ("get", "/static/style.css"), ("get", "/equipe")]
     chance.shuffle(asked)
@@ -235,17 +235,17 @@ def test_a_forged_key_writes_in_the_audit_of_nobody(site: Site) -> None:
 def test_every_change_that_is_taken_or_refused_is_in_the_audit(site: Site) -> None:
     operator, stranger = site.as_team(STEWARD, "operator"), site.as_team(CONSEIL, "editor")
     boss = site.as_team(CONSEIL, "manager")
-    for one in described.WRITES:
+    for each in described.WRITES:
         for team, manager in ((operator, operator), (stranger, boss)):
-            address = described.placed(one, manager)
-            headers = described.conditions(one, team)
-            body = next(iter(one.bodies().values()))
-            answer = team.request(one.method, address, **described.carried(one, body, headers))
+            address = described.placed(each, manager)
+            headers = described.conditions(each, team)
+            body = next(iter(each.bodies().values()))
+            answer = team.request(each.method, address, **described.carried(each, body, headers))
             acts = operator.get("/api/v1/audit").json()["data"]
             act = acts[0]
             outcome = "done" if answer.is_success else answer.json()["type"].rpartition("/")[2]
             assert answer.is_success or team is stranger, answer.text
-            assert (act["action"], act["outcome"]) == (str(one), outcome)
+            assert (act["action"], act["outcome"]) == (str(each), outcome)
             assert act["target"] == address.partition("?")[0]
             public = team.headers["Authorization"].split("_")[1]
             assert (act["key"], act["address"]) == (public, "127.0.0.1")

@@ -63,7 +63,7 @@ def environment(url: str | None, settings: Mapping[str, str]) -> dict[str, str]:
     Bytecode is kept, whatever is wanted elsewhere: hundreds of programs start, of the same code.
     """
     unwanted = "OUVERTURES", "PYTHONDONTWRITEBYTECODE"
-    kept = {name: told for name, told in os.environ.items() if not name.startswith(unwanted)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     given = {f"OUVERTURES_{name.upper()}": value for name, value in settings.items()}
     return kept | given | ({"OUVERTURES_DATABASE_URL": url} if url else {})
 
@@ -146,8 +146,8 @@ class Served:
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
-        with self.process.stdout as said:
-            self.lines += said
+        with self.process.stdout as output:
+            self.lines += output
 
     def get(self, address: str, **kwargs: Any) -> httpx.Response:
         """What the public reads, each time over a new connection."""

@@ -45,13 +45,13 @@ def test_these_are_the_commands() -> None:
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_help_tells_what_it_does_each_option_and_an_example(words: tuple[str, ...]) -> None:
-    told = CliRunner().invoke(app, [*words, "--help"], prog_name="python -m app")
-    assert told.exit_code == 0
-    assert told.output.startswith(f"Usage: python -m app {' '.join(words)}")
-    whole = re.findall(r"Example: python -m app (.*)", told.output)
+    shown = CliRunner().invoke(app, [*words, "--help"], prog_name="python -m app")
+    assert shown.exit_code == 0
+    assert shown.output.startswith(f"Usage: python -m app {' '.join(words)}")
+    whole = re.findall(r"Example: python -m app (.*)", shown.output)
     assert [shlex.split(line) for line in whole] == [example(words)], "broken by the end of a line"
     assert example(words)[: len(words)] == list(words)
-    assert [one.name for one in COMMANDS[words].params if not one.help] == []
+    assert [each.name for each in COMMANDS[words].params if not each.help] == []
 
 
 OWN = {("serve",), ("export",)}
@@ -61,7 +61,7 @@ OF_NOBODY = {("key", "revoke"): "key", ("key", "rotate"): "key", ("member", "cha
 
 
 def test_every_command_with_something_to_tell_tells_it_in_json() -> None:
-    flags = {words: {one for p in c.params for one in p.opts} for words, c in COMMANDS.items()}
+    flags = {words: {flag for p in c.params for flag in p.opts} for words, c in COMMANDS.items()}
     assert {words for words, known in flags.items() if "--json" not in known} == OWN
 
 
@@ -97,11 +97,11 @@ def test_every_example_works_and_json_is_all_that_is_printed(seeded_database_url
         ("organization rename cour-de-cassation", "a new name"),
     ],
 )
-def test_a_wrong_command_line_is_exit_code_2(line: str, said: str) -> None:
+def test_a_wrong_command_line_is_exit_code_2(line: str, message: str) -> None:
     ended = CliRunner().invoke(app, shlex.split(line), prog_name="python -m app")
     assert ended.exit_code == 2
     assert ended.stdout == ""
-    assert said in " ".join(ended.stderr.split())
+    assert message in " ".join(ended.stderr.split())
 
 
 def test_a_wrong_command_line_is_exit_code_2_from_a_shell_too() -> None:

@@ -14,10 +14,10 @@ ANNEX = (seed.FOLDER / "annexe-4-openings.csv").read_text()
 def test_the_annex_is_written_as_it_was_published(seeded_database_url: str, tmp_path: Path) -> None:
     url, file = seeded_database_url, tmp_path / "annexe-4.csv"
     asked = ("export", "csv", "--as-of", "2021-09-27", "--with", "layout=official")
-    told = run(*asked, "--output", file, url=url)
-    assert (told.code, told.out, told.err) == (0, "", "")
+    ran = run(*asked, "--output", file, url=url)
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
     assert file.read_text() == ANNEX
-    assert [one.name for one in tmp_path.iterdir() if "annexe" in one.name] == [file.name]
+    assert [path.name for path in tmp_path.iterdir() if "annexe" in path.name] == [file.name]
     assert run(*asked, url=url).out == ANNEX
 
 
@@ -29,8 +29,8 @@ def test_a_list_is_what_the_site_gives(seeded_database_url: str, tmp_path: Path)
         served = site.get("/openings.jsonl", params=query)
         actions = site.get("/actions.csv")
     asked = ("--at", "60", "--with", "publisher=conseil-d-etat", "--with", "sort=-deadline")
-    told = run("export", "jsonl", *asked, url=url, **base)
-    assert [json.loads(line) for line in told.out.splitlines()] == [
+    ran = run("export", "jsonl", *asked, url=url, **base)
+    assert [json.loads(line) for line in ran.out.splitlines()] == [
         json.loads(line) for line in served.text.splitlines()
     ]
     file = tmp_path / "actions.csv"
@@ -56,7 +56,7 @@ def test_what_is_asked_wrongly_is_refused(seeded_database_url: str, tmp_path: Pa
 
 def test_a_person_sees_text_and_no_workbook(seeded_database_url: str, tmp_path: Path) -> None:
     url = seeded_database_url
-    told = seen(url, "export", "csv", "--with", "layout=official", "--as-of", "2021-09-27")
-    assert "JuriCA" in told
+    printed = seen(url, "export", "csv", "--with", "layout=official", "--as-of", "2021-09-27")
+    assert "JuriCA" in printed
     assert "--output" in seen(url, "export", "xlsx", code=2)
     assert "Exporting" in seen(url, "export", "xlsx", "--output", tmp_path / "table.xlsx")

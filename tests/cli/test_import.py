@@ -44,9 +44,9 @@ def test_a_table_is_rehearsed_then_carried_out(seeded_database_url: str, table: 
     assert new.split("  ")[:3] == ["new", "13", "une-api"]
     assert rehearsed.out.endswith("3 claims would be appended.\n")
     assert run("verify", "--json", url=url).document["head"]["position"] == HEAD
-    told = take_in(url, table, *own, "--json").document
-    assert (told["dry_run"], told["counts"]["claims"]) == (False, 3)
-    assert told["source"]["url"] == "https://example.org/t"
+    report = take_in(url, table, *own, "--json").document
+    assert (report["dry_run"], report["counts"]["claims"]) == (False, 3)
+    assert report["source"]["url"] == "https://example.org/t"
     assert take_in(url, table, *own).out.endswith("0 claims were appended.\n")
     sound = run("verify", "--json", url=url).document
     assert (sound["faults"], sound["head"]["position"]) == ([], HEAD + 3)
@@ -60,9 +60,9 @@ def test_what_is_found_is_listed_and_nothing_is_done(
     assert refused.code == 1
     assert refused.err == "Refused: 14 things were found in the table, and nothing was imported.\n"
     assert refused.out.splitlines()[-1].startswith("error  no-organization  13  Données, API")
-    told = take_in(url, table, "--json")
-    assert told.code == 1
-    assert [one["code"] for one in told.document["findings"]][-1] == "no-organization"
+    ran = take_in(url, table, "--json")
+    assert ran.code == 1
+    assert [finding["code"] for finding in ran.document["findings"]][-1] == "no-organization"
     file = tmp_path / "broken.xlsx"
     file.write_bytes(as_xlsx(CHANGED)[:-40])
     broken = take_in(url, file)
@@ -74,8 +74,8 @@ def test_what_is_missing_from_the_table_is_listed(seeded_database_url: str, tmp_
     file = tmp_path / "table.csv"
     file.write_bytes(as_csv([HEADINGS, *ROWS[:10]]))
     when = ("--published-on", "2021-09-27", "--text", ROADMAP)
-    told = take_in(seeded_database_url, file, when=when)
-    assert told.out.splitlines()[0].startswith("missing  decisions-cours-d-appel-penal  Décisions")
+    ran = take_in(seeded_database_url, file, when=when)
+    assert ran.out.splitlines()[0].startswith("missing  decisions-cours-d-appel-penal  Décisions")
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_what_is_missing_from_the_table_is_listed(seeded_database_url: str, tmp_
         ((), "--published-on"),
     ],
 )
-def test_a_command_line_that_is_wrong_is_told(seeded_database_url, arguments, said) -> None:
-    told = take_in(seeded_database_url, ANNEX, when=arguments)
-    assert (told.code, told.out) == (2, "")
-    assert said in told.err
+def test_a_command_line_that_is_wrong_is_told(seeded_database_url, arguments, message) -> None:
+    ran = take_in(seeded_database_url, ANNEX, when=arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
 
 
 def test_a_file_or_an_organisation_that_is_not_there_is_told(
@@ -100,8 +100,8 @@ def test_a_file_or_an_organisation_that_is_not_there_is_told(
     url = seeded_database_url
     assert take_in(url, tmp_path / "none.csv").code == 2
     assert take_in(url, tmp_path).code == 2
-    told = take_in(url, ANNEX, "--organization", "nobody")
-    assert told.refusal.startswith("organization: There is no organization “nobody”. Known: ")
+    ran = take_in(url, ANNEX, "--organization", "nobody")
+    assert ran.refusal.startswith("organization: There is no organization “nobody”. Known: ")
     future = take_in(url, ANNEX, when=("--published-on", "2099", "--text", ROADMAP))
     assert future.code == 1
 
@@ -115,7 +115,7 @@ def seen(url: str, *arguments: object, code: int = 0) -> str:
         command, cwd=ROOT, env=shown, stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
-    told = b""
+    printed = b""
     while True:
         try:
             some = os.read(ours, 65_536)
@@ -123,15 +123,15 @@ def seen(url: str, *arguments: object, code: int = 0) -> str:
             break
         if not some:
             break
-        told += some
+        printed += some
     os.close(ours)
-    assert process.wait(PATIENCE) == code, told
-    return told.decode()
+    assert process.wait(PATIENCE) == code, printed
+    return printed.decode()
 
 
 def test_at_a_terminal_a_person_sees_a_bar(seeded_database_url: str, table: Path) -> None:
     own = ("--organization", "ministere-de-la-justice")
-    told = seen(seeded_database_url, "import", table, *WHEN, *own)
-    assert "Importing" in told
-    assert "100%" in told
-    assert "3 claims were appended." in told
+    printed = seen(seeded_database_url, "import", table, *WHEN, *own)
+    assert "Importing" in printed
+    assert "100%" in printed
+    assert "3 claims were appended." in printed

@@ -18,12 +18,14 @@ def test_an_organisation_is_added_renamed_and_listed(seeded_database_url: str) -
     assert [line.split()[0] for line in listed] == [
         *("cnil", "conseil-d-etat", "cour-de-cassation", "ministere-de-la-justice")
     ]
-    told = run("organization", "list", "--json", url=seeded_database_url).document["organizations"]
+    listed = run("organization", "list", "--json", url=seeded_database_url).document[
+        "organizations"
+    ]
     name = {"fr": "CNIL", "en": "Data protection authority"}
     expected = {"slug": "cnil", "name": name, "part_of": "conseil-d-etat"}
-    assert told[0].items() >= expected.items()
+    assert listed[0].items() >= expected.items()
     with serving(seeded_database_url) as site:
-        known = {one["id"]: one["name"] for one in site.get("/api/v1/publishers").json()["data"]}
+        known = {row["id"]: row["name"] for row in site.get("/api/v1/publishers").json()["data"]}
     assert known["cnil"] == name
 
 

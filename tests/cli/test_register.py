@@ -80,11 +80,11 @@ def test_a_key_signs_under_the_name_of_the_register() -> None:
 
 def test_a_sound_register_says_so(seeded_database_url: str) -> None:
     words = run("verify", url=seeded_database_url)
-    told = run("verify", "--json", url=seeded_database_url).document
-    assert told == {"faults": [], "flags": [], "head": told["head"]}
+    report = run("verify", "--json", url=seeded_database_url).document
+    assert report == {"faults": [], "flags": [], "head": report["head"]}
     assert words.code == 0
     assert words.out.splitlines() == [
-        f"{HEAD} events, head {HEAD}:{told['head']['hash']}",
+        f"{HEAD} events, head {HEAD}:{report['head']['hash']}",
         "The chain holds, and rows agree with it.",
     ]
 
@@ -107,11 +107,11 @@ def test_a_sound_register_says_so(seeded_database_url: str) -> None:
 def test_a_row_that_was_altered_is_named(seeded_database_url: str, statement, where) -> None:
     spoil(seeded_database_url, statement)
     words = run("verify", url=seeded_database_url)
-    told = run("verify", "--json", url=seeded_database_url)
-    assert (words.code, words.err) == (told.code, told.err) == (1, "")
-    assert where in {fault["where"] for fault in told.document["faults"]}
+    verified = run("verify", "--json", url=seeded_database_url)
+    assert (words.code, words.err) == (verified.code, verified.err) == (1, "")
+    assert where in {fault["where"] for fault in verified.document["faults"]}
     assert f"FAULT  {where}: " in words.out
-    count = len(told.document["faults"])
+    count = len(verified.document["faults"])
     assert words.out.endswith("\n1 fault.\n" if count == 1 else f"\n{count} faults.\n")
 
 

@@ -111,7 +111,7 @@ def test_each_deadline_is_told_four_times_to_its_team_and_once_to_its_steward(
     box: Box, remind: Any
 ):
     """The opening was due on 30 September 2026."""
-    told = {}
+    written = {}
     for day in (
         *(date(2026, 7, 1), date(2026, 7, 2), date(2026, 7, 3), date(2026, 8, 31)),
         *(date(2026, 9, 1), date(2026, 9, 23), date(2026, 9, 30), date(2026, 10, 7)),
@@ -120,8 +120,8 @@ def test_each_deadline_is_told_four_times_to_its_team_and_once_to_its_steward(
         box.letters.clear()
         assert remind(day).code == 0
         about = [letter for letter in box.letters if ENTRY in letter.get_content()]
-        told[day] = [letter["To"].addresses[0].username for letter in about]
-    assert {f"{day:%m-%d}": names for day, names in told.items() if names} == {
+        written[day] = [letter["To"].addresses[0].username for letter in about]
+    assert {f"{day:%m-%d}": names for day, names in written.items() if names} == {
         "07-02": ["zoe"],
         "08-31": ["zoe"],
         "09-23": ["zoe"],

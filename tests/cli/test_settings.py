@@ -8,12 +8,12 @@ SECRET = "correct-horse"
 
 
 def test_settings_tells_each_with_its_value_and_meaning() -> None:
-    told = run("settings", "--json", today="2026-11-23").document
+    settings = run("settings", "--json", today="2026-11-23").document
     names = {f"OUVERTURES_{name.upper()}": name for name in Settings.model_fields}
-    assert set(told) == set(names)
-    assert told["OUVERTURES_TODAY"]["value"] == "2026-11-23"
-    assert told["OUVERTURES_DATABASE_URL"]["value"] == "sqlite:///ouvertures.db"
-    for name, row in told.items():
+    assert set(settings) == set(names)
+    assert settings["OUVERTURES_TODAY"]["value"] == "2026-11-23"
+    assert settings["OUVERTURES_DATABASE_URL"]["value"] == "sqlite:///ouvertures.db"
+    for name, row in settings.items():
         assert row["meaning"] == Settings.model_fields[names[name]].description
         assert row["meaning"].endswith(".")
     words = run("settings", today="2026-11-23")
@@ -26,11 +26,11 @@ def test_settings_never_shows_a_password() -> None:
         f"postgresql://ouvertures:{SECRET}@127.0.0.1:1/ouvertures",
         f"postgresql://ouvertures@127.0.0.1:1/ouvertures?password={SECRET}",
     ):
-        told = run("settings", "--json", url=url)
+        shown = run("settings", "--json", url=url)
         refused = run("verify", url=url)
-        assert told.document["OUVERTURES_DATABASE_URL"]["value"] == url.replace(SECRET, "***")
+        assert shown.document["OUVERTURES_DATABASE_URL"]["value"] == url.replace(SECRET, "***")
         assert url.replace(SECRET, "***") in refused.refusal
-        assert SECRET not in told.out + refused.err
+        assert SECRET not in shown.out + refused.err
 
 
 def test_each_wrong_setting_is_one_line_and_exit_code_2() -> None:
@@ -90,24 +90,24 @@ def test_in_production_it_is_not_served_with_settings_of_a_rehearsal() -> None:
 
 
 def test_an_address_of_a_database_is_taken_as_hosts_write_it() -> None:
-    told = run("settings", "--json", url="postgres://x@127.0.0.1/y").document
-    assert told["OUVERTURES_DATABASE_URL"]["value"] == "postgresql://x@127.0.0.1/y"
+    settings = run("settings", "--json", url="postgres://x@127.0.0.1/y").document
+    assert settings["OUVERTURES_DATABASE_URL"]["value"] == "postgresql://x@127.0.0.1/y"
     for url in ("sqlite:///", "sqlite:///:memory:"):
         assert "must be an address that names a file" in run("settings", url=url).err
     assert "a number as its port" in run("settings", url="postgresql://x@127.0.0.1:y/z").err
 
 
 def test_only_postgresql_has_a_replica() -> None:
-    one, other = "postgresql://x@127.0.0.1/y", "sqlite:///y.db"
-    for urls in ((one, other), (other, one)):
+    address, other = "postgresql://x@127.0.0.1/y", "sqlite:///y.db"
+    for urls in ((address, other), (other, address)):
         ended = run("settings", url=urls[0], database_read_url=urls[1])
         assert "READ_URL must be that of a replica of PostgreSQL" in ended.err
-    assert run("settings", url=one, database_read_url=one).code == 0
+    assert run("settings", url=address, database_read_url=address).code == 0
 
 
 def test_hosts_are_names_separated_by_commas() -> None:
-    told = run("settings", "--json", hosts="X.example, y.example").document
-    assert told["OUVERTURES_HOSTS"]["value"] == "x.example,y.example"
+    settings = run("settings", "--json", hosts="X.example, y.example").document
+    assert settings["OUVERTURES_HOSTS"]["value"] == "x.example,y.example"
     for wrong in ("https://x.example", "*", "x.example/registre", "x.example:8000"):
         assert "OUVERTURES_HOSTS must be names of hosts" in run("settings", hosts=wrong).err
 

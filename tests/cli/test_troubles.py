@@ -21,15 +21,16 @@ def test_an_empty_database_is_told_from_a_register(empty_database_url: str) -> N
     if empty_database_url.startswith("sqlite:"):
         Path(empty_database_url.removeprefix("sqlite:///")).touch()
     for command in COMMANDS:
-        told = run(*command, url=empty_database_url).refusal
-        assert told == "The database’s tables are not those of this version: migrate it."
+        refusal = run(*command, url=empty_database_url).refusal
+        assert refusal == "The database’s tables are not those of this version: migrate it."
 
 
 def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     for command in COMMANDS:
-        told = run(*command, url=f"sqlite:///{tmp_path}/missing.db").refusal
+        refusal = run(*command, url=f"sqlite:///{tmp_path}/missing.db").refusal
         assert (
-            told == f"There is no register at sqlite:///{tmp_path}/missing.db; `migrate` makes one."
+            refusal
+            == f"There is no register at sqlite:///{tmp_path}/missing.db; `migrate` makes one."
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -38,17 +39,17 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     "command", [["verify"], ["migrate"], ["serve", "--port", "0", "--migrate"]], ids=" ".join
 )
 def test_a_server_that_does_not_answer_is_named(command: list[str]) -> None:
-    told = run(*command, url="postgresql://register@127.0.0.1:1/register").refusal
-    assert "postgresql://register@127.0.0.1:1/register says: " in told
-    assert "Connection refused" in told
+    refusal = run(*command, url="postgresql://register@127.0.0.1:1/register").refusal
+    assert "postgresql://register@127.0.0.1:1/register says: " in refusal
+    assert "Connection refused" in refusal
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "register.db"
     path.write_text("A letter of the minister, not a database.\n" * 100)
     for command in ("verify", "migrate"):
-        told = run(command, url=f"sqlite:///{path}").refusal
-        assert told.endswith(f"sqlite:///{path} says: file is not a database")
+        refusal = run(command, url=f"sqlite:///{path}").refusal
+        assert refusal.endswith(f"sqlite:///{path} says: file is not a database")
 
 
 def test_a_folder_that_cannot_be_written_is_named() -> None:
@@ -85,18 +86,18 @@ def test_a_port_in_use_is_told_before_anything_is_done(tmp_path: Path) -> None:
         server.await_status(200)
         port = server.base.rsplit(":", 1)[1]
         other = tmp_path / "other.db"
-        told = run("serve", "--migrate", "--port", port, url=f"sqlite:///{other}").refusal
-        assert told == f"Nothing can listen on 127.0.0.1, port {port}: Address already in use."
+        refusal = run("serve", "--migrate", "--port", port, url=f"sqlite:///{other}").refusal
+        assert refusal == f"Nothing can listen on 127.0.0.1, port {port}: Address already in use."
         assert not other.exists()
         assert server.get("/health/live").status_code == 200
 
 
 def test_an_address_that_is_not_this_machine_is_told() -> None:
-    told = run("serve", "--host", "192.0.2.1", "--port", 0).refusal
-    assert told.startswith("Nothing can listen on 192.0.2.1, port ")
-    assert told.endswith(": Cannot assign requested address.")
-    told = run("serve", "--fd", 999).refusal
-    assert told == "Descriptor 999 is no socket: Bad file descriptor."
+    refusal = run("serve", "--host", "192.0.2.1", "--port", 0).refusal
+    assert refusal.startswith("Nothing can listen on 192.0.2.1, port ")
+    assert refusal.endswith(": Cannot assign requested address.")
+    refusal = run("serve", "--fd", 999).refusal
+    assert refusal == "Descriptor 999 is no socket: Bad file descriptor."
 
 
 def test_a_folder_may_have_any_name(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ Stretch = tuple[date | None, date]
 
 
 @dataclass(frozen=True)
-class Told:
+class Claim:
     """One accepted claim of the public ledger, its dates as days."""
 
     position: int
@@ -58,28 +58,28 @@ class Told:
         return self.kind != "state" and "deadline" in self.values
 
 
-def accepted(ledger: Iterable[Document], binding: Collection[str] = ()) -> list[Told]:
+def accepted(ledger: Iterable[Document], binding: Collection[str] = ()) -> list[Claim]:
     """The claims that count, of `GET …/events`, in the order in which they count.
 
     `binding`: the ids of the texts that bind.
     """
     standing: dict[int, str] = {}
-    told: list[Told] = []
+    claims: list[Claim] = []
     for event in ledger:
         if event["kind"] == "judged":
             standing[event["target"]] = event["content"]["standing"]
         elif event["kind"] not in (None, "erased"):
             standing[event["position"]] = event["content"]["standing"]
-            told.append(_told(event, binding))
+            claims.append(_claim(event, binding))
     return sorted(
-        (claim for claim in told if standing[claim.position] == "accepted"),
+        (claim for claim in claims if standing[claim.position] == "accepted"),
         key=lambda claim: claim.place,
     )
 
 
-def _told(event: Document, binding: Collection[str]) -> Told:
+def _claim(event: Document, binding: Collection[str]) -> Claim:
     moment = datetime.strptime(event["recorded_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return Told(
+    return Claim(
         position=event["position"],
         kind=event["kind"],
         part=event["part"],
@@ -109,7 +109,7 @@ def _end_of_month(first: date) -> date:
 class Promises:
     """Deadlines one after another, each as JSON: in force, first promised, postponements."""
 
-    held: Document | None = None
+    current: Document | None = None
     known: Document | None = None
     first: Document | None = None
     bound: bool = False
@@ -121,37 +121,37 @@ class Promises:
         if self.bound and not binds:
             return
         self.bound = binds
-        before = self.held or self.known
-        self.held = _again(before, period) if period and before else period
+        before = self.current or self.known
+        self.current = _again(before, period) if period and before else period
 
     def sleep(self, before: Document | None) -> None:
         """The day ends; `before` was in force when it began."""
-        if self.held and self.known:
-            self.held = _again(self.known, self.held)
-        if self.held == before:
+        if self.current and self.known:
+            self.current = _again(self.known, self.current)
+        if self.current == before:
             return
         if self.known is None:
-            self.first = self.held
-        elif self.held and _within(self.held, self.known):
-            if not self.moved and self.held != self.known:
-                self.first = self.held
+            self.first = self.current
+        elif self.current and _within(self.current, self.known):
+            if not self.moved and self.current != self.known:
+                self.first = self.current
         else:
             self.moved = True
-            self.postponements += self.held is None or self.held["end"] > self.known["end"]
-        self.known = self.held or self.known
+            self.postponements += self.current is None or self.current["end"] > self.known["end"]
+        self.known = self.current or self.known
 
     @property
     def slip(self) -> int | None:
-        if not self.held or not self.first:
+        if not self.current or not self.first:
             return None
-        return (_last(self.held) - _last(self.first)).days
+        return (_last(self.current) - _last(self.first)).days
 
 
-def promised(claims: Iterable[Told]) -> Promises:
+def promised(claims: Iterable[Claim]) -> Promises:
     """What these claims promise, one day after another."""
     promises = Promises()
     for _, of_day in groupby(claims, key=lambda claim: claim.counts_from):
-        before = promises.held
+        before = promises.current
         for claim in of_day:
             if claim.dated:
                 period = claim.values["deadline"]
@@ -167,8 +167,8 @@ def _again(known: Document, period: Document) -> Document:
     return {**known, "binding": known["binding"] or (period["binding"] and _ends(known, period))}
 
 
-def _ends(one: Document, other: Document) -> bool:
-    return bool(one["end"] == other["end"])
+def _ends(deadline: Document, other: Document) -> bool:
+    return bool(deadline["end"] == other["end"])
 
 
 def _within(inner: Document, outer: Document) -> bool:
@@ -196,7 +196,7 @@ class Plain:
     parts: tuple[tuple[str, "Plain"], ...] = ()
 
 
-def on(claims: Sequence[Told], day: date, *, rights: str) -> Plain | None:
+def on(claims: Sequence[Claim], day: date, *, rights: str) -> Plain | None:
     """The entry on a day: None before anything is said of it, or without an announcement."""
     if not any(claim.kind == "announced" for claim in claims) or claims[0].counts_from > day:
         return None
@@ -214,7 +214,7 @@ def on(claims: Sequence[Told], day: date, *, rights: str) -> Plain | None:
     return _together(common, claims[split].counts_from, courses, parts, day, doubt)
 
 
-def _alone(claims: Sequence[Told], day: date, rights: str, doubt: bool) -> Plain:
+def _alone(claims: Sequence[Claim], day: date, rights: str, doubt: bool) -> Plain:
     known = [claim for claim in claims if claim.counts_from <= day]
     promises, state, (evidence, denied) = promised(known), "", attested(known)
     for claim in known:
@@ -222,14 +222,14 @@ def _alone(claims: Sequence[Told], day: date, rights: str, doubt: bool) -> Plain
     whole, in_part = opened(known)
     late = None
     awaited = not whole and state not in ("abandoned", "not_available") and rights == "public"
-    if promises.held and awaited and day > (due := _last(promises.held)):
-        proven = promises.held["binding"] or (denied is not None and denied > due)
+    if promises.current and awaited and day > (due := _last(promises.current)):
+        proven = promises.current["binding"] or (denied is not None and denied > due)
         late = "overdue" if proven and not doubt and state != "withdrawn" else "unconfirmed"
         if in_part and state in (*OPEN, "suspended"):
             late = "partly_open"
     return Plain(
         state=state or "planned",
-        deadline_end=promises.held["end"] if promises.held else None,
+        deadline_end=promises.current["end"] if promises.current else None,
         first_end=promises.first["end"] if promises.first else None,
         slip_days=promises.slip,
         postponements=promises.postponements,
@@ -241,7 +241,7 @@ def _alone(claims: Sequence[Told], day: date, rights: str, doubt: bool) -> Plain
     )
 
 
-def attested(claims: Iterable[Told]) -> tuple[Told | None, date | None]:
+def attested(claims: Iterable[Claim]) -> tuple[Claim | None, date | None]:
     """The last claim that says where the thing stands; the last day that denies an opening."""
     state, bound = "", False
     evidence, denied = None, None
@@ -261,7 +261,7 @@ def attested(claims: Iterable[Told]) -> tuple[Told | None, date | None]:
     return evidence, denied
 
 
-def opened(claims: Iterable[Told]) -> tuple[Stretch | None, Stretch | None]:
+def opened(claims: Iterable[Claim]) -> tuple[Stretch | None, Stretch | None]:
     """When all of it opened, and when some of it did before."""
     known: dict[str, Stretch] = {}
     for claim in claims:
@@ -287,7 +287,7 @@ def spelled(stretch: Stretch | None) -> str | None:
     return f"{first:%Y}" if whole else f"{first}/{last}"
 
 
-def _state(state: str, claim: Told) -> str:
+def _state(state: str, claim: Claim) -> str:
     if claim.kind == "described":
         return state
     wanted = claim.values.get("state")
@@ -296,7 +296,7 @@ def _state(state: str, claim: Told) -> str:
     return str(wanted or state or "planned")
 
 
-def doubtful(claims: Sequence[Told], day: date) -> bool:
+def doubtful(claims: Sequence[Claim], day: date) -> bool:
     """Whether the day lies inside a vague date that a claim leaves open."""
     return any(
         first != last and (first is None or first <= day) and day <= min(last, recorded - DAY)
@@ -304,7 +304,7 @@ def doubtful(claims: Sequence[Told], day: date) -> bool:
     )
 
 
-def _vague(claims: Sequence[Told]) -> Iterator[tuple[date | None, date, date]]:
+def _vague(claims: Sequence[Claim]) -> Iterator[tuple[date | None, date, date]]:
     """The days that each claim leaves open. One that opens nothing earlier leaves none of those."""
     for place, claim in enumerate(claims):
         if claim.kind != "described":
@@ -330,9 +330,9 @@ def _earliest(stretches: Sequence[Stretch]) -> Stretch | None:
 
 
 def _together(
-    common: Sequence[Told],
+    common: Sequence[Claim],
     split: date,
-    courses: Mapping[str, Sequence[Told]],
+    courses: Mapping[str, Sequence[Claim]],
     parts: Mapping[str, Plain],
     day: date,
     doubt: bool,
@@ -340,19 +340,19 @@ def _together(
     """The whole of its parts: the latest deadline, counted on from its own history."""
     promises = promised(claim for claim in common if claim.counts_from < split)
     days = {claim.counts_from for course in courses.values() for claim in course}
-    for turn in sorted(one for one in days if split <= one <= day):
-        before = promises.held
-        promises.held = max(
-            (held for course in courses.values() if (held := _held(course, turn))),
-            key=lambda held: str(held["end"]),
+    for turn in sorted(turn for turn in days if split <= turn <= day):
+        before = promises.current
+        promises.current = max(
+            (deadline for course in courses.values() if (deadline := _in_force(course, turn))),
+            key=lambda deadline: str(deadline["end"]),
             default=None,
         )
         promises.sleep(before)
-    told = {
+    known = {
         key: [claim for claim in course if claim.counts_from <= day]
         for key, course in courses.items()
     }
-    openings = [opened(course) for course in told.values()]
+    openings = [opened(course) for course in known.values()]
     in_part = _earliest([stretch for each in openings for stretch in each if stretch])
     wholes = [whole for whole, _ in openings if whole]
     whole = None
@@ -361,11 +361,11 @@ def _together(
         whole = max(firsts, default=None), max(last for _, last in wholes)
     if in_part and whole and whole[1] <= in_part[1]:
         in_part = None
-    evidence = [claim for course in told.values() if (claim := attested(course)[0])]
+    evidence = [claim for course in known.values() if (claim := attested(course)[0])]
     late = {part.late for part in parts.values()}
     return Plain(
         state=_sum([part.state for part in parts.values()]),
-        deadline_end=promises.held["end"] if promises.held else None,
+        deadline_end=promises.current["end"] if promises.current else None,
         first_end=promises.first["end"] if promises.first else None,
         slip_days=promises.slip,
         postponements=promises.postponements,
@@ -378,8 +378,8 @@ def _together(
     )
 
 
-def _held(claims: Sequence[Told], day: date) -> Document | None:
-    return promised(claim for claim in claims if claim.counts_from <= day).held
+def _in_force(claims: Sequence[Claim], day: date) -> Document | None:
+    return promised(claim for claim in claims if claim.counts_from <= day).current
 
 
 def _sum(states: Sequence[str]) -> str:

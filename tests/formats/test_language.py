@@ -163,12 +163,12 @@ def in_tables() -> Iterator[str]:
 
 def keys() -> set[Key]:
     """Every sentence that the code may say."""
-    found = {("action", "Available"), *((None, sentence) for sentence in in_tables())}
+    sentences = {("action", "Available"), *((None, sentence) for sentence in in_tables())}
     for path in APP.rglob("*.py"):
-        found |= set(in_python(path))
+        sentences |= set(in_python(path))
     for path in APP.rglob("*.html"):
-        found |= set(in_templates(path))
-    return found - {(None, "")}
+        sentences |= set(in_templates(path))
+    return sentences - {(None, "")}
 
 
 def strings(message: Message) -> tuple[str, ...]:

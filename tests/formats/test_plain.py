@@ -50,6 +50,6 @@ def test_documents_say_on_every_day_what_plain_means_make_of_the_ledger(
     claims = plain.accepted(ledger, BINDING)
     for day in turning(spans):
         entry = on(spans, day)
-        told = document.opening(entry, as_of(day)) if entry else None
-        expected = plain.on(claims, day, rights=told["access_rights"] if told else "public")
-        assert (plain.stated(told) if told else None) == expected, day
+        shown = document.opening(entry, as_of(day)) if entry else None
+        expected = plain.on(claims, day, rights=shown["access_rights"] if shown else "public")
+        assert (plain.stated(shown) if shown else None) == expected, day

@@ -51,7 +51,7 @@ WRITERS = (written_plainly, for_spreadsheets, by_others(as_csv))
 @st.composite
 def registers(draw: st.DrawFn) -> list[tuple[Commitment, ...]]:
     """Some openings, each with any history and any title."""
-    found = []
+    register = []
     for number in range(draw(st.integers(1, 6))):
         identity = {
             "title": {"fr": draw(titles)},
@@ -63,9 +63,9 @@ def registers(draw: st.DrawFn) -> list[tuple[Commitment, ...]]:
         if rank := draw(st.sampled_from([None, 1, 2, 3])):
             identity["rank"] = rank
         history = [identified(claim, identity) for claim in draw(histories())]
-        spans = resolve(written(replace(one, commitment=f"entry-{number}") for one in history))
-        found.append(spans)
-    return found
+        spans = resolve(written(replace(claim, commitment=f"entry-{number}") for claim in history))
+        register.append(spans)
+    return register
 
 
 def identified(claim: Claim, identity: dict[str, object]) -> Claim:
@@ -76,8 +76,8 @@ def identified(claim: Claim, identity: dict[str, object]) -> Claim:
 
 def exported(register: Sequence[tuple[Commitment, ...]], day: date) -> list[Commitment]:
     """The entries of a day in the order of lists: by rank, then by name."""
-    found = [entry for spans in register if (entry := on(spans, day))]
-    return sorted(found, key=lambda one: (one.rank is None, one.rank or 0, one.slug))
+    entries = [entry for spans in register if (entry := on(spans, day))]
+    return sorted(entries, key=lambda entry: (entry.rank is None, entry.rank or 0, entry.slug))
 
 
 def changes(register: Sequence[tuple[Commitment, ...]], day: date, body: bytes) -> list[object]:
@@ -86,9 +86,9 @@ def changes(register: Sequence[tuple[Commitment, ...]], day: date, body: bytes) 
     known = [Known(here=on(spans, day), newest=spans[-1]) for spans in register]
     publication = Publication(published_on=read_dating(day.isoformat()), text="table")
     compared = comparison.compare(read, known, {}, publication, Actor(role="operator"))
-    wrong = [one for one in (*read.findings, *compared.findings) if one.severity == "error"]
-    told = [case for case in compared.cases if case.values or case.left or case.known is None]
-    return [*wrong, *told, *compared.missing]
+    wrong = [row for row in (*read.findings, *compared.findings) if row.severity == "error"]
+    cases = [case for case in compared.cases if case.values or case.left or case.known is None]
+    return [*wrong, *cases, *compared.missing]
 
 
 @given(registers(), days, st.sampled_from(WRITERS))

@@ -58,15 +58,15 @@ def rows_of(sheet: Sheet) -> list[Row]:
     return [sheet.header, *sheet.rows]
 
 
-def told(cells: list[Cell], count: int) -> list[tuple[str, str]]:
+def shown(cells: list[Cell], count: int) -> list[tuple[str, str]]:
     """The type and the value of each cell of a row. A boolean of XLSX is one with a formula."""
-    found = [
+    pairs = [
         ("boolean", str(cell.formula == "of:=TRUE()").lower())
         if cell.formula in ("of:=TRUE()", "of:=FALSE()")
         else (cell.kind, cell.value)
         for cell in cells
     ]
-    return found + [("", "")] * (count - len(found))
+    return pairs + [("", "")] * (count - len(pairs))
 
 
 @pytest.mark.parametrize("suffix", WORKBOOKS)
@@ -78,7 +78,7 @@ def test_libreoffice_sees_every_cell_of_a_workbook_with_its_type(
     made = rows_of(LAYOUTS[layout](map(row_of, EVERY), export, CONTEXT))
     sheets = opened(taken(tmp_path, suffix, export, EVERY))
     first, second = sheets.values()
-    assert [told(row, len(made[0])) for row in first] == [list(map(seen, row)) for row in made]
+    assert [shown(row, len(made[0])) for row in first] == [list(map(seen, row)) for row in made]
     values = {row[0].text: row[1] for row in second[1:]}
     day = values["Jour de la réponse"]
     assert (day.kind, day.value) == ("date", "2026-11-23")
@@ -93,17 +93,17 @@ def test_libreoffice_sees_every_cell_of_a_workbook_with_its_type(
 def test_libreoffice_sees_every_cell_of_a_csv_for_spreadsheets(tmp_path: Path, layout: str) -> None:
     export = Export(labels="fr", layout=layout, spreadsheet=True)
     made = rows_of(LAYOUTS[layout](map(row_of, EVERY), export, CONTEXT))
-    [found] = opened(taken(tmp_path, "csv", export, EVERY), AS_EXCEL).values()
-    assert [cell.text for cell in found[0]] == list(made[0])
-    assert len(found) == len(made)
-    for row, given in zip(found[1:], made[1:], strict=True):
+    [sheet] = opened(taken(tmp_path, "csv", export, EVERY), AS_EXCEL).values()
+    assert [cell.text for cell in sheet[0]] == list(made[0])
+    assert len(sheet) == len(made)
+    for row, given in zip(sheet[1:], made[1:], strict=True):
         assert [cell for cell in row if cell.formula] == []
-        for cell, one in zip(row, given, strict=False):
-            kind, value = seen(one)
+        for cell, content in zip(row, given, strict=False):
+            kind, value = seen(content)
             if kind == "float":
                 assert (cell.kind, cell.value) == (kind, value)
             elif kind == "string":
-                assert cell.text == one
+                assert cell.text == content
 
 
 def hostile(texts: Iterable[str]) -> list[Commitment]:
@@ -130,19 +130,19 @@ def test_a_text_of_a_workbook_is_the_text_whatever_it_looks_like(
     tmp_path: Path, suffix: str
 ) -> None:
     texts = [*TEXTS, *(text for text in RISKY if text.isprintable())]
-    found = titles(opened(taken(tmp_path, suffix, Export(), hostile(texts)))["openings"])
-    assert [(title.kind, title.text, title.formula) for title, _ in found] == [
+    rows = titles(opened(taken(tmp_path, suffix, Export(), hostile(texts)))["openings"])
+    assert [(title.kind, title.text, title.formula) for title, _ in rows] == [
         ("string", text, "") for text in texts
     ]
-    assert {(slip.kind, slip.value) for _, slip in found} == {("float", "-30")}
+    assert {(slip.kind, slip.value) for _, slip in rows} == {("float", "-30")}
 
 
 def test_a_text_of_a_csv_for_spreadsheets_is_never_run(tmp_path: Path) -> None:
     export = Export(spreadsheet=True)
-    [found] = opened(taken(tmp_path, "csv", export, hostile(RISKY)), AS_EXCEL).values()
-    shown = [(title.text.lstrip("'").strip(), title.formula) for title, _ in titles(found)]
+    [sheet] = opened(taken(tmp_path, "csv", export, hostile(RISKY)), AS_EXCEL).values()
+    shown = [(title.text.lstrip("'").strip(), title.formula) for title, _ in titles(sheet)]
     assert [formula for _, formula in shown] == [""] * len(RISKY)
-    assert {(slip.kind, slip.value) for _, slip in titles(found)} == {("float", "-30")}
+    assert {(slip.kind, slip.value) for _, slip in titles(sheet)} == {("float", "-30")}
 
 
 def test_the_faithful_csv_would_be_run(tmp_path: Path) -> None:
@@ -150,5 +150,5 @@ def test_the_faithful_csv_would_be_run(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     rows: list[Row] = [("=1+1", 1)]
     file.write_bytes(b"".join(table.csv(Sheet("Table", ("name", "value"), iter(rows)))))
-    [found] = opened(file, WITH_COMMAS).values()
-    assert (found[1][0].formula, found[1][0].value) == ("of:=1+1", "2")
+    [sheet] = opened(file, WITH_COMMAS).values()
+    assert (sheet[1][0].formula, sheet[1][0].value) == ("of:=1+1", "2")

@@ -64,9 +64,9 @@ class Markup(HTMLParser):
     def all(self, *tags: str) -> list[Element]:
         return [element for element in self.elements if element.tag in tags]
 
-    def one(self, tag: str) -> Element:
-        (found,) = self.all(tag)
-        return found
+    def only(self, tag: str) -> Element:
+        (element,) = self.all(tag)
+        return element
 
     def named(self, value: str) -> list[Element]:
         """Elements of that class."""
@@ -75,4 +75,4 @@ class Markup(HTMLParser):
     @property
     def text(self) -> str:
         """Everything that is read."""
-        return self.one("body").text
+        return self.only("body").text

@@ -83,13 +83,13 @@ def entries(day: date = TODAY, *, actions: bool = False) -> tuple[Commitment, ..
     return tuple(sorted(wanted, key=lambda entry: entry.rank or 0))
 
 
-def facets(found: Iterable[Commitment], day: date) -> dict[str, dict[str, int]]:
+def facets(listed: Iterable[Commitment], day: date) -> dict[str, dict[str, int]]:
     rows: list[dict[str, Any]] = [
         {
             **{name: entry.value(name) for name in FACETS if name != "timeliness"},
             "timeliness": entry.timing.on(day)[0],
         }
-        for entry in found
+        for entry in listed
     ]
     return {
         name: dict(Counter(row[name] for row in rows if row[name] is not None)) for name in FACETS
@@ -98,22 +98,22 @@ def facets(found: Iterable[Commitment], day: date) -> dict[str, dict[str, int]]:
 
 def page(
     search: Search | None = None,
-    found: tuple[Commitment, ...] | None = None,
+    listed: tuple[Commitment, ...] | None = None,
     *,
     frozen: bool = False,
 ) -> Page:
     """A page of the list. Of the search, only the day, the order and the paging are obeyed."""
     search = search or Search()
     day = search.as_of or TODAY
-    found = entries(day) if found is None else found
+    listed = entries(day) if listed is None else listed
     first = (search.page - 1) * search.page_size
-    shown = found[first : first + search.page_size]
+    shown = listed[first : first + search.page_size]
     return Page(
         rows=tuple(map(row_of, shown)),
-        total=len(found),
-        facets=facets(found, day),
+        total=len(listed),
+        facets=facets(listed, day),
         search=search,
-        more=len(found) > first + search.page_size,
+        more=len(listed) > first + search.page_size,
         cursor=None,
         context=context(search.as_of, frozen=frozen),
     )
@@ -166,7 +166,7 @@ def entry(slug: str, as_of: date | None = None, **changes: Any) -> tuple[Entry, 
 def of_events(
     events: tuple[Event, ...], as_of: date | None = None, **changes: Any
 ) -> tuple[Entry, Ledger]:
-    found = on(resolve(events, binding()), as_of or TODAY)
-    assert found
-    shown = altered(found, **changes)
+    commitment = on(resolve(events, binding()), as_of or TODAY)
+    assert commitment
+    shown = altered(commitment, **changes)
     return Entry(row_of(shown), shown, False, context(as_of)), ledger_of(events)

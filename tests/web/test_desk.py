@@ -44,7 +44,7 @@ def test_a_key_opens_a_session_that_only_the_desk_is_sent(site: Site):
     for path, title in (("/equipe", "Mes entrées"), ("/desk", "My entries")):
         answer = team.get(path)
         assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
-        assert team.page.one("h1").text == title
+        assert team.page.only("h1").text == title
     assert site.key()[:12] not in str(cookies)
 
 
@@ -89,9 +89,9 @@ def test_what_was_typed_outlives_the_session(team: Team, site: Site):
     team.get("/equipe")
     seal = team.fields()["seal"]
     team.answer = team.http.post("/equipe/signaler", data={**typed, "seal": seal})
-    assert (team.answer.status_code, team.page.one("h1").text) == (401, "Se connecter")
+    assert (team.answer.status_code, team.page.only("h1").text) == (401, "Se connecter")
     team.send(key=site.key())
-    assert team.page.one("h1").text == "Signaler une ouverture"
+    assert team.page.only("h1").text == "Signaler une ouverture"
     shown = team.fields()
     assert {name: shown[name] for name in (*OPENED, "note")} == {**OPENED, "note": "Deux lignes"}
 
@@ -130,7 +130,7 @@ def test_what_is_late_comes_first_with_what_may_be_done_about_it(team: Team):
         in team.page.text
     )
     team.get("/equipe?q=commerce")
-    assert "Prud’hommes" not in team.page.one("main").text
+    assert "Prud’hommes" not in team.page.only("main").text
     assert "1 entrée ouverte" in team.page.text
 
 
@@ -217,7 +217,7 @@ def test_what_the_rules_refuse_is_said_in_the_words_of_people(team: Team):
     team.get("/equipe/signaler?entry=decisions-cour-de-cassation")
     team.send(decided_on="24/11/2026", state="partially_available", do="preview")
     assert team.answer.status_code == 422
-    words = team.page.one("main").text
+    words = team.page.only("main").text
     assert "motif" in words
     assert not {"partially_available", "reason"} & {*words.split()}
 
@@ -227,7 +227,7 @@ def test_what_a_claim_already_says_is_refused_with_a_link_to_its_correction(team
     team.send(decided_on="24/11/2026", do="preview")
     (link,) = [node for node in team.page.all("a") if node.inside("li") and "position" in node.text]
     team.get(link.get("href"))
-    assert team.page.one("h1").text == "Corriger une affirmation"
+    assert team.page.only("h1").text == "Corriger une affirmation"
 
 
 def test_what_is_wrong_is_listed_on_top_with_the_name_of_its_field(team: Team):
@@ -299,7 +299,7 @@ def test_an_opening_is_announced_with_its_text_in_one_form(team: Team, site: Sit
     team.send(**NEW, **ORDER, **typed, do="preview")
     assert team.answer.status_code == 200, team.faults()
     for words in ("Décisions des cours criminelles", "30 juin 2027", "Arrêté du 20 novembre 2026"):
-        assert words in team.page.one("main").text
+        assert words in team.page.only("main").text
     slug = "decisions-des-cours-criminelles"
     assert site.get(f"/api/v1/openings/{slug}").status_code == 404
     team.send(do="publish")
@@ -340,7 +340,7 @@ def test_a_deadline_is_moved_by_a_text_that_the_register_does_not_have(team: Tea
     assert "L’échéance en vigueur reste" in team.page.text
     team.send(do="edit")
     team.send(text__kind="order", do="preview")
-    text = team.page.one("main").text
+    text = team.page.only("main").text
     for words in ("30 septembre 2026", "31 mars 2027", "+182 jours"):
         assert words in text
     team.send(do="publish")

@@ -17,17 +17,17 @@ def counted(search: Search | None = None, **changes: Any) -> Figures:
     """What the register counts, of the openings as they stand on the day that is asked."""
     search = search or Search()
     day = search.as_of or register.TODAY
-    found = register.entries(day)
+    entries = register.entries(day)
     moved = [
         row
-        for entry in found
+        for entry in entries
         for row in statistics.moves_of(entry.slug, entry.type, entry.moves, entry.parts)
     ]
     by = {
-        name: statistics.of_entries(map(figure_of, found), name, day)
+        name: statistics.of_entries(map(figure_of, entries), name, day)
         for name in ("publisher", "year")
     }
-    awaited = [entry for entry in found if entry.timing.on(day)[0] in ("due_soon", "on_track")]
+    awaited = [entry for entry in entries if entry.timing.on(day)[0] in ("due_soon", "on_track")]
     context = register.context(search.as_of)
     whole = Figures({**by, "text": statistics.of_texts(moved)}, tuple(awaited), search, context)
     return replace(whole, **changes)
@@ -38,7 +38,7 @@ def read(language: str = "fr", search: Search | None = None, **changes: Any) -> 
 
 
 def test_the_two_shares_stand_side_by_side():
-    heading = " ".join(read().one("h1").text.split())
+    heading = " ".join(read().only("h1").text.split())
     assert heading == ("5 échéances sur 10 tenues à la date promise ; 5 sur 7 après reports")
     big = [" ".join(node.text.split()) for node in read("en").named("big")]
     assert big == [

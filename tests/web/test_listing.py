@@ -20,10 +20,10 @@ from tests.web.markup import Element, Markup
 
 def listed(language: str = "fr", search: Search | None = None, **changes: object) -> Markup:
     search = search or Search()
-    found = register.entries(search.as_of or register.TODAY)
+    entries = register.entries(search.as_of or register.TODAY)
     if changes:
-        found = tuple(altered(entry, **changes) for entry in found)
-    page = register.page(search, found)
+        entries = tuple(altered(entry, **changes) for entry in entries)
+    page = register.page(search, entries)
     return Markup(register.listing(page, language))
 
 
@@ -32,8 +32,8 @@ def rows(read: Markup) -> list[str]:
 
 
 def row_of(read: Markup, title: str) -> str:
-    (found,) = [text for text in rows(read) if title in text]
-    return found
+    (row,) = [text for text in rows(read) if title in text]
+    return row
 
 
 def titles(read: Markup) -> list[Element]:
@@ -52,7 +52,7 @@ def test_parts_show_the_first_one_awaited():
 
 
 def test_the_news_is_a_sentence_and_each_figure_leads_to_the_list_that_it_counts():
-    heading = listed().one("h1")
+    heading = listed().only("h1")
     assert heading.text == (
         "7 ouvertures sur 11 sont faites ; 1 est en retard de 54 jours ; "
         "4 ont été reportées, de 1 210 jours en moyenne."
@@ -215,7 +215,7 @@ def test_there_is_a_box_for_words_that_keeps_what_was_asked():
     assert "“l’appel”" in english.text
 
 
-def found(**highlights: object) -> Markup:
+def sought(**highlights: object) -> Markup:
     """The list of one entry, as its words were found."""
     entry = redescribed(
         register.entries()[0],
@@ -229,7 +229,7 @@ def found(**highlights: object) -> Markup:
 
 
 def test_what_was_found_beside_the_title_is_shown_in_its_language():
-    read = found(
+    read = sought(
         title=Bilingual(en=marked("Council decisions", [(0, 7)])),
         description=Bilingual(en=marked("A text.", [(2, 6)])),
         keywords=(marked("mot-clé", [(0, 7)]),),
@@ -243,7 +243,7 @@ def test_what_was_found_beside_the_title_is_shown_in_its_language():
 
 def test_marks_hold_text_and_no_markup():
     hostile = "<img src=x onerror=alert(1)>"
-    read = found(keywords=(marked(hostile, [(1, 4)]),))
+    read = sought(keywords=(marked(hostile, [(1, 4)]),))
     assert [node.text for node in read.all("mark")] == ["img"]
     assert read.all("img") == []
     assert {node.get("type") for node in read.all("script")} <= {"application/ld+json"}
@@ -275,7 +275,7 @@ def listed_actions(**changes: Any) -> Markup:
 
 def test_actions_have_a_list_of_their_own_and_are_done_not_opened():
     read = listed_actions()
-    assert read.one("h1").text.startswith("Aucune action sur 34 n’est confirmée ; ")
+    assert read.only("h1").text.startswith("Aucune action sur 34 n’est confirmée ; ")
     assert "Échéance passée, sans confirmation" in read.text
     links = [link.get("href") for link in read.all("a") if link.inside("tbody")]
     assert "/actions/justice-2021/A16" in links
@@ -284,7 +284,7 @@ def test_actions_have_a_list_of_their_own_and_are_done_not_opened():
 
 
 def test_the_answer_says_its_day_and_its_place_in_the_chain():
-    footer = listed().one("footer").text
+    footer = listed().only("footer").text
     head = register.head()
     assert "Jour de la réponse : 23 novembre 2026." in footer
     assert f"position {head.position}, empreinte {head.hash}" in footer
@@ -292,7 +292,7 @@ def test_the_answer_says_its_day_and_its_place_in_the_chain():
 
 def test_an_empty_register_says_so():
     context = replace(register.context(), head=Head(0, "0" * 64))
-    read = Markup(register.listing(replace(register.page(found=()), context=context)))
+    read = Markup(register.listing(replace(register.page(listed=()), context=context)))
     assert "Le registre est encore vide." in read.text
     assert "Aucune entrée ne correspond à ces critères." in read.text
     assert read.all("table") == []
@@ -324,7 +324,7 @@ def test_a_register_under_a_path_links_within_it():
 def test_hostile_words_are_only_words():
     hostile = "<script>alert('x')</script>\"'&"
     entry = redescribed(register.entries()[0], title=Words.of(fr=hostile))
-    body = register.listing(register.page(found=(entry,)))
+    body = register.listing(register.page(listed=(entry,)))
     read = Markup(body)
     assert len(read.all("script")) == body.count(b"<script") == 1
     assert hostile in read.text

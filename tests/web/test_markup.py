@@ -110,14 +110,14 @@ def test_a_page_has_a_language_a_title_headings_in_order_and_landmarks(
     asked: tuple[str, str], read: Markup
 ):
     assert read.source.startswith("<!DOCTYPE html>\n<html ")
-    assert read.one("html").get("lang") == asked[1]
+    assert read.only("html").get("lang") == asked[1]
     assert len(read.all("title")[0].text) > len(" – Ouvertures")
     levels = [int(element.tag[1]) for element in read.all("h1", "h2", "h3", "h4", "h5", "h6")]
     assert (levels[0], levels.count(1)) == (1, 1)
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert [len(read.all(tag)) for tag in ("header", "main", "footer")] == [1, 1, 1]
     assert read.all("a")[0].get("href") == "#content"
-    assert read.one("main").get("id") == "content"
+    assert read.only("main").get("id") == "content"
 
 
 def test_names_on_a_page_are_unique_and_found(read: Markup):

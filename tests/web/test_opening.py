@@ -91,7 +91,7 @@ def test_a_page_gives_a_value_beside_its_label(slug: str, label: str, value: str
 
 def test_an_entry_is_cited_and_corrected_by_its_name():
     read = shown()
-    assert read.one("h1").text == "Décisions de justice des Conseils de prud’hommes"
+    assert read.only("h1").text == "Décisions de justice des Conseils de prud’hommes"
     assert (
         f"état au 23 novembre 2026, version {places(register.PRUD_HOMMES)[0] - FACTS}." in read.text
     )
@@ -174,7 +174,7 @@ def test_a_retracted_claim_is_struck_out_with_the_reason():
     )
     read = shown_of(events)
     (retracted,) = read.named("retracted")
-    assert read.one("del").text == "État : Disponible"
+    assert read.only("del").text == "État : Disponible"
     assert "Rétractée (barrée, ne compte pas)" in retracted.text
     assert "Rétractée le 23 novembre 2026 par le registre : Une méprise." in retracted.text
     assert "Aucune ouverture n’est enregistrée à ce jour." in read.text
@@ -308,5 +308,5 @@ def test_hostile_words_are_only_words():
     )
     read = shown_of(events)
     assert read.all("img") == []
-    assert json.loads(read.one("script").text)["name"] == hostile
-    assert read.one("h1").text == hostile
+    assert json.loads(read.only("script").text)["name"] == hostile
+    assert read.only("h1").text == hostile

@@ -78,7 +78,7 @@ def test_a_ministry_makes_the_pages_its_own(seeded_database_url: str, tmp_path: 
         page = Markup(site.get("/mentions-legales").content)
         assert page.all("title")[0].text.endswith(" – Promesses")
         assert [node.text for node in page.all("p")[:2]] == legal.split("\n")
-        assert page.one("img").get("src") == "/static/logo"
+        assert page.only("img").get("src") == "/static/logo"
         assert site.get("/static/logo").headers["content-type"] == "image/svg+xml"
     with pytest.raises(Unavailable, match="neither SVG nor PNG"):
         create_app(Settings(logo=other))

@@ -87,11 +87,11 @@ def test_contents_link_to_each_other(every: dict[str, Markup]):
 def test_a_problem_says_what_it_means_and_what_to_do():
     stale = EVERY["stale"]
     read = Markup(prose.problem_kind(stale, "fr", base="https://example.org"))
-    assert read.one("h1").text == "L’entrée a changé depuis"
+    assert read.only("h1").text == "L’entrée a changé depuis"
     assert "Code HTTP 412 · stale" in read.text
     assert "envoyez son nouvel ETag" in read.text
     english = Markup(prose.problem_kind(stale, "en"))
-    assert english.one("h1").text == stale.title
+    assert english.only("h1").text == stale.title
     assert "send its new ETag" in english.text
 
 

@@ -60,10 +60,10 @@ def test_what_is_not_here_leads_to_what_is_near():
     context = register.context()
     near = [entry for entry in register.entries() if entry.slug == register.PRUD_HOMMES]
     read = refused("missing", words=("conseils", "prudhommes"), near=(tuple(near), context))
-    assert read.one("h1").text == "Rien à cette adresse"
+    assert read.only("h1").text == "Rien à cette adresse"
     assert "Le détail. Vous avez demandé /openings/conseils<b>" in read.text
-    (found,) = [node for node in read.all("li") if node.inside("section")]
-    assert found.text.endswith("En retard de 54 jours")
+    (item,) = [node for node in read.all("li") if node.inside("section")]
+    assert item.text.endswith("En retard de 54 jours")
     (box,) = [node for node in read.all("input") if node.get("name") == "q"]
     assert box.get("value") == "conseils prudhommes"
     assert [node for node in read.all("link") if node.get("rel") == "canonical"] == []
@@ -71,6 +71,6 @@ def test_what_is_not_here_leads_to_what_is_near():
 
 def test_any_other_refusal_says_why_and_where_to_go_on():
     read = refused("bad-query")
-    assert read.one("main").text.startswith("Erreur 400")
+    assert read.only("main").text.startswith("Erreur 400")
     links = [node.get("href") for node in read.all("a") if node.inside("main")]
     assert links == ["/", "/actions", "/docs", "/problems/bad-query"]

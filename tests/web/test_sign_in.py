@@ -272,7 +272,7 @@ def test_an_issuer_that_does_not_answer_as_it_should_is_a_page_that_says_so(
         setattr(issuer, name, value)
     team = Team(desk)
     team.get("/equipe/connexion")
-    assert (team.answer.status_code, team.page.one("h1").text) == (503, "Se connecter")
+    assert (team.answer.status_code, team.page.only("h1").text) == (503, "Se connecter")
     assert "ProConnect ne répond pas comme il faut" in team.page.text
 
 

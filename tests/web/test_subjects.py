@@ -30,7 +30,7 @@ def text(language: str = "fr", times: int = 1) -> Markup:
 
 def test_a_text_says_what_it_moved_and_where_it_is_read():
     read = text()
-    assert read.one("h1").text.startswith("Arrêté du 29 août 2025 modifiant l’arrêté")
+    assert read.only("h1").text.startswith("Arrêté du 29 août 2025 modifiant l’arrêté")
     (table,) = read.all("table")
     assert len(table_rows(read)) == 5
     assert "30 septembre 2025 30 septembre 2026 +365 jours" in table.text
@@ -38,7 +38,7 @@ def test_a_text_says_what_it_moved_and_where_it_is_read():
     assert "Signé 29 août 2025" in facts.text
     assert [node.get("href")[:8] for node in read.all("a") if node.inside("dl")] == ["https://"]
     assert "sur 3" in read.named("cal")[0].text
-    assert read.one("main").text.count("decisions-") == 1, "what is not shown is named by its slug"
+    assert read.only("main").text.count("decisions-") == 1, "what is not shown is named by its slug"
 
 
 def test_of_a_text_that_moved_much_the_first_moves_are_shown_and_all_are_counted():
@@ -49,7 +49,7 @@ def test_of_a_text_that_moved_much_the_first_moves_are_shown_and_all_are_counted
 
 def test_a_french_title_says_so_on_an_english_page():
     read = text("en")
-    assert read.one("h1").get("lang") == "fr"
+    assert read.only("h1").get("lang") == "fr"
     assert "/api/v1/texts/arrete-2025-08-29" in [node.get("href") for node in read.all("a")]
 
 
@@ -64,17 +64,17 @@ def programme(plan: Programme, language: str = "fr") -> Markup:
 def test_a_programme_shows_what_came_of_it_its_actions_and_its_official_table():
     (plan,) = register.seeded().programmes
     read = programme(plan)
-    assert read.one("h1").text.startswith("Feuille de route de la donnée du ministère")
-    assert "7 ouvertures sur 11 sont faites ; 1 est en retard de" in read.one("main").text
+    assert read.only("h1").text.startswith("Feuille de route de la donnée du ministère")
+    assert "7 ouvertures sur 11 sont faites ; 1 est en retard de" in read.only("main").text
     (facts,) = read.named("facts")
     assert "Ministère Ministère de la Justice Période 2021 – 2024 Texte Feuille" in facts.text
     links = [node.get("href") for node in read.all("a")]
     assert "/openings.csv?programme=justice-2021&layout=official&as_of=2021-09-27" in links
     assert "/?programme=justice-2021&state=available#list" in links
-    assert "Ses actions 34 entrées A01 " in read.one("main").text
+    assert "Ses actions 34 entrées A01 " in read.only("main").text
     assert len(read.named("cal-row")) == 11
     bare = programme(Programme("plan", Title(fr="Plan"), "justice"), "en")
-    assert bare.one("h1").get("lang") == "fr"
+    assert bare.only("h1").get("lang") == "fr"
     assert "Official table CSV" in bare.named("facts")[0].text
 
 
@@ -94,8 +94,8 @@ def test_an_organisation_shows_what_it_opens():
     page = register.page(Search(publisher=("conseil-d-etat",)), tuple(mine))
     promised = register.page(Search(steward=("conseil-d-etat",)), tuple(mine[:2]))
     read = Markup(pages.organization("conseil-d-etat", page, promised, "fr"))
-    assert "Ce qu’elle promet 2 entrées" in read.one("main").text
-    assert read.one("h1").text == "Conseil d’État"
+    assert "Ce qu’elle promet 2 entrées" in read.only("main").text
+    assert read.only("h1").text == "Conseil d’État"
     assert "3 ouvertures sur 3 sont faites" in read.text
     assert len(read.named("cal-row")) == 3
     links = [node.get("href") for node in read.all("a")]
