@@ -83,7 +83,7 @@ def test_every_example_works_and_json_is_all_that_is_printed(seeded_database_url
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("plant", "No such command 'plant'."),
         ("key revoke", "Missing argument"),

@@ -79,7 +79,7 @@ def test_what_is_missing_from_the_table_is_listed(seeded_database_url: str, tmp_
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("--published-on", "demain", "--text", ROADMAP), "--published-on"),
         (("--published-on", "2021", "--text", "pas un nom"), "--text"),

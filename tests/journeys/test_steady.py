@@ -1,16 +1,14 @@
 """A harvest that takes long sees one state of the register, whatever is written meanwhile."""
 
 from collections.abc import Callable
-from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import pytest
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from tests.formats.graphs import HYDRA
 from tests.formats.records import read
-from tests.serving import Site, change, serving
+from tests.serving import Site, change
 
 FIRST = "decisions-civil-premiere-instance"
 LAST = "decisions-tribunaux-de-commerce"
@@ -82,39 +80,6 @@ def test_page_links_name_the_day_and_the_position(site: Site) -> None:
 def test_a_list_that_fits_on_a_page_names_neither(site: Site) -> None:
     assert "at=" not in site.get("/catalog.ttl").text
     assert "as_of=" not in site.get("/catalog.ttl").text
-
-
-def test_a_harvest_that_lasts_over_midnight_sees_the_day_on_which_it_began(
-    seeded_database_url: str,
-) -> None:
-    base = "http://registre.example"
-    with serving(seeded_database_url, date(2026, 9, 30), public_url=base) as evening:
-        page = evening.get("/openings.json?page_size=4&sort=deadline").json()
-        before = page["data"]
-    with serving(seeded_database_url, date(2026, 10, 1), public_url=base) as morning:
-        while page["next_page"]:
-            page = morning.get(page["next_page"].removeprefix(base)).json()
-            before += page["data"]
-            assert page["register"]["as_of"] == "2026-09-30"
-        turned = morning.get("/openings.json?page_size=100").json()
-        assert turned["facets"]["timeliness"]["overdue"] == 1
-    assert len({entry["id"] for entry in before}) == 11
-    assert "overdue" not in {entry["timeliness"] for entry in before}
-
-
-@pytest.mark.parametrize("sort", ["-deadline", "title"])
-def test_a_walk_by_cursor_among_writers_loses_and_repeats_nothing(site: Site, sort: str) -> None:
-    court, seen = site.as_team(), []
-    address = f"/api/v1/openings?page_size=2&sort={sort}"
-    cursor: str | None = ""
-    while cursor is not None:
-        body = site.get(address + (f"&cursor={cursor}" if cursor else "")).json()
-        seen += [entry["id"] for entry in body["data"]]
-        cursor = body["cursor"]
-        title = {"fr": f"{'A' if len(seen) % 4 else 'Z'} {len(seen)}"}
-        answer = change(court, f"/api/v1/openings/{FIRST}", title=title)
-        assert answer.status_code == 200
-    assert len(seen) == len(set(seen)) == 11
 
 
 def test_a_position_answers_for_ever_and_one_to_come_is_refused(site: Site) -> None:
