@@ -41,6 +41,7 @@ _WRITTEN = {
     column: [spelt[0] for key, spelt in known.items() if key != "action"]
     for column, known in _WORDS.items()
 }
+"""What a column may hold. The table has no actions."""
 
 LOOK_FOR_HEADINGS = 60
 LONGEST = 300
@@ -113,7 +114,7 @@ _KEYS = {
     column: {folded(word): key for key, spelt in words.items() for word in spelt if key != "action"}
     for column, words in _WORDS.items()
 }
-"""The keys of a column by the letters of its words. The table has no actions."""
+"""The keys of a column by the letters of its words."""
 
 _BROKEN_WORD = re.compile(r"(?<=\w)-[^\S\n]*\n\s*(?=\w)")
 _ODD = re.compile("[\n\r\v\f\u2028\u2029\u00ad\u200b\u2060\ufeff]")
@@ -208,9 +209,7 @@ def _table(grid: workbooks.Sheet, heading_row: int, columns: Columns) -> Table:
     marked = defaultdict[int | None, set[str | None]](set)
     for mark in marks:
         marked[mark.row].add(mark.column)
-    lines: list[Line] = []
-    unread: dict[int, str] = {}
-    rank = 0
+    lines, unread, rank = list[Line](), dict[int, str](), 0
     for number, cells in enumerate(grid.rows[heading_row:], start=heading_row + 1):
         texts = {name: _cell(cells, place) for name, place in places.items()}
         if not any(texts.values()) or _repeats_headings(texts):
