@@ -26,11 +26,10 @@ from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
 from app import __version__
-from app.api import deps, entries, history, imports, lists, members, openapi, problems, site, texts
-from app.api.cache import Cache
+from app.api import deps, entries, history, lists, members, openapi, problems, site, texts
+from app.api.cache import Cache, viewer
 from app.api.middleware import MOST_BODY, Gate, Intake, Routing
-from app.api.protocol import SHORTCUT, Protocol, Shortcut
-from app.api.viewers import Quotas, viewer
+from app.api.protocol import SHORTCUT, Protocol, Quotas, Shortcut
 from app.domain.context import Site
 from app.domain.errors import Unavailable
 from app.formats import workbook
@@ -53,10 +52,10 @@ DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
     "and what came of it. Reading needs no key."
 )
-ROUTES = (members, imports, texts, history, lists, entries, site)
+ROUTES = (members, texts, history, lists, entries, site)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 INTAKES = {
-    imports.PATH: imports.INTAKE,
+    members.IMPORTS: members.TABLES,
     **dict.fromkeys(visits.PATHS, Intake(MOST_BODY, (visits.FORM,))),
     **dict.fromkeys(rendering.DESK["import"].values(), Intake(8 * MOST_BODY, visits.FORMS)),
 }
@@ -111,7 +110,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     )
     _furnish(app, settings, database, clock)
     shortcut = _shortcut(settings, database, clock, app.state.gauges)
-    for router in (*(module.router for module in (*ROUTES, desk, team)), site.about(prose)):
+    for router in (*(module.router for module in (*ROUTES, desk, team)), site.about(rendering.PROSE)):
         app.router.routes.extend(router.routes)
     app.openapi = partial(openapi.document, app.openapi, settings.public_url)  # type: ignore[method-assign]
     app.add_middleware(Routing, routes=app.routes)

@@ -1,9 +1,12 @@
-"""Answers kept ready for readers without a key, as long as the register is as it was.
+"""Whose an answer is, by key and coding, and answers kept as long as the register is as it was.
 
-Knows HTTP and bytes. Whether the register is as it was is asked at each use of an answer.
+Routes make tags of what they know of the register; the gate adds the viewer and the coding to
+those that leave, and takes them off those that come back. Answers are kept for readers without a
+key. Whether the register is as it was is asked at each use of one.
 """
 
 import asyncio
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -14,9 +17,15 @@ from urllib.parse import quote
 
 import structlog
 from anyio.to_thread import run_sync
+from starlette.datastructures import MutableHeaders
 from starlette.types import Scope
 
-from app.api.viewers import FREE, Raw, takes_gzip
+from app.domain.access import public_part
+from app.formats.language import weighted
+
+Raw = list[tuple[bytes, bytes]]
+FREE = ("/health/", "/metrics")
+"""What probes ask for, and what answers without the database."""
 
 MOST_OF_ONE = 1024 * 1024
 """A longer answer is not kept."""
@@ -26,9 +35,9 @@ OF_ONE = (b"x-request-id", b"ratelimit", b"ratelimit-policy")
 """Headers of one answer alone."""
 _OF_CONTENT = (b"content-type", b"content-length", b"content-encoding")
 _KEYED = {b"host": 1, b"accept": 2, b"accept-language": 3, b"accept-encoding": 4}
-_CONDITIONS = {b"if-none-match": 5, b"if-modified-since": 6, b"x-forwarded-for": 7}
+_CONDITIONAL = {b"if-none-match": 5, b"if-modified-since": 6, b"x-forwarded-for": 7}
 _NOT_KEPT = 0
-_PLACES = _KEYED | _CONDITIONS
+_PLACES = _KEYED | _CONDITIONAL
 _PLACES |= dict.fromkeys(
     (
         *(b"authorization", b"x-api-key", b"cookie", b"range", b"if-match", b"if-unmodified-since"),
@@ -40,6 +49,84 @@ _VARYING = _PLACES.keys()
 """What an answer may vary on: what it is kept by, or what the answers that are kept are without."""
 
 log = structlog.get_logger("ouvertures")
+
+
+# Whose an answer is.
+
+TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_GZIP, _VIEWER = b"-gzip", b"~"
+_NONE = '"-"'
+"""A tag that nothing has."""
+_CONDITIONS = (b"if-none-match", b"if-modified-since", b"accept-encoding")
+
+
+def viewer(scope: Scope) -> str:
+    """The public part of the key that is sent, whether it is known or not; without one, ""."""
+    fields = dict(reversed(scope["headers"]))
+    scheme, _, key = fields.get(b"authorization", b"").strip(b" \t").partition(b" ")
+    if scheme.lower() != b"bearer":
+        key = fields.get(b"x-api-key", b"")
+    return public_part(key.decode("latin-1").strip()) or "" if key else ""
+
+
+def asked(scope: Scope) -> Raw:
+    """The headers for routes: trimmed, conditions on the viewer’s own tags, one coding named."""
+    trimmed = _trimmed(scope["headers"])
+    if not any(name in _CONDITIONS for name, _ in trimmed):
+        return trimmed
+    headers = MutableHeaders(raw=trimmed)
+    who = viewer(scope)
+    given = ",".join(headers.getlist("if-none-match"))
+    if given and given.strip() != "*":
+        tags = (_bare(tag, who) for tag in TAG.findall(given))
+        headers["if-none-match"] = ", ".join(f'"{tag}"' for tag in tags if tag) or _NONE
+    if who:
+        del headers["if-modified-since"]  # of which viewer’s answer, nobody knows
+    if codings := headers.getlist("accept-encoding"):
+        headers["accept-encoding"] = "gzip" if takes_gzip(",".join(codings)) else "identity"
+    return list(headers.raw)
+
+
+def sent(scope: Scope, status: int, given: Raw) -> Raw:
+    """The headers of an answer, whose tag says its viewer and its coding."""
+    fields, who, otherwise = dict(given), viewer(scope).encode(), dict[bytes, bytes]()
+    coded = fields.get(b"content-encoding") == b"gzip"
+    if b"etag" in fields:
+        tag = fields[b"etag"].removesuffix(b'"') + (_VIEWER + who if who else b"")
+        if status == 304 and not coded:
+            known = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
+            coded = tag + _GZIP + b'"' in known
+        otherwise[b"etag"] = tag + (_GZIP if coded else b"") + b'"'
+    if who and b"no-store" not in (control := fields.get(b"cache-control", b"")):
+        otherwise[b"cache-control"] = b"private, " + control if control else b"private"
+    if status in (200, 304) and scope["method"] in ("GET", "HEAD"):
+        vary = fields.get(b"vary", b"")
+        if b"accept-encoding" not in vary.lower():
+            otherwise[b"vary"] = vary + b", Accept-Encoding" if vary else b"Accept-Encoding"
+    changed = [(name, otherwise.pop(name, value)) for name, value in given]
+    return [*changed, *otherwise.items()]
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether gzip is accepted, and not less than no coding (RFC 9110, 12.5.3)."""
+    weights = dict(weighted(accepted))
+    others = weights.get("*", 0.0)
+    gzip = weights.get("gzip", weights.get("x-gzip", others))
+    return 0 < gzip >= weights.get("identity", 0.0)
+
+
+def _bare(tag: str, who: str) -> str:
+    """A tag as routes made it; "" for one of another viewer."""
+    bare, _, of = tag.removesuffix(_GZIP.decode()).partition(_VIEWER.decode())
+    return bare if of == who else ""
+
+
+def _trimmed(headers: Raw) -> Raw:
+    """White space around a field is no part of it (RFC 9110, 5.5)."""
+    return [(name, value.strip(b" \t")) for name, value in headers]
+
+
+# What is kept.
 
 
 class Question(NamedTuple):
@@ -55,7 +142,7 @@ class Question(NamedTuple):
 
 def question(target: bytes, headers: Raw) -> Question | None:
     """The question of a reader without a key; None for one whose answer is not kept."""
-    fields: list[bytes | None] = [target, *(None for _ in (*_KEYED, *_CONDITIONS))]
+    fields: list[bytes | None] = [target, *(None for _ in (*_KEYED, *_CONDITIONAL))]
     for name, value in headers:
         place = _PLACES.get(name)
         if place is not None:
@@ -83,21 +170,26 @@ def _gzipped(accepted: bytes) -> bool:
     return takes_gzip(accepted.decode("latin-1"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
-    """An answer as it leaves, but for the headers of one answer alone."""
+    """An answer as it leaves, but for the headers of one answer alone.
+
+    `head`: the headers as they are written, without the line of the status.
+    """
 
     status: int
     headers: Raw
-    body: bytes
-    head: bytes = b""
-    """The headers as they are written, without the line of the status."""
-    tag: bytes = b""
+    body: bytes = b""
+    head: bytes = field(init=False)
+    tag: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.head = b"".join(b"%b: %b\r\n" % row for row in self.headers)
+        self.tag = dict(self.headers).get(b"etag", b"")
 
     @classmethod
     def of(cls, status: int, headers: Raw, body: bytes) -> "Answer | None":
         """What is kept of an answer; None, if it is not to be kept."""
-        headers = [(name, value) for name, value in headers if name not in OF_ONE]
         values = dict(headers)
         control, vary = values.get(b"cache-control", b"no-store"), values.get(b"vary", b"").lower()
         varying = {name.strip() for name in vary.split(b",")} - {b""}
@@ -110,14 +202,12 @@ class Answer:
             or b"set-cookie" in values
         ):
             return None
-        head = b"".join(b"%b: %b\r\n" % row for row in headers)
-        return cls(status, headers, body, head, values.get(b"etag", b""))
+        return cls(status, [row for row in headers if row[0] not in OF_ONE], body)
 
     @property
     def unmodified(self) -> "Answer":
         """What a reader is answered who has it already."""
-        headers = [row for row in self.headers if row[0] not in _OF_CONTENT]
-        return Answer(304, headers, b"", b"".join(b"%b: %b\r\n" % row for row in headers), self.tag)
+        return Answer(304, [row for row in self.headers if row[0] not in _OF_CONTENT])
 
     @property
     def size(self) -> int:

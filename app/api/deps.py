@@ -24,11 +24,12 @@ from starlette.types import Scope
 
 from app import formats
 from app.api import openapi
-from app.api.openapi import Takes, reads, writes
+from app.api.cache import TAG
+from app.api.openapi import ACTIONS, KINDS, OPENINGS, Kind, Takes, reads, writes
 from app.api.problems import invalid, reads_pages
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor, Origin
-from app.domain.context import Context, Site
+from app.domain.context import Context
 from app.domain.errors import (
     Invalid,
     Missing,
@@ -45,13 +46,13 @@ from app.formats.links import Link
 from app.register.reading import Reading
 from app.register.writing import Writing
 
-_TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _ADDRESSED = re.compile(r"[A-Za-z0-9-]{1,100}(/[A-Za-z0-9-]{1,40})?")
 _APPENDED = re.compile(
     r"(utm|mtm|pk|at|mc|hsa|ns|wt)_\w+|(fb|g|dc|tw|y|tt)?clid|msclkid|[gw]braid|xtor|igshid"
     r"|_ga|_gl|_hsenc|_hsmi|mkt_tok|s_cid|li_fat_id"
 )
 SEEN_FROM = ("as_of", "at")
+DATED = (*SEEN_FROM, "lang")
 WRITERS = 64
 """How many may wait for their turn to write."""
 T = TypeVar("T")
@@ -64,14 +65,6 @@ Route = TypeVar("Route", bound=Callable[..., Any])
 def state(name: str) -> Extractor:
     """What main has given the application under this name."""
     return lambda request: getattr(request.app.state, name)
-
-
-Reads = Annotated[Reading, state("reading")]
-Writes = Annotated[Writing, state("writing")]
-Published = Annotated[Site, state("site")]
-Pages = Annotated[Any, state("pages")]
-Prose = Annotated[Any, state("prose")]
-"""The pages for people, a room that this one does not know: `app.web.pages` and `prose`."""
 
 
 def origin(scope: Scope) -> Origin:
@@ -93,8 +86,41 @@ def team(request: Request) -> Actor:
     return replace(actor, origin=origin(request.scope))
 
 
-Anyone = Annotated[Actor, anyone]
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: their request, who they are, and what answers it.
+
+    `pages` and `prose` are of a room that this one does not know: `app.web`.
+    """
+
+    request: Request
+    actor: Actor
+    register: Reading
+    desk: Writing
+    pages: Any
+    prose: Any
+
+
+def reader(request: Request) -> Caller:
+    """Whoever reads, with or without a key."""
+    given = request.app.state
+    return Caller(request, anyone(request), given.reading, given.writing, given.pages, given.prose)
+
+
+def writer(request: Request) -> Caller:
+    """Who writes. Raises Unauthenticated."""
+    return replace(reader(request), actor=team(request))
+
+
+def kind(request: Request) -> Kind:
+    """The kind of entry that an address is about: openings, unless it names actions."""
+    return ACTIONS if ACTIONS.path in request.scope["route"].path else OPENINGS
+
+
 Team = Annotated[Actor, team]
+Read = Annotated[Caller, reader]
+Write = Annotated[Caller, writer]
+OfKind = Annotated[Kind, kind]
 
 
 async def at_the_desk(request: Request, act: Callable[[], T]) -> T:
@@ -186,6 +212,39 @@ def reading(
     return add
 
 
+def of_each_kind(
+    router: APIRouter,
+    path: str,
+    summary: str,
+    answers: Any,
+    *refusals: int,
+    takes: Sequence[Takes] | Callable[[Kind], Sequence[Takes]],
+    name: str,
+    make: Callable[..., Any] = reading,
+    **described: Any,
+) -> Callable[[Route], Route]:
+    """One route for openings and one for actions, of the same function, as each kind says.
+
+    `path` has `{entry}` or `{list}`, `summary` and `name` have `{}` where the kind is named;
+    what it answers and takes, besides the name of an entry, may be functions of the kind.
+    """
+
+    def add(route: Route) -> Route:
+        for kind in KINDS:
+            also = takes(kind) if callable(takes) else takes
+            make(
+                *(router, path.format(entry=kind.entry, list=kind.path), summary.format(kind.name)),
+                *(answers(kind) if callable(answers) else answers, *refusals),
+                takes=[*kind.slug, *also] if "{entry}" in path else also,
+                operation_id=name.format(kind.schema),
+                tags=[kind.plural],
+                **described,
+            )(route)
+        return route
+
+    return add
+
+
 def changing(
     router: APIRouter,
     path: str,
@@ -241,25 +300,8 @@ def sought(names: Sequence[str], **given: Any) -> Extractor:
 
 
 SeenFrom = Annotated[Search, sought(SEEN_FROM)]
-dated = sought((*SEEN_FROM, "lang"))
+Dated = Annotated[Search, sought(DATED)]
 no_parameters = sought(())
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads, from where and in which language."""
-
-    request: Request
-    asked: Search
-    register: Reading
-    actor: Actor
-    pages: Any
-
-
-def reader(request: Request) -> Reader:
-    """Whoever reads a page or a document, of a day and in a language."""
-    given = request.app.state
-    return Reader(request, dated(request), given.reading, anyone(request), given.pages)
 
 
 def slug(request: Request) -> str:
@@ -288,11 +330,10 @@ def expected(request: Request) -> frozenset[int]:
     given = ",".join(request.headers.getlist("if-match")).strip()
     if not given or given == "*":
         raise Unconditional
-    versions = (re.fullmatch(r"v(\d{1,18})(\..*)?", tag) for tag in _TAG.findall(given))
+    versions = (re.fullmatch(r"v(\d{1,18})(\..*)?", tag) for tag in TAG.findall(given))
     return frozenset(int(version[1]) for version in versions if version)
 
 
-Read = Annotated[Reader, reader]
 Slug = Annotated[str, slug]
 Expected = Annotated[frozenset[int], expected]
 
@@ -465,7 +506,7 @@ def _is_known(request: Request, etag: str, modified: datetime) -> bool:
     """RFC 9110, 13: If-None-Match decides alone where it is given."""
     if "if-none-match" in request.headers:
         given = ",".join(request.headers.getlist("if-none-match"))
-        return given.strip() == "*" or etag.strip('"') in _TAG.findall(given)
+        return given.strip() == "*" or etag.strip('"') in TAG.findall(given)
     since = request.headers.get("if-modified-since")
     try:
         return since is not None and modified <= parsedate_to_datetime(since)

@@ -1,6 +1,6 @@
 """One opening or action: read in every format, announced, changed, and its ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
@@ -9,12 +9,12 @@ from fastapi import APIRouter, Request, Response
 
 from app import formats
 from app.api import deps, openapi
-from app.api.deps import Anyone, Reads, Slug, Team, Writes
+from app.api.deps import Caller, Dated, OfKind, Read, SeenFrom, Slug, Write
 from app.api.lists import Followed, feed
 from app.api.members import waiting
-from app.api.openapi import Kind, Takes, media_types
+from app.api.openapi import Kind, media_types
 from app.domain import search as searches
-from app.domain.access import PUBLIC, Actor
+from app.domain.access import PUBLIC
 from app.domain.claims import ActionAnnouncement, Announcement, Change, Judgement
 from app.domain.errors import Missing
 from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, MOST_A_PAGE, OF_FEEDS, Export, Search
@@ -25,162 +25,129 @@ from app.register.reading import ACTION, Entry, Ledger, last_page
 from app.register.recording import Written
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
-OF_ENTRY = (*deps.SEEN_FROM, "lang")
-OF_CALENDAR = (*OF_ENTRY, *CALENDAR.takes)
+OF_CALENDAR = (*deps.DATED, *CALENDAR.takes)
 BADGE = Format("badge", "image/svg+xml", "svg")
-SHOWN, REFUSALS = (401, 404, 410), (404, 409, 412, 428)
-MOST_POSITION = 2**53
+SHOWN = (401, 404, 410)
 _POSITION = openapi.in_path(
-    "position", "The position of a claim in the ledger.", 14, minimum=1, maximum=MOST_POSITION
+    "position", "The position of a claim in the ledger.", 14, minimum=1, maximum=searches.MOST_SAFE
 )
 InLedger = Annotated[Search, deps.query(searches.read_events)]
 InCalendar = Annotated[tuple[Search, Export], deps.query(searches.read_export, names=OF_CALENDAR)]
-InFeed = Annotated[Followed, deps.query(searches.read_feed, names=OF_ENTRY, given={})]
+InFeed = Annotated[Followed, deps.query(searches.read_feed, names=deps.DATED)]
 Stretch = Annotated[tuple[int, int], deps.query(searches.read_stretch)]
 Place = Annotated[int, deps.number("position", "claim")]
 router = APIRouter()
 _reading, _changing = partial(deps.reading, router), partial(deps.changing, router)
+_of_each = partial(deps.of_each_kind, router)
 
 
 # Reading.
 
 
-def _read(kind: Kind) -> None:
-    @_reading(
-        *(f"/api/v1{kind.entry}", f"Read an {kind.name}", kind.schema, *SHOWN),
-        takes=[*kind.slug, *deps.SEEN_FROM],
-        **kind.named("get{}"),
-    )
-    def entry(
-        request: Request, slug: Slug, asked: deps.SeenFrom, register: Reads, actor: Anyone
-    ) -> Response:
-        """Its deadlines, their moves, its parts, what is open and where."""
-        return _document(request, register.get(slug, actor, asked.as_of, kind.name, at=asked.at))
+@_of_each(
+    *("/api/v1{entry}", "Read an {}", lambda kind: kind.schema, *SHOWN),
+    takes=deps.SEEN_FROM,
+    name="get{}",
+)
+def get_entry(caller: Read, kind: OfKind, slug: Slug, asked: SeenFrom) -> Response:
+    """Its deadlines, their moves, its parts, what is open and where."""
+    entry = caller.register.get(slug, caller.actor, asked.as_of, kind.name, at=asked.at)
+    return _document(caller.request, entry)
 
 
-def _events(kind: Kind) -> None:
-    @_reading(
-        *(f"/api/v1{kind.entry}/events", f"Read the ledger of an {kind.name}", "EventList"),
-        *(401, 404),
-        takes=[*kind.slug, "at", "page", EVENTS_SIZE],
-        **kind.named("list{}Events"),
-    )
-    def events(
-        request: Request, slug: Slug, asked: InLedger, register: Reads, actor: Anyone
-    ) -> Response:
-        """Every claim about it in order of position, disputed and retracted ones too."""
-        return _ledger(request, kind, register.events(slug, actor, kind.name, asked.at), asked)
+@_of_each(
+    *("/api/v1{entry}/events", "Read the ledger of an {}", "EventList", 401, 404),
+    takes=["at", "page", EVENTS_SIZE],
+    name="list{}Events",
+)
+def list_events(caller: Read, kind: OfKind, slug: Slug, asked: InLedger) -> Response:
+    """Every claim about it in order of position, disputed and retracted ones too."""
+    events = caller.register.events(slug, caller.actor, kind.name, asked.at)
+    return _ledger(caller.request, kind, events, asked)
 
 
-def _calendar(kind: Kind) -> None:
-    @_reading(
-        f"{kind.entry}.ics",
-        f"Put the deadlines of an {kind.name} into a calendar",
-        media_types([CALENDAR]),
-        404,
-        410,
-        takes=[*kind.slug, *OF_CALENDAR],
-        **kind.named("get{}Calendar"),
-    )
-    def calendar(request: Request, slug: Slug, asked: InCalendar, register: Reads) -> Response:
-        """Its deadline, or that of each of its parts, as events that move with it."""
-        search, export = asked
-        entry = register.get(slug, PUBLIC, search.as_of, kind.name, at=search.at)
-        return _agenda(request, entry, export)
+@_of_each(
+    *("{entry}.ics", "Put the deadlines of an {} into a calendar"),
+    media_types([CALENDAR]),
+    *(404, 410),
+    takes=OF_CALENDAR,
+    name="get{}Calendar",
+)
+def get_calendar(caller: Read, kind: OfKind, slug: Slug, asked: InCalendar) -> Response:
+    """Its deadline, or that of each of its parts, as events that move with it."""
+    search, export = asked
+    entry = caller.register.get(slug, PUBLIC, search.as_of, kind.name, at=search.at)
+    return _agenda(caller.request, entry, export)
 
 
-def _followed(kind: Kind) -> None:
-    @_reading(
-        *(f"{kind.entry}.atom", f"Follow an {kind.name}", media_types([ATOM]), 404, 410),
-        takes=[*kind.slug, *OF_ENTRY, *OF_FEEDS],
-        **kind.named("follow{}"),
-    )
-    def followed(request: Request, slug: Slug, asked: InFeed, register: Reads) -> Response:
-        """Every public event about it, the newest first, 50 a page."""
-        return feed(request, log.find(register, *asked, (slug, kind.name)))
+@_of_each(
+    *("{entry}.atom", "Follow an {}", media_types([ATOM]), 404, 410),
+    takes=[*deps.DATED, *OF_FEEDS],
+    name="follow{}",
+)
+def follow_entry(caller: Read, kind: OfKind, slug: Slug, asked: InFeed) -> Response:
+    """Every public event about it, the newest first, 50 a page."""
+    return feed(caller.request, log.find(caller.register, *asked, (slug, kind.name)))
 
 
-def _badge(kind: Kind) -> None:
-    @_reading(
-        f"{kind.entry}/badge.svg",
-        *(f"Show the verdict on an {kind.name} on another site", media_types([BADGE]), *SHOWN),
-        takes=[*kind.slug, *OF_ENTRY],
-        **kind.named("get{}Badge"),
-    )
-    def badge(slug: Slug, reader: deps.Read) -> Response:
-        """A small picture with the verdict in words, right after midnight too."""
-        request, asked = reader.request, reader.asked
-        entry = reader.register.get(slug, PUBLIC, asked.as_of, kind.name, at=asked.at)
-        body = reader.pages.badge(entry.commitment, entry.context, asked.lang)
-        headers = {"Content-Language": asked.lang}
-        return _answer(request, entry, BADGE, body, headers, f"badge-{asked.lang}")
+@_of_each(
+    *("{entry}/badge.svg", "Show the verdict on an {} on another site"),
+    media_types([BADGE]),
+    *SHOWN,
+    takes=deps.DATED,
+    name="get{}Badge",
+)
+def get_badge(caller: Read, kind: OfKind, slug: Slug, asked: Dated) -> Response:
+    """A small picture with the verdict in words, right after midnight too."""
+    entry = caller.register.get(slug, PUBLIC, asked.as_of, kind.name, at=asked.at)
+    body = caller.pages.badge(entry.commitment, entry.context, asked.lang)
+    headers = {"Content-Language": asked.lang}
+    return _answer(caller.request, entry, BADGE, body, headers, f"badge-{asked.lang}")
 
 
-def _suffixed(kind: Kind) -> None:
-    suffix = openapi.suffix_of(kind.formats, f"format_of_{kind.name}")
-    takes: Sequence[Takes] = (*kind.slug, suffix, *OF_ENTRY)
-
-    @_reading(
-        f"{kind.entry}.{{suffix}}",
-        f"Read an {kind.name} in the format of the suffix",
-        media_types(kind.formats, kind.schema),
-        *SHOWN,
-        takes=takes,
-        **kind.named("get{}In"),
-    )
-    def suffixed(slug: Slug, suffix: str, reader: deps.Read) -> Response:
-        """In the format of the suffix."""
-        form = BY_SUFFIX.get(suffix)
-        if form is None or form not in kind.formats:
-            raise Missing("format", suffix[:20])
-        return _entry(slug, kind.name, form, reader)
+@_of_each(
+    *("{entry}.{{suffix}}", "Read an {} in the format of the suffix"),
+    lambda kind: media_types(kind.formats, kind.schema),
+    *SHOWN,
+    takes=lambda kind: (openapi.suffix_of(kind.formats, f"format_of_{kind.name}"), *deps.DATED),
+    name="get{}In",
+)
+def get_entry_in(caller: Read, kind: OfKind, slug: Slug, suffix: str, asked: Dated) -> Response:
+    """In the format of the suffix."""
+    form = BY_SUFFIX.get(suffix)
+    if form is None or form not in kind.formats:
+        raise Missing("format", suffix[:20])
+    return _entry(caller, kind, slug, form, asked)
 
 
-def _negotiated(kind: Kind) -> None:
-    offered = (*kind.formats, CALENDAR, ATOM)
-    takes: Sequence[Takes] = (*kind.slug, *OF_ENTRY)
-
-    @_reading(
-        kind.entry,
-        f"Read an {kind.name} in the format that Accept names",
-        media_types(offered, kind.schema),
-        406,
-        *SHOWN,
-        takes=takes,
-        **kind.named("negotiate{}"),
-    )
-    def negotiated(slug: Slug, reader: deps.Read) -> Response:
-        """Its permanent address: in the format that `Accept` asks for, else JSON."""
-        form = deps.chosen(reader.request, offered, formats.JSON)
-        return _entry(slug, kind.name, form, reader)
+@_of_each(
+    *("{entry}", "Read an {} in the format that Accept names"),
+    lambda kind: media_types(kind.offered, kind.schema),
+    *(406, *SHOWN),
+    takes=deps.DATED,
+    name="negotiate{}",
+)
+def negotiate_entry(caller: Read, kind: OfKind, slug: Slug, asked: Dated) -> Response:
+    """Its permanent address: in the format that `Accept` asks for, else JSON."""
+    form = deps.chosen(caller.request, kind.offered, formats.JSON)
+    return _entry(caller, kind, slug, form, asked)
 
 
 # Writing, for teams with a key.
 
 
-def _change(kind: Kind) -> None:
-    @_changing(
-        *(f"/api/v1{kind.entry}", f"Change an {kind.name}", kind.schema, *REFUSALS),
-        takes=(*kind.slug, openapi.IF_MATCH),
-        headers=openapi.RECORDED,
-        merges=True,
-        waits=True,
-        **kind.named("change{}"),
-    )
-    def change(
-        request: Request,
-        actor: Team,
-        slug: Slug,
-        expected: deps.Expected,
-        body: Change,
-        desk: Writes,
-        register: Reads,
-    ) -> Response:
-        """Change one of one’s own organisation, with the claim that says so."""
-        written = desk.change(slug, body, expected, actor)
-        if written.proposal:
-            return waiting(request, written, actor)
-        return _changed(request, register, actor, written)
+@_of_each(
+    *("/api/v1{entry}", "Change an {}", lambda kind: kind.schema, 404, 409, 412, 428),
+    takes=[openapi.IF_MATCH],
+    name="change{}",
+    make=deps.changing,
+    headers=openapi.RECORDED,
+    merges=True,
+    waits=True,
+)
+def change_entry(caller: Write, slug: Slug, expected: deps.Expected, body: Change) -> Response:
+    """Change one of one’s own organisation, with the claim that says so."""
+    return _written(caller, caller.desk.change(slug, body, expected, caller.actor))
 
 
 def _announce(kind: Kind, form: Any) -> None:
@@ -189,24 +156,17 @@ def _announce(kind: Kind, form: Any) -> None:
         headers={**openapi.LOCATION, **openapi.RECORDED},
         status=201,
         waits=True,
-        **kind.named("announce{}"),
+        operation_id=f"announce{kind.schema}",
+        tags=[kind.plural],
     )
-    def announce(
-        request: Request, actor: Team, body: form, desk: Writes, register: Reads
-    ) -> Response:
+    def announce(caller: Write, body: form) -> Response:
         """Announce one that one’s own organisation publishes or stewards."""
-        written = desk.announce(body, actor)
-        if written.proposal:
-            return waiting(request, written, actor)
-        response = _changed(request, register, actor, written)
-        response.status_code = 201
-        response.headers["Location"] = f"{register.site.base}{kind.path}/{written.slug}"
-        return response
+        written = caller.desk.announce(body, caller.actor)
+        place = f"{caller.register.site.base}{kind.path}/{written.slug}"
+        return _written(caller, written, 201, {"Location": place})
 
 
 for _kind, _form in zip(openapi.KINDS, (Announcement, ActionAnnouncement), strict=True):
-    for _route in (_read, _events, _calendar, _followed, _badge, _suffixed, _negotiated, _change):
-        _route(_kind)
     _announce(_kind, _form)
 
 
@@ -218,10 +178,10 @@ for _kind, _form in zip(openapi.KINDS, (Announcement, ActionAnnouncement), stric
     takes=["after", EVENTS_SIZE],
     tags=["ledger"],
 )
-def list_changes(request: Request, asked: Stretch, register: Reads) -> Response:
+def list_changes(caller: Read, asked: Stretch) -> Response:
     """Every event in order, with what it changed; `after` the last position that you hold."""
     after, size = asked
-    recorded, context = log.changes(register, after, size)
+    recorded, context = log.changes(caller.register, after, size)
     head, last = context.head, recorded[-1].event.position if recorded else after
     address = f"{context.base}/api/v1/changes?after={last}&page_size={size}"
     body = {
@@ -229,7 +189,7 @@ def list_changes(request: Request, asked: Stretch, register: Reads) -> Response:
         "next": address if last < head.position else None,
         "head": {"position": head.position, "hash": head.hash},
     }
-    return deps.in_json(request, body, context, "changes")
+    return deps.in_json(caller.request, body, context, "changes")
 
 
 @_changing(
@@ -239,17 +199,15 @@ def list_changes(request: Request, asked: Stretch, register: Reads) -> Response:
     waits=True,
     tags=["ledger"],
 )
-def judge_claim(
-    request: Request, actor: Team, position: Place, body: Judgement, desk: Writes, register: Reads
-) -> Response:
+def judge_claim(caller: Write, position: Place, body: Judgement) -> Response:
     """Dispute, retract or accept a claim; the answer is the end of the ledger that it is in."""
-    written = desk.judge(position, body, actor)
+    written = caller.desk.judge(position, body, caller.actor)
     if written.proposal:
-        return waiting(request, written, actor)
+        return waiting(caller.request, written, caller.actor)
     kind, asked = openapi.KINDS[written.action], Search(page_size=EVENTS_A_PAGE)
-    events = register.events(written.slug, actor, kind.name)
+    events = caller.register.events(written.slug, caller.actor, kind.name)
     last = replace(asked, page=asked.last_page(len(events.events)))
-    response = _ledger(request, kind, events, last)
+    response = _ledger(caller.request, kind, events, last)
     response.headers["Recorded-Events"] = str(written.events)
     return response
 
@@ -263,47 +221,49 @@ def judge_claim(
     waits=True,
     tags=["ledger"],
 )
-def correct_claim(
-    request: Request, actor: Team, position: Place, body: Change, desk: Writes, register: Reads
-) -> Response:
+def correct_claim(caller: Write, position: Place, body: Change) -> Response:
     """Retract a claim and record it as it should have been, at once; the answer is the entry.
 
     What is not named is taken over from the claim. `reason` says why it is corrected.
     """
-    written = desk.correct(position, body, actor)
-    if written.proposal:
-        return waiting(request, written, actor)
-    return _changed(request, register, actor, written)
+    return _written(caller, caller.desk.correct(position, body, caller.actor))
 
 
 # The answers.
 
 
-def _changed(request: Request, register: Reads, actor: Actor, written: Written) -> Response:
-    """The entry after a change, with how many events that recorded: none if nothing differs."""
-    kind = openapi.KINDS[written.action]
-    entry = register.get(written.slug, actor, kind=kind.name, written=written.position)
-    response = _document(request, entry)
-    response.headers["Recorded-Events"] = str(written.events)
+def _written(
+    caller: Caller, written: Written, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The entry after a change, or the proposal that waits.
+
+    With how many events were recorded: none if nothing differs.
+    """
+    if written.proposal:
+        return waiting(caller.request, written, caller.actor)
+    kind = openapi.KINDS[written.action].name
+    entry = caller.register.get(written.slug, caller.actor, kind=kind, written=written.position)
+    response = _document(caller.request, entry)
+    response.status_code = status
+    response.headers.update({"Recorded-Events": str(written.events), **(headers or {})})
     return response
 
 
-def _entry(slug: str, kind: str, form: Format, reader: deps.Reader) -> Response:
+def _entry(caller: Caller, kind: Kind, slug: str, form: Format, asked: Search) -> Response:
     """An entry in a format. Only its JSON document shows a team more than the public."""
-    request, asked, register = reader.request, reader.asked, reader.register
     if form is ATOM:
-        return feed(request, log.find(register, asked, None, (slug, kind)))
-    actor = reader.actor if form is formats.JSON else PUBLIC
-    entry = register.get(slug, actor, asked.as_of, kind, at=asked.at)
+        return feed(caller.request, log.find(caller.register, asked, None, (slug, kind.name)))
+    actor = caller.actor if form is formats.JSON else PUBLIC
+    entry = caller.register.get(slug, actor, asked.as_of, kind.name, at=asked.at)
     if form is formats.JSON:
-        return _document(request, entry)
+        return _document(caller.request, entry)
     if form is CALENDAR:
-        return _agenda(request, entry, Export(lang=asked.lang))
+        return _agenda(caller.request, entry, Export(lang=asked.lang))
     if form is HTML:
-        return _page(reader, entry, kind)
+        return _page(caller, entry, kind.name, asked)
     assert form.entry is not None  # noqa: S101 the pages are the only other format
-    headers = {"Vary": "Accept, Accept-Language"}
-    return _answer(request, entry, form, form.entry(entry.commitment, entry.context), headers)
+    body = form.entry(entry.commitment, entry.context)
+    return _answer(caller.request, entry, form, body, {"Vary": "Accept, Accept-Language"})
 
 
 def _document(request: Request, entry: Entry) -> Response:
@@ -320,18 +280,16 @@ def _agenda(request: Request, entry: Entry, export: Export) -> Response:
     return _answer(request, entry, CALENDAR, body, {"Content-Language": export.lang})
 
 
-def _page(reader: deps.Reader, entry: Entry, kind: str) -> Response:
+def _page(caller: Caller, entry: Entry, kind: str, asked: Search) -> Response:
     """The page of an entry, with its ledger up to the same position."""
-    request, context = reader.request, entry.context
-    events = reader.register.events(entry.commitment.slug, PUBLIC, kind, context.head.position)
-    language, chosen = deps.language(request, reader.asked), "lang" in request.query_params
+    request, slug, at = caller.request, entry.commitment.slug, entry.context.head.position
+    events = caller.register.events(slug, PUBLIC, kind, at)
+    language, chosen = deps.language(request, asked), "lang" in request.query_params
     openings = None
     if kind == ACTION:
-        by = Search(
-            action=(entry.commitment.slug,), page_size=MOST_A_PAGE, at=context.head.position
-        )
-        openings = reader.register.find(replace(by, as_of=reader.asked.as_of), PUBLIC)
-    body = reader.pages.opening(entry, events, language, chosen=chosen, openings=openings)
+        by = Search(action=(slug,), page_size=MOST_A_PAGE, as_of=asked.as_of, at=at)
+        openings = caller.register.find(by, PUBLIC)
+    body = caller.pages.opening(entry, events, language, chosen=chosen, openings=openings)
     headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
     in_address = language if chosen else None
     return _answer(request, entry, HTML, body, headers, f"html-{language}", in_address)

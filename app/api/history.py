@@ -5,16 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import MAXYEAR, UTC, date, datetime
 from functools import partial
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
 from app import formats
 from app.api import deps, lists
-from app.api.deps import Anyone, Pages, Reads, Slug
-from app.api.openapi import ACTIONS, FILE_NAME, KINDS, OPENINGS, Kind, media_types
+from app.api.deps import OfKind, Read, Slug
+from app.api.openapi import ACTIONS, FILE_NAME, OPENINGS, Kind, media_types
 from app.domain import search as searches
-from app.domain.access import PUBLIC
 from app.domain.claims import OPENING_TYPES, TYPES
 from app.domain.errors import BadQuery, Missing, Unfit
 from app.domain.ledger import paris_day
@@ -64,13 +63,12 @@ def _compared(path: str, name: str, summary: str, offered: Sequence[Format]) -> 
         operation_id=name,
         tags=["ledger"],
     )
-    def compared(request: Request, asked: ends, register: Reads) -> Response:
+    def compared(caller: Read, asked: ends) -> Response:
         """Every entry that differs, with what changed, by which claims and texts."""
-        earlier, later, export = asked
-        form = deps.chosen(request, offered, formats.JSON)
-        if form is CSV:
-            return _table(request, log.diff(register, earlier, later, whole=True), export)
-        return _document(request, log.diff(register, earlier, later))
+        request, (earlier, later, export) = caller.request, asked
+        if deps.chosen(request, offered, formats.JSON) is CSV:
+            return _table(request, log.diff(caller.register, earlier, later, whole=True), export)
+        return _document(request, log.diff(caller.register, earlier, later))
 
 
 _compared("/api/v1/diff", "compareDays", "Compare two days or two positions", (formats.JSON, CSV))
@@ -79,7 +77,7 @@ _compared(
 )
 
 
-def _read_diff(path: str, name: str, language: str | None) -> None:
+def _read_diff(path: str, name: str, language: str = "") -> None:
     """The route of the page, at an address of a language if it has one."""
     takes, of = (*OF_DIFF, *PAGES, "lang"), f" ({language})" if language else ""
     ends = Annotated[Asked, deps.query(_read, names=(*takes, "type"))]
@@ -90,15 +88,15 @@ def _read_diff(path: str, name: str, language: str | None) -> None:
         operation_id=name,
         tags=["pages"],
     )
-    def read_diff(request: Request, asked: ends, register: Reads, pages: Pages) -> Response:
+    def read_diff(caller: Read, asked: ends) -> Response:
         """The same for people: yesterday and today, unless days are named."""
         earlier, later, _ = asked
-        compared = log.diff(register, earlier, later)
-        shown = partial(pages.diff, compared)
-        return deps.page(request, later, shown, compared.later, language or "")
+        compared = log.diff(caller.register, earlier, later)
+        shown = partial(caller.pages.diff, compared)
+        return deps.page(caller.request, later, shown, compared.later, language)
 
 
-_read_diff("/diff", "readDiff", None)
+_read_diff("/diff", "readDiff")
 _read_diff("/comparer", "readDiffInFrench", "fr")
 
 
@@ -141,11 +139,9 @@ def _sought(pairs: searches.Pairs) -> Search:
     takes=(*OF_MOVES, ANY_TYPE),
     tags=["statistics"],
 )
-def list_moves(
-    request: Request, search: Annotated[Search, deps.query(_sought)], register: Reads, actor: Anyone
-) -> Response:
+def list_moves(caller: Read, search: Annotated[Search, deps.query(_sought)]) -> Response:
     """One row a move, by permanent name: all that is needed to count every figure again."""
-    page = register.moves(search, actor)
+    request, page = caller.request, caller.register.moves(search, caller.actor)
     context = page.context
     around = deps.numbered(request, context, search.page, search.last_page(page.total))
     rows = [document.move(move, entry, context) for move, entry in page.moves]
@@ -158,6 +154,8 @@ def _taken(form: Format) -> None:
     """The route of all moves in a format."""
     unlike = (*PAGES, "layout")
     names = [name for name in (*OF_MOVES, *form.takes) if name not in unlike]
+    read = deps.query(searches.read_export, names=[*names, "type"], of=columns.MOVES.name)
+    asks = Annotated[tuple[Search, Export], read]
 
     @_reading(
         *(f"/moves.{form.suffix}", f"Take all moves in {form.suffix}", media_types([form])),
@@ -166,13 +164,10 @@ def _taken(form: Format) -> None:
         operation_id=f"exportMovesIn{form.name.title().replace('_', '')}",
         tags=["statistics"],
     )
-    def taken(request: Request, register: Reads) -> Response:
+    def taken(caller: Read, asked: asks) -> Response:
         """One row a move, of all that is sought, as of one day and one position."""
-        search, export = searches.read_export(
-            deps.pairs(request), names=[*names, "type"], of=columns.MOVES.name
-        )
-        leads = _others(request, register.site.base, form)
-        return lists.taken(request, form, register.walk(search, PUBLIC), export, leads)
+        leads = _others(caller.request, caller.register.site.base, form)
+        return lists.taken(caller, form, *asked, leads)
 
 
 for _form in TABLES:
@@ -195,31 +190,16 @@ def _others(request: Request, base: str, form: Format) -> Iterator[Link]:
 At = Annotated[Search, deps.sought(("at",))]
 
 
-def _days(kind: Kind) -> None:
-    @_reading(
-        *(f"/api/v1{kind.entry}/days", f"List the days on which an {kind.name} changed", "History"),
-        404,
-        410,
-        takes=[*kind.slug, "at"],
-        **kind.named("list{}Days"),
-    )
-    def days(request: Request, slug: Slug, asked: At, register: Reads) -> Response:
-        """The days and the positions on which something changed, each with its address."""
-        entry, course = log.course(register, slug, kind.name, asked.at)
-        body = document.course(entry, course.days, course.events, course.context)
-        return deps.in_json(request, body, course.context, "days")
-
-
-for _kind in KINDS:
-    _days(_kind)
-
-
-class Original(NamedTuple):
-    """What the past is asked of: a list, or an entry by its name, at an address."""
-
-    kind: Kind
-    slug: str | None
-    address: str
+@deps.of_each_kind(
+    *(router, "/api/v1{entry}/days", "List the days on which an {} changed", "History", 404, 410),
+    takes=["at"],
+    name="list{}Days",
+)
+def list_days(caller: Read, kind: OfKind, slug: Slug, asked: At) -> Response:
+    """The days and the positions on which something changed, each with its address."""
+    entry, course = log.course(caller.register, slug, kind.name, asked.at)
+    body = document.course(entry, course.days, course.events, course.context)
+    return deps.in_json(caller.request, body, course.context, "days")
 
 
 _ORIGINAL = re.compile(
@@ -235,48 +215,54 @@ def _is_offered(known: re.Match[str], kind: Kind) -> bool:
     if form is None or known["api"]:
         return False
     if known["slug"]:
-        return form in (*kind.formats, formats.CALENDAR, formats.ATOM)
+        return form in kind.offered
     return form is formats.JSON or bool(form.whole or form.log)
 
 
-def original(request: Request) -> Original:
+Past = tuple[Kind, str | None, str]
+"""What the past is asked of: a list, or an entry by its name, at an address."""
+
+
+def original(request: Request) -> Past:
     """The list or the entry at the end of an address. What is none has no past."""
     path = request.path_params["path"]
     known = _ORIGINAL.fullmatch(f"/{path}")
     kind = ACTIONS if known and known["kind"] == ACTIONS.plural else OPENINGS
     if known is None or (known["suffix"] and not _is_offered(known, kind)):
         raise Missing("entry", path[:100])
-    return Original(kind, known["slug"], f"{request.app.state.site.base}/{path}")
+    return kind, known["slug"], f"{request.app.state.site.base}/{path}"
 
 
-Past = Annotated[Original, original]
+Original = Annotated[Past, original]
 
 
-def _course(past: Original, register: Reading) -> History:
-    if past.slug is None:
-        return log.course_of_list(register, past.kind.search[1].get("type", OPENING_TYPES))
-    return log.course(register, past.slug, past.kind.name)[1]
+def _course(kind: Kind, slug: str | None, register: Reading) -> History:
+    if slug is None:
+        return log.course_of_list(register, kind.search[1].get("type", OPENING_TYPES))
+    return log.course(register, slug, kind.name)[1]
 
 
-def get_timemap(request: Request, past: Past, register: Reads) -> Response:
+def get_timemap(caller: Read, past: Original) -> Response:
     """All days on which a list or an entry changed, as links (RFC 7089, 5)."""
-    course = _course(past, register)
-    body = links.timemap(past.address, course.days, course.context.base).encode()
-    return deps.answer(request, body, TIMEMAP, course.context)
+    kind, slug, address = past
+    course = _course(kind, slug, caller.register)
+    body = links.timemap(address, course.days, course.context.base).encode()
+    return deps.answer(caller.request, body, TIMEMAP, course.context)
 
 
-def find_day(request: Request, past: Past, register: Reads) -> Response:
+def find_day(caller: Read, past: Original) -> Response:
     """The address as of the day of `Accept-Datetime`, or of the nearest one (RFC 7089, 4)."""
-    query = [pair for pair in deps.pairs(request) if pair[0] not in deps.SEEN_FROM]
-    names = past.kind.search[0] if past.slug is None else ("lang",)
+    kind, slug, address = past
+    query = [pair for pair in deps.pairs(caller.request) if pair[0] not in deps.SEEN_FROM]
+    names = kind.search[0] if slug is None else ("lang",)
     searches.read_values(query, (*names, *searches.OF_EXPORTS, *searches.OF_FEEDS))
-    course = _course(past, register)
+    course = _course(kind, slug, caller.register)
     first, last = course.days[0] if course.days else course.context.day, course.context.day
-    day = min(max(first, _day_asked(request) or last), last)
+    day = min(max(first, _day_asked(caller.request) or last), last)
     headers = {
-        "Location": links.queried(past.address, [*query, ("as_of", str(day))]),
+        "Location": links.queried(address, [*query, ("as_of", str(day))]),
         "Vary": "Accept-Datetime",
-        "Link": links.header(links.of_past(past.address, course.context.base, query)),
+        "Link": links.header(links.of_past(address, course.context.base, query)),
     }
     return Response(None, 302, headers)
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
 from app import formats
 from app.api import deps, openapi
-from app.api.deps import Anyone, Pages, Prose, Reads, pairs, sought
-from app.api.openapi import FILE_NAME, JSON, Kind, Takes, in_path, media_types, suffix_of
+from app.api.deps import Caller, OfKind, Read, pairs, sought
+from app.api.openapi import FILE_NAME, JSON, Kind, Row, Takes, in_path, media_types, suffix_of
 from app.domain import search as searches
 from app.domain.access import PUBLIC
 from app.domain.context import Context
@@ -35,7 +35,7 @@ from app.formats.feeds import Feed
 from app.formats.links import Link
 from app.register import log
 from app.register.log import Log
-from app.register.reading import Page, Reading, Walk
+from app.register.reading import Page
 
 A_PAGE, LATEST = 100, 10**15
 """How many entries a page of the catalogue has; and a place after every position."""
@@ -53,35 +53,63 @@ _TABLE = in_path("name", "The list.", "openings", enum=list(SCHEMAS))
 Followed = tuple[Search, int | None]
 router = APIRouter()
 _reading = partial(deps.reading, router)
+_of_each = partial(deps.of_each_kind, router)
 _catalog = partial(_reading, tags=["catalogue"])
 
 
-def _paged(kind: Kind, path: str, name: str, summary: str, offered: Sequence[Format]) -> None:
-    """The route of a list in pages. Where several formats are offered, `Accept` decides."""
-    refusals = (401, 406) if len(offered) > 1 else (401,)
-    names, given = kind.search
-    asks = Annotated[Search, sought(names, **given)]
+def _in_json(kind: Kind) -> Row:
+    return media_types((formats.JSON,), kind.page)
 
-    @_reading(
-        *(path, summary.format(kind.name), media_types(offered, kind.page), *refusals),
-        takes=names,
-        **kind.named(name),
-    )
-    def paged(
-        request: Request, search: asks, register: Reads, actor: Anyone, pages: Pages
-    ) -> Response:
-        """A page at a time, all of one day and one position of the ledger."""
-        if deps.chosen(request, offered, formats.JSON) is HTML:
-            return _page(request, register, register.find(search, PUBLIC), pages)
-        return _document(request, register.find(search, actor))
+
+def _names(kind: Kind) -> tuple[str, ...]:
+    return kind.search[0]
+
+
+def sought_of_kind(request: Request) -> Search:
+    """What is sought of a list, with the parameters that lists of its kind take."""
+    names, given = deps.kind(request).search
+    return searches.read(pairs(request), names=names, given=given)
+
+
+Sought = Annotated[Search, sought_of_kind]
+
+
+@_of_each(*("/api/v1{list}", "List the {}s", _in_json, 401), takes=_names, name="list{}s")
+@_of_each(
+    *("{list}.json", "List the {}s in JSON", _in_json, 401), takes=_names, name="list{}sInJson"
+)
+def list_entries(caller: Read, search: Sought) -> Response:
+    """A page at a time, all of one day and one position of the ledger."""
+    return _document(caller.request, caller.register.find(search, caller.actor))
+
+
+@_of_each(
+    *("{list}", "List the {}s in the format of Accept"),
+    lambda kind: media_types((HTML, formats.JSON), kind.page),
+    *(401, 406),
+    takes=_names,
+    name="negotiate{}s",
+)
+def negotiate_entries(caller: Read, search: Sought) -> Response:
+    """A page at a time, all of one day and one position of the ledger."""
+    if deps.chosen(caller.request, (HTML, formats.JSON), formats.JSON) is HTML:
+        return read_page(caller, search)
+    return list_entries(caller, search)
 
 
 @_reading("/", "Read the page of openings", media_types([HTML]), takes=OF_LISTS, tags=["pages"])
-def read_page(
-    request: Request, search: Annotated[Search, sought(OF_LISTS)], register: Reads, pages: Pages
-) -> Response:
+def read_page(caller: Read, search: Sought) -> Response:
     """The page: what is promised, by when, and what came of it."""
-    return _page(request, register, register.find(search, PUBLIC), pages)
+    request, page = caller.request, caller.register.find(search, PUBLIC)
+    context, of_actions = page.context, _of_actions(page)
+    overview = caller.register.overview(context.snapshot, of_actions=of_actions)
+    leads = [
+        *deps.past(request, context.base),
+        *links.of_list(context.base, pairs(request), HTML, of_actions=of_actions),
+        Link("api-catalog", f"{context.base}/.well-known/api-catalog"),
+    ]
+    shown = partial(caller.pages.listing, page, overview)
+    return deps.page(request, page.search, shown, context, leads=leads)
 
 
 def _document(request: Request, page: Page) -> Response:
@@ -107,19 +135,6 @@ def _around(request: Request, page: Page) -> dict[str, str]:
     return {"next": deps.neighbour(request, context, cursor=page.cursor)} if page.cursor else {}
 
 
-def _page(request: Request, register: Reading, page: Page, pages: Any) -> Response:
-    """A page of a list for people: what everyone may see, under what it all amounts to."""
-    context = page.context
-    overview = register.overview(context.snapshot, of_actions=_of_actions(page))
-    leads = [
-        *deps.past(request, context.base),
-        *links.of_list(context.base, pairs(request), HTML, of_actions=_of_actions(page)),
-        Link("api-catalog", f"{context.base}/.well-known/api-catalog"),
-    ]
-    shown = partial(pages.listing, page, overview)
-    return deps.page(request, page.search, shown, context, leads=leads)
-
-
 def _of_actions(page: Page) -> bool:
     return page.search.type == ("action",)
 
@@ -127,32 +142,34 @@ def _of_actions(page: Page) -> bool:
 # Whole lists.
 
 
-def _whole(kind: Kind, form: Format) -> None:
-    """The route of a whole list in a format."""
-    names, given = searches.names_of_export(kind.plural, form.takes), kind.search[1]
-    written = form.name.title().replace("_", "")
+def _whole(form: Format) -> None:
+    """The routes of the whole lists in a format."""
 
-    @_reading(
-        *(f"{kind.path}.{form.suffix}", f"Take all {kind.name}s in {form.suffix}"),
-        media_types([form]),
-        takes=names,
+    @_of_each(
+        *(f"{{list}}.{form.suffix}", f"Take all {{}}s in {form.suffix}", media_types([form])),
+        takes=lambda kind: searches.names_of_export(kind.plural, form.takes),
+        name=f"export{{}}sIn{form.name.title().replace('_', '')}",
         headers=FILE_NAME,
-        **kind.named(f"export{{}}sIn{written}"),
     )
-    def whole(request: Request, register: Reads) -> Response:
+    def whole(caller: Read, kind: OfKind) -> Response:
         """All that is sought, in one answer, as of one day and one position."""
-        query = pairs(request)
-        search, export = searches.read_export(query, names=names, given=given)
-        base, of_actions = register.site.base, kind is openapi.ACTIONS
-        others = links.of_list(base, query, form, of_actions=of_actions)
-        leads = [*deps.past(request, base), *others]
-        return taken(request, form, register.walk(search, PUBLIC), export, leads)
+        query, base = pairs(caller.request), caller.register.site.base
+        names = searches.names_of_export(kind.plural, form.takes)
+        search, export = searches.read_export(query, names=names, given=kind.search[1])
+        others = links.of_list(base, query, form, of_actions=kind is openapi.ACTIONS)
+        return taken(caller, form, search, export, [*deps.past(caller.request, base), *others])
+
+
+for _form in FORMATS:
+    if _form.whole:
+        _whole(_form)
 
 
 def taken(
-    request: Request, form: Format, walk: Walk, export: Export, leads: Iterable[Link]
+    caller: Caller, form: Format, search: Search, export: Export, leads: Iterable[Link]
 ) -> Response:
     """A whole list, as a file."""
+    walk, request = caller.register.walk(search, PUBLIC), caller.request
     context = walk.context
     file = f"{export.of}-{context.day}-p{context.head.position}.{form.suffix}"
     leads = [*_columns(form, export, context), *leads]
@@ -184,43 +201,49 @@ async def get_table_schema(name: str) -> Response:
 # Feeds of what changes.
 
 
-def _followed(kind: Kind) -> None:
-    known, given = kind.search
-    names = tuple(name for name in known if name not in (*PAGING, "sort"))
-    asks = Annotated[Followed, deps.query(searches.read_feed, names=names, given=given)]
-
-    @_reading(
-        *(f"{kind.path}.atom", f"Follow what changes among the {kind.name}s", media_types([ATOM])),
-        takes=[*names, *OF_FEEDS],
-        **kind.named("follow{}s"),
-    )
-    def followed(request: Request, asked: asks, register: Reads) -> Response:
-        """Every public event about those that are sought, the newest first, 50 a page."""
-        return feed(request, log.find(register, *asked))
+def _of_feed(kind: Kind) -> tuple[str, ...]:
+    """What seeks the entries whose events are followed."""
+    return tuple(name for name in kind.search[0] if name not in (*PAGING, "sort"))
 
 
-def _read_log(path: str, name: str, language: str | None) -> None:
+def followed(request: Request) -> Followed:
+    """The entries whose events are sought, and before which position."""
+    kind = deps.kind(request)
+    return searches.read_feed(pairs(request), names=_of_feed(kind), given=kind.search[1])
+
+
+InFeed = Annotated[Followed, followed]
+
+
+@_of_each(
+    *("{list}.atom", "Follow what changes among the {}s", media_types([ATOM])),
+    takes=lambda kind: [*_of_feed(kind), *OF_FEEDS],
+    name="follow{}s",
+)
+def follow_entries(caller: Read, asked: InFeed) -> Response:
+    """Every public event about those that are sought, the newest first, 50 a page."""
+    return feed(caller.request, log.find(caller.register, *asked))
+
+
+def _read_log(path: str, name: str, language: str = "") -> None:
     """The route of the page of the log, at an address of a language if it has one."""
-    known, given = openapi.OPENINGS.search
-    names = tuple(name for name in known if name not in (*PAGING, "sort"))
-    asks = Annotated[Followed, deps.query(searches.read_feed, names=names, given=given)]
 
     @_reading(
         *(path, "Read what changed" + (f" ({language})" if language else ""), media_types([HTML])),
-        takes=[*names, *OF_FEEDS],
+        takes=[*_of_feed(openapi.OPENINGS), *OF_FEEDS],
         operation_id=name,
         tags=["pages"],
     )
-    def read_log(request: Request, asked: asks, register: Reads, pages: Pages) -> Response:
+    def read_log(caller: Read, asked: InFeed) -> Response:
         """What was recorded about the openings that are sought, the newest first."""
         search, before = asked
         # Not the whole of what was recorded at once, which a feed has: a page leads on.
-        page = log.find(register, search, before or LATEST)
-        shown = partial(pages.log, page)
-        return deps.page(request, search, shown, page.context, language or "")
+        page = log.find(caller.register, search, before or LATEST)
+        shown = partial(caller.pages.log, page)
+        return deps.page(caller.request, search, shown, page.context, language)
 
 
-_read_log("/changes", "readLog", None)
+_read_log("/changes", "readLog")
 _read_log("/changements", "readLogInFrench", "fr")
 
 
@@ -279,17 +302,6 @@ def _feed(request: Request, page: Log) -> Feed:
     )
 
 
-for _kind in openapi.KINDS:
-    _path, _json, _both = _kind.path, (formats.JSON,), (HTML, formats.JSON)
-    _paged(_kind, f"/api/v1{_path}", "list{}s", "List the {}s", _json)
-    _paged(_kind, _path, "negotiate{}s", "List the {}s in the format of Accept", _both)
-    _paged(_kind, f"{_path}.json", "list{}sInJson", "List the {}s in JSON", _json)
-    for _form in FORMATS:
-        if _form.whole:
-            _whole(_kind, _form)
-    _followed(_kind)
-
-
 # The catalogue, for harvesters: a page of datasets in each syntax, and never a redirect.
 
 
@@ -310,36 +322,31 @@ Syntax = Annotated[Format, syntax]
     *(media_types([*SYNTAXES, HTML]), 406),
     takes=OF_CATALOG,
 )
-def negotiate_catalog(
-    request: Request, search: InCatalog, register: Reads, prose: Prose
-) -> Response:
+def negotiate_catalog(caller: Read, search: InCatalog) -> Response:
     """A page of the catalogue in the syntax that `Accept` asks for, else in Turtle.
 
     For whoever reads pages, what to give to a harvester.
     """
-    form, page = deps.chosen(request, (*SYNTAXES, HTML), TURTLE), register.find(search, PUBLIC)
-    if form is HTML:
-        return _explained(request, search, page, prose)
-    return _catalogue(request, form, page)
+    form = deps.chosen(caller.request, (*SYNTAXES, HTML), TURTLE)
+    return _explained(caller, search) if form is HTML else get_catalog(caller, form, search)
 
 
 @_catalog("/catalog.html", "Read what to give to a harvester", media_types([HTML]), takes=["lang"])
-def read_about_catalog(
-    request: Request, search: Annotated[Search, sought(("lang",))], register: Reads, prose: Prose
-) -> Response:
+def read_about_catalog(caller: Read, search: Annotated[Search, sought(("lang",))]) -> Response:
     """The addresses to paste, organisation by organisation, and what the catalogue looks like."""
-    page = register.find(replace(search, sort="slug", page_size=1), PUBLIC)
-    return _explained(request, search, page, prose)
+    return _explained(caller, replace(search, sort="slug", page_size=1))
 
 
-def _explained(request: Request, search: Search, page: Page, prose: Any) -> Response:
+def _explained(caller: Caller, search: Search) -> Response:
+    page = caller.register.find(search, PUBLIC)
     samples = [
         (row.name, row.entry(entry, page.context))
         for entry in page.entries[:1]
         for row in SYNTAXES
         if row.entry
     ]
-    return deps.page(request, search, partial(prose.catalogue, page, samples), page.context)
+    shown = partial(caller.prose.catalogue, page, samples)
+    return deps.page(caller.request, search, shown, page.context)
 
 
 @_catalog(
@@ -347,9 +354,9 @@ def _explained(request: Request, search: Search, page: Page, prose: Any) -> Resp
     takes=[_SYNTAX, *OF_DUMPS],
     headers=FILE_NAME,
 )
-def get_dump(request: Request, form: Syntax, search: InDump, register: Reads) -> Response:
+def get_dump(caller: Read, form: Syntax, search: InDump) -> Response:
     """The whole catalogue in one syntax: what all its pages say, of one day and one position."""
-    walk = register.walk(search, PUBLIC)
+    request, walk = caller.request, caller.register.walk(search, PUBLIC)
     packed = replace(form, media_type=links.GZIP, suffix=f"{form.suffix}.gz")
     headers = deps.named(f"catalog.{packed.suffix}")
     leads = links.of_catalogue(walk.context.base, pairs(request), None)
@@ -363,12 +370,9 @@ def get_dump(request: Request, form: Syntax, search: InDump, register: Reads) ->
     404,
     takes=[_SYNTAX, *OF_CATALOG],
 )
-def get_catalog(request: Request, form: Syntax, search: InCatalog, register: Reads) -> Response:
+def get_catalog(caller: Read, form: Syntax, search: InCatalog) -> Response:
     """A page of the catalogue in the syntax of the suffix: ttl, jsonld, rdf or nt."""
-    return _catalogue(request, form, register.find(search, PUBLIC))
-
-
-def _catalogue(request: Request, form: Format, page: Page) -> Response:
+    request, page = caller.request, caller.register.find(search, PUBLIC)
     context, number, last = page.context, page.search.page, page.search.last_page(page.total)
     here = f"/catalog.{form.suffix}"  # a later page comes in the type of the first
     fixed = deps.SEEN_FROM if last > 1 else ()
@@ -413,11 +417,11 @@ def _counted(path: str, name: str, summary: str, offered: Sequence[Format]) -> N
         operation_id=name,
         tags=["statistics"],
     )
-    def counted(request: Request, asked: asks, register: Reads, actor: Anyone) -> Response:
+    def counted(caller: Read, asked: asks) -> Response:
         """Entries in figures by publisher, type or year, or moves by text; then all together."""
         search, by, export = asked
-        form = deps.chosen(request, offered, formats.JSON)
-        counted, context = register.statistics(search, by, actor)
+        request, form = caller.request, deps.chosen(caller.request, offered, formats.JSON)
+        counted, context = caller.register.statistics(search, by, caller.actor)
         leads = links.of_statistics(context.base, pairs(request), in_csv=form is CSV)
         if form is formats.JSON:
             return deps.in_json(

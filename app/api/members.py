@@ -1,37 +1,43 @@
-"""Teams by program: who asks, keys, members, proposals, and what was done and tried."""
+"""Teams by program: who asks, keys, members, proposals, the audit, and a table handed in."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from email import message
 from email.utils import format_datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import deps, openapi, problems
+from app.api.cache import FREE
 from app.api.deps import Team
-from app.api.middleware import WRITES
+from app.api.middleware import WRITES, Intake
 from app.api.openapi import JSON, in_path
 from app.domain import search as searches
+from app.domain import values
 from app.domain.access import Actor, Key, public_part
-from app.domain.errors import Cut, Refusal, Unauthenticated, Unavailable
+from app.domain.errors import BadQuery, Cut, Refusal, Unauthenticated, Unavailable, Unfit, unknown
 from app.domain.ledger import timestamp
 from app.domain.rows import plain_of
 from app.formats import document
+from app.formats.cells import CSV, ODS, XLSX
 from app.formats.document import Document
+from app.formats.language import preferred
+from app.formats.sheets import MOST_BYTES
 from app.register import Clock
 from app.register import teams as forms
+from app.register.importing import ImportForm, Importing, Submission
 from app.register.recording import Written
 
 SOON = timedelta(days=30)
 """How long before its end a key is warned of."""
-FREE = ("/health/", "/metrics")
-"""What answers without the database."""
 NOT_A_KEY = "This is not a key of this register, or it is mistyped."
 
 
@@ -121,9 +127,9 @@ NUMBER = in_path("number", "The number of a proposal.", 1, "proposal_number", mi
 Number = Annotated[int, deps.number("number", "proposal")]
 Desk = Annotated[forms.Teams, deps.state("teams")]
 
-router = APIRouter(prefix="/api/v1", tags=["teams"])
-_reading = partial(deps.reading, router, keyed=True, validated=False)
-_changing = partial(deps.changing, router, validated=False)
+router = APIRouter()
+_reading = partial(deps.reading, router, keyed=True, validated=False, tags=["teams"])
+_changing = partial(deps.changing, router, validated=False, tags=["teams"])
 
 
 def _answer(body: Document, status: int = 200, around: Mapping[str, str] | None = None) -> Response:
@@ -146,7 +152,7 @@ def waiting(request: Request, written: Written, actor: Actor) -> Response:
     return _answer(document.proposal(proposal), 202, {"Location": place})
 
 
-@_reading("/team", "Read who you are", "Team")
+@_reading("/api/v1/team", "Read who you are", "Team")
 def get_team(actor: Team) -> Response:
     """Your organisation and role, the key you hold, and what your organisation wants."""
     return _answer(_team(actor))
@@ -158,13 +164,13 @@ def _team(actor: Actor) -> Document:
     return {**who, "expires_at": ends, "four_eyes": actor.four_eyes}
 
 
-@_changing("/team", "Say whether a validator accepts what editors do", "Team", merges=True)
+@_changing("/api/v1/team", "Say whether a validator accepts what editors do", "Team", merges=True)
 def change_team(actor: Team, teams: Desk, body: forms.TeamPatch) -> Response:
     """Let what editors of your organisation do wait for a validator, or no more. For managers."""
     return _answer(_team(teams.change_team(body, actor)))
 
 
-@_reading("/keys", "List the keys", "KeyList", 403)
+@_reading("/api/v1/keys", "List the keys", "KeyList", 403)
 def list_keys(actor: Team, teams: Desk) -> Response:
     """The keys of your organisation, without what opens. For managers."""
     return _all(map(document.managed, teams.every_key(actor)))
@@ -175,14 +181,14 @@ def _made(spelt: str, key: Key) -> Response:
     return _answer({"key": spelt, **document.managed(key)}, 201)
 
 
-@_changing("/keys", "Make a key", "MadeKey", status=201)
+@_changing("/api/v1/keys", "Make a key", "MadeKey", status=201)
 def make_key(actor: Team, teams: Desk, body: forms.NewKey) -> Response:
     """Make a key of your organisation; this answer alone holds it. For managers."""
     return _made(*teams.make_key(body, actor))
 
 
 @_changing(
-    *("/keys/{key}/rotation", "Make the key that follows another", "MadeKey", 404),
+    *("/api/v1/keys/{key}/rotation", "Make the key that follows another", "MadeKey", 404),
     takes=[KEY],
     status=201,
 )
@@ -191,44 +197,46 @@ def rotate_key(key: str, actor: Team, teams: Desk, body: forms.Rotation) -> Resp
     return _made(*teams.rotate_key(key, body, actor))
 
 
-@_changing("/keys/{key}/revocation", "End a key", "Key", 404, takes=[KEY])
+@_changing("/api/v1/keys/{key}/revocation", "End a key", "Key", 404, takes=[KEY])
 def revoke_key(key: str, actor: Team, teams: Desk, _body: forms.Revocation) -> Response:
     """End a key from the next request on. For managers."""
     return _answer(document.managed(teams.revoke_key(key, actor)))
 
 
-@_reading("/members", "List the members", "MemberList", 403)
+@_reading("/api/v1/members", "List the members", "MemberList", 403)
 def list_members(actor: Team, teams: Desk) -> Response:
     """The people of your organisation. For managers."""
     return _all(map(document.managed, teams.every_member(actor)))
 
 
-@_changing("/members", "Add a member", "Member", status=201)
+@_changing("/api/v1/members", "Add a member", "Member", status=201)
 def add_member(actor: Team, teams: Desk, body: forms.NewMember) -> Response:
     """Add somebody to your organisation. For managers."""
     return _answer(document.managed(teams.add_member(body, actor)), 201)
 
 
-@_changing("/members/{member}", "Change a member", "Member", 404, takes=[MEMBER], merges=True)
+@_changing(
+    "/api/v1/members/{member}", "Change a member", "Member", 404, takes=[MEMBER], merges=True
+)
 def change_member(member: str, actor: Team, teams: Desk, body: forms.MemberPatch) -> Response:
     """Give a member another role, or let them leave: their keys end with them. For managers."""
     return _answer(document.managed(teams.change_member(member, body, actor)))
 
 
-@_reading("/proposals", "List what waits for a validator", "ProposalList")
+@_reading("/api/v1/proposals", "List what waits for a validator", "ProposalList")
 def list_proposals(actor: Team, teams: Desk) -> Response:
     """What your organisation has proposed, and what waits for it; the oldest first."""
     return _all(map(document.proposal, teams.proposals(actor)))
 
 
-@_reading("/proposals/{number}", "Read a proposal", "Proposal", 404, takes=[NUMBER])
+@_reading("/api/v1/proposals/{number}", "Read a proposal", "Proposal", 404, takes=[NUMBER])
 def get_proposal(number: Number, actor: Team, teams: Desk) -> Response:
     """What is proposed, by whom, and what became of it. For the two organisations."""
     return _answer(document.proposal(teams.proposal(number, actor)))
 
 
 @_changing(
-    *("/proposals/{number}/acceptance", "Accept a proposal", "Proposal", 404, 409, 412, 428),
+    *("/api/v1/proposals/{number}/acceptance", "Accept a proposal", "Proposal", 404, 409, 412, 428),
     takes=[NUMBER],
     headers=openapi.RECORDED,
 )
@@ -248,14 +256,14 @@ def accept_proposal(
 
 
 @_changing(
-    "/proposals/{number}/refusal", "Decline a proposal", "Proposal", 404, 409, takes=[NUMBER]
+    "/api/v1/proposals/{number}/refusal", "Decline a proposal", "Proposal", 404, 409, takes=[NUMBER]
 )
 def decline_proposal(number: Number, actor: Team, teams: Desk, body: forms.Refusal) -> Response:
     """Decline what is proposed, or withdraw what your own organisation has proposed."""
     return _answer(document.proposal(teams.decline(number, body, actor)))
 
 
-@_reading("/audit", "Read who did what, and who tried", "ActList", 403, takes=["before"])
+@_reading("/api/v1/audit", "Read who did what, and who tried", "ActList", 403, takes=["before"])
 def list_acts(
     actor: Team, teams: Desk, before: Annotated[int | None, deps.query(searches.read_before)]
 ) -> Response:
@@ -266,3 +274,100 @@ def list_acts(
     acts = teams.acts(actor, before, MOST_ACTS)
     after = acts[-1].number if len(acts) == MOST_ACTS else None
     return _answer({"data": [*map(document.managed, acts)], "next_before": after})
+
+
+# The official table: rehearsed, then carried out in one transaction.
+
+IMPORTS = "/api/v1/imports"
+MEDIA_TYPES = {form: values.MEDIA_TYPES[form.upper()] for form in (CSV, XLSX, ODS)}
+ALSO_SENT = (  # for a table, by Windows, browsers and programs: a file says itself what it is
+    *("application/vnd.ms-excel", "application/vnd.ms-excel.sheet.macroenabled.12"),
+    *("application/csv", "text/tab-separated-values", "text/comma-separated-values", "text/plain"),
+    *("application/octet-stream", "application/x-zip-compressed", "application/zip"),
+)
+TABLES = Intake(MOST_BYTES, (*MEDIA_TYPES.values(), *ALSO_SENT))
+
+
+def _read_form(pairs: list[tuple[str, str]]) -> ImportForm:
+    """What the address says. Raises BadQuery with every fault at once."""
+    names = tuple(ImportForm.model_fields)
+    given = [name for name, _ in pairs]
+    errors = [
+        (name, unknown("parameter", name, names, values.near(name, names)))
+        for name in given
+        if name not in names
+    ]
+    twice = "This parameter is given twice; it takes one value."
+    errors += [(name, Unfit(twice)) for name in names if given.count(name) > 1]
+    try:
+        form = ImportForm.model_validate({name: value for name, value in pairs if name in names})
+    except ValidationError as fault:
+        errors += values.refusals(fault.errors(), names)
+    if errors:
+        raise BadQuery(*errors)
+    return form
+
+
+def handed_in(request: Request) -> Submission:
+    """A table, of whoever has a key."""
+    actor, form = deps.team(request), deps.query(_read_form)(request)
+    declared = message.Message()
+    declared["Content-Type"] = request.headers.get("content-type", "")
+    language = preferred(request.headers.get("accept-language"), "en")
+    content, charset = request.scope["content"], declared.get_content_charset()
+    return Submission(form, content, actor, actor.organization, charset, language)
+
+
+_IN_QUERY = tuple(
+    {
+        "name": name,
+        "in": "query",
+        "required": field.is_required(),
+        "description": field.description,
+        "schema": {"type": "boolean" if field.annotation is bool else "string"},
+        "example": openapi.EXAMPLES["importTable"][name],
+    }
+    for name, field in ImportForm.model_fields.items()
+)
+_FILES: dict[str, dict[str, Any]] = {
+    media: {"schema": {"type": "string", **({} if form == CSV else {"format": "binary"})}}
+    for form, media in MEDIA_TYPES.items()
+}
+_FILES[MEDIA_TYPES[CSV]]["examples"] = {
+    name.replace(" ", "-"): {"summary": name, "value": table}
+    for name, table in openapi.EXAMPLES["tables"].items()
+}
+_REPORT = openapi.content({JSON: "ImportReport"})
+_ANSWERS = {
+    200: {"description": "What would be done; or that all was held already.", **_REPORT},
+    201: {"description": "Done.", **_REPORT},
+}
+
+
+def import_table(
+    table: Annotated[Submission, handed_in], desk: Annotated[Importing, deps.state("importing")]
+) -> Response:
+    """Compare the official table with the register, and append what is new: all, or nothing."""
+    body, recorded = desk.hand_in(table)
+    status = 201 if recorded else 200
+    headers = {"Cache-Control": "no-store", "Content-Language": table.language}
+    return Response(body, status, headers, JSON)
+
+
+router.add_api_route(
+    IMPORTS,
+    deps.served(import_table, writes=True),
+    methods=["POST"],
+    operation_id="importTable",
+    summary="Import the official table",
+    tags=["ledger"],
+    **openapi.operation(
+        _ANSWERS,
+        (400, 401, 403, 413, 415, 422, 503),
+        {
+            "security": openapi.OF_KEYS,
+            "parameters": _IN_QUERY,
+            "requestBody": {"required": True, "content": _FILES},
+        },
+    ),
+)

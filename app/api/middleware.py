@@ -21,10 +21,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import cache, problems, protocol, viewers
-from app.api.cache import Answer, Cache
-from app.api.protocol import MOST_HEADER_LINES, MOST_HEADERS
-from app.api.viewers import Quotas, Raw
+from app.api import cache, problems, protocol
+from app.api.cache import Answer, Cache, Raw, viewer
+from app.api.protocol import MOST_HEADER_LINES, MOST_HEADERS, Quotas
 from app.domain import errors
 from app.domain.context import SEEN, Seen
 from app.formats.language import say
@@ -103,7 +102,7 @@ class Gate:
     intakes: Mapping[str, Intake]
     hosts: Collection[str] = ()
     quotas: Quotas = field(default_factory=lambda: Quotas("", ""))
-    viewer: Callable[[Scope], str] = viewers.viewer
+    viewer: Callable[[Scope], str] = viewer
     unanswered: int = 0
     of_reads: Raw = field(init=False)
     of_writes: Raw = field(init=False)
@@ -175,7 +174,7 @@ class Gate:
 
     async def _pass_on(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         head = {"method": "GET", "head": True} if scope["method"] == "HEAD" else {}
-        headers = viewers.asked(scope)
+        headers = cache.asked(scope)
         await self.app({**scope, **head, "headers": headers}, receive, answer)
 
     async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> None:
@@ -320,7 +319,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             given = [*message.get("headers", ()), *self.headers]
-            self.sent = viewers.sent(self.scope, self.status, given)
+            self.sent = cache.sent(self.scope, self.status, given)
             message = {**message, "headers": self.sent}
         elif message["type"] == "http.response.body":
             if self.scope["method"] == "HEAD":

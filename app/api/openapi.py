@@ -147,13 +147,14 @@ class Kind:
         return "/".join([self.path, *(f"{{{name}}}" for name in _PARTS[self.name])])
 
     @property
+    def offered(self) -> tuple[Format, ...]:
+        """All formats of an entry."""
+        return (*self.formats, formats.CALENDAR, formats.ATOM)
+
+    @property
     def search(self) -> tuple[tuple[str, ...], Mapping[str, Any]]:
         """The parameters of its lists, and what these ask for unless parameters say otherwise."""
         return search.LISTS[self.plural]
-
-    def named(self, name: str) -> dict[str, Any]:
-        """The id and the tag of an operation on this kind: its name stands in {}."""
-        return {"operation_id": name.format(self.name.title()), "tags": [self.plural]}
 
 
 _PARTS = {ENTRY: ("slug",), ACTION: ("programme", "code")}

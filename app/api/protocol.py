@@ -1,15 +1,25 @@
 """HTTP before it is parsed: uvicorn’s protocol, which here ends what is too long or too slow.
 
-Knows bytes and time. What is refused goes to the gate as any request does, which says it.
+Knows bytes and time. What is refused goes to the gate as any request does, which says it. Beside
+it, how often an address and a key may ask.
 """
 
 import secrets
 import time
 from asyncio import Event, TimerHandle, Transport
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from threading import Timer
 from typing import Any
 from urllib.parse import unquote
 
+import structlog
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.types import Scope
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -17,8 +27,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from app.api.cache import Answer, Cache, question
-from app.api.viewers import Quotas
+from app.api.cache import FREE, Answer, Cache, question, viewer
 
 MOST_HEADERS, MOST_HEADER_LINES = 32 * 1024, 100
 MOST_BYTES = 8 * 1024 * 1024
@@ -31,10 +40,81 @@ LINGER_SECONDS = 2
 """How long what a refused client still sends is thrown away, so that it reads the answer."""
 LEAVING_SECONDS = 1
 """How long a client that is silent may still ask, when the server ends."""
+SWEEP_SECONDS = 60
+"""How long counters that count nothing any more are left lying."""
 SHORTCUT = "shortcut"
 """Where the state of the application has what is answered before anything else."""
 REFUSED = "refused"
 """The extension of a scope that says with which status the gate refuses what was not taken."""
+
+
+log = structlog.get_logger("ouvertures")
+
+
+class Quotas:
+    """How many reads and writes an address, and a key, may ask for; without a text, as they like.
+
+    They are counted in memory, and said in `RateLimit` fields. Too many are 429: the client’s
+    doing. Whoever asks from this machine is not counted.
+    """
+
+    def __init__(self, reads: str, writes: str) -> None:
+        texts = {"reads": reads, "writes": writes}
+        self.items = {name: parse(text) for name, text in texts.items() if text}
+        self.storage = MemoryStorage()
+        self.pause: Timer | None = None
+
+    def take(self, scope: Scope, name: str) -> tuple[bool, dict[str, str]]:
+        """Whether one more of `reads` or `writes` is within the quota, and fields that say so."""
+        item, client = self.items.get(name), (scope.get("client") or ("",))[0]
+        if item is None or not _counts(client) or scope["path"].startswith(FREE):
+            return True, {}
+        try:
+            within, left = self._hit(item, name, client, viewer(scope))
+        except Exception:  # a counter is no reason to refuse anybody
+            log.exception("quotas")
+            return True, {}
+        window = item.get_expiry()
+        fields = {
+            "ratelimit-policy": f'"{name}";q={item.amount};w={window}',
+            "ratelimit": f'"{name}";r={left};t={window}',
+        }
+        return within, fields if within else {**fields, "retry-after": str(window)}
+
+    def counts(self, name: str, client: str) -> bool:
+        return name in self.items and _counts(client)
+
+    def _hit(self, item: RateLimitItem, name: str, client: str, key: str) -> tuple[bool, int]:
+        """Every counter takes part, also when another is at its end."""
+        limiter = SlidingWindowCounterRateLimiter(self.storage)
+        counters = [(name, who) for who in _names(client, key)]
+        within = [limiter.hit(item, *counter) for counter in counters]
+        left = [limiter.get_window_stats(item, *counter).remaining for counter in counters]
+        if self.storage.timer is not self.pause:
+            # The library looks through all counters after a hit, unless its timer runs still.
+            self.pause = self.storage.timer = Timer(SWEEP_SECONDS, lambda: None)
+            self.pause.daemon = True
+            self.pause.start()
+        return all(within), min(left)
+
+
+@lru_cache(4096)
+def _counts(client: str) -> bool:
+    try:
+        return not ip_address(client).is_loopback
+    except ValueError:
+        return False  # a socket of this machine
+
+
+def _names(client: str, key: str) -> Iterator[str]:
+    """By what a client is counted: its network, if it has as many addresses as it likes; its key.
+
+    A key may be made up: it never takes the place of the address.
+    """
+    address = ip_address(client)
+    yield str(ip_network(f"{client}/64", strict=False)) if address.version == 6 else client
+    if key:
+        yield f"key {key}"
 
 
 @dataclass(frozen=True, slots=True)

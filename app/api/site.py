@@ -2,8 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from typing import Annotated, Any
 
@@ -12,22 +11,19 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from app import __version__
 from app.api import deps, problems
-from app.api.deps import Pages, Prose, Published, Reads
-from app.api.openapi import JSON, Row, in_path, media_types
-from app.api.texts import programmes_in_json
+from app.api.deps import Caller, Read
+from app.api.openapi import JSON, in_path, media_types
 from app.domain.access import PUBLIC
-from app.domain.claims import FIRST, TYPES
 from app.domain.commitments import TIMELINESS
-from app.domain.context import Context
 from app.domain.errors import Missing, NotAcceptable
 from app.domain.ledger import Tree
 from app.domain.search import OF_FIGURES, Search
-from app.formats import HTML, Format, document, links
+from app.formats import HTML, Format, links
 from app.formats import JSON as JSON_FORMAT
-from app.formats.document import Document, encode
+from app.formats.document import encode
 from app.formats.links import A_PART, Link, Place
 from app.formats.notes import Signer, bundle, place_of
-from app.register.reading import Outlines, Reading
+from app.register.reading import Outlines
 
 TEXT = "text/plain; charset=utf-8"
 LINKSET = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
@@ -51,14 +47,6 @@ _PROBLEM = in_path("name", "The name of a kind of problem.", "stale")
 _DOCUMENTED = in_path("name", "A group of operations, or a content.", "openings")
 _FILE = in_path("name", "The name of a file.", "style.css", maxLength=100)
 
-MOST_DRAWN = 50
-"""How many entries the page of what they refer to has; a list has the others."""
-OF_SUBJECT = (*deps.SEEN_FROM, "lang")
-_TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
-_ORGANIZATION = in_path(
-    "slug", "The id of an organisation.", "cour-de-cassation", "organization_id"
-)
-_PROGRAMME = in_path("slug", "The id of a programme.", FIRST, "programme_slug")
 
 router = APIRouter()
 _proof, _page, _discovery, _health = (
@@ -73,9 +61,9 @@ Signs = Annotated[Signer, deps.state("signer")]
 
 
 @_proof("/checkpoint", "Read the signed head", _PLAIN, 503, validated=False)
-def read_checkpoint(register: Reads, signer: Signs) -> Response:
+def read_checkpoint(caller: Read, signer: Signs) -> Response:
     """How many events there are and the root over them, signed (tlog-checkpoint)."""
-    return Response(register.read_tree(signer.checkpoint), headers=_GROWING)
+    return Response(caller.register.read_tree(signer.checkpoint), headers=_GROWING)
 
 
 @_proof(
@@ -85,7 +73,7 @@ def read_checkpoint(register: Reads, signer: Signs) -> Response:
     validated=False,
 )
 def prove_event(
-    position: Annotated[int, deps.number("position", "claim")], register: Reads, signer: Signs
+    caller: Read, position: Annotated[int, deps.number("position", "claim")], signer: Signs
 ) -> Response:
     """The hashes from the digest of an event to the root, and the signed head (tlog-proof)."""
 
@@ -94,7 +82,7 @@ def prove_event(
             raise Missing("claim", str(position))
         return signer.proof(tree, position - 1)
 
-    return Response(register.read_tree(proof), headers=_GROWING)
+    return Response(caller.register.read_tree(proof), headers=_GROWING)
 
 
 @_proof(
@@ -102,7 +90,7 @@ def prove_event(
     takes=[_PLACE],
     validated=False,
 )
-def read_tile(path: str, register: Reads) -> Response:
+def read_tile(caller: Read, path: str) -> Response:
     """Hashes of the tree, or with `entries` its leaves: the digests of events (tlog-tiles)."""
 
     def tile(tree: Tree) -> bytes | None:
@@ -113,7 +101,7 @@ def read_tile(path: str, register: Reads) -> Response:
             return None if (entries := tree.entries(*where)) is None else bundle(entries)
         return None if (hashes := tree.tile(level, *where)) is None else b"".join(hashes)
 
-    content = register.read_tree(tile)
+    content = caller.register.read_tree(tile)
     if content is None:
         raise Missing("tile", path[:60])
     return Response(content, headers=_FOR_EVER, media_type="application/octet-stream")
@@ -122,12 +110,13 @@ def read_tile(path: str, register: Reads) -> Response:
 # Pages.
 
 
-_lang = deps.sought(("lang",))
+of_language = deps.sought(("lang",))
+InLanguage = Annotated[Search, of_language]
 
 
 def language_asked(request: Request) -> str:
     """The language of a page that takes `lang` alone."""
-    return deps.language(request, _lang(request))
+    return deps.language(request, of_language(request))
 
 
 Language = Annotated[str, language_asked]
@@ -135,10 +124,10 @@ Logo = Annotated[Any, deps.state("logo")]
 
 
 @_page("/problems", "List the kinds of problem", _HTML, takes=["lang"], validated=False)
-async def list_problems(language: Language, site: Published, prose: Prose) -> Response:
+async def list_problems(caller: Read, language: Language) -> Response:
     """Every kind of problem that an answer may be."""
-    kinds = problems.EVERY.values()
-    return _prose(prose.problem_list(kinds, language, base=site.base), site.base)
+    kinds, base = problems.EVERY.values(), caller.register.site.base
+    return _prose(caller.prose.problem_list(kinds, language, base=base), base)
 
 
 @_page(
@@ -146,21 +135,18 @@ async def list_problems(language: Language, site: Published, prose: Prose) -> Re
     takes=[_PROBLEM, "lang"],
     validated=False,
 )
-async def get_problem(name: str, language: Language, site: Published, prose: Prose) -> Response:
+async def get_problem(caller: Read, name: str, language: Language) -> Response:
     """What a kind of problem means, and what to do."""
-    problem = problems.EVERY.get(name)
+    problem, base = problems.EVERY.get(name), caller.register.site.base
     if problem is None:
         raise Missing("problem", name[:60])
-    return _prose(prose.problem_kind(problem, language, base=site.base), site.base)
+    return _prose(caller.prose.problem_kind(problem, language, base=base), base)
 
 
 @_page("/docs", "Read this documentation", _HTML, takes=["lang"], validated=False)
-async def read_documentation(
-    request: Request, language: Language, site: Published, prose: Prose
-) -> Response:
+async def read_documentation(caller: Read, language: Language) -> Response:
     """The API, for people: how to begin, and its operations by group."""
-    described = prose.documentation(request.app.openapi(), language, base=site.base)
-    return _prose(described, site.base)
+    return _documentation(caller, language)
 
 
 @_page(
@@ -168,166 +154,65 @@ async def read_documentation(
     takes=[_DOCUMENTED, "lang"],
     validated=False,
 )
-async def read_documented(
-    name: str, request: Request, language: Language, site: Published, prose: Prose
-) -> Response:
+async def read_documented(caller: Read, name: str, language: Language) -> Response:
     """The operations of a group, each with an example to try; or the fields of a content."""
-    described = prose.documentation(request.app.openapi(), language, name, base=site.base)
-    return _prose(described, site.base)
+    return _documentation(caller, language, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What entries refer to: its document, its page, and what both hold for."""
-
-    document: Callable[[], Document]
-    page: Callable[..., bytes]
-    context: Context
-
-
-def _text(slug: str, reader: deps.Reader) -> Subject:
-    """A legal text, what it moved, and the openings that rest on it."""
-    asked, register = reader.asked, reader.register
-    texts = register.texts(PUBLIC, asked.as_of, asked.at, slug)
-    cited = register.find(_about(asked, text=(slug,)), PUBLIC)
-    (text,), moved = texts.texts, texts.moved.get(slug, ())
-    page = partial(reader.pages.text, text, moved, cited)
-    in_json = partial(document.text, text, moved, texts.context)
-    return Subject(in_json, page, cited.context)
-
-
-def _organization(slug: str, reader: deps.Reader) -> Subject:
-    """An organisation, what it opens, and what it promises."""
-    asked, register = reader.asked, reader.register
-    known = register.present().organizations
-    if slug not in known:
-        raise Missing("organization", slug)
-    published = register.find(_about(asked, publisher=(slug,)), PUBLIC)
-    promised = register.find(_about(asked, steward=(slug,), type=TYPES), PUBLIC)
-    organizations = {slug: known[slug], **published.context.organizations}
-    published = replace(published, context=replace(published.context, organizations=organizations))
-    page = partial(reader.pages.organization, slug, published, promised)
-    return Subject(partial(document.organization, known[slug]), page, published.context)
-
-
-def _programme(slug: str, reader: deps.Reader) -> Subject:
-    """A plan: what came of it, its calendar, its actions, and its official table."""
-    asked, register, only = reader.asked, reader.register, (slug,)
-    known = register.programmes(PUBLIC, asked, slug)
-    openings = register.find(_about(asked, programme=only), PUBLIC)
-    actions = register.find(_about(asked, programme=only, type=("action",)), PUBLIC)
-    overview = register.overview(known.context.snapshot, of_actions=False, programme=only)
-    openings = replace(openings, context=known.context)
-    page = partial(reader.pages.programme, known.rows[0][0], overview, openings, actions)
-    return Subject(lambda: programmes_in_json(known)[0], page, known.context)
-
-
-def _subject(
-    name: str, slug: Row, read: Callable[[str, deps.Reader], Subject], suffix: str, *form: Format
-) -> None:
-    """The route of what entries refer to, in the format of a suffix or that `Accept` names."""
-    refusals = (401, 404) if suffix else (401, 404, 406)
-    what, takes = ("page", OF_SUBJECT) if HTML in form else ("document", deps.SEEN_FROM)
-
-    @_page(
-        *(f"/{name}s/{{slug}}{suffix}", f"Read the {what} of {name}s"),
-        *(media_types(form, name.title()), *refusals),
-        takes=(slug, *takes),
-        operation_id=f"read{name.title()}{suffix[1:].title()}",
-    )
-    def subject(slug: deps.Slug, reader: deps.Read) -> Response:
-        """What is known of it, and what rests on it."""
-        made = read(slug, reader)
-        if deps.chosen(reader.request, form, JSON_FORMAT) is HTML:
-            return deps.page(reader.request, reader.asked, made.page, made.context)
-        return deps.in_json(reader.request, made.document(), made.context)
-
-
-for _name, _slug, _read in (
-    ("text", _TEXT, _text),
-    ("organization", _ORGANIZATION, _organization),
-    ("programme", _PROGRAMME, _programme),
-):
-    _subject(_name, _slug, _read, ".html", HTML)
-    _subject(_name, _slug, _read, ".json", JSON_FORMAT)
-    _subject(_name, _slug, _read, "", JSON_FORMAT, HTML)
-
-
-@_page("/programmes", "Read the page of programmes", _HTML, 401, takes=OF_SUBJECT)
-def read_programmes_page(reader: deps.Read) -> Response:
-    """The plans whose promises are kept here, and how much of each is open."""
-    known = reader.register.programmes(PUBLIC, reader.asked)
-    page = partial(reader.pages.programmes, known)
-    return deps.page(reader.request, reader.asked, page, known.context)
-
-
-def _about(asked: Search, **filters: Any) -> Search:
-    """The openings of a text or an organisation, as of the day that is asked."""
-    return Search(as_of=asked.as_of, at=asked.at, page_size=MOST_DRAWN, **filters)
+def _documentation(caller: Caller, language: str, *name: str) -> Response:
+    described, base = caller.request.app.openapi(), caller.register.site.base
+    return _prose(caller.prose.documentation(described, language, *name, base=base), base)
 
 
 def _figures(path: str, language: str, name: str) -> None:
     """The route of the figures, at an address of the language."""
+    asks = Annotated[Search, deps.sought(OF_FIGURES)]
 
     @_page(
         path, f"Read the page of figures ({language})", _HTML, takes=OF_FIGURES, operation_id=name
     )
-    def figures(
-        request: Request,
-        search: Annotated[Search, deps.sought(OF_FIGURES)],
-        register: Reads,
-        pages: Pages,
-    ) -> Response:
+    def figures(caller: Read, search: asks) -> Response:
         """How well promises are kept: pictures, each with its table and its CSV."""
-        counted = register.figures(search)
-        page = partial(pages.figures, counted)
-        return deps.page(request, search, page, counted.context, language, negotiated=False)
+        counted = caller.register.figures(search)
+        page, context = partial(caller.pages.figures, counted), counted.context
+        return deps.page(caller.request, search, page, context, language, negotiated=False)
 
 
 _figures("/figures", "en", "readFigures")
 _figures("/chiffres", "fr", "readFiguresInFrench")
 
 
-def about(prose: Any) -> APIRouter:
+def about(addresses: Mapping[str, Mapping[str, str]]) -> APIRouter:
     """The routes of the pages of prose, each at an address of each language."""
     router = APIRouter()
-    add = partial(router.add_api_route, include_in_schema=False)
 
-    def route(name: str, language: str) -> Callable[..., Response]:
-        def read_prose(
-            request: Request, search: Annotated[Search, deps.sought(("lang",))], register: Reads
-        ) -> Response:
-            context = register.present()
-            page = partial(prose.about, name, context=context)
-            return deps.page(request, search, page, context, language, negotiated=False)
+    def add(name: str, language: str, path: str) -> None:
+        def read_prose(caller: Read, search: InLanguage) -> Response:
+            context = caller.register.present()
+            page = partial(caller.prose.about, name, context=context)
+            return deps.page(caller.request, search, page, context, language, negotiated=False)
 
-        return read_prose
+        router.add_api_route(path, deps.served(read_prose), include_in_schema=False)
 
-    for name, paths in prose.PROSE.items():
+    for name, paths in addresses.items():
         for language, path in paths.items():
-            add(path, deps.served(route(name, language)))
-    add("/oembed", deps.served(embed))
-    add("/calendar.svg", deps.served(draw_calendar))
+            add(name, language, path)
     return router
 
 
-def draw_calendar(
-    request: Request,
-    search: Annotated[Search, deps.sought(OF_SUBJECT)],
-    register: Reads,
-    pages: Pages,
-) -> Response:
+def draw_calendar(caller: Read, search: deps.Dated) -> Response:
     """The calendar of promises as one picture."""
+    register, language = caller.register, search.lang
     page = register.find(search, PUBLIC)
     overview = register.overview(page.context.snapshot, of_actions=False)
-    body, headers = pages.picture(page, overview, search.lang), {"Content-Language": search.lang}
-    name = f"calendar-{search.lang}"
-    return deps.answer(request, body, PICTURE, page.context, name, headers=headers)
+    body, headers = caller.pages.picture(page, overview, language), {"Content-Language": language}
+    name = f"calendar-{language}"
+    return deps.answer(caller.request, body, PICTURE, page.context, name, headers=headers)
 
 
-def embed(request: Request, register: Reads, pages: Pages, prose: Prose) -> Response:
+def embed(caller: Read) -> Response:
     """How the page of an entry is shown on other sites (oEmbed). Raises Missing, NotAcceptable."""
-    asked = request.query_params
+    register, asked = caller.register, caller.request.query_params
     if asked.get("format", "json") != "json":
         raise NotAcceptable(offered=(JSON,))
     address, _, query = asked.get("url", "").partition("?")
@@ -337,15 +222,19 @@ def embed(request: Request, register: Reads, pages: Pages, prose: Prose) -> Resp
         raise Missing("page", address[:60])
     entry = register.get(match[2], PUBLIC, kind=match[1])
     language = "en" if "lang=en" in query.split("&") else "fr"
-    picture = pages.badge(entry.commitment, entry.context, language)
-    body = encode(prose.embedded(entry, address, language, picture))
-    return deps.answer(request, body, JSON_FORMAT, entry.context, f"oembed-{language}")
+    picture = caller.pages.badge(entry.commitment, entry.context, language)
+    body = encode(caller.prose.embedded(entry, address, language, picture))
+    return deps.answer(caller.request, body, JSON_FORMAT, entry.context, f"oembed-{language}")
+
+
+for _path, _route in (("/oembed", embed), ("/calendar.svg", draw_calendar)):
+    router.add_api_route(_path, deps.served(_route), include_in_schema=False)
 
 
 @_page("/static/{name}", "Load a file of the pages", _CSS, 404, takes=[_FILE], validated=False)
-async def get_file(name: str, pages: Pages, logo: Logo) -> Response:
+async def get_file(caller: Read, name: str, logo: Logo) -> Response:
     """What pages load: the style sheet, and nothing from elsewhere."""
-    file = logo if name == "logo" else pages.static(name)
+    file = logo if name == "logo" else caller.pages.static(name)
     if file is None:
         raise Missing("file", name)
     body, media_type = file
@@ -365,60 +254,54 @@ def _prose(body: bytes, base: str) -> Response:
 
 
 @_discovery("/robots.txt", "Read what crawlers are asked to leave alone", _PLAIN, stored=False)
-def read_rules_for_crawlers(request: Request, register: Reads) -> Response:
+def read_rules_for_crawlers(caller: Read) -> Response:
     """Pages are for all, once each; the sitemap names them."""
-    return _of_the_day(request, register, links.robots(register.site.base), TEXT)
+    return _of_the_day(caller, links.robots(caller.register.site.base), TEXT)
 
 
 @_discovery("/.well-known/security.txt", "Read whom to warn of a weakness", _PLAIN, stored=False)
-def read_security_contact(request: Request, register: Reads) -> Response:
+def read_security_contact(caller: Read) -> Response:
     """The contact of the register, and until when it surely holds; 404 if it is no address."""
-    site, until = register.site, register.clock.surely_until()
+    site, until = caller.register.site, caller.register.clock.surely_until()
     body = links.security(site.base, site.contact, until)
     if body is None:
         raise Missing("file", "security.txt")
-    return _of_the_day(request, register, body, TEXT)
+    return _of_the_day(caller, body, TEXT)
 
 
 @_discovery("/.well-known/api-catalog", "Read where the APIs begin", _LINKS, stored=False)
-def read_api_catalog(request: Request, register: Reads) -> Response:
+def read_api_catalog(caller: Read) -> Response:
     """Where each API begins, and what describes it (RFC 9727)."""
-    base = register.site.base
+    base = caller.register.site.base
     itself = Link("api-catalog", f"{base}/.well-known/api-catalog", LINKSET)
-    return _of_the_day(request, register, encode(links.apis(base)), LINKSET, itself)
+    return _of_the_day(caller, encode(links.apis(base)), LINKSET, itself)
 
 
-def _of_the_day(
-    request: Request, register: Reading, body: bytes, media_type: str, *leads: Link
-) -> Response:
+def _of_the_day(caller: Caller, body: bytes, media_type: str, *leads: Link) -> Response:
     """What the register does not hold: made anew each day."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    return deps.validated(
-        request,
-        body,
-        media_type,
-        register.clock.midnight(),
-        {"ETag": tag, "Cache-Control": "max-age=3600"},
-        [*leads, *links.everywhere(register.site.base)],
-    )
+    headers = {"ETag": tag, "Cache-Control": "max-age=3600"}
+    leads = (*leads, *links.everywhere(caller.register.site.base))
+    midnight = caller.register.clock.midnight()
+    return deps.validated(caller.request, body, media_type, midnight, headers, leads)
 
 
 @_discovery("/sitemap.xml", "Read the index of the sitemap", _XML)
-def read_sitemap(request: Request, register: Reads) -> Response:
+def read_sitemap(caller: Read) -> Response:
     """The parts of the sitemap, and when the register last changed."""
-    outlines = register.stretch(1, A_PART)
+    outlines = caller.register.stretch(1, A_PART)
     context, modified = outlines.context, outlines.context.head.recorded_at
     numbers = range(1, outlines.last + 1)
     parts = [Place(f"{context.base}/sitemap-{number}.xml", modified) for number in numbers]
-    return deps.answer(request, links.sitemap(parts), SITEMAP, context)
+    return deps.answer(caller.request, links.sitemap(parts), SITEMAP, context)
 
 
 @_discovery("/sitemap-{number}.xml", "Read a part of the sitemap", _XML, 404, takes=[_NUMBER])
 def read_sitemap_part(
-    request: Request, number: Annotated[int, deps.number("number", "part")], register: Reads
+    caller: Read, number: Annotated[int, deps.number("number", "part")]
 ) -> Response:
     """The addresses of pages, in each language, with the time of their last change."""
-    outlines = register.stretch(number, A_PART)
+    request, outlines = caller.request, caller.register.stretch(number, A_PART)
     head = deps.answer(request, b"", SITEMAP, outlines.context, f"sitemap-{number}")
     return deps.streamed(request, head, links.sitemap_part(_places(outlines)))
 
@@ -466,8 +349,9 @@ async def is_live() -> Response:
 
 
 @_health("/health/ready", "Ask whether it is ready", "Ready", 503, validated=False)
-def is_ready(register: Reads) -> Response:
+def is_ready(caller: Read) -> Response:
     """Whether it can do its work: the database answers, with the tables of this version."""
+    register = caller.register
     register.database.check()
     head = register.present().head
     document = {"status": "ready", "version": __version__, "engine": register.database.version()}
@@ -475,10 +359,9 @@ def is_ready(register: Reads) -> Response:
 
 
 @_health("/metrics", "Read the gauges", _PLAIN, 503, validated=False)
-def get_metrics(request: Request, register: Reads) -> Response:
+def get_metrics(caller: Read, gauges: Annotated[Gauges, deps.state("gauges")]) -> Response:
     """Prometheus gauges: requests, and what the register holds today."""
-    gauges: Gauges = request.app.state.gauges
-    tally = register.tally()
+    tally = caller.register.tally()
     for kind, counts in tally.timeliness.items():
         for name in TIMELINESS:
             gauges.entries.labels(kind, name).set(counts.get(name, 0))

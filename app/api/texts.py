@@ -1,99 +1,56 @@
-"""What entries refer to: legal texts with what each moved, publishers, and vocabularies."""
+"""What entries refer to: texts with what each moved, programmes, publishers, vocabularies."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from app.api import deps
-from app.api.deps import SEEN_FROM, Anyone, Reads, SeenFrom, Slug, Team, Writes, in_json
-from app.api.openapi import LOCATION, PROGRAMME, in_path
-from app.domain.claims import NewProgramme, NewText, ProgrammePatch, TextPatch
+from app.api.deps import DATED, SEEN_FROM, Caller, Dated, Read, SeenFrom, Slug, Write, in_json
+from app.api.openapi import LOCATION, PROGRAMME, Row, in_path, media_types
+from app.domain.access import PUBLIC
+from app.domain.claims import FIRST, TYPES, NewProgramme, NewText, ProgrammePatch, TextPatch
 from app.domain.context import Context
-from app.formats import document
-from app.register.reading import Programmes, Texts
+from app.domain.errors import Missing
+from app.domain.search import Search
+from app.formats import HTML, JSON, Format, document
+from app.formats.document import Document
+from app.register.reading import Programmes
 
+MOST_DRAWN = 50
+"""How many entries the page of what they refer to has; a list has the others."""
+EVERYTHING = Search()
 TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
-
-router = APIRouter(prefix="/api/v1", tags=["references"])
-_reading, _changing = partial(deps.reading, router), partial(deps.changing, router)
-
-
-def _all(request: Request, rows: list[Any], context: Context, name: str = "") -> Response:
-    body = {"data": rows, "total": len(rows), "register": document.register(context)}
-    return in_json(request, body, context, name)
-
-
-def _stated(response: Response, register: Reads, path: str) -> Response:
-    response.status_code = 201
-    response.headers["Location"] = f"{register.site.base}/api/v1/{path}"
-    return response
-
-
-@_reading("/texts", "List the texts, with what each moved", "TextList", 401, takes=SEEN_FROM)
-def list_texts(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
-    """The legal and official texts, oldest first, and every deadline that each moved."""
-    texts = register.texts(actor, asked.as_of, asked.at)
-    return _all(request, _texts_in_json(texts), texts.context)
-
-
-def _texts_in_json(texts: Texts) -> list[document.Document]:
-    return [document.text(row, texts.moved.get(row.id, ()), texts.context) for row in texts.texts]
-
-
-@_reading(
-    "/texts/{slug}", "Read a text, with what it moved", "Text", 401, 404, takes=(TEXT, *SEEN_FROM)
+_ORGANIZATION = in_path(
+    "slug", "The id of an organisation.", "cour-de-cassation", "organization_id"
 )
-def get_text(
-    request: Request, slug: Slug, asked: SeenFrom, register: Reads, actor: Anyone
-) -> Response:
-    """One legal or official text, and every deadline that it moved."""
-    return _text(request, register.texts(actor, asked.as_of, asked.at, slug))
+_PROGRAMME = in_path("slug", "The id of a programme.", FIRST, "programme_slug")
 
-
-def _text(request: Request, texts: Texts) -> Response:
-    (body,) = _texts_in_json(texts)
-    return in_json(request, body, texts.context)
-
-
-@_changing("/texts", "State a text", "Text", 409, headers=LOCATION, status=201)
-def state_text(
-    request: Request, actor: Team, body: NewText, desk: Writes, register: Reads
-) -> Response:
-    """State a legal or official text that claims can name."""
-    slug = desk.state(body, actor)
-    return _stated(_text(request, register.texts(actor, only=slug)), register, f"texts/{slug}")
-
-
-@_changing("/texts/{slug}", "Correct a text", "Text", 404, takes=[TEXT], merges=True)
-def correct_text(
-    request: Request, actor: Team, slug: Slug, body: TextPatch, desk: Writes, register: Reads
-) -> Response:
-    """Correct what is known of a text: another title, an address, whether it binds."""
-    desk.correct_text(slug, body, actor)
-    return _text(request, register.texts(actor, only=slug))
-
-
-@_reading("/programmes", "List the programmes", "ProgrammeList", 401, takes=SEEN_FROM)
-def list_programmes(request: Request, asked: SeenFrom, register: Reads, actor: Anyone) -> Response:
-    """The plans whose promises are kept here, and how much of each is open."""
-    known = register.programmes(actor, asked)
-    return _all(request, programmes_in_json(known), known.context)
-
-
-@_reading(
-    *("/programmes/{programme}", "Read a programme", "Programme", 401, 404),
-    takes=(PROGRAMME, *SEEN_FROM),
+router = APIRouter()
+_reading, _changing = (
+    partial(make, router, tags=["references"]) for make in (deps.reading, deps.changing)
 )
-def get_programme(
-    request: Request, programme: Slug, asked: SeenFrom, register: Reads, actor: Anyone
-) -> Response:
-    """One plan: whose it is, its period, its text, and where its entries are."""
-    return _programme(request, register.programmes(actor, asked, programme))
+_page = partial(deps.reading, router, tags=["pages"])
+
+Documents = tuple[list[Document], Context]
 
 
-def programmes_in_json(known: Programmes) -> list[document.Document]:
-    """The documents of programmes."""
+def _texts(caller: Caller, asked: Search = EVERYTHING, only: str | None = None) -> Documents:
+    """The documents of texts, or of only one. Raises Missing."""
+    texts = caller.register.texts(caller.actor, asked.as_of, asked.at, only)
+    context, moved = texts.context, texts.moved
+    return [document.text(row, moved.get(row.id, ()), context) for row in texts.texts], context
+
+
+def _programmes(caller: Caller, asked: Search = EVERYTHING, only: str | None = None) -> Documents:
+    """The documents of programmes, or of only one. Raises Missing."""
+    known = caller.register.programmes(caller.actor, asked, only)
+    return _of_programmes(known), known.context
+
+
+def _of_programmes(known: Programmes) -> list[Document]:
     return [
         document.programme(
             row, openings.facets.get("state", {}), actions.facets.get("state", {}), known.context
@@ -102,48 +59,181 @@ def programmes_in_json(known: Programmes) -> list[document.Document]:
     ]
 
 
-def _programme(request: Request, known: Programmes) -> Response:
-    (body,) = programmes_in_json(known)
-    return in_json(request, body, known.context)
+def _all(caller: Caller, rows: list[Document], context: Context, name: str = "") -> Response:
+    body = {"data": rows, "total": len(rows), "register": document.register(context)}
+    return in_json(caller.request, body, context, name)
 
 
-@_changing("/programmes", "State a programme", "Programme", 409, headers=LOCATION, status=201)
-def state_programme(
-    request: Request, actor: Team, body: NewProgramme, desk: Writes, register: Reads
-) -> Response:
-    """State a plan of one’s own organisation, for entries to belong to."""
-    slug = desk.state(body, actor)
-    response = _programme(request, register.programmes(actor, only=slug))
-    return _stated(response, register, f"programmes/{slug}")
+def _only(caller: Caller, rows: list[Document], context: Context) -> Response:
+    (body,) = rows
+    return in_json(caller.request, body, context)
+
+
+def _stated(caller: Caller, path: str, rows: list[Document], context: Context) -> Response:
+    response = _only(caller, rows, context)
+    response.status_code = 201
+    response.headers["Location"] = f"{context.base}/api/v1/{path}"
+    return response
+
+
+@_reading("/api/v1/texts", "List the texts, with what each moved", "TextList", 401, takes=SEEN_FROM)
+def list_texts(caller: Read, asked: SeenFrom) -> Response:
+    """The legal and official texts, oldest first, and every deadline that each moved."""
+    return _all(caller, *_texts(caller, asked))
+
+
+@_reading(
+    *("/api/v1/texts/{slug}", "Read a text, with what it moved", "Text", 401, 404),
+    takes=(TEXT, *SEEN_FROM),
+)
+def get_text(caller: Read, slug: Slug, asked: SeenFrom) -> Response:
+    """One legal or official text, and every deadline that it moved."""
+    return _only(caller, *_texts(caller, asked, slug))
+
+
+@_changing("/api/v1/texts", "State a text", "Text", 409, headers=LOCATION, status=201)
+def state_text(caller: Write, body: NewText) -> Response:
+    """State a legal or official text that claims can name."""
+    slug = caller.desk.state(body, caller.actor)
+    return _stated(caller, f"texts/{slug}", *_texts(caller, only=slug))
+
+
+@_changing("/api/v1/texts/{slug}", "Correct a text", "Text", 404, takes=[TEXT], merges=True)
+def correct_text(caller: Write, slug: Slug, body: TextPatch) -> Response:
+    """Correct what is known of a text: another title, an address, whether it binds."""
+    caller.desk.correct_text(slug, body, caller.actor)
+    return _only(caller, *_texts(caller, only=slug))
+
+
+@_reading("/api/v1/programmes", "List the programmes", "ProgrammeList", 401, takes=SEEN_FROM)
+def list_programmes(caller: Read, asked: SeenFrom) -> Response:
+    """The plans whose promises are kept here, and how much of each is open."""
+    return _all(caller, *_programmes(caller, asked))
+
+
+@_reading(
+    *("/api/v1/programmes/{programme}", "Read a programme", "Programme", 401, 404),
+    takes=(PROGRAMME, *SEEN_FROM),
+)
+def get_programme(caller: Read, programme: Slug, asked: SeenFrom) -> Response:
+    """One plan: whose it is, its period, its text, and where its entries are."""
+    return _only(caller, *_programmes(caller, asked, programme))
 
 
 @_changing(
-    *("/programmes/{programme}", "Correct a programme", "Programme", 404),
+    *("/api/v1/programmes", "State a programme", "Programme", 409), headers=LOCATION, status=201
+)
+def state_programme(caller: Write, body: NewProgramme) -> Response:
+    """State a plan of one’s own organisation, for entries to belong to."""
+    slug = caller.desk.state(body, caller.actor)
+    return _stated(caller, f"programmes/{slug}", *_programmes(caller, only=slug))
+
+
+@_changing(
+    *("/api/v1/programmes/{programme}", "Correct a programme", "Programme", 404),
     takes=[PROGRAMME],
     merges=True,
 )
-def correct_programme(
-    request: Request,
-    actor: Team,
-    programme: Slug,
-    body: ProgrammePatch,
-    desk: Writes,
-    register: Reads,
-) -> Response:
+def correct_programme(caller: Write, programme: Slug, body: ProgrammePatch) -> Response:
     """Correct what is known of a plan: its title, its period, its text."""
-    desk.correct_programme(programme, body, actor)
-    return _programme(request, register.programmes(actor, only=programme))
+    caller.desk.correct_programme(programme, body, caller.actor)
+    return _only(caller, *_programmes(caller, only=programme))
 
 
-@_reading("/publishers", "List the organisations", "OrganizationList")
-def list_publishers(request: Request, register: Reads) -> Response:
+@_reading("/api/v1/publishers", "List the organisations", "OrganizationList")
+def list_publishers(caller: Read) -> Response:
     """The organisations that promise or open."""
-    context = register.present()
+    context = caller.register.present()
     rows = [document.organization(row) for row in context.organizations.values()]
-    return _all(request, rows, context, f"json-{len(rows)}")
+    return _all(caller, rows, context, f"json-{len(rows)}")
 
 
-@_reading("/vocabularies", "List the words that documents use", "Vocabularies")
-def list_vocabularies(request: Request, register: Reads) -> Response:
+@_reading("/api/v1/vocabularies", "List the words that documents use", "Vocabularies")
+def list_vocabularies(caller: Read) -> Response:
     """Types, states, announcements and timeliness: keys, labels and meanings."""
-    return in_json(request, document.vocabularies(), register.present())
+    return in_json(caller.request, document.vocabularies(), caller.register.present())
+
+
+# Their permanent addresses: a document, or a page.
+
+Subject = tuple[Callable[[], Document], Callable[..., bytes], Context]
+"""What entries refer to: its document, its page, and what both hold for."""
+
+
+def _text(slug: str, asked: Search, caller: Caller) -> Subject:
+    """A legal text, what it moved, and the openings that rest on it."""
+    texts = caller.register.texts(PUBLIC, asked.as_of, asked.at, slug)
+    cited = caller.register.find(_drawn(asked, text=(slug,)), PUBLIC)
+    (text,), moved = texts.texts, texts.moved.get(slug, ())
+    page = partial(caller.pages.text, text, moved, cited)
+    return partial(document.text, text, moved, texts.context), page, cited.context
+
+
+def _organization(slug: str, asked: Search, caller: Caller) -> Subject:
+    """An organisation, what it opens, and what it promises."""
+    register = caller.register
+    known = register.present().organizations
+    if slug not in known:
+        raise Missing("organization", slug)
+    published = register.find(_drawn(asked, publisher=(slug,)), PUBLIC)
+    promised = register.find(_drawn(asked, steward=(slug,), type=TYPES), PUBLIC)
+    organizations = {slug: known[slug], **published.context.organizations}
+    published = replace(published, context=replace(published.context, organizations=organizations))
+    page = partial(caller.pages.organization, slug, published, promised)
+    return partial(document.organization, known[slug]), page, published.context
+
+
+def _programme(slug: str, asked: Search, caller: Caller) -> Subject:
+    """A plan: what came of it, its calendar, its actions, and its official table."""
+    register, only = caller.register, (slug,)
+    known = register.programmes(PUBLIC, asked, slug)
+    openings = register.find(_drawn(asked, programme=only), PUBLIC)
+    actions = register.find(_drawn(asked, programme=only, type=("action",)), PUBLIC)
+    overview = register.overview(known.context.snapshot, of_actions=False, programme=only)
+    openings = replace(openings, context=known.context)
+    page = partial(caller.pages.programme, known.rows[0][0], overview, openings, actions)
+    return lambda: _of_programmes(known)[0], page, known.context
+
+
+def _drawn(asked: Search, **filters: Any) -> Search:
+    """The entries that its page has, as of the day that is asked."""
+    return Search(as_of=asked.as_of, at=asked.at, page_size=MOST_DRAWN, **filters)
+
+
+def _subject(
+    name: str, slug: Row, read: Callable[[str, Search, Caller], Subject], suffix: str, *form: Format
+) -> None:
+    """The route of what entries refer to, in the format of a suffix or that `Accept` names."""
+    refusals = (401, 404) if suffix else (401, 404, 406)
+    what, takes = ("page", DATED) if HTML in form else ("document", SEEN_FROM)
+
+    @_page(
+        *(f"/{name}s/{{slug}}{suffix}", f"Read the {what} of {name}s"),
+        *(media_types(form, name.title()), *refusals),
+        takes=(slug, *takes),
+        operation_id=f"read{name.title()}{suffix[1:].title()}",
+    )
+    def subject(caller: Read, slug: Slug, asked: Dated) -> Response:
+        """What is known of it, and what rests on it."""
+        body, page, context = read(slug, asked, caller)
+        if deps.chosen(caller.request, form, JSON) is HTML:
+            return deps.page(caller.request, asked, page, context)
+        return in_json(caller.request, body(), context)
+
+
+for _name, _slug, _read in (
+    ("text", TEXT, _text),
+    ("organization", _ORGANIZATION, _organization),
+    ("programme", _PROGRAMME, _programme),
+):
+    _subject(_name, _slug, _read, ".html", HTML)
+    _subject(_name, _slug, _read, ".json", JSON)
+    _subject(_name, _slug, _read, "", JSON, HTML)
+
+
+@_page("/programmes", "Read the page of programmes", media_types([HTML]), 401, takes=DATED)
+def read_programmes_page(caller: Read, asked: Dated) -> Response:
+    """The plans whose promises are kept here, and how much of each is open."""
+    known = caller.register.programmes(PUBLIC, asked)
+    page = partial(caller.pages.programmes, known)
+    return deps.page(caller.request, asked, page, known.context)

@@ -16,8 +16,7 @@ from structlog.testing import capture_logs
 from uvicorn.server import ServerState
 
 from app.api.cache import MOST_OF_ONE, Answer, Cache, Question, question
-from app.api.protocol import SHORTCUT, Protocol, Shortcut
-from app.api.viewers import Quotas
+from app.api.protocol import SHORTCUT, Protocol, Quotas, Shortcut
 from app.main import create_app
 from app.settings import Settings
 from tests.api.test_protocol import all_of, connected

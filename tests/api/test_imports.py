@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api.imports import MEDIA_TYPES
+from app.api.members import MEDIA_TYPES
 from app.domain.comparison import CODES, ERROR
 from app.register import seed
 from tests.formats.files import FORMATS, HEADINGS, as_csv

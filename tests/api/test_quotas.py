@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api.viewers import Quotas
+from app.api.protocol import Quotas
 from tests.serving import Site, serving
 
 LIST = "/api/v1/openings"

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api.viewers import takes_gzip
+from app.api.cache import takes_gzip
 from tests.api.test_protocol import connected
 from tests.documented import resolved
 from tests.serving import Site, serving
