@@ -110,7 +110,10 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     )
     _furnish(app, settings, database, clock)
     shortcut = _shortcut(settings, database, clock, app.state.gauges)
-    for router in (*(module.router for module in (*ROUTES, desk, team)), site.about(rendering.PROSE)):
+    for router in (
+        *(module.router for module in (*ROUTES, desk, team)),
+        site.about(rendering.PROSE),
+    ):
         app.router.routes.extend(router.routes)
     app.openapi = partial(openapi.document, app.openapi, settings.public_url)  # type: ignore[method-assign]
     app.add_middleware(Routing, routes=app.routes)
