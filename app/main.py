@@ -52,7 +52,7 @@ DESCRIPTION = (
     "The public register of what an administration has promised to open, by when, by which text, "
     "and what came of it. Reading needs no key."
 )
-ROUTES = (members, texts, history, lists, entries, site)
+ROUTES = (members, texts, history, lists, entries, site, desk, team)
 """In the order in which they are asked: what has a suffix of its own before what takes any."""
 INTAKES = {
     members.IMPORTS: members.TABLES,
@@ -110,10 +110,7 @@ def create_app(settings: Settings, leave: Callable[[], None] = lambda: None) -> 
     )
     _furnish(app, settings, database, clock)
     shortcut = _shortcut(settings, database, clock, app.state.gauges)
-    for router in (
-        *(module.router for module in (*ROUTES, desk, team)),
-        site.about(rendering.PROSE),
-    ):
+    for router in (*(module.router for module in ROUTES), site.about(rendering.PROSE)):
         app.router.routes.extend(router.routes)
     app.openapi = partial(openapi.document, app.openapi, settings.public_url)  # type: ignore[method-assign]
     app.add_middleware(Routing, routes=app.routes)
