@@ -63,7 +63,7 @@ def environment(url: str | None, settings: Mapping[str, str]) -> dict[str, str]:
     Bytecode is kept, whatever is wanted elsewhere: hundreds of programs start, of the same code.
     """
     unwanted = "OUVERTURES", "PYTHONDONTWRITEBYTECODE"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    kept = {name: each for name, each in os.environ.items() if not name.startswith(unwanted)}
     given = {f"OUVERTURES_{name.upper()}": value for name, value in settings.items()}
     return kept | given | ({"OUVERTURES_DATABASE_URL": url} if url else {})
 
@@ -93,24 +93,25 @@ def run(*arguments: object, url: str | None = None, **settings: str) -> Ran:
 def run_apart(*arguments: object, url: str | None = None, **settings: str) -> Ran:
     """The same in a process of its own, forked from one that has loaded what all of them load."""
     with NamedTemporaryFile("r") as out, NamedTemporaryFile("r") as err:
-        given = environment(url, settings), *map(str, arguments)
-        process = PROGRAMS.Process(target=_command, args=(out.name, err.name, *given))
-        process.start()
-        process.join(PATIENCE)
-        if process.exitcode is None:
-            process.kill()
-            raise TimeoutError(f"{arguments} goes on after {PATIENCE} seconds.")
-        return Ran(process.exitcode, out.read(), err.read())
+        given = out.name, err.name, environment(url, settings), *map(str, arguments)
+        code = _ended(PATIENCE, *given)
+        assert code != -signal.SIGKILL, f"{arguments} goes on after {PATIENCE} seconds."
+        return Ran(code, out.read(), err.read())
 
 
 def kill(seconds: float, *arguments: object, url: str) -> None:
     """`python -m app` with these arguments, killed after so many seconds, if it goes on."""
-    given = environment(url, {}), *map(str, arguments)
-    process = PROGRAMS.Process(target=_command, args=(os.devnull, os.devnull, *given))
+    _ended(seconds, os.devnull, os.devnull, environment(url, {}), *map(str, arguments))
+
+
+def _ended(seconds: float, *given: Any) -> int:
+    """The exit code of a command, which is killed after so many seconds."""
+    process = PROGRAMS.Process(target=_command, args=given)
     process.start()
     process.join(seconds)
     process.kill()
     process.join()
+    return int(process.exitcode or 0)
 
 
 def _command(out: str, err: str, environment: Mapping[str, str], *arguments: str) -> None:
@@ -146,8 +147,8 @@ class Served:
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
-        with self.process.stdout as output:
-            self.lines += output
+        with self.process.stdout as lines:
+            self.lines += lines
 
     def get(self, address: str, **kwargs: Any) -> httpx.Response:
         """What the public reads, each time over a new connection."""

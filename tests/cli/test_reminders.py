@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from app.register import Clock
 from app.register.teams import MemberPatch, NewMember, Teams
 from app.register.writing import CLERK
-from app.store.database import Database
 from app.store.keys import note_reminders
 from tests.cli.terminal import PATIENCE, ROOT, Ran, environment, free_port, run
+from tests.seeded import PRUD_HOMMES
+from tests.serving import writing
 
-COURT, MINISTRY = "cour-de-cassation", "ministere-de-la-justice"
-ENTRY = "decisions-conseils-de-prud-hommes"
+ZOE, ANNE = "zoe@court.example", "anne@ministry.example"
 SENDER = "registre@ouvertures.example"
+LATE = date(2026, 11, 26)
 
 
 class Box:
@@ -35,6 +35,11 @@ class Box:
         self.refused: set[str] = set()
         self.most = 100
         self.meanwhile: Callable[[], object] = lambda: None
+
+    @property
+    def readers(self) -> list[str]:
+        """The addresses to which its letters are written."""
+        return [letter["To"].addresses[0].addr_spec for letter in self.letters]
 
     async def handle_RCPT(  # noqa: N802 so the server calls it
         self, _: Any, __: Any, envelope: Any, to: str, ___: Any
@@ -77,16 +82,15 @@ def posting(box: Box) -> Iterator[str]:
 @pytest.fixture
 def teams(seeded_database_url: str) -> Iterator[Teams]:
     """A court with two members of whom one has an address, and a ministry with one."""
-    database = Database(seeded_database_url)
-    teams = Teams(database, Clock())
-    for name, email, whose in (
-        ("Zoé d’Àrtois, «greffe»", "zoe@court.example", COURT),
-        ("Paul", None, COURT),
-        ("Anne", "anne@ministry.example", MINISTRY),
-    ):
-        teams.add_member(NewMember(name=name, email=email, organization=whose), CLERK)
-    yield teams
-    database.close()
+    with writing(seeded_database_url) as register:
+        teams = Teams(register.database, register.clock)
+        for name, email, whose in (
+            ("Zoé d’Àrtois, «greffe»", ZOE, "cour-de-cassation"),
+            ("Paul", None, "cour-de-cassation"),
+            ("Anne", ANNE, "ministere-de-la-justice"),
+        ):
+            teams.add_member(NewMember(name=name, email=email, organization=whose), CLERK)
+        yield teams
 
 
 @pytest.fixture
@@ -96,55 +100,47 @@ def remind(seeded_database_url: str, box: Box, teams: Teams) -> Iterator[Callabl
     settings = {"smtp_from": SENDER, "public_url": "https://ouvertures.example/registre"}
     with posting(box) as address:
 
-        def remind(day: date, *words: str) -> Ran:
+        def remind(*words: str, day: date = LATE) -> Ran:
             given = {**settings, "smtp_url": address, "today": day.isoformat()}
             return run("remind", "--json", *words, url=seeded_database_url, **given)
 
         yield remind
 
 
-def sent_to(box: Box) -> list[str]:
-    return [letter["To"].addresses[0].addr_spec for letter in box.letters]
-
-
 def test_each_deadline_is_told_four_times_to_its_team_and_once_to_its_steward(
     box: Box, remind: Any
 ):
     """The opening was due on 30 September 2026."""
-    written = {}
-    for day in (
-        *(date(2026, 7, 1), date(2026, 7, 2), date(2026, 7, 3), date(2026, 8, 31)),
-        *(date(2026, 9, 1), date(2026, 9, 23), date(2026, 9, 30), date(2026, 10, 7)),
-        *(date(2026, 10, 29), date(2026, 10, 30), date(2026, 11, 26)),
+    reminded = {}
+    for month, number in (
+        *((7, 1), (7, 2), (7, 3), (8, 31), (9, 1), (9, 23), (9, 30), (10, 7)),
+        *((10, 29), (10, 30), (11, 26)),
     ):
         box.letters.clear()
-        assert remind(day).code == 0
-        about = [letter for letter in box.letters if ENTRY in letter.get_content()]
-        written[day] = [letter["To"].addresses[0].username for letter in about]
-    assert {f"{day:%m-%d}": names for day, names in written.items() if names} == {
-        "07-02": ["zoe"],
-        "08-31": ["zoe"],
-        "09-23": ["zoe"],
-        "10-07": ["zoe"],
-        "10-30": ["anne"],
+        assert remind(day=date(2026, month, number)).code == 0
+        box.letters = [letter for letter in box.letters if PRUD_HOMMES in letter.get_content()]
+        reminded[month, number] = box.readers
+    assert {day: readers for day, readers in reminded.items() if readers} == {
+        **{day: [ZOE] for day in ((7, 2), (8, 31), (9, 23), (10, 7))},
+        (10, 30): [ANNE],
     }
 
 
 def test_a_letter_says_in_both_languages_what_is_due_where_to_answer_and_how_to_end_it(
     box: Box, remind: Any
 ):
-    remind(date(2026, 11, 26))
-    letter = next(each for each in box.letters if each["To"].addresses[0].username == "zoe")
+    remind()
+    letter = box.letters[box.readers.index(ZOE)]
     assert letter["To"].addresses[0].display_name == "Zoé d’Àrtois, «greffe»"
     assert str(letter["From"]) == SENDER
     words = " ".join(letter.get_content().split())
     for sentence in (
         "Bonjour Zoé d’Àrtois, «greffe»,",
         "En retard de 57 jours",
-        f"https://ouvertures.example/registre/equipe/signaler?entry={ENTRY}",
+        f"https://ouvertures.example/registre/equipe/signaler?entry={PRUD_HOMMES}",
         "https://ouvertures.example/registre/equipe/gestion",
         "Overdue by 57 days",
-        f"https://ouvertures.example/registre/desk/report?entry={ENTRY}",
+        f"https://ouvertures.example/registre/desk/report?entry={PRUD_HOMMES}",
         "https://ouvertures.example/registre/desk/team",
     ):
         assert sentence in words
@@ -157,37 +153,35 @@ def test_a_name_adds_no_header_and_a_member_who_left_gets_nothing(
         gone = MemberPatch(removed=True)
         named = MemberPatch(name='Zoé" <x@evil.example>, Bcc: y@evil.example')
         teams.change_member(member.id, gone if member.name == "Anne" else named, CLERK)
-    remind(date(2026, 11, 26))
-    assert (sent_to(box), box.letters[0]["Bcc"]) == (["zoe@court.example"], None)
+    remind()
+    assert (box.readers, box.letters[0]["Bcc"]) == ([ZOE], None)
     assert len(box.letters[0]["To"].addresses) == 1
 
 
 def test_who_is_refused_is_named_and_others_are_written_to(box: Box, remind: Any):
-    box.refused = {"anne@ministry.example"}
-    first = remind(date(2026, 11, 26))
-    assert (first.code, first.document["sent"], sent_to(box)) == (1, 1, ["zoe@court.example"])
+    box.refused = {ANNE}
+    first = remind()
+    assert (first.code, first.document["sent"], box.readers) == (1, 1, [ZOE])
     assert "nobody of that name" in first.document["refused"][0]["why"]
     box.refused = set()
-    again = remind(date(2026, 11, 26))
-    assert (again.code, sent_to(box)[1:]) == (0, ["anne@ministry.example"])
+    assert (remind().code, box.readers[1:]) == (0, [ANNE])
 
 
 def test_what_a_server_has_not_taken_is_sent_at_the_next_run(box: Box, remind: Any):
     box.most = 1
-    broken = remind(date(2026, 11, 26))
-    assert broken.code == 1
-    assert "1 of 2 letters went out" in broken.err
+    broken = remind()
+    assert (broken.code, "1 of 2 letters went out" in broken.err) == (1, True)
     box.most = 100
-    assert remind(date(2026, 11, 26)).document == {"sent": 1, "refused": []}
-    assert sorted(sent_to(box)) == ["anne@ministry.example", "zoe@court.example"]
-    assert remind(date(2026, 11, 26)).document["sent"] == 0
+    assert remind().document == {"sent": 1, "refused": []}
+    assert sorted(box.readers) == [ANNE, ZOE]
+    assert remind().document["sent"] == 0
 
 
 def test_of_two_runs_at_once_one_sends(box: Box, remind: Any):
     others: list[Ran] = []
-    box.meanwhile = lambda: others.append(remind(date(2026, 11, 26)))
-    assert remind(date(2026, 11, 26)).document["sent"] == 2
-    assert sorted(sent_to(box)) == ["anne@ministry.example", "zoe@court.example"]
+    box.meanwhile = lambda: others.append(remind())
+    assert remind().document["sent"] == 2
+    assert sorted(box.readers) == [ANNE, ZOE]
     assert {(other.code, "Another run is sending" in other.err) for other in others} == {(1, True)}
 
 
@@ -213,17 +207,11 @@ def test_a_run_that_is_killed_once_a_letter_is_taken_sends_it_again_with_its_id(
     assert (ids[1], len(ids), len(set(ids))) == (ids[0], 3, 2)
 
 
-def test_a_dry_run_prints_what_would_be_sent(box: Box, remind: Any):
-    letters = remind(date(2026, 11, 26), "--dry-run").document["letters"]
+def test_a_dry_run_prints_what_would_be_sent_and_without_a_server_nothing_is(
+    seeded_database_url: str, box: Box, remind: Any
+):
+    letters = remind("--dry-run").document["letters"]
     assert "Échéance : 30 septembre 2026" in letters[0].replace("\u00a0", " ")
-    assert [letter.partition("<")[2].partition(">")[0] for letter in letters] == [
-        "anne@ministry.example",
-        "zoe@court.example",
-    ]
+    assert [letter.partition("<")[2].partition(">")[0] for letter in letters] == [ANNE, ZOE]
     assert box.letters == []
-
-
-def test_without_a_server_nothing_is_sent(seeded_database_url: str):
-    ended = run("remind", url=seeded_database_url)
-    assert (ended.code, "OUVERTURES_SMTP_URL" in ended.err) == (1, True)
-    assert run("remind", "--dry-run", url=seeded_database_url).code == 0
+    assert "OUVERTURES_SMTP_URL" in run("remind", url=seeded_database_url).refusal

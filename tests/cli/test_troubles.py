@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,28 +19,23 @@ COMMANDS = (["verify"], ["seed"], ["serve", "--port", "0"])
 
 
 def test_an_empty_database_is_told_from_a_register(empty_database_url: str) -> None:
-    if empty_database_url.startswith("sqlite:"):
-        Path(empty_database_url.removeprefix("sqlite:///")).touch()
+    Path(empty_database_url.removeprefix("sqlite:///")).touch()
     for command in COMMANDS:
         refusal = run(*command, url=empty_database_url).refusal
         assert refusal == "The database’s tables are not those of this version: migrate it."
 
 
 def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/missing.db"
     for command in COMMANDS:
-        refusal = run(*command, url=f"sqlite:///{tmp_path}/missing.db").refusal
-        assert (
-            refusal
-            == f"There is no register at sqlite:///{tmp_path}/missing.db; `migrate` makes one."
-        )
+        refusal = run(*command, url=url).refusal
+        assert refusal == f"There is no register at {url}; `migrate` makes one."
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "command", [["verify"], ["migrate"], ["serve", "--port", "0", "--migrate"]], ids=" ".join
-)
-def test_a_server_that_does_not_answer_is_named(command: list[str]) -> None:
-    refusal = run(*command, url="postgresql://register@127.0.0.1:1/register").refusal
+@pytest.mark.parametrize("command", ["verify", "migrate", "serve --port 0 --migrate"])
+def test_a_server_that_does_not_answer_is_named(command: str) -> None:
+    refusal = run(*command.split(), url="postgresql://register@127.0.0.1:1/register").refusal
     assert "postgresql://register@127.0.0.1:1/register says: " in refusal
     assert "Connection refused" in refusal
 
@@ -79,25 +75,22 @@ def test_a_role_without_rights_is_told_which(postgresql: Models) -> None:
                 assert "permission denied for table" in run(command, url=other).refusal
 
 
-def test_a_port_in_use_is_told_before_anything_is_done(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/register.db"
+def test_an_address_that_cannot_be_served_is_told_before_anything_is_done(tmp_path: Path) -> None:
+    url, other = (f"sqlite:///{tmp_path}/{name}.db" for name in ("register", "other"))
     run("migrate", url=url)
     with serving(url) as server:
         server.await_status(200)
         port = server.base.rsplit(":", 1)[1]
-        other = tmp_path / "other.db"
-        refusal = run("serve", "--migrate", "--port", port, url=f"sqlite:///{other}").refusal
-        assert refusal == f"Nothing can listen on 127.0.0.1, port {port}: Address already in use."
-        assert not other.exists()
+        for arguments, why in (
+            (("--port", port), f"127.0.0.1, port {port}: Address already in use."),
+            (("--host", "192.0.2.1"), "192.0.2.1, port 8000: Cannot assign requested address."),
+        ):
+            refusal = run("serve", "--migrate", *arguments, url=other).refusal
+            assert refusal == f"Nothing can listen on {why}"
         assert server.get("/health/live").status_code == 200
-
-
-def test_an_address_that_is_not_this_machine_is_told() -> None:
-    refusal = run("serve", "--host", "192.0.2.1", "--port", 0).refusal
-    assert refusal.startswith("Nothing can listen on 192.0.2.1, port ")
-    assert refusal.endswith(": Cannot assign requested address.")
-    refusal = run("serve", "--fd", 999).refusal
+    refusal = run("serve", "--migrate", "--fd", 999, url=other).refusal
     assert refusal == "Descriptor 999 is no socket: Bad file descriptor."
+    assert not (tmp_path / "other.db").exists()
 
 
 def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
@@ -108,23 +101,22 @@ def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
         assert (folder / "register.db").exists()
 
 
-def revised(url: str, revision: str, *changes: str) -> None:
-    database = Database(url, owner=True)
-    with database.engine.begin() as connection:
-        for change in (*changes, f"UPDATE alembic_version SET version_num = '{revision}'"):
-            connection.execute(text(change))
-    database.close()
+def revised(url: str, change: str) -> None:
+    """Change tables as a later version may."""
+    with closing(Database(url, owner=True)) as database, database.engine.begin() as connection:
+        for statement in (change, "UPDATE alembic_version SET version_num = '0999'"):
+            connection.execute(text(statement))
 
 
 def test_a_database_of_a_later_version_works_if_it_has_all_that_is_known(
     seeded_database_url: str,
 ) -> None:
     url = seeded_database_url
-    revised(url, "0999", "ALTER TABLE spans ADD COLUMN later TEXT")
+    revised(url, "ALTER TABLE spans ADD COLUMN later TEXT")
     assert run("verify", url=url).code == 0
     with serving(url) as server:
         server.await_status(200)
-    revised(url, "0999", "ALTER TABLE keys DROP COLUMN last_used_on")
+    revised(url, "ALTER TABLE keys DROP COLUMN last_used_on")
     for command in ("verify", "migrate", "migrate --to 0001", "serve --port 0"):
         refusal = run(*command.split(), url=url).refusal
         assert "those of revision 0999, and this version knows those up to " in refusal
