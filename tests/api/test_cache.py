@@ -38,7 +38,7 @@ def once(message: httpx.Response) -> tuple[int, dict[str, str], bytes]:
     return message.status_code, fields, message.content
 
 
-def test_an_answer_that_is_kept_is_the_answer(seeded_database_url: str) -> None:
+def test_an_answer_that_is_kept_is_the_answer(seeded_database_url: str):
     base, today = "https://ouvertures.example", date(2026, 11, 23)
     url, different = seeded_database_url, set[str]()
     with (
@@ -134,7 +134,7 @@ def answered(sent: bytes, quotas: Quotas | None = None) -> tuple[list[bytes], li
     return asyncio.run(connection()), asked
 
 
-def test_what_is_kept_is_written_as_it_is_and_asks_nobody() -> None:
+def test_what_is_kept_is_written_as_it_is_and_asks_nobody():
     written, asked = answered(GET + b"\r\n")
     head, body = written
     assert asked == []
@@ -145,7 +145,7 @@ def test_what_is_kept_is_written_as_it_is_and_asks_nobody() -> None:
     assert head.count(b"x-request-id: ") == 1
 
 
-def test_a_hit_asks_the_database_for_nothing_but_its_state(site: Site) -> None:
+def test_a_hit_asks_the_database_for_nothing_but_its_state(site: Site):
     for _ in range(2):
         site.get(LIST)
     with asked() as statements:
@@ -161,7 +161,7 @@ def test_a_hit_asks_the_database_for_nothing_but_its_state(site: Site) -> None:
         (GET + b'If-None-Match: "v2.json"\r\n\r\n', [b"200 OK", b"body"]),
     ],
 )
-def test_a_hit_is_what_was_asked_for(sent: bytes, lines: list[bytes]) -> None:
+def test_a_hit_is_what_was_asked_for(sent: bytes, lines: list[bytes]):
     written, asked = answered(sent)
     assert asked == []
     assert [line.partition(b"\r\n")[0].removeprefix(b"HTTP/1.1 ") for line in written] == lines
@@ -187,20 +187,20 @@ def test_a_hit_is_what_was_asked_for(sent: bytes, lines: list[bytes]) -> None:
         ),
     ],
 )
-def test_other_requests_go_their_way(sent: bytes) -> None:
+def test_other_requests_go_their_way(sent: bytes):
     written, asked = answered(sent)
     assert len(asked) == 1
     assert b"made" in b"".join(written)
 
 
-def test_who_is_counted_is_answered_by_who_counts() -> None:
+def test_who_is_counted_is_answered_by_who_counts():
     quotas = Quotas("9/minute", "")
     assert answered(GET + b"\r\n", quotas)[1] == []
     assert answered(GET + b"X-Forwarded-For: 203.0.113.7\r\n\r\n", quotas)[1] == ["/a"]
     assert answered(GET + b"X-Forwarded-For: 203.0.113.7\r\n\r\n")[1] == []
 
 
-def test_pipelined_requests_are_answered_in_their_order() -> None:
+def test_pipelined_requests_are_answered_in_their_order():
     other = GET.replace(b"/a", b"/b") + b"\r\n"
     written, asked = answered(GET + b"\r\n" + other + GET + b"\r\n" + GET + b"\r\n")
     bodies = [line for line in written if line in (b"body", b"made")]
@@ -222,13 +222,13 @@ def test_pipelined_requests_are_answered_in_their_order() -> None:
         (200, {}, b"x" * (MOST_OF_ONE + 1)),
     ],
 )
-def test_what_may_not_be_kept_is_not(status: int, changed: dict[bytes, Any], body: bytes) -> None:
+def test_what_may_not_be_kept_is_not(status: int, changed: dict[bytes, Any], body: bytes):
     headers = {**dict(HEADERS), **changed}
     given = [(name, value) for name, value in headers.items() if value is not None]
     assert Answer.of(status, given, body) is None
 
 
-def test_as_much_is_kept_as_there_is_room_for_and_the_oldest_goes() -> None:
+def test_as_much_is_kept_as_there_is_room_for_and_the_oldest_goes():
     assert KEPT
     large = replace(KEPT, body=b"x" * 10_000)
 
@@ -247,9 +247,7 @@ def test_as_much_is_kept_as_there_is_room_for_and_the_oldest_goes() -> None:
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_nothing_of_before_is_answered_and_nothing_made_across_a_change_is_kept(
-    *, at_once: bool
-) -> None:
+def test_nothing_of_before_is_answered_and_nothing_made_across_a_change_is_kept(*, at_once: bool):
     states: dict[str, Any] = {"state": 1, "day": 1}
 
     async def changing() -> None:
@@ -274,7 +272,7 @@ def test_nothing_of_before_is_answered_and_nothing_made_across_a_change_is_kept(
     asyncio.run(changing())
 
 
-def test_who_waits_while_it_is_asked_is_answered_by_the_next_question() -> None:
+def test_who_waits_while_it_is_asked_is_answered_by_the_next_question():
     asked: list[int] = []
 
     async def together() -> None:
@@ -285,7 +283,7 @@ def test_who_waits_while_it_is_asked_is_answered_by_the_next_question() -> None:
     assert len(asked) == 2
 
 
-def test_a_question_that_is_cut_off_answers_nobody() -> None:
+def test_a_question_that_is_cut_off_answers_nobody():
     def cut() -> None:
         raise InterruptedError
 
@@ -300,7 +298,7 @@ def test_a_question_that_is_cut_off_answers_nobody() -> None:
     asyncio.run(asked())
 
 
-def test_a_change_by_another_process_is_seen_at_once(site: Site) -> None:
+def test_a_change_by_another_process_is_seen_at_once(site: Site):
     place = f"{LIST}/decisions-conseils-de-prud-hommes"
     before = [site.get(place).headers["etag"] for _ in range(2)]
     assert change(site.as_team(), place, description={"fr": "Autre"}).status_code == 200
@@ -311,7 +309,7 @@ def test_a_change_by_another_process_is_seen_at_once(site: Site) -> None:
         assert site.get(LIST).content == kept.content
 
 
-def test_a_file_that_was_taken_away_answers_nothing_more(seeded_database_url: str) -> None:
+def test_a_file_that_was_taken_away_answers_nothing_more(seeded_database_url: str):
     with serving(seeded_database_url) as site:
         assert [site.get(LIST).status_code for _ in range(2)] == [200, 200]
         file = Path(seeded_database_url.removeprefix("sqlite:///"))
@@ -321,7 +319,7 @@ def test_a_file_that_was_taken_away_answers_nothing_more(seeded_database_url: st
         assert site.get(LIST).status_code == 200
 
 
-def test_plain_asgi_answers_what_is_kept_too(seeded_database_url: str) -> None:
+def test_plain_asgi_answers_what_is_kept_too(seeded_database_url: str):
     settings = Settings(database_url=seeded_database_url, public_url="http://x")
 
     async def asked() -> list[tuple[int, dict[str, str], bytes]]:
@@ -333,7 +331,7 @@ def test_plain_asgi_answers_what_is_kept_too(seeded_database_url: str) -> None:
     assert others == [first, first]
 
 
-def test_what_is_kept_ends_with_its_connection_where_that_is_asked(site: Site) -> None:
+def test_what_is_kept_ends_with_its_connection_where_that_is_asked(site: Site):
     ask = f"GET {LIST} HTTP/1.1\r\nHost: {site.base.removeprefix('http://')}\r\n".encode()
     with connected(site) as client:
         client.sendall((ask + b"\r\n") * 3 + ask + b"Connection: close\r\n\r\n")
@@ -342,7 +340,7 @@ def test_what_is_kept_ends_with_its_connection_where_that_is_asked(site: Site) -
     assert answers.count(b"connection: close") == 1
 
 
-def test_a_path_that_terminals_would_obey_is_logged_as_it_was_asked() -> None:
+def test_a_path_that_terminals_would_obey_is_logged_as_it_was_asked():
     with capture_logs() as lines:
         cache(1).report("GET", "/é\x1bc", 404, 0, 0.0, "1", cached=False)
         cache(1).report("GET", "/é", 404, 0, 0.0, "1", cached=False)

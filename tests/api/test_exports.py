@@ -38,7 +38,7 @@ ASKED: list[dict[str, str]] = [
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_whole_list_is_what_the_pages_of_the_list_are(site: Site, address: str) -> None:
+def test_a_whole_list_is_what_the_pages_of_the_list_are(site: Site, address: str):
     """That tables hold what lines hold is proven in `tests/journeys/test_one_story.py`."""
     for asked in ASKED:
         expected = []
@@ -54,7 +54,7 @@ def test_a_whole_list_is_what_the_pages_of_the_list_are(site: Site, address: str
         assert [json.loads(line) | {"links": 0} for line in lines] == expected, asked
 
 
-def test_a_whole_list_has_its_type_and_its_name(seeded_database_url: str) -> None:
+def test_a_whole_list_has_its_type_and_its_name(seeded_database_url: str):
     with serving(seeded_database_url, today=date(2026, 11, 25)) as site:
         for suffix, media_type in TYPES.items():
             answer = site.get(f"/openings.{suffix}", headers={"Accept-Encoding": "gzip"})
@@ -82,7 +82,7 @@ REFUSED = (
 )
 
 
-def test_what_a_format_does_not_take_is_refused_by_name(site: Site) -> None:
+def test_what_a_format_does_not_take_is_refused_by_name(site: Site):
     for address, named in REFUSED:
         answer = site.get(f"/{address}")
         assert answer.status_code == 400, address
@@ -91,9 +91,7 @@ def test_what_a_format_does_not_take_is_refused_by_name(site: Site) -> None:
         assert named in json.dumps(fault), address
 
 
-def test_a_list_that_is_taken_while_others_write_is_of_one_position(
-    seeded_database_url: str,
-) -> None:
+def test_a_list_that_is_taken_while_others_write_is_of_one_position(seeded_database_url: str):
     with serving(seeded_database_url) as site:
         before = site.get("/openings.csv").text
         with site.http.stream("GET", "/openings.csv") as answer:

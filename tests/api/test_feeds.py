@@ -53,9 +53,7 @@ def log(site: Site) -> list[dict[str, Any]]:
 # The feed
 
 
-def test_a_feed_of_all_holds_every_public_event_once_the_newest_first(
-    site: Site, monkeypatch
-) -> None:
+def test_a_feed_of_all_holds_every_public_event_once_the_newest_first(site: Site, monkeypatch):
     monkeypatch.setattr("app.register.log.A_PAGE", 10)
     team = site.as_team(STEWARD)
     for turn in range(12):
@@ -72,7 +70,7 @@ def test_a_feed_of_all_holds_every_public_event_once_the_newest_first(
         assert link(back[-1], "self") == f"{site.base}/{kind}.atom"
 
 
-def test_a_page_that_begins_anywhere_leads_to_the_newest(site: Site) -> None:
+def test_a_page_that_begins_anywhere_leads_to_the_newest(site: Site):
     page = feed(site, f"/openings/{SLUG}.atom?before={PLACES[0]}&lang=en")
     first = f"{site.base}/openings/{SLUG}.atom?lang=en"
     assert positions(page) == PLACES[1:]
@@ -83,7 +81,7 @@ def test_a_page_that_begins_anywhere_leads_to_the_newest(site: Site) -> None:
     assert positions(newest)[0] == PLACES[0]
 
 
-def test_a_feed_is_of_the_entries_that_its_filters_leave(site: Site) -> None:
+def test_a_feed_is_of_the_entries_that_its_filters_leave(site: Site):
     for query in ("state=available&publisher=cour-de-cassation", "due_after=2027", "type=api"):
         listed = site.get(f"/api/v1/openings?page_size=100&{query}").json()["data"]
         slugs = {entry["id"] for entry in listed}
@@ -94,7 +92,7 @@ def test_a_feed_is_of_the_entries_that_its_filters_leave(site: Site) -> None:
         assert link(page, "up") == f"{site.base}/openings.atom"
 
 
-def test_a_feed_at_a_position_stops_there(site: Site) -> None:
+def test_a_feed_at_a_position_stops_there(site: Site):
     team = site.as_team(STEWARD)
     assert team.post(f"/api/v1/events/{PLACES[0]}/judgement", json=JUDGEMENT).is_success
     judged, then = (feed(site, f"/openings/{SLUG}.atom{query}") for query in ("", f"?at={HEAD}"))
@@ -110,7 +108,7 @@ def test_a_feed_at_a_position_stops_there(site: Site) -> None:
     assert positions(feed(site, "/openings.atom?at=0")) == []
 
 
-def test_the_first_page_holds_the_whole_of_a_recording(site: Site, monkeypatch) -> None:
+def test_the_first_page_holds_the_whole_of_a_recording(site: Site, monkeypatch):
     seed = positions(feed(site, "/openings.atom"))
     monkeypatch.setattr("app.register.log.A_PAGE", 5)
     assert change(site.as_team(STEWARD), PRUDHOMMES, description={"fr": "x"}).is_success
@@ -133,9 +131,7 @@ def test_the_first_page_holds_the_whole_of_a_recording(site: Site, monkeypatch) 
         ("/actions/plan/A0.ics", 404, "There is no action “plan/A0” here."),
     ],
 )
-def test_what_cannot_be_shown_is_refused_by_name(
-    site: Site, address: str, status: int, says: str
-) -> None:
+def test_what_cannot_be_shown_is_refused_by_name(site: Site, address: str, status: int, says: str):
     answer = site.get(address)
     assert answer.status_code == status
     assert says in answer.json()["detail"]

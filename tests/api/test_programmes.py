@@ -32,7 +32,7 @@ def both(site: Site) -> Site:
     return site
 
 
-def test_a_programme_is_asked_for_in_every_list(both: Site) -> None:
+def test_a_programme_is_asked_for_in_every_list(both: Site):
     page = both.get(f"/api/v1/openings?programme={OTHER}").json()
     assert (page["total"], {row["programme"] for row in page["data"]}) == (52, {OTHER})
     assert page["facets"]["programme"] == {OTHER: 52, "justice-2021": 11}
@@ -52,7 +52,7 @@ def test_a_programme_is_asked_for_in_every_list(both: Site) -> None:
     assert "Did you mean “justice-2021”?" in refused.json()["detail"]
 
 
-def test_both_may_have_an_action_of_one_number(both: Site) -> None:
+def test_both_may_have_an_action_of_one_number(both: Site):
     team = both.as_team("dinum")
     assert team.post("/api/v1/actions", json=ACTION).json()["errors"][0]["field"] == "programme"
     made = team.post("/api/v1/actions", json={**ACTION, "programme": OTHER})
@@ -74,7 +74,7 @@ def test_both_may_have_an_action_of_one_number(both: Site) -> None:
     assert both.get(f"/api/v1/actions/{OTHER}/A01").json()["openings"]["total"] == 1
 
 
-def test_a_programme_is_stated_and_corrected_by_its_ministry(site: Site) -> None:
+def test_a_programme_is_stated_and_corrected_by_its_ministry(site: Site):
     (known,) = site.get("/api/v1/programmes").json()["data"]
     assert (known["id"], known["ministry"]["id"], known["annexes"]) == (
         "justice-2021",
@@ -141,9 +141,7 @@ def handed_in(url: str, table: bytes, programme: str, ministry: str, **form: str
         database.close()
 
 
-def test_two_programmes_of_an_empty_register_come_back_byte_for_byte(
-    empty_database_url: str,
-) -> None:
+def test_two_programmes_of_an_empty_register_come_back_byte_for_byte(empty_database_url: str):
     url = empty_database_url
     migrate(url)
     with pytest.raises(errors.BadQuery, match="There is no programme “culture-2021”"):

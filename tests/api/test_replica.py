@@ -82,9 +82,7 @@ def pair(primary: tuple[Server, str], end: ExitStack) -> Iterator[Pair]:
         yield made
 
 
-def test_who_has_seen_more_than_a_lagging_replica_shows_is_answered_by_the_primary(
-    pair: Pair,
-) -> None:
+def test_who_has_seen_more_than_a_lagging_replica_shows_is_answered_by_the_primary(pair: Pair):
     before = pair.version()
     pair.standby.connection.execute("SELECT pg_wal_replay_pause()")
     last = pair.write()
@@ -107,7 +105,7 @@ def test_who_has_seen_more_than_a_lagging_replica_shows_is_answered_by_the_prima
     assert [pair.version() for _ in range(2)] == [last, last]
 
 
-def test_what_a_replica_answered_is_kept_until_it_shows_more(pair: Pair) -> None:
+def test_what_a_replica_answered_is_kept_until_it_shows_more(pair: Pair):
     pair.write()
     pair.await_standby()
     before = pair.version()
@@ -124,7 +122,7 @@ def test_what_a_replica_answered_is_kept_until_it_shows_more(pair: Pair) -> None
     assert pair.version() == last
 
 
-def test_a_row_that_cannot_be_read_leaves_the_replica_at_work(pair: Pair) -> None:
+def test_a_row_that_cannot_be_read_leaves_the_replica_at_work(pair: Pair):
     slug = "decisions-cour-de-cassation"
     for record, status in (("'{' || record", 503), ("substr(record, 2)", 200)):
         with psycopg.connect(pair.url) as connection:
@@ -138,7 +136,7 @@ def test_a_row_that_cannot_be_read_leaves_the_replica_at_work(pair: Pair) -> Non
     assert pair.version() == before
 
 
-def test_where_a_replica_was_cut_or_stopped_the_primary_answers(pair: Pair, end: ExitStack) -> None:
+def test_where_a_replica_was_cut_or_stopped_the_primary_answers(pair: Pair, end: ExitStack):
     pair.version()
     pair.standby.connection.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -151,7 +149,7 @@ def test_where_a_replica_was_cut_or_stopped_the_primary_answers(pair: Pair, end:
     assert [pair.version() for _ in range(2)] == [last, last]
 
 
-def test_a_replica_that_was_promoted_answers_nobody(pair: Pair) -> None:
+def test_a_replica_that_was_promoted_answers_nobody(pair: Pair):
     pair.version()
     pair.standby.connection.execute("SELECT pg_promote()")
     for _ in range(2):
@@ -160,7 +158,7 @@ def test_a_replica_that_was_promoted_answers_nobody(pair: Pair) -> None:
 
 
 @pytest.mark.long
-def test_a_replica_that_is_silent_is_given_up_and_answers_again(pair: Pair) -> None:
+def test_a_replica_that_is_silent_is_given_up_and_answers_again(pair: Pair):
     pair.version()
     with paused(spelt(pair.standby.url)):
         last = pair.write()
@@ -173,7 +171,7 @@ def test_a_replica_that_is_silent_is_given_up_and_answers_again(pair: Pair) -> N
 
 
 @pytest.mark.long
-def test_writers_follow_a_replica_that_takes_the_place_of_its_primary(end: ExitStack) -> None:
+def test_writers_follow_a_replica_that_takes_the_place_of_its_primary(end: ExitStack):
     with ExitStack() as first:
         server = first.enter_context(postgres.running(**REPLICATED))
         url = server.create()

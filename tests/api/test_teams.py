@@ -31,7 +31,7 @@ def accepted(team: httpx.Client, number: int, **headers: str) -> httpx.Response:
     return team.post(f"{PROPOSALS}/{number}/acceptance", json={}, headers=headers)
 
 
-def test_to_name_another_organisation_waits_for_it_and_only_the_two_see_it(site: Site) -> None:
+def test_to_name_another_organisation_waits_for_it_and_only_the_two_see_it(site: Site):
     team, other, stranger = (
         site.as_team(COUR, "editor"),
         site.as_team(STEWARD),
@@ -55,7 +55,7 @@ def test_to_name_another_organisation_waits_for_it_and_only_the_two_see_it(site:
     assert numbers(team) == []
 
 
-def test_an_entry_is_handed_over_once_who_takes_it_accepts_or_is_declined(site: Site) -> None:
+def test_an_entry_is_handed_over_once_who_takes_it_accepts_or_is_declined(site: Site):
     team, other = site.as_team(COUR), site.as_team(CONSEIL)
     first = change(team, PRUDHOMMES, publisher=CONSEIL, reason="Transfert.").json()["number"]
     second = change(team, PRUDHOMMES, publisher=CONSEIL, reason="Transfert.").json()["number"]
@@ -70,7 +70,7 @@ def test_an_entry_is_handed_over_once_who_takes_it_accepts_or_is_declined(site: 
     assert change(team, PRUDHOMMES, publisher=COUR).status_code == 403
 
 
-def test_nobody_promises_in_the_plan_of_others(site: Site) -> None:
+def test_nobody_promises_in_the_plan_of_others(site: Site):
     body = {"id": "plan-b", "title": {"fr": "Plan B"}, "ministry": CONSEIL}
     assert site.as_team(CONSEIL).post("/api/v1/programmes", json=body).status_code == 201
     entry = {"title": {"fr": "Une ouverture"}, "programme": "plan-b", "reason": "X"}
@@ -83,7 +83,7 @@ def test_nobody_promises_in_the_plan_of_others(site: Site) -> None:
     assert site.as_team(COUR).post(OPENINGS, json=again).status_code == 201
 
 
-def test_where_four_eyes_are_wanted_what_an_editor_does_waits_for_a_validator(site: Site) -> None:
+def test_where_four_eyes_are_wanted_what_an_editor_does_waits_for_a_validator(site: Site):
     editor, manager = site.as_team(COUR, "editor"), site.as_team(COUR, "manager")
     assert change(editor, PRUDHOMMES, keywords=["un"]).status_code == 200
     assert manager.patch("/api/v1/team", json={"four_eyes": True}).json()["four_eyes"]
@@ -103,7 +103,7 @@ def test_where_four_eyes_are_wanted_what_an_editor_does_waits_for_a_validator(si
     assert (chained.status_code, chained.json()["awaits"]) == (202, CONSEIL)
 
 
-def test_a_manager_manages_the_own_organisation_and_no_other(site: Site) -> None:
+def test_a_manager_manages_the_own_organisation_and_no_other(site: Site):
     manager, other = site.as_team(COUR, "manager"), site.as_team(CONSEIL, "manager")
     made = manager.post("/api/v1/keys", json={"role": "validator", "label": "nuit"}).json()
     key, public = made["key"], made["public"]
@@ -170,7 +170,7 @@ def forged(site: Site, public: str, chance: random.Random) -> list[dict[str, str
     return [*headers, *others, {"Authorization": good}, twice]
 
 
-def test_two_hundred_keys_that_are_none_are_refused_at_every_address(site: Site) -> None:
+def test_two_hundred_keys_that_are_none_are_refused_at_every_address(site: Site):
     chance = random.Random(13)
     headers = forged(site, site.key()[4:12], chance)
     assert len(headers) >= 180
@@ -185,7 +185,7 @@ def test_two_hundred_keys_that_are_none_are_refused_at_every_address(site: Site)
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_manager_has_no_power_over_an_operator_of_the_same_organisation(site: Site) -> None:
+def test_a_manager_has_no_power_over_an_operator_of_the_same_organisation(site: Site):
     manager, operator = site.as_team(CONSEIL, "manager"), site.as_team(CONSEIL, "operator")
     key = operator.headers["Authorization"].split("_")[1]
     body = {"name": "Exploitant", "role": "operator"}
@@ -200,7 +200,7 @@ def test_a_manager_has_no_power_over_an_operator_of_the_same_organisation(site: 
     assert operator.get("/api/v1/keys").status_code == 200
 
 
-def test_nobody_accepts_what_the_same_person_has_proposed_with_another_key(site: Site) -> None:
+def test_nobody_accepts_what_the_same_person_has_proposed_with_another_key(site: Site):
     manager = site.as_team(COUR, "manager")
     assert manager.patch("/api/v1/team", json={"four_eyes": True}).is_success
     body = {"name": "Une personne", "role": "validator"}
@@ -222,7 +222,7 @@ def test_nobody_accepts_what_the_same_person_has_proposed_with_another_key(site:
 # The audit.
 
 
-def test_a_forged_key_writes_in_the_audit_of_nobody(site: Site) -> None:
+def test_a_forged_key_writes_in_the_audit_of_nobody(site: Site):
     manager = site.as_team(COUR, "manager")
     forged = spell_key(site.key(COUR)[4:12], "A" * 43)
     before = manager.get("/api/v1/audit").json()
@@ -232,7 +232,7 @@ def test_a_forged_key_writes_in_the_audit_of_nobody(site: Site) -> None:
     assert len(manager.get("/api/v1/audit").json()["data"][0]["target"]) == 300
 
 
-def test_every_change_that_is_taken_or_refused_is_in_the_audit(site: Site) -> None:
+def test_every_change_that_is_taken_or_refused_is_in_the_audit(site: Site):
     operator, stranger = site.as_team(STEWARD, "operator"), site.as_team(CONSEIL, "editor")
     boss = site.as_team(CONSEIL, "manager")
     for each in described.WRITES:
@@ -257,17 +257,13 @@ def test_every_change_that_is_taken_or_refused_is_in_the_audit(site: Site) -> No
 
 
 @pytest.mark.parametrize("path", [PRUDHOMMES, "/legal", "/nowhere"])
-def test_what_is_tried_where_no_operation_is_is_in_the_audit_by_its_method(
-    site: Site, path: str
-) -> None:
+def test_what_is_tried_where_no_operation_is_is_in_the_audit_by_its_method(site: Site, path: str):
     manager = site.as_team(COUR, "manager")
     assert manager.delete(path).status_code in (404, 405)
     assert manager.get("/api/v1/audit").json()["data"][0]["action"] == "DELETE"
 
 
-def test_what_is_tried_with_a_key_that_was_revoked_is_known_and_from_where_is_forgotten(
-    site: Site,
-) -> None:
+def test_what_is_tried_with_a_key_that_was_revoked_is_known_and_from_where_is_forgotten(site: Site):
     manager, key = site.as_team(COUR, "manager"), site.key(COUR)
     assert manager.post(f"/api/v1/keys/{key[4:12]}/revocation", json={}).is_success
     tried = site.http.patch(PRUDHOMMES, json={}, headers={"X-API-KEY": key})

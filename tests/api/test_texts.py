@@ -12,7 +12,7 @@ ENTRY = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 NEW = {"title": "Loi d’exemple", "kind": "law", "binding": True}
 
 
-def test_a_text_is_stated_once_and_by_who_promises(site: Site) -> None:
+def test_a_text_is_stated_once_and_by_who_promises(site: Site):
     stranger = site.as_team("conseil-d-etat").post("/api/v1/texts", json=NEW)
     assert (stranger.status_code, stranger.json()["type"][-9:]) == (403, "forbidden")
     assert stranger.json()["detail"] == "This key may not add “loi-d-exemple”."
@@ -27,7 +27,7 @@ def test_a_text_is_stated_once_and_by_who_promises(site: Site) -> None:
     assert fact["values"] == {**NEW, "binding": True}
 
 
-def test_what_a_text_no_longer_binds_is_so_from_then_on(site: Site) -> None:
+def test_what_a_text_no_longer_binds_is_so_from_then_on(site: Site):
     before = site.get(ENTRY)
     assert before.json()["deadline"]["binding"]
     team = site.as_team(STEWARD, "operator")
@@ -47,9 +47,7 @@ def test_what_a_text_no_longer_binds_is_so_from_then_on(site: Site) -> None:
     database.close()
 
 
-def test_a_text_is_corrected_by_who_stated_it_and_binds_others_by_an_operator_alone(
-    site: Site,
-) -> None:
+def test_a_text_is_corrected_by_who_stated_it_and_binds_others_by_an_operator_alone(site: Site):
     team, other = site.as_team(STEWARD), site.as_team("conseil-d-etat")
     own = {"title": {"fr": "Décisions"}, "publisher": "conseil-d-etat", "text": "loi-d-exemple"}
     own |= {"steward": "conseil-d-etat", "deadline": "2027"}
@@ -69,7 +67,7 @@ def test_a_text_is_corrected_by_who_stated_it_and_binds_others_by_an_operator_al
     assert site.as_team(STEWARD, "operator").patch(address, json={"binding": True}).is_success
 
 
-def test_a_text_is_signed_then_published_and_not_in_days_to_come(site: Site) -> None:
+def test_a_text_is_signed_then_published_and_not_in_days_to_come(site: Site):
     team = site.as_team(STEWARD)
     dated = {**NEW, "signed_on": "2021-03", "published_on": "2021"}
     address = team.post("/api/v1/texts", json=dated).headers["Location"]

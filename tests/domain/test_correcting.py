@@ -48,7 +48,7 @@ def corrected(
     return correct(written(history), position, body, TODAY, BINDING)
 
 
-def test_a_correction_retracts_the_claim_and_takes_over_what_it_does_not_name() -> None:
+def test_a_correction_retracts_the_claim_and_takes_over_what_it_does_not_name():
     retraction, claim = corrected(3, {}, decided_on="2022-04-30")
     assert (retraction.kind, retraction.target, retraction.standing) == (JUDGED, 3, "retracted")
     assert (retraction.reason, claim.reason) == ("Mal lu.", None)
@@ -70,12 +70,12 @@ def test_a_correction_retracts_the_claim_and_takes_over_what_it_does_not_name() 
 )
 def test_what_a_correction_names_is_put_in_its_place(
     values: dict[str, Any], beside: dict[str, Any], name: str, value: Any
-) -> None:
+):
     _, claim = corrected(3, values, **beside)
     assert getattr(claim, name) == value
 
 
-def test_a_deadline_is_corrected_and_its_move_with_it() -> None:
+def test_a_deadline_is_corrected_and_its_move_with_it():
     made = corrected(2, {"deadline": "2022-06-30"})
     assert made[1].values == {"deadline": period("2022-06-30")}
     assert deadlines(as_of(TODAY, [*HISTORY, *made]))[1:] == ("2022-06-30", "2022-06-30")
@@ -83,13 +83,13 @@ def test_a_deadline_is_corrected_and_its_move_with_it() -> None:
     assert (withdrawn.values, withdrawn.reason) == ({"deadline": None}, "Mal lu.")
 
 
-def test_the_only_announcement_may_be_corrected_under_what_stands_on_it() -> None:
+def test_the_only_announcement_may_be_corrected_under_what_stands_on_it():
     made = corrected(1, {"title": {"fr": "Décisions"}})
     entry = as_of(TODAY, [*HISTORY, *made])
     assert (entry.described.title.fr, entry.rank) == ("Décisions", 6)
 
 
-def test_the_claim_of_a_part_is_corrected_for_that_part() -> None:
+def test_the_claim_of_a_part_is_corrected_for_that_part():
     opened = [*SPLIT, state("2026-06-01", "available", part="delictuel")]
     made = corrected(4, {}, opened, decided_on="2026-05-31")
     assert str(part(as_of(TODAY, [*opened, *made]), "delictuel").opened_on) == "2026-05-31"
@@ -98,7 +98,7 @@ def test_the_claim_of_a_part_is_corrected_for_that_part() -> None:
     assert refused.value.errors[0][0] == "part"
 
 
-def test_a_correction_that_corrects_nothing_is_none_and_another_has_a_reason() -> None:
+def test_a_correction_that_corrects_nothing_is_none_and_another_has_a_reason():
     assert corrected(3, {"state": "available"}, decided_on="2022-04-21", reason=None) == ()
     assert corrected(2, {"deadline": "2022-04-30"}) == ()
     with pytest.raises(Incomplete) as refused:
@@ -116,13 +116,13 @@ def test_a_correction_that_corrects_nothing_is_none_and_another_has_a_reason() -
 )
 def test_a_correction_is_refused_by_the_field_that_was_sent(
     position: int, values: dict[str, Any], beside: dict[str, Any], where: str
-) -> None:
+):
     with pytest.raises(Invalid) as refused:
         corrected(position, values, **beside)
     assert [field for field, _ in refused.value.errors] == [where]
 
 
-def test_what_was_retracted_is_not_corrected_nor_what_is_no_claim() -> None:
+def test_what_was_retracted_is_not_corrected_nor_what_is_no_claim():
     history = [*HISTORY, judged(3, "retracted")]
     for position in (3, 4):
         with pytest.raises(Contradiction):
@@ -131,7 +131,7 @@ def test_what_was_retracted_is_not_corrected_nor_what_is_no_claim() -> None:
         corrected(9, {}, decided_on="2022-04-30")
 
 
-def test_a_corrected_state_is_one_that_may_follow() -> None:
+def test_a_corrected_state_is_one_that_may_follow():
     history = [*HISTORY[:2], state("2022-01-01", "abandoned"), OPENED]
     with pytest.raises(MoveRefused):
         corrected(4, {"state": "in_progress"}, history)
@@ -140,7 +140,7 @@ def test_a_corrected_state_is_one_that_may_follow() -> None:
     assert corrected(1, {}, alone, decided_on="2020-12-31")
 
 
-def test_a_corrected_announcement_says_a_state_that_it_may() -> None:
+def test_a_corrected_announcement_says_a_state_that_it_may():
     history = [announced("2021-01-15", "2022", values=IDENTITY)]
     with pytest.raises(Incomplete) as refused:
         corrected(1, {"state": "abandoned"}, history, text=None)
@@ -153,7 +153,7 @@ def test_a_corrected_announcement_says_a_state_that_it_may() -> None:
         corrected(4, {"state": "in_progress"}, later)
 
 
-def test_what_was_disputed_is_so_corrected() -> None:
+def test_what_was_disputed_is_so_corrected():
     _, claim = corrected(3, {"note": "relu"}, [*HISTORY, judged(3, "disputed")])
     assert claim.standing == "disputed"
 
@@ -173,7 +173,7 @@ def test_what_was_disputed_is_so_corrected() -> None:
 )
 def test_a_state_or_deadline_said_again_otherwise_names_its_claim(
     values: dict[str, Any], beside: dict[str, Any], position: int
-) -> None:
+):
     if "published_on" not in beside:
         beside = {**beside, "published_on": "2026-11-01"}
     with pytest.raises(Restates) as refused:
@@ -190,13 +190,11 @@ def test_a_state_or_deadline_said_again_otherwise_names_its_claim(
         ({"deadline": "2022-04-30"}, {"decided_on": "2021-02-01", "published_on": "2026-11-01"}),
     ],
 )
-def test_what_says_nothing_else_changes_nothing(
-    values: dict[str, Any], beside: dict[str, Any]
-) -> None:
+def test_what_says_nothing_else_changes_nothing(values: dict[str, Any], beside: dict[str, Any]):
     assert change(written(HISTORY), sent(values, **beside), TODAY, BINDING) == ()
 
 
-def test_a_state_that_was_only_implied_is_recorded_once() -> None:
+def test_a_state_that_was_only_implied_is_recorded_once():
     history = [announced("2021-01-15", "2022", values=IDENTITY)]
     again = sent({"state": "planned"}, published_on="2024-02-01", source={"title": "Lettre"})
     (claim,) = change(written(history), again, TODAY, BINDING)
@@ -206,9 +204,7 @@ def test_a_state_that_was_only_implied_is_recorded_once() -> None:
 
 
 @pytest.mark.parametrize("wanted", ["in_progress", "available"])
-def test_a_state_that_a_new_source_says_again_is_evidence_and_moves_nothing_else(
-    wanted: str,
-) -> None:
+def test_a_state_that_a_new_source_says_again_is_evidence_and_moves_nothing_else(wanted: str):
     history = [*HISTORY[:2], state("2022-03-01", wanted)]
     seen = {"source": {"title": "Point d’étape"}, "published_on": "2026-08-14"}
     (claim,) = change(written(history), sent({"state": wanted}, **seen), TODAY)

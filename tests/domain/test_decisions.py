@@ -68,7 +68,7 @@ def announcing(values: dict[str, Any], **beside: Any) -> Claim:
     return announce("new", beginning(values, **beside), TODAY)
 
 
-def test_an_announcement_is_one_claim_with_its_testimony() -> None:
+def test_an_announcement_is_one_claim_with_its_testimony():
     testimony: dict[str, Any] = {
         "text": "feuille-de-route-2026",
         "source": Source(title="Feuille de route"),
@@ -93,7 +93,7 @@ def test_an_announcement_is_one_claim_with_its_testimony() -> None:
     )
 
 
-def test_an_announcement_without_dates_is_made_and_published_today() -> None:
+def test_an_announcement_without_dates_is_made_and_published_today():
     claim = announcing({"deadline": "T1 2027"}, **LAW)
     assert str(claim.decided_on) == str(claim.published_on) == "2026-11-23"
     assert as_of("2026-11-23", [claim]).state == "planned"
@@ -114,7 +114,7 @@ def test_an_announcement_without_dates_is_made_and_published_today() -> None:
 )
 def test_an_announcement_asks_for_what_its_state_and_deadline_need(
     values: dict[str, Any], beside: dict[str, Any], field: str
-) -> None:
+):
     assert missing(announcing, values, **beside) == field
     assert announcing(values, **WHY, **LAW).reason == WHY["reason"]
 
@@ -122,11 +122,11 @@ def test_an_announcement_asks_for_what_its_state_and_deadline_need(
 @pytest.mark.parametrize(
     "state", ["not_available", "in_progress", "partially_available", "available", "withdrawn"]
 )
-def test_what_is_not_only_promised_may_be_announced_without_a_deadline(state: str) -> None:
+def test_what_is_not_only_promised_may_be_announced_without_a_deadline(state: str):
     assert announcing({"state": state}).values["state"] == state
 
 
-def test_what_holds_of_the_whole_is_asked_of_what_is_announced_and_changed() -> None:
+def test_what_holds_of_the_whole_is_asked_of_what_is_announced_and_changed():
     for attempt in (
         lambda: announcing({"title": {}}, **WHY),
         lambda: changed(PROMISED, {"title": {"fr": None}}),
@@ -141,7 +141,7 @@ def test_what_holds_of_the_whole_is_asked_of_what_is_announced_and_changed() -> 
 
 @pytest.mark.parametrize("name", ["published_on", "decided_on"])
 @pytest.mark.parametrize("day", ["2026-11-24", "2027", "2026-12", "../2026-11-24"])
-def test_a_future_day_is_refused(name: str, day: str) -> None:
+def test_a_future_day_is_refused(name: str, day: str):
     for attempt in (
         lambda: announcing({}, **WHY, **{name: day}),
         lambda: changed(PROMISED, {"state": "available"}, **{name: day}),
@@ -154,7 +154,7 @@ def test_a_future_day_is_refused(name: str, day: str) -> None:
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "2026-11", "2026", "../2026-11-23", "2021-02-01"])
-def test_today_and_the_current_month_and_year_are_not_future(day: str) -> None:
+def test_today_and_the_current_month_and_year_are_not_future(day: str):
     [claim] = changed(PROMISED, {"state": "available"}, published_on=day)
     assert str(claim.published_on) == str(claim.decided_on) == day
 
@@ -163,7 +163,7 @@ def test_today_and_the_current_month_and_year_are_not_future(day: str) -> None:
     ("decided", "published"),
     [("2026-11-20", "2026-11-19"), ("2026-11", "2026-10-31"), ("../2026-11-20", "2026-11-19")],
 )
-def test_nothing_is_decided_after_it_was_published(decided: str, published: str) -> None:
+def test_nothing_is_decided_after_it_was_published(decided: str, published: str):
     with pytest.raises(Invalid) as refused:
         changed(PROMISED, {"state": "available"}, decided_on=decided, published_on=published)
     assert [where for where, _ in refused.value.errors] == ["decided_on"]
@@ -201,13 +201,13 @@ DESCRIBED = [
         {"access_rights": None},
     ],
 )
-def test_a_change_that_changes_nothing_appends_nothing(values: dict[str, Any]) -> None:
+def test_a_change_that_changes_nothing_appends_nothing(values: dict[str, Any]):
     assert changed(DESCRIBED, values) == []
     assert changed(DESCRIBED, values, text="order", **WHY) == []
 
 
 @pytest.mark.parametrize("name", ["note", "source", "reason", "text"])
-def test_what_goes_beside_something_is_not_taken_by_itself(name: str) -> None:
+def test_what_goes_beside_something_is_not_taken_by_itself(name: str):
     assert changed(DESCRIBED, {}) == []
     body = {"note": "Vu.", "source": {"title": "Un site"}, "reason": "Ainsi.", "text": "order"}
     with pytest.raises(Incomplete, match="It goes beside") as refused:
@@ -215,13 +215,13 @@ def test_what_goes_beside_something_is_not_taken_by_itself(name: str) -> None:
     assert [where for where, _ in refused.value.errors] == [name]
 
 
-def test_a_deadline_said_again_by_another_text_is_a_claim() -> None:
+def test_a_deadline_said_again_by_another_text_is_a_claim():
     assert changed(PROMISED[:1], {"deadline": None}, **LAW, **WHY) == []
     [claim] = changed(PROMISED, {"deadline": "2022-04-30"}, **LAW)
     assert (claim.kind, claim.text) == ("deadline", "arrete-2023")
 
 
-def test_a_change_that_comes_last_is_decided_from_the_newest_span_alone() -> None:
+def test_a_change_that_comes_last_is_decided_from_the_newest_span_alone():
     body = sent({"state": "available", "licence": "https://etalab.fr/"})
     claims = change(written(PROMISED), body, TODAY)
     entry = as_of(TODAY, PROMISED)
@@ -247,11 +247,11 @@ def test_a_change_that_comes_last_is_decided_from_the_newest_span_alone() -> Non
 )
 def test_a_change_says_what_changes_merged_with_what_holds(
     values: dict[str, Any], expected: dict[str, Any]
-) -> None:
+):
     assert contents(DESCRIBED, values) == [("described", expected)]
 
 
-def test_internal_fields_make_their_own_internal_claim() -> None:
+def test_internal_fields_make_their_own_internal_claim():
     claims = changed(DESCRIBED, {"budget_status": "acquis", "licence": None, "steering_unit": "SG"})
     assert [(claim.visibility, dict(claim.values)) for claim in claims] == [
         ("public", {"licence": None}),
@@ -259,7 +259,7 @@ def test_internal_fields_make_their_own_internal_claim() -> None:
     ]
 
 
-def test_one_change_may_be_several_claims_each_with_the_testimony() -> None:
+def test_one_change_may_be_several_claims_each_with_the_testimony():
     testimony = {"text": "arrete-2023", "reason": "why", "note": "so", "confidence": "medium"}
     values = {"state": "in_progress", "deadline": "2023", "licence": "etalab"}
     claims = changed(
@@ -276,7 +276,7 @@ def test_one_change_may_be_several_claims_each_with_the_testimony() -> None:
         assert (str(claim.decided_on), str(claim.published_on)) == ("2026-11-20", "2026-11-23")
 
 
-def test_where_it_is_open_is_claimed_with_the_state_that_opens_it() -> None:
+def test_where_it_is_open_is_claimed_with_the_state_that_opens_it():
     where = {"landing_page": "https://a.fr/", "covers": {"from": "1947"}}
     assert contents(PROMISED, {"state": "available", "licence": "etalab", **where}) == [
         ("described", {"licence": "etalab"}),
@@ -290,7 +290,7 @@ def test_where_it_is_open_is_claimed_with_the_state_that_opens_it() -> None:
 # Deadlines.
 
 
-def test_a_deadline_names_the_text_that_sets_it_and_is_withdrawn_for_a_reason() -> None:
+def test_a_deadline_names_the_text_that_sets_it_and_is_withdrawn_for_a_reason():
     assert missing(changed, PROMISED, {"deadline": "2023"}, **WHY) == "text"
     assert missing(changed, PROMISED, {"deadline": None}, **WHY) == "text"
     assert missing(changed, PROMISED, {"deadline": None}, **LAW) == "reason"
@@ -301,7 +301,7 @@ def test_a_deadline_names_the_text_that_sets_it_and_is_withdrawn_for_a_reason() 
 # States.
 
 
-def test_a_move_outside_the_table_is_refused_with_the_moves_allowed() -> None:
+def test_a_move_outside_the_table_is_refused_with_the_moves_allowed():
     with pytest.raises(MoveRefused) as refused:
         changed([*PROMISED, state("2022-01-01", "available")], {"state": "planned"}, **WHY)
     allowed = ("withdrawn", "partially_available")
@@ -318,13 +318,13 @@ def test_a_move_outside_the_table_is_refused_with_the_moves_allowed() -> None:
 )
 def test_a_move_asks_for_its_reason_and_its_text(
     before: str, wanted: str, beside: dict[str, Any], field: str
-) -> None:
+):
     history = [*PROMISED, state("2022-01-01", before)]
     assert missing(changed, history, {"state": wanted}, **beside) == field
     assert contents(history, {"state": wanted}, **WHY, **LAW) == [("state", {"state": wanted})]
 
 
-def test_to_plan_takes_a_deadline_or_the_reason_for_none() -> None:
+def test_to_plan_takes_a_deadline_or_the_reason_for_none():
     history, planned = [announced("2021-01-15", state="not_available")], {"state": "planned"}
     assert missing(changed, history, planned, **LAW) == "deadline"
     assert contents(history, planned, **WHY) == [("state", planned)]
@@ -357,13 +357,13 @@ COURSE = [
 )
 def test_a_backdated_move_is_checked_against_the_state_just_before_its_place(
     day: str, current: str, outside: str
-) -> None:
+):
     with suppress(Restates):  # but for what no claim says: that is only implied
         assert changed(COURSE, {"state": current}, published_on=day) == []
     assert refused_from(COURSE, {"state": outside}, published_on=day) == current
 
 
-def test_a_backdated_move_is_never_refused_for_what_comes_after_it() -> None:
+def test_a_backdated_move_is_never_refused_for_what_comes_after_it():
     claims = changed(COURSE, {"state": "abandoned"}, published_on="2021-12-31", **WHY, **LAW)
     assert [dict(claim.values) for claim in claims] == [{"state": "abandoned"}]
     assert oddities(written([*COURSE, *claims])) == [
@@ -371,7 +371,7 @@ def test_a_backdated_move_is_never_refused_for_what_comes_after_it() -> None:
     ]
 
 
-def test_a_claim_of_the_same_day_counts_by_its_day_of_decision() -> None:
+def test_a_claim_of_the_same_day_counts_by_its_day_of_decision():
     history = [*PROMISED, state("2022-01-10", "available", decided="2022-01-08")]
     begun, beside = {"state": "in_progress"}, {"published_on": "2022-01-10"}
     assert contents(history, begun, **beside, decided_on="2022-01-07") == [("state", begun)]
@@ -379,14 +379,14 @@ def test_a_claim_of_the_same_day_counts_by_its_day_of_decision() -> None:
         assert refused_from(history, begun, **beside, decided_on=decided) == "available"
 
 
-def test_a_claim_of_the_current_month_has_its_place_today() -> None:
+def test_a_claim_of_the_current_month_has_its_place_today():
     history = [*PROMISED, state("2026-11-10", "available")]
     assert refused_from(history, {"state": "planned"}, published_on="2026-11") == "available"
     with pytest.raises(Restates):
         changed(history, {"state": "available"}, published_on="2026-11")
 
 
-def test_before_everything_any_state_may_have_been_and_asks_for_what_it_needs() -> None:
+def test_before_everything_any_state_may_have_been_and_asks_for_what_it_needs():
     before: dict[str, Any] = {"published_on": "2020-01-01"}
     withdrawn = {"state": "withdrawn"}
     assert contents(COURSE, withdrawn, **before) == [("state", withdrawn)]
@@ -398,21 +398,21 @@ def test_before_everything_any_state_may_have_been_and_asks_for_what_it_needs() 
         assert missing(changed, PROMISED, {"state": wanted}, **before, **beside) == field
 
 
-def test_a_change_before_a_later_announcement_is_checked_though_the_first_was_retracted() -> None:
+def test_a_change_before_a_later_announcement_is_checked_though_the_first_was_retracted():
     history = [announced("2021-01-01"), announced("2021-02-01"), due("2020-01-01", "2023")]
     history += [judged(1, "retracted")]
     assert refused_from(history, {"state": "withdrawn"}, published_on="2020-06-01") == "planned"
 
 
 @pytest.mark.parametrize("day", ["2020-01-01", "2020-06-01", "2020-09-01"])
-def test_a_title_patched_before_its_announcement_keeps_its_other_language(day: str) -> None:
+def test_a_title_patched_before_its_announcement_keeps_its_other_language(day: str):
     history = [due("2020-06-01", "2023"), announced("2021-01-15", values={"title": {"fr": "T"}})]
     [claim] = changed(history, {"title": {"en": "E"}}, published_on=day)
     assert claim.values == {"title": {"fr": "T", "en": "E"}}
     assert changed(history, {"title": {"fr": "T"}}, published_on=day) == []
 
 
-def test_a_backdated_deadline_is_compared_with_the_one_in_force_then() -> None:
+def test_a_backdated_deadline_is_compared_with_the_one_in_force_then():
     history = [*PROMISED, due("2023-01-01", "2025")]
     with pytest.raises(Restates):
         changed(history, {"deadline": "2022-04-30"}, published_on="2022-01-01")
@@ -420,12 +420,12 @@ def test_a_backdated_deadline_is_compared_with_the_one_in_force_then() -> None:
     assert claim.values == {"deadline": period("2025")}
 
 
-def test_a_backdated_claim_stands_on_the_judgements_of_today() -> None:
+def test_a_backdated_claim_stands_on_the_judgements_of_today():
     history = [*PROMISED, state("2022-01-01", "available"), judged(3, "retracted")]
     assert changed(history, {"state": "planned"}, published_on="2022-06-01") == []
 
 
-def test_an_erased_claim_is_no_obstacle() -> None:
+def test_an_erased_claim_is_no_obstacle():
     events = written([*PROMISED, state("2022-01-01", "available")])
     command = sent({"state": "available"})
     assert change(events, command, TODAY) == ()
@@ -437,22 +437,20 @@ def test_an_erased_claim_is_no_obstacle() -> None:
 
 
 @pytest.mark.parametrize("values", [{"state": "available"}, {"deadline": "2030"}])
-def test_the_whole_of_an_entry_with_parts_is_refused_with_their_names(
-    values: dict[str, Any],
-) -> None:
+def test_the_whole_of_an_entry_with_parts_is_refused_with_their_names(values: dict[str, Any]):
     with pytest.raises(WholeHasParts) as refused:
         changed(SPLIT, values, **LAW)
     assert set(refused.value.facts["parts"]) == {"delictuel", "contraventionnel"}
 
 
-def test_the_whole_may_still_be_described_or_changed_before_its_parts() -> None:
+def test_the_whole_may_still_be_described_or_changed_before_its_parts():
     licence = {"licence": "etalab"}
     assert contents(SPLIT, licence) == [("described", licence)]
     [claim] = changed(SPLIT, {"state": "in_progress"}, published_on="2024-12-05")
     assert (claim.values, claim.part) == ({"state": "in_progress"}, None)
 
 
-def test_a_part_has_its_own_state_and_deadline_and_nothing_else() -> None:
+def test_a_part_has_its_own_state_and_deadline_and_nothing_else():
     claims = changed(SPLIT, {"state": "in_progress", "deadline": "2028"}, part="delictuel", **LAW)
     assert [(claim.part, claim.kind) for claim in claims] == [
         ("delictuel", "deadline"),
@@ -463,13 +461,13 @@ def test_a_part_has_its_own_state_and_deadline_and_nothing_else() -> None:
     assert missing(changed, SPLIT, {"licence": "etalab"}, part="delictuel") == "part"
 
 
-def test_a_move_of_a_part_is_checked_against_the_part() -> None:
+def test_a_move_of_a_part_is_checked_against_the_part():
     history = [*SPLIT, state("2025-01-01", "available", part="delictuel")]
     assert refused_from(history, {"state": "planned"}, part="delictuel") == "available"
     assert changed(history, {"state": "in_progress"}, part="contraventionnel")
 
 
-def test_a_new_part_needs_a_title_and_one_declared_already_does_not() -> None:
+def test_a_new_part_needs_a_title_and_one_declared_already_does_not():
     assert missing(changed, PROMISED, {"deadline": "2023"}, part="a", **LAW) == "part"
     for history in (PROMISED, SPLIT):
         [claim] = changed(history, {"deadline": "2030"}, part="a", part_title="A", **LAW)
@@ -479,12 +477,12 @@ def test_a_new_part_needs_a_title_and_one_declared_already_does_not() -> None:
 
 
 @pytest.mark.parametrize("values", [{"state": "planned"}, {"deadline": "2022-04-30"}])
-def test_a_new_part_that_keeps_what_the_whole_had_is_declared(values: dict[str, Any]) -> None:
+def test_a_new_part_that_keeps_what_the_whole_had_is_declared(values: dict[str, Any]):
     claims = changed(PROMISED, values, part="a", part_title="A", text="order")
     assert [part.key for part in as_of(TODAY, [*PROMISED, *claims]).parts] == ["a"]
 
 
-def test_a_new_part_is_checked_against_what_it_inherits_not_against_other_parts() -> None:
+def test_a_new_part_is_checked_against_what_it_inherits_not_against_other_parts():
     new: dict[str, Any] = {"part": "c", "part_title": "C"}
     history = [*PROMISED, state("2022-01-01", "available")]
     assert refused_from(history, {"state": "planned"}, **new) == "available"

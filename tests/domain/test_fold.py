@@ -36,7 +36,7 @@ from tests.entries import covering
 # Existence and identity.
 
 
-def test_a_commitment_exists_from_its_first_accepted_claim() -> None:
+def test_a_commitment_exists_from_its_first_accepted_claim():
     history = [due("2021-04-29", "2021-09-30"), announced("2021-09-27", "T3 2021")]
     spans = folded(*history)
     assert spans[0].valid_from == date(2021, 4, 29)
@@ -44,7 +44,7 @@ def test_a_commitment_exists_from_its_first_accepted_claim() -> None:
     assert on(spans, date(2021, 4, 29)) is spans[0]
 
 
-def test_without_an_accepted_announcement_there_is_nothing() -> None:
+def test_without_an_accepted_announcement_there_is_nothing():
     assert folded() == folded(due("2021-04-29", "2021-09-30")) == []
     assert folded(announced("2021-09-27", standing="disputed"), due("2021-10-01", "2022")) == []
     assert folded(ROADMAP, due("2021-10-01", "2022"), judged(1, "retracted")) == []
@@ -62,7 +62,7 @@ def test_without_an_accepted_announcement_there_is_nothing() -> None:
         [described("2021-04-29", licence="etalab"), announced("2021-09-27")],
     ],
 )
-def test_what_is_promised_without_a_state_is_planned(history: list[Claim]) -> None:
+def test_what_is_promised_without_a_state_is_planned(history: list[Claim]):
     entry = as_of("2021-04-29", history)
     assert (entry.state, str(entry.state_since)) == ("planned", "2021-04-29")
     assert (entry.opened_on, entry.opened_in_part_on) == (None, None)
@@ -76,7 +76,7 @@ def test_what_names_no_programme_is_of_the_first_and_so_is_its_action():
     assert (entry.programme, entry.described.action) == ("culture-2021", "culture-2021/A16")
 
 
-def test_identity_holds_whatever_its_date() -> None:
+def test_identity_holds_whatever_its_date():
     identity = {
         "type": "api",
         "title": {"fr": "Décisions"},
@@ -100,7 +100,7 @@ def test_identity_holds_whatever_its_date() -> None:
         assert {name: getattr(entry, name) for name in own} == {n: identity[n] for n in own}
 
 
-def test_a_later_announcement_gives_its_identity_from_its_own_day_on() -> None:
+def test_a_later_announcement_gives_its_identity_from_its_own_day_on():
     history = [
         announced("2021-09-27", values={"rank": 6, "action": "justice-2021/A16"}),
         announced("2025-01-31", values={"rank": 2}),
@@ -109,12 +109,12 @@ def test_a_later_announcement_gives_its_identity_from_its_own_day_on() -> None:
     assert as_of("2025-01-31", history).described.action == "justice-2021/A16"
 
 
-def test_a_disputed_announcement_gives_no_identity() -> None:
+def test_a_disputed_announcement_gives_no_identity():
     other = announced("2021-01-01", values={"rank": 1}, standing="disputed")
     assert as_of("2021-09-27", [other, announced("2021-09-27", values={"rank": 6})]).rank == 6
 
 
-def test_what_is_described_holds_from_its_own_day_on() -> None:
+def test_what_is_described_holds_from_its_own_day_on():
     history = [
         announced("2021-01-15", values={"title": {"fr": "Avant"}}),
         described("2022-03-01", title={"fr": "Après", "en": "After"}, keywords=["justice"]),
@@ -135,7 +135,7 @@ def test_what_is_described_holds_from_its_own_day_on() -> None:
     assert entry.described.title == Title(fr="Après", en="After")
 
 
-def test_what_an_announcement_describes_beside_identity_holds_from_its_day_on() -> None:
+def test_what_an_announcement_describes_beside_identity_holds_from_its_day_on():
     values = {"description": {"fr": "Texte"}, "keywords": ["justice"], "action": "justice-2021/A16"}
     history = [due("2020-06-01", "2022"), announced("2021-01-15", values=values)]
     before, after = (as_of(day, history).described for day in ("2020-06-01", "2021-01-15"))
@@ -143,7 +143,7 @@ def test_what_an_announcement_describes_beside_identity_holds_from_its_day_on() 
     assert (after.description, after.keywords) == (Words(fr="Texte"), ("justice",))
 
 
-def test_a_state_says_where_the_thing_is_and_no_claim_what_is_not_a_field() -> None:
+def test_a_state_says_where_the_thing_is_and_no_claim_what_is_not_a_field():
     values = {"landing_page": "https://a.fr/", "colour": "blue"}
     history = [*PROMISED, state("2022-03-01", "available", values=values)]
     assert as_of("2022-02-28", history).described.landing_page is None
@@ -152,14 +152,14 @@ def test_a_state_says_where_the_thing_is_and_no_claim_what_is_not_a_field() -> N
     assert not hasattr(entry, "colour")
 
 
-def test_an_entry_says_when_it_was_recorded_and_its_version() -> None:
+def test_an_entry_says_when_it_was_recorded_and_its_version():
     recorded = [moment("2026-11-20"), moment("2026-11-21"), moment("2026-11-22")]
     public = [ROADMAP, due("2022-01-01", "2023"), judged(2, "disputed")]
     for entry in folded(*public, recorded=recorded):
         assert (entry.created, entry.modified, entry.version) == (recorded[0], recorded[2], 3)
 
 
-def test_an_internal_claim_gives_a_version_and_no_public_date() -> None:
+def test_an_internal_claim_gives_a_version_and_no_public_date():
     recorded = [moment("2026-11-20"), moment("2026-11-22")]
     internal = described("2022-01-01", budget_status="acquis")
     events = written([ROADMAP, internal], recorded)
@@ -173,7 +173,7 @@ def test_an_internal_claim_gives_a_version_and_no_public_date() -> None:
 # Days.
 
 
-def test_a_day_has_one_span_with_its_last_value() -> None:
+def test_a_day_has_one_span_with_its_last_value():
     spans = folded(
         ROADMAP,
         state("2022-03-01", "suspended", decided="2022-02-28"),
@@ -185,14 +185,14 @@ def test_a_day_has_one_span_with_its_last_value() -> None:
     ]
 
 
-def test_spans_follow_each_other_and_the_last_has_no_end() -> None:
+def test_spans_follow_each_other_and_the_last_has_no_end():
     spans = folded(ROADMAP, *course("2022-03-01 due 2023; 2022-05-01 available"))
     days = [str(span.valid_from) for span in spans]
     assert days == ["2021-01-15", "2022-03-01", "2022-05-01"]
     assert [str(span.valid_to) for span in spans] == [*days[1:], "None"]
 
 
-def test_what_changes_nothing_makes_no_span() -> None:
+def test_what_changes_nothing_makes_no_span():
     again = [described("2022-03-01", licence="etalab"), described("2022-08-01", licence="etalab")]
     assert len(folded(ROADMAP, *again, due("2022-09-01", None, standing="disputed"))) == 2
 
@@ -204,9 +204,7 @@ def test_what_changes_nothing_makes_no_span() -> None:
     "started", ["in_progress", "partially_available", "available", "suspended", "withdrawn"]
 )
 @pytest.mark.parametrize("stated", ["planned", UNSAID])
-def test_a_later_roadmap_never_sends_a_started_entry_back_to_planned(
-    started: str, stated: str
-) -> None:
+def test_a_later_roadmap_never_sends_a_started_entry_back_to_planned(started: str, stated: str):
     history = [ROADMAP, *course(f"2021-02-01 due 2030; 2021-03-01 {started}")]
     entry = as_of(TODAY, [*history, announced("2022-09-27", "T4 2031", stated)])
     assert (entry.state, str(entry.state_since)) == (started, "2021-03-01")
@@ -240,13 +238,13 @@ STATES_OF_TODAY = """
 
 
 @pytest.mark.parametrize("row", table(STATES_OF_TODAY))
-def test_the_state_of_today_and_since_when(row: str) -> None:
+def test_the_state_of_today_and_since_when(row: str):
     claims, _, expected = row.partition(" = ")
     entry = as_of(TODAY, course(claims))
     assert f"{entry.state} {entry.state_since}" == expected
 
 
-def test_what_an_announcement_says_to_have_begun_had_by_then() -> None:
+def test_what_an_announcement_says_to_have_begun_had_by_then():
     history = [announced("2021-09-27", "2022", "in_progress", decided="2021-09-01")]
     assert str(as_of(TODAY, history).state_since) == "../2021-09-01"
 
@@ -254,7 +252,7 @@ def test_what_an_announcement_says_to_have_begun_had_by_then() -> None:
 # Judgements.
 
 
-def test_the_announcement_judged_away_another_gives_the_identity() -> None:
+def test_the_announcement_judged_away_another_gives_the_identity():
     history = [
         announced("2021-01-15", values={"rank": 1}),
         announced("2021-09-27", values={"rank": 6}),

@@ -28,7 +28,7 @@ def judging_all(targets: list[int], standing: str, history: list[Claim]) -> list
     return judge(written(history), targets, Judgement(standing=standing, reason="because"), TODAY)
 
 
-def test_claims_are_retracted_together_the_announcement_that_they_rest_on_too() -> None:
+def test_claims_are_retracted_together_the_announcement_that_they_rest_on_too():
     made = judging_all([1, 2, 3, 4], "retracted", [*AGAIN, described("2022-02-01", licence="a")])
     assert [claim.target for claim in made] == [1, 2, 3, 4]
     with pytest.raises(Contradiction):
@@ -50,16 +50,16 @@ def facts(claim: Claim | None) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("standing", ["accepted", "retracted"])
 @pytest.mark.parametrize("target", [2, 3])
-def test_a_judgement_is_a_claim_made_today(target: int, standing: str) -> None:
+def test_a_judgement_is_a_claim_made_today(target: int, standing: str):
     claim = judging(target, standing, HISTORY)
     assert facts(claim) == ("judged", target, standing, "public")
 
 
-def test_an_erasure_is_a_claim_that_names_what_is_erased() -> None:
+def test_an_erasure_is_a_claim_that_names_what_is_erased():
     assert facts(erasing(2, HISTORY)) == ("erased", 2, "accepted", "public")
 
 
-def test_the_judgement_of_an_internal_claim_is_internal() -> None:
+def test_the_judgement_of_an_internal_claim_is_internal():
     internal = replace(described("2022-01-01", budget_status="acquis"), visibility="internal")
     claim = judging(3, "retracted", [*PROMISED, internal])
     assert facts(claim) == ("judged", 3, "retracted", "internal")
@@ -68,14 +68,12 @@ def test_the_judgement_of_an_internal_claim_is_internal() -> None:
 @pytest.mark.parametrize(
     ("target", "standing"), [(1, "accepted"), (2, "disputed"), (3, "disputed")]
 )
-def test_a_claim_that_has_that_standing_already_is_not_judged_again(
-    target: int, standing: str
-) -> None:
+def test_a_claim_that_has_that_standing_already_is_not_judged_again(target: int, standing: str):
     assert judging(target, standing, HISTORY) is None
 
 
 @pytest.mark.parametrize("target", [0, 6, 99])
-def test_what_is_not_there_is_neither_judged_nor_erased(target: int) -> None:
+def test_what_is_not_there_is_neither_judged_nor_erased(target: int):
     with pytest.raises(Missing) as refused:
         judging(target, "retracted", HISTORY)
     assert refused.value.facts == {"kind": "claim", "name": str(target)}
@@ -83,7 +81,7 @@ def test_what_is_not_there_is_neither_judged_nor_erased(target: int) -> None:
         erasing(target, HISTORY)
 
 
-def test_what_was_erased_is_neither_judged_nor_erased_again() -> None:
+def test_what_was_erased_is_neither_judged_nor_erased_again():
     events = written(HISTORY)
     left = [events[0], erased(events[1])]
     with pytest.raises(Missing):
@@ -93,7 +91,7 @@ def test_what_was_erased_is_neither_judged_nor_erased_again() -> None:
 
 
 @pytest.mark.parametrize("target", [4, 5])
-def test_what_is_no_claim_is_neither_judged_nor_erased(target: int) -> None:
+def test_what_is_no_claim_is_neither_judged_nor_erased(target: int):
     """What a judgement or an erasure did must stay known, or the claim would count again."""
     history = [*HISTORY, erasing(2, HISTORY)]
     with pytest.raises(Contradiction):
@@ -110,7 +108,7 @@ def test_what_is_no_claim_is_neither_judged_nor_erased(target: int) -> None:
         [*PROMISED, announced("2022-01-01", standing="disputed")],
     ],
 )
-def test_the_only_announcement_does_not_go_while_other_claims_stand(history: list[Claim]) -> None:
+def test_the_only_announcement_does_not_go_while_other_claims_stand(history: list[Claim]):
     with pytest.raises(Contradiction):
         judging(1, "retracted", history)
     with pytest.raises(Contradiction):
@@ -118,7 +116,7 @@ def test_the_only_announcement_does_not_go_while_other_claims_stand(history: lis
 
 
 @pytest.mark.parametrize("history", [PROMISED[:1], AGAIN, [*PROMISED, judged(2, "retracted")]])
-def test_an_announcement_may_go_last_or_where_another_stands(history: list[Claim]) -> None:
+def test_an_announcement_may_go_last_or_where_another_stands(history: list[Claim]):
     assert judging(1, "retracted", history)
     assert erasing(1, history)
 
@@ -133,5 +131,5 @@ def test_an_announcement_may_go_last_or_where_another_stands(history: list[Claim
 )
 def test_whatever_stands_an_announcement_may_be_accepted_and_any_other_claim_may_go(
     target: int, standing: str, history: list[Claim]
-) -> None:
+):
     assert judging(target, standing, history)

@@ -46,7 +46,7 @@ def paired(lines: list[Line], entries: list[Known]) -> Pairing:
 # Titles
 
 
-def test_titles_are_compared_by_their_letters_and_digits_alone() -> None:
+def test_titles_are_compared_by_their_letters_and_digits_alone():
     assert folded("De\u0301ci-sions du\nConseil d’ État.") == folded("DÉCISIONS du Conseil d'Etat")
     assert folded("1re instance") != folded("2e instance")
     assert folded("???") != folded("!!!")
@@ -105,15 +105,13 @@ LATER = known("later", there=False)
         ([known("m" * 100, "Un autre titre")], [line(2, "m" * 150)], {}),  # one cut short is none
     ],
 )
-def test_a_line_finds_its_entry(
-    register: list[Known], lines: list[Line], pairs: dict[int, str]
-) -> None:
+def test_a_line_finds_its_entry(register: list[Known], lines: list[Line], pairs: dict[int, str]):
     pairing = paired(lines, register)
     assert {row: entry.slug for row, entry in pairing.known.items()} == pairs
     assert (pairing.ambiguous, pairing.repeats) == ({}, {})
 
 
-def test_what_could_be_about_several_is_ambiguous() -> None:
+def test_what_could_be_about_several_is_ambiguous():
     pairing = paired([line(9, **DIFFERENT)], TWO)
     assert pairing.known == {}
     assert [entry.slug for entry in pairing.ambiguous[9]] == ["a", "b"]
@@ -136,7 +134,7 @@ def test_what_could_be_about_several_is_ambiguous() -> None:
 )
 def test_a_line_that_repeats_another_is_given_with_the_row_of_the_first(
     second: list[Line], register: list[Known], repeats: dict[int, int]
-) -> None:
+):
     assert paired([line(2), *second], register).repeats == repeats
 
 
@@ -167,13 +165,13 @@ def test_a_line_that_repeats_another_is_given_with_the_row_of_the_first(
 )
 def test_a_line_differs_by_its_deadline_and_its_state(
     deadline: str | None, state: str | None, values: dict[str, Any], names: str
-) -> None:
+):
     due = parse(deadline) if deadline else None
     row = line(2, deadline=due, dated=deadline is not None, state=state)
     assert sorted(differences(row, entry("a", **values))) == names.split()
 
 
-def test_the_deadline_in_force_and_the_one_announced_are_no_difference_in_any_spelling() -> None:
+def test_the_deadline_in_force_and_the_one_announced_are_no_difference_in_any_spelling():
     values = {"title": {"fr": "x"}}
     history = [announced("2021-09-27", "T2 2023", "planned", values=values)]
     moved = spans_of(*history, due("2021-10-01", "2025-09-30"))[-1]
@@ -237,13 +235,13 @@ def test_a_name_that_two_organisations_have_names_neither():
         *(("Marchés de 10 €", "Marchés de 10 %"), ("Bibliothèque en C", "Bibliothèque en C♯")),
     ],
 )
-def test_titles_whose_numbers_or_signs_differ_are_never_paired(title: str, other: str) -> None:
+def test_titles_whose_numbers_or_signs_differ_are_never_paired(title: str, other: str):
     for first, second in ((title, other), (other, title)):
         name = permanent_name(second)  # which has no signs
         assert paired([line(2, second)], [known(name, first)]).known == {}
 
 
-def test_so_are_those_whose_roman_numbers_differ() -> None:
+def test_so_are_those_whose_roman_numbers_differ():
     for title, other in (("Livres I-II", "Livres III"), ("Titre I, V", "Titre IV")):
         assert paired([line(2, title)], [known("x", other)]).known == {}
     assert title_key("Archives ci-\nviles d’Iéna") == title_key("Archives ciViles d’Iéna")
@@ -257,7 +255,7 @@ def test_so_are_those_whose_roman_numbers_differ() -> None:
         ("Logiciel en C++", "logiciel en c＋＋"),
     ],
 )
-def test_titles_are_paired_and_equal_but_for_what_is_typeset_at_will(title, other) -> None:
+def test_titles_are_paired_and_equal_but_for_what_is_typeset_at_will(title, other):
     assert paired([line(2, other)], [known("x", title)]).known[2].slug == "x"
     assert exact(title) == exact(other)
 
@@ -265,7 +263,7 @@ def test_titles_are_paired_and_equal_but_for_what_is_typeset_at_will(title, othe
 @pytest.mark.parametrize(
     "other", ["Décisions (de cour)", "Décisions, de cour", "Décisions de cour."]
 )
-def test_other_differences_are_more_than_that(other: str) -> None:
+def test_other_differences_are_more_than_that(other: str):
     assert title_key(other) == title_key("Décisions de cour")
     assert exact(other) != exact("Décisions de cour")
 
@@ -284,14 +282,14 @@ NEAR = "Décisions de justice de 1re instance en matière civile"
         "Décisions de justice 1re instance civile",
     ],
 )
-def test_a_title_that_is_near_is_found(title: str) -> None:
+def test_a_title_that_is_near_is_found(title: str):
     register = [entry("a", NEAR), entry("b", "Arrêts"), entry("c", "Décisions du Conseil d’État")]
     near = Nearest(register).to(title)
     assert near
     assert near.slug == "a"
 
 
-def test_a_title_that_is_not_near_is_not_and_many_cost_little() -> None:
+def test_a_title_that_is_not_near_is_not_and_many_cost_little():
     register = [entry(str(n), f"Barème {n} des décisions") for n in range(60)]
     near = Nearest(register)
     assert near.to("Jugements") is None

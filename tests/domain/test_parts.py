@@ -26,7 +26,7 @@ MOVED_PARTS = [
 ]
 
 
-def test_parts_begin_with_the_first_claim_about_a_part() -> None:
+def test_parts_begin_with_the_first_claim_about_a_part():
     assert as_of("2024-12-05", SPLIT).parts == ()
     parts = as_of("2024-12-06", SPLIT).parts
     assert [(each.key, each.title) for each in parts] == [
@@ -35,7 +35,7 @@ def test_parts_begin_with_the_first_claim_about_a_part() -> None:
     ]
 
 
-def test_all_declared_parts_begin_together() -> None:
+def test_all_declared_parts_begin_together():
     history = [*SPLIT, state("2026-01-01", "in_progress", part="third", part_title="Tiers")]
     entry = as_of("2024-12-06", history)
     third = part(entry, "third")
@@ -43,7 +43,7 @@ def test_all_declared_parts_begin_together() -> None:
     assert third.deadline == third.first_deadline == as_of("2024-12-05", history).deadline
 
 
-def test_parts_inherit_the_whole_history_up_to_their_first_own_claim() -> None:
+def test_parts_inherit_the_whole_history_up_to_their_first_own_claim():
     history = [
         announced("2021-09-27", "2022"),
         due("2022-06-01", "2023"),
@@ -60,7 +60,7 @@ def test_parts_inherit_the_whole_history_up_to_their_first_own_claim() -> None:
     assert {f"{each.state} {each.state_since}" for each in (a, b)} == {"in_progress 2022-07-01"}
 
 
-def test_a_part_has_the_last_title_given_judged_away_or_not_else_its_key() -> None:
+def test_a_part_has_the_last_title_given_judged_away_or_not_else_its_key():
     history = [announced("2021-09-27", "2022"), due("2024-12-06", "2025", part="a")]
     assert part(as_of(TODAY, history), "a").title == Words(fr="a")
     renamed = [*SPLIT, due("2025-09-03", "2027", part="delictuel", part_title="Délits jugés")]
@@ -69,7 +69,7 @@ def test_a_part_has_the_last_title_given_judged_away_or_not_else_its_key() -> No
     assert part(as_of(TODAY, judged_away), "delictuel").title == Words(fr="Délits")
 
 
-def test_the_whole_has_the_latest_deadline_and_names_the_earliest_still_open() -> None:
+def test_the_whole_has_the_latest_deadline_and_names_the_earliest_still_open():
     entry = as_of("2024-12-06", SPLIT)
     assert deadlines(entry) == ("T4 2024", "2027-12-31", "T4 2024")
     assert entry.next_deadline == part(entry, "delictuel").deadline
@@ -81,14 +81,14 @@ def test_the_whole_has_the_latest_deadline_and_names_the_earliest_still_open() -
     assert deadlines(as_of("2026-07-01", both))[1] == "2027-12-31"
 
 
-def test_a_part_abandoned_is_awaited_no_more() -> None:
+def test_a_part_abandoned_is_awaited_no_more():
     history = [*SPLIT, state("2026-06-01", "abandoned", part="delictuel")]
     entry = as_of("2026-06-01", history)
     assert entry.next_deadline == part(entry, "contraventionnel").deadline
     assert timely("2027-01-01", history) == ("on_track", 0)
 
 
-def test_the_counters_of_the_whole_run_on_its_own_history_then_on_its_computed_deadline() -> None:
+def test_the_counters_of_the_whole_run_on_its_own_history_then_on_its_computed_deadline():
     entry = as_of(TODAY, MOVED_PARTS)
     assert [(move.days, move.published_on) for move in entry.moves] == [
         (1095, "2024-12-06"),
@@ -100,14 +100,14 @@ def test_the_counters_of_the_whole_run_on_its_own_history_then_on_its_computed_d
     assert [move.days for move in part(entry, "delictuel").moves] == [730, 365]
 
 
-def test_a_move_of_the_whole_has_the_text_that_moved_it() -> None:
+def test_a_move_of_the_whole_has_the_text_that_moved_it():
     history = [announced("2021-01-15", "2023")]
     history += [due("2022-01-01", "2028", part="a"), due("2022-01-01", "2027", part="b")]
     history += [due("2023-01-01", "2026", part="a", text="order-3")]
     assert as_of(TODAY, history).moves[-1].text == "order-3"
 
 
-def test_the_deadline_of_the_whole_is_none_when_all_parts_have_lost_theirs() -> None:
+def test_the_deadline_of_the_whole_is_none_when_all_parts_have_lost_theirs():
     history = [*SPLIT, due("2025-01-01", None, part="delictuel")]
     assert deadlines(as_of(TODAY, history))[1] == "2027-12-31"
     history += [due("2025-02-01", None, part="contraventionnel")]
@@ -136,16 +136,14 @@ WHOLES = [
 
 
 @pytest.mark.parametrize(("first", "second", "whole"), WHOLES)
-def test_the_state_of_the_whole_is_computed_from_its_parts(
-    first: str, second: str, whole: str
-) -> None:
+def test_the_state_of_the_whole_is_computed_from_its_parts(first: str, second: str, whole: str):
     for states in ((first, second), (second, first)):
         keyed = zip(states, ("delictuel", "contraventionnel"), strict=True)
         history = [*SPLIT, *(state("2025-02-01", name, part=key) for name, key in keyed)]
         assert as_of("2025-02-01", history).state == whole
 
 
-def test_the_whole_opens_in_part_with_its_first_part_and_its_state_holds_since_then() -> None:
+def test_the_whole_opens_in_part_with_its_first_part_and_its_state_holds_since_then():
     history = [*SPLIT, state("2025-06-01", "available", part="delictuel")]
     history += [state("2026-06-01", "in_progress", part="contraventionnel")]
     entry = as_of(TODAY, history)
@@ -167,7 +165,7 @@ def test_the_whole_opens_in_part_with_its_first_part_and_its_state_holds_since_t
 )
 def test_the_whole_has_opened_once_all_of_its_parts_have(
     first: str, second: str, opened_on: str, in_part: str | None
-) -> None:
+):
     history = [*SPLIT, state("2025-08-01", "available", part="delictuel", decided=first)]
     history += [state("2025-09-01", "available", part="contraventionnel", decided=second)]
     assert as_of("2025-08-31", history).opened_on is None
@@ -178,7 +176,7 @@ def test_the_whole_has_opened_once_all_of_its_parts_have(
     )
 
 
-def test_the_evidence_of_the_whole_is_the_last_of_its_parts() -> None:
+def test_the_evidence_of_the_whole_is_the_last_of_its_parts():
     history = [*MOVED_PARTS, state("2025-10-01", "in_progress", part="delictuel")]
     history += [announced("2026-01-01", "T4 2040", "planned")]
     entry = as_of(TODAY, history)
@@ -186,7 +184,7 @@ def test_the_evidence_of_the_whole_is_the_last_of_its_parts() -> None:
     assert evident == ["2025-10-01", "2025-10-01", "2025-09-03"]
 
 
-def test_the_whole_is_in_its_state_since_the_part_that_put_it_there() -> None:
+def test_the_whole_is_in_its_state_since_the_part_that_put_it_there():
     history = [announced("2021-01-15", "2023")]
     history += [state("2021-02-01", "in_progress", part="a"), due("2021-02-01", "2023", part="b")]
     history += [state("2022-02-01", "in_progress", part="b")]
@@ -225,14 +223,14 @@ def course(key: str, dates: dict[str, str]) -> list[Claim]:
 
 @pytest.mark.parametrize("worse", range(7))
 @pytest.mark.parametrize("better", range(len(ORDER_OF_WORSE)))
-def test_the_timeliness_of_the_whole_is_the_worst_of_its_parts(worse: int, better: int) -> None:
+def test_the_timeliness_of_the_whole_is_the_worst_of_its_parts(worse: int, better: int):
     name = ORDER_OF_WORSE[min(worse, better)][0]
     a, b = course("a", ORDER_OF_WORSE[worse][1]), course("b", ORDER_OF_WORSE[better][1])
     history = [announced("2021-09-27", "T4 2024"), *a, *b]
     assert timely("2025-12-15", history)[0] == name
 
 
-def test_of_two_parts_late_the_later_counts() -> None:
+def test_of_two_parts_late_the_later_counts():
     history = [announced("2021-09-27", "T4 2024")]
     history += [
         due("2024-12-06", "2025-06-30", part="a"),
@@ -244,12 +242,12 @@ def test_of_two_parts_late_the_later_counts() -> None:
     assert timely("2025-11-01", opened) == ("delivered_late", 92)
 
 
-def test_the_whole_is_judged_against_the_first_deadline_by_the_worst_of_its_parts() -> None:
+def test_the_whole_is_judged_against_the_first_deadline_by_the_worst_of_its_parts():
     assert timely_first(TODAY, MOVED_PARTS) == ("overdue", 692)
     assert timely(TODAY, MOVED_PARTS) == ("on_track", 0)
 
 
-def test_parts_of_what_is_restricted_are_not_judged() -> None:
+def test_parts_of_what_is_restricted_are_not_judged():
     history = [*SPLIT, described("2025-01-01", access_rights="restricted")]
     entry = as_of("2027-01-01", history)
     assert {each.timing.settled for each in entry.parts} == {"not_applicable"}
@@ -257,7 +255,7 @@ def test_parts_of_what_is_restricted_are_not_judged() -> None:
     assert entry.next_deadline is None
 
 
-def test_a_vague_date_of_one_part_makes_that_part_and_the_whole_uncertain() -> None:
+def test_a_vague_date_of_one_part_makes_that_part_and_the_whole_uncertain():
     history = [*SPLIT, due("2025", "2026-06-30", part="delictuel")]
     entry = as_of("2025-06-01", history)
     assert entry.uncertain
@@ -270,18 +268,18 @@ def test_a_vague_date_of_one_part_makes_that_part_and_the_whole_uncertain() -> N
     "late",
     [state("2025-03-01", "available"), due("2025-03-01", "2040-12-31"), due("2025-03-01", None)],
 )
-def test_a_later_claim_on_the_wholes_own_state_or_deadline_does_not_count(late: Claim) -> None:
+def test_a_later_claim_on_the_wholes_own_state_or_deadline_does_not_count(late: Claim):
     without, entry = as_of(TODAY, MOVED_PARTS), as_of(TODAY, [*MOVED_PARTS, late])
     for name in ("state", "deadline", "moves", "parts"):
         assert getattr(entry, name) == getattr(without, name)
 
 
-def test_the_next_roadmap_announces_a_deadline_of_the_whole_that_is_not_in_force() -> None:
+def test_the_next_roadmap_announces_a_deadline_of_the_whole_that_is_not_in_force():
     entry = as_of(TODAY, [*MOVED_PARTS, announced("2025-10-01", "T4 2040", "planned")])
     assert deadlines(entry)[:2] == ("T4 2040", "2028-12-31")
 
 
-def test_a_commitment_may_begin_with_its_parts() -> None:
+def test_a_commitment_may_begin_with_its_parts():
     history = [due("2021-04-29", "2022", part="a"), announced("2021-09-27", "2023")]
     entry = as_of("2021-04-29", history)
     assert (entry.state, deadlines(entry)[1], part(entry, "a").state) == (
@@ -292,6 +290,6 @@ def test_a_commitment_may_begin_with_its_parts() -> None:
     assert deadlines(as_of("2021-09-27", history))[:2] == ("2023", "2022")
 
 
-def test_a_disputed_claim_about_a_part_makes_no_part() -> None:
+def test_a_disputed_claim_about_a_part_makes_no_part():
     history = [announced("2021-09-27", "2022"), due("2022", "2023", part="a", standing="disputed")]
     assert as_of(TODAY, history).parts == ()

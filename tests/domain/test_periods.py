@@ -126,22 +126,20 @@ def drawn(start: str, end: str, precision: str, label: str) -> Period:
     ("text", "expected"),
     [(text, expected) for expected, texts in READINGS.items() for text in texts],
 )
-def test_a_period_is_read_in_every_spelling(text: str, expected: tuple[str, str, str]) -> None:
+def test_a_period_is_read_in_every_spelling(text: str, expected: tuple[str, str, str]):
     assert parse(text) == drawn(*expected, label=text)
 
 
 @pytest.mark.parametrize(
     "text", ["NA", "N/A", "n.a.", "n/a", " na\n", "Sans objet", "Non applicable"]
 )
-def test_a_deadline_may_say_that_there_is_none(text: str) -> None:
+def test_a_deadline_may_say_that_there_is_none(text: str):
     assert parse(text) is None
 
 
 @pytest.mark.parametrize("number", range(1, 13))
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_a_month_may_be_cut_to_any_length_that_leaves_one_meaning(
-    number: int, language: str
-) -> None:
+def test_a_month_may_be_cut_to_any_length_that_leaves_one_meaning(number: int, language: str):
     month = parse(f"2024-{number:02}")
     name = spell(month, language).removesuffix(" 2024")
     for length in range(3, len(name) + 1):
@@ -161,7 +159,7 @@ def test_a_month_may_be_cut_to_any_length_that_leaves_one_meaning(
         *["2023-12-18T00:00:00", "../2025-09-03", "lundi 18 décembre 2023"],
     ],
 )
-def test_a_text_that_names_no_period_is_refused(text: str) -> None:
+def test_a_text_that_names_no_period_is_refused(text: str):
     with pytest.raises(Unreadable, match="write a period") as refusal:
         parse(text)
     assert refusal.value.text == text
@@ -175,7 +173,7 @@ def test_a_text_that_names_no_period_is_refused(text: str) -> None:
         *["2023-13", "13/2023", "2023-00", "S3 2021", "2021-H4", "3e semestre 2021", "21S4"],
     ],
 )
-def test_a_day_that_the_calendar_lacks_is_refused(text: str) -> None:
+def test_a_day_that_the_calendar_lacks_is_refused(text: str):
     with pytest.raises(Unreadable, match="the calendar has no such day or period"):
         parse(text)
 
@@ -191,36 +189,34 @@ def test_a_label_is_kept_verbatim_has_at_most_a_hundred_characters_and_tells_no_
         parse(longest.replace("3", "3 "))
 
 
-def test_a_refusal_quotes_the_text_on_one_short_line() -> None:
+def test_a_refusal_quotes_the_text_on_one_short_line():
     assert Unreadable("T9\n2021", "no").english == "“T9 2021” cannot be read: no."
     assert Unreadable("9" * 500, "no").english == f"“{'9' * 100}…” cannot be read: no."
 
 
 @pytest.mark.parametrize(("bounds", "french", "english"), SPELT)
-def test_a_period_is_spelt_in_words(
-    bounds: tuple[str, str, str], french: str, english: str
-) -> None:
+def test_a_period_is_spelt_in_words(bounds: tuple[str, str, str], french: str, english: str):
     period = drawn(*bounds, label="as read")
     assert (spell(period), spell(period, "fr"), spell(period, "en")) == (french, french, english)
     assert spell(None) == spell(None, "en") == "NA"
 
 
 @given(periods(), languages)
-def test_what_is_spelt_or_written_as_json_is_read_back(period: Period, language: str) -> None:
+def test_what_is_spelt_or_written_as_json_is_read_back(period: Period, language: str):
     assert parse(spell(period, language)) == period
     back = from_json(to_json(period))
     assert (back, back.label) == (period, period.label)
 
 
 @given(manglings())
-def test_a_spelling_survives_case_spaces_and_missing_accents(mangled: tuple[Period, str]) -> None:
+def test_a_spelling_survives_case_spaces_and_missing_accents(mangled: tuple[Period, str]):
     period, text = mangled
     assert parse(text) == period
 
 
 @given(st.text() | st.text("0123456789/-. TSQHtsqhrdéeijûun,N\n", max_size=20) | manglings())
 @example("\ud800")
-def test_any_text_is_read_or_refused_as_unreadable(text: str | tuple[Period, str]) -> None:
+def test_any_text_is_read_or_refused_as_unreadable(text: str | tuple[Period, str]):
     text = text if isinstance(text, str) else text[1][:-3]
     try:
         period = parse(text)
@@ -230,7 +226,7 @@ def test_any_text_is_read_or_refused_as_unreadable(text: str | tuple[Period, str
 
 
 @given(periods(), periods())
-def test_two_periods_lie_one_inside_the_other_or_apart(first: Period, other: Period) -> None:
+def test_two_periods_lie_one_inside_the_other_or_apart(first: Period, other: Period):
     assert first.contains(first)
     apart = first.end < other.start or other.end < first.start
     assert apart != (first.contains(other) or other.contains(first))
@@ -239,7 +235,7 @@ def test_two_periods_lie_one_inside_the_other_or_apart(first: Period, other: Per
 
 
 @given(days)
-def test_a_day_is_a_period_and_is_in_its_quarter(day: date) -> None:
+def test_a_day_is_a_period_and_is_in_its_quarter(day: date):
     whole, quarter = period_of(day), quarter_of(day)
     assert whole == Period(day, day, "day", "")
     assert (whole.label, parse(whole.label)) == (day.isoformat(), whole)
@@ -247,7 +243,7 @@ def test_a_day_is_a_period_and_is_in_its_quarter(day: date) -> None:
     assert (parse(quarter.label), quarter.label) == (quarter, spell(quarter))
 
 
-def test_a_period_is_written_as_the_public_document_shows_it() -> None:
+def test_a_period_is_written_as_the_public_document_shows_it():
     document = {"start": "2023-04-01", "end": "2023-06-30", "precision": "quarter"}
     assert to_json(drawn(**document, label="T2 2023")) == {"label": "T2 2023", **document}
 
@@ -263,16 +259,14 @@ def test_a_period_is_written_as_the_public_document_shows_it() -> None:
         ("../2025", None, date(2025, 12, 31), True),
     ],
 )
-def test_a_dating_goes_as_far_as_its_source(
-    text: str, first: date | None, last: date, vague: bool
-) -> None:
+def test_a_dating_goes_as_far_as_its_source(text: str, first: date | None, last: date, vague: bool):
     dating = read_dating(text)
     assert dating == Dating(text, first, last)
     assert dating.vague is vague
 
 
 @given(days, st.sampled_from(["%Y", "%Y-%m", "%Y-%m-%d"]), st.sampled_from(["", "../"]))
-def test_a_dating_is_read_back_from_its_own_text(day: date, form: str, by: str) -> None:
+def test_a_dating_is_read_back_from_its_own_text(day: date, form: str, by: str):
     dating = read_dating(f"{by}{day:{form}}")
     assert read_dating(str(dating)) == dating
     assert on_day(day) == read_dating(day.isoformat())
@@ -287,13 +281,13 @@ def test_a_dating_is_read_back_from_its_own_text(day: date, form: str, by: str) 
         *["\uff12\uff10\uff12\uff13", "2023\u201312", "2023-12-18T00:00"],
     ],
 )
-def test_a_dating_outside_the_four_forms_is_refused(text: str) -> None:
+def test_a_dating_outside_the_four_forms_is_refused(text: str):
     with pytest.raises(Unreadable, match="write a date") as refusal:
         read_dating(text)
     assert refusal.value.text == text
 
 
 @pytest.mark.parametrize("text", ["2023-02-29", "2023-13", "../2023-00", "../2025-09-31"])
-def test_a_dating_that_the_calendar_lacks_is_refused(text: str) -> None:
+def test_a_dating_that_the_calendar_lacks_is_refused(text: str):
     with pytest.raises(Unreadable, match="the calendar has no such day or period"):
         read_dating(text)

@@ -62,7 +62,7 @@ VERDICTS = [
 @pytest.mark.parametrize(("decided", "verdict"), VERDICTS)
 def test_an_opening_is_early_on_time_or_late_only_if_all_of_its_days_are(
     decided: str, verdict: Timeliness
-) -> None:
+):
     history = [*PROMISED, state("2022-12-31", "available", decided=decided)]
     assert timely(TODAY, history) == timely_first(TODAY, history) == verdict
 
@@ -80,12 +80,12 @@ def test_an_opening_is_early_on_time_or_late_only_if_all_of_its_days_are(
 )
 def test_opened_on_is_no_better_known_than_sources_know_it(
     decided: str, published: str, opened_on: str
-) -> None:
+):
     entry = as_of(TODAY, [*PROMISED, state(published, "available", decided=decided)])
     assert str(entry.opened_on) == opened_on
 
 
-def test_the_first_opening_judges_whatever_follows() -> None:
+def test_the_first_opening_judges_whatever_follows():
     history = [*PROMISED, state("2021-08-15", "available")]
     history += course("2021-11-01 partially_available; 2021-12-01 withdrawn; 2023-01-01 available")
     for day in ("2021-11-01", "2021-12-01", TODAY):
@@ -116,7 +116,7 @@ IN_PART = """
 
 
 @pytest.mark.parametrize("row", table(IN_PART))
-def test_an_opening_in_part_settles_nothing(row: str) -> None:
+def test_an_opening_in_part_settles_nothing(row: str):
     claims, day, expected, in_part = (cell.strip() for cell in row.split("|"))
     history = [ROADMAP, due("2020-02-01", "T3 2021"), *course(claims)]
     name, late = timely(day, history)
@@ -124,14 +124,14 @@ def test_an_opening_in_part_settles_nothing(row: str) -> None:
     assert late is None or name not in ("partly_open", "unconfirmed")
 
 
-def test_an_earlier_opening_that_becomes_known_later_judges_from_then_on() -> None:
+def test_an_earlier_opening_that_becomes_known_later_judges_from_then_on():
     history = [*PROMISED, state("2021-11-01", "available", decided="2021-10-15")]
     history += [state("2022-02-01", "available", decided="2021-08-15")]
     assert timely("2022-01-31", history) == UNKNOWN
     assert timely("2022-02-01", history) == ("delivered_on_time", 0)
 
 
-def test_the_better_known_of_two_openings_with_one_last_day_judges() -> None:
+def test_the_better_known_of_two_openings_with_one_last_day_judges():
     history = [*PROMISED, state("2021-11-01", "available", decided="../2021-10-31")]
     assert timely("2021-11-01", history) == UNKNOWN
     for better, days in [("2021-10", 1), ("2021-10-31", 31)]:
@@ -192,7 +192,7 @@ ON_ITS_DAY = """
 
 
 @pytest.mark.parametrize("row", table(ON_ITS_DAY))
-def test_an_opening_is_judged_by_what_was_in_force_on_its_day(row: str) -> None:
+def test_an_opening_is_judged_by_what_was_in_force_on_its_day(row: str):
     claims, _, verdict = row.partition(" = ")
     name, _, days = verdict.partition(" ")
     assert timely(TODAY, [ROADMAP, *course(claims)]) == (name, int(days) if days else None)
@@ -208,7 +208,7 @@ def test_an_opening_is_judged_by_what_was_in_force_on_its_day(row: str) -> None:
         (announced("2021-01-15", "2020", "withdrawn"), UNKNOWN),
     ],
 )
-def test_what_is_announced_open_is_not_called_late(roadmap: Claim, verdict: Timeliness) -> None:
+def test_what_is_announced_open_is_not_called_late(roadmap: Claim, verdict: Timeliness):
     assert timely(TODAY, [roadmap]) == timely_first(TODAY, [roadmap]) == verdict
 
 
@@ -220,7 +220,7 @@ def test_what_is_announced_open_is_not_called_late(roadmap: Claim, verdict: Time
         "2021-03-01 due 2021-07-31; 2021-08-15 available",  # as refined before it opened
     ],
 )
-def test_the_first_deadline_judges_apart(claims: str) -> None:
+def test_the_first_deadline_judges_apart(claims: str):
     assert timely_first(TODAY, [*PROMISED, *course(claims)]) == ("delivered_late", 15)
 
 
@@ -238,19 +238,17 @@ def test_the_first_deadline_judges_apart(claims: str) -> None:
         ("2026-11-23", ("overdue", 1880)),
     ],
 )
-def test_what_is_promised_is_on_track_then_due_soon_then_overdue(
-    day: str, expected: Timeliness
-) -> None:
+def test_what_is_promised_is_on_track_then_due_soon_then_overdue(day: str, expected: Timeliness):
     assert timely(day, PROMISED) == timely_first(day, PROMISED) == expected
 
 
 @pytest.mark.parametrize("waiting", ["planned", "in_progress", "suspended"])
-def test_whatever_is_not_open_is_awaited(waiting: str) -> None:
+def test_whatever_is_not_open_is_awaited(waiting: str):
     assert timely("2021-10-01", [*PROMISED, state("2021-03-01", waiting)]) == ("overdue", 1)
 
 
 @pytest.mark.parametrize("out_of_it", ["abandoned", "not_available"])
-def test_what_is_not_awaited_is_not_judged(out_of_it: str) -> None:
+def test_what_is_not_awaited_is_not_judged(out_of_it: str):
     history = [*PROMISED, state("2021-03-01", out_of_it)]
     assert timely(TODAY, history) == timely_first(TODAY, history) == ("not_applicable", None)
     assert timely("2021-02-28", history) == ("on_track", 0)
@@ -258,7 +256,7 @@ def test_what_is_not_awaited_is_not_judged(out_of_it: str) -> None:
 
 @pytest.mark.parametrize("rights", ["restricted", "non_public"])
 @pytest.mark.parametrize("opened", [True, False])
-def test_what_is_restricted_is_not_judged(rights: str, opened: bool) -> None:
+def test_what_is_restricted_is_not_judged(rights: str, opened: bool):
     history = [*PROMISED, described("2021-11-01", access_rights=rights)]
     history += [state("2021-10-15", "available")] if opened else []
     assert timely(TODAY, history) == timely_first(TODAY, history) == ("not_applicable", None)
@@ -293,7 +291,7 @@ PROVEN = """
 
 @pytest.mark.parametrize("kind", ["dataset", "action"])
 @pytest.mark.parametrize("row", table(PROVEN))
-def test_a_day_that_has_passed_is_missed_only_if_a_source_proves_it(row: str, kind: str) -> None:
+def test_a_day_that_has_passed_is_missed_only_if_a_source_proves_it(row: str, kind: str):
     claims, _, expected = row.partition(" = ")
     read = [replace(claim, source=Source(title="Lettre")) for claim in course(claims)]
     history = [announced("2021-01-15", values={"type": kind}), *read]
@@ -301,7 +299,7 @@ def test_a_day_that_has_passed_is_missed_only_if_a_source_proves_it(row: str, ki
     assert [timely(day, history)[0], timely_first(day, history)[0]] == expected.split()
 
 
-def test_a_state_that_nobody_can_read_anywhere_accuses_nobody() -> None:
+def test_a_state_that_nobody_can_read_anywhere_accuses_nobody():
     history = course("2021-02-01 statement T3 2021; 2021-10-01 in_progress")
     assert timely("2021-11-01", [announced("2021-01-15"), *history])[0] == "unconfirmed"
 
@@ -327,14 +325,14 @@ EVIDENT = """
 
 
 @pytest.mark.parametrize("row", table(EVIDENT))
-def test_the_evidence_is_the_last_that_says_where_it_stands(row: str) -> None:
+def test_the_evidence_is_the_last_that_says_where_it_stands(row: str):
     claims, _, on_day = row.partition(" = ")
     evidence = as_of(TODAY, [*course(claims), described("2022-01-01", licence="etalab")]).evidence
     assert evidence
     assert str(evidence.on) == on_day
 
 
-def test_evidence_has_its_source_and_its_text_but_for_what_is_internal() -> None:
+def test_evidence_has_its_source_and_its_text_but_for_what_is_internal():
     source = Source(title="Lettre", url="https://lettre.example/1")
     attested = state("2021-03-01", "in_progress", source=source, text="order")
     assert as_of(TODAY, [ROADMAP, attested]).evidence == Evidence(
@@ -366,7 +364,7 @@ DOUBT = """
 
 
 @pytest.mark.parametrize("row", table(DOUBT))
-def test_days_in_doubt_are_uncertain_and_never_overdue(row: str) -> None:
+def test_days_in_doubt_are_uncertain_and_never_overdue(row: str):
     claims, _, expected = row.partition(" = ")
     spans = folded(ROADMAP, *course(claims))
     days = [date(2021, 1, 15) + timedelta(n) for n in range(2000)]
@@ -377,7 +375,7 @@ def test_days_in_doubt_are_uncertain_and_never_overdue(row: str) -> None:
         assert "overdue" not in (entry.timing.on(day)[0], entry.timing_first.on(day)[0])
 
 
-def test_to_know_the_opening_better_never_brings_lateness_back() -> None:
+def test_to_know_the_opening_better_never_brings_lateness_back():
     history = [*OPENED_BY, state("2026-01-10", "available", decided="2024-12-15")]
     assert timely("2025-01-15", history) == ("unconfirmed", None)
     assert timely("2026-01-10", history) == ("delivered_early", -16)
@@ -387,9 +385,7 @@ def test_to_know_the_opening_better_never_brings_lateness_back() -> None:
     ("claims", "day"),
     [("2021-10-02 available 2021-10-01", "2021-10-01"), ("2023-06-01 withdrawn", "2023-05-01")],
 )
-def test_a_day_on_which_it_was_or_may_have_been_open_is_not_called_late(
-    claims: str, day: str
-) -> None:
+def test_a_day_on_which_it_was_or_may_have_been_open_is_not_called_late(claims: str, day: str):
     assert timely(day, [*PROMISED, *course(claims)]) == ("unconfirmed", None)
 
 
@@ -400,7 +396,7 @@ def test_a_day_on_which_it_was_or_may_have_been_open_is_not_called_late(
         state("2025-12-31", "available", decided="2024"),
     ],
 )
-def test_what_is_open_still_leaves_no_doubt_about_days_that_are_known(again: Claim) -> None:
+def test_what_is_open_still_leaves_no_doubt_about_days_that_are_known(again: Claim):
     history = [*PROMISED, state("2021-08-15", "available"), again]
     days = ("2021-05-01", "2021-08-15", "2023-01-01", "2024-06-01")
     assert [as_of(day, history).uncertain for day in days] == [False] * 4
@@ -416,13 +412,13 @@ def test_what_is_open_still_leaves_no_doubt_about_days_that_are_known(again: Cla
         state("2023", "available", standing="retracted"),
     ],
 )
-def test_a_vague_date_that_bears_on_nothing_makes_nothing_uncertain(harmless: Claim) -> None:
+def test_a_vague_date_that_bears_on_nothing_makes_nothing_uncertain(harmless: Claim):
     history = [ROADMAP, due("2021-02-01", "2023-06-30"), harmless]
     assert not any(span.uncertain for span in folded(*history))
     assert timely("2023-07-01", history) == ("overdue", 1)
 
 
-def test_a_judgement_takes_the_doubt_away_from_all_days() -> None:
+def test_a_judgement_takes_the_doubt_away_from_all_days():
     assert not any(span.uncertain for span in folded(*MOVED_IN_2023, judged(3, "disputed")))
     assert timely("2023-07-01", [*MOVED_IN_2023, judged(3, "disputed")]) == ("overdue", 1)
 
@@ -430,7 +426,7 @@ def test_a_judgement_takes_the_doubt_away_from_all_days() -> None:
 @pytest.mark.parametrize(
     "claim", [due("2026-11", "2027"), state("2026-11-23", "available", decided="2026-11")]
 )
-def test_doubt_ends_before_the_day_the_claim_was_recorded(claim: Claim) -> None:
+def test_doubt_ends_before_the_day_the_claim_was_recorded(claim: Claim):
     """On that day the public could know."""
     history = [announced("2026-01-15"), due("2026-02-01", "2026-10-31"), claim]
     days = ("2026-10-31", "2026-11-01", "2026-11-22", "2026-11-23", "2026-11-24")
@@ -439,7 +435,7 @@ def test_doubt_ends_before_the_day_the_claim_was_recorded(claim: Claim) -> None:
     assert timely("2026-11-23", history)[0] in ("on_track", "delivered_unknown", "delivered_late")
 
 
-def test_a_claim_imported_before_its_day_counts_from_its_recording_and_leaves_no_doubt() -> None:
+def test_a_claim_imported_before_its_day_counts_from_its_recording_and_leaves_no_doubt():
     history = [announced("2026-01-15", "2026"), due("2026-12", "2027")]
     assert deadlines(as_of("2026-11-22", history))[1] == "2026"
     assert deadlines(as_of("2026-11-23", history))[1] == "2027"

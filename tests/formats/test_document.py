@@ -46,7 +46,7 @@ CHAIN = ("position", "hash", "previous_hash", "digest")
 
 
 @pytest.mark.parametrize("make", records.EVERY)
-def test_an_entry_is_the_same_read_from_its_row(make) -> None:
+def test_an_entry_is_the_same_read_from_its_row(make):
     row = row_of(make())
     assert entry_of(row) == make()
     assert json.loads(document.spelt(row, CONTEXT)) == document.opening(make(), CONTEXT)
@@ -55,11 +55,11 @@ def test_an_entry_is_the_same_read_from_its_row(make) -> None:
 
 
 @pytest.mark.parametrize("make", records.EVERY)
-def test_every_key_is_always_present(make) -> None:
+def test_every_key_is_always_present(make):
     assert sorted(document.opening(make(), CONTEXT)) == sorted(KEYS)
 
 
-def test_lateness_is_that_of_the_day_asked() -> None:
+def test_lateness_is_that_of_the_day_asked():
     on_time = records.as_of(date(2026, 9, 30))
     shown = document.opening(records.moved(), on_time)
     assert (shown["timeliness"], shown["days_late"]) == ("due_soon", 0)
@@ -70,7 +70,7 @@ def test_lateness_is_that_of_the_day_asked() -> None:
     assert shown["links"]["events"] == f"{BASE}/api/v1/openings/moved/events"
 
 
-def test_an_action_has_a_section_its_own_words_and_no_dcat() -> None:
+def test_an_action_has_a_section_its_own_words_and_no_dcat():
     action = records.opening(
         "justice-2021/A16", state("2022-01-01", "available"), type="action", section="2.2"
     )
@@ -83,7 +83,7 @@ def test_an_action_has_a_section_its_own_words_and_no_dcat() -> None:
     assert shown["links"]["self"] == f"{BASE}/api/v1/actions/justice-2021/A16"
 
 
-def test_every_format_has_its_link() -> None:
+def test_every_format_has_its_link():
     links = document.opening(records.planned(), CONTEXT)["links"]
     suffixes = {address.rpartition(".")[2] for name, address in links.items() if name in NAMES}
     assert suffixes | {"json"} == {row.suffix for row in BY_SUFFIX.values() if row.name in NAMES}
@@ -93,14 +93,14 @@ def test_every_format_has_its_link() -> None:
 NAMES = {row.name for row in FORMATS if row.entry} | {"html", "calendar", "atom"}
 
 
-def test_nothing_internal_leaves_unless_asked() -> None:
+def test_nothing_internal_leaves_unless_asked():
     secret = redescribed(records.planned(), budget_status="tenu", steering_unit="SG")
     assert not {"budget_status", "steering_unit"} & set(document.opening(secret, CONTEXT))
     shown = document.opening(secret, CONTEXT, internal=True)
     assert (shown["budget_status"], shown["steering_unit"]) == ("tenu", "SG")
 
 
-def test_an_organisation_that_is_unknown_goes_by_its_slug() -> None:
+def test_an_organisation_that_is_unknown_goes_by_its_slug():
     stray = replace(redescribed(records.planned(), publisher="nobody"), steward=None)
     shown = document.opening(stray, CONTEXT)
     assert shown["publisher"] == {"id": "nobody", "name": {"fr": "nobody", "en": None}}
@@ -119,11 +119,11 @@ def test_an_organisation_that_is_unknown_goes_by_its_slug() -> None:
         ("javascript:alert(1)", None),
     ],
 )
-def test_where_to_report_an_error(contact: str, link: str | None) -> None:
+def test_where_to_report_an_error(contact: str, link: str | None):
     assert correction(contact, "x") == link
 
 
-def test_json_is_compact_utf8_and_survives_a_lone_surrogate() -> None:
+def test_json_is_compact_utf8_and_survives_a_lone_surrogate():
     assert encode({"é": [1, None]}) == '{"é":[1,null]}'.encode()
     assert json.loads(encode("a\ud800b")) == "a\ud800b"
 
@@ -131,7 +131,7 @@ def test_json_is_compact_utf8_and_survives_a_lone_surrogate() -> None:
 # The ledger.
 
 
-def test_an_event_shows_what_a_stranger_needs_to_check_the_chain() -> None:
+def test_an_event_shows_what_a_stranger_needs_to_check_the_chain():
     previous = NO_HASH
     for event in history("moved", *MOVED):
         shown = document.event(event, "accepted")
@@ -143,7 +143,7 @@ def test_an_event_shows_what_a_stranger_needs_to_check_the_chain() -> None:
         previous = shown["hash"]
 
 
-def test_an_event_is_shown_with_the_present_standing_of_its_claim() -> None:
+def test_an_event_is_shown_with_the_present_standing_of_its_claim():
     claims = [due("2021-04-29", "2023-06-30", note="a note"), judged(1, "disputed", "2022-01-01")]
     first, judgement = written(claims)
     shown = document.event(first, "disputed")
@@ -163,13 +163,13 @@ def _hidden() -> list[Event]:
 
 
 @pytest.mark.parametrize("event", _hidden(), ids=["erased", "internal", "internal field"])
-def test_of_a_hidden_event_only_its_place_in_the_chain(event: Event) -> None:
+def test_of_a_hidden_event_only_its_place_in_the_chain(event: Event):
     shown = document.event(event, "accepted")
     assert list(shown) == EVENT_KEYS
     assert {name for name, value in shown.items() if value is not None} == set(CHAIN)
 
 
-def test_a_change_has_the_values_before_and_after() -> None:
+def test_a_change_has_the_values_before_and_after():
     events = history("moved", *MOVED)
     change = Recorded(events[-1], entry(events[:-1]), entry(events), public=True)
     shown = document.change(change, CONTEXT)
@@ -181,7 +181,7 @@ def test_a_change_has_the_values_before_and_after() -> None:
     assert not {"version", "links", "title", "state"} & set(shown["after"])
 
 
-def test_what_begins_an_entry_has_nothing_before_and_what_takes_it_away_nothing_after() -> None:
+def test_what_begins_an_entry_has_nothing_before_and_what_takes_it_away_nothing_after():
     events = history("moved")
     began = document.change(Recorded(events[0], None, entry(events), public=True), CONTEXT)
     assert began["before"] is None
@@ -191,7 +191,7 @@ def test_what_begins_an_entry_has_nothing_before_and_what_takes_it_away_nothing_
     assert ended["before"]["state"] == "planned"
 
 
-def test_of_a_change_that_is_not_public_only_its_place_in_the_chain() -> None:
+def test_of_a_change_that_is_not_public_only_its_place_in_the_chain():
     events = history("moved")
     change = Recorded(events[0], entry(events), entry(events), public=False)
     shown = document.change(change, CONTEXT)
@@ -207,9 +207,7 @@ def test_of_a_change_that_is_not_public_only_its_place_in_the_chain() -> None:
     ("language", "message"),
     [("en", "Nothing follows the headings."), ("fr", "Rien ne suit les intitulés des colonnes.")],
 )
-def test_the_report_of_an_import_is_in_the_language_of_its_reader(
-    language: str, message: str
-) -> None:
+def test_the_report_of_an_import_is_in_the_language_of_its_reader(language: str, message: str):
     finding = Finding("no-rows", Unfit("Nothing follows the headings."), 2)
     line = Line(row=2, rank=1, title="Décisions", type="dataset")
     before, after = records.planned(), records.moved()
@@ -231,7 +229,7 @@ def test_the_report_of_an_import_is_in_the_language_of_its_reader(
     assert made["register"] == {"position": 57, "hash": "ab" * 32}
 
 
-def test_a_finding_names_terms_by_their_labels() -> None:
+def test_a_finding_names_terms_by_their_labels():
     terms: dict[str, Any] = {"current": "planned", "wanted": "withdrawn", "allowed": ("available",)}
     refused = Finding.of("refused", 2, sentence=MoveRefused.sentence, **terms)
     english, french = (document.finding(refused, each)["message"] for each in ("en", "fr"))
@@ -251,7 +249,7 @@ def moved_by(text: str) -> list[Moved]:
     return [moved for moved in moves if moved.move.text == text]
 
 
-def test_a_text_has_what_it_moved() -> None:
+def test_a_text_has_what_it_moved():
     shown = document.text(records.LATER, moved_by("later"), CONTEXT)
     assert list(shown)[-5:] == ["kind", "eli", "url", "binding", "moved"]
     assert (shown["title"], shown["published_on"]) == ("Arrêté du 29 août 2025", "2025-09-03")
@@ -263,7 +261,7 @@ def test_a_text_has_what_it_moved() -> None:
     assert document.text(Text("other", "Autre"), [], CONTEXT)["moved"] == []
 
 
-def test_vocabularies_name_every_word_that_documents_use() -> None:
+def test_vocabularies_name_every_word_that_documents_use():
     shown = document.vocabularies()
     keys = {name: [row["key"] for row in rows] for name, rows in shown.items()}
     assert keys == {
@@ -288,7 +286,7 @@ def test_vocabularies_name_every_word_that_documents_use() -> None:
     assert available["label_action"]["fr"] == "Réalisé"
 
 
-def test_a_programme_says_how_much_is_open_and_where_its_entries_are() -> None:
+def test_a_programme_says_how_much_is_open_and_where_its_entries_are():
     context = records.as_of(date(2021, 10, 15))
     made = document.programme(BEFORE, {"available": 2, "planned": 9}, {}, context)
     assert (made["id"], made["start"], made["annexes"]) == (BEFORE.id, "2021", ["Annexe 4"])
@@ -304,7 +302,7 @@ def test_a_programme_says_how_much_is_open_and_where_its_entries_are() -> None:
     assert made["links"]["annex"] == f"{annex}2021-09-27"
 
 
-def test_moves_are_those_of_a_text_where_one_is_asked_for() -> None:
+def test_moves_are_those_of_a_text_where_one_is_asked_for():
     entry = records.moved()
     every = [move["text"] for move in document.moves(entry, CONTEXT)]
     for text in every:

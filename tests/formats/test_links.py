@@ -29,7 +29,7 @@ def read(value: str) -> list[tuple[str, dict[str, str]]]:
     return [(link[1], dict(re.findall(r'; ([a-z]+)="([^"]*)"', link[2]))) for link in links]
 
 
-def test_a_header_is_read_back_whole() -> None:
+def test_a_header_is_read_back_whole():
     value = header(LINKS)
     value.encode("ascii")
     assert read(value) == [
@@ -39,7 +39,7 @@ def test_a_header_is_read_back_whole() -> None:
     ]
 
 
-def test_no_address_can_add_a_link_or_a_header() -> None:
+def test_no_address_can_add_a_link_or_a_header():
     hostile = Link("item", 'https://a.example/>; rel="canonical", <x\r\nSet-Cookie: a=b')
     value = header([hostile])
     assert not set("\r\n") & set(value)
@@ -48,7 +48,7 @@ def test_no_address_can_add_a_link_or_a_header() -> None:
     assert parameters == {"rel": "item"}
 
 
-def test_many_long_resources_do_not_make_a_header_too_large() -> None:
+def test_many_long_resources_do_not_make_a_header_too_large():
     resources = tuple(
         Resource.model_construct(url=f"https://data.example/{'x' * 500}/{number}")
         for number in range(50)
@@ -62,7 +62,7 @@ def test_many_long_resources_do_not_make_a_header_too_large() -> None:
     assert 0 < rels.count("item") < 10
 
 
-def test_a_set_has_links_by_what_they_lead_from() -> None:
+def test_a_set_has_links_by_what_they_lead_from():
     up = [{"href": "https://a.example/%C3%A9"}] * 2
     turtle = {"href": "https://a.example/x.ttl", "type": "text/turtle"}
     assert linkset({"https://a.example/": [*LINKS[::2], LINKS[2]], "https://b.example/": []}) == {
@@ -90,7 +90,7 @@ def by_rel(leads: Iterable[Link], rel: str) -> list[str]:
 )
 def test_an_entry_leads_to_its_other_formats_of_the_same_day(
     context: Any, language: str | None, query: str, version: str
-) -> None:
+):
     for entry, kind in ((records.with_file(), "openings"), (records.action(), "actions")):
         it, of_actions = f"{BASE}/{kind}/{entry.slug}", kind == "actions"
         leads = list(links.of_entry(entry, context, JSON, language))
@@ -103,13 +103,13 @@ def test_an_entry_leads_to_its_other_formats_of_the_same_day(
         assert by_rel(leads, "item") == items
 
 
-def test_what_is_only_promised_is_not_linked() -> None:
+def test_what_is_only_promised_is_not_linked():
     resources = records.with_file().described.resources
     promised = redescribed(records.planned(), resources=resources)
     assert by_rel(links.of_entry(promised, CONTEXT, JSON), "item") == []
 
 
-def test_a_list_leads_to_each_format_with_the_parameters_that_it_takes() -> None:
+def test_a_list_leads_to_each_format_with_the_parameters_that_it_takes():
     query = [("state", "planned"), ("page", "2"), ("sort", "slip"), ("labels", "fr")]
     row = Format("csv", "text/csv", "csv", whole=lambda *_: iter(()), takes=("labels",))
     takes = {name: links.takes(row, name) for name in ("labels", "alarm", "page", "sort")}
@@ -130,12 +130,12 @@ def test_a_list_leads_to_each_format_with_the_parameters_that_it_takes() -> None
     assert not any("/catalog" in address for address in of_actions)
 
 
-def test_home_does_not_lead_up_to_itself() -> None:
+def test_home_does_not_lead_up_to_itself():
     assert by_rel(links.of_list(BASE, [], HTML, of_actions=False), "up") == []
     assert by_rel(links.of_list(BASE, [], HTML, of_actions=True), "up") == [f"{BASE}/"]
 
 
-def test_a_catalogue_leads_to_its_other_syntaxes_and_to_the_whole() -> None:
+def test_a_catalogue_leads_to_its_other_syntaxes_and_to_the_whole():
     query = [("page", "2"), ("state", "planned")]
     leads = list(links.of_catalogue(BASE, query, TURTLE))
     others = [row for row in FORMATS if row.page and row is not TURTLE]
@@ -146,13 +146,13 @@ def test_a_catalogue_leads_to_its_other_syntaxes_and_to_the_whole() -> None:
 
 
 @pytest.mark.parametrize(("in_csv", "suffix"), [(False, ".csv"), (True, "")])
-def test_figures_lead_to_their_other_format(in_csv: bool, suffix: str) -> None:
+def test_figures_lead_to_their_other_format(in_csv: bool, suffix: str):
     query = [("by", "year"), ("labels", "fr")]
     leads = by_rel(links.of_statistics(BASE, query, in_csv=in_csv), "alternate")
     assert leads == [f"{BASE}/api/v1/statistics{suffix}?by=year"]
 
 
-def test_each_api_leads_to_what_describes_it() -> None:
+def test_each_api_leads_to_what_describes_it():
     first, *apis = links.apis(BASE)["linkset"]
     assert [item["href"] for item in first["item"]] == [api["anchor"] for api in apis]
     rels = {"anchor", "describedby", "license", "service-desc", "service-doc", "status"}
@@ -196,7 +196,7 @@ def may_fetch(rules: bytes, path: str) -> bool:
         ("/sitemap.xml", True),
     ],
 )
-def test_crawlers_meet_every_page_once(root: str, path: str, allowed: bool) -> None:
+def test_crawlers_meet_every_page_once(root: str, path: str, allowed: bool):
     rules = links.robots(BASE + root)
     assert may_fetch(rules, root + path) is allowed
     assert rules.startswith(b"User-agent: *\n")
@@ -214,9 +214,7 @@ def test_crawlers_meet_every_page_once(root: str, path: str, allowed: bool) -> N
         *[(contact, None) for contact in ("mailto:", "a@b\nExpires: x", "x@y?subject=z")],
     ],
 )
-def test_whom_to_warn_is_an_address_that_the_standard_takes(
-    contact: str, address: str | None
-) -> None:
+def test_whom_to_warn_is_an_address_that_the_standard_takes(contact: str, address: str | None):
     expected = (
         f"Contact: {address}\n"
         "Expires: 2027-05-22T22:00:00Z\n"
@@ -245,7 +243,7 @@ def pages(*places: Place) -> dict[str, tuple[str | None, dict[str, str]]]:
     }
 
 
-def test_a_page_is_named_in_each_language_and_each_names_the_others() -> None:
+def test_a_page_is_named_in_each_language_and_each_names_the_others():
     address = f"{BASE}/a'b&c/openings/x"
     others = {"x-default": address, "fr": f"{address}?lang=fr", "en": f"{address}?lang=en"}
     expected = ("2026-11-20T09:00:00Z", others)
@@ -254,7 +252,7 @@ def test_a_page_is_named_in_each_language_and_each_names_the_others() -> None:
     assert pages() == {}
 
 
-def test_a_full_part_is_within_the_bounds_of_the_protocol() -> None:
+def test_a_full_part_is_within_the_bounds_of_the_protocol():
     longest = Place(f"https://{'x' * 180}.example/openings/{'y' * 100}", THEN)
     sizes = [len(piece) for piece in links.sitemap_part(longest for _ in range(A_PART))]
     assert 3 * A_PART <= 50_000
@@ -262,7 +260,7 @@ def test_a_full_part_is_within_the_bounds_of_the_protocol() -> None:
     assert max(sizes) < 8192
 
 
-def test_the_index_names_the_parts() -> None:
+def test_the_index_names_the_parts():
     addresses = [f"{BASE}/a'b&c/sitemap-{number}.xml" for number in (1, 2)]
     root = ET.fromstring(links.sitemap(Place(address, THEN) for address in addresses))
     assert root.tag == f"{{{NAMES['s']}}}sitemapindex"
@@ -270,7 +268,7 @@ def test_the_index_names_the_parts() -> None:
     assert {part.findtext("s:lastmod", None, NAMES) for part in root} == {"2026-11-20T09:00:00Z"}
 
 
-def test_the_days_of_an_address_are_links_with_their_dates() -> None:
+def test_the_days_of_an_address_are_links_with_their_dates():
     address = f"{BASE}/openings/a"
     days = [date(2021, 4, 29), date(2025, 9, 3), date(2026, 10, 1)]
     body = links.timemap(address, days, BASE)

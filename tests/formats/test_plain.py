@@ -42,9 +42,7 @@ def turning(spans: tuple[Commitment, ...]) -> set[date]:
 
 @given(ledgers())
 @examples(100, 500)
-def test_documents_say_on_every_day_what_plain_means_make_of_the_ledger(
-    events: list[Event],
-) -> None:
+def test_documents_say_on_every_day_what_plain_means_make_of_the_ledger(events: list[Event]):
     spans, judgements = resolve(events, BINDING), standings(events)
     ledger = [document.event(event, judgements.get(event.position)) for event in events]
     claims = plain.accepted(ledger, BINDING)

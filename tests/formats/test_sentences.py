@@ -48,7 +48,7 @@ DAY = Deadline(period_of(date(2026, 1, 1)))
         ({"deadline": None, "moves": ()}, "Sans échéance"),
     ],
 )
-def test_a_deadline_is_said_with_its_moves(values: dict[str, Any], french: str) -> None:
+def test_a_deadline_is_said_with_its_moves(values: dict[str, Any], french: str):
     entry = replace(records.planned(), **values)
     assert plain(FR.deadline(entry)) == french
 
@@ -73,20 +73,20 @@ def test_a_deadline_is_said_with_its_moves(values: dict[str, Any], french: str) 
 )
 def test_timeliness_says_the_days_that_are_proven(
     timing: Timing, french: str, of_action: str | None
-) -> None:
+):
     entry = replace(records.planned(), timing=timing, timing_first=Timing("no_deadline"))
     assert plain(FR.timeliness(entry, TODAY)) == french
     assert plain(replace(FR, of_action=True).timeliness(entry, TODAY)) == (of_action or french)
     assert FR.timeliness(entry, TODAY, first=True) == "Sans échéance"
 
 
-def test_days_that_are_only_the_fewest_proven_are_said_as_such() -> None:
+def test_days_that_are_only_the_fewest_proven_are_said_as_such():
     late, opened_on = Timing("delivered_late", 32), read_dating("2026-10")
     entry = replace(records.planned(), timing=late, opened_on=opened_on)
     assert FR.timeliness(entry, TODAY) == "Ouverte avec au moins 32 jours de retard"
 
 
-def test_what_opened_while_no_deadline_was_set_is_said_so() -> None:
+def test_what_opened_while_no_deadline_was_set_is_said_so():
     entry = replace(records.planned(), timing=Timing("no_deadline"), opened_on=on_day(TODAY))
     assert FR.timeliness(entry, TODAY) == "Aucune échéance n’était alors fixée"
 
@@ -101,7 +101,7 @@ def test_what_opened_while_no_deadline_was_set_is_said_so() -> None:
         ("2023-01-01/2023-02-15", "entre le 1er janvier 2023 et le 15 février 2023", BETWEEN),
     ],
 )
-def test_a_date_is_said_as_far_as_sources_go(text: str, french: str, english: str) -> None:
+def test_a_date_is_said_as_far_as_sources_go(text: str, french: str, english: str):
     assert (FR.dating(text), EN.dating(text)) == (french, english)
     assert FR.dating(on_day(date(2021, 10, 1))) == FR.day(date(2021, 10, 1)) == "1er octobre 2021"
 
@@ -120,12 +120,12 @@ def test_a_date_is_said_as_far_as_sources_go(text: str, french: str, english: st
         (described("2022-01-01", keywords=["x"]), "Description : mots-clés"),
     ],
 )
-def test_a_claim_is_one_line(claim: Claim, french: str) -> None:
+def test_a_claim_is_one_line(claim: Claim, french: str):
     moves = [replace(move, text="order", published_on="2026-01-01") for move in (LATER, EARLIER)]
     assert plain(FR.claim(claim, moves)) == french
 
 
-def test_a_claim_says_everything_that_it_carries_and_where_it_leads() -> None:
+def test_a_claim_says_everything_that_it_carries_and_where_it_leads():
     values = {
         **records.identity("x", type="dataset"),
         "licence": "https://example.org/licence",
@@ -172,13 +172,11 @@ def test_a_claim_says_everything_that_it_carries_and_where_it_leads() -> None:
         ({"from": None, "to": None}, "valeur retirée"),
     ],
 )
-def test_a_period_covered_is_said_as_far_as_it_is_known(
-    covers: dict[str, str | None], french: str
-) -> None:
+def test_a_period_covered_is_said_as_far_as_it_is_known(covers: dict[str, str | None], french: str):
     assert [plain(row.value) for row in FR.details({"covers": covers})] == [french]
 
 
-def test_numbers_moments_and_filters_are_words() -> None:
+def test_numbers_moments_and_filters_are_words():
     assert (plain(FR.number(1188)), EN.number(1188)) == ("1 188", "1,188")
     assert FR.moment(records.RECORDED) == "20 novembre 2026"
     assert FR.filter("type", "dataset") == "Données"
@@ -187,24 +185,24 @@ def test_numbers_moments_and_filters_are_words() -> None:
     assert described["Mots-clés"] == "justice, décisions"
 
 
-def test_a_state_that_ended_on_a_vague_day_did_so_at_the_latest() -> None:
+def test_a_state_that_ended_on_a_vague_day_did_so_at_the_latest():
     gone = records.opening("x", state("2022-07", "abandoned", reason="no use", text="later"))
     assert FR.state(gone) == "Abandonné le 31 juillet 2022 au plus tard"
 
 
-def test_what_no_source_attests_has_no_evidence() -> None:
+def test_what_no_source_attests_has_no_evidence():
     silent = replace(records.planned(), evidence=None)
     assert FR.evidence(silent) is None
     assert "Dernière preuve" not in FR.description(silent)
     assert "Dernière preuve" in FR.description(records.planned())
 
 
-def test_a_deadline_to_come_is_due_on_a_day_or_in_a_period() -> None:
+def test_a_deadline_to_come_is_due_on_a_day_or_in_a_period():
     assert EN.due(period_of(date(2026, 9, 30))) == "Due on 30 September 2026"
     assert EN.due(parse("T4 2026") or DAY.period) == "Due in Q4 2026"
 
 
-def test_names_are_those_of_the_register_or_the_keys_themselves() -> None:
+def test_names_are_those_of_the_register_or_the_keys_themselves():
     assert FR.recorder("ouvertures") == "le registre"
     assert EN.recorder("cour") == "Court of Cassation"
     assert FR.text("order") == "Arrêté du 28 avril 2021 (NOR JUST2111743A)"
@@ -223,7 +221,7 @@ def timeline(events: list[Event], as_of: date | None = None) -> list[Entered]:
     return list(changes.timeline(events, standings(events), entry, as_of))
 
 
-def test_claims_stand_in_the_order_in_which_they_count() -> None:
+def test_claims_stand_in_the_order_in_which_they_count():
     events = history("x", due("2025-09-03", "2026-09-30"), due("2021-04-29", "2023-06-30"))
     assert [row.event.position for row in timeline(events)] == [3, 1, 2]
     assert [
@@ -237,7 +235,7 @@ def test_claims_stand_in_the_order_in_which_they_count() -> None:
     assert [row.later for row in early] == [False, False, True]
 
 
-def test_a_judgement_stands_beside_its_claim_which_then_moves_nothing() -> None:
+def test_a_judgement_stands_beside_its_claim_which_then_moves_nothing():
     disputed = replace(due("2025-09-03", "2026-09-30"), standing=DISPUTED)
     events = history("x", due("2025-01-01", "2026-01-01"), disputed, judged(2, "retracted"))
     rows = timeline(events)
@@ -259,7 +257,7 @@ def hidden(event: Event, **values: Any) -> Event:
         lambda event: hidden(event, values={"budget_status": "secret"}),
     ],
 )
-def test_what_is_not_public_has_a_place_and_no_standing(hide: Callable[[Event], Event]) -> None:
+def test_what_is_not_public_has_a_place_and_no_standing(hide: Callable[[Event], Event]):
     erasure = replace(judged(2, "accepted"), kind=ERASED)
     first, second, third = history("x", described("2022-01-01", keywords=["x"]), erasure)
     rows = timeline([first, hide(second), third])
@@ -270,7 +268,7 @@ def test_what_is_not_public_has_a_place_and_no_standing(hide: Callable[[Event], 
     assert [judgement.position for judgement in rows[1].judgements] == [3]
 
 
-def test_a_part_has_moves_of_its_own() -> None:
+def test_a_part_has_moves_of_its_own():
     events = history("x", due("2024-12-10", "2027-12-31", part="minor", part_title="Mineures"))
     entry: Commitment = records.entry(events)
     assert timeline(events)[-1].moves == entry.parts[0].moves != ()

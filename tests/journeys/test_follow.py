@@ -73,9 +73,7 @@ def check_equal(site: Site, copy: Path) -> None:
     assert copied(copy) == whole(site)
 
 
-def test_a_copy_begins_whole_and_takes_what_changed(
-    seeded_database_url: str, tmp_path: Path
-) -> None:
+def test_a_copy_begins_whole_and_takes_what_changed(seeded_database_url: str, tmp_path: Path):
     copy = tmp_path / "copy.db"
     with serving(seeded_database_url) as site:
         check_equal(site, copy)
@@ -95,9 +93,7 @@ def test_a_copy_begins_whole_and_takes_what_changed(
         assert "nouvelle" not in copied(copy)
 
 
-def test_what_is_not_in_the_log_is_taken_all_the_same(
-    seeded_database_url: str, tmp_path: Path
-) -> None:
+def test_what_is_not_in_the_log_is_taken_all_the_same(seeded_database_url: str, tmp_path: Path):
     """An internal change shows in the version alone, another name of an organisation nowhere."""
     copy, address = tmp_path / "copy.db", ENTRY
     with serving(seeded_database_url) as site:
@@ -110,7 +106,7 @@ def test_what_is_not_in_the_log_is_taken_all_the_same(
         assert copied(copy)[PRUD_HOMMES]["publisher"]["name"]["fr"] == "La Cour"
 
 
-def test_lateness_in_the_copy_turns_with_the_day(seeded_database_url: str, tmp_path: Path) -> None:
+def test_lateness_in_the_copy_turns_with_the_day(seeded_database_url: str, tmp_path: Path):
     copy, base = tmp_path / "copy.db", "https://register.example"
     late = []
     for day in (TODAY, TODAY + timedelta(1)):
@@ -124,7 +120,7 @@ def test_lateness_in_the_copy_turns_with_the_day(seeded_database_url: str, tmp_p
 @pytest.mark.long
 def test_with_many_writers_and_a_killed_follower_the_copy_ends_equal(
     seeded_database_url: str, tmp_path: Path
-) -> None:
+):
     copy, writers, changes = tmp_path / "copy.db", 4, 8
     with serving(seeded_database_url) as site:
         teams = [site.as_team(STEWARD) for _ in range(writers)]
@@ -149,9 +145,7 @@ def test_with_many_writers_and_a_killed_follower_the_copy_ends_equal(
         assert site.get("/health/ready").json()["position"] == HEAD + writers * changes
 
 
-def test_another_register_is_not_taken_for_the_one_that_was_copied(
-    sqlite: Any, tmp_path: Path
-) -> None:
+def test_another_register_is_not_taken_for_the_one_that_was_copied(sqlite: Any, tmp_path: Path):
     """Salts are random, so no two seeds have one chain."""
     copy = tmp_path / "copy.db"
     for url in sqlite.copy("seeded"):

@@ -46,7 +46,7 @@ DAYS = (
 )
 
 
-def test_the_seed_of_any_day_goes_out_and_in_and_nothing_changes(importing: Importing) -> None:
+def test_the_seed_of_any_day_goes_out_and_in_and_nothing_changes(importing: Importing):
     reading = Reading(importing.database, Clock(), SITE)
     for day in DAYS:
         sheet = official.sheet(reading.walk(Search(as_of=date.fromisoformat(day)), PUBLIC).entries)
@@ -72,9 +72,7 @@ def calls(work: Callable[[], Any]) -> int:
     return count
 
 
-def test_a_row_that_changes_costs_so_much_and_no_more_in_a_longer_table(
-    importing: Importing,
-) -> None:
+def test_a_row_that_changes_costs_so_much_and_no_more_in_a_longer_table(importing: Importing):
     head, costs = ANNEX.read_bytes().split(b"\n")[0], dict[int, int]()
     for day, due in (("2026-01-15", "T4 2027"), ("2026-03-15", "T1 2029")):
         for number in (100, 200):

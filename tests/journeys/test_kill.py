@@ -64,7 +64,7 @@ def recorded_after(base: str, position: int) -> dict[int, str]:
     return recorded
 
 
-def test_what_was_acknowledged_outlives_kill_9(seeded_database_url: str) -> None:
+def test_what_was_acknowledged_outlives_kill_9(seeded_database_url: str):
     key, acknowledged = new_key(seeded_database_url), list[tuple[int, str]]()
     for _ in range(KILLS):
         kill_while_writing(seeded_database_url, key, acknowledged)
@@ -91,9 +91,7 @@ def timed(act: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def test_an_import_that_is_killed_is_there_whole_or_not_at_all(
-    models: Models, tmp_path: Path
-) -> None:
+def test_an_import_that_is_killed_is_there_whole_or_not_at_all(models: Models, tmp_path: Path):
     file = tmp_path / "table.csv"
     rows = [(f"Une API {n}", "API", "Nouvelle ouverture", "T4 2027", "Planifié") for n in range(99)]
     file.write_bytes(as_csv([*CHANGED, *rows]))

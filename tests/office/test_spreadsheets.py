@@ -73,7 +73,7 @@ def shown(cells: list[Cell], count: int) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_libreoffice_sees_every_cell_of_a_workbook_with_its_type(
     tmp_path: Path, suffix: str, layout: str
-) -> None:
+):
     export = Export(labels="fr", layout=layout)
     made = rows_of(LAYOUTS[layout](map(row_of, EVERY), export, CONTEXT))
     sheets = opened(taken(tmp_path, suffix, export, EVERY))
@@ -90,7 +90,7 @@ def test_libreoffice_sees_every_cell_of_a_workbook_with_its_type(
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_libreoffice_sees_every_cell_of_a_csv_for_spreadsheets(tmp_path: Path, layout: str) -> None:
+def test_libreoffice_sees_every_cell_of_a_csv_for_spreadsheets(tmp_path: Path, layout: str):
     export = Export(labels="fr", layout=layout, spreadsheet=True)
     made = rows_of(LAYOUTS[layout](map(row_of, EVERY), export, CONTEXT))
     [sheet] = opened(taken(tmp_path, "csv", export, EVERY), AS_EXCEL).values()
@@ -126,9 +126,7 @@ def titles(rows: list[list[Cell]]) -> list[tuple[Cell, Cell]]:
 
 
 @pytest.mark.parametrize("suffix", WORKBOOKS)
-def test_a_text_of_a_workbook_is_the_text_whatever_it_looks_like(
-    tmp_path: Path, suffix: str
-) -> None:
+def test_a_text_of_a_workbook_is_the_text_whatever_it_looks_like(tmp_path: Path, suffix: str):
     texts = [*TEXTS, *(text for text in RISKY if text.isprintable())]
     rows = titles(opened(taken(tmp_path, suffix, Export(), hostile(texts)))["openings"])
     assert [(title.kind, title.text, title.formula) for title, _ in rows] == [
@@ -137,7 +135,7 @@ def test_a_text_of_a_workbook_is_the_text_whatever_it_looks_like(
     assert {(slip.kind, slip.value) for _, slip in rows} == {("float", "-30")}
 
 
-def test_a_text_of_a_csv_for_spreadsheets_is_never_run(tmp_path: Path) -> None:
+def test_a_text_of_a_csv_for_spreadsheets_is_never_run(tmp_path: Path):
     export = Export(spreadsheet=True)
     [sheet] = opened(taken(tmp_path, "csv", export, hostile(RISKY)), AS_EXCEL).values()
     shown = [(title.text.lstrip("'").strip(), title.formula) for title, _ in titles(sheet)]
@@ -145,7 +143,7 @@ def test_a_text_of_a_csv_for_spreadsheets_is_never_run(tmp_path: Path) -> None:
     assert {(slip.kind, slip.value) for _, slip in titles(sheet)} == {("float", "-30")}
 
 
-def test_the_faithful_csv_would_be_run(tmp_path: Path) -> None:
+def test_the_faithful_csv_would_be_run(tmp_path: Path):
     """That the tests above can fail: LibreOffice runs what was not defused."""
     file = tmp_path / "list.csv"
     rows: list[Row] = [("=1+1", 1)]
