@@ -9,46 +9,15 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Reader
+from tests.web.markup import OPENING, PAGES, addressed
 
 STANDARDS = (
     *("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"),
     *("best-practice", "RGAAv4"),
 )
-OPENING = "/openings/decisions-conseils-de-prud-hommes"
-PAGES = {
-    "home": "/",
-    "filtered": "/?q=tribunaux&publisher=conseil-d-etat&sort=-slip",
-    "empty": "/?q=introuvable",
-    "past": "/?as_of=2023-08-01",
-    "actions": "/actions",
-    "late": OPENING,
-    "past opening": f"{OPENING}?as_of=2023-08-01",
-    "parts": "/openings/decisions-penal-premiere-instance",
-    "open": "/openings/decisions-tribunaux-de-commerce",
-    "action": "/actions/justice-2021/A16",
-    "text": "/texts/arrete-2025-08-29",
-    "programme": "/programmes/justice-2021",
-    "programmes": "/programmes",
-    "organisation": "/organizations/cour-de-cassation",
-    "figures": "/figures",
-    "two days": "/diff?from=2025-09-02&to=2025-09-03",
-    "documentation": "/docs",
-    "operations": "/docs/statistics",
-    "changes": "/changes",
-    "method": "/method",
-    "glossary": "/glossary",
-    "catalogue": "/catalog.html",
-    "problems": "/problems",
-    "problem": "/problems/stale",
-    "missing": "/openings/conseils-prudhommes",
-}
 MOST_BYTES = 60 * 1024
 OPTIONS = {"runOnly": {"type": "tag", "values": [*STANDARDS]}, "resultTypes": ["violations"]}
 RULES = f"axe.run({json.dumps(OPTIONS)})"
-
-
-def addressed(path: str, language: str) -> str:
-    return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
 def broken(page: Page) -> dict[str, Any]:

@@ -3,8 +3,45 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from app.web.rendering import PROSE
+
 VOID = {"br", "hr", "img", "input", "link", "meta"}
 INLINE = {"a", "code", "del", "em", "mark", "span", "strong"}
+
+OPENING = "/openings/decisions-conseils-de-prud-hommes"
+PAGES = {
+    "home": "/",
+    "filtered": "/?q=tribunaux&publisher=conseil-d-etat&sort=-slip",
+    "empty": "/?q=introuvable",
+    "past": "/?as_of=2023-08-01",
+    "turned": "/?as_of=2025-09-02&state=planned&sort=-slip&page=2&page_size=2",
+    "actions": "/actions",
+    "late": OPENING,
+    "past opening": f"{OPENING}?as_of=2023-08-01",
+    "parts": "/openings/decisions-penal-premiere-instance",
+    "open": "/openings/decisions-tribunaux-de-commerce",
+    "action": "/actions/justice-2021/A16",
+    "text": "/texts/arrete-2025-08-29",
+    "programme": "/programmes/justice-2021",
+    "programmes": "/programmes",
+    "organisation": "/organizations/cour-de-cassation",
+    "figures": "/figures",
+    "two days": "/diff?from=2025-09-02&to=2025-09-03",
+    "documentation": "/docs",
+    "operations": "/docs/statistics",
+    "changes": "/changes",
+    **{name: paths["en"] for name, paths in PROSE.items()},
+    "catalogue": "/catalog.html",
+    "problems": "/problems",
+    "problem": "/problems/stale",
+    "missing": "/openings/conseils-prudhommes",
+}
+"""A page of each kind, by its address."""
+
+
+def addressed(path: str, language: str) -> str:
+    """The address of a page in a language."""
+    return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
 @dataclass

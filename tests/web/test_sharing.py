@@ -1,4 +1,4 @@
-"""What is shown on other sites, and what a browser is shown when an address fails."""
+"""What is shown on other sites, when an address fails, and the one sheet that is loaded."""
 
 from datetime import date
 from xml.etree import ElementTree as ET
@@ -74,3 +74,10 @@ def test_any_other_refusal_says_why_and_where_to_go_on():
     assert read.only("main").text.startswith("Erreur 400")
     links = [node.get("href") for node in read.all("a") if node.inside("main")]
     assert links == ["/", "/actions", "/docs", "/problems/bad-query"]
+
+
+def test_the_sheet_is_small_and_nothing_else_is_served():
+    sheet, media_type = pages.static("style.css") or (b"", "")
+    assert media_type == "text/css; charset=utf-8"
+    assert len(sheet) < 24 * 1024
+    assert pages.static("../pages.py") is None
