@@ -468,11 +468,7 @@ def admit(claim: Claim, today: date) -> Claim:
         raise Invalid(("", Unfit("A claim is taken whole, and no judgement.")))
     checked = bodies.admitted(ledger.stated(claim))
     dates(checked, today)
-    fields = {name: getattr(checked, name) for name in _TAKEN}
-    return replace(claim, values=bodies.written(checked.values), **fields)
-
-
-_TAKEN = ("commitment", "part", "part_title", "reason", "text", "source", "note")
+    return ledger.read_claim(bodies.written(checked))
 
 
 def admit_all(claims: Iterable[Claim], today: date) -> list[Claim]:

@@ -132,21 +132,6 @@ def test_moves_add_up_to_the_slip_where_nothing_was_refined_or_withdrawn(
         assert span.postponements == sum((move.days or 0) > 0 for move in span.moves)
 
 
-@given(histories())
-def test_moves_follow_each_other_and_only_those_that_go_later_are_postponements(
-    history: list[Claim],
-) -> None:
-    for span in resolve(written(history), BINDING):
-        later = [
-            move for move in span.moves if move.moved_to is None or move.moved_to > move.moved_from
-        ]
-        assert span.postponements == len(later)
-        for move in span.moves:
-            assert move.moved_to != move.moved_from
-            if move.moved_to:
-                assert move.days == (move.moved_to - move.moved_from).days
-
-
 DAYS_LATE: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("on_track", "due_soon", "delivered_on_time"), lambda late: late == 0),
     "delivered_early": lambda late: late < 0,

@@ -12,17 +12,20 @@ from app.domain.ledger import Event, same
 from app.register import seed
 from tests.domain.histories import TODAY, deadlines, part, table, written
 
-SEED = seed.read()
+SEED, APIS = seed.read(), seed.read(seed.FOLDERS / "api-gouv-fr")
 BINDING = {text.id for text in SEED.texts if text.binding}
 
 
-def _folded() -> tuple[dict[str, list[Event]], dict[str, tuple[Commitment, ...]]]:
-    events = sorted(written(SEED.claims), key=lambda event: event.commitment)
+Spans = tuple[Commitment, ...]
+
+
+def _folded(content: seed.Seed) -> tuple[dict[str, list[Event]], dict[str, Spans]]:
+    events = sorted(written(content.claims), key=lambda event: event.commitment)
     ledgers = {slug: list(rows) for slug, rows in groupby(events, lambda row: row.commitment)}
     return ledgers, {slug: resolve(rows, BINDING) for slug, rows in ledgers.items()}
 
 
-EVENTS, SPANS = _folded()
+EVENTS, SPANS = _folded(SEED)
 OPENINGS = {slug for slug in SPANS if slug.startswith("decisions-")}
 ACTIONS = SPANS.keys() - OPENINGS
 
@@ -256,3 +259,16 @@ def test_the_actions_are_ranked_and_in_their_sections() -> None:
         f"justice-2021/A{number:02}" for number in range(1, 35)
     ]
     assert all(each.section and each.described.title for each in ranked)
+
+
+# The second seed: APIs that were promised by a month.
+
+
+def test_the_catalogue_is_what_its_sources_count() -> None:
+    _, spans = _folded(APIS)
+    assert (len(spans), len(APIS.organizations), len(APIS.texts)) == (52, 28, 0)
+    kinds = Counter(claim.kind for claim in APIS.claims)
+    assert kinds == {"announced": 52, "deadline": 95, "state": 38}
+    newest = [on(entry, TODAY) for entry in spans.values()]
+    assert Counter(entry.state for entry in newest if entry) == {"available": 38, "planned": 14}
+    assert all(claim.source and claim.source.url for claim in APIS.claims)

@@ -4,40 +4,28 @@ import pytest
 
 from app.domain.states import NOT_JUDGED, OPEN, STARTED, STATES, allowed, needed
 
-TABLE: dict[str, dict[str, str]] = {
-    "not_available": {
-        **dict.fromkeys(("planned", "in_progress", "partially_available", "available"), ""),
-        "abandoned": "reason text",
-    },
-    "planned": {
-        **dict.fromkeys(("in_progress", "partially_available", "available"), ""),
-        "suspended": "reason",
-        "abandoned": "reason text",
-        "not_available": "",
-    },
-    "in_progress": {
-        "planned": "reason",
-        "partially_available": "",
-        "available": "",
-        "suspended": "reason",
-        "abandoned": "reason text",
-    },
-    "partially_available": {
-        "available": "",
-        "suspended": "reason",
-        "withdrawn": "",
-        "in_progress": "reason",
-    },
-    "available": {"withdrawn": "", "partially_available": "reason"},
-    "suspended": {
-        **dict.fromkeys(("planned", "in_progress", "partially_available"), ""),
-        "abandoned": "reason text",
-        "withdrawn": "",
-    },
-    "abandoned": {"planned": "text"},
-    "withdrawn": {"in_progress": "", "partially_available": "", "available": ""},
-}
+ROWS = """
+not_available        planned in_progress partially_available available abandoned
+planned              in_progress partially_available available suspended abandoned not_available
+in_progress          planned+reason partially_available available suspended abandoned
+partially_available  available suspended withdrawn in_progress+reason
+available            withdrawn partially_available+reason
+suspended            planned in_progress partially_available abandoned withdrawn
+abandoned            planned+text
+withdrawn            in_progress partially_available available
+"""
 """Each state, what it may become in order, and what the claim of that move must carry."""
+NEEDS = {"abandoned": {"reason", "text"}, "suspended": {"reason"}}
+"""What a claim must carry to enter a state, from whatever state."""
+
+
+def _moves(row: str) -> tuple[str, dict[str, set[str]]]:
+    current, *moves = row.split()
+    steps = (move.split("+") for move in moves)
+    return current, {wanted: {*needs} | NEEDS.get(wanted, set()) for wanted, *needs in steps}
+
+
+TABLE = dict(map(_moves, ROWS.strip().splitlines()))
 
 
 def test_there_are_the_eight_states_of_the_design_and_lateness_is_none() -> None:
@@ -50,7 +38,7 @@ def test_a_state_becomes_what_the_table_says_asking_for_what_it_says(current: st
     for wanted in TABLE:
         assert allowed(current, wanted) is (wanted in TABLE[current] or wanted == current)
         if wanted in TABLE[current]:
-            assert needed(current, wanted) == set(TABLE[current][wanted].split())
+            assert needed(current, wanted) == TABLE[current][wanted]
 
 
 @pytest.mark.parametrize("state", TABLE)
