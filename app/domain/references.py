@@ -90,10 +90,11 @@ def _record(kind: str, name: str, stated: Mapping[str, Any], **of_event: Any) ->
     known = {}
     for each in fields(record := _RECORDS[kind]):
         value = stated.get(each.name)
-        if isinstance(value, Mapping):
+        if value is None:
+            continue
+        if each.type is values.Title:
             value = values.Title.of(**value)
-        if value is not None:
-            known[each.name] = tuple(value) if isinstance(value, list) else value
+        known[each.name] = tuple(value) if isinstance(value, list) else value
     return record(name, **known, **of_event)
 
 
