@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from app.domain.access import ACCEPTED, READ, Actor, Proposal, concerned, may, waits_for
+from app.domain.access import ACCEPTED, READ, Actor, Key, Proposal, concerned, may, waits_for
 from app.domain.claims import CLAIMS, FIRST, IDENTITY
 from app.domain.commitments import Commitment
 from app.domain.errors import Contradiction, Incomplete, Invalid, Stale, Taken, Unfit
@@ -62,7 +62,7 @@ def _note(connection: Connection, actor: Actor, at: datetime) -> None:
     if actor.key:
         rows.note_use(connection, actor.key, paris_day(at))
     if actor.carries:
-        by = rows.find_key(connection, actor.carries.proposed_key or "")
+        by = rows.find(connection, Key, actor.carries.proposed_key or "")
         if by and by.revoked_at:
             sentence = "The key that proposed this was revoked: refuse it, or propose it yourself."
             raise Contradiction(sentence)

@@ -132,7 +132,7 @@ class Teams:
         _check_manages(actor, organization, body.role)
         with self._noted(actor, organization) as (connection, at):
             if body.member:
-                member = rows.find_member(connection, body.member)
+                member = rows.find(connection, Member, body.member)
                 if member is None or member.organization != organization or member.removed_at:
                     raise errors.Invalid(*names.unknown("member", [body.member], ()))
             spelt, key = _made(organization, body.role, at, at + timedelta(days=body.days))
@@ -186,7 +186,7 @@ class Teams:
         if not body.model_fields_set:
             raise errors.Incomplete("", "Nothing is changed: name a field.")
         with self._noted(actor) as (connection, at):
-            member = rows.find_member(connection, name)
+            member = rows.find(connection, Member, name)
             if member is None or member.removed_at or not may(actor, access.READ, member):
                 raise errors.Missing("member", name)
             _check_manages(
@@ -221,7 +221,7 @@ class Teams:
         """The key of a session ends now; what was proposed with it still waits."""
         at = self.clock.now()
         with self.database.writing() as connection:
-            key = rows.find_key(connection, actor.key or "")
+            key = rows.find(connection, Key, actor.key or "")
             if key and key.expires_at > at:
                 rows.replace(connection, replace(key, expires_at=at))
                 rows.note(connection, actor, at)
@@ -324,7 +324,7 @@ def _check_manages(actor: Actor, organization: str, *roles: str) -> None:
 
 def _key(connection: Connection, public: str, actor: Actor, action: str) -> Key:
     """A key that the actor may do this to. Of one of another organisation, it is not even here."""
-    key = rows.find_key(connection, public)
+    key = rows.find(connection, Key, public)
     if key is None or not may(actor, access.READ, key):
         raise errors.Missing("key", public)
     if not may(actor, action, key):
@@ -333,7 +333,7 @@ def _key(connection: Connection, public: str, actor: Actor, action: str) -> Key:
 
 
 def _proposal(connection: Connection, number: int, actor: Actor) -> Proposal:
-    proposal = rows.find_proposal(connection, number)
+    proposal = rows.find(connection, Proposal, number)
     if proposal is None or not may(actor, access.READ, proposal):
         raise errors.Missing("proposal", str(number))
     return proposal
@@ -343,7 +343,7 @@ def _is_same_person(connection: Connection, actor: Actor, proposal: Proposal) ->
     """Whether the actor has proposed it: with this key, or another one of the same member."""
     if actor.key == proposal.proposed_key:
         return True
-    pair = [rows.find_key(connection, key or "") for key in (actor.key, proposal.proposed_key)]
+    pair = [rows.find(connection, Key, key or "") for key in (actor.key, proposal.proposed_key)]
     members = {key.member if key else None for key in pair}
     return len(members) == 1 and None not in members
 

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import count, islice
 from pathlib import Path
 from threading import Lock
@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.errors import Busy, Cut, Damaged, Displaced, NotMigrated, NotOwner, Unavailable
-from app.store.tables import ERASABLE, grants, metadata
+from app.store.tables import ERASABLE, fits, grants
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 A_BATCH = 500
@@ -46,6 +46,9 @@ FACTS = "facts"
 """The facts as a transaction that writes has them, with what it is about to record."""
 LAST = "last"
 """The last event, as a transaction that writes has it."""
+ILLEGIBLE = "illegible"  # whether a transaction has met bytes that are no text
+UNDECODABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What decoding a row raises that somebody altered by hand."""
 DERIVED = "SELECT NOT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM spans)"
 """Not so where a rebuild was cut short."""
 SNAPSHOT = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END"
@@ -82,7 +85,9 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             if not owner:
                 event.listen(self.engine, "connect", lambda own, _: own.set_authorizer(_authorize))
-            event.listen(self.engine, "begin", _begin_sqlite)
+            # What migrates reads, then writes: it waits for its turn before, or not at all.
+            begin = f"BEGIN {'IMMEDIATE' if owner else 'DEFERRED'}"
+            event.listen(self.engine, "begin", partial(_begin_sqlite, begin))
         else:
             self.engine = create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
@@ -140,13 +145,22 @@ class Database:
         """A connection on which statements go to the driver: what is left open is rolled back."""
         with self.engine.connect() as connection:
             own = driver(connection)
+            connection.info.pop(ILLEGIBLE, None)
             try:
                 yield connection
             except (DBAPIError, self.dbapi.Error) as fault:
                 if getattr(own, "closed", False):
-                    connection.invalidate()
                     raise Cut from fault
                 raise
+            except UNDECODABLE as fault:
+                if connection.info.get(ILLEGIBLE):
+                    raise Damaged from fault
+                raise
+            finally:
+                try:
+                    own.rollback()
+                except self.dbapi.Error:  # it was cut: SQLAlchemy would log how it cannot end it
+                    connection.invalidate()
 
     @contextmanager
     def _turn(self) -> Iterator[int]:
@@ -296,7 +310,7 @@ class Database:
         """
         with self.reading() as connection:
             revision, newest = revision_of(connection), versions()[0]
-            if revision != newest and (revision in (None, *versions()) or not _covers(connection)):
+            if revision != newest and (revision in (None, *versions()) or not fits(connection)):
                 raise not_of_this_version(revision)
             if not scalar(connection, DERIVED):
                 raise Unavailable(
@@ -355,20 +369,6 @@ def not_of_this_version(revision: str | None) -> Unavailable:
     )
 
 
-def _covers(connection: Connection) -> bool:
-    """Whether the tables have every column of this code, and none besides that must be given."""
-    tables = inspect(connection)
-    for table in metadata.sorted_tables:
-        if not tables.has_table(table.name):
-            return False
-        columns = {row["name"]: row for row in tables.get_columns(table.name)}
-        others = [row for name, row in columns.items() if name not in table.columns]
-        needed = any(not row["nullable"] and row["default"] is None for row in others)
-        if needed or not columns.keys() >= {*table.columns.keys()}:
-            return False
-    return True
-
-
 @contextmanager
 def _file_lock(path: Path, end: float) -> Iterator[None]:
     """The lock of a file, waited for until the stopwatch says so."""
@@ -390,11 +390,10 @@ def _file_lock(path: Path, end: float) -> Iterator[None]:
 
 def _identity(path: str) -> tuple[int, int] | None:
     """Which file has that name; None where there is none."""
-    try:
+    with suppress(OSError):
         entry = os.stat(path)  # noqa: PTH116 it is asked at each answer, and four times as fast
-    except OSError:
-        return None
-    return entry.st_dev, entry.st_ino
+        return entry.st_dev, entry.st_ino
+    return None
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
@@ -425,7 +424,6 @@ _OF_OWNERS = {
 """What only migrations do. A table may be made: ANALYZE makes one."""
 _INDEXING = (sqlite3.SQLITE_CREATE_INDEX, sqlite3.SQLITE_DROP_INDEX)
 _CHANGING = (sqlite3.SQLITE_DELETE, sqlite3.SQLITE_UPDATE)
-_KEPT = "events", "alembic_version"
 _PRAGMAS = (
     *("busy_timeout", "analysis_limit", "table_info", "table_xinfo", "foreign_key_list"),
     *("index_list", "index_info", "index_xinfo"),
@@ -441,7 +439,11 @@ def _authorize(action: int, first: str | None, second: str | None, *_: str | Non
     refused = (
         action in _OF_OWNERS
         or (action in _INDEXING and second == "events")
-        or (action in _CHANGING and first in _KEPT and second not in ERASABLE)
+        or (
+            action in _CHANGING
+            and first in ("events", "alembic_version")
+            and second not in ERASABLE
+        )
         or (action == sqlite3.SQLITE_PRAGMA and second is not None and first not in _PRAGMAS)
     )
     return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
@@ -452,10 +454,10 @@ def _letters(kept: bytes) -> str:
     return kept.decode(errors="replace").replace("\ufffd", '"\ufffd')
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(begin: str, connection: Connection) -> None:
     """A transaction of SQLAlchemy is the one that the driver is in, if it is in one."""
     if not driver(connection).in_transaction:
-        driver(connection).execute("BEGIN")
+        driver(connection).execute(begin)
 
 
 # What a process keeps of a database, and many rows at once
@@ -501,7 +503,7 @@ def run(connection: Connection, query: str, values: Values = NOTHING) -> Any:
         try:
             return own.execute(query, values).fetchall()
         except sqlite3.OperationalError as fault:
-            with _lenient(own, fault):
+            with _lenient(connection, fault):
                 return own.execute(query, values).fetchall()
     cursor = own.execute(_for_postgresql(query), values)
     return cursor.fetchall() if cursor.description else ()
@@ -511,13 +513,11 @@ def stream(connection: Connection, query: str, values: Values = NOTHING) -> Iter
     """The rows of a query that may have many, read as they are taken."""
     own, taken = driver(connection), 0
     if connection.dialect.name == "sqlite":
-        rows = own.execute(query, values)
         try:
-            while some := rows.fetchmany(A_BATCH):
-                yield from some
-                taken += len(some)
+            for taken, row in enumerate(own.execute(query, values), 1):  # noqa: B007 where to go on
+                yield row
         except sqlite3.OperationalError as fault:
-            with _lenient(own, fault):
+            with _lenient(connection, fault):
                 yield from islice(own.execute(query, values), taken, None)
         return
     with own.cursor(f"stream_{next(_STREAMS)}") as cursor:
@@ -526,10 +526,11 @@ def stream(connection: Connection, query: str, values: Values = NOTHING) -> Iter
 
 
 @contextmanager
-def _lenient(own: Any, fault: sqlite3.OperationalError) -> Iterator[None]:
+def _lenient(connection: Connection, fault: sqlite3.OperationalError) -> Iterator[None]:
     """Read texts as `_letters` does, if the fault is that one of them is none for the driver."""
     if hasattr(fault, "sqlite_errorcode"):
         raise fault
+    own, connection.info[ILLEGIBLE] = driver(connection), True
     own.text_factory = _letters
     try:
         yield

@@ -39,6 +39,7 @@ from app.domain.references import Fact, Head
 from app.store.database import (
     A_BATCH,
     LAST,
+    UNDECODABLE,
     Connection,
     add,
     among,
@@ -53,8 +54,6 @@ from app.store.tables import HELD
 from app.store.tables import events as table
 
 log = logging.getLogger("ouvertures")
-UNDECODABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What decoding a row raises that somebody altered by hand."""
 EVENT = (*(each.name for each in fields(Event) if each.name != "claim"), "content")
 _EVENTS = f"SELECT {', '.join(EVENT)}"
 

@@ -1,9 +1,8 @@
 """What teams have besides the ledger, as rows: keys, members, proposals, and the audit."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
@@ -22,8 +21,7 @@ from sqlalchemy import (
 
 from app.domain.access import WAITING, Act, Actor, Key, Member, Person, Proposal, weaker
 from app.domain.errors import Contradiction
-from app.domain.ledger import paris_day
-from app.store.database import kept, run, when_done
+from app.store.database import run
 from app.store.tables import audit, keys, members, proposals, reminders, teams
 
 R = TypeVar("R", Key, Member, Proposal, Act)
@@ -32,11 +30,19 @@ DAYS_OF_ADDRESSES, LONGEST_TARGET = 30, 300
 """How long the audit keeps from where something was asked, and how much of what."""
 
 
-def _find(connection: Connection, kind: type[R], *where: ColumnElement[bool]) -> list[R]:
+def _find(
+    connection: Connection, kind: type[R], *where: ColumnElement[bool], by: Sequence[str] = ()
+) -> list[R]:
     table = _TABLES[kind]
     query = select(*(table.c[row.name] for row in fields(kind))).where(*where)
-    rows = connection.execute(query).mappings()
+    rows = connection.execute(query.order_by(*(table.c[name] for name in by))).mappings()
     return [kind(**row) for row in rows]
+
+
+def find(connection: Connection, kind: type[R], name: str | int | None) -> R | None:
+    """The key, member or proposal of that name or number, whatever came of it since."""
+    (column,) = _TABLES[kind].primary_key.columns
+    return next(iter(_find(connection, kind, column == name)), None)
 
 
 def add(connection: Connection, row: Key | Member | Proposal) -> None:
@@ -44,20 +50,17 @@ def add(connection: Connection, row: Key | Member | Proposal) -> None:
     connection.execute(insert(_TABLES[type(row)]).values(**asdict(row)))
 
 
-def replace(connection: Connection, row: Key | Member | Proposal) -> None:
-    """Keep what a row is from now on."""
-    table = _TABLES[type(row)]
+def replace(
+    connection: Connection, row: Key | Member | Proposal, *where: ColumnElement[bool]
+) -> bool:
+    """Keep what a row is from now on, if it is still as is asked; whether it was."""
+    table, values = _TABLES[type(row)], asdict(row)
     (name,) = table.primary_key.columns
-    values = asdict(row)
-    connection.execute(update(table).where(name == values[name.name]).values(**values))
+    query = update(table).where(name == values[name.name], *where).values(**values)
+    return bool(connection.execute(query).rowcount)
 
 
 # Keys and members.
-
-
-def find_key(connection: Connection, public: str) -> Key | None:
-    """The key with that public part, revoked and ended ones too."""
-    return next(iter(_find(connection, Key, keys.c.public == public)), None)
 
 
 class Holder(NamedTuple):
@@ -95,36 +98,18 @@ _HOLDER = (
 
 def find_keys(connection: Connection, organization: str | None = None) -> list[Key]:
     """All keys, or those of an organisation, oldest first."""
-    rows = _find(connection, Key, *_of(keys, organization))
-    return sorted(rows, key=lambda key: (key.created_at, key.public))
-
-
-class _Noted(dict[str, date]):
-    """What this process has kept already, by the day on which it did."""
-
-
-def _is_new(connection: Connection, name: str, day: date) -> bool:
-    """Whether something is to be kept that was not on that day, and will be now."""
-    noted = kept(connection, _Noted)
-    when_done(connection, partial(noted.__setitem__, name, day))
-    return noted.get(name) != day
+    return _find(connection, Key, *_of(keys, organization), by=("created_at", "public"))
 
 
 def note_use(connection: Connection, public: str, day: date) -> None:
     """Remember the last day of use."""
-    if _is_new(connection, public, day):
-        connection.execute(update(keys).where(keys.c.public == public).values(last_used_on=day))
-
-
-def find_member(connection: Connection, name: str) -> Member | None:
-    """The member of that id, removed ones too."""
-    return next(iter(_find(connection, Member, members.c.id == name)), None)
+    query = "UPDATE keys SET last_used_on = :day WHERE public = :public"
+    run(connection, query, {"day": day, "public": public})
 
 
 def find_members(connection: Connection, organization: str | None = None) -> list[Member]:
     """All members, or those of an organisation, oldest first."""
-    rows = _find(connection, Member, *_of(members, organization))
-    return sorted(rows, key=lambda member: (member.added_at, member.id))
+    return _find(connection, Member, *_of(members, organization), by=("added_at", "id"))
 
 
 def revoke_keys_of(connection: Connection, member: str, at: datetime) -> None:
@@ -214,17 +199,11 @@ def end_run(connection: Connection, silent_since: datetime | None = None) -> Non
 # Proposals.
 
 
-def find_proposal(connection: Connection, number: int) -> Proposal | None:
-    """The proposal of that number."""
-    return next(iter(_find(connection, Proposal, proposals.c.number == number)), None)
-
-
 def find_proposals(connection: Connection, organization: str | None) -> list[Proposal]:
     """What waits for a validator, of all or of what an organisation sees, oldest first."""
     sides = (proposals.c.proposed_by, proposals.c.awaits)
     seen = [] if organization is None else [or_(*(side == organization for side in sides))]
-    rows = _find(connection, Proposal, proposals.c.state == WAITING, *seen)
-    return sorted(rows, key=lambda row: row.number)
+    return _find(connection, Proposal, proposals.c.state == WAITING, *seen, by=("number",))
 
 
 def hand_over(connection: Connection, key: str, to: str) -> None:
@@ -235,9 +214,7 @@ def hand_over(connection: Connection, key: str, to: str) -> None:
 
 def decide(connection: Connection, proposal: Proposal) -> None:
     """Keep what became of a proposal. Raises Contradiction where it waits no more."""
-    waiting = proposals.c.number == proposal.number, proposals.c.state == WAITING
-    decided = update(proposals).where(*waiting).values(**asdict(proposal))
-    if not connection.execute(decided).rowcount:
+    if not replace(connection, proposal, proposals.c.state == WAITING):
         raise Contradiction("This proposal waits no more.")
 
 
@@ -257,10 +234,9 @@ def note(connection: Connection, actor: Actor, at: datetime, outcome: str = "don
     values |= {"role": actor.role, "key": actor.key, "at": at}
     values["target"] = origin.target[:LONGEST_TARGET]
     run(connection, _NOTED, values)
-    if _is_new(connection, "", paris_day(at)):
-        old = at - timedelta(days=DAYS_OF_ADDRESSES)
-        forgotten = update(audit).where(audit.c.address.is_not(None), audit.c.at < old)
-        connection.execute(forgotten.values(address=None))
+    old = at - timedelta(days=DAYS_OF_ADDRESSES)
+    forgotten = "UPDATE audit SET address = NULL WHERE address IS NOT NULL AND at < :old"
+    run(connection, forgotten, {"old": old})
 
 
 _NOTED = f"""INSERT INTO audit ({", ".join(audit.c.keys())})

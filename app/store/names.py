@@ -13,8 +13,8 @@ from app.domain.ledger import TEXT, Claim, paris_day, recorded
 from app.domain.references import Fact, Facts, Head, Names, Record, claim
 from app.domain.values import near
 from app.store import events as ledger
-from app.store.database import FACTS, LAST, Connection, kept, run, when_done
-from app.store.events import UNDECODABLE, left_out
+from app.store.database import FACTS, LAST, UNDECODABLE, Connection, kept, run, when_done
+from app.store.events import left_out
 from app.store.tables import HELD
 
 MOST_PAST = 64

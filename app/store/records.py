@@ -20,8 +20,8 @@ from app.domain.states import STATES
 from app.domain.values import sort_key
 from app.store import events as ledger
 from app.store import names
-from app.store.database import Connection, moment, run
-from app.store.events import UNDECODABLE, left_out
+from app.store.database import UNDECODABLE, Connection, moment, run
+from app.store.events import left_out
 from app.store.tables import HELD, ROW_OF_TODAY, UNKNOWN
 
 CONTENT = ("record", "described", *COLUMN, "deadline", "awaited", "title_fr", "title_en")

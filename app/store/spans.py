@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import islice
-from operator import eq, itemgetter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from app.domain.commitments import Commitment
@@ -24,6 +24,7 @@ from app.store.database import (
     DERIVED,
     FACTS,
     ROOT,
+    UNDECODABLE,
     Connection,
     Database,
     add,
@@ -116,12 +117,11 @@ class Standing:
 class _Standings(OrderedDict[str, Standing]):
     """The last standings of this process, kept once what they rest on is committed."""
 
-    def keep(self, some: Iterable[Standing]) -> None:
-        """Keep these, without the events that they were made of."""
-        for standing in some:
-            self[standing.slug] = replace(standing, events=[])
-            self.move_to_end(standing.slug)
-        while len(self) > MOST_STANDINGS:
+    def keep(self, standing: Standing) -> None:
+        """Keep this, without the events that it was made of."""
+        self[standing.slug] = replace(standing, events=[])
+        self.move_to_end(standing.slug)
+        if len(self) > MOST_STANDINGS:
             self.popitem(last=False)
 
 
@@ -305,9 +305,7 @@ def _derive(
     for slugs in ledger.batches(slug for slug in new if slug not in erasing):
         changes, known = _Changes(at), {slug: before[slug] for slug in slugs if slug in before}
         later = _further(before.get(slugs[0]), new[slugs[0]]) if len(new) == 1 else None
-        entry = known[slugs[0]].entry if later else None
-        tables = ("spans",) if entry and not entry.moves else (*VALUES,)
-        stored = _live(connection, tables, known, _since(later))
+        stored = _live(connection, known, _since(later))
         for slug in slugs:
             standing, rows = known.get(slug), stored.get(slug, [])
             if standing and later:
@@ -323,7 +321,7 @@ def _derive(
         if watch:
             watch(done, total)
     if stands:
-        when_done(connection, partial(kept(connection, _Standings).keep, [stands]))
+        when_done(connection, partial(kept(connection, _Standings).keep, stands))
     return stands
 
 
@@ -384,12 +382,10 @@ class _Changes:
             )
 
 
-def _live(
-    connection: Connection, tables: Iterable[str], slugs: Collection[str], since: str
-) -> dict[str, list[Row]]:
+def _live(connection: Connection, slugs: Collection[str], since: str) -> dict[str, list[Row]]:
     """The rows of these entries that nothing has superseded, and that later days can change."""
     rows: dict[str, list[Row]] = {}
-    for name in tables if slugs else ():
+    for name in VALUES if slugs else ():
         wording, until = ("wording", "valid_to") if name == "spans" else ("0", "valid_from")
         values = ", ".join(VALUES[name]).replace("described", records.DESCRIBED.format(""))
         query = f"""SELECT slug, id, {wording}, {values} FROM {name}
@@ -519,7 +515,7 @@ def checked(connection: Connection) -> Iterator[Checked]:
             seen += Counter({name: len(some) for name, some in rows.items()})
             try:
                 yield _checked(slug, events, recordings, facts, rows, numbers)
-            except ledger.UNDECODABLE as fault:
+            except UNDECODABLE as fault:
                 yield Checked(slug, events, None, f"its ledger cannot be folded: {fault!r}")
     for name in VALUES:
         if scalar(connection, f"SELECT count(*) FROM {name}") != seen[name]:
@@ -569,9 +565,7 @@ def _difference(names: Sequence[str], derived: list[Any], stored: list[Any]) -> 
     ours, theirs = Counter(derived) - Counter(stored), Counter(stored) - Counter(derived)
     if not ours:
         return None
-    row = min(ours, key=repr)
-    # The stored row that is most like it is the one that was altered.
-    near = max(sorted(theirs, key=repr), key=lambda other: sum(map(eq, row, other)))
+    row, near = min(ours, key=repr), min(theirs, key=repr)
     values = zip(names, row, near, strict=True)
     return f"from {row[3]}, {next(_named(*each) for each in values if each[1] != each[2])}"
 
@@ -585,6 +579,6 @@ def _named(name: str, expected: Any, actual: Any) -> str:
             ours, theirs = json.loads(expected), json.loads(actual)
             name = min(f for f in {*ours, *theirs} if ours.get(f) != theirs.get(f))
             expected, actual = ours.get(name), theirs.get(name)
-        except ledger.UNDECODABLE:
+        except UNDECODABLE:
             return "its record cannot be decoded"
     return f"{name} is {actual!r} where the ledger says {expected!r}"

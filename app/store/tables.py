@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Connection,
     Date,
     DateTime,
     Dialect,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    inspect,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql
@@ -85,9 +87,7 @@ keys = Table(
     "keys",
     metadata,
     Column("public", Name, primary_key=True),
-    Column("digest", Name, nullable=False),
-    Column("organization", Name, nullable=False),
-    Column("role", Name, nullable=False),
+    *_columns(Name, "digest organization role"),
     *_columns(Moment, "created_at expires_at"),
     Column("revoked_at", Moment),
     Column("last_used_on", Date),
@@ -111,11 +111,10 @@ members = Table(
     "members",
     metadata,
     Column("id", Name, primary_key=True),
-    Column("organization", Name, nullable=False),
-    Column("name", Text, nullable=False),
+    *_columns(Name, "organization role"),
+    *_columns(Text, "name"),
     Column("email", Text),
-    Column("role", Name, nullable=False),
-    Column("added_at", Moment, nullable=False),
+    *_columns(Moment, "added_at"),
     Column("removed_at", Moment),
     Column("subject", Name),
 )
@@ -134,16 +133,12 @@ proposals = Table(
     "proposals",
     metadata,
     Column("number", Number, primary_key=True, autoincrement=False),
-    *_columns(Name, "action kind entry"),
+    *_columns(Name, "action kind entry expected proposed_by awaits state"),
+    *_columns(Text, "body"),
+    *_columns(Moment, "proposed_at"),
     Column("position", BigInteger),
-    Column("body", Text, nullable=False),
-    *_columns(Name, "expected proposed_by"),
-    Column("proposed_key", Name),
-    Column("awaits", Name, nullable=False),
-    Column("proposed_at", Moment, nullable=False),
-    Column("state", Name, nullable=False),
     Column("decided_at", Moment),
-    *_columns(Name, "decided_by decided_key", optional=True),
+    *_columns(Name, "proposed_key decided_by decided_key", optional=True),
     Column("reason", Text),
 )
 
@@ -281,6 +276,21 @@ for _name, _named in {
     _open = sql(TODAY) if _name.startswith("today") else None
     _indexed = [spans.c[name] for name in _named]
     Index(f"ix_spans_{_name}", *_indexed, sqlite_where=_open, postgresql_where=_open)
+
+
+# What a database has
+
+
+def fits(connection: Connection) -> bool:
+    """Whether the tables have every column of this code, and none besides that must be given."""
+    stored = inspect(connection).get_multi_columns(filter_names=[*metadata.tables])
+    for name, table in metadata.tables.items():
+        rows = stored.get((None, name), [])
+        others = [row for row in rows if row["name"] not in table.columns]
+        needed = any(not row["nullable"] and row["default"] is None for row in others)
+        if needed or not {row["name"] for row in rows} >= {*table.columns.keys()}:
+            return False
+    return True
 
 
 # Who may do what

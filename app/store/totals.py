@@ -27,8 +27,8 @@ from app.domain.search import FACETS, Search
 from app.domain.states import STATES
 from app.domain.statistics import Figure, Moved, Statistics, moves_of, of_entries, of_texts
 from app.store import records
-from app.store.database import Connection, Values, among, kept, run, scalar, stream
-from app.store.events import UNDECODABLE, citing, left_out
+from app.store.database import UNDECODABLE, Connection, Values, among, kept, run, scalar, stream
+from app.store.events import citing, left_out
 from app.store.lookup import conditions, in_order
 from app.store.tables import COUNTED, UNKNOWN
 

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,14 @@ from app.domain.references import Head
 from app.formats import FORMATS
 from app.register import Clock
 from app.register.teams import Teams
-from app.register.writing import CLERK, Writing
+from app.register.writing import CLERK
 from app.store import backup
 from app.store.database import Database
 from app.store.spans import migrate
 from tests import openings
 from tests.conftest import Models
 from tests.seeded import HEAD
-from tests.serving import make_key, serving
+from tests.serving import make_key, serving, writing
 
 PAGES = (
     *(f"/{kind}.{row.suffix}" for kind in ("openings", "actions") for row in FORMATS if row.whole),
@@ -29,9 +30,8 @@ BASE = "https://ouvertures.example"
 
 
 def written(url: str, file: Path) -> Path:
-    database = Database(url)
-    file.write_bytes(b"".join(backup.write(database)))
-    database.close()
+    with closing(Database(url)) as database:
+        file.write_bytes(b"".join(backup.write(database)))
     return file
 
 
@@ -44,24 +44,20 @@ def answers(url: str) -> dict[str, bytes]:
 
 def kept(url: str) -> tuple[Head, list[str]]:
     """The head of a register without a fault, and its keys."""
-    database = Database(url)
-    register = Writing(database, Clock())
-    assert [each for each in register.verify() if each.fault] == []
-    row = register.head(), [key.digest for key in Teams(database, Clock()).every_key(CLERK)]
-    database.close()
-    return row
+    with writing(url) as register:
+        assert [each for each in register.verify() if each.fault] == []
+        teams = Teams(register.database, Clock())
+        return register.head(), [key.digest for key in teams.every_key(CLERK)]
 
 
 @pytest.fixture
 def full(sqlite: Models) -> Iterator[str]:
     """A register of openings of every kind, with a key, something internal and an erasure."""
     for url in sqlite.copy("seeded"):
-        database = Database(url)
-        register = Writing(database, Clock())
-        register.absorb(openings.claims(40))
-        make_key(database)
-        register.erase(register.head().position, "Décision de justice")
-        database.close()
+        with writing(url) as register:
+            register.absorb(openings.claims(40))
+            make_key(register.database)
+            register.erase(register.head().position, "Décision de justice")
         yield url
 
 
@@ -83,18 +79,16 @@ def test_a_register_moves_to_the_other_engine_and_back(
 def test_it_is_of_one_moment_whatever_is_written_meanwhile(
     seeded_database_url: str, models: Models, tmp_path: Path
 ) -> None:
-    database, before = Database(seeded_database_url), kept(seeded_database_url)
-    register, file = Writing(database, Clock()), tmp_path / "register.backup"
-    with file.open("wb") as opened:
-        for turn, part in enumerate(backup.write(database)):
+    before, file = kept(seeded_database_url), tmp_path / "register.backup"
+    with writing(seeded_database_url) as register, file.open("wb") as opened:
+        for turn, part in enumerate(backup.write(register.database)):
             opened.write(part)
             if turn % 20 == 1:
                 register.absorb(openings.claims(turn // 20 + 1))
-    assert register.head().position > HEAD
+        assert register.head().position > HEAD
     for there in models.copy("migrated"):
         backup.restore(there, file)
         assert kept(there) == before
-    database.close()
 
 
 def test_one_of_an_older_version_is_brought_forward(sqlite: Models, tmp_path: Path) -> None:
@@ -112,7 +106,7 @@ def test_what_is_no_whole_backup_is_refused_and_leaves_nothing(
 ) -> None:
     for url in sqlite.copy("seeded"):
         whole = written(url, tmp_path / "whole").read_bytes()
-        with pytest.raises(Unavailable, match="is recorded here already, in events"):
+        with pytest.raises(Unavailable, match="is recorded here already"):
             backup.restore(url, tmp_path / "whole")
     lines = gzip.decompress(whole).splitlines(keepends=True)
     broken = {

@@ -4,10 +4,10 @@ import fcntl
 import os
 import shutil
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import psycopg
@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from app.domain.errors import Cut, Unavailable
-from app.store.database import CHAIN_LOCK, WAIT, Database
+from app.store.database import CHAIN_LOCK, WAIT, Database, scalar
 from app.store.postgresql import Patient
 from tests.conftest import Models
 from tests.seeded import HEAD
@@ -134,26 +134,20 @@ def hold_the_chain(url: str) -> Iterator[None]:
 )
 def test_writers_wait_so_long_and_no_longer(seeded_database_url: str, hold, monkeypatch) -> None:
     monkeypatch.setattr("app.store.database.WAIT", 1)
-    database, refusals = Database(seeded_database_url), list[float]()
+    with closing(Database(seeded_database_url)) as database, ThreadPoolExecutor(9) as pool:
 
-    def wait() -> None:
-        began = time.monotonic()
-        with pytest.raises(Unavailable):
-            write(database)
-        refusals.append(time.monotonic() - began)
+        def wait(_number: int) -> float:
+            began = time.monotonic()
+            with pytest.raises(Unavailable):
+                write(database)
+            return time.monotonic() - began
 
-    for _ in hold(seeded_database_url):
-        writers = [threading.Thread(target=wait) for _ in range(9)]
-        for writer in writers:
-            writer.start()
-        with database.reading() as connection:
-            assert connection.scalar(text("SELECT max(position) FROM events")) == HEAD
-        for writer in writers:
-            writer.join()
-    assert len(refusals) == 9
-    assert 0.5 < min(refusals) <= max(refusals) < 2 * WAIT
-    assert write(database)
-    database.close()
+        for _ in hold(seeded_database_url):
+            waits = pool.map(wait, range(9))
+            with database.reading() as connection:
+                assert connection.scalar(text("SELECT max(position) FROM events")) == HEAD
+            assert all(0.5 < seconds < 2 * WAIT for seconds in waits)
+        assert write(database)
 
 
 def test_a_server_that_is_slow_or_silent_is_given_up(postgresql: Models) -> None:
@@ -169,3 +163,28 @@ def test_a_server_that_is_slow_or_silent_is_given_up(postgresql: Models) -> None
         with database.writing() as connection:
             connection.execute(text("SELECT pg_sleep(1)"))
         database.close()
+
+
+@pytest.mark.parametrize("reads_on", [True, False])
+def test_a_backend_that_is_ended_is_a_refusal_at_most(
+    postgresql: Models, caplog: pytest.LogCaptureFixture, reads_on: bool
+) -> None:
+    for url in postgresql.copy("migrated"):
+        with closing(Database(url)) as database, psycopg.connect(url) as other:
+            refused = pytest.raises(Cut) if reads_on else nullcontext()
+            with refused, database.reading() as connection:
+                own = scalar(connection, "SELECT pg_backend_pid()")
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [own])
+                if reads_on:
+                    scalar(connection, "SELECT 1")
+            database.check()
+    assert caplog.messages == []
+
+
+def test_what_migrates_has_its_turn_before_it_reads(file: Path) -> None:
+    with closing(Database(f"sqlite:///{file}", owner=True)) as owner, owner.engine.connect() as own:
+        own.execute(text("SELECT 1"))
+        with closing(sqlite3.connect(file, timeout=0)) as server:
+            server.execute("SELECT 1 FROM events")
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                server.execute("BEGIN IMMEDIATE")

@@ -1,7 +1,7 @@
 """Finding in SQL against a second reading of the rules, in plain Python."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -11,35 +11,19 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.domain.access import PUBLIC
-from app.domain.commitments import Commitment
 from app.domain.context import Snapshot
 from app.domain.fold import on
 from app.domain.search import ORDERS, Search, read
-from app.register import Clock
 from app.register.reading import Reading
 from app.register.writing import Writing
 from app.store import events as ledger
-from app.store import totals
+from app.store import records, totals
 from app.store.database import Database
 from tests import openings
 from tests.conftest import examples
-from tests.openings import SITE
-from tests.rows import slugs, spans
 from tests.statements import asked
 
 DAYS = st.dates(date(2021, 1, 1), date(2029, 12, 31))
-
-
-@pytest.fixture
-def register(seeded_database_url: str):
-    database = Database(seeded_database_url)
-    yield Reading(database, Clock(), SITE)
-    database.close()
-
-
-def all_spans(database: Database) -> list[tuple[Commitment, ...]]:
-    with database.reading() as connection:
-        return [spans(connection, slug) for slug in slugs(connection)]
 
 
 @given(day=DAYS)
@@ -47,11 +31,15 @@ def all_spans(database: Database) -> list[tuple[Commitment, ...]]:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     max_examples=examples(10, 100).max_examples,
 )
-def test_timeliness_in_sql_is_timeliness_in_the_rules(register, day: date) -> None:
-    entries = [entry for spans in all_spans(register.database) if (entry := on(spans, day))]
-    expected = Counter(one.timing.on(day)[0] for one in entries if one.type != "action")
-    with register.database.reading() as connection:
-        seen = Snapshot(day, ledger.head(connection).position)
+def test_timeliness_in_sql_is_timeliness_in_the_rules(reading, day: date) -> None:
+    with reading.database.reading() as connection:
+        last = ledger.head(connection).position
+        slugs = [slug for slug, *_ in ledger.histories(connection)]
+        courses = [records.course(connection, slug, last) for slug in slugs]
+    entries = [entry for spans in courses if (entry := on(spans, day))]
+    expected = Counter(entry.timing.on(day)[0] for entry in entries if entry.type != "action")
+    with reading.database.reading() as connection:
+        seen = Snapshot(day, last)
         total, facets = totals.tally(connection, Search(), seen, PUBLIC)
         for name, count in expected.items():
             search = Search(timeliness=(name,))
@@ -61,27 +49,27 @@ def test_timeliness_in_sql_is_timeliness_in_the_rules(register, day: date) -> No
 
 
 @pytest.mark.parametrize("name", ORDERS)
-def test_what_cannot_be_read_ends_no_walk_and_is_met_once(register, monkeypatch, name) -> None:
+def test_what_cannot_be_read_ends_no_walk_and_is_met_once(reading, monkeypatch, name) -> None:
     """The rows of entries side by side are gone: the others are still all met."""
-    whole = [one.slug for one in register.find(read([("sort", name)]), PUBLIC).entries]
+    whole = [entry.slug for entry in reading.find(read([("sort", name)]), PUBLIC).entries]
     gone = set(whole[:2] + whole[5:7] + whole[-1:])
-    with register.database.engine.begin() as connection:
+    with reading.database.engine.begin() as connection:
         for slug in gone:
             spoil = text("UPDATE spans SET record = '[]' WHERE slug = :slug")
             connection.execute(spoil, {"slug": slug})
     left = [slug for slug in whole if slug not in gone]
     monkeypatch.setattr("app.register.reading.A_BATCH", 2)
     asked, met = [("sort", name), ("page_size", "2")], []
-    assert [one.slug for one in register.walk(read(asked[:1]), PUBLIC).entries] == left
-    page = register.find(read(asked), PUBLIC)
+    assert [entry.slug for entry in reading.walk(read(asked[:1]), PUBLIC).entries] == left
+    page = reading.find(read(asked), PUBLIC)
     while page.cursor:
-        met += [one.slug for one in page.entries]
-        page = register.find(read([*asked, ("cursor", page.cursor)]), PUBLIC)
-    assert [*met, *(one.slug for one in page.entries)] == left
+        met += [entry.slug for entry in page.entries]
+        page = reading.find(read([*asked, ("cursor", page.cursor)]), PUBLIC)
+    assert [*met, *(entry.slug for entry in page.entries)] == left
 
 
-def test_a_page_names_all_publishers_that_it_counts(register) -> None:
-    page = register.find(Search(page_size=1), PUBLIC)
+def test_a_page_names_all_publishers_that_it_counts(reading) -> None:
+    page = reading.find(Search(page_size=1), PUBLIC)
     assert len(page.facets["publisher"]) > 1
     assert page.facets["publisher"].keys() <= page.context.organizations.keys()
 
@@ -107,37 +95,24 @@ def test_a_page_names_all_publishers_that_it_counts(register) -> None:
         ([("state", "planned"), ("as_of", "2021-04-29"), ("announcement", "continued")], set()),
     ],
 )
-def test_filters_leave_what_they_say(register, asked, slugs) -> None:
-    page = register.find(read(asked), PUBLIC)
+def test_filters_leave_what_they_say(reading, asked, slugs) -> None:
+    page = reading.find(read(asked), PUBLIC)
     assert {entry.slug for entry in page.entries} == slugs
     assert page.total == len(slugs)
 
 
-def test_a_facet_counts_under_all_filters_but_its_own(register) -> None:
-    page = register.find(read([("state", "planned"), ("publisher", "conseil-d-etat")]), PUBLIC)
+def test_a_facet_counts_under_all_filters_but_its_own(reading) -> None:
+    page = reading.find(read([("state", "planned"), ("publisher", "conseil-d-etat")]), PUBLIC)
     assert page.total == 0
     assert page.facets["state"] == {"available": 3}
     assert page.facets["publisher"] == {"cour-de-cassation": 3}
 
 
-def test_a_frozen_day_moves_lateness_and_nothing_else(register) -> None:
-    due, slug = date(2026, 9, 30), "decisions-conseils-de-prud-hommes"
-    before, after = (
-        Reading(register.database, Clock(day), SITE).get(slug, PUBLIC)
-        for day in (due, due + timedelta(days=1))
-    )
-    assert before.commitment == after.commitment
-    assert before.commitment.timing.on(before.context.day) == ("due_soon", 0)
-    assert after.commitment.timing.on(after.context.day) == ("overdue", 1)
-
-
 @pytest.fixture
-def large(seeded_database_url: str):
-    """A register large enough that engines have a choice, and a reader of it."""
-    database = Database(seeded_database_url)
-    Writing(database, Clock()).absorb(openings.claims(300))
-    yield Reading(database, Clock(), SITE)
-    database.close()
+def large(writing: Writing, reading: Reading) -> Reading:
+    """A reader of a register large enough that engines have a choice."""
+    writing.absorb(openings.claims(300))
+    return reading
 
 
 def plan(database: Database, statement: tuple[str, Any]) -> list[str]:
@@ -158,7 +133,7 @@ def test_a_list_of_today_is_read_in_the_order_of_its_index(large) -> None:
             assert large.find(Search(sort=sign + order, page=page), PUBLIC).entries
         column = {"title": "title_fr", "deadline": "awaited"}.get(order, order)
         name = f"ix_spans_today_{column}"
-        for statement in (one for one in statements if "OFFSET" in one[0]):
+        for statement in (row for row in statements if "OFFSET" in row[0]):
             steps = "\n".join(plan(large.database, statement))
             assert name in steps, steps
             assert steps.count("TEMP B-TREE") <= 1  # of the page
@@ -169,7 +144,7 @@ def test_a_list_of_the_past_is_read_in_an_index(large) -> None:
     for order in (*ORDERS, "slug") if large.database.sqlite else ():
         with asked() as statements:
             assert large.find(Search(sort=order, as_of=date(2023, 1, 1)), PUBLIC).entries
-        (statement,) = (one for one in statements if "OFFSET" in one[0])
+        (statement,) = (row for row in statements if "OFFSET" in row[0])
         steps = "\n".join(plan(large.database, statement))
         assert f"ix_spans_{indexes.get(order, 'past')}" in steps, steps
 

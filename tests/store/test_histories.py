@@ -48,8 +48,8 @@ POOL: list[Claim] = []
 
 @settings(max_examples=700)
 @given(any_claim)
-def fill(one: Claim) -> None:
-    POOL.append(one)
+def fill(new: Claim) -> None:
+    POOL.append(new)
 
 
 class Histories:
@@ -78,11 +78,11 @@ class Histories:
             some = list(self.some(by, slugs, known, parts, dated))
             database = by.choice(self.processes)
             with database.writing() as connection:
-                told = Recording(at=self.now, by="clerk", key=None, salts=self.salts)
+                recording = Recording(at=self.now, by="clerk", key=None, salts=self.salts)
                 slug = some[0].commitment
                 standing = spans.standing(connection, slug) if len(some) == 1 else None
                 before = {slug: standing} if standing else None
-                spans.append(connection, some, told, before)
+                spans.append(connection, some, recording, before)
             last, at = self.position, self.position + len(some)
             self.recording |= dict.fromkeys(range(last + 1, at + 1), at)
             with database.reading() as connection:
@@ -104,18 +104,18 @@ class Histories:
                 values |= {"rank": by.choice(RANKS), "steward": by.choice("xyz")}
                 values["visibility"] = by.choice(("public", "public", "internal"))
                 first = by.choice((None, "2022", "2023-06-30", "T3 2023"))
-                one = announced(today, first, commitment=slug, values=values)
+                new = announced(today, first, commitment=slug, values=values)
             elif by.random() < 0.1:
                 standing = by.choice(("accepted", "disputed", "retracted", "retracted"))
-                one = replace(judged(by.choice(known[slug]), standing, today), commitment=slug)
+                new = replace(judged(by.choice(known[slug]), standing, today), commitment=slug)
             elif by.random() < 0.02 and len(known[slug]) > 1 and place == self.position + 1:
                 target = known[slug].pop(by.randrange(len(known[slug])))
                 yield claim(ERASED, today, {}, commitment=slug, target=target)
                 return
             else:
-                one = told(by, slug, paris_day(self.now), parts, dated)
-            known[slug] += [place] if one.kind in CLAIMS else []
-            yield one
+                new = changed(by, slug, paris_day(self.now), parts, dated)
+            known[slug] += [place] if new.kind in CLAIMS else []
+            yield new
 
     def counts_agree(self, connection: Connection, search: Search, newest: bool) -> None:
         """What is kept and moved is what is counted anew."""
@@ -141,20 +141,20 @@ class Histories:
             connection.info["kept"].update(fresh)
 
 
-def told(by: random.Random, slug: str, now: date, parts: bool, dated: float) -> Claim:
+def changed(by: random.Random, slug: str, now: date, parts: bool, dated: float) -> Claim:
     """One of the claims there are about this entry; of the day it is recorded, or as it came."""
     when = by.choice(POOL).published_on if by.random() > dated else on_day(now)
     values: Any = by.choice(
         ({"keywords": by.choice((None, ["droit"]))}, {"publisher": by.choice("xyz")})
     )
-    one = by.choice(POOL) if by.random() < 0.7 else claim(DESCRIBED, str(when), values)
+    new = by.choice(POOL) if by.random() < 0.7 else claim(DESCRIBED, str(when), values)
     if by.random() < dated:
-        one = replace(one, published_on=when, decided_on=when)
-    one = one if parts else replace(one, part=None)
-    titled = by.choice((None, "Un", "Deux")) if one.part else None
+        new = replace(new, published_on=when, decided_on=when)
+    new = new if parts else replace(new, part=None)
+    titled = by.choice((None, "Un", "Deux")) if new.part else None
     standing = by.choice(("disputed", *["accepted"] * 20))
     seen = by.choice(("internal", *["public"] * 9))
-    return replace(one, commitment=slug, part_title=titled, standing=standing, visibility=seen)
+    return replace(new, commitment=slug, part_title=titled, standing=standing, visibility=seen)
 
 
 def agree(connection: Connection, by: random.Random, histories: Histories, slug: str) -> int:
@@ -181,44 +181,44 @@ def agree(connection: Connection, by: random.Random, histories: Histories, slug:
     return done
 
 
-def place(one: Commitment, order: str) -> tuple[Any, ...]:
+def place(entry: Commitment, order: str) -> tuple[Any, ...]:
     """Where an entry is sorted: what is unknown after all others."""
-    awaited = one.next_deadline or one.deadline
+    awaited = entry.next_deadline or entry.deadline
     value: Any = {
-        "rank": one.rank,
-        "slip": one.slip_days,
+        "rank": entry.rank,
+        "slip": entry.slip_days,
         "deadline": awaited and awaited.period.end,
-        "publisher": one.described.publisher,
-        "title": sort_key(one.described.title.within("fr")),
-    }.get(order, getattr(one, order, None))
-    return (value is None, value), one.slug
+        "publisher": entry.described.publisher,
+        "title": sort_key(entry.described.title.within("fr")),
+    }.get(order, getattr(entry, order, None))
+    return (value is None, value), entry.slug
 
 
 def pages_agree(connection: Connection, slugs: list[str], snapshot: Snapshot) -> None:
     """The order asked, either way, ties too; page after page, by number and by cursor."""
     wanted = [(slug, snapshot.day, snapshot.position) for slug in slugs]
     seen = list(records.several(connection, wanted, PUBLIC).values())
-    seen = [one for one in seen if one.type != "action"]
+    seen = [entry for entry in seen if entry.type != "action"]
     for order in (*ORDERS, "slug"):
         for sign in ("", "-"):
-            known = [one for one in seen if not place(one, order)[0][0]]
-            unknown = [one for one in seen if place(one, order)[0][0]]
+            known = [entry for entry in seen if not place(entry, order)[0][0]]
+            unknown = [entry for entry in seen if place(entry, order)[0][0]]
             ordered = [
-                one.slug
+                entry.slug
                 for some in (known, unknown)
-                for one in sorted(some, key=lambda one: place(one, order), reverse=bool(sign))
+                for entry in sorted(some, key=lambda entry: place(entry, order), reverse=bool(sign))
             ]
             search = Search(sort=sign + order, page_size=9)
             walked: list[str] = []
             for number in count(1):
-                found = lookup.find(connection, search, snapshot, PUBLIC)
+                page = lookup.find(connection, search, snapshot, PUBLIC)
                 numbered = replace(search, after=None, page=number)
                 if number < 4:
-                    assert lookup.find(connection, numbered, snapshot, PUBLIC) == found
-                walked += [one.slug for one in found.entries]
-                if found.last is None:
+                    assert lookup.find(connection, numbered, snapshot, PUBLIC) == page
+                walked += [entry.slug for entry in page.entries]
+                if page.last is None:
                     break
-                search = replace(search, after=found.last)
+                search = replace(search, after=page.last)
             assert walked == ordered, (order, sign, snapshot)
 
 
@@ -238,11 +238,11 @@ def test_every_day_and_position_answers_as_the_whole_fold(
         slugs = tuple(f"h{number}-{letter}" for letter in "abcdefghijkl"[:size])
         histories.add(by, slugs, by.randint(5, 60))
         with histories.processes[1].reading() as connection:
-            held = sorted(ledger.taken(connection, slugs))
-            done += sum(agree(connection, by, histories, slug) for slug in held)
-            every += held
+            taken = sorted(ledger.taken(connection, slugs))
+            done += sum(agree(connection, by, histories, slug) for slug in taken)
+            every += taken
     with histories.processes[0].reading() as connection:
-        assert [one for one in spans.checked(connection) if one.fault] == []
+        assert [row for row in spans.checked(connection) if row.fault] == []
         today, middle = paris_day(histories.now), histories.recording[histories.position // 2]
         head, before = histories.position, BEGINNING + 400 * DAY
         pages_agree(connection, every, Snapshot(today, head, newest=True))
@@ -259,11 +259,11 @@ def test_rows_grow_with_the_changes_of_an_entry_and_not_with_their_square(databa
     for number in range(201):
         day, deadline = (at + number * DAY).date().isoformat(), date(2024, 1, 1) + number * DAY
         kind = due if number else announced
-        one = replace(kind(day, deadline.isoformat(), commitment="x"), text=None)
+        new = replace(kind(day, deadline.isoformat(), commitment="x"), text=None)
         with database.writing() as connection:
             standing = spans.standing(connection, "x")
             by = Recording(at=at + number * DAY, by="clerk", key=None, salts=salts)
-            spans.append(connection, [one], by, {"x": standing} if standing else {})
+            spans.append(connection, [new], by, {"x": standing} if standing else {})
     with database.reading() as connection:
         rows = {
             table: connection.scalar(text(f"SELECT count(*) FROM {table}"))

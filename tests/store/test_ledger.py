@@ -1,21 +1,18 @@
 """The ledger in the database: only added to, chained, and never altered unseen."""
 
-import json
-import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.domain.claims import ANNOUNCED, DEADLINE
+from app.domain.claims import DEADLINE
 from app.domain.ledger import Claim
-from app.domain.periods import on_day, parse, read_dating, to_json
-from app.register import Clock
-from app.register.writing import Writing
+from app.domain.periods import parse, read_dating, to_json
 from app.store import events as ledger
 from app.store.database import CHAIN_LOCK, Database
-from tests.rows import spans
 from tests.seeded import HEAD
 
 SOME = "decisions-conseils-de-prud-hommes"
@@ -27,13 +24,6 @@ COPIED = (
     f"INSERT INTO events (position, recording, previous_hash, {COLUMNS}) SELECT {{position}}, "
     f"position + 2, {{previous}}, {COLUMNS} FROM events WHERE position = {HEAD}"
 )
-
-
-@pytest.fixture
-def register(seeded_database_url: str):
-    database = Database(seeded_database_url, owner=True)
-    yield Writing(database, Clock())
-    database.close()
 
 
 def promised(label: str) -> dict[str, str]:
@@ -59,36 +49,36 @@ def execute(database: Database, *statements: str) -> None:
         COPIED.format(position="position + 1", previous="previous_hash"),
     ],
 )
-def test_the_database_itself_refuses_to_alter_the_ledger(register, statement: str) -> None:
+def test_the_database_itself_refuses_to_alter_the_ledger(writing, statement: str) -> None:
     with pytest.raises(DBAPIError, match="events are"):
-        execute(register.database, statement)
-    assert register.verify() == []
+        execute(writing.database, statement)
+    assert writing.verify() == []
 
 
-def test_rows_are_not_replaced_and_triggers_not_put_aside(register) -> None:
+def test_rows_are_not_replaced_and_triggers_not_put_aside(writing) -> None:
     replaced = "INSERT OR REPLACE INTO events SELECT * FROM events WHERE position = 3"
     others = replaced, "PRAGMA recursive_triggers=OFF"
-    if not register.database.sqlite:
+    if not writing.database.sqlite:
         others = "TRUNCATE events", "SET LOCAL session_replication_role = replica"
     for statements in (others[:1], (others[1], f"DELETE FROM events WHERE position = {HEAD}")):
         with pytest.raises(DBAPIError, match="events are"):
-            execute(register.database, *statements)
+            execute(writing.database, *statements)
 
 
-def test_an_erased_claim_leaves_its_digest_and_the_chain(register) -> None:
-    head = register.head()
-    with register.database.reading() as connection:
+def test_an_erased_claim_leaves_its_digest_and_the_chain(writing) -> None:
+    head = writing.head()
+    with writing.database.reading() as connection:
         target = ledger.events(connection, SOME)[2]
-    register.erase(target.position, "Décision de justice")
-    with register.database.reading() as connection:
+    writing.erase(target.position, "Décision de justice")
+    with writing.database.reading() as connection:
         erased = ledger.events_at(connection, [target.position])[target.position]
     assert (erased.claim, erased.salt) == (None, None)
     assert (erased.digest, erased.hash) == (target.digest, target.hash)
-    assert register.head().position == head.position + 1
-    assert register.verify() == []
+    assert writing.head().position == head.position + 1
+    assert writing.verify() == []
 
 
-def test_claims_that_only_arrival_separates_are_flagged_and_are_no_fault(register) -> None:
+def test_claims_that_only_arrival_separates_are_flagged_and_are_no_fault(writing) -> None:
     when = read_dating("2025-12-01")
     claims = [
         Claim(
@@ -101,55 +91,24 @@ def test_claims_that_only_arrival_separates_are_flagged_and_are_no_fault(registe
         )
         for day in ("2027-06-30", "2027-12-31")
     ]
-    register.absorb(claims)
-    (flag,) = register.verify()
+    writing.absorb(claims)
+    (flag,) = writing.verify()
     assert not flag.fault
     assert "only their order of arrival separates them" in flag.what
 
 
-def test_an_imported_text_is_kept_to_the_letter(register) -> None:
-    title = "L’« Œuvre » – d'Évry, \u2003 \U0001f5c2 ÿ"
-    claim = Claim(
-        commitment="oeuvre",
-        kind=ANNOUNCED,
-        values={
-            "type": "dataset",
-            "title": {"fr": title},
-            "publisher": "cour-de-cassation",
-            "steward": "ministere-de-la-justice",
-            "deadline": promised("T3 2027"),
-        },
-        decided_on=on_day(Clock().today()),
-        published_on=on_day(Clock().today()),
-    )
-    register.absorb([claim])
-    with register.database.reading() as connection:
-        (event,) = ledger.events(connection, "oeuvre")
-        (span,) = spans(connection, "oeuvre")
-        raw = connection.scalar(text("SELECT content FROM events WHERE commitment = 'oeuvre'"))
-    assert event.claim == claim
-    assert span.described.title.fr == title == json.loads(raw)["values"]["title"]["fr"]
-    assert register.verify() == []
-
-
 def test_writers_who_wait_leave_the_connections_to_readers(postgresql) -> None:
     for url in postgresql.copy("seeded"):
-        database = Database(url)
+        with closing(Database(url)) as database, ThreadPoolExecutor(60) as pool:
 
-        def write(database: Database = database) -> None:
-            with database.writing() as connection:
-                ledger.head(connection)
+            def write(_number: int, database: Database = database) -> None:
+                with database.writing() as connection:
+                    ledger.head(connection)
 
-        writers = [threading.Thread(target=write) for _ in range(60)]
-        with psycopg.connect(url) as other:
-            other.execute(f"SELECT pg_advisory_lock({CHAIN_LOCK})")
-            for writer in writers:
-                writer.start()
-            with database.reading() as connection:
-                assert ledger.head(connection).position == HEAD
-                assert database.engine.pool.checkedout() <= 2  # type: ignore[attr-defined]
-            assert all(writer.is_alive() for writer in writers)
-        for writer in writers:
-            writer.join(30)
-        assert not any(writer.is_alive() for writer in writers)
-        database.close()
+            with psycopg.connect(url) as other:
+                other.execute(f"SELECT pg_advisory_lock({CHAIN_LOCK})")
+                written = pool.map(write, range(60))
+                with database.reading() as connection:
+                    assert ledger.head(connection).position == HEAD
+                    assert database.engine.pool.checkedout() <= 2  # type: ignore[attr-defined]
+            assert len(list(written)) == 60

@@ -1,15 +1,12 @@
 """The one guard: a row that somebody altered is left out, logged once, and `verify` names it."""
 
 import logging
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from app.domain.access import PUBLIC, Actor
-from app.domain.claims import Announcement, Change
+from app.domain.access import PUBLIC
 from app.domain.errors import Unavailable
 from app.domain.search import Search, read
 from app.register import Clock, log
@@ -18,19 +15,10 @@ from app.register.writing import Writing
 from app.store import events
 from app.store.database import Database
 from tests.conftest import ENGINES
-from tests.openings import SITE
-from tests.serving import Calendar
 
 SLUG = "decisions-conseils-de-prud-hommes"
 BY_NAME = Search(sort="slug")
 DEEP = "[" * 100_000 + "]" * 100_000
-
-
-@pytest.fixture
-def database(seeded_database_url: str) -> Iterator[Database]:
-    database = Database(seeded_database_url, owner=True)
-    yield database
-    database.close()
 
 
 def alter(database: Database, column: str, value: Any) -> None:
@@ -57,8 +45,8 @@ def rewrite(database: Database, content: str, about: str = "commitment = :slug")
 
 
 def faults(database: Database) -> dict[str, str]:
-    found = Writing(database, Clock()).verify()
-    return {one.where: one.what for one in reversed(found) if one.fault}
+    findings = reversed(Writing(database, Clock()).verify())
+    return {row.where: row.what for row in findings if row.fault}
 
 
 ALTERED: dict[str, list[tuple[str, Any]]] = {
@@ -72,7 +60,13 @@ ALTERED: dict[str, list[tuple[str, Any]]] = {
         ("valid_from", "2023-99-99"),
         ("overdue_after", "2023-99-99"),
     ],
-    "sqlite": [("record", b"\xff"), ("valid_from", b"\xff"), ("slip", "x"), ("slip", b"\xff")],
+    "sqlite": [
+        ("record", b"\xff"),
+        ("modified", b"\xff"),
+        ("valid_from", b"\xff"),
+        ("slip", "x"),
+        ("slip", b"\xff"),
+    ],
     "postgresql": [("valid_from", "infinity")],
 }
 
@@ -87,18 +81,17 @@ ALTERED: dict[str, list[tuple[str, Any]]] = {
     indirect=["engine_name"],
 )
 def test_a_row_that_cannot_be_decoded_is_left_out_of_lists_and_named(
-    database: Database, caplog: pytest.LogCaptureFixture, column: str, value: Any
+    database: Database, reading: Reading, caplog: pytest.LogCaptureFixture, column: str, value: Any
 ) -> None:
-    reading = Reading(database, Clock(), SITE)
-    before = [one.slug for one in reading.find(BY_NAME, PUBLIC).entries]
+    before = [entry.slug for entry in reading.find(BY_NAME, PUBLIC).entries]
     events._logged.cache_clear()
     alter(database, column, value)
     database.kept.clear()  # as a process that starts sees it
     with caplog.at_level(logging.ERROR):
-        found = reading.find(BY_NAME, PUBLIC).entries
-        walked = [one.slug for one in reading.walk(BY_NAME, PUBLIC).entries]
+        page = reading.find(BY_NAME, PUBLIC)
+        walked = [entry.slug for entry in reading.walk(BY_NAME, PUBLIC).entries]
     left = [slug for slug in before if slug != SLUG]
-    assert walked == [one.slug for one in found] == left
+    assert walked == [entry.slug for entry in page.entries] == left
     assert len([line for line in caplog.messages if line.startswith(SLUG)]) == 1
     with pytest.raises(Unavailable, match=SLUG):
         reading.get(SLUG, PUBLIC)
@@ -108,40 +101,56 @@ def test_a_row_that_cannot_be_decoded_is_left_out_of_lists_and_named(
     assert reading.get(SLUG, PUBLIC).commitment.slug == SLUG
 
 
-def test_moves_that_cannot_be_read_are_a_refusal_where_they_are_counted(database: Database) -> None:
+def test_moves_that_cannot_be_read_are_a_refusal_where_they_are_counted(
+    database: Database, reading: Reading
+) -> None:
     with database.engine.begin() as connection:
         connection.execute(
             text("UPDATE moves SET content = '[5]' WHERE slug = :slug"), {"slug": SLUG}
         )
     with pytest.raises(Unavailable, match=SLUG):
-        Reading(database, Clock(), SITE).texts(PUBLIC)
+        reading.texts(PUBLIC)
 
 
 @pytest.mark.parametrize("name", ["state", "type", "announcement"])
 def test_a_code_that_this_version_does_not_know_leaves_a_row_out(
-    database: Database, name: str
+    database: Database, reading: Reading, name: str
 ) -> None:
     alter(database, name, "zzz")
-    page = Reading(database, Clock(), SITE).find(BY_NAME, PUBLIC)
+    page = reading.find(BY_NAME, PUBLIC)
     assert SLUG not in [entry.slug for entry in page.entries]
     assert "zzz" not in page.facets[name]
     assert SLUG in faults(database)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_bytes_that_are_no_letters_can_be_written_all_the_same(database: Database) -> None:
+def test_bytes_that_are_no_letters_can_be_written_all_the_same(
+    database: Database, reading: Reading
+) -> None:
     alter(database, "publisher", b"cour\xff")
-    page = Reading(database, Clock(), SITE).find(BY_NAME, PUBLIC)
+    page = reading.find(BY_NAME, PUBLIC)
     assert "".join(page.facets["publisher"]).encode()
     assert SLUG in faults(database)
 
 
-def test_names_that_cannot_be_read_are_a_refusal_and_a_fault(database: Database) -> None:
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_bytes_that_are_no_letters_are_damage_where_no_row_can_be_left_out(
+    database: Database, reading: Reading
+) -> None:
+    alter(database, "modified", b"\xff")
+    with pytest.raises(Unavailable, match="damaged"):
+        reading.stretch(1, 100)
+    assert reading.find(BY_NAME, PUBLIC).entries
+
+
+def test_names_that_cannot_be_read_are_a_refusal_and_a_fault(
+    database: Database, reading: Reading
+) -> None:
     dated = '"decided_on": "2021", "published_on": "2021"'
     content = f'{{"kind": "organization", "subject": "x", {dated}, "values": {{"name": 5}}}}'
     rewrite(database, content, "kind = 'organization'")
     with pytest.raises(Unavailable, match="names"):
-        Reading(database, Clock(), SITE).find(BY_NAME, PUBLIC)
+        reading.find(BY_NAME, PUBLIC)
     assert "the register" in faults(database)
 
 
@@ -149,15 +158,14 @@ def test_names_that_cannot_be_read_are_a_refusal_and_a_fault(database: Database)
     "content", ["{", "null", DEEP, "{}", '{"decided_on": "hier", "published_on": "2021"}']
 )
 def test_an_event_that_cannot_be_decoded_is_left_out_and_named(
-    database: Database, content: str
+    database: Database, reading: Reading, content: str
 ) -> None:
-    reading = Reading(database, Clock(), SITE)
     total = len(reading.events(SLUG, PUBLIC).events)
     position = rewrite(database, content)
     assert len(reading.events(SLUG, PUBLIC).events) == total - 1
-    assert position not in {one.event.position for one in log.changes(reading, 0, 1000)[0]}
+    assert position not in {row.event.position for row in log.changes(reading, 0, 1000)[0]}
     page = log.find(reading, read([]), None)
-    assert position not in {one.event.position for one in page.recorded}
+    assert position not in {row.event.position for row in page.recorded}
     assert reading.get(SLUG, PUBLIC).commitment.slug == SLUG
     assert "cannot be decoded" in faults(database)[f"position {position}"]
 
@@ -165,29 +173,18 @@ def test_an_event_that_cannot_be_decoded_is_left_out_and_named(
 def test_verify_goes_on_past_a_content_that_decodes_and_says_nothing_true(
     database: Database,
 ) -> None:
-    told = '"commitment": "x", "kind": "deadline", "decided_on": "2021", "published_on": "2021"'
+    claim = '"commitment": "x", "kind": "deadline", "decided_on": "2021", "published_on": "2021"'
     position = rewrite(
-        database, f'{{{told}, "values": {{"title": 5, "deadline": {{"start": 5}}}}}}'
+        database, f'{{{claim}, "values": {{"title": 5, "deadline": {{"start": 5}}}}}}'
     )
-    found = faults(database)
-    assert found[f"position {position}"] == "its content does not have its digest"
-    assert "cannot be folded" in found[SLUG]
+    named = faults(database)
+    assert named[f"position {position}"] == "its content does not have its digest"
+    assert "cannot be folded" in named[SLUG]
 
 
-def test_statistics_refuse_what_they_would_count_wrong(database: Database) -> None:
+def test_statistics_refuse_what_they_would_count_wrong(
+    database: Database, reading: Reading
+) -> None:
     alter(database, "record", "[]")
     with pytest.raises(Unavailable):
-        Reading(database, Clock(), SITE).statistics(read([]), "publisher", PUBLIC)
-
-
-def test_an_internal_entry_was_modified_when_it_last_changed_too(database: Database) -> None:
-    calendar, team = Calendar(), Actor("cour-de-cassation", "editor")
-    writing, reading = Writing(database, calendar), Reading(database, calendar, SITE)
-    body = {"title": {"fr": "Essai"}, "type": "dataset", "publisher": "cour-de-cassation"}
-    body |= {"announcement": "new", "reason": "?", "visibility": "internal"}
-    slug = writing.announce(Announcement.model_validate(body), team).slug
-    calendar.moments.append(calendar.now() + timedelta(days=3))
-    version = reading.get(slug, team).commitment.version
-    patch = Change.model_validate({"keywords": ["essai"]})
-    writing.change(slug, patch, frozenset([version]), team)
-    assert reading.get(slug, team).commitment.modified == calendar.now()
+        reading.statistics(read([]), "publisher", PUBLIC)

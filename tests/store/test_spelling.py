@@ -200,6 +200,6 @@ def test_a_word_counts_as_far_as_it_is_held() -> None:
 def test_words_are_stemmed_alike_by_many_at_once() -> None:
     texts = [f"mot{n}elles régulat{n}ions pénaux{n}" for n in range(200)]
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda text: tokens([text]), texts * 3))
-    assert found == [tokens([text]) for text in texts * 3]
+        stems = list(pool.map(lambda text: tokens([text]), texts * 3))
+    assert stems == [tokens([text]) for text in texts * 3]
     assert json.dumps(sorted(tokens(["pénaux"]))) == '["=penal", "penaux"]'
