@@ -6,9 +6,10 @@ import httpx
 import pytest
 
 from tests.api.test_imports import ROWS, codes, hand_in
-from tests.api.test_teams import CONSEIL, COUR, OPENINGS, PROPOSALS, PRUDHOMMES, STEWARD, accepted
+from tests.api.test_teams import CONSEIL, COUR, OPENINGS, PROPOSALS, STEWARD, accepted
 from tests.formats.files import HEADINGS, as_csv
-from tests.serving import Site, change
+from tests.seeded import ENTRY
+from tests.serving import Site, change, client
 
 NO = {"standing": "retracted", "reason": "Une erreur."}
 
@@ -20,9 +21,9 @@ def judged(team: httpx.Client, position: int, standing: str = "retracted") -> ht
 
 def handed_over(site: Site, **values: Any) -> int:
     """The position of the event by which COUR hands its entry over to CONSEIL, who accepts it."""
-    waits = change(site.as_team(COUR), PRUDHOMMES, publisher=CONSEIL, reason="Transfert.", **values)
+    waits = change(site.as_team(COUR), ENTRY, publisher=CONSEIL, reason="Transfert.", **values)
     assert accepted(site.as_team(CONSEIL), waits.json()["number"]).status_code == 200
-    return int(site.get(f"{PRUDHOMMES}/events").json()["data"][-1]["position"])
+    return int(site.get(f"{ENTRY}/events").json()["data"][-1]["position"])
 
 
 @pytest.mark.parametrize("doing", ["judgement", "correction"])
@@ -31,9 +32,9 @@ def test_an_entry_is_not_given_back_to_who_does_not_take_it(site: Site, doing: s
     body = NO if doing == "judgement" else {"publisher": COUR, "reason": "Une erreur."}
     waits = site.as_team(CONSEIL).post(f"/api/v1/events/{position}/{doing}", json=body)
     assert (waits.status_code, waits.json()["awaits"]) == (202, COUR)
-    assert site.get(PRUDHOMMES).json()["publisher"]["id"] == CONSEIL
+    assert site.get(ENTRY).json()["publisher"]["id"] == CONSEIL
     assert accepted(site.as_team(COUR), waits.json()["number"]).status_code == 200
-    assert site.get(PRUDHOMMES).json()["publisher"]["id"] == COUR
+    assert site.get(ENTRY).json()["publisher"]["id"] == COUR
 
 
 def test_an_entry_that_was_taken_away_comes_back_to_who_takes_it(site: Site) -> None:
@@ -53,25 +54,25 @@ def test_what_others_opened_on_a_past_day_is_not_taken_over(site: Site) -> None:
     handed_over(site, published_on="2026-11-02")
     team, other = site.as_team(CONSEIL), site.as_team(COUR)
     past = {"publisher": CONSEIL, "published_on": "2026-10-01", "reason": "Plus tôt."}
-    waits = change(team, PRUDHOMMES, **past)
+    waits = change(team, ENTRY, **past)
     assert (waits.status_code, waits.json()["awaits"]) == (202, COUR)
     assert accepted(other, waits.json()["number"]).status_code == 200
-    then = site.get(f"{PRUDHOMMES}?as_of=2026-10-02").json()
+    then = site.get(f"{ENTRY}?as_of=2026-10-02").json()
     assert then["publisher"]["id"] == CONSEIL
 
 
 def test_a_proposal_is_between_two(site: Site) -> None:
     steward = site.as_team(STEWARD)
-    assert change(steward, PRUDHOMMES, publisher=CONSEIL, reason="X").status_code == 403
+    assert change(steward, ENTRY, publisher=CONSEIL, reason="X").status_code == 403
 
 
 @pytest.mark.parametrize("doing", ["judgement", "correction"])
 def test_who_judges_or_corrects_does_so_on_what_was_proposed_on(site: Site, doing: str) -> None:
     editor, validator = site.as_team(COUR, "editor"), site.as_team(COUR)
-    position = change(editor, PRUDHOMMES, keywords=["un"]).json()["version"]
+    position = change(editor, ENTRY, keywords=["un"]).json()["version"]
     body = NO if doing == "judgement" else {"keywords": ["deux"], "reason": "Une erreur."}
     number = editor.post(f"/api/v1/events/{position}/{doing}", json=body).json()["number"]
-    version = change(validator, PRUDHOMMES, licence="etalab-2.0").json()["version"]
+    version = change(validator, ENTRY, licence="etalab-2.0").json()["version"]
     stale = accepted(validator, number)
     assert (stale.status_code, stale.json()["current_version"]) == (412, version)
     for tag, status in (('"garbage"', 412), ("*", 428), (f'"v{version}"', 200)):
@@ -121,20 +122,20 @@ def test_a_member_withdraws_with_any_key_what_was_proposed(site: Site) -> None:
     manager, colleague = site.as_team(COUR, "manager"), site.as_team(COUR, "editor")
     member = manager.post("/api/v1/members", json={"name": "Ada"}).json()["id"]
     made = manager.post("/api/v1/keys", json={"member": member}).json()
-    with httpx.Client(base_url=site.base, headers={"X-API-KEY": made["key"]}) as editor:
+    with client(site.base, made["key"]) as editor:
         number = proposed(editor)["number"]
         address = f"/api/v1/keys/{made['public']}/rotation"
         followed = editor.post(address, json={"overlap_days": 0}).json()
     refusal = f"{PROPOSALS}/{number}/refusal"
     assert colleague.post(refusal, json={}).status_code == 403
-    with httpx.Client(base_url=site.base, headers={"X-API-KEY": followed["key"]}) as editor:
+    with client(site.base, followed["key"]) as editor:
         assert editor.post(refusal, json={}).json()["state"] == "withdrawn"
 
 
 def test_what_a_revoked_key_proposed_is_not_accepted(site: Site) -> None:
     manager, steward = site.as_team(COUR, "manager"), site.as_team(STEWARD)
     made = manager.post("/api/v1/keys", json={}).json()
-    with httpx.Client(base_url=site.base, headers={"X-API-KEY": made["key"]}) as editor:
+    with client(site.base, made["key"]) as editor:
         number = proposed(editor)["number"]
     assert manager.post(f"/api/v1/keys/{made['public']}/revocation", json={}).status_code == 200
     refused = accepted(steward, number)
@@ -148,4 +149,4 @@ def test_a_table_gives_no_entry_back_by_correcting_its_claims(site: Site) -> Non
     table, team = as_csv([HEADINGS, ROWS[5]]), site.as_team(CONSEIL)
     refused = hand_in(team, table, "2026-11-20", correct=True)
     assert (refused.status_code, ("not-yours", 2) in codes(refused)) == (422, True)
-    assert site.get(PRUDHOMMES).json()["publisher"]["id"] == CONSEIL
+    assert site.get(ENTRY).json()["publisher"]["id"] == CONSEIL

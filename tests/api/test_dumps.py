@@ -7,15 +7,11 @@ import pytest
 from rdflib import RDF, Graph
 from rdflib.compare import isomorphic
 
-from app.register import Clock
-from app.register.writing import Writing
-from app.store.database import Database
 from tests.formats.graphs import HYDRA
 from tests.formats.records import read
-from tests.seeded import HEAD
-from tests.serving import Site, change
+from tests.seeded import ENTRY, HEAD
+from tests.serving import Site, change, writing
 
-PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 QUERIES = ("", "?at=60&as_of=2021-10-15&state=planned&state=available")
 
 
@@ -50,12 +46,11 @@ def test_a_dump_says_what_all_its_pages_say_under_any_filters(site: Site, query:
 
 
 def test_what_is_erased_is_in_no_dump_not_even_of_before(site: Site) -> None:
-    assert change(site.as_team(), PRUDHOMMES, description={"fr": "Secret."}).is_success
+    assert change(site.as_team(), ENTRY, description={"fr": "Secret."}).is_success
     pinned = f"{site.base}/catalog.nt.gz?at={HEAD + 1}"
     assert "Secret." in gzip.decompress(site.get(pinned).content).decode()
-    database = Database(site.url)
-    Writing(database, Clock()).erase(HEAD + 1, "by law")
-    database.close()
+    with writing(site.url) as register:
+        register.erase(HEAD + 1, "by law")
     assert "Secret." not in gzip.decompress(site.get(pinned).content).decode()
 
 

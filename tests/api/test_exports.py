@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.seeded import HEAD
+from tests.seeded import HEAD, PRUD_HOMMES
 from tests.serving import Site, change, serving
 
 LISTS = ("openings", "actions")
-PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 BOOKS = ("xlsx", "ods")
 TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
@@ -96,6 +95,6 @@ def test_a_list_that_is_taken_while_others_write_is_of_one_position(seeded_datab
         before = site.get("/openings.csv").text
         with site.http.stream("GET", "/openings.csv") as answer:
             team = site.as_team()
-            assert change(team, f"/api/v1/openings/{PRUDHOMMES}", title={"fr": "x"}).is_success
+            assert change(team, f"/api/v1/openings/{PRUD_HOMMES}", title={"fr": "x"}).is_success
             assert answer.read().decode() == before
         assert {row["position"] for row in lines(site.get("/openings.csv").text)} == {str(HEAD + 1)}

@@ -8,12 +8,10 @@ import feedparser
 import pytest
 
 from tests.formats.records import plain
-from tests.seeded import HEAD, places
+from tests.seeded import ENTRY, HEAD, PRUD_HOMMES, places
 from tests.serving import Site, change
 
-SLUG = "decisions-conseils-de-prud-hommes"
-PLACES = places(SLUG)
-PRUDHOMMES = f"/api/v1/openings/{SLUG}"
+PLACES = places(PRUD_HOMMES)
 STEWARD = "ministere-de-la-justice"
 JUDGEMENT = {"standing": "retracted", "reason": "Une méprise."}
 
@@ -57,7 +55,7 @@ def test_a_feed_of_all_holds_every_public_event_once_the_newest_first(site: Site
     monkeypatch.setattr("app.register.log.A_PAGE", 10)
     team = site.as_team(STEWARD)
     for turn in range(12):
-        assert change(team, PRUDHOMMES, description={"fr": f"tour {turn}"}).is_success
+        assert change(team, ENTRY, description={"fr": f"tour {turn}"}).is_success
     for kind, sizes in (("openings", [*[10] * 6, 4]), ("actions", [34])):
         entries = site.get(f"/api/v1/{kind}?page_size=100").json()["data"]
         slugs = {entry["id"] for entry in entries}
@@ -71,12 +69,12 @@ def test_a_feed_of_all_holds_every_public_event_once_the_newest_first(site: Site
 
 
 def test_a_page_that_begins_anywhere_leads_to_the_newest(site: Site):
-    page = feed(site, f"/openings/{SLUG}.atom?before={PLACES[0]}&lang=en")
-    first = f"{site.base}/openings/{SLUG}.atom?lang=en"
+    page = feed(site, f"/openings/{PRUD_HOMMES}.atom?before={PLACES[0]}&lang=en")
+    first = f"{site.base}/openings/{PRUD_HOMMES}.atom?lang=en"
     assert positions(page) == PLACES[1:]
     assert (link(page, "previous"), link(page, "first"), page.feed.id) == (first, first, first)
     assert link(page, "next") == ""
-    newest = feed(site, f"/openings/{SLUG}.atom?before=9999")
+    newest = feed(site, f"/openings/{PRUD_HOMMES}.atom?before=9999")
     assert link(newest, "previous") == ""
     assert positions(newest)[0] == PLACES[0]
 
@@ -95,7 +93,9 @@ def test_a_feed_is_of_the_entries_that_its_filters_leave(site: Site):
 def test_a_feed_at_a_position_stops_there(site: Site):
     team = site.as_team(STEWARD)
     assert team.post(f"/api/v1/events/{PLACES[0]}/judgement", json=JUDGEMENT).is_success
-    judged, then = (feed(site, f"/openings/{SLUG}.atom{query}") for query in ("", f"?at={HEAD}"))
+    judged, then = (
+        feed(site, f"/openings/{PRUD_HOMMES}.atom{query}") for query in ("", f"?at={HEAD}")
+    )
     assert positions(judged) == [HEAD + 1, *PLACES]
     assert positions(then) == PLACES
     assert judged.entries[1].title.endswith("[affirmation rétractée, ne compte pas]")
@@ -111,7 +111,7 @@ def test_a_feed_at_a_position_stops_there(site: Site):
 def test_the_first_page_holds_the_whole_of_a_recording(site: Site, monkeypatch):
     seed = positions(feed(site, "/openings.atom"))
     monkeypatch.setattr("app.register.log.A_PAGE", 5)
-    assert change(site.as_team(STEWARD), PRUDHOMMES, description={"fr": "x"}).is_success
+    assert change(site.as_team(STEWARD), ENTRY, description={"fr": "x"}).is_success
     first, *others = pages(site, "/openings.atom")
     assert (positions(first)[1:], others) == (seed, [])
     older = feed(site, f"/openings.atom?before={seed[2]}")
@@ -125,9 +125,9 @@ def test_the_first_page_holds_the_whole_of_a_recording(site: Site, monkeypatch):
     [
         ("/openings.atom?at=999", 400, f"The last position is {HEAD}"),
         ("/actions.atom?type=api", 400, "There is no parameter “type”"),
-        (f"/openings/{SLUG}.atom?state=planned", 400, "There is no parameter “state”"),
-        (f"/openings/{SLUG}.ics?alarm=367", 400, "A whole number from 0 to 366"),
-        (f"/openings/{SLUG}.ics?before=5", 400, "There is no parameter “before”"),
+        (f"/openings/{PRUD_HOMMES}.atom?state=planned", 400, "There is no parameter “state”"),
+        (f"/openings/{PRUD_HOMMES}.ics?alarm=367", 400, "A whole number from 0 to 366"),
+        (f"/openings/{PRUD_HOMMES}.ics?before=5", 400, "There is no parameter “before”"),
         ("/actions/plan/A0.ics", 404, "There is no action “plan/A0” here."),
     ],
 )

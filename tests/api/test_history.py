@@ -11,11 +11,11 @@ import pytest
 
 from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.formats.test_links import read
+from tests.seeded import PRUD_HOMMES
 from tests.serving import Site, change
 from tests.web.markup import Markup
 
 DIFF = "/api/v1/diff"
-PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 COMMERCE = "decisions-tribunaux-de-commerce"
 ORDER = "arrete-2025-08-29"
 Row = dict[str, Any]
@@ -63,7 +63,7 @@ def test_the_day_of_the_order_is_five_entries_and_five_moves(site: Site) -> None
     rows = compared(site, from_="2025-09-02", to="2025-09-03")
     moves = {slug: [(m["part"], m["days"]) for m in row["moves"]] for slug, row in rows.items()}
     assert moves == {
-        PRUDHOMMES: [(None, 365)],
+        PRUD_HOMMES: [(None, 365)],
         "decisions-cours-d-appel-penal": [(None, 1096)],
         "decisions-penal-premiere-instance": [("delictuel", 365), ("contraventionnel", 366)],
         "decisions-procedures-criminelles": [(None, 1096)],
@@ -80,14 +80,14 @@ def test_the_day_of_the_order_is_five_entries_and_five_moves(site: Site) -> None
 
 def test_a_verdict_that_a_day_turns_is_a_difference_without_events(site: Site) -> None:
     (row,) = compared(site, from_="2026-09-30", to="2026-10-01").values()
-    assert (row["id"], row["events"], row["moves"]) == (PRUDHOMMES, [], [])
+    assert (row["id"], row["events"], row["moves"]) == (PRUD_HOMMES, [], [])
     assert row["before"] == {"timeliness": "due_soon", "days_late": 0}
     assert row["after"] == {"timeliness": "overdue", "days_late": 1}
     assert compared(site, from_="2026-10-01", to="2026-10-02") == {}
 
 
 def test_two_positions_differ_by_what_was_recorded_between(site: Site) -> None:
-    team, address = site.as_team(), f"/api/v1/openings/{PRUDHOMMES}"
+    team, address = site.as_team(), f"/api/v1/openings/{PRUD_HOMMES}"
     head = site.get("/health/ready").json()["position"]
     made = change(team, address, description={"fr": "Autre."}, note="Une note.").json()
     (row,) = compared(site, from_at=head).values()
@@ -106,7 +106,7 @@ def test_two_positions_differ_by_what_was_recorded_between(site: Site) -> None:
 def test_what_only_a_team_sees_is_in_no_comparison(site: Site) -> None:
     team = site.as_team()
     head = site.get("/health/ready").json()["position"]
-    assert change(team, f"/api/v1/openings/{PRUDHOMMES}", budget_status="secret").is_success
+    assert change(team, f"/api/v1/openings/{PRUD_HOMMES}", budget_status="secret").is_success
     hidden = {"title": {"fr": "Secret"}, "publisher": "cour-de-cassation", "reason": "x"}
     made = team.post("/api/v1/openings", json={**hidden, "visibility": "internal"})
     assert made.status_code == 201
@@ -118,7 +118,7 @@ def test_pages_keep_both_ends(site: Site) -> None:
     first = site.get(f"{DIFF}?from=2021-04-28&page_size=20").json()
     slugs = [row["id"] for row in first["data"]]
     assert change(
-        site.as_team(), f"/api/v1/openings/{PRUDHOMMES}", description={"fr": "Autre."}
+        site.as_team(), f"/api/v1/openings/{PRUD_HOMMES}", description={"fr": "Autre."}
     ).is_success
     page = first
     while page["next_page"]:
@@ -204,7 +204,7 @@ def test_moves_are_narrowed_as_lists_are(site: Site) -> None:
 # The days of the past.
 
 
-@pytest.mark.parametrize("path", [f"openings/{PRUDHOMMES}", "actions/justice-2021/A16"])
+@pytest.mark.parametrize("path", [f"openings/{PRUD_HOMMES}", "actions/justice-2021/A16"])
 def test_an_entry_differs_on_each_of_its_days_from_the_day_before(site: Site, path: str) -> None:
     course = site.get(f"/api/v1/{path}/days").json()
     days = [date.fromisoformat(row["as_of"]) for row in course["days"]]
@@ -232,7 +232,7 @@ def related(answer: httpx.Response) -> dict[str, str]:
 @pytest.mark.parametrize(
     "address",
     [
-        f"/openings/{PRUDHOMMES}.ttl",
+        f"/openings/{PRUD_HOMMES}.ttl",
         "/api/v1/actions/justice-2021/A16",
         "/openings.csv?state=planned",
         "/",
@@ -271,7 +271,7 @@ def test_a_client_of_memento_finds_the_day_that_it_wants(site: Site, address: st
 )
 def test_out_of_range_is_the_nearest_day(site: Site, asked: str | None, day: str | None) -> None:
     headers = {"Accept-Datetime": asked} if asked else {}
-    for path in (f"openings/{PRUDHOMMES}", "openings"):
+    for path in (f"openings/{PRUD_HOMMES}", "openings"):
         gate = site.get(f"/timegate/{path}", headers=headers)
         today = site.get("/api/v1/openings").json()["register"]["as_of"]
         assert gate.headers["Location"] == f"{site.base}/{path}?as_of={day or today}"

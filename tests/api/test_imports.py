@@ -15,14 +15,13 @@ from app.api.members import MEDIA_TYPES
 from app.domain.comparison import CODES, ERROR
 from app.register import seed
 from tests.formats.files import FORMATS, HEADINGS, as_csv
-from tests.seeded import ANNEXED, HEAD
+from tests.seeded import ANNEXED, HEAD, PRUD_HOMMES
 from tests.serving import Site
 
 ADDRESS = "/api/v1/imports"
 ROADMAP = "feuille-de-route-2021"
 ANNEX = (seed.FOLDER / "annexe-4-openings.csv").read_bytes()
 ROWS = ANNEXED
-PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 STEWARD = "ministere-de-la-justice"
 
 
@@ -74,7 +73,7 @@ def test_a_table_is_rehearsed_then_carried_out_then_held(site: Site) -> None:
     assert (new["outcome"], new["id"], new["before"]) == ("new", "une-nouvelle-api", None)
     again = hand_in(team, body, kind=kind, source_url="https://example.org/")
     assert (again.status_code, again.json()["counts"]["claims"], head(site)) == (200, 0, HEAD + 3)
-    last = site.get(f"/api/v1/openings/{PRUDHOMMES}/events").json()["data"][-1]
+    last = site.get(f"/api/v1/openings/{PRUD_HOMMES}/events").json()["data"][-1]
     assert last["source"]["url"] == "https://example.org/"
     assert (last["decided_on"], last["recorded_by"]) == ("../2021-11-02", STEWARD)
 
@@ -241,13 +240,13 @@ def test_what_was_entered_with_a_wrong_day_is_named_and_corrected_by_an_import(s
     assert (rehearsed.json()["counts"]["claims"], head(site)) == (4, HEAD + 2)
     done = hand_in(team, body, "2021-11-20", correct=True, source_url="https://example.org/")
     assert (done.status_code, head(site)) == (201, HEAD + 6)
-    ledger = site.get(f"/api/v1/openings/{PRUDHOMMES}/events?page_size=500").json()["data"]
+    ledger = site.get(f"/api/v1/openings/{PRUD_HOMMES}/events?page_size=500").json()["data"]
     standing = {row["position"]: row["standing"] for row in ledger if row["position"] > HEAD}
     assert [standing[HEAD + place] for place in (1, 2)] == ["retracted"] * 2
     last = ledger[-1]
     assert (last["published_on"], last["decided_on"]) == ("2021-11-20", "../2021-11-20")
-    before = site.get(f"/api/v1/openings/{PRUDHOMMES}?as_of=2021-11-19").json()
-    after = site.get(f"/api/v1/openings/{PRUDHOMMES}?as_of=2021-11-20").json()
+    before = site.get(f"/api/v1/openings/{PRUD_HOMMES}?as_of=2021-11-19").json()
+    after = site.get(f"/api/v1/openings/{PRUD_HOMMES}?as_of=2021-11-20").json()
     assert (before["state"], after["state"]) == ("planned", "in_progress")
     editor = site.as_team(STEWARD, "editor")
     assert hand_in(editor, body, "2021-11-20", correct=True).status_code == 403

@@ -8,9 +8,9 @@ from app.domain.context import OPEN_LICENCE
 from docs import generate
 from tests.documented import resolved
 from tests.formats.test_links import read
+from tests.seeded import PRUD_HOMMES
 from tests.serving import Site
 
-OPENING = "decisions-conseils-de-prud-hommes"
 DOCUMENT: dict[str, Any] = resolved(json.loads(generate.openapi()))
 LARGEST = 4096
 
@@ -47,7 +47,7 @@ def test_every_alternate_answers_in_the_type_that_its_link_says(site: Site) -> N
     starts = (
         "/",
         "/actions",
-        f"/openings/{OPENING}",
+        f"/openings/{PRUD_HOMMES}",
         "/actions/justice-2021/A16.html",
         "/catalog.ttl?publisher=conseil-d-etat&page_size=2&page=2",
         "/openings.jsonl?state=available&sort=-slip",
@@ -58,7 +58,7 @@ def test_every_alternate_answers_in_the_type_that_its_link_says(site: Site) -> N
         "/openings.ics?alarm=7&q=cour",
         "/moves.csv?publisher=cour-de-cassation&columns=days",
         "/api/v1/moves?page_size=2&page=2",
-        f"/openings/{OPENING}.atom?lang=en",
+        f"/openings/{PRUD_HOMMES}.atom?lang=en",
     )
     followed = set[tuple[str, str]]()
     for start in starts:

@@ -10,12 +10,11 @@ from app.domain import errors
 from app.domain.comparison import Report
 from app.register import Clock, seed
 from app.register.importing import ImportForm, Importing, Submission
-from app.register.writing import CLERK, Writing
-from app.store.database import Database
+from app.register.writing import CLERK
 from app.store.spans import migrate
 from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.seeded import HEAD
-from tests.serving import Site, serving
+from tests.serving import Site, serving, writing
 
 STEWARD = "ministere-de-la-justice"
 OTHER = seed.NAMES[1]
@@ -25,10 +24,9 @@ ACTION = {"code": "A01", "title": {"fr": "Publier"}, "publisher": "dinum", "reas
 @pytest.fixture
 def both(site: Site) -> Site:
     """The register with the second seed too."""
-    database, rows = Database(site.url), seed.read(seed.FOLDERS / OTHER)
-    facts = (rows.organizations, rows.texts, rows.programmes)
-    Writing(database, Clock()).absorb(rows.claims, *facts)
-    database.close()
+    rows = seed.read(seed.FOLDERS / OTHER)
+    with writing(site.url) as register:
+        register.absorb(rows.claims, rows.organizations, rows.texts, rows.programmes)
     return site
 
 
@@ -134,11 +132,8 @@ def handed_in(url: str, table: bytes, programme: str, ministry: str, **form: str
     given |= {"text_title": f"Feuille de route {programme}", "programme": programme, **form}
     submitted = ImportForm.model_validate(given)
     order = Submission(submitted, table, CLERK, ministry, named=ministry).order()
-    database = Database(url)
-    try:
-        return Importing(database, Clock()).carry_out(order)[0]
-    finally:
-        database.close()
+    with writing(url) as register:
+        return Importing(register.database, Clock()).carry_out(order)[0]
 
 
 def test_two_programmes_of_an_empty_register_come_back_byte_for_byte(empty_database_url: str):

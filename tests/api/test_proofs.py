@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,12 +13,9 @@ from proofbundle.tlogproof import verify_tlog_proof
 from app.domain.ledger import Claim
 from app.domain.references import Head
 from app.formats.notes import Signer
-from app.register import Clock
-from app.register.writing import Writing
-from app.store.database import Database
 from tests import openings
 from tests.conftest import Models, fill
-from tests.serving import Site, serving
+from tests.serving import Site, serving, writing
 
 SIGNER = Signer.made("register.example/ouvertures")
 ENTRY = 34
@@ -63,8 +60,8 @@ def another(models: Models, stage: str, claims: Iterable[Claim] = ()) -> Iterato
     with contextmanager(models.copy)(stage) as url:
         if stage == "migrated":
             fill(url)
-        with closing(Database(url)) as database:
-            Writing(database, Clock()).absorb(claims)
+        with writing(url) as register:
+            register.absorb(claims)
         with serving(url, checkpoint_key=SIGNER.secret) as site:
             yield site
 
@@ -81,8 +78,7 @@ def test_what_was_kept_shows_a_cut_a_fork_and_a_rewriting(sqlite: Models) -> Non
     ):
         with another(sqlite, stage, recorded) as site:
             assert not continues(site, before)
-            with closing(Database(site.url)) as database:
-                register = Writing(database, Clock())
+            with writing(site.url) as register:
                 assert [each for each in register.verify() if each.fault] == []
                 (cut,) = register.verify([Head(kept["position"], kept["hash"])])
     assert cut.what == "its hash is not the one that was kept"
@@ -92,12 +88,13 @@ def test_the_signed_head_is_that_of_the_log_and_continues_the_one_before(
     signed: Site, seeded_database_url: str
 ) -> None:
     before = head(signed)
-    register = Writing(Database(seeded_database_url), Clock())
-    register.absorb(openings.claims(200))
+    with writing(seeded_database_url) as register:
+        register.absorb(openings.claims(200))
+        position = register.head().position
     after, events = head(signed), leaves(signed, before["tree_size"])
     assert before["ok"]
     assert after["ok"]
-    assert after["tree_size"] == register.head().position > 512
+    assert after["tree_size"] == position > 512
     every = leaves(signed, after["tree_size"])
     log = signed.get("/api/v1/changes?page_size=1000").json()["data"]
     assert [event["digest"] for event in log] == [each.hex() for each in every[: len(log)]]
@@ -114,7 +111,8 @@ def test_the_proof_of_a_claim_holds_and_outlives_the_erasure_of_its_content(
     position = 72
     proof = signed.get(f"/events/{position}.tlog-proof").text
     digest = leaves(signed, head(signed)["tree_size"])[position - 1]
-    Writing(Database(seeded_database_url), Clock()).erase(position, "by law")
+    with writing(seeded_database_url) as register:
+        register.erase(position, "by law")
     for text in (proof, signed.get(f"/events/{position}.tlog-proof").text):
         inclusion = verify_tlog_proof(text, digest, SIGNER.verifier, expected_origin=SIGNER.name)
         assert (inclusion["ok"], inclusion["index"]) == (True, position - 1)

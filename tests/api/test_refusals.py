@@ -8,10 +8,10 @@ import pytest
 
 from tests.conftest import Models
 from tests.formats.records import plain
+from tests.seeded import ENTRY
 from tests.serving import Site, change, serving
 
 JSON_TYPE = "application/json"
-PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_a_position_has_one_spelling(site: Site, position: str) -> None:
 
 
 def test_a_method_that_does_not_work_is_answered_with_those_that_do(site: Site) -> None:
-    answer = site.http.delete(PRUDHOMMES)
+    answer = site.http.delete(ENTRY)
     assert_problem(answer, 405, "method-not-allowed")
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, PATCH"
 
@@ -125,8 +125,8 @@ def test_a_problem_is_in_french_for_whoever_asks_for_it(site: Site, path, title,
 
 def test_the_faults_of_a_body_are_in_french_and_fields_stay(site: Site) -> None:
     team = site.as_team()
-    headers = {"If-Match": team.get(PRUDHOMMES).headers["ETag"], "Accept-Language": "fr"}
-    answer = team.patch(PRUDHOMMES, json={"stat": "x", "version": 1}, headers=headers)
+    headers = {"If-Match": team.get(ENTRY).headers["ETag"], "Accept-Language": "fr"}
+    answer = team.patch(ENTRY, json={"stat": "x", "version": 1}, headers=headers)
     messages = {error["field"]: plain(error["message"]) for error in answer.json()["errors"]}
     assert messages == {
         "stat": "Ce champ n’existe pas. Vouliez-vous dire « state » ?",
@@ -146,7 +146,7 @@ def test_the_faults_of_a_body_are_in_french_and_fields_stay(site: Site) -> None:
 )
 def test_a_change_names_the_version_it_was_made_on(site: Site, header, status, name) -> None:
     team = site.as_team()
-    answer = team.patch(PRUDHOMMES, json={"state": "partially_available"}, headers=header)
+    answer = team.patch(ENTRY, json={"state": "partially_available"}, headers=header)
     assert_problem(answer, status, name)
 
 
@@ -166,18 +166,16 @@ def test_a_change_names_the_version_it_was_made_on(site: Site, header, status, n
 )
 def test_a_change_that_is_not_valid_is_refused_field_by_field(site, body, field, hint) -> None:
     team = site.as_team()
-    tag = team.get(PRUDHOMMES).headers["ETag"]
-    answer = team.patch(PRUDHOMMES, json=body, headers={"If-Match": tag})
+    tag = team.get(ENTRY).headers["ETag"]
+    answer = team.patch(ENTRY, json=body, headers={"If-Match": tag})
     problem = assert_problem(answer, 422, "invalid")
     assert field in [error["field"] for error in problem["errors"]]
     assert hint in problem["detail"]
-    assert team.get(PRUDHOMMES).headers["ETag"] == tag
+    assert team.get(ENTRY).headers["ETag"] == tag
 
 
 def test_a_move_that_is_not_allowed_is_answered_with_those_that_are(site: Site) -> None:
-    problem = assert_problem(
-        change(site.as_team(), PRUDHOMMES, state="withdrawn"), 409, "move-refused"
-    )
+    problem = assert_problem(change(site.as_team(), ENTRY, state="withdrawn"), 409, "move-refused")
     assert problem["current"] == "in_progress"
     assert "available" in problem["allowed"]
 
@@ -202,7 +200,7 @@ def test_a_move_that_is_not_allowed_is_answered_with_those_that_are(site: Site) 
 def test_content_that_two_readers_could_read_otherwise_is_refused(site, content, status) -> None:
     team = site.as_team()
     headers = {"If-Match": '"v1"', "Content-Type": "application/merge-patch+json"}
-    answer = team.patch(PRUDHOMMES, content=content, headers=headers)
+    answer = team.patch(ENTRY, content=content, headers=headers)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
 

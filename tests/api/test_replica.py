@@ -13,10 +13,10 @@ from tests import postgres
 from tests.conftest import fill, migrate
 from tests.journeys.test_bad_days import paused
 from tests.postgres import Server, spelt
+from tests.seeded import ENTRY
 from tests.serving import Site, change, serving
 from tests.statements import asked
 
-PLACE = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 PATIENCE = 20
 REPLICATED = {"wal_level": "replica", "max_wal_senders": "9", "synchronous_commit": "on"}
 """Only what a primary has flushed is sent to a standby."""
@@ -29,7 +29,7 @@ class Pair:
         self.primary, self.url, self.standby, self.site = primary, url, standby, site
         self.team, self.turn = site.as_team(), 0
 
-    def version(self, address: str = PLACE, **headers: str) -> int:
+    def version(self, address: str = ENTRY, **headers: str) -> int:
         """The last event that a reader is shown of the entry."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = self.site.get(address, headers=named)
@@ -39,7 +39,7 @@ class Pair:
     def write(self) -> int:
         """Change the entry; the position of the change."""
         self.turn += 1
-        answer = change(self.team, PLACE, description={"fr": f"{self.standby.url} {self.turn}"})
+        answer = change(self.team, ENTRY, description={"fr": f"{self.standby.url} {self.turn}"})
         assert answer.status_code == 200, answer.text
         return int(answer.headers["ETag"].removeprefix('"v').partition(".")[0])
 
@@ -87,12 +87,12 @@ def test_who_has_seen_more_than_a_lagging_replica_shows_is_answered_by_the_prima
     pair.standby.connection.execute("SELECT pg_wal_replay_pause()")
     last = pair.write()
     assert [pair.version() for _ in range(2)] == [before, before] != [last, last]
-    assert pair.team.get(PLACE).headers["ETag"].startswith(f'"v{last}.')
+    assert pair.team.get(ENTRY).headers["ETag"].startswith(f'"v{last}.')
     assert pair.version(Ouvertures_Position=str(last)) == last
     assert pair.version(If_None_Match=f'"v{last}.20260101.json"') == last
     assert pair.version(If_None_Match=f'"v{before}.20260101.json"') == before
-    assert pair.site.get(f"{PLACE}?at={last}").status_code == 200  # refused by the replica
-    assert pair.site.get(f"{PLACE}?at={last + 1}").status_code == 400
+    assert pair.site.get(f"{ENTRY}?at={last}").status_code == 200  # refused by the replica
+    assert pair.site.get(f"{ENTRY}?at={last + 1}").status_code == 400
     assert pair.version() == before
 
     def resume() -> None:

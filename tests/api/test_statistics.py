@@ -7,11 +7,10 @@ import csv
 from io import StringIO
 from typing import Any
 
-from tests.seeded import HEAD
+from tests.seeded import HEAD, PRUD_HOMMES
 from tests.serving import Site, change
 
 STATISTICS = "/api/v1/statistics"
-PRUDHOMMES = "decisions-conseils-de-prud-hommes"
 PENAL = "decisions-penal-premiere-instance"
 APPEALS = "decisions-cours-d-appel-penal"
 Document = dict[str, Any]
@@ -39,7 +38,7 @@ def test_all_that_one_text_moved_is_one_request_away(site: Site) -> None:
     text = site.get(row["details"]).json()
     assert (text["id"], text["title"]) == (row["group"], row["title"])
     assert [(m["commitment"], m["part"], m["from"], m["to"], m["days"]) for m in text["moved"]] == [
-        (PRUDHOMMES, None, "2025-09-30", "2026-09-30", 365),
+        (PRUD_HOMMES, None, "2025-09-30", "2026-09-30", 365),
         (APPEALS, None, "2025-12-31", "2028-12-31", 1096),
         (PENAL, "delictuel", "2026-12-31", "2027-12-31", 365),
         (PENAL, "contraventionnel", "2027-12-31", "2028-12-31", 366),
@@ -78,7 +77,7 @@ def test_a_change_is_counted_at_once_and_the_past_stays(site: Site) -> None:
     team = site.as_team()
     before = overall(site)
     order = {"title": "Arrêté d’exemple", "published_on": "2026-11-01", "binding": True}
-    address = f"/api/v1/openings/{PRUDHOMMES}"
+    address = f"/api/v1/openings/{PRUD_HOMMES}"
     assert change(team, address, deadline="2027-09-30", text=order).status_code == 200
     after = overall(site)
     assert after["moves"] == before["moves"] + 1

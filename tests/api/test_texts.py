@@ -1,14 +1,10 @@
 """Texts are stated and corrected by those who promise; what a text binds follows it."""
 
-from app.register import Clock
-from app.register.writing import Writing
-from app.store.database import Database
-from tests.seeded import HEAD
-from tests.serving import Site
+from tests.seeded import ENTRY, HEAD
+from tests.serving import Site, writing
 
 STEWARD = "ministere-de-la-justice"
 ORDER = "arrete-2025-08-29"
-ENTRY = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 NEW = {"title": "Loi d’exemple", "kind": "law", "binding": True}
 
 
@@ -39,12 +35,10 @@ def test_what_a_text_no_longer_binds_is_so_from_then_on(site: Site):
     assert (after.status_code, after.json()["deadline"]) != (200, before.json()["deadline"])
     assert site.get(f"{ENTRY}?at={HEAD}").json()["deadline"] == before.json()["deadline"]
     assert site.get(f"/api/v1/texts/{ORDER}?at={HEAD}").json()["binding"]
-    database = Database(site.url)
-    register = Writing(database, Clock())
-    assert [finding for finding in register.verify() if finding.fault] == []
-    register.rebuild()
-    assert [finding for finding in register.verify() if finding.fault] == []
-    database.close()
+    with writing(site.url) as register:
+        assert [finding for finding in register.verify() if finding.fault] == []
+        register.rebuild()
+        assert [finding for finding in register.verify() if finding.fault] == []
 
 
 def test_a_text_is_corrected_by_who_stated_it_and_binds_others_by_an_operator_alone(site: Site):

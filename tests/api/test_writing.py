@@ -4,13 +4,12 @@ from typing import Any
 
 from app.register import Clock
 from app.register.teams import Teams
-from app.register.writing import CLERK, Writing
+from app.register.writing import CLERK
 from app.store.database import Database
 from tests.conftest import engine_name  # noqa: F401 each runs on both engines
-from tests.seeded import HEAD
-from tests.serving import Site, change
+from tests.seeded import ENTRY, HEAD
+from tests.serving import Site, change, writing
 
-PRUDHOMMES = "/api/v1/openings/decisions-conseils-de-prud-hommes"
 CRIMINAL = "/api/v1/openings/decisions-penal-premiere-instance"
 TEXT = {
     "title": "Arrêté du 2 novembre 2026",
@@ -23,11 +22,11 @@ TEXT = {
 
 def test_a_team_moves_a_deadline_with_a_new_text(site: Site) -> None:
     team = site.as_team()
-    answer = change(team, PRUDHOMMES, deadline="T4 2027", text=TEXT, source={"title": "JORF"})
+    answer = change(team, ENTRY, deadline="T4 2027", text=TEXT, source={"title": "JORF"})
     entry = answer.json()
     assert answer.status_code == 200
     assert (entry["deadline"]["label"], entry["moves"][-1]["days"]) == ("T4 2027", 457)
-    last = site.get(f"{PRUDHOMMES}/events").json()["data"][-1]
+    last = site.get(f"{ENTRY}/events").json()["data"][-1]
     assert last["recorded_by"] == "cour-de-cassation"
     assert last["position"] == entry["version"]
     assert last["source"] == {"title": "JORF", "site": None, "url": None}
@@ -39,9 +38,9 @@ def test_a_team_moves_a_deadline_with_a_new_text(site: Site) -> None:
 
 def test_what_is_recorded_elsewhere_is_not_seen_in_an_entry(site: Site) -> None:
     """One tag, the same bytes: the address to cite too names what the entry itself rests on."""
-    before = site.get(PRUDHOMMES)
+    before = site.get(ENTRY)
     change(site.as_team(), CRIMINAL, keywords=["pénal"])
-    after = site.get(PRUDHOMMES)
+    after = site.get(ENTRY)
     assert (after.headers["etag"], after.content) == (before.headers["etag"], before.content)
     cited = site.get(after.json()["links"]["cite"].removeprefix(site.base)).json()
     assert cited["deadline"] == after.json()["deadline"]
@@ -86,9 +85,9 @@ def test_a_title_that_makes_no_address_is_refused(site: Site) -> None:
 def test_a_wrong_opening_day_is_corrected_at_once_and_the_landing_page_is_kept(site: Site) -> None:
     team, page = site.as_team(), "https://www.courdecassation.fr/prudhommes"
     opened = {"decided_on": "20/11/2026", "published_on": "2026-11-20"}
-    entry = change(team, PRUDHOMMES, state="available", landing_page=page, **opened).json()
+    entry = change(team, ENTRY, state="available", landing_page=page, **opened).json()
     assert entry["opened_on"]["label"] == "2026-11-20"
-    again = change(team, PRUDHOMMES, state="available", decided_on="2026-11-19")
+    again = change(team, ENTRY, state="available", decided_on="2026-11-19")
     assert (again.status_code, again.json()["position"]) == (409, entry["version"])
     assert again.json()["type"].endswith("/problems/restates")
     address = again.json()["correction"].removeprefix(site.base)
@@ -97,13 +96,13 @@ def test_a_wrong_opening_day_is_corrected_at_once_and_the_landing_page_is_kept(s
     assert "decided_on" in refused.json()["errors"][0]["message"]
     answer = team.post(address, json={"decided_on": "2026-11-19", "reason": "Mal lu."})
     assert (answer.status_code, answer.headers["recorded-events"]) == (200, "2"), answer.text
-    nothing = change(team, PRUDHOMMES, state="available")
+    nothing = change(team, ENTRY, state="available")
     assert (nothing.status_code, nothing.headers["recorded-events"]) == (200, "0")
     assert (answer.json()["opened_on"]["label"], answer.json()["landing_page"]) == (
         "2026-11-19",
         page,
     )
-    retraction, right = site.get(f"{PRUDHOMMES}/events").json()["data"][-2:]
+    retraction, right = site.get(f"{ENTRY}/events").json()["data"][-2:]
     assert (retraction["target"], right["values"]["landing_page"]) == (entry["version"], page)
     assert team.post(address, json={"reason": "Encore."}).status_code == 409
     assert team.post("/api/v1/events/999999/correction", json={"reason": "?"}).status_code == 404
@@ -116,11 +115,11 @@ def test_what_was_recorded_together_is_retracted_together(site: Site) -> None:
         "keywords": ["essai"],
         "contact": {"name": "Greffe"},
     }
-    entry = change(team, PRUDHOMMES, **body).json()
+    entry = change(team, ENTRY, **body).json()
     judgement = {"standing": "retracted", "reason": "Une autre ouverture.", "together": True}
     answer = team.post(f"/api/v1/events/{entry['version']}/judgement", json=judgement)
     assert answer.status_code == 200, answer.text
-    after = site.get(PRUDHOMMES).json()
+    after = site.get(ENTRY).json()
     assert (after["state"], after["keywords"], after["contact"]) == ("in_progress", [], None)
     assert after["version"] == entry["version"] + 2
 
@@ -149,7 +148,7 @@ def test_what_is_retracted_whole_is_gone_and_its_ledger_remains(site: Site) -> N
 
 
 def test_the_log_says_what_each_change_changed(site: Site) -> None:
-    change(site.as_team(), PRUDHOMMES, state="partially_available")
+    change(site.as_team(), ENTRY, state="partially_available")
     (last,) = site.get(f"/api/v1/changes?after={HEAD}").json()["data"]
     assert last["before"]["state"] == "in_progress"
     assert last["after"]["state"] == "partially_available"
@@ -168,7 +167,7 @@ def test_a_key_remembers_the_last_day_on_which_it_wrote(site: Site) -> None:
     database = Database(site.url)
     register = Teams(database, Clock())
     assert [key.last_used_on for key in register.every_key(CLERK)] == [None]
-    change(team, PRUDHOMMES, state="partially_available")
+    change(team, ENTRY, state="partially_available")
     assert [key.last_used_on for key in register.every_key(CLERK)] == [Clock().today()]
     database.close()
 
@@ -200,9 +199,8 @@ def test_an_action_is_told_by_its_openings(site: Site) -> None:
 def test_the_ledger_of_an_action_answers_when_its_announcement_was_erased(site: Site) -> None:
     address = "/api/v1/actions/justice-2021/A07"
     (announced,) = site.get(f"{address}/events").json()["data"]
-    database = Database(site.url)
-    Writing(database, Clock()).erase(announced["position"], "by law")
-    database.close()
+    with writing(site.url) as register:
+        register.erase(announced["position"], "by law")
     ledger = site.get(f"{address}/events").json()["data"]
     assert [event["kind"] for event in ledger] == [None, "erased"]
     assert site.get(address).status_code == 410

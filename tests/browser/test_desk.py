@@ -9,11 +9,10 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Reader, follow
 from tests.browser.test_pages import MOST_BYTES, broken
 from tests.formats.files import HEADINGS, as_xlsx
-from tests.seeded import ANNEXED
+from tests.seeded import ANNEXED, PRUD_HOMMES
 from tests.serving import change
 
-ENTRY = "decisions-conseils-de-prud-hommes"
-ADDRESS = f"/api/v1/openings/{ENTRY}"
+ADDRESS = f"/api/v1/openings/{PRUD_HOMMES}"
 STEWARD = "ministere-de-la-justice"
 PATHS = {
     "fr": ("/equipe", "/equipe/signaler", "/equipe/affirmations", "/equipe/importer"),
@@ -89,7 +88,7 @@ def test_an_opening_is_reported_then_corrected_by_keyboard_alone(reader: Reader)
         hands.press("Publier")
         assert "C’est publié" in page.locator(".done").inner_text()
 
-        page.goto(f"/equipe/affirmations?entry={ENTRY}")
+        page.goto(f"/equipe/affirmations?entry={PRUD_HOMMES}")
         hands.press("Corriger celle-ci")
         hands.type("Jour ou mois", "23/11/2026")
         hands.type("Pourquoi cette correction ?", "Le jour était faux.")
@@ -101,7 +100,7 @@ def test_an_opening_is_reported_then_corrected_by_keyboard_alone(reader: Reader)
 
 def test_of_two_colleagues_the_second_sees_what_came_and_goes_on(reader: Reader):
     with at_the_desk(reader) as page:
-        page.goto(f"/equipe/signaler?entry={ENTRY}")
+        page.goto(f"/equipe/signaler?entry={PRUD_HOMMES}")
         page.locator("#decided_on").fill("24/11/2026")
         follow(page.get_by_role("button", name="Voir avant et après"))
         with reader.site.as_team() as colleague:
@@ -141,16 +140,16 @@ def test_no_page_of_the_desk_breaks_a_rule_of_accessibility_or_scrolls_sideways(
         faults["enter"] = broken(page)
     with at_the_desk(reader, language=language) as page:
         announce, *changing = FORMS[language]
-        about = [f"{path}?entry={ENTRY}" for path in (report, claims, *changing)]
+        about = [f"{path}?entry={PRUD_HOMMES}" for path in (report, claims, *changing)]
         for path in (home, announce, *about, table, *MANAGED[language]):
             page.goto(path)
             faults[path] = broken(page)
             assert len(page.content().encode()) < MOST_BYTES
-        page.goto(f"{claims}?entry={ENTRY}")
+        page.goto(f"{claims}?entry={PRUD_HOMMES}")
         follow(page.locator(".claims-list a").last)
         follow(page.locator("button[value=preview]"))
         faults["correct"] = broken(page)
-        page.goto(f"{report}?entry={ENTRY}")
+        page.goto(f"{report}?entry={PRUD_HOMMES}")
         follow(page.locator("button[value=preview]"))
         faults["refused"] = broken(page)
         page.locator("#decided_on").fill("2026-11-24")

@@ -11,13 +11,12 @@ from app.register.writing import CLERK
 from app.store.database import Database
 from app.web import forms
 from tests.formats.files import FORMATS, HEADINGS
-from tests.seeded import ANNEXED
+from tests.seeded import ANNEXED, PRUD_HOMMES
 from tests.serving import Site, change, serving
 from tests.web.browser import Team
 
-ENTRY = "decisions-conseils-de-prud-hommes"
-ADDRESS = f"/api/v1/openings/{ENTRY}"
-REPORT = f"/equipe/signaler?entry={ENTRY}"
+ADDRESS = f"/api/v1/openings/{PRUD_HOMMES}"
+REPORT = f"/equipe/signaler?entry={PRUD_HOMMES}"
 OPENED = {"decided_on": "24/11/2026", "landing_page": "https://www.courdecassation.fr/judilibre"}
 
 
@@ -267,7 +266,7 @@ def test_of_two_colleagues_the_second_sees_both_versions_and_may_go_on(team: Tea
 def test_what_a_colleague_changed_meanwhile_stands_where_the_form_says_nothing_else(
     team: Team, site: Site
 ):
-    team.get(f"/equipe/decrire?entry={ENTRY}")
+    team.get(f"/equipe/decrire?entry={PRUD_HOMMES}")
     new = [{"url": "https://data.example/new"}]
     with site.as_team() as colleague:
         change(colleague, ADDRESS, resources=new, title={"en": "Labour courts"})
@@ -331,7 +330,7 @@ def test_an_opening_that_names_two_others_waits_or_is_refused_in_words(team: Tea
 
 
 def test_a_deadline_is_moved_by_a_text_that_the_register_does_not_have(team: Team, site: Site):
-    team.get(f"/equipe/echeance?entry={ENTRY}")
+    team.get(f"/equipe/echeance?entry={PRUD_HOMMES}")
     team.send(do="preview")
     assert team.faults() == {
         "deadline": "Donnez la nouvelle échéance, ou cochez qu’elle est retirée."
@@ -355,7 +354,7 @@ def test_what_can_be_had_whom_to_write_to_and_keywords_are_changed_in_one_form(
     with site.as_team() as program:
         known = {"title": {"en": "By program"}, "url": "https://a.example", "bytes": 9}
         change(program, ADDRESS, resources=[known, {"url": "https://b.example"}])
-    team.get(f"/equipe/decrire?entry={ENTRY}")
+    team.get(f"/equipe/decrire?entry={PRUD_HOMMES}")
     rows = {
         "resources__0__title__fr": "Le fichier",
         "resources__0__format": "csv",
@@ -388,7 +387,7 @@ def test_what_can_be_had_whom_to_write_to_and_keywords_are_changed_in_one_form(
 
 
 def claims_of(team: Team) -> list[str]:
-    team.get(f"/equipe/affirmations?entry={ENTRY}")
+    team.get(f"/equipe/affirmations?entry={PRUD_HOMMES}")
     return [node.get("href") for node in team.page.all("a") if "claim=" in node.get("href")]
 
 
@@ -435,7 +434,7 @@ def test_what_is_not_its_own_is_not_there_to_be_changed(team: Team):
     others = "decisions-conseil-d-etat"
     assert team.get(f"/equipe/signaler?entry={others}").status_code == 403
     assert team.get("/equipe/signaler?entry=rien").status_code == 404
-    assert team.get(f"/equipe/corriger?entry={ENTRY}&claim=1").status_code == 404
+    assert team.get(f"/equipe/corriger?entry={PRUD_HOMMES}&claim=1").status_code == 404
 
 
 # Hand in a table.

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
+from tests.seeded import PRUD_HOMMES
 from tests.serving import Site, change
 from tests.web.browser import Team
 
-ENTRY = "decisions-conseils-de-prud-hommes"
 COURT = "cour-de-cassation"
 
 
 def document(site: Site) -> Any:
-    return site.get(f"/api/v1/openings/{ENTRY}").json()
+    return site.get(f"/api/v1/openings/{PRUD_HOMMES}").json()
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def editor(site: Site, manager: Team) -> Team:
     """An editor of that court, who has reported an opening."""
     assert manager
     team = Team(site, site.key(COURT, "editor"))
-    team.get(f"/equipe/signaler?entry={ENTRY}")
+    team.get(f"/equipe/signaler?entry={PRUD_HOMMES}")
     team.send(decided_on="24/11/2026", do="preview")
     assert "Ouverte avec 55 jours de retard" in team.page.text
     team.send(do="publish")
@@ -78,9 +78,9 @@ def test_what_came_after_a_proposal_is_shown_before_it_is_accepted(site: Site, e
     validator.get("/equipe/attente")
     validator.send(do="preview")
     with site.as_team() as colleague:
-        tag = colleague.get(f"/api/v1/openings/{ENTRY}").headers["ETag"]
+        tag = colleague.get(f"/api/v1/openings/{PRUD_HOMMES}").headers["ETag"]
         values = {"keywords": ["entre-temps"]}
-        colleague.patch(f"/api/v1/openings/{ENTRY}", json=values, headers={"If-Match": tag})
+        colleague.patch(f"/api/v1/openings/{PRUD_HOMMES}", json=values, headers={"If-Match": tag})
     validator.send(do="publish")
     assert (validator.answer.status_code, document(site)["state"]) == (200, "in_progress")
     validator.send(do="publish")
@@ -128,7 +128,7 @@ def test_the_audit_says_who_did_what_and_who_tried(site: Site, manager: Team, ed
     editor.get("/equipe/gestion")
     assert editor.answer.status_code == 403
     with site.as_team() as program:
-        address = f"/api/v1/openings/{ENTRY}"
+        address = f"/api/v1/openings/{PRUD_HOMMES}"
         change(program, address, keywords=["justice"])
         change(program, address, tag='"v1"', keywords=["late"])
     manager.get("/equipe/journal")
