@@ -6,7 +6,7 @@ A promise stays one: nothing is marked as published, free or available before it
 from collections.abc import Iterable
 from typing import Any
 
-from app.domain.claims import Coverage, Description, Resource
+from app.domain.claims import Coverage, Resource
 from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.ledger import timestamp
@@ -19,6 +19,7 @@ from app.formats.language import say
 from app.formats.sentences import Sentences, restricted
 
 CONTEXT = "https://schema.org/"
+CODE = ["Dataset", "SoftwareSourceCode"]
 SHORTEST, LONGEST = 50, 5000
 """How long a description is, for a search engine to take it."""
 
@@ -32,38 +33,35 @@ def block(document: Document) -> str:
 
 def opening(commitment: Commitment, context: Context, language: str) -> Document:
     """One opening as a dataset. What is only promised has no file, no day and no price."""
-    it, described = context.iri(commitment), commitment.described
-    resources, of_code = named_resources(commitment), commitment.type == "source_code"
-    repositories = [each.url for _, each in resources if each.kind == "repository"]
+    it, described, state = context.iri(commitment), commitment.described, commitment.state
+    first = commitment.first_opened and commitment.first_opened.day
+    restricts = say(language, restricted(described) or "")
     return _known(
         {
             "@context": CONTEXT,
-            "@type": ["Dataset", "SoftwareSourceCode"] if of_code else "Dataset",
-            **_addresses(it, commitment.slug, context),
-            "name": described.title.within(language) or commitment.slug,
+            "@type": CODE if commitment.type == "source_code" else "Dataset",
+            "@id": it,
+            "identifier": commitment.slug,
+            "url": it,
+            "archivedAt": it + context.kept,
+            "name": described.title.within(language),
             "description": _description(commitment, context, language),
-            "creativeWorkStatus": _status(commitment.state, context, language),
+            "creativeWorkStatus": _status(state, context, language),
             "dateCreated": timestamp(context.by_then(commitment.created)),
             "dateModified": timestamp(context.by_then(commitment.modified)),
-            "datePublished": _published(commitment, context),
+            "datePublished": first and min(first, context.day).isoformat(),
             "temporalCoverage": _coverage(described.covers),
             "spatialCoverage": {"@type": "Country", "name": "France"},
             "inLanguage": "fr",
             "keywords": list(described.keywords),
             "license": _licence(commitment, context),
             "author": _register(context),
-            "publisher": _publisher(commitment, context, language),
+            "publisher": _publisher(described.publisher, context, language),
             # Unknown, of what not everyone can have now.
-            "isAccessibleForFree": (commitment.state in OPEN and described.open_to_all) or None,
-            "conditionsOfAccess": _conditions(described, language),
+            "isAccessibleForFree": (state in OPEN and described.open_to_all) or None,
+            "conditionsOfAccess": described.access_conditions.within(language) or restricts,
             "includedInDataCatalog": _catalogue(context, language),
-            "subjectOf": _elsewhere(described.landing_page, () if of_code else repositories),
-            "codeRepository": repositories if of_code else None,
-            "distribution": [
-                _download(f"{it}#distribution-{name}", each, commitment, context, language)
-                for name, each in resources
-                if each.kind != "repository"
-            ],
+            **_offered(commitment, context, language),
             "sdPublisher": _register(context),
             "sdDatePublished": context.day.isoformat(),
             "sdLicense": context.licence,
@@ -115,11 +113,6 @@ def _description(commitment: Commitment, context: Context, language: str) -> str
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _addresses(it: str, slug: str, context: Context) -> Document:
-    """Its name for ever, and the address that answers the same for ever."""
-    return {"@id": it, "identifier": slug, "url": it, "archivedAt": it + context.kept}
-
-
 def _status(state: str, context: Context, language: str) -> Document:
     return {
         "@type": "DefinedTerm",
@@ -129,21 +122,10 @@ def _status(state: str, context: Context, language: str) -> Document:
     }
 
 
-def _published(commitment: Commitment, context: Context) -> str | None:
-    """The first day that anything was open, if it is known to the day."""
-    day = commitment.first_opened and commitment.first_opened.day
-    return min(day, context.day).isoformat() if day else None
-
-
 def _coverage(covers: Coverage) -> str | None:
-    """The period covered, as an ISO 8601 interval that is open where it is not known."""
-    interval = f"{_bound(covers.start)}/{_bound(covers.end)}"
-    return None if interval == "../.." else interval
-
-
-def _bound(text: str | None) -> str:
-    """A day, month or year as far as it is known; “by” a day does not say when."""
-    return text if text and "/" not in text else ".."
+    """The period covered, as an ISO 8601 interval; “by” a day does not say when."""
+    edges = [text if text and "/" not in text else ".." for text in (covers.start, covers.end)]
+    return None if edges == ["..", ".."] else "/".join(edges)
 
 
 def _licence(
@@ -157,18 +139,9 @@ def _licence(
     return context.licence if free else None
 
 
-def _publisher(commitment: Commitment, context: Context, language: str) -> Document | None:
-    slug = commitment.described.publisher or commitment.steward
-    if not slug:
-        return None
+def _publisher(slug: str, context: Context, language: str) -> Document:
     name, it = context.name_of(slug).within(language), context.shared(f"publisher-{slug}")
     return {"@type": "GovernmentOrganization", "@id": it, "name": name}
-
-
-def _conditions(described: Description, language: str) -> str:
-    """What restricts access, in the words of editors, or else that something does."""
-    conditions = described.access_conditions.within(language)
-    return conditions or say(language, restricted(described) or "")
 
 
 def _catalogue(context: Context, language: str) -> Document:
@@ -184,11 +157,23 @@ def _register(context: Context) -> Document:
     return {"@type": "Organization", "@id": context.shared("publisher"), "name": REGISTER.fr}
 
 
-def _elsewhere(page: str | None, repositories: Iterable[str]) -> list[Document]:
-    """The page where people read about it, and the code that others than code come with."""
-    pages: list[Document] = [{"@type": "WebPage", "url": page}] if page else []
-    codes = [{"@type": "SoftwareSourceCode", "codeRepository": each} for each in repositories]
-    return pages + codes
+def _offered(commitment: Commitment, context: Context, language: str) -> Document:
+    """The page where people read about it, its code or that which it comes with, its files."""
+    resources, page = named_resources(commitment), commitment.described.landing_page
+    codes = [each.url for _, each in resources if each.kind == "repository"]
+    of_code = commitment.type == "source_code"
+    about = [{"@type": "WebPage", "url": page}] if page else []
+    beside = [{"@type": CODE[1], "codeRepository": each} for each in codes if not of_code]
+    it = f"{context.iri(commitment)}#distribution"
+    return {
+        "subjectOf": [*about, *beside],
+        "codeRepository": codes if of_code else None,
+        "distribution": [
+            _download(f"{it}-{name}", each, commitment, context, language)
+            for name, each in resources
+            if each.kind != "repository"
+        ],
+    }
 
 
 def _download(

@@ -116,10 +116,10 @@ class Sentences:
         )
 
     def title(self, record: Commitment | Part) -> str:
-        """The title of an entry or a part, else its name in addresses."""
+        """The title of an entry or a part, which may have its key alone."""
         if isinstance(record, Part):
             return record.title.within(self.language) or record.key
-        return record.described.title.within(self.language) or record.slug
+        return record.described.title.within(self.language)
 
     def usual_title(self, entry: Commitment) -> Words:
         """The title that people use, where there is one, in its languages."""

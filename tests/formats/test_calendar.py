@@ -94,9 +94,6 @@ def test_a_calendar_has_the_name_of_what_it_holds() -> None:
     for body, name in named.items():
         assert len(read(body)) == 2
         assert parsed(body).x_wr_calname.value == name
-    nameless = redescribed(entry, title=Words())
-    made = parsed(feeds.calendar_of(nameless, Export(), CONTEXT))
-    assert made.x_wr_calname.value == "divided"
 
 
 def not_available() -> Commitment:

@@ -127,8 +127,6 @@ def test_the_name_of_the_opening_comes_first_in_the_language_that_it_has() -> No
     assert headline(change, "en").startswith("Decisions: deadline postponed")
     french = last(LATE, title={"fr": "Décisions"})
     assert headline(french, "en").startswith("Décisions: deadline postponed")
-    nameless = last(LATE, title={})
-    assert headline(nameless, "en").startswith("x: deadline postponed")
 
 
 def test_what_came_before_the_announcement_bears_the_name_that_is_known_since() -> None:

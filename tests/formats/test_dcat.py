@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF
+from rdflib.namespace import DCAT, DCTERMS
 from rdflib.term import BNode
 from slugify import slugify
 
@@ -232,23 +232,6 @@ def test_what_restricts_access_is_said_in_words_of_the_dataset_and_of_what_can_b
         assert value(graph, thing, DCTERMS.rights) == statement
 
 
-@pytest.mark.parametrize(
-    ("publisher", "steward", "name"),
-    [
-        ("", "ministere", "Ministère de la Justice"),
-        ("nobody knows", None, "nobody knows"),
-        ("", None, None),
-    ],
-)
-def test_without_a_publisher_the_steward_stands_and_without_both_nobody(
-    publisher: str, steward: str | None, name: str | None
-) -> None:
-    entry = replace(redescribed(records.planned(), publisher=publisher), steward=steward)
-    graph = graph_of(entry)
-    agents = [*graph.objects(it("planned"), DCTERMS.publisher)]
-    assert [words(graph, agent, FOAF.name) for agent in agents] == ([name] if name else [])
-
-
 def test_a_contact_always_has_an_address() -> None:
     bare = Contact.model_construct(name="Service", email="no mail", url="javascript:x")
     graph = graph_of(redescribed(records.planned(), contact=bare))
@@ -315,12 +298,6 @@ def test_an_empty_register_has_no_day_of_change() -> None:
     graph = feed(page(), replace(CONTEXT, head=replace(CONTEXT.head, recorded_at=None)))
     assert values(graph, CATALOG, DCTERMS.modified) == set()
     assert value(graph, CATALOG, HYDRA.totalItems) == Literal(0)
-
-
-def test_rule_1_every_dataset_has_a_title() -> None:
-    graph = feed(page(redescribed(records.planned(), title=Words()), records.moved()))
-    assert words(graph, it("planned"), DCTERMS.title) == "planned"
-    assert len(of_class(graph, DCAT.Dataset)) == 2
 
 
 def test_rule_3_addresses_do_not_change_with_what_is_said_or_put_before() -> None:

@@ -156,12 +156,6 @@ def test_on_a_past_day_nothing_is_dated_after_it() -> None:
     assert catalogue["dateModified"] == "2022-01-01T23:00:00Z"
 
 
-def test_what_has_no_name_goes_by_its_slug_and_is_published_by_nobody() -> None:
-    entry = redescribed(records.with_file(), publisher="", title=Words())
-    shown = document(replace(entry, steward=None))
-    assert (shown["name"], "publisher" in shown) == ("with-file", False)
-
-
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_description_has_a_length_that_search_engines_take(language: str) -> None:
     short = redescribed(records.not_available(), description=Words.of(fr="y"))

@@ -44,11 +44,6 @@ class Entry(NamedTuple):
         """Where people read about it."""
         return f"{self.it}.html"
 
-    @property
-    def title(self) -> Words:
-        """The title: there always is one. One untitled dataset may cost a whole harvest."""
-        return self.commitment.described.title or Words.of(self.commitment.slug)
-
 
 def describe(commitment: Commitment, context: Context, nodes: Nodes) -> None:
     """Add an opening: a dataset, its record, what can be had, and what these point at."""
@@ -74,7 +69,7 @@ def _common(entry: Entry) -> dict[str, Terms]:
         "dct:description": words(description),
         "dct:accessRights": address(terms.ACCESS_RIGHT + described.access_rights.upper()),
         "dct:rights": _conditions(entry),
-        "dct:publisher": _authority(described.publisher or commitment.steward, context, nodes),
+        "dct:publisher": _publisher(described.publisher, context, nodes),
         "dct:issued": _past(commitment.opened_on, context),
         "dct:created": moment(commitment.created, context),
         "dct:modified": moment(commitment.modified, context),
@@ -95,7 +90,7 @@ def _dataset(entry: Entry, common: dict[str, Terms]) -> Node:
         {
             **common,
             "dct:identifier": string(commitment.slug),
-            "dct:title": words(entry.title),
+            "dct:title": words(described.title),
             "dct:alternative": words(described.short_title),
             "dct:type": address(terms.DCTYPE + terms.TYPES[commitment.type]),
             "dct:license": licence(given(described.licence), nodes),
@@ -119,7 +114,7 @@ def _record(entry: Entry, common: dict[str, Terms]) -> Node:
         "dcat:CatalogRecord",
         {
             "dct:identifier": string(f"{entry.commitment.slug}#record"),
-            "dct:title": words(entry.title),
+            "dct:title": words(entry.commitment.described.title),
             "dct:conformsTo": address(terms.PROFILE),
             "foaf:primaryTopic": address(entry.it),
             "dct:issued": common["dct:created"],
@@ -167,7 +162,7 @@ def _distribution(resource: Resource, entry: Entry) -> Node:
     return node(
         "dcat:Distribution",
         {
-            "dct:title": words(resource.title or entry.title),
+            "dct:title": words(resource.title or entry.commitment.described.title),
             "dct:license": _licence_of(resource, entry),
             "dct:rights": _conditions(entry),
             "dct:format": _format(resource, nodes),
@@ -210,7 +205,7 @@ def _service(name: str, resource: Resource, entry: Entry, common: dict[str, Term
         {
             **common,
             "dct:identifier": string(f"{entry.commitment.slug}#service-{name}"),
-            "dct:title": words(resource.title or entry.title),
+            "dct:title": words(resource.title or entry.commitment.described.title),
             "dct:license": _licence_of(resource, entry),
             "dcat:endpointURL": _reached(given(resource.url), nodes),
             "dcat:endpointDescription": _reached(explained, nodes),
@@ -343,10 +338,8 @@ def register(context: Context, nodes: Nodes) -> Terms:
     return pointed(nodes, context.shared("publisher"), _agent(terms.REGISTER))
 
 
-def _authority(slug: str | None, context: Context, nodes: Nodes) -> Terms:
-    """An organisation, by its slug."""
-    if not slug:
-        return ()
+def _publisher(slug: str, context: Context, nodes: Nodes) -> Terms:
+    """The organisation that opens."""
     return pointed(nodes, context.shared(f"publisher-{slug}"), _agent(context.name_of(slug)))
 
 
