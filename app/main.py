@@ -74,7 +74,7 @@ log = structlog.get_logger("ouvertures")
 
 READERS = 40
 """How many may be answered at once from the database."""
-TURN = 0.0005
+TURN = 0.0002
 """Seconds that a thread works before another may: a reader waits for several turns."""
 GRACE_SECONDS, LEAVE_SECONDS = 7, 2
 """How long answers go on after SIGTERM, and then threads: less than what containers are given."""

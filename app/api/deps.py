@@ -53,6 +53,8 @@ _APPENDED = re.compile(
 )
 SEEN_FROM = ("as_of", "at")
 DATED = (*SEEN_FROM, "lang")
+LANGUAGES = {"/changements": "fr", "/comparer": "fr", "/chiffres": "fr", "/figures": "en"}
+"""The language of a page whose address is a word of it."""
 WRITERS = 64
 """How many may wait for their turn to write."""
 T = TypeVar("T")
@@ -364,7 +366,7 @@ def page(
     search: Search,
     shown: Callable[..., bytes],
     context: Context,
-    usual: str = "",
+    usual: str | None = None,
     *,
     negotiated: bool = True,
     leads: Iterable[Link] = (),
@@ -373,7 +375,7 @@ def page(
 
     `negotiated`: the browser has a say in the language or the format.
     """
-    chosen = "lang" in request.query_params
+    chosen, usual = "lang" in request.query_params, usual or LANGUAGES.get(request.scope["path"])
     lang = usual if usual and not chosen else language(request, search)
     headers = {"Content-Language": lang}
     if negotiated:

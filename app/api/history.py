@@ -77,27 +77,20 @@ _compared(
 )
 
 
-def _read_diff(path: str, name: str, language: str = "") -> None:
-    """The route of the page, at an address of a language if it has one."""
-    takes, of = (*OF_DIFF, *PAGES, "lang"), f" ({language})" if language else ""
-    ends = Annotated[Asked, deps.query(_read, names=(*takes, "type"))]
-
-    @_reading(
-        *(path, f"Read what changed between two days{of}", media_types([HTML])),
-        takes=(*takes, ANY_TYPE),
-        operation_id=name,
-        tags=["pages"],
-    )
-    def read_diff(caller: Read, asked: ends) -> Response:
-        """The same for people: yesterday and today, unless days are named."""
-        earlier, later, _ = asked
-        compared = log.diff(caller.register, earlier, later)
-        shown = partial(caller.pages.diff, compared)
-        return deps.page(caller.request, later, shown, compared.later, language)
+_OF_PAGE = (*OF_DIFF, *PAGES, "lang")
+_page = partial(_reading, answers=media_types([HTML]), takes=(*_OF_PAGE, ANY_TYPE), tags=["pages"])
 
 
-_read_diff("/diff", "readDiff")
-_read_diff("/comparer", "readDiffInFrench", "fr")
+@_page("/comparer", "Read what changed between two days (fr)", operation_id="readDiffInFrench")
+@_page("/diff", "Read what changed between two days")
+def read_diff(
+    caller: Read, asked: Annotated[Asked, deps.query(_read, names=(*_OF_PAGE, "type"))]
+) -> Response:
+    """The same for people: yesterday and today, unless days are named."""
+    earlier, later, _ = asked
+    compared = log.diff(caller.register, earlier, later)
+    shown = partial(caller.pages.diff, compared)
+    return deps.page(caller.request, later, shown, compared.later)
 
 
 def _document(request: Request, compared: Diff) -> Response:

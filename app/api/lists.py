@@ -55,6 +55,7 @@ router = APIRouter()
 _reading = partial(deps.reading, router)
 _of_each = partial(deps.of_each_kind, router)
 _catalog = partial(_reading, tags=["catalogue"])
+_page = partial(_reading, answers=media_types([HTML]), tags=["pages"])
 
 
 def _in_json(kind: Kind) -> Row:
@@ -97,7 +98,7 @@ def negotiate_entries(caller: Read, search: Sought) -> Response:
     return list_entries(caller, search)
 
 
-@_reading("/", "Read the page of openings", media_types([HTML]), takes=OF_LISTS, tags=["pages"])
+@_page("/", "Read the page of openings", takes=OF_LISTS)
 def read_page(caller: Read, search: Sought) -> Response:
     """The page: what is promised, by when, and what came of it."""
     request, page = caller.request, caller.register.find(search, PUBLIC)
@@ -225,26 +226,18 @@ def follow_entries(caller: Read, asked: InFeed) -> Response:
     return feed(caller.request, log.find(caller.register, *asked))
 
 
-def _read_log(path: str, name: str, language: str = "") -> None:
-    """The route of the page of the log, at an address of a language if it has one."""
-
-    @_reading(
-        *(path, "Read what changed" + (f" ({language})" if language else ""), media_types([HTML])),
-        takes=[*_of_feed(openapi.OPENINGS), *OF_FEEDS],
-        operation_id=name,
-        tags=["pages"],
-    )
-    def read_log(caller: Read, asked: InFeed) -> Response:
-        """What was recorded about the openings that are sought, the newest first."""
-        search, before = asked
-        # Not the whole of what was recorded at once, which a feed has: a page leads on.
-        page = log.find(caller.register, search, before or LATEST)
-        shown = partial(caller.pages.log, page)
-        return deps.page(caller.request, search, shown, page.context, language)
+_OF_LOG = (*_of_feed(openapi.OPENINGS), *OF_FEEDS)
 
 
-_read_log("/changes", "readLog")
-_read_log("/changements", "readLogInFrench", "fr")
+@_page("/changements", "Read what changed (fr)", takes=_OF_LOG, operation_id="readLogInFrench")
+@_page("/changes", "Read what changed", takes=_OF_LOG)
+def read_log(caller: Read, asked: InFeed) -> Response:
+    """What was recorded about the openings that are sought, the newest first."""
+    search, before = asked
+    # Not the whole of what was recorded at once, which a feed has: a page leads on.
+    page = log.find(caller.register, search, before or LATEST)
+    shown = partial(caller.pages.log, page)
+    return deps.page(caller.request, search, shown, page.context)
 
 
 def feed(request: Request, page: Log) -> Response:

@@ -388,6 +388,8 @@ def _check_host(scope: Scope, hosts: Collection[str]) -> None:
 
 
 def _check_type(headers: Headers, intake: Intake) -> None:
+    if len(headers.getlist("content-type")) > 1:
+        raise Malformed(400, "The content has more than one type.")
     kind = headers.get("content-type", "").split(";")[0].strip().lower()
     if kind not in intake.media_types:
         sentence = "The content type “{kind}” is not one of {taken}."

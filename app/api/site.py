@@ -164,39 +164,36 @@ def _documentation(caller: Caller, language: str, *name: str) -> Response:
     return _prose(caller.prose.documentation(described, language, *name, base=base), base)
 
 
-def _figures(path: str, language: str, name: str) -> None:
-    """The route of the figures, at an address of the language."""
-    asks = Annotated[Search, deps.sought(OF_FIGURES)]
-
-    @_page(
-        path, f"Read the page of figures ({language})", _HTML, takes=OF_FIGURES, operation_id=name
-    )
-    def figures(caller: Read, search: asks) -> Response:
-        """How well promises are kept: pictures, each with its table and its CSV."""
-        counted = caller.register.figures(search)
-        page, context = partial(caller.pages.figures, counted), counted.context
-        return deps.page(caller.request, search, page, context, language, negotiated=False)
-
-
-_figures("/figures", "en", "readFigures")
-_figures("/chiffres", "fr", "readFiguresInFrench")
+@_page(
+    *("/chiffres", "Read the page of figures (fr)", _HTML),
+    takes=OF_FIGURES,
+    operation_id="readFiguresInFrench",
+)
+@_page("/figures", "Read the page of figures (en)", _HTML, takes=OF_FIGURES)
+def read_figures(caller: Read, search: Annotated[Search, deps.sought(OF_FIGURES)]) -> Response:
+    """How well promises are kept: pictures, each with its table and its CSV."""
+    counted = caller.register.figures(search)
+    page = partial(caller.pages.figures, counted)
+    return deps.page(caller.request, search, page, counted.context, negotiated=False)
 
 
 def about(addresses: Mapping[str, Mapping[str, str]]) -> APIRouter:
     """The routes of the pages of prose, each at an address of each language."""
     router = APIRouter()
+    places = {
+        path: (name, language)
+        for name, paths in addresses.items()
+        for language, path in paths.items()
+    }
 
-    def add(name: str, language: str, path: str) -> None:
-        def read_prose(caller: Read, search: InLanguage) -> Response:
-            context = caller.register.present()
-            page = partial(caller.prose.about, name, context=context)
-            return deps.page(caller.request, search, page, context, language, negotiated=False)
+    def read_prose(caller: Read, search: InLanguage) -> Response:
+        name, language = places[caller.request.scope["path"]]
+        context = caller.register.present()
+        page = partial(caller.prose.about, name, context=context)
+        return deps.page(caller.request, search, page, context, language, negotiated=False)
 
+    for path in places:
         router.add_api_route(path, deps.served(read_prose), include_in_schema=False)
-
-    for name, paths in addresses.items():
-        for language, path in paths.items():
-            add(name, language, path)
     return router
 
 

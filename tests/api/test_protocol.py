@@ -70,10 +70,11 @@ def refused(answer: bytes) -> int:
         (b"GET /health/live HTTP/1.1\r\n\r\n", 400),
         (b"GET /health/live HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
         (POST + b"Transfer-Encoding: chunked\r\n\r\nnonsense\r\n", 400),
+        (POST + b"Content-Type: text/csv\r\nContent-Length: 2\r\n\r\n{}", 400),
         (POST + b"Content-Length: 70000\r\n\r\n", 401),
         (POST + b"Transfer-Encoding: chunked\r\n\r\n12000\r\n" + b" " * 0x12000, 401),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_what_is_not_taken_is_refused_by_a_problem(site: Site, sent: bytes, status: int) -> None:
     with connected(site) as client:
