@@ -66,7 +66,7 @@ def test_who_promises_is_named_and_shows_what_it_promises(site: Site):
         ("/organizations/cour-de-cassation", None),
     ],
 )
-def test_a_subject_is_given_in_the_format_asked(site: Site, address: str, api: str | None) -> None:
+def test_a_subject_is_given_in_the_format_asked(site: Site, address: str, api: str | None):
     document = site.get(address)
     assert document.json()["id"] == address.rpartition("/")[2]
     assert document.json() == site.get(f"{address}.json").json()

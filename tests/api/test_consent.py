@@ -27,7 +27,7 @@ def handed_over(site: Site, **values: Any) -> int:
 
 
 @pytest.mark.parametrize("doing", ["judgement", "correction"])
-def test_an_entry_is_not_given_back_to_who_does_not_take_it(site: Site, doing: str) -> None:
+def test_an_entry_is_not_given_back_to_who_does_not_take_it(site: Site, doing: str):
     position = handed_over(site)
     body = NO if doing == "judgement" else {"publisher": COUR, "reason": "Une erreur."}
     waits = site.as_team(CONSEIL).post(f"/api/v1/events/{position}/{doing}", json=body)
@@ -37,7 +37,7 @@ def test_an_entry_is_not_given_back_to_who_does_not_take_it(site: Site, doing: s
     assert site.get(ENTRY).json()["publisher"]["id"] == COUR
 
 
-def test_an_entry_that_was_taken_away_comes_back_to_who_takes_it(site: Site) -> None:
+def test_an_entry_that_was_taken_away_comes_back_to_who_takes_it(site: Site):
     body = {"title": {"fr": "Décisions des juges de paix"}, "publisher": CONSEIL, "steward": COUR}
     team, steward = site.as_team(CONSEIL), site.as_team(COUR)
     waits = team.post(OPENINGS, json={**body, "reason": "Feuille de route."})
@@ -50,7 +50,7 @@ def test_an_entry_that_was_taken_away_comes_back_to_who_takes_it(site: Site) -> 
     assert site.get(entry).status_code == 410
 
 
-def test_what_others_opened_on_a_past_day_is_not_taken_over(site: Site) -> None:
+def test_what_others_opened_on_a_past_day_is_not_taken_over(site: Site):
     handed_over(site, published_on="2026-11-02")
     team, other = site.as_team(CONSEIL), site.as_team(COUR)
     past = {"publisher": CONSEIL, "published_on": "2026-10-01", "reason": "Plus tôt."}
@@ -61,13 +61,13 @@ def test_what_others_opened_on_a_past_day_is_not_taken_over(site: Site) -> None:
     assert then["publisher"]["id"] == CONSEIL
 
 
-def test_a_proposal_is_between_two(site: Site) -> None:
+def test_a_proposal_is_between_two(site: Site):
     steward = site.as_team(STEWARD)
     assert change(steward, ENTRY, publisher=CONSEIL, reason="X").status_code == 403
 
 
 @pytest.mark.parametrize("doing", ["judgement", "correction"])
-def test_who_judges_or_corrects_does_so_on_what_was_proposed_on(site: Site, doing: str) -> None:
+def test_who_judges_or_corrects_does_so_on_what_was_proposed_on(site: Site, doing: str):
     editor, validator = site.as_team(COUR, "editor"), site.as_team(COUR)
     position = change(editor, ENTRY, keywords=["un"]).json()["version"]
     body = NO if doing == "judgement" else {"keywords": ["deux"], "reason": "Une erreur."}
@@ -87,7 +87,7 @@ def proposed(team: httpx.Client, **values: Any) -> dict[str, Any]:
     return dict(waits.json())
 
 
-def test_a_plan_that_is_new_since_changes_no_proposal(site: Site) -> None:
+def test_a_plan_that_is_new_since_changes_no_proposal(site: Site):
     number = proposed(site.as_team(COUR))["number"]
     plan = {"id": "plan-b", "title": {"fr": "Plan B"}, "ministry": CONSEIL}
     assert site.as_team(CONSEIL).post("/api/v1/programmes", json=plan).status_code == 201
@@ -97,7 +97,7 @@ def test_a_plan_that_is_new_since_changes_no_proposal(site: Site) -> None:
 
 
 @pytest.mark.parametrize("hidden", [False, True])
-def test_a_name_that_is_taken_since_gets_a_number(site: Site, hidden: bool) -> None:
+def test_a_name_that_is_taken_since_gets_a_number(site: Site, hidden: bool):
     team, steward = site.as_team(COUR), site.as_team(STEWARD)
     waits = proposed(team)
     own = {"title": {"fr": "Une ouverture"}, "publisher": STEWARD, "reason": "X"}
@@ -109,7 +109,7 @@ def test_a_name_that_is_taken_since_gets_a_number(site: Site, hidden: bool) -> N
     assert site.get(f"{OPENINGS}/une-ouverture-2").json()["publisher"]["id"] == COUR
 
 
-def test_a_name_that_was_promised_is_kept(site: Site) -> None:
+def test_a_name_that_was_promised_is_kept(site: Site):
     steward = site.as_team(STEWARD)
     own = {"title": {"fr": "Une ouverture"}, "publisher": STEWARD, "reason": "X"}
     assert steward.post(OPENINGS, json={**own, "visibility": "internal"}).status_code == 201
@@ -118,7 +118,7 @@ def test_a_name_that_was_promised_is_kept(site: Site) -> None:
     assert accepted(steward, waits["number"]).json()["entry"] == "une-ouverture-2"
 
 
-def test_a_member_withdraws_with_any_key_what_was_proposed(site: Site) -> None:
+def test_a_member_withdraws_with_any_key_what_was_proposed(site: Site):
     manager, colleague = site.as_team(COUR, "manager"), site.as_team(COUR, "editor")
     member = manager.post("/api/v1/members", json={"name": "Ada"}).json()["id"]
     made = manager.post("/api/v1/keys", json={"member": member}).json()
@@ -132,7 +132,7 @@ def test_a_member_withdraws_with_any_key_what_was_proposed(site: Site) -> None:
         assert editor.post(refusal, json={}).json()["state"] == "withdrawn"
 
 
-def test_what_a_revoked_key_proposed_is_not_accepted(site: Site) -> None:
+def test_what_a_revoked_key_proposed_is_not_accepted(site: Site):
     manager, steward = site.as_team(COUR, "manager"), site.as_team(STEWARD)
     made = manager.post("/api/v1/keys", json={}).json()
     with client(site.base, made["key"]) as editor:
@@ -144,7 +144,7 @@ def test_what_a_revoked_key_proposed_is_not_accepted(site: Site) -> None:
     assert declined.json()["state"] == "declined"
 
 
-def test_a_table_gives_no_entry_back_by_correcting_its_claims(site: Site) -> None:
+def test_a_table_gives_no_entry_back_by_correcting_its_claims(site: Site):
     handed_over(site, published_on="2026-11-02")
     table, team = as_csv([HEADINGS, ROWS[5]]), site.as_team(CONSEIL)
     refused = hand_in(team, table, "2026-11-20", correct=True)

@@ -36,7 +36,7 @@ def together(site: Site, query: str) -> Graph:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_dump_says_what_all_its_pages_say_under_any_filters(site: Site, query: str) -> None:
+def test_a_dump_says_what_all_its_pages_say_under_any_filters(site: Site, query: str):
     """In each syntax: `tests/formats/test_syntaxes.py`."""
     answer = site.get(f"/catalog.nt.gz{query}", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Type"] == "application/gzip"
@@ -45,7 +45,7 @@ def test_a_dump_says_what_all_its_pages_say_under_any_filters(site: Site, query:
     assert isomorphic(dumped(answer), together(site, query))
 
 
-def test_what_is_erased_is_in_no_dump_not_even_of_before(site: Site) -> None:
+def test_what_is_erased_is_in_no_dump_not_even_of_before(site: Site):
     assert change(site.as_team(), ENTRY, description={"fr": "Secret."}).is_success
     pinned = f"{site.base}/catalog.nt.gz?at={HEAD + 1}"
     assert "Secret." in gzip.decompress(site.get(pinned).content).decode()
@@ -54,7 +54,7 @@ def test_what_is_erased_is_in_no_dump_not_even_of_before(site: Site) -> None:
     assert "Secret." not in gzip.decompress(site.get(pinned).content).decode()
 
 
-def test_what_is_no_dump_and_what_dumps_do_not_take_is_refused(site: Site) -> None:
+def test_what_is_no_dump_and_what_dumps_do_not_take_is_refused(site: Site):
     for address in ("/catalog.json.gz", "/catalog.html.gz", "/catalog.docx.gz"):
         assert site.get(address).status_code == 404
     for query in ("page=2", "page_size=4", "cursor=x", "sort=title", "lang=fr", "publisher=x"):

@@ -30,7 +30,7 @@ def compared(site: Site, **asked: Any) -> dict[str, Row]:
     return {row["id"]: row for row in rows}
 
 
-def test_two_days_have_an_address_in_french(site: Site) -> None:
+def test_two_days_have_an_address_in_french(site: Site):
     page = site.get("/comparer?from=2025-09-02&to=2025-09-03", headers={"Accept-Language": "en"})
     assert page.headers["Content-Language"] == "fr"
     assert 'action="/comparer"' in page.text
@@ -39,7 +39,7 @@ def test_two_days_have_an_address_in_french(site: Site) -> None:
     assert links == ["/diff?from=2025-09-02&to=2025-09-03&from_at=97&to_at=97&lang=en"]
 
 
-def test_what_changed_is_a_page_with_the_filters_of_the_feed(site: Site) -> None:
+def test_what_changed_is_a_page_with_the_filters_of_the_feed(site: Site):
     page = Markup(site.get("/changements", headers={"Accept-Language": "en"}).content)
     rows = [node for node in page.all("a") if "#position-" in node.get("href")]
     assert len(rows) == 50, "as many as a page has, however many were recorded at once"
@@ -59,7 +59,7 @@ def test_what_changed_is_a_page_with_the_filters_of_the_feed(site: Site) -> None
     assert "Rien n’a été enregistré." in site.get("/changements?q=introuvable").text
 
 
-def test_the_day_of_the_order_is_five_entries_and_five_moves(site: Site) -> None:
+def test_the_day_of_the_order_is_five_entries_and_five_moves(site: Site):
     rows = compared(site, from_="2025-09-02", to="2025-09-03")
     moves = {slug: [(m["part"], m["days"]) for m in row["moves"]] for slug, row in rows.items()}
     assert moves == {
@@ -78,7 +78,7 @@ def test_the_day_of_the_order_is_five_entries_and_five_moves(site: Site) -> None
     assert "title" not in opened["after"]
 
 
-def test_a_verdict_that_a_day_turns_is_a_difference_without_events(site: Site) -> None:
+def test_a_verdict_that_a_day_turns_is_a_difference_without_events(site: Site):
     (row,) = compared(site, from_="2026-09-30", to="2026-10-01").values()
     assert (row["id"], row["events"], row["moves"]) == (PRUD_HOMMES, [], [])
     assert row["before"] == {"timeliness": "due_soon", "days_late": 0}
@@ -86,7 +86,7 @@ def test_a_verdict_that_a_day_turns_is_a_difference_without_events(site: Site) -
     assert compared(site, from_="2026-10-01", to="2026-10-02") == {}
 
 
-def test_two_positions_differ_by_what_was_recorded_between(site: Site) -> None:
+def test_two_positions_differ_by_what_was_recorded_between(site: Site):
     team, address = site.as_team(), f"/api/v1/openings/{PRUD_HOMMES}"
     head = site.get("/health/ready").json()["position"]
     made = change(team, address, description={"fr": "Autre."}, note="Une note.").json()
@@ -103,7 +103,7 @@ def test_two_positions_differ_by_what_was_recorded_between(site: Site) -> None:
     assert [event["kind"] for event in row["events"]] == ["judged"]
 
 
-def test_what_only_a_team_sees_is_in_no_comparison(site: Site) -> None:
+def test_what_only_a_team_sees_is_in_no_comparison(site: Site):
     team = site.as_team()
     head = site.get("/health/ready").json()["position"]
     assert change(team, f"/api/v1/openings/{PRUD_HOMMES}", budget_status="secret").is_success
@@ -114,7 +114,7 @@ def test_what_only_a_team_sees_is_in_no_comparison(site: Site) -> None:
     assert answer.json()["data"] == []
 
 
-def test_pages_keep_both_ends(site: Site) -> None:
+def test_pages_keep_both_ends(site: Site):
     first = site.get(f"{DIFF}?from=2021-04-28&page_size=20").json()
     slugs = [row["id"] for row in first["data"]]
     assert change(
@@ -128,7 +128,7 @@ def test_pages_keep_both_ends(site: Site) -> None:
     assert (len(slugs), slugs) == (45, sorted(slugs))
 
 
-def test_people_read_it_as_a_page(site: Site) -> None:
+def test_people_read_it_as_a_page(site: Site):
     address = "/diff?from=2025-09-02&to=2025-09-03&lang=fr"
     read = Markup(site.get(address).content)
     assert (
@@ -156,7 +156,7 @@ def test_people_read_it_as_a_page(site: Site) -> None:
         ("from=2021-01-01&page=9", "page", "The last page is 3."),
     ],
 )
-def test_what_cannot_be_compared_is_refused_by_name(site: Site, query, field, message) -> None:
+def test_what_cannot_be_compared_is_refused_by_name(site: Site, query, field, message):
     answer = site.get(f"{DIFF}?{query}")
     assert answer.status_code == 400
     assert [row["field"] for row in answer.json()["errors"]] == [field]
@@ -166,7 +166,7 @@ def test_what_cannot_be_compared_is_refused_by_name(site: Site, query, field, me
 MOVES = "/api/v1/moves"
 
 
-def test_every_move_is_a_row_with_its_text_in_pages_and_in_tables(site: Site) -> None:
+def test_every_move_is_a_row_with_its_text_in_pages_and_in_tables(site: Site):
     pages = [site.get(f"{MOVES}?page_size=3").json()]
     while address := pages[-1]["next_page"]:
         pages.append(site.get(address).json())
@@ -185,7 +185,7 @@ def test_every_move_is_a_row_with_its_text_in_pages_and_in_tables(site: Site) ->
     assert sorted(tuple(str(row[name] or "") for name in key) for row in lines) == moved
 
 
-def test_moves_are_narrowed_as_lists_are(site: Site) -> None:
+def test_moves_are_narrowed_as_lists_are(site: Site):
     for query, total in (
         ("as_of=2025-09-02", 3),
         ("at=0", 0),
@@ -205,7 +205,7 @@ def test_moves_are_narrowed_as_lists_are(site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", [f"openings/{PRUD_HOMMES}", "actions/justice-2021/A16"])
-def test_an_entry_differs_on_each_of_its_days_from_the_day_before(site: Site, path: str) -> None:
+def test_an_entry_differs_on_each_of_its_days_from_the_day_before(site: Site, path: str):
     course = site.get(f"/api/v1/{path}/days").json()
     days = [date.fromisoformat(row["as_of"]) for row in course["days"]]
     assert (days, course["iri"]) == (sorted(set(days)), f"{site.base}/{path}")
@@ -238,7 +238,7 @@ def related(answer: httpx.Response) -> dict[str, str]:
         "/",
     ],
 )
-def test_a_client_of_memento_finds_the_day_that_it_wants(site: Site, address: str) -> None:
+def test_a_client_of_memento_finds_the_day_that_it_wants(site: Site, address: str):
     original = site.get(address)
     assert "Memento-Datetime" not in original.headers
     gate = site.get(related(original)["timegate"], headers={"Accept-Datetime": WHEN})
@@ -269,7 +269,7 @@ def test_a_client_of_memento_finds_the_day_that_it_wants(site: Site, address: st
         (None, None),
     ],
 )
-def test_out_of_range_is_the_nearest_day(site: Site, asked: str | None, day: str | None) -> None:
+def test_out_of_range_is_the_nearest_day(site: Site, asked: str | None, day: str | None):
     headers = {"Accept-Datetime": asked} if asked else {}
     for path in (f"openings/{PRUD_HOMMES}", "openings"):
         gate = site.get(f"/timegate/{path}", headers=headers)
@@ -297,7 +297,7 @@ def test_out_of_range_is_the_nearest_day(site: Site, asked: str | None, day: str
         ("/timemap/openings?as_of=2025-09-03", WHEN, 400),
     ],
 )
-def test_what_has_no_such_past_is_refused(site: Site, address, asked, status) -> None:
+def test_what_has_no_such_past_is_refused(site: Site, address, asked, status):
     answer = site.get(address, headers={"Accept-Datetime": asked})
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/problem+json"

@@ -54,7 +54,7 @@ def head(site: Site) -> int:
     return int(site.get("/health/ready").json()["position"])
 
 
-def test_a_table_is_rehearsed_then_carried_out_then_held(site: Site) -> None:
+def test_a_table_is_rehearsed_then_carried_out_then_held(site: Site):
     """Every format is read in `tests/formats/test_official.py`; this one is no text."""
     team, kind = site.as_team(STEWARD), "xlsx"
     rows = altered(5, deadline="T4 2023", state="En cours d’ouverture")
@@ -78,7 +78,7 @@ def test_a_table_is_rehearsed_then_carried_out_then_held(site: Site) -> None:
     assert (last["decided_on"], last["recorded_by"]) == ("../2021-11-02", STEWARD)
 
 
-def test_a_table_may_bring_its_own_text(site: Site) -> None:
+def test_a_table_may_bring_its_own_text(site: Site):
     team = site.as_team(STEWARD)
     body = as_csv(altered(5, deadline="T4 2023"))
     unknown = hand_in(team, body, text="feuille-de-route-2022")
@@ -95,7 +95,7 @@ def test_a_table_may_bring_its_own_text(site: Site) -> None:
     assert (other.status_code, other.json()["errors"][0]["field"]) == (400, "text_title")
 
 
-def test_all_findings_are_answered_at_once_and_nothing_is_written(site: Site) -> None:
+def test_all_findings_are_answered_at_once_and_nothing_is_written(site: Site):
     rows: list[tuple[str, ...]] = [
         HEADINGS,
         ("", *ROWS[0][1:]),
@@ -124,7 +124,7 @@ def test_all_findings_are_answered_at_once_and_nothing_is_written(site: Site) ->
 # Rights
 
 
-def test_a_team_imports_its_own_entries_and_no_others(site: Site) -> None:
+def test_a_team_imports_its_own_entries_and_no_others(site: Site):
     court, council = site.as_team("cour-de-cassation"), site.as_team("conseil-d-etat")
     body = as_csv(altered(5, deadline="T4 2023"))
     refused = hand_in(council, body)
@@ -137,7 +137,7 @@ def test_a_team_imports_its_own_entries_and_no_others(site: Site) -> None:
     assert len(missing) == 3
 
 
-def test_an_internal_entry_of_others_is_not_seen_through_an_import(site: Site) -> None:
+def test_an_internal_entry_of_others_is_not_seen_through_an_import(site: Site):
     court, council = site.as_team("cour-de-cassation"), site.as_team("conseil-d-etat")
     hidden = {"title": {"fr": "Secret"}, "publisher": "cour-de-cassation", "reason": "x"}
     made = court.post("/api/v1/openings", json={**hidden, "visibility": "internal"})
@@ -150,7 +150,7 @@ def test_an_internal_entry_of_others_is_not_seen_through_an_import(site: Site) -
     assert own["rows"][0]["id"] in ("secret", "secret-2")
 
 
-def test_two_imports_at_once_are_one(site: Site) -> None:
+def test_two_imports_at_once_are_one(site: Site):
     body = as_csv(altered(5, deadline="T4 2023", state="En cours"))
     clients = [site.as_team(STEWARD) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
@@ -162,7 +162,7 @@ def test_two_imports_at_once_are_one(site: Site) -> None:
 # The gate and the address
 
 
-def test_files_are_taken_there_only_and_up_to_five_mebibytes(site: Site) -> None:
+def test_files_are_taken_there_only_and_up_to_five_mebibytes(site: Site):
     team = site.as_team(STEWARD)
     large = ANNEX + b"\n" * (5 * 2**20 - len(ANNEX))
     assert hand_in(team, large, "2021-09-27").status_code in (200, 422)
@@ -184,7 +184,7 @@ def test_files_are_taken_there_only_and_up_to_five_mebibytes(site: Site) -> None
     "sent_as",
     ["application/vnd.ms-excel", "application/octet-stream", 'text/csv; charset="ISO-8859-15"'],
 )
-def test_a_file_is_taken_for_what_it_is_whatever_windows_calls_it(site: Site, sent_as: str) -> None:
+def test_a_file_is_taken_for_what_it_is_whatever_windows_calls_it(site: Site, sent_as: str):
     team, types = site.as_team(STEWARD), {"Content-Type": sent_as}
     half = ("Décisions, ½uvre", "API", "Nouvelle ouverture", "T4 2027", "Planifié")
     body = as_csv([HEADINGS, half], encoding="latin-1")
@@ -210,13 +210,13 @@ def test_a_file_is_taken_for_what_it_is_whatever_windows_calls_it(site: Site, se
         ({"text": ["a", "b"]}, {"text"}),
     ],
 )
-def test_every_fault_of_the_address_is_named(site: Site, asked: Any, fields: set[str]) -> None:
+def test_every_fault_of_the_address_is_named(site: Site, asked: Any, fields: set[str]):
     answer = hand_in(site.as_team(STEWARD), ANNEX, **{"published_on": "2021-09-27", **asked})
     assert answer.status_code == (422 if "2099-01-01" in asked.values() else 400)
     assert {row["field"] for row in answer.json()["errors"]} == fields
 
 
-def test_every_code_is_documented() -> None:
+def test_every_code_is_documented():
     page = (Path(__file__).parents[2] / "docs" / "imports.md").read_text()
     errors, _, warnings = page.partition("### Errors")[2].partition("### Warnings")
     for code, (severity, _) in CODES.items():
@@ -226,7 +226,7 @@ def test_every_code_is_documented() -> None:
 # Saying again
 
 
-def test_what_was_entered_with_a_wrong_day_is_named_and_corrected_by_an_import(site: Site) -> None:
+def test_what_was_entered_with_a_wrong_day_is_named_and_corrected_by_an_import(site: Site):
     team = site.as_team(STEWARD)
     body = as_csv([HEADINGS, altered(5, deadline="T4 2023", state="En cours")[6]])
     assert hand_in(team, body, "2021-11-02").json()["counts"]["claims"] == 2
@@ -260,7 +260,7 @@ def test_what_was_entered_with_a_wrong_day_is_named_and_corrected_by_an_import(s
 
 def test_a_long_table_is_rehearsed_in_a_process_of_its_own_with_the_same_report(
     site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+):
     team = site.as_team(STEWARD)
     same = ("Données", "Nouvelle ouverture", "T4 2027", "Planifié")
     rows = [(f"Barème {number} des décisions", *same) for number in range(40)]
@@ -283,7 +283,7 @@ def test_a_long_table_is_rehearsed_in_a_process_of_its_own_with_the_same_report(
     assert head(site) == HEAD
 
 
-def test_who_asks_while_the_server_ends_may_ask_again(site: Site, monkeypatch: Any) -> None:
+def test_who_asks_while_the_server_ends_may_ask_again(site: Site, monkeypatch: Any):
     async def ended(*_: Any) -> None:
         raise asyncio.CancelledError
 
@@ -293,6 +293,6 @@ def test_who_asks_while_the_server_ends_may_ask_again(site: Site, monkeypatch: A
     assert "ending" in answer.json()["detail"]
 
 
-def test_a_process_that_rehearses_ends_with_the_one_that_started_it() -> None:
+def test_a_process_that_rehearses_ends_with_the_one_that_started_it():
     program = "from app.register.importing import _leave_with; _leave_with(-1)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 1

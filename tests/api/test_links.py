@@ -25,7 +25,7 @@ def by_rel(linked: list[tuple[str, dict[str, str]]], rel: str) -> list[str]:
     return [address for address, row in linked if row["rel"] == rel]
 
 
-def test_every_reading_leads_to_what_describes_it_and_fits_in_a_header(site: Site) -> None:
+def test_every_reading_leads_to_what_describes_it_and_fits_in_a_header(site: Site):
     around = {
         "describedby": [f"{site.base}/api/v1/vocabularies"],
         "license": [OPEN_LICENCE],
@@ -43,7 +43,7 @@ def test_every_reading_leads_to_what_describes_it_and_fits_in_a_header(site: Sit
             assert len(header) < LARGEST
 
 
-def test_every_alternate_answers_in_the_type_that_its_link_says(site: Site) -> None:
+def test_every_alternate_answers_in_the_type_that_its_link_says(site: Site):
     starts = (
         "/",
         "/actions",

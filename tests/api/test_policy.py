@@ -23,12 +23,12 @@ LEAST = {
 KEYED = [each for each in described.OPERATIONS if {} not in each.described["security"]]
 
 
-def test_every_operation_that_takes_a_key_has_its_policy() -> None:
+def test_every_operation_that_takes_a_key_has_its_policy():
     assert {str(each) for each in KEYED} == set(LEAST)
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])
-def test_every_operation_holds_to_its_policy(site: Site, role: str | None) -> None:
+def test_every_operation_holds_to_its_policy(site: Site, role: str | None):
     manager = site.as_team(STEWARD, "manager")
     team = site.as_team(STEWARD, role) if role else site.http
     stranger = site.as_team("conseil-d-etat", "editor")

@@ -66,7 +66,7 @@ def another(models: Models, stage: str, claims: Iterable[Claim] = ()) -> Iterato
             yield site
 
 
-def test_what_was_kept_shows_a_cut_a_fork_and_a_rewriting(sqlite: Models) -> None:
+def test_what_was_kept_shows_a_cut_a_fork_and_a_rewriting(sqlite: Models):
     claims, others = [*openings.claims(3)], [*openings.claims(6)]
     with another(sqlite, "seeded", claims) as site:
         before, kept = head(site), site.get("/health/ready").json()
@@ -86,7 +86,7 @@ def test_what_was_kept_shows_a_cut_a_fork_and_a_rewriting(sqlite: Models) -> Non
 
 def test_the_signed_head_is_that_of_the_log_and_continues_the_one_before(
     signed: Site, seeded_database_url: str
-) -> None:
+):
     before = head(signed)
     with writing(seeded_database_url) as register:
         register.absorb(openings.claims(200))
@@ -107,7 +107,7 @@ def test_the_signed_head_is_that_of_the_log_and_continues_the_one_before(
 
 def test_the_proof_of_a_claim_holds_and_outlives_the_erasure_of_its_content(
     signed: Site, seeded_database_url: str
-) -> None:
+):
     position = 72
     proof = signed.get(f"/events/{position}.tlog-proof").text
     digest = leaves(signed, head(signed)["tree_size"])[position - 1]
@@ -119,7 +119,7 @@ def test_the_proof_of_a_claim_holds_and_outlives_the_erasure_of_its_content(
         assert not verify_tlog_proof(text, b"x" * 32, SIGNER.verifier)["ok"]
 
 
-def test_what_is_not_in_the_tree_is_missing(site: Site) -> None:
+def test_what_is_not_in_the_tree_is_missing(site: Site):
     for path in (
         *("/events/0.tlog-proof", "/events/999999.tlog-proof", "/tile/0/999", "/tile/0/000.p/255"),
         *("/tile/0/000.p/256", "/tile/00/000.p/1", "/tile/8/000.p/1", "/tile/0/x000/000.p/1"),
@@ -128,7 +128,7 @@ def test_what_is_not_in_the_tree_is_missing(site: Site) -> None:
         assert site.get(path).status_code == 404, path
 
 
-def test_without_a_key_the_head_is_stated_and_not_signed(site: Site) -> None:
+def test_without_a_key_the_head_is_stated_and_not_signed(site: Site):
     name, size, root, *others = site.get("/checkpoint").text.splitlines()
     assert (name, others) == (site.base.partition("://")[2], [])
     assert merkle.merkle_tree_hash(leaves(site, int(size))) == base64.b64decode(root)

@@ -21,7 +21,7 @@ RELIED_ON = {"HttpToolsProtocol": "18fd", "RequestResponseCycle": "e67d"}
 """The first letters of the digest of each class of uvicorn’s that ours is made of."""
 
 
-def test_what_the_protocol_rests_on_is_as_it_was() -> None:
+def test_what_the_protocol_rests_on_is_as_it_was():
     sources = {name: inspect.getsource(getattr(httptools_impl, name)) for name in RELIED_ON}
     digests = {
         name: hashlib.sha256(text.encode()).hexdigest()[:4] for name, text in sources.items()
@@ -76,27 +76,27 @@ def refused(answer: bytes) -> int:
     ],
     ids=range(15),
 )
-def test_what_is_not_taken_is_refused_by_a_problem(site: Site, sent: bytes, status: int) -> None:
+def test_what_is_not_taken_is_refused_by_a_problem(site: Site, sent: bytes, status: int):
     with connected(site) as client:
         client.sendall(sent)
         assert refused(all_of(client)) == status
     assert site.get("/health/live").status_code == 200
 
 
-def test_a_client_that_sends_much_more_hears_why_it_is_refused(site: Site) -> None:
+def test_a_client_that_sends_much_more_hears_why_it_is_refused(site: Site):
     with connected(site) as client:
         client.sendall(POST + b"Content-Length: 900000\r\n\r\n" + b" " * 900_000)
         assert refused(all_of(client)) == 401
 
 
-def test_what_follows_a_content_is_bounded_too(site: Site) -> None:
+def test_what_follows_a_content_is_bounded_too(site: Site):
     chunked = POST + f"X-API-KEY: {site.key()}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     with connected(site) as client:
         client.sendall(chunked + b"2\r\n{}\r\n0\r\nX: " + b"a" * 9_000_000)
         assert refused(all_of(client)) == 413
 
 
-def test_a_refusal_is_a_page_to_a_browser_in_its_language(site: Site) -> None:
+def test_a_refusal_is_a_page_to_a_browser_in_its_language(site: Site):
     with connected(site) as client:
         headers = b"Accept: text/html\r\nAccept-Language: fr\r\nX: "
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n" + headers + b"a" * 40_000)
@@ -106,7 +106,7 @@ def test_a_refusal_is_a_page_to_a_browser_in_its_language(site: Site) -> None:
 
 
 @pytest.mark.parametrize("sent", [b"", b"G", b"\r\n", LIVE[:-2]])
-def test_headers_have_so_many_seconds(site: Site, monkeypatch, sent: bytes) -> None:
+def test_headers_have_so_many_seconds(site: Site, monkeypatch, sent: bytes):
     monkeypatch.setattr(protocol, "HEADERS_SECONDS", 0.3)
     with connected(site) as client:
         began = time.monotonic()
@@ -119,7 +119,7 @@ def test_headers_have_so_many_seconds(site: Site, monkeypatch, sent: bytes) -> N
         assert answer == b""
 
 
-def test_a_content_has_so_many_seconds_and_a_least_speed(site: Site, monkeypatch) -> None:
+def test_a_content_has_so_many_seconds_and_a_least_speed(site: Site, monkeypatch):
     for name, seconds in (("SECONDS", 0.3), ("GRACE", 0.3)):
         with monkeypatch.context() as patched, connected(site) as client:
             patched.setattr(middleware, name, seconds)
@@ -129,7 +129,7 @@ def test_a_content_has_so_many_seconds_and_a_least_speed(site: Site, monkeypatch
             assert time.monotonic() - began < 20  # long before the usual limit
 
 
-def test_a_content_that_nobody_reads_ends_the_connection(site: Site) -> None:
+def test_a_content_that_nobody_reads_ends_the_connection(site: Site):
     with connected(site) as client:
         client.sendall(LIVE[:-2] + b"Content-Length: 700\r\n\r\n{")
         assert all_of(client).startswith(b"HTTP/1.1 200")
@@ -148,7 +148,7 @@ def left(client: socket.socket) -> bool:
 
 def test_a_reader_that_does_not_read_is_left(
     site: Site, monkeypatch, caplog: pytest.LogCaptureFixture
-) -> None:
+):
     monkeypatch.setattr(protocol, "READER_SECONDS", 0.3)
     with connected(site) as client, capture_logs() as lines:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -158,7 +158,7 @@ def test_a_reader_that_does_not_read_is_left(
     assert not caplog.messages
 
 
-def test_all_unfinished_contents_together_are_bounded(site: Site, monkeypatch) -> None:
+def test_all_unfinished_contents_together_are_bounded(site: Site, monkeypatch):
     monkeypatch.setattr(middleware, "MOST_UNFINISHED", 100_000)
     head = POST + f"X-API-KEY: {site.key()}\r\n".encode() + b"Content-Length: 90000\r\n\r\n"
     with connected(site) as first, connected(site) as second:
@@ -174,13 +174,13 @@ def test_all_unfinished_contents_together_are_bounded(site: Site, monkeypatch) -
     assert site.get("/health/live").status_code == 200
 
 
-def test_requests_may_follow_each_other_without_waiting(site: Site) -> None:
+def test_requests_may_follow_each_other_without_waiting(site: Site):
     with connected(site) as client:
         client.sendall(LIVE * 3 + LIVE[:-2] + b"Connection: close\r\n\r\n")
         assert all_of(client).count(b"HTTP/1.1 200") == 4
 
 
-def test_a_register_is_asked_under_its_own_names(seeded_database_url: str) -> None:
+def test_a_register_is_asked_under_its_own_names(seeded_database_url: str):
     with serving(seeded_database_url, hosts="x.example, [::1]") as site:
         for host, status in (
             *(("x.example", 200), ("X.Example:8000", 200), ("[::1]:80", 200)),

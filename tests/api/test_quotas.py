@@ -17,7 +17,7 @@ def asked(site: Site, client: str, address: str = LIST, **headers: str) -> httpx
     return site.get(address, headers={"X-Forwarded-For": client, **headers})
 
 
-def test_an_address_has_a_quota_and_others_theirs(seeded_database_url: str) -> None:
+def test_an_address_has_a_quota_and_others_theirs(seeded_database_url: str):
     with serving(seeded_database_url, quota_reads="3/minute") as site:
         for left in (2, 1, 0):
             answer = asked(site, ONE)
@@ -37,7 +37,7 @@ def test_an_address_has_a_quota_and_others_theirs(seeded_database_url: str) -> N
 
 def test_a_key_is_counted_wherever_it_is_and_takes_the_place_of_no_address(
     seeded_database_url: str,
-) -> None:
+):
     with serving(seeded_database_url, quota_reads="2/minute") as site:
         keys = [site.key() for _ in range(3)]
         assert [
@@ -49,7 +49,7 @@ def test_a_key_is_counted_wherever_it_is_and_takes_the_place_of_no_address(
         assert given == [200, 200, 429, 429]
 
 
-def test_a_network_of_one_client_is_one_client(seeded_database_url: str) -> None:
+def test_a_network_of_one_client_is_one_client(seeded_database_url: str):
     with serving(seeded_database_url, quota_reads="1/minute", quota_writes="") as site:
         answers = [asked(site, f"2001:db8::{number}").status_code for number in range(1, 3)]
         assert answers == [200, 429]
@@ -57,14 +57,14 @@ def test_a_network_of_one_client_is_one_client(seeded_database_url: str) -> None
         assert write.status_code == 401
 
 
-def test_nobody_is_refused_because_the_counter_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_refused_because_the_counter_fails(monkeypatch: pytest.MonkeyPatch):
     quotas = Quotas("1/minute", "")
     monkeypatch.setattr(quotas, "_hit", lambda *_: 1 / 0)
     scope: dict[str, Any] = {"client": (ONE, 1), "path": "/", "headers": []}
     assert [quotas.take(scope, "reads") for _ in range(3)] == [(True, {})] * 3
 
 
-def test_writes_have_a_quota_of_their_own(seeded_database_url: str) -> None:
+def test_writes_have_a_quota_of_their_own(seeded_database_url: str):
     with serving(seeded_database_url, quota_writes="1/minute") as site:
         headers = {"X-Forwarded-For": ONE}
         assert [site.http.post(LIST, json={}, headers=headers).status_code for _ in range(2)] == [

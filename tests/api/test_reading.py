@@ -6,7 +6,7 @@ from tests.seeded import ENTRY
 from tests.serving import Site, change, writing
 
 
-def test_a_ledger_is_read_in_pages_of_one_position(site: Site) -> None:
+def test_a_ledger_is_read_in_pages_of_one_position(site: Site):
     whole = site.get(f"{ENTRY}/events").json()
     assert (whole["page"], whole["page_size"], whole["next_page"]) == (1, 100, None)
     first = site.get(f"{ENTRY}/events?page_size=3")
@@ -19,7 +19,7 @@ def test_a_ledger_is_read_in_pages_of_one_position(site: Site) -> None:
     assert site.get(f"{ENTRY}/events?page=2").status_code == 400
 
 
-def test_actions_have_a_list_of_their_own(site: Site) -> None:
+def test_actions_have_a_list_of_their_own(site: Site):
     page = site.get("/api/v1/actions?page_size=100").json()
     assert page["total"] == 34
     assert page["facets"]["timeliness"] == {"no_deadline": 1, "unconfirmed": 33}
@@ -30,13 +30,13 @@ def test_actions_have_a_list_of_their_own(site: Site) -> None:
     assert site.get("/api/v1/openings?action=justice-2021/A16").json()["total"] == 11
 
 
-def test_an_opening_is_no_action_and_an_action_no_opening(site: Site) -> None:
+def test_an_opening_is_no_action_and_an_action_no_opening(site: Site):
     assert site.get("/api/v1/openings/A16").status_code == 404
     assert site.get("/api/v1/actions/decisions-conseil-d-etat").status_code == 404
     assert site.get("/api/v1/openings/A16/events").status_code == 404
 
 
-def test_a_tag_among_several_is_known_and_decides_alone(site: Site) -> None:
+def test_a_tag_among_several_is_known_and_decides_alone(site: Site):
     first = site.get(ENTRY)
     several = f'W/"other", {first.headers["ETag"]}'
     assert site.get(ENTRY, headers={"If-None-Match": several}).status_code == 304
@@ -48,7 +48,7 @@ def test_a_tag_among_several_is_known_and_decides_alone(site: Site) -> None:
         assert site.get("/api/v1/openings?page_size=3", headers=none).status_code == 200
 
 
-def test_any_page_may_read_and_none_may_write_for_its_visitor(site: Site) -> None:
+def test_any_page_may_read_and_none_may_write_for_its_visitor(site: Site):
     assert site.get("/api/v1/openings").headers["Access-Control-Allow-Origin"] == "*"
     asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "PATCH"}
     answer = site.http.options(ENTRY, headers=asked)
@@ -57,7 +57,7 @@ def test_any_page_may_read_and_none_may_write_for_its_visitor(site: Site) -> Non
     assert site.http.options("/nowhere", headers={"X-API-KEY": "none"}).status_code == 404
 
 
-def test_a_name_given_later_changes_what_readers_hold(site: Site) -> None:
+def test_a_name_given_later_changes_what_readers_hold(site: Site):
     lists = ("/catalog.ttl", "/api/v1/publishers", "/api/v1/statistics", "/openings.atom")
     addresses = (ENTRY, "/api/v1/openings", *lists)
     tags = {address: site.get(address).headers["ETag"] for address in addresses}
@@ -72,7 +72,7 @@ def test_a_name_given_later_changes_what_readers_hold(site: Site) -> None:
     assert site.get("/api/v1/publishers").headers["ETag"] != publishers
 
 
-def test_words_that_are_sought_are_shown_where_they_stand(site: Site) -> None:
+def test_words_that_are_sought_are_shown_where_they_stand(site: Site):
     (entry,) = site.get("/api/v1/openings?q=prudhomm").json()["data"]
     title = entry["highlights"]["title"]["fr"]
     assert [piece["text"] for piece in title if piece["match"]] == ["prud’hommes"]

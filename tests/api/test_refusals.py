@@ -43,7 +43,7 @@ def assert_problem(answer: httpx.Response, status: int, name: str) -> dict:
         ("text=arrete-2025-08-2", "text", "Did you mean “arrete-2025-08-29”?"),
     ],
 )
-def test_a_query_that_cannot_be_read_is_refused_by_name(site: Site, query, field, hint) -> None:
+def test_a_query_that_cannot_be_read_is_refused_by_name(site: Site, query, field, hint):
     problem = assert_problem(site.get(f"/api/v1/openings?{query}"), 400, "bad-query")
     assert [error["field"] for error in problem["errors"]] == [field]
     assert hint in problem["errors"][0]["message"]
@@ -62,11 +62,11 @@ def test_a_query_that_cannot_be_read_is_refused_by_name(site: Site, query, field
         ("/api/v1/openings?state=" + "x" * 5000, 414, "address-too-long"),
     ],
 )
-def test_an_address_that_leads_nowhere_is_a_problem(site: Site, address, status, name) -> None:
+def test_an_address_that_leads_nowhere_is_a_problem(site: Site, address, status, name):
     assert_problem(site.get(address), status, name)
 
 
-def test_a_field_of_another_form_is_no_field_of_this_one(site: Site) -> None:
+def test_a_field_of_another_form_is_no_field_of_this_one(site: Site):
     body = {
         "title": {"fr": "Un"},
         "publisher": "cour-de-cassation",
@@ -87,19 +87,19 @@ def test_a_field_of_another_form_is_no_field_of_this_one(site: Site) -> None:
         ({"Content-Type": ""}, "needs a type, one of application/json, "),
     ],
 )
-def test_contents_of_another_type_are_refused(site: Site, headers, detail) -> None:
+def test_contents_of_another_type_are_refused(site: Site, headers, detail):
     refused = site.as_team().post("/api/v1/openings", json={}, headers=headers)
     assert detail in assert_problem(refused, 415, "unsupported-media-type")["detail"]
 
 
 @pytest.mark.parametrize("position", ["0", "01", "+1", "1.0", "-1", "1e0", "١", "9" * 20])
-def test_a_position_has_one_spelling(site: Site, position: str) -> None:
+def test_a_position_has_one_spelling(site: Site, position: str):
     body = {"standing": "disputed", "reason": "X"}
     answer = site.as_team().post(f"/api/v1/events/{position}/judgement", json=body)
     assert_problem(answer, 404, "missing")
 
 
-def test_a_method_that_does_not_work_is_answered_with_those_that_do(site: Site) -> None:
+def test_a_method_that_does_not_work_is_answered_with_those_that_do(site: Site):
     answer = site.http.delete(ENTRY)
     assert_problem(answer, 405, "method-not-allowed")
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, PATCH"
@@ -113,7 +113,7 @@ def test_a_method_that_does_not_work_is_answered_with_those_that_do(site: Site) 
         ("/api/v1/openings?page=0", "L’adresse ne peut pas être lue", "de 1 à"),
     ],
 )
-def test_a_problem_is_in_french_for_whoever_asks_for_it(site: Site, path, title, detail) -> None:
+def test_a_problem_is_in_french_for_whoever_asks_for_it(site: Site, path, title, detail):
     for asked, language in (("fr-FR, en;q=0.5", "fr"), ("de", "en"), ("", "en")):
         answer = site.get(path, headers={"Accept-Language": asked})
         assert answer.headers["Content-Language"] == language
@@ -123,7 +123,7 @@ def test_a_problem_is_in_french_for_whoever_asks_for_it(site: Site, path, title,
     assert detail in french["detail"]
 
 
-def test_the_faults_of_a_body_are_in_french_and_fields_stay(site: Site) -> None:
+def test_the_faults_of_a_body_are_in_french_and_fields_stay(site: Site):
     team = site.as_team()
     headers = {"If-Match": team.get(ENTRY).headers["ETag"], "Accept-Language": "fr"}
     answer = team.patch(ENTRY, json={"stat": "x", "version": 1}, headers=headers)
@@ -144,7 +144,7 @@ def test_the_faults_of_a_body_are_in_french_and_fields_stay(site: Site) -> None:
         ({"If-Match": "nonsense"}, 412, "stale"),
     ],
 )
-def test_a_change_names_the_version_it_was_made_on(site: Site, header, status, name) -> None:
+def test_a_change_names_the_version_it_was_made_on(site: Site, header, status, name):
     team = site.as_team()
     answer = team.patch(ENTRY, json={"state": "partially_available"}, headers=header)
     assert_problem(answer, status, name)
@@ -164,7 +164,7 @@ def test_a_change_names_the_version_it_was_made_on(site: Site, header, status, n
         ({}, "", "name a field"),
     ],
 )
-def test_a_change_that_is_not_valid_is_refused_field_by_field(site, body, field, hint) -> None:
+def test_a_change_that_is_not_valid_is_refused_field_by_field(site, body, field, hint):
     team = site.as_team()
     tag = team.get(ENTRY).headers["ETag"]
     answer = team.patch(ENTRY, json=body, headers={"If-Match": tag})
@@ -174,7 +174,7 @@ def test_a_change_that_is_not_valid_is_refused_field_by_field(site, body, field,
     assert team.get(ENTRY).headers["ETag"] == tag
 
 
-def test_a_move_that_is_not_allowed_is_answered_with_those_that_are(site: Site) -> None:
+def test_a_move_that_is_not_allowed_is_answered_with_those_that_are(site: Site):
     problem = assert_problem(change(site.as_team(), ENTRY, state="withdrawn"), 409, "move-refused")
     assert problem["current"] == "in_progress"
     assert "available" in problem["allowed"]
@@ -197,7 +197,7 @@ def test_a_move_that_is_not_allowed_is_answered_with_those_that_are(site: Site) 
         (b'{"note": "' + b"x" * 1_100_000 + b'"}', 413),
     ],
 )
-def test_content_that_two_readers_could_read_otherwise_is_refused(site, content, status) -> None:
+def test_content_that_two_readers_could_read_otherwise_is_refused(site, content, status):
     team = site.as_team()
     headers = {"If-Match": '"v1"', "Content-Type": "application/merge-patch+json"}
     answer = team.patch(ENTRY, content=content, headers=headers)
@@ -205,7 +205,7 @@ def test_content_that_two_readers_could_read_otherwise_is_refused(site, content,
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_content_has_so_many_values_and_an_answer_so_many_faults(site: Site) -> None:
+def test_a_content_has_so_many_values_and_an_answer_so_many_faults(site: Site):
     team, address = site.as_team(), "/api/v1/openings"
     many = team.post(address, json={f"name{number}": 0 for number in range(2000)})
     assert len(assert_problem(many, 422, "invalid")["errors"]) == 100
@@ -217,7 +217,7 @@ def test_a_content_has_so_many_values_and_an_answer_so_many_faults(site: Site) -
     assert "At most 300 characters." in assert_problem(long, 422, "invalid")["detail"]
 
 
-def test_a_plus_sign_in_an_address_is_explained(site: Site) -> None:
+def test_a_plus_sign_in_an_address_is_explained(site: Site):
     answer = site.get("/api/v1/openings?modified_since=2026-01-01T00:00:00+01:00")
     assert "+ is %2B" in assert_problem(answer, 400, "bad-query")["detail"]
 
@@ -231,7 +231,7 @@ def test_a_plus_sign_in_an_address_is_explained(site: Site) -> None:
         b"HEAD /catalog.ttl HTTP/1.1\r\nHost: x\r\n\r\n",
     ],
 )
-def test_raw_bytes_never_give_a_500_nor_an_address_from_the_host(site: Site, sent: bytes) -> None:
+def test_raw_bytes_never_give_a_500_nor_an_address_from_the_host(site: Site, sent: bytes):
     host, port = site.base.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(sent)

@@ -27,7 +27,7 @@ LIST = "/api/v1/openings"
         *((text, False) for text in ("*;q=0", "gzip;q=0, *", "gzip;q=0.5, identity")),
     ],
 )
-def test_gzip_is_sent_to_whoever_takes_it(accepted: str, taken: bool) -> None:
+def test_gzip_is_sent_to_whoever_takes_it(accepted: str, taken: bool):
     assert takes_gzip(accepted) is taken
 
 
@@ -48,7 +48,7 @@ def asked(client: httpx.Client, address: str, **headers: str) -> httpx.Response:
     return client.get(address, headers=headers)
 
 
-def test_bytes_that_differ_have_tags_that_differ(site: Site) -> None:
+def test_bytes_that_differ_have_tags_that_differ(site: Site):
     clients = [site.http, site.as_team()]
     tagged = 0
     for address in addresses(site):
@@ -73,7 +73,7 @@ def test_bytes_that_differ_have_tags_that_differ(site: Site) -> None:
     assert tagged > 100
 
 
-def test_what_another_may_see_is_no_answer_to_a_condition(site: Site) -> None:
+def test_what_another_may_see_is_no_answer_to_a_condition(site: Site):
     team = site.as_team()
     public = site.get(LIST)
     tag, day = public.headers["etag"], public.headers["last-modified"]
@@ -85,7 +85,7 @@ def test_what_another_may_see_is_no_answer_to_a_condition(site: Site) -> None:
     assert asked(team, LIST, **{"If-None-Match": f'"x", {own}'}).status_code == 304
 
 
-def test_a_tag_that_a_proxy_has_marked_earns_its_304(site: Site) -> None:
+def test_a_tag_that_a_proxy_has_marked_earns_its_304(site: Site):
     bare = asked(site.http, LIST, **{"Accept-Encoding": "identity"}).headers["etag"]
     marked = bare[:-1] + '-gzip"'
     answer = asked(site.http, LIST, **{"Accept-Encoding": "gzip", "If-None-Match": marked})
@@ -104,11 +104,11 @@ def test_a_tag_that_a_proxy_has_marked_earns_its_304(site: Site) -> None:
         "-1",
     ],
 )
-def test_a_day_that_is_none_is_ignored(site: Site, day: str) -> None:
+def test_a_day_that_is_none_is_ignored(site: Site, day: str):
     assert asked(site.http, LIST, **{"If-Modified-Since": day}).status_code == 200
 
 
-def test_white_space_around_a_field_is_no_part_of_it(site: Site) -> None:
+def test_white_space_around_a_field_is_no_part_of_it(site: Site):
     key, spaces = site.key(), (" {} ", "\t{}", "{}\t ", "{}")
     fields = (("X-API-KEY", key), ("Authorization", f"Bearer {key}"))
     for around, (name, value) in product(spaces, fields):
@@ -118,7 +118,7 @@ def test_white_space_around_a_field_is_no_part_of_it(site: Site) -> None:
             assert client.recv(99).startswith(b"HTTP/1.1 200")
 
 
-def test_what_others_append_to_links_is_ignored_outside_the_api(site: Site) -> None:
+def test_what_others_append_to_links_is_ignored_outside_the_api(site: Site):
     for address in ("/", "/openings.csv", "/catalog.nt", "/docs", "/openapi.json"):
         assert asked(site.http, f"{address}?fbclid=y").status_code == 200, address
     assert asked(site.http, "/nowhere?fbclid=y").status_code == 404
@@ -127,7 +127,7 @@ def test_what_others_append_to_links_is_ignored_outside_the_api(site: Site) -> N
         assert asked(site.http, f"/?{name}=y").status_code == 200, name
 
 
-def test_the_description_and_problems_have_the_prefix_of_the_address(seeded_database_url) -> None:
+def test_the_description_and_problems_have_the_prefix_of_the_address(seeded_database_url):
     with serving(seeded_database_url, public_url="https://x.example/registre") as site:
         assert site.get("/openapi.json").json()["servers"] == [
             {"url": "https://x.example/registre"}

@@ -33,7 +33,7 @@ def overall(site: Site, **asked: Any) -> Document:
 # By text.
 
 
-def test_all_that_one_text_moved_is_one_request_away(site: Site) -> None:
+def test_all_that_one_text_moved_is_one_request_away(site: Site):
     row = counted(site, "text", text="arrete-2025-08-29")["data"][0]
     text = site.get(row["details"]).json()
     assert (text["id"], text["title"]) == (row["group"], row["title"])
@@ -48,7 +48,7 @@ def test_all_that_one_text_moved_is_one_request_away(site: Site) -> None:
     assert text in site.get("/api/v1/texts").json()["data"]
 
 
-def test_a_text_is_shown_as_of_a_day_and_at_a_position(site: Site) -> None:
+def test_a_text_is_shown_as_of_a_day_and_at_a_position(site: Site):
     address = "/api/v1/texts/arrete-2025-08-29"
     for asked, many in ({"as_of": "2025-09-02"}, 0), ({"as_of": "2025-09-03"}, 5):
         answer = site.get(address, params=asked)
@@ -57,7 +57,7 @@ def test_a_text_is_shown_as_of_a_day_and_at_a_position(site: Site) -> None:
     assert site.get(address, params={"at": 0}).status_code == 404
 
 
-def test_what_an_action_was_moved_by_is_shown_with_the_text(site: Site) -> None:
+def test_what_an_action_was_moved_by_is_shown_with_the_text(site: Site):
     team = site.as_team("ministere-de-la-justice")
     counts = {"title": "Arrêté d’exemple", "published_on": "2026-11-01"}
     answer = change(team, "/api/v1/actions/justice-2021/A01", deadline="2027", text=counts)
@@ -73,7 +73,7 @@ def test_what_an_action_was_moved_by_is_shown_with_the_text(site: Site) -> None:
 # What is written, and who asks.
 
 
-def test_a_change_is_counted_at_once_and_the_past_stays(site: Site) -> None:
+def test_a_change_is_counted_at_once_and_the_past_stays(site: Site):
     team = site.as_team()
     before = overall(site)
     order = {"title": "Arrêté d’exemple", "published_on": "2026-11-01", "binding": True}
@@ -87,7 +87,7 @@ def test_a_change_is_counted_at_once_and_the_past_stays(site: Site) -> None:
     assert overall(site, at=HEAD) == before
 
 
-def test_what_the_public_may_not_see_is_in_none_of_its_figures(site: Site) -> None:
+def test_what_the_public_may_not_see_is_in_none_of_its_figures(site: Site):
     team = site.as_team()
     counts = {"title": {"fr": "Secret"}, "publisher": "cour-de-cassation", "visibility": "internal"}
     asked = {**counts, "deadline": "2027", "text": "feuille-de-route-2021"}
@@ -102,7 +102,7 @@ def test_what_the_public_may_not_see_is_in_none_of_its_figures(site: Site) -> No
 # How it is asked and answered.
 
 
-def test_a_spreadsheet_may_be_asked_for_where_csv_is_sure(site: Site) -> None:
+def test_a_spreadsheet_may_be_asked_for_where_csv_is_sure(site: Site):
     asked = {"by": "text", "spreadsheet": "1"}
     body = site.get(f"{STATISTICS}.csv", params=asked).content
     lines = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")

@@ -20,7 +20,7 @@ TEXT = {
 }
 
 
-def test_a_team_moves_a_deadline_with_a_new_text(site: Site) -> None:
+def test_a_team_moves_a_deadline_with_a_new_text(site: Site):
     team = site.as_team()
     answer = change(team, ENTRY, deadline="T4 2027", text=TEXT, source={"title": "JORF"})
     entry = answer.json()
@@ -36,7 +36,7 @@ def test_a_team_moves_a_deadline_with_a_new_text(site: Site) -> None:
     assert site.get("/api/v1/openings?text=arrete-du-2-novembre-2026").json()["total"] == 1
 
 
-def test_what_is_recorded_elsewhere_is_not_seen_in_an_entry(site: Site) -> None:
+def test_what_is_recorded_elsewhere_is_not_seen_in_an_entry(site: Site):
     """One tag, the same bytes: the address to cite too names what the entry itself rests on."""
     before = site.get(ENTRY)
     change(site.as_team(), CRIMINAL, keywords=["pénal"])
@@ -46,7 +46,7 @@ def test_what_is_recorded_elsewhere_is_not_seen_in_an_entry(site: Site) -> None:
     assert cited["deadline"] == after.json()["deadline"]
 
 
-def test_an_opening_is_announced_and_is_in_the_catalogue(site: Site) -> None:
+def test_an_opening_is_announced_and_is_in_the_catalogue(site: Site):
     team = site.as_team("conseil-d-etat")
     body = {
         "title": {"fr": "Code source de l’anonymisation"},
@@ -72,7 +72,7 @@ def test_an_opening_is_announced_and_is_in_the_catalogue(site: Site) -> None:
     assert site.get("/api/v1/openings/another").status_code == 404
 
 
-def test_a_title_that_makes_no_address_is_refused(site: Site) -> None:
+def test_a_title_that_makes_no_address_is_refused(site: Site):
     team = site.as_team()
     body = {"title": {"fr": "!!!"}, "publisher": "cour-de-cassation", "state": "available"}
     named = {**body, "id": "named"}
@@ -82,7 +82,7 @@ def test_a_title_that_makes_no_address_is_refused(site: Site) -> None:
     assert [error["field"] for error in refused.json()["errors"]] == ["text.title"]
 
 
-def test_a_wrong_opening_day_is_corrected_at_once_and_the_landing_page_is_kept(site: Site) -> None:
+def test_a_wrong_opening_day_is_corrected_at_once_and_the_landing_page_is_kept(site: Site):
     team, page = site.as_team(), "https://www.courdecassation.fr/prudhommes"
     opened = {"decided_on": "20/11/2026", "published_on": "2026-11-20"}
     entry = change(team, ENTRY, state="available", landing_page=page, **opened).json()
@@ -108,7 +108,7 @@ def test_a_wrong_opening_day_is_corrected_at_once_and_the_landing_page_is_kept(s
     assert team.post("/api/v1/events/999999/correction", json={"reason": "?"}).status_code == 404
 
 
-def test_what_was_recorded_together_is_retracted_together(site: Site) -> None:
+def test_what_was_recorded_together_is_retracted_together(site: Site):
     team = site.as_team()
     body: dict[str, Any] = {
         "state": "available",
@@ -124,7 +124,7 @@ def test_what_was_recorded_together_is_retracted_together(site: Site) -> None:
     assert after["version"] == entry["version"] + 2
 
 
-def test_what_is_retracted_whole_is_gone_and_its_ledger_remains(site: Site) -> None:
+def test_what_is_retracted_whole_is_gone_and_its_ledger_remains(site: Site):
     team = site.as_team("ministere-de-la-justice")
     body = {"standing": "retracted", "reason": "Annoncé par erreur."}
     (announced,) = site.get("/api/v1/actions/justice-2021/A07/events").json()["data"]
@@ -147,7 +147,7 @@ def test_what_is_retracted_whole_is_gone_and_its_ledger_remains(site: Site) -> N
     assert site.get("/api/v1/actions/justice-2021/A07").status_code == 200
 
 
-def test_the_log_says_what_each_change_changed(site: Site) -> None:
+def test_the_log_says_what_each_change_changed(site: Site):
     change(site.as_team(), ENTRY, state="partially_available")
     (last,) = site.get(f"/api/v1/changes?after={HEAD}").json()["data"]
     assert last["before"]["state"] == "in_progress"
@@ -162,7 +162,7 @@ def test_the_log_says_what_each_change_changed(site: Site) -> None:
     assert site.get(f"/api/v1/changes?after={HEAD + 2}").status_code == 400
 
 
-def test_a_key_remembers_the_last_day_on_which_it_wrote(site: Site) -> None:
+def test_a_key_remembers_the_last_day_on_which_it_wrote(site: Site):
     team = site.as_team()
     database = Database(site.url)
     register = Teams(database, Clock())
@@ -172,7 +172,7 @@ def test_a_key_remembers_the_last_day_on_which_it_wrote(site: Site) -> None:
     database.close()
 
 
-def test_an_action_is_told_by_its_openings(site: Site) -> None:
+def test_an_action_is_told_by_its_openings(site: Site):
     address = "/api/v1/actions/justice-2021/A16"
     first = site.get(address)
     openings = site.get("/api/v1/openings?action=justice-2021/A16&page_size=100").json()["data"]
@@ -196,7 +196,7 @@ def test_an_action_is_told_by_its_openings(site: Site) -> None:
     assert again.json()["version"] == first.json()["version"]
 
 
-def test_the_ledger_of_an_action_answers_when_its_announcement_was_erased(site: Site) -> None:
+def test_the_ledger_of_an_action_answers_when_its_announcement_was_erased(site: Site):
     address = "/api/v1/actions/justice-2021/A07"
     (announced,) = site.get(f"{address}/events").json()["data"]
     with writing(site.url) as register:
