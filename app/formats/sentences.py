@@ -189,7 +189,7 @@ class Sentences:
                 phrase = self.state_label(value)
             case "timeliness":
                 phrase = self.timeliness_label(value)
-            case "publisher":
+            case "publisher" | "steward":
                 phrase = self.name(value)
             case "programme":
                 phrase = self.context.programme_of(value).within(self.language)

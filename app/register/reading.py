@@ -549,6 +549,7 @@ def _check_names(connection: Connection, search: Search, actor: Actor, context: 
     refusals = [
         *names.unknown("programme", search.programme, context.programmes),
         *names.unknown("publisher", search.publisher, context.organizations),
+        *names.unknown("steward", search.steward, context.organizations),
         *names.unknown("text", search.text, context.texts),
         *lookup.unknown_actions(connection, search.action, actor),
     ]

@@ -93,6 +93,7 @@ def test_a_page_names_all_publishers_that_it_counts(reading) -> None:
             },
         ),
         ([("state", "planned"), ("as_of", "2021-04-29"), ("announcement", "continued")], set()),
+        ([("steward", "conseil-d-etat")], set()),
     ],
 )
 def test_filters_leave_what_they_say(reading, asked, slugs) -> None:
