@@ -1,6 +1,5 @@
 """The templates: what they look up by key, where they link to, and how a page is made of them."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.domain import beside
 from app.domain.claims import OPENING_TYPES
@@ -180,21 +179,9 @@ def brand(brand: Brand) -> None:
         templates.globals["brand"] = brand
 
 
-_SENTENCE = re.compile(r"""\{\{ t\((?:'([^'\\]*)'|"([^"\\]*)")\) }}""")
-
-
-class _Worded(FileSystemLoader):
-    """Templates whose sentences without facts are in the language of the pages before all else."""
-
-    def get_source(self, environment: Environment, template: str) -> Any:
-        source, *where = super().get_source(environment, template)
-        say: Any = environment.globals["t"]
-        return _SENTENCE.sub(lambda match: escape(say(match[1] or match[2])), source), *where
-
-
 def _environment(language: str) -> Environment:
     environment = Environment(
-        loader=_Worded(FOLDER / "templates"),
+        loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
