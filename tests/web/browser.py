@@ -45,19 +45,24 @@ class Team:
                 values[node.get("name")] = node.text or node.get("value")
         return values
 
-    def send(self, **typed: str) -> httpx.Response:
+    def send(self, file: bytes | None = None, /, **typed: str) -> httpx.Response:
         """The form of the page, with some fields typed: all fields, where it has several forms."""
         form = next(node for node in self.page.all("form")[::-1] if node.get("method") == "post")
         data = self.fields() | {name.replace("__", "."): value for name, value in typed.items()}
-        self.answer = self.http.post(form.get("action"), data=data)
+        files = None if file is None else {"upload": ("annexe.xlsx", file)}
+        self.answer = self.http.post(form.get("action"), data=data, files=files)
         return self.answer
 
-    def upload(self, file: bytes, **typed: str) -> httpx.Response:
-        """The form of the page with a file."""
-        data = self.fields() | {name.replace("__", "."): value for name, value in typed.items()}
-        action = self.page.all("form")[-1].get("action")
-        self.answer = self.http.post(action, data=data, files={"upload": ("annexe.xlsx", file)})
-        return self.answer
+    def publish(self, **typed: str) -> None:
+        """What the form of the page comes to, seen first and then published."""
+        self.send(**typed, do="preview")
+        assert self.send(do="publish").status_code == 303, self.page.text
+
+    def leave(self) -> httpx.Response:
+        """Sign out."""
+        (form,) = self.page.named("who")
+        seal = next(node for node in self.page.all("input") if node.get("name") == "seal")
+        return self.http.post(form.get("action"), data={"seal": seal.get("value")})
 
     def faults(self) -> dict[str, str]:
         """What is said beside each field."""

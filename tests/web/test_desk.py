@@ -67,11 +67,7 @@ def test_a_session_ends_with_its_key_and_when_it_is_left(site: Site, seeded_data
     key = site.key()
     team, other = Team(site, key), Team(site, key)
     team.get("/equipe")
-    seal = team.page.all("form")[0]
-    assert seal.get("action") == "/equipe/sortir"
-    sealed = next(node for node in team.page.all("input") if node.get("name") == "seal")
-    onward = team.http.post("/equipe/sortir", data={"seal": sealed.get("value")})
-    assert "Votre session est terminée" in team.http.get(onward.headers["location"]).text
+    assert "Votre session est terminée" in team.http.get(team.leave().headers["location"]).text
     assert team.get("/equipe").status_code == 401
     assert other.get("/equipe").status_code == 200
     database = Database(seeded_database_url)
@@ -160,9 +156,7 @@ def test_a_report_names_a_new_text_its_source_and_a_day_not_known_exactly(team: 
     source = {"source__url": "https://www.justice.gouv.fr/annonce"}
     typed = {**new, **source, "text__kind": "order", "decided_on": "octobre 2026"}
     typed["decided_on__by"] = "1"
-    team.send(**typed, do="preview")
-    team.send(do="publish")
-    assert team.answer.status_code == 303, team.page.text
+    team.publish(**typed)
     claim = site.get(f"{ADDRESS}/events?page_size=100").json()["data"][-1]
     assert (claim["decided_on"], claim["text"]) == ("../2026-10", "arrete-du-3-novembre-2026")
     assert claim["source"]["url"] == source["source__url"]
@@ -173,8 +167,7 @@ def test_a_part_is_reported_as_open(team: Team, site: Site):
     slug = "decisions-penal-premiere-instance"
     team.get(f"/equipe/signaler?entry={slug}")
     part = team.fields()["part"]
-    team.send(decided_on="02/11/2026", do="preview")
-    team.send(do="publish")
+    team.publish(decided_on="02/11/2026")
     parts = site.get(f"/api/v1/openings/{slug}").json()["parts"]
     assert {row["key"]: row["state"] for row in parts}[part] == "available"
 
@@ -369,9 +362,7 @@ def test_what_can_be_had_whom_to_write_to_and_keywords_are_changed_in_one_form(
     team.send(**typed, do="preview")
     faults = team.faults()
     assert (faults.pop("contact.name"), *faults) == ("Ce champ est obligatoire.", "contact.email")
-    team.send(**contact, do="preview")
-    team.send(do="publish")
-    assert team.answer.status_code == 303, team.page.text
+    team.publish(**contact)
     after = document(site)
     assert [(row["url"], row["title"], row["bytes"]) for row in after["resources"]] == [
         ("https://a.example", {"fr": "Le fichier", "en": "By program"}, 9),
@@ -393,8 +384,7 @@ def claims_of(team: Team) -> list[str]:
 
 def test_a_claim_is_corrected_beside_which_it_stands(team: Team, site: Site):
     team.get(REPORT)
-    team.send(**OPENED, do="preview")
-    team.send(do="publish")
+    team.publish(**OPENED)
     team.get(claims_of(team)[0])
     assert team.fields()["decided_on"] == "24/11/2026"
     team.send(decided_on="23/11/2026", do="preview")
@@ -404,9 +394,7 @@ def test_a_claim_is_corrected_beside_which_it_stands(team: Team, site: Site):
     colleague = Team(site, site.key())
     colleague.get(claims_of(team)[0])
     team.get(claims_of(team)[0])
-    team.send(decided_on="23/11/2026", reason="Le jour était faux.", do="preview")
-    team.send(do="publish")
-    assert team.answer.status_code == 303
+    team.publish(decided_on="23/11/2026", reason="Le jour était faux.")
     assert document(site)["opened_on"]["label"] == "2026-11-23"
     colleague.send(decided_on="22/11/2026", reason="Un autre jour.", do="preview")
     assert colleague.answer.status_code == 422
@@ -419,8 +407,7 @@ def test_an_announcement_and_a_deadline_are_corrected_by_their_own_fields(team: 
         team.get(address)
         if "short_title.fr" in team.fields():
             break
-    team.send(short_title__fr="Prud’hommes, tous", reason="Plus clair.", do="preview")
-    team.send(do="publish")
+    team.publish(short_title__fr="Prud’hommes, tous", reason="Plus clair.")
     assert document(site)["short_title"]["fr"] == "Prud’hommes, tous"
     team.get(next(each for each in claims_of(team) if each.endswith("claim=82")))
     assert team.fields()["deadline"] == "30/09/2025"
@@ -448,7 +435,7 @@ def test_a_table_is_compared_then_the_same_one_is_imported(site: Site):
     rows[5] = (*rows[5][:3], "T4 2023", "En cours d’ouverture")
     file = FORMATS["xlsx"]([HEADINGS, *rows, ("Une API", "API", *rows[5][2:3], "NA", "Planifié")])
     steward.get("/equipe/importer")
-    steward.upload(file, **ANNEX, do="preview")
+    steward.send(file, **ANNEX, do="preview")
     assert steward.answer.status_code == 200, steward.page.text
     text = steward.page.text
     assert "Nouvelles : 1 ; modifiées : 1 ; inchangées : 10 ; laissées de côté : 0." in text
@@ -469,9 +456,9 @@ def test_what_stops_a_table_is_shown_by_its_own_rows_and_the_file_need_not_be_ch
     rows = list(ANNEXED)
     rows[5] = (*rows[5][:3], "bientôt", rows[5][4])
     steward.get("/equipe/importer")
-    steward.upload(b"", **ANNEX)
+    steward.send(b"", **ANNEX)
     assert steward.faults() == {"upload": "Choisissez le fichier du tableau."}
-    steward.upload(FORMATS["csv"]([HEADINGS, *rows]), **{**ANNEX, "published_on": ""})
+    steward.send(FORMATS["csv"]([HEADINGS, *rows]), **{**ANNEX, "published_on": ""})
     assert steward.faults() == {"published_on": "Ce champ est obligatoire."}
     steward.send(published_on="02/11/2021")
     assert steward.answer.status_code == 422

@@ -81,8 +81,7 @@ def test_a_member_signs_in_and_goes_on_where_a_key_was_asked_for(desk: Site, tea
     assert team.answer.headers["location"] == REPORT, team.page.text
     team.get(REPORT)
     assert "Cour de cassation, validation" in team.page.text
-    team.send(decided_on="24/11/2026", do="preview")
-    assert team.send(do="publish").status_code == 303
+    team.publish(decided_on="24/11/2026")
     acts = [(act.action, act.role) for act in teams.acts(CLERK)]
     assert ("desk arrive", "validator") in acts
 
@@ -109,9 +108,9 @@ def test_who_signs_out_does_so_at_the_issuer_too_and_a_copied_cookie_is_worth_no
     copied.http.cookies = team.http.cookies
     assert copied.get("/equipe").status_code == 200
     team.get("/equipe")
-    seal = next(node for node in team.page.all("input") if node.get("name") == "seal").get("value")
-    left = team.http.post("/equipe/sortir", data={"seal": seal})
-    assert left.headers["refresh"].startswith(f"0; url={issuer.address}/end?id_token_hint=ey")
+    assert (
+        team.leave().headers["refresh"].startswith(f"0; url={issuer.address}/end?id_token_hint=ey")
+    )
     assert (team.get("/equipe").status_code, copied.get("/equipe").status_code) == (401, 401)
 
 
@@ -329,6 +328,5 @@ def test_a_member_signs_in_with_an_issuer_of_others(seeded_database_url: str, pr
         signed = httpx.post(away, data={"sub": "jeanne"}, verify=NO_TLS)
         assert team.get(signed.headers["location"]).headers["location"] == "/desk", team.page.text
         assert team.get("/desk").status_code == 200
-        seal = next(n for n in team.page.all("input") if n.get("name") == "seal").get("value")
-        left = team.http.post("/desk/leave", data={"seal": seal}).headers["refresh"]
+        left = team.leave().headers["refresh"]
         assert httpx.get(left.partition("url=")[2], verify=NO_TLS).status_code == 200
