@@ -4,7 +4,7 @@ What is counted of each entry is kept for what holds today, and moved to a new p
 entries that events were recorded about since. Filters on what facets count are applied in memory.
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -157,7 +157,8 @@ class _Asked(NamedTuple):
     def read(self, slugs: Collection[str] | None) -> Iterator[tuple[_Counted, Sequence[str]]]:
         """What is counted of all entries, or of some: those together that are alike in SQL."""
         asked = conditions(*self[:4], facets=False, often=slugs is not None)
-        sqlite, where = self.connection.dialect.name == "sqlite", asked.sql
+        sqlite = self.connection.dialect.name == "sqlite"
+        where = f"{asked.sql} AND {self.more.where}"
         source = "spans s"
         if slugs is not None:
             source += " INDEXED BY ix_spans_of" if sqlite else ""
@@ -178,7 +179,7 @@ class _Asked(NamedTuple):
         columns = self.more.columns.replace(
             ":moves", records.moves(self.connection, newest=newest)
         ).replace(":moved", records.of_moves(_OF_WHOLE, newest=newest))
-        query = f"SELECT s.slug{columns}, {source} AND {self.more.where}"
+        query = f"SELECT s.slug{columns}, {source}"
         for slug, *row in stream(self.connection, query, values):
             facets = tuple(row[-len(COUNTED) :])
             try:
@@ -298,32 +299,17 @@ def carried_out(
     connection: Connection, snapshot: Snapshot, actor: Actor
 ) -> Mapping[str, Mapping[str, int]]:
     """How many openings carry out each action, by state."""
-    return _Asked(connection, Search(type=()), snapshot, actor).answer(_carried_out, "carried out")
+    asked = _Asked(connection, Search(type=()), snapshot, actor, _CARRYING_OUT)
+    return asked.answer(_carried_out)
 
 
-def _carried_out(asked: _Asked) -> dict[str, dict[str, int]]:
-    states: dict[str, dict[str, int]] = {}
-    for action, state, many in _openings(asked):
-        known = states.setdefault(action, {})
-        known[state] = known.get(state, 0) + many
+def _carried_out(asked: _Asked) -> Mapping[str, Mapping[str, int]]:
+    states: dict[str, Counter[str]] = defaultdict(Counter)
+    with asked.counted() as count:
+        for row, slugs in count.alike.values():
+            of = dict(zip(COUNTED, row.facets, strict=True))
+            states[of["action"]][of["state"]] += len(slugs)
     return states
-
-
-def _openings(asked: _Asked) -> Iterator[tuple[str, str, int]]:
-    """How many openings are alike in action and state: of the past, less is read than is kept."""
-    if asked.snapshot.newest:
-        for values, many in asked.answer(_sizes, "sizes").items():
-            row = dict(zip(FACETS, values, strict=True))
-            if row["type"] != "action" and row["action"]:
-                yield row["action"], row["state"], many
-        return
-    seen, bound = records.seen(asked.snapshot, asked.actor)
-    yield from run(
-        asked.connection,
-        f"""SELECT s.action, s.state, count(*) FROM spans s WHERE {seen}
-        AND s.type <> 'action' AND s.action IS NOT NULL GROUP BY s.action, s.state""",
-        bound,
-    )
 
 
 def _sizes(asked: _Asked) -> Counter[tuple[Any, ...]]:
@@ -470,6 +456,7 @@ def _moves(slug: str, facets: Sequence[Any], moves: str | None, record: str | No
 
 _ERASURES = "SELECT erasures FROM editions"
 _OF_WHOLE = "count(CASE WHEN m.part = '' THEN 1 END)"
+_CARRYING_OUT = _More(where="s.type <> 'action' AND s.action IS NOT NULL")
 _FIGURES = _More(
     f", :moved, s.record, {records.DESCRIBED.format('s.')}, nullif(s.slip, {UNKNOWN})", _figure
 )
