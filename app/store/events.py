@@ -275,11 +275,9 @@ def between(
 
     Of claims, those that are accepted then.
     """
-    values: dict[str, Any] = {f"s{number}": slug for number, slug in enumerate(slugs)}
-    names = ", ".join(f":{name}" for name in values)
-    values |= {"day": earlier.day, "at": earlier.position}
+    values = {"slugs": [*slugs], "day": earlier.day, "at": earlier.position}
     values |= {"known": later.day, "until": later.position}
-    query = f"""SELECT e.position FROM events e WHERE e.commitment IN ({names})
+    query = f"""SELECT e.position FROM events e WHERE {among(connection, "e.commitment", "slugs")}
         AND e.visibility = 'public' AND e.content IS NOT NULL
         AND e.position <= :until AND {_ACTS.format(day=":known")}
         AND NOT (e.position <= :at AND {_ACTS.format(day=":day")}) ORDER BY e.position"""
