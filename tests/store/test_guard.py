@@ -19,7 +19,7 @@ from tests import openings
 from tests.conftest import Models
 from tests.postgres import stranger
 from tests.seeded import HEAD
-from tests.serving import make_key
+from tests.serving import make_key, writing
 
 COLUMNS = events.c.keys()
 SOME = ("position = 1", f"position = {HEAD}", "kind = 'announced'")
@@ -160,11 +160,9 @@ def test_what_a_role_may_outlives_a_migration(postgresql: Models) -> None:
             migrate(url, "0013")
             migrate(url)
             migrate(address)  # nothing is left to do for who may not do it
-            database = Database(address)
-            assert Writing(database, Clock()).absorb(openings.claims(1)) > 0
-            with pytest.raises(NotOwner):
-                Writing(database, Clock()).rebuild()
-            database.close()
-            owner = Database(url)
-            assert owner.is_owner()
-            owner.close()
+            with writing(address) as register:
+                assert register.absorb(openings.claims(1)) > 0
+                with pytest.raises(NotOwner):
+                    register.rebuild()
+        with writing(url) as owner:
+            assert owner.database.is_owner()

@@ -1,5 +1,7 @@
 """Every migration, forward and back, with rows in the tables, on both engines."""
 
+from contextlib import closing
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -7,7 +9,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from app.domain.errors import Unavailable
-from app.register import Clock
 from app.register.writing import Writing
 from app.store.database import ROOT, Database
 from app.store.spans import migrate
@@ -29,37 +30,33 @@ def on_both(_thing: object, name: str | None, *_: object) -> bool:
 
 
 def test_the_tables_are_those_that_the_code_speaks_of(database_url: str) -> None:
-    database = Database(database_url, owner=True)
-    with database.engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "include_object": on_both}
-        )
-        differences = compare_metadata(context, metadata)
-    database.check()
-    database.close()
-    assert differences == []
+    with closing(Database(database_url, owner=True)) as database:
+        with database.engine.connect() as connection:
+            options = {"compare_type": True, "include_object": on_both}
+            context = MigrationContext.configure(connection, opts=options)
+            assert compare_metadata(context, metadata) == []
+        database.check()
 
 
-def test_every_migration_goes_back_and_forward_with_rows(seeded_database_url: str) -> None:
+def test_every_migration_goes_back_and_forward_with_rows(
+    seeded_database_url: str, database: Database, writing: Writing
+) -> None:
     script = ScriptDirectory(str(ROOT / "migrations"))
     (first,) = script.get_bases()
-    database = Database(seeded_database_url, owner=True)
-    register = Writing(database, Clock())
-    head = register.head()
+    head = writing.head()
     migrate(seeded_database_url, first)
     with pytest.raises(Unavailable, match="migrate it"):
         database.check()
     migrate(seeded_database_url)
-    assert register.head() == head
-    assert register.verify() == []
+    assert writing.head() == head
+    assert writing.verify() == []
     migrate(seeded_database_url, "base")
     assert tables(database) <= {"alembic_version"}
     migrate(seeded_database_url)
     assert tables(database) == {*metadata.tables, "alembic_version"}
     fill(seeded_database_url)
-    assert register.head().position == HEAD
-    assert register.verify() == []
-    database.close()
+    assert writing.head().position == HEAD
+    assert writing.verify() == []
 
 
 def test_migrations_are_numbered_and_linear() -> None:

@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, create_engine, insert, select, text
+from sqlalchemy import MetaData, create_engine, insert, select
 
 from app.domain.claims import FIRST
-from app.register import Clock
-from app.register.writing import Writing
 from app.store import events as ledger
-from app.store.database import Database
+from app.store.database import Database, scalar
 from app.store.spans import migrate
-from tests.serving import Site, serving
+from tests.serving import Site, serving, writing
 
 DATA = Path(__file__).parent / "data"
 BEFORE = "0006"
@@ -105,19 +103,17 @@ def test_a_register_of_before_answers_the_same(old_url: str, answers: Any) -> No
     seen: list[tuple[int, int]] = []
     migrate(old_url, watch=lambda *done: seen.append(done))
     assert seen[-1] == (47, 47)
-    database = Database(old_url)
-    writing = Writing(database, Clock())
-    assert [row for row in writing.verify() if row.fault] == []
-    head = writing.head()
     last, hashed = answers["head"]
-    with database.reading() as connection:
-        before = ledger.head(connection, last)
-        alone = connection.scalar(text("SELECT count(*) FROM events WHERE recording = position"))
-        facts = ledger.facts(connection)
+    with writing(old_url) as register:
+        assert [row for row in register.verify() if row.fault] == []
+        head = register.head()
+        with register.database.reading() as connection:
+            before = ledger.head(connection, last)
+            alone = scalar(connection, "SELECT count(*) FROM events WHERE recording = position")
+            facts = ledger.facts(connection)
     assert (before.position, before.hash) == (last, hashed)
     # What the tables said is recorded together at the end, and was known before.
     assert [fact.event.position for fact in facts] == list(range(last + 1, head.position + 1))
     assert (alone, {fact.was_known for fact in facts}) == (last + 1, {True})
-    database.close()
     with serving(old_url, today=date(2026, 11, 23)) as site:
         assert list(differences(site, answers)) == []
