@@ -457,7 +457,7 @@ def _letters(kept: bytes) -> str:
 def _begin_sqlite(begin: str, connection: Connection) -> None:
     """A transaction of SQLAlchemy is the one that the driver is in, if it is in one."""
     if not driver(connection).in_transaction:
-        driver(connection).execute(begin)
+        connection.exec_driver_sql(begin)
 
 
 # What a process keeps of a database, and many rows at once
