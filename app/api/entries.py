@@ -21,7 +21,7 @@ from app.domain.search import EVENTS_A_PAGE, EVENTS_SIZE, MOST_A_PAGE, OF_FEEDS,
 from app.formats import ATOM, BY_SUFFIX, CALENDAR, HTML, Format, document, feeds, links
 from app.formats.links import Link
 from app.register import log
-from app.register.reading import ACTION, Entry, Ledger, last_page
+from app.register.reading import Entry, Ledger, last_page
 from app.register.recording import Written
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
@@ -49,9 +49,9 @@ _of_each = partial(deps.of_each_kind, router)
     takes=deps.SEEN_FROM,
     name="get{}",
 )
-def get_entry(caller: Read, kind: OfKind, slug: Slug, asked: SeenFrom) -> Response:
+def get_entry(caller: Read, slug: Slug, asked: SeenFrom) -> Response:
     """Its deadlines, their moves, its parts, what is open and where."""
-    entry = caller.register.get(slug, caller.actor, asked.as_of, kind.name, at=asked.at)
+    entry = caller.register.get(slug, caller.actor, asked.as_of, at=asked.at)
     return _document(caller.request, entry)
 
 
@@ -62,7 +62,7 @@ def get_entry(caller: Read, kind: OfKind, slug: Slug, asked: SeenFrom) -> Respon
 )
 def list_events(caller: Read, kind: OfKind, slug: Slug, asked: InLedger) -> Response:
     """Every claim about it in order of position, disputed and retracted ones too."""
-    events = caller.register.events(slug, caller.actor, kind.name, asked.at)
+    events = caller.register.events(slug, caller.actor, asked.at)
     return _ledger(caller.request, kind, events, asked)
 
 
@@ -73,10 +73,10 @@ def list_events(caller: Read, kind: OfKind, slug: Slug, asked: InLedger) -> Resp
     takes=OF_CALENDAR,
     name="get{}Calendar",
 )
-def get_calendar(caller: Read, kind: OfKind, slug: Slug, asked: InCalendar) -> Response:
+def get_calendar(caller: Read, slug: Slug, asked: InCalendar) -> Response:
     """Its deadline, or that of each of its parts, as events that move with it."""
     search, export = asked
-    entry = caller.register.get(slug, PUBLIC, search.as_of, kind.name, at=search.at)
+    entry = caller.register.get(slug, PUBLIC, search.as_of, at=search.at)
     return _agenda(caller.request, entry, export)
 
 
@@ -85,9 +85,9 @@ def get_calendar(caller: Read, kind: OfKind, slug: Slug, asked: InCalendar) -> R
     takes=[*deps.DATED, *OF_FEEDS],
     name="follow{}",
 )
-def follow_entry(caller: Read, kind: OfKind, slug: Slug, asked: InFeed) -> Response:
+def follow_entry(caller: Read, slug: Slug, asked: InFeed) -> Response:
     """Every public event about it, the newest first, 50 a page."""
-    return feed(caller.request, log.find(caller.register, *asked, (slug, kind.name)))
+    return feed(caller.request, log.find(caller.register, *asked, slug))
 
 
 @_of_each(
@@ -97,9 +97,9 @@ def follow_entry(caller: Read, kind: OfKind, slug: Slug, asked: InFeed) -> Respo
     takes=deps.DATED,
     name="get{}Badge",
 )
-def get_badge(caller: Read, kind: OfKind, slug: Slug, asked: Dated) -> Response:
+def get_badge(caller: Read, slug: Slug, asked: Dated) -> Response:
     """A small picture with the verdict in words, right after midnight too."""
-    entry = caller.register.get(slug, PUBLIC, asked.as_of, kind.name, at=asked.at)
+    entry = caller.register.get(slug, PUBLIC, asked.as_of, at=asked.at)
     body = caller.pages.badge(entry.commitment, entry.context, asked.lang)
     headers = {"Content-Language": asked.lang}
     return _answer(caller.request, entry, BADGE, body, headers, f"badge-{asked.lang}")
@@ -117,7 +117,7 @@ def get_entry_in(caller: Read, kind: OfKind, slug: Slug, suffix: str, asked: Dat
     form = BY_SUFFIX.get(suffix)
     if form is None or form not in kind.formats:
         raise Missing("format", suffix[:20])
-    return _entry(caller, kind, slug, form, asked)
+    return _entry(caller, slug, form, asked)
 
 
 @_of_each(
@@ -130,7 +130,7 @@ def get_entry_in(caller: Read, kind: OfKind, slug: Slug, suffix: str, asked: Dat
 def negotiate_entry(caller: Read, kind: OfKind, slug: Slug, asked: Dated) -> Response:
     """Its permanent address: in the format that `Accept` asks for, else JSON."""
     form = deps.chosen(caller.request, kind.offered, formats.JSON)
-    return _entry(caller, kind, slug, form, asked)
+    return _entry(caller, slug, form, asked)
 
 
 # Writing, for teams with a key.
@@ -205,7 +205,7 @@ def judge_claim(caller: Write, position: Place, body: Judgement) -> Response:
     if written.proposal:
         return waiting(caller.request, written, caller.actor)
     kind, asked = openapi.KINDS[written.action], Search(page_size=EVENTS_A_PAGE)
-    events = caller.register.events(written.slug, caller.actor, kind.name)
+    events = caller.register.events(written.slug, caller.actor)
     last = replace(asked, page=asked.last_page(len(events.events)))
     response = _ledger(caller.request, kind, events, last)
     response.headers["Recorded-Events"] = str(written.events)
@@ -241,26 +241,25 @@ def _written(
     """
     if written.proposal:
         return waiting(caller.request, written, caller.actor)
-    kind = openapi.KINDS[written.action].name
-    entry = caller.register.get(written.slug, caller.actor, kind=kind, written=written.position)
+    entry = caller.register.get(written.slug, caller.actor, written=written.position)
     response = _document(caller.request, entry)
     response.status_code = status
     response.headers.update({"Recorded-Events": str(written.events), **(headers or {})})
     return response
 
 
-def _entry(caller: Caller, kind: Kind, slug: str, form: Format, asked: Search) -> Response:
+def _entry(caller: Caller, slug: str, form: Format, asked: Search) -> Response:
     """An entry in a format. Only its JSON document shows a team more than the public."""
     if form is ATOM:
-        return feed(caller.request, log.find(caller.register, asked, None, (slug, kind.name)))
+        return feed(caller.request, log.find(caller.register, asked, None, slug))
     actor = caller.actor if form is formats.JSON else PUBLIC
-    entry = caller.register.get(slug, actor, asked.as_of, kind.name, at=asked.at)
+    entry = caller.register.get(slug, actor, asked.as_of, at=asked.at)
     if form is formats.JSON:
         return _document(caller.request, entry)
     if form is CALENDAR:
         return _agenda(caller.request, entry, Export(lang=asked.lang))
     if form is HTML:
-        return _page(caller, entry, kind.name, asked)
+        return _page(caller, entry, asked)
     assert form.entry is not None  # noqa: S101 the pages are the only other format
     body = form.entry(entry.commitment, entry.context)
     return _answer(caller.request, entry, form, body, {"Vary": "Accept, Accept-Language"})
@@ -280,13 +279,13 @@ def _agenda(request: Request, entry: Entry, export: Export) -> Response:
     return _answer(request, entry, CALENDAR, body, {"Content-Language": export.lang})
 
 
-def _page(caller: Caller, entry: Entry, kind: str, asked: Search) -> Response:
+def _page(caller: Caller, entry: Entry, asked: Search) -> Response:
     """The page of an entry, with its ledger up to the same position."""
     request, slug, at = caller.request, entry.commitment.slug, entry.context.head.position
-    events = caller.register.events(slug, PUBLIC, kind, at)
+    events = caller.register.events(slug, PUBLIC, at)
     language, chosen = deps.language(request, asked), "lang" in request.query_params
     openings = None
-    if kind == ACTION:
+    if entry.commitment.type == "action":
         by = Search(action=(slug,), page_size=MOST_A_PAGE, as_of=asked.as_of, at=at)
         openings = caller.register.find(by, PUBLIC)
     body = caller.pages.opening(entry, events, language, chosen=chosen, openings=openings)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from app import formats
 from app.api import deps, lists
-from app.api.deps import OfKind, Read, Slug
+from app.api.deps import Read, Slug
 from app.api.openapi import ACTIONS, FILE_NAME, OPENINGS, Kind, media_types
 from app.domain import search as searches
 from app.domain.claims import OPENING_TYPES, TYPES
@@ -188,9 +188,9 @@ At = Annotated[Search, deps.sought(("at",))]
     takes=["at"],
     name="list{}Days",
 )
-def list_days(caller: Read, kind: OfKind, slug: Slug, asked: At) -> Response:
+def list_days(caller: Read, slug: Slug, asked: At) -> Response:
     """The days and the positions on which something changed, each with its address."""
-    entry, course = log.course(caller.register, slug, kind.name, asked.at)
+    entry, course = log.course(caller.register, slug, asked.at)
     body = document.course(entry, course.days, course.events, course.context)
     return deps.in_json(caller.request, body, course.context, "days")
 
@@ -223,6 +223,8 @@ def original(request: Request) -> Past:
     kind = ACTIONS if known and known["kind"] == ACTIONS.plural else OPENINGS
     if known is None or (known["suffix"] and not _is_offered(known, kind)):
         raise Missing("entry", path[:100])
+    if known["slug"] and ("/" in known["slug"]) != (kind is ACTIONS):
+        raise Missing(kind.name, known["slug"])
     return kind, known["slug"], f"{request.app.state.site.base}/{path}"
 
 
@@ -232,7 +234,7 @@ Original = Annotated[Past, original]
 def _course(kind: Kind, slug: str | None, register: Reading) -> History:
     if slug is None:
         return log.course_of_list(register, kind.search[1].get("type", OPENING_TYPES))
-    return log.course(register, slug, kind.name)[1]
+    return log.course(register, slug)[1]
 
 
 def get_timemap(caller: Read, past: Original) -> Response:

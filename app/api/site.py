@@ -213,11 +213,12 @@ def embed(caller: Read) -> Response:
     if asked.get("format", "json") != "json":
         raise NotAcceptable(offered=(JSON,))
     address, _, query = asked.get("url", "").partition("?")
-    here = re.escape(register.site.base) + r"/(opening|action)s/([A-Za-z0-9/-]+)"
+    name = "[A-Za-z0-9-]+"
+    here = f"{re.escape(register.site.base)}/(?:openings/({name})|actions/({name}/{name}))"
     # What is embedded is as of today: a page of another day is not this one.
     if re.search("(^|&)(as_of|at)=", query) or not (match := re.fullmatch(here, address)):
         raise Missing("page", address[:60])
-    entry = register.get(match[2], PUBLIC, kind=match[1])
+    entry = register.get(match[1] or match[2], PUBLIC)
     language = "en" if "lang=en" in query.split("&") else "fr"
     picture = caller.pages.badge(entry.commitment, entry.context, language)
     body = encode(caller.prose.embedded(entry, address, language, picture))

@@ -54,17 +54,15 @@ def changes(register: Reading, after: int, most: int) -> tuple[tuple[Recorded, .
         return _recorded(connection, ledger.events_after(connection, after, most)), context
 
 
-def find(
-    register: Reading, search: Search, before: int | None, name: tuple[str, str] | None = None
-) -> Log:
+def find(register: Reading, search: Search, before: int | None, slug: str | None = None) -> Log:
     """A page of public events, before a position: of the entries sought, or of one entry.
 
-    `name`: its slug and its kind. Raises Missing or Gone for it, BadQuery as `find` does.
+    Raises Missing or Gone for this one, BadQuery as `find` does.
     """
     with register.database.reading() as connection:
         context = register.sought(connection, search, PUBLIC)
         snapshot, newer = context.snapshot, None
-        entry = entry_of(connection, name, snapshot, PUBLIC)[1] if name else None
+        entry = entry_of(connection, slug, snapshot, PUBLIC)[1] if slug else None
         of, last = entry.slug if entry else search, snapshot.position + 1
         place, size = min(before or last, last), A_PAGE
         most = A_PAGE if before else MOST
@@ -194,14 +192,12 @@ class History:
     context: Context
 
 
-def course(
-    register: Reading, slug: str, kind: str, at: int | None = None
-) -> tuple[Commitment, History]:
+def course(register: Reading, slug: str, at: int | None = None) -> tuple[Commitment, History]:
     """When an entry changed. Raises Missing, or Gone when it was retracted whole."""
     with register.database.reading() as connection:
         context = register.context(connection, at=at)
         snapshot = context.snapshot
-        _, entry = entry_of(connection, (slug, kind), snapshot, PUBLIC)
+        _, entry = entry_of(connection, slug, snapshot, PUBLIC)
         course = records.course(connection, slug, snapshot.position, PUBLIC)
         events = ledger.events(connection, slug, snapshot.position)
     days = {day for span in course for day in _turns(span) if day <= snapshot.day}

@@ -249,7 +249,6 @@ class Reading:
         slug: str,
         actor: Actor,
         as_of: date | None = None,
-        kind: str = ENTRY,
         *,
         at: int | None = None,
         written: int | None = None,
@@ -264,7 +263,7 @@ class Reading:
             if written:
                 day = max(context.day, paris_day(self.clock.now()))
                 context = replace(context, snapshot=replace(context.snapshot, day=day, at=None))
-            row, entry = entry_of(connection, (slug, kind), context.snapshot, actor)
+            row, entry = entry_of(connection, slug, context.snapshot, actor)
             context = naming(_carried_out(connection, context, (entry.type,), actor), [row])
             context = replace(context, openings=only(context.openings, [entry.slug]))
             if not context.openings:  # what is recorded elsewhere is not seen in it
@@ -272,7 +271,7 @@ class Reading:
                 context = replace(context, cited=max(entry.version, corrected))
             return Entry(row, entry, may(actor, PROPOSE, entry), context)
 
-    def events(self, slug: str, actor: Actor, kind: str = ENTRY, at: int | None = None) -> Ledger:
+    def events(self, slug: str, actor: Actor, at: int | None = None) -> Ledger:
         """Every claim about an entry, disputed and retracted ones too, in order of position."""
         with self.database.reading() as connection:
             context = self.context(connection, at=at)
@@ -280,8 +279,8 @@ class Reading:
             events = tuple(ledger.events(connection, slug, position))
             newest = records.newest(connection, slug, position)
             readable = may(actor, READ, newest) if newest else any(e.public for e in events)
-            if not readable or _kind(events) != kind:
-                raise Missing(kind, slug)
+            if not readable:
+                raise Missing(kind_of(slug), slug)
             context = naming(context, [newest] if newest else [], cited(events))
         own = may(actor, PROPOSE, newest)
         return Ledger(slug, events, standings(events), own, context)
@@ -500,25 +499,23 @@ def only(known: Mapping[str, T], some: Iterable[str]) -> dict[str, T]:
 
 
 def entry_of(
-    connection: Connection, name: tuple[str, str], snapshot: Snapshot, actor: Actor
+    connection: Connection, slug: str, snapshot: Snapshot, actor: Actor
 ) -> tuple[EntryRow, Commitment]:
-    """The entry of that slug and kind. Raises Missing, or Gone when it was retracted whole.
+    """The entry of that name. Raises Missing, or Gone when it was retracted whole.
 
     Gone only when it was there for the public, and every claim has been retracted.
     """
-    slug, kind = name
     row = records.named(connection, slug, snapshot, actor)
-    if row is not None and (row.type == "action") == (kind == ACTION):
+    if row is not None:
         return row, records.decoded(row)
-    events = ledger.events(connection, slug, snapshot.position)
-    public = any(event.public for event in events)
+    public = any(event.public for event in ledger.events(connection, slug, snapshot.position))
     gone = public and not records.newest(connection, slug, snapshot.position)
-    raise (Gone if gone and _kind(events) == kind else Missing)(kind, slug)
+    raise (Gone if gone else Missing)(kind_of(slug), slug)
 
 
-def _kind(events: Sequence[Event]) -> str:
-    """Whether events are about an opening or an action: only that is named within a programme."""
-    return ACTION if "/" in events[0].commitment else ENTRY
+def kind_of(slug: str) -> str:
+    """Whether it names an opening or an action: only that is named within a programme."""
+    return ACTION if "/" in slug else ENTRY
 
 
 def _check_page(search: Search, total: int, batch: Found) -> None:

@@ -290,13 +290,7 @@ class Writing:
         spans.append(connection, facts, recording(connection, actor or self.clerk, at), {})
 
     @lasting()
-    def absorb(
-        self,
-        claims: Iterable[Claim],
-        *facts: Iterable[Record],
-        actor: Actor | None = None,
-        watch: Watch | None = None,
-    ) -> int:
+    def absorb(self, claims: Iterable[Claim], *facts: Iterable[Record]) -> int:
         """Append the claims that the ledger does not hold yet, all or none; how many.
 
         A claim is held when one with all the same fields is: absorbing twice changes nothing.
@@ -312,12 +306,12 @@ class Writing:
             slugs = dict.fromkeys(claim.commitment for claim in claims)
             ledgers = {slug: events for slug, events, _ in ledger.histories(connection, slugs)}
             fresh = list(_fresh(ledgers, claims))
-            check_references(connection, fresh, actor or self.clerk)
+            check_references(connection, fresh, self.clerk)
             before = {slug: spans.unfolded(events) for slug, events in ledgers.items()}
-            by = recording(connection, actor or self.clerk, at)
+            by = recording(connection, self.clerk, at)
             cited = (claim.text for claim in fresh if claim.visibility == "public")
             stated += names.published(connection, cited, at)
-            spans.append(connection, [*stated, *fresh], by, before, watch)
+            spans.append(connection, [*stated, *fresh], by, before)
             new = dict.fromkeys(claim.commitment for claim in fresh)
             amounting = spans.amounting(connection, new)
             for slug in new:
@@ -522,7 +516,7 @@ class _TakenBack(Exception):  # noqa: N818 it is how a rehearsal ends
 
 
 def rehearse(
-    register: Reading, slug: str | None, kind: str, actor: Actor, act: Callable[[Writing], Written]
+    register: Reading, slug: str | None, actor: Actor, act: Callable[[Writing], Written]
 ) -> Entry:
     """The entry as an act of writing would leave it; without a name, the one that it begins.
 
@@ -538,7 +532,7 @@ def rehearse(
             name = slug or ledger.events_at(connection, [position])[position].commitment
             within: Any = SimpleNamespace(reading=partial(nullcontext, connection))
             reading = Reading(within, register.clock, register.site)
-            seen.append(reading.get(name, actor, kind=kind, written=position))
+            seen.append(reading.get(name, actor, written=position))
             raise _TakenBack
 
     stage: Any = SimpleNamespace(writing=writing, reading=register.database.reading)

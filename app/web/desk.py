@@ -31,7 +31,7 @@ from app.formats import changes
 from app.formats.document import finding
 from app.formats.sentences import Sentences
 from app.register.importing import Importing, Submission
-from app.register.reading import ACTION, ENTRY, Entry
+from app.register.reading import Entry
 from app.register.recording import Written
 from app.register.writing import Writing, rehearse
 from app.web import charts, digest, forms
@@ -103,8 +103,7 @@ def _own(visit: Visit) -> tuple[list[Commitment], bool]:
 def _entry(visit: Visit) -> Entry:
     """The entry that a form is about. Raises Missing, or Forbidden for one of others."""
     slug = visit.sent.get("entry", "")
-    kind = ACTION if "/" in slug else ENTRY
-    entry = visit.register.get(slug, visit.actor, kind=kind)
+    entry = visit.register.get(slug, visit.actor)
     if not entry.sees_internal:
         raise Forbidden("change", slug)
     return entry
@@ -178,19 +177,15 @@ def _decide(
         if entry and version != current:
             since = _since(visit, entry, version)
             visit = visit.saying({"version": str(current)})
-        slug, kind = (entry.commitment.slug, _kind(entry)) if entry else (None, ENTRY)
+        slug = entry.commitment.slug if entry else None
         after = rehearse(
-            visit.register, slug, kind, visit.actor, lambda writing: act(writing, body, current)
+            visit.register, slug, visit.actor, lambda writing: act(writing, body, current)
         )
     except (Invalid, Contradiction, Forbidden) as refusal:
         visit.faults.of(refusal, {**first, **visit.sent})
     else:
         return preview(visit, entry, after, since, waits=_waits(visit, entry, after))
     return show(visit)
-
-
-def _kind(entry: Entry) -> str:
-    return ACTION if entry.commitment.type == "action" else ENTRY
 
 
 def _waits(visit: Visit, entry: Entry | None, after: Entry) -> bool:
@@ -211,7 +206,7 @@ def number_in(text: str | None) -> int:
 
 def _since(visit: Visit, entry: Entry, version: int) -> list[Event]:
     """What was recorded about an entry since a version."""
-    events = visit.register.events(entry.commitment.slug, visit.actor, _kind(entry)).events
+    events = visit.register.events(entry.commitment.slug, visit.actor).events
     return [event for event in events if event.position > version and event.claim]
 
 
@@ -361,7 +356,7 @@ def _meanwhile(visit: Visit, entry: Entry) -> Sent:
     if not 0 < version < entry.commitment.version:
         return {}
     try:
-        known = visit.register.get(slug, visit.actor, kind=_kind(entry), at=version)
+        known = visit.register.get(slug, visit.actor, at=version)
     except Missing:
         return {}
     before, now = (CHANGES[visit.name][0](each.commitment) for each in (known, entry))
@@ -380,7 +375,7 @@ def _claims(visit: Visit) -> Response:
 
 def _standing(visit: Visit, entry: Entry) -> list[Event]:
     """The claims about an entry that are not retracted, in order of position."""
-    ledger = visit.register.events(entry.commitment.slug, visit.actor, _kind(entry))
+    ledger = visit.register.events(entry.commitment.slug, visit.actor)
     judged = ledger.standings
     return [
         event

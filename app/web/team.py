@@ -35,9 +35,9 @@ def _waiting(visit: Visit) -> Response:
         for proposal in visit.teams.proposals(actor)
     ]
     say, titles = Sentences(visit.language, names), dict[str, str]()
-    for slug, kind in {(proposal.entry, proposal.kind) for proposal, *_ in rows}:
+    for slug in {proposal.entry for proposal, *_ in rows}:
         with suppress(Missing):
-            entry = visit.register.get(slug, actor, kind=kind).commitment
+            entry = visit.register.get(slug, actor).commitment
             titles[slug] = say.usual_title(entry).within(visit.language)
     return answer(visit, "waiting", names, rows=rows, titles=titles)
 
@@ -67,7 +67,7 @@ def _accepted(visit: Visit, proposal: Proposal) -> Response:
     register, actor = visit.register, visit.actor
     before: Entry | None = None
     if proposal.action != ANNOUNCE:
-        before = register.get(proposal.entry, actor, kind=proposal.kind)
+        before = register.get(proposal.entry, actor)
     version = before.commitment.version if before else 0
     shown = visit.sent.get("version") == str(version)
     expected = frozenset({version}) if version else None
@@ -82,7 +82,7 @@ def _accepted(visit: Visit, proposal: Proposal) -> Response:
     def act(writing: Writing) -> Written:
         return Teams(writing.database, writing.clock).accept(proposal.number, actor, expected)
 
-    after = rehearse(register, proposal.entry, proposal.kind, actor, act)
+    after = rehearse(register, proposal.entry, actor, act)
     kept = {"number": str(proposal.number), "version": str(version)}
     reason = json.loads(proposal.body).get("reason")
     return preview(visit, before, after, kept=kept, proposal=proposal, reason=reason)

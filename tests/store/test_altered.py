@@ -38,7 +38,8 @@ def altered(database_url: str) -> Iterator[Database]:
     claims = [*openings.claims(6)]
     register.absorb(claims[:-1], SEED.organizations, SEED.texts, SEED.programmes)
     key = make_key(database)[1]
-    register.absorb(claims[-1:], actor=Actor(key.organization, key.role, key.public))
+    team = Actor(key.organization, key.role, key.public)
+    Writing(database, Clock(), team).absorb(claims[-1:])
     register.erase(register.head().position - 1, "Décision de justice")
     assert faults(database) == []
     unguard(database)
