@@ -112,9 +112,28 @@ class Reminders:
         `refused` is told whom the server does not write to, and why. Raises Unavailable where no
         server answers, or another run sends.
         """
+        sent = 0
         with self._alone():
             context, letters = self.due()
-            return self._send(letters, context, refused) if letters else 0
+            if not letters:
+                return 0
+            try:
+                with self.post.opened() as server:
+                    for member, due in letters.items():
+                        try:
+                            server.send_message(self.letter(member, due, context))
+                        except REFUSED as refusal:
+                            refused(member, str(refusal))
+                        else:
+                            self._note(member, due)
+                            sent += 1
+            except (OSError, smtplib.SMTPException) as fault:
+                host = urlsplit(self.post.url).hostname
+                raise Unavailable(
+                    f"{host} does not send ({fault}). {sent} of {len(letters)} letters went out; "
+                    "the others will at the next run."
+                ) from None
+        return sent
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -132,32 +151,6 @@ class Reminders:
         finally:
             with writing() as connection:
                 rows.end_run(connection)
-
-    def _send(
-        self,
-        letters: Mapping[Member, list[Due]],
-        context: Context,
-        refused: Callable[[Member, str], None],
-    ) -> int:
-        sent = 0
-        try:
-            with self.post.opened() as server:
-                for member, due in letters.items():
-                    letter = self.letter(member, due, context)
-                    try:
-                        server.send_message(letter)
-                    except REFUSED as refusal:
-                        refused(member, str(refusal))
-                        continue
-                    self._note(member, due)
-                    sent += 1
-        except (OSError, smtplib.SMTPException) as fault:
-            server_name = urlsplit(self.post.url).hostname
-            raise Unavailable(
-                f"{server_name} does not send ({fault}). {sent} of {len(letters)} letters went "
-                "out; the others will at the next run."
-            ) from None
-        return sent
 
     def _note(self, member: Member, due: list[Due]) -> None:
         at = self.register.clock.now()
