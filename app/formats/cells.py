@@ -192,9 +192,10 @@ def around(code: str, parts: Collection[str]) -> tuple[str, str]:
     signs = [match.start() for match in re.finditer(r"[^\W_]|[#?@]", bare)]
     if not signs or QUARTER in parts or {DAY, MONTH, YEAR} <= {*parts}:
         return "", ""
-    literals = [(match.start(), match[1]) for match in re.finditer('"([^"]*)"', shown)]
-    before = "".join(words for at, words in literals if at < signs[0])
-    after = "".join(words for at, words in literals if at > signs[-1])
+    before, after = (
+        re.sub(r'"([^"]*)"|\[[^\]]*\]|[_*].', r"\1", words)
+        for words in (shown[: signs[0]], shown[signs[-1] + 1 :])
+    )
     return (before, after) if _TELLS.search(before + after) else ("", "")
 
 
@@ -234,10 +235,8 @@ def _strikes(look: Element) -> bool:
 
 
 def _whitens(look: Element) -> bool:
-    return any(
-        each.get("rgb", "")[2:].upper() == "FFFFFF" or each.get("theme") == "0"
-        for each in look.iter("color")
-    )
+    colours = [(each.get("rgb", "")[2:].upper(), each.get("theme")) for each in look.iter("color")]
+    return any(rgb == "FFFFFF" or theme == "0" for rgb, theme in colours)
 
 
 class _Style(NamedTuple):
@@ -490,8 +489,10 @@ class _Table:
         again = _times(row, "number-rows-repeated")
         if any(mark or not is_blank(text) for text, mark in cells):
             hidden = self._hides(row, "row", "height")
-            for number in range(self.number, min(self.number + again, MOST_ROWS + 2)):
+            for number in range(self.number, self.number + again):
                 self.sheet.put(number, cells, hidden=hidden)
+                if self.sheet.fault:
+                    break
         self.number += again
 
     def _cell(self, element: Element, place: int, of_row: str) -> list[Cell]:
@@ -511,7 +512,7 @@ class _Table:
         value = element.get(f"{kind}-value", element.get("value"))
         if element.get("kind") == "error" or (formula and re.match(r"#|Err:\d", text)):
             return "", ERROR
-        if formula and value is None and not text:
+        if formula and value is None and not lines:
             return "", UNCOMPUTED
         colour, ground = (_styled(self.styles, "table-cell", style, name) for name in _COLOURS)
         white = colour.lower() == "#ffffff" and ground.lower() in _BARE
@@ -532,8 +533,8 @@ class _Table:
     def _day(self, value: str, style: str, shown: str) -> str:
         """A day as far as the format of its style shows it, and no further than what is seen."""
         data, day = _styled(self.styles, "table-cell", style, "data-style-name"), value[:10]
-        parts = {*self.styles.get(("data", data), {}).keys() & {DAY, MONTH, QUARTER, YEAR}}
-        parts = parts or {DAY, MONTH, YEAR}
+        known = self.styles.get(("data", data), dict.fromkeys((DAY, MONTH, YEAR)))
+        parts = known.keys() & {DAY, MONTH, QUARTER, YEAR}
         # What shows a day has its number beside a month, in figures or words, and a year.
         numbers = [int(number) for number in re.findall(r"\d+", shown)]
         others = (YEAR in parts) + (not re.search(r"[^\W\d_]", shown))

@@ -95,7 +95,10 @@ class Column:
         words = next((words for words in _LABELS if keys and keys <= words.keys()), None)
         if words is None:
             return usual
-        return lambda key, row: say(labels, words[str(key)], context=_context(row))
+        # French has words of its own for the states of an action.
+        return lambda key, row: say(
+            labels, words[str(key)], context="action" if row["type"] == "action" else ""
+        )
 
     def heading(self, labels: str) -> str:
         """What the header says: the key, or the label in a language."""
@@ -121,11 +124,6 @@ class Column:
             "description": self.meaning + parted,
             **({"constraints": dict(self.rules)} if self.rules else {}),
         }
-
-
-def _context(row: Document) -> str:
-    """French has words of its own for the states of an action."""
-    return "action" if row["type"] == "action" else ""
 
 
 def _item(value: Any) -> str:

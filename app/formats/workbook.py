@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from zlib import crc32
 
+from app.domain import beside
 from app.domain.context import Context
 from app.domain.search import MOST_SAFE, Export
 from app.formats.columns import TABLES
@@ -36,26 +37,8 @@ _PADDING = 5 / 7
 _AWKWARD = re.compile("[\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DAYS = {"keys": "yyyy-mm-dd", "fr": "dd/mm/yyyy", "en": "yyyy-mm-dd"}
 """How days look to readers of these labels."""
-LABELS: Mapping[str, str] = {
-    "about": "About",
-    "title": "Title",
-    "as_of": "Day of the answer",
-    "position": "Position of the register",
-    "hash": "Hash at that position",
-    "address": "Address",
-    "schema": "What the columns mean",
-    "licence": "Licence",
-    "correct": "Report an error",
-    "rows": "Rows",
-    "texts_cut": "Texts cut at 32,767 characters (whole in CSV and JSON)",
-    "texts_mended": "Texts of which a character that spreadsheets cannot carry became �",
-}
+LABELS: Mapping[str, str] = beside(__file__)["labels"]
 """The lines of the second sheet."""
-
-
-def _label(key: str, labels: str) -> str:
-    """A line of the second sheet: its key, or its label in a language."""
-    return key if labels == "keys" else say(labels, LABELS[key])
 
 
 @dataclass
@@ -89,8 +72,12 @@ class About:
     def sheet(self, tally: Tally) -> Sheet:
         """The second sheet: once the rows are written, because it counts them."""
         values = {**self.values, **vars(tally)}
-        lines = iter([(_label(key, self.labels), value) for key, value in values.items()])
-        return Sheet(_label("about", self.labels), ("Ouvertures", ""), lines, WIDTHS)
+        names = {
+            key: key if self.labels == "keys" else say(self.labels, label)
+            for key, label in LABELS.items()
+        }
+        lines = ((names[key], value) for key, value in values.items())
+        return Sheet(names["about"], ("Ouvertures", ""), lines, WIDTHS)
 
 
 def about(export: Export, context: Context) -> About:

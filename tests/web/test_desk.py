@@ -121,7 +121,7 @@ def test_what_is_late_comes_first_with_what_may_be_done_about_it(team: Team):
     assert "Prud’hommes" in rows[0]
     assert "En retard" in rows[0]
     assert (
-        "1 entrée en retard ; rien n’est dû dans les 90 jours ; rien n’attend votre"
+        "1 entrée en retard ; rien n’est attendu dans les 90 jours ; rien n’attend votre"
         in team.page.text
     )
     team.get("/equipe?q=commerce")
@@ -398,7 +398,7 @@ def test_a_claim_is_corrected_beside_which_it_stands(team: Team, site: Site):
     assert document(site)["opened_on"]["label"] == "2026-11-23"
     colleague.send(decided_on="22/11/2026", reason="Un autre jour.", do="preview")
     assert colleague.answer.status_code == 422
-    assert "un collègue a corrigé ou retiré cette affirmation" in colleague.page.text
+    assert "un collègue a corrigé ou rétracté cette affirmation" in colleague.page.text
     assert "Un autre jour." in colleague.page.text
 
 
