@@ -292,8 +292,8 @@ def _corrected(claim: Claim, body: Change, today: date) -> Claim:
 
 def erase(events: Sequence[Event], target: int, reason: str, today: date) -> Claim:
     """The claim by which an operator erases the content of another, as the law may ask."""
-    why = "Position {position} is not a claim: what it says must stay known."
-    event = _judgeable(events, target, why)
+    sentence = "Position {position} is not a claim: what it says must stay known."
+    event = _judgeable(events, target, sentence)
     if event.kind == ANNOUNCED:
         _check_announcement_may_go(events, ledger.standings(events), event)
     return _about(event, ledger.ERASED, reason, today)
