@@ -176,17 +176,13 @@ def postgresql() -> Iterator[Models]:
         raise pytest.fail.Exception(f"No PostgreSQL to test: {fault}", pytrace=False) from None
 
 
-ENGINES = "sqlite", "postgresql"
+@pytest.fixture
+def engine_name() -> str:
+    """Interfaces, which the engines can hardly make differ, run on SQLite alone.
 
-
-@pytest.fixture(params=ENGINES)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each test that asks for a database runs on both engines.
-
-    Interfaces, which the engines can hardly make differ, run on SQLite alone: the `conftest.py` of
-    their folder says so. A module in there that runs on both imports this.
+    Tests of the store run on both, as its `conftest.py` says, and modules that import this of it.
     """
-    return str(request.param)
+    return "sqlite"
 
 
 @pytest.fixture

@@ -47,12 +47,6 @@ ORDER = place(PRUD_HOMMES, "arrete-2025-08-29")
 Document = dict[str, Any]
 
 
-@pytest.fixture
-def engine_name() -> str:
-    """What pages show is the same on both engines."""
-    return "sqlite"
-
-
 def page(name: str) -> str:
     """The text of a page of the documentation."""
     return (DOCS / name).read_text()

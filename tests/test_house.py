@@ -287,7 +287,6 @@ def queries(site: Site) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # the other is asked the same
 def test_the_number_of_queries_does_not_grow_with_the_register(seeded_database_url: str):
     with serving(seeded_database_url, cache_mib=0) as site:
         grow(seeded_database_url, "first")  # so that every list has a second page

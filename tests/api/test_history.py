@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.formats.test_links import read
 from tests.seeded import PRUD_HOMMES
 from tests.serving import Site, change
+from tests.store.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.web.markup import Markup
 
 DIFF = "/api/v1/diff"

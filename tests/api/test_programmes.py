@@ -12,9 +12,9 @@ from app.register import Clock, seed
 from app.register.importing import ImportForm, Importing, Submission
 from app.register.writing import CLERK
 from app.store.spans import migrate
-from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.seeded import HEAD
 from tests.serving import Site, serving, writing
+from tests.store.conftest import engine_name  # noqa: F401 each runs on both engines
 
 STEWARD = "ministere-de-la-justice"
 OTHER = seed.NAMES[1]

@@ -6,9 +6,9 @@ from app.register import Clock
 from app.register.teams import Teams
 from app.register.writing import CLERK
 from app.store.database import Database
-from tests.conftest import engine_name  # noqa: F401 each runs on both engines
 from tests.seeded import ENTRY, HEAD
 from tests.serving import Site, change, writing
+from tests.store.conftest import engine_name  # noqa: F401 each runs on both engines
 
 CRIMINAL = "/api/v1/openings/decisions-penal-premiere-instance"
 TEXT = {

@@ -11,11 +11,6 @@ from tests.programs import program
 from tests.serving import Site
 
 
-@pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")

@@ -1,4 +1,4 @@
-"""Interfaces run on SQLite; what the engines could make differ says so by its import."""
+"""The commands on a register with its seed."""
 
 from functools import partial
 from typing import Any
@@ -6,11 +6,6 @@ from typing import Any
 import pytest
 
 from tests.cli.terminal import run
-
-
-@pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ import pytest
 
 from tests import postgres
 from tests.cli.terminal import Served, serving
-from tests.conftest import engine_name, fill, migrate  # noqa: F401 on both engines
+from tests.conftest import fill, migrate
 from tests.journeys.test_operations import writers_waiting
 from tests.seeded import ENTRY
 from tests.serving import client, new_key
+from tests.store.conftest import engine_name  # noqa: F401 on both engines
 
 WRITERS = int(os.environ.get("WRITERS", "45"))
 LONGEST = 10

@@ -23,9 +23,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.terminal import Served, serving
-from tests.conftest import ENGINES, engine_name  # noqa: F401 on both engines
 from tests.journeys.hostile import Hostile, requests
 from tests.serving import client, new_key
+from tests.store.conftest import ENGINES, engine_name  # noqa: F401 on both engines
 
 HOSTILE, ALL = int(os.environ.get("HOSTILE", "1000")), 100_000
 SEED = int(os.environ.get("SEED", "20261127"))

@@ -20,10 +20,11 @@ import pytest
 from app.domain.references import Head
 from tests.cli.terminal import kill, run, serving
 from tests.cli.test_import import CHANGED, WHEN
-from tests.conftest import Models, engine_name  # noqa: F401 on both engines
+from tests.conftest import Models
 from tests.formats.files import as_csv
 from tests.seeded import ENTRY, HEAD
 from tests.serving import change, client, new_key, writing
+from tests.store.conftest import engine_name  # noqa: F401 on both engines
 from tests.store.test_upgrade import BEFORE, old_url  # noqa: F401 a register of an old version
 
 pytestmark = pytest.mark.long

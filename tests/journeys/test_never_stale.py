@@ -18,8 +18,8 @@ from app.domain.claims import DESCRIBED
 from app.domain.errors import Busy
 from tests import openings
 from tests.cli.terminal import PROGRAMS, serving
-from tests.conftest import engine_name  # noqa: F401 on both engines
 from tests.serving import writing
+from tests.store.conftest import engine_name  # noqa: F401 on both engines
 
 READS = int(os.environ.get("READS", "2000"))
 READERS, PAUSE = 4, 0.03

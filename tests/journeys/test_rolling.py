@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from tests.cli.terminal import Served, environment, run_apart, started
-from tests.conftest import engine_name  # noqa: F401 on both engines
 from tests.seeded import PRUD_HOMMES
 from tests.serving import change, client, new_key, writing
+from tests.store.conftest import engine_name  # noqa: F401 on both engines
 
 WRITTEN = PRUD_HOMMES, "decisions-cour-de-cassation"
 RESTARTS = int(os.environ.get("RESTARTS", "1"))

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from tests.conftest import engine_name  # noqa: F401 on both engines
 from tests.seeded import ENTRY, HEAD
 from tests.serving import change, serving
+from tests.store.conftest import engine_name  # noqa: F401 on both engines
 
 
 def test_of_eight_writers_on_one_version_one_wins_and_seven_are_told(seeded_database_url) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.conftest import engine_name  # noqa: F401 on one engine
 from tests.cli.terminal import free_port
 from tests.programs import program
 from tests.serving import NO_TLS, Site, change

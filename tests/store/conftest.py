@@ -11,6 +11,14 @@ from app.register.writing import Writing
 from app.store.database import Database
 from tests.openings import SITE
 
+ENGINES = "sqlite", "postgresql"
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for a database runs on both engines."""
+    return str(request.param)
+
 
 @pytest.fixture
 def database(seeded_database_url: str) -> Iterator[Database]:

@@ -14,7 +14,7 @@ from app.register.reading import Reading
 from app.register.writing import Writing
 from app.store import events
 from app.store.database import Database
-from tests.conftest import ENGINES
+from tests.store.conftest import ENGINES
 
 SLUG = "decisions-conseils-de-prud-hommes"
 BY_NAME = Search(sort="slug")
