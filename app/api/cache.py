@@ -293,7 +293,10 @@ class Cache:
         *,
         cached: bool,
     ) -> None:
-        """One line an answer, kept or not; and it is counted."""
+        """One line an answer, kept or not; and it is counted.
+
+        Without query or headers: they may hold what is nobody’s.
+        """
         seconds = time.perf_counter() - began
         self.count(method, status, seconds)
         log.info(

@@ -141,7 +141,8 @@ class Gate:
             await _refuse(scope, answer, Malformed(500), {"request_id": answer.request_id})
         finally:
             self.unanswered -= len(body)
-            answer.report(self.cache)
+            sent = (answer.status, answer.bytes, answer.began, answer.request_id)
+            self.cache.report(scope["method"], scope["path"], *sent, cached=answer.cached)
 
     async def _admit(
         self, scope: Scope, receive: Receive, answer: "_Answer", body: bytearray
@@ -206,7 +207,7 @@ class Gate:
             if self.unanswered > MOST_UNFINISHED:
                 raise errors.Unavailable("Too much is being sent at once. Nothing was changed.")
             more = message.get("more_body", False)
-        if body:
+        if body and scope["method"] in ("POST", "PATCH"):  # no other has a content here
             _check_type(headers, intake)
             if intake is OF_JSON:
                 content = bytes(body)
@@ -336,13 +337,6 @@ class _Answer:
         self.status, self.bytes, self.cached = ready.status, len(body), True
         await self.send({"type": "http.response.start", "status": ready.status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
-
-    def report(self, answers: Cache) -> None:
-        """What is known of it, without query or headers: they may hold what is nobody’s."""
-        method, path = self.scope["method"], self.scope["path"]
-        answers.report(
-            method, path, self.status, self.bytes, self.began, self.request_id, cached=self.cached
-        )
 
 
 def _check_target(scope: Scope) -> None:
