@@ -25,7 +25,7 @@ from starlette.types import Scope
 from app import formats
 from app.api import openapi
 from app.api.cache import TAG
-from app.api.openapi import ACTIONS, KINDS, OPENINGS, Kind, Takes, reads, writes
+from app.api.openapi import ACTIONS, KINDS, OPENINGS, Kind, Takes, places, reads, writes
 from app.api.problems import invalid, reads_pages
 from app.domain import search as searches
 from app.domain.access import PUBLIC, Actor, Origin
@@ -198,8 +198,9 @@ def reading(
 ) -> Callable[[Route], Route]:
     """A route that reads: JSON of a component, or what each media type holds.
 
-    A parameter of the query that it does not take is refused.
+    What it `takes` besides the parts of its address. Another parameter of the query is refused.
     """
+    takes = [*places(path), *takes]
     asks = any(isinstance(row, str | searches.Parameter) for row in takes)
 
     def add(route: Route) -> Route:
@@ -228,16 +229,15 @@ def of_each_kind(
     """One route for openings and one for actions, of the same function, as each kind says.
 
     `path` has `{entry}` or `{list}`, `summary` and `name` have `{}` where the kind is named;
-    what it answers and takes, besides the name of an entry, may be functions of the kind.
+    what it answers and takes may be functions of the kind.
     """
 
     def add(route: Route) -> Route:
         for kind in KINDS:
-            also = takes(kind) if callable(takes) else takes
             make(
                 *(router, path.format(entry=kind.entry, list=kind.path), summary.format(kind.name)),
                 *(answers(kind) if callable(answers) else answers, *refusals),
-                takes=[*kind.slug, *also] if "{entry}" in path else also,
+                takes=takes(kind) if callable(takes) else takes,
                 operation_id=name.format(kind.schema),
                 tags=[kind.plural],
                 **described,
@@ -254,6 +254,7 @@ def changing(
     model: str,
     *refusals: int,
     method: str = "",
+    takes: Sequence[Takes] = (),
     merges: bool = False,
     operation_id: str = "",
     **described: Any,
@@ -268,7 +269,7 @@ def changing(
             path,
             served(route, no_parameters, writes=True),
             methods=[method or ("PATCH" if merges else "POST")],
-            **writes(model, form, name, *refusals, **about),
+            **writes(model, form, name, *refusals, takes=[*places(path), *takes], **about),
         )
         return route
 

@@ -28,9 +28,6 @@ PRIVATE = {"Cache-Control": "private, no-cache"}
 OF_CALENDAR = (*deps.DATED, *CALENDAR.takes)
 BADGE = Format("badge", "image/svg+xml", "svg")
 SHOWN = (401, 404, 410)
-_POSITION = openapi.in_path(
-    "position", "The position of a claim in the ledger.", 14, minimum=1, maximum=searches.MOST_SAFE
-)
 InLedger = Annotated[Search, deps.query(searches.read_events)]
 InCalendar = Annotated[tuple[Search, Export], deps.query(searches.read_export, names=OF_CALENDAR)]
 InFeed = Annotated[Followed, deps.query(searches.read_feed, names=deps.DATED)]
@@ -194,7 +191,6 @@ def list_changes(caller: Read, asked: Stretch) -> Response:
 
 @_changing(
     *("/api/v1/events/{position}/judgement", "Judge a claim", "EventList", 404, 409),
-    takes=[_POSITION],
     headers=openapi.RECORDED,
     waits=True,
     tags=["ledger"],
@@ -214,7 +210,6 @@ def judge_claim(caller: Write, position: Place, body: Judgement) -> Response:
 
 @_changing(
     *("/api/v1/events/{position}/correction", "Correct a claim", "Opening", 404, 409),
-    takes=[_POSITION],
     headers=openapi.RECORDED,
     method="POST",
     merges=True,

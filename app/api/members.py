@@ -19,7 +19,7 @@ from app.api import deps, openapi, problems
 from app.api.cache import FREE
 from app.api.deps import Team
 from app.api.middleware import WRITES, Intake
-from app.api.openapi import JSON, in_path
+from app.api.openapi import JSON
 from app.domain import search as searches
 from app.domain import values
 from app.domain.access import Actor, Key, public_part
@@ -121,9 +121,6 @@ class Doorkeeper:
 
 
 MOST_ACTS, LIVE = 100, "/health/live"
-KEY = in_path("key", "The 8 letters of a key after `ouv_`.", "a1B2c3D4")
-MEMBER = in_path("member", "The id of a member.", "a1B2c3D4")
-NUMBER = in_path("number", "The number of a proposal.", 1, "proposal_number", minimum=1)
 Number = Annotated[int, deps.number("number", "proposal")]
 Desk = Annotated[forms.Teams, deps.state("teams")]
 
@@ -189,7 +186,6 @@ def make_key(actor: Team, teams: Desk, body: forms.NewKey) -> Response:
 
 @_changing(
     *("/api/v1/keys/{key}/rotation", "Make the key that follows another", "MadeKey", 404),
-    takes=[KEY],
     status=201,
 )
 def rotate_key(key: str, actor: Team, teams: Desk, body: forms.Rotation) -> Response:
@@ -197,7 +193,7 @@ def rotate_key(key: str, actor: Team, teams: Desk, body: forms.Rotation) -> Resp
     return _made(*teams.rotate_key(key, body, actor))
 
 
-@_changing("/api/v1/keys/{key}/revocation", "End a key", "Key", 404, takes=[KEY])
+@_changing("/api/v1/keys/{key}/revocation", "End a key", "Key", 404)
 def revoke_key(key: str, actor: Team, teams: Desk, _body: forms.Revocation) -> Response:
     """End a key from the next request on. For managers."""
     return _answer(document.managed(teams.revoke_key(key, actor)))
@@ -215,9 +211,7 @@ def add_member(actor: Team, teams: Desk, body: forms.NewMember) -> Response:
     return _answer(document.managed(teams.add_member(body, actor)), 201)
 
 
-@_changing(
-    "/api/v1/members/{member}", "Change a member", "Member", 404, takes=[MEMBER], merges=True
-)
+@_changing("/api/v1/members/{member}", "Change a member", "Member", 404, merges=True)
 def change_member(member: str, actor: Team, teams: Desk, body: forms.MemberPatch) -> Response:
     """Give a member another role, or let them leave: their keys end with them. For managers."""
     return _answer(document.managed(teams.change_member(member, body, actor)))
@@ -229,7 +223,7 @@ def list_proposals(actor: Team, teams: Desk) -> Response:
     return _all(map(document.proposal, teams.proposals(actor)))
 
 
-@_reading("/api/v1/proposals/{number}", "Read a proposal", "Proposal", 404, takes=[NUMBER])
+@_reading("/api/v1/proposals/{number}", "Read a proposal", "Proposal", 404)
 def get_proposal(number: Number, actor: Team, teams: Desk) -> Response:
     """What is proposed, by whom, and what became of it. For the two organisations."""
     return _answer(document.proposal(teams.proposal(number, actor)))
@@ -237,7 +231,6 @@ def get_proposal(number: Number, actor: Team, teams: Desk) -> Response:
 
 @_changing(
     *("/api/v1/proposals/{number}/acceptance", "Accept a proposal", "Proposal", 404, 409, 412, 428),
-    takes=[NUMBER],
     headers=openapi.RECORDED,
 )
 def accept_proposal(
@@ -255,9 +248,7 @@ def accept_proposal(
     return _answer(document.proposal(teams.proposal(number, actor)), around=events)
 
 
-@_changing(
-    "/api/v1/proposals/{number}/refusal", "Decline a proposal", "Proposal", 404, 409, takes=[NUMBER]
-)
+@_changing("/api/v1/proposals/{number}/refusal", "Decline a proposal", "Proposal", 404, 409)
 def decline_proposal(number: Number, actor: Team, teams: Desk, body: forms.Refusal) -> Response:
     """Decline what is proposed, or withdraw what your own organisation has proposed."""
     return _answer(document.proposal(teams.decline(number, body, actor)))

@@ -34,6 +34,7 @@ EXAMPLES = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8
 
 _ROWS = tomllib.loads(Path(__file__).with_name("components.toml").read_text("utf-8"))
 _SCHEMES: Row = _ROWS.pop("securitySchemes")
+_PLACES: Row = _ROWS.pop("places")
 OF_KEYS: list[Row] = [{name: []} for name in _SCHEMES]
 """What an operation says that takes a key."""
 
@@ -121,12 +122,21 @@ def in_path(
     return _shared("parameters", component, row) if component else row
 
 
+def places(path: str) -> list[Row]:
+    """The parts of an address, as the table has them: those of the API as those of the site."""
+    fixed, rows = path.partition("{")[0], []
+    for name in re.findall(r"{(\w+)", path):
+        place = f"{fixed}{{{name}}}"
+        if row := _PLACES.get(place) or _PLACES.get(place.removeprefix("/api/v1")):
+            rows.append(in_path(name, **row))
+    return rows
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of entry: its addresses, its formats, and what its documents and lists hold."""
 
     name: str
-    slug: Sequence[Row]
     schema: str
     page: str
     formats: Sequence[Format]
@@ -160,22 +170,13 @@ class Kind:
 _PARTS = {ENTRY: ("slug",), ACTION: ("programme", "code")}
 
 
-def _kind_of(name: str, *slug: Row) -> Kind:
+def _kind_of(name: str) -> Kind:
     offered = (row for row in formats.OF_ONE if row.of_actions or name != ACTION)
     schema = name.title()
-    return Kind(name, slug, schema, f"{schema}List", tuple(offered))
+    return Kind(name, schema, f"{schema}List", tuple(offered))
 
 
-PRUDHOMMES = "decisions-conseils-de-prud-hommes"
-PROGRAMME = in_path("programme", "The id of a programme.", claims.FIRST, "programme_id")
-OPENINGS = _kind_of(
-    ENTRY, in_path("slug", "The permanent name of an opening.", PRUDHOMMES, "opening_slug")
-)
-ACTIONS = _kind_of(
-    ACTION,
-    PROGRAMME,
-    in_path("code", "The number of an action in its programme.", "A16", "action_code"),
-)
+OPENINGS, ACTIONS = _kind_of(ENTRY), _kind_of(ACTION)
 KINDS = (OPENINGS, ACTIONS)
 
 

@@ -131,14 +131,14 @@ def answer_refusal(request: Request, refusal: errors.Refusal) -> Response:
 
 def invalid(fault: ValidationError) -> errors.Invalid:
     """What a content that is not of the form’s shape is refused with."""
-    errors_shown = fault.errors()[:MOST_ERRORS]
-    wrong = values.refusals(errors_shown, claims.Change.model_fields)
-    unknown = [error["type"] == "extra_forbidden" for error in errors_shown]
-    faults = [
-        (where, (_derived(where) if extra else None) or why)
-        for (where, why), extra in zip(wrong, unknown, strict=True)
-    ]
-    return errors.Invalid(*faults)
+    shown = fault.errors()[:MOST_ERRORS]
+    wrong = values.refusals(shown, claims.Change.model_fields)
+    return errors.Invalid(
+        *(
+            (where, (error["type"] == "extra_forbidden" and _derived(where)) or why)
+            for error, (where, why) in zip(shown, wrong, strict=True)
+        )
+    )
 
 
 HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="ouvertures"'}, 503: {"Retry-After": "5"}}

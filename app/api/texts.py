@@ -9,9 +9,9 @@ from fastapi import APIRouter, Response
 
 from app.api import deps
 from app.api.deps import DATED, SEEN_FROM, Caller, Dated, Read, SeenFrom, Slug, Write, in_json
-from app.api.openapi import LOCATION, PROGRAMME, Row, in_path, media_types
+from app.api.openapi import LOCATION, media_types
 from app.domain.access import PUBLIC
-from app.domain.claims import FIRST, TYPES, NewProgramme, NewText, ProgrammePatch, TextPatch
+from app.domain.claims import TYPES, NewProgramme, NewText, ProgrammePatch, TextPatch
 from app.domain.context import Context
 from app.domain.errors import Missing
 from app.domain.search import Search
@@ -22,11 +22,6 @@ from app.register.reading import Programmes
 MOST_DRAWN = 50
 """How many entries the page of what they refer to has; a list has the others."""
 EVERYTHING = Search()
-TEXT = in_path("slug", "The id of a text.", "arrete-2025-08-29", "text_id")
-_ORGANIZATION = in_path(
-    "slug", "The id of an organisation.", "cour-de-cassation", "organization_id"
-)
-_PROGRAMME = in_path("slug", "The id of a programme.", FIRST, "programme_slug")
 
 router = APIRouter()
 _reading, _changing = (
@@ -83,8 +78,7 @@ def list_texts(caller: Read, asked: SeenFrom) -> Response:
 
 
 @_reading(
-    *("/api/v1/texts/{slug}", "Read a text, with what it moved", "Text", 401, 404),
-    takes=(TEXT, *SEEN_FROM),
+    *("/api/v1/texts/{slug}", "Read a text, with what it moved", "Text", 401, 404), takes=SEEN_FROM
 )
 def get_text(caller: Read, slug: Slug, asked: SeenFrom) -> Response:
     """One legal or official text, and every deadline that it moved."""
@@ -98,7 +92,7 @@ def state_text(caller: Write, body: NewText) -> Response:
     return _stated(caller, f"texts/{slug}", *_texts(caller, only=slug))
 
 
-@_changing("/api/v1/texts/{slug}", "Correct a text", "Text", 404, takes=[TEXT], merges=True)
+@_changing("/api/v1/texts/{slug}", "Correct a text", "Text", 404, merges=True)
 def correct_text(caller: Write, slug: Slug, body: TextPatch) -> Response:
     """Correct what is known of a text: another title, an address, whether it binds."""
     caller.desk.correct_text(slug, body, caller.actor)
@@ -112,8 +106,7 @@ def list_programmes(caller: Read, asked: SeenFrom) -> Response:
 
 
 @_reading(
-    *("/api/v1/programmes/{programme}", "Read a programme", "Programme", 401, 404),
-    takes=(PROGRAMME, *SEEN_FROM),
+    *("/api/v1/programmes/{programme}", "Read a programme", "Programme", 401, 404), takes=SEEN_FROM
 )
 def get_programme(caller: Read, programme: Slug, asked: SeenFrom) -> Response:
     """One plan: whose it is, its period, its text, and where its entries are."""
@@ -130,9 +123,7 @@ def state_programme(caller: Write, body: NewProgramme) -> Response:
 
 
 @_changing(
-    *("/api/v1/programmes/{programme}", "Correct a programme", "Programme", 404),
-    takes=[PROGRAMME],
-    merges=True,
+    *("/api/v1/programmes/{programme}", "Correct a programme", "Programme", 404), merges=True
 )
 def correct_programme(caller: Write, programme: Slug, body: ProgrammePatch) -> Response:
     """Correct what is known of a plan: its title, its period, its text."""
@@ -201,7 +192,7 @@ def _drawn(asked: Search, **filters: Any) -> Search:
 
 
 def _subject(
-    name: str, slug: Row, read: Callable[[str, Search, Caller], Subject], suffix: str, *form: Format
+    name: str, read: Callable[[str, Search, Caller], Subject], suffix: str, *form: Format
 ) -> None:
     """The route of what entries refer to, in the format of a suffix or that `Accept` names."""
     refusals = (401, 404) if suffix else (401, 404, 406)
@@ -210,7 +201,7 @@ def _subject(
     @_page(
         *(f"/{name}s/{{slug}}{suffix}", f"Read the {what} of {name}s"),
         *(media_types(form, name.title()), *refusals),
-        takes=(slug, *takes),
+        takes=takes,
         operation_id=f"read{name.title()}{suffix[1:].title()}",
     )
     def subject(caller: Read, slug: Slug, asked: Dated) -> Response:
@@ -221,14 +212,10 @@ def _subject(
         return in_json(caller.request, body(), context)
 
 
-for _name, _slug, _read in (
-    ("text", TEXT, _text),
-    ("organization", _ORGANIZATION, _organization),
-    ("programme", _PROGRAMME, _programme),
-):
-    _subject(_name, _slug, _read, ".html", HTML)
-    _subject(_name, _slug, _read, ".json", JSON)
-    _subject(_name, _slug, _read, "", JSON, HTML)
+for _name, _read in (("text", _text), ("organization", _organization), ("programme", _programme)):
+    _subject(_name, _read, ".html", HTML)
+    _subject(_name, _read, ".json", JSON)
+    _subject(_name, _read, "", JSON, HTML)
 
 
 @_page("/programmes", "Read the page of programmes", media_types([HTML]), 401, takes=DATED)
