@@ -153,14 +153,10 @@ def test_a_change_names_the_version_it_was_made_on(site: Site, header, status, n
 @pytest.mark.parametrize(
     ("body", "field", "hint"),
     [
-        ({"stat": "planned"}, "stat", "Did you mean “state”?"),
-        ({"timeliness": "on_track"}, "timeliness", "derived"),
         ({"title": {"fr": "a\u0007b"}}, "title.fr", "U+0007"),
-        ({"keywords": ["é"]}, "keywords.0", "2 to 100"),
         ({"text": "arrete-2025", "deadline": "2027"}, "text", "no text “arrete-2025”"),
         ({"action": "justice-2021/A99"}, "action", "no action “justice-2021/A99”"),
         ({"publisher": "nobody"}, "publisher", "no publisher “nobody”"),
-        ({"resources": [{"url": "https://x.fr", "bytes": -1}]}, "resources.0.bytes", "0"),
         ({}, "", "name a field"),
     ],
 )
