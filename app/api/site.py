@@ -348,13 +348,13 @@ def is_ready(caller: Read) -> Response:
 @_health("/metrics", "Read the gauges", _PLAIN, 503, validated=False)
 def get_metrics(caller: Read, gauges: Annotated[Gauges, deps.state("gauges")]) -> Response:
     """Prometheus gauges: requests, and what the register holds today."""
-    tally = caller.register.tally()
-    for kind, counts in tally.timeliness.items():
+    timeliness, head, silence = caller.register.tally()
+    for kind, counts in timeliness.items():
         for name in TIMELINESS:
             gauges.entries.labels(kind, name).set(counts.get(name, 0))
-    gauges.position.set(tally.context.head.position)
-    if tally.silence is not None:
-        gauges.silence.set(tally.silence.days)
+    gauges.position.set(head.position)
+    if silence is not None:
+        gauges.silence.set(silence.days)
     return Response(generate_latest(gauges.registry), headers={**FRESH, "Content-Type": PROMETHEUS})
 
 

@@ -18,7 +18,7 @@ from app.domain.commitments import Commitment, Outline
 from app.domain.context import Context, Site, Snapshot
 from app.domain.errors import BadQuery, Gone, Missing, Unauthenticated, Unfit
 from app.domain.ledger import Event, Tree, cited, paris_day, paris_midnight, standings
-from app.domain.references import BEFORE, Programme, Text
+from app.domain.references import BEFORE, Head, Programme, Text
 from app.domain.rows import EntryRow, row_of
 from app.domain.search import Highlights, Search, cursor
 from app.domain.statistics import Moved, Statistics
@@ -82,15 +82,6 @@ class Texts:
 
     texts: tuple[Text, ...]
     moved: Mapping[str | None, Sequence[Moved]]
-    context: Context
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many entries the public sees of each timeliness, and since when nothing was recorded."""
-
-    timeliness: Mapping[str, Mapping[str, int]]
-    silence: timedelta | None
     context: Context
 
 
@@ -319,17 +310,16 @@ class Reading:
             context = self.sought(connection, search, actor)
             return totals.statistics(connection, search, by, context.snapshot, actor), context
 
-    def tally(self) -> Tally:
-        """How many entries the public sees of each timeliness, and since when nothing was said."""
+    def tally(self) -> tuple[Facets, Head, timedelta | None]:
+        """How many entries the public sees of each timeliness; the head, and how old it is."""
         with self.database.reading() as connection:
-            context = naming(self.context(connection), ())
+            context = self.context(connection)
             timeliness = {
                 kind: totals.tally(connection, every, context.snapshot, PUBLIC).facets["timeliness"]
                 for kind, every in ALL.items()
             }
         last = context.head.recorded_at
-        silence = self.clock.now() - last if last else None
-        return Tally(timeliness, silence, context)
+        return timeliness, context.head, self.clock.now() - last if last else None
 
     def read_tree(self, read: Callable[[Tree], T]) -> T:
         """What is read of the tree over all events, in one transaction."""
