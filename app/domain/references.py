@@ -171,7 +171,7 @@ def record_of(body: claims.NewText | claims.NewProgramme, today: date) -> Text |
         return text_of(body, today)
     known = {name: getattr(body, name) for name in claims.ProgrammePatch.model_fields}
     name = body.id or made_of("title", body.title.fr or body.title.en or "", 80)
-    return checked(Programme(name, **known))
+    return Programme(name, **known)
 
 
 def corrected(known: R, body: claims.TextPatch | claims.ProgrammePatch) -> R:
@@ -181,7 +181,7 @@ def corrected(known: R, body: claims.TextPatch | claims.ProgrammePatch) -> R:
         raise Invalid(("", Unfit("Nothing is changed: name a field.")))
     if isinstance(title := named.get("title"), values.Title) and isinstance(known, Programme):
         named["title"] = claims.merge(known.title, title)
-    return checked(replace(known, **named))
+    return replace(known, **named)
 
 
 # Records as events.

@@ -340,15 +340,6 @@ def test_a_new_line_is_an_announcement_with_all_that_it_says():
     assert (outcome.after.state, outcome.after.version) == ("planned", 1)
 
 
-def test_lines_that_differ_in_title_and_rank_alone_are_decided_once():
-    alike: comparison.Alike = {}
-    titles = set()
-    for case in compared([line(n + 2, title=f"Barème {n}") for n in range(50)], []).cases:
-        outcome, _ = comparison.announced(case, "nom", PUBLISHED, NOW, TODAY, OPERATOR, alike)
-        titles |= {claim.values["title"]["fr"] for claim in outcome.claims}
-    assert (len(alike), len(titles)) == (1, 50)
-
-
 def test_a_line_without_a_state_says_none():
     outcome, _ = announce(line(state=None, label=""))
     (claim,) = outcome.claims

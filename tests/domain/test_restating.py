@@ -203,11 +203,3 @@ def test_an_announcement_is_not_taken_away_from_under_a_table_that_says_only_by_
     with pytest.raises(Contradiction):
         erase(events, 1, "why", TODAY)
     assert judge(events, [2], Judgement(standing="retracted", reason="why"), TODAY)
-
-
-def test_an_announcement_may_go_where_another_says_what_is_promised():
-    history = [row()]
-    history += restated(written(history), "2021-06-01", deadline="T4 2023")
-    events = written(history)
-    assert judge(events, [1], Judgement(standing="retracted", reason="why"), TODAY)
-    assert as_of(DAY, [history[1]]).described.title.fr == "Décisions"
