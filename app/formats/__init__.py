@@ -38,10 +38,6 @@ class Format:
     dump: Callable[[Iterable[Commitment], Context], Iterator[bytes]] | None = None
 
 
-def _json(commitment: Commitment, context: Context) -> bytes:
-    return document.spelt(row_of(commitment), context)
-
-
 def _lines(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator[bytes]:
     """A JSON document a line, each with the day and the position it holds for."""
     register = {"register": document.register(context)}
@@ -81,17 +77,9 @@ LAYOUTS: dict[str, Layout] = {
 """How a whole list is laid out, in every format of tables."""
 
 
-_untyped: Layout = partial(columns.sheet, typed=False)
-
-
 def _csv(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator[bytes]:
-    layout = LAYOUTS[export.layout] if export.layout != "plain" else _untyped
-    sheet = layout(rows, export, context)
-    return table.csv(sheet, spreadsheet=export.spreadsheet)
-
-
-def _calendar(rows: Iterable[EntryRow], export: Export, context: Context) -> Iterator[bytes]:
-    return feeds.calendar(map(entry_of, rows), export, context)
+    layouts: dict[str, Layout] = {**LAYOUTS, "plain": partial(columns.sheet, typed=False)}
+    return table.csv(layouts[export.layout](rows, export, context), spreadsheet=export.spreadsheet)
 
 
 def _book(
@@ -113,7 +101,11 @@ SCHEMAS = {
 """The Table Schema of each list in CSV, and of the union of the official tables."""
 
 HTML = Format("html", "text/html; charset=utf-8", "html", of_actions=True)
-JSON = Format("json", "application/json", "json", _json, of_actions=True)
+JSON = Format(
+    *("json", "application/json", "json"),
+    lambda entry, context: document.spelt(row_of(entry), context),
+    of_actions=True,
+)
 CSV = Format(
     "csv", table.MEDIA_TYPE, "csv", whole=_csv, takes=("labels", "layout", "spreadsheet", "columns")
 )
@@ -123,7 +115,7 @@ CALENDAR = Format(
     "text/calendar; charset=utf-8",
     "ics",
     of_actions=True,
-    whole=_calendar,
+    whole=lambda rows, export, context: feeds.calendar(map(entry_of, rows), export, context),
     takes=("alarm",),
 )
 ATOM = Format("atom", "application/atom+xml", "atom", of_actions=True, log=feeds.atom)
