@@ -18,7 +18,6 @@ from app.register.teams import MemberPatch, NewKey, NewMember, Refusal, Rotation
 from app.register.writing import Writing, rehearse
 from app.web import forms
 from app.web.desk import decides, number_in, preview
-from app.web.forms import Sent
 from app.web.visits import Visit, answer, lead, page, signed_in
 
 router = APIRouter()
@@ -120,7 +119,9 @@ def _do(visit: Visit) -> str | None:
     sent, teams, actor = defaultdict(str, visit.sent), visit.teams, visit.actor
     match sent["do"]:
         case "make":
-            return teams.make_key(_new_key(sent), actor)[0]
+            asked = {name: sent[name] for name in ("label", "days", "member") if sent[name]}
+            new = forms.checked({**asked, "role": sent["role"]}, NewKey)
+            return teams.make_key(new, actor)[0]
         case "rotate":
             return teams.rotate_key(sent["public"], Rotation(), actor)[0]
         case "revoke":
@@ -136,13 +137,6 @@ def _do(visit: Visit) -> str | None:
         case "eyes":
             teams.change_team(TeamPatch(four_eyes=bool(sent["four_eyes"])), actor)
     return None
-
-
-def _new_key(sent: Sent) -> NewKey:
-    """The key that a form asks for. Raises Invalid."""
-    body: dict[str, Any] = {"role": sent.get("role"), "label": sent.get("label") or None}
-    body |= {name: sent[name] for name in ("days", "member") if sent.get(name)}
-    return forms.checked(body, NewKey)
 
 
 def _managed(visit: Visit) -> Response:

@@ -114,11 +114,7 @@ def in_tables() -> Iterator[str]:
             sentences.TEXTS[name]
             for name in ("access", "restrictions", "done", "precisions", "answers")
         ),
-        *(
-            rendering.WORDS[name]
-            for name in ("sorts", "select_labels", "prose_titles", "text_kinds", "resource_kinds")
-        ),
-        rendering.WORDS["confidence"],
+        *(words for name, words in rendering.WORDS.items() if not name.endswith("icons")),
     ):
         yield from table.values()
     yield from (
@@ -127,7 +123,6 @@ def in_tables() -> Iterator[str]:
         *forms.OF_RESOURCE.values(),
         *forms.HINTS.values(),
         *team.ACTS.values(),
-        *rendering.WORDS["group_labels"].values(),
     )
     yield from (singular for singular, _ in digest.NEWS.values())
     yield from digest.NONE_DONE.values()
