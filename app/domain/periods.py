@@ -15,6 +15,8 @@ from app.domain.errors import Unfit, Word
 
 PRECISIONS = ("day", "month", "quarter", "half", "year")
 LONGEST_LABEL = 100
+PROMISED = range(1900, 2200)
+"""The years in which something may be promised."""
 
 _MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _LETTERS = {"fr": {"quarter": "T", "half": "S"}, "en": {"quarter": "Q", "half": "H"}}
@@ -80,8 +82,8 @@ NO_SUCH_DAY = WHY["no_such_day"]
 
 
 @lru_cache(1_000)
-def parse(text: str) -> Period | None:
-    """The period that a text spells in French or in English; None when it says there is none."""
+def spelled(text: str) -> Period | None:
+    """The period of any year that a text spells in French or in English; None if it says none."""
     label = text.strip()
     if len(label) > LONGEST_LABEL:
         raise Unreadable(text, WHY["too_long"])
@@ -98,9 +100,17 @@ def parse(text: str) -> Period | None:
     raise Unreadable(text, WHY["not_a_period"])
 
 
+def parse(text: str) -> Period | None:
+    """The same, of a year in which something may be promised. Raises Unreadable."""
+    period = spelled(text)
+    if period and period.end.year not in PROMISED:
+        raise Unreadable(text, WHY["not_a_period"])
+    return period
+
+
 @lru_cache(4096)
 def spell(period: Period | None, language: str = "fr") -> str:
-    """The period in the canonical words of a language, which `parse` reads back."""
+    """The period in the canonical words of a language. Read back, if its year has four digits."""
     if period is None:
         return "NA"
     day, precision = period.end, period.precision
@@ -238,7 +248,7 @@ def _day(match: re.Match[str]) -> tuple[str, date]:
     return "day", _month(match)[1].replace(day=int(match["day"]))
 
 
-_Y = r"(?P<year>(?:19|20|21)\d\d)"
+_Y = r"(?P<year>\d{4})"
 _M = r"(?P<month>\d\d)"
 _D = r"(?P<day>\d\d?)"
 _NTH = r"(?: ?(?:er|st|nd|rd|th))?"

@@ -31,7 +31,7 @@ from slugify import slugify
 
 from app.domain import beside
 from app.domain.errors import Unfit
-from app.domain.periods import Unreadable, between, parse, read_dating
+from app.domain.periods import Unreadable, between, parse, read_dating, spelled
 from app.domain.states import STATES
 
 _WORDS = beside(__file__)
@@ -354,7 +354,7 @@ def covered(value: Any) -> str:
         return str(read_dating(text))
     except Unreadable as fault:
         with suppress(Unreadable):  # as people spell it: 20/11/2026, 1er septembre 2025
-            period = parse(text)
+            period = spelled(text)
             if period and period.precision in ("day", "month", "year"):
                 return str(between(period.start, period.end))
         raise Unfit("A date: 2023, 2023-12, 2023-12-18, 18/12/2023 or ../2025-09-03.") from fault

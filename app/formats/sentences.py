@@ -10,7 +10,7 @@ from app.domain import beside, claims
 from app.domain.commitments import Commitment, Course, Deadline, Move, Part, by_first
 from app.domain.context import Context
 from app.domain.ledger import Claim, paris_day
-from app.domain.periods import Dating, Period, parse, period_of, spell
+from app.domain.periods import Dating, Period, period_of, spell, spelled
 from app.domain.references import THE_REGISTER, Text
 from app.domain.states import OPEN
 from app.domain.values import HVD_CATEGORIES, JURISDICTIONS, THEMES, Words
@@ -107,7 +107,7 @@ class Sentences:
             return self.t(
                 "between {first} and {last}", first=self.dating(first), last=self.dating(last)
             )
-        period = parse(text.removeprefix("../")) if text else None
+        period = spelled(text.removeprefix("../")) if text else None
         if period is None or not text.startswith("../"):
             return self.period(period) if period else ""
         precise = period.precision == "day"
@@ -148,7 +148,7 @@ class Sentences:
         signed = known and known.signed_on
         if not signed or signed.startswith("../"):
             return title
-        head, day, _ = title.partition(spell(parse(signed), "fr"))
+        head, day, _ = title.partition(spell(spelled(signed), "fr"))
         return head + day
 
     def text_address(self, key: str) -> str | None:

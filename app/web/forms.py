@@ -19,7 +19,7 @@ from app.domain import beside, values
 from app.domain.claims import Announcement, Change, Description, NewText, Resource, Values
 from app.domain.errors import Invalid, Refusal, Unfit
 from app.domain.ledger import Claim
-from app.domain.periods import NO_SUCH_DAY, Unreadable, parse, period_of, read_dating, spell
+from app.domain.periods import NO_SUCH_DAY, Unreadable, period_of, read_dating, spell, spelled
 from app.domain.references import Text
 from app.domain.states import STATES
 from app.domain.values import Title, Words
@@ -103,7 +103,7 @@ def dating(sent: Sent, name: str) -> str | None:
         return None
     sentence = "Write a day or a month, such as 24/11/2026 or November 2026."
     try:
-        period = parse(text)
+        period = spelled(text)
     except Unreadable as fault:
         period = None
         if fault.facts["why"] == NO_SUCH_DAY:

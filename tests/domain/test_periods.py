@@ -19,6 +19,7 @@ from app.domain.periods import (
     quarter_of,
     read_dating,
     spell,
+    spelled,
     to_json,
 )
 
@@ -82,7 +83,7 @@ SPELT = [
     (JULY_FIRST, "1er juillet 2024", "1 July 2024"),
 ]
 
-days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
+days = st.dates(date(1000, 1, 1))
 languages = st.sampled_from(["fr", "en"])
 spaces = st.text(" \t\n\r\u00a0\u2009\u202f\u2028", min_size=1, max_size=4)
 
@@ -92,10 +93,10 @@ def periods(draw: st.DrawFn) -> Period:
     day, precision = draw(days), draw(st.sampled_from(PRECISIONS))
     by_precision = {
         "day": period_of(day),
-        "month": parse(f"{day:%Y-%m}"),
+        "month": spelled(f"{day:%Y-%m}"),
         "quarter": quarter_of(day),
-        "half": parse(f"{day.year}-S{(day.month + 5) // 6}"),
-        "year": parse(f"{day.year}"),
+        "half": spelled(f"{day.year}-S{(day.month + 5) // 6}"),
+        "year": spelled(f"{day.year}"),
     }
     period = by_precision[precision]
     assert period is not None
@@ -203,7 +204,7 @@ def test_a_period_is_spelt_in_words(bounds: tuple[str, str, str], french: str, e
 
 @given(periods(), languages)
 def test_what_is_spelt_or_written_as_json_is_read_back(period: Period, language: str):
-    assert parse(spell(period, language)) == period
+    assert spelled(spell(period, language)) == period
     back = from_json(to_json(period))
     assert (back, back.label) == (period, period.label)
 
@@ -211,7 +212,7 @@ def test_what_is_spelt_or_written_as_json_is_read_back(period: Period, language:
 @given(manglings())
 def test_a_spelling_survives_case_spaces_and_missing_accents(mangled: tuple[Period, str]):
     period, text = mangled
-    assert parse(text) == period
+    assert spelled(text) == period
 
 
 @given(st.text() | st.text("0123456789/-. TSQHtsqhrdéeijûun,N\n", max_size=20) | manglings())
@@ -238,9 +239,9 @@ def test_two_periods_lie_one_inside_the_other_or_apart(first: Period, other: Per
 def test_a_day_is_a_period_and_is_in_its_quarter(day: date):
     whole, quarter = period_of(day), quarter_of(day)
     assert whole == Period(day, day, "day", "")
-    assert (whole.label, parse(whole.label)) == (day.isoformat(), whole)
+    assert (whole.label, spelled(whole.label)) == (day.isoformat(), whole)
     assert quarter.contains(whole)
-    assert (parse(quarter.label), quarter.label) == (quarter, spell(quarter))
+    assert (spelled(quarter.label), quarter.label) == (quarter, spell(quarter))
 
 
 def test_a_period_is_written_as_the_public_document_shows_it():

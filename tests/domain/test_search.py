@@ -174,7 +174,7 @@ def test_a_parameter_with_one_value_is_not_given_twice(name: str) -> None:
 
 def test_filters_take_fifty_values_and_nothing_else_takes_several() -> None:
     repeatable = {name for name, row in PARAMETERS.items() if row.repeatable}
-    assert repeatable == {*FACETS, "text", "columns", "alarm"}
+    assert repeatable == {*FACETS, "text", "steward", "columns", "alarm"}
     many = [("publisher", f"court-{number}") for number in range(51)]
     assert len(read(many[:50]).publisher) == 50
     assert faults(*many) == [("publisher", "At most 50 values.")]

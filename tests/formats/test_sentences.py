@@ -95,6 +95,9 @@ def test_what_opened_while_no_deadline_was_set_is_said_so():
     ("text", "french", "english"),
     [
         ("2023", "2023", "2023"),
+        ("1881-07-29", "29 juillet 1881", "29 July 1881"),
+        ("0987", "987", "987"),
+        ("../9999-12", "au plus tard en décembre 9999", "by December 9999 at the latest"),
         ("2023-12-01", "1er décembre 2023", "1 December 2023"),
         ("../2025-09-03", "au plus tard le 3 septembre 2025", "by 3 September 2025 at the latest"),
         ("../2023-12", "au plus tard en décembre 2023", "by December 2023 at the latest"),
