@@ -43,7 +43,6 @@ CODES: Mapping[str, tuple[str, str]] = {code: (row[0], row[1]) for code, row in 
 """Every code of a finding: whether it stops the import, and what it means."""
 SENTENCES: Mapping[str, str] = {code: "".join(row[2:]) for code, row in _ROWS.items()}
 """What is said of each, where nothing closer is."""
-CORRECTED = "The claim at position {position}, by another day or text, is corrected."
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,7 +412,8 @@ def restated(
     outcome = Outcome(line=line, kind=UNCHANGED, slug=known.slug)
     day = min(publication.published_on.last, today)
     again = _otherwise(line, events, publication)
-    closer = CORRECTED if publication.corrects else ""
+    sentence = "The claim at position {position}, by another day or text, is corrected."
+    closer = sentence if publication.corrects else ""
     findings = tuple(
         Finding.of("restates", line.row, TITLE, sentence=closer, position=event.position)
         for event in again

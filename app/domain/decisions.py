@@ -299,16 +299,14 @@ def erase(events: Sequence[Event], target: int, reason: str, today: date) -> Cla
     return _about(event, ledger.ERASED, reason, today)
 
 
-_NOT_JUDGED = "Position {position} is not a claim: it cannot be judged."
-
-
-def _judgeable(events: Sequence[Event], position: int, why: str = _NOT_JUDGED) -> Event:
+def _judgeable(events: Sequence[Event], position: int, why: str = "") -> Event:
     """The claim at a position. Raises Missing, or Contradiction for what is no claim, and why."""
     event = next((event for event in events if event.position == position), None)
     if event is None or event.claim is None:
         raise errors.Missing("claim", str(position))
     if event.kind not in CLAIMS:
-        raise errors.Contradiction(why, position=position)
+        sentence = "Position {position} is not a claim: it cannot be judged."
+        raise errors.Contradiction(why or sentence, position=position)
     return event
 
 
