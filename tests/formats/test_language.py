@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
 from app.api.problems import OTHERS, PROBLEMS
-from app.domain import claims, comparison, decisions, errors, periods, values
+from app.domain import claims, comparison, errors, periods, values
 from app.domain.errors import Unimportable
 from app.domain.values import HVD_CATEGORIES, THEMES
 from app.formats import changes, columns, feeds, language, sentences, workbook
@@ -130,7 +130,7 @@ def in_tables() -> Iterator[str]:
     yield from (sentence for both in sentences.MOVES.values() for sentence in both)
     yield from (singular for singular, _ in sentences.COUNTED.values())
     yield from (word for term in changes.VERDICTS.values() for word in term)
-    yield from (*feeds.ABOUT.values(), comparison.CORRECTED, decisions._NOT_JUDGED)
+    yield from feeds.ABOUT.values()
     refusals = (kind for kind in vars(errors).values() if isinstance(kind, type))
     yield from (getattr(kind, "sentence", "") for kind in refusals)
     yield from (*values._SENTENCES.values(), *values.RESERVED.values())
