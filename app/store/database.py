@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache, partial
-from itertools import count, islice
+from itertools import chain, count
 from pathlib import Path
 from threading import Lock
 from time import perf_counter, sleep
@@ -498,14 +498,9 @@ def driver(connection: Connection) -> Any:
 
 def run(connection: Connection, query: str, values: Values = NOTHING) -> Any:
     """The rows of a statement, if it has any, as the driver gives them."""
-    own = driver(connection)
     if connection.dialect.name == "sqlite":
-        try:
-            return own.execute(query, values).fetchall()
-        except sqlite3.OperationalError as fault:
-            with _lenient(connection, fault):
-                return own.execute(query, values).fetchall()
-    cursor = own.execute(_for_postgresql(query), values)
+        return list(stream(connection, query, values))
+    cursor = driver(connection).execute(_for_postgresql(query), values)
     return cursor.fetchall() if cursor.description else ()
 
 
@@ -514,15 +509,25 @@ def stream(connection: Connection, query: str, values: Values = NOTHING) -> Iter
     own, taken = driver(connection), 0
     if connection.dialect.name == "sqlite":
         try:
-            for taken, row in enumerate(own.execute(query, values), 1):  # noqa: B007 where to go on
-                yield row
+            rows = own.execute(query, values)
+            while some := rows.fetchmany(A_BATCH):
+                yield from _texts(connection, some)
+                taken += len(some)
         except sqlite3.OperationalError as fault:
             with _lenient(connection, fault):
-                yield from islice(own.execute(query, values), taken, None)
+                yield from _texts(connection, own.execute(query, values).fetchall()[taken:])
         return
     with own.cursor(f"stream_{next(_STREAMS)}") as cursor:
         cursor.itersize = A_BATCH
         yield from cursor.execute(_for_postgresql(query), values)
+
+
+def _texts(connection: Connection, rows: list[Any]) -> list[Any]:
+    """Rows of SQLite, which keeps bytes in any column: marked, as what no column here may have."""
+    if bytes not in set(map(type, chain.from_iterable(rows))):
+        return rows
+    connection.info[ILLEGIBLE] = True
+    return [tuple(_letters(b"\xff" + v) if type(v) is bytes else v for v in row) for row in rows]
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pydantic_core import from_json
 
 from app.domain.claims import ACCEPTED, FIRST
 from app.domain.context import Snapshot
+from app.domain.errors import Damaged
 from app.domain.ledger import (
     A_TILE,
     ERASED,
@@ -73,7 +74,10 @@ def event(row: Sequence[Any]) -> Event:
     values = dict(zip(EVENT, row, strict=False))
     known, values["commitment"] = values.pop("content"), values["commitment"] or ""
     values["recorded_at"] = moment(values["recorded_at"])
-    return Event(claim=None if known is None else read_claim(from_json(known)), **values)
+    claim = None if known is None else read_claim(from_json(known))
+    if claim and claim.kind != values["kind"]:
+        raise ValueError("its kind is not that of its content")
+    return Event(claim=claim, **values)
 
 
 def decoded(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Event, Any]]:
@@ -111,7 +115,13 @@ def head(connection: Connection, at: int = HELD) -> Head:
 def head_of(row: Sequence[Any] = (None, None, None)) -> Head:
     """A head by its row; none is that of an empty ledger."""
     position, hashed, recorded_at = row
-    return Head(position, hashed, moment(recorded_at)) if position else Head(0, NO_HASH)
+    if not position:
+        return Head(0, NO_HASH)
+    try:
+        return Head(position, hashed, moment(recorded_at))
+    except UNDECODABLE as fault:
+        left_out(f"position {position}", fault)
+        return Head(position, hashed)
 
 
 def _where(connection: Connection, where: str, **values: Any) -> list[Event]:
@@ -214,8 +224,11 @@ def tree(connection: Connection) -> Tree:
 def _digests(connection: Connection, after: int, until: int) -> Iterator[bytes]:
     query = """SELECT digest FROM events WHERE position > :after AND position <= :until
         ORDER BY position"""
-    rows = stream(connection, query, {"after": after, "until": until})
-    return (bytes.fromhex(digest) for (digest,) in rows)
+    for (digest,) in stream(connection, query, {"after": after, "until": until}):
+        try:
+            yield bytes.fromhex(digest)
+        except ValueError as fault:
+            raise Damaged from fault
 
 
 def _hash(connection: Connection, position: int) -> str | None:
@@ -355,16 +368,16 @@ def checked(connection: Connection) -> Iterator[tuple[int, str]]:
     for row in map(_Stored._make, stream(connection, _STORED)):
         try:
             own = event([getattr(row, name) for name in EVENT])
-        except UNDECODABLE as fault:
-            yield row.position, f"it cannot be decoded: {fault}"
-        else:
             claim, by = own.claim, (own.recorded_at, own.recorded_by)
             written = canonical(content(claim, *by)) if claim else ""
-            if link := broken(own, previous, written):
-                yield row.position, link
-            elif not _is_as_written(row, own, written, last):
-                yield row.position, "its columns are not what its content says"
+            fault = broken(own, previous, written)
+            if not fault and not _is_as_written(row, own, written, last):
+                fault = "its columns are not what its content says"
             previous = own
+        except UNDECODABLE as undecodable:
+            fault = f"it cannot be decoded: {undecodable}"
+        if fault:
+            yield row.position, fault
         last = row
     if last is not None and last.recording != last.position:
         yield last.position, "its recording does not end"

@@ -13,13 +13,14 @@ from app.domain.access import PUBLIC, Actor
 from app.domain.claims import OPENING_TYPES
 from app.domain.commitments import AFTER, DUE_SOON, PASSED, Commitment, Outline
 from app.domain.context import Context, Snapshot
-from app.domain.errors import Unfit
+from app.domain.errors import Altered, Unfit
 from app.domain.ledger import timestamp
 from app.domain.references import Names, Text
 from app.domain.rows import EntryRow
 from app.domain.search import FACETS, Search
 from app.store import records
-from app.store.database import Connection, among, moment, run, scalar, scalars, stream
+from app.store.database import UNDECODABLE, Connection, among, moment, run, scalar, scalars, stream
+from app.store.events import left_out
 from app.store.names import names, unknown
 from app.store.tables import HELD, NO_END, ROW_OF_TODAY, UNKNOWN
 from app.store.words import holding, moved, titled
@@ -179,7 +180,10 @@ def find(
     offset = 0 if search.after else (search.page - 1) * search.page_size
     rows = _rows(connection, search, snapshot, asked, offset)
     page, more = rows[: search.page_size], len(rows) > search.page_size
-    last = (_named(page[-1][-2], search), page[-1][-1]) if more else None
+    try:
+        last = (_named(page[-1][-2], search), page[-1][-1]) if more else None
+    except UNDECODABLE as fault:
+        raise Altered(name=page[-1][-1]) from fault
     return Found(list(records.readable(page)), last, empty=not rows)
 
 
@@ -356,7 +360,13 @@ def outlines(
     query = f"""SELECT s.slug, s.type, {_key("modified", snapshot)} FROM spans s
         WHERE {seen} ORDER BY s.slug LIMIT :most OFFSET :first"""
     rows = run(connection, query, {**values, "most": most, "first": first})
-    return [Outline(slug, kind, moment(changed)) for slug, kind, changed in rows]
+    known = list[Outline]()
+    for slug, kind, changed in rows:
+        try:
+            known.append(Outline(slug, kind, moment(changed)))
+        except UNDECODABLE as fault:
+            left_out(slug, fault)
+    return known
 
 
 def unknown_actions(
