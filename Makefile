@@ -65,7 +65,7 @@ test-others: $(DEV)
 	@HYPOTHESIS_PROFILE=long $(PYTEST) -o norecursedirs=browser -m 'long or not traced'
 
 .PHONY: test-long
-test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many examples; HOSTILE=100000 EXAMPLES=500 SEED=…
+test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many examples; HOSTILE=100000 EXAMPLES=500 WRITERS=64 SEED=…
 	@HYPOTHESIS_PROFILE=long $(PYTEST) -m long $(ARGS)
 
 .PHONY: test-office
