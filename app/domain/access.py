@@ -22,18 +22,18 @@ ROLES = ("editor", "validator", "manager", "operator")
 EDITOR, VALIDATOR, MANAGER, OPERATOR = ROLES
 
 READ, PROPOSE, ANNOUNCE, CHANGE = "read", "propose", "announce", "change"
-CORRECT, JUDGE, STATE, AMEND, IMPORT = "correct", "judge", "add", "amend", "import"
+CORRECT, JUDGE, ADD, AMEND, IMPORT = "correct", "judge", "add", "amend", "import"
 DECIDE, WITHDRAW, MANAGE, ROTATE = "decide", "withdraw", "manage", "rotate"
 LEAST = {
-    **dict.fromkeys((PROPOSE, ANNOUNCE, CHANGE, STATE, IMPORT), EDITOR),
+    **dict.fromkeys((PROPOSE, ANNOUNCE, CHANGE, ADD, IMPORT), EDITOR),
     **dict.fromkeys((CORRECT, JUDGE, AMEND, DECIDE, WITHDRAW), VALIDATOR),
     **dict.fromkeys((MANAGE, ROTATE), MANAGER),
 }
 """The least role that may do each thing to what is its organisation's. Any role reads that.
 
-STATE and AMEND are about texts and programmes; MANAGE about keys, members and their audit.
+ADD and AMEND are about texts and programmes; MANAGE about keys, members and their audit.
 """
-_RECORD = (ANNOUNCE, CHANGE, STATE, IMPORT)
+_RECORD = (ANNOUNCE, CHANGE, ADD, IMPORT)
 """What an editor does alone, unless its organisation wants four eyes."""
 
 

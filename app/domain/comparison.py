@@ -234,8 +234,8 @@ def compare(
 def _absent(known: Iterable[Known], pairing: Pairing) -> list[Commitment]:
     """The entries that no line is about. What is internal is not missing from a public table."""
     paired = {entry.slug for entry in chain(pairing.known.values(), *pairing.ambiguous.values())}
-    here = (entry.here for entry in known if entry.here and entry.slug not in paired)
-    return [entry for entry in here if entry.visibility == "public"]
+    then = (entry.on_that_day for entry in known if entry.slug not in paired)
+    return [entry for entry in then if entry and entry.visibility == "public"]
 
 
 def _owners(entry: Commitment, parents: Mapping[str, str | None]) -> set[str | None]:
@@ -288,7 +288,7 @@ class _Cases:
         self.note(line, code, MINISTRY, name=name)
 
     def known(self, line: Line, entry: Known) -> Case:
-        values = differences(line, entry.here)
+        values = differences(line, entry.on_that_day)
         if exact(line.title) not in map(exact, entry.titles):
             sentence = "The register holds the title “{title}”, and keeps it."
             self.note(line, "identity-kept", sentence=sentence, title=entry.titles[0])
@@ -418,17 +418,17 @@ def restated(
         Finding.of("restates", line.row, TITLE, sentence=closer, position=event.position)
         for event in again
     )
-    values, here, corrections = case.values, known.here, list[Claim]()
+    values, entry, corrections = case.values, known.on_that_day, list[Claim]()
     try:
         for event in again if publication.corrects else ():
             correction = _correction(event, publication)
             corrections += decisions.correct(events, event.position, correction, today, binding)
         if corrections:
             events = recorded(events, corrections, at)
-            here = on(resolve(events, binding), day)
-            values = differences(line, here)
-        body = _body(Change, replace(case, values=values), publication, here)
-        claims = decisions.restate(events, body, today, binding, here) if values else ()
+            entry = on(resolve(events, binding), day)
+            values = differences(line, entry)
+        body = _body(Change, replace(case, values=values), publication, entry)
+        claims = decisions.restate(events, body, today, binding, entry) if values else ()
     except Refusal as refusal:
         column = STATE if "state" in values else DUE
         return replace(outcome, kind=LEFT), (_refused(line, refusal, column),)
@@ -437,7 +437,7 @@ def restated(
     if not (appended := (*corrections, *fresh)):
         return outcome, findings
     after = on(resolve(recorded(events, fresh, at), binding), day)
-    outcome = replace(outcome, kind=CHANGED, before=known.here, after=after, claims=appended)
+    outcome = replace(outcome, kind=CHANGED, before=known.on_that_day, after=after, claims=appended)
     return outcome, findings
 
 
@@ -489,19 +489,19 @@ _BLANK: Mapping[Any, Any] = {
 }
 
 
-def _body(kind: type[B], case: Case, publication: Publication, here: Commitment | None) -> B:
+def _body(kind: type[B], case: Case, publication: Publication, entry: Commitment | None) -> B:
     """What a line says, as a request would, and who says so.
 
     A table gives no reason: where one is asked for, what the table says stands in.
     """
     line = case.line
     values: dict[str, Any] = dict(case.values)
-    state, period = values.get("state"), values.get("deadline", here and here.deadline)
-    withdrawn = here is not None and "deadline" in values and not period
+    state, period = values.get("state"), values.get("deadline", entry and entry.deadline)
+    withdrawn = entry is not None and "deadline" in values and not period
     reasons = []
-    if withdrawn or (not period and (state == "planned" or here is None)):
+    if withdrawn or (not period and (state == "planned" or entry is None)):
         reasons.append("Le tableau officiel ne donne pas d’échéance.")
-    current = here.state if here else None
+    current = entry.state if entry else None
     if state and state != current and allowed(current, state) and needed(current, state):
         reasons.append(f"Le tableau officiel porte « {line.label} », sans autre motif.")
     if values.get("deadline"):

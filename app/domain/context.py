@@ -67,8 +67,8 @@ class Context:
     `head` is the last event of the snapshot; `midnight` is when its day began in Paris: lateness
     changes then. `frozen`: the day was fixed by the operator. `licence` is that of the register,
     and of what is open unless it names its own. `openings`: how many carry out each action that
-    the answer is about, by state. `cited`: the last position that an answer about one entry rests
-    on; without it, `head`.
+    the answer is about, by state. `hidden`: the ids of texts that only teams see. `cited`: the last
+    position that an answer about one entry rests on; without it, `head`.
     """
 
     base: str
@@ -98,7 +98,7 @@ class Context:
         return f"?{query}" if query else ""
 
     @cached_property
-    def kept(self) -> str:
+    def permanent_query(self) -> str:
         """The query with which an address answers the same for ever."""
         at = self.head.position if self.cited is None else self.cited
         return f"?as_of={self.day}&at={at}"

@@ -42,7 +42,7 @@ class Line:
 class Known:
     """An entry that the register holds: as it was on the table's day, if it was, and as it is."""
 
-    here: Commitment | None
+    on_that_day: Commitment | None
     newest: Commitment
     earlier: tuple[str, ...] = ()
     """Other titles that it bears, for one that was not there on the day."""
@@ -54,7 +54,7 @@ class Known:
     @property
     def shown(self) -> Commitment:
         """As it was on the day, else as it is."""
-        return self.here or self.newest
+        return self.on_that_day or self.newest
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -197,7 +197,7 @@ def _pair_group(group: Sequence[Line], candidates: Sequence[Known], pairing: Pai
         pairing.known[next(iter(lines))] = candidates[0]
         return
     for there in (True, False):  # an entry that was not there on the day comes second
-        entries = {entry.slug: entry for entry in candidates if (entry.here is not None) == there}
+        entries = {entry.slug: entry for entry in candidates if bool(entry.on_that_day) == there}
         _pair_surely(lines, entries, pairing)
         if lines and entries:
             pairing.ambiguous |= dict.fromkeys(lines, tuple(entries.values()))
@@ -254,35 +254,35 @@ def _word_for_word(line: Line, entry: Known) -> bool:
     return line.title in spelt and _same(line, entry)
 
 
-def _same(line: Line, entry: Known) -> bool:
+def _same(line: Line, known: Known) -> bool:
     """Whether the line says what the register held on that day, no more and no less."""
-    here = entry.here
-    if here is None or (line.type, line.announcement) != (here.type, here.announcement):
+    entry = known.on_that_day
+    if entry is None or (line.type, line.announcement) != (entry.type, entry.announcement):
         return False
-    stated = line.state in (None, here.state)
-    dated = not line.dated or (line.deadline is None) == (here.deadline is None)
-    return stated and dated and not differences(line, here)
+    stated = line.state in (None, entry.state)
+    dated = not line.dated or (line.deadline is None) == (entry.deadline is None)
+    return stated and dated and not differences(line, entry)
 
 
-def differences(line: Line, here: Commitment | None) -> dict[str, Any]:
+def differences(line: Line, entry: Commitment | None) -> dict[str, Any]:
     """The deadline and the state of the line, where they differ from what the register had."""
     values: dict[str, Any] = {}
-    if line.dated and not (here and _restates(line, here)):
+    if line.dated and not (entry and _restates(line, entry)):
         values["deadline"] = line.deadline
-    late = here and line.state == "planned" and here.state in STARTED
-    if line.state and line.state != (here and here.state) and not late:
+    late = entry and line.state == "planned" and entry.state in STARTED
+    if line.state and line.state != (entry and entry.state) and not late:
         values["state"] = line.state
     return values
 
 
-def _restates(line: Line, here: Commitment) -> bool:
+def _restates(line: Line, entry: Commitment) -> bool:
     """Whether the deadline is the one announced before or in force, in any of its spellings.
 
     None says nothing of what is open, or given up.
     """
     if line.deadline is None:
         awaited = line.state is None or line.state in UNMET
-        return here.deadline is None or here.first_opened is not None or not awaited
-    known = [due.period for due in (here.announced_deadline, here.deadline) if due]
-    quarter = quarter_of(here.deadline.period.end) if here.deadline else None
-    return line.deadline == quarter or line.deadline in known
+        return entry.deadline is None or entry.first_opened is not None or not awaited
+    periods = [due.period for due in (entry.announced_deadline, entry.deadline) if due]
+    quarter = quarter_of(entry.deadline.period.end) if entry.deadline else None
+    return line.deadline == quarter or line.deadline in periods

@@ -20,7 +20,7 @@ from app.domain.statistics import Share, Spread
 from app.domain.values import TRUSTED, Title, Words
 
 Plain = dict[str, Any]
-Chains = dict[str, list[Plain]]
+MovesOfParts = dict[str, list[Plain]]
 T = TypeVar("T")
 NEVER = date.max.isoformat()
 """The end of a span without one."""
@@ -170,16 +170,16 @@ def own_of(described: str) -> Plain:
 
 
 @recurring
-def chains_of(moved: str) -> Chains:
+def moves_of_parts(moved: str) -> MovesOfParts:
     """The moves of the whole (its key is empty) and of each part, in their order."""
-    chains: Chains = {}
+    by_part: MovesOfParts = {}
     for part, _, move in sorted(from_json(f"[{moved}]")):
-        chains.setdefault(part, []).append(move)
-    return chains
+        by_part.setdefault(part, []).append(move)
+    return by_part
 
 
 def moved_of(part: str, place: int, move: Move) -> str:
-    """A move of a part as it is kept: `chains_of` reads several, with commas between."""
+    """A move of a part as it is kept: `moves_of_parts` reads several, with commas between."""
     return to_json((part, place, plain(move))).decode()
 
 
@@ -231,9 +231,9 @@ class EntryRow(NamedTuple):
         return _record_of(self.recorded)
 
     @property
-    def moves(self) -> Chains:
+    def moves(self) -> MovesOfParts:
         """The moves of the whole (its key is empty), and of each part that has any."""
-        return chains_of(self.moved or "")
+        return moves_of_parts(self.moved or "")
 
     @property
     def course(self) -> Plain:
@@ -263,7 +263,7 @@ class EntryRow(NamedTuple):
         """The texts that a document names."""
         holders = [self.record, *self.record.get("parts", ())]
         due = (holder.get(name) for holder in holders for name in _DEADLINES)
-        moves = (move for chain in self.moves.values() for move in chain)
+        moves = (move for own in self.moves.values() for move in own)
         return {row["text"] for row in (*due, *moves) if row and row["text"]}
 
 
@@ -274,8 +274,8 @@ _UNSAID: Plain = Internal().model_dump(mode="json")
 def row_of(entry: Commitment) -> EntryRow:
     """An entry as it is read."""
     described, internal = _as_described(entry.described, entry.internal)
-    chains = {"": entry.moves, **{part.key: part.moves for part in entry.parts}}
-    moves = (moved_of(key, *each) for key, chain in chains.items() for each in enumerate(chain))
+    by_part = {"": entry.moves, **{part.key: part.moves for part in entry.parts}}
+    moves = (moved_of(key, *each) for key, own in by_part.items() for each in enumerate(own))
     first = entry.timing_first if entry.timing_first != entry.timing else None
     course = plain_of(entry, *_COURSE)
     usual = {**_COURSE, **{name: course[other] for name, other in _ALIKE.items()}}

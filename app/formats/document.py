@@ -171,7 +171,7 @@ def _part(part: Document, row: EntryRow, day: date) -> Document:
 
 def _around(context: Context) -> tuple[str, str, str, str]:
     """What the links of every entry have in common."""
-    return context.base, context.contact, context.seen_from, context.kept
+    return context.base, context.contact, context.seen_from, context.permanent_query
 
 
 def _links(

@@ -66,7 +66,7 @@ def of_entry(
     it, day = context.iri(commitment), context.seen_from
     version = f"{'&' if day else '?'}lang={language}" if language else ""
     yield Link("canonical", f"{it}{day}{version}")
-    yield Link("cite-as", it + context.kept)
+    yield Link("cite-as", it + context.permanent_query)
     of_action = commitment.type == "action"
     for row in OF_ENTRY:
         if row != form and (row.of_actions or not of_action):

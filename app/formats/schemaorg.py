@@ -43,7 +43,7 @@ def opening(commitment: Commitment, context: Context, language: str) -> Document
             "@id": it,
             "identifier": commitment.slug,
             "url": it,
-            "archivedAt": it + context.kept,
+            "archivedAt": it + context.permanent_query,
             "name": described.title.within(language),
             "description": _description(commitment, context, language),
             "creativeWorkStatus": _status(state, context, language),

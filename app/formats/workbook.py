@@ -88,7 +88,7 @@ def about(export: Export, context: Context) -> About:
         "as_of": context.day,
         "position": context.head.position,
         "hash": context.head.hash,
-        "address": f"{context.base}/{table.name}{context.kept}",
+        "address": f"{context.base}/{table.name}{context.permanent_query}",
     }
     if export.layout == "plain":
         values["schema"] = f"{context.base}/schemas/{table.name}.json"

@@ -33,11 +33,11 @@ from app.formats.sheets import turn
 from app.register import Clock
 from app.register.recording import (
     awaited,
+    begin_recording,
     check_references,
     numbered,
     only_programme,
     other_ministry,
-    recording,
 )
 from app.store import events as ledger
 from app.store import lookup, names, spans
@@ -226,7 +226,7 @@ class Importing:
             facts = names.propose(connection, new, at)
             report = _report(connection, order, new, at, None)
             check_references(connection, report.claims, order.actor)
-            by = recording(connection, order.actor, at)
+            by = begin_recording(connection, order.actor, at)
             facts += names.published(connection, (claim.text for claim in report.claims), at)
             added = [*facts, *report.claims] if report.claims else []
             spans.append(connection, added, by, watch=watch)
@@ -317,11 +317,11 @@ def _known(connection: Connection, day: date, actor: Actor, programme: str) -> I
         spans = list(rows)
         first, newest = spans[0], spans[-1]
         if first.valid_from <= day:
-            yield Known(here=first, newest=newest)
+            yield Known(on_that_day=first, newest=newest)
         else:
             titles = (span.described.title for span in spans)
             borne = {text for title in titles for text in (title.fr, title.en) if text}
-            yield Known(here=None, newest=newest, earlier=tuple(sorted(borne)))
+            yield Known(on_that_day=None, newest=newest, earlier=tuple(sorted(borne)))
 
 
 def _judged(

@@ -20,7 +20,7 @@ from app.store.database import Connection, Database
 from app.store.keys import find_keys
 from app.store.lookup import A_PAGE
 
-MOST = 1_000
+MOST_OF_ONE_RECORDING = 1_000
 """So many events of one recording are shown together."""
 A_DAY = timedelta(days=1)
 
@@ -65,15 +65,15 @@ def find(register: Reading, search: Search, before: int | None, slug: str | None
         entry = entry_of(connection, slug, snapshot, PUBLIC)[1] if slug else None
         of, last = entry.slug if entry else search, snapshot.position + 1
         place, size = min(before or last, last), A_PAGE
-        most = A_PAGE if before else MOST
+        most = A_PAGE if before else MOST_OF_ONE_RECORDING
         positions = lookup.positions(connection, of, snapshot, place, most + 1)
         if before is not None:
             above = lookup.positions(connection, of, snapshot, place, A_PAGE + 1, newer=True)
             newer = above[A_PAGE] if len(above) > A_PAGE else 0 if above else None
         elif positions:
             # Who reads the first page alone misses nothing of what was recorded at once.
-            began = ledger.began(connection, positions[:A_PAGE][-1], MOST)
-            size = max(A_PAGE, sum(position >= began for position in positions[:MOST]))
+            began = ledger.began(connection, positions[:A_PAGE][-1], most)
+            size = max(A_PAGE, sum(position >= began for position in positions[:most]))
         recorded = _shown(connection, positions[:size], snapshot, dated=search.as_of is not None)
     events = (each for row in recorded for each in (row.event, row.target) if each)
     context = replace(context, texts=only(context.texts, cited(events)))
@@ -117,7 +117,8 @@ def _recorded(
     connection: Connection, events: Sequence[Event], day: date | None = None
 ) -> tuple[Recorded, ...]:
     """Events with their entry before and after each; of an internal one, no more than its place."""
-    entries = records.around(connection, [event for event in events if event.commitment], day)
+    of_entries = [event for event in events if event.commitment]
+    entries = records.before_and_after(connection, of_entries, day)
     recorded = []
     for event in events:
         before, after = entries.get(event.position, (None, None))
@@ -198,9 +199,9 @@ def course(register: Reading, slug: str, at: int | None = None) -> tuple[Commitm
         context = register.context(connection, at=at)
         snapshot = context.snapshot
         _, entry = entry_of(connection, slug, snapshot, PUBLIC)
-        course = records.course(connection, slug, snapshot.position, PUBLIC)
+        every = records.spans_of(connection, slug, snapshot.position, PUBLIC)
         events = ledger.events(connection, slug, snapshot.position)
-    days = {day for span in course for day in _turns(span) if day <= snapshot.day}
+    days = {day for span in every for day in _turns(span) if day <= snapshot.day}
     public = [event for event in events if event.public]
     return entry, History(sorted(days), public, naming(context, [entry]))
 

@@ -416,7 +416,7 @@ class Reading:
         The newest rows have an index of their own, so what amounts to now is asked as now. A
         position inside a recording is answered as at its end.
         """
-        today, (last, named) = self.clock.today(), names.opened(connection)
+        today, (last, named) = self.clock.today(), names.head_and_names(connection)
         if as_of is not None and as_of > today:
             raise BadQuery(
                 (asked[0], Unfit("{day} is after today, {today}.", day=as_of, today=today))

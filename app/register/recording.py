@@ -46,7 +46,7 @@ class Written(NamedTuple):
         return "/" in self.slug
 
 
-def recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
+def begin_recording(connection: Connection, actor: Actor, at: datetime) -> Recording:
     """Who records, and when, which is kept. A key remembers the last day on which it wrote.
 
     What somebody proposed is accepted by being recorded.
@@ -102,7 +102,7 @@ class Work:
         )
         again = names.published(self.connection, public, self.at)
         events = [*own, *again, *claims] if claims else []
-        by = recording(self.connection, self.actor, self.at)
+        by = begin_recording(self.connection, self.actor, self.at)
         spans.append(self.connection, events, by, before)
         return Written(self.slug, ledger.head(self.connection).position, len(events))
 

@@ -29,7 +29,7 @@ from app.register.reading import Reading
 from app.register.writing import CLERK
 from app.store import keys as rows
 
-PUBLISHER, STEWARD = (-90, -30, -7, 7), (30,)
+DAYS_FOR_PUBLISHER, DAYS_FOR_STEWARD = (-90, -30, -7, 7), (30,)
 """How many days after a deadline, or before it, who opens is reminded, and who answers for it."""
 AWAITED = ("overdue", "partly_open", "unconfirmed", "due_soon")
 PATIENCE = 10
@@ -83,12 +83,12 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """Who is to be reminded of what, by which post. `form`, `team`: pages of the desk."""
+    """Who is to be reminded of what, by which post. The paths of the desk are by language."""
 
     register: Reading
     post: Post
-    form: Mapping[str, str]
-    team: Mapping[str, str]
+    report_paths: Mapping[str, str]
+    team_paths: Mapping[str, str]
 
     def due(self) -> tuple[Context, dict[Member, list[Due]]]:
         """What each member is to be reminded of, and has not been yet."""
@@ -192,12 +192,12 @@ class Reminders:
             until = deadline and say.in_force(deadline)
             lines += ["", own.labelled(own.short_title(entry), own.timeliness(entry, day))]
             lines += [say.t("Deadline: {period}", period=until)] if until else []
-            address = f"{base}{self.form[say.language]}?entry={quote(entry.slug)}"
+            address = f"{base}{self.report_paths[say.language]}?entry={quote(entry.slug)}"
             lines.append(say.labelled(say.t("Say what came of it"), address))
         stop = say.t(
             "You are reminded because your organisation has given this address. Whoever manages "
             "its team ends that here: {address}",
-            address=base + self.team[say.language],
+            address=base + self.team_paths[say.language],
         )
         return "\n".join([*lines, "", stop])
 
@@ -208,7 +208,10 @@ def _stages(entry: Commitment, day: date) -> Iterator[tuple[Due, str]]:
     if deadline is None:
         return
     end = deadline.period.end
-    for stages, whose in ((PUBLISHER, opener(entry)), (STEWARD, entry.steward or opener(entry))):
+    for stages, whose in (
+        (DAYS_FOR_PUBLISHER, opener(entry)),
+        (DAYS_FOR_STEWARD, entry.steward or opener(entry)),
+    ):
         past = [days for days in stages if days <= (day - end).days]
         if past:
             yield Due(entry, end, past[-1]), whose

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from app.domain import decisions, values
 from app.domain.access import (
+    ADD,
     AMEND,
     ANNOUNCE,
     CHANGE,
@@ -20,7 +21,6 @@ from app.domain.access import (
     JUDGE,
     PROPOSE,
     READ,
-    STATE,
     Actor,
     may,
     waits_for,
@@ -64,12 +64,12 @@ from app.register.recording import (
     Work,
     Written,
     awaited,
+    begin_recording,
     check_references,
     check_version,
     free_name,
     only_programme,
     other_ministry,
-    recording,
 )
 from app.store import events as ledger
 from app.store import lookup, names, spans, words
@@ -193,7 +193,7 @@ class Writing:
             slug = _entry_of(connection, target)
             events = ledger.events(connection, slug)
             claim = decisions.erase(events, target, reason, paris_day(at))
-            spans.append(connection, [claim], recording(connection, self.clerk, at))
+            spans.append(connection, [claim], begin_recording(connection, self.clerk, at))
         return slug
 
     def add_organization(self, organization: Organization) -> None:
@@ -232,7 +232,7 @@ class Writing:
             if isinstance(record, Programme):  # whose plan it is
                 allowed = may(actor, AMEND, {record.ministry})
             else:  # whoever promises an entry
-                allowed = may(actor, STATE, {own} if lookup.stewards(connection, own) else set())
+                allowed = may(actor, ADD, {own} if lookup.stewards(connection, own) else set())
             if not allowed:
                 raise Forbidden("add", record.id)
             if isinstance(record, Text):
@@ -287,7 +287,7 @@ class Writing:
         actor: Actor | None = None,
     ) -> None:
         facts = names.propose(connection, records, at)
-        spans.append(connection, facts, recording(connection, actor or self.clerk, at), {})
+        spans.append(connection, facts, begin_recording(connection, actor or self.clerk, at), {})
 
     @lasting()
     def absorb(self, claims: Iterable[Claim], *facts: Iterable[Record]) -> int:
@@ -308,7 +308,7 @@ class Writing:
             fresh = list(_fresh(ledgers, claims))
             check_references(connection, fresh, self.clerk)
             before = {slug: spans.unfolded(events) for slug, events in ledgers.items()}
-            by = recording(connection, self.clerk, at)
+            by = begin_recording(connection, self.clerk, at)
             cited = (claim.text for claim in fresh if claim.visibility == "public")
             stated += names.published(connection, cited, at)
             spans.append(connection, [*stated, *fresh], by, before)

@@ -18,6 +18,7 @@ from app.store.events import left_out
 from app.store.tables import HELD
 
 MOST_PAST = 64
+"""The names of so many days and positions are kept."""
 
 
 @dataclass(slots=True)
@@ -29,21 +30,21 @@ class _Kept:
     past: dict[tuple[date | None, int | None], Names] = field(default_factory=dict)
 
 
-_OPENED = """SELECT e.position, e.hash, e.recorded_at,
+_HEAD_AND_LAST_FACT = """SELECT e.position, e.hash, e.recorded_at,
  (SELECT max(position) FROM events WHERE commitment IS NULL) FROM (SELECT 1 AS n) n LEFT JOIN
  events e ON e.position = (SELECT recording FROM events ORDER BY position DESC LIMIT 1)
 """
 
 
-def opened(connection: Connection) -> tuple[Head, Names]:
+def head_and_names(connection: Connection) -> tuple[Head, Names]:
     """The last event, and what claims refer to as it is now."""
-    head, last = _opened(connection)
+    head, last = _head_and_last_fact(connection)
     return head, facts(connection, last).newest
 
 
-def _opened(connection: Connection) -> tuple[Head, int]:
+def _head_and_last_fact(connection: Connection) -> tuple[Head, int]:
     """The last event, and the position of the last fact."""
-    ((*head, last),) = run(connection, _OPENED)
+    ((*head, last),) = run(connection, _HEAD_AND_LAST_FACT)
     return ledger.head_of(head), last or 0
 
 
@@ -74,12 +75,16 @@ def stated_by(connection: Connection, name: str) -> str:
 
 
 def facts(connection: Connection, last: int | None = None) -> Facts:
-    """All facts, read anew if some were recorded since they were read last."""
+    """All facts, read anew if some were recorded since they were read last.
+
+    `last`: the position of the last of them, where it is known.
+    """
     if of_transaction := connection.info.get(FACTS):
         return cast(Facts, of_transaction)
-    before, writes = kept(connection, _Kept), "done" in connection.info
+    before = kept(connection, _Kept)
+    writes = "done" in connection.info  # no transaction that reads has it
     if last is None:
-        head, last = _opened(connection)
+        head, last = _head_and_last_fact(connection)
         if writes:
             connection.info[LAST] = head
     if before.position == last:

@@ -27,7 +27,7 @@ from app.store.tables import HELD, ROW_OF_TODAY, UNKNOWN
 CONTENT = ("record", "described", *COLUMN, "deadline", "awaited", "title_fr", "title_en")
 """What makes a row: the entry as JSON and by columns, and what else it is sought by."""
 
-_UNKNOWING = ("rank", "slip")
+_MAY_BE_UNKNOWN = ("rank", "slip")
 
 
 def content(entry: Commitment) -> tuple[Any, ...]:
@@ -55,7 +55,9 @@ def days(entry: Commitment) -> tuple[str, str]:
 _sort_key = lru_cache(4096)(sort_key)
 
 
-def chains(entries: Iterable[Commitment], appeared: int) -> Iterator[tuple[str, str, int, str]]:
+def dated_moves(
+    entries: Iterable[Commitment], appeared: int
+) -> Iterator[tuple[str, str, int, str]]:
     """Each move of successive spans from the day on which it appears: none is taken back.
 
     That day, its part, its place and its JSON. `appeared`: so many did so before these spans.
@@ -74,7 +76,7 @@ def chains(entries: Iterable[Commitment], appeared: int) -> Iterator[tuple[str, 
 DESCRIBED = "(SELECT w.described FROM wordings w WHERE w.id = {}wording)"
 """What is described of a row of spans, in SQL."""
 _COLUMNS = (
-    f"nullif(s.{name}, {UNKNOWN})" if name in _UNKNOWING else f"s.{name}" for name in COLUMN
+    f"nullif(s.{name}, {UNKNOWN})" if name in _MAY_BE_UNKNOWN else f"s.{name}" for name in COLUMN
 )
 STORED = ", ".join(["s.record", DESCRIBED.format("s."), *_COLUMNS])
 """The columns of a row `s` that an entry is made of."""
@@ -87,13 +89,13 @@ MODIFIED = """coalesce((SELECT recorded_at FROM events WHERE commitment = s.slug
 
 def columns(connection: Connection, *, newest: bool, day: str = ":day", at: str = ":at") -> str:
     """What a record takes of a row `s` of spans, of its moves and of the ledger."""
-    chain = moves(connection, newest=newest, day=day, at=at)
+    moved = moves(connection, newest=newest, day=day, at=at)
     at = str(HELD - 1) if newest else at
     version = "(SELECT max(position) FROM events WHERE commitment = s.slug AND position <= {at})"
     created = """(SELECT recorded_at FROM events WHERE commitment = s.slug
         ORDER BY position LIMIT 1)"""
     return f"""s.slug, s.valid_from, s.valid_to, {version.format(at=at)}, {created},
-        {"s.modified" if newest else MODIFIED.format(at=at)}, {chain}, {STORED}"""
+        {"s.modified" if newest else MODIFIED.format(at=at)}, {moved}, {STORED}"""
 
 
 def moves(connection: Connection, *, newest: bool, day: str = ":day", at: str = ":at") -> str:
@@ -195,7 +197,7 @@ def decoded(row: EntryRow) -> Commitment:
     raise Altered(name=row.slug)
 
 
-def course(
+def spans_of(
     connection: Connection, slug: str, at: int, actor: Actor | None = None
 ) -> tuple[Commitment, ...]:
     """An entry on all its days, in their order, as held at a position, if the actor may see it."""
@@ -238,7 +240,7 @@ def several(
     return known
 
 
-def around(
+def before_and_after(
     connection: Connection, shown: Sequence[Event], day: date | None = None
 ) -> dict[int, tuple[Commitment | None, Commitment | None]]:
     """By position, the entry before and after each event: on a day, or on that it was recorded.

@@ -164,7 +164,7 @@ def _row(entry: Commitment) -> Row:
 
 def _moves(entries: Iterable[Commitment], appeared: int = 0) -> Iterator[Row]:
     """The moves of successive spans; so many appeared before them."""
-    return (Row("moves", values) for values in records.chains(entries, appeared))
+    return (Row("moves", values) for values in records.dated_moves(entries, appeared))
 
 
 def _further(standing: Standing | None, new: Sequence[Event]) -> Later | None:

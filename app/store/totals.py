@@ -22,7 +22,7 @@ from app.domain.claims import ANNOUNCEMENTS, TYPES
 from app.domain.commitments import Move, Timing
 from app.domain.context import Snapshot
 from app.domain.errors import Altered
-from app.domain.rows import UNDESCRIBED, chains_of, move_of, timing
+from app.domain.rows import UNDESCRIBED, move_of, moves_of_parts, timing
 from app.domain.search import FACETS, Search
 from app.domain.states import STATES
 from app.domain.statistics import Figure, Moved, Statistics, moves_of, of_entries, of_texts
@@ -448,10 +448,10 @@ class _Part(NamedTuple):
 
 def _moves(slug: str, facets: Sequence[Any], moves: str | None, record: str | None) -> Hashable:
     """The moves of the deadlines of an entry."""
-    chains = {part: tuple(map(move_of, own)) for part, own in chains_of(moves or "").items()}
+    by_part = {part: tuple(map(move_of, own)) for part, own in moves_of_parts(moves or "").items()}
     parts = from_json(record).get("parts", ()) if record else ()
-    known: Any = [_Part(part["key"], chains.get(part["key"], ())) for part in parts]
-    return tuple(moves_of(slug, facets[0], chains.get("", ()), known))
+    known: Any = [_Part(part["key"], by_part.get(part["key"], ())) for part in parts]
+    return tuple(moves_of(slug, facets[0], by_part.get("", ()), known))
 
 
 _ERASURES = "SELECT erasures FROM editions"

@@ -116,7 +116,7 @@ def test_the_first_page_holds_the_whole_of_a_recording(site: Site, monkeypatch):
     assert (positions(first)[1:], others) == (seed, [])
     older = feed(site, f"/openings.atom?before={seed[2]}")
     assert positions(older) == seed[3:8]
-    monkeypatch.setattr("app.register.log.MOST", 7)
+    monkeypatch.setattr("app.register.log.MOST_OF_ONE_RECORDING", 7)
     assert len(positions(feed(site, "/openings.atom?lang=fr"))) == 7  # not the one that is kept
 
 

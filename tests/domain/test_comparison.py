@@ -59,7 +59,7 @@ def row(slug: str = SLUG, **other: Any) -> Claim:
 
 def known(*claims: Claim) -> Known:
     events = written(claims)
-    return Known(here=as_of(DAY, events), newest=as_of(TODAY, events))
+    return Known(on_that_day=as_of(DAY, events), newest=as_of(TODAY, events))
 
 
 def entries(*titles: str) -> list[Known]:
@@ -164,7 +164,7 @@ def test_an_announcement_that_is_not_known_is_shown_by_a_dash():
 
 
 def test_an_entry_that_was_not_there_on_the_day_differs_in_all_that_a_line_says():
-    later = Known(here=None, newest=as_of(TODAY, written([row()])))
+    later = Known(on_that_day=None, newest=as_of(TODAY, written([row()])))
     case = only(compared([line(dated=False, deadline=None)], [later]))
     assert (case.known, case.values) == (later, {"state": "planned"})
 
@@ -214,7 +214,7 @@ def test_what_is_paired_by_a_title_that_differs_says_so():
 
 
 def test_what_is_internal_or_came_later_is_not_missing_from_a_public_table():
-    later = Known(here=None, newest=as_of(TODAY, written([row("later")])))
+    later = Known(on_that_day=None, newest=as_of(TODAY, written([row("later")])))
     assert compared([], [known(row(visibility="internal")), later]).missing == ()
 
 
@@ -437,7 +437,7 @@ def test_what_a_line_says_again_by_another_day_or_text_is_named_then_corrected(
     published_on: str, text: str, again: bool
 ):
     events = imported(published_on, text)
-    entry = Known(here=as_of(DAY, events), newest=as_of(TODAY, events))
+    entry = Known(on_that_day=as_of(DAY, events), newest=as_of(TODAY, events))
     case = only(compared([line(state="in_progress", label="En cours")], [entry]))
     assert case.values == {}
     outcome, findings = comparison.restated(case, events, PUBLISHED, NOW, TODAY)

@@ -28,7 +28,7 @@ def entry(slug: str, title: str = "Décisions", /, **values: Any) -> Commitment:
 
 def known(slug: str, title: str = "Décisions", /, *, there: bool = True, **values: Any) -> Known:
     newest = entry(slug, title, **values)
-    return Known(here=newest if there else None, newest=newest)
+    return Known(on_that_day=newest if there else None, newest=newest)
 
 
 def line(row: int, title: str = "Décisions", **values: Any) -> Line:
@@ -55,7 +55,7 @@ def test_titles_are_compared_by_their_letters_and_digits_alone():
 TWO = [known("a", rank=1), known("b", rank=2)]
 DIFFERENT = {"state": "abandoned"}
 NAMED = [known("decisions", "Un autre titre"), known("b", "B")]
-RENAMED = Known(here=None, newest=entry("x", "Nouveau nom"), earlier=("Ancien nom",))
+RENAMED = Known(on_that_day=None, newest=entry("x", "Nouveau nom"), earlier=("Ancien nom",))
 LATER = known("later", there=False)
 
 

@@ -83,7 +83,7 @@ def exported(register: Sequence[tuple[Commitment, ...]], day: date) -> list[Comm
 def changes(register: Sequence[tuple[Commitment, ...]], day: date, body: bytes) -> list[object]:
     """All that an import of the file on that day would do, or find wrong."""
     read = official.read(body)
-    known = [Known(here=on(spans, day), newest=spans[-1]) for spans in register]
+    known = [Known(on_that_day=on(spans, day), newest=spans[-1]) for spans in register]
     publication = Publication(published_on=read_dating(day.isoformat()), text="table")
     compared = comparison.compare(read, known, {}, publication, Actor(role="operator"))
     wrong = [row for row in (*read.findings, *compared.findings) if row.severity == "error"]

@@ -205,7 +205,7 @@ def test_the_second_sheet_says_what_the_workbook_is(kind: str, labels: str) -> N
         CONTEXT.day,
         57,
         "ab" * 32,
-        f"https://ouvertures.example/openings{CONTEXT.kept}",
+        f"https://ouvertures.example/openings{CONTEXT.permanent_query}",
         "https://ouvertures.example/schemas/openings.json",
         "https://www.etalab.gouv.fr/licence-ouverte-open-licence",
         "mailto:registre@ouvertures.example",
@@ -230,7 +230,7 @@ def test_a_layout_that_has_no_schema_leads_to_none_and_actions_are_called_so() -
     plain, official = (about(export, CONTEXT).values for export in exports)
     assert set(plain) - set(official) == {"schema"}
     assert official["title"] == "Public register of promised actions"
-    assert official["address"] == f"https://ouvertures.example/actions{CONTEXT.kept}"
+    assert official["address"] == f"https://ouvertures.example/actions{CONTEXT.permanent_query}"
 
 
 def plain(cell: Cell) -> Cell:

@@ -35,7 +35,7 @@ def test_timeliness_in_sql_is_timeliness_in_the_rules(reading, day: date) -> Non
     with reading.database.reading() as connection:
         last = ledger.head(connection).position
         slugs = [slug for slug, *_ in ledger.histories(connection)]
-        courses = [records.course(connection, slug, last) for slug in slugs]
+        courses = [records.spans_of(connection, slug, last) for slug in slugs]
     entries = [entry for spans in courses if (entry := on(spans, day))]
     expected = Counter(entry.timing.on(day)[0] for entry in entries if entry.type != "action")
     with reading.database.reading() as connection:
