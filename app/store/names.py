@@ -75,10 +75,7 @@ def stated_by(connection: Connection, name: str) -> str:
 
 
 def facts(connection: Connection, last: int | None = None) -> Facts:
-    """All facts, read anew if some were recorded since they were read last.
-
-    `last`: the position of the last of them, where it is known.
-    """
+    """All facts, read anew if some were recorded since. `last`: the position of the last one."""
     if of_transaction := connection.info.get(FACTS):
         return cast(Facts, of_transaction)
     before = kept(connection, _Kept)
