@@ -296,7 +296,9 @@ def import_command(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="The table: CSV, XLSX or ODS.")
     ],
-    published_on: Annotated[str, typer.Option(help="When it was published, in EDTF.")],
+    published_on: Annotated[
+        str, typer.Option(help="When it was published: 2021-09-27, 2021-09, ../2021-09-27 (EDTF).")
+    ],
     text: Annotated[str, typer.Option(help="The id of the text that it belongs to.")],
     programme: Annotated[str, typer.Option(help="Its programme, if there are several.")] = "",
     programme_title: Annotated[str, _unheld("The title of that programme")] = "",

@@ -87,9 +87,11 @@ def _row(parameter: Any) -> str:
     """An argument or an option, with its default."""
     given = parameter.opts[0]
     name = given if given.startswith("-") else (parameter.metavar or parameter.name).upper()
+    name = " / ".join((name, *parameter.secondary_opts))
     if parameter.required:
         return f"- `{name}` (required): {parameter.help}"
-    default = parameter.default not in (None, "", False) and f" (`{parameter.default}`)"
+    value = given if parameter.default is True else parameter.default
+    default = value not in (None, "", False) and f" (`{value}`)"
     return f"- `{name}`{default or ''}: {parameter.help}"
 
 

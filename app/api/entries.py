@@ -24,7 +24,6 @@ from app.register import log
 from app.register.reading import Entry, Ledger, last_page
 from app.register.recording import Written
 
-PRIVATE = {"Cache-Control": "private, no-cache"}
 OF_CALENDAR = (*deps.DATED, *CALENDAR.takes)
 BADGE = Format("badge", "image/svg+xml", "svg")
 SHOWN = (401, 404, 410)
@@ -264,8 +263,8 @@ def _document(request: Request, entry: Entry) -> Response:
     """The document of an entry; with its internal fields for its own team."""
     internal = entry.sees_internal
     body = document.spelt(entry.row, entry.context, entry.row.internal if internal else {})
-    headers, name = (PRIVATE, "json-internal") if internal else ({}, "json")
-    return _answer(request, entry, formats.JSON, body, headers, name)
+    name = "json-internal" if internal else "json"
+    return _answer(request, entry, formats.JSON, body, {}, name)
 
 
 def _agenda(request: Request, entry: Entry, export: Export) -> Response:
@@ -303,7 +302,9 @@ def _answer(
     if context.openings and context.head.recorded_at:  # they change without it
         name = f"{name or form.suffix}-o{context.head.position}"
         modified = context.head.recorded_at
-    leads = [*deps.past(request, context.base), *links.of_entry(shown, context, form, lang)]
+    # What answers a POST is at another address, which `links.of_entry` has.
+    past = deps.past(request, context.base) if request.method != "POST" else ()
+    leads = [*past, *links.of_entry(shown, context, form, lang)]
     return deps.answer(
         request, body, form, context, name, of=(version, modified), headers=headers, leads=leads
     )
@@ -327,6 +328,5 @@ def _ledger(request: Request, kind: Kind, history: Ledger, asked: Search) -> Res
         "events-internal" if internal else "events",
         of=(last.position, last.recorded_at),
         daily=False,
-        headers=PRIVATE if internal else None,
         leads=[*deps.related(around), Link("up", context.base + here)],
     )

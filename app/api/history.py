@@ -143,7 +143,7 @@ def list_moves(caller: Read, search: Annotated[Search, deps.query(_sought)]) -> 
     return deps.in_json(request, body, context, "moves", leads=leads)
 
 
-def _taken(form: Format) -> None:
+def _export(form: Format) -> None:
     """The route of all moves in a format."""
     unlike = (*PAGES, "layout")
     names = [name for name in (*OF_MOVES, *form.takes) if name not in unlike]
@@ -157,14 +157,14 @@ def _taken(form: Format) -> None:
         operation_id=f"exportMovesIn{form.name.title().replace('_', '')}",
         tags=["statistics"],
     )
-    def taken(caller: Read, asked: asks) -> Response:
+    def whole(caller: Read, asked: asks) -> Response:
         """One row a move, of all that is sought, as of one day and one position."""
         leads = _others(caller.request, caller.register.site.base, form)
-        return lists.taken(caller, form, *asked, leads)
+        return lists.download(caller, form, *asked, leads)
 
 
 for _form in TABLES:
-    _taken(_form)
+    _export(_form)
 
 
 def _others(request: Request, base: str, form: Format) -> Iterator[Link]:

@@ -158,7 +158,7 @@ def _whole(form: Format) -> None:
         names = searches.names_of_export(kind.plural, form.takes)
         search, export = searches.read_export(query, names=names, given=kind.search[1])
         others = links.of_list(base, query, form, of_actions=kind is openapi.ACTIONS)
-        return taken(caller, form, search, export, [*deps.past(caller.request, base), *others])
+        return download(caller, form, search, export, [*deps.past(caller.request, base), *others])
 
 
 for _form in FORMATS:
@@ -166,7 +166,7 @@ for _form in FORMATS:
         _whole(_form)
 
 
-def taken(
+def download(
     caller: Caller, form: Format, search: Search, export: Export, leads: Iterable[Link]
 ) -> Response:
     """A whole list, as a file."""

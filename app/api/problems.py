@@ -46,7 +46,7 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
     getattr(errors, kind): EVERY[name] for name, kind in _REFUSALS.items() if kind
 }
 OTHERS = {row.status: row for row in EVERY.values() if not _REFUSALS[row.name] or row.status == 404}
-"""What HTTP itself refuses, by status."""
+"""What HTTP itself refuses, by status; 404, which is `Missing` too, where there is no route."""
 
 
 def problem_of(refusal: errors.Refusal) -> Problem:
@@ -144,7 +144,7 @@ def invalid(fault: ValidationError) -> errors.Invalid:
 HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="ouvertures"'}, 503: {"Retry-After": "5"}}
 """What refusals of these statuses carry besides."""
 
-_TELLING = (
+_WITH_FACTS = (
     *(errors.MoveRefused, errors.WholeHasParts, errors.NotAcceptable, errors.Stale),
     errors.Restates,
 )
@@ -156,7 +156,7 @@ def _facts(refusal: errors.Refusal, language: str) -> dict[str, Any]:
         return {"findings": [finding(row, language) for row in refusal.findings]}
     if isinstance(refusal, errors.Invalid):
         return {"errors": _faults(refusal, language)}
-    return refusal.facts if isinstance(refusal, _TELLING) else {}
+    return refusal.facts if isinstance(refusal, _WITH_FACTS) else {}
 
 
 def _detail(refusal: errors.Refusal, language: str) -> str:

@@ -23,7 +23,8 @@ class Format:
     """A format: its media type, its suffix, and what writes an entry, a page and a whole list.
 
     A writer is None where the format is made elsewhere, or where nothing is offered in it. `takes`
-    names the parameters that say how a whole list is written. `log` writes events.
+    names the parameters that say how a whole list is written. `log` writes events,
+    `dump` the whole catalogue in one file.
     """
 
     name: str

@@ -64,7 +64,7 @@ def test_bytes_that_differ_have_tags_that_differ(site: Site):
                 tagged += 1
                 tag, private = got.headers["etag"], client is not site.http
                 assert bodies.setdefault(tag, raw) == raw, address
-                assert ("private" in got.headers["cache-control"]) == private
+                assert got.headers["cache-control"].count("private") == private
                 again = asked(client, address, **{"Accept-Encoding": coding, "If-None-Match": tag})
                 assert again.status_code == 304, address
                 for name in ("etag", "vary", "cache-control", "last-modified"):

@@ -60,6 +60,7 @@ def test_an_opening_is_announced_and_is_in_the_catalogue(site: Site):
     assert answer.status_code == 201, answer.text
     address = f"{site.base}/openings/code-source-de-l-anonymisation"
     assert answer.headers["Location"] == address
+    assert "timegate" not in answer.headers["Link"], "the list has one, the entry another"
     assert answer.json()["iri"] == address
     assert answer.json()["timeliness"] == "on_track"
     assert address in site.get("/catalog.nt").text
