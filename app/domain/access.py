@@ -156,7 +156,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What somebody did, or tried: `outcome` is `done`, or the problem that refused it."""
+    """What somebody did, or tried. `outcome`: `done`, `proposed`, or what refused it."""
 
     number: int
     at: datetime

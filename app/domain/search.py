@@ -251,12 +251,6 @@ OF_FEEDS = ("before",)
 OF_DIFF = ("from", "to", "from_at", "to_at")
 OF_EXPORTS = ("labels", "spreadsheet", "layout", "columns", "alarm")
 PAGING = ("page", "page_size", "cursor")
-CHOSEN = tuple(
-    row.name
-    for row in PARAMETERS.values()
-    if row.repeatable and row.name not in ("type", "columns", "alarm")
-)
-"""The filters that take several values, beside the type."""
 _OF_OTHERS = ("by", "after", *OF_FEEDS, *OF_DIFF, *OF_EXPORTS)
 OF_LISTS = tuple(name for name in PARAMETERS if name not in _OF_OTHERS)
 """What every list of entries takes."""
@@ -271,6 +265,8 @@ LISTS: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
 """What each list takes, and what it asks for unless parameters say otherwise."""
 
 OF_FIGURES = tuple(name for name in OF_LISTS if name not in ("sort", *PAGING))
+FILTERS = tuple(name for name in OF_FIGURES if name not in ("type", "as_of", "at", "lang"))
+"""What narrows a list, beside its type and its day."""
 OF_STATISTICS = ("by", *(name for name in OF_LISTS if name not in ("sort", "lang", *PAGING)))
 Pairs = Iterable[tuple[str, str]]
 Given = Mapping[str, Any] | None

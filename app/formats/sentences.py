@@ -430,9 +430,11 @@ class Sentences:
                 yield str(value or ""), None
 
     def word(self, value: str) -> str:
-        """The id of an organisation by its name, a word of a list by its label; any other text."""
+        """An organisation or a programme by its name, a word of a list by its label; any text."""
         if value in self.context.organizations:
             return self.name(value)
+        if value in self.context.programmes:
+            return self.context.programme_of(value).within(self.language)
         return self.t(_LABELS[value]) if value in _LABELS else value
 
 

@@ -56,9 +56,9 @@ def begin_recording(connection: Connection, actor: Actor, at: datetime) -> Recor
     return Recording(at=at, by=actor.organization or THE_REGISTER, key=actor.key, salts=salts)
 
 
-def _note(connection: Connection, actor: Actor, at: datetime) -> None:
-    """Keep that an actor did something. Raises Contradiction for what a revoked key proposed."""
-    rows.note(connection, actor, at)
+def _note(connection: Connection, actor: Actor, at: datetime, outcome: str = "done") -> None:
+    """Keep what an actor did. Raises Contradiction for what a revoked key proposed."""
+    rows.note(connection, actor, at, outcome)
     if actor.key:
         rows.note_use(connection, actor.key, paris_day(at))
     if actor.carries:
@@ -131,7 +131,7 @@ class Work:
             proposed_at=self.at,
         )
         rows.add(self.connection, proposal)
-        _note(self.connection, actor, self.at)
+        _note(self.connection, actor, self.at, "proposed")
         return Written(self.slug, ledger.head(self.connection).position, 0, number)
 
 

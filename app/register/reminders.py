@@ -24,7 +24,7 @@ from app.domain.commitments import Commitment
 from app.domain.context import Context
 from app.domain.errors import Unavailable
 from app.domain.search import LANGUAGES, Search
-from app.formats.sentences import Sentences
+from app.formats.sentences import Sentences, lower
 from app.register.reading import Reading
 from app.register.writing import CLERK
 from app.store import keys as rows
@@ -190,7 +190,7 @@ class Reminders:
         for entry in entries:
             own, deadline = say.of(entry), entry.next_deadline or entry.deadline
             until = deadline and say.in_force(deadline)
-            lines += ["", own.labelled(own.short_title(entry), own.timeliness(entry, day))]
+            lines += ["", own.labelled(own.short_title(entry), lower(own.timeliness(entry, day)))]
             lines += [say.t("Deadline: {period}", period=until)] if until else []
             address = f"{base}{self.report_paths[say.language]}?entry={quote(entry.slug)}"
             lines.append(say.labelled(say.t("Say what came of it"), address))

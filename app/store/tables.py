@@ -154,7 +154,7 @@ audit = Table(
     Index(None, "organization", "number"),
     Index(None, "at", sqlite_where=_ADDRESSED, postgresql_where=_ADDRESSED),
 )
-"""Who did and who tried what. `outcome` is `done`, or the name of the problem that refused it."""
+"""Who did and who tried what. `outcome`: `done`, `proposed`, or the problem that refused it."""
 
 _KNOWN = sql("text IS NOT NULL")
 _PUBLIC = sql("visibility = 'public' AND content IS NOT NULL")

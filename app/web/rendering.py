@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from app.domain.claims import OPENING_TYPES
 from app.domain.context import Context
 from app.domain.context import path as path_of
 from app.domain.ledger import timestamp
-from app.domain.search import CHOSEN, PAGE_SIZE, Search
+from app.domain.periods import Period
+from app.domain.search import FILTERS, PAGE_SIZE, Search
 from app.domain.values import HVD_CATEGORIES, LICENCES, THEMES
 from app.formats import changes
 from app.formats import language as catalogue
@@ -123,15 +124,26 @@ def filters(search: Search, *, but: str = "") -> Pairs:
     """The filters of a search as query parameters, all but one. The day is not among them."""
     of_list = search.type in (OPENING_TYPES, ("action",))
     pairs: Pairs = [] if of_list else [("type", value) for value in search.type]
-    pairs += [(name, value) for name in CHOSEN for value in getattr(search, name)]
-    for name in ("due_after", "due_before"):
-        if period := getattr(search, name):
-            pairs.append((name, period.label))
-    if search.modified_since:
-        pairs.append(("modified_since", timestamp(search.modified_since)))
-    if search.q:
-        pairs.append(("q", search.q))
+    for name in FILTERS:
+        if (asked := getattr(search, name)) != getattr(_UNASKED, name):
+            values = asked if isinstance(asked, tuple) else (asked,)
+            pairs += [(name, _asked(value)) for value in values]
     return [pair for pair in pairs if pair[0] != but]
+
+
+_UNASKED = Search()
+
+
+def _asked(value: Any) -> str:
+    """A value of a filter as an address says it."""
+    match value:
+        case Period():
+            return value.label
+        case datetime():
+            return timestamp(value)
+        case bool():
+            return str(int(value))
+    return str(value)
 
 
 def order(search: Search) -> Pairs:

@@ -235,7 +235,7 @@ def test_what_was_entered_with_a_wrong_day_is_named_and_corrected_by_an_import(s
     assert codes(again) == [("restates", 2)] * 2
     assert f"position {HEAD + 1} " in again.json()["findings"][0]["message"]
     french = hand_in(team, body, "2021-11-20", headers={"Accept-Language": "fr"}).json()
-    assert f"en position {HEAD + 1} " in french["findings"][0]["message"]
+    assert f"n°\u00a0{HEAD + 1} " in french["findings"][0]["message"]
     rehearsed = hand_in(team, body, "2021-11-20", correct=True, dry_run=True)
     assert (rehearsed.json()["counts"]["claims"], head(site)) == (4, HEAD + 2)
     done = hand_in(team, body, "2021-11-20", correct=True, source_url="https://example.org/")

@@ -136,10 +136,10 @@ def test_a_letter_says_in_both_languages_what_is_due_where_to_answer_and_how_to_
     words = " ".join(letter.get_content().split())
     for sentence in (
         "Bonjour Zoé d’Àrtois, «greffe»,",
-        "En retard de 57 jours",
+        ": en retard de 57 jours",
         f"https://ouvertures.example/registre/equipe/signaler?entry={PRUD_HOMMES}",
         "https://ouvertures.example/registre/equipe/gestion",
-        "Overdue by 57 days",
+        ": overdue by 57 days",
         f"https://ouvertures.example/registre/desk/report?entry={PRUD_HOMMES}",
         "https://ouvertures.example/registre/desk/team",
     ):

@@ -175,7 +175,11 @@ def test_a_part_is_reported_as_open(team: Team, site: Site):
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"decided_on": ""}, "decided_on", "Dites depuis quand, autant que vous le sachiez."),
+        (
+            {"decided_on": ""},
+            "decided_on",
+            "Dites depuis quand, même de façon approchée : un mois suffit.",
+        ),
         (
             {"decided_on": "hier"},
             "decided_on",
@@ -217,7 +221,7 @@ def test_what_the_rules_refuse_is_said_in_the_words_of_people(team: Team):
 def test_what_a_claim_already_says_is_refused_with_a_link_to_its_correction(team: Team):
     team.get("/equipe/signaler?entry=decisions-cour-de-cassation")
     team.send(decided_on="24/11/2026", do="preview")
-    (link,) = [node for node in team.page.all("a") if node.inside("li") and "position" in node.text]
+    (link,) = [node for node in team.page.all("a") if node.inside("li") and "n°" in node.text]
     team.get(link.get("href"))
     assert team.page.only("h1").text == "Corriger une affirmation"
 
@@ -328,8 +332,15 @@ def test_a_deadline_is_moved_by_a_text_that_the_register_does_not_have(team: Tea
     assert team.faults() == {
         "deadline": "Donnez la nouvelle échéance, ou cochez qu’elle est retirée."
     }
-    team.send(deadline="31/03/2027", **{**ORDER, "text__kind": "statement"}, do="preview")
-    assert "L’échéance en vigueur reste" in team.page.text
+    team.send(deadline="31/03/2027", text="feuille-de-route-2021", do="preview")
+    assert "seul un autre texte de cette force la déplace. Celui-ci n’en est" in team.page.text
+    team.send(do="edit")
+    team.send(deadline="30/09/2026", text="arrete-2024-12-06", do="preview")
+    assert "Ce qui vaut aujourd’hui reste" in team.page.text
+    team.send(do="edit")
+    typed = {"deadline": "31/03/2027", "text": "", **ORDER}
+    team.send(**{**typed, "text__kind": "statement"}, do="preview")
+    assert "la déplace. Si le vôtre en est un, dites-le sous" in team.page.text
     team.send(do="edit")
     team.send(text__kind="order", do="preview")
     text = team.page.only("main").text
@@ -439,7 +450,7 @@ def test_a_table_is_compared_then_the_same_one_is_imported(site: Site):
     assert steward.answer.status_code == 200, steward.page.text
     text = steward.page.text
     assert "Nouvelles : 1 ; modifiées : 1 ; inchangées : 10 ; laissées de côté : 0." in text
-    assert "En cours, T4 2023" in text
+    assert "En cours, échéance annoncée : T4 2023" in text
     position = site.get("/health/ready").json()["position"]
     steward.send(do="publish")
     assert steward.answer.status_code == 303, steward.page.text

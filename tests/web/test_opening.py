@@ -113,7 +113,7 @@ def test_the_verdict_comes_first_with_its_deadline_and_the_text():
     titles = [node.get("title") for node in shown().all("a")]
     assert any(title.endswith("(NOR JUST2111743A)") for title in titles)
     (announced,) = values_of(shown(), "Échéance annoncée")
-    assert announced.startswith("T2 2023 par Feuille de route")
+    assert announced.startswith("T2 2023 (Feuille de route")
 
 
 def test_the_deadline_is_drawn_to_scale_a_text_a_line():
@@ -224,7 +224,7 @@ def test_parts_have_their_own_deadlines_and_moves():
     assert "délictuelles Planifié 31 décembre 2027, reportée 2 fois, +1 095 jours" in text
     assert "Échéance : 31 décembre 2028 (reportée de 366 jours) Arrêté du 29" in text
     assert "3 septembre 2025 · Procédures contraventionnelles Échéance" in text
-    assert values_of(read, "Prochaine échéance") == ["31 décembre 2027 par Arrêté du 29 août 2025"]
+    assert values_of(read, "Prochaine échéance") == ["31 décembre 2027 (Arrêté du 29 août 2025)"]
 
 
 def test_resources_are_shown_with_what_is_known_of_them():

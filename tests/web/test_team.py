@@ -135,7 +135,7 @@ def test_the_audit_says_who_did_what_and_who_tried(site: Site, manager: Team, ed
     rows = [node.text for node in manager.page.all("tr")]
     assert "refusé L’entrée a changé depuis" in rows[1]
     assert "Modifier une ouverture" in rows[2]
-    assert "Signaler une ouverture /equipe/signaler fait 127.0.0.1" in rows[3]
+    assert "Signaler une ouverture /equipe/signaler proposé 127.0.0.1" in rows[3]
     assert "Clés et membres" in rows[-1]
     assert Team(site, site.key(COURT, "validator")).get("/equipe/journal").status_code == 403
     manager.get("/equipe/journal?before=1")
