@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+
 from app.domain.commitments import Timing
 from app.domain.periods import parse
 from app.domain.references import Head
@@ -12,7 +14,7 @@ from app.domain.search import Bilingual, Highlights, Search, marked
 from app.domain.values import Title, Words
 from app.formats import FORMATS, JSON
 from app.formats.sentences import Sentences
-from app.web import charts
+from app.web import charts, rendering
 from tests.entries import altered, redescribed
 from tests.web import register
 from tests.web.markup import Element, Markup
@@ -109,6 +111,11 @@ def test_a_quick_choice_keeps_the_other_filters_and_the_order():
         ("page_size", "100"),
         ("timeliness", "on_track"),
     ]
+
+
+def test_links_keep_a_filter_of_one_number(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rendering, "FILTERS", ("page_size",))
+    assert rendering.filters(Search(page_size=7)) == [("page_size", "7")]
 
 
 def test_filters_are_shown_in_words_and_can_be_taken_off():
