@@ -62,7 +62,7 @@ test-covered: $(DEV)
 	@$(BIN)/coverage report --fail-under=95
 
 test-others: $(DEV)
-	@HYPOTHESIS_PROFILE=long $(PYTEST) -o norecursedirs=browser -m 'long or not traced'
+	@HYPOTHESIS_PROFILE=long $(PYTEST) -o norecursedirs='.* browser' -m 'long or not traced'
 
 .PHONY: test-long
 test-long: $(DEV) ## the long proofs: kill loops, a thousand openings, many examples; HOSTILE=100000 EXAMPLES=500 WRITERS=64 SEED=…
