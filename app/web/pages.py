@@ -80,11 +80,11 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
     context = replace(page.context, texts={**overview.texts, **page.context.texts})
     at = Addresses.of(context, language, chosen=chosen)
     path, filters = rendering.list_path(search), rendering.filters(search)
-    pairs, turned = [*filters, *rendering.order(search)], rendering.turned(search)
+    pairs, page_number = [*filters, *rendering.order(search)], rendering.page_number(search)
     of_action = path != "/"
     say = Sentences(language, context, of_action)
     titles = [("lang", search.lang)] if search.order[0] == "title" else []
-    query = [*pairs, *turned, *at.seen_from, *titles]
+    query = [*pairs, *page_number, *at.seen_from, *titles]
     offers = links.of_list(context.base, query, HTML, of_actions=of_action)
     return render(
         "listing.html",
@@ -92,7 +92,7 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
         say=say,
         path=path,
         pairs=pairs,
-        turned=turned,
+        page_number=page_number,
         structured=not of_action and _block(schemaorg.catalogue, page.entries, context, language),
         page=page,
         of_action=of_action,
@@ -104,8 +104,8 @@ def listing(page: Page, overview: Overview, language: str, *, chosen: bool = Fal
         orders=SORTS if search.sort in SORTS else (*SORTS, search.sort),
         last=max(1, -(-page.total // search.page_size)),
         around_this=[
-            (rel, at.page(path, [*pairs, *turned]))
-            for rel, turned in rendering.neighbours(search, page.total, page.cursor)
+            (rel, at.page(path, [*pairs, *parameter]))
+            for rel, parameter in rendering.neighbours(search, page.total, page.cursor)
         ],
         kept=[pair for pair in [*pairs, *at.kept] if pair[0] not in FIELDS_OF_FORM],
         followed=[*filters, *_worded(language)],
@@ -309,13 +309,14 @@ def diff(compared: Diff, language: str, *, chosen: bool = False) -> bytes:
         say=say,
         paths=rendering.DIFF,
         pairs=ends,
-        turned=rendering.turned(search),
+        page_number=rendering.page_number(search),
         ends=ends,
         earlier=earlier,
         total=compared.total,
         differences=[_difference(row, earlier, say) for row in compared.differences],
         around_this=[
-            (rel, at.page(rendering.DIFF[language], [*ends, *turned])) for rel, turned in neighbours
+            (rel, at.page(rendering.DIFF[language], [*ends, *parameter]))
+            for rel, parameter in neighbours
         ],
     )
 
@@ -343,7 +344,7 @@ def log(page: Log, language: str, *, chosen: bool = False) -> bytes:
     search, context = page.search, page.context
     at, say = Addresses.of(context, language, chosen=chosen), Sentences(language, context)
     filters = rendering.filters(search)
-    turned = [("before", str(place)) for place in (page.newer, page.older) if place]
+    places = [("before", str(place)) for place in (page.newer, page.older) if place]
     return render(
         "log.html",
         at,
@@ -352,7 +353,7 @@ def log(page: Log, language: str, *, chosen: bool = False) -> bytes:
         pairs=filters,
         search=search,
         rows=[digest.noted(each, say) for each in page.recorded],
-        older=page.older and [*filters, turned[-1]],
+        older=page.older and [*filters, places[-1]],
         newer=page.newer is not None,
         followed=[*filters, *_worded(language)],
     )

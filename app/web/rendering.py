@@ -154,7 +154,7 @@ def order(search: Search) -> Pairs:
     return pairs
 
 
-def turned(search: Search) -> Pairs:
+def page_number(search: Search) -> Pairs:
     """The page of a list as a query parameter, where it is not the first."""
     return [("page", str(search.page))] if search.page > 1 else []
 
@@ -168,9 +168,9 @@ def neighbours(
             yield "next", [("cursor", cursor)]
         return
     if search.page > 1:
-        yield "prev", turned(replace(search, page=search.page - 1))
+        yield "prev", page_number(replace(search, page=search.page - 1))
     if search.page * search.page_size < total:
-        yield "next", turned(replace(search, page=search.page + 1))
+        yield "next", page_number(replace(search, page=search.page + 1))
 
 
 # The templates.
@@ -226,7 +226,7 @@ _ABSENT: Mapping[str, Any] = {
     "groups": {},
     "paths": {},
     "pairs": [],
-    "turned": [],
+    "page_number": [],
     "correct": None,
     "structured": None,
     "staircases": [],

@@ -42,7 +42,7 @@ MOST_KEPT = 20_000
 """The longest field that outlives a session: a file does not."""
 PATHS = tuple(path for paths in DESK.values() for path in paths.values())
 """Every path of the desk."""
-IN_ADDRESS = ("entry", "claim", "q", "number")
+ADDRESS_PARAMETERS = ("entry", "claim", "q", "number")
 """What the address of a page of the desk says."""
 COOKIE = "ouvertures"
 HOURS = 12
@@ -244,7 +244,7 @@ def answer(visit: Visit, template: str, context: Context, **values: Any) -> Resp
         "new_text": any(visit.sent.get(n) or n in visit.faults.rows for n in forms.NEW_TEXT),
         "sent": defaultdict(str, visit.sent),
         "issuer": visit.issuer.name if visit.issuer else "",
-        "pairs": [(name, visit.sent[name]) for name in IN_ADDRESS if name in visit.sent],
+        "pairs": [(name, visit.sent[name]) for name in ADDRESS_PARAMETERS if name in visit.sent],
         "context": context,
         "say": say,
     }
@@ -269,7 +269,7 @@ def _ask(visit: Visit) -> Response:
 
 def _sign_in(visit: Visit, kept: Sent, status: int = 401) -> Response:
     """The page on which people say who they are."""
-    followed = {name: kept[name] for name in ("then", *IN_ADDRESS) if name in kept}
+    followed = {name: kept[name] for name in ("then", *ADDRESS_PARAMETERS) if name in kept}
     begin = _at(visit, "depart", **followed)
     context = visit.register.present()
     return answer(visit, "enter", context, kept=kept, begin=begin, status=status)
@@ -335,7 +335,7 @@ def depart(visit: Visit) -> Response:
     if visit.issuer is None:
         raise Missing("page", DESK["depart"][visit.language])
     verifier = secrets.token_urlsafe(32)
-    query = {name: visit.sent[name] for name in ("then", *IN_ADDRESS) if name in visit.sent}
+    query = {name: visit.sent[name] for name in ("then", *ADDRESS_PARAMETERS) if name in visit.sent}
     state = visit.sessions.seal(visit.session, f"{verifier} {urlencode(query)}")
     try:
         return _on(visit.issuer.beginning(verifier, state, _from_elsewhere(visit, "arrive")))
